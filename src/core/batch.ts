@@ -1,0 +1,61 @@
+export interface BatchOptions {
+  /** How many entries go into one call at most. @default 500 */
+  readonly maxSize?: number;
+  /** How many calls may be under way at once. @default 1 */
+  readonly concurrency?: number;
+  /** Calls back once what arrived in this turn of the event loop is there. @default setImmediate */
+  readonly schedule?: (callback: () => void) => void;
+}
+
+interface Waiting<Entry, Result> {
+  readonly entry: Entry;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Turns single calls into calls of arrays: what arrives in the same turn of the event loop, or while a call is under way, goes
+ * into the next one together. `run` gives one result for each entry, in order; when it throws, every entry of the call rejects.
+ */
+export function batch<Entry, Result>(
+  run: (entries: readonly Entry[]) => Promise<readonly Result[]>,
+  { maxSize = 500, concurrency = 1, schedule = setImmediate }: BatchOptions = {},
+): (entry: Entry) => Promise<Result> {
+  let queue: Waiting<Entry, Result>[] = [];
+  let underWay = 0;
+  let scheduled = false;
+
+  const settle = async (group: readonly Waiting<Entry, Result>[]): Promise<void> => {
+    try {
+      const results = await run(group.map(({ entry }) => entry));
+      if (results.length !== group.length) throw new RangeError(`${group.length} entries, ${results.length} results`);
+      results.forEach((result, index) => group[index]?.resolve(result));
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+    underWay--;
+    plan();
+  };
+
+  const start = (): void => {
+    scheduled = false;
+    while (queue.length > 0 && underWay < concurrency) {
+      const group = queue.slice(0, maxSize);
+      queue = queue.slice(maxSize);
+      underWay++;
+      void settle(group);
+    }
+  };
+
+  const plan = (): void => {
+    if (scheduled || queue.length === 0 || underWay >= concurrency) return;
+    scheduled = true;
+    schedule(start);
+  };
+
+  return (entry) =>
+    new Promise((resolve, reject) => {
+      queue.push({ entry, resolve, reject });
+      plan();
+    });
+}

@@ -1,0 +1,50 @@
+import type { JsonText } from "./json.ts";
+import type { OperationError } from "./operation.ts";
+
+/** What a worker says of the attempt it holds. Dropped unless `attempt` is the operation's. */
+export type AttemptEvent =
+  | {
+      readonly event: "progress";
+      readonly attempt: number;
+      /** Grows within the attempt; an older one than the last applied is dropped. */
+      readonly sequence: number;
+      readonly progress?: number;
+      readonly status?: string;
+      readonly details?: JsonText;
+      readonly estimatedEndAt?: number;
+    }
+  | {
+      readonly event: "recorded";
+      readonly attempt: number;
+      readonly step: string;
+      readonly state: "started" | "done" | "failed" | "undone";
+      readonly result?: JsonText;
+      readonly error?: OperationError;
+      readonly undo: boolean;
+    }
+  | { readonly event: "succeeded"; readonly attempt: number; readonly label?: string; readonly details: JsonText }
+  | { readonly event: "failed"; readonly attempt: number; readonly error: OperationError; readonly left?: readonly string[] }
+  | { readonly event: "cancelled"; readonly attempt: number }
+  | { readonly event: "undone"; readonly attempt: number }
+  | {
+      readonly event: "waiting";
+      readonly attempt: number;
+      /** Due again at this instant. */
+      readonly until?: number;
+      /** Due again when one of these is received. */
+      readonly receive?: readonly string[];
+      /** How many received messages the attempt was given. More of them by now: due at once. */
+      readonly receivedSeen: number;
+    }
+  | { readonly event: "handed-back"; readonly attempt: number }
+  | { readonly event: "lost"; readonly attempt: number };
+
+/** What happens to an operation. Each is a row of the table in docs/state-machine.md. */
+export type OperationEvent =
+  | AttemptEvent
+  | { readonly event: "claimed"; readonly worker: string; readonly claim: number }
+  /** The attempt, or the operation, is past its limit. `left` names the steps not yet undone. */
+  | { readonly event: "overdue"; readonly left?: readonly string[] }
+  | { readonly event: "cancel-asked" }
+  | { readonly event: "delete-asked"; readonly operation: string }
+  | { readonly event: "received"; readonly id: string; readonly name: string; readonly value: JsonText };

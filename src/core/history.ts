@@ -1,0 +1,37 @@
+import type { OperationError } from "./operation.ts";
+
+export type HistoryEventName =
+  | "accepted"
+  | "claimed"
+  | "status"
+  | "step-started"
+  | "step-done"
+  | "step-failed"
+  | "step-undone"
+  | "received"
+  | "waiting"
+  | "attempt-failed"
+  | "timed-out"
+  | "worker-lost"
+  | "handed-back"
+  | "cancel-asked"
+  | "delete-asked"
+  | "deadline-exceeded"
+  | "undoing"
+  | "undo-failed"
+  | "succeeded"
+  | "failed"
+  | "cancelled"
+  | "deleted";
+
+/** One line of a resource's timeline. */
+export interface HistoryEntry {
+  readonly at: number;
+  readonly event: HistoryEventName;
+  readonly operation: string;
+  readonly kind: string;
+  readonly attempt: number;
+  readonly status?: string;
+  readonly step?: string;
+  readonly error?: OperationError;
+}

@@ -1,0 +1,29 @@
+import type { JsonText } from "./json.ts";
+import type { Operation } from "./operation.ts";
+import type { OperationPolicy } from "./policy.ts";
+
+export interface NewOperation {
+  readonly id: string;
+  readonly kind: string;
+  readonly at: number;
+  readonly policy: OperationPolicy;
+  readonly configuration: JsonText;
+  readonly sent: JsonText;
+  readonly input: JsonText | null;
+  readonly dueAt: number;
+  readonly trace: string | null;
+}
+
+/** A pending operation that nobody has touched yet. The deadline counts from when it may begin. */
+export function newOperation({ id, kind, at, policy, configuration, sent, input, dueAt, trace }: NewOperation): Operation {
+  return {
+    id, kind, state: "pending", root: id,
+    attempt: 0, sequence: 0, failures: 0, losses: 0, undoFailures: 0,
+    configuration, sent, input, details: null, progress: null, estimatedEndAt: null,
+    acceptedAt: at, startedAt: null, attemptAt: null, settledAt: null,
+    dueAt, timeoutAt: null, deadlineAt: dueAt + policy.deadlineMs, undoDeadlineAt: null,
+    worker: null, claim: null, isolated: policy.isolated,
+    awaiting: [], received: 0, undoable: 0, steps: 0, bytes: 0,
+    settling: null, deleteAsked: null, trace,
+  };
+}

@@ -1,0 +1,74 @@
+import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+
+/** What of an operation's declaration decides its course: plain data, so that a store may fold with it in another thread. */
+export interface OperationPolicy {
+  /** The label shown while the operation is in progress, until work reports another. */
+  readonly status: string;
+  /** Claimed by outside processes only. */
+  readonly external: boolean;
+  /** Every attempt runs in a process of its own. */
+  readonly isolated: boolean;
+  /** How many attempts may fail; the last of them is final. */
+  readonly attempts: number;
+  readonly backoff: Backoff;
+  /** How many workers the operation may lose; the last of them is final. */
+  readonly lostWorkers: number;
+  /** How long one attempt may run. */
+  readonly timeoutMs: number;
+  /** How long the whole operation may take, waiting included. */
+  readonly deadlineMs: number;
+  readonly undo: {
+    /** How many attempts at undoing may fail. */
+    readonly attempts: number;
+    /** How long undoing may take in all. */
+    readonly deadlineMs: number;
+  };
+}
+
+/** What of a resource type's declaration decides the course of its operations. */
+export interface TypePolicy {
+  readonly type: string;
+  /** The labels of success, the default one first. */
+  readonly ready: readonly [string, ...string[]];
+  readonly failed: string;
+  readonly cancelled: string;
+  /** A failed operation other than create shows the failed label, instead of going back to the previous one. */
+  readonly failedAfterChange: boolean;
+  /** How many bytes of records, received messages and details one operation may hold. */
+  readonly maxBytes: number;
+  /** By kind. DELETE of a type without the kind `delete` removes the resource at once. */
+  readonly kinds: Readonly<Record<string, OperationPolicy>>;
+}
+
+/** By resource type name. */
+export type Policies = ReadonlyMap<string, TypePolicy>;
+
+/** The course of operations whose type or kind no running node declares any more: they keep their stored deadline and still settle. */
+const UNDECLARED: OperationPolicy = {
+  status: "Unknown",
+  external: false,
+  isolated: false,
+  attempts: 1,
+  backoff: DEFAULT_BACKOFF,
+  lostWorkers: 20,
+  timeoutMs: 3_600_000,
+  deadlineMs: 604_800_000,
+  undo: { attempts: 1, deadlineMs: 86_400_000 },
+};
+
+const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
+  ready: ["Ready"],
+  failed: "Failed",
+  cancelled: "Cancelled",
+  failedAfterChange: false,
+  maxBytes: 1_048_576,
+  kinds: {},
+};
+
+export function policyOf(policies: Policies, type: string): TypePolicy {
+  return policies.get(type) ?? { type, ...UNDECLARED_TYPE };
+}
+
+export function kindPolicyOf(policy: TypePolicy, kind: string): OperationPolicy {
+  return Object.hasOwn(policy.kinds, kind) ? (policy.kinds[kind] ?? UNDECLARED) : UNDECLARED;
+}

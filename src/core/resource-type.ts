@@ -1,0 +1,93 @@
+import type { TypePolicy, OperationPolicy } from "./policy.ts";
+import type { JsonSchema, Schema, SchemaDocument } from "./schema.ts";
+import type { MessageSchemas, WorkContext } from "./work.ts";
+
+/** What the types of a declaration say, for the typed client. Never there at run time. */
+export interface ResourceSpec {
+  readonly name: string;
+  readonly configuration: Schema;
+  readonly details: Schema;
+  /** The ready labels. */
+  readonly ready: string;
+  /** The input schema of each action; anything else than a schema for one without. */
+  readonly actions: object;
+  readonly messages: MessageSchemas;
+}
+
+export interface DeclaredSchema extends SchemaDocument {
+  readonly schema: Schema;
+}
+
+/** A work function once its types have been checked: what it is given and returns is validated at run time. */
+export type ErasedWork = (context: WorkContext<Schema, Schema, Schema, MessageSchemas>) => unknown;
+
+export interface DeclaredOperation {
+  /** `create`, `update`, `delete`, or an action's name. */
+  readonly kind: string;
+  readonly policy: OperationPolicy;
+  /** Of an action that takes one. */
+  readonly input?: DeclaredSchema;
+  /** Absent where outside processes do it. */
+  readonly work?: ErasedWork;
+}
+
+/** How a resource is written for clients. */
+export interface RepresentationOptions {
+  /** Adds `createdAt` and `updatedAt`. @default false */
+  readonly timestamps: boolean;
+  /** `percent`: "50%"; `fraction`: 0.5. @default "percent" */
+  readonly progress: "percent" | "fraction";
+  /** `text`: "15 minutes"; `iso8601`: "PT15M"; `seconds`: 900. @default "text" */
+  readonly time: "text" | "iso8601" | "seconds";
+  /** Adds `attempt`, and `observedAt`, when the state shown was stored. @default false */
+  readonly liveness: boolean;
+}
+
+/** What the background process says when it is asked. */
+export interface Observation {
+  readonly progress?: number;
+  readonly status?: string;
+  readonly details?: unknown;
+  readonly outcome?: "succeeded" | "failed";
+}
+
+export type Observe = (resource: { readonly id: string; readonly configuration: unknown; readonly details: unknown }) => Promise<Observation | undefined | void>;
+
+export interface StoredShape {
+  readonly configuration: unknown;
+  readonly details: unknown;
+}
+
+/**
+ * A resource type, declared by `defineResource`: pure data and functions. The same object serves the server, the worker and the
+ * OpenAPI document.
+ */
+export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
+  /** @internal carries the types of the declaration */
+  readonly "~spec"?: Spec;
+  readonly name: Spec["name"];
+  /** The collection's path segment, the plural of the name by default. */
+  readonly path: string;
+  /** The name of its schema in the OpenAPI document. */
+  readonly schemaName: string;
+  readonly configuration: DeclaredSchema;
+  readonly details: DeclaredSchema;
+  readonly policy: TypePolicy;
+  readonly operations: ReadonlyMap<string, DeclaredOperation>;
+  readonly receives: ReadonlyMap<string, DeclaredSchema>;
+  readonly representation: RepresentationOptions;
+  readonly observe?: Observe;
+  /** The server asks the worker for the latest progress on every GET. */
+  readonly liveStatus: boolean;
+  readonly migrate?: (stored: StoredShape) => StoredShape;
+  /** How many operations of the type one worker runs at once. */
+  readonly concurrency: number;
+  /** How many resources may be in progress; more are refused with 429. */
+  readonly maxInProgress?: number;
+}
+
+/** The property names that a schema's document declares, or none. */
+export function propertyNames(document: JsonSchema): readonly string[] {
+  const { properties } = document;
+  return typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+}

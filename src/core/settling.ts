@@ -1,0 +1,107 @@
+import { newOperation } from "./new-operation.ts";
+import type { Folded } from "./change.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { JsonText } from "./json.ts";
+import type { Operation, OperationError, Settlement } from "./operation.ts";
+import { kindPolicyOf } from "./policy.ts";
+import type { Resource } from "./resource.ts";
+import { entry, next, type Turn, unheld } from "./turn.ts";
+
+export const CANCELLED: Settlement = {
+  state: "cancelled",
+  error: { code: "cancelled", title: "Cancelled", detail: "The operation was cancelled.", retryable: true },
+};
+
+export const TIMED_OUT: OperationError = {
+  code: "timed-out",
+  title: "Timed out",
+  detail: "An attempt took longer than the operation allows.",
+  retryable: true,
+};
+
+export const DEADLINE_EXCEEDED: OperationError = {
+  code: "deadline-exceeded",
+  title: "Deadline exceeded",
+  detail: "The operation did not finish within the time it had in all.",
+  retryable: true,
+};
+
+export const WORKER_LOST: OperationError = {
+  code: "worker-lost",
+  title: "Workers lost",
+  detail: "The processes that ran the operation ended before it did, too many times.",
+  retryable: true,
+};
+
+export function undoIncomplete(left: readonly string[]): Settlement {
+  const what = left.length === 0 ? "Some steps" : `These steps: ${left.join(", ")}`;
+  return {
+    state: "failed",
+    error: {
+      code: "undo-incomplete",
+      title: "Undo incomplete",
+      detail: `${what} could not be undone; what they made may still exist.`,
+      retryable: false,
+    },
+  };
+}
+
+type Success = { readonly state: "succeeded"; readonly label: string; readonly details: JsonText };
+
+/** Ends an operation that did not succeed: first its steps are undone, if there are any to undo. */
+export function conclude(turn: Turn, settlement: Settlement): Folded {
+  const { operation, at, kind } = turn;
+  if (operation.undoable === 0) return settle(turn, settlement);
+  return next(turn, "undoing", {
+    ...unheld(turn),
+    state: "undoing",
+    settling: settlement,
+    dueAt: at,
+    awaiting: [],
+    undoDeadlineAt: at + kind.undo.deadlineMs,
+  }, { error: settlement.error });
+}
+
+/** Ends the operation and gives the resource its outcome; a DELETE asked for meanwhile begins in the same change. */
+export function settle(turn: Turn, outcome: Success | Settlement): Folded {
+  const { at, operation } = turn;
+  const ended: Operation = { ...operation, ...unheld(turn), state: outcome.state, settledAt: at, dueAt: null, awaiting: [], settling: null };
+  const resource = { ...withOutcome(turn, outcome), operation: ended };
+  const error = outcome.state === "succeeded" ? {} : { error: outcome.error };
+  const line = entry(turn, outcome.state, { status: resource.status, ...error });
+  if (operation.kind === "delete" && outcome.state === "succeeded") {
+    return { outcome: "applied", resource: { ...resource, deletedAt: at }, history: [line, entry(turn, "deleted")] };
+  }
+  if (operation.deleteAsked === null) return { outcome: "applied", resource, history: [line] };
+  return startDelete(turn, resource, operation.deleteAsked, line);
+}
+
+function withOutcome({ resource, operation, policy }: Turn, outcome: Success | Settlement): Resource {
+  if (outcome.state === "succeeded") {
+    const { label, details } = outcome;
+    const { configuration, sent } = operation;
+    return { ...resource, status: label, settledStatus: label, configuration, sent, details, error: null };
+  }
+  const label = outcome.state === "cancelled" ? policy.cancelled : policy.failed;
+  const back = operation.kind !== "create" && resource.settledStatus !== null;
+  const stays = back && !(outcome.state === "failed" && policy.failedAfterChange);
+  const status = stays ? resource.settledStatus ?? label : label;
+  return { ...resource, status, settledStatus: status, error: outcome.error };
+}
+
+function startDelete(turn: Turn, resource: Resource, id: string, line: HistoryEntry): Folded {
+  const { at, policy } = turn;
+  if (!Object.hasOwn(policy.kinds, "delete")) {
+    const gone = { at, event: "deleted", operation: id, kind: "delete", attempt: 0 } as const;
+    return { outcome: "applied", resource: { ...resource, deletedAt: at }, history: [line, gone] };
+  }
+  const kind = kindPolicyOf(policy, "delete");
+  const { configuration, sent } = resource;
+  const operation = newOperation({ id, kind: "delete", at, policy: kind, configuration, sent, input: null, dueAt: at, trace: null });
+  const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
+  return {
+    outcome: "applied",
+    resource: { ...resource, status: kind.status, error: null, operation },
+    history: [line, accepted],
+  };
+}

@@ -1,0 +1,169 @@
+import type { Change, IdempotentReply, RefusalCode } from "./change.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { Policies } from "./policy.ts";
+import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
+
+/** What came of one change. */
+export interface Applied {
+  /** `replayed`: the Idempotency-Key was used before for the same request, `reply` is its answer and nothing was changed. */
+  readonly outcome: "applied" | "unchanged" | "dropped" | "refused" | "replayed";
+  readonly code?: RefusalCode;
+  /** The row after the change; where nothing was changed, as it is. */
+  readonly resource?: Resource;
+  readonly reply?: IdempotentReply;
+}
+
+/** What a worker has places for. */
+export interface ClaimPlaces {
+  readonly type: string;
+  readonly kinds: readonly string[];
+  readonly free: number;
+}
+
+export interface ClaimRequest {
+  /** New at each start of a worker. */
+  readonly worker: string;
+  /** Grows with each claim of the worker; the same number again gets the same grants again. */
+  readonly claim: number;
+  readonly places: readonly ClaimPlaces[];
+  readonly at: number;
+}
+
+/** An operation handed to a worker, with all that its attempt needs. */
+export interface Granted {
+  readonly resource: Resource;
+  /** In the order in which the steps began. */
+  readonly records: readonly StepRecord[];
+  readonly received: readonly ReceivedMessage[];
+}
+
+export interface ListQuery {
+  readonly type: string;
+  /** Only resources that belong to this owner. */
+  readonly owner?: string;
+  /** Only these status labels. */
+  readonly statuses?: readonly string[];
+  /** Only resources after this one, in the order of the list. */
+  readonly after?: ListPosition;
+  readonly limit: number;
+}
+
+/** Where a page ends: lists run from the newest creation to the oldest, and by id within the same millisecond. */
+export interface ListPosition {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+export interface HistoryQuery {
+  readonly key: ResourceKey;
+  readonly limit: number;
+  /** Only entries after this sequence number. */
+  readonly after?: number;
+}
+
+/** An operation at which the reaper has to look. */
+export interface Overdue {
+  readonly resource: Resource;
+  /** The steps that are not undone yet. */
+  readonly left: readonly string[];
+}
+
+/** How many resources of a type are in progress, by state of their operation. */
+export interface TypeCount {
+  readonly type: string;
+  readonly status: string;
+  readonly state: string;
+  readonly count: number;
+}
+
+/** How long operations took, for the learned time remaining. `step` is empty for the whole operation. */
+export interface DurationSamples {
+  readonly type: string;
+  readonly kind: string;
+  readonly step: string;
+  /** In milliseconds, the newest last. */
+  readonly samples: readonly number[];
+}
+
+export interface PurgeRequest {
+  /** Deleted resources whose deletion is older than this go, with their history. */
+  readonly deletedBefore: number;
+  /** History entries of settled resources older than this go. */
+  readonly historyBefore: number;
+  readonly idempotencyBefore: number;
+  /** How many rows of each at most: a purge never holds up other writes for long. */
+  readonly limit: number;
+}
+
+/**
+ * The only truth: resources, records of steps, history, received messages, idempotency keys.
+ *
+ * Every method takes an array and may be called at any time by any number of callers; what arrives in the same turn of the event
+ * loop shares one transaction. A promise of a write resolves after its commit is durable (fsync'd), or rejects with
+ * `store-unavailable` when the outcome is unknown: every write is idempotent by ids chosen before the call, so repeat it as it is.
+ * Entries of one call come to effect in their order. An entry refused for its data fails alone.
+ */
+export interface Store {
+  /** What it is, for logs and `/readyz`: `sqlite`, `postgres`. */
+  readonly name: string;
+
+  /**
+   * Opens, migrates and locks what has to be. Operations that a dead process of a one-process store held are lost by it, in the
+   * sense of the state machine, and so due.
+   *
+   * @throws StoreOpenError with what to do
+   */
+  open(options: StoreOpenOptions): Promise<void>;
+  /** Waits for what is being written, and closes. Later calls reject with `store-unavailable`. */
+  close(): Promise<void>;
+
+  /** Applies changes by the core's `fold`. One result for each, in order. */
+  apply(changes: readonly Change[]): Promise<readonly Applied[]>;
+  /** Hands out due operations, oldest due first, at most once each: the claim is a conditional update. One array for each request. */
+  claim(requests: readonly ClaimRequest[]): Promise<readonly (readonly Granted[])[]>;
+
+  /** Reads rows, deleted ones included (`deletedAt`). Never older than the last committed write of this process. */
+  read(keys: readonly ResourceKey[]): Promise<readonly (Resource | undefined)[]>;
+  /** The rows whose latest operation has one of these ids. */
+  readByOperation(operations: readonly string[]): Promise<readonly (Resource | undefined)[]>;
+  /** The answers given to these keys before. */
+  readReplies(keys: readonly ReplyKey[]): Promise<readonly (IdempotentReply | undefined)[]>;
+  /** Deleted resources left out. At most `limit` rows. */
+  list(query: ListQuery): Promise<readonly Resource[]>;
+  history(query: HistoryQuery): Promise<readonly SequencedHistoryEntry[]>;
+  /** What an attempt is given, without claiming it. */
+  records(root: string): Promise<readonly StepRecord[]>;
+
+  /** The earliest instant at which an operation of one of these types and kinds is due, if any is pending. */
+  nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): Promise<number | undefined>;
+  /** Operations past a limit at `at`, the longest overdue first. */
+  overdue(at: number, limit: number): Promise<readonly Overdue[]>;
+  /** The earliest instant at which an operation will be past a limit. */
+  nextOverdueAt(): Promise<number | undefined>;
+  /** Resources in progress whose attempt is held by one of these workers, or, without workers given, by any. */
+  held(workers?: readonly string[]): Promise<readonly Resource[]>;
+  counts(): Promise<readonly TypeCount[]>;
+
+  saveDurations(samples: readonly DurationSamples[]): Promise<void>;
+  durations(): Promise<readonly DurationSamples[]>;
+  /** Gives how many rows went. */
+  purge(request: PurgeRequest): Promise<number>;
+}
+
+export interface StoreOpenOptions {
+  readonly policies: Policies;
+  /** Wall-clock instant of the opening. */
+  readonly at: number;
+  /** Called when the store can no longer promise what it must (an I/O error at commit): the process has to end. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface ReplyKey {
+  readonly principal: string;
+  readonly key: string;
+}
+
+export interface SequencedHistoryEntry extends HistoryEntry {
+  /** Grows within one resource. */
+  readonly sequence: number;
+}

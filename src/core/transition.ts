@@ -1,0 +1,250 @@
+import { backoffMs } from "./backoff.ts";
+import type { Folded } from "./change.ts";
+import type { OperationEvent } from "./events.ts";
+import type { HistoryEventName } from "./history.ts";
+import { isInProgress, type Operation, type OperationError, TIMEOUT_GRACE_MS } from "./operation.ts";
+import { kindPolicyOf } from "./policy.ts";
+import { record } from "./record.ts";
+import type { Resource } from "./resource.ts";
+import { CANCELLED, conclude, DEADLINE_EXCEEDED, settle, TIMED_OUT, undoIncomplete, WORKER_LOST } from "./settling.ts";
+import { dropped, entry, next, refused, type TransitionContext, type Turn, unheld, withEntry } from "./turn.ts";
+import { sealed } from "./version.ts";
+
+/**
+ * The whole state machine: what an event does to an operation and, once that is settled, to its resource. Pure; duplicates,
+ * reordering and lateness change nothing, and settled is sticky.
+ */
+export function transition(resource: Resource, event: OperationEvent, context: TransitionContext): Folded {
+  const { operation } = resource;
+  if (!isInProgress(operation)) return settledAlready(resource, event);
+  if ("attempt" in event && (event.attempt !== operation.attempt || operation.worker === null)) {
+    return { outcome: "dropped", resource, history: [] };
+  }
+  const turn = { ...context, resource, operation, kind: kindPolicyOf(context.policy, operation.kind) };
+  const folded = react(turn, event);
+  if (folded.resource === undefined || folded.resource === resource) return folded;
+  return { ...folded, resource: sealed(resource, folded.resource, context.at) };
+}
+
+function react(turn: Turn, event: OperationEvent): Folded {
+  switch (event.event) {
+    case "claimed":
+      return claimed(turn, event.worker, event.claim);
+    case "progress":
+      return progressed(turn, event);
+    case "recorded":
+      return record(turn, event);
+    case "succeeded":
+      return succeeded(turn, event.label, event.details);
+    case "failed":
+      return failed(turn, event.error, event.left);
+    case "cancelled":
+      return turn.operation.state === "cancelling" ? conclude(turn, turn.operation.settling ?? CANCELLED) : dropped(turn);
+    case "undone":
+      return turn.operation.state === "undoing" ? settle(turn, turn.operation.settling ?? CANCELLED) : dropped(turn);
+    case "waiting":
+      return waiting(turn, event);
+    case "handed-back":
+      return released(turn, { event: "handed-back", dueAt: turn.at });
+    case "lost":
+      return lost(turn);
+    case "overdue":
+      return overdue(turn, event.left);
+    case "cancel-asked":
+      return cancelAsked(turn);
+    case "delete-asked":
+      return deleteAsked(turn, event.operation);
+    case "received":
+      return received(turn, event);
+  }
+}
+
+function settledAlready(resource: Resource, event: OperationEvent): Folded {
+  const fromClient = event.event === "cancel-asked" || event.event === "delete-asked" || event.event === "received";
+  return fromClient
+    ? { outcome: "refused", code: "settled", resource, history: [] }
+    : { outcome: "dropped", resource, history: [] };
+}
+
+const CLAIMABLE: ReadonlySet<string> = new Set(["pending", "waiting", "undoing"]);
+
+function claimed(turn: Turn, worker: string, claim: number): Folded {
+  const { operation, at, kind } = turn;
+  if (!CLAIMABLE.has(operation.state) || operation.dueAt === null || operation.dueAt > at) return dropped(turn);
+  return next(turn, "claimed", {
+    state: operation.state === "undoing" ? "undoing" : "running",
+    attempt: operation.attempt + 1,
+    sequence: 0,
+    startedAt: operation.startedAt ?? at,
+    attemptAt: at,
+    dueAt: null,
+    timeoutAt: at + kind.timeoutMs + TIMEOUT_GRACE_MS,
+    worker,
+    claim,
+    awaiting: [],
+  });
+}
+
+function progressed(turn: Turn, event: Extract<OperationEvent, { event: "progress" }>): Folded {
+  const { operation, resource, policy } = turn;
+  if (event.sequence <= operation.sequence) return dropped(turn);
+  const details = event.details ?? operation.details;
+  const bytes = operation.bytes + (details?.length ?? 0) - (operation.details?.length ?? 0);
+  if (bytes > policy.maxBytes) return refused(turn, "operation-too-large");
+  const progress = event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
+  const status = operation.state === "running" ? (event.status ?? resource.status) : resource.status;
+  const reported = {
+    ...operation,
+    sequence: event.sequence,
+    details,
+    bytes,
+    progress,
+    estimatedEndAt: event.estimatedEndAt ?? operation.estimatedEndAt,
+  };
+  return {
+    outcome: "applied",
+    resource: { ...resource, status, operation: reported },
+    history: status === resource.status ? [] : [entry(turn, "status", { status })],
+  };
+}
+
+function succeeded(turn: Turn, label: string | undefined, details: string): Folded {
+  const { operation, policy } = turn;
+  if (operation.state !== "running" && operation.state !== "cancelling") return dropped(turn);
+  if (label !== undefined && !policy.ready.includes(label)) return refused(turn, "unknown-status");
+  if (details.length > policy.maxBytes) return refused(turn, "operation-too-large");
+  return settle(turn, { state: "succeeded", label: label ?? policy.ready[0], details });
+}
+
+function failed(turn: Turn, error: OperationError, left: readonly string[] = []): Folded {
+  const { operation, at, kind, random } = turn;
+  if (operation.state === "cancelling") return conclude(turn, operation.settling ?? CANCELLED);
+  if (operation.state === "undoing") return undoFailed(turn, error, left);
+  const failures = operation.failures + 1;
+  const counted: Turn = { ...turn, operation: { ...operation, failures } };
+  if (!error.retryable || failures >= kind.attempts) {
+    return withEntry(conclude(counted, { state: "failed", error }), entry(turn, "attempt-failed", { error }));
+  }
+  const dueAt = at + backoffMs(kind.backoff, failures, random);
+  const again = released(counted, { event: "attempt-failed", dueAt, error });
+  return { ...again, clearFailed: true };
+}
+
+function undoFailed(turn: Turn, error: OperationError, left: readonly string[]): Folded {
+  const { operation, at, kind, random } = turn;
+  const undoFailures = operation.undoFailures + 1;
+  if (!error.retryable || undoFailures >= kind.undo.attempts) {
+    return withEntry(settle(turn, undoIncomplete(left)), entry(turn, "undo-failed", { error }));
+  }
+  const counted: Turn = { ...turn, operation: { ...operation, undoFailures } };
+  return released(counted, { event: "undo-failed", dueAt: at + backoffMs(kind.backoff, undoFailures, random), error });
+}
+
+function waiting(turn: Turn, event: Extract<OperationEvent, { event: "waiting" }>): Folded {
+  const { operation, at } = turn;
+  if (operation.state === "cancelling") return conclude(turn, operation.settling ?? CANCELLED);
+  if (operation.state !== "running") return dropped(turn);
+  if (operation.received > event.receivedSeen) return released(turn, { event: "waiting", dueAt: at });
+  return next(turn, "waiting", {
+    ...unheld(turn),
+    state: "waiting",
+    dueAt: event.until ?? null,
+    awaiting: event.receive ?? [],
+  });
+}
+
+function lost(turn: Turn): Folded {
+  const { operation, at, kind, random } = turn;
+  const losses = operation.losses + 1;
+  const counted: Turn = { ...turn, operation: { ...operation, losses } };
+  if (losses >= kind.lostWorkers) {
+    const over = operation.state === "undoing" ? settle(counted, undoIncomplete([])) : conclude(counted, { state: "failed", error: WORKER_LOST });
+    return withEntry(over, entry(turn, "worker-lost"));
+  }
+  // The first loss is most often a restart, which is no reason to wait.
+  const pause = losses === 1 ? 0 : backoffMs(kind.backoff, losses - 1, random);
+  return released(counted, { event: "worker-lost", dueAt: at + pause, isolated: true });
+}
+
+function overdue(turn: Turn, left: readonly string[] = []): Folded {
+  const { operation, at } = turn;
+  const outOfTime = operation.timeoutAt !== null && operation.timeoutAt <= at;
+  if (operation.state === "undoing") {
+    if (operation.undoDeadlineAt !== null && operation.undoDeadlineAt <= at) return settle(turn, undoIncomplete(left));
+    return outOfTime ? undoFailed(turn, TIMED_OUT, left) : dropped(turn);
+  }
+  const expired = operation.deadlineAt <= at;
+  if (operation.state === "cancelling") {
+    return outOfTime || expired ? conclude(turn, operation.settling ?? CANCELLED) : dropped(turn);
+  }
+  if (expired) {
+    const settling = { state: "failed", error: DEADLINE_EXCEEDED } as const;
+    if (operation.state !== "running") return conclude(turn, settling);
+    // The worker is asked to stop, and given a moment to record what it is doing, so that undoing does not race it.
+    return next(turn, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
+  }
+  return outOfTime && operation.state === "running" ? failed(turn, TIMED_OUT) : dropped(turn);
+}
+
+function cancelAsked(turn: Turn): Folded {
+  const { operation } = turn;
+  if (operation.kind === "delete") return refused(turn, "delete-in-progress");
+  switch (operation.state) {
+    case "pending":
+    case "waiting":
+      return withEntry(conclude(turn, CANCELLED), entry(turn, "cancel-asked"));
+    case "running":
+      return next(turn, "cancel-asked", { state: "cancelling", settling: CANCELLED });
+    default:
+      return { outcome: "unchanged", resource: turn.resource, history: [] };
+  }
+}
+
+function deleteAsked(turn: Turn, operation: string): Folded {
+  if (turn.operation.kind === "delete" || turn.operation.deleteAsked !== null) {
+    return { outcome: "unchanged", resource: turn.resource, history: [] };
+  }
+  const flagged: Turn = { ...turn, operation: { ...turn.operation, deleteAsked: operation } };
+  const cancelled = cancelAsked(flagged);
+  const resource = cancelled.outcome === "unchanged" ? { ...turn.resource, operation: flagged.operation } : cancelled.resource;
+  return withEntry({ ...cancelled, outcome: "applied", resource }, entry(turn, "delete-asked"));
+}
+
+function received(turn: Turn, event: Extract<OperationEvent, { event: "received" }>): Folded {
+  const { operation, resource, at, policy } = turn;
+  const bytes = operation.bytes + event.value.length;
+  if (bytes > policy.maxBytes) return refused(turn, "operation-too-large");
+  const awaited = operation.state === "waiting" && operation.awaiting.includes(event.name);
+  const position = operation.received + 1;
+  const after: Operation = { ...operation, received: position, bytes, ...(awaited ? { state: "pending", dueAt: at } : {}) };
+  return {
+    outcome: "applied",
+    resource: { ...resource, operation: after },
+    history: [entry(turn, "received", { step: event.name })],
+    message: { id: event.id, name: event.name, value: event.value, position, at },
+  };
+}
+
+interface Release {
+  readonly event: HistoryEventName;
+  readonly dueAt: number;
+  readonly error?: OperationError;
+  /** The next attempt runs alone. */
+  readonly isolated?: boolean;
+}
+
+/** The attempt is over and another may follow: the row is anybody's from `dueAt` on. */
+function released(turn: Turn, { event, dueAt, error, isolated }: Release): Folded {
+  const { operation, kind } = turn;
+  if (operation.state === "cancelling") return withEntry(conclude(turn, operation.settling ?? CANCELLED), entry(turn, event));
+  const state = operation.state === "undoing" ? "undoing" : "pending";
+  const fields = {
+    ...unheld(turn),
+    state,
+    dueAt,
+    // A failed attempt begins anew; any other is gone on with, and what was shown stays.
+    progress: event === "attempt-failed" ? null : operation.progress,
+    isolated: isolated ?? kind.isolated,
+  } as const;
+  return next(turn, event, fields, error === undefined ? {} : { error });
+}
