@@ -1,0 +1,27 @@
+// Builds dist/ from src/. npm runs it after `npm ci` and before `npm pack`.
+import { spawnSync } from "node:child_process";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+
+const compiler = "node_modules/typescript/bin/tsc";
+if (!existsSync(compiler)) {
+  const publishing = ["pack", "publish"].includes(process.env.npm_command ?? "");
+  process.stderr.write("dist/ is not built: the development dependencies are not installed.\n");
+  process.exit(publishing ? 1 : 0);
+}
+
+// Built aside and moved, so that no other process ever sees half a dist/. A sibling, because source maps are relative.
+const fresh = `dist.${process.pid}`;
+const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", fresh], {
+  stdio: "inherit",
+});
+if (status === 0) {
+  rmSync("dist", { recursive: true, force: true });
+  renameSync(fresh, "dist");
+}
+rmSync(fresh, { recursive: true, force: true });
+process.exitCode = status ?? 1;

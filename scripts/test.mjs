@@ -1,0 +1,117 @@
+// The whole suite: types, then every *.test.ts under the given paths (src and test by default).
+import { spawnSync } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
+import { globSync } from "node:fs";
+import { relative, sep } from "node:path";
+import process from "node:process";
+import { pipeline } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+
+const TIMEOUT_MS = 300_000;
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+/** On a machine set up to run everything, a skip hides a broken set-up. */
+const skipsFail = process.env.CI === "true";
+
+/** @param {readonly string[]} paths */
+function testFiles(paths) {
+  return globSync(paths.map((path) => (path.endsWith(".test.ts") ? path : `${path.replace(/\/+$/, "")}/**/*.test.ts`)))
+    .filter((file) => !file.split(sep).includes("node_modules"))
+    .sort();
+}
+
+function typesPass() {
+  const compiler = "node_modules/typescript/bin/tsc";
+  const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.json"], { stdio: "inherit" });
+  return status === 0;
+}
+
+/** @typedef {import("node:test").EventData.TestPass | import("node:test").EventData.TestFail} TestEvent */
+
+/** @param {TestEvent} event */
+function skipReason(event) {
+  const mark = [event.skip, event.todo].find((value) => value !== undefined && value !== false);
+  return mark === true || mark === "" ? "no reason given" : mark;
+}
+
+/** A file that holds no test (or exits before its first) is reported as a passed test of the file's own name. */
+function isEmptyFile(/** @type {TestEvent} */ event) {
+  return event.file !== undefined && event.nesting === 0 && event.name === relative(".", event.file);
+}
+
+/** One failure counts once: neither a suite nor a parent test adds to what its own tests said. */
+function repeatsItsTests(/** @type {TestEvent} */ event) {
+  const { error, type } = event.details;
+  return error === undefined ? type === "suite" : error.failureType === "subtestsFailed";
+}
+
+/**
+ * The runner's own timeout is a timer inside the file's process, which an endless loop there never lets fire; and
+ * files of a run that is itself ended would go on.
+ */
+function superviseFiles() {
+  /** @type {Set<import("node:child_process").ChildProcess>} */
+  const running = new Set();
+  subscribe("child_process", (message) => {
+    const { process: child } = /** @type {{ process: import("node:child_process").ChildProcess }} */ (message);
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS + 10_000);
+    running.add(child);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      running.delete(child);
+    });
+  });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    process.once(signal, () => {
+      for (const child of running) child.kill("SIGKILL");
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
+/** @param {string[]} files */
+async function runTests(files) {
+  superviseFiles();
+  const result = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), empty: /** @type {string[]} */ ([]) };
+  const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url)}`];
+  const events = run({ files, concurrency: true, timeout: TIMEOUT_MS, execArgv });
+  for (const name of /** @type {const} */ (["test:pass", "test:fail"])) {
+    events.on(name, (event) => {
+      const reason = skipReason(event);
+      if (reason !== undefined) result.skipped.push(`${relative(".", event.file ?? "")}: ${event.name} (${reason})`);
+      else if (repeatsItsTests(event)) return;
+      else if (name === "test:fail") result.failed += 1;
+      else if (isEmptyFile(event)) result.empty.push(event.name);
+      else result.passed += 1;
+    });
+  }
+  await pipeline(events, new spec(), process.stdout, { end: false });
+  return result;
+}
+
+/** @param {string} title @param {readonly string[]} names */
+function list(title, names) {
+  if (names.length > 0) process.stdout.write(`\n${title}:\n${names.map((name) => `  ${name}\n`).join("")}`);
+}
+
+const paths = process.argv.slice(2);
+const files = testFiles(paths.length === 0 ? ["src", "test"] : paths);
+if (files.length === 0) {
+  process.stderr.write(`No test file (*.test.ts) under ${paths.join(", ") || "src, test"}.\n`);
+  process.exit(1);
+}
+
+const typed = typesPass();
+const { passed, failed, skipped, empty } = await runTests(files);
+
+if (!typed) process.stdout.write("\nTHE TYPES DO NOT CHECK (see the top); this counts as one failure.\n");
+list("NO TEST IN THESE FILES, each counts as a failure", empty);
+list(skipsFail ? "SKIPPED, each counts as a failure where CI=true" : "SKIPPED", skipped);
+
+const failures = failed + (typed ? 0 : 1) + empty.length + (skipsFail ? skipped.length : 0);
+const skips = skipped.length > 0 && !skipsFail ? `, ${skipped.length} skipped` : "";
+process.stdout.write(`\n${passed + (typed ? 1 : 0)} passed, ${failures} failed${skips}\n`);
+process.exitCode = failures === 0 ? 0 : 1;
