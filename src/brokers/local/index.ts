@@ -1,0 +1,1 @@
+export { localBroker } from "./local-broker.ts";

@@ -1,0 +1,92 @@
+import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/broker.ts";
+import { AfootError } from "../../core/errors.ts";
+import type { Notice } from "../../core/messages.ts";
+
+/**
+ * The broker of one process: requests are calls, notices and wake-ups are callbacks. Several wake-ups of a type in one turn of
+ * the event loop are one.
+ */
+export function localBroker(): Broker {
+  let handler: WorkerRequestHandler | undefined;
+  let isOpen = false;
+  const wakeCallbacks = new Map<string, Set<() => void>>();
+  const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
+  const flushCallbacks = new Map<string, (operation: string) => Promise<void>>();
+  let waking: Set<string> | undefined;
+
+  const deliverWakes = (): void => {
+    const types = waking ?? new Set();
+    waking = undefined;
+    const callbacks = new Set([...types].flatMap((type) => [...(wakeCallbacks.get(type) ?? [])]));
+    for (const callback of callbacks) callback();
+  };
+
+  return {
+    name: "local",
+    async open() {
+      isOpen = true;
+    },
+    async close() {
+      isOpen = false;
+    },
+    serve(serving) {
+      if (handler !== undefined) throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
+      handler = serving;
+      return () => {
+        handler = undefined;
+      };
+    },
+    async request(kind, request) {
+      if (!isOpen || handler === undefined) throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
+      const answers: WorkerAnswers = handler;
+      return answers[kind](request);
+    },
+    progress(message) {
+      if (isOpen) handler?.progress(message);
+    },
+    wake(types) {
+      if (!isOpen) return;
+      if (waking === undefined) {
+        waking = new Set();
+        queueMicrotask(deliverWakes);
+      }
+      for (const type of types) waking.add(type);
+    },
+    onWake(types, callback) {
+      for (const type of types) added(wakeCallbacks, type).add(callback);
+      return () => {
+        for (const type of types) wakeCallbacks.get(type)?.delete(callback);
+      };
+    },
+    announce(notices) {
+      if (!isOpen) return;
+      for (const callback of noticeCallbacks) callback(notices);
+    },
+    onNotice: (callback) => subscribed(noticeCallbacks, callback),
+    async flush(worker, operation) {
+      const callback = flushCallbacks.get(worker);
+      if (!isOpen || callback === undefined) return false;
+      await callback(operation);
+      return true;
+    },
+    onFlush(worker, callback) {
+      flushCallbacks.set(worker, callback);
+      return () => {
+        flushCallbacks.delete(worker);
+      };
+    },
+  };
+}
+
+function subscribed<Callback>(callbacks: Set<Callback>, callback: Callback): Unsubscribe {
+  callbacks.add(callback);
+  return () => {
+    callbacks.delete(callback);
+  };
+}
+
+function added<Key, Value>(sets: Map<Key, Set<Value>>, key: Key): Set<Value> {
+  const found = sets.get(key) ?? new Set();
+  sets.set(key, found);
+  return found;
+}

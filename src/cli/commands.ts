@@ -1,0 +1,22 @@
+/** One subcommand. Its module is loaded when it is called, so that each starts fast. */
+interface Command {
+  readonly name: string;
+  readonly parameters: string;
+  readonly summary: string;
+  /** Resolves to the exit code. */
+  readonly run: (argv: readonly string[]) => Promise<number>;
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "start",
+    parameters: "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--store URL] [--broker URL]",
+    summary: "serve an app and run its work",
+    run: async (argv) => (await import("./start.ts")).start(argv),
+  },
+];
+
+export function usage(): string {
+  const lines = COMMANDS.map(({ name, parameters, summary }) => `  afoot ${name} ${parameters}\n      ${summary}\n`);
+  return `Usage:\n${lines.join("")}`;
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { DefinitionError } from "../core/errors.ts";
+
+export type Role = "all" | "server" | "worker";
+
+export interface StartOptions {
+  readonly app: string | undefined;
+  readonly role: Role;
+  readonly port: number;
+  readonly host: string;
+  /** Serve without authentication on an address that others reach. */
+  readonly open: boolean;
+  readonly store: string;
+  readonly broker: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads flags and environment; a flag wins over its variable. */
+export function startOptions(argv: readonly string[], environment: Environment): StartOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      role: { type: "string" },
+      port: { type: "string" },
+      host: { type: "string" },
+      open: { type: "boolean", default: false },
+      store: { type: "string" },
+      broker: { type: "string" },
+    },
+  });
+  if (positionals.length > 1) throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
+  const given = (flag: "role" | "port" | "host" | "store" | "broker", variable: string): string | undefined =>
+    values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
+  return {
+    app: positionals[0],
+    role: roleOf(given("role", "AFOOT_ROLE") ?? "all"),
+    port: portOf(given("port", "PORT") ?? "8080"),
+    host: given("host", "HOST") ?? "127.0.0.1",
+    open: values.open,
+    store: given("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
+    broker: given("broker", "AFOOT_BROKER") ?? "local:",
+  };
+}
+
+function roleOf(role: string): Role {
+  if (role === "all" || role === "server" || role === "worker") return role;
+  throw new DefinitionError(`--role: ${JSON.stringify(role)} is not a role; use all, server or worker`);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new DefinitionError(`--port: ${JSON.stringify(text)} is not a port; use a number from 0 (any free one) to 65535`);
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/;
+
+/** Throws where an app without authentication would be served to others, unless that is what `--open` says. */
+export function checkExposure({ host, open }: StartOptions, authenticates: boolean): void {
+  if (authenticates || open || LOOPBACK.test(host)) return;
+  throw new DefinitionError(
+    `--host ${host}: the app declares no authenticate, so that anybody could use it; add authenticate to createApp, bind to 127.0.0.1, or say --open`,
+  );
+}

@@ -1,0 +1,18 @@
+import { writeSync } from "node:fs";
+import { workerData } from "node:worker_threads";
+
+const { ticks, limitMs }: { ticks: Int32Array; limitMs: number } = workerData;
+let last = 0;
+let stillMs = 0;
+
+for (;;) {
+  const waitMs = Math.min(1000, limitMs);
+  Atomics.wait(ticks, 0, last, waitMs);
+  const now = Atomics.load(ticks, 0);
+  stillMs = now === last && now !== -1 ? stillMs + waitMs : 0;
+  last = now;
+  if (stillMs >= limitMs) {
+    writeSync(2, `afoot: the event loop stood still for ${limitMs / 1000} s; ending, so that a restart can go on with the other resources\n`);
+    process.kill(process.pid, "SIGKILL");
+  }
+}

@@ -1,0 +1,14 @@
+import { describe } from "node:test";
+import type { BrokerConformanceOptions } from "./ends.ts";
+import { noticesSuite } from "./notices.ts";
+import { requestsSuite } from "./requests.ts";
+
+export type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
+
+/** Registers the tests that every broker must pass, with `node:test`. */
+export function brokerConformance(options: BrokerConformanceOptions): void {
+  describe(`broker conformance: ${options.name}`, () => {
+    requestsSuite(options);
+    noticesSuite(options);
+  });
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { Notice } from "../../core/messages.ts";
+import type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
+
+/** What a broker carries without an answer: wake-ups, change notices, flushes. */
+export function noticesSuite({ create }: BrokerConformanceOptions): void {
+  describe("wake-ups, notices and flushes", () => {
+    let ends: BrokerEnds;
+    beforeEach(async () => {
+      ends = await create();
+    });
+    afterEach(() => ends.close());
+
+    it("wakes who asked for the type, and nobody else", async () => {
+      const woken: string[] = [];
+      const widget = Promise.withResolvers<void>();
+      ends.worker.onWake(["widget", "order"], () => {
+        woken.push("widget");
+        widget.resolve();
+      });
+      ends.worker.onWake(["order"], () => woken.push("order"));
+      ends.server.wake(["widget"]);
+      await widget.promise;
+      assert.deepEqual(woken, ["widget"]);
+    });
+
+    it("wakes no more once the subscription is taken back", async () => {
+      let first = 0;
+      const second = Promise.withResolvers<void>();
+      ends.worker.onWake(["widget"], () => first++)();
+      ends.worker.onWake(["widget"], second.resolve);
+      ends.server.wake(["widget"]);
+      await second.promise;
+      assert.equal(first, 0);
+    });
+
+    it("announces notices to every subscriber, both sides, in order", async () => {
+      const notices: Notice[] = [
+        { type: "widget", id: "1", version: 2 },
+        { type: "widget", id: "2", version: 7, abort: { worker: "w1", operation: "o2", attempt: 1 } },
+      ];
+      const arrived = [ends.server, ends.worker].map((end) => {
+        const heard: Notice[] = [];
+        return new Promise<Notice[]>((resolve) => {
+          end.onNotice((batch) => {
+            heard.push(...batch);
+            if (heard.length === 3) resolve(heard);
+          });
+        });
+      });
+      const last = { type: "widget", id: "1", version: 3 };
+      ends.server.announce(notices);
+      ends.server.announce([last]);
+      assert.deepEqual(await Promise.all(arrived), [[...notices, last], [...notices, last]]);
+    });
+
+    it("asks the worker that is named to flush, and resolves once it has", async () => {
+      const flushed: string[] = [];
+      ends.worker.onFlush("w1", async (operation) => {
+        await Promise.resolve();
+        flushed.push(operation);
+      });
+      assert.equal(await ends.server.flush("w1", "o1", 1000), true);
+      assert.deepEqual(flushed, ["o1"]);
+    });
+
+    it("resolves a flush to false at once where no such worker is", async () => {
+      assert.equal(await ends.server.flush("nobody", "o1", 1000), false);
+    });
+  });
+}

@@ -1,0 +1,125 @@
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../core/messages.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Store } from "../core/store.ts";
+import type { Commit } from "./commit.ts";
+
+export interface BeatsOptions {
+  readonly store: Store;
+  readonly commit: Commit;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onProgress: (message: ProgressMessage) => void;
+  /** A worker whose beat number stood still this long is dead. @default 15000 */
+  readonly leaseMs?: number;
+  /** How often the beats are looked at. @default a fifth of the lease */
+  readonly everyMs?: number;
+}
+
+/** Which workers live. Answers their beats, and ends the attempts of those that are dead. */
+export interface Beats {
+  readonly beat: (message: BeatMessage) => Promise<BeatReply>;
+  /** Looks now. Gives how many attempts were lost. */
+  readonly check: () => Promise<number>;
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+interface Seen {
+  number: number;
+  /** How long the number has stood still while this process was looking: outages and stalls of its own do not count. */
+  stillMs: number;
+}
+
+export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
+  const workers = new Map<string, Seen>();
+  let lookedAt = clock.monotonic();
+  let cancelTimer: (() => void) | undefined;
+  let looking: Promise<unknown> | undefined;
+  let isStopped = true;
+
+  const lose = async (operations: readonly Operation[]): Promise<number> => {
+    if (operations.length === 0) return 0;
+    const at = clock.now();
+    const applied = await commit(
+      operations.map(({ id, attempt }) => ({
+        change: "event" as const,
+        target: { operation: id },
+        event: { event: "lost", attempt } as const,
+        at,
+        random: clock.random(),
+      })),
+    );
+    return applied.filter(({ outcome }) => outcome === "applied").length;
+  };
+
+  const check = async (): Promise<number> => {
+    const now = clock.monotonic();
+    // A tick that came late says that this process stood still, not that the workers did.
+    const passedMs = Math.min(now - lookedAt, everyMs * 2);
+    lookedAt = now;
+    const held = await store.held();
+    const holders = new Set(held.map(({ operation }) => operation.worker));
+    for (const holder of holders) {
+      if (holder !== null && !workers.has(holder)) workers.set(holder, { number: 0, stillMs: 0 });
+    }
+    const dead = new Set<string | null>();
+    for (const [worker, seen] of workers) {
+      seen.stillMs += passedMs;
+      if (seen.stillMs < leaseMs) continue;
+      if (holders.has(worker)) dead.add(worker);
+      else workers.delete(worker);
+    }
+    for (const worker of dead) log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
+    return lose(held.map(({ operation }) => operation).filter(({ worker }) => dead.has(worker)));
+  };
+
+  const look = async (): Promise<void> => {
+    await check().catch((error: unknown) => {
+      log.warn({ error }, "the store could not be asked for what workers hold; nothing is taken from them");
+      for (const seen of workers.values()) seen.stillMs = 0;
+    });
+    if (!isStopped) cancelTimer = clock.after(everyMs, begin);
+  };
+
+  const begin = (): void => {
+    looking = look();
+  };
+
+  return {
+    async beat({ worker, number, claimed, held, progress }) {
+      const seen = workers.get(worker);
+      if (seen === undefined || number > seen.number) workers.set(worker, { number, stillMs: 0 });
+      for (const message of progress) onProgress(message);
+      const rows = (await store.held([worker])).map(({ operation }) => operation);
+      const mine = new Set(held.map(attemptName));
+      const forgotten = rows.filter((row) => (row.claim ?? Infinity) <= claimed && !mine.has(attemptName(keyOf(row))));
+      await lose(forgotten);
+      const known = new Set(rows.map((row) => attemptName(keyOf(row))));
+      return {
+        cancel: rows.filter(({ state }) => state === "cancelling").map(keyOf),
+        drop: held.filter((key) => !known.has(attemptName(key))),
+      };
+    },
+    check,
+    start() {
+      isStopped = false;
+      lookedAt = clock.monotonic();
+      cancelTimer = clock.after(everyMs, begin);
+    },
+    async stop() {
+      isStopped = true;
+      cancelTimer?.();
+      await looking;
+    },
+  };
+}
+
+function keyOf({ id, attempt }: Operation): AttemptKey {
+  return { operation: id, attempt };
+}
+
+function attemptName({ operation, attempt }: AttemptKey): string {
+  return `${operation}/${attempt}`;
+}

@@ -1,0 +1,78 @@
+import type { EventChange } from "../core/change.ts";
+import type { Clock } from "../core/clock.ts";
+import type { AttemptEvent } from "../core/events.ts";
+import type { Log } from "../core/log.ts";
+import type { AttemptKey, EndMessage, EndReply, ProgressMessage, RecordMessage, RecordReply } from "../core/messages.ts";
+import type { Applied } from "../core/store.ts";
+import type { Commit } from "./commit.ts";
+
+/** Folds what workers say into the store. Answers after the commit. */
+export interface Recorder {
+  readonly record: (message: RecordMessage) => Promise<RecordReply>;
+  readonly end: (message: EndMessage) => Promise<EndReply>;
+  readonly progress: (message: ProgressMessage) => void;
+}
+
+export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder {
+  const tell = async ({ operation }: AttemptKey, event: AttemptEvent): Promise<Applied> => {
+    const change: EventChange = { change: "event", target: { operation }, event, at: clock.now(), random: clock.random() };
+    const [applied] = await commit([change]);
+    if (applied === undefined) throw new RangeError("the store gave no result for a change");
+    return applied;
+  };
+
+  return {
+    async record({ operation, attempt, ...recorded }) {
+      const { outcome, code, resource } = await tell({ operation, attempt }, { event: "recorded", attempt, ...recorded });
+      if (code === "operation-too-large") return { answer: "too-large" };
+      if (outcome === "dropped" || outcome === "refused") return { answer: "drop" };
+      return resource?.operation.state === "cancelling" ? { answer: "ok", cancel: true } : { answer: "ok" };
+    },
+    async end(message) {
+      const { outcome, code } = await tell(message, eventOf(message, clock.now()));
+      if (outcome === "applied" || outcome === "unchanged") return { answer: "ok" };
+      return code === undefined || code === "resource-not-found" ? { answer: "drop" } : { answer: "refused", code };
+    },
+    progress(message) {
+      tell(message, progressOf(message, clock.now())).catch((error: unknown) => {
+        log.warn({ error, operation: message.operation }, "progress was not stored; the next message carries it");
+      });
+    },
+  };
+}
+
+/** What a worker says of times is from now: the store's instants are of the server's clock alone. */
+function eventOf(message: EndMessage, now: number): AttemptEvent {
+  const { attempt } = message;
+  switch (message.outcome) {
+    case "succeeded": {
+      const { label, details } = message;
+      return { event: "succeeded", attempt, details, ...(label === undefined ? {} : { label }) };
+    }
+    case "failed": {
+      const { error, left } = message;
+      return { event: "failed", attempt, error, ...(left === undefined ? {} : { left }) };
+    }
+    case "waiting": {
+      const { forMs, receive, receivedSeen } = message;
+      return {
+        event: "waiting",
+        attempt,
+        receivedSeen,
+        ...(forMs === undefined ? {} : { until: now + forMs }),
+        ...(receive === undefined ? {} : { receive }),
+      };
+    }
+    default:
+      return { event: message.outcome, attempt };
+  }
+}
+
+function progressOf(message: ProgressMessage, now: number): AttemptEvent {
+  const { operation: _operation, estimatedTimeRemainingMs, ...reported } = message;
+  return {
+    event: "progress",
+    ...reported,
+    ...(estimatedTimeRemainingMs === undefined ? {} : { estimatedEndAt: now + estimatedTimeRemainingMs }),
+  };
+}
