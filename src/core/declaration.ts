@@ -76,11 +76,12 @@ export interface ResourceDeclaration<
   Ready extends string,
   Actions extends object,
   Messages extends MessageSchemas,
+  Path extends string = string,
 > {
   /** Lower-case words joined by hyphens: `virtual-machine`. */
   readonly name: Name;
-  /** The path segment of the collection. @default the plural of the name: `virtual-machines` */
-  readonly path?: string;
+  /** The path segment of the collection, and in camel case its name in the typed client. @default the plural of the name: `virtual-machines` */
+  readonly path?: Path;
   /** What the client asks for. */
   readonly configuration: Configuration;
   /** What work finds out: an object, whose fields stand at the top of the representation. */

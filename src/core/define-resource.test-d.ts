@@ -81,6 +81,7 @@ export const virtualMachine = defineResource({
 
 type Spec = NonNullable<(typeof virtualMachine)["~spec"]>;
 is<Equal<Spec["name"], "virtual-machine">>();
+is<Equal<Spec["path"], "virtual-machines">>();
 is<Equal<Spec["ready"], "Ready" | "Stopped">>();
 is<Equal<keyof Spec["actions"], "stop" | "start">>();
 is<Equal<keyof Spec["messages"], "approval">>();
@@ -116,3 +117,13 @@ defineResource({
   statuses: { ready: "Done" },
   create: { status: "Working", external: true },
 });
+
+const person = defineResource({
+  name: "person",
+  path: "people",
+  configuration,
+  details,
+  statuses: { ready: "Known" },
+  create: { status: "Asking", external: true },
+});
+is<Equal<NonNullable<(typeof person)["~spec"]>["path"], "people">>();

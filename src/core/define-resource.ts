@@ -1,7 +1,7 @@
 import { DEFAULT_BACKOFF } from "./backoff.ts";
 import type { OperationDeclaration, OperationOptions, ResourceDeclaration } from "./declaration.ts";
 import { DefinitionError } from "./errors.ts";
-import { checkName, pascalCase, plural } from "./names.ts";
+import { checkName, pascalCase, type Plural, plural } from "./names.ts";
 import type { OperationPolicy, TypePolicy } from "./policy.ts";
 import { type DeclaredOperation, type DeclaredSchema, type ErasedWork, propertyNames, type ResourceType } from "./resource-type.ts";
 import { describeSchema, type Schema } from "./schema.ts";
@@ -10,6 +10,8 @@ import type { MessageSchemas } from "./work.ts";
 /** Top-level fields of every representation; details may not be named so. */
 export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   "id", "status", "configuration", "progress", "estimatedTimeRemaining", "error", "createdAt", "updatedAt", "attempt", "observedAt",
+  // Not on the wire, but what the typed client tells of every state.
+  "settled", "succeeded",
 ]);
 
 const RESERVED_TYPES: ReadonlySet<string> = new Set(["operation", "message", "worker"]);
@@ -30,10 +32,12 @@ export function defineResource<
   const Ready extends string,
   Actions extends object = {},
   Messages extends MessageSchemas = {},
+  const Path extends string = Plural<Name>,
 >(
-  declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages>,
+  declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path>,
 ): ResourceType<{
   name: Name;
+  path: Path;
   configuration: Configuration;
   details: Details;
   ready: Ready;

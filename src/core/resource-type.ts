@@ -5,6 +5,7 @@ import type { MessageSchemas, WorkContext } from "./work.ts";
 /** What the types of a declaration say, for the typed client. Never there at run time. */
 export interface ResourceSpec {
   readonly name: string;
+  readonly path: string;
   readonly configuration: Schema;
   readonly details: Schema;
   /** The ready labels. */
@@ -67,7 +68,7 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly "~spec"?: Spec;
   readonly name: Spec["name"];
   /** The collection's path segment, the plural of the name by default. */
-  readonly path: string;
+  readonly path: Spec["path"];
   /** The name of its schema in the OpenAPI document. */
   readonly schemaName: string;
   readonly configuration: DeclaredSchema;
