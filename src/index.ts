@@ -5,3 +5,4 @@ export type { Jsonified } from "./core/json.ts";
 export type { ResourceType } from "./core/resource-type.ts";
 export type { Schema, SchemaInput, SchemaOutput } from "./core/schema.ts";
 export type { Work, WorkContext } from "./core/work.ts";
+export { createApp, type App, type AppOptions, type AppStartOptions } from "./app/create-app.ts";

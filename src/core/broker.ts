@@ -1,8 +1,13 @@
 import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
 
-export type WorkerRequestHandler = {
+/** How a server answers each worker request. */
+export type WorkerAnswers = {
   readonly [Kind in WorkerRequestKind]: (request: WorkerRequests[Kind]["request"]) => Promise<WorkerRequests[Kind]["reply"]>;
-} & { readonly progress: (message: ProgressMessage) => void };
+};
+
+export interface WorkerRequestHandler extends WorkerAnswers {
+  readonly progress: (message: ProgressMessage) => void;
+}
 
 /** Takes back what a subscription began. */
 export type Unsubscribe = () => void;

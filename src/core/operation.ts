@@ -75,6 +75,9 @@ export interface Operation {
   readonly undoable: number;
   /** How many steps have begun, for the order of undoing. */
   readonly steps: number;
+  /** The step done last, and when: where the learned time remaining counts from. */
+  readonly lastStep: string | null;
+  readonly lastStepAt: number | null;
   /** What its records, received messages and details take, in characters of JSON. */
   readonly bytes: number;
   /** Set while cancelling and undoing. */

@@ -38,7 +38,13 @@ export function record(turn: Turn, event: Recorded): Folded {
     outcome: "applied",
     resource: {
       ...resource,
-      operation: { ...operation, bytes, steps: Math.max(operation.steps, position), undoable: operation.undoable + counted },
+      operation: {
+        ...operation,
+        bytes,
+        steps: Math.max(operation.steps, position),
+        undoable: operation.undoable + counted,
+        ...(event.state === "done" ? { lastStep: event.step, lastStepAt: at } : {}),
+      },
     },
     history: [entry(turn, NAMES[event.state], { step: event.step, ...(event.error === undefined ? {} : { error: event.error }) })],
     record: {

@@ -76,14 +76,18 @@ export interface TypeCount {
   readonly count: number;
 }
 
-/** How long operations took, for the learned time remaining. `step` is empty for the whole operation. */
+/** How long operations took that succeeded, for the learned time remaining. */
 export interface DurationSamples {
   readonly type: string;
   readonly kind: string;
-  readonly step: string;
-  /** In milliseconds, the newest last. */
-  readonly samples: readonly number[];
+  /** A point on the way: a step done, a progress reached; empty for the beginning. */
+  readonly mark: string;
+  /** In milliseconds from the first claim: when the mark was reached, and when the operation was settled. The newest last. */
+  readonly samples: readonly (readonly [reachedMs: number, settledMs: number])[];
 }
+
+/** How many samples of a mark a store keeps: the newest. */
+export const SAMPLES_KEPT = 200;
 
 export interface PurgeRequest {
   /** Deleted resources whose deletion is older than this go, with their history. */
@@ -144,6 +148,7 @@ export interface Store {
   held(workers?: readonly string[]): Promise<readonly Resource[]>;
   counts(): Promise<readonly TypeCount[]>;
 
+  /** Adds samples to those kept. Repeated, they count twice, which a median does not mind. */
   saveDurations(samples: readonly DurationSamples[]): Promise<void>;
   durations(): Promise<readonly DurationSamples[]>;
   /** Gives how many rows went. */

@@ -1,0 +1,133 @@
+import { localBroker } from "../brokers/local/index.ts";
+import type { Broker } from "../core/broker.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { AfootError } from "../core/errors.ts";
+import { type Log, silentLog } from "../core/log.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Store } from "../core/store.ts";
+import type { Handler } from "../server/handler.ts";
+import { fetchHandler } from "../server/http/fetch.ts";
+import { type ServerOptions, serverOptions } from "../server/options.ts";
+import { createServer, policiesOf } from "../server/server.ts";
+import { createWorker } from "../worker/index.ts";
+import { checkTypes } from "./check-types.ts";
+import type { Running } from "./running.ts";
+import { type PartStatus, partsOf } from "./status.ts";
+
+export interface AppOptions<Types extends readonly ResourceType[]> extends Partial<ServerOptions> {
+  /** The resource types that the app serves and works. */
+  readonly resources: Types;
+}
+
+export interface AppStartOptions {
+  readonly store: Store;
+  /** @default a broker inside this process */
+  readonly broker?: Broker;
+  /** What this process does: answer requests, run work, or both. @default "all" */
+  readonly role?: "all" | "server" | "worker";
+  /** @default says nothing */
+  readonly log?: Log;
+  /** @default the machine's */
+  readonly clock?: Clock;
+  /** URL of the module whose default export is this app: needed for work that runs in a process of its own. */
+  readonly module?: string;
+}
+
+export interface App<Types extends readonly ResourceType[] = readonly ResourceType[]> {
+  /** @internal carries the declared types to the typed client */
+  readonly "~types"?: Types;
+  readonly types: readonly ResourceType[];
+  readonly options: ServerOptions;
+  /** Opens the store and the broker and runs the app. Resolves once requests are answered and work is claimed. */
+  readonly start: (options: AppStartOptions) => Promise<void>;
+  /** Answers what is held, lets running work finish or hands it back, and closes the store. Does nothing when not running. */
+  readonly close: (options?: { readonly graceMs?: number }) => Promise<void>;
+  /** Serves one request, for hosts that speak Web standards. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Serves one transport-neutral request: what the Node listener and the Fastify plugin mount.
+   *
+   * @throws AfootError `not-started` before start() and after close()
+   */
+  readonly handler: Handler;
+  /** How each running part is, for readiness checks. */
+  readonly status: () => Promise<readonly PartStatus[]>;
+}
+
+/**
+ * Puts resource types together to an app. Pure: nothing is opened before `start()`.
+ *
+ * @throws DefinitionError for two types of one name or path
+ */
+export function createApp<const Types extends readonly ResourceType[]>({ resources, ...given }: AppOptions<Types>): App<Types> {
+  checkTypes(resources);
+  const options = serverOptions(given);
+  let running: Running | undefined;
+  let starting: Promise<Running> | undefined;
+
+  const handler: Handler = Object.assign(
+    (request: Parameters<Handler>[0]) => {
+      if (running?.server === undefined) throw new AfootError("not-started", "The app serves nothing yet; call app.start() first.");
+      return running.server.handler(request);
+    },
+    { close: async () => running?.server?.handler.close() },
+  );
+
+  return {
+    types: resources,
+    options,
+    handler,
+    fetch: fetchHandler(handler),
+    async start(startOptions) {
+      if (starting !== undefined) throw new AfootError("started", "The app runs already; close() it before starting it again.");
+      starting = run(resources, options, startOptions);
+      try {
+        running = await starting;
+      } catch (error) {
+        starting = undefined;
+        throw error;
+      }
+    },
+    async close({ graceMs = 10_000 } = {}) {
+      const ending = await starting?.catch(() => undefined);
+      starting = undefined;
+      if (ending === undefined) return;
+      await end(ending, graceMs);
+      running = undefined;
+    },
+    status: async () => (running === undefined ? [{ name: "app", ready: false, detail: "not started" }] : partsOf(running)),
+  };
+}
+
+async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {
+  const { store, broker = localBroker(), role = "all", log = silentLog, clock = systemClock, module } = started;
+  await store.open({
+    policies: policiesOf(types),
+    at: clock.now(),
+    onFatal: (error) => {
+      log.error({ error }, "the store cannot promise what it must; ending the process, a restart goes on from what is on disk");
+      process.exit(70);
+    },
+  });
+  try {
+    await broker.open();
+    const server = role === "worker" && broker.name !== "local" ? undefined : createServer({ types, store, broker, clock, log, options });
+    const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(module === undefined ? {} : { isolation: { module } }) });
+    server?.start();
+    await worker?.start();
+    return { types, store, broker, server, worker };
+  } catch (error) {
+    await broker.close();
+    await store.close();
+    throw error;
+  }
+}
+
+/** The worker first, while a server is there to record what it ends with. */
+async function end({ server, worker, broker, store }: Running, graceMs: number): Promise<void> {
+  await server?.handler.close();
+  await worker?.stop({ graceMs });
+  await server?.stop();
+  await broker.close();
+  await store.close();
+}

@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { pino } from "pino";
+import type { App } from "../app/create-app.ts";
+import { createHost } from "./host.ts";
+import { loadApp } from "./load-app.ts";
+import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
+import { brokerOf, storeOf } from "./stores.ts";
+import { startWatchdog } from "./watchdog.ts";
+import { attributeFault } from "../worker/index.ts";
+
+/** How long running work may take to finish once the process is asked to stop. */
+const GRACE_MS = 10_000;
+
+/** Serves an app and runs its work until SIGTERM or SIGINT. */
+export async function start(argv: readonly string[]): Promise<number> {
+  const options = startOptions(argv, process.env);
+  const { app, module } = await loadApp(options.app);
+  checkExposure(options, app.options.authenticate !== undefined);
+  const log = pino({ level: process.env["AFOOT_LOG_LEVEL"] ?? "info" }, pino.destination(2));
+  const faults = new AbortController();
+  handleFaults(log, faults);
+  await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, module });
+  const stopWatchdog = startWatchdog();
+  const host = options.role === "worker" ? undefined : await listen(app, options);
+  if (host !== undefined) announce(app, options, host);
+  const code = await stopAsked(faults.signal);
+  // What is under way is answered, new connections are refused, and held requests end with what is known.
+  host?.close();
+  await app.close({ graceMs: GRACE_MS });
+  host?.closeAllConnections();
+  await stopWatchdog();
+  return code;
+}
+
+async function listen(app: App, { port, host }: StartOptions): Promise<Server> {
+  const server = await createHost(app);
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    await app.close({ graceMs: 0 });
+    throw error;
+  }
+  return server;
+}
+
+function announce(app: App, { host, store }: StartOptions, server: Server): void {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const paths = app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`);
+  process.stdout.write(`Afoot serves\n${paths.join("")}and keeps them in ${store.replace(/\/\/[^@/]*@/, "//...@")}. Ctrl-C stops it.\n`);
+}
+
+/** Resolves to the exit code once a signal asks for the end. */
+async function stopAsked(faults: AbortSignal): Promise<number> {
+  const asked = Promise.withResolvers<number>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => asked.resolve(0));
+  faults.addEventListener("abort", () => asked.resolve(1));
+  return asked.promise;
+}
+
+/** A fault of work costs its own attempt alone. Any other leaves the process in an unknown state: it ends, and a restart goes on. */
+function handleFaults(log: pino.Logger, ending: AbortController): void {
+  const onFault = (error: unknown): void => {
+    if (attributeFault(error)) return;
+    log.fatal({ error }, "a fault that belongs to no work; stopping");
+    ending.abort();
+  };
+  process.on("unhandledRejection", onFault);
+  process.on("uncaughtException", onFault);
+}

@@ -1,0 +1,57 @@
+import type { Broker, Unsubscribe } from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Policies } from "../core/policy.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Store } from "../core/store.ts";
+import { createBeats } from "./beats.ts";
+import { createClaims } from "./claims.ts";
+import { createCommit } from "./commit.ts";
+import { createHandler, type Handler } from "./handler.ts";
+import type { ServerOptions } from "./options.ts";
+import { createReaper } from "./reaper.ts";
+import { createRecorder } from "./recorder.ts";
+
+export interface ServerParts {
+  readonly types: readonly ResourceType[];
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly options: ServerOptions;
+}
+
+/** HTTP in, representation out; answers workers; folds what they say into the store; reaps. Needs an open store and broker. */
+export interface Server {
+  readonly handler: Handler;
+  readonly start: () => void;
+  /** Answers what is held and stops answering workers. The store and the broker stay open. */
+  readonly stop: () => Promise<void>;
+}
+
+export function createServer({ types, store, broker, clock, log, options }: ServerParts): Server {
+  const commit = createCommit(store, broker);
+  const recorder = createRecorder(commit, clock, log);
+  const reaper = createReaper({ store, commit, clock, log });
+  const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress });
+  const handler = createHandler({ types, store, commit, broker, clock, log, options });
+  const claim = createClaims(store, policiesOf(types), clock);
+  let stopServing: Unsubscribe = () => {};
+  return {
+    handler,
+    start() {
+      stopServing = broker.serve({ claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress });
+      reaper.start();
+      beats.start();
+    },
+    async stop() {
+      await handler.close();
+      await Promise.all([reaper.stop(), beats.stop()]);
+      stopServing();
+    },
+  };
+}
+
+export function policiesOf(types: readonly ResourceType[]): Policies {
+  return new Map(types.map(({ name, policy }) => [name, policy]));
+}
