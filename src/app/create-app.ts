@@ -113,7 +113,7 @@ async function run(types: readonly ResourceType[], options: ServerOptions, start
     await broker.open();
     const server = role === "worker" && broker.name !== "local" ? undefined : createServer({ types, store, broker, clock, log, options });
     const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(module === undefined ? {} : { isolation: { module } }) });
-    server?.start();
+    await server?.start();
     await worker?.start();
     return { types, store, broker, server, worker };
   } catch (error) {

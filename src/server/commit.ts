@@ -14,12 +14,16 @@ const GROUPS_UNDER_WAY = 2;
 /**
  * Commits in groups: what arrives in the same turn goes to the store together, and is announced together after the commit, to
  * held GETs and to workers that should abort; workers are woken for what is due, or will be.
+ *
+ * @param observe is shown every row that was changed, as committed
  */
-export function createCommit(store: Store, broker: Broker): Commit {
+export function createCommit(store: Store, broker: Broker, observe: (resource: Resource) => void): Commit {
   const commit = batch<Change, Applied>(
     async (changes) => {
       const applied = await store.apply(changes);
-      announce(broker, applied);
+      const changed = applied.flatMap(({ outcome, resource }) => (outcome === "applied" && resource !== undefined ? [resource] : []));
+      announce(broker, changed);
+      for (const resource of changed) observe(resource);
       return applied;
     },
     { concurrency: GROUPS_UNDER_WAY },
@@ -27,11 +31,10 @@ export function createCommit(store: Store, broker: Broker): Commit {
   return (changes) => Promise.all(changes.map(commit));
 }
 
-function announce(broker: Broker, applied: readonly Applied[]): void {
+function announce(broker: Broker, changed: readonly Resource[]): void {
   const notices = new Map<string, Notice>();
   const due = new Set<string>();
-  for (const { outcome, resource } of applied) {
-    if (outcome !== "applied" || resource === undefined) continue;
+  for (const resource of changed) {
     notices.set(`${resource.type}/${resource.id}`, noticeOf(resource));
     if (resource.operation.dueAt !== null) due.add(resource.type);
   }

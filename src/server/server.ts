@@ -7,6 +7,7 @@ import type { Store } from "../core/store.ts";
 import { createBeats } from "./beats.ts";
 import { createClaims } from "./claims.ts";
 import { createCommit } from "./commit.ts";
+import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import type { ServerOptions } from "./options.ts";
 import { createReaper } from "./reaper.ts";
@@ -24,29 +25,31 @@ export interface ServerParts {
 /** HTTP in, representation out; answers workers; folds what they say into the store; reaps. Needs an open store and broker. */
 export interface Server {
   readonly handler: Handler;
-  readonly start: () => void;
+  readonly start: () => Promise<void>;
   /** Answers what is held and stops answering workers. The store and the broker stay open. */
   readonly stop: () => Promise<void>;
 }
 
 export function createServer({ types, store, broker, clock, log, options }: ServerParts): Server {
-  const commit = createCommit(store, broker);
+  const estimates = createEstimates({ store, clock, log });
+  const commit = createCommit(store, broker, estimates.observe);
   const recorder = createRecorder(commit, clock, log);
   const reaper = createReaper({ store, commit, clock, log });
   const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress });
-  const handler = createHandler({ types, store, commit, broker, clock, log, options });
+  const handler = createHandler({ types, store, commit, broker, clock, log, options, estimates });
   const claim = createClaims(store, policiesOf(types), clock);
   let stopServing: Unsubscribe = () => {};
   return {
     handler,
-    start() {
+    async start() {
+      await estimates.start();
       stopServing = broker.serve({ claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress });
       reaper.start();
       beats.start();
     },
     async stop() {
       await handler.close();
-      await Promise.all([reaper.stop(), beats.stop()]);
+      await Promise.all([reaper.stop(), beats.stop(), estimates.stop()]);
       stopServing();
     },
   };

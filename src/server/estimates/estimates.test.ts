@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { blended, guessOf } from "./spread.ts";
+import { Samples } from "./samples.ts";
+
+const sorted = (...values: number[]): Float64Array => Float64Array.from(values).sort();
+
+describe("guesses of the time remaining", () => {
+  it("takes the median among the runs that lasted at least this long", () => {
+    assert.equal(guessOf(sorted(10, 20, 30, 100, 200), 1, 0)?.middle, 30);
+    assert.equal(guessOf(sorted(10, 20, 30, 100, 200, 300), 1, 50)?.middle, 150);
+  });
+
+  it("knows nothing where too few lasted this long", () => {
+    assert.equal(guessOf(sorted(10, 20, 30), 1, 15), undefined);
+    assert.equal(guessOf(sorted(), 1, 0), undefined);
+  });
+
+  it("lets a guess whose samples agree outweigh one whose samples do not", () => {
+    const certain = { middle: 100, spread: 0.05 };
+    const vague = { middle: 1000, spread: 1 };
+    const both = blended([certain, vague]) ?? NaN;
+    assert.ok(both > 100 && both < 105, String(both));
+    assert.equal(blended([]), undefined);
+  });
+
+  it("keeps the newest samples of a mark", () => {
+    const samples = new Samples();
+    for (let ms = 1; ms <= 300; ms++) samples.add({ type: "widget", kind: "create", mark: "", samples: [[0, ms]] });
+    const { remaining } = samples.of("widget", "create", "");
+    assert.deepEqual([remaining.length, remaining[0], remaining.at(-1)], [200, 101, 300]);
+  });
+});

@@ -1,0 +1,119 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { DurationSamples, Store } from "../../core/store.ts";
+import { BEGINNING, progressReached, stepReached } from "./marks.ts";
+import { Samples } from "./samples.ts";
+import { blended, type Guess, guessOf } from "./spread.ts";
+import { Traces } from "./traces.ts";
+
+export interface EstimatesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How often what was learned is stored, and what other nodes learned is read. @default 10000 */
+  readonly everyMs?: number;
+}
+
+/** What is known of how long operations take. */
+export interface Estimates {
+  /** Gives the time until an operation is settled, in milliseconds; undefined while nothing is known. */
+  readonly remainingMs: (resource: Resource, now: number) => number | undefined;
+  /** Learns from a row as it was committed. */
+  readonly observe: (resource: Resource) => void;
+  readonly start: () => Promise<void>;
+  /** Stores what was learned since the last time. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Learns from the operations of the same type and kind that succeeded: from each, when it reached its marks (steps done, parts of
+ * progress) and when it was settled. Three guesses are blended, each counting by how closely its samples agree: how long the
+ * runs that lasted at least this long went on, how long they went on after the same step, and which part of their time was
+ * gone at the same progress. Work's own estimate wins over all; without samples, progress is taken at its word.
+ */
+export function createEstimates({ store, clock, log, everyMs = 10_000 }: EstimatesOptions): Estimates {
+  const samples = new Samples();
+  const traces = new Traces();
+  let unsaved: DurationSamples[] = [];
+  let cancelTimer: (() => void) | undefined;
+  let exchanging: Promise<void> | undefined;
+  let isStopped = true;
+
+  const save = async (): Promise<void> => {
+    if (unsaved.length === 0) return;
+    const saving = unsaved;
+    unsaved = [];
+    try {
+      await store.saveDurations(saving);
+    } catch (error) {
+      unsaved = [...saving, ...unsaved].slice(-MOST_UNSAVED);
+      throw error;
+    }
+  };
+
+  const exchange = async (): Promise<void> => {
+    try {
+      await save();
+      samples.replace(await store.durations());
+    } catch (error) {
+      log.warn({ error }, "learned durations could not be stored; they are kept for the next time");
+    }
+    if (!isStopped) plan();
+  };
+
+  const plan = (): void => {
+    cancelTimer = clock.after(everyMs, () => {
+      exchanging = exchange();
+    });
+  };
+
+  return {
+    remainingMs: (resource, now) => remaining(samples, resource, now),
+    observe(resource) {
+      for (const learned of traces.observe(resource)) {
+        samples.add(learned);
+        if (unsaved.length < MOST_UNSAVED) unsaved.push(learned);
+      }
+    },
+    async start() {
+      isStopped = false;
+      samples.replace(await store.durations());
+      plan();
+    },
+    async stop() {
+      isStopped = true;
+      cancelTimer?.();
+      await exchanging;
+      await save().catch((error: unknown) => {
+        log.warn({ error }, "what was learned of durations since the last time is lost");
+      });
+    },
+  };
+}
+
+/** Under load more is learned than is worth keeping. */
+const MOST_UNSAVED = 2000;
+
+function remaining(samples: Samples, resource: Resource, now: number): number | undefined {
+  const { type, operation } = resource;
+  const { kind, estimatedEndAt, startedAt, progress } = operation;
+  if (estimatedEndAt !== null) return Math.max(0, estimatedEndAt - now);
+  const elapsedMs = startedAt === null ? 0 : Math.max(0, now - startedAt);
+  const guesses = [guessOf(samples.of(type, kind, BEGINNING).remaining, 1, elapsedMs)];
+
+  const step = stepReached(resource);
+  if (step !== undefined) guesses.push(guessOf(samples.of(type, kind, step.mark).remaining, 1, now - step.at));
+
+  const part = progressReached(resource);
+  if (part !== undefined && startedAt !== null && progress !== null) {
+    const reachedMs = Math.max(part.at - startedAt, 1);
+    guesses.push(guessOf(samples.of(type, kind, part.mark).ratios, reachedMs, elapsedMs) ?? atItsWord(progress, reachedMs, elapsedMs));
+  }
+  return blended(guesses.filter((guess) => guess !== undefined));
+}
+
+/** What progress says by itself: that time goes as it does. Little is known of how well it does. */
+function atItsWord(progress: number, reachedMs: number, elapsedMs: number): Guess {
+  return { middle: Math.max(reachedMs / progress - elapsedMs, 1), spread: 1 };
+}
