@@ -3,23 +3,33 @@ import type { JsonText } from "./json.ts";
 import { newOperation } from "./new-operation.ts";
 import { isInProgress, type Operation } from "./operation.ts";
 import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "./policy.ts";
+import { removed } from "./removed.ts";
 import type { Resource } from "./resource.ts";
 import { sealed } from "./version.ts";
 
 /** Begins an operation, or says why not. Repeated with the same operation id it changes nothing. */
 export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): Folded {
-  if (resource?.operation.id === change.operation.id) return { outcome: "unchanged", resource, history: [] };
+  const { id, kind, retryOf, trace = null } = change.operation;
+  // A create is known again after other operations too, and after the resource is gone: it must not come back.
+  if (resource?.operation.id === id || resource?.creation === id) return { outcome: "unchanged", resource, history: [] };
   const code = refusal(resource, change);
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
-  const next = change.expect === "absent" || resource === undefined
-    ? created(resource, change, policy)
-    : changed(resource, change, policy);
-  if (next === undefined) return removed(resource, change);
-  const { id, kind } = change.operation;
+  const { at } = change;
+  if (change.expect === "absent" || resource === undefined) return accepted(created(resource, change, policy), change);
+  if (kind === "delete" && !Object.hasOwn(policy.kinds, "delete")) {
+    const gone = removed(resource, { id, at, policy, trace });
+    return { ...gone, resource: sealed(resource, gone.resource, at) };
+  }
+  const folded = accepted(changed(resource, change, policy), change);
+  // What failed in the operation before is what a retry tries again; only what was done is inherited.
+  return retryOf === undefined ? folded : { ...folded, clearFailed: true };
+}
+
+function accepted(resource: Resource, { at, operation: { id, kind } }: AcceptChange): Folded {
   return {
     outcome: "applied",
-    resource: next,
-    history: [{ at: change.at, event: "accepted", operation: id, kind, attempt: 0, status: next.status }],
+    resource,
+    history: [{ at, event: "accepted", operation: id, kind, attempt: 0, status: resource.status }],
   };
 }
 
@@ -57,9 +67,8 @@ function created(left: Resource | undefined, change: AcceptChange, policy: TypeP
   };
 }
 
-function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): Resource | undefined {
+function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): Resource {
   const { operation } = change;
-  if (operation.kind === "delete" && !Object.hasOwn(policy.kinds, "delete")) return undefined;
   const kind = kindPolicyOf(policy, operation.kind);
   const failed = operation.retryOf === undefined ? undefined : resource.operation;
   const begun = begin(
@@ -79,19 +88,9 @@ function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): 
 
 /** What a retry takes over from the operation it repeats: its records, by the common root, and what was counted of them. */
 function inherited(operation: Operation, failed: Operation): Operation {
-  const { root, input, received, undoable, steps, bytes } = failed;
+  const { root, input, received, undoable, steps } = failed;
+  const bytes = failed.bytes - failed.failedBytes - (failed.details?.length ?? 0);
   return { ...operation, root, input, received, undoable, steps, bytes };
-}
-
-/** A DELETE of a type that declares no delete work: nothing has to be undone, so the row is a gravestone at once. */
-function removed(resource: Resource | undefined, { at, operation }: AcceptChange): Folded {
-  if (resource === undefined) return { outcome: "refused", code: "resource-not-found", resource, history: [] };
-  const { id, kind } = operation;
-  return {
-    outcome: "applied",
-    resource: { ...resource, version: resource.version + 1, updatedAt: at, deletedAt: at },
-    history: [{ at, event: "deleted", operation: id, kind, attempt: 0 }],
-  };
 }
 
 function begin(change: AcceptChange, policy: OperationPolicy, configuration: JsonText, sent: JsonText): Operation {

@@ -54,6 +54,11 @@ export interface Grant {
   readonly isolated: boolean;
   readonly timeoutMs: number;
   readonly trace: string | null;
+  /**
+   * The instant of this answer on the server's wall clock. The `at` of records is measured against it, never against the worker's
+   * own clock: clocks of nodes may be minutes apart.
+   */
+  readonly at: number;
 }
 
 /** Names an attempt: what every message of it carries. */
