@@ -23,7 +23,7 @@ export function newOperation({ id, kind, at, policy, configuration, sent, input,
     acceptedAt: at, startedAt: null, attemptAt: null, settledAt: null,
     dueAt, timeoutAt: null, deadlineAt: dueAt + policy.deadlineMs, undoDeadlineAt: null,
     worker: null, claim: null, isolated: policy.isolated,
-    awaiting: [], received: 0, undoable: 0, steps: 0, lastStep: null, lastStepAt: null, bytes: 0,
+    awaiting: [], received: 0, undoable: 0, steps: 0, lastStep: null, lastStepAt: null, bytes: 0, failedBytes: 0,
     settling: null, deleteAsked: null, trace,
   };
 }

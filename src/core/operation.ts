@@ -37,6 +37,7 @@ export interface Operation {
   /** The newest progress message applied in this attempt. */
   readonly sequence: number;
   readonly failures: number;
+  /** Workers lost, counted anew once undoing begins: undoing has a budget of its own. */
   readonly losses: number;
   readonly undoFailures: number;
   /** The target: shown while in progress, the resource's own only after success. */
@@ -78,8 +79,10 @@ export interface Operation {
   /** The step done last, and when: where the learned time remaining counts from. */
   readonly lastStep: string | null;
   readonly lastStepAt: number | null;
-  /** What its records, received messages and details take, in characters of JSON. */
+  /** What its records, received messages and reported details take, in characters of JSON. */
   readonly bytes: number;
+  /** The part of `bytes` that goes when the failed records are cleared. */
+  readonly failedBytes: number;
   /** Set while cancelling and undoing. */
   readonly settling: Settlement | null;
   /** The delete operation that follows once this one is settled; its id was chosen by the DELETE request. */
@@ -102,11 +105,19 @@ export function isHeld(operation: Operation): boolean {
 /** How long past its limit an attempt is left to a worker that may be about to end it by itself. */
 export const TIMEOUT_GRACE_MS = 15_000;
 
-/** The next instant at which the reaper has to look at an operation, null when settled. */
+/**
+ * The next instant at which the reaper has to look at an operation, null when settled. An `overdue` event from then on always
+ * takes the operation further: that is why none is ever stuck.
+ */
 export function reapAt(operation: Operation): number | null {
   if (!isInProgress(operation)) return null;
-  const limit = operation.state === "undoing" ? operation.undoDeadlineAt : operation.deadlineAt;
-  const givenUp = operation.state === "cancelling" && operation.settling?.state === "failed";
+  const limit = limitAt(operation);
   if (operation.timeoutAt === null) return limit;
-  return givenUp || limit === null ? operation.timeoutAt : Math.min(operation.timeoutAt, limit);
+  // Whoever is cancelling has been given until then already, however near the deadline is.
+  return operation.state === "cancelling" ? operation.timeoutAt : Math.min(operation.timeoutAt, limit);
+}
+
+/** When the operation, or its undoing, has had all its time. */
+export function limitAt({ state, deadlineAt, undoDeadlineAt }: Operation): number {
+  return state === "undoing" ? (undoDeadlineAt ?? deadlineAt) : deadlineAt;
 }

@@ -25,6 +25,9 @@ export interface OperationPolicy {
   };
 }
 
+/** How many characters of JSON an operation may hold where its type says nothing else. */
+export const DEFAULT_MAX_BYTES = 1_048_576;
+
 /** What of a resource type's declaration decides the course of its operations. */
 export interface TypePolicy {
   readonly type: string;
@@ -34,7 +37,7 @@ export interface TypePolicy {
   readonly cancelled: string;
   /** A failed operation other than create shows the failed label, instead of going back to the previous one. */
   readonly failedAfterChange: boolean;
-  /** How many bytes of records, received messages and details one operation may hold. */
+  /** How much records, received messages and details one operation may hold, in characters of JSON. */
   readonly maxBytes: number;
   /** By kind. DELETE of a type without the kind `delete` removes the resource at once. */
   readonly kinds: Readonly<Record<string, OperationPolicy>>;
@@ -43,25 +46,30 @@ export interface TypePolicy {
 /** By resource type name. */
 export type Policies = ReadonlyMap<string, TypePolicy>;
 
-/** The course of operations whose type or kind no running node declares any more: they keep their stored deadline and still settle. */
-const UNDECLARED: OperationPolicy = {
-  status: "Unknown",
+/** What a declaration that says nothing else means. */
+export const DEFAULT_POLICY: Omit<OperationPolicy, "status"> = {
   external: false,
   isolated: false,
-  attempts: 1,
+  attempts: 5,
   backoff: DEFAULT_BACKOFF,
   lostWorkers: 20,
   timeoutMs: 3_600_000,
   deadlineMs: 604_800_000,
-  undo: { attempts: 1, deadlineMs: 86_400_000 },
+  undo: { attempts: 10, deadlineMs: 86_400_000 },
 };
+
+/**
+ * The course of operations whose type or kind this node does not declare: another version's, or removed. They wait for a node that
+ * does, keep their stored deadline, and still settle by it.
+ */
+const UNDECLARED: OperationPolicy = { status: "Unknown", ...DEFAULT_POLICY };
 
 const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
   ready: ["Ready"],
   failed: "Failed",
   cancelled: "Cancelled",
   failedAfterChange: false,
-  maxBytes: 1_048_576,
+  maxBytes: DEFAULT_MAX_BYTES,
   kinds: {},
 };
 

@@ -2,6 +2,7 @@ import type { AttemptEvent } from "./events.ts";
 import type { Folded } from "./change.ts";
 import type { HistoryEventName } from "./history.ts";
 import type { StepRecord } from "./resource.ts";
+import { clearedSize, exceeds, recordSize } from "./size.ts";
 import { dropped, entry, refused, type Turn } from "./turn.ts";
 
 type Recorded = Extract<AttemptEvent, { event: "recorded" }>;
@@ -24,16 +25,13 @@ const FOLLOWS: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<StepRec
 
 /** Writes what a step came to over its record, and keeps the operation's counts of it. */
 export function record(turn: Turn, event: Recorded): Folded {
-  const { operation, resource, record: before, policy, at } = turn;
+  const { operation, resource, record: before, at } = turn;
   if ((event.state === "undone") !== (operation.state === "undoing")) return dropped(turn);
   if (!FOLLOWS[before?.state ?? "none"].has(event.state)) return { outcome: "unchanged", resource, history: [] };
-  const bytes = operation.bytes + (event.result?.length ?? 0) - (before?.result?.length ?? 0);
-  if (bytes > policy.maxBytes) return refused(turn, "operation-too-large");
-  const fresh = before === undefined || before.state === "undone";
-  const position = fresh ? operation.steps + 1 : before.position;
-  const undo = fresh ? event.undo : before.undo;
-  const counted = (fresh && undo ? 1 : 0) - (event.state === "undone" && undo ? 1 : 0);
-  const generation = (before?.generation ?? 0) + (event.state === "undone" ? 1 : 0);
+  const after = written(turn, event);
+  const changeOf = (count: (record: StepRecord) => number): number => count(after) - (before === undefined ? 0 : count(before));
+  const bytes = operation.bytes + changeOf(recordSize);
+  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
   return {
     outcome: "applied",
     resource: {
@@ -41,21 +39,28 @@ export function record(turn: Turn, event: Recorded): Folded {
       operation: {
         ...operation,
         bytes,
-        steps: Math.max(operation.steps, position),
-        undoable: operation.undoable + counted,
+        failedBytes: operation.failedBytes + changeOf(clearedSize),
+        steps: Math.max(operation.steps, after.position),
+        undoable: operation.undoable + changeOf((each) => (each.undo && each.state !== "undone" ? 1 : 0)),
         ...(event.state === "done" ? { lastStep: event.step, lastStepAt: at } : {}),
       },
     },
     history: [entry(turn, NAMES[event.state], { step: event.step, ...(event.error === undefined ? {} : { error: event.error }) })],
-    record: {
-      step: event.step,
-      state: event.state,
-      result: event.result ?? null,
-      error: event.error ?? null,
-      undo,
-      position,
-      generation,
-      at,
-    },
+    record: after,
+  };
+}
+
+function written({ operation, record: before, at }: Turn, event: Recorded): StepRecord {
+  // An undone step is no record: run again, it stands at the end and under a key of its own.
+  const fresh = before === undefined || before.state === "undone";
+  return {
+    step: event.step,
+    state: event.state,
+    result: event.result ?? null,
+    error: event.error ?? null,
+    undo: fresh ? event.undo : before.undo,
+    position: fresh ? operation.steps + 1 : before.position,
+    generation: (before?.generation ?? 0) + (event.state === "undone" ? 1 : 0),
+    at,
   };
 }

@@ -1,11 +1,12 @@
 import { newOperation } from "./new-operation.ts";
 import type { Folded } from "./change.ts";
-import type { HistoryEntry } from "./history.ts";
+import type { HistoryEntry, HistoryEventName } from "./history.ts";
 import type { JsonText } from "./json.ts";
 import type { Operation, OperationError, Settlement } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
+import { removed } from "./removed.ts";
 import type { Resource } from "./resource.ts";
-import { entry, next, type Turn, unheld } from "./turn.ts";
+import { entry, next, type Turn, unheld, withEntry } from "./turn.ts";
 
 export const CANCELLED: Settlement = {
   state: "cancelled",
@@ -52,26 +53,43 @@ type Success = { readonly state: "succeeded"; readonly label: string; readonly d
 export function conclude(turn: Turn, settlement: Settlement): Folded {
   const { operation, at, kind } = turn;
   if (operation.undoable === 0) return settle(turn, settlement);
-  return next(turn, "undoing", {
+  const fields = {
     ...unheld(turn),
     state: "undoing",
     settling: settlement,
     dueAt: at,
     awaiting: [],
     undoDeadlineAt: at + kind.undo.deadlineMs,
-  }, { error: settlement.error });
+    losses: 0,
+    // Work's estimate was of something else.
+    estimatedEndAt: null,
+  } as const;
+  return next(turn, "undoing", fields, { error: settlement.error });
+}
+
+/** Ends undoing: as it was meant to where nothing is left to undo, else failed, naming what is left. */
+export function endUndoing(turn: Turn, left: readonly string[]): Folded {
+  const { undoable, settling } = turn.operation;
+  return settle(turn, undoable === 0 ? (settling ?? CANCELLED) : undoIncomplete(left));
+}
+
+/** Goes on undoing no more. Without the names of what is left, the reaper, who asks the store for them, ends it at once. */
+export function giveUpUndoing(turn: Turn, event: HistoryEventName, left: readonly string[]): Folded {
+  if (left.length > 0 || turn.operation.undoable === 0) return withEntry(endUndoing(turn, left), entry(turn, event));
+  return next(turn, event, { ...unheld(turn), dueAt: null, undoDeadlineAt: turn.at });
 }
 
 /** Ends the operation and gives the resource its outcome; a DELETE asked for meanwhile begins in the same change. */
 export function settle(turn: Turn, outcome: Success | Settlement): Folded {
   const { at, operation } = turn;
   const ended: Operation = { ...operation, ...unheld(turn), state: outcome.state, settledAt: at, dueAt: null, awaiting: [], settling: null };
+  if (operation.kind === "delete" && outcome.state === "succeeded") {
+    const resource = { ...turn.resource, operation: ended, deletedAt: at };
+    return { outcome: "applied", resource, history: [entry(turn, "succeeded"), entry(turn, "deleted")] };
+  }
   const resource = { ...withOutcome(turn, outcome), operation: ended };
   const error = outcome.state === "succeeded" ? {} : { error: outcome.error };
   const line = entry(turn, outcome.state, { status: resource.status, ...error });
-  if (operation.kind === "delete" && outcome.state === "succeeded") {
-    return { outcome: "applied", resource: { ...resource, deletedAt: at }, history: [line, entry(turn, "deleted")] };
-  }
   if (operation.deleteAsked === null) return { outcome: "applied", resource, history: [line] };
   return startDelete(turn, resource, operation.deleteAsked, line);
 }
@@ -89,11 +107,10 @@ function withOutcome({ resource, operation, policy }: Turn, outcome: Success | S
   return { ...resource, status, settledStatus: status, error: outcome.error };
 }
 
-function startDelete(turn: Turn, resource: Resource, id: string, line: HistoryEntry): Folded {
-  const { at, policy } = turn;
+function startDelete({ at, policy }: Turn, resource: Resource, id: string, line: HistoryEntry): Folded {
   if (!Object.hasOwn(policy.kinds, "delete")) {
-    const gone = { at, event: "deleted", operation: id, kind: "delete", attempt: 0 } as const;
-    return { outcome: "applied", resource: { ...resource, deletedAt: at }, history: [line, gone] };
+    const gone = removed(resource, { id, at, policy, trace: null });
+    return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
   const { configuration, sent } = resource;

@@ -2,11 +2,12 @@ import { backoffMs } from "./backoff.ts";
 import type { Folded } from "./change.ts";
 import type { OperationEvent } from "./events.ts";
 import type { HistoryEventName } from "./history.ts";
-import { isInProgress, type Operation, type OperationError, TIMEOUT_GRACE_MS } from "./operation.ts";
+import { isInProgress, limitAt, type Operation, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
 import { record } from "./record.ts";
 import type { Resource } from "./resource.ts";
-import { CANCELLED, conclude, DEADLINE_EXCEEDED, settle, TIMED_OUT, undoIncomplete, WORKER_LOST } from "./settling.ts";
+import { CANCELLED, conclude, DEADLINE_EXCEEDED, endUndoing, giveUpUndoing, settle, TIMED_OUT, WORKER_LOST } from "./settling.ts";
+import { exceeds, messageSize } from "./size.ts";
 import { dropped, entry, next, refused, type TransitionContext, type Turn, unheld, withEntry } from "./turn.ts";
 import { sealed } from "./version.ts";
 
@@ -16,6 +17,7 @@ import { sealed } from "./version.ts";
  */
 export function transition(resource: Resource, event: OperationEvent, context: TransitionContext): Folded {
   const { operation } = resource;
+  if (event.event === "received" && context.message !== undefined) return { outcome: "unchanged", resource, history: [] };
   if (!isInProgress(operation)) return settledAlready(resource, event);
   if ("attempt" in event && (event.attempt !== operation.attempt || operation.worker === null)) {
     return { outcome: "dropped", resource, history: [] };
@@ -41,7 +43,7 @@ function react(turn: Turn, event: OperationEvent): Folded {
     case "cancelled":
       return turn.operation.state === "cancelling" ? conclude(turn, turn.operation.settling ?? CANCELLED) : dropped(turn);
     case "undone":
-      return turn.operation.state === "undoing" ? settle(turn, turn.operation.settling ?? CANCELLED) : dropped(turn);
+      return undone(turn);
     case "waiting":
       return waiting(turn, event);
     case "handed-back":
@@ -86,11 +88,11 @@ function claimed(turn: Turn, worker: string, claim: number): Folded {
 }
 
 function progressed(turn: Turn, event: Extract<OperationEvent, { event: "progress" }>): Folded {
-  const { operation, resource, policy } = turn;
+  const { operation, resource } = turn;
   if (event.sequence <= operation.sequence) return dropped(turn);
   const details = event.details ?? operation.details;
   const bytes = operation.bytes + (details?.length ?? 0) - (operation.details?.length ?? 0);
-  if (bytes > policy.maxBytes) return refused(turn, "operation-too-large");
+  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
   const progress = event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
   const status = operation.state === "running" ? (event.status ?? resource.status) : resource.status;
   const reported = {
@@ -126,17 +128,23 @@ function failed(turn: Turn, error: OperationError, left: readonly string[] = [])
     return withEntry(conclude(counted, { state: "failed", error }), entry(turn, "attempt-failed", { error }));
   }
   const dueAt = at + backoffMs(kind.backoff, failures, random);
-  const again = released(counted, { event: "attempt-failed", dueAt, error });
-  return { ...again, clearFailed: true };
+  const bytes = operation.bytes - operation.failedBytes;
+  const cleared: Turn = { ...counted, operation: { ...counted.operation, bytes, failedBytes: 0 } };
+  return { ...released(cleared, { event: "attempt-failed", dueAt, error }), clearFailed: true };
+}
+
+function undone(turn: Turn): Folded {
+  const { state, undoable } = turn.operation;
+  if (state !== "undoing") return dropped(turn);
+  // A worker that could not undo every step has to say so; one that does not is not believed.
+  return undoable === 0 ? endUndoing(turn, []) : giveUpUndoing(turn, "undo-failed", []);
 }
 
 function undoFailed(turn: Turn, error: OperationError, left: readonly string[]): Folded {
   const { operation, at, kind, random } = turn;
   const undoFailures = operation.undoFailures + 1;
-  if (!error.retryable || undoFailures >= kind.undo.attempts) {
-    return withEntry(settle(turn, undoIncomplete(left)), entry(turn, "undo-failed", { error }));
-  }
   const counted: Turn = { ...turn, operation: { ...operation, undoFailures } };
+  if (!error.retryable || undoFailures >= kind.undo.attempts) return giveUpUndoing(counted, "undo-failed", left);
   return released(counted, { event: "undo-failed", dueAt: at + backoffMs(kind.backoff, undoFailures, random), error });
 }
 
@@ -156,34 +164,28 @@ function waiting(turn: Turn, event: Extract<OperationEvent, { event: "waiting" }
 function lost(turn: Turn): Folded {
   const { operation, at, kind, random } = turn;
   const losses = operation.losses + 1;
-  const counted: Turn = { ...turn, operation: { ...operation, losses } };
-  if (losses >= kind.lostWorkers) {
-    const over = operation.state === "undoing" ? settle(counted, undoIncomplete([])) : conclude(counted, { state: "failed", error: WORKER_LOST });
-    return withEntry(over, entry(turn, "worker-lost"));
+  // What comes next, undoing too, runs alone: had it ended its worker, it would end no other work.
+  const counted: Turn = { ...turn, operation: { ...operation, losses }, kind: { ...kind, isolated: true } };
+  const spent = losses >= kind.lostWorkers;
+  if (spent && operation.state === "undoing") return giveUpUndoing(counted, "worker-lost", []);
+  if (spent && operation.state === "running") {
+    return withEntry(conclude(counted, { state: "failed", error: WORKER_LOST }), entry(turn, "worker-lost"));
   }
   // The first loss is most often a restart, which is no reason to wait.
   const pause = losses === 1 ? 0 : backoffMs(kind.backoff, losses - 1, random);
-  return released(counted, { event: "worker-lost", dueAt: at + pause, isolated: true });
+  return released(counted, { event: "worker-lost", dueAt: at + pause });
 }
 
 function overdue(turn: Turn, left: readonly string[] = []): Folded {
   const { operation, at } = turn;
-  const outOfTime = operation.timeoutAt !== null && operation.timeoutAt <= at;
-  if (operation.state === "undoing") {
-    if (operation.undoDeadlineAt !== null && operation.undoDeadlineAt <= at) return settle(turn, undoIncomplete(left));
-    return outOfTime ? undoFailed(turn, TIMED_OUT, left) : dropped(turn);
-  }
-  const expired = operation.deadlineAt <= at;
-  if (operation.state === "cancelling") {
-    return outOfTime || expired ? conclude(turn, operation.settling ?? CANCELLED) : dropped(turn);
-  }
-  if (expired) {
-    const settling = { state: "failed", error: DEADLINE_EXCEEDED } as const;
-    if (operation.state !== "running") return conclude(turn, settling);
-    // The worker is asked to stop, and given a moment to record what it is doing, so that undoing does not race it.
-    return next(turn, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
-  }
-  return outOfTime && operation.state === "running" ? failed(turn, TIMED_OUT) : dropped(turn);
+  if ((reapAt(operation) ?? Infinity) > at) return dropped(turn);
+  const expired = limitAt(operation) <= at;
+  if (operation.state === "undoing") return expired ? endUndoing(turn, left) : undoFailed(turn, TIMED_OUT, left);
+  if (operation.state === "cancelling") return conclude(turn, operation.settling ?? CANCELLED);
+  if (!expired) return failed(turn, TIMED_OUT);
+  const settling = { state: "failed", error: DEADLINE_EXCEEDED } as const;
+  if (operation.state !== "running") return withEntry(conclude(turn, settling), entry(turn, "deadline-exceeded"));
+  return next(turn, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
 }
 
 function cancelAsked(turn: Turn): Folded {
@@ -194,10 +196,19 @@ function cancelAsked(turn: Turn): Folded {
     case "waiting":
       return withEntry(conclude(turn, CANCELLED), entry(turn, "cancel-asked"));
     case "running":
-      return next(turn, "cancel-asked", { state: "cancelling", settling: CANCELLED });
+      return next(turn, "cancel-asked", { state: "cancelling", settling: CANCELLED, timeoutAt: lastMomentOf(turn) });
     default:
       return { outcome: "unchanged", resource: turn.resource, history: [] };
   }
+}
+
+/**
+ * Until when a worker that was asked to stop may take. It has a moment, even at the deadline, to record what it is doing, so that
+ * undoing does not race it.
+ */
+function lastMomentOf({ operation, at }: Turn): number {
+  const latest = Math.max(operation.deadlineAt, at) + TIMEOUT_GRACE_MS;
+  return Math.min(operation.timeoutAt ?? latest, latest);
 }
 
 function deleteAsked(turn: Turn, operation: string): Folded {
@@ -211,9 +222,9 @@ function deleteAsked(turn: Turn, operation: string): Folded {
 }
 
 function received(turn: Turn, event: Extract<OperationEvent, { event: "received" }>): Folded {
-  const { operation, resource, at, policy } = turn;
-  const bytes = operation.bytes + event.value.length;
-  if (bytes > policy.maxBytes) return refused(turn, "operation-too-large");
+  const { operation, resource, at } = turn;
+  const bytes = operation.bytes + messageSize(event);
+  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
   const awaited = operation.state === "waiting" && operation.awaiting.includes(event.name);
   const position = operation.received + 1;
   const after: Operation = { ...operation, received: position, bytes, ...(awaited ? { state: "pending", dueAt: at } : {}) };
@@ -229,13 +240,11 @@ interface Release {
   readonly event: HistoryEventName;
   readonly dueAt: number;
   readonly error?: OperationError;
-  /** The next attempt runs alone. */
-  readonly isolated?: boolean;
 }
 
 /** The attempt is over and another may follow: the row is anybody's from `dueAt` on. */
-function released(turn: Turn, { event, dueAt, error, isolated }: Release): Folded {
-  const { operation, kind } = turn;
+function released(turn: Turn, { event, dueAt, error }: Release): Folded {
+  const { operation } = turn;
   if (operation.state === "cancelling") return withEntry(conclude(turn, operation.settling ?? CANCELLED), entry(turn, event));
   const state = operation.state === "undoing" ? "undoing" : "pending";
   const fields = {
@@ -243,8 +252,7 @@ function released(turn: Turn, { event, dueAt, error, isolated }: Release): Folde
     state,
     dueAt,
     // A failed attempt begins anew; any other is gone on with, and what was shown stays.
-    progress: event === "attempt-failed" ? null : operation.progress,
-    isolated: isolated ?? kind.isolated,
+    ...(event === "attempt-failed" ? { progress: null, estimatedEndAt: null } : {}),
   } as const;
   return next(turn, event, fields, error === undefined ? {} : { error });
 }

@@ -2,7 +2,7 @@ import type { Folded, RefusalCode } from "./change.ts";
 import type { HistoryEntry, HistoryEventName } from "./history.ts";
 import type { Operation } from "./operation.ts";
 import type { OperationPolicy, TypePolicy } from "./policy.ts";
-import type { Resource, StepRecord } from "./resource.ts";
+import type { ReceivedMessage, Resource, StepRecord } from "./resource.ts";
 
 export interface TransitionContext {
   readonly policy: TypePolicy;
@@ -10,6 +10,8 @@ export interface TransitionContext {
   readonly random: number;
   /** The stored record of the step that a `recorded` event names. */
   readonly record?: StepRecord;
+  /** The stored message, of any operation of the resource, that has the id of a `received` event. */
+  readonly message?: ReceivedMessage;
 }
 
 /** One event in the making: what the rows of the table read. */
