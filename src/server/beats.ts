@@ -4,6 +4,7 @@ import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../cor
 import type { Operation } from "../core/operation.ts";
 import type { Store } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
+import { type Recurring, recurring } from "./recurring.ts";
 
 export interface BeatsOptions {
   readonly store: Store;
@@ -18,12 +19,10 @@ export interface BeatsOptions {
 }
 
 /** Which workers live. Answers their beats, and ends the attempts of those that are dead. */
-export interface Beats {
+export interface Beats extends Recurring {
   readonly beat: (message: BeatMessage) => Promise<BeatReply>;
   /** Looks now. Gives how many attempts were lost. */
   readonly check: () => Promise<number>;
-  readonly start: () => void;
-  readonly stop: () => Promise<void>;
 }
 
 interface Seen {
@@ -35,9 +34,6 @@ interface Seen {
 export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
   const workers = new Map<string, Seen>();
   let lookedAt = clock.monotonic();
-  let cancelTimer: (() => void) | undefined;
-  let looking: Promise<unknown> | undefined;
-  let isStopped = true;
 
   const lose = async (operations: readonly Operation[]): Promise<number> => {
     if (operations.length === 0) return 0;
@@ -75,16 +71,12 @@ export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 1
     return lose(held.map(({ operation }) => operation).filter(({ worker }) => dead.has(worker)));
   };
 
-  const look = async (): Promise<void> => {
+  const turn = async (): Promise<number> => {
     await check().catch((error: unknown) => {
       log.warn({ error }, "the store could not be asked for what workers hold; nothing is taken from them");
       for (const seen of workers.values()) seen.stillMs = 0;
     });
-    if (!isStopped) cancelTimer = clock.after(everyMs, begin);
-  };
-
-  const begin = (): void => {
-    looking = look();
+    return everyMs;
   };
 
   return {
@@ -103,16 +95,7 @@ export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 1
       };
     },
     check,
-    start() {
-      isStopped = false;
-      lookedAt = clock.monotonic();
-      cancelTimer = clock.after(everyMs, begin);
-    },
-    async stop() {
-      isStopped = true;
-      cancelTimer?.();
-      await looking;
-    },
+    ...recurring(clock, turn, everyMs),
   };
 }
 

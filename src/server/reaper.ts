@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Store } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
+import { type Recurring, recurring } from "./recurring.ts";
 
 export interface ReaperOptions {
   readonly store: Store;
@@ -13,22 +14,16 @@ export interface ReaperOptions {
   readonly everyMs?: number;
 }
 
-/** How many operations one look ends at most; more of them are looked at again at once. */
+/** How many operations one look ends at most; it looks again at once while there are more. */
 const LIMIT = 200;
 
 /** Ends what is past its limits, from the store alone. */
-export interface Reaper {
-  /** Looks now. Gives how many operations it has ended. */
+export interface Reaper extends Recurring {
+  /** Looks now. Gives how many operations it has moved on. */
   readonly reap: () => Promise<number>;
-  readonly start: () => void;
-  readonly stop: () => Promise<void>;
 }
 
 export function createReaper({ store, commit, clock, log, everyMs = 5000 }: ReaperOptions): Reaper {
-  let cancelTimer: (() => void) | undefined;
-  let looking: Promise<void> | undefined;
-  let isStopped = true;
-
   const reap = async (): Promise<number> => {
     const at = clock.now();
     const overdue = await store.overdue(at, LIMIT);
@@ -47,34 +42,18 @@ export function createReaper({ store, commit, clock, log, everyMs = 5000 }: Reap
     return applied.filter(({ outcome }) => outcome === "applied").length;
   };
 
-  const look = async (): Promise<void> => {
-    let waitMs = everyMs;
+  const turn = async (): Promise<number> => {
     try {
-      const ended = await reap();
+      const moved = await reap();
       const nextAt = await store.nextOverdueAt();
-      // What was overdue and would not end is not looked at again before the usual pause.
-      if (nextAt !== undefined && (ended > 0 || nextAt > clock.now())) waitMs = Math.min(everyMs, Math.max(0, nextAt - clock.now()));
+      // What was overdue and would not move is not looked at again before the usual pause.
+      const isDue = nextAt !== undefined && (moved > 0 || nextAt > clock.now());
+      return isDue ? Math.min(everyMs, Math.max(0, nextAt - clock.now())) : everyMs;
     } catch (error) {
       log.warn({ error }, "the reaper could not reach the store; it looks again");
+      return everyMs;
     }
-    looking = undefined;
-    if (!isStopped) cancelTimer = clock.after(waitMs, begin);
   };
 
-  const begin = (): void => {
-    looking = look();
-  };
-
-  return {
-    reap,
-    start() {
-      isStopped = false;
-      begin();
-    },
-    async stop() {
-      isStopped = true;
-      cancelTimer?.();
-      await looking;
-    },
-  };
+  return { reap, ...recurring(clock, turn) };
 }

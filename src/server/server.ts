@@ -10,6 +10,7 @@ import { createCommit } from "./commit.ts";
 import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import type { ServerOptions } from "./options.ts";
+import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { createRecorder } from "./recorder.ts";
 
@@ -38,19 +39,23 @@ export function createServer({ types, store, broker, clock, log, options }: Serv
   const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress });
   const handler = createHandler({ types, store, commit, broker, clock, log, options, estimates });
   const claim = createClaims(store, policiesOf(types), clock);
+  const purger = createPurger({ store, clock, log, retention: options.retention });
+  const recurring = [reaper, beats, purger, estimates];
   let stopServing: Unsubscribe = () => {};
   return {
     handler,
     async start() {
-      await estimates.start();
+      await estimates.open();
       stopServing = broker.serve({ claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress });
-      reaper.start();
-      beats.start();
+      for (const each of recurring) each.start();
     },
     async stop() {
       await handler.close();
-      await Promise.all([reaper.stop(), beats.stop(), estimates.stop()]);
+      await Promise.all(recurring.map((each) => each.stop()));
       stopServing();
+      await estimates.close().catch((error: unknown) => {
+        log.warn({ error }, "what was learned of durations since the last time is lost");
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { DurationSamples, Store } from "../../core/store.ts";
+import { type Recurring, recurring } from "../recurring.ts";
 import { BEGINNING, progressReached, stepReached } from "./marks.ts";
 import { Samples } from "./samples.ts";
 import { blended, type Guess, guessOf } from "./spread.ts";
@@ -16,14 +17,15 @@ export interface EstimatesOptions {
 }
 
 /** What is known of how long operations take. */
-export interface Estimates {
+export interface Estimates extends Recurring {
   /** Gives the time until an operation is settled, in milliseconds; undefined while nothing is known. */
   readonly remainingMs: (resource: Resource, now: number) => number | undefined;
   /** Learns from a row as it was committed. */
   readonly observe: (resource: Resource) => void;
-  readonly start: () => Promise<void>;
-  /** Stores what was learned since the last time. */
-  readonly stop: () => Promise<void>;
+  /** Reads what was learned before. */
+  readonly open: () => Promise<void>;
+  /** Stores what was learned since the last time, before the store closes. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -36,9 +38,6 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
   const samples = new Samples();
   const traces = new Traces();
   let unsaved: DurationSamples[] = [];
-  let cancelTimer: (() => void) | undefined;
-  let exchanging: Promise<void> | undefined;
-  let isStopped = true;
 
   const save = async (): Promise<void> => {
     if (unsaved.length === 0) return;
@@ -52,20 +51,14 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
     }
   };
 
-  const exchange = async (): Promise<void> => {
+  const turn = async (): Promise<number> => {
     try {
       await save();
       samples.replace(await store.durations());
     } catch (error) {
-      log.warn({ error }, "learned durations could not be stored; they are kept for the next time");
+      log.warn({ error }, "learned durations could not be exchanged with the store; they are kept for the next time");
     }
-    if (!isStopped) plan();
-  };
-
-  const plan = (): void => {
-    cancelTimer = clock.after(everyMs, () => {
-      exchanging = exchange();
-    });
+    return everyMs;
   };
 
   return {
@@ -76,19 +69,11 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
         if (unsaved.length < MOST_UNSAVED) unsaved.push(learned);
       }
     },
-    async start() {
-      isStopped = false;
+    async open() {
       samples.replace(await store.durations());
-      plan();
     },
-    async stop() {
-      isStopped = true;
-      cancelTimer?.();
-      await exchanging;
-      await save().catch((error: unknown) => {
-        log.warn({ error }, "what was learned of durations since the last time is lost");
-      });
-    },
+    close: save,
+    ...recurring(clock, turn, everyMs),
   };
 }
 

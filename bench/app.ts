@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { createApp, defineResource } from "afoot";
+import { z } from "zod";
+
+/** Work that does nothing but report: what is measured is the framework. */
+const widget = defineResource({
+  name: "widget",
+  configuration: z.object({ size: z.string() }),
+  details: z.object({ serial: z.string() }),
+  statuses: { ready: "Ready" },
+  create: {
+    status: "Making",
+    async work({ report }) {
+      report({ progress: 0.25 });
+      report({ progress: 0.5 });
+      report({ progress: 0.75 });
+      return { serial: randomBytes(4).toString("hex") };
+    },
+  },
+  concurrency: 1000,
+});
+
+/** Stays in progress for as long as the measurement of GET takes. */
+const slowWidget = defineResource({
+  name: "slow-widget",
+  configuration: z.object({ size: z.string() }),
+  details: z.object({ serial: z.string() }),
+  statuses: { ready: "Ready" },
+  create: {
+    status: "Making",
+    async work({ report, sleep }) {
+      report({ progress: 0.5, estimatedTimeRemainingMs: 900_000 });
+      await sleep("long", 3_600_000);
+      return { serial: "none" };
+    },
+  },
+});
+
+export default createApp({ resources: [widget, slowWidget] });

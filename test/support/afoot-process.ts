@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+
+export interface AfootProcessOptions {
+  /** Path of the app file. */
+  readonly app: string;
+  /** Folder of the store: the same for a process that goes on where another was killed. */
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly flags?: readonly string[];
+}
+
+/** A real `afoot start` in a process of its own, on a free port. */
+export interface AfootProcess extends AsyncDisposable {
+  readonly origin: string;
+  /** SIGKILL: nothing is told, nothing is flushed. */
+  readonly kill: () => Promise<void>;
+  /** SIGTERM. Gives the exit code. */
+  readonly stop: () => Promise<number | null>;
+  /** Resolves when it ends by itself. */
+  readonly ended: Promise<number | null>;
+  /** What it wrote to its standard error so far. */
+  readonly log: () => string;
+}
+
+/** Starts it and waits until it says where it serves. */
+export async function startAfoot({ app, folder, environment = {}, flags = [] }: AfootProcessOptions): Promise<AfootProcess> {
+  const argv = ["--conditions=@afoot/source", MAIN, "start", app, "--port", "0", "--store", `sqlite:${join(folder, "afoot.db")}`, ...flags];
+  const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const ended = once(child, "exit").then(([code]: unknown[]) => (typeof code === "number" ? code : null));
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  const origin = await Promise.race([
+    originOf(child),
+    ended.then((code) => {
+      throw new Error(`afoot start ended with ${code} before it served:\n${log}`);
+    }),
+  ]);
+  const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
+    child.kill(signal);
+    return ended;
+  };
+  return {
+    origin,
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+    ended,
+    log: () => log,
+    [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
+  };
+}
+
+async function originOf(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("the process has no standard output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
+    if (found === undefined) continue;
+    child.stdout.resume();
+    return found;
+  }
+  return new Promise(() => {});
+}
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "afoot-test-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
