@@ -7,15 +7,16 @@ import type { Granted, Store } from "../core/store.ts";
 export function createClaims(store: Store, policies: Policies, clock: Clock): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, places }) => {
     const [granted = []] = await store.claim([{ worker, claim, places, at: clock.now() }]);
-    const grants = granted.map((each) => grantOf(each, policies));
+    const at = clock.now();
+    const grants = granted.map((each) => grantOf(each, policies, at));
     const free = places.reduce((sum, place) => sum + place.free, 0);
     if (grants.length >= free) return { grants };
     const dueAt = await store.nextDueAt(places);
-    return dueAt === undefined ? { grants } : { grants, nextDueMs: Math.max(0, dueAt - clock.now()) };
+    return dueAt === undefined ? { grants } : { grants, nextDueMs: Math.max(0, dueAt - at) };
   };
 }
 
-function grantOf({ resource, records, received }: Granted, policies: Policies): Grant {
+function grantOf({ resource, records, received }: Granted, policies: Policies, at: number): Grant {
   const { type, id, operation } = resource;
   const policy = kindPolicyOf(policyOf(policies, type), operation.kind);
   return {
@@ -38,5 +39,6 @@ function grantOf({ resource, records, received }: Granted, policies: Policies): 
     isolated: operation.isolated,
     timeoutMs: policy.timeoutMs,
     trace: operation.trace,
+    at,
   };
 }
