@@ -11,7 +11,8 @@ import { sealed } from "./version.ts";
 export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): Folded {
   const { id, kind, retryOf, trace = null } = change.operation;
   // A create is known again after other operations too, and after the resource is gone: it must not come back.
-  if (resource?.operation.id === id || resource?.creation === id) return { outcome: "unchanged", resource, history: [] };
+  const repeated = resource?.operation.id === id || resource?.creation === id;
+  if (repeated) return { outcome: "unchanged", resource, history: [] };
   const code = refusal(resource, change);
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
   const { at } = change;

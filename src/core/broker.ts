@@ -2,7 +2,9 @@ import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from 
 
 /** How a server answers each worker request. */
 export type WorkerAnswers = {
-  readonly [Kind in WorkerRequestKind]: (request: WorkerRequests[Kind]["request"]) => Promise<WorkerRequests[Kind]["reply"]>;
+  readonly [Kind in WorkerRequestKind]: (
+    request: WorkerRequests[Kind]["request"],
+  ) => Promise<WorkerRequests[Kind]["reply"]>;
 };
 
 export interface WorkerRequestHandler extends WorkerAnswers {

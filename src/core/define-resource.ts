@@ -1,19 +1,33 @@
-import { DEFAULT_BACKOFF } from "./backoff.ts";
-import type { OperationDeclaration, OperationOptions, ResourceDeclaration } from "./declaration.ts";
+import type { ResourceDeclaration } from "./declaration.ts";
+import { declaredOperation } from "./declared-operation.ts";
+import { declaredSchema } from "./describe-schema.ts";
 import { DefinitionError } from "./errors.ts";
+import { positive, positiveCount } from "./limits.ts";
 import { checkName, pascalCase, type Plural, plural } from "./names.ts";
-import type { OperationPolicy, TypePolicy } from "./policy.ts";
-import { type DeclaredOperation, type DeclaredSchema, type ErasedWork, propertyNames, type ResourceType } from "./resource-type.ts";
-import { describeSchema, type Schema } from "./schema.ts";
+import { DEFAULT_MAX_BYTES, type TypePolicy } from "./policy.ts";
+import { type DeclaredOperation, type DeclaredSchema, propertyNames, type ResourceType } from "./resource-type.ts";
+import type { Schema } from "./schema.ts";
 import type { MessageSchemas } from "./work.ts";
 
 /** Top-level fields of every representation; details may not be named so. */
 export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
-  "id", "status", "configuration", "progress", "estimatedTimeRemaining", "error", "createdAt", "updatedAt", "attempt", "observedAt",
+  "id",
+  "status",
+  "configuration",
+  "progress",
+  "estimatedTimeRemaining",
+  "error",
+  "createdAt",
+  "updatedAt",
+  "attempt",
+  "observedAt",
   // Not on the wire, but what the typed client tells of every state.
-  "settled", "succeeded",
+  "settled",
+  "succeeded",
 ]);
 
+/** Stand beside the collections, under the same base path. */
+const RESERVED_PATHS: ReadonlySet<string> = new Set(["operations", "messages", "worker"]);
 const RESERVED_TYPES: ReadonlySet<string> = new Set(["operation", "message", "worker"]);
 const RESERVED_ACTIONS: ReadonlySet<string> = new Set(["cancel", "retry", "history", "create", "update", "delete"]);
 
@@ -45,42 +59,51 @@ export function defineResource<
   messages: Messages;
 }>;
 export function defineResource(declaration: AnyDeclaration): ResourceType {
-  const { name, statuses } = declaration;
+  const { name } = declaration;
   checkName(name, "defineResource: name");
-  if (RESERVED_TYPES.has(name)) throw new DefinitionError(`defineResource: the name ${JSON.stringify(name)} is reserved; choose another`);
-  const path = declaration.path ?? plural(name);
-  checkName(path, `${name}: path`);
+  if (RESERVED_TYPES.has(name)) {
+    throw new DefinitionError(`defineResource: the name ${JSON.stringify(name)} is reserved; choose another`);
+  }
   const operations = declaredOperations(declaration);
   const receives = new Map(
-    Object.entries(declaration.receives ?? {}).map(([message, schema]) => [message, declaredSchema(schema, `${name}: receives.${message}`)]),
+    Object.entries(declaration.receives ?? {}).map(([message, schema]) => [
+      message,
+      declaredSchema(schema, `${name}: receives.${message}`),
+    ]),
   );
   checkNames(declaration, receives);
-  const policy: TypePolicy = {
-    type: name,
-    ready: typeof statuses.ready === "string" ? [statuses.ready] : [...statuses.ready],
-    failed: statuses.failed ?? "Failed",
-    cancelled: statuses.cancelled ?? "Cancelled",
-    failedAfterChange: statuses.failedAfterChange ?? false,
-    maxBytes: positive(declaration.maxBytes ?? 1_048_576, `${name}: maxBytes`),
-    kinds: Object.fromEntries([...operations].map(([kind, operation]) => [kind, operation.policy])),
-  };
-  checkLabels(policy);
   return {
     name,
-    path,
+    path: declaredPath(declaration),
     schemaName: pascalCase(name),
     configuration: declaredSchema(declaration.configuration, `${name}: configuration`),
     details: declaredDetails(declaration.details, name),
-    policy,
+    policy: typePolicy(declaration, operations),
     operations,
     receives,
-    representation: { timestamps: false, progress: "percent", time: "text", liveness: false, ...declaration.representation },
+    representation: {
+      timestamps: false,
+      progress: "percent",
+      time: "text",
+      liveness: false,
+      ...declaration.representation,
+    },
     liveStatus: declaration.liveStatus ?? false,
-    concurrency: positive(declaration.concurrency ?? 100, `${name}: concurrency`),
+    concurrency: positiveCount(declaration.concurrency ?? 100, `${name}: concurrency`),
     ...(declaration.observe === undefined ? {} : { observe: declaration.observe }),
     ...(declaration.migrate === undefined ? {} : { migrate: declaration.migrate }),
-    ...(declaration.maxInProgress === undefined ? {} : { maxInProgress: positive(declaration.maxInProgress, `${name}: maxInProgress`) }),
+    ...(declaration.maxInProgress === undefined
+      ? {}
+      : { maxInProgress: positiveCount(declaration.maxInProgress, `${name}: maxInProgress`) }),
   };
+}
+
+function declaredPath({ name, path = plural(name) }: AnyDeclaration): string {
+  checkName(path, `${name}: path`);
+  if (RESERVED_PATHS.has(path)) {
+    throw new DefinitionError(`${name}: path: ${JSON.stringify(path)} is reserved; choose another`);
+  }
+  return path;
 }
 
 function declaredOperations(declaration: AnyDeclaration): Map<string, DeclaredOperation> {
@@ -90,88 +113,76 @@ function declaredOperations(declaration: AnyDeclaration): Map<string, DeclaredOp
   if (declaration.delete !== undefined) operations.set("delete", declaredOperation(name, "delete", declaration.delete));
   for (const [action, declared] of Object.entries(actions)) {
     const operation = declaredOperation(name, action, declared);
-    const input = declared.input === undefined ? {} : { input: declaredSchema(declared.input as Schema, `${name}: actions.${action}.input`) };
+    const input =
+      declared.input === undefined ? {} : { input: declaredSchema(declared.input, `${name}: actions.${action}.input`) };
     operations.set(action, { ...operation, ...input });
   }
   return operations;
 }
 
-function declaredOperation(type: string, kind: string, declared: OperationDeclaration<unknown>): DeclaredOperation {
-  const place = `${type}: ${kind}`;
-  if (typeof declared?.status !== "string" || declared.status === "") {
-    throw new DefinitionError(`${place}.status: give the label to show while it is in progress, such as "Provisioning"`);
+function typePolicy(
+  { name, statuses, maxBytes = DEFAULT_MAX_BYTES }: AnyDeclaration,
+  operations: ReadonlyMap<string, DeclaredOperation>,
+): TypePolicy {
+  if (statuses?.ready === undefined) {
+    throw new DefinitionError(`${name}: statuses.ready: give the label of success, such as "Ready"`);
   }
-  const external = declared.external === true;
-  if (external === (typeof declared.work === "function")) {
-    throw new DefinitionError(`${place}: give either a work function or external: true`);
+  const { ready, failed = "Failed", cancelled = "Cancelled", failedAfterChange = false } = statuses;
+  const [first, ...more] = typeof ready === "string" ? [ready] : ready;
+  for (const label of [first, ...more, failed, cancelled]) {
+    if (typeof label !== "string" || label === "") {
+      throw new DefinitionError(`${name}: statuses: a label is a text that is not empty`);
+    }
   }
-  const work = declared.work as ErasedWork | undefined;
-  return { kind, policy: operationPolicy(place, declared, external), ...(work === undefined ? {} : { work }) };
-}
-
-function operationPolicy(place: string, declared: OperationOptions, external: boolean): OperationPolicy {
-  const { retry = {}, undo = {} } = declared;
+  if (new Set([first, ...more]).size !== 1 + more.length) {
+    throw new DefinitionError(`${name}: statuses.ready: a label stands twice`);
+  }
   return {
-    status: declared.status,
-    external,
-    isolated: declared.isolation === "process",
-    attempts: positive(retry.attempts ?? 5, `${place}.retry.attempts`),
-    backoff: {
-      initialMs: positive(retry.initialMs ?? DEFAULT_BACKOFF.initialMs, `${place}.retry.initialMs`),
-      factor: positive(retry.factor ?? DEFAULT_BACKOFF.factor, `${place}.retry.factor`),
-      maxMs: positive(retry.maxMs ?? DEFAULT_BACKOFF.maxMs, `${place}.retry.maxMs`),
-    },
-    lostWorkers: positive(retry.lostWorkers ?? 20, `${place}.retry.lostWorkers`),
-    timeoutMs: positive(declared.timeoutMs ?? 3_600_000, `${place}.timeoutMs`),
-    deadlineMs: positive(declared.deadlineMs ?? 604_800_000, `${place}.deadlineMs`),
-    undo: {
-      attempts: positive(undo.attempts ?? 10, `${place}.undo.attempts`),
-      deadlineMs: positive(undo.deadlineMs ?? 86_400_000, `${place}.undo.deadlineMs`),
-    },
+    type: name,
+    ready: [first, ...more],
+    failed,
+    cancelled,
+    failedAfterChange,
+    maxBytes: positive(maxBytes, `${name}: maxBytes`),
+    kinds: Object.fromEntries([...operations].map(([kind, operation]) => [kind, operation.policy])),
   };
-}
-
-function declaredSchema(schema: Schema, place: string): DeclaredSchema {
-  return { schema, ...describeSchema(schema, place) };
 }
 
 function declaredDetails(schema: Schema, name: string): DeclaredSchema {
   const declared = declaredSchema(schema, `${name}: details`);
   const { type } = declared.output;
   if (type !== undefined && type !== "object") {
-    throw new DefinitionError(`${name}: details: must be an object, its fields stand at the top of the representation; this schema says ${String(type)}`);
+    throw new DefinitionError(
+      `${name}: details: must be an object, its fields stand at the top of the representation; this schema says ${JSON.stringify(type)}`,
+    );
   }
   for (const field of propertyNames(declared.output)) {
     if (RESERVED_FIELDS.has(field)) {
-      throw new DefinitionError(`${name}: details.${field}: every representation has a field of this name; choose another`);
+      throw new DefinitionError(
+        `${name}: details.${field}: every representation has a field of this name; choose another`,
+      );
     }
   }
   return declared;
 }
 
 function checkNames({ name, actions = {} }: AnyDeclaration, receives: ReadonlyMap<string, unknown>): void {
-  for (const [place, names] of [["actions", Object.keys(actions)], ["receives", [...receives.keys()]]] as const) {
+  for (const [place, names] of [
+    ["actions", Object.keys(actions)],
+    ["receives", [...receives.keys()]],
+  ] as const) {
     for (const given of names) {
       checkName(given, `${name}: ${place}`);
-      if (RESERVED_ACTIONS.has(given)) throw new DefinitionError(`${name}: ${place}.${given}: this name is reserved; choose another`);
+      if (RESERVED_ACTIONS.has(given)) {
+        throw new DefinitionError(`${name}: ${place}.${given}: this name is reserved; choose another`);
+      }
     }
   }
   for (const action of Object.keys(actions)) {
     if (receives.has(action)) {
-      throw new DefinitionError(`${name}: ${JSON.stringify(action)} is an action and a message; both would be POST /{id}/${action}; rename one`);
+      throw new DefinitionError(
+        `${name}: ${JSON.stringify(action)} is an action and a message; both would be POST /{id}/${action}; rename one`,
+      );
     }
   }
-}
-
-function checkLabels(policy: TypePolicy): void {
-  const labels = [...policy.ready, policy.failed, policy.cancelled];
-  for (const label of labels) {
-    if (typeof label !== "string" || label === "") throw new DefinitionError(`${policy.type}: statuses: a label is a text that is not empty`);
-  }
-  if (new Set(policy.ready).size !== policy.ready.length) throw new DefinitionError(`${policy.type}: statuses.ready: a label stands twice`);
-}
-
-function positive(value: number, place: string): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new DefinitionError(`${place}: ${String(value)} is not a number above zero`);
 }

@@ -23,7 +23,12 @@ export type AttemptEvent =
       readonly undo: boolean;
     }
   | { readonly event: "succeeded"; readonly attempt: number; readonly label?: string; readonly details: JsonText }
-  | { readonly event: "failed"; readonly attempt: number; readonly error: OperationError; readonly left?: readonly string[] }
+  | {
+      readonly event: "failed";
+      readonly attempt: number;
+      readonly error: OperationError;
+      readonly left?: readonly string[];
+    }
   | { readonly event: "cancelled"; readonly attempt: number }
   | { readonly event: "undone"; readonly attempt: number }
   | {

@@ -16,10 +16,13 @@ export type Jsonified<T> = T extends { toJSON(): infer R }
     : T extends bigint | symbol | ((...parameters: never[]) => unknown)
       ? never
       : T extends readonly unknown[]
-        ? { [K in keyof T]: Jsonified<T[K]> }
+        ? { [K in keyof T]: JsonElement<T[K]> }
         : T extends object
           ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
           : T;
+
+/** What stands in an array keeps its place, as null where JSON has no word for it. */
+type JsonElement<T> = T extends undefined | void | symbol | ((...parameters: never[]) => unknown) ? null : Jsonified<T>;
 
 type JsonKey<K, V> = K extends symbol ? never : V extends symbol | ((...parameters: never[]) => unknown) ? never : K;
 

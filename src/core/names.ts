@@ -4,7 +4,7 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/;
 
 /** Throws unless `name` is lower-case words joined by hyphens, as `virtual-machine`. `place` says in the error where the name stands. */
 export function checkName(name: string, place: string): void {
-  if (NAME.test(name)) return;
+  if (typeof name === "string" && NAME.test(name)) return;
   throw new DefinitionError(
     `${place}: ${JSON.stringify(name)} is not a name; use lower-case letters and digits in words joined by hyphens, such as "virtual-machine"`,
   );
@@ -24,7 +24,7 @@ export type Plural<Name extends string> = Name extends `${string}${Vowel}y`
 /** Gives the plural that {@link Plural} gives the type. */
 export function plural<Name extends string>(name: Name): Plural<Name>;
 export function plural(name: string): string {
-  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
+  if (/(?:^|[^aeiou])y$/.test(name)) return `${name.slice(0, -1)}ies`;
   return /(?:s|x|z|ch|sh)$/.test(name) ? `${name}es` : `${name}s`;
 }
 

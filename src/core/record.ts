@@ -1,9 +1,9 @@
-import type { AttemptEvent } from "./events.ts";
 import type { Folded } from "./change.ts";
+import type { AttemptEvent } from "./events.ts";
 import type { HistoryEventName } from "./history.ts";
 import type { StepRecord } from "./resource.ts";
 import { clearedSize, exceeds, recordSize } from "./size.ts";
-import { dropped, entry, refused, type Turn } from "./turn.ts";
+import { dropped, entry, refused, type Turn, unchanged } from "./turn.ts";
 
 type Recorded = Extract<AttemptEvent, { event: "recorded" }>;
 
@@ -27,9 +27,10 @@ const FOLLOWS: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<StepRec
 export function record(turn: Turn, event: Recorded): Folded {
   const { operation, resource, record: before, at } = turn;
   if ((event.state === "undone") !== (operation.state === "undoing")) return dropped(turn);
-  if (!FOLLOWS[before?.state ?? "none"].has(event.state)) return { outcome: "unchanged", resource, history: [] };
+  if (!FOLLOWS[before?.state ?? "none"].has(event.state)) return unchanged(turn);
   const after = written(turn, event);
-  const changeOf = (count: (record: StepRecord) => number): number => count(after) - (before === undefined ? 0 : count(before));
+  const changeOf = (count: (record: StepRecord) => number): number =>
+    count(after) - (before === undefined ? 0 : count(before));
   const bytes = operation.bytes + changeOf(recordSize);
   if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
   return {
@@ -45,7 +46,12 @@ export function record(turn: Turn, event: Recorded): Folded {
         ...(event.state === "done" ? { lastStep: event.step, lastStepAt: at } : {}),
       },
     },
-    history: [entry(turn, NAMES[event.state], { step: event.step, ...(event.error === undefined ? {} : { error: event.error }) })],
+    history: [
+      entry(turn, NAMES[event.state], {
+        step: event.step,
+        ...(event.error === undefined ? {} : { error: event.error }),
+      }),
+    ],
     record: after,
   };
 }

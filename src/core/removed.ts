@@ -12,10 +12,23 @@ export interface Removal {
 }
 
 /** Deletes a settled resource of a type that declares no delete work: the row is a gravestone at once. */
-export function removed(resource: Resource, { id, at, policy, trace }: Removal): Folded & { readonly resource: Resource } {
+export function removed(
+  resource: Resource,
+  { id, at, policy, trace }: Removal,
+): Folded & { readonly resource: Resource } {
   const { configuration, sent } = resource;
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newOperation({ id, kind: "delete", at, policy: kind, configuration, sent, input: null, dueAt: at, trace });
+  const operation = newOperation({
+    id,
+    kind: "delete",
+    at,
+    policy: kind,
+    configuration,
+    sent,
+    input: null,
+    dueAt: at,
+    trace,
+  });
   return {
     outcome: "applied",
     resource: {

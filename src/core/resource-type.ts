@@ -52,7 +52,11 @@ export interface Observation {
   readonly outcome?: "succeeded" | "failed";
 }
 
-export type Observe = (resource: { readonly id: string; readonly configuration: unknown; readonly details: unknown }) => Promise<Observation | undefined | void>;
+export type Observe = (resource: {
+  readonly id: string;
+  readonly configuration: unknown;
+  readonly details: unknown;
+}) => Promise<Observation | undefined | void>;
 
 export interface StoredShape {
   readonly configuration: unknown;

@@ -1,7 +1,7 @@
-import { newOperation } from "./new-operation.ts";
 import type { Folded } from "./change.ts";
 import type { HistoryEntry, HistoryEventName } from "./history.ts";
 import type { JsonText } from "./json.ts";
+import { newOperation } from "./new-operation.ts";
 import type { Operation, OperationError, Settlement } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
 import { removed } from "./removed.ts";
@@ -82,7 +82,15 @@ export function giveUpUndoing(turn: Turn, event: HistoryEventName, left: readonl
 /** Ends the operation and gives the resource its outcome; a DELETE asked for meanwhile begins in the same change. */
 export function settle(turn: Turn, outcome: Success | Settlement): Folded {
   const { at, operation } = turn;
-  const ended: Operation = { ...operation, ...unheld(turn), state: outcome.state, settledAt: at, dueAt: null, awaiting: [], settling: null };
+  const ended: Operation = {
+    ...operation,
+    ...unheld(turn),
+    state: outcome.state,
+    settledAt: at,
+    dueAt: null,
+    awaiting: [],
+    settling: null,
+  };
   if (operation.kind === "delete" && outcome.state === "succeeded") {
     const resource = { ...turn.resource, operation: ended, deletedAt: at };
     return { outcome: "applied", resource, history: [entry(turn, "succeeded"), entry(turn, "deleted")] };
@@ -103,7 +111,7 @@ function withOutcome({ resource, operation, policy }: Turn, outcome: Success | S
   const label = outcome.state === "cancelled" ? policy.cancelled : policy.failed;
   const back = operation.kind !== "create" && resource.settledStatus !== null;
   const stays = back && !(outcome.state === "failed" && policy.failedAfterChange);
-  const status = stays ? resource.settledStatus ?? label : label;
+  const status = stays ? (resource.settledStatus ?? label) : label;
   return { ...resource, status, settledStatus: status, error: outcome.error };
 }
 
@@ -114,7 +122,17 @@ function startDelete({ at, policy }: Turn, resource: Resource, id: string, line:
   }
   const kind = kindPolicyOf(policy, "delete");
   const { configuration, sent } = resource;
-  const operation = newOperation({ id, kind: "delete", at, policy: kind, configuration, sent, input: null, dueAt: at, trace: null });
+  const operation = newOperation({
+    id,
+    kind: "delete",
+    at,
+    policy: kind,
+    configuration,
+    sent,
+    input: null,
+    dueAt: at,
+    trace: null,
+  });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",

@@ -1,14 +1,34 @@
+import { cancelAsked, deleteAsked, received } from "./asked.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Folded } from "./change.ts";
 import type { OperationEvent } from "./events.ts";
 import type { HistoryEventName } from "./history.ts";
-import { isInProgress, limitAt, type Operation, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
+import { isInProgress, limitAt, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
 import { record } from "./record.ts";
 import type { Resource } from "./resource.ts";
-import { CANCELLED, conclude, DEADLINE_EXCEEDED, endUndoing, giveUpUndoing, settle, TIMED_OUT, WORKER_LOST } from "./settling.ts";
-import { exceeds, messageSize } from "./size.ts";
-import { dropped, entry, next, refused, type TransitionContext, type Turn, unheld, withEntry } from "./turn.ts";
+import {
+  CANCELLED,
+  conclude,
+  DEADLINE_EXCEEDED,
+  endUndoing,
+  giveUpUndoing,
+  settle,
+  TIMED_OUT,
+  WORKER_LOST,
+} from "./settling.ts";
+import { exceeds } from "./size.ts";
+import {
+  dropped,
+  entry,
+  next,
+  refused,
+  type TransitionContext,
+  type Turn,
+  unchanged,
+  unheld,
+  withEntry,
+} from "./turn.ts";
 import { sealed } from "./version.ts";
 
 /**
@@ -17,10 +37,10 @@ import { sealed } from "./version.ts";
  */
 export function transition(resource: Resource, event: OperationEvent, context: TransitionContext): Folded {
   const { operation } = resource;
-  if (event.event === "received" && context.message !== undefined) return { outcome: "unchanged", resource, history: [] };
+  if (event.event === "received" && context.message !== undefined) return unchanged({ resource });
   if (!isInProgress(operation)) return settledAlready(resource, event);
   if ("attempt" in event && (event.attempt !== operation.attempt || operation.worker === null)) {
-    return { outcome: "dropped", resource, history: [] };
+    return dropped({ resource });
   }
   const turn = { ...context, resource, operation, kind: kindPolicyOf(context.policy, operation.kind) };
   const folded = react(turn, event);
@@ -41,7 +61,9 @@ function react(turn: Turn, event: OperationEvent): Folded {
     case "failed":
       return failed(turn, event.error, event.left);
     case "cancelled":
-      return turn.operation.state === "cancelling" ? conclude(turn, turn.operation.settling ?? CANCELLED) : dropped(turn);
+      return turn.operation.state === "cancelling"
+        ? conclude(turn, turn.operation.settling ?? CANCELLED)
+        : dropped(turn);
     case "undone":
       return undone(turn);
     case "waiting":
@@ -63,9 +85,7 @@ function react(turn: Turn, event: OperationEvent): Folded {
 
 function settledAlready(resource: Resource, event: OperationEvent): Folded {
   const fromClient = event.event === "cancel-asked" || event.event === "delete-asked" || event.event === "received";
-  return fromClient
-    ? { outcome: "refused", code: "settled", resource, history: [] }
-    : { outcome: "dropped", resource, history: [] };
+  return fromClient ? { outcome: "refused", code: "settled", resource, history: [] } : dropped({ resource });
 }
 
 const CLAIMABLE: ReadonlySet<string> = new Set(["pending", "waiting", "undoing"]);
@@ -93,7 +113,8 @@ function progressed(turn: Turn, event: Extract<OperationEvent, { event: "progres
   const details = event.details ?? operation.details;
   const bytes = operation.bytes + (details?.length ?? 0) - (operation.details?.length ?? 0);
   if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
-  const progress = event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
+  const progress =
+    event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
   const status = operation.state === "running" ? (event.status ?? resource.status) : resource.status;
   const reported = {
     ...operation,
@@ -188,54 +209,6 @@ function overdue(turn: Turn, left: readonly string[] = []): Folded {
   return next(turn, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
 }
 
-function cancelAsked(turn: Turn): Folded {
-  const { operation } = turn;
-  if (operation.kind === "delete") return refused(turn, "delete-in-progress");
-  switch (operation.state) {
-    case "pending":
-    case "waiting":
-      return withEntry(conclude(turn, CANCELLED), entry(turn, "cancel-asked"));
-    case "running":
-      return next(turn, "cancel-asked", { state: "cancelling", settling: CANCELLED, timeoutAt: lastMomentOf(turn) });
-    default:
-      return { outcome: "unchanged", resource: turn.resource, history: [] };
-  }
-}
-
-/**
- * Until when a worker that was asked to stop may take. It has a moment, even at the deadline, to record what it is doing, so that
- * undoing does not race it.
- */
-function lastMomentOf({ operation, at }: Turn): number {
-  const latest = Math.max(operation.deadlineAt, at) + TIMEOUT_GRACE_MS;
-  return Math.min(operation.timeoutAt ?? latest, latest);
-}
-
-function deleteAsked(turn: Turn, operation: string): Folded {
-  if (turn.operation.kind === "delete" || turn.operation.deleteAsked !== null) {
-    return { outcome: "unchanged", resource: turn.resource, history: [] };
-  }
-  const flagged: Turn = { ...turn, operation: { ...turn.operation, deleteAsked: operation } };
-  const cancelled = cancelAsked(flagged);
-  const resource = cancelled.outcome === "unchanged" ? { ...turn.resource, operation: flagged.operation } : cancelled.resource;
-  return withEntry({ ...cancelled, outcome: "applied", resource }, entry(turn, "delete-asked"));
-}
-
-function received(turn: Turn, event: Extract<OperationEvent, { event: "received" }>): Folded {
-  const { operation, resource, at } = turn;
-  const bytes = operation.bytes + messageSize(event);
-  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
-  const awaited = operation.state === "waiting" && operation.awaiting.includes(event.name);
-  const position = operation.received + 1;
-  const after: Operation = { ...operation, received: position, bytes, ...(awaited ? { state: "pending", dueAt: at } : {}) };
-  return {
-    outcome: "applied",
-    resource: { ...resource, operation: after },
-    history: [entry(turn, "received", { step: event.name })],
-    message: { id: event.id, name: event.name, value: event.value, position, at },
-  };
-}
-
 interface Release {
   readonly event: HistoryEventName;
   readonly dueAt: number;
@@ -245,7 +218,9 @@ interface Release {
 /** The attempt is over and another may follow: the row is anybody's from `dueAt` on. */
 function released(turn: Turn, { event, dueAt, error }: Release): Folded {
   const { operation } = turn;
-  if (operation.state === "cancelling") return withEntry(conclude(turn, operation.settling ?? CANCELLED), entry(turn, event));
+  if (operation.state === "cancelling") {
+    return withEntry(conclude(turn, operation.settling ?? CANCELLED), entry(turn, event));
+  }
   const state = operation.state === "undoing" ? "undoing" : "pending";
   const fields = {
     ...unheld(turn),

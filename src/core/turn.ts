@@ -27,7 +27,12 @@ export function unheld({ kind }: Turn): Partial<Operation> {
 }
 
 /** The operation with some fields changed, and the line of history that says so. */
-export function next(turn: Turn, event: HistoryEventName, fields: Partial<Operation>, more: Partial<HistoryEntry> = {}): Folded {
+export function next(
+  turn: Turn,
+  event: HistoryEventName,
+  fields: Partial<Operation>,
+  more: Partial<HistoryEntry> = {},
+): Folded {
   const operation = { ...turn.operation, ...fields };
   const line = { ...entry(turn, event, more), attempt: operation.attempt };
   return { outcome: "applied", resource: { ...turn.resource, operation }, history: [line] };
@@ -42,8 +47,12 @@ export function withEntry(folded: Folded, line: HistoryEntry): Folded {
   return { ...folded, history: [line, ...folded.history] };
 }
 
-export function dropped({ resource }: Turn): Folded {
+export function dropped({ resource }: Pick<Turn, "resource">): Folded {
   return { outcome: "dropped", resource, history: [] };
+}
+
+export function unchanged({ resource }: Pick<Turn, "resource">): Folded {
+  return { outcome: "unchanged", resource, history: [] };
 }
 
 export function refused({ resource }: Turn, code: RefusalCode): Folded {

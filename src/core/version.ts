@@ -10,7 +10,12 @@ export function sealed(before: Resource, after: Resource, at: number): Resource 
     shownConfiguration(before) !== shownConfiguration(after) ||
     shownDetails(before) !== shownDetails(after);
   if (!edited && !isShownDifferently(before, after)) return after;
-  return { ...after, edit: before.edit + (edited ? 1 : 0), version: before.version + 1, updatedAt: Math.max(before.updatedAt, at) };
+  return {
+    ...after,
+    edit: before.edit + (edited ? 1 : 0),
+    version: before.version + 1,
+    updatedAt: Math.max(before.updatedAt, at),
+  };
 }
 
 function isShownDifferently({ operation, ...before }: Resource, after: Resource): boolean {

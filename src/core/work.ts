@@ -103,15 +103,29 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
 type Truthy<Value> = Exclude<Value, undefined | null | false | void>;
 
 export interface UntilFunction {
-  <Value>(name: string, check: (run: StepRun) => Value | Promise<Value>, options?: UntilOptions & { readonly timeoutMs?: undefined }): Promise<Jsonified<Truthy<Awaited<Value>>>>;
+  <Value>(
+    name: string,
+    check: (run: StepRun) => Value | Promise<Value>,
+    options?: UntilOptions & { readonly timeoutMs?: undefined },
+  ): Promise<Jsonified<Truthy<Awaited<Value>>>>;
   /** Resolves to undefined after `timeoutMs`. */
-  <Value>(name: string, check: (run: StepRun) => Value | Promise<Value>, options: UntilOptions): Promise<Jsonified<Truthy<Awaited<Value>>> | undefined>;
+  <Value>(
+    name: string,
+    check: (run: StepRun) => Value | Promise<Value>,
+    options: UntilOptions,
+  ): Promise<Jsonified<Truthy<Awaited<Value>>> | undefined>;
 }
 
 export interface ReceiveFunction<Messages> {
-  <Name extends keyof Messages & string>(name: Name, options?: { readonly timeoutMs?: undefined }): Promise<SchemaOutput<Messages[Name]>>;
+  <Name extends keyof Messages & string>(
+    name: Name,
+    options?: { readonly timeoutMs?: undefined },
+  ): Promise<SchemaOutput<Messages[Name]>>;
   /** Resolves to undefined when none came within `timeoutMs`. */
-  <Name extends keyof Messages & string>(name: Name, options: { readonly timeoutMs: number }): Promise<SchemaOutput<Messages[Name]> | undefined>;
+  <Name extends keyof Messages & string>(
+    name: Name,
+    options: { readonly timeoutMs: number },
+  ): Promise<SchemaOutput<Messages[Name]> | undefined>;
 }
 
 type Outcome<Details, Label extends string> = SchemaOutput<Details> | Settled<Label, SchemaOutput<Details>>;
@@ -125,6 +139,11 @@ export type WorkFunction<Configuration, Details, Input, Messages, Label extends 
  * The type of a work function that is kept apart from its declaration, over the schema constants:
  * `const resize: Work<typeof configuration, typeof details> = async ({ configuration }) => ...`
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- a label named here would have to be repeated by everyone; `any` leaves the check to run time
-export type Work<Configuration extends Schema, Details extends Schema, Input = undefined, Messages = {}, Label extends string = any> =
-  WorkFunction<Configuration, Details, Input, Messages, Label>;
+export type Work<
+  Configuration extends Schema,
+  Details extends Schema,
+  Input = undefined,
+  Messages = {},
+  // oxlint-disable-next-line typescript/no-explicit-any -- a label named here would have to be repeated by everyone; `any` leaves the check to run time
+  Label extends string = any,
+> = WorkFunction<Configuration, Details, Input, Messages, Label>;
