@@ -8,7 +8,7 @@ import process from "node:process";
 const REQUIRED_MAJOR = 24;
 
 /** @param {string} version */
-const majorOf = (version) => Number.parseInt(version.replace(/^v/, ""), 10);
+const majorOf = (version) => Number(/^v(\d+)\./.exec(version)?.[1] ?? 0);
 
 /** @param {string} message @returns {never} */
 function fail(message) {
@@ -22,14 +22,19 @@ function fail(message) {
  * @returns {[command: string, ...leading: string[]]}
  */
 function npmCommand() {
-  const candidates = [process.env.npm_execpath, join(dirname(process.execPath), "node_modules/npm/bin/npm-cli.js")];
-  const script = candidates.find((path) => path?.endsWith("npm-cli.js") && existsSync(path));
+  const candidates = [process.env["npm_execpath"], join(dirname(process.execPath), "node_modules/npm/bin/npm-cli.js")];
+  const script = candidates.find((path) => path !== undefined && path.endsWith("npm-cli.js") && existsSync(path));
   return script === undefined ? ["npm"] : [process.execPath, script];
 }
 
 /** A surrounding `npm pack --dry-run` or `npm install --global` would otherwise apply to the `npm exec` below too. */
 function environmentForNpm() {
-  const inherited = new Set(["npm_config_dry_run", "npm_config_global", "npm_config_location", "npm_config_package_lock_only"]);
+  const inherited = new Set([
+    "npm_config_dry_run",
+    "npm_config_global",
+    "npm_config_location",
+    "npm_config_package_lock_only",
+  ]);
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.has(name)));
 }
 
@@ -38,7 +43,7 @@ function nodeFromNpm() {
     `Node ${REQUIRED_MAJOR} or later is needed and this is ${process.version}: using node@${REQUIRED_MAJOR} from npm (downloaded once).\n`,
   );
   const [command, ...leading] = npmCommand();
-  const question = "JSON.stringify([process.version, process.execPath])";
+  const question = String.raw`[process.version, process.execPath].join("\n")`;
   const asked = ["exec", "--yes", `--package=node@${REQUIRED_MAJOR}`, "--", "node", "--print", question];
   const { error, status, stdout, stderr } = spawnSync(command, [...leading, ...asked], {
     encoding: "utf8",
@@ -47,9 +52,11 @@ function nodeFromNpm() {
   });
   const next = `Install Node ${REQUIRED_MAJOR} (https://nodejs.org), or run this once where npm can reach its registry.`;
   if (error !== undefined || status !== 0) {
-    fail(`npm could not provide node@${REQUIRED_MAJOR}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ""}${next}`);
+    fail(
+      `npm could not provide node@${REQUIRED_MAJOR}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ""}${next}`,
+    );
   }
-  const [version, path] = JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]");
+  const [version = "", path = ""] = stdout.trim().split("\n").slice(-2);
   // With install scripts switched off npm leaves that package without its binary, and `node` is the old one again.
   if (majorOf(version) < REQUIRED_MAJOR) {
     fail(`npm provided no working node@${REQUIRED_MAJOR} (got ${version}); are its install scripts disabled?\n${next}`);

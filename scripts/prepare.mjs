@@ -9,7 +9,7 @@ process.chdir(root);
 
 const compiler = "node_modules/typescript/bin/tsc";
 if (!existsSync(compiler)) {
-  const publishing = ["pack", "publish"].includes(process.env.npm_command ?? "");
+  const publishing = ["pack", "publish"].includes(process.env["npm_command"] ?? "");
   process.stderr.write("dist/ is not built: the development dependencies are not installed.\n");
   process.exit(publishing ? 1 : 0);
 }

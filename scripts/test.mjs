@@ -1,12 +1,12 @@
 // The whole suite: types, then every *.test.ts under the given paths (src and test by default).
-import { spawnSync } from "node:child_process";
+import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { globSync } from "node:fs";
 import { relative, sep } from "node:path";
 import process from "node:process";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
-import { spec } from "node:test/reporters";
+import { spec as SpecReporter } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
 const TIMEOUT_MS = 300_000;
@@ -14,13 +14,13 @@ const TIMEOUT_MS = 300_000;
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 /** On a machine set up to run everything, a skip hides a broken set-up. */
-const skipsFail = process.env.CI === "true";
+const skipsFail = process.env["CI"] === "true";
 
 /** @param {readonly string[]} paths */
 function testFiles(paths) {
   return globSync(paths.map((path) => (path.endsWith(".test.ts") ? path : `${path.replace(/\/+$/, "")}/**/*.test.ts`)))
     .filter((file) => !file.split(sep).includes("node_modules"))
-    .sort();
+    .toSorted();
 }
 
 function typesPass() {
@@ -37,15 +37,23 @@ function skipReason(event) {
   return mark === true || mark === "" ? "no reason given" : mark;
 }
 
-/** A file that holds no test (or exits before its first) is reported as a passed test of the file's own name. */
-function isEmptyFile(/** @type {TestEvent} */ event) {
+/**
+ * A file that holds no test (or exits before its first) is reported as a passed test of the file's own name.
+ *
+ * @param {TestEvent} event
+ */
+function isEmptyFile(event) {
   return event.file !== undefined && event.nesting === 0 && event.name === relative(".", event.file);
 }
 
-/** One failure counts once: neither a suite nor a parent test adds to what its own tests said. */
-function repeatsItsTests(/** @type {TestEvent} */ event) {
-  const { error, type } = event.details;
-  return error === undefined ? type === "suite" : error.failureType === "subtestsFailed";
+/**
+ * One failure counts once: neither a suite nor a parent test adds to what its own tests said.
+ *
+ * @param {TestEvent} event
+ */
+function repeatsItsTests({ details }) {
+  if (!("error" in details)) return details.type === "suite";
+  return "failureType" in details.error && details.error.failureType === "subtestsFailed";
 }
 
 /**
@@ -53,11 +61,15 @@ function repeatsItsTests(/** @type {TestEvent} */ event) {
  * files of a run that is itself ended would go on.
  */
 function superviseFiles() {
-  /** @type {Set<import("node:child_process").ChildProcess>} */
+  /** @type {Set<ChildProcess>} */
   const running = new Set();
   subscribe("child_process", (message) => {
-    const { process: child } = /** @type {{ process: import("node:child_process").ChildProcess }} */ (message);
-    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS + 10_000);
+    if (typeof message !== "object" || message === null || !("process" in message)) return;
+    const child = message.process;
+    if (!(child instanceof ChildProcess)) return;
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+    }, TIMEOUT_MS + 10_000);
     running.add(child);
     child.once("exit", () => {
       clearTimeout(timer);
@@ -76,19 +88,21 @@ function superviseFiles() {
 async function runTests(files) {
   superviseFiles();
   const result = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), empty: /** @type {string[]} */ ([]) };
-  const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url)}`];
+  const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url).href}`];
   const events = run({ files, concurrency: true, timeout: TIMEOUT_MS, execArgv });
-  for (const name of /** @type {const} */ (["test:pass", "test:fail"])) {
-    events.on(name, (event) => {
-      const reason = skipReason(event);
-      if (reason !== undefined) result.skipped.push(`${relative(".", event.file ?? "")}: ${event.name} (${reason})`);
-      else if (repeatsItsTests(event)) return;
-      else if (name === "test:fail") result.failed += 1;
+  /** @param {TestEvent} event */
+  const count = (event) => {
+    const reason = skipReason(event);
+    if (reason !== undefined) result.skipped.push(`${relative(".", event.file ?? "")}: ${event.name} (${reason})`);
+    else if (!repeatsItsTests(event)) {
+      if ("error" in event.details) result.failed += 1;
       else if (isEmptyFile(event)) result.empty.push(event.name);
       else result.passed += 1;
-    });
-  }
-  await pipeline(events, new spec(), process.stdout, { end: false });
+    }
+  };
+  events.on("test:pass", count).on("test:fail", count);
+  const screen = new SpecReporter();
+  await pipeline(events, screen, process.stdout, { end: false });
   return result;
 }
 
