@@ -1,0 +1,100 @@
+import type { Change, Folded } from "../../core/change.ts";
+import { fold } from "../../core/fold.ts";
+import { isInProgress } from "../../core/operation.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { ReceivedMessage, Resource, StepRecord } from "../../core/resource.ts";
+import type { Applied } from "../../core/store.ts";
+import type { Slot } from "./resources.ts";
+import type { Tables } from "./tables.ts";
+
+/** Applies one change within the transaction under way. */
+export function applyChange(tables: Tables, policies: Policies, change: Change): Applied {
+  const slot = slotOf(tables, change);
+  const replayed = replay(tables, change, slot?.resource);
+  if (replayed !== undefined) return replayed;
+  const folded = foldInto(tables, policies, slot, change);
+  const { idempotency, at } = change;
+  if (idempotency !== undefined && (folded.outcome === "applied" || folded.outcome === "unchanged")) {
+    tables.saveReply(idempotency, at);
+  }
+  return appliedOf(folded.outcome, folded.resource, folded.code === undefined ? {} : { code: folded.code });
+}
+
+function slotOf({ resources }: Tables, change: Change): Slot | undefined {
+  if (change.change === "accept") return resources.byKey(change.key);
+  const { target } = change;
+  return "operation" in target ? resources.byOperation(target.operation) : resources.byKey(target);
+}
+
+/** The answer given before to the same Idempotency-Key, or its refusal to another request. */
+function replay({ reply }: Tables, { idempotency }: Change, resource: Resource | undefined): Applied | undefined {
+  if (idempotency === undefined) return undefined;
+  const given = reply(idempotency);
+  if (given === undefined) return undefined;
+  return given.fingerprint === idempotency.fingerprint
+    ? appliedOf("replayed", resource, { reply: given })
+    : appliedOf("refused", resource, { code: "idempotency-key-reused" });
+}
+
+function appliedOf(
+  outcome: Applied["outcome"],
+  resource: Resource | undefined,
+  more: Pick<Applied, "code" | "reply">,
+): Applied {
+  return resource === undefined ? { outcome, ...more } : { outcome, resource, ...more };
+}
+
+function foldInto(tables: Tables, policies: Policies, slot: Slot | undefined, change: Change): Folded {
+  const resource = slot?.resource;
+  const folded = fold(policies, resource, change, storedOf(tables, slot, change));
+  if (folded.outcome !== "applied" || slot === undefined) return folded;
+  if (isOverLimit(tables, resource, change, folded)) {
+    return { outcome: "refused", code: "too-many-in-progress", resource, history: [] };
+  }
+  write(tables, slot, folded);
+  return folded;
+}
+
+/** What the store has of what an event names. */
+function storedOf(
+  { records, received }: Tables,
+  slot: Slot | undefined,
+  change: Change,
+): StepRecord | ReceivedMessage | undefined {
+  if (slot?.resource === undefined || change.change !== "event") return undefined;
+  const { event } = change;
+  switch (event.event) {
+    case "recorded":
+      return records.record(slot.resource.operation.root, event.step);
+    case "received":
+      return received.message(slot.row, event.id);
+    default:
+      return undefined;
+  }
+}
+
+function isOverLimit(
+  { inProgress }: Tables,
+  before: Resource | undefined,
+  change: Change,
+  { resource }: Folded,
+): boolean {
+  if (change.change !== "accept" || change.maxInProgress === undefined || resource === undefined) return false;
+  const begins = isInProgress(resource.operation) && (before === undefined || !isInProgress(before.operation));
+  return begins && inProgress.ofType(resource.type) >= change.maxInProgress;
+}
+
+/** Writes all that a folded change says: the row itself later, once for the whole transaction. */
+export function write(tables: Tables, slot: Slot, { resource, history, record, clearFailed, message }: Folded): void {
+  const before = slot.resource;
+  if (resource === undefined) return;
+  const { records, received } = tables;
+  const { root } = resource.operation;
+  if (before !== undefined && before.operation.root !== root) records.remove(before.operation.root);
+  if (clearFailed === true) records.clearFailed(root);
+  if (record !== undefined) records.save(root, record);
+  if (message !== undefined) received.save(slot.row, root, message);
+  for (const entry of history) tables.history.add(slot.row, entry);
+  tables.inProgress.move(before, resource);
+  tables.resources.put(slot, resource);
+}

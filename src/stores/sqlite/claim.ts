@@ -1,0 +1,84 @@
+import { fold } from "../../core/fold.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/store.ts";
+import { write } from "./apply-change.ts";
+import type { Slot } from "./resources.ts";
+import type { Tables } from "./tables.ts";
+import { number, prepareRows } from "./values.ts";
+
+/** Hands out due operations within the transaction under way. */
+export type Claiming = (request: ClaimRequest) => readonly Granted[];
+
+interface Due {
+  readonly row: number;
+  readonly dueAt: number;
+}
+
+export function createClaiming(tables: Tables, policies: Policies): Claiming {
+  const { database, resources, claims, undoLog } = tables;
+  const selectDue = prepareRows(
+    database,
+    "select row, due_at from resources where type = ? and kind = ? and due_at <= ? order by due_at, row limit ?",
+  );
+  const selectHeld = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
+
+  /** The oldest due first over all kinds, of which each has its own stretch of the index. */
+  const due = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] =>
+    kinds
+      .flatMap((kind) => selectDue.all(type, kind, at, free))
+      .map(([row, dueAt]) => ({ row: number(row), dueAt: number(dueAt) }))
+      .toSorted((a, b) => a.dueAt - b.dueAt || a.row - b.row)
+      .slice(0, free);
+
+  const slotsOf = (rows: readonly number[]): Slot[] =>
+    rows.map((row) => resources.byRow(row)).filter((slot) => slot !== undefined);
+
+  const grant = (slot: Slot, { worker, claim, at }: ClaimRequest): Granted[] => {
+    const { resource } = slot;
+    if (resource === undefined) return [];
+    const target = { operation: resource.operation.id };
+    const folded = fold(policies, resource, {
+      change: "event",
+      target,
+      event: { event: "claimed", worker, claim },
+      at,
+      random: 0,
+    });
+    if (folded.outcome !== "applied" || folded.resource === undefined) return [];
+    write(tables, slot, folded);
+    return [grantedOf(tables, slot)].filter((granted) => granted !== undefined);
+  };
+
+  return (request) => {
+    const { worker, claim, at } = request;
+    // What was put so far must be in the table, for it is the table that is asked.
+    resources.flush();
+    const newest = claims.get(worker);
+    if (newest !== undefined && claim <= newest) {
+      const rows = selectHeld.all(worker, claim).map(([row]) => number(row));
+      return slotsOf(rows)
+        .map((slot) => grantedOf(tables, slot))
+        .filter((granted) => granted !== undefined);
+    }
+    claims.set(worker, claim);
+    undoLog.add(() => {
+      if (newest === undefined) claims.delete(worker);
+      else claims.set(worker, newest);
+    });
+    return request.places.flatMap((places) => {
+      const granted = slotsOf(due(places, at).map(({ row }) => row)).flatMap((slot) => grant(slot, request));
+      resources.flush();
+      return granted;
+    });
+  };
+}
+
+function grantedOf({ records, received }: Tables, { row, resource }: Slot): Granted | undefined {
+  if (resource === undefined) return undefined;
+  const { root, steps, received: count } = resource.operation;
+  return {
+    resource,
+    records: steps === 0 ? [] : records.all(root),
+    received: count === 0 ? [] : received.all(row, root),
+  };
+}

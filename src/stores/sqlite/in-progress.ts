@@ -1,0 +1,57 @@
+import type { DatabaseSync } from "node:sqlite";
+import { isInProgress } from "../../core/operation.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { TypeCount } from "../../core/store.ts";
+import type { UndoLog } from "./undo-log.ts";
+import { number, prepareRows, text } from "./values.ts";
+
+/** How many resources are in progress: counted once at the opening, then kept with every write, so that asking costs nothing. */
+export interface InProgress {
+  ofType(type: string): number;
+  counts(): readonly TypeCount[];
+  /** One row goes from `before` to `after`. */
+  move(before: Resource | undefined, after: Resource | undefined): void;
+}
+
+export function countInProgress(database: DatabaseSync, undoLog: UndoLog): InProgress {
+  const byLabel = new Map<string, TypeCount>();
+  const byType = new Map<string, number>();
+
+  const add = (type: string, status: string, state: string, more: number): void => {
+    byType.set(type, (byType.get(type) ?? 0) + more);
+    const key = `${type}\0${state}\0${status}`;
+    const count = (byLabel.get(key)?.count ?? 0) + more;
+    if (count === 0) byLabel.delete(key);
+    else byLabel.set(key, { type, status, state, count });
+  };
+  const step = ({ type, status, operation: { state } }: Resource, more: 1 | -1): void => {
+    add(type, status, state, more);
+    undoLog.add(() => {
+      add(type, status, state, -more);
+    });
+  };
+
+  const rows = prepareRows(
+    database,
+    "select type, status, state, count(*) from resources where reap_at is not null group by type, status, state",
+  );
+  for (const [type, status, state, count] of rows.all()) add(text(type), text(status), text(state), number(count));
+
+  return {
+    ofType: (type) => byType.get(type) ?? 0,
+    counts: () => [...byLabel.values()],
+    move(before, after) {
+      const from = before !== undefined && isInProgress(before.operation) ? before : undefined;
+      const to = after !== undefined && isInProgress(after.operation) ? after : undefined;
+      if (
+        from !== undefined &&
+        to !== undefined &&
+        from.status === to.status &&
+        from.operation.state === to.operation.state
+      )
+        return;
+      if (from !== undefined) step(from, -1);
+      if (to !== undefined) step(to, 1);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { DatabaseSync } from "node:sqlite";
+import { prepareRows, text } from "./values.ts";
+
+/** What the file says of itself. */
+export interface Meta {
+  get(name: MetaName): string | undefined;
+  set(name: MetaName, value: string): void;
+}
+
+/** `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. */
+export type MetaName = "written_by" | "holder" | "next_sequence";
+
+export function createMeta(database: DatabaseSync): Meta {
+  const select = prepareRows(database, "select value from meta where name = ?");
+  const upsert = database.prepare("insert or replace into meta (name, value) values (?, ?)");
+  return {
+    get(name) {
+      const row = select.get(name);
+      return row === undefined ? undefined : text(row[0]);
+    },
+    set(name, value) {
+      upsert.run(name, value);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The steps that lead to today's tables, by number: the first makes version 1. A step that was released is never edited.
+ *
+ * In `resources`, NULL in `sent` or `target_configuration` means the same text as `configuration`, and in `target_sent` the same
+ * as `sent`: most rows would hold it four times. The long texts stand last, so that what is looked at often fits on one page.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table meta (name text primary key, value text not null) strict, without rowid;
+
+  create table resources (
+    row integer primary key,
+    type text not null,
+    id text not null,
+    owner text,
+    created_at integer not null,
+    deleted_at integer,
+    operation text not null,
+    kind text not null,
+    due_at integer,
+    reap_at integer,
+    worker text,
+    claim integer,
+    status text not null,
+    state text not null,
+    progress real,
+    attempt integer not null,
+    creation text not null,
+    edit integer not null,
+    version integer not null,
+    updated_at integer not null,
+    settled_status text,
+    root text not null,
+    sequence integer not null,
+    failures integer not null,
+    losses integer not null,
+    undo_failures integer not null,
+    estimated_end_at integer,
+    accepted_at integer not null,
+    started_at integer,
+    attempt_at integer,
+    settled_at integer,
+    timeout_at integer,
+    deadline_at integer not null,
+    undo_deadline_at integer,
+    isolated integer not null,
+    awaiting text not null,
+    received integer not null,
+    undoable integer not null,
+    steps integer not null,
+    last_step text,
+    last_step_at integer,
+    bytes integer not null,
+    failed_bytes integer not null,
+    settling text,
+    delete_asked text,
+    trace text,
+    error text,
+    configuration text not null,
+    sent text,
+    target_configuration text,
+    target_sent text,
+    input text,
+    details text not null,
+    reported_details text
+  ) strict;
+  create unique index resources_by_id on resources (type, id);
+  create unique index resources_by_operation on resources (operation);
+  create index resources_due on resources (type, kind, due_at) where due_at is not null;
+  create index resources_overdue on resources (reap_at) where reap_at is not null;
+  create index resources_held on resources (worker, claim) where worker is not null;
+  create index resources_listed on resources (type, created_at, id) where deleted_at is null;
+  create index resources_owned on resources (type, owner, created_at, id) where owner is not null and deleted_at is null;
+  create index resources_deleted on resources (deleted_at) where deleted_at is not null;
+
+  create table history (
+    sequence integer primary key,
+    resource integer not null,
+    at integer not null,
+    event text not null,
+    operation text not null,
+    kind text not null,
+    attempt integer not null,
+    status text,
+    step text,
+    error text
+  ) strict;
+  create index history_by_resource on history (resource);
+
+  create table records (
+    root text not null,
+    step text not null,
+    position integer not null,
+    state text not null,
+    undo integer not null,
+    generation integer not null,
+    at integer not null,
+    error text,
+    result text,
+    primary key (root, step)
+  ) strict, without rowid;
+
+  create table received (
+    resource integer not null,
+    id text not null,
+    root text not null,
+    position integer not null,
+    name text not null,
+    at integer not null,
+    value text not null,
+    primary key (resource, id)
+  ) strict, without rowid;
+
+  create table replies (
+    row integer primary key,
+    principal text not null,
+    key text not null,
+    fingerprint text not null,
+    at integer not null,
+    status integer not null,
+    location text not null,
+    body text not null
+  ) strict;
+  create unique index replies_by_key on replies (principal, key);
+
+  create table durations (
+    type text not null,
+    kind text not null,
+    mark text not null,
+    samples text not null,
+    primary key (type, kind, mark)
+  ) strict, without rowid;
+  `,
+];

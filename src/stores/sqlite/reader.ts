@@ -1,0 +1,72 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Resource, ResourceKey } from "../../core/resource.ts";
+import type { ClaimPlaces, Overdue } from "../../core/store.ts";
+import { createDurationReading } from "./durations.ts";
+import { createHistoryReading } from "./history.ts";
+import { createListing } from "./list.ts";
+import { createRecordReading } from "./records.ts";
+import { createReplyReading } from "./replies.ts";
+import { COLUMN_LIST, resourceOf } from "./resource-row.ts";
+import { numberOrNull, prepareRows, type RowValues } from "./values.ts";
+
+export type Reader = ReturnType<typeof createReader>;
+
+/** Reads on a connection of its own, which sees every commit from its end on. */
+export function createReader(path: string) {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+  const select = `select ${COLUMN_LIST} from resources`;
+  const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
+  const byOperation = prepareRows(database, `${select} where operation = ?`);
+  const held = prepareRows(database, `${select} where worker is not null order by row`);
+  const heldBy = prepareRows(database, `${select} where worker = ? order by row`);
+  const dueAt = prepareRows(
+    database,
+    "select min(due_at) from resources where type = ? and kind = ? and due_at is not null",
+  );
+  const overdue = prepareRows(database, `${select} where reap_at <= ? order by reap_at, row limit ?`);
+  const overdueAt = prepareRows(database, "select min(reap_at) from resources where reap_at is not null");
+  const records = createRecordReading(database);
+
+  return {
+    resource: ({ type, id }: ResourceKey): Resource | undefined => optional(byKey.get(type, id)),
+    resourceByOperation: (operation: string): Resource | undefined => optional(byOperation.get(operation)),
+    reply: createReplyReading(database),
+    list: createListing(database),
+    history: createHistoryReading(database),
+    records,
+    durations: createDurationReading(database),
+    held: (workers: readonly string[] | undefined): Resource[] =>
+      (workers === undefined ? held.all() : workers.flatMap((worker) => heldBy.all(worker))).map(resourceOf),
+    nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): number | undefined {
+      const instants = places.flatMap(({ type, kinds }) =>
+        kinds.map((kind) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)),
+      );
+      return earliest(instants);
+    },
+    overdue: (at: number, limit: number): Overdue[] =>
+      overdue.all(at, limit).map((row) => {
+        const resource = resourceOf(row);
+        return { resource, left: leftToUndo(resource) };
+      }),
+    nextOverdueAt: (): number | undefined => earliest([numberOrNull(overdueAt.get()?.[0] ?? null)]),
+    close: (): void => {
+      database.close();
+    },
+  };
+
+  function leftToUndo({ operation }: Resource): string[] {
+    if (operation.undoable === 0) return [];
+    return records(operation.root)
+      .filter(({ undo, state }) => undo && state !== "undone")
+      .map(({ step }) => step);
+  }
+}
+
+function optional(row: RowValues | undefined): Resource | undefined {
+  return row === undefined ? undefined : resourceOf(row);
+}
+
+function earliest(instants: readonly (number | null)[]): number | undefined {
+  const known = instants.filter((instant) => instant !== null);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

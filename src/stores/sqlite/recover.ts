@@ -1,0 +1,29 @@
+import type { Change } from "../../core/change.ts";
+import type { Commit } from "./commit.ts";
+import type { Tables } from "./tables.ts";
+import { number, prepareRows, text } from "./values.ts";
+
+const BATCH = 500;
+
+/** Operations that the process before this one held are lost by it, and so due: their worker ended with that process. */
+export function loseHeld({ database }: Tables, commit: Commit, at: number): void {
+  const select = prepareRows(
+    database,
+    "select row, operation, attempt from resources where worker is not null and row > ? order by row limit ?",
+  );
+  let last = 0;
+  for (;;) {
+    const rows = select.all(last, BATCH);
+    const newest = rows.at(-1)?.[0];
+    if (newest === undefined) return;
+    last = number(newest);
+    const entries = rows.map(([, operation, attempt]): Change => ({
+      change: "event",
+      target: { operation: text(operation) },
+      event: { event: "lost", attempt: number(attempt) },
+      at,
+      random: Math.random(),
+    }));
+    commit([{ call: "apply", entries }]);
+  }
+}

@@ -1,0 +1,48 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { IdempotentReply } from "../../core/change.ts";
+import type { DurationSamples, ReplyKey } from "../../core/store.ts";
+import { createDurationWriting } from "./durations.ts";
+import { createHistoryWriting, type HistoryWriting } from "./history.ts";
+import { countInProgress, type InProgress } from "./in-progress.ts";
+import { createMeta, type Meta } from "./meta.ts";
+import { createReceived, type Received } from "./received.ts";
+import { createRecords, type Records } from "./records.ts";
+import { createReplyReading, createReplyWriting } from "./replies.ts";
+import { createResources, type Resources } from "./resources.ts";
+import { createUndoLog, type UndoLog } from "./undo-log.ts";
+
+/** Everything the write thread knows, as one transaction sees it. */
+export interface Tables {
+  readonly database: DatabaseSync;
+  readonly meta: Meta;
+  readonly resources: Resources;
+  readonly history: HistoryWriting;
+  readonly records: Records;
+  readonly received: Received;
+  readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
+  readonly saveReply: (reply: IdempotentReply, at: number) => void;
+  readonly saveDurations: (samples: DurationSamples) => void;
+  readonly inProgress: InProgress;
+  /** The newest claim of each worker. */
+  readonly claims: Map<string, number>;
+  readonly undoLog: UndoLog;
+}
+
+export function createTables(database: DatabaseSync): Tables {
+  const undoLog = createUndoLog();
+  const meta = createMeta(database);
+  return {
+    database,
+    meta,
+    resources: createResources(database),
+    history: createHistoryWriting(database, Number(meta.get("next_sequence") ?? 1)),
+    records: createRecords(database),
+    received: createReceived(database),
+    reply: createReplyReading(database),
+    saveReply: createReplyWriting(database),
+    saveDurations: createDurationWriting(database),
+    inProgress: countInProgress(database, undoLog),
+    claims: new Map(),
+    undoLog,
+  };
+}
