@@ -23,7 +23,8 @@ export async function load({ url, method, connections, seconds, body }: Load): P
   const argv = [autocannon, "--json", "--no-progress", "-c", String(connections), "-d", String(seconds), "-m", method];
   if (body !== undefined) argv.push("-H", "Content-Type=application/json", "-b", body);
   const child = onCore(1, [...argv, url]);
-  const result = JSON.parse(await text(child.stdout ?? []));
+  if (child.stdout === null) throw new Error("the load process has no standard output");
+  const result = JSON.parse(await text(child.stdout));
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${method} ${url}: ${result.non2xx} answers other than 2xx, ${result.errors} errors`);
   return { perSecond: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
 }

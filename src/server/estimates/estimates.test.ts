@@ -19,9 +19,15 @@ describe("guesses of the time remaining", () => {
   it("lets a guess whose samples agree outweigh one whose samples do not", () => {
     const certain = { middle: 100, spread: 0.05 };
     const vague = { middle: 1000, spread: 1 };
-    const both = blended([certain, vague]) ?? NaN;
+    const both = blended([certain, vague])?.middle ?? NaN;
     assert.ok(both > 100 && both < 105, String(both));
     assert.equal(blended([]), undefined);
+  });
+
+  it("is less sure where guesses disagree", () => {
+    const agreeing = blended([{ middle: 100, spread: 0.1 }, { middle: 101, spread: 0.1 }]);
+    const disagreeing = blended([{ middle: 100, spread: 0.1 }, { middle: 400, spread: 0.1 }]);
+    assert.ok((disagreeing?.spread ?? NaN) > 3 * (agreeing?.spread ?? NaN));
   });
 
   it("keeps the newest samples of a mark", () => {

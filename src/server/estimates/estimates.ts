@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { DurationSamples, Store } from "../../core/store.ts";
+import type { Estimates } from "../pacing.ts";
 import { type Recurring, recurring } from "../recurring.ts";
 import { BEGINNING, progressReached, stepReached } from "./marks.ts";
 import { Samples } from "./samples.ts";
@@ -9,7 +10,7 @@ import { blended, type Guess, guessOf } from "./spread.ts";
 import { Traces } from "./traces.ts";
 
 export interface EstimatesOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, "durations" | "saveDurations">;
   readonly clock: Clock;
   readonly log: Log;
   /** How often what was learned is stored, and what other nodes learned is read. @default 10000 */
@@ -17,9 +18,7 @@ export interface EstimatesOptions {
 }
 
 /** What is known of how long operations take. */
-export interface Estimates extends Recurring {
-  /** Gives the time until an operation is settled, in milliseconds; undefined while nothing is known. */
-  readonly remainingMs: (resource: Resource, now: number) => number | undefined;
+export interface LearnedEstimates extends Estimates, Recurring {
   /** Learns from a row as it was committed. */
   readonly observe: (resource: Resource) => void;
   /** Reads what was learned before. */
@@ -34,7 +33,7 @@ export interface Estimates extends Recurring {
  * runs that lasted at least this long went on, how long they went on after the same step, and which part of their time was
  * gone at the same progress. Work's own estimate wins over all; without samples, progress is taken at its word.
  */
-export function createEstimates({ store, clock, log, everyMs = 10_000 }: EstimatesOptions): Estimates {
+export function createEstimates({ store, clock, log, everyMs = 10_000 }: EstimatesOptions): LearnedEstimates {
   const samples = new Samples();
   const traces = new Traces();
   let unsaved: DurationSamples[] = [];
@@ -62,7 +61,10 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
   };
 
   return {
-    remainingMs: (resource, now) => remaining(samples, resource, now),
+    estimate(resource, now) {
+      const guess = guessOfAll(samples, resource, now);
+      return guess === undefined ? undefined : { remainingMs: guess.middle, spread: guess.spread };
+    },
     observe(resource) {
       for (const learned of traces.observe(resource)) {
         samples.add(learned);
@@ -80,10 +82,10 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
 /** Under load more is learned than is worth keeping. */
 const MOST_UNSAVED = 2000;
 
-function remaining(samples: Samples, resource: Resource, now: number): number | undefined {
+function guessOfAll(samples: Samples, resource: Resource, now: number): Guess | undefined {
   const { type, operation } = resource;
   const { kind, estimatedEndAt, startedAt, progress } = operation;
-  if (estimatedEndAt !== null) return Math.max(0, estimatedEndAt - now);
+  if (estimatedEndAt !== null) return { middle: Math.max(0, estimatedEndAt - now), spread: OWN_SPREAD };
   const elapsedMs = startedAt === null ? 0 : Math.max(0, now - startedAt);
   const guesses = [guessOf(samples.of(type, kind, BEGINNING).remaining, 1, elapsedMs)];
 
@@ -97,6 +99,9 @@ function remaining(samples: Samples, resource: Resource, now: number): number | 
   }
   return blended(guesses.filter((guess) => guess !== undefined));
 }
+
+/** Work knows what it is doing, and yet rarely to the second. */
+const OWN_SPREAD = 0.1;
 
 /** What progress says by itself: that time goes as it does. Little is known of how well it does. */
 function atItsWord(progress: number, reachedMs: number, elapsedMs: number): Guess {

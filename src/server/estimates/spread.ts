@@ -35,16 +35,21 @@ function countUpTo(sorted: Float64Array, limit: number): number {
 /** Keeps a guess that happens to have no spread from silencing all others. */
 const LEAST_SPREAD = 0.02;
 
-/** Brings guesses together: each counts by the inverse of its variance, on a logarithmic scale. */
-export function blended(guesses: readonly Guess[]): number | undefined {
-  let weights = 0;
-  let sum = 0;
-  for (const { middle, spread } of guesses) {
-    const weight = 1 / Math.max(spread, LEAST_SPREAD) ** 2;
-    weights += weight;
-    sum += weight * Math.log(middle);
-  }
-  return weights === 0 ? undefined : Math.exp(sum / weights);
+/**
+ * Brings guesses together: each counts by the inverse of its variance, on a logarithmic scale. What they disagree by adds to the
+ * spread.
+ */
+export function blended(guesses: readonly Guess[]): Guess | undefined {
+  if (guesses.length === 0) return undefined;
+  const weighed = guesses.map(({ middle, spread }) => ({ log: Math.log(middle), weight: 1 / Math.max(spread, LEAST_SPREAD) ** 2 }));
+  const weights = sum(weighed.map(({ weight }) => weight));
+  const mean = sum(weighed.map(({ log, weight }) => log * weight)) / weights;
+  const disagreement = sum(weighed.map(({ log, weight }) => weight * (log - mean) ** 2)) / weights;
+  return { middle: Math.exp(mean), spread: Math.sqrt(guesses.length / weights + disagreement) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function quantile(sorted: Float64Array, first: number, part: number): number {
