@@ -1,0 +1,110 @@
+import type { Clock } from "../core/clock.ts";
+import { isJsonObject } from "../core/json.ts";
+import type { Problem } from "../core/problem.ts";
+import { GoneError, ProblemError } from "./errors.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** What a server said to one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The text as JSON; null where it is empty. */
+  readonly body: unknown;
+  /** How long the server asks to wait. */
+  readonly retryAfterMs: number | undefined;
+  /** From the request to the end of the body. */
+  readonly tookMs: number;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly url: string;
+}
+
+/** 501 and 505 say that the request can never be served. */
+const HOPELESS: ReadonlySet<number> = new Set([501, 505]);
+const WORTH_REPEATING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+export function isWorthRepeating(status: number): boolean {
+  return WORTH_REPEATING.has(status) || (status >= 500 && !HOPELESS.has(status));
+}
+
+/**
+ * Reads a response to its end.
+ *
+ * @throws ProblemError for every status that is neither 2xx nor 304, and `not-json` for another content type
+ * @throws SyntaxError for JSON that was cut off
+ */
+export async function readAnswer(asked: Asked, response: Response, clock: Clock, sentAt: number): Promise<Answer> {
+  const text = await response.text();
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    text,
+    retryAfterMs: retryAfterMs(response.headers, clock.now()),
+    tookMs: clock.monotonic() - sentAt,
+  };
+  if (!response.ok && response.status !== 304) throw problemError(asked, answer);
+  return { ...answer, body: parse(asked, answer) };
+}
+
+function parse(asked: Asked, { status, headers, text }: Omit<Answer, "body">): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const type = headers.get("content-type") ?? "no content type";
+    if (type.includes("json")) throw cause;
+    const detail = `answered with ${type} where JSON was expected; is the URL right?`;
+    throw new ProblemError(
+      { type: "about:blank", title: "Not JSON", status, detail, code: "not-json" },
+      { ...asked, cause },
+    );
+  }
+}
+
+function problemError(asked: Asked, { status, text, retryAfterMs: waitMs }: Omit<Answer, "body">): ProblemError {
+  const gone = status === 404 || status === 410;
+  const options = { ...asked, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+  const problem = problemOf(status, text);
+  return gone ? new GoneError(problem, options) : new ProblemError(problem, options);
+}
+
+/** What a status alone says of a resource. */
+const CODES: ReadonlyMap<number, string> = new Map([
+  [404, "resource-not-found"],
+  [410, "resource-deleted"],
+]);
+
+/** RFC 9457 leaves every member out if it likes, and many servers say nothing of the kind, or `{ error: { code, message } }`. */
+function problemOf(status: number, text: string): Problem {
+  const said = jsonObjectIn(text);
+  const error = isJsonObject(said["error"]) ? said["error"] : {};
+  const { errors } = said;
+  return {
+    type: textOf(said["type"]) ?? "about:blank",
+    title: textOf(said["title"]) ?? `HTTP ${status}`,
+    status,
+    detail: textOf(said["detail"]) ?? textOf(error["message"]) ?? textOf(said["title"]) ?? "the server gave no reason",
+    code: textOf(said["code"]) ?? textOf(error["code"]) ?? CODES.get(status) ?? `http-${status}`,
+    ...(Array.isArray(errors) ? { errors: errors.filter(isFault) } : {}),
+  };
+}
+
+function isFault(value: unknown): value is { pointer: string; detail: string } {
+  return isJsonObject(value) && typeof value["pointer"] === "string" && typeof value["detail"] === "string";
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function jsonObjectIn(text: string): { [key: string]: unknown } {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isJsonObject(body) ? body : {};
+  } catch {
+    return {};
+  }
+}

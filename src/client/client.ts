@@ -1,0 +1,52 @@
+import type { CamelCase } from "../core/names.ts";
+import { Collection } from "./collection.ts";
+import { createTransport, type TransportOptions } from "./transport.ts";
+import type { SpecOf, TypedApp } from "./types.ts";
+
+export type ClientOptions = TransportOptions;
+
+/** The collections of an app, each by the camel case of its path: `virtual-machines` is `virtualMachines`. */
+export type Client<App extends TypedApp> = {
+  readonly [Spec in SpecOf<App> as CamelCase<Spec["path"]>]: Collection<Spec>;
+};
+
+/**
+ * Makes a typed client: `createClient<typeof app>("https://example.com/api")`. The app is needed for its types alone, so import it
+ * with `import type`.
+ *
+ * @param url where the collections stand, the server's base path included
+ */
+export function createClient<App extends TypedApp>(url: string | URL, options: ClientOptions = {}): Client<App> {
+  const transport = createTransport(options);
+  const { origin, pathname } = new URL(url, pageUrl());
+  const base = origin + pathname.replace(/\/+$/, "");
+  const collections = new Map<string, Collection>();
+  const client = new Proxy(
+    {},
+    {
+      get(_, name) {
+        // Not `then`: a client that an async function returns is no promise.
+        if (typeof name !== "string" || name === "then" || !/^[a-z][A-Za-z0-9]*$/.test(name)) return undefined;
+        let collection = collections.get(name);
+        if (collection === undefined) {
+          collection = new Collection(transport, `${base}/${pathOf(name)}`);
+          collections.set(name, collection);
+        }
+        return collection;
+      },
+    },
+  );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- which names there are, only the type knows
+  return client as Client<App>;
+}
+
+/** Undoes `camelCase`: the words of a path begin with letters, so that nothing is lost. */
+function pathOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** In a browser, `/api` means that of the page. */
+function pageUrl(): string | undefined {
+  const location: unknown = Reflect.get(globalThis, "location");
+  return location instanceof Object && "href" in location ? String(location.href) : undefined;
+}

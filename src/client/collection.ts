@@ -1,0 +1,110 @@
+import { AfootError } from "../core/errors.ts";
+import { isJsonObject } from "../core/json.ts";
+import type { ResourceSpec } from "../core/resource-type.ts";
+import type { Answer } from "./answer.ts";
+import { pages } from "./pages.ts";
+import { ResourceHandle } from "./resource-handle.ts";
+import { send } from "./send.ts";
+import type { Transport } from "./transport.ts";
+import type { ConfigurationInput, ListedResource } from "./types.ts";
+import { type CallOptions, read, write, type WriteOptions } from "./write.ts";
+
+export interface PutOptions extends WriteOptions {
+  /**
+   * Creates only: an id that is taken is refused, with a ProblemError of code `precondition-failed`.
+   *
+   * @default false: what is there is replaced
+   */
+  readonly ifAbsent?: boolean;
+}
+
+export interface ListOptions extends CallOptions {
+  /** Only these status labels. @default all */
+  readonly status?: string | readonly string[];
+  /** How many come with one request, from 1 to 200. @default the server's, 50 */
+  readonly pageSize?: number;
+}
+
+/** The resources of one type. */
+export class Collection<Spec extends ResourceSpec = ResourceSpec> {
+  readonly url: string;
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport, url: string) {
+    this.url = url;
+    this.#transport = transport;
+  }
+
+  /**
+   * Creates a resource, and resolves once the server has accepted it: `settled()` of the handle waits for its work.
+   *
+   * @throws ProblemError, such as `validation` with every fault in `problem.errors`; UnreachableError after `timeoutMs`
+   */
+  async create(configuration: ConfigurationInput<Spec>, options: WriteOptions = {}): Promise<ResourceHandle<Spec>> {
+    const answer = await write(this.#transport, { method: "POST", url: this.url, body: { configuration } }, options);
+    return new ResourceHandle(this.#transport, this.#locationOf(answer), answer);
+  }
+
+  /** Creates a resource under an id of your own, or replaces its configuration. */
+  async put(
+    id: string,
+    configuration: ConfigurationInput<Spec>,
+    options: PutOptions = {},
+  ): Promise<ResourceHandle<Spec>> {
+    const url = this.#urlOf(id);
+    const headers: Record<string, string> = options.ifAbsent === true ? { "if-none-match": "*" } : {};
+    const answer = await write(this.#transport, { method: "PUT", url, body: { configuration }, headers }, options);
+    return new ResourceHandle(this.#transport, url, answer);
+  }
+
+  /** Reads a resource. @throws GoneError, ProblemError, UnreachableError */
+  async get(id: string, options: CallOptions = {}): Promise<ResourceHandle<Spec>> {
+    return this.#read(this.#urlOf(id), options);
+  }
+
+  /**
+   * Comes back to a resource by the URL of its handle: in another process, after a restart, on another machine.
+   *
+   * @throws AfootError `foreign-url` for one outside this collection, which would be sent this client's credentials; else as {@link get}
+   */
+  async attach(url: string | URL, options: CallOptions = {}): Promise<ResourceHandle<Spec>> {
+    const { href } = new URL(url, this.url);
+    const id = href.startsWith(`${this.url}/`) ? href.slice(this.url.length + 1) : "";
+    if (!/^[^/?#]+$/.test(id)) {
+      throw new AfootError("foreign-url", `${href} is not the URL of a resource in ${this.url}`);
+    }
+    return this.#read(href, options);
+  }
+
+  /** Reads the resources, the newest first, page by page as far as it is iterated. */
+  async *list({ status, pageSize, ...options }: ListOptions = {}): AsyncGenerator<
+    ListedResource<Spec>,
+    void,
+    undefined
+  > {
+    const query: string[] = [];
+    if (status !== undefined) query.push(`status=${[status].flat().map(encodeURIComponent).join(",")}`);
+    if (pageSize !== undefined) query.push(`limit=${pageSize}`);
+    const url = query.length === 0 ? this.url : `${this.url}?${query.join("&")}`;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server validated them by the very schemas that the type is inferred from
+    yield* pages(this.#transport, url, options) as AsyncGenerator<ListedResource<Spec>, void, undefined>;
+  }
+
+  async #read(url: string, options: CallOptions): Promise<ResourceHandle<Spec>> {
+    const answer = await send(this.#transport, { method: "GET", url }, read(options));
+    return new ResourceHandle(this.#transport, url, answer);
+  }
+
+  /** By the id: a gateway that shortens paths leaves Location as it is, and a browser may not see it at all. */
+  #locationOf({ body }: Answer): string {
+    const id = isJsonObject(body) ? body["id"] : undefined;
+    return typeof id === "string" ? this.#urlOf(id) : this.url;
+  }
+
+  #urlOf(id: string): string {
+    // Dots would be taken for steps in the path, and nothing at all for the collection.
+    if (/^\.{0,2}$/.test(id)) throw new AfootError("invalid-id", `${JSON.stringify(id)} is not the id of a resource`);
+    return `${this.url}/${encodeURIComponent(id)}`;
+  }
+}

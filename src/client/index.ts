@@ -1,0 +1,38 @@
+export { type Client, type ClientOptions, createClient } from "./client.ts";
+export type { Collection, ListOptions, PutOptions } from "./collection.ts";
+export {
+  CancelledError,
+  GoneError,
+  ProblemError,
+  ResourceFailedError,
+  TimeLimitError,
+  UnreachableError,
+} from "./errors.ts";
+export { follow, type Following, type FollowOptions } from "./follow.ts";
+export type { HistoryLine } from "./history.ts";
+export {
+  azure,
+  byStatus,
+  embeddedStatus,
+  type FinalStatuses,
+  google,
+  type Reader,
+  type Reading,
+  type Snapshot,
+} from "./reading.ts";
+export type { EditOptions, ResourceHandle } from "./resource-handle.ts";
+export type { Retry } from "./send.ts";
+export type { FollowedState, ResourceError } from "./state.ts";
+export type { WaitOptions } from "./states.ts";
+export type { HeadersInput, TransportOptions } from "./transport.ts";
+export type {
+  ConfigurationInput,
+  FailedState,
+  InProgressState,
+  ListedResource,
+  MergePatch,
+  ResourceState,
+  SucceededState,
+  TypedApp,
+} from "./types.ts";
+export type { CallOptions, WriteOptions } from "./write.ts";

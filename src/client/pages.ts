@@ -1,0 +1,20 @@
+import { isJsonObject } from "../core/json.ts";
+import { send } from "./send.ts";
+import type { Transport } from "./transport.ts";
+import { type CallOptions, read } from "./write.ts";
+
+/** Reads a list page by page, as far as it is iterated. The time limit counts for each page. */
+export async function* pages(
+  transport: Transport,
+  url: string,
+  options: CallOptions,
+): AsyncGenerator<unknown, void, undefined> {
+  let page = url;
+  for (;;) {
+    const { body } = await send(transport, { method: "GET", url: page }, read(options));
+    const { items, next } = isJsonObject(body) ? body : {};
+    if (Array.isArray(items)) yield* items;
+    if (typeof next !== "string") return;
+    page = `${url}${url.includes("?") ? "&" : "?"}after=${encodeURIComponent(next)}`;
+  }
+}

@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestClock } from "./test-clock.ts";
+
+/** What the server does with a request. */
+export interface Reply {
+  /** @default 200 */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A text is sent as it is, anything else as JSON. */
+  readonly body?: unknown;
+  /** How long it holds the answer, by the test's clock. @default 0 */
+  readonly afterMs?: number;
+  /** `reset`: cuts the connection without an answer. `midway`: within the body. `silent`: never answers. */
+  readonly fault?: "reset" | "midway" | "silent";
+}
+
+export interface SeenRequest {
+  /** By the test's clock. */
+  readonly at: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+export type Script = (request: SeenRequest, count: number) => Reply;
+
+/** A real server over a real socket, whose every answer, good or bad, is scripted. */
+export class ScriptedServer {
+  readonly requests: SeenRequest[] = [];
+  readonly #server: Server;
+  readonly #clock: TestClock;
+  readonly #script: Script;
+  readonly #answering = new Set<Promise<void>>();
+
+  private constructor(clock: TestClock, script: Script) {
+    this.#clock = clock;
+    this.#script = script;
+    this.#server = createServer((request, response) => {
+      const answering = this.#answer(request, response).finally(() => this.#answering.delete(answering));
+      this.#answering.add(answering);
+    });
+  }
+
+  /** @param script gives the answer to each request; `count` is 1 for the first */
+  static async start(clock: TestClock, script: Script): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer(clock, script);
+    await new Promise<void>((resolve) => {
+      scripted.#server.listen(0, "127.0.0.1", resolve);
+    });
+    return scripted;
+  }
+
+  get origin(): string {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port, not on a path
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Sends a request as the client's `fetch` option does, so that the clock stands still while it is under way. */
+  readonly fetch = async (request: Request): Promise<Response> =>
+    this.#clock.whileBusy(async () => {
+      const response = await fetch(request);
+      const body = await response.arrayBuffer();
+      return new Response([204, 304].includes(response.status) ? null : body, response);
+    });
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    await Promise.all(this.#answering);
+  }
+
+  /** Over after `ms`, or when the client has gone. */
+  async #hold(response: ServerResponse, ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stop = Number.isFinite(ms) ? this.#clock.after(ms, resolve) : () => {};
+      response.once("close", () => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const { method = "", url: path = "", headers } = request;
+    const seen = {
+      at: this.#clock.monotonic(),
+      method,
+      path,
+      headers,
+      body: text === "" ? undefined : JSON.parse(text),
+    };
+    this.requests.push(seen);
+    const reply = this.#script(seen, this.requests.length);
+    if (reply.afterMs !== undefined || reply.fault === "silent") {
+      await this.#clock.whileIdle(async () =>
+        this.#hold(response, reply.fault === "silent" ? Infinity : (reply.afterMs ?? 0)),
+      );
+    }
+    if (!response.destroyed) write(response, reply);
+  }
+}
+
+function write(response: ServerResponse, { status = 200, headers = {}, body, fault }: Reply): void {
+  const text = typeof body === "string" ? body : JSON.stringify(body ?? "");
+  if (fault === "reset") {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  if (fault === "midway") response.write(text.slice(0, text.length / 2), () => response.destroy());
+  else response.end(body === undefined ? undefined : text);
+}
