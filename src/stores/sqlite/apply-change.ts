@@ -63,14 +63,8 @@ function storedOf(
 ): StepRecord | ReceivedMessage | undefined {
   if (slot?.resource === undefined || change.change !== "event") return undefined;
   const { event } = change;
-  switch (event.event) {
-    case "recorded":
-      return records.record(slot.resource.operation.root, event.step);
-    case "received":
-      return received.message(slot.row, event.id);
-    default:
-      return undefined;
-  }
+  if (event.event === "recorded") return records.record(slot.resource.operation.root, event.step);
+  return event.event === "received" ? received.message(slot.row, event.id) : undefined;
 }
 
 function isOverLimit(

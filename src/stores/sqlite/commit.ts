@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../core/policy.ts";
+import type { Applied, Granted } from "../../core/store.ts";
 import { applyChange } from "./apply-change.ts";
 import { createClaiming } from "./claim.ts";
 import type { Answer, WriteCall } from "./protocol.ts";
@@ -10,76 +11,84 @@ import type { Tables } from "./tables.ts";
 /** Runs a group of calls in one transaction. Throws when nobody can say any more what is stored. */
 export type Commit = (calls: readonly WriteCall[]) => readonly Answer[];
 
-type Run = () => unknown;
+/** A call about to run: its entries one by one, and what to answer once they have run. */
+interface Run {
+  readonly entries: readonly (() => void)[];
+  readonly answer: () => Answer;
+}
 
 export function createCommit(tables: Tables, policies: Policies): Commit {
   const { database, resources, undoLog } = tables;
-  const runsOf = createRuns(tables, policies);
+  const prepare = createPreparing(tables, policies);
 
-  const together = (groups: readonly (readonly Run[])[]): Answer[] =>
-    inTransaction(tables, () => {
-      const answers = groups.map((runs): Answer => ({ answer: "results", results: runs.map((run) => run()) }));
-      resources.flush();
-      return answers;
-    });
+  const together = (calls: readonly WriteCall[]): Answer[] => {
+    const runs = calls.map(prepare);
+    for (const { entries } of runs) for (const run of entries) run();
+    resources.flush();
+    return runs.map(({ answer }) => answer());
+  };
 
-  const alone = (run: Run): { readonly result: unknown } | { readonly refused: string } => {
+  /** Gives why the entry was refused, if it was. */
+  const alone = (run: () => void): string[] => {
     const mark = undoLog.mark();
     database.exec("savepoint entry");
     try {
-      const result = run();
+      run();
       resources.flush();
       database.exec("release entry");
-      return { result };
+      return [];
     } catch (error) {
       if (!isOfEntry(error)) throw error;
       undoLog.backTo(mark);
       resources.forget();
       database.exec("rollback to entry; release entry");
-      return { refused: messageOf(error) };
+      return [messageOf(error)];
     }
   };
 
-  const oneByOne = (groups: readonly (readonly Run[])[]): Answer[] =>
-    inTransaction(tables, () =>
-      groups.map((runs): Answer => {
-        const outcomes = runs.map(alone);
-        const refused = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome.refused] : []));
-        if (refused.length > 0) return { answer: "refused", message: refused.join("; ") };
-        return {
-          answer: "results",
-          results: outcomes.map((outcome) => ("result" in outcome ? outcome.result : undefined)),
-        };
-      }),
-    );
+  const oneByOne = (calls: readonly WriteCall[]): Answer[] =>
+    calls.map(prepare).map(({ entries, answer }): Answer => {
+      const refusals = entries.flatMap(alone);
+      return refusals.length > 0 ? { answer: "refused", reason: refusals.join("; ") } : answer();
+    });
 
   return (calls) => {
-    const groups = calls.map(runsOf);
     try {
-      return together(groups);
+      return inTransaction(tables, () => together(calls));
     } catch (error) {
-      if (error instanceof NotBegun) return calls.map(() => ({ answer: "unavailable", message: error.message }));
+      if (error instanceof NotBegun) return calls.map(() => ({ answer: "unavailable", reason: error.message }));
       if (error instanceof CommitFailed || !isOfEntry(error)) throw error;
     }
-    return oneByOne(groups);
+    return inTransaction(tables, () => oneByOne(calls));
   };
 }
 
-function createRuns(tables: Tables, policies: Policies): (call: WriteCall) => readonly Run[] {
+function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) => Run {
   const claim = createClaiming(tables, policies);
   const purge = createPurging(tables);
   return (call) => {
     switch (call.call) {
-      case "apply":
-        return call.entries.map((change) => () => applyChange(tables, policies, change));
-      case "claim":
-        return call.entries.map((request) => () => claim(request));
-      case "saveDurations":
-        return call.entries.map((samples) => () => tables.saveDurations(samples));
-      case "purge":
-        return call.entries.map((request) => () => purge(request));
-      case "counts":
-        return call.entries.map(() => () => tables.inProgress.counts());
+      case "apply": {
+        const applied: Applied[] = [];
+        const entries = call.changes.map((change) => () => void applied.push(applyChange(tables, policies, change)));
+        return { entries, answer: () => ({ answer: "applied", applied }) };
+      }
+      case "claim": {
+        const granted: (readonly Granted[])[] = [];
+        const entries = call.requests.map((request) => () => void granted.push(claim(request)));
+        return { entries, answer: () => ({ answer: "granted", granted }) };
+      }
+      case "save-durations":
+        return {
+          entries: call.samples.map((samples) => () => tables.saveDurations(samples)),
+          answer: () => ({ answer: "saved" }),
+        };
+      case "purge": {
+        let gone = 0;
+        return { entries: [() => void (gone = purge(call.request))], answer: () => ({ answer: "purged", gone }) };
+      }
+      case "count":
+        return { entries: [], answer: () => ({ answer: "counted", counts: tables.inProgress.counts() }) };
     }
   };
 }

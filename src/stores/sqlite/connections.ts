@@ -4,7 +4,7 @@ import { locate } from "./location.ts";
 import { holderName, lock } from "./lock.ts";
 import { openErrorOf } from "./open-error.ts";
 import { createReader, type Reader } from "./reader.ts";
-import { startThread } from "./thread.ts";
+import { Thread } from "./thread.ts";
 import { afootVersion } from "./version.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
@@ -21,10 +21,8 @@ export async function connect(path: string, { policies, at, onFatal }: StoreOpen
   const file = locate(path);
   const unlock = lock(file);
   try {
-    const thread = await startThread(
-      { path: file, policies, at, holder: holderName(at, hostname()), version: afootVersion() },
-      onFatal,
-    );
+    const thread = new Thread(onFatal);
+    await thread.open({ path: file, policies, at, holder: holderName(at, hostname()), version: afootVersion() });
     const writer = createWriter(thread);
     const reader = readerOf(file);
     return {

@@ -1,17 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
-import { fit, json, prepareRows, text } from "./values.ts";
+import { samplesOf } from "./json-columns.ts";
+import { fit, prepareRows, text } from "./values.ts";
 
 const COLUMNS = ["type", "kind", "mark", "samples"];
-
-type Samples = DurationSamples["samples"];
 
 /** Adds samples to those of the same mark; the oldest go. */
 export function createDurationWriting(database: DatabaseSync): (samples: DurationSamples) => void {
   const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and mark = ?");
   const upsert = database.prepare(`insert or replace into durations (${COLUMNS.join(", ")}) values (?, ?, ?, ?)`);
   return ({ type, kind, mark, samples }) => {
-    const kept = json<Samples>(select.get(type, kind, mark)?.[0] ?? null) ?? [];
+    const kept = samplesOf(select.get(type, kind, mark)?.[0] ?? "[]");
     const newest = [...kept, ...samples].slice(-SAMPLES_KEPT);
     upsert.run(...fit([type, kind, mark, JSON.stringify(newest)], (index) => `durations.${COLUMNS[index]}`));
   };
@@ -24,6 +23,6 @@ export function createDurationReading(database: DatabaseSync): () => DurationSam
       type: text(type),
       kind: text(kind),
       mark: text(mark),
-      samples: json<Samples>(samples) ?? [],
+      samples: samplesOf(samples),
     }));
 }

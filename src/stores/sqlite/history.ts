@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { HistoryEntry, HistoryEventName } from "../../core/history.ts";
-import type { OperationError } from "../../core/operation.ts";
 import type { HistoryQuery, SequencedHistoryEntry } from "../../core/store.ts";
-import { fit, json, number, prepareRows, type RowValues, text, textOrNull } from "./values.ts";
+import { errorOf } from "./json-columns.ts";
+import { fit, number, prepareRows, type RowValues, text, textOrNull } from "./values.ts";
 
 const COLUMNS = ["sequence", "resource", "at", "event", "operation", "kind", "attempt", "status", "step", "error"];
 
@@ -62,12 +62,12 @@ function entryOf([
   const optional = {
     status: textOrNull(status ?? null),
     step: textOrNull(step ?? null),
-    error: json<OperationError>(error),
+    error: errorOf(error),
   };
   return {
     sequence: number(sequence),
     at: number(at),
-    // Only written from entries of the core.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the core's entries are written; a later version may know more of them
     event: text(event) as HistoryEventName,
     operation: text(operation),
     kind: text(kind),

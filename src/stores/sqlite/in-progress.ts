@@ -43,13 +43,8 @@ export function countInProgress(database: DatabaseSync, undoLog: UndoLog): InPro
     move(before, after) {
       const from = before !== undefined && isInProgress(before.operation) ? before : undefined;
       const to = after !== undefined && isInProgress(after.operation) ? after : undefined;
-      if (
-        from !== undefined &&
-        to !== undefined &&
-        from.status === to.status &&
-        from.operation.state === to.operation.state
-      )
-        return;
+      const same = from?.status === to?.status && from?.operation.state === to?.operation.state;
+      if (same && from !== undefined && to !== undefined) return;
       if (from !== undefined) step(from, -1);
       if (to !== undefined) step(to, 1);
     },

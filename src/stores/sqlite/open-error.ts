@@ -23,8 +23,8 @@ const SAYINGS: readonly (readonly [code: string, saying: string, ...faults: Sqli
 export function openErrorOf(error: unknown, path: string): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
   for (const [code, saying, ...faults] of SAYINGS) {
-    if (isFault(error, ...faults))
-      return new StoreOpenError(code, `${path} ${saying} (${messageOf(error)})`, { cause: error });
+    if (!isFault(error, ...faults)) continue;
+    return new StoreOpenError(code, `${path} ${saying} (${messageOf(error)})`, { cause: error });
   }
   return new StoreOpenError("store-open", `${path} cannot be opened (${messageOf(error)})`, { cause: error });
 }

@@ -1,35 +1,32 @@
 import type { Change } from "../../core/change.ts";
-import type { TypePolicy } from "../../core/policy.ts";
+import type { Policies } from "../../core/policy.ts";
 import type { Applied, ClaimRequest, DurationSamples, Granted, PurgeRequest, TypeCount } from "../../core/store.ts";
 
-/** What the main thread asks of the write thread: entries, each with its result, in order. */
-export interface WriteCalls {
-  apply: { entry: Change; result: Applied };
-  claim: { entry: ClaimRequest; result: readonly Granted[] };
-  saveDurations: { entry: DurationSamples; result: undefined };
-  purge: { entry: PurgeRequest; result: number };
-  counts: { entry: undefined; result: readonly TypeCount[] };
-}
-
-export type CallName = keyof WriteCalls;
-
-export type WriteCall = {
-  [Name in CallName]: { readonly call: Name; readonly entries: readonly WriteCalls[Name]["entry"][] };
-}[CallName];
+/** What the main thread asks of the write thread. */
+export type WriteCall =
+  | { readonly call: "apply"; readonly changes: readonly Change[] }
+  | { readonly call: "claim"; readonly requests: readonly ClaimRequest[] }
+  | { readonly call: "save-durations"; readonly samples: readonly DurationSamples[] }
+  | { readonly call: "purge"; readonly request: PurgeRequest }
+  | { readonly call: "count" };
 
 /**
- * `results`: one for each entry. `refused`: an entry was refused for its data; the others of the call are applied.
- * `unavailable`: nothing of the call was applied.
+ * `refused`: an entry was refused for its data; the others of the call are applied. `unavailable`: nothing of the call was
+ * applied.
  */
 export type Answer =
-  | { readonly answer: "results"; readonly results: readonly unknown[] }
-  | { readonly answer: "refused"; readonly message: string }
-  | { readonly answer: "unavailable"; readonly message: string };
+  | { readonly answer: "applied"; readonly applied: readonly Applied[] }
+  | { readonly answer: "granted"; readonly granted: readonly (readonly Granted[])[] }
+  | { readonly answer: "saved" }
+  | { readonly answer: "purged"; readonly gone: number }
+  | { readonly answer: "counted"; readonly counts: readonly TypeCount[] }
+  | { readonly answer: "refused"; readonly reason: string }
+  | { readonly answer: "unavailable"; readonly reason: string };
 
 /** What the write thread starts with. */
 export interface WriterSetup {
   readonly path: string;
-  readonly policies: ReadonlyMap<string, TypePolicy>;
+  readonly policies: Policies;
   readonly at: number;
   /** Who opens the file, for the message to a second process. */
   readonly holder: string;
@@ -38,13 +35,13 @@ export interface WriterSetup {
 }
 
 export type ToWriter =
+  | { readonly message: "open"; readonly setup: WriterSetup }
   | { readonly message: "calls"; readonly calls: readonly WriteCall[] }
   | { readonly message: "close" };
 
 export type FromWriter =
   | { readonly message: "open" }
-  | { readonly message: "failed-to-open"; readonly code: string; readonly text: string }
+  | { readonly message: "failed-to-open"; readonly code: string; readonly reason: string }
   /** In the order of the groups of calls. */
   | { readonly message: "answers"; readonly answers: readonly Answer[] }
-  | { readonly message: "fatal"; readonly text: string }
-  | { readonly message: "closed" };
+  | { readonly message: "fatal"; readonly reason: string };

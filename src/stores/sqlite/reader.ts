@@ -1,6 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Resource, ResourceKey } from "../../core/resource.ts";
-import type { ClaimPlaces, Overdue } from "../../core/store.ts";
+import type { IdempotentReply } from "../../core/change.ts";
+import type { Resource, ResourceKey, StepRecord } from "../../core/resource.ts";
+import type {
+  ClaimPlaces,
+  DurationSamples,
+  HistoryQuery,
+  ListQuery,
+  Overdue,
+  ReplyKey,
+  SequencedHistoryEntry,
+} from "../../core/store.ts";
 import { createDurationReading } from "./durations.ts";
 import { createHistoryReading } from "./history.ts";
 import { createListing } from "./list.ts";
@@ -9,10 +18,24 @@ import { createReplyReading } from "./replies.ts";
 import { COLUMN_LIST, resourceOf } from "./resource-row.ts";
 import { numberOrNull, prepareRows, type RowValues } from "./values.ts";
 
-export type Reader = ReturnType<typeof createReader>;
+/** The reading half of the store. */
+export interface Reader {
+  readonly resource: (key: ResourceKey) => Resource | undefined;
+  readonly resourceByOperation: (operation: string) => Resource | undefined;
+  readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
+  readonly list: (query: ListQuery) => Promise<Resource[]>;
+  readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
+  readonly records: (root: string) => StepRecord[];
+  readonly durations: () => DurationSamples[];
+  readonly held: (workers: readonly string[] | undefined) => Resource[];
+  readonly nextDueAt: (places: readonly Omit<ClaimPlaces, "free">[]) => number | undefined;
+  readonly overdue: (at: number, limit: number) => Overdue[];
+  readonly nextOverdueAt: () => number | undefined;
+  readonly close: () => void;
+}
 
 /** Reads on a connection of its own, which sees every commit from its end on. */
-export function createReader(path: string) {
+export function createReader(path: string): Reader {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
   const select = `select ${COLUMN_LIST} from resources`;
   const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
@@ -28,28 +51,28 @@ export function createReader(path: string) {
   const records = createRecordReading(database);
 
   return {
-    resource: ({ type, id }: ResourceKey): Resource | undefined => optional(byKey.get(type, id)),
-    resourceByOperation: (operation: string): Resource | undefined => optional(byOperation.get(operation)),
+    resource: ({ type, id }) => optional(byKey.get(type, id)),
+    resourceByOperation: (operation) => optional(byOperation.get(operation)),
     reply: createReplyReading(database),
     list: createListing(database),
     history: createHistoryReading(database),
     records,
     durations: createDurationReading(database),
-    held: (workers: readonly string[] | undefined): Resource[] =>
+    held: (workers) =>
       (workers === undefined ? held.all() : workers.flatMap((worker) => heldBy.all(worker))).map(resourceOf),
-    nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): number | undefined {
+    nextDueAt(places) {
       const instants = places.flatMap(({ type, kinds }) =>
         kinds.map((kind) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)),
       );
       return earliest(instants);
     },
-    overdue: (at: number, limit: number): Overdue[] =>
+    overdue: (at, limit) =>
       overdue.all(at, limit).map((row) => {
         const resource = resourceOf(row);
         return { resource, left: leftToUndo(resource) };
       }),
-    nextOverdueAt: (): number | undefined => earliest([numberOrNull(overdueAt.get()?.[0] ?? null)]),
-    close: (): void => {
+    nextOverdueAt: () => earliest([numberOrNull(overdueAt.get()?.[0] ?? null)]),
+    close: () => {
       database.close();
     },
   };

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { OperationError } from "../../core/operation.ts";
 import type { StepRecord } from "../../core/resource.ts";
-import { fit, flag, json, jsonOrNull, number, prepareRows, type RowValues, text, textOrNull } from "./values.ts";
+import { errorOf } from "./json-columns.ts";
+import { fit, flag, jsonOrNull, number, prepareRows, type RowValues, text, textOrNull } from "./values.ts";
 
 /** What steps came to, by the root of their operation. */
 export interface Records {
@@ -63,7 +63,7 @@ function recordOf([step, state, result, error, undo, position, generation, at]: 
     step: text(step),
     state: known,
     result: textOrNull(result ?? null),
-    error: json<OperationError>(error),
+    error: errorOf(error),
     undo: flag(undo),
     position: number(position),
     generation: number(generation),

@@ -5,6 +5,9 @@ import { number, prepareRows, text } from "./values.ts";
 
 const BATCH = 500;
 
+/** Its multiples spread evenly: so do the pauses of what was lost together. */
+const GOLDEN = 0.618;
+
 /** Operations that the process before this one held are lost by it, and so due: their worker ended with that process. */
 export function loseHeld({ database }: Tables, commit: Commit, at: number): void {
   const select = prepareRows(
@@ -17,13 +20,13 @@ export function loseHeld({ database }: Tables, commit: Commit, at: number): void
     const newest = rows.at(-1)?.[0];
     if (newest === undefined) return;
     last = number(newest);
-    const entries = rows.map(([, operation, attempt]): Change => ({
+    const changes = rows.map(([row, operation, attempt]): Change => ({
       change: "event",
       target: { operation: text(operation) },
       event: { event: "lost", attempt: number(attempt) },
       at,
-      random: Math.random(),
+      random: (number(row) * GOLDEN) % 1,
     }));
-    commit([{ call: "apply", entries }]);
+    commit([{ call: "apply", changes }]);
   }
 }

@@ -1,13 +1,8 @@
 import type { SQLInputValue } from "node:sqlite";
-import {
-  type Operation,
-  type OperationError,
-  type OperationState,
-  reapAt,
-  type Settlement,
-} from "../../core/operation.ts";
+import { type Operation, type OperationState, reapAt } from "../../core/operation.ts";
 import type { Resource } from "../../core/resource.ts";
-import { flag, json, jsonOrNull, number, numberOrNull, type RowValues, text, textOrNull } from "./values.ts";
+import { errorOf, namesOf, settlementOf } from "./json-columns.ts";
+import { flag, jsonOrNull, number, numberOrNull, type RowValues, text, textOrNull } from "./values.ts";
 
 /** Columns that change only when an operation or a resource begins or goes. */
 const BEGINNING = ["type", "id", "owner", "created_at", "deleted_at", "operation", "kind"] as const;
@@ -66,9 +61,7 @@ export const COLUMNS = [...BEGINNING, ...HOLDING, ...FREE] as const;
 export const HOLDING_FROM = BEGINNING.length;
 export const FREE_FROM = BEGINNING.length + HOLDING.length;
 
-type Column = (typeof COLUMNS)[number];
-
-const AT = Object.fromEntries(COLUMNS.map((column, index) => [column, index])) as Readonly<Record<Column, number>>;
+const AT = positions(COLUMNS);
 
 export const COLUMN_LIST = COLUMNS.join(", ");
 
@@ -150,7 +143,7 @@ export function resourceOf(row: RowValues): Resource {
     configuration,
     sent,
     details: text(row[AT.details]),
-    error: json<OperationError>(row[AT.error]),
+    error: errorOf(row[AT.error]),
     operation: operationOf(row, configuration, sent),
     deletedAt: numberOrNull(row[AT.deleted_at]),
   };
@@ -184,7 +177,7 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     worker: textOrNull(row[AT.worker]),
     claim: numberOrNull(row[AT.claim]),
     isolated: flag(row[AT.isolated]),
-    awaiting: row[AT.awaiting] === "[]" ? [] : (json<string[]>(row[AT.awaiting]) ?? []),
+    awaiting: namesOf(row[AT.awaiting]),
     received: number(row[AT.received]),
     undoable: number(row[AT.undoable]),
     steps: number(row[AT.steps]),
@@ -192,7 +185,7 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     lastStepAt: numberOrNull(row[AT.last_step_at]),
     bytes: number(row[AT.bytes]),
     failedBytes: number(row[AT.failed_bytes]),
-    settling: json<Settlement>(row[AT.settling]),
+    settling: settlementOf(row[AT.settling]),
     deleteAsked: textOrNull(row[AT.delete_asked]),
     trace: textOrNull(row[AT.trace]),
   };
@@ -208,4 +201,9 @@ function stateOf(value: unknown): OperationState {
   const state = STATES.get(value);
   if (state === undefined) throw new TypeError(`resources.state: ${JSON.stringify(value)} is no state of an operation`);
   return state;
+}
+
+function positions<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>>;
+function positions(names: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(names.map((name, index) => [name, index]));
 }

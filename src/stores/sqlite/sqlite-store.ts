@@ -1,13 +1,13 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
-import { type Connections, connect } from "./connections.ts";
+import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./location.ts";
-import type { CallName, WriteCalls } from "./protocol.ts";
 import type { Reader } from "./reader.ts";
 import { messageOf } from "./sqlite-errors.ts";
+import type { Writer } from "./writer.ts";
 
 export interface SqliteStoreOptions {
-  /** The file. It and its folder are made where they are missing; beside it stand files of its name and `-wal`, `-shm`, `-lock`. */
+  /** The file. It and its folder are made where they are missing; beside it stand files of its name with `-wal`, `-shm` and `-lock`. */
   readonly path: string;
 }
 
@@ -35,14 +35,14 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       throw new StoreUnavailableError(`The store ${path} could not be read: ${messageOf(error)}`, { cause: error });
     }
   };
-  const write = async <Name extends CallName>(call: Name, entries: readonly WriteCalls[Name]["entry"][]) =>
-    entries.length === 0 ? [] : await opened().writer.write(call, entries);
+  const write = async <Result>(run: (writer: Writer) => Promise<Result>): Promise<Result> => run(opened().writer);
 
   return {
     name: "sqlite",
     async open(openOptions) {
-      if (used)
+      if (used) {
         throw new StoreOpenError("store-open", `The store ${path} was opened before; make another by sqliteStore()`);
+      }
       used = true;
       connections = await connect(path, openOptions);
     },
@@ -52,30 +52,22 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       return closed;
     },
 
-    apply: (changes) => write("apply", changes),
-    claim: (requests) => write("claim", requests),
-    async saveDurations(samples) {
-      await write("saveDurations", samples);
-    },
-    async purge(request) {
-      const [gone = 0] = await write("purge", [request]);
-      return gone;
-    },
-    async counts() {
-      const [counts = []] = await write("counts", [undefined]);
-      return counts;
-    },
+    apply: (changes) => write((writer) => writer.apply(changes)),
+    claim: (requests) => write((writer) => writer.claim(requests)),
+    saveDurations: (samples) => write((writer) => writer.saveDurations(samples)),
+    purge: (request) => write((writer) => writer.purge(request)),
+    counts: () => write((writer) => writer.counts()),
 
-    read: (keys) => read(({ resource }) => keys.map(resource)),
-    readByOperation: (operations) => read(({ resourceByOperation }) => operations.map(resourceByOperation)),
-    readReplies: (keys) => read(({ reply }) => keys.map(reply)),
-    list: (query) => read(({ list }) => list(query)),
-    history: (query) => read(({ history }) => history(query)),
-    records: (root) => read(({ records }) => records(root)),
-    nextDueAt: (places) => read(({ nextDueAt }) => nextDueAt(places)),
-    overdue: (at, limit) => read(({ overdue }) => overdue(at, limit)),
-    nextOverdueAt: () => read(({ nextOverdueAt }) => nextOverdueAt()),
-    held: (workers) => read(({ held }) => held(workers)),
-    durations: () => read(({ durations }) => durations()),
+    read: (keys) => read((reader) => keys.map(reader.resource)),
+    readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
+    readReplies: (keys) => read((reader) => keys.map(reader.reply)),
+    list: (query) => read((reader) => reader.list(query)),
+    history: (query) => read((reader) => reader.history(query)),
+    records: (root) => read((reader) => reader.records(root)),
+    nextDueAt: (places) => read((reader) => reader.nextDueAt(places)),
+    overdue: (at, limit) => read((reader) => reader.overdue(at, limit)),
+    nextOverdueAt: () => read((reader) => reader.nextOverdueAt()),
+    held: (workers) => read((reader) => reader.held(workers)),
+    durations: () => read((reader) => reader.durations()),
   };
 }

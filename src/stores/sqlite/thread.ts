@@ -2,94 +2,92 @@ import { Worker } from "node:worker_threads";
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Answer, FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 
-/** The main thread's end of the write thread. */
-export interface Thread {
-  /** Commits a group of calls in one transaction. */
-  commit(calls: readonly WriteCall[]): Promise<readonly Answer[]>;
-  /** Ends the thread once the groups under way are committed. */
-  close(): Promise<void>;
-}
-
 const ENDING = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
-/**
- * Starts the thread and resolves when it has the file open. `onFatal` is called once, when nobody can say any more what is
- * stored; every group then rejects.
- *
- * @throws StoreOpenError
- */
-export async function startThread(setup: WriterSetup, onFatal: (error: Error) => void): Promise<Thread> {
-  const worker = new Worker(new URL(`./writer-thread.${ENDING}`, import.meta.url), {
-    workerData: setup,
-    name: "afoot-sqlite",
-  });
-  const opened = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
-  const underWay: PromiseWithResolvers<readonly Answer[]>[] = [];
-  let state: "opening" | "open" | "closing" | "broken" = "opening";
-  let fault: Error | undefined;
+/** The main thread's end of the write thread. */
+export class Thread {
+  readonly #worker = new Worker(new URL(`./writer-thread.${ENDING}`, import.meta.url), { name: "afoot-sqlite" });
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #underWay: PromiseWithResolvers<readonly Answer[]>[] = [];
+  readonly #onFatal: (error: Error) => void;
+  #state: "opening" | "open" | "closing" = "opening";
+  #fault: Error | undefined;
 
-  const breakDown = (text: string, cause?: unknown): void => {
-    opened.reject(new StoreOpenError("store-open", `${setup.path} cannot be opened: ${text}`, { cause }));
-    if (state === "broken") return;
-    const wasOpen = state === "open";
-    state = "broken";
-    fault = new StoreUnavailableError(
-      `The store can write no more, and whether its last writes are stored is unknown: ${text}`,
-      { cause },
+  /** @param onFatal called once, when nobody can say any more what is stored; every group of calls then rejects */
+  constructor(onFatal: (error: Error) => void) {
+    this.#onFatal = onFatal;
+    this.#worker.on("message", (message: FromWriter) => this.#receive(message));
+    this.#worker.once("error", (error) =>
+      this.#breakDown(error instanceof Error ? error.message : String(error), error),
     );
-    for (const group of underWay.splice(0)) group.reject(fault);
-    if (wasOpen) onFatal(fault);
-  };
+    this.#worker.once("exit", (code) => {
+      if (this.#state !== "closing") this.#breakDown(`the write thread ended with code ${code}`);
+      this.#ended.resolve();
+    });
+  }
 
-  worker.on("message", (message: FromWriter) => {
+  /**
+   * Resolves when the thread has the file open.
+   *
+   * @throws StoreOpenError once the thread has ended again
+   */
+  async open(setup: WriterSetup): Promise<void> {
+    this.#send({ message: "open", setup });
+    try {
+      await this.#opened.promise;
+    } catch (error) {
+      await this.#ended.promise;
+      throw error;
+    }
+  }
+
+  /** Commits a group of calls in one transaction. */
+  async commit(calls: readonly WriteCall[]): Promise<readonly Answer[]> {
+    if (this.#fault !== undefined) throw this.#fault;
+    const group = Promise.withResolvers<readonly Answer[]>();
+    this.#underWay.push(group);
+    this.#send({ message: "calls", calls });
+    return group.promise;
+  }
+
+  /** Ends the thread once the groups under way are committed. */
+  async close(): Promise<void> {
+    if (this.#state === "open" && this.#fault === undefined) {
+      this.#state = "closing";
+      this.#send({ message: "close" });
+    }
+    await this.#ended.promise;
+  }
+
+  #send(message: ToWriter): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWriter): void {
     switch (message.message) {
       case "open":
-        state = "open";
-        opened.resolve();
+        this.#state = "open";
+        this.#opened.resolve();
         break;
       case "failed-to-open":
-        opened.reject(new StoreOpenError(message.code, message.text));
+        this.#opened.reject(new StoreOpenError(message.code, message.reason));
         break;
       case "answers":
-        underWay.shift()?.resolve(message.answers);
+        this.#underWay.shift()?.resolve(message.answers);
         break;
       case "fatal":
-        breakDown(message.text);
+        this.#breakDown(message.reason);
         break;
     }
-  });
-  worker.once("error", (error) => {
-    breakDown(error instanceof Error ? error.message : String(error), error);
-  });
-  worker.once("exit", (code) => {
-    if (state !== "closing") breakDown(`its thread ended with code ${code}`);
-    ended.resolve();
-  });
-
-  const send = (message: ToWriter): void => {
-    worker.postMessage(message);
-  };
-  try {
-    await opened.promise;
-  } catch (error) {
-    await ended.promise;
-    throw error;
   }
-  return {
-    commit(calls) {
-      if (fault !== undefined) return Promise.reject(fault);
-      const group = Promise.withResolvers<readonly Answer[]>();
-      underWay.push(group);
-      send({ message: "calls", calls });
-      return group.promise;
-    },
-    close() {
-      if (state === "open") {
-        state = "closing";
-        send({ message: "close" });
-      }
-      return ended.promise;
-    },
-  };
+
+  #breakDown(reason: string, cause?: unknown): void {
+    this.#opened.reject(new StoreOpenError("store-open", `The store cannot be opened: ${reason}`, { cause }));
+    if (this.#fault !== undefined) return;
+    const text = `The store writes no more, and whether its last writes are stored is unknown: ${reason}`;
+    this.#fault = new StoreUnavailableError(text, { cause });
+    for (const group of this.#underWay.splice(0)) group.reject(this.#fault);
+    if (this.#state === "open") this.#onFatal(this.#fault);
+  }
 }

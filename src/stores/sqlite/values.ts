@@ -13,8 +13,21 @@ export interface RowStatement {
 export function prepareRows(database: DatabaseSync, sql: string): RowStatement {
   const statement: StatementSync = database.prepare(sql);
   statement.setReturnArrays(true);
-  // The declarations of node:sqlite know rows as objects only.
-  return statement as unknown as RowStatement;
+  return {
+    get(...parameters) {
+      const row: unknown = statement.get(...parameters);
+      return isRow(row) ? row : undefined;
+    },
+    all(...parameters) {
+      const rows: readonly unknown[] = statement.all(...parameters);
+      return rows.filter(isRow);
+    },
+  };
+}
+
+/** The declarations of node:sqlite know rows as objects only. */
+function isRow(row: unknown): row is RowValues {
+  return Array.isArray(row);
 }
 
 export function text(value: SQLOutputValue | undefined): string {
@@ -41,11 +54,6 @@ export function flag(value: SQLOutputValue | undefined): boolean {
 
 export function jsonOrNull(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value);
-}
-
-/** The value of a JSON column, which only {@link jsonOrNull} writes. */
-export function json<Value>(value: SQLOutputValue | undefined): Value | null {
-  return value === null ? null : (JSON.parse(text(value)) as Value);
 }
 
 /** Says why an entry cannot be stored. */

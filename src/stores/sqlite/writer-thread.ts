@@ -1,59 +1,71 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { createCheckpointing } from "./checkpoint.ts";
 import { createCommit } from "./commit.ts";
 import { openDatabase } from "./database.ts";
 import { openErrorOf } from "./open-error.ts";
-import type { FromWriter, ToWriter, WriterSetup } from "./protocol.ts";
+import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 import { loseHeld } from "./recover.ts";
 import { messageOf } from "./sqlite-errors.ts";
 import { createTables } from "./tables.ts";
 
 /** The thread that writes: everything that waits for the disk happens here. */
-function run(setup: WriterSetup, send: (message: FromWriter) => void): (message: ToWriter) => void {
-  const database = openDatabase(setup.path, setup.version);
-  const tables = createTables(database);
-  tables.meta.set("holder", setup.holder);
-  const commit = createCommit(tables, setup.policies);
-  const checkpoint = createCheckpointing(database, setup.path);
-  loseHeld(tables, commit, setup.at);
-  send({ message: "open" });
-
-  return (message) => {
-    if (message.message === "close") {
-      database.close();
-      send({ message: "closed" });
-      return;
-    }
-    send({ message: "answers", answers: commit(message.calls) });
-    checkpoint();
-  };
+interface Writing {
+  commit(calls: readonly WriteCall[]): void;
+  close(): void;
 }
 
 const port = parentPort;
-if (port === null) throw new Error("writer-thread runs as a worker thread of the store");
+if (port === null) throw new Error("writer-thread.ts is run by the store, as a worker thread");
+
 const send = (message: FromWriter): void => {
   port.postMessage(message);
 };
 
-/** What is stored is unknown from now on: this thread says so, and writes no more. */
-function end(error: unknown): void {
-  send({ message: "fatal", text: messageOf(error) });
-  port?.close();
+function open({ path, policies, at, holder, version }: WriterSetup): Writing {
+  const database = openDatabase(path, version);
+  const tables = createTables(database);
+  tables.meta.set("holder", holder);
+  const commit = createCommit(tables, policies);
+  const checkpoint = createCheckpointing(database, path);
+  loseHeld(tables, commit, at);
+  return {
+    commit(calls) {
+      send({ message: "answers", answers: commit(calls) });
+      checkpoint();
+    },
+    close: () => database.close(),
+  };
 }
 
-const setup: WriterSetup = workerData;
-try {
-  const receive = run(setup, send);
-  port.on("message", (message: ToWriter) => {
-    try {
-      receive(message);
-      if (message.message === "close") port.close();
-    } catch (error) {
-      end(error);
-    }
-  });
-} catch (error) {
-  const { code, message } = openErrorOf(error, setup.path);
-  send({ message: "failed-to-open", code, text: message });
-  port.close();
+let writing: Writing | undefined;
+
+function receive(message: ToWriter): void {
+  switch (message.message) {
+    case "open":
+      writing = open(message.setup);
+      send({ message: "open" });
+      break;
+    case "calls":
+      writing?.commit(message.calls);
+      break;
+    case "close":
+      writing?.close();
+      port?.close();
+      break;
+  }
 }
+
+port.on("message", (message: ToWriter) => {
+  try {
+    receive(message);
+  } catch (error) {
+    // Either it never opened, or what is stored is unknown from now on: it writes no more.
+    if (message.message === "open") {
+      const { code, message: reason } = openErrorOf(error, message.setup.path);
+      send({ message: "failed-to-open", code, reason });
+    } else {
+      send({ message: "fatal", reason: messageOf(error) });
+    }
+    port.close();
+  }
+});

@@ -1,19 +1,11 @@
 import { batch } from "../../core/batch.ts";
 import { AfootError, StoreUnavailableError } from "../../core/errors.ts";
-import type { Answer, CallName, WriteCall, WriteCalls } from "./protocol.ts";
+import type { Store } from "../../core/store.ts";
+import type { Answer, WriteCall } from "./protocol.ts";
 import type { Thread } from "./thread.ts";
 
-/** Gathers single calls into groups that share a commit. */
-export interface Writer {
-  /**
-   * Resolves once the call is committed, with one result for each entry.
-   *
-   * @throws AfootError `store-refused` where an entry was refused for its data: the others of the call are applied
-   */
-  write<Name extends CallName>(
-    call: Name,
-    entries: readonly WriteCalls[Name]["entry"][],
-  ): Promise<readonly WriteCalls[Name]["result"][]>;
+/** The writing half of the store: single calls are gathered into groups that share a commit. */
+export interface Writer extends Pick<Store, "apply" | "claim" | "saveDurations" | "purge" | "counts"> {
   /** Resolves once no call is under way. */
   idle(): Promise<void>;
 }
@@ -24,30 +16,46 @@ const GROUPS_UNDER_WAY = 2;
 export function createWriter(thread: Thread): Writer {
   const enqueue = batch<WriteCall, Answer>((calls) => thread.commit(calls), { concurrency: GROUPS_UNDER_WAY });
   const underWay = new Set<Promise<Answer>>();
-  const ask = async (call: WriteCall): Promise<Answer> => {
-    const answer = enqueue(call);
-    underWay.add(answer);
+
+  async function ask<Name extends Answer["answer"]>(
+    call: WriteCall,
+    name: Name,
+  ): Promise<Extract<Answer, { answer: Name }>> {
+    const asked = enqueue(call);
+    underWay.add(asked);
     try {
-      return await answer;
+      const answer = await asked;
+      if (isAnswer(answer, name)) return answer;
+      throw errorOf(answer);
     } finally {
-      underWay.delete(answer);
+      underWay.delete(asked);
     }
-  };
+  }
+
   return {
-    async write(call, entries) {
-      // The types of entry and result belong together by the name, which TypeScript cannot follow through a queue of all names.
-      const answer = await ask({ call, entries } as unknown as WriteCall);
-      switch (answer.answer) {
-        case "results":
-          return answer.results as readonly WriteCalls[typeof call]["result"][];
-        case "refused":
-          throw new AfootError("store-refused", `The store cannot hold this: ${answer.message}`);
-        case "unavailable":
-          throw new StoreUnavailableError(`The store could not write: ${answer.message}`);
-      }
+    apply: async (changes) => (await ask({ call: "apply", changes }, "applied")).applied,
+    claim: async (requests) => (await ask({ call: "claim", requests }, "granted")).granted,
+    async saveDurations(samples) {
+      await ask({ call: "save-durations", samples }, "saved");
     },
+    purge: async (request) => (await ask({ call: "purge", request }, "purged")).gone,
+    counts: async () => (await ask({ call: "count" }, "counted")).counts,
     async idle() {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function isAnswer<Name extends Answer["answer"]>(
+  answer: Answer,
+  name: Name,
+): answer is Extract<Answer, { answer: Name }> {
+  return answer.answer === name;
+}
+
+function errorOf(answer: Answer): AfootError {
+  if (answer.answer === "refused")
+    return new AfootError("store-refused", `The store cannot hold this: ${answer.reason}`);
+  const reason = answer.answer === "unavailable" ? answer.reason : `an answer of another kind: ${answer.answer}`;
+  return new StoreUnavailableError(`The store could not write: ${reason}`);
 }
