@@ -17,9 +17,11 @@ export type Jsonified<T> = T extends { toJSON(): infer R }
       ? never
       : T extends readonly unknown[]
         ? { [K in keyof T]: JsonElement<T[K]> }
-        : T extends object
-          ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
-          : T;
+        : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
+          ? {}
+          : T extends object
+            ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
+            : T;
 
 /** What stands in an array keeps its place, as null where JSON has no word for it. */
 type JsonElement<T> = T extends undefined | void | symbol | ((...parameters: never[]) => unknown) ? null : Jsonified<T>;

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import type { AcceptRequest, Change, Expectation, Folded } from "../../src/core/change.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
+import { fold } from "../../src/core/fold.ts";
+import type { HistoryEntry } from "../../src/core/history.ts";
+import type { Operation } from "../../src/core/operation.ts";
+import { DEFAULT_POLICY, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
+import type { ReceivedMessage, Resource, StepRecord } from "../../src/core/resource.ts";
+
+export const START = 1_000_000;
+
+const KIND: OperationPolicy = {
+  ...DEFAULT_POLICY,
+  status: "Working",
+  attempts: 3,
+  backoff: { initialMs: 1000, factor: 2, maxMs: 4000 },
+  lostWorkers: 3,
+  timeoutMs: 60_000,
+  deadlineMs: 600_000,
+  undo: { attempts: 3, deadlineMs: 300_000 },
+};
+
+export function policyWith(type: Partial<TypePolicy> = {}, kind: Partial<OperationPolicy> = {}): TypePolicy {
+  const kinds = { create: "Provisioning", update: "Resizing", stop: "Stopping", delete: "Deleting" };
+  return {
+    type: "machine",
+    ready: ["Ready", "Stopped"],
+    failed: "Failed",
+    cancelled: "Cancelled",
+    failedAfterChange: false,
+    maxBytes: 10_000,
+    kinds: Object.fromEntries(Object.entries(kinds).map(([name, status]) => [name, { ...KIND, ...kind, status }])),
+    ...type,
+  };
+}
+
+/** A type that declares no delete work. */
+export function policyWithoutDelete(): TypePolicy {
+  const { kinds, ...policy } = policyWith();
+  return { ...policy, kinds: Object.fromEntries(Object.entries(kinds).filter(([kind]) => kind !== "delete")) };
+}
+
+/** One resource, changed by `fold` alone, with all that a store has to keep for it, kept as the docs of `Folded` say. */
+export class Row {
+  readonly policy: TypePolicy;
+  readonly history: HistoryEntry[] = [];
+  now = START;
+  #resource: Resource | undefined;
+  readonly #records = new Map<string, Map<string, StepRecord>>();
+  readonly #messages = new Map<string, { root: string; message: ReceivedMessage }>();
+  #ids = 0;
+
+  constructor(policy: TypePolicy = policyWith()) {
+    this.policy = policy;
+  }
+
+  /** A row whose create was accepted. */
+  static created(policy?: TypePolicy): Row {
+    const row = new Row(policy);
+    row.accept({ kind: "create", configuration: '{"ram":1}' });
+    return row;
+  }
+
+  /** A row whose create was accepted and claimed. */
+  static running(policy?: TypePolicy): Row {
+    const row = Row.created(policy);
+    row.claim();
+    return row;
+  }
+
+  /** A row whose create has succeeded. */
+  static ready(policy?: TypePolicy): Row {
+    const row = Row.running(policy);
+    row.say({ event: "succeeded", details: '{"ip":"::1"}' });
+    return row;
+  }
+
+  get resource(): Resource {
+    assert.ok(this.#resource !== undefined, "there is no row");
+    return this.#resource;
+  }
+
+  get operation(): Operation {
+    return this.resource.operation;
+  }
+
+  get exists(): boolean {
+    return this.#resource !== undefined;
+  }
+
+  get records(): readonly StepRecord[] {
+    return [...(this.#records.get(this.operation.root)?.values() ?? [])].toSorted((a, b) => a.position - b.position);
+  }
+
+  get messages(): readonly ReceivedMessage[] {
+    return [...this.#messages.values()]
+      .filter(({ root }) => root === this.operation.root)
+      .map(({ message }) => message);
+  }
+
+  /** What the store tells the reaper. */
+  get left(): readonly string[] {
+    return this.records.filter(({ undo, state }) => undo && state !== "undone").map(({ step }) => step);
+  }
+
+  /** Where a resource is present, what is accepted is conditional on it as it is. */
+  get present(): Expectation {
+    if (this.#resource === undefined || this.#resource.deletedAt !== null) return "absent";
+    return { creation: this.#resource.creation, edit: this.#resource.edit };
+  }
+
+  newId(): string {
+    this.#ids += 1;
+    return `id-${this.#ids}`;
+  }
+
+  accept(request: Partial<AcceptRequest>, expect: Expectation = this.present): Folded {
+    const operation = { id: this.newId(), kind: "create", ...request };
+    return this.apply({
+      change: "accept",
+      key: { type: "machine", id: "1" },
+      expect,
+      operation,
+      at: this.now,
+      random: 0.5,
+    });
+  }
+
+  tell(event: OperationEvent, random = 0.5): Folded {
+    const target = { type: "machine", id: "1" };
+    return this.apply({ change: "event", target, event, at: this.now, random });
+  }
+
+  /** What the worker that holds the attempt says. */
+  say(event: WithoutAttempt, random = 0.5): Folded {
+    return this.tell({ ...event, attempt: this.operation.attempt }, random);
+  }
+
+  claim(worker = "worker"): Folded {
+    return this.tell({ event: "claimed", worker, claim: 1 });
+  }
+
+  step(step: string, state: StepRecord["state"], more: { undo?: boolean; result?: string } = {}): Folded {
+    return this.say({ event: "recorded", step, state, undo: true, ...more });
+  }
+
+  fail(retryable = true): Folded {
+    return this.say({
+      event: "failed",
+      error: { code: "work-failed", title: "Failed", detail: "It broke.", retryable },
+    });
+  }
+
+  /** The reaper looks, at the instant given. */
+  reap(at = this.now): Folded {
+    this.now = at;
+    return this.tell({ event: "overdue", left: this.left });
+  }
+
+  apply(change: Change): Folded {
+    const folded = fold(new Map([["machine", this.policy]]), this.#resource, change, this.#storedFor(change));
+    if (folded.outcome === "applied") this.#write(folded);
+    else assert.deepEqual(folded.resource ?? this.#resource, this.#resource, `${folded.outcome} changes nothing`);
+    return folded;
+  }
+
+  #storedFor(change: Change): StepRecord | ReceivedMessage | undefined {
+    if (change.change === "accept" || this.#resource === undefined) return undefined;
+    if (change.event.event === "received") return this.#messages.get(change.event.id)?.message;
+    if (change.event.event !== "recorded") return undefined;
+    return this.#records.get(this.operation.root)?.get(change.event.step);
+  }
+
+  #write({ resource, history, record, clearFailed, message }: Folded): void {
+    assert.ok(resource !== undefined);
+    this.#resource = resource;
+    this.history.push(...history);
+    const { root } = resource.operation;
+    const records = this.#records.get(root) ?? new Map<string, StepRecord>();
+    this.#records.set(root, records);
+    if (clearFailed === true) {
+      for (const [step, failed] of records) {
+        if (failed.state !== "failed") continue;
+        if (failed.undo) records.set(step, { ...failed, state: "started", result: null, error: null });
+        else records.delete(step);
+      }
+    }
+    if (record !== undefined) records.set(record.step, record);
+    if (message !== undefined) this.#messages.set(message.id, { root, message });
+  }
+}
+
+type AttemptEvent = Extract<OperationEvent, { attempt: number }>;
+type WithoutAttempt = AttemptEvent extends infer Event
+  ? Event extends AttemptEvent
+    ? Omit<Event, "attempt">
+    : never
+  : never;
