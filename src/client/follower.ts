@@ -165,9 +165,12 @@ export class Follower<State extends FollowedState> {
     const tell = news || this.#stale;
     this.#newest = order;
     this.#stale = false;
-    this.#holds = holdsAnswers(answer.headers);
     this.#quiet = news ? 0 : this.#quiet + 1;
-    const pauseMs = nextPauseMs({ answer, news, quiet: this.#quiet, random: clock.random() });
+    const holds = holdsAnswers(answer.headers);
+    // News that was there before it was asked for is given at once, and no reason to think that the server no longer holds.
+    const holding = holds || (news && this.#holds);
+    this.#holds = holds;
+    const pauseMs = nextPauseMs({ answer, news, holding, quiet: this.#quiet, random: clock.random() });
     this.#askAt = clock.monotonic() + pauseMs;
     if (this.#state === undefined || !tell) return;
     for (const listener of this.#listeners) listener.onState(this.#state);

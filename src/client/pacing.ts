@@ -13,6 +13,8 @@ export interface Pace {
   readonly answer: Answer;
   /** Whether the answer told anything new. */
   readonly news: boolean;
+  /** Whether the server holds answers until there is news. */
+  readonly holding: boolean;
   /** How many answers in a row told nothing new, this one included. */
   readonly quiet: number;
   /** A number from 0 up to 1. */
@@ -29,10 +31,10 @@ export function holdsAnswers(headers: Headers): boolean {
  * other one is asked when its Retry-After is over, and so is one that claims to hold and comes back at once with nothing new.
  * Without Retry-After the interval grows while nothing changes. Jitter only ever adds.
  */
-export function nextPauseMs({ answer, news, quiet, random }: Pace): number {
-  const { headers, tookMs, retryAfterMs } = answer;
+export function nextPauseMs({ answer, news, holding, quiet, random }: Pace): number {
+  const { tookMs, retryAfterMs } = answer;
   const shortest = Math.max(0, SHORTEST_INTERVAL_MS - tookMs);
-  if (holdsAnswers(headers) && (news || tookMs >= SHORTEST_HOLD_MS)) return shortest;
+  if (holding && (news || tookMs >= SHORTEST_HOLD_MS)) return shortest;
   const grown = Math.min(LONGEST_INTERVAL_MS, FIRST_INTERVAL_MS * INTERVAL_GROWTH ** quiet);
   return Math.max(shortest, (retryAfterMs ?? grown) * (1 + random / 10));
 }

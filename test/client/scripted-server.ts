@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestClock } from "./test-clock.ts";
 
 /** What the server does with a request. */
@@ -54,8 +53,8 @@ export class ScriptedServer {
   }
 
   get origin(): string {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port, not on a path
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const address = this.#server.address();
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`;
   }
 
   /** Sends a request as the client's `fetch` option does, so that the clock stands still while it is under way. */
@@ -90,12 +89,13 @@ export class ScriptedServer {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const { method = "", url: path = "", headers } = request;
+    const body: unknown = text === "" ? undefined : JSON.parse(text);
     const seen = {
       at: this.#clock.monotonic(),
       method,
       path,
       headers,
-      body: text === "" ? undefined : JSON.parse(text),
+      body,
     };
     this.requests.push(seen);
     const reply = this.#script(seen, this.requests.length);

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  collect,
+  inOrder,
+  inProgress,
+  instants,
+  PATH,
+  progress,
+  READY,
+  rejection,
+  scene,
+  type Scene,
+} from "../../test/client/scene.ts";
+import { type Reply, type Script, ScriptedServer } from "../../test/client/scripted-server.ts";
+import { TestClock } from "../../test/client/test-clock.ts";
+import { follow, GoneError, ProblemError, TimeLimitError, UnreachableError, type Retry } from "./index.ts";
+
+test("survives lost connections, answers cut off, silence, 429 and 5xx", async () => {
+  const retries: Retry[] = [];
+  const script = inOrder(
+    { fault: "reset" },
+    inProgress("0%"),
+    { fault: "reset" },
+    { ...inProgress("20%"), fault: "midway" },
+    { fault: "silent" },
+    { status: 429, headers: { "retry-after": "90" }, body: { status: 429, code: "too-many-requests" } },
+    { status: 500, body: "oops", headers: { "content-type": "text/plain" } },
+    { status: 503, headers: { "retry-after": "3" } },
+    READY,
+  );
+  const run = async ({ server, following }: Scene): Promise<void> => {
+    assert.deepEqual(progress(await collect(following)), [0, undefined]);
+    // Backoff begins at 250 ms where random is 0, doubles with each try, and begins anew after an answer; silence lasts hold and patience.
+    assert.deepEqual(instants(server), [0, 250, 5250, 5500, 6000, 67_000, 157_000, 161_000, 164_000]);
+  };
+  await scene(script, run, { onRetry: (retry) => retries.push(retry) });
+  assert.deepEqual(
+    retries.map(({ error, retryInMs }) => [error.code, retryInMs]),
+    [
+      ["unreachable", 250],
+      ["unreachable", 250],
+      ["unreachable", 500],
+      ["unreachable", 1000],
+      ["too-many-requests", 90_000],
+      ["http-500", 4000],
+      ["http-503", 3000],
+    ],
+  );
+});
+
+test("does not give up while it has time", async () => {
+  const script: Script = (_, count) => (count > 500 ? READY : { fault: "reset" });
+  await scene(script, async ({ server, following }) => {
+    await following.settled();
+    const at = instants(server);
+    assert.equal((at.at(-1) ?? 0) - (at.at(-2) ?? 0), 15_000);
+  });
+});
+
+test("a resource that is no more ends it", async () => {
+  const deleted: Reply = {
+    status: 404,
+    headers: { "content-type": "application/problem+json" },
+    body: {
+      type: "urn:x",
+      title: "Resource deleted",
+      status: 404,
+      detail: "It was deleted.",
+      code: "resource-deleted",
+    },
+  };
+  await scene(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
+    const error = await rejection(collect(following));
+    assert.ok(error instanceof GoneError);
+    assert.deepEqual([error.name, error.code, error.status], ["GoneError", "resource-deleted", 404]);
+    assert.match(error.message, /GET http:.*67890: 404 It was deleted\./);
+    // Asked again, it looks again, and does not answer from memory.
+    assert.ok((await rejection(following.settled())) instanceof GoneError);
+    assert.equal(server.requests.length, 3);
+  });
+  await scene(inOrder({ status: 410 }), async ({ following }) => {
+    const error = await rejection(following.settled());
+    assert.ok(error instanceof GoneError);
+    assert.equal(error.code, "resource-deleted");
+  });
+});
+
+test("any other refusal is a typed error at once, of whatever shape", async () => {
+  const errors = [{ pointer: "/configuration/ram", detail: "expected text" }];
+  const refusals: readonly (readonly [Reply, code: string, message: RegExp])[] = [
+    [{ status: 403, body: { code: "forbidden", detail: "Not yours." } }, "forbidden", /403 Not yours\./],
+    [
+      { status: 422, body: { code: "validation", title: "Validation failed", errors } },
+      "validation",
+      /Validation failed/,
+    ],
+    [
+      { status: 400, body: { error: { code: "BadRequest", message: "No such version" } } },
+      "BadRequest",
+      /No such version/,
+    ],
+    [{ status: 401 }, "http-401", /gave no reason/],
+    [{ status: 501 }, "http-501", /501/],
+    [{ body: "<h1>Hello</h1>", headers: { "content-type": "text/html" } }, "not-json", /text\/html.*is the URL right/],
+  ];
+  for (const [reply, code, message] of refusals) {
+    await scene(inOrder(reply), async ({ server, following }) => {
+      const error = await rejection(following.settled());
+      assert.ok(error instanceof ProblemError && !(error instanceof GoneError), code);
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      assert.equal(error.status, reply.status ?? 200);
+      if (code === "validation") assert.deepEqual(error.problem.errors, errors);
+      assert.equal(server.requests.length, 1);
+    });
+  }
+});
+
+test("a time limit says whether the resource was still in progress or could not be reached", async () => {
+  const run = async ({ following, server }: Scene): Promise<void> => {
+    const error = await rejection(following.settled());
+    assert.ok(error instanceof TimeLimitError);
+    assert.deepEqual([error.code, error.url], ["time-limit", server.origin + PATH]);
+    assert.deepEqual(instants(server), [0, 5000, 10_000]);
+  };
+  await scene(inOrder(inProgress("0%")), run, { timeoutMs: 12_000 });
+
+  const lost = async ({ following, clock }: Scene): Promise<void> => {
+    const error = await rejection(collect(following));
+    assert.ok(error instanceof UnreachableError);
+    assert.ok(error.cause instanceof UnreachableError);
+    assert.equal(clock.monotonic(), 12_000);
+  };
+  await scene(inOrder(inProgress("0%"), { fault: "reset" }), lost, { timeoutMs: 12_000 });
+});
+
+test("a server that is not there is an error once the time is over, and says why", async () => {
+  const clock = new TestClock();
+  const server = await ScriptedServer.start(clock, () => READY);
+  const { origin } = server;
+  await server[Symbol.asyncDispose]();
+  const error = await rejection(follow(origin + PATH, { clock, fetch: server.fetch, timeoutMs: 10_000 }).settled());
+  assert.ok(error instanceof UnreachableError);
+  assert.match(error.message, /ECONNREFUSED/);
+  assert.deepEqual(clock.pending, []);
+});
+
+test("an abort ends the following with its reason, wherever it stands", async () => {
+  const reason = new Error("enough");
+  const places: Record<string, Script> = {
+    "in a pause": inOrder(inProgress("0%")),
+    "in a held request": inOrder(inProgress("0%", { "preference-applied": "wait" }), { ...READY, afterMs: 25_000 }),
+    "between two tries": inOrder(inProgress("0%"), { status: 503, headers: { "retry-after": "100" } }),
+  };
+  for (const [place, script] of Object.entries(places)) {
+    const ending = new AbortController();
+    const run = async ({ clock, following }: Scene): Promise<void> => {
+      clock.after(7000, () => {
+        ending.abort(reason);
+      });
+      assert.equal(await rejection(following.settled()), reason, place);
+      assert.equal(clock.monotonic(), 7000);
+    };
+    await scene(script, run, { signal: ending.signal });
+  }
+  const before = async ({ server, following }: Scene): Promise<void> => {
+    assert.equal(await rejection(collect(following)), reason);
+    assert.equal(server.requests.length, 0);
+  };
+  await scene(inOrder(READY), before, { signal: AbortSignal.abort(reason) });
+});

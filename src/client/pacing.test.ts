@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { collect, inOrder, inProgress, instants, progress, READY, scene, type Scene } from "../../test/client/scene.ts";
+import type { Reply, Script } from "../../test/client/scripted-server.ts";
+import { byStatus } from "./index.ts";
+
+test("adds jitter to Retry-After and never takes any away", async () => {
+  await scene(inOrder(inProgress("0%"), READY), async ({ clock, server, following }) => {
+    clock.chance = 0.5;
+    await following.settled();
+    assert.deepEqual(instants(server), [0, 5250]);
+  });
+});
+
+test("reads a date in Retry-After by the server's own clock", async () => {
+  const headers = { date: "Thu, 01 Jan 2015 00:00:00 GMT", "retry-after": "Thu, 01 Jan 2015 00:00:40 GMT" };
+  await scene(inOrder(inProgress("0%", headers), READY), async ({ server, following }) => {
+    await following.settled();
+    assert.deepEqual(instants(server), [0, 40_000]);
+  });
+});
+
+test("asks with If-None-Match, and tells nothing twice", async () => {
+  const unchanged: Reply = { status: 304, headers: { etag: '"1-0%"', "retry-after": "7" } };
+  await scene(inOrder(inProgress("0%"), unchanged, inProgress("0%"), READY), async ({ server, following }) => {
+    assert.deepEqual(progress(await collect(following)), [0, undefined]);
+    assert.deepEqual(
+      server.requests.map(({ headers }) => headers["if-none-match"]),
+      [undefined, '"1-0%"', '"1-0%"', '"1-0%"'],
+    );
+    assert.deepEqual(instants(server), [0, 5000, 12_000, 17_000]);
+  });
+});
+
+test("a server that holds answers is asked again at once, and tells of every change", async () => {
+  const held = { "preference-applied": "wait" };
+  const script = inOrder(
+    inProgress("0%", held),
+    { ...inProgress("10%", held), afterMs: 12_000 },
+    { status: 304, headers: { "retry-after": "5", ...held }, afterMs: 30_000 },
+    { ...READY, afterMs: 4000 },
+  );
+  await scene(script, async ({ server, following }) => {
+    assert.deepEqual(progress(await collect(following)), [0, 0.1, undefined]);
+    assert.deepEqual(instants(server), [0, 250, 12_250, 42_250]);
+    assert.deepEqual(
+      server.requests.map(({ headers }) => headers["prefer"]),
+      ["wait=0", "wait=30", "wait=30", "wait=30"],
+    );
+  });
+});
+
+test("who waits for the end alone leaves a holding server to say when it is there", async () => {
+  const held = { "preference-applied": "respond-async, wait=30" };
+  const script = inOrder({ ...inProgress("0%", held), afterMs: 30_000 }, { ...READY, afterMs: 9000 });
+  await scene(script, async ({ server, following }) => {
+    const { status } = await following.settled();
+    assert.equal(status, "Ready");
+    assert.deepEqual(instants(server), [0, 30_000]);
+    assert.deepEqual(
+      server.requests.map(({ headers }) => [headers["prefer"], headers["if-none-match"]]),
+      [
+        ["wait=30", undefined],
+        ["wait=30", undefined],
+      ],
+    );
+  });
+});
+
+test("a server that claims to hold answers and does not is polled by Retry-After", async () => {
+  const held = { "preference-applied": "wait" };
+  const unchanged: Reply = { status: 304, headers: { "retry-after": "5", ...held } };
+  await scene(
+    inOrder(inProgress("0%", held), unchanged, unchanged, unchanged, READY),
+    async ({ server, following }) => {
+      await collect(following);
+      assert.deepEqual(instants(server), [0, 250, 5250, 10_250, 15_250]);
+    },
+  );
+});
+
+test("a flood of news is asked for four times a second at most", async () => {
+  const script: Script = (_, count) => (count > 50 ? READY : inProgress(`${count}%`, { "preference-applied": "wait" }));
+  await scene(script, async ({ server, following }) => {
+    assert.equal((await collect(following)).length, 51);
+    assert.deepEqual(
+      instants(server),
+      Array.from({ length: 51 }, (_, index) => index * 250),
+    );
+  });
+});
+
+test("Retry-After: 0 is no reason to hurry", async () => {
+  await scene(inOrder(inProgress("0%", { "retry-after": "0" }), READY), async ({ server, following }) => {
+    await following.settled();
+    assert.deepEqual(instants(server), [0, 250]);
+  });
+});
+
+test("without Retry-After the interval grows while nothing changes", async () => {
+  const running: Reply = { body: { status: "Running" } };
+  const script = inOrder(running, running, running, { body: { status: "Stopping" } }, running, {
+    body: { status: "Done" },
+  });
+  const read = byStatus({ succeeded: ["Done"] });
+  const settle: (run: Scene) => Promise<void> = async ({ server, following }) => {
+    await following.settled();
+    assert.deepEqual(instants(server), [0, 1000, 2500, 4750, 5750, 6750]);
+  };
+  await scene(script, settle, { read });
+  const long: Script = (_, count) => (count > 40 ? { body: { status: "Done" } } : running);
+  const capped: (run: Scene) => Promise<void> = async ({ server, following }) => {
+    await following.settled();
+    const at = instants(server);
+    assert.equal((at.at(-1) ?? 0) - (at.at(-2) ?? 0), 15_000);
+  };
+  await scene(long, capped, { read });
+});
+
+test("news that came before it was asked for does not make a holding server be polled", async () => {
+  const held = { "preference-applied": "wait=30" };
+  const script = inOrder(
+    { ...inProgress("0%", held), afterMs: 3000 },
+    inProgress("10%"),
+    { ...inProgress("20%", held), afterMs: 3000 },
+    // A server with too much to hold: news at once, and again.
+    inProgress("30%"),
+    inProgress("40%"),
+    READY,
+  );
+  await scene(script, async ({ server, following }) => {
+    await collect(following);
+    assert.deepEqual(instants(server), [0, 3000, 3250, 6250, 6500, 11_500]);
+  });
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { collect, inOrder, READY, scene, type Scene } from "../../test/client/scene.ts";
+import type { Reply } from "../../test/client/scripted-server.ts";
+import { azure, byStatus, embeddedStatus, google, type Reader, type Reading } from "./index.ts";
+
+test("follows the resources of others", async () => {
+  const azureStates = ["Accepted", "Updating", "Succeeded"].map((provisioningState) => ({
+    body: { properties: { provisioningState } },
+  }));
+  const operation = (more: object): Reply => ({ body: { name: "operations/1", ...more } });
+  const cases = [
+    { read: azure, replies: azureStates, statuses: ["Accepted", "Updating", "Succeeded"] },
+    {
+      read: google,
+      replies: [
+        operation({ metadata: { state: "RUNNING", progressPercent: 30 } }),
+        operation({ done: true, response: {} }),
+      ],
+      statuses: ["RUNNING", undefined],
+    },
+    {
+      read: (body: unknown) => ({
+        outcome: JSON.stringify(body) === "[2]" ? ("succeeded" as const) : undefined,
+        status: String(body),
+      }),
+      replies: [{ body: [1] }, { body: [2] }],
+      statuses: ["1", "2"],
+    },
+  ];
+  for (const {
+    read,
+    replies: [first = READY, ...rest],
+    statuses,
+  } of cases) {
+    const run = async ({ following }: Scene): Promise<void> => {
+      assert.deepEqual(
+        (await collect(following)).map(({ status }) => status),
+        statuses,
+      );
+    };
+    await scene(inOrder(first, ...rest), run, { read });
+  }
+});
+
+const NONE = new Headers();
+const LATER = new Headers({ "retry-after": "5" });
+const FAULT = { code: "no-capacity", title: "Work failed", detail: "No capacity left.", retryable: true };
+
+test("reads the embedded status, with Retry-After and, for servers that do not send it, without", () => {
+  const cases: readonly (readonly [representation: unknown, headers: Headers, outcome: Reading["outcome"]])[] = [
+    [{ status: "Provisioning" }, LATER, undefined],
+    // A failed update that is being retried, or a server that says so early.
+    [{ status: "Ready", error: FAULT }, LATER, undefined],
+    [{ status: "Ready" }, NONE, "succeeded"],
+    [{ status: "Failed", error: FAULT }, NONE, "failed"],
+    [{ status: "Cancelled", error: { ...FAULT, code: "cancelled" } }, NONE, "cancelled"],
+    // The exchange of the pattern's own document, which knows no Retry-After.
+    [{ status: "Provisioning", progress: "50%", estimatedTimeRemaining: "15 minutes" }, NONE, undefined],
+    [{ status: "Provisioning", estimatedTimeRemaining: "15 minutes" }, NONE, undefined],
+    [{ status: "Provisioning", progress: 0.99 }, NONE, undefined],
+    [{ status: "Ready", progress: "100%" }, NONE, "succeeded"],
+    [{ status: "Ready", progress: 100, estimatedTimeRemaining: "0 seconds" }, NONE, "succeeded"],
+    [{ status: "Failed", progress: "50%", error: FAULT }, NONE, "failed"],
+    [{ status: "Ready", progress: null, estimatedTimeRemaining: null, error: null }, NONE, "succeeded"],
+    [null, NONE, "succeeded"],
+    ["Ready", LATER, undefined],
+  ];
+  for (const [representation, headers, outcome] of cases) {
+    assert.equal(embeddedStatus(representation, headers).outcome, outcome, JSON.stringify(representation));
+  }
+});
+
+test("reads progress as a percentage or a fraction, and nothing else", () => {
+  const cases: readonly (readonly [shown: unknown, progress: number | undefined])[] = [
+    ["50%", 0.5],
+    ["0%", 0],
+    ["12.5 %", 0.125],
+    [0.5, 0.5],
+    [1, 1],
+    [50, 0.5],
+    ["0.5", 0.5],
+    ["1%", 0.01],
+    ["250%", 1],
+    ["", undefined],
+    ["half", undefined],
+    [-1, undefined],
+    [Number.NaN, undefined],
+    [true, undefined],
+    [[50], undefined],
+  ];
+  for (const [shown, progress] of cases) {
+    assert.equal(embeddedStatus({ progress: shown }, LATER).progress, progress, JSON.stringify(shown));
+  }
+  assert.equal(embeddedStatus({ estimatedTimeRemaining: 900 }, LATER).timeRemaining, "900 s");
+  assert.equal(embeddedStatus({ estimatedTimeRemaining: "PT15M" }, LATER).timeRemaining, "PT15M");
+});
+
+test("reads final labels in any letter case, and what a failure says in any shape", () => {
+  const read = byStatus({ succeeded: ["Done"], failed: ["Error", "Rejected"], cancelled: ["Stopped"] });
+  assert.equal(read({ status: "DONE" }, NONE).outcome, "succeeded");
+  assert.equal(read({ status: "stopped" }, LATER).outcome, "cancelled");
+  assert.equal(read({ status: "Working" }, NONE).outcome, undefined);
+  assert.equal(read({}, NONE).outcome, undefined);
+  assert.equal(read(null, NONE).outcome, undefined);
+  assert.deepEqual(read({ status: "rejected", error: { message: "Too blurred." } }, NONE).error, {
+    code: "failed",
+    title: "rejected",
+    detail: "Too blurred.",
+    retryable: false,
+  });
+});
+
+test("reads Azure's and Google's operations", () => {
+  const failed = { code: "OutOfQuota", message: "No cores left." };
+  const cases: readonly (readonly [
+    reader: Reader,
+    representation: unknown,
+    outcome: Reading["outcome"],
+    code?: string,
+  ])[] = [
+    [azure, { properties: { provisioningState: "Creating" } }, undefined],
+    [azure, { properties: { provisioningState: "Failed" }, error: failed }, "failed", "OutOfQuota"],
+    [azure, { properties: { provisioningState: "Failed", error: failed } }, "failed", "OutOfQuota"],
+    [azure, { properties: { provisioningState: "Canceled" } }, "cancelled"],
+    [azure, { properties: {} }, "succeeded"],
+    [azure, { status: "Running", percentComplete: 1 }, undefined],
+    [azure, { status: "Failed", error: failed }, "failed", "OutOfQuota"],
+    [google, { done: false }, undefined],
+    [google, {}, undefined],
+    [google, { done: true, response: {} }, "succeeded"],
+    [google, { done: true, error: { code: 8, message: "No cores left." } }, "failed", "8"],
+    [google, { done: true, error: { code: 1, message: "Cancelled." } }, "cancelled"],
+  ];
+  for (const [reader, representation, outcome, code] of cases) {
+    const reading = reader(representation, LATER);
+    assert.deepEqual([reading.outcome, reading.error?.code], [outcome, code], JSON.stringify(representation));
+  }
+  assert.equal(azure({ status: "Running", percentComplete: 1 }, LATER).progress, 0.01);
+});
