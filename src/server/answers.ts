@@ -1,0 +1,90 @@
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Resource } from "../core/resource.ts";
+import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "./headers.ts";
+import type { HttpResponse } from "./http/exchange.ts";
+import type { Answer } from "./idempotency.ts";
+import { operationUrl } from "./operation-view.ts";
+import type { Preferences } from "./prefer.ts";
+import { createRepresentation, type Represent, type Shown } from "./representation.ts";
+import type { Call, Serving } from "./serving.ts";
+import type { Written } from "./write.ts";
+
+/** Answers to the writes of one resource type. */
+export interface Answers {
+  readonly show: (resource: Resource) => Shown;
+  readonly retryAfter: (resource: Resource) => number | undefined;
+  /** 202, 200 or 201 with the representation. `operation` names another operation than the one shown. */
+  readonly accepted: (call: Call, resource: Resource, status?: number, operation?: string) => Answer;
+  /** Applies the client's preferences to what was written; holds the answer until settled where it wants that. */
+  readonly preferred: (
+    call: Call,
+    written: Written,
+    preferences: Preferences,
+    settledStatus: number,
+  ) => Promise<HttpResponse>;
+}
+
+export function createAnswers(serving: Serving, type: ResourceType): Answers {
+  const represent: Represent = createRepresentation(type, serving.estimates);
+  const collection = `${serving.options.basePath}/${type.path}`;
+  const show = (resource: Resource): Shown => represent(resource, serving.clock.now());
+
+  const accepted: Answers["accepted"] = (call, resource, status = 202, operation = resource.operation.id) => {
+    const shown = show(resource);
+    const location = `${collection}/${resource.id}`;
+    const isNamed = serving.options.operations && status === 202;
+    return {
+      status,
+      location,
+      headers: [
+        ...etag(shown.tag),
+        ...pacing(shown),
+        ...(isNamed ? ["Operation-Location", operationUrl(serving, call.request, operation, location)] : []),
+      ],
+      text: shown.text,
+    };
+  };
+
+  const settled = async (
+    call: Call,
+    { answer, isReplay, operation }: Written,
+    seconds: number,
+  ): Promise<Resource | undefined> => {
+    const id = answer.location.slice(collection.length + 1);
+    const released = await serving.hub.hold({
+      key: { type: type.name, id },
+      ms: seconds * 1000,
+      onGone: call.request.onGone,
+      isOver: (resource) =>
+        resource === undefined ||
+        resource.operation.settledAt !== null ||
+        (!isReplay && resource.operation.id !== operation),
+    });
+    const resource = released.end === "over" ? released.resource : undefined;
+    return resource?.deletedAt === null && resource.operation.settledAt !== null ? resource : undefined;
+  };
+
+  return {
+    show,
+    retryAfter: (resource) => show(resource).retryAfter,
+    accepted,
+    async preferred(call, written, { waitSeconds, minimal }, settledStatus) {
+      const { answer } = written;
+      const seconds = Math.min(waitSeconds ?? 0, serving.options.waitMs / 1000);
+      const resource = seconds > 0 && answer.status === 202 ? await settled(call, written, seconds) : undefined;
+      const final = resource === undefined ? answer : accepted(call, resource, settledStatus);
+      const applied = [...(resource === undefined ? [] : [`wait=${seconds}`]), ...(minimal ? ["return=minimal"] : [])];
+      return {
+        status: final.status,
+        headers: [
+          ...(minimal ? BODILESS_HEADERS : JSON_HEADERS),
+          "Location",
+          final.location,
+          ...final.headers,
+          ...(applied.length === 0 ? [] : ["Preference-Applied", applied.join(", ")]),
+        ],
+        ...(minimal ? {} : { body: final.text }),
+      };
+    },
+  };
+}

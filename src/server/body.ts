@@ -1,0 +1,45 @@
+import type { HttpRequest } from "./http/exchange.ts";
+import { parseJson } from "./json-body.ts";
+import { JSON_TYPE } from "./negotiate.ts";
+import type { ServerOptions } from "./options.ts";
+import { Refusal } from "./problems.ts";
+
+export const MERGE_PATCH_TYPE = "application/merge-patch+json";
+
+/** Reads a body of one of these media types, all of them JSON. @throws Refusal `unsupported-media-type` before anything is read */
+export async function readBody(
+  request: HttpRequest,
+  { maxBodyBytes }: ServerOptions,
+  types: readonly string[] = [JSON_TYPE],
+): Promise<Uint8Array> {
+  const encoding = request.header("content-encoding");
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    throw new Refusal("unsupported-media-type", "The body is compressed; send it as it is.", {
+      headers: ["Accept-Encoding", "identity"],
+    });
+  }
+  const type = request.header("content-type");
+  if (type !== undefined && !isOneOf(type, types)) throw wrongType(type, types);
+  const bytes = await request.readBody(maxBodyBytes);
+  if (type === undefined && bytes.length > 0) throw wrongType("none", types);
+  return bytes;
+}
+
+/** The JSON of a body that may be left out, which then is an object without fields. */
+export function parseOptional(bytes: Uint8Array, { maxDepth }: ServerOptions): unknown {
+  return bytes.length === 0 ? {} : parseJson(bytes, maxDepth);
+}
+
+function isOneOf(given: string, types: readonly string[]): boolean {
+  const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  return types.includes(type) && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
+}
+
+function wrongType(given: string, types: readonly string[]): Refusal {
+  return new Refusal(
+    "unsupported-media-type",
+    `Content-Type is ${JSON.stringify(given.slice(0, 100))}; send ${types.join(" or ")} in UTF-8.`,
+    { headers: ["Accept", types.join(", ")] },
+  );
+}

@@ -1,0 +1,60 @@
+/** How the time remaining is written. */
+export type TimeStyle = "text" | "iso8601" | "seconds";
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** Up to which remaining time which step is rounded up to, in seconds. */
+const STEPS: readonly (readonly [upTo: number, step: number])[] = [
+  [MINUTE, 5],
+  [HOUR, MINUTE],
+  [6 * HOUR, 5 * MINUTE],
+  [DAY, 15 * MINUTE],
+  [7 * DAY, HOUR],
+  [Number.POSITIVE_INFINITY, DAY],
+];
+
+/** Rounds a remaining time up to whole seconds as coarse as people say it: the text changes seldom, and never to and fro. */
+export function coarseSeconds(ms: number): number {
+  const seconds = Math.max(1, ms / 1000);
+  const step = STEPS.find(([upTo]) => seconds <= upTo)?.[1] ?? DAY;
+  return Math.ceil(seconds / step) * step;
+}
+
+/** The JSON of a remaining time: `"15 minutes"`, `"PT15M"` or `900`. */
+export function remainingJson(seconds: number, style: TimeStyle): string {
+  switch (style) {
+    case "seconds":
+      return String(seconds);
+    case "iso8601":
+      return `"${isoDuration(seconds)}"`;
+    case "text":
+      return `"${english.format(partsOf(seconds))}"`;
+  }
+}
+
+const english = new Intl.DurationFormat("en", { style: "long" });
+
+interface Parts {
+  readonly days: number;
+  readonly hours: number;
+  readonly minutes: number;
+  readonly seconds: number;
+}
+
+function partsOf(seconds: number): Parts {
+  return {
+    days: Math.floor(seconds / DAY),
+    hours: Math.floor((seconds % DAY) / HOUR),
+    minutes: Math.floor((seconds % HOUR) / MINUTE),
+    seconds: seconds % MINUTE,
+  };
+}
+
+function isoDuration(total: number): string {
+  const { days, hours, minutes, seconds } = partsOf(total);
+  const part = (value: number, unit: string): string => (value === 0 ? "" : `${value}${unit}`);
+  const time = part(hours, "H") + part(minutes, "M") + part(seconds, "S");
+  return `P${part(days, "D")}${time === "" ? "" : `T${time}`}`;
+}

@@ -1,0 +1,50 @@
+import { isJsonObject } from "../core/json.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { JsonSchema } from "../core/schema.ts";
+import { Refusal } from "./problems.ts";
+import { listParameter, type Query } from "./query.ts";
+import type { Fields } from "./representation.ts";
+
+const ALWAYS = ["id", "status", "configuration", "progress", "estimatedTimeRemaining", "error"];
+
+/** Reads `?fields=` for one resource type. @throws Refusal `invalid-query` for a field that its representation never has */
+export function createFieldsReading(type: ResourceType): (query: Query) => Fields {
+  const { timestamps, liveness } = type.representation;
+  const own = [
+    ...ALWAYS,
+    ...(timestamps ? ["createdAt", "updatedAt"] : []),
+    ...(liveness ? ["attempt", "observedAt"] : []),
+  ];
+  const known = new Set([...own, ...declaredNames(type.details.output)]);
+  const open = isOpen(type.details.output);
+  return (query) => {
+    const fields = listParameter(query, "fields");
+    if (fields === undefined) return undefined;
+    const unknown = open ? undefined : fields.find((field) => !known.has(field));
+    if (unknown === undefined) return new Set(fields);
+    const what = `fields: ${JSON.stringify(unknown)} is not a field of a ${type.name}. Known: ${[...known].join(", ")}.`;
+    throw new Refusal("invalid-query", what);
+  };
+}
+
+/** The branches of a schema whose fields a value may have. */
+function branches(schema: JsonSchema): readonly JsonSchema[] {
+  return ["anyOf", "oneOf", "allOf"].flatMap((keyword) => {
+    const parts = schema[keyword];
+    return Array.isArray(parts) ? parts.filter(isJsonObject) : [];
+  });
+}
+
+function declaredNames(schema: JsonSchema): readonly string[] {
+  const { properties } = schema;
+  const own = isJsonObject(properties) ? Object.keys(properties) : [];
+  return [...own, ...branches(schema).flatMap(declaredNames)];
+}
+
+/** Whether a value may have fields that the schema does not name. */
+function isOpen(schema: JsonSchema): boolean {
+  const { additionalProperties } = schema;
+  if (additionalProperties !== undefined) return additionalProperties !== false;
+  const parts = branches(schema);
+  return parts.length > 0 ? parts.some(isOpen) : !isJsonObject(schema["properties"]);
+}

@@ -1,0 +1,50 @@
+import { Refusal } from "./problems.ts";
+import type { Place, Routes } from "./routes.ts";
+
+export interface Found {
+  readonly place: Place;
+  /** Of the resource or operation; empty for a collection. */
+  readonly id: string;
+}
+
+/** Finds what a path, without the base path, leads to. @throws Refusal `not-found`, `malformed-path` */
+export function findPlace(routes: Routes, path: string): Found {
+  const [, first = "", second, third, ...more] = path.split("/");
+  const name = decodeSegment(first);
+  if (more.length > 0) throw nothingHere();
+  if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {
+    return { place: routes.operation, id: readId(second) };
+  }
+  const collection = routes.collections.get(name);
+  if (collection === undefined || second === "" || third === "") throw nothingHere();
+  if (second === undefined) return { place: collection.collection, id: "" };
+  const id = readId(second);
+  const place = third === undefined ? collection.resource : collection.members.get(decodeSegment(third));
+  if (place === undefined) throw nothingHere();
+  return { place, id };
+}
+
+export function nothingHere(): Refusal {
+  return new Refusal("not-found", "Nothing is served under this path.");
+}
+
+const ID = /^[A-Za-z0-9._~-]{1,128}$/;
+
+/** The characters that a URL carries as they are, so that an id looks the same everywhere. @throws Refusal `malformed-path` */
+function readId(segment: string): string {
+  const id = decodeSegment(segment);
+  if (ID.test(id) && id !== "." && id !== "..") return id;
+  throw new Refusal(
+    "malformed-path",
+    "An id has 1 to 128 characters out of A-Z a-z 0-9 . _ ~ - and is neither . nor ..",
+  );
+}
+
+function decodeSegment(segment: string): string {
+  if (!segment.includes("%")) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new Refusal("malformed-path", "The path is not percent-encoded UTF-8.");
+  }
+}

@@ -1,0 +1,83 @@
+import { DefinitionError } from "../core/errors.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import { authenticated } from "./access.ts";
+import { findPlace, nothingHere } from "./find-place.ts";
+import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
+import { problemResponse, Refusal, SECURE } from "./problems.ts";
+import { createRoutes } from "./routes.ts";
+import { createServing, type HandlerParts } from "./serving.ts";
+
+export type { Handler } from "./http/exchange.ts";
+
+/** How long closing waits for answers that are under way. */
+const CLOSE_MS = 5000;
+
+/**
+ * Makes the handler of all requests below the base path, over any transport. Needs an open store.
+ *
+ * @throws DefinitionError for a resource type whose path the server needs itself
+ */
+export function createHandler(parts: HandlerParts): Handler {
+  checkPaths(parts.types);
+  const { options, log, clock } = parts;
+  const serving = createServing(parts);
+  const routes = createRoutes(serving, parts.types);
+  let underWay = 0;
+  let onIdle: (() => void) | undefined;
+
+  const respond = async (request: HttpRequest): Promise<HttpResponse> => {
+    const { method, path } = request;
+    if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
+    const { place, id } = findPlace(routes, path.slice(options.basePath.length));
+    if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURE] };
+    const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
+    if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
+    const principal = await authenticated(request, options);
+    return endpoint({ request, principal, id });
+  };
+
+  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+    underWay++;
+    let response: HttpResponse;
+    try {
+      response = await respond(request);
+    } catch (error) {
+      response = problemResponse(error, request.path, log);
+    }
+    underWay--;
+    if (underWay === 0) onIdle?.();
+    return request.method === "HEAD" ? withoutBody(response) : response;
+  };
+
+  return Object.assign(handle, {
+    async close() {
+      serving.hub.close();
+      if (underWay === 0) return;
+      const idle = Promise.withResolvers<void>();
+      onIdle = idle.resolve;
+      const cancel = clock.after(CLOSE_MS, idle.resolve);
+      await idle.promise;
+      cancel();
+    },
+  });
+}
+
+const RESERVED_PATHS: ReadonlySet<string> = new Set(["operations", "messages", "worker"]);
+
+function checkPaths(types: readonly ResourceType[]): void {
+  for (const { name, path } of types) {
+    if (RESERVED_PATHS.has(path))
+      throw new DefinitionError(`${name}: path: ${JSON.stringify(path)} is reserved; choose another`);
+  }
+}
+
+function methodNotAllowed(method: string, allow: string): Refusal {
+  return new Refusal("method-not-allowed", `${method} is not for this path, which takes ${allow}.`, {
+    headers: ["Allow", allow],
+  });
+}
+
+function withoutBody({ status, headers, body, close }: HttpResponse): HttpResponse {
+  const length = typeof body === "string" ? ["Content-Length", String(Buffer.byteLength(body))] : [];
+  return { status, headers: [...headers, ...length], ...(close === undefined ? {} : { close }) };
+}

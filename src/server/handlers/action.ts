@@ -1,0 +1,42 @@
+import type { DeclaredOperation, ResourceType } from "../../core/resource-type.ts";
+import { validate } from "../../core/schema.ts";
+import type { Answers } from "../answers.ts";
+import { nothing, postToExisting } from "../existing.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { invalid } from "../shape.ts";
+import { acceptance } from "../write-request.ts";
+
+/** `POST /{id}/{action}`: the action's operation, with the body as its input. */
+export function actionEndpoint(
+  serving: Serving,
+  type: ResourceType,
+  answers: Answers,
+  action: DeclaredOperation,
+): Endpoint {
+  return postToExisting({
+    serving,
+    type,
+    answers,
+    prepare: async (body) => {
+      if (action.input === undefined) {
+        nothing(body);
+        return undefined;
+      }
+      const validated = await validate(action.input.schema, body);
+      if (validated.issues !== undefined) throw invalid(validated.issues);
+      return JSON.stringify(validated.value);
+    },
+    decide: (input, before, call) => ({
+      change: acceptance(
+        serving,
+        call,
+        { type, id: before.id, before },
+        {
+          kind: action.kind,
+          ...(input === undefined ? {} : { input }),
+        },
+      ),
+      answer: (after) => answers.accepted(call, after),
+    }),
+  });
+}

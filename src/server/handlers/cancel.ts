@@ -1,0 +1,25 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Answers } from "../answers.ts";
+import { nothing, postToExisting } from "../existing.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+
+/** `POST /{id}/cancel`: asks the operation in progress to end; a success already on its way still wins. */
+export function cancelEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+  const { clock } = serving;
+  return postToExisting({
+    serving,
+    type,
+    answers,
+    prepare: nothing,
+    decide: (_, { id }, call) => ({
+      change: {
+        change: "event",
+        target: { type: type.name, id },
+        event: { event: "cancel-asked" },
+        at: clock.now(),
+        random: clock.random(),
+      },
+      answer: (after) => answers.accepted(call, after),
+    }),
+  });
+}

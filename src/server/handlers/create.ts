@@ -1,0 +1,48 @@
+import { createId } from "../../core/ids.ts";
+import type { ResourceType } from "../../core/resource-type.ts";
+import { checkCollection, ownerOf } from "../access.ts";
+import type { Answers } from "../answers.ts";
+import { parseJson } from "../json-body.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { configurationOf, unknownFields, validConfiguration } from "../shape.ts";
+import { acceptance, readWrite } from "../write-request.ts";
+import { write } from "../write.ts";
+
+/** `POST` to the collection: a new resource, under an id of the server's. */
+export function createEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+  const { options, clock } = serving;
+  return async (call) => {
+    await checkCollection(call.principal, { method: "POST", type: type.name }, options);
+    const { body, repeatable, preferences } = await readWrite(serving, call);
+    const owner = ownerOf(call.principal);
+    const written = await write(serving, {
+      type,
+      call,
+      repeatable,
+      isNew: true,
+      retryAfter: answers.retryAfter,
+      prepare: () => {
+        const sent = parseJson(body, options.maxDepth);
+        return validConfiguration(
+          type.configuration.schema,
+          configurationOf(sent),
+          unknownFields(sent, ["configuration"]),
+        );
+      },
+      decide: (valid) => ({
+        change: acceptance(
+          serving,
+          call,
+          { type, id: createId(clock.now()), before: undefined },
+          {
+            kind: "create",
+            ...valid,
+            ...(owner === undefined ? {} : { owner }),
+          },
+        ),
+        answer: (after) => answers.accepted(call, after),
+      }),
+    });
+    return answers.preferred(call, written, preferences, 201);
+  };
+}

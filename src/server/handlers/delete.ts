@@ -1,0 +1,53 @@
+import { createId } from "../../core/ids.ts";
+import { isInProgress } from "../../core/operation.ts";
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Answers } from "../answers.ts";
+import { present } from "../found.ts";
+import { BODILESS_HEADERS } from "../headers.ts";
+import { checkPreconditions, requireMatch } from "../preconditions.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { acceptance, readWrite } from "../write-request.ts";
+import { write } from "../write.ts";
+
+/** `DELETE` of a resource: by its delete work, or at once where it has none; an operation in progress is cancelled first. */
+export function deleteEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+  const { options, clock } = serving;
+  return async (call) => {
+    const { preferences, preconditions } = await readWrite(serving, call);
+    requireMatch(preconditions, options.preconditionRequired);
+    const written = await write(serving, {
+      type,
+      call,
+      repeatable: undefined,
+      retryAfter: answers.retryAfter,
+      prepare: () => undefined,
+      decide: (_, row) => {
+        const before = present(row, type);
+        checkPreconditions(preconditions, before, answers.show);
+        const at = clock.now();
+        const id = createId(at);
+        const change = isInProgress(before.operation)
+          ? ({
+              change: "event",
+              target: { type: type.name, id: before.id },
+              event: { event: "delete-asked", operation: id },
+              at,
+              random: clock.random(),
+            } as const)
+          : acceptance(serving, call, { type, id: before.id, before }, { id, kind: "delete" });
+        return {
+          change,
+          answer: (after) =>
+            answers.accepted(
+              call,
+              after,
+              after.deletedAt === null ? 202 : 204,
+              after.operation.deleteAsked ?? undefined,
+            ),
+        };
+      },
+    });
+    if (written.answer.status === 204) return { status: 204, headers: BODILESS_HEADERS };
+    return answers.preferred(call, written, { ...preferences, waitSeconds: undefined }, 202);
+  };
+}

@@ -1,0 +1,84 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import { stateOf } from "../etag.ts";
+import { live } from "../found.ts";
+import { BODILESS_HEADERS } from "../headers.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import type { Released } from "../hub.ts";
+import { EVENTS_TYPE } from "../negotiate.ts";
+import type { Fields, Represent, Shown } from "../representation.ts";
+import type { Call, Serving } from "../serving.ts";
+
+/** After how long a browser comes back when a stream was cut. */
+const RECONNECT_MS = 3000;
+
+/** A proxy that gathers a response before it passes it on would hold back the events. */
+const HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
+
+type Events = (call: Call, first: Resource, fields: Fields) => HttpResponse;
+
+/**
+ * Server-sent events of one resource: `resource` with each new state, the last one settled; `deleted` where it comes to that.
+ * Every event is the whole state, so what a slow client missed in between is not sent after.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function createEvents({ clock, hub, options }: Serving, type: ResourceType, represent: Represent): Events {
+  return (call, first, fields) => {
+    const show = (resource: Resource): Shown => represent(resource, clock.now(), fields);
+    const last = lastState(call.request.header("last-event-id"));
+    // To a browser that has the last event this says: do not come back.
+    if (first.operation.settledAt !== null && last === stateOf(show(first).tag))
+      return { status: 204, headers: BODILESS_HEADERS };
+    return { status: 200, headers: HEADERS, body: stream(call, first, show, last) };
+  };
+
+  async function* stream(
+    call: Call,
+    first: Resource,
+    show: (resource: Resource) => Shown,
+    last: string,
+  ): AsyncGenerator<string> {
+    const key = { type: type.name, id: call.id };
+    let seen = last;
+    let resource = first;
+    yield `retry: ${RECONNECT_MS}\n\n`;
+    for (;;) {
+      const shown = show(resource);
+      if (stateOf(shown.tag) !== seen) yield eventOf(shown);
+      seen = stateOf(shown.tag);
+      if (resource.operation.settledAt !== null) return;
+
+      const isNew = (row: Resource | undefined): boolean => {
+        const now = live(row);
+        return now === undefined || (now.version !== resource.version && stateOf(show(now).tag) !== seen);
+      };
+      const released: Released = await hub.hold({
+        key,
+        ms: options.heartbeatMs,
+        onGone: call.request.onGone,
+        isOver: isNew,
+      });
+      if (released.end === "time") {
+        yield ": still in progress\n\n";
+        continue;
+      }
+      if (released.end !== "over") return;
+      const next: Resource | undefined = live(released.resource);
+      if (next === undefined) {
+        yield `event: deleted\ndata: ${JSON.stringify({ id: call.id })}\n\n`;
+        return;
+      }
+      resource = next;
+    }
+  }
+}
+
+function eventOf({ tag, text }: Shown): string {
+  // A line break can stand between the tokens of a JSON text alone, where a space says the same.
+  return `event: resource\nid: "${tag}"\ndata: ${text.replaceAll(/[\r\n]+/g, " ")}\n\n`;
+}
+
+function lastState(header: string | undefined): string {
+  return stateOf((header ?? "").replaceAll('"', ""));
+}

@@ -1,0 +1,102 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import { isListed, listedState, parseTags, type TagList } from "../etag.ts";
+import { createFieldsReading } from "../fields.ts";
+import { present, readVisible } from "../found.ts";
+import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../headers.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
+import { parsePrefer } from "../prefer.ts";
+import { parseQuery } from "../query.ts";
+import { createRepresentation, type Fields, type Shown } from "../representation.ts";
+import type { Call, Endpoint, Serving } from "../serving.ts";
+import { createEvents } from "./events.ts";
+
+const PARAMETERS = ["fields"];
+
+/** What one GET asks for. */
+export interface Asked {
+  readonly fields: Fields;
+  readonly noneMatch: TagList | undefined;
+  readonly waitMs: number;
+}
+
+/** `GET` of a resource: as it is, when it has changed, when it is settled, or as a stream of events. */
+export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
+  const represent = createRepresentation(type, serving.estimates);
+  const readFields = createFieldsReading(type);
+  const events = createEvents(serving, type, represent);
+  const show = (resource: Resource, fields: Fields): Shown => represent(resource, serving.clock.now(), fields);
+
+  return async (call) => {
+    const { request } = call;
+    const fields = readFields(parseQuery(request.query, PARAMETERS));
+    const accepted = negotiate(request.header("accept"), [JSON_TYPE, EVENTS_TYPE]);
+    const noneMatch = parseTags(request.header("if-none-match"), "If-None-Match");
+    const { waitSeconds } = parsePrefer(request.header("prefer"));
+    const resource = present(await readVisible(serving, type, call), type);
+    if (accepted === EVENTS_TYPE) return events(call, resource, fields);
+    if (waitSeconds === undefined) return answer(show(resource, fields), resource, noneMatch);
+    return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, serving.options.waitMs) });
+  };
+
+  async function held(call: Call, first: Resource, { fields, noneMatch, waitMs }: Asked): Promise<HttpResponse> {
+    const isOver =
+      noneMatch === undefined ? isSettled : changedFrom(noneMatch, (resource) => show(resource, fields).tag);
+    const applied = ["Preference-Applied", `wait=${waitMs / 1000}`];
+    if (waitMs === 0 || isOver(first)) return answer(show(first, fields), first, noneMatch, applied);
+    const key = { type: type.name, id: call.id };
+    const released = await serving.hub.hold({ key, ms: waitMs, onGone: call.request.onGone, isOver });
+    const last = released.end === "over" ? released.resource : await serving.read(key);
+    const resource = present(last, type);
+    const shown = show(resource, fields);
+    // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
+    const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);
+    if (same !== undefined) return notModified(shown, same, applied);
+    return answer(shown, resource, undefined, applied);
+  }
+}
+
+function isSettled(resource: Resource | undefined): boolean {
+  return resource === undefined || resource.deletedAt !== null || resource.operation.settledAt !== null;
+}
+
+/** Whether a row shows something else than the listed tags; only a new version is looked at. */
+function changedFrom(
+  noneMatch: TagList,
+  tagOf: (resource: Resource) => string,
+): (resource: Resource | undefined) => boolean {
+  let seen = "";
+  return (resource) => {
+    if (resource === undefined || resource.deletedAt !== null) return true;
+    const version = `${resource.creation}.${resource.version}`;
+    if (version === seen) return false;
+    seen = version;
+    return listedState(noneMatch, tagOf(resource)) === undefined;
+  };
+}
+
+function answer(
+  shown: Shown,
+  { updatedAt }: Resource,
+  noneMatch: TagList | undefined,
+  more: readonly string[] = [],
+): HttpResponse {
+  if (noneMatch !== undefined && isListed(noneMatch, shown.tag)) return notModified(shown, shown.tag, more);
+  return {
+    status: 200,
+    headers: [
+      ...JSON_HEADERS,
+      ...etag(shown.tag),
+      "Last-Modified",
+      new Date(updatedAt).toUTCString(),
+      ...pacing(shown),
+      ...more,
+    ],
+    body: shown.text,
+  };
+}
+
+function notModified(shown: Shown, tag: string, more: readonly string[]): HttpResponse {
+  return { status: 304, headers: [...BODILESS_HEADERS, ...etag(tag), ...pacing(shown), ...more] };
+}

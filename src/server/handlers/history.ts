@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { SequencedHistoryEntry } from "../../core/store.ts";
+import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
+import { present, readVisible } from "../found.ts";
+import { JSON_HEADERS } from "../headers.ts";
+import { JSON_TYPE, negotiate } from "../negotiate.ts";
+import { countParameter, parseQuery } from "../query.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+
+const PARAMETERS = ["limit", "after"];
+const LIMIT = 100;
+const MOST = 1000;
+
+/** `GET /{id}/history`: what happened to a resource, the earliest first, page by page. */
+export function historyEndpoint(serving: Serving, type: ResourceType): Endpoint {
+  return async (call) => {
+    const { request, id } = call;
+    const query = parseQuery(request.query, PARAMETERS);
+    negotiate(request.header("accept"), [JSON_TYPE]);
+    const limit = countParameter(query, "limit", LIMIT, MOST);
+    const key = { type: type.name, id };
+    const list = createHash("sha256").update(JSON.stringify(key)).digest("base64url").slice(0, 12);
+    const after = readSequence(query.get("after"), list);
+    present(await readVisible(serving, type, call), type);
+
+    const entries = await serving.store.history({ key, limit: limit + 1, ...(after === undefined ? {} : { after }) });
+    const page = entries.slice(0, limit);
+    const last = entries.length > limit ? page.at(-1) : undefined;
+    const next = last === undefined ? undefined : cursorOf({ sequence: last.sequence }, list);
+    const link = next === undefined ? [] : ["Link", `<${request.path}?limit=${limit}&after=${next}>; rel="next"`];
+    return {
+      status: 200,
+      headers: [...JSON_HEADERS, ...link],
+      body: JSON.stringify({ items: page.map(lineOf), ...(next === undefined ? {} : { next }) }),
+    };
+  };
+}
+
+/** One line as clients see it: the store's sequence stays inside. */
+function lineOf({ at, event, operation, kind, attempt, status, step, error }: SequencedHistoryEntry): object {
+  return { at: new Date(at).toISOString(), event, operation, kind, attempt, status, step, error };
+}
+
+/** @throws Refusal `invalid-cursor` */
+function readSequence(cursor: string | undefined, list: string): number | undefined {
+  const sequence = readCursor(cursor, list)?.["sequence"];
+  if (cursor === undefined) return undefined;
+  if (typeof sequence === "number" && Number.isSafeInteger(sequence)) return sequence;
+  throw invalidCursor("is not one that this server made");
+}

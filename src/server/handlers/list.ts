@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { ListPosition } from "../../core/store.ts";
+import { checkCollection, ownerOf } from "../access.ts";
+import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
+import { createFieldsReading } from "../fields.ts";
+import { JSON_HEADERS } from "../headers.ts";
+import { JSON_TYPE, negotiate } from "../negotiate.ts";
+import { countParameter, listParameter, parseQuery } from "../query.ts";
+import { createRepresentation } from "../representation.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+
+const PARAMETERS = ["status", "limit", "after", "fields"];
+const LIMIT = 50;
+const MOST = 200;
+
+/** `GET` of the collection: the principal's resources, the newest first, page by page. */
+export function listEndpoint(serving: Serving, type: ResourceType): Endpoint {
+  const represent = createRepresentation(type, serving.estimates);
+  const readFields = createFieldsReading(type);
+  const { options, store, clock } = serving;
+  return async ({ request, principal }) => {
+    const query = parseQuery(request.query, PARAMETERS);
+    negotiate(request.header("accept"), [JSON_TYPE]);
+    await checkCollection(principal, { method: request.method, type: type.name }, options);
+    const fields = readFields(query);
+    const statuses = listParameter(query, "status");
+    const limit = countParameter(query, "limit", LIMIT, MOST);
+    const owner = ownerOf(principal);
+    const list = nameOf(type.name, statuses);
+    const after = readPosition(query.get("after"), list);
+
+    const rows = await store.list({
+      type: type.name,
+      // One more than is shown tells whether there is a next page.
+      limit: limit + 1,
+      ...(owner === undefined ? {} : { owner }),
+      ...(statuses === undefined ? {} : { statuses }),
+      ...(after === undefined ? {} : { after }),
+    });
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    const next = last === undefined ? undefined : cursorOf({ createdAt: last.createdAt, id: last.id }, list);
+    const now = clock.now();
+    const items = page.map((resource) => represent(resource, now, fields).text).join(",");
+    const link = next === undefined ? [] : ["Link", `<${request.path}?${nextQuery(request.query, next)}>; rel="next"`];
+    return {
+      status: 200,
+      headers: [...JSON_HEADERS, ...link],
+      body: `{"items":[${items}]${next === undefined ? "" : `,"next":"${next}"`}}`,
+    };
+  };
+}
+
+/** A cursor goes on in the list that it was made for: of this type, with this filter. */
+function nameOf(type: string, statuses: readonly string[] = []): string {
+  return createHash("sha256")
+    .update(JSON.stringify([type, statuses.toSorted()]))
+    .digest("base64url")
+    .slice(0, 12);
+}
+
+/** @throws Refusal `invalid-cursor` */
+function readPosition(cursor: string | undefined, list: string): ListPosition | undefined {
+  const position = readCursor(cursor, list);
+  if (position === undefined) return undefined;
+  const { createdAt, id } = position;
+  if (typeof createdAt !== "number" || !Number.isSafeInteger(createdAt) || typeof id !== "string") {
+    throw invalidCursor("is not one that this server made");
+  }
+  return { createdAt, id };
+}
+
+function nextQuery(query: string, next: string): string {
+  const others = query.split("&").filter((part) => part !== "" && !part.startsWith("after="));
+  return [...others, `after=${next}`].join("&");
+}

@@ -1,0 +1,62 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import { readVisible } from "../found.ts";
+import { JSON_HEADERS } from "../headers.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import { JSON_TYPE, negotiate } from "../negotiate.ts";
+import { type OperationView, viewFromHistory, viewOf } from "../operation-view.ts";
+import { retryAfterSeconds } from "../pacing.ts";
+import { Refusal } from "../problems.ts";
+import { decodeParameter, parseQuery } from "../query.ts";
+import type { Call, Endpoint, Serving } from "../serving.ts";
+
+const PARAMETERS = ["resource"];
+
+/** How much of a timeline is searched for an operation that is not the latest. */
+const MOST_ENTRIES = 10_000;
+
+/** `GET /operations/{id}`: an operation as clients of the status-monitor style read it. */
+export function operationEndpoint(serving: Serving, types: readonly ResourceType[]): Endpoint {
+  const byName = new Map(types.map((type) => [type.name, type]));
+  const byPath = new Map(types.map((type) => [type.path, type]));
+
+  return async (call) => {
+    const query = parseQuery(call.request.query, PARAMETERS);
+    negotiate(call.request.header("accept"), [JSON_TYPE]);
+    const [row] = await serving.store.readByOperation([call.id]);
+    const [path = "", id = ""] = decodeParameter(query.get("resource") ?? "").split("/");
+    const found = row === undefined ? { type: byPath.get(path), id } : { type: byName.get(row.type), id: row.id };
+    const view = found.type === undefined ? undefined : await viewed(call, found.type, found.id);
+    if (view === undefined) throw new Refusal("operation-not-found", "There is no operation of this id.");
+    return view;
+  };
+
+  async function viewed(call: Call, type: ResourceType, id: string): Promise<HttpResponse | undefined> {
+    const resource = await readVisible(serving, type, { ...call, id });
+    return resource === undefined ? undefined : answered(call, type, resource);
+  }
+
+  async function answered(call: Call, type: ResourceType, resource: Resource): Promise<HttpResponse | undefined> {
+    const location = `${serving.options.basePath}/${type.path}/${resource.id}`;
+    const view = await viewIn(call.id, resource, location);
+    if (view === undefined) return undefined;
+    const now = serving.clock.now();
+    const isRunning = view.status === "Running";
+    const seconds = retryAfterSeconds(resource, isRunning ? serving.estimates.estimate(resource, now) : undefined, now);
+    return {
+      status: 200,
+      headers: [...JSON_HEADERS, ...(isRunning ? ["Retry-After", String(seconds)] : [])],
+      body: JSON.stringify(view),
+    };
+  }
+
+  async function viewIn(id: string, resource: Resource, location: string): Promise<OperationView | undefined> {
+    const { operation, error, type } = resource;
+    if (operation.id === id) return viewOf(operation, error, location);
+    if (operation.deleteAsked === id && operation.settledAt === null) {
+      return { id, status: "Running", percentComplete: 0, resource: location };
+    }
+    const entries = await serving.store.history({ key: { type, id: resource.id }, limit: MOST_ENTRIES });
+    return viewFromHistory(id, entries, location);
+  }
+}

@@ -1,0 +1,47 @@
+import { isInProgress } from "../../core/operation.ts";
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Answers } from "../answers.ts";
+import { MERGE_PATCH_TYPE } from "../body.ts";
+import { present } from "../found.ts";
+import { parseJson } from "../json-body.ts";
+import { mergePatch } from "../merge-patch.ts";
+import { JSON_TYPE } from "../negotiate.ts";
+import { checkPreconditions, requireMatch } from "../preconditions.ts";
+import { reconfigure } from "../reconfigure.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { configurationOf, invalid, unknownFields, validConfiguration } from "../shape.ts";
+import { readWrite } from "../write-request.ts";
+import { write } from "../write.ts";
+
+const TYPES = [MERGE_PATCH_TYPE, JSON_TYPE];
+
+/** `PATCH` of a resource: a merge patch, onto what the client sent before; the schema then sees the whole anew. */
+export function patchEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+  const { options } = serving;
+  return async (call) => {
+    const { body, repeatable, preferences, preconditions } = await readWrite(serving, call, TYPES);
+    const written = await write(serving, {
+      type,
+      call,
+      repeatable,
+      retryAfter: answers.retryAfter,
+      prepare: () => {
+        requireMatch(preconditions, options.preconditionRequired);
+        const patch = parseJson(body, options.maxDepth);
+        const issues = unknownFields(patch, ["configuration"]);
+        if (issues.length > 0) throw invalid(issues);
+        return patch;
+      },
+      decide: async (patch, row) => {
+        const before = present(row, type);
+        checkPreconditions(preconditions, before, answers.show);
+        const { operation } = before;
+        const sent: unknown = JSON.parse(isInProgress(operation) ? operation.sent : before.sent);
+        const merged = configurationOf(mergePatch({ configuration: sent }, patch));
+        const valid = await validConfiguration(type.configuration.schema, merged, []);
+        return reconfigure(serving, call, { type, answers, before, valid });
+      },
+    });
+    return answers.preferred(call, written, preferences, 200);
+  };
+}

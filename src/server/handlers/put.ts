@@ -1,0 +1,49 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import { checkCollection, ownerOf } from "../access.ts";
+import type { Answers } from "../answers.ts";
+import { live } from "../found.ts";
+import { parseJson } from "../json-body.ts";
+import { checkPreconditions, requireMatch } from "../preconditions.ts";
+import { reconfigure } from "../reconfigure.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { configurationOf, unknownFields, validConfiguration } from "../shape.ts";
+import { acceptance, readWrite } from "../write-request.ts";
+import { write } from "../write.ts";
+
+/** `PUT` of a resource: a new one under an id that the client chose, or another configuration for an existing one. */
+export function putEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+  const { options } = serving;
+  return async (call) => {
+    await checkCollection(call.principal, { method: "PUT", type: type.name }, options);
+    const { body, repeatable, preferences, preconditions } = await readWrite(serving, call);
+    const owner = ownerOf(call.principal);
+    const written = await write(serving, {
+      type,
+      call,
+      repeatable,
+      retryAfter: answers.retryAfter,
+      prepare: () => {
+        const sent = parseJson(body, options.maxDepth);
+        return validConfiguration(
+          type.configuration.schema,
+          configurationOf(sent),
+          unknownFields(sent, ["configuration"]),
+        );
+      },
+      decide: (valid, row) => {
+        const before = live(row);
+        checkPreconditions(preconditions, before, answers.show);
+        if (before !== undefined) {
+          requireMatch(preconditions, options.preconditionRequired);
+          return reconfigure(serving, call, { type, answers, before, valid });
+        }
+        const operation = { kind: "create", ...valid, ...(owner === undefined ? {} : { owner }) };
+        return {
+          change: acceptance(serving, call, { type, id: call.id, before }, operation),
+          answer: (after) => answers.accepted(call, after),
+        };
+      },
+    });
+    return answers.preferred(call, written, preferences, 200);
+  };
+}

@@ -1,0 +1,45 @@
+import { createId } from "../../core/ids.ts";
+import type { DeclaredSchema, ResourceType } from "../../core/resource-type.ts";
+import { validate } from "../../core/schema.ts";
+import type { Answers } from "../answers.ts";
+import { postToExisting } from "../existing.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { invalid } from "../shape.ts";
+
+/** A message that a type receives. */
+export interface DeclaredMessage extends DeclaredSchema {
+  readonly name: string;
+}
+
+/** `POST /{id}/{message}`: stores the body for the work that waits, or will wait, for a message of this name. */
+export function receiveEndpoint(
+  serving: Serving,
+  type: ResourceType,
+  answers: Answers,
+  message: DeclaredMessage,
+): Endpoint {
+  const { clock } = serving;
+  return postToExisting({
+    serving,
+    type,
+    answers,
+    prepare: async (body) => {
+      const validated = await validate(message.schema, body);
+      if (validated.issues !== undefined) throw invalid(validated.issues);
+      return JSON.stringify(validated.value);
+    },
+    decide: (value, { id }, call) => {
+      const at = clock.now();
+      return {
+        change: {
+          change: "event",
+          target: { type: type.name, id },
+          event: { event: "received", id: createId(at), name: message.name, value },
+          at,
+          random: clock.random(),
+        },
+        answer: (after) => answers.accepted(call, after),
+      };
+    },
+  });
+}

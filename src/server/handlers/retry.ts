@@ -1,0 +1,32 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Answers } from "../answers.ts";
+import { nothing, postToExisting } from "../existing.ts";
+import { Refusal } from "../problems.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { acceptance } from "../write-request.ts";
+
+/** `POST /{id}/retry`: the failed or cancelled operation once more, with what it has recorded. */
+export function retryEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+  return postToExisting({
+    serving,
+    type,
+    answers,
+    prepare: nothing,
+    decide: (_, before, call) => {
+      const { id, kind, state } = before.operation;
+      if (state === "succeeded") {
+        throw new Refusal("not-retryable", "The latest operation succeeded; there is nothing to retry.");
+      }
+      if (!type.operations.has(kind)) {
+        throw new Refusal(
+          "not-retryable",
+          `The latest operation is of the kind ${kind}, which a ${type.name} no longer has.`,
+        );
+      }
+      return {
+        change: acceptance(serving, call, { type, id: before.id, before }, { kind, retryOf: id }),
+        answer: (after) => answers.accepted(call, after),
+      };
+    },
+  });
+}

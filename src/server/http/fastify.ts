@@ -1,0 +1,40 @@
+import type { FastifyPluginCallback } from "fastify";
+import { DefinitionError } from "../../core/errors.ts";
+import type { Handler } from "./exchange.ts";
+import { nodeListener, type NodeListenerOptions } from "./node-listener.ts";
+
+/** What is mounted: an app of `createApp`. */
+export interface Mounted {
+  readonly handler: Handler;
+  readonly options: { readonly basePath: string; readonly bodyMs: number };
+}
+
+export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | "log"> {
+  readonly app: Mounted;
+}
+
+/**
+ * Mounts an app in a Fastify of the user's, under the app's own base path: `fastify.register(afoot, { app })`. Hooks of that
+ * Fastify run as for any route; bodies are left to the app, which reads each once.
+ *
+ * @throws DefinitionError when it is registered under a prefix that is not the beginning of the app's base path
+ */
+export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app, ...options }, done) => {
+  const { basePath, bodyMs } = app.options;
+  const { prefix } = fastify;
+  if (prefix !== "" && basePath !== prefix && !basePath.startsWith(`${prefix}/`)) {
+    const what = `afoot: the prefix ${JSON.stringify(prefix)} is not the beginning of the app's base path ${JSON.stringify(basePath)}`;
+    done(new DefinitionError(`${what}; give createApp the base path under which clients see it`));
+    return;
+  }
+  const listener = nodeListener(app.handler, { ...options, bodyMs });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser("*", (_request, _payload, parsed) => {
+    parsed(null);
+  });
+  fastify.all(`${basePath.slice(prefix.length)}/*`, (request, reply) => {
+    reply.hijack();
+    listener(request.raw, reply.raw);
+  });
+  done();
+};

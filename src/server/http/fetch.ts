@@ -1,0 +1,96 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { AfootError } from "../../core/errors.ts";
+import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
+import { tooLarge, tooSlow } from "./read-body.ts";
+
+export interface FetchHandlerOptions {
+  /** How long a body may take to arrive. @default 30000 */
+  readonly bodyMs?: number;
+  readonly clock?: Pick<Clock, "after">;
+}
+
+/** Serves a handler to hosts that speak Web standards. */
+export function fetchHandler(
+  handler: Handler,
+  options: FetchHandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  const { bodyMs = 30_000, clock = systemClock } = options;
+  return async (request) => {
+    const { status, headers, body } = await handler(fromWeb(request, bodyMs, clock));
+    const pairs: [string, string][] = [];
+    for (let index = 0; index < headers.length; index += 2)
+      pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);
+    return new Response(toWeb(body), { status, headers: pairs });
+  };
+}
+
+function fromWeb(request: Request, bodyMs: number, clock: Pick<Clock, "after">): HttpRequest {
+  const { pathname, search, origin } = new URL(request.url);
+  return {
+    method: request.method,
+    path: pathname,
+    query: search.slice(1),
+    origin: () => origin,
+    header: (name) => request.headers.get(name) ?? undefined,
+    headers: () => request.headers,
+    readBody: (limit) => readWeb(request, limit, { bodyMs, clock }),
+    onGone(callback) {
+      const { signal } = request;
+      if (signal.aborted) queueMicrotask(callback);
+      signal.addEventListener("abort", callback, { once: true });
+      return () => {
+        signal.removeEventListener("abort", callback);
+      };
+    },
+  };
+}
+
+interface BodyLimits {
+  readonly bodyMs: number;
+  readonly clock: Pick<Clock, "after">;
+}
+
+async function readWeb({ body, headers }: Request, limit: number, { bodyMs, clock }: BodyLimits): Promise<Uint8Array> {
+  if (Number(headers.get("content-length")) > limit) throw tooLarge(limit);
+  if (body === null) return new Uint8Array(0);
+  const reader = body.getReader();
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(bodyMs, () => late.reject(tooSlow(bodyMs)));
+  try {
+    return await Promise.race([collected(reader, limit), late.promise]);
+  } catch (error) {
+    void reader.cancel().catch(() => {});
+    throw error instanceof AfootError ? error : new AfootError("client-gone", "The body broke off.", { cause: error });
+  } finally {
+    cancel();
+  }
+}
+
+async function collected(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.length;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(value);
+  }
+}
+
+function toWeb(body: HttpBody): string | ReadableStream<Uint8Array> | null {
+  if (body === undefined) return null;
+  if (typeof body === "string") return body;
+  const texts = body[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next: IteratorResult<string, unknown> = await texts.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    async cancel() {
+      await texts.return?.();
+    },
+  });
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Log, silentLog } from "../../core/log.ts";
+import { problemResponse } from "../problems.ts";
+import type { Handler, HttpResponse } from "./exchange.ts";
+import { NodeRequest } from "./node-request.ts";
+import { send } from "./send.ts";
+
+/** What `http.createServer` takes. */
+export type NodeListener = (incoming: IncomingMessage, response: ServerResponse) => void;
+
+export interface NodeListenerOptions {
+  /** Gets what does not stand under this path; without it, that is answered with 404. */
+  readonly basePath?: string;
+  readonly fallback?: NodeListener;
+  /** How long a body may take to arrive. @default 30000 */
+  readonly bodyMs?: number;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/**
+ * Serves a handler on plain `node:http`. Give it to `createServer` with `serverLimits`, and to its `checkContinue` event too, so
+ * that a client that asks first sends no body that will be refused.
+ */
+export function nodeListener(handler: Handler, options: NodeListenerOptions = {}): NodeListener {
+  const { basePath, fallback, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
+  const limits = { clock, bodyMs };
+  const below = `${basePath ?? ""}/`;
+  return (incoming, response) => {
+    const request = new NodeRequest(incoming, response, limits);
+    if (fallback !== undefined && !request.path.startsWith(below)) {
+      fallback(incoming, response);
+      return;
+    }
+    void answer(handler, request, log).then((answered) => send(answered, { incoming, response, clock, log }));
+  };
+}
+
+async function answer(handler: Handler, request: NodeRequest, log: Log): Promise<HttpResponse> {
+  try {
+    return await handler(request);
+  } catch (error) {
+    return problemResponse(error, request.path, log);
+  }
+}
+
+/** For `createServer`: cuts off clients that send slowly, and finds connections whose other end is gone. */
+export const serverLimits = {
+  /** How long a client may take over the head of a request. */
+  headersTimeout: 15_000,
+  /** How long over a whole request. */
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 65_000,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  noDelay: true,
+} as const;

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpRequest } from "./exchange.ts";
+import { type BodyLimits, readIncoming } from "./read-body.ts";
+
+/** A request of `node:http` as the handler takes it. */
+export class NodeRequest implements HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly #incoming: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #limits: BodyLimits;
+
+  constructor(incoming: IncomingMessage, response: ServerResponse, limits: BodyLimits) {
+    const target = targetOf(incoming.url ?? "/");
+    const question = target.indexOf("?");
+    this.method = incoming.method ?? "GET";
+    this.path = question === -1 ? target : target.slice(0, question);
+    this.query = question === -1 ? "" : target.slice(question + 1);
+    this.#incoming = incoming;
+    this.#response = response;
+    this.#limits = limits;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name];
+    return typeof value === "object" ? value.join(", ") : value;
+  }
+
+  headers(): Headers {
+    const { rawHeaders } = this.#incoming;
+    const headers = new Headers();
+    for (let index = 0; index < rawHeaders.length; index += 2)
+      headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
+    return headers;
+  }
+
+  origin(): string | undefined {
+    const host = this.header("host");
+    if (host === undefined || !/^[A-Za-z0-9.:[\]_-]+$/.test(host)) return undefined;
+    return `${"encrypted" in this.#incoming.socket ? "https" : "http"}://${host}`;
+  }
+
+  readBody(limit: number): Promise<Uint8Array> {
+    // A client that asked whether to send its body is told so no sooner than now.
+    if (/^100-continue$/i.test(this.header("expect") ?? "") && !this.#response.headersSent)
+      this.#response.writeContinue();
+    return readIncoming(this.#incoming, limit, this.#limits);
+  }
+
+  onGone(callback: () => void): () => void {
+    const response = this.#response;
+    if (response.destroyed) queueMicrotask(callback);
+    response.once("close", callback);
+    return () => {
+      response.off("close", callback);
+    };
+  }
+}
+
+/** A proxy sends a whole URL. */
+function targetOf(url: string): string {
+  if (url.startsWith("/")) return url;
+  const absolute = URL.parse(url);
+  return absolute === null ? url : absolute.pathname + absolute.search;
+}

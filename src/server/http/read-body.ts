@@ -1,0 +1,57 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../../core/clock.ts";
+import { AfootError } from "../../core/errors.ts";
+
+export interface BodyLimits {
+  readonly clock: Pick<Clock, "after">;
+  /** How long the body may take to arrive. */
+  readonly bodyMs: number;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Reads the body of a request of `node:http`. See `HttpRequest.readBody`. */
+export function readIncoming(
+  incoming: IncomingMessage,
+  limit: number,
+  { clock, bodyMs }: BodyLimits,
+): Promise<Uint8Array> {
+  const length = Number(incoming.headers["content-length"] ?? Number.NaN);
+  if (length > limit) return Promise.reject(tooLarge(limit));
+  if (incoming.readableEnded || (Number.isNaN(length) && incoming.headers["transfer-encoding"] === undefined)) {
+    return Promise.resolve(NO_BYTES);
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const end = (): void => {
+      cancel();
+      incoming.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
+    };
+    const fail = (error: AfootError): void => {
+      end();
+      incoming.pause();
+      reject(error);
+    };
+    const onData = (chunk: Uint8Array): void => {
+      size += chunk.length;
+      if (size > limit) fail(tooLarge(limit));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      end();
+      resolve(chunks.length === 1 ? (chunks[0] ?? NO_BYTES) : Buffer.concat(chunks));
+    };
+    const onClose = (): void => fail(new AfootError("client-gone", "The client went away before its body had come."));
+    const cancel = clock.after(bodyMs, () => fail(tooSlow(bodyMs)));
+    incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+  });
+}
+
+export function tooLarge(limit: number): AfootError {
+  return new AfootError("body-too-large", `The body has more than the ${limit} bytes that are accepted.`);
+}
+
+export function tooSlow(bodyMs: number): AfootError {
+  return new AfootError("request-timeout", `The body did not arrive within ${bodyMs / 1000} seconds.`);
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { HttpResponse } from "./exchange.ts";
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly clock: Pick<Clock, "after">;
+  readonly log: Log;
+}
+
+/** Sends an answer over `node:http`. */
+export function send({ status, headers, body, close }: HttpResponse, exchange: Exchange): void {
+  const { incoming, response } = exchange;
+  if (response.destroyed) return;
+  const isUnread = close === true || !(incoming.complete || hasNoBody(incoming));
+  const ending = isUnread ? [...headers, "Connection", "close"] : headers;
+  if (typeof body === "object") {
+    response.writeHead(status, [...ending]);
+    void stream(body, exchange);
+    return;
+  }
+  const sized =
+    body === undefined ? bodiless(status, ending) : [...ending, "Content-Length", String(Buffer.byteLength(body))];
+  response.writeHead(status, sized);
+  response.end(body);
+  if (isUnread) linger(exchange);
+}
+
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
+}
+
+function bodiless(status: number, headers: readonly string[]): string[] {
+  const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
+  return isSized ? [...headers] : [...headers, "Content-Length", "0"];
+}
+
+/** How long, and how much, a client may go on sending what nobody reads. Ended at once, it might not see the answer for the error. */
+const LINGER_MS = 2000;
+const LINGER_BYTES = 1_048_576;
+
+function linger({ incoming, clock }: Exchange): void {
+  let left = LINGER_BYTES;
+  const cut = (): void => {
+    incoming.socket.destroy();
+  };
+  const cancel = clock.after(LINGER_MS, cut);
+  incoming.on("data", (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) cut();
+  });
+  incoming.once("close", cancel).on("error", () => {});
+  incoming.resume();
+}
+
+/** Passes on what comes as fast as the client takes it. */
+async function stream(body: AsyncIterable<string>, { response, log }: Exchange): Promise<void> {
+  try {
+    for await (const text of body) {
+      if (response.destroyed) break;
+      if (!response.write(text)) await drained(response);
+    }
+  } catch (error) {
+    log.warn({ error }, "a stream of events was cut");
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      response.off("drain", end).off("close", end);
+      resolve();
+    };
+    if (response.destroyed) resolve();
+    else response.on("drain", end).on("close", end);
+  });
+}

@@ -1,0 +1,47 @@
+import { Refusal } from "./problems.ts";
+
+export const JSON_TYPE = "application/json";
+export const EVENTS_TYPE = "text/event-stream";
+
+/**
+ * Chooses among the media types on offer by `Accept`; the first on offer wins a draw.
+ *
+ * @throws Refusal `not-acceptable`
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+ */
+export function negotiate<Type extends string>(accept: string | undefined, offered: readonly [Type, ...Type[]]): Type {
+  const first = offered[0];
+  if (accept === undefined || accept === "*/*" || accept === first || accept === "") return first;
+  const ranges = accept.split(",").map(rangeOf);
+  let best: Type | undefined;
+  let bestQuality = 0;
+  for (const type of offered) {
+    const quality = qualityOf(type, ranges);
+    if (quality <= bestQuality) continue;
+    best = type;
+    bestQuality = quality;
+  }
+  if (best !== undefined) return best;
+  throw new Refusal("not-acceptable", `Accept asks for something else than what there is: ${offered.join(", ")}.`);
+}
+
+interface Range {
+  readonly type: string;
+  readonly quality: number;
+}
+
+function rangeOf(text: string): Range {
+  const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
+  const weight = parameters.find((parameter) => /^q[ \t]*=/.test(parameter));
+  const quality = weight === undefined ? 1 : Number(weight.slice(weight.indexOf("=") + 1).trim());
+  return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 };
+}
+
+/** The most specific range that covers a type decides. */
+function qualityOf(type: string, ranges: readonly Range[]): number {
+  for (const covering of [type, `${type.slice(0, type.indexOf("/"))}/*`, "*/*"]) {
+    const found = ranges.filter((range) => range.type === covering);
+    if (found.length > 0) return Math.max(...found.map(({ quality }) => quality));
+  }
+  return 0;
+}

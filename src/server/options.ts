@@ -1,0 +1,91 @@
+import { DefinitionError } from "../core/errors.ts";
+import type { Authenticate, Authorize } from "./access.ts";
+import { DEFAULT_RETENTION, type Retention } from "./purger.ts";
+
+/** How an app answers HTTP. */
+export interface ServerOptions {
+  /** The path under which all resources stand. @default "/api" */
+  readonly basePath: string;
+  /** Scheme and authority of absolute URLs. @default what the request came by */
+  readonly publicUrl?: string | undefined;
+  /** The longest body accepted. @default 262144, 256 kB */
+  readonly maxBodyBytes: number;
+  /** How deep objects and arrays of a body may be nested. @default 64 */
+  readonly maxDepth: number;
+  /** How long a body may take to arrive. @default 30000 */
+  readonly bodyMs: number;
+  /** The longest time a request is held by `Prefer: wait`. @default 60000 */
+  readonly waitMs: number;
+  /** How many requests may be held at once; more are answered at once, which a preference allows. @default 50000 */
+  readonly maxHeld: number;
+  /** How often held requests look for themselves, in case a notice was lost. @default 5000 */
+  readonly heldPollMs: number;
+  /** How often an event stream says that it is alive. @default 15000 */
+  readonly heartbeatMs: number;
+  /** Serves operations under `operations/{id}` and names them in `Operation-Location`. @default false */
+  readonly operations: boolean;
+  /** PUT over an existing resource, PATCH and DELETE need `If-Match`. @default false */
+  readonly preconditionRequired: boolean;
+  /** How long what is over is kept. */
+  readonly retention: Retention;
+  /** Who sends a request; null refuses it with 401. @default nobody is told apart */
+  readonly authenticate?: Authenticate | undefined;
+  /** The `WWW-Authenticate` of a 401. @default "Bearer" */
+  readonly challenge: string;
+  /** Whether a principal may. @default a resource belongs to its creator */
+  readonly authorize?: Authorize | undefined;
+}
+
+const DEFAULTS: ServerOptions = {
+  basePath: "/api",
+  maxBodyBytes: 262_144,
+  maxDepth: 64,
+  bodyMs: 30_000,
+  waitMs: 60_000,
+  maxHeld: 50_000,
+  heldPollMs: 5000,
+  heartbeatMs: 15_000,
+  operations: false,
+  preconditionRequired: false,
+  retention: DEFAULT_RETENTION,
+  challenge: "Bearer",
+};
+
+const NUMBERS = [
+  "maxBodyBytes",
+  "maxDepth",
+  "bodyMs",
+  "waitMs",
+  "maxHeld",
+  "heldPollMs",
+  "heartbeatMs",
+] as const satisfies (keyof ServerOptions)[];
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws DefinitionError for a base path that is none, a number that is none above zero, a public URL that is not one
+ */
+export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions {
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const options: ServerOptions = { ...DEFAULTS, ...said };
+  if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(options.basePath)) {
+    throw new DefinitionError(
+      `basePath: ${JSON.stringify(options.basePath)} is not one; begin with a slash and end without, such as "/api"`,
+    );
+  }
+  for (const name of NUMBERS) {
+    if (!Number.isFinite(options[name]) || options[name] <= 0) {
+      throw new DefinitionError(`${name}: ${String(options[name])} is not a number above zero`);
+    }
+  }
+  return options.publicUrl === undefined ? options : { ...options, publicUrl: originOf(options.publicUrl) };
+}
+
+function originOf(publicUrl: string): string {
+  const url = URL.parse(publicUrl);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
+  throw new DefinitionError(
+    `publicUrl: ${JSON.stringify(publicUrl)} is not an http or https origin, such as "https://api.example.com"`,
+  );
+}

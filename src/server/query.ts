@@ -1,0 +1,63 @@
+import { Refusal } from "./problems.ts";
+
+/** The parameters of a request, by name, still as sent. */
+export type Query = ReadonlyMap<string, string>;
+
+const NO_QUERY: Query = new Map();
+
+/**
+ * Reads a query. Only the names given are known, and each stands once.
+ *
+ * @throws Refusal `invalid-query`
+ */
+export function parseQuery(query: string, known: readonly string[]): Query {
+  if (query === "") return NO_QUERY;
+  const parameters = new Map<string, string>();
+  for (const part of query.split("&")) {
+    if (part === "") continue;
+    const equals = part.indexOf("=");
+    const name = decodeParameter(equals === -1 ? part : part.slice(0, equals));
+    if (!known.includes(name)) throw unknown(name, known);
+    if (parameters.has(name)) throw new Refusal("invalid-query", `${name} stands twice; give it once.`);
+    parameters.set(name, equals === -1 ? "" : part.slice(equals + 1));
+  }
+  return parameters;
+}
+
+function unknown(name: string, known: readonly string[]): Refusal {
+  const what = known.length === 0 ? "This takes no parameters" : `Known here: ${known.join(", ")}`;
+  return new Refusal("invalid-query", `${JSON.stringify(name)} is not a parameter of this request. ${what}.`);
+}
+
+/** @throws Refusal `invalid-query` */
+export function decodeParameter(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text.replaceAll("+", " "));
+    if (decoded.includes("\0")) throw new URIError("NUL");
+    return decoded;
+  } catch {
+    throw new Refusal("invalid-query", `${JSON.stringify(text.slice(0, 100))} is not percent-encoded UTF-8 text.`);
+  }
+}
+
+/** The values of a parameter that takes several, joined by commas. A comma within one is sent as `%2C`. */
+export function listParameter(query: Query, name: string): readonly string[] | undefined {
+  const text = query.get(name);
+  if (text === undefined) return undefined;
+  const values = text.split(",").map(decodeParameter);
+  if (values.includes(""))
+    throw new Refusal("invalid-query", `${name}: a value is empty; give one or several, joined by commas.`);
+  return values;
+}
+
+/** A whole number from 1 to `most`. @throws Refusal `invalid-query` */
+export function countParameter(query: Query, name: string, fallback: number, most: number): number {
+  const text = query.get(name);
+  if (text === undefined) return fallback;
+  const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= most) return value;
+  throw new Refusal(
+    "invalid-query",
+    `${name}: ${JSON.stringify(text.slice(0, 100))} is not a whole number from 1 to ${most}.`,
+  );
+}

@@ -1,0 +1,46 @@
+import type { ResourceType } from "../core/resource-type.ts";
+import { type Resource, shownConfiguration } from "../core/resource.ts";
+import type { Answers } from "./answers.ts";
+import { sameJson } from "./merge-patch.ts";
+import { Refusal } from "./problems.ts";
+import type { Call, Serving } from "./serving.ts";
+import type { ValidConfiguration } from "./shape.ts";
+import { acceptance } from "./write-request.ts";
+import type { Intent } from "./write.ts";
+
+interface Reconfiguration {
+  readonly type: ResourceType;
+  readonly answers: Answers;
+  readonly before: Resource;
+  readonly valid: ValidConfiguration;
+}
+
+/**
+ * Gives an existing resource a configuration: by its update, or, where it is what the resource has or is on its way to, not at
+ * all.
+ *
+ * @throws Refusal `method-not-allowed` where the type declares no update
+ */
+export function reconfigure(serving: Serving, call: Call, { type, answers, before, valid }: Reconfiguration): Intent {
+  const place = { type, id: before.id, before };
+  const present: unknown = JSON.parse(shownConfiguration(before));
+  if (sameJson(JSON.parse(valid.configuration), present)) {
+    // The operation that is there already, once more: the core changes nothing, and the answer is kept under its key.
+    const { id, kind } = before.operation;
+    return {
+      change: acceptance(serving, call, place, { id, kind }),
+      answer: (after) => answers.accepted(call, after, 200),
+    };
+  }
+  if (!type.operations.has("update")) throw noUpdate(type);
+  return {
+    change: acceptance(serving, call, place, { kind: "update", ...valid }),
+    answer: (after) => answers.accepted(call, after),
+  };
+}
+
+export function noUpdate({ name }: ResourceType): Refusal {
+  return new Refusal("method-not-allowed", `The configuration of a ${name} cannot be changed.`, {
+    headers: ["Allow", "GET, HEAD, DELETE, OPTIONS"],
+  });
+}

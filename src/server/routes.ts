@@ -1,0 +1,77 @@
+import type { ResourceType } from "../core/resource-type.ts";
+import { createAnswers } from "./answers.ts";
+import { actionEndpoint } from "./handlers/action.ts";
+import { cancelEndpoint } from "./handlers/cancel.ts";
+import { createEndpoint } from "./handlers/create.ts";
+import { deleteEndpoint } from "./handlers/delete.ts";
+import { getEndpoint } from "./handlers/get.ts";
+import { historyEndpoint } from "./handlers/history.ts";
+import { listEndpoint } from "./handlers/list.ts";
+import { operationEndpoint } from "./handlers/operation.ts";
+import { patchEndpoint } from "./handlers/patch.ts";
+import { putEndpoint } from "./handlers/put.ts";
+import { receiveEndpoint } from "./handlers/receive.ts";
+import { retryEndpoint } from "./handlers/retry.ts";
+import type { Endpoint, Serving } from "./serving.ts";
+
+/** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
+export interface Place {
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly allow: string;
+}
+
+/** Everything served below the base path, by path segments. */
+export interface Routes {
+  /** By collection segment. */
+  readonly collections: ReadonlyMap<string, CollectionRoutes>;
+  /** `operations/{id}`, where operations are served. */
+  readonly operation: Place | undefined;
+}
+
+export interface CollectionRoutes {
+  readonly collection: Place;
+  readonly resource: Place;
+  /** Below a resource, by segment: `cancel`, `retry`, `history`, actions, messages. */
+  readonly members: ReadonlyMap<string, Place>;
+}
+
+export function createRoutes(serving: Serving, types: readonly ResourceType[]): Routes {
+  return {
+    collections: new Map(types.map((type) => [type.path, collectionRoutes(serving, type)])),
+    operation: serving.options.operations ? place({ GET: operationEndpoint(serving, types) }) : undefined,
+  };
+}
+
+function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoutes {
+  const answers = createAnswers(serving, type);
+  const members = new Map([
+    ["history", place({ GET: historyEndpoint(serving, type) })],
+    ["cancel", place({ POST: cancelEndpoint(serving, type, answers) })],
+    ["retry", place({ POST: retryEndpoint(serving, type, answers) })],
+  ]);
+  for (const [kind, operation] of type.operations) {
+    if (!OF_THE_RESOURCE.has(kind))
+      members.set(kind, place({ POST: actionEndpoint(serving, type, answers, operation) }));
+  }
+  for (const [name, schema] of type.receives) {
+    members.set(name, place({ POST: receiveEndpoint(serving, type, answers, { name, ...schema }) }));
+  }
+  return {
+    collection: place({ GET: listEndpoint(serving, type), POST: createEndpoint(serving, type, answers) }),
+    resource: place({
+      GET: getEndpoint(serving, type),
+      PUT: putEndpoint(serving, type, answers),
+      ...(type.operations.has("update") ? { PATCH: patchEndpoint(serving, type, answers) } : {}),
+      DELETE: deleteEndpoint(serving, type, answers),
+    }),
+    members,
+  };
+}
+
+/** The kinds that are asked for by a method, not by a path of their own. */
+const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);
+
+function place(endpoints: Readonly<Record<string, Endpoint>>): Place {
+  const methods = Object.keys(endpoints).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return { endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
+}

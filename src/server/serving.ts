@@ -1,0 +1,86 @@
+import { batch } from "../core/batch.ts";
+import type { Broker } from "../core/broker.ts";
+import type { Change, IdempotentReply } from "../core/change.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Policies } from "../core/policy.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Resource, ResourceKey } from "../core/resource.ts";
+import type { Applied, ReplyKey, Store } from "../core/store.ts";
+import type { Principal } from "./access.ts";
+import type { Commit } from "./commit.ts";
+import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
+import { createHub, type Hub } from "./hub.ts";
+import type { ServerOptions } from "./options.ts";
+import type { Estimates } from "./pacing.ts";
+
+export interface HandlerParts {
+  readonly types: readonly ResourceType[];
+  readonly store: Store;
+  readonly commit: Commit;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly options: ServerOptions;
+  readonly estimates: Estimates;
+}
+
+/** What every endpoint answers from. Single calls are joined: what comes in one turn of the event loop is one call of the store. */
+export interface Serving {
+  readonly options: ServerOptions;
+  readonly clock: Clock;
+  readonly estimates: Estimates;
+  readonly store: Pick<Store, "list" | "history" | "readByOperation">;
+  readonly hub: Hub;
+  readonly policies: Policies;
+  readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
+  readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
+  readonly commit: (change: Change) => Promise<Applied>;
+}
+
+/** One request on its way to an endpoint. */
+export interface Call {
+  readonly request: HttpRequest;
+  readonly principal: Principal | undefined;
+  /** Of the resource or operation; empty for a collection. */
+  readonly id: string;
+}
+
+export type Endpoint = (call: Call) => HttpResponse | Promise<HttpResponse>;
+
+/** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
+const CONCURRENT = 4;
+
+export function createServing({ types, store, commit, broker, clock, log, options, estimates }: HandlerParts): Serving {
+  const read = batch(readOnce(store), { concurrency: CONCURRENT });
+  const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
+  return {
+    options,
+    clock,
+    estimates,
+    store,
+    hub,
+    policies: new Map(types.map(({ name, policy }) => [name, policy])),
+    read,
+    readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),
+    commit: batch(commit, { concurrency: CONCURRENT }),
+  };
+}
+
+/** Many clients follow the same resource: it is read once for all of them. */
+function readOnce(store: Store): (keys: readonly ResourceKey[]) => Promise<readonly (Resource | undefined)[]> {
+  return async (keys) => {
+    if (keys.length === 1) return store.read(keys);
+    const positions = new Map<string, number>();
+    const distinct: ResourceKey[] = [];
+    const places = keys.map((key) => {
+      const name = `${key.type}/${key.id}`;
+      const known = positions.get(name);
+      if (known !== undefined) return known;
+      positions.set(name, distinct.length);
+      return distinct.push(key) - 1;
+    });
+    const rows = await store.read(distinct);
+    return places.map((place) => rows[place]);
+  };
+}

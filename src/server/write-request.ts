@@ -1,0 +1,58 @@
+import type { AcceptChange, AcceptRequest, Expectation } from "../core/change.ts";
+import { createId } from "../core/ids.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Resource } from "../core/resource.ts";
+import { readBody } from "./body.ts";
+import { type Repeatable, repeatable } from "./idempotency.ts";
+import { JSON_TYPE, negotiate } from "./negotiate.ts";
+import { type Preconditions, readPreconditions } from "./preconditions.ts";
+import { parsePrefer, type Preferences } from "./prefer.ts";
+import { parseQuery } from "./query.ts";
+import type { Call, Serving } from "./serving.ts";
+
+/** What every write says, whatever it changes. */
+export interface WriteRequest {
+  readonly body: Uint8Array;
+  readonly repeatable: Repeatable | undefined;
+  readonly preferences: Preferences;
+  readonly preconditions: Preconditions;
+}
+
+/** Reads headers and body of a write; nothing of the store. @throws Refusal */
+export async function readWrite({ options }: Serving, call: Call, types?: readonly string[]): Promise<WriteRequest> {
+  const { request } = call;
+  parseQuery(request.query, []);
+  negotiate(request.header("accept"), [JSON_TYPE]);
+  const preferences = parsePrefer(request.header("prefer"));
+  const preconditions = readPreconditions(request);
+  const body = await readBody(request, options, types);
+  return { body, preferences, preconditions, repeatable: repeatable(call, body) };
+}
+
+/** A change that begins an operation, by what was read. */
+export function acceptance(
+  { clock }: Serving,
+  { request }: Call,
+  { type, id, before }: { readonly type: ResourceType; readonly id: string; readonly before: Resource | undefined },
+  operation: Omit<AcceptRequest, "id" | "trace"> & { readonly id?: string },
+): AcceptChange {
+  const at = clock.now();
+  const trace = traceOf(request.header("traceparent"));
+  const expect: Expectation = before === undefined ? "absent" : { creation: before.creation, edit: before.edit };
+  return {
+    change: "accept",
+    at,
+    random: clock.random(),
+    key: { type: type.name, id },
+    expect,
+    operation: { id: createId(at), ...operation, ...(trace === undefined ? {} : { trace }) },
+    ...(type.maxInProgress === undefined ? {} : { maxInProgress: type.maxInProgress }),
+  };
+}
+
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function traceOf(header: string | undefined): string | undefined {
+  return header !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
+    ? header
+    : undefined;
+}

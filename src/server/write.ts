@@ -1,0 +1,135 @@
+import type { Change, RefusalCode } from "../core/change.ts";
+import { fold } from "../core/fold.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Resource } from "../core/resource.ts";
+import { readVisible } from "./found.ts";
+import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "./idempotency.ts";
+import { Refusal } from "./problems.ts";
+import type { Call, Serving } from "./serving.ts";
+
+/** A change that a request asks for, given what is stored, and how it is answered. */
+export interface Intent {
+  readonly change: Change;
+  /** The answer, given the row after the change. */
+  readonly answer: (after: Resource) => Answer;
+}
+
+export interface Write<Prepared> {
+  readonly type: ResourceType;
+  readonly call: Call;
+  readonly repeatable: Repeatable | undefined;
+  /** Whether a row is there to be read first; a new resource has none. */
+  readonly isNew?: boolean;
+  /** Reads what the client sent, before the store is touched; but after an answer given before, which stays the answer. @throws Refusal */
+  readonly prepare: () => Prepared | Promise<Prepared>;
+  /** What to do, given what is stored. Called again where the row has changed before the commit. @throws Refusal */
+  readonly decide: (prepared: Prepared, before: Resource | undefined) => Intent | Promise<Intent>;
+  /** When to come back to a resource that is in progress, in seconds. */
+  readonly retryAfter: (before: Resource) => number | undefined;
+}
+
+export interface Written {
+  readonly answer: Answer;
+  /** The answer was given before. */
+  readonly isReplay: boolean;
+  /** The operation that the change began or concerns. */
+  readonly operation?: string;
+}
+
+const MOST_TRIES = 10;
+
+/**
+ * Commits a change that is conditional on the row that was read, so that no update is lost: read, decide, commit, and all over
+ * again where another was faster. The answer to an Idempotency-Key is committed with it.
+ *
+ * @throws Refusal
+ */
+export async function write<Prepared>(serving: Serving, asked: Write<Prepared>): Promise<Written> {
+  const { type, call, repeatable, isNew, prepare, decide, retryAfter } = asked;
+  const given = repeatable === undefined ? undefined : await serving.readReply(repeatable);
+  if (given !== undefined && repeatable !== undefined) return { answer: answerOf(given, repeatable), isReplay: true };
+
+  const prepared = await prepare();
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const before = isNew === true ? undefined : await readVisible(serving, type, call);
+    const { change, answer } = await decide(prepared, before);
+    const folded = fold(serving.policies, before, change);
+    if (folded.code !== undefined)
+      throw refused(folded.code, type, before === undefined ? undefined : retryAfter(before));
+    if (folded.outcome === "unchanged" && repeatable === undefined && before !== undefined) {
+      return { answer: answer(before), isReplay: false, operation: before.operation.id };
+    }
+    const kept = repeatable === undefined ? undefined : answer(predicted(change, before, folded.resource));
+    const applied = await serving.commit(
+      kept === undefined || repeatable === undefined ? change : { ...change, idempotency: replyOf(repeatable, kept) },
+    );
+
+    if (applied.outcome === "replayed" && applied.reply !== undefined && repeatable !== undefined) {
+      return { answer: answerOf(applied.reply, repeatable), isReplay: true };
+    }
+    if (applied.resource !== undefined && (applied.outcome === "applied" || applied.outcome === "unchanged")) {
+      const { resource } = applied;
+      return { answer: kept ?? answer(resource), isReplay: false, operation: resource.operation.id };
+    }
+    // Refused for what the row is: read again, and the fresh row tells. Refused for anything else: that is the answer.
+    if (applied.code !== undefined && !OF_THE_ROW.has(applied.code)) throw refused(applied.code, type);
+  }
+  throw new Refusal("overloaded", "Others change this resource all the time; send the request again.", RETRY_SOON);
+}
+
+const OF_THE_ROW: ReadonlySet<RefusalCode> = new Set([
+  "resource-not-found",
+  "resource-exists",
+  "edit-mismatch",
+  "operation-in-progress",
+  "settled",
+  "delete-in-progress",
+]);
+
+const RETRY_SOON = { headers: ["Retry-After", "1"] };
+
+/**
+ * The row that the kept answer shows. What begins an operation is conditional on the row that was read, so that the fold of
+ * that row is what is committed. An event is not: its answer shows the row before it, in progress, which is true in any case
+ * and leads the client to poll.
+ */
+function predicted(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
+  const resource = change.change === "accept" ? after : (before ?? after);
+  if (resource === undefined) throw new RangeError("an applied change has a row");
+  return resource;
+}
+
+/** A refusal of the store or the core, in the words of HTTP. */
+export function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): Refusal {
+  const options = seconds === undefined ? {} : { headers: ["Retry-After", String(seconds)] };
+  switch (code) {
+    case "resource-not-found":
+      return new Refusal(code, `There is no ${name} of this id.`);
+    case "resource-exists":
+      return new Refusal("precondition-failed", `There is a ${name} of this id already.`);
+    case "operation-in-progress":
+      return new Refusal(
+        code,
+        "Another operation of this resource is in progress; wait until it is settled, or cancel it.",
+        options,
+      );
+    case "edit-mismatch":
+      return new Refusal("precondition-failed", "The resource has changed since it was read.");
+    case "settled":
+      return new Refusal(code, "No operation of this resource is in progress.");
+    case "delete-in-progress":
+      return new Refusal(code, "The resource is being deleted, which cannot be cancelled.", options);
+    case "operation-too-large":
+      return new Refusal(code, "The operation holds as much as its type allows; it can take no more.");
+    case "too-many-in-progress":
+      return new Refusal(
+        code,
+        `As many resources of the type ${name} are in progress as it allows; try again later.`,
+        RETRY_SOON,
+      );
+    case "idempotency-key-reused":
+      return keyReused();
+    case "unknown-status":
+      return new Refusal("internal", "The server failed to answer; the reason is in its log.");
+  }
+}
