@@ -22,7 +22,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   handleFaults(log, faults);
   await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, module });
   const stopWatchdog = startWatchdog();
-  const host = options.role === "worker" ? undefined : await listen(app, options);
+  const host = options.role === "worker" ? undefined : await listen(app, options, log);
   if (host !== undefined) announce(app, options, host);
   const code = await stopAsked(faults.signal);
   // What is under way is answered, new connections are refused, and held requests end with what is known.
@@ -33,8 +33,8 @@ export async function start(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-async function listen(app: App, { port, host }: StartOptions): Promise<Server> {
-  const server = await createHost(app);
+async function listen(app: App, { port, host }: StartOptions, log: pino.Logger): Promise<Server> {
+  const server = await createHost(app, log);
   server.listen(port, host);
   try {
     await once(server, "listening");

@@ -1,0 +1,38 @@
+import { createServer, type Server } from "node:http";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { App } from "../app/create-app.ts";
+import type { Log } from "../core/log.ts";
+import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
+import { healthRoutes } from "./health.ts";
+
+/**
+ * Makes the HTTP server of `afoot start`: the app's own paths by the neutral handler on plain `node:http`, everything beside them
+ * (health, documents, pages) by Fastify.
+ */
+export async function createHost(app: App, log: Log): Promise<Server> {
+  const fastify = await createPages(app);
+  const { basePath, bodyMs } = app.options;
+  const listener = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
+  const server = createServer(serverLimits, listener);
+  server.on("checkContinue", listener);
+  server.on("close", () => void fastify.close());
+  return server;
+}
+
+async function createPages(app: App): Promise<FastifyInstance> {
+  const fastify = Fastify({ logger: false });
+  fastify.setNotFoundHandler((request, reply) => {
+    const known = ["/livez", "/readyz", ...app.types.map(({ path }) => `${app.options.basePath}/${path}`)];
+    void reply.code(404).type("application/problem+json").send({
+      type: "urn:afoot:problem:not-found",
+      title: "Not found",
+      status: 404,
+      detail: `Nothing is served here. Try ${known.join(", ")}.`,
+      instance: new URL(request.url, "http://localhost").pathname,
+      code: "not-found",
+    });
+  });
+  healthRoutes(fastify, app);
+  await fastify.ready();
+  return fastify;
+}
