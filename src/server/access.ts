@@ -1,6 +1,5 @@
 import type { Resource } from "../core/resource.ts";
 import type { HttpRequest } from "./http/exchange.ts";
-import type { ServerOptions } from "./options.ts";
 import { Refusal } from "./problems.ts";
 
 /** Who sends a request. */
@@ -34,10 +33,20 @@ export interface Access {
  */
 export type Authorize = (access: Access) => boolean | undefined | Promise<boolean | undefined>;
 
+/** Who may do what. */
+export interface AccessOptions {
+  /** Who sends a request; null refuses it with 401. @default nobody is told apart */
+  readonly authenticate?: Authenticate | undefined;
+  /** The `WWW-Authenticate` of a 401. @default "Bearer" */
+  readonly challenge: string;
+  /** Whether a principal may. @default a resource belongs to its creator */
+  readonly authorize?: Authorize | undefined;
+}
+
 /** @throws Refusal `unauthenticated` */
 export async function authenticated(
   request: HttpRequest,
-  { authenticate, challenge }: ServerOptions,
+  { authenticate, challenge }: AccessOptions,
 ): Promise<Principal | undefined> {
   if (authenticate === undefined) return undefined;
   const { method, path } = request;
@@ -57,7 +66,7 @@ export function ownerOf(principal: Principal | undefined): string | undefined {
 export async function checkCollection(
   principal: Principal | undefined,
   access: { readonly method: string; readonly type: string },
-  { authorize }: ServerOptions,
+  { authorize }: AccessOptions,
 ): Promise<void> {
   if (principal === undefined || authorize === undefined) return;
   if ((await authorize({ principal, ...access })) === false) throw forbidden();
@@ -68,7 +77,7 @@ export async function maySee(
   principal: Principal | undefined,
   method: string,
   { type, id, owner }: Resource,
-  { authorize }: ServerOptions,
+  { authorize }: AccessOptions,
 ): Promise<boolean> {
   if (principal === undefined) return true;
   const owned = owner === ownerOf(principal);

@@ -54,7 +54,7 @@ export function createAnswers(serving: Serving, type: ResourceType): Answers {
     const released = await serving.hub.hold({
       key: { type: type.name, id },
       ms: seconds * 1000,
-      onGone: call.request.onGone,
+      request: call.request,
       isOver: (resource) =>
         resource === undefined ||
         resource.operation.settledAt !== null ||
@@ -64,27 +64,26 @@ export function createAnswers(serving: Serving, type: ResourceType): Answers {
     return resource?.deletedAt === null && resource.operation.settledAt !== null ? resource : undefined;
   };
 
+  const preferred: Answers["preferred"] = async (call, written, { waitSeconds, minimal }, settledStatus) => {
+    const { answer } = written;
+    const seconds = Math.min(waitSeconds ?? 0, serving.options.waitMs / 1000);
+    const resource = seconds > 0 && answer.status === 202 ? await settled(call, written, seconds) : undefined;
+    const applied = [...(resource === undefined ? [] : [`wait=${seconds}`]), ...(minimal ? ["return=minimal"] : [])];
+    return responseOf(resource === undefined ? answer : accepted(call, resource, settledStatus), applied, minimal);
+  };
+
+  return { show, retryAfter: (resource) => show(resource).retryAfter, accepted, preferred };
+}
+
+function responseOf(
+  { status, location, headers, text }: Answer,
+  applied: readonly string[],
+  isMinimal: boolean,
+): HttpResponse {
+  const preferences = applied.length === 0 ? [] : ["Preference-Applied", applied.join(", ")];
   return {
-    show,
-    retryAfter: (resource) => show(resource).retryAfter,
-    accepted,
-    async preferred(call, written, { waitSeconds, minimal }, settledStatus) {
-      const { answer } = written;
-      const seconds = Math.min(waitSeconds ?? 0, serving.options.waitMs / 1000);
-      const resource = seconds > 0 && answer.status === 202 ? await settled(call, written, seconds) : undefined;
-      const final = resource === undefined ? answer : accepted(call, resource, settledStatus);
-      const applied = [...(resource === undefined ? [] : [`wait=${seconds}`]), ...(minimal ? ["return=minimal"] : [])];
-      return {
-        status: final.status,
-        headers: [
-          ...(minimal ? BODILESS_HEADERS : JSON_HEADERS),
-          "Location",
-          final.location,
-          ...final.headers,
-          ...(applied.length === 0 ? [] : ["Preference-Applied", applied.join(", ")]),
-        ],
-        ...(minimal ? {} : { body: final.text }),
-      };
-    },
+    status,
+    headers: [...(isMinimal ? BODILESS_HEADERS : JSON_HEADERS), "Location", location, ...headers, ...preferences],
+    ...(isMinimal ? {} : { body: text }),
   };
 }

@@ -66,8 +66,9 @@ const RESERVED_PATHS: ReadonlySet<string> = new Set(["operations", "messages", "
 
 function checkPaths(types: readonly ResourceType[]): void {
   for (const { name, path } of types) {
-    if (RESERVED_PATHS.has(path))
+    if (RESERVED_PATHS.has(path)) {
       throw new DefinitionError(`${name}: path: ${JSON.stringify(path)} is reserved; choose another`);
+    }
   }
 }
 

@@ -43,8 +43,9 @@ export function viewFromHistory(
   if (own.length === 0) return undefined;
   for (const { event, error } of own) {
     if (event === "deleted") return ended(id, "succeeded", null, resource);
-    if (event === "succeeded" || event === "failed" || event === "cancelled")
+    if (event === "succeeded" || event === "failed" || event === "cancelled") {
       return ended(id, event, error ?? null, resource);
+    }
   }
   return { id, status: "Running", percentComplete: 0, resource };
 }

@@ -1,9 +1,9 @@
 import { DefinitionError } from "../core/errors.ts";
-import type { Authenticate, Authorize } from "./access.ts";
+import type { AccessOptions } from "./access.ts";
 import { DEFAULT_RETENTION, type Retention } from "./purger.ts";
 
 /** How an app answers HTTP. */
-export interface ServerOptions {
+export interface ServerOptions extends AccessOptions {
   /** The path under which all resources stand. @default "/api" */
   readonly basePath: string;
   /** Scheme and authority of absolute URLs. @default what the request came by */
@@ -28,12 +28,6 @@ export interface ServerOptions {
   readonly preconditionRequired: boolean;
   /** How long what is over is kept. */
   readonly retention: Retention;
-  /** Who sends a request; null refuses it with 401. @default nobody is told apart */
-  readonly authenticate?: Authenticate | undefined;
-  /** The `WWW-Authenticate` of a 401. @default "Bearer" */
-  readonly challenge: string;
-  /** Whether a principal may. @default a resource belongs to its creator */
-  readonly authorize?: Authorize | undefined;
 }
 
 const DEFAULTS: ServerOptions = {

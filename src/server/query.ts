@@ -45,8 +45,9 @@ export function listParameter(query: Query, name: string): readonly string[] | u
   const text = query.get(name);
   if (text === undefined) return undefined;
   const values = text.split(",").map(decodeParameter);
-  if (values.includes(""))
+  if (values.includes("")) {
     throw new Refusal("invalid-query", `${name}: a value is empty; give one or several, joined by commas.`);
+  }
   return values;
 }
 

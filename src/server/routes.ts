@@ -50,8 +50,9 @@ function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoute
     ["retry", place({ POST: retryEndpoint(serving, type, answers) })],
   ]);
   for (const [kind, operation] of type.operations) {
-    if (!OF_THE_RESOURCE.has(kind))
+    if (!OF_THE_RESOURCE.has(kind)) {
       members.set(kind, place({ POST: actionEndpoint(serving, type, answers, operation) }));
+    }
   }
   for (const [name, schema] of type.receives) {
     members.set(name, place({ POST: receiveEndpoint(serving, type, answers, { name, ...schema }) }));

@@ -54,8 +54,9 @@ export async function write<Prepared>(serving: Serving, asked: Write<Prepared>):
     const before = isNew === true ? undefined : await readVisible(serving, type, call);
     const { change, answer } = await decide(prepared, before);
     const folded = fold(serving.policies, before, change);
-    if (folded.code !== undefined)
+    if (folded.code !== undefined) {
       throw refused(folded.code, type, before === undefined ? undefined : retryAfter(before));
+    }
     if (folded.outcome === "unchanged" && repeatable === undefined && before !== undefined) {
       return { answer: answer(before), isReplay: false, operation: before.operation.id };
     }

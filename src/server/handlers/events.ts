@@ -3,11 +3,12 @@ import type { Resource } from "../../core/resource.ts";
 import { stateOf } from "../etag.ts";
 import { live } from "../found.ts";
 import { BODILESS_HEADERS } from "../headers.ts";
+import type { Released } from "../held-group.ts";
 import type { HttpResponse } from "../http/exchange.ts";
-import type { Released } from "../hub.ts";
 import { EVENTS_TYPE } from "../negotiate.ts";
 import type { Fields, Represent, Shown } from "../representation.ts";
 import type { Call, Serving } from "../serving.ts";
+import { untilChanged } from "../until.ts";
 
 /** After how long a browser comes back when a stream was cut. */
 const RECONNECT_MS = 3000;
@@ -28,8 +29,9 @@ export function createEvents({ clock, hub, options }: Serving, type: ResourceTyp
     const show = (resource: Resource): Shown => represent(resource, clock.now(), fields);
     const last = lastState(call.request.header("last-event-id"));
     // To a browser that has the last event this says: do not come back.
-    if (first.operation.settledAt !== null && last === stateOf(show(first).tag))
+    if (first.operation.settledAt !== null && last === stateOf(show(first).tag)) {
       return { status: 204, headers: BODILESS_HEADERS };
+    }
     return { status: 200, headers: HEADERS, body: stream(call, first, show, last) };
   };
 
@@ -40,6 +42,7 @@ export function createEvents({ clock, hub, options }: Serving, type: ResourceTyp
     last: string,
   ): AsyncGenerator<string> {
     const key = { type: type.name, id: call.id };
+    const isShowing = (state: string) => (now: Resource) => stateOf(show(now).tag) === state;
     let seen = last;
     let resource = first;
     yield `retry: ${RECONNECT_MS}\n\n`;
@@ -49,15 +52,12 @@ export function createEvents({ clock, hub, options }: Serving, type: ResourceTyp
       seen = stateOf(shown.tag);
       if (resource.operation.settledAt !== null) return;
 
-      const isNew = (row: Resource | undefined): boolean => {
-        const now = live(row);
-        return now === undefined || (now.version !== resource.version && stateOf(show(now).tag) !== seen);
-      };
+      const isOver = untilChanged(isShowing(stateOf(shown.tag)));
       const released: Released = await hub.hold({
         key,
         ms: options.heartbeatMs,
-        onGone: call.request.onGone,
-        isOver: isNew,
+        request: call.request,
+        isOver,
       });
       if (released.end === "time") {
         yield ": still in progress\n\n";

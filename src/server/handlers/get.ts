@@ -10,6 +10,7 @@ import { parsePrefer } from "../prefer.ts";
 import { parseQuery } from "../query.ts";
 import { createRepresentation, type Fields, type Shown } from "../representation.ts";
 import type { Call, Endpoint, Serving } from "../serving.ts";
+import { untilChanged, untilSettled } from "../until.ts";
 import { createEvents } from "./events.ts";
 
 const PARAMETERS = ["fields"];
@@ -42,11 +43,13 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
 
   async function held(call: Call, first: Resource, { fields, noneMatch, waitMs }: Asked): Promise<HttpResponse> {
     const isOver =
-      noneMatch === undefined ? isSettled : changedFrom(noneMatch, (resource) => show(resource, fields).tag);
+      noneMatch === undefined
+        ? untilSettled
+        : untilChanged((resource) => listedState(noneMatch, show(resource, fields).tag) !== undefined);
     const applied = ["Preference-Applied", `wait=${waitMs / 1000}`];
     if (waitMs === 0 || isOver(first)) return answer(show(first, fields), first, noneMatch, applied);
     const key = { type: type.name, id: call.id };
-    const released = await serving.hub.hold({ key, ms: waitMs, onGone: call.request.onGone, isOver });
+    const released = await serving.hub.hold({ key, ms: waitMs, request: call.request, isOver });
     const last = released.end === "over" ? released.resource : await serving.read(key);
     const resource = present(last, type);
     const shown = show(resource, fields);
@@ -55,25 +58,6 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     if (same !== undefined) return notModified(shown, same, applied);
     return answer(shown, resource, undefined, applied);
   }
-}
-
-function isSettled(resource: Resource | undefined): boolean {
-  return resource === undefined || resource.deletedAt !== null || resource.operation.settledAt !== null;
-}
-
-/** Whether a row shows something else than the listed tags; only a new version is looked at. */
-function changedFrom(
-  noneMatch: TagList,
-  tagOf: (resource: Resource) => string,
-): (resource: Resource | undefined) => boolean {
-  let seen = "";
-  return (resource) => {
-    if (resource === undefined || resource.deletedAt !== null) return true;
-    const version = `${resource.creation}.${resource.version}`;
-    if (version === seen) return false;
-    seen = version;
-    return listedState(noneMatch, tagOf(resource)) === undefined;
-  };
 }
 
 function answer(

@@ -18,8 +18,9 @@ export function fetchHandler(
   return async (request) => {
     const { status, headers, body } = await handler(fromWeb(request, bodyMs, clock));
     const pairs: [string, string][] = [];
-    for (let index = 0; index < headers.length; index += 2)
+    for (let index = 0; index < headers.length; index += 2) {
       pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);
+    }
     return new Response(toWeb(body), { status, headers: pairs });
   };
 }

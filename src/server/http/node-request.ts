@@ -30,8 +30,9 @@ export class NodeRequest implements HttpRequest {
   headers(): Headers {
     const { rawHeaders } = this.#incoming;
     const headers = new Headers();
-    for (let index = 0; index < rawHeaders.length; index += 2)
+    for (let index = 0; index < rawHeaders.length; index += 2) {
       headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
+    }
     return headers;
   }
 
@@ -43,8 +44,9 @@ export class NodeRequest implements HttpRequest {
 
   readBody(limit: number): Promise<Uint8Array> {
     // A client that asked whether to send its body is told so no sooner than now.
-    if (/^100-continue$/i.test(this.header("expect") ?? "") && !this.#response.headersSent)
+    if (/^100-continue$/i.test(this.header("expect") ?? "") && !this.#response.headersSent) {
       this.#response.writeContinue();
+    }
     return readIncoming(this.#incoming, limit, this.#limits);
   }
 
