@@ -98,15 +98,18 @@ export type MergePatch<T> = T extends readonly unknown[]
 
 type Removal<T, Field extends keyof T> = {} extends Pick<T, Field> ? null : never;
 
-export type ActionName<Spec extends ResourceSpec> = keyof Spec["actions"] & string;
-export type MessageName<Spec extends ResourceSpec> = keyof Spec["messages"] & string;
+/** Of a type that is not known at compile time any name goes, with any value. */
+type Names<Spec extends ResourceSpec, Declared> = string extends Spec["name"] ? string : keyof Declared & string;
+
+export type ActionName<Spec extends ResourceSpec> = Names<Spec, Spec["actions"]>;
+export type MessageName<Spec extends ResourceSpec> = Names<Spec, Spec["messages"]>;
+
+type InputOf<Declared, Name> = Name extends keyof Declared ? SchemaInput<Declared[Name]> : unknown;
 
 /** The parameters after the name of an action: its input, where it takes one, and options. */
 export type ActionParameters<Spec extends ResourceSpec, Name extends ActionName<Spec>, Options> =
-  undefined extends SchemaInput<Spec["actions"][Name]>
-    ? [input?: SchemaInput<Spec["actions"][Name]>, options?: Options]
-    : [input: SchemaInput<Spec["actions"][Name]>, options?: Options];
+  undefined extends InputOf<Spec["actions"], Name>
+    ? [input?: InputOf<Spec["actions"], Name>, options?: Options]
+    : [input: InputOf<Spec["actions"], Name>, options?: Options];
 
-export type MessageValue<Spec extends ResourceSpec, Name extends MessageName<Spec>> = SchemaInput<
-  Spec["messages"][Name]
->;
+export type MessageValue<Spec extends ResourceSpec, Name extends MessageName<Spec>> = InputOf<Spec["messages"], Name>;

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rejection } from "../../test/client/scene.ts";
+import { busy, FAULT, routes, settled, typedScene } from "../../test/client/typed-scene.ts";
+import { CancelledError, GoneError, ResourceFailedError } from "./index.ts";
+
+const ONE = "/api/virtual-machines/67890";
+const ready = settled("Ready", 1);
+const deleted = { status: 404, body: { code: "resource-deleted", detail: "It was deleted." } };
+
+test("every write goes where the protocol says, with a key of its own", async () => {
+  const script = routes({
+    [`GET ${ONE}`]: ready,
+    [`PATCH ${ONE}`]: busy("Resizing", 2, { status: 202 }),
+    [`PUT ${ONE}`]: busy("Resizing", 3, { status: 202 }),
+    [`POST ${ONE}/force-stop`]: busy("Stopping", 4, { status: 202 }),
+    [`POST ${ONE}/start`]: busy("Starting", 5, { status: 202 }),
+    [`POST ${ONE}/cancel`]: busy("Starting", 5, { status: 202 }),
+    [`POST ${ONE}/retry`]: busy("Starting", 6, { status: 202 }),
+    [`POST ${ONE}/approval`]: busy("Starting", 6, { status: 202 }),
+  });
+  await typedScene(script, async ({ server, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    assert.equal((await vm.update({ ram: "32GB" }, { ifUnchanged: true })).status, "Resizing");
+    await vm.replace({ os: "BSD" });
+    await vm.act("force-stop", { force: true });
+    await vm.act("start");
+    await vm.cancel();
+    await vm.retry({ idempotencyKey: "again" });
+    await vm.send("approval", { approved: true });
+    assert.equal(vm.state.status, "Starting");
+    const [, ...writes] = server.requests;
+    assert.deepEqual(
+      writes.map(({ method, path, body, headers }) => [
+        method,
+        path.slice(ONE.length),
+        body,
+        headers["content-type"],
+        headers["if-match"],
+      ]),
+      [
+        ["PATCH", "", { configuration: { ram: "32GB" } }, "application/merge-patch+json", '"c.1-b"'],
+        ["PUT", "", { configuration: { os: "BSD" } }, "application/json", undefined],
+        ["POST", "/force-stop", { force: true }, "application/json", undefined],
+        ["POST", "/start", undefined, undefined, undefined],
+        ["POST", "/cancel", undefined, undefined, undefined],
+        ["POST", "/retry", undefined, undefined, undefined],
+        ["POST", "/approval", { approved: true }, "application/json", undefined],
+      ],
+    );
+    const keys = writes.map(({ headers }) => headers["idempotency-key"]);
+    assert.equal(new Set(keys).size, writes.length);
+    assert.equal(keys[5], '"again"');
+  });
+});
+
+test("what a write was answered with is newer than a poll that was under way", async () => {
+  const script = routes({
+    [`GET ${ONE}`]: [
+      busy("Provisioning", 1),
+      { ...settled("Ready", 2), afterMs: 10_000 },
+      settled("Cancelled", 4, { error: { ...FAULT, code: "cancelled" } }),
+    ],
+    [`POST ${ONE}/cancel`]: busy("Cancelling", 3, { status: 202, afterMs: 1000 }),
+  });
+  await typedScene(script, async ({ clock, server, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    const end = rejection(vm.settled());
+    await clock.sleep(100);
+    assert.equal((await vm.cancel()).status, "Cancelling");
+    const error = await end;
+    assert.ok(error instanceof CancelledError);
+    assert.equal(error.state, vm.state);
+    assert.equal(server.requests.length, 4);
+  });
+});
+
+test("a settled handle says so at once, and looks anew when asked", async () => {
+  const unchanged = { status: 304, headers: { etag: '"c.1-b"' } };
+  await typedScene(routes({ [`GET ${ONE}`]: [ready, unchanged, busy("Resizing", 2)] }), async ({ server, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    assert.equal((await vm.settled()).status, "Ready");
+    assert.equal(server.requests.length, 1);
+    assert.equal((await vm.refresh()).status, "Ready");
+    assert.equal(server.requests[1]?.headers["if-none-match"], '"c.1-b"');
+    assert.equal((await vm.refresh()).status, "Resizing");
+    assert.equal(vm.state.settled, false);
+  });
+});
+
+test("an action after the end is followed to its own end", async () => {
+  const script = routes({
+    [`GET ${ONE}`]: [ready, busy("Stopping", 3), settled("Stopped", 4), settled("Stopped", 6, { error: FAULT })],
+    [`POST ${ONE}/stop`]: [busy("Stopping", 2, { status: 202 }), busy("Stopping", 5, { status: 202 })],
+  });
+  await typedScene(script, async ({ api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    await vm.act("stop");
+    assert.equal((await vm.settled()).status, "Stopped");
+    await vm.act("stop");
+    const error = await rejection(vm.settled());
+    assert.ok(error instanceof ResourceFailedError);
+    assert.deepEqual([error.code, error.state.status], ["no-capacity", "Stopped"]);
+  });
+});
+
+test("deletes, and tells when it is gone", async () => {
+  const slow = routes({
+    [`GET ${ONE}`]: [ready, busy("Deleting", 2), deleted],
+    [`DELETE ${ONE}`]: busy("Deleting", 2, { status: 202 }),
+  });
+  await typedScene(slow, async ({ clock, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    await vm.delete();
+    assert.equal(vm.state.status, "Deleting");
+    await vm.deleted();
+    assert.equal(clock.monotonic(), 5000);
+    assert.ok((await rejection(vm.settled())) instanceof GoneError);
+  });
+
+  const atOnce = routes({ [`GET ${ONE}`]: [ready, deleted], [`DELETE ${ONE}`]: { status: 204 } });
+  await typedScene(atOnce, async ({ server, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    await vm.delete({ ifUnchanged: true });
+    assert.equal(server.requests[1]?.headers["if-match"], '"c.1-b"');
+    assert.ok((await rejection(vm.settled())) instanceof GoneError);
+    await vm.deleted();
+  });
+
+  // The answer to the first DELETE was lost, and by the second one it is done.
+  const lost = routes({ [`GET ${ONE}`]: [ready, deleted], [`DELETE ${ONE}`]: [{ fault: "reset" }, deleted] });
+  await typedScene(lost, async ({ api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    await vm.delete();
+    await vm.deleted();
+  });
+});
+
+test("a delete that fails, and one that nobody asked for, are errors", async () => {
+  const script = routes({
+    [`GET ${ONE}`]: [ready, settled("Ready", 3, { error: FAULT }), settled("Ready", 4)],
+    [`DELETE ${ONE}`]: busy("Deleting", 2, { status: 202 }),
+  });
+  await typedScene(script, async ({ api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    await vm.delete();
+    assert.ok((await rejection(vm.deleted())) instanceof ResourceFailedError);
+    await assert.rejects(vm.deleted(), { code: "not-deleted" });
+  });
+  const unknown = routes({ [`GET ${ONE}`]: ready });
+  await typedScene(unknown, async ({ api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    assert.ok((await rejection(vm.delete())) instanceof GoneError);
+  });
+});
+
+test("reads the history, page by page", async () => {
+  const line = (event: string): object => ({
+    at: "2026-01-01T00:00:00.000Z",
+    event,
+    operation: "1",
+    kind: "create",
+    attempt: 0,
+  });
+  const script = routes({
+    [`GET ${ONE}`]: ready,
+    [`GET ${ONE}/history`]: { body: { items: [line("accepted"), line("claimed")], next: "n" } },
+    [`GET ${ONE}/history?after=n`]: { body: { items: [line("succeeded")] } },
+  });
+  await typedScene(script, async ({ api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    const events: string[] = [];
+    for await (const { event } of vm.history()) events.push(event);
+    assert.deepEqual(events, ["accepted", "claimed", "succeeded"]);
+  });
+});
+
+test("an abort ends a write, a read and a list with its reason", async () => {
+  const reason = new Error("enough");
+  const script = routes({ [`GET ${ONE}`]: ready, [`POST ${ONE}/cancel`]: { fault: "silent" } });
+  await typedScene(script, async ({ clock, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    const ending = new AbortController();
+    const end = rejection(vm.cancel({ signal: ending.signal }));
+    await clock.sleep(1000);
+    ending.abort(reason);
+    assert.equal(await end, reason);
+    const { signal } = ending;
+    assert.equal(await rejection(vm.refresh({ signal })), reason);
+    assert.equal(await rejection(api.virtualMachines.create({}, { signal })), reason);
+    assert.equal(await rejection(vm.settled({ signal })).catch(() => reason), reason);
+    assert.equal(await rejection(api.virtualMachines.list({ signal }).next()), reason);
+  });
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { type Client, type ClientOptions, createClient } from "../../src/client/index.ts";
+import type { ResourceSpec, ResourceType } from "../../src/core/resource-type.ts";
+import { type Reply, type Script, ScriptedServer } from "./scripted-server.ts";
+import { TestClock } from "./test-clock.ts";
+
+interface Machines {
+  readonly "~types"?: readonly [ResourceType<ResourceSpec & { readonly path: "virtual-machines" }>];
+}
+
+export interface TypedScene {
+  readonly clock: TestClock;
+  readonly server: ScriptedServer;
+  readonly api: Client<Machines>;
+}
+
+export async function typedScene(
+  script: Script,
+  run: (scene: TypedScene) => Promise<void>,
+  options: ClientOptions = {},
+): Promise<void> {
+  const clock = new TestClock();
+  {
+    await using server = await ScriptedServer.start(clock, script);
+    const api = createClient<Machines>(`${server.origin}/api`, { clock, fetch: server.fetch, ...options });
+    await run({ clock, server, api });
+  }
+  assert.deepEqual(clock.pending, [], "a timer is left behind");
+}
+
+/** Answers by `METHOD /path`; several answers to one go out in order, the last for ever. */
+export function routes(table: Readonly<Record<string, Reply | readonly Reply[]>>): Script {
+  const counts = new Map<string, number>();
+  return ({ method, path }) => {
+    const route = `${method} ${path}`;
+    const replies = [table[route] ?? []].flat();
+    const count = counts.get(route) ?? 0;
+    counts.set(route, count + 1);
+    return (
+      replies[Math.min(count, replies.length - 1)] ?? {
+        status: 404,
+        body: { code: "not-found", detail: `No ${route}.` },
+      }
+    );
+  };
+}
+
+const HERE = { id: "67890", configuration: { os: "Linux" } };
+
+/** An answer that shows the resource in progress; `version` tells one from another. */
+export function busy(status: string, version: number, more: Reply = {}): Reply {
+  return { headers: { "retry-after": "5", etag: `"c.${version}-b"` }, body: { ...HERE, status }, ...more };
+}
+
+export function settled(status: string, version: number, fields: object = {}): Reply {
+  return { headers: { etag: `"c.${version}-b"` }, body: { ...HERE, status, ...fields } };
+}
+
+export const FAULT = {
+  type: "urn:x",
+  title: "Work failed",
+  detail: "No capacity left.",
+  code: "no-capacity",
+  retryable: true,
+};
