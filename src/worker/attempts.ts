@@ -1,0 +1,111 @@
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { EndMessage, Grant } from "../core/messages.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Link } from "./attempt.ts";
+import { execute, type Running } from "./execute.ts";
+import { misuse, operationErrorOf } from "./failure.ts";
+import type { Held, HeldAttempt } from "./held.ts";
+import type { Isolation } from "./isolation/isolation.ts";
+import type { Places } from "./places.ts";
+import type { Ask } from "./requests.ts";
+
+export interface AttemptsOptions {
+  readonly types: readonly ResourceType[];
+  readonly held: Held;
+  readonly places: Places;
+  readonly ask: Ask;
+  readonly progress: Link["progress"];
+  readonly isolation: Isolation;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called when another operation may be run, or may be due soon. */
+  readonly onDue: () => void;
+}
+
+/** Begins what is granted, and says how it ended. */
+export class Attempts {
+  readonly #options: AttemptsOptions;
+  readonly #types: ReadonlyMap<string, ResourceType>;
+  #isStopping = false;
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+    this.#types = new Map(options.types.map((type) => [type.name, type]));
+  }
+
+  /** What is granted from now on goes back at once. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  begin(grant: Grant): void {
+    const { held, places } = this.#options;
+    const begun = held.add(grant, (over) => this.#run(grant, over.signal));
+    if (begun === undefined) return;
+    places.take(grant.type);
+    void this.#see(begun);
+  }
+
+  #run(grant: Grant, over: AbortSignal): Running {
+    const { clock, log, isolation } = this.#options;
+    const type = this.#types.get(grant.type);
+    const { operation, attempt } = grant;
+    if (this.#isStopping || type === undefined) return notBegun({ operation, attempt, outcome: "handed-back" });
+    const parts = { grant, type, link: this.#link(over), clock, log, heldMs: 0 };
+    return grant.isolated ? isolation.run(parts) : execute(parts);
+  }
+
+  #link(over: AbortSignal): Link {
+    const { ask, progress } = this.#options;
+    return {
+      progress,
+      record: async (message) => {
+        try {
+          return await ask("record", message, over);
+        } catch {
+          // Not waited for any more: the attempt is over.
+          return { answer: "drop" };
+        }
+      },
+    };
+  }
+
+  async #see(attempt: HeldAttempt): Promise<void> {
+    const { held, places, log, onDue } = this.#options;
+    let end: EndMessage | undefined;
+    try {
+      end = await attempt.running.ended;
+      if (end !== undefined) await this.#say(end, attempt.over.signal);
+    } catch (error) {
+      if (!attempt.over.signal.aborted) log.error({ err: error, ...attempt.key }, "the end of an attempt could not be said");
+    }
+    held.remove(attempt);
+    if (places.giveBack(attempt.type) || mayBeDueSoon(end)) onDue();
+  }
+
+  /** Repeated until it is answered: the end is kept for as long as an outage lasts. */
+  async #say(end: EndMessage, over: AbortSignal): Promise<void> {
+    const { ask } = this.#options;
+    const { answer, code = "refused" } = await ask("end", end, over);
+    if (answer !== "refused") return;
+    const { operation, attempt } = end;
+    const error = operationErrorOf(misuse(code, `The server refused what the work returned: ${code}.`));
+    await ask("end", { operation, attempt, outcome: "failed", error }, over);
+  }
+}
+
+/** The server only wakes workers for what is due at once; of anything later the next claim's answer tells. */
+function mayBeDueSoon(end: EndMessage | undefined): boolean {
+  return end?.outcome === "waiting" || end?.outcome === "failed" || end?.outcome === "lost";
+}
+
+function notBegun(end: EndMessage): Running {
+  return {
+    ended: Promise.resolve(end),
+    abort: () => {},
+    flush: async () => {},
+    unbeaten: () => undefined,
+    beaten: () => {},
+  };
+}

@@ -1,0 +1,52 @@
+import { type Backoff, backoffMs } from "../core/backoff.ts";
+import type { Broker } from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { WorkerRequestKind, WorkerRequests } from "../core/messages.ts";
+
+const BACKOFF: Backoff = { initialMs: 100, factor: 2, maxMs: 5000 };
+
+export interface RequestOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long one try waits for its answer. @default 10000 */
+  readonly timeoutMs?: number;
+}
+
+/** Asks any server, and repeats the same request until it is answered. Rejects only with the signal's reason. */
+export type Ask = <Kind extends WorkerRequestKind>(
+  kind: Kind,
+  request: WorkerRequests[Kind]["request"],
+  signal: AbortSignal,
+) => Promise<WorkerRequests[Kind]["reply"]>;
+
+export function createAsk({ broker, clock, log, timeoutMs = 10_000 }: RequestOptions): Ask {
+  return async (kind, request, signal) => {
+    for (let tries = 1; ; tries++) {
+      signal.throwIfAborted();
+      try {
+        return await broker.request(kind, request, { timeoutMs, signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        // The first failure says that something is wrong; the rest of an outage says nothing new.
+        log[tries === 1 ? "warn" : "debug"]({ err: error, kind, tries }, "a request to the server was not answered; repeating it");
+        await pause(clock, backoffMs(BACKOFF, tries, clock.random()), signal);
+      }
+    }
+  };
+}
+
+/** Waits. Rejects with the signal's reason. */
+async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const takeBack = clock.after(ms, () => over.resolve());
+  const abort = (): void => over.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await over.promise;
+  } finally {
+    takeBack();
+    signal.removeEventListener("abort", abort);
+  }
+}
