@@ -62,8 +62,8 @@ function written({ operation, record: before, at }: Turn, event: Recorded): Step
   return {
     step: event.step,
     state: event.state,
-    result: event.result ?? null,
-    error: event.error ?? null,
+    result: event.state === "done" ? (event.result ?? null) : null,
+    error: event.state === "failed" ? (event.error ?? null) : null,
     undo: fresh ? event.undo : before.undo,
     position: fresh ? operation.steps + 1 : before.position,
     generation: (before?.generation ?? 0) + (event.state === "undone" ? 1 : 0),

@@ -234,49 +234,6 @@ describe("from settled", () => {
   });
 });
 
-describe("outcome", () => {
-  test("a failed update goes back to the label, configuration and details before, plus error", () => {
-    const row = Row.ready();
-    row.accept({ kind: "update", configuration: '{"ram":2}' });
-    row.claim();
-    row.say({ event: "progress", sequence: 1, details: '{"ip":"::2"}' });
-    row.fail(false);
-    const { status, configuration, details, error } = row.resource;
-    assert.deepEqual([status, configuration, details], ["Ready", '{"ram":1}', '{"ip":"::1"}']);
-    assert.equal(error?.code, "work-failed");
-  });
-
-  test("a failed update of a type with failedAfterChange shows the failed label, a cancelled one does not", () => {
-    const row = Row.ready(policyWith({ failedAfterChange: true }));
-    row.accept({ kind: "update" });
-    row.tell({ event: "cancel-asked" });
-    assert.equal(row.resource.status, "Ready");
-    row.accept({ kind: "update" });
-    row.claim();
-    row.fail(false);
-    assert.equal(row.resource.status, "Failed");
-  });
-
-  test("the error goes when the next operation is accepted", () => {
-    const row = Row.ready();
-    row.accept({ kind: "stop" });
-    row.tell({ event: "cancel-asked" });
-    assert.equal(row.resource.error?.code, "cancelled");
-    row.accept({ kind: "stop" });
-    assert.equal(row.resource.error, null);
-  });
-
-  test("only success makes the target configuration the resource's", () => {
-    const row = Row.ready();
-    row.accept({ kind: "update", configuration: '{"ram":2}', sent: '{"ram": 2}' });
-    assert.equal(row.resource.configuration, '{"ram":1}');
-    row.claim();
-    row.say({ event: "succeeded", details: "{}" });
-    assert.equal(row.resource.configuration, '{"ram":2}');
-    assert.equal(row.resource.sent, '{"ram": 2}');
-  });
-});
-
 describe("progress", () => {
   test("is ordered by its sequence and never goes back within an attempt", () => {
     const row = Row.running();

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { isInProgress, type Operation, reapAt } from "../../src/core/operation.ts";
+import { type Resource, shownConfiguration, shownDetails } from "../../src/core/resource.ts";
+import { clearedSize, messageSize, recordSize } from "../../src/core/size.ts";
+import type { Row } from "./row.ts";
+
+/** What must hold of a row by itself. */
+export function checkRow(row: Row): void {
+  const { operation } = row;
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+  const bytes =
+    sum(row.records.map(recordSize)) + sum(row.messages.map(messageSize)) + (operation.details?.length ?? 0);
+  assert.equal(operation.bytes, bytes, "what it holds is counted");
+  assert.equal(operation.failedBytes, sum(row.records.map(clearedSize)), "and what of it would be cleared");
+  assert.equal(operation.undoable, row.left.length, "what is to be undone is counted");
+  if (isInProgress(operation)) checkInProgress(operation);
+  else checkSettled(row);
+}
+
+function checkInProgress(operation: Operation): void {
+  const { state, worker, dueAt, timeoutAt, settling } = operation;
+  const at = reapAt(operation);
+  assert.ok(at !== null && Number.isFinite(at), "somebody will look at it");
+  assert.equal(worker !== null, timeoutAt !== null, "an attempt has a limit");
+  assert.ok(worker === null || dueAt === null, "what is held is not due");
+  assert.equal(
+    worker !== null,
+    state === "running" || state === "cancelling" || (state === "undoing" && worker !== null),
+  );
+  assert.ok(state !== "pending" || dueAt !== null, "what is pending is due some time");
+  assert.equal(settling !== null, state === "cancelling" || state === "undoing");
+}
+
+function checkSettled({ operation, resource, left }: Row): void {
+  const { worker, claim, dueAt, timeoutAt, settling, state } = operation;
+  assert.deepEqual(
+    [worker, claim, dueAt, timeoutAt, settling, reapAt(operation)],
+    [null, null, null, null, null, null],
+  );
+  assert.equal(state === "succeeded", resource.error === null, "succeeded is settled without error");
+  if (state === "succeeded") return;
+  if (resource.error?.code !== "undo-incomplete") assert.deepEqual(left, [], "what is not named as left is undone");
+  assert.equal(state === "cancelled", resource.error?.code === "cancelled");
+}
+
+/** What must hold of any two states of a row that follow each other. */
+export function checkChange(before: Resource, after: Resource): void {
+  assert.ok(after.version >= before.version && after.version <= before.version + 1, "version grows, by one at a time");
+  assert.ok(after.updatedAt >= before.updatedAt);
+  if (shown(before) !== shown(after))
+    assert.equal(after.version, before.version + 1, "whatever is shown grows the version");
+  else if (before.operation.id === after.operation.id)
+    assert.equal(after.version, before.version, "and nothing else does");
+  if (before.creation === after.creation) {
+    assert.equal(
+      after.edit - before.edit,
+      edited(before) === edited(after) ? 0 : 1,
+      "edit grows with what can be edited alone",
+    );
+  }
+  if (before.operation.id !== after.operation.id) return;
+  if (isInProgress(before.operation)) {
+    assert.ok(
+      after.operation.attempt >= before.operation.attempt && after.operation.attempt <= before.operation.attempt + 1,
+    );
+  } else {
+    assert.deepEqual(after, before, "settled is sticky");
+  }
+  const isSameAttempt = before.operation.attempt === after.operation.attempt && after.operation.worker !== null;
+  if (isSameAttempt)
+    assert.ok((after.operation.progress ?? 0) >= (before.operation.progress ?? 0), "progress never goes back");
+}
+
+function edited(resource: Resource): string {
+  return JSON.stringify([resource.status, shownConfiguration(resource), shownDetails(resource)]);
+}
+
+/** All that any representation shows. */
+function shown(resource: Resource): string {
+  const { attempt, progress, estimatedEndAt, settledAt } = resource.operation;
+  const { error, deletedAt } = resource;
+  return JSON.stringify([edited(resource), error, deletedAt, attempt, progress, estimatedEndAt, settledAt]);
+}

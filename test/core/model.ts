@@ -1,0 +1,283 @@
+import type { OperationEvent } from "../../src/core/events.ts";
+import type { TypePolicy } from "../../src/core/policy.ts";
+
+// The table of architecture and docs/state-machine.md once more, in as few words as possible and from nothing but them: what the
+// property test holds the real thing against.
+
+const GRACE_MS = 15_000;
+
+type Ending = "cancelled" | "work-failed" | "timed-out" | "worker-lost" | "deadline-exceeded" | "undo-incomplete";
+
+/** From when to when an operation is due: a backoff is drawn, so the model knows its bounds alone. */
+export type Due = readonly [earliest: number, latest: number] | null;
+
+export class Model {
+  readonly policy: TypePolicy;
+  id = "";
+  kind = "create";
+  state = "pending";
+  attempt = 0;
+  held = false;
+  due: Due = null;
+  deadline = 0;
+  timeout = Infinity;
+  undoDeadline = Infinity;
+  failures = 0;
+  losses = 0;
+  undoFailures = 0;
+  sequence = 0;
+  steps = new Map<string, { state: string; undo: boolean }>();
+  awaiting: readonly string[] = [];
+  received = 0;
+  messages = new Set<string>();
+  deleteAsked: string | null = null;
+  ending: Ending | null = null;
+  error: Ending | null = null;
+  label = "";
+  settledLabel: string | null = null;
+  gone = false;
+
+  constructor(policy: TypePolicy) {
+    this.policy = policy;
+  }
+
+  get settled(): boolean {
+    return ["succeeded", "failed", "cancelled"].includes(this.state);
+  }
+
+  get toUndo(): string[] {
+    return [...this.steps].filter(([, { undo, state }]) => undo && state !== "undone").map(([step]) => step);
+  }
+
+  accept(id: string, kind: string, now: number, isRetry = false): void {
+    const { deadlineMs, status } = this.#kindOf(kind);
+    this.id = id;
+    this.kind = kind;
+    this.state = "pending";
+    this.attempt = 0;
+    this.held = false;
+    this.due = [now, now];
+    this.deadline = now + deadlineMs;
+    this.timeout = Infinity;
+    this.undoDeadline = Infinity;
+    this.failures = 0;
+    this.losses = 0;
+    this.undoFailures = 0;
+    this.awaiting = [];
+    if (!isRetry) this.steps.clear();
+    if (!isRetry) this.received = 0;
+    this.#clearFailed();
+    this.deleteAsked = null;
+    this.ending = null;
+    this.error = null;
+    this.label = status;
+    if (kind === "create" && !isRetry) this.settledLabel = null;
+  }
+
+  /** `dueAt` is what was drawn of {@link due}. */
+  tell(event: OperationEvent, now: number, dueAt: number | null): void {
+    if (this.settled || this.gone) return;
+    if ("attempt" in event && !(this.held && event.attempt === this.attempt)) return;
+    switch (event.event) {
+      case "claimed":
+        if (this.held || dueAt === null || dueAt > now) return;
+        this.attempt += 1;
+        this.held = true;
+        this.due = null;
+        this.sequence = 0;
+        this.awaiting = [];
+        this.timeout = now + this.#kindOf(this.kind).timeoutMs + GRACE_MS;
+        if (this.state !== "undoing") this.state = "running";
+        return;
+      case "progress":
+        if (event.sequence <= this.sequence) return;
+        this.sequence = event.sequence;
+        if (this.state === "running" && event.status !== undefined) this.label = event.status;
+        return;
+      case "recorded":
+        this.#record(event.step, event.state, event.undo);
+        return;
+      case "succeeded":
+        if (this.state === "running" || this.state === "cancelling") this.#end("succeeded", now, event.label);
+        return;
+      case "failed":
+        this.#failed(event.error.retryable, event.left ?? [], "work-failed", now);
+        return;
+      case "cancelled":
+        if (this.state === "cancelling") this.#stop(now);
+        return;
+      case "undone":
+        if (this.state === "undoing") this.#endUndoing([], now);
+        return;
+      case "waiting":
+        if (this.state === "cancelling") this.#stop(now);
+        else if (this.state === "running") this.#wait(event.until, event.receive ?? [], event.receivedSeen, now);
+        return;
+      case "handed-back":
+        this.#again([now, now], now);
+        return;
+      case "lost":
+        this.#lost(now);
+        return;
+      case "overdue":
+        this.#overdue(event.left ?? [], now);
+        return;
+      case "cancel-asked":
+        if (this.kind !== "delete") this.#cancel(now);
+        return;
+      case "delete-asked":
+        if (this.kind === "delete" || this.deleteAsked !== null) return;
+        this.deleteAsked = event.operation;
+        this.#cancel(now);
+        return;
+      case "received":
+        if (this.messages.has(event.id)) return;
+        this.messages.add(event.id);
+        this.received += 1;
+        if (this.state === "waiting" && this.awaiting.includes(event.name))
+          [this.state, this.due] = ["pending", [now, now]];
+    }
+  }
+
+  #record(step: string, state: string, undo: boolean): void {
+    const before = this.steps.get(step);
+    const isNew = before === undefined || before.state === "undone";
+    if (state === "undone") {
+      if (this.state === "undoing" && before !== undefined) before.state = "undone";
+      return;
+    }
+    if (this.state === "undoing") return;
+    if (isNew) this.steps.set(step, { state, undo });
+    else if (before.state === "started" || (before.state === "failed" && state === "done")) before.state = state;
+  }
+
+  #failed(retryable: boolean, left: readonly string[], code: Ending, now: number): void {
+    const { attempts, undo } = this.#kindOf(this.kind);
+    if (this.state === "cancelling") return this.#stop(now);
+    if (this.state === "undoing") {
+      this.undoFailures += 1;
+      if (!retryable || this.undoFailures >= undo.attempts) return this.#endUndoing(left, now);
+      return this.#again(this.#backoff(this.undoFailures, now), now);
+    }
+    this.failures += 1;
+    if (!retryable || this.failures >= attempts) return this.#stop(now, code);
+    this.#clearFailed();
+    return this.#again(this.#backoff(this.failures, now), now);
+  }
+
+  #lost(now: number): void {
+    this.losses += 1;
+    const spent = this.losses >= this.#kindOf(this.kind).lostWorkers;
+    if (spent && this.state === "running") return this.#stop(now, "worker-lost");
+    if (spent && this.state === "undoing") return this.#endUndoing([], now);
+    return this.#again(this.losses === 1 ? [now, now] : this.#backoff(this.losses - 1, now), now);
+  }
+
+  #overdue(left: readonly string[], now: number): void {
+    const late = this.timeout <= now;
+    if (this.state === "undoing") {
+      if (this.undoDeadline <= now)
+        this.#end(this.toUndo.length === 0 ? (this.ending ?? "cancelled") : "undo-incomplete", now);
+      else if (late) this.#failed(true, left, "timed-out", now);
+    } else if (this.state === "cancelling") {
+      if (late) this.#stop(now);
+    } else if (this.deadline <= now) {
+      if (!this.held) return this.#stop(now, "deadline-exceeded");
+      this.state = "cancelling";
+      this.ending = "deadline-exceeded";
+      this.timeout = now + GRACE_MS;
+    } else if (late) this.#failed(true, left, "timed-out", now);
+  }
+
+  #cancel(now: number): void {
+    if (this.state === "pending" || this.state === "waiting") this.#stop(now, "cancelled");
+    if (this.state !== "running") return;
+    this.state = "cancelling";
+    this.ending = "cancelled";
+    this.timeout = Math.min(this.timeout, Math.max(this.deadline, now) + GRACE_MS);
+  }
+
+  #wait(until: number | undefined, receive: readonly string[], seen: number, now: number): void {
+    this.#letGo();
+    if (this.received > seen) [this.state, this.due] = ["pending", [now, now]];
+    else [this.state, this.due, this.awaiting] = ["waiting", until === undefined ? null : [until, until], receive];
+  }
+
+  /** Another attempt may follow; of a cancelled operation none does. */
+  #again(due: Due, now: number): void {
+    if (this.state === "cancelling") return this.#stop(now);
+    this.#letGo();
+    this.due = due;
+    if (this.state !== "undoing") this.state = "pending";
+  }
+
+  /** No attempt follows: what was done is undone, if there is anything. */
+  #stop(now: number, ending: Ending = this.ending ?? "cancelled"): void {
+    if (this.toUndo.length === 0) return this.#end(ending, now);
+    this.#letGo();
+    this.state = "undoing";
+    this.ending = ending;
+    this.due = [now, now];
+    this.undoDeadline = now + this.#kindOf(this.kind).undo.deadlineMs;
+    this.losses = 0;
+    this.awaiting = [];
+  }
+
+  #endUndoing(left: readonly string[], now: number): void {
+    if (this.toUndo.length === 0) return this.#end(this.ending ?? "cancelled", now);
+    if (left.length > 0) return this.#end("undo-incomplete", now);
+    // Nobody said what is left: that is for the reaper, now.
+    this.#letGo();
+    this.due = null;
+    this.undoDeadline = now;
+  }
+
+  #end(outcome: Ending | "succeeded", now: number, label?: string): void {
+    const { policy, kind } = this;
+    this.#letGo();
+    this.awaiting = [];
+    this.ending = null;
+    if (outcome === "succeeded" && kind === "delete") {
+      this.state = "succeeded";
+      this.gone = true;
+      return;
+    }
+    if (outcome === "succeeded") {
+      this.state = "succeeded";
+      this.label = label ?? policy.ready[0];
+    } else {
+      this.state = outcome === "cancelled" ? "cancelled" : "failed";
+      this.error = outcome;
+      const isBack = kind !== "create" && this.settledLabel !== null;
+      this.label = isBack ? (this.settledLabel ?? "") : outcome === "cancelled" ? policy.cancelled : policy.failed;
+    }
+    this.settledLabel = this.label;
+    if (this.deleteAsked !== null) this.accept(this.deleteAsked, "delete", now);
+  }
+
+  #letGo(): void {
+    this.held = false;
+    this.timeout = Infinity;
+    this.due = null;
+  }
+
+  #clearFailed(): void {
+    for (const [step, { state, undo }] of this.steps) {
+      if (state !== "failed") continue;
+      if (undo) this.steps.set(step, { state: "started", undo });
+      else this.steps.delete(step);
+    }
+  }
+
+  #backoff(tries: number, now: number): Due {
+    const { initialMs, factor, maxMs } = this.#kindOf(this.kind).backoff;
+    const pause = Math.min(maxMs, initialMs * factor ** (tries - 1));
+    return [now + Math.floor(pause / 2), now + Math.ceil(pause)];
+  }
+
+  #kindOf(kind: string): TypePolicy["kinds"][string] {
+    const policy = this.policy.kinds[kind];
+    if (policy === undefined) throw new RangeError(kind);
+    return policy;
+  }
+}
