@@ -54,8 +54,9 @@ function isAnswer<Name extends Answer["answer"]>(
 }
 
 function errorOf(answer: Answer): AfootError {
-  if (answer.answer === "refused")
+  if (answer.answer === "refused") {
     return new AfootError("store-refused", `The store cannot hold this: ${answer.reason}`);
+  }
   const reason = answer.answer === "unavailable" ? answer.reason : `an answer of another kind: ${answer.answer}`;
   return new StoreUnavailableError(`The store could not write: ${reason}`);
 }

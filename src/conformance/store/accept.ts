@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import {
+  applied,
+  applyOne,
+  asked,
+  change,
+  create,
+  existing,
+  numbered,
+  readOne,
+  ready,
+  running,
+  said,
+  spread,
+} from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+import { AT } from "./types.ts";
+
+/** Operations begin, or are refused. */
+export const acceptTests: StoreTests = {
+  "stores a resource with its operation, as applied": async ({ store }) => {
+    const operation = {
+      configuration: '{ "größe":1e2, "a":"\\u0000\\ud800 ☂ \u{1F600}" ,"b":[null]}',
+      sent: '{"a":"as sent"}',
+      input: '{"force":true}',
+      owner: "team ä",
+      availableAt: AT + 5000,
+      trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    };
+    const resource = await applied(store, create("a", { operation }));
+    assert.equal(resource.operation.dueAt, AT + 5000);
+    assert.deepEqual(await store.read([{ type: "widget", id: "a" }]), [resource]);
+    assert.deepEqual(await store.readByOperation(["a-create"]), [resource]);
+    assert.deepEqual(
+      [resource.configuration, resource.sent, resource.operation.input, resource.owner],
+      [operation.configuration, operation.sent, operation.input, operation.owner],
+    );
+  },
+
+  "reads undefined for what is not there, in its place": async ({ store }) => {
+    const resource = await applied(store, create("a"));
+    const keys = [{ type: "widget", id: "b" }, resource, { type: "gadget", id: "a" }];
+    assert.deepEqual(await store.read(keys), [undefined, resource, undefined]);
+    assert.deepEqual(await store.readByOperation(["no", "a-create"]), [undefined, resource]);
+    assert.deepEqual(await store.read([]), []);
+    assert.deepEqual(await store.apply([]), []);
+  },
+
+  "changes nothing when repeated": async ({ store }) => {
+    const resource = await applied(store, create("a"));
+    const again = await applyOne(store, create("a", { at: AT + 1 }));
+    assert.deepEqual(again, { outcome: "unchanged", resource });
+    assert.equal((await store.history({ key: resource, limit: 10 })).length, 1);
+  },
+
+  "refuses a create where a resource is, and gives it": async ({ store }) => {
+    const resource = await applied(store, create("a"));
+    const refused = await applyOne(store, create("a", { operation: { id: "other" } }));
+    assert.deepEqual(refused, { outcome: "refused", code: "resource-exists", resource });
+  },
+
+  "lets one of many racing creates of an id win": async ({ store, stores }) => {
+    const results = await spread(stores, numbered(50), (each, id) =>
+      applyOne(each, create("a", { operation: { id } })),
+    );
+    const won = results.filter(({ outcome }) => outcome === "applied");
+    assert.equal(won.length, 1);
+    assert.equal(results.filter(({ code }) => code === "resource-exists").length, 49);
+    assert.deepEqual(await existing(store, "a"), won[0]?.resource);
+  },
+
+  "tells ids apart by their very characters": async ({ store }) => {
+    const ids = ["a", "A", "a ", "ä", "a\u0308", "%", "_", "'", "a/b", "\u{1F600}", "é".repeat(200)];
+    await store.apply(ids.map((id) => create(id)));
+    const rows = await store.read(ids.map((id) => ({ type: "widget", id })));
+    assert.deepEqual(
+      rows.map((row) => row?.id),
+      ids,
+    );
+  },
+
+  "begins an operation only where none is in progress, and the row is the one that was read": async ({ store }) => {
+    const busy = await running(store, "busy");
+    const update = { id: "update", kind: "update", configuration: '{"size":2}' };
+    assert.equal((await applyOne(store, change(busy, update))).code, "operation-in-progress");
+    const settled = await ready(store, "settled");
+    assert.equal((await applyOne(store, change({ ...settled, edit: settled.edit - 1 }, update))).code, "edit-mismatch");
+    assert.equal((await applyOne(store, change({ ...settled, creation: "another" }, update))).code, "edit-mismatch");
+    assert.equal((await applyOne(store, change({ ...settled, id: "unknown" }, update))).code, "resource-not-found");
+    assert.equal((await applied(store, change(settled, update))).status, "Changing");
+    assert.deepEqual((await existing(store, "settled")).operation.configuration, '{"size":2}');
+  },
+
+  "keeps a deleted resource as such, and lets its id be used anew": async ({ store }) => {
+    const settled = await ready(store, "a");
+    const { operation } = await applied(store, change(settled, { id: "a-delete", kind: "delete" }));
+    await store.claim([{ worker: "w", claim: 1, places: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
+    const gone = await applied(store, said(operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
+    assert.equal(gone.deletedAt, AT);
+    assert.deepEqual(await existing(store, "a"), gone);
+    assert.equal((await applyOne(store, asked("a", { event: "cancel-asked" }))).code, "resource-not-found");
+    const anew = await applied(store, create("a", { at: AT + 1, operation: { id: "second" } }));
+    assert.notEqual(anew.creation, gone.creation);
+    assert.ok(anew.version > gone.version);
+    assert.deepEqual(await readOne(store, "a"), anew);
+  },
+
+  "deletes at once where no work is declared for it": async ({ store }) => {
+    const made = await applied(store, create("a", { type: "gadget" }));
+    await store.claim([{ worker: "w", claim: 1, places: [{ type: "gadget", kinds: ["create"], free: 1 }], at: AT }]);
+    const settled = await applied(store, said(made.operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
+    const gone = await applied(store, change(settled, { id: "a-delete", kind: "delete" }));
+    assert.equal(gone.deletedAt, AT);
+    assert.deepEqual(await store.list({ type: "gadget", limit: 10 }), []);
+  },
+};

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { AcceptChange, Change } from "../../core/change.ts";
+import { isAfootError } from "../../core/errors.ts";
+import { applied, applyOne, claimAll, create, existing, numbered, ready, running, said } from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+import { AT } from "./types.ts";
+
+const isRefusal = (error: unknown): boolean =>
+  isAfootError(error) && error.code === "store-refused" && error.message.length > 20;
+
+/** What no store can hold, or give back as it was. */
+const BAD: Readonly<Record<string, AcceptChange>> = {
+  "NUL in an id": create("b\0d"),
+  "NUL in a text": create("bad", { operation: { configuration: '{"a":"\0"}' } }),
+  "half a surrogate pair": create("bad", { operation: { owner: "\uD800" } }),
+  "an instant that is no number": create("bad", { at: Number.NaN }),
+  "an instant beyond all time": create("bad", { operation: { availableAt: Number.POSITIVE_INFINITY } }),
+  "an operation id that another resource has": create("bad", { operation: { id: "first-create" } }),
+};
+
+/** What arrives together shares a transaction, and not its misfortunes. */
+export const batchTests: StoreTests = {
+  "applies ninety-nine of a hundred and refuses the bad one, whatever is bad": async ({ store }) => {
+    await applied(store, create("first"));
+    for (const [index, [what, bad]] of Object.entries(BAD).entries()) {
+      const changes: Change[] = numbered(99, `r${index}-`).map((id) => create(id));
+      changes.splice(50, 0, bad);
+      const results = await Promise.allSettled(changes.map((each) => applyOne(store, each)));
+      for (const [place, result] of results.entries()) {
+        if (place === 50) {
+          assert.ok(result.status === "rejected" && isRefusal(result.reason), `${what}: ${JSON.stringify(result)}`);
+        } else {
+          assert.equal(result.status === "fulfilled" && result.value.outcome, "applied", what);
+        }
+      }
+    }
+    assert.deepEqual(await store.read([{ type: "widget", id: "bad" }]), [undefined]);
+    assert.equal((await claimAll(store)).length, 1 + 99 * Object.keys(BAD).length);
+  },
+
+  "applies the other changes of a call that it refuses for one": async ({ store }) => {
+    await assert.rejects(
+      store.apply([create("a"), create("bad", { operation: { owner: "\0" } }), create("b")]),
+      isRefusal,
+    );
+    const rows = await store.read(["a", "bad", "b"].map((id) => ({ type: "widget", id })));
+    assert.deepEqual(
+      rows.map((row) => row?.id),
+      ["a", undefined, "b"],
+    );
+    const again = await store.apply([create("a"), create("b")]);
+    assert.deepEqual(
+      again.map(({ outcome }) => outcome),
+      ["unchanged", "unchanged"],
+    );
+  },
+
+  "leaves nothing of a refused change behind": async ({ store }) => {
+    await running(store, "a");
+    const before = await existing(store, "a");
+    const step = said("a-create", {
+      event: "recorded",
+      attempt: 1,
+      step: "s",
+      state: "done",
+      result: '"\0"',
+      undo: true,
+    });
+    const good = said("a-create", { event: "recorded", attempt: 1, step: "t", state: "done", undo: false });
+    const [bad] = await Promise.allSettled([applyOne(store, step), applyOne(store, create("b"))]);
+    assert.equal(bad.status, "rejected");
+    assert.deepEqual(await existing(store, "a"), before);
+    assert.deepEqual(await store.records("a-create"), []);
+    assert.equal((await store.history({ key: before, limit: 10 })).length, 2);
+    assert.equal((await applied(store, good)).operation.steps, 1);
+  },
+
+  "answers a change of an unknown row in its place": async ({ store }) => {
+    const results = await store.apply([create("a"), said("nobody", { event: "cancelled", attempt: 1 }), create("b")]);
+    assert.deepEqual(
+      results.map(({ outcome, code }) => code ?? outcome),
+      ["applied", "resource-not-found", "applied"],
+    );
+  },
+
+  "folds a thousand changes of one resource that arrive at once": async ({ store }) => {
+    await running(store, "a");
+    const progress = (sequence: number): Change =>
+      said("a-create", { event: "progress", attempt: 1, sequence, progress: sequence / 1000 }, AT + sequence);
+    const results = await Promise.all(Array.from({ length: 1000 }, (_, index) => applyOne(store, progress(index + 1))));
+    assert.ok(
+      results.every(
+        ({ outcome }, index) => outcome === "applied" && results[index]?.resource?.operation.sequence === index + 1,
+      ),
+    );
+    const { operation, version } = await existing(store, "a");
+    assert.deepEqual([operation.sequence, operation.progress, version], [1000, 1, results.at(-1)?.resource?.version]);
+  },
+
+  "lets a claim see what was accepted before it in the same turn": async ({ store }) => {
+    const [, granted] = await Promise.all([
+      store.apply([create("a"), create("b")]),
+      claimAll(store),
+      store.apply([create("c")]),
+    ]);
+    assert.deepEqual(
+      granted.map(({ resource }) => resource.id),
+      ["a", "b"],
+    );
+    assert.equal((await claimAll(store, { claim: 2 })).length, 1);
+  },
+
+  "rounds instants to whole milliseconds, so that no fraction makes a change fail": async ({ store }) => {
+    const resource = await applied(store, create("a", { operation: { availableAt: AT + 0.4 } }));
+    assert.equal(Math.round(resource.operation.dueAt ?? 0), AT);
+    assert.equal((await existing(store, "a")).operation.dueAt, AT);
+    assert.equal((await ready(store, "b")).status, "Ready");
+  },
+};

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
+import type { StoreTests } from "./stage.ts";
+
+const samples = (mark: string, ...values: (readonly [number, number])[]): DurationSamples => ({
+  type: "widget",
+  kind: "create",
+  mark,
+  samples: values,
+});
+
+/** What the time remaining is learned from. */
+export const durationTests: StoreTests = {
+  "adds samples to those of the same mark": async ({ store }) => {
+    assert.deepEqual(await store.durations(), []);
+    await store.saveDurations([samples("", [0, 100]), samples("step boot", [40, 100])]);
+    await store.saveDurations([{ ...samples("", [0, 7]), kind: "update" }, samples("", [0, 300], [0, 200])]);
+    const kept = (await store.durations()).toSorted((a, b) => (a.kind + a.mark < b.kind + b.mark ? -1 : 1));
+    assert.deepEqual(kept, [
+      samples("", [0, 100], [0, 300], [0, 200]),
+      samples("step boot", [40, 100]),
+      { ...samples("", [0, 7]), kind: "update" },
+    ]);
+  },
+
+  "keeps the newest": async ({ store, reopen }) => {
+    const values = Array.from({ length: SAMPLES_KEPT + 50 }, (_, index) => [index, 1000] as const);
+    await Promise.all(values.map((value) => store.saveDurations([samples("m", value)])));
+    const again = await reopen();
+    assert.deepEqual(await again.durations(), [samples("m", ...values.slice(-SAMPLES_KEPT))]);
+  },
+
+  "takes nothing for nothing": async ({ store }) => {
+    await store.saveDurations([]);
+    assert.deepEqual(await store.durations(), []);
+  },
+};

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { applied, applyOne, asked, change, claimAll, create, existing, ready, running, said } from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+import { AT } from "./types.ts";
+
+/** What is said of attempts, fenced by attempt and ordered by sequence. */
+export const eventTests: StoreTests = {
+  "shows progress once its promise has resolved, every field of it": async ({ store }) => {
+    await running(store, "a");
+    const event = {
+      event: "progress",
+      attempt: 1,
+      sequence: 1,
+      progress: 0.25,
+      status: "Cutting",
+      details: '{"cut":1}',
+      estimatedEndAt: AT + 9,
+    } as const;
+    const shown = await applied(store, said("a-create", event));
+    assert.deepEqual([shown.status, shown.operation.progress, shown.operation.details], ["Cutting", 0.25, '{"cut":1}']);
+    assert.deepEqual(await existing(store, "a"), shown);
+  },
+
+  "drops what is not from the attempt that is held, or is older than what was said": async ({ store }) => {
+    const before = await running(store, "a");
+    for (const attempt of [0, 2]) {
+      const late = await applyOne(store, said("a-create", { event: "succeeded", attempt, details: "{}" }));
+      assert.deepEqual(late, { outcome: "dropped", resource: before });
+    }
+    const shown = await applied(store, said("a-create", { event: "progress", attempt: 1, sequence: 2, progress: 0.5 }));
+    const older = await applyOne(
+      store,
+      said("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.9 }),
+    );
+    assert.deepEqual(older, { outcome: "dropped", resource: shown });
+    assert.equal(
+      (await applyOne(store, said("nobody", { event: "cancelled", attempt: 1 }))).code,
+      "resource-not-found",
+    );
+  },
+
+  "lets settled be settled": async ({ store }) => {
+    const settled = await ready(store, "a");
+    const error = { code: "x", title: "X", detail: "x", retryable: false };
+    assert.equal((await applyOne(store, said("a-create", { event: "failed", attempt: 1, error }))).outcome, "dropped");
+    assert.equal((await applyOne(store, asked("a", { event: "cancel-asked" }))).code, "settled");
+    assert.deepEqual(await existing(store, "a"), settled);
+  },
+
+  "lets the changes of one call come to effect in their order": async ({ store }) => {
+    await running(store, "a");
+    const results = await store.apply([
+      said("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.1 }),
+      said("a-create", { event: "progress", attempt: 1, sequence: 2, progress: 0.2 }),
+      said("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.3 }),
+      said("a-create", { event: "succeeded", attempt: 1, label: "Stopped", details: '{"made":2}' }),
+      said("a-create", { event: "progress", attempt: 1, sequence: 3, progress: 0.4 }),
+    ]);
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ["applied", "applied", "dropped", "applied", "dropped"],
+    );
+    assert.deepEqual(
+      results.map(({ resource }) => resource?.operation.progress),
+      [0.1, 0.2, 0.2, 0.2, 0.2],
+    );
+    const settled = await existing(store, "a");
+    assert.deepEqual([settled.status, settled.details, settled], ["Stopped", '{"made":2}', results[3]?.resource]);
+  },
+
+  "goes on within one call with what an earlier change of it began": async ({ store }) => {
+    const results = await store.apply([
+      create("a"),
+      asked("a", { event: "cancel-asked" }),
+      create("a", { operation: { id: "second" } }),
+      said("a-create", { event: "cancelled", attempt: 1 }),
+    ]);
+    assert.deepEqual(
+      results.map(({ outcome, code }) => code ?? outcome),
+      ["applied", "applied", "resource-exists", "dropped"],
+    );
+    const cancelled = await existing(store, "a");
+    assert.deepEqual([cancelled.status, cancelled.error?.code], ["Cancelled", "cancelled"]);
+    const [retried, late, running_] = await store.apply([
+      change(cancelled, { id: "retry", kind: "create", retryOf: "a-create" }),
+      said("a-create", { event: "cancelled", attempt: 1 }),
+      asked("a", { event: "received", id: "m", name: "approval", value: "1" }),
+    ]);
+    assert.deepEqual([retried?.outcome, late?.outcome, running_?.outcome], ["applied", "dropped", "applied"]);
+    assert.deepEqual(
+      (await store.readByOperation(["a-create", "retry"])).map((row) => row?.id),
+      [undefined, "a"],
+    );
+  },
+
+  "begins the delete that was asked for in the change that settles the operation": async ({ store }) => {
+    await running(store, "a");
+    const asking = await applied(store, asked("a", { event: "delete-asked", operation: "a-delete" }));
+    assert.equal(asking.operation.deleteAsked, "a-delete");
+    const cancelled = await applied(store, said("a-create", { event: "cancelled", attempt: 1 }));
+    assert.deepEqual(
+      [cancelled.operation.id, cancelled.operation.kind, cancelled.status],
+      ["a-delete", "delete", "Removing"],
+    );
+    assert.deepEqual(await store.readByOperation(["a-delete"]), [cancelled]);
+    assert.equal((await claimAll(store, { worker: "next" })).length, 1);
+  },
+
+  "keeps what belongs to a failure": async ({ store }) => {
+    await running(store, "a");
+    const error = { code: "no-disk", title: "No disk", detail: "None of 3 “disks” is free.", retryable: false };
+    const failed = await applied(store, said("a-create", { event: "failed", attempt: 1, error }));
+    assert.deepEqual([failed.status, failed.error, failed.operation.state], ["Failed", error, "failed"]);
+    assert.deepEqual(await existing(store, "a"), failed);
+  },
+};

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { TypeCount } from "../../core/store.ts";
+import { applied, asked, create, existing, numbered, ready, running, said } from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+
+const sorted = (counts: readonly TypeCount[]): string[] =>
+  counts.map(({ type, status, state, count }) => `${type} ${status} ${state} ${count}`).toSorted();
+
+/** Who holds what, and how much is in progress. */
+export const heldTests: StoreTests = {
+  "gives what workers hold": async ({ store }) => {
+    for (const id of ["a", "b", "c"]) await running(store, id, { worker: `w-${id}` });
+    await applied(store, create("pending"));
+    const idsHeld = async (...workers: string[]): Promise<string[]> =>
+      (await store.held(workers)).map(({ id }) => id).toSorted();
+    assert.deepEqual((await store.held()).map(({ id }) => id).toSorted(), ["a", "b", "c"]);
+    assert.deepEqual(await idsHeld("w-a", "w-c", "unknown"), ["a", "c"]);
+    assert.deepEqual(await idsHeld(), []);
+    assert.deepEqual(await store.held(["w-b"]), [await existing(store, "b")]);
+    await applied(store, said("a-create", { event: "lost", attempt: 1 }));
+    await applied(store, said("b-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    assert.deepEqual(
+      (await store.held()).map(({ id }) => id),
+      ["c"],
+    );
+  },
+
+  "counts what is in progress, by label and state": async ({ store }) => {
+    assert.deepEqual(await store.counts(), []);
+    await store.apply(numbered(5).map((id) => create(id)));
+    await applied(store, create("g", { type: "gadget" }));
+    assert.deepEqual(sorted(await store.counts()), ["gadget Making pending 1", "widget Making pending 5"]);
+    await applied(store, asked("r0000", { event: "cancel-asked" }));
+    await running(store, "a", { kinds: ["create"], free: 100 });
+    await applied(store, said("r0001-create", { event: "progress", attempt: 1, sequence: 1, status: "Cutting" }));
+    assert.deepEqual(sorted(await store.counts()), [
+      "gadget Making pending 1",
+      "widget Cutting running 1",
+      "widget Making running 4",
+    ]);
+  },
+
+  "counts the same after another opening": async ({ store, reopen }) => {
+    await store.apply(numbered(5).map((id) => create(id)));
+    await ready(store, "a");
+    const counts = (await store.counts()).reduce((sum, { count }) => sum + count, 0);
+    assert.equal(counts, 5);
+    const again = await reopen();
+    assert.equal(
+      (await again.counts()).reduce((sum, { count }) => sum + count, 0),
+      5,
+    );
+    await again.apply(numbered(5).map((id) => said(`${id}-create`, { event: "cancel-asked" })));
+  },
+};

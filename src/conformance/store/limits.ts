@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { applied, applyOne, asked, change, create, numbered, readOne, ready, said, spread } from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+
+/** How many resources of a type may be in progress. */
+export const limitTests: StoreTests = {
+  "lets exactly as many racing creates begin as there is room for": async ({ store, stores }) => {
+    const ids = numbered(100);
+    const results = await spread(stores, ids, (each, id) => applyOne(each, create(id, { maxInProgress: 10 })));
+    assert.equal(results.filter(({ outcome }) => outcome === "applied").length, 10);
+    assert.equal(results.filter(({ code }) => code === "too-many-in-progress").length, 90);
+    const rows = await store.read(ids.map((id) => ({ type: "widget", id })));
+    assert.equal(rows.filter((row) => row !== undefined).length, 10);
+  },
+
+  "makes room when an operation settles, and for another type": async ({ store }) => {
+    await applied(store, create("a", { maxInProgress: 1 }));
+    assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).code, "too-many-in-progress");
+    assert.equal((await applyOne(store, create("g", { type: "gadget", maxInProgress: 1 }))).outcome, "applied");
+    await applied(store, asked("a", { event: "cancel-asked" }));
+    assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).outcome, "applied");
+    assert.equal((await applyOne(store, create("c", { maxInProgress: 1 }))).code, "too-many-in-progress");
+  },
+
+  "counts changes like creates, and knows a repetition at the limit": async ({ store }) => {
+    const settled = await ready(store, "a");
+    await applied(store, create("b", { maxInProgress: 1 }));
+    assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).outcome, "unchanged");
+    const update = { id: "update", kind: "update" };
+    const refused = await applyOne(store, change(settled, update, { maxInProgress: 1 }));
+    assert.deepEqual(refused, { outcome: "refused", code: "too-many-in-progress", resource: settled });
+    assert.equal((await applyOne(store, change(settled, update, { maxInProgress: 2 }))).outcome, "applied");
+  },
+
+  "still counts right after a bad entry, and after another opening": async ({ store, reopen }) => {
+    const bad = create("bad", { operation: { owner: "\0" } });
+    const results = await Promise.allSettled([bad, create("a"), create("b")].map((each) => applyOne(store, each)));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["rejected", "fulfilled", "fulfilled"],
+    );
+    assert.equal((await applyOne(store, create("c", { maxInProgress: 2 }))).code, "too-many-in-progress");
+    const again = await reopen();
+    assert.equal((await applyOne(again, create("c", { maxInProgress: 2 }))).code, "too-many-in-progress");
+    assert.equal((await applyOne(again, create("c", { maxInProgress: 3 }))).outcome, "applied");
+    assert.equal(await readOne(again, "bad"), undefined);
+  },
+
+  "lets an operation that goes on keep its place": async ({ store }) => {
+    const settled = await ready(store, "a");
+    const { operation } = await applied(store, change(settled, { id: "turn", kind: "turn" }, { maxInProgress: 1 }));
+    await store.claim([
+      { worker: "w", claim: 1, places: [{ type: "widget", kinds: ["turn"], free: 1 }], at: settled.updatedAt },
+    ]);
+    const error = { code: "work-failed", title: "Work failed", detail: "It rained.", retryable: true };
+    await applied(store, said(operation.id, { event: "failed", attempt: 1, error }));
+    assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).code, "too-many-in-progress");
+  },
+};

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import type { Resource } from "../../core/resource.ts";
+import type { ListQuery, Store } from "../../core/store.ts";
+import { applied, asked, change, create, numbered, running, said } from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+import { AT } from "./types.ts";
+
+async function pages(
+  store: Store,
+  query: ListQuery,
+  between: () => Promise<unknown> = async () => {},
+): Promise<string[]> {
+  const ids: string[] = [];
+  let after: ListQuery["after"];
+  for (;;) {
+    const page: readonly Resource[] = await store.list({ ...query, ...(after === undefined ? {} : { after }) });
+    assert.ok(page.length <= query.limit);
+    ids.push(...page.map(({ id }) => id));
+    const last = page.at(-1);
+    if (last === undefined || page.length < query.limit) return ids;
+    after = { createdAt: last.createdAt, id: last.id };
+    await between();
+  }
+}
+
+/** Pages of a collection. */
+export const listTests: StoreTests = {
+  "runs from the newest to the oldest, and by id within a millisecond": async ({ store }) => {
+    await store.apply([
+      create("b", { at: AT + 1 }),
+      create("old"),
+      create("c", { at: AT + 1 }),
+      create("a", { at: AT + 1 }),
+      create("new", { at: AT + 2 }),
+    ]);
+    const all = await store.list({ type: "widget", limit: 10 });
+    assert.deepEqual(
+      all.map(({ id }) => id),
+      ["new", "c", "b", "a", "old"],
+    );
+    assert.deepEqual(all, await store.read(all));
+    for (const limit of [1, 2, 3, 5]) {
+      assert.deepEqual(await pages(store, { type: "widget", limit }), ["new", "c", "b", "a", "old"]);
+    }
+    assert.deepEqual(await store.list({ type: "gadget", limit: 10 }), []);
+  },
+
+  "shows every row that stays exactly once while others come and go": async ({ store }) => {
+    const ids = numbered(100);
+    await store.apply(ids.map((id, index) => create(id, { type: "gadget", at: AT + Math.floor(index / 3) })));
+    let turn = 0;
+    const seen = await pages(store, { type: "gadget", limit: 7 }, async () => {
+      if (turn === 10) return;
+      const gone = ids[turn * 10] ?? assert.fail();
+      const cancelled = await applied(store, {
+        ...asked(gone, { event: "cancel-asked" }),
+        target: { type: "gadget", id: gone },
+      });
+      await store.apply([
+        change(cancelled, { id: `${gone}-delete`, kind: "delete" }),
+        create(`newer${turn}`, { type: "gadget", at: AT + 500 }),
+        create(`older${turn}`, { type: "gadget", at: AT - 500 + turn }),
+      ]);
+      turn += 1;
+    });
+    assert.equal(new Set(seen).size, seen.length);
+    const stayed = ids.filter((_, index) => index % 10 !== 0);
+    const shown = new Set(seen);
+    assert.deepEqual(
+      stayed.filter((id) => !shown.has(id)),
+      [],
+    );
+  },
+
+  "leaves out what is deleted": async ({ store }) => {
+    await store.apply(["a", "b"].map((id) => create(id, { type: "gadget" })));
+    const cancelled = await applied(store, {
+      ...asked("a", { event: "cancel-asked" }),
+      target: { type: "gadget", id: "a" },
+    });
+    await applied(store, change(cancelled, { id: "gone", kind: "delete" }));
+    assert.deepEqual(
+      (await store.list({ type: "gadget", limit: 10 })).map(({ id }) => id),
+      ["b"],
+    );
+  },
+
+  "filters by owner and by label, on every page": async ({ store }) => {
+    const ids = numbered(60);
+    await store.apply(
+      ids.map((id, index) => create(id, { at: AT + index, operation: { owner: index % 3 === 0 ? "team" : "other" } })),
+    );
+    await store.apply(ids.filter((_, index) => index % 2 === 0).map((id) => asked(id, { event: "cancel-asked" })));
+    const chosen = (by: (index: number) => boolean): string[] => ids.filter((_, index) => by(index)).toReversed();
+    const query = { type: "widget", limit: 4 };
+    assert.deepEqual(
+      await pages(store, { ...query, owner: "team" }),
+      chosen((index) => index % 3 === 0),
+    );
+    assert.deepEqual(
+      await pages(store, { ...query, statuses: ["Cancelled"] }),
+      chosen((index) => index % 2 === 0),
+    );
+    assert.deepEqual(
+      await pages(store, { ...query, owner: "team", statuses: ["Cancelled", "Ready"] }),
+      chosen((index) => index % 6 === 0),
+    );
+    assert.deepEqual(
+      await pages(store, { ...query, statuses: ["Making", "Cancelled"] }),
+      chosen(() => true),
+    );
+    assert.deepEqual(await pages(store, { ...query, statuses: [] }), []);
+    assert.deepEqual(await pages(store, { ...query, owner: "nobody" }), []);
+  },
+
+  "finds the few of a label among thousands": async ({ store }) => {
+    const ids = numbered(4500);
+    await store.apply(ids.map((id, index) => create(id, { at: AT + index })));
+    const few = [ids[0], ids[1], ids[2300], ids[4499]].map((id) => id ?? assert.fail());
+    await store.apply(few.map((id) => asked(id, { event: "cancel-asked" })));
+    assert.deepEqual(await pages(store, { type: "widget", statuses: ["Cancelled"], limit: 2 }), few.toReversed());
+    assert.deepEqual(
+      (await store.list({ type: "widget", statuses: ["Cancelled"], limit: 10 })).map(({ id }) => id),
+      few.toReversed(),
+    );
+  },
+
+  "shows the label that work reports": async ({ store }) => {
+    await running(store, "a");
+    await applied(store, said("a-create", { event: "progress", attempt: 1, sequence: 1, status: "Painting" }));
+    assert.equal((await store.list({ type: "widget", statuses: ["Painting"], limit: 10 })).length, 1);
+    assert.equal((await store.list({ type: "widget", statuses: ["Making"], limit: 10 })).length, 0);
+  },
+};

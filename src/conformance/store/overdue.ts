@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { reapAt } from "../../core/operation.ts";
+import { applied, asked, create, existing, idsOf, ready, running, said } from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+import { AT } from "./types.ts";
+
+/** Where the reaper has to look. */
+export const overdueTests: StoreTests = {
+  "gives what is past a limit, the longest overdue first": async ({ store }) => {
+    await applied(store, create("deadline", { at: AT + 50 }));
+    const held = await running(store, "timeout");
+    await applied(store, create("later", { operation: { availableAt: AT + 10_000_000 } }));
+    await ready(store, "settled");
+    const timeoutAt = reapAt(held.operation) ?? assert.fail();
+    assert.equal(await store.nextOverdueAt(), timeoutAt);
+    assert.deepEqual(await store.overdue(timeoutAt - 1, 10), []);
+    assert.deepEqual(idsOf(await store.overdue(timeoutAt, 10)), ["timeout"]);
+    assert.deepEqual(idsOf(await store.overdue(AT + 5_000_000, 10)), ["timeout", "deadline"]);
+    assert.deepEqual(idsOf(await store.overdue(AT + 5_000_000, 1)), ["timeout"]);
+    const [overdue] = await store.overdue(timeoutAt, 1);
+    assert.deepEqual(overdue, { resource: await existing(store, "timeout"), left: [] });
+  },
+
+  "is done with what an overdue event has moved on": async ({ store }) => {
+    const held = await running(store, "a");
+    const timeoutAt = reapAt(held.operation) ?? assert.fail();
+    const moved = await applied(store, said("a-create", { event: "overdue" }, timeoutAt));
+    assert.deepEqual([moved.operation.state, moved.operation.failures], ["pending", 1]);
+    assert.deepEqual(await store.overdue(timeoutAt, 10), []);
+    const deadlineAt = (await store.nextOverdueAt()) ?? assert.fail();
+    assert.equal(deadlineAt, moved.operation.deadlineAt);
+    const settled = await applied(store, said("a-create", { event: "overdue" }, deadlineAt));
+    assert.deepEqual([settled.status, settled.error?.code], ["Failed", "deadline-exceeded"]);
+    assert.equal(await store.nextOverdueAt(), undefined);
+  },
+
+  "forgets what was cancelled": async ({ store }) => {
+    await applied(store, create("a"));
+    await applied(store, asked("a", { event: "cancel-asked" }));
+    assert.equal(await store.nextOverdueAt(), undefined);
+    assert.deepEqual(await store.overdue(AT + 5_000_000_000, 10), []);
+  },
+};

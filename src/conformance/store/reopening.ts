@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { isAfootError } from "../../core/errors.ts";
+import type { Store } from "../../core/store.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  claimAll,
+  create,
+  existing,
+  idsOf,
+  numbered,
+  ready,
+  running,
+  said,
+} from "./changes.ts";
+import type { StoreTests } from "./stage.ts";
+import { AT } from "./types.ts";
+
+/** Everything that can be asked of a store, as one value. */
+async function everything(store: Store): Promise<unknown> {
+  const rows = await store.list({ type: "widget", limit: 1000 });
+  return {
+    rows,
+    histories: await Promise.all(rows.map((key) => store.history({ key, limit: 1000 }))),
+    records: await Promise.all(rows.map(({ operation }) => store.records(operation.root))),
+    replies: await store.readReplies([{ principal: "p", key: "k" }]),
+    durations: await store.durations(),
+    nextDueAt: await store.nextDueAt([{ type: "widget", kinds: ["create", "update"] }]),
+    nextOverdueAt: await store.nextOverdueAt(),
+    counts: new Set((await store.counts()).map((count) => JSON.stringify(count))),
+  };
+}
+
+const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "store-unavailable";
+
+/** What was committed outlives the process. */
+export const reopeningTests: StoreTests = {
+  "keeps everything": async ({ store, reopen }) => {
+    await ready(store, "ready");
+    await running(store, "waiting");
+    const idempotency = { principal: "p", key: "k", fingerprint: "f", status: 202, location: "/l", body: "b" };
+    await store.apply([
+      create("pending", {
+        idempotency,
+        operation: { owner: "team", availableAt: AT + 5, configuration: String.raw`{"a":"ä\u0000"}` },
+      }),
+      said("waiting-create", { event: "recorded", attempt: 1, step: "s", state: "done", result: "[1]", undo: true }),
+      asked("waiting", { event: "received", id: "m", name: "approval", value: '{"ok":true}' }),
+      said("waiting-create", { event: "waiting", attempt: 1, receive: ["approval"], until: AT + 99, receivedSeen: 1 }),
+    ]);
+    await store.saveDurations([{ type: "widget", kind: "create", mark: "", samples: [[1, 2]] }]);
+    const before = await everything(store);
+    const again = await reopen();
+    assert.deepEqual(await everything(again), before);
+    const granted = await claimAll(again, { claim: 2, at: AT + 99 });
+    assert.deepEqual(idsOf(granted), ["pending", "waiting"]);
+    assert.deepEqual(
+      granted[1]?.received.map(({ id }) => id),
+      ["m"],
+    );
+  },
+
+  "finds what was held lost, and so due, where one process is all there is": async (stage) => {
+    const { store, processes, reopen } = stage;
+    const ids = numbered(1200);
+    await store.apply(ids.map((id) => create(id)));
+    assert.equal((await claimAll(store, { free: 2000 })).length, 1200);
+    await applied(store, said("r0007-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }));
+    const again = await reopen(AT + 1000);
+    const held = await again.held();
+    if (processes === "many") {
+      assert.equal(held.length, 1200);
+      return;
+    }
+    assert.deepEqual(held, []);
+    const { operation } = await existing(again, "r0007");
+    assert.deepEqual(
+      [operation.state, operation.losses, operation.dueAt, operation.isolated, operation.progress],
+      ["pending", 1, AT + 1000, true, 0.5],
+    );
+    const late = await applyOne(again, said("r0007-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    assert.equal(late.outcome, "dropped");
+    const granted = await claimAll(again, { worker: "next", free: 2000, at: AT + 1000 });
+    assert.deepEqual(idsOf(granted), ids);
+    assert.ok(granted.every(({ resource }) => resource.operation.attempt === 2));
+  },
+
+  "commits what was written before it closes, and takes nothing after": async ({ store, reopen }) => {
+    const writes = Promise.all(numbered(200).map((id) => applyOne(store, create(id))));
+    const closing = store.close();
+    assert.ok((await writes).every(({ outcome }) => outcome === "applied"));
+    await closing;
+    await assert.rejects(store.apply([create("late")]), isUnavailable);
+    await assert.rejects(store.read([{ type: "widget", id: "r0000" }]), isUnavailable);
+    await assert.rejects(store.counts(), isUnavailable);
+    await store.close();
+    const again = await reopen();
+    assert.equal((await again.list({ type: "widget", limit: 1000 })).length, 200);
+  },
+};
