@@ -47,12 +47,12 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
   };
 
   const plan = (): void => {
-    if (groups.size > 0 && !isClosed)
-      cancelPoll ??= clock.after(pollMs, () => {
-        cancelPoll = undefined;
-        for (const group of groups.values()) look(group);
-        plan();
-      });
+    if (groups.size === 0 || isClosed) return;
+    cancelPoll ??= clock.after(pollMs, () => {
+      cancelPoll = undefined;
+      for (const group of groups.values()) look(group);
+      plan();
+    });
   };
 
   const stopNotices = broker.onNotice((notices) => {

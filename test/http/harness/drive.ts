@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type { AttemptEvent, OperationEvent } from "../../../src/core/events.ts";
+import type { Resource } from "../../../src/core/resource.ts";
+import type { Store } from "../../../src/core/store.ts";
+import type { Commit } from "../../../src/server/commit.ts";
+import type { ManualClock } from "./manual-clock.ts";
+
+type Said = AttemptEvent extends infer Event ? (Event extends { attempt: number } ? Omit<Event, "attempt"> : never) : never;
+
+/** Says of operations what a worker would say, by the core's own events. */
+export class Drive {
+  readonly #store: Store;
+  readonly #commit: Commit;
+  readonly #clock: ManualClock;
+
+  constructor(store: Store, commit: Commit, clock: ManualClock) {
+    this.#store = store;
+    this.#commit = commit;
+    this.#clock = clock;
+  }
+
+  async row(path: string): Promise<Resource> {
+    const [row] = await this.#store.read([keyOf(path)]);
+    assert.ok(row !== undefined, `no row of ${path}`);
+    return row;
+  }
+
+  /** Any event at all, of the path of a resource. */
+  async event(path: string, event: OperationEvent): Promise<Resource> {
+    const change = { change: "event", target: keyOf(path), event, at: this.#clock.now(), random: 0.5 } as const;
+    const [applied] = await this.#commit([change]);
+    assert.ok(applied?.resource !== undefined && applied.outcome === "applied", `${event.event}: ${applied?.outcome} ${applied?.code}`);
+    return applied.resource;
+  }
+
+  async claim(path: string): Promise<Resource> {
+    return this.event(path, { event: "claimed", worker: "w", claim: 1 });
+  }
+
+  /** What the worker of the attempt in progress says; claims first where nobody holds it. */
+  async says(path: string, said: Said): Promise<Resource> {
+    const row = await this.row(path);
+    const { attempt } = row.operation.worker === null ? (await this.claim(path)).operation : row.operation;
+    return this.event(path, { ...said, attempt } as AttemptEvent);
+  }
+
+  async progress(path: string, progress: number, more: { status?: string; details?: object; estimatedEndAt?: number } = {}): Promise<Resource> {
+    const { details, ...others } = more;
+    const sequence = (await this.row(path)).operation.sequence + 1;
+    const texts = details === undefined ? {} : { details: JSON.stringify(details) };
+    return this.says(path, { event: "progress", sequence, progress, ...others, ...texts });
+  }
+
+  async succeed(path: string, details: object = { IPAddress: "192.168.1.10" }, label?: string): Promise<Resource> {
+    return this.says(path, { event: "succeeded", details: JSON.stringify(details), ...(label === undefined ? {} : { label }) });
+  }
+
+  async fail(path: string, detail = "The disk is full."): Promise<Resource> {
+    const error = { code: "work-failed", title: "Work failed", detail, retryable: false };
+    return this.says(path, { event: "failed", error });
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  "virtual-machines": "virtual-machine",
+  notes: "note",
+  orders: "order",
+  scans: "scan",
+};
+
+function keyOf(path: string): { type: string; id: string } {
+  const [collection = "", id = ""] = path.split("/").slice(-2);
+  return { type: NAMES[collection] ?? collection, id };
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, request as sendRequest, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import fastify from "fastify";
+import { afoot } from "../../../src/server/http/fastify.ts";
+import { fetchHandler } from "../../../src/server/http/fetch.ts";
+import { nodeListener } from "../../../src/server/http/node-listener.ts";
+import type { World } from "./world.ts";
+
+export interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON. */
+  readonly body?: string | Uint8Array | object;
+  readonly signal?: AbortSignal;
+}
+
+export interface Got {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Sends one request over some transport. */
+export type Send = (sent: Sent) => Promise<Got>;
+
+/** A way in which a handler is mounted. */
+export interface Mount {
+  readonly name: string;
+  readonly open: (world: World) => Promise<{ readonly send: Send; readonly close: () => Promise<void> }>;
+}
+
+export function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  return once(server, "listening").then(() => portOf(server));
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** The body and headers as they go out. */
+function prepared({ body, headers = {} }: Sent): { headers: Record<string, string>; bytes: Uint8Array | undefined } {
+  if (body === undefined) return { headers: { ...headers }, bytes: undefined };
+  const isRaw = typeof body === "string" || body instanceof Uint8Array;
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  return { headers: { ...(isRaw ? {} : { "content-type": "application/json" }), ...headers }, bytes };
+}
+
+/** Sends over a socket. The path goes out as it is: nothing is normalized, as `fetch` would. */
+export function sendTo(port: number): Send {
+  return async (sent) => {
+    const { headers, bytes } = prepared(sent);
+    const outgoing = sendRequest({
+      host: "127.0.0.1",
+      port,
+      path: sent.path,
+      method: sent.method ?? "GET",
+      agent: false,
+      headers: { ...headers, ...(bytes === undefined ? {} : { "content-length": String(bytes.length) }) },
+      ...(sent.signal === undefined ? {} : { signal: sent.signal }),
+    });
+    outgoing.end(bytes);
+    const [incoming] = (await once(outgoing, "response")) as [import("node:http").IncomingMessage];
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
+    const pairs = Object.entries(incoming.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]],
+    );
+    return { status: incoming.statusCode ?? 0, headers: new Headers(pairs), text: Buffer.concat(chunks).toString() };
+  };
+}
+
+const overNode: Mount = {
+  name: "node:http",
+  async open({ handler, clock }) {
+    const server = createServer(nodeListener(handler, { clock }));
+    const send = sendTo(await listen(server));
+    return {
+      send,
+      async close() {
+        server.closeAllConnections();
+        server.close();
+        await once(server, "close");
+      },
+    };
+  },
+};
+
+const overFetch: Mount = {
+  name: "fetch",
+  async open({ handler, clock }) {
+    const fetch = fetchHandler(handler, { clock });
+    return {
+      async send(sent) {
+        const { headers, bytes } = prepared(sent);
+        const request = new Request(`http://127.0.0.1${sent.path}`, {
+          method: sent.method ?? "GET",
+          headers,
+          body: bytes === undefined ? null : Buffer.from(bytes),
+          ...(sent.signal === undefined ? {} : { signal: sent.signal }),
+        });
+        const response = await fetch(request);
+        return { status: response.status, headers: response.headers, text: await response.text() };
+      },
+      close: async () => {},
+    };
+  },
+};
+
+const overFastify: Mount = {
+  name: "fastify",
+  async open(world) {
+    const server = fastify();
+    await server.register(afoot, { app: world, clock: world.clock });
+    server.post("/elsewhere", (request) => request.body);
+    await server.listen({ port: 0, host: "127.0.0.1" });
+    const send = sendTo(portOf(server.server));
+    const elsewhere = await send({ method: "POST", path: "/elsewhere", body: { parsed: true } });
+    assert.equal(elsewhere.text, '{"parsed":true}', "the rest of the user's Fastify is as it was");
+    return {
+      send,
+      async close() {
+        server.server.closeAllConnections();
+        await server.close();
+      },
+    };
+  },
+};
+
+export const MOUNTS: readonly Mount[] = [overNode, overFetch, overFastify];

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { localBroker } from "../../../src/brokers/local/index.ts";
+import type { Broker } from "../../../src/core/broker.ts";
+import type { Log } from "../../../src/core/log.ts";
+import type { ResourceType } from "../../../src/core/resource-type.ts";
+import type { Store } from "../../../src/core/store.ts";
+import { createCommit } from "../../../src/server/commit.ts";
+import { createHandler, type Handler } from "../../../src/server/handler.ts";
+import { type ServerOptions, serverOptions } from "../../../src/server/options.ts";
+import type { Estimates } from "../../../src/server/pacing.ts";
+import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
+import { Drive } from "./drive.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { TYPES } from "./types.ts";
+
+/** One server over a real store in a folder of its own, with nobody working. */
+export interface World extends AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly handler: Handler;
+  readonly options: ServerOptions;
+  readonly drive: Drive;
+  /** What was logged as an error: nothing a client sends may lead to one. */
+  readonly errors: unknown[];
+}
+
+/** Takes work at its word, and knows nothing else. */
+const ownEstimates: Estimates = {
+  estimate: ({ operation }, now) =>
+    operation.estimatedEndAt === null ? undefined : { remainingMs: Math.max(0, operation.estimatedEndAt - now), spread: 0.1 },
+};
+
+export interface WorldOptions extends Partial<ServerOptions> {
+  readonly types?: readonly ResourceType[];
+}
+
+export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "afoot-http-"));
+  const clock = new ManualClock();
+  const store = sqliteStore({ path: join(folder, "afoot.db") });
+  const broker = localBroker();
+  const errors: unknown[] = [];
+  const ignore = (): void => {};
+  const log: Log = { debug: ignore, info: ignore, warn: ignore, error: (fields) => errors.push(fields) };
+  const policies = new Map(types.map(({ name, policy }) => [name, policy]));
+  await store.open({ policies, at: clock.now(), onFatal: (error) => errors.push(error) });
+  await broker.open();
+  const options = serverOptions(given);
+  const commit = createCommit(store, broker, ignore);
+  const handler = createHandler({ types, store, broker, commit, clock, log, options, estimates: ownEstimates });
+  return {
+    clock,
+    store,
+    broker,
+    handler,
+    options,
+    errors,
+    drive: new Drive(store, commit, clock),
+    async [Symbol.asyncDispose]() {
+      await handler.close();
+      await broker.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
