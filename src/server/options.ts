@@ -1,5 +1,6 @@
 import { DefinitionError } from "../core/errors.ts";
 import type { AccessOptions } from "./access.ts";
+import type { OpenApiInfo } from "./openapi/open-api.ts";
 import { DEFAULT_RETENTION, type Retention } from "./purger.ts";
 
 /** How an app answers HTTP. */
@@ -26,6 +27,8 @@ export interface ServerOptions extends AccessOptions {
   readonly operations: boolean;
   /** PUT over an existing resource, PATCH and DELETE need `If-Match`. @default false */
   readonly preconditionRequired: boolean;
+  /** What the OpenAPI document says of the API itself: title, version, contact, licence. */
+  readonly openapi?: Partial<OpenApiInfo> | undefined;
   /** How long what is over is kept. */
   readonly retention: Retention;
 }

@@ -1,0 +1,86 @@
+import { headers, pacingHeader } from "./headers.ts";
+import type { Content, Header, Reference, Response } from "./open-api.ts";
+import { representationRef, selectableRef } from "./representation-schema.ts";
+import type { Scope } from "./scope.ts";
+
+const JSON_TYPE = "application/json";
+
+/** `Location` of an answer to a write. */
+function location({ words }: Scope): Header {
+  return { description: `URI to poll for ${words.short} status`, schema: { type: "string", format: "uri-reference" } };
+}
+
+type Headers = Readonly<Record<string, Header | Reference>>;
+
+/** 202: an operation of the resource was accepted, or the request concerns the one in progress. */
+export function acceptedResponse(scope: Scope, description: string): Response {
+  const { components, options, examples } = scope;
+  return {
+    description,
+    headers: {
+      Location: location(scope),
+      "Retry-After": pacingHeader(components),
+      ...headers(components, ["ETag", "Preference-Applied", ...(options.operations ? (["Operation-Location"] as const) : [])]),
+    },
+    content: {
+      [JSON_TYPE]: {
+        schema: representationRef(scope),
+        ...(Object.keys(examples.accepted).length === 0 ? {} : { examples: examples.accepted }),
+      },
+    },
+  };
+}
+
+/** 200 or 201 to a write: settled within the time that the client wanted to wait, or nothing had to be done. */
+export function settledResponse(scope: Scope, description: string): Response {
+  const { components } = scope;
+  return {
+    description,
+    headers: {
+      Location: location(scope),
+      "Retry-After": pacingHeader(components),
+      ...headers(components, ["ETag", "Preference-Applied"]),
+    },
+    content: { [JSON_TYPE]: { schema: representationRef(scope) } },
+  };
+}
+
+/** 200 to a GET or HEAD of the resource. */
+export function shownResponse(scope: Scope, hasBody: boolean): Response {
+  return {
+    description: `Current status and details of the ${scope.words.name}`,
+    headers: shownHeaders(scope),
+    ...(hasBody ? { content: shownContent(scope) } : {}),
+  };
+}
+
+/** 304 to a GET or HEAD of the resource. */
+export function notModifiedResponse(scope: Scope): Response {
+  const { "Last-Modified": _, ...shown } = shownHeaders(scope);
+  return { description: "Nothing has changed since the state that `If-None-Match` names.", headers: shown };
+}
+
+function shownHeaders({ components }: Scope): Headers {
+  return {
+    "Retry-After": pacingHeader(components),
+    ...headers(components, ["ETag", "Last-Modified", "Preference-Applied"]),
+  };
+}
+
+function shownContent(scope: Scope): Content {
+  const { examples, words } = scope;
+  return {
+    [JSON_TYPE]: {
+      schema: selectableRef(scope),
+      ...(Object.keys(examples.states).length === 0 ? {} : { examples: examples.states }),
+    },
+    "text/event-stream": {
+      schema: {
+        type: "string",
+        description:
+          `Server-sent events: \`resource\` with each new state of the ${words.name} as data and its ETag as id, the last one settled; ` +
+          "`deleted` where it is gone.",
+      },
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { acceptedResponse, settledResponse } from "./answers.ts";
+import { configurationBody } from "./bodies.ts";
+import { headers } from "./headers.ts";
+import type { OperationObject, PathItem } from "./open-api.ts";
+import { fieldsParameter, limitParameter, parameters, statusParameter } from "./parameters.ts";
+import { BODY_PROBLEMS, commonProblems, limitProblems, problems } from "./problem-responses.ts";
+import { selectableRef } from "./representation-schema.ts";
+import type { Scope } from "./scope.ts";
+import { capital } from "./words.ts";
+
+export function collectionPath(scope: Scope): PathItem {
+  return { get: list(scope), post: create(scope) };
+}
+
+function list(scope: Scope): OperationObject {
+  const { type, words, components, options, operationId } = scope;
+  return {
+    operationId: operationId(`list${capital(camelPath(type.path))}`),
+    tags: [words.tag],
+    summary: `Lists ${words.many}`,
+    description: `The ${words.many} that belong to the client, the newest first, page by page.`,
+    parameters: [
+      statusParameter(type),
+      limitParameter(50, 200),
+      ...parameters(components, ["After"]),
+      fieldsParameter(components),
+    ],
+    responses: {
+      "200": {
+        description: `A page of ${words.many}`,
+        headers: headers(components, ["Link"]),
+        content: {
+          "application/json": {
+            schema: components.schema(type.name, `${type.schemaName}List`, () => ({
+              type: "object",
+              title: `Page of ${words.many}`,
+              required: ["items"],
+              properties: {
+                items: { type: "array", items: selectableRef(scope) },
+                next: { type: "string", description: "What to send as `after` for the next page; absent on the last one." },
+              },
+            })),
+          },
+        },
+      },
+      ...problems(components, commonProblems(options)),
+    },
+  };
+}
+
+function create(scope: Scope): OperationObject {
+  const { type, words, components, options, operationId } = scope;
+  return {
+    operationId: operationId(`create${type.schemaName}`),
+    tags: [words.tag],
+    summary: `Creates a new ${words.name}`,
+    description:
+      `Answers at once, while the ${words.name} is being created in the background. Follow it with GET requests to its \`Location\` ` +
+      "until they carry no `Retry-After` any more.",
+    parameters: parameters(components, ["Prefer", "IdempotencyKey"]),
+    requestBody: configurationBody(scope),
+    responses: {
+      "201": settledResponse(scope, `The ${words.name} was settled within the time to wait`),
+      "202": acceptedResponse(scope, `${capital(words.name)} creation initiated`),
+      ...problems(components, [...commonProblems(options), ...BODY_PROBLEMS, "Invalid", ...limitProblems(type)]),
+    },
+  };
+}
+
+function camelPath(path: string): string {
+  return path.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,94 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { ServerOptions } from "../options.ts";
+import { collectionPath } from "./collection-path.ts";
+import { type Components, createComponents } from "./components.ts";
+import { examplesOf } from "./examples.ts";
+import { historyPath } from "./history-path.ts";
+import { itemPath } from "./item-path.ts";
+import { memberPaths } from "./member-paths.ts";
+import type { OpenApiDocument, OpenApiInfo, PathItem } from "./open-api.ts";
+import { operationPath, OPERATIONS_TAG } from "./operation-path.ts";
+import type { Scope } from "./scope.ts";
+import { securityOf } from "./security.ts";
+import { createUniqueNames } from "./unique-names.ts";
+import { wordsOf } from "./words.ts";
+
+export interface OpenApiOptions {
+  readonly types: readonly ResourceType[];
+  readonly options: ServerOptions;
+  /** The API's name. @default the app's, else "Embedded Status API" */
+  readonly title?: string | undefined;
+  /** The API's version. @default the app's, else "1.0.0" */
+  readonly version?: string | undefined;
+  /** Where the API is. @default `publicUrl`, else the server that the document came from */
+  readonly serverUrl?: string | undefined;
+}
+
+/** Describes an app's HTTP API. Pure; the same types and options always give the same document. */
+export function openapiDocument({ types, options, title, version, serverUrl }: OpenApiOptions): OpenApiDocument {
+  const components = createComponents(types.map(({ name, schemaName }) => ({ owner: name, name: schemaName })));
+  const uniqueId = createUniqueNames();
+  const scopes = types.map((type): Scope => ({
+    type,
+    words: wordsOf(type),
+    options,
+    components,
+    examples: examplesOf(type),
+    operationId: (preferred, role = "") => uniqueId(`${type.name} ${role}`, preferred),
+  }));
+  // What every type has gets its name, whatever else would be called so.
+  for (const { type, operationId } of scopes) for (const verb of VERBS) operationId(verb + type.schemaName);
+
+  const paths = Object.fromEntries([
+    ...scopes.flatMap((scope) => pathsOf(scope)),
+    ...(options.operations ? [operations(components, options, uniqueId("", "getOperation"))] : []),
+  ]);
+  const { security, securitySchemes } = securityOf(options);
+  return {
+    openapi: "3.1.1",
+    info: infoOf({ ...options.openapi, ...(title === undefined ? {} : { title }), ...(version === undefined ? {} : { version }) }),
+    servers: [{ url: serverUrl ?? options.publicUrl ?? "/" }],
+    security,
+    tags: [
+      ...scopes.map(({ words }) => ({ name: words.tag, description: `Create, follow and change ${words.many}.` })),
+      ...(options.operations ? [OPERATIONS_TAG] : []),
+    ],
+    paths,
+    components: { ...components.collected(), ...securitySchemes },
+  };
+}
+
+const VERBS = ["create", "get", "head", "put", "update", "delete"];
+
+function pathsOf(scope: Scope): readonly (readonly [string, PathItem])[] {
+  const collection = `${scope.options.basePath}/${scope.type.path}`;
+  return [
+    [collection, collectionPath(scope)],
+    [`${collection}/{id}`, itemPath(scope)],
+    ...[...memberPaths(scope)].map(([segment, item]) => [`${collection}/{id}/${segment}`, item] as const),
+    [`${collection}/{id}/history`, historyPath(scope)],
+  ];
+}
+
+function operations(components: Components, options: ServerOptions, operationId: string): readonly [string, PathItem] {
+  return [`${options.basePath}/operations/{id}`, operationPath(components, options, operationId)];
+}
+
+const DESCRIPTION =
+  "Resources that take time. A request that starts something is answered 202 with a `Location`; GET requests to it show status, " +
+  "progress and details of the resource together.\n\n" +
+  "- In progress: the response carries `Retry-After`.\n" +
+  "- Settled: it does not.\n" +
+  "- Succeeded: settled, and the body has no `error`.\n\n" +
+  "Faults of a request are problem details (RFC 9457) with a stable `code`.";
+
+function infoOf({ title = "Embedded Status API", version = "1.0.0", ...said }: Partial<OpenApiInfo>): OpenApiInfo {
+  return {
+    title,
+    version,
+    description: DESCRIPTION,
+    contact: { name: `Operators of ${title}` },
+    license: { name: "All rights reserved" },
+    ...said,
+  };
+}

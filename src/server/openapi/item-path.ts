@@ -1,0 +1,98 @@
+import { acceptedResponse, notModifiedResponse, settledResponse, shownResponse } from "./answers.ts";
+import { configurationBody, patchBody } from "./bodies.ts";
+import type { OperationObject, PathItem } from "./open-api.ts";
+import { fieldsParameter, idParameter, parameters } from "./parameters.ts";
+import { BODY_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
+import type { Scope } from "./scope.ts";
+import { capital } from "./words.ts";
+
+export function itemPath(scope: Scope): PathItem {
+  return {
+    parameters: [idParameter(scope.components)],
+    get: get(scope, "get"),
+    head: get(scope, "head"),
+    put: put(scope),
+    ...(scope.type.operations.has("update") ? { patch: patch(scope) } : {}),
+    delete: remove(scope),
+  };
+}
+
+function get(scope: Scope, method: "get" | "head"): OperationObject {
+  const { type, words, components, options, operationId } = scope;
+  const isGet = method === "get";
+  return {
+    operationId: operationId(method + type.schemaName),
+    tags: [words.tag],
+    summary: isGet
+      ? `Retrieves the status and details of ${words.one}`
+      : `Retrieves the headers of the status and details of ${words.one}`,
+    description:
+      "In progress: `Retry-After` is present, and says when to look again. Settled: it is absent. Succeeded: settled, without `error`.",
+    parameters: [fieldsParameter(components), ...parameters(components, ["PreferWait", "IfNoneMatch", "LastEventId"])],
+    responses: {
+      "200": shownResponse(scope, isGet),
+      "204": { description: "To an event stream that was cut: its last event was seen, there is nothing more to come." },
+      "304": notModifiedResponse(scope),
+      ...problems(components, [...commonProblems(options), "NotFound"]),
+    },
+  };
+}
+
+function put(scope: Scope): OperationObject {
+  const { type, words, components, operationId } = scope;
+  const mayChange = type.operations.has("update");
+  return {
+    operationId: operationId(`put${type.schemaName}`),
+    tags: [words.tag],
+    summary: mayChange ? `Creates or changes ${words.one} of a given id` : `Creates ${words.one} of a given id`,
+    description: mayChange
+      ? `Creates the ${words.name} under an id that the client chose; where there is one, replaces its configuration.`
+      : `Creates the ${words.name} under an id that the client chose. Its configuration cannot be changed.`,
+    parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch", "IfNoneMatchAny"]),
+    requestBody: configurationBody(scope),
+    responses: {
+      "200": settledResponse(scope, "Settled within the time to wait, or as asked for already"),
+      "202": acceptedResponse(scope, mayChange ? "Creation or change initiated" : `${capital(words.name)} creation initiated`),
+      ...problems(components, [...writeProblems(scope), mayChange ? "OperationInProgress" : "MethodNotAllowed", "Invalid"]),
+    },
+  };
+}
+
+function patch(scope: Scope): OperationObject {
+  const { type, words, components, operationId } = scope;
+  return {
+    operationId: operationId(`update${type.schemaName}`),
+    tags: [words.tag],
+    summary: `Changes the configuration of ${words.one}`,
+    description: "Merged onto what the client sent before. While the change is in progress, GET shows the configuration it leads to.",
+    parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"]),
+    requestBody: patchBody(scope),
+    responses: {
+      "200": settledResponse(scope, "Settled within the time to wait, or nothing to change"),
+      "202": acceptedResponse(scope, "Change initiated"),
+      ...problems(components, [...writeProblems(scope), "NotFound", "OperationInProgress", "Invalid"]),
+    },
+  };
+}
+
+function remove(scope: Scope): OperationObject {
+  const { type, words, components, operationId } = scope;
+  const works = type.operations.has("delete");
+  return {
+    operationId: operationId(`delete${type.schemaName}`),
+    tags: [words.tag],
+    summary: `Deletes ${words.one}`,
+    description: "What is in progress is cancelled first. May be repeated.",
+    parameters: parameters(components, ["Prefer", "IfMatch"]),
+    responses: {
+      "202": acceptedResponse(scope, works ? "Deletion initiated" : "Deleted as soon as what is in progress is cancelled"),
+      ...(works ? {} : { "204": { description: "Deleted" } }),
+      ...problems(components, [...writeProblems(scope), "NotFound"]),
+    },
+  };
+}
+
+function writeProblems({ type, options }: Scope): readonly ProblemGroupName[] {
+  const required = options.preconditionRequired ? (["PreconditionRequired"] as const) : [];
+  return [...commonProblems(options), ...BODY_PROBLEMS, "PreconditionFailed", ...required, ...limitProblems(type)];
+}

@@ -1,0 +1,36 @@
+import { isJsonObject } from "../../core/json.ts";
+import type { JsonSchema } from "../../core/schema.ts";
+
+/** Keywords whose value is a schema, a list of schemas, or schemas by name. */
+const ONE: ReadonlySet<string> = new Set([
+  "items", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else",
+  "unevaluatedItems", "unevaluatedProperties", "contentSchema",
+]);
+const LIST: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+const NAMED: ReadonlySet<string> = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
+
+/** Changes every schema within a schema, the innermost first. Schemas that are `true` or `false` stay as they are. */
+export function mapSchema(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
+  const inner = (value: unknown): unknown => (isJsonObject(value) ? mapSchema(value, change) : value);
+  const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
+    if (ONE.has(keyword)) return [keyword, inner(value)];
+    if (LIST.has(keyword) && Array.isArray(value)) return [keyword, value.map(inner)];
+    if (NAMED.has(keyword) && isJsonObject(value)) {
+      return [keyword, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inner(each)]))];
+    }
+    return [keyword, value];
+  });
+  return change(Object.fromEntries(entries));
+}
+
+/** What `#/a/b` points to in a document, where that is an object. */
+export function resolvePointer(document: unknown, reference: string): JsonSchema | undefined {
+  if (!reference.startsWith("#")) return undefined;
+  let found: unknown = document;
+  for (const part of reference.slice(1).split("/").slice(1)) {
+    const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (Array.isArray(found)) found = found[Number(key)];
+    else found = isJsonObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+  }
+  return isJsonObject(found) ? found : undefined;
+}

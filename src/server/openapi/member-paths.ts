@@ -1,0 +1,97 @@
+import { camelCase, pascalCase } from "../../core/names.ts";
+import { acceptedResponse, settledResponse } from "./answers.ts";
+import { valueBody } from "./bodies.ts";
+import type { OperationObject, PathItem, RequestBody } from "./open-api.ts";
+import { idParameter, parameters } from "./parameters.ts";
+import { BODY_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
+import type { Scope } from "./scope.ts";
+import { capital } from "./words.ts";
+
+/** The kinds that are asked for by a method, not by a path of their own. */
+const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);
+
+/** What is posted below a resource, by path segment: cancel, retry, actions, messages. */
+export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
+  const { type, words } = scope;
+  const paths = new Map([
+    ["cancel", cancel(scope)],
+    ["retry", retry(scope)],
+  ]);
+  for (const [kind, { input, policy }] of type.operations) {
+    if (OF_THE_RESOURCE.has(kind)) continue;
+    const verb = kind.replaceAll("-", " ");
+    paths.set(kind, {
+      operationId: camelCase(kind) + type.schemaName,
+      summary: `${capital(verb)}: an action on ${words.one}`,
+      description: `Begins the action. While it is in progress the status is ${policy.status}, or a label that its work shows.`,
+      accepted: `Action ${kind} initiated`,
+      problems: ["OperationInProgress", ...limitProblems(type)],
+      ...(input === undefined ? {} : { body: valueBody(scope, `${pascalCase(kind)}Input`, input) }),
+    });
+  }
+  for (const [name, declared] of type.receives) {
+    paths.set(name, {
+      operationId: `send${type.schemaName}${pascalCase(name)}`,
+      summary: `Sends ${name.replaceAll("-", " ")} to ${words.one}`,
+      description: "Stored for the work that waits, or will wait, for it.",
+      accepted: "Message stored",
+      problems: ["Settled", "MessageTooLarge"],
+      body: valueBody(scope, pascalCase(name), declared),
+    });
+  }
+  return new Map([...paths].map(([segment, member]) => [segment, pathItem(scope, segment, member)]));
+}
+
+interface Member {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly accepted: string;
+  readonly problems: readonly ProblemGroupName[];
+  readonly body?: RequestBody;
+}
+
+function cancel({ type, words }: Scope): Member {
+  return {
+    operationId: `cancel${type.schemaName}`,
+    summary: `Cancels what is in progress on ${words.one}`,
+    description: "What was done is undone first. A success that is on its way already still wins.",
+    accepted: "Cancellation initiated",
+    problems: ["NotCancellable"],
+  };
+}
+
+function retry({ type, words }: Scope): Member {
+  return {
+    operationId: `retry${type.schemaName}`,
+    summary: `Retries what failed or was cancelled on ${words.one}`,
+    description: "Begins the latest operation once more; the steps that it has recorded are not run again.",
+    accepted: "Retry initiated",
+    problems: ["NotRetryable", ...limitProblems(type)],
+  };
+}
+
+function pathItem(scope: Scope, segment: string, member: Member): PathItem {
+  const { words, components, options, operationId } = scope;
+  const post: OperationObject = {
+    operationId: operationId(member.operationId, segment),
+    tags: [words.tag],
+    summary: member.summary,
+    description: member.description,
+    parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"]),
+    ...(member.body === undefined ? {} : { requestBody: member.body }),
+    responses: {
+      "200": settledResponse(scope, "Settled within the time to wait"),
+      "202": acceptedResponse(scope, member.accepted),
+      ...problems(components, [
+        ...member.problems,
+        ...commonProblems(options),
+        ...BODY_PROBLEMS,
+        "NotFound",
+        "PreconditionFailed",
+        "Invalid",
+      ]),
+    },
+  };
+  return { parameters: [idParameter(components)], post };
+}

@@ -1,0 +1,42 @@
+import { isJsonObject } from "../../core/json.ts";
+import type { JsonSchema } from "../../core/schema.ts";
+
+/**
+ * What may be sent to change a value of a schema by merge patch: any part of an object; null takes away what is not required.
+ * Where parts depend on each other, anything: the server validates what comes of it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7396
+ */
+export function mergePatchSchema(schema: JsonSchema): JsonSchema {
+  const { title, description, properties, required, additionalProperties } = schema;
+  const notes = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
+  if (COMPOSED.some((keyword) => schema[keyword] !== undefined)) return notes;
+  if (schema["type"] !== "object") {
+    // A default is what a missing value becomes; missing from a patch it stays as it is.
+    const { default: _, ...rest } = schema;
+    return rest;
+  }
+  const needed = new Set<unknown>(Array.isArray(required) ? required : []);
+  const parts = Object.entries(isJsonObject(properties) ? properties : {}).map(([name, value]) => {
+    const part = isJsonObject(value) ? mergePatchSchema(value) : value;
+    return [name, needed.has(name) ? part : orNull(part)] as const;
+  });
+  return {
+    type: "object",
+    ...notes,
+    ...(parts.length === 0 ? {} : { properties: Object.fromEntries(parts) }),
+    ...(isJsonObject(additionalProperties) ? { additionalProperties: orNull(mergePatchSchema(additionalProperties)) } : {}),
+    ...(additionalProperties === false ? { additionalProperties } : {}),
+  };
+}
+
+function typesOf({ type }: JsonSchema): readonly unknown[] {
+  return Array.isArray(type) ? type : [type];
+}
+
+const COMPOSED = ["$ref", "$dynamicRef", "anyOf", "oneOf", "allOf", "if", "not", "dependentSchemas", "patternProperties"];
+
+function orNull(schema: unknown): unknown {
+  if (isJsonObject(schema) && (Object.keys(schema).length === 0 || typesOf(schema).includes("null"))) return schema;
+  return { anyOf: [schema, { type: "null" }] };
+}

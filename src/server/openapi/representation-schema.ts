@@ -1,0 +1,139 @@
+import type { JsonSchema } from "../../core/schema.ts";
+import { relocated } from "./declared-schema.ts";
+import { detailsSchema } from "./details-schema.ts";
+import { EXAMPLE_ID } from "./examples.ts";
+import type { Reference } from "./open-api.ts";
+import { errorSchema } from "./problem-schemas.ts";
+import type { Scope } from "./scope.ts";
+import { settledLabels, statusSchema } from "./status-schema.ts";
+import { capital } from "./words.ts";
+
+const ALWAYS = ["id", "status", "configuration"];
+
+/** A whole representation: in progress, settled successfully, or settled with an error. */
+export function representationRef(scope: Scope): Reference {
+  const { type, components } = scope;
+  return components.schema(type.name, type.schemaName, () => representationSchema(scope));
+}
+
+function representationSchema(scope: Scope): JsonSchema {
+  const { type, words } = scope;
+  const { properties, whole } = detailsSchema(scope);
+  const name = capital(words.name);
+  return {
+    type: "object",
+    title: name,
+    description: `${capital(words.one)}, with the state of what is in progress embedded.`,
+    required: ALWAYS,
+    properties: fieldSchemas(scope),
+    anyOf: [
+      {
+        title: `${name} in progress`,
+        description: "The response carries `Retry-After`. Details appear as they become known.",
+        not: having(["error"]),
+      },
+      {
+        title: `${name}, settled successfully`,
+        description: "Nothing is in progress and the latest operation succeeded: no `Retry-After`, no `error`, all details.",
+        ...whole,
+        properties: { status: { enum: [...type.policy.ready] }, ...properties },
+        allOf: [
+          { not: { anyOf: ["error", "progress", "estimatedTimeRemaining"].map((field) => having([field])) } },
+          ...(Array.isArray(whole["allOf"]) ? whole["allOf"] : []),
+        ],
+      },
+      {
+        title: `${name}, failed or cancelled`,
+        description:
+          "Nothing is in progress and the latest operation failed or was cancelled: no `Retry-After`. After a change that did not " +
+          "succeed, status, configuration and details are those from before it.",
+        required: ["error"],
+        properties: { status: { enum: settledLabels(type.policy) }, error: errorRef(scope) },
+      },
+    ],
+  };
+}
+
+/** A representation, or what `fields` leaves of it. */
+export function selectableRef(scope: Scope): Reference {
+  const { type, components } = scope;
+  return components.schema(type.name, `${type.schemaName}Shown`, () => selectableSchema(scope));
+}
+
+function selectableSchema(scope: Scope): JsonSchema {
+  return {
+    type: "object",
+    title: `${capital(scope.words.name)}, or the fields of it that were asked for`,
+    properties: fieldSchemas(scope),
+    anyOf: [
+      representationRef(scope),
+      {
+        title: "Only the fields asked for",
+        description: "The answer to a request with `fields`.",
+        not: having(ALWAYS),
+      },
+    ],
+  };
+}
+
+function having(fields: readonly string[]): JsonSchema {
+  return { required: fields, properties: Object.fromEntries(fields.map((field) => [field, {}])) };
+}
+
+function errorRef({ components }: Scope): Reference {
+  return components.schema("", "ResourceError", errorSchema);
+}
+
+function fieldSchemas(scope: Scope): Readonly<Record<string, unknown>> {
+  const { type, words, components } = scope;
+  const { representation } = type;
+  return {
+    id: { type: "string", description: `Names the ${words.name}.`, examples: [EXAMPLE_ID] },
+    status: components.schema(type.name, `${type.schemaName}Status`, () => statusSchema(scope)),
+    configuration: configurationRef(scope),
+    progress: PROGRESS[representation.progress],
+    estimatedTimeRemaining: TIME[representation.time],
+    error: errorRef(scope),
+    ...detailsSchema(scope).properties,
+    ...(representation.timestamps ? { createdAt: instant("When it was created."), updatedAt: instant("When it last changed.") } : {}),
+    ...(representation.liveness
+      ? {
+          attempt: { type: "integer", minimum: 0, description: "Which attempt of the operation this is; 0 before the first." },
+          observedAt: instant("When the state shown was stored."),
+        }
+      : {}),
+  };
+}
+
+const PROGRESS = {
+  percent: {
+    type: "string",
+    pattern: "^[1-9]?[0-9]%$",
+    description: "How far the operation in progress is. Absent before work has reported any, and once settled.",
+  },
+  fraction: {
+    type: "number",
+    minimum: 0,
+    exclusiveMaximum: 1,
+    description: "How far the operation in progress is, from 0 to 1. Absent before work has reported any, and once settled.",
+  },
+} as const;
+
+const REMAINING = "How much longer the operation in progress is expected to take. Absent where nobody knows, and once settled.";
+
+const TIME = {
+  text: { type: "string", description: REMAINING },
+  iso8601: { type: "string", format: "duration", description: REMAINING },
+  seconds: { type: "integer", minimum: 1, description: `${REMAINING} In seconds.` },
+} as const;
+
+function instant(description: string): JsonSchema {
+  return { type: "string", format: "date-time", description };
+}
+
+function configurationRef({ type, components }: Scope): Reference {
+  const { output } = type.configuration;
+  const refer = (): Reference =>
+    components.schema(type.name, `${type.schemaName}Configuration`, () => relocated(output, () => refer().$ref));
+  return refer();
+}

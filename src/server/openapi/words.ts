@@ -1,0 +1,46 @@
+import { pascalCase } from "../../core/names.ts";
+import type { ResourceType } from "../../core/resource-type.ts";
+
+/** A resource type's name, as sentences need it. */
+export interface Words {
+  /** `virtual machine` */
+  readonly name: string;
+  /** `a virtual machine` */
+  readonly one: string;
+  /** `virtual machines` */
+  readonly many: string;
+  /** `VM`: the initials of a name of several words, else the name. */
+  readonly short: string;
+  /** `Virtual machines`: the tag of its operations. */
+  readonly tag: string;
+}
+
+export function wordsOf({ name: hyphened, path }: ResourceType): Words {
+  const name = hyphened.replaceAll("-", " ");
+  const many = path.replaceAll("-", " ");
+  return {
+    name,
+    one: `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`,
+    many,
+    short: hyphened.includes("-") ? initials(hyphened) : name,
+    tag: capital(many),
+  };
+}
+
+/** The part of an example's name that stands for the type: `VM` in `newVM`. */
+export function exampleWord({ name }: ResourceType): string {
+  return name.includes("-") ? initials(name) : pascalCase(name);
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function initials(hyphened: string): string {
+  return hyphened.split("-").map((word) => word.charAt(0).toUpperCase()).join("");
+}
+
+/** Joins labels or names for a sentence: `Ready or Stopped`. */
+export function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
