@@ -23,11 +23,8 @@ export interface Asked {
 }
 
 /** 501 and 505 say that the request can never be served. */
-const HOPELESS: ReadonlySet<number> = new Set([501, 505]);
-const WORTH_REPEATING: ReadonlySet<number> = new Set([408, 425, 429]);
-
 export function isWorthRepeating(status: number): boolean {
-  return WORTH_REPEATING.has(status) || (status >= 500 && !HOPELESS.has(status));
+  return [408, 425, 429].includes(status) || (status >= 500 && ![501, 505].includes(status));
 }
 
 /**
@@ -56,19 +53,35 @@ function parse(asked: Asked, { status, headers, text }: Omit<Answer, "body">): u
   } catch (cause) {
     const type = headers.get("content-type") ?? "no content type";
     if (type.includes("json")) throw cause;
-    const detail = `answered with ${type} where JSON was expected; is the URL right?`;
-    throw new ProblemError(
-      { type: "about:blank", title: "Not JSON", status, detail, code: "not-json" },
-      { ...asked, cause },
-    );
+    throw unusable(asked, {
+      status,
+      code: "not-json",
+      title: "Not JSON",
+      detail: `answered with ${type} where JSON was expected`,
+      cause,
+    });
   }
 }
 
+export interface Unusable {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly cause?: unknown;
+}
+
+/** The error for an answer that is no refusal, and not what was asked for either. */
+export function unusable(asked: Asked, { cause, detail, ...problem }: Unusable): ProblemError {
+  return new ProblemError(
+    { ...problem, type: "about:blank", detail: `${detail}; is the URL right?` },
+    { ...asked, cause },
+  );
+}
+
 function problemError(asked: Asked, { status, text, retryAfterMs: waitMs }: Omit<Answer, "body">): ProblemError {
-  const gone = status === 404 || status === 410;
-  const options = { ...asked, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
-  const problem = problemOf(status, text);
-  return gone ? new GoneError(problem, options) : new ProblemError(problem, options);
+  const Kind = CODES.has(status) ? GoneError : ProblemError;
+  return new Kind(problemOf(status, text), { ...asked, retryAfterMs: waitMs });
 }
 
 /** What a status alone says of a resource. */

@@ -18,7 +18,6 @@ test("names a collection by its path, in camel case, and is no promise", async (
   assert.equal(urlOf("virtualMachines"), "https://example.com/base/api/virtual-machines");
   assert.equal(urlOf("people"), "https://example.com/base/api/people");
   assert.equal(urlOf("s3Buckets"), "https://example.com/base/api/s3-buckets");
-  assert.equal(Reflect.get(api, "people"), Reflect.get(api, "people"));
   const given = async (): Promise<unknown> => api;
   assert.equal(await given(), api);
   const others = ["then", "$typeof", "VirtualMachines", "virtual-machines"];
@@ -64,7 +63,7 @@ test("a create whose answer is lost is sent again with the same Idempotency-Key"
     await api.virtualMachines.create({});
     const keys = server.requests.map(({ headers }) => headers["idempotency-key"]);
     assert.equal(keys.length, 4);
-    assert.match(String(keys[0]), /^"[a-z0-9]{22}"$/);
+    assert.match(String(keys[0]), /^"[0-9a-f]{32}"$/);
     assert.equal(new Set(keys).size, 1);
     await api.virtualMachines.create({});
     assert.notEqual(server.requests.at(-1)?.headers["idempotency-key"], keys[0]);

@@ -20,25 +20,14 @@ export function createClient<App extends TypedApp>(url: string | URL, options: C
   const transport = createTransport(options);
   const { origin, pathname } = new URL(url, pageUrl());
   const base = origin + pathname.replace(/\/+$/, "");
-  const collections = new Map<string, Collection>();
-  const client = new Proxy(
-    {},
-    {
-      get(_, name) {
-        // Not `then`: a client that an async function returns is no promise.
-        if (typeof name !== "string" || name === "then" || !/^[a-z][A-Za-z0-9]*$/.test(name)) return undefined;
-        let collection = collections.get(name);
-        if (collection === undefined) {
-          collection = new Collection(transport, `${base}/${pathOf(name)}`);
-          collections.set(name, collection);
-        }
-        return collection;
-      },
-    },
-  );
+  const collectionOf = (_: object, name: string | symbol): Collection | undefined =>
+    typeof name === "string" && NAME.test(name) ? new Collection(transport, `${base}/${pathOf(name)}`) : undefined;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- which names there are, only the type knows
-  return client as Client<App>;
+  return new Proxy({}, { get: collectionOf }) as Client<App>;
 }
+
+/** Not `then`: a client that an async function returns is no promise. */
+const NAME = /^(?!then$)[a-z][A-Za-z0-9]*$/;
 
 /** Undoes `camelCase`: the words of a path begin with letters, so that nothing is lost. */
 function pathOf(name: string): string {

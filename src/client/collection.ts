@@ -1,8 +1,7 @@
 import { AfootError } from "../core/errors.ts";
-import { isJsonObject } from "../core/json.ts";
 import type { ResourceSpec } from "../core/resource-type.ts";
-import type { Answer } from "./answer.ts";
 import { pages } from "./pages.ts";
+import { fieldsIn } from "./read-state.ts";
 import { ResourceHandle } from "./resource-handle.ts";
 import { send } from "./send.ts";
 import type { Transport } from "./transport.ts";
@@ -43,7 +42,8 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
    */
   async create(configuration: ConfigurationInput<Spec>, options: WriteOptions = {}): Promise<ResourceHandle<Spec>> {
     const answer = await write(this.#transport, { method: "POST", url: this.url, body: { configuration } }, options);
-    return new ResourceHandle(this.#transport, this.#locationOf(answer), answer);
+    // By its id: a gateway that shortens paths leaves Location as it is, and a browser may not see it at all.
+    return new ResourceHandle(this.#transport, this.#urlOf(fieldsIn(this.url, answer).id), answer);
   }
 
   /** Creates a resource under an id of your own, or replaces its configuration. */
@@ -83,23 +83,17 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
     void,
     undefined
   > {
-    const query: string[] = [];
-    if (status !== undefined) query.push(`status=${[status].flat().map(encodeURIComponent).join(",")}`);
-    if (pageSize !== undefined) query.push(`limit=${pageSize}`);
-    const url = query.length === 0 ? this.url : `${this.url}?${query.join("&")}`;
+    const query = [
+      ...(status === undefined ? [] : [`status=${[status].flat().map(encodeURIComponent).join(",")}`]),
+      ...(pageSize === undefined ? [] : [`limit=${pageSize}`]),
+    ];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server validated them by the very schemas that the type is inferred from
-    yield* pages(this.#transport, url, options) as AsyncGenerator<ListedResource<Spec>, void, undefined>;
+    yield* pages(this.#transport, this.url, query, options) as AsyncGenerator<ListedResource<Spec>, void, undefined>;
   }
 
   async #read(url: string, options: CallOptions): Promise<ResourceHandle<Spec>> {
     const answer = await send(this.#transport, { method: "GET", url }, read(options));
     return new ResourceHandle(this.#transport, url, answer);
-  }
-
-  /** By the id: a gateway that shortens paths leaves Location as it is, and a browser may not see it at all. */
-  #locationOf({ body }: Answer): string {
-    const id = isJsonObject(body) ? body["id"] : undefined;
-    return typeof id === "string" ? this.#urlOf(id) : this.url;
   }
 
   #urlOf(id: string): string {

@@ -6,7 +6,7 @@ export interface ProblemErrorOptions extends AfootErrorOptions {
   readonly method: string;
   readonly url: string;
   /** How long the server asks to wait before another try. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The server refused a request. `code` is the problem's own, or `http-<status>` where the server gave none. */
@@ -66,7 +66,8 @@ export class ResourceFailedError extends AfootError {
   readonly state: FollowedState;
   readonly error: ResourceError;
 
-  constructor(url: string, state: FollowedState, error: ResourceError) {
+  constructor(url: string, state: FollowedState) {
+    const { error = { code: "failed", title: "no reason given", detail: "", retryable: false } } = state;
     super(error.code, `${url} failed: ${error.detail || error.title}`);
     this.state = state;
     this.error = error;
@@ -85,11 +86,9 @@ export class CancelledError extends AfootError {
   }
 }
 
-/** `fetch` says only that it failed; why is in the cause of its error, and may be several. */
-export function reasonOf(error: unknown): string {
+/** `fetch` says only that it failed; why is in the cause of its error, which may be several. */
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  if (cause instanceof Error && error.name === "TypeError") return reasonOf(cause);
-  return error.message || error.name;
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
+  return inner === undefined ? error.message || error.name : reasonOf(inner);
 }

@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { Follower } from "./follower.ts";
-import { embeddedStatus, type Reader, type Snapshot } from "./reading.ts";
+import { embeddedStatus, type Reader, readWith, type Snapshot } from "./reading.ts";
 import { states, succeeded, type WaitOptions } from "./states.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -47,13 +47,7 @@ export function follow<Representation = unknown>(
   };
 }
 
-function snapshot<Representation>({ body, headers }: Answer, read: Reader): Snapshot<Representation> {
-  const reading = read(body, headers);
-  return {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it expects of a foreign API
-    representation: body as Representation,
-    ...reading,
-    settled: reading.outcome !== undefined,
-    succeeded: reading.outcome === "succeeded",
-  };
+function snapshot<Representation>(answer: Answer, read: Reader): Snapshot<Representation> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it expects of a foreign API
+  return { representation: answer.body as Representation, ...readWith(read, answer) };
 }

@@ -140,8 +140,8 @@ export class Follower<State extends FollowedState> {
 
   /** A held answer comes at the next change where If-None-Match is sent, else when the resource is settled. */
   #conditions(every: boolean, holdS: number): Record<string, string> {
-    const conditional = this.#etag !== null && (every || !this.#holds);
-    return { prefer: `wait=${holdS}`, ...(conditional && this.#etag !== null ? { "if-none-match": this.#etag } : {}) };
+    const ifNoneMatch = every || !this.#holds ? this.#etag : null;
+    return { prefer: `wait=${holdS}`, ...(ifNoneMatch === null ? {} : { "if-none-match": ifNoneMatch }) };
   }
 
   #fail(error: unknown): void {

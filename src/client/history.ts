@@ -23,5 +23,5 @@ export function readHistory(
   options: CallOptions,
 ): AsyncGenerator<HistoryLine, void, undefined> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the server from the very type of the core
-  return pages(transport, url, options) as AsyncGenerator<HistoryLine, void, undefined>;
+  return pages(transport, url, [], options) as AsyncGenerator<HistoryLine, void, undefined>;
 }

@@ -16,14 +16,18 @@ export class Mailbox<State extends FollowedState> {
     this.#arrived.resolve();
   }
 
-  /** Resolves to the latest state, once there is one that was not taken yet. Rejects when it failed, unless a settled state came before. */
+  /**
+   * Resolves to the latest state, once there is one that was not taken yet. Rejects when it failed, unless a settled state came
+   * before.
+   */
   async take(): Promise<State> {
-    await this.#arrived.promise;
-    const state = this.#latest;
-    if (this.#failure !== undefined && state?.settled !== true) throw this.#failure.error;
-    this.#arrived = Promise.withResolvers();
-    this.#latest = undefined;
-    if (state === undefined) throw new TypeError("woken without a state");
-    return state;
+    for (;;) {
+      await this.#arrived.promise;
+      const state = this.#latest;
+      if (this.#failure !== undefined && state?.settled !== true) throw this.#failure.error;
+      this.#arrived = Promise.withResolvers();
+      this.#latest = undefined;
+      if (state !== undefined) return state;
+    }
   }
 }

@@ -7,14 +7,17 @@ import { type CallOptions, read } from "./write.ts";
 export async function* pages(
   transport: Transport,
   url: string,
+  query: readonly string[],
   options: CallOptions,
 ): AsyncGenerator<unknown, void, undefined> {
-  let page = url;
+  let after: readonly string[] = [];
   for (;;) {
+    const parameters = [...query, ...after].join("&");
+    const page = parameters === "" ? url : `${url}?${parameters}`;
     const { body } = await send(transport, { method: "GET", url: page }, read(options));
     const { items, next } = isJsonObject(body) ? body : {};
     if (Array.isArray(items)) yield* items;
     if (typeof next !== "string") return;
-    page = `${url}${url.includes("?") ? "&" : "?"}after=${encodeURIComponent(next)}`;
+    after = [`after=${encodeURIComponent(next)}`];
   }
 }

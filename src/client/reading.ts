@@ -1,4 +1,5 @@
 import { isJsonObject } from "../core/json.ts";
+import type { Answer } from "./answer.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
 
 /** What a reader makes of a representation. */
@@ -11,16 +12,41 @@ export interface Reading {
   readonly progress?: number | undefined;
   /** As the server words it. */
   readonly timeRemaining?: string | undefined;
-  /** What the server says of a failure. */
-  readonly error?: ResourceError | undefined;
+  /** What the server says of a failure, in whatever shape: `code`, `title`, and `detail` or `message` are looked for. */
+  readonly error?: unknown;
 }
 
 /** Tells from an answer how the resource stands. `representation` is the body's JSON, null where it was empty. */
 export type Reader = (representation: unknown, headers: Headers) => Reading;
 
 /** A representation and what was read of it. */
-export interface Snapshot<Representation = unknown> extends Reading, FollowedState {
+export interface Snapshot<Representation = unknown> extends Omit<Reading, "error">, FollowedState {
   readonly representation: Representation;
+}
+
+/** Reads an answer, and puts what is said of a failure into one shape. */
+export function readWith(read: Reader, { body, headers }: Answer): Omit<Snapshot, "representation"> {
+  const { error, ...reading } = read(body, headers);
+  const { outcome, status } = reading;
+  const succeeded = outcome === "succeeded";
+  const settled = outcome !== undefined;
+  return {
+    ...reading,
+    settled,
+    succeeded,
+    ...(settled && !succeeded ? { error: errorOf(error, outcome, status) } : {}),
+  };
+}
+
+function errorOf(error: unknown, outcome: "failed" | "cancelled", label: string | undefined): ResourceError {
+  const { code, title, detail, message, retryable } = fieldsOf(error);
+  return {
+    // So that whoever is given the error alone can tell.
+    code: outcome === "cancelled" ? outcome : (labelOf(code) ?? outcome),
+    title: labelOf(title) ?? label ?? outcome,
+    detail: labelOf(detail ?? message) ?? "",
+    retryable: retryable === true,
+  };
 }
 
 /**
@@ -29,22 +55,11 @@ export interface Snapshot<Representation = unknown> extends Reading, FollowedSta
  * without one, and succeeded when nothing of the kind is there. No label has to be known.
  */
 export const embeddedStatus: Reader = (representation, headers) => {
-  const { status, progress, estimatedTimeRemaining, error } = fieldsOf(representation);
-  const reading = {
-    status: labelOf(status),
-    progress: progressOf(progress),
-    timeRemaining: durationOf(estimatedTimeRemaining),
-  };
-  if (headers.has("retry-after")) return { ...reading, outcome: undefined };
-  if (isJsonObject(error)) {
-    return {
-      ...reading,
-      outcome: error["code"] === "cancelled" ? "cancelled" : "failed",
-      error: errorOf(error, undefined),
-    };
-  }
-  const unfinished = (reading.progress ?? (reading.timeRemaining === undefined ? 1 : 0)) < 1;
-  return { ...reading, outcome: unfinished ? undefined : "succeeded" };
+  const { error } = fieldsOf(representation);
+  const shown = shownIn(representation);
+  if (headers.has("retry-after")) return { ...shown, outcome: undefined };
+  const unfinished = (shown.progress ?? (shown.timeRemaining === undefined ? 1 : 0)) < 1;
+  return { ...shown, ...(unfinished && !isJsonObject(error) ? { outcome: undefined } : endBy(error, "cancelled")) };
 };
 
 /** Which labels are final, for {@link byStatus}. Every other label is in progress. */
@@ -59,36 +74,32 @@ export interface FinalStatuses {
 /** Makes a reader for an API whose `status` field says everything. Letter case does not matter. */
 export function byStatus(final: FinalStatuses): Reader {
   return (representation) => {
-    const { status, progress, estimatedTimeRemaining, error } = fieldsOf(representation);
-    const label = labelOf(status);
-    const outcome = outcomes.find((each) => final[each]?.some((one) => isSame(one, label)) ?? false);
-    const reading = {
-      outcome,
-      status: label,
-      progress: progressOf(progress),
-      timeRemaining: durationOf(estimatedTimeRemaining),
-    };
-    return outcome === "failed" ? { ...reading, error: errorOf(error, label) } : reading;
+    const { error } = fieldsOf(representation);
+    const shown = shownIn(representation);
+    const outcome = OUTCOMES.find((each) => final[each]?.some((one) => isSame(one, shown.status)) ?? false);
+    return { ...shown, outcome, error };
   };
 }
 
-const outcomes = ["succeeded", "failed", "cancelled"] as const;
+const OUTCOMES = ["succeeded", "failed", "cancelled"] as const;
+
+const AZURE = byStatus({ succeeded: ["Succeeded"], failed: ["Failed"], cancelled: ["Canceled", "Cancelled"] });
 
 /**
- * Reads a resource or a status monitor in Azure's way: `properties.provisioningState`, else `status`; `Succeeded`, `Failed` and `Canceled` are final, and so is a
- * resource that has neither.
+ * Reads a resource or a status monitor in Azure's way: `properties.provisioningState`, else `status`; `Succeeded`, `Failed` and
+ * `Canceled` are final, and so is a resource that has neither.
  *
  * @see https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#long-running-operations--jobs
  */
-export const azure: Reader = (representation) => {
+export const azure: Reader = (representation, headers) => {
   const { properties, status, percentComplete, error } = fieldsOf(representation);
   const inner = fieldsOf(properties);
-  const label = labelOf(inner["provisioningState"] ?? status) ?? "Succeeded";
-  const reading = { status: label, progress: percentageOf(percentComplete) };
-  if (isSame("Succeeded", label)) return { ...reading, outcome: "succeeded" };
-  if (isSame("Canceled", label) || isSame("Cancelled", label)) return { ...reading, outcome: "cancelled" };
-  if (!isSame("Failed", label)) return { ...reading, outcome: undefined };
-  return { ...reading, outcome: "failed", error: errorOf(error ?? inner["error"], label) };
+  const shown = {
+    status: inner["provisioningState"] ?? status ?? "Succeeded",
+    progress: percentage(percentComplete),
+    error: error ?? inner["error"],
+  };
+  return AZURE(shown, headers);
 };
 
 /** gRPC's code for an operation that was cancelled. */
@@ -102,33 +113,32 @@ const GOOGLE_CANCELLED = 1;
 export const google: Reader = (representation) => {
   const { done, error, metadata } = fieldsOf(representation);
   const { progressPercent, progress, state } = fieldsOf(metadata);
-  const reading = { status: labelOf(state), progress: percentageOf(progressPercent ?? progress) };
-  if (done !== true) return { ...reading, outcome: undefined };
-  if (!isJsonObject(error)) return { ...reading, outcome: "succeeded" };
-  if (error["code"] === GOOGLE_CANCELLED) return { ...reading, outcome: "cancelled" };
-  return { ...reading, outcome: "failed", error: errorOf(error, undefined) };
+  const shown = shownIn({ status: state, progress: percentage(progressPercent ?? progress) });
+  return { ...shown, ...(done === true ? endBy(error, GOOGLE_CANCELLED) : { outcome: undefined }) };
 };
 
-function errorOf(error: unknown, label: string | undefined): ResourceError {
-  const { code, title, detail, message, retryable } = fieldsOf(error);
-  return {
-    code: labelOf(code) ?? "failed",
-    title: labelOf(title) ?? label ?? "Failed",
-    detail: labelOf(detail ?? message) ?? "",
-    retryable: retryable === true,
-  };
+/** An end without an error is success. */
+function endBy(error: unknown, cancelled: unknown): Pick<Reading, "outcome" | "error"> {
+  if (!isJsonObject(error)) return { outcome: "succeeded" };
+  return { outcome: error["code"] === cancelled ? "cancelled" : "failed", error };
+}
+
+function percentage(value: unknown): string | undefined {
+  return typeof value === "number" ? `${value}%` : undefined;
+}
+
+/** The fields that a representation of this pattern shows its status in. */
+function shownIn(representation: unknown): Omit<Reading, "outcome"> {
+  const { status, progress, estimatedTimeRemaining } = fieldsOf(representation);
+  return { status: labelOf(status), progress: progressOf(progress), timeRemaining: durationOf(estimatedTimeRemaining) };
 }
 
 /** Reads "50%", a fraction up to 1, or a percentage above it. */
 function progressOf(value: unknown): number | undefined {
   const number = numberOf(value);
-  const percentage = (number ?? 0) > 1 || (typeof value === "string" && value.includes("%"));
-  return percentage ? percentageOf(value) : number;
-}
-
-function percentageOf(value: unknown): number | undefined {
-  const number = numberOf(value);
-  return number === undefined ? undefined : Math.min(1, number / 100);
+  if (number === undefined) return undefined;
+  const isPercentage = number > 1 || (typeof value === "string" && value.includes("%"));
+  return Math.min(1, isPercentage ? number / 100 : number);
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -6,12 +6,10 @@
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const value = headers.get("retry-after")?.trim();
-  if (value === undefined || value === "") return undefined;
+  const value = headers.get("retry-after") ?? "";
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
   // Date.parse makes something of "-1" too; an HTTP date names its day and its month.
   const at = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(at)) return undefined;
-  const serverNow = Date.parse(headers.get("date") ?? "");
-  return Math.max(0, at - (Number.isNaN(serverNow) ? now : serverNow));
+  const serverNow = Date.parse(headers.get("date") ?? "") || now;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - serverNow);
 }

@@ -66,19 +66,18 @@ export async function succeeded<State extends FollowedState>(
   follower: Follower<State>,
   options: WaitOptions,
 ): Promise<State & { readonly succeeded: true }> {
-  let last: State | undefined;
-  for await (const state of states(follower, options, false)) last = state;
-  if (last === undefined) throw new TypeError("following ended without a state");
-  if (isSucceeded(last)) return last;
-  throw failureOf(follower.url, last);
+  for await (const state of states(follower, options, false)) {
+    if (isSucceeded(state)) return state;
+    if (state.settled) throw failureOf(follower.url, state);
+  }
+  throw new TypeError("states end with a settled one");
 }
 
 function isSucceeded<State extends FollowedState>(state: State): state is State & { readonly succeeded: true } {
   return state.succeeded;
 }
 
-/** The error that a state settled without success is thrown as. */
-export function failureOf(url: string, state: FollowedState): ResourceFailedError | CancelledError {
-  const { error = { code: "failed", title: "Failed", detail: "", retryable: false } } = state;
-  return error.code === "cancelled" ? new CancelledError(url, state) : new ResourceFailedError(url, state, error);
+function failureOf(url: string, state: FollowedState): ResourceFailedError | CancelledError {
+  const { error } = state;
+  return error?.code === "cancelled" ? new CancelledError(url, state) : new ResourceFailedError(url, state);
 }

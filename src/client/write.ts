@@ -1,4 +1,3 @@
-import { createId } from "../core/ids.ts";
 import type { Answer } from "./answer.ts";
 import { type Outgoing, type Retry, send, type SendOptions } from "./send.ts";
 import type { Transport } from "./transport.ts";
@@ -29,7 +28,12 @@ export function read({ signal, timeoutMs = PATIENCE_MS, onRetry }: CallOptions):
 
 /** Sends a write so that it may be repeated without harm. */
 export async function write(transport: Transport, outgoing: Outgoing, options: WriteOptions): Promise<Answer> {
-  const { idempotencyKey = createId(transport.clock.now()) } = options;
+  const { idempotencyKey = createKey() } = options;
   const headers = { ...outgoing.headers, "idempotency-key": `"${idempotencyKey}"` };
   return send(transport, { ...outgoing, headers }, read(options));
+}
+
+/** `crypto.randomUUID` is missing in pages that did not come by https. */
+function createKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
