@@ -42,9 +42,9 @@ export async function validate(schema: Schema, value: unknown, at = ""): Promise
 }
 
 function pointer(path: NonNullable<StandardSchemaV1.Issue["path"]>): string {
-  return path
-    .map((segment) => `/${escapePointer(String(typeof segment === "object" ? segment.key : segment))}`)
-    .join("");
+  // A library's path may be an array of its own kind, whose `map` gives one of that kind again.
+  const keys = Array.from(path, (segment) => String(typeof segment === "object" ? segment.key : segment));
+  return keys.map((key) => `/${escapePointer(key)}`).join("");
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */

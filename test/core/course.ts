@@ -90,7 +90,8 @@ export class Course {
     const isGone = row.resource.deletedAt !== null;
     const isRetry = asked === "retry" && !isGone;
     if (isRetry && state === "succeeded") return;
-    const kind = isGone ? "create" : asked === "retry" ? last : asked;
+    const wanted = asked === "retry" ? last : asked;
+    const kind = isGone ? "create" : wanted;
     const request = { id, kind, ...(isRetry ? { retryOf } : { configuration }) };
     const expect = row.present;
     const { outcome } = this.#change(() => row.accept(request, expect));
@@ -112,8 +113,8 @@ export class Course {
       }
     }
     row.now = until;
-    if (this.#isPrompt && isInProgress(row.operation))
-      assert.ok(row.now <= this.#latestOf(0), "settled by its deadline and undo budget");
+    if (!this.#isPrompt || !isInProgress(row.operation)) return;
+    assert.ok(row.now <= this.#latestOf(0), "settled by its deadline and undo budget");
   }
 
   #reap(): void {
@@ -173,13 +174,11 @@ export class Course {
       [...model.steps].map(([step, { state: of }]) => `${step} ${of}`).toSorted(),
     );
     assert.equal(row.resource.deletedAt !== null, model.gone);
-    if (!model.gone)
+    if (!model.gone) {
       assert.deepEqual([row.resource.status, row.resource.error?.code ?? null], [model.label, model.error]);
-    if (model.due === null) assert.equal(dueAt, null);
-    else
-      assert.ok(
-        dueAt !== null && dueAt >= model.due[0] && dueAt <= model.due[1],
-        `due at ${dueAt}, not in ${model.due.join(" to ")}`,
-      );
+    }
+    const [earliest, latest] = model.due ?? [null, null];
+    const isDue = earliest === null ? dueAt === null : dueAt !== null && dueAt >= earliest && dueAt <= latest;
+    assert.ok(isDue, `due at ${dueAt}, not from ${earliest} to ${latest}`);
   }
 }

@@ -134,8 +134,9 @@ export class Model {
         if (this.messages.has(event.id)) return;
         this.messages.add(event.id);
         this.received += 1;
-        if (this.state === "waiting" && this.awaiting.includes(event.name))
-          [this.state, this.due] = ["pending", [now, now]];
+        if (this.state !== "waiting" || !this.awaiting.includes(event.name)) return;
+        this.state = "pending";
+        this.due = [now, now];
     }
   }
 
@@ -176,8 +177,8 @@ export class Model {
   #overdue(left: readonly string[], now: number): void {
     const late = this.timeout <= now;
     if (this.state === "undoing") {
-      if (this.undoDeadline <= now)
-        this.#end(this.toUndo.length === 0 ? (this.ending ?? "cancelled") : "undo-incomplete", now);
+      const code = this.toUndo.length === 0 ? (this.ending ?? "cancelled") : "undo-incomplete";
+      if (this.undoDeadline <= now) this.#end(code, now);
       else if (late) this.#failed(true, left, "timed-out", now);
     } else if (this.state === "cancelling") {
       if (late) this.#stop(now);
@@ -248,8 +249,8 @@ export class Model {
     } else {
       this.state = outcome === "cancelled" ? "cancelled" : "failed";
       this.error = outcome;
-      const isBack = kind !== "create" && this.settledLabel !== null;
-      this.label = isBack ? (this.settledLabel ?? "") : outcome === "cancelled" ? policy.cancelled : policy.failed;
+      const before = kind === "create" ? null : this.settledLabel;
+      this.label = before ?? (outcome === "cancelled" ? policy.cancelled : policy.failed);
     }
     this.settledLabel = this.label;
     if (this.deleteAsked !== null) this.accept(this.deleteAsked, "delete", now);

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { batch, type BatchOptions } from "./batch.ts";
+
+/** A batch whose calls are answered by hand, and whose turns of the event loop are taken by hand. */
+function harness(options: Omit<BatchOptions, "schedule"> = {}) {
+  const turns: (() => void)[] = [];
+  const calls: { entries: readonly number[]; answer: PromiseWithResolvers<readonly string[]> }[] = [];
+  const add = batch<number, string>(
+    (entries) => {
+      const answer = Promise.withResolvers<readonly string[]>();
+      calls.push({ entries, answer });
+      return answer.promise;
+    },
+    { ...options, schedule: (callback) => turns.push(callback) },
+  );
+  return {
+    add,
+    calls,
+    turn: () => {
+      for (const callback of turns.splice(0)) callback();
+    },
+    answer: (call: number) => {
+      const { entries, answer } = calls[call] ?? assert.fail(`no call ${call}`);
+      answer.resolve(entries.map((entry) => `r${entry}`));
+    },
+  };
+}
+
+describe("batch", () => {
+  test("what arrives in one turn goes into one call, in order, and each gets its own result", async () => {
+    const { add, calls, turn, answer } = harness();
+    const results = [1, 2, 3].map((entry) => add(entry));
+    assert.equal(calls.length, 0, "not before the turn is over");
+    turn();
+    assert.deepEqual(
+      calls.map(({ entries }) => entries),
+      [[1, 2, 3]],
+    );
+    answer(0);
+    assert.deepEqual(await Promise.all(results), ["r1", "r2", "r3"]);
+  });
+
+  test("what arrives while a call is under way goes into the next one together", async () => {
+    const { add, calls, turn, answer } = harness();
+    const first = add(1);
+    turn();
+    const later = [add(2), add(3)];
+    turn();
+    assert.equal(calls.length, 1);
+    answer(0);
+    await first;
+    turn();
+    assert.deepEqual(
+      calls.map(({ entries }) => entries),
+      [[1], [2, 3]],
+    );
+    answer(1);
+    assert.deepEqual(await Promise.all(later), ["r2", "r3"]);
+  });
+
+  test("no call holds more than maxSize, and no more than concurrency are under way", async () => {
+    const { add, calls, turn, answer } = harness({ maxSize: 2, concurrency: 2 });
+    const results = [1, 2, 3, 4, 5].map((entry) => add(entry));
+    turn();
+    assert.deepEqual(
+      calls.map(({ entries }) => entries),
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    );
+    answer(1);
+    await results[3];
+    turn();
+    assert.deepEqual(calls[2]?.entries, [5]);
+    answer(0);
+    answer(2);
+    assert.deepEqual(await Promise.all(results), ["r1", "r2", "r3", "r4", "r5"]);
+  });
+
+  test("a call that fails rejects its own entries alone, and the next call is made", async () => {
+    const { add, calls, turn, answer } = harness({ maxSize: 2 });
+    const [one, two, three] = [add(1), add(2), add(3)];
+    turn();
+    calls[0]?.answer.reject(new Error("disk full"));
+    await assert.rejects(one, /disk full/);
+    await assert.rejects(two, /disk full/);
+    turn();
+    answer(1);
+    assert.equal(await three, "r3");
+  });
+
+  test("a call that throws at once is one that failed", async () => {
+    const add = batch<number, string>(() => {
+      throw new Error("closed");
+    });
+    await assert.rejects(add(1), /closed/);
+    await assert.rejects(add(2), /closed/);
+  });
+
+  for (const results of [[], ["r1"], ["r1", "r2", "r3"]]) {
+    test(`${results.length} results for two entries: nobody gets another's`, async () => {
+      const { add, calls, turn } = harness();
+      const entries = [add(1), add(2)];
+      turn();
+      calls[0]?.answer.resolve(results);
+      const message = `2 entries, ${results.length} results`;
+      for (const entry of entries) await assert.rejects(entry, { name: "RangeError", message });
+    });
+  }
+
+  test("whatever arrives when, everything is answered once, in order, within the bounds", async () => {
+    const shape = fc.record({ maxSize: fc.integer({ min: 1, max: 5 }), concurrency: fc.integer({ min: 1, max: 3 }) });
+    await fc.assert(
+      fc.asyncProperty(shape, fc.array(fc.nat(4), { maxLength: 20 }), async ({ maxSize, concurrency }, arrivals) => {
+        const seen: number[] = [];
+        let underWay = 0;
+        const add = batch<number, number>(
+          async (entries) => {
+            underWay += 1;
+            assert.ok(entries.length > 0 && entries.length <= maxSize && underWay <= concurrency);
+            seen.push(...entries);
+            await Promise.resolve();
+            underWay -= 1;
+            return entries.map((entry) => -entry);
+          },
+          { maxSize, concurrency },
+        );
+        const results: Promise<number>[] = [];
+        for (const count of arrivals) {
+          for (let i = 0; i < count; i++) results.push(add(results.length));
+          await Promise.resolve();
+        }
+        assert.deepEqual(
+          await Promise.all(results),
+          results.map((_, entry) => -entry),
+        );
+        assert.deepEqual(
+          seen,
+          results.map((_, entry) => entry),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isSettled, settle } from "./settle.ts";
+
+test("what settle makes is told from details, also from details of the same fields", () => {
+  const settled = settle("Stopped", { ip: "::1" });
+  assert.deepEqual([settled.label, settled.details], ["Stopped", { ip: "::1" }]);
+  assert.ok(isSettled(settled));
+  for (const details of [{ label: "Stopped", details: {} }, {}, null, undefined, "Stopped", []]) {
+    assert.equal(isSettled(details), false);
+  }
+});
