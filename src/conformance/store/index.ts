@@ -10,6 +10,7 @@ import { historyTests } from "./history.ts";
 import { idempotencyTests } from "./idempotency.ts";
 import { limitTests } from "./limits.ts";
 import { listTests } from "./list.ts";
+import { modelTests } from "./model-runs.ts";
 import { overdueTests } from "./overdue.ts";
 import { purgeTests } from "./purge.ts";
 import { receivedTests } from "./received.ts";
@@ -36,6 +37,7 @@ const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   durations: durationTests,
   purge: purgeTests,
   reopening: reopeningTests,
+  model: modelTests,
 };
 
 /**

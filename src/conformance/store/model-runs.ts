@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import type { Change } from "../../core/change.ts";
+import type { Store } from "../../core/store.ts";
+import { numbered } from "./changes.ts";
+import { applyTo, type Kept, nothingKept } from "./model.ts";
+import { type Draws, drawsOf, randomChange } from "./random-changes.ts";
+import type { Stage, StoreTests } from "./stage.ts";
+import { AT, WIDGET_KINDS } from "./types.ts";
+
+const ROUNDS = 60;
+
+/** Random changes, batched at random: what a store makes of them must be what the core makes of them one by one. */
+export const modelTests: StoreTests = {
+  "agrees with the core, change by change (1)": (stage) => run(stage, 1),
+  "agrees with the core, change by change (2)": (stage) => run(stage, 2),
+  "agrees with the core, change by change (3)": (stage) => run(stage, 3),
+  "agrees with the core, change by change (4)": (stage) => run(stage, 4),
+};
+
+async function run({ store, stores }: Stage, seed: number): Promise<void> {
+  const draws = drawsOf(seed);
+  const model = new Map(numbered(6).map((id) => [id, nothingKept()]));
+  for (let round = 0; round < ROUNDS; round++) {
+    // One call for each resource, so that their order among each other does not matter; all in one turn.
+    const calls = [...model].map(([id, kept]) => randomCall(draws, id, kept, AT + round * 20_000));
+    const results = await Promise.all(
+      calls.map(({ changes }, index) => (stores[index % stores.length] ?? store).apply(changes)),
+    );
+    for (const [index, { expected, changes }] of calls.entries()) {
+      assert.deepEqual(results[index], expected, `seed ${seed}, round ${round}: ${JSON.stringify(changes)}`);
+    }
+  }
+  for (const [id, kept] of model) await compare(store, id, kept);
+  await compareGrants(store, model);
+}
+
+function randomCall(draws: Draws, id: string, kept: Kept, at: number) {
+  const changes: Change[] = [];
+  const expected: ReturnType<typeof applyTo>[] = [];
+  for (let left = 1 + draws.number(6); left > 0; left--) {
+    const repeated = draws.chance(0.05) ? changes.at(-1) : undefined;
+    const change = repeated ?? randomChange(draws, id, kept, at + draws.number(2000));
+    changes.push(change);
+    expected.push(applyTo(kept, change));
+  }
+  return { changes, expected };
+}
+
+async function compare(store: Store, id: string, { resource, history, records, replies }: Kept): Promise<void> {
+  const key = { type: "widget", id };
+  assert.deepEqual(await store.read([key]), [resource]);
+  if (resource === undefined) return;
+  assert.deepEqual(await store.readByOperation([resource.operation.id]), [resource]);
+  const lines = await store.history({ key, limit: 100_000 });
+  assert.deepEqual(
+    lines.map(({ sequence: _sequence, ...entry }) => entry),
+    history,
+  );
+  const inOrder = [...records.values()].toSorted((a, b) => a.position - b.position);
+  assert.deepEqual(await store.records(resource.operation.root), inOrder);
+  const keys = [...replies.values()];
+  assert.deepEqual(await store.readReplies(keys), keys);
+}
+
+/** Received messages are read by a claim alone. */
+async function compareGrants(store: Store, model: ReadonlyMap<string, Kept>): Promise<void> {
+  const places = [{ type: "widget", kinds: WIDGET_KINDS, free: 100 }];
+  const [granted = []] = await store.claim([{ worker: "last", claim: 1, places, at: AT + 100 * ROUNDS * 20_000 }]);
+  for (const { resource, received } of granted) {
+    const { root } = resource.operation;
+    const messages = [...(model.get(resource.id)?.messages.values() ?? [])];
+    const expected = messages.filter((message) => message.root === root).map(({ root: _root, ...message }) => message);
+    assert.deepEqual(
+      received,
+      expected.toSorted((a, b) => a.position - b.position),
+    );
+  }
+}
