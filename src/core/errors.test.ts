@@ -10,7 +10,7 @@ import {
 } from "./errors.ts";
 
 test("an error of another copy of the package is told from any other error", async () => {
-  const copy: typeof import("./errors.ts") = await import(`./errors.ts?copy=${import.meta.filename}`);
+  const copy = (await import(`./errors.ts?copy=${import.meta.filename}`)) as { PermanentError: typeof PermanentError };
   const foreign: unknown = new copy.PermanentError("no such disk");
   assert.equal(foreign instanceof AfootError, false, "the copy has classes of its own");
   assert.ok(isAfootError(foreign));

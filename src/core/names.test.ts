@@ -35,7 +35,7 @@ describe("a name", () => {
   }
 
   test("left out by a caller without types is none either", () => {
-    const absent: string = JSON.parse('{"a":null}').a;
+    const { absent } = JSON.parse('{"absent":null}') as { absent: string };
     assert.throws(() => {
       checkName(absent, "defineResource: name");
     }, /^DefinitionError: defineResource: name: null is not a name/);

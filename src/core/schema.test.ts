@@ -29,7 +29,7 @@ describe("validate", () => {
       );
       const pointers = issues?.map(({ pointer }) => pointer).toSorted();
       assert.deepEqual(pointers, ["/configuration/disks/1/a~1b~0c", "/configuration/ram"]);
-      assert.ok(issues?.every(({ detail }) => detail !== ""));
+      assert.ok(issues?.every(({ detail }) => detail !== "") === true);
     });
 
     test(`${library}: a value that is none at all points at itself`, async () => {
