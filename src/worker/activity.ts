@@ -72,25 +72,9 @@ export class Activity {
   }
 
   /** Lets the running call rest until the wait is over. Rejects when the waits are aborted. */
-  wait(wait: Wait): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#isOver) return;
-      const pending: Pending = { ...wait, reject, takeBack: () => {} };
-      const over = (): void => {
-        const restMs = (wait.dueAt ?? 0) - this.#clock.monotonic();
-        // A timer may be a little early, or shorter than asked for.
-        if (restMs > 1) {
-          pending.takeBack = this.#clock.after(restMs, over);
-          return;
-        }
-        this.#waits.delete(pending);
-        this.begin();
-        resolve();
-      };
-      if (wait.dueAt !== undefined) pending.takeBack = this.#clock.after(wait.dueAt - this.#clock.monotonic(), over);
-      this.#waits.add(pending);
-      this.end();
-    });
+  async wait(wait: Wait): Promise<void> {
+    if (wait.dueAt !== undefined && wait.dueAt <= this.#clock.monotonic()) return;
+    await this.#rest(wait);
   }
 
   /** Every waiting call goes on with a rejection. */
@@ -116,6 +100,27 @@ export class Activity {
     this.#isOver = true;
     for (const { takeBack } of this.#waits) takeBack();
     this.#waits.clear();
+  }
+
+  #rest(wait: Wait): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) return;
+      const pending: Pending = { ...wait, reject, takeBack: () => {} };
+      const over = (): void => {
+        const restMs = (wait.dueAt ?? 0) - this.#clock.monotonic();
+        // A timer may be a little early, or shorter than asked for.
+        if (restMs > 1) {
+          pending.takeBack = this.#clock.after(restMs, over);
+          return;
+        }
+        this.#waits.delete(pending);
+        this.begin();
+        resolve();
+      };
+      if (wait.dueAt !== undefined) pending.takeBack = this.#clock.after(wait.dueAt - this.#clock.monotonic(), over);
+      this.#waits.add(pending);
+      this.end();
+    });
   }
 
   #watch(): void {

@@ -19,7 +19,7 @@ export interface AttemptsOptions {
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called when another operation may be run, or may be due soon. */
+  /** Called when another operation may be run. */
   readonly onDue: () => void;
 }
 
@@ -73,15 +73,14 @@ export class Attempts {
 
   async #see(attempt: HeldAttempt): Promise<void> {
     const { held, places, log, onDue } = this.#options;
-    let end: EndMessage | undefined;
     try {
-      end = await attempt.running.ended;
+      const end = await attempt.running.ended;
       if (end !== undefined) await this.#say(end, attempt.over.signal);
     } catch (error) {
       if (!attempt.over.signal.aborted) log.error({ err: error, ...attempt.key }, "the end of an attempt could not be said");
     }
     held.remove(attempt);
-    if (places.giveBack(attempt.type) || mayBeDueSoon(end)) onDue();
+    if (places.giveBack(attempt.type)) onDue();
   }
 
   /** Repeated until it is answered: the end is kept for as long as an outage lasts. */
@@ -93,11 +92,6 @@ export class Attempts {
     const error = operationErrorOf(misuse(code, `The server refused what the work returned: ${code}.`));
     await ask("end", { operation, attempt, outcome: "failed", error }, over);
   }
-}
-
-/** The server only wakes workers for what is due at once; of anything later the next claim's answer tells. */
-function mayBeDueSoon(end: EndMessage | undefined): boolean {
-  return end?.outcome === "waiting" || end?.outcome === "failed" || end?.outcome === "lost";
 }
 
 function notBegun(end: EndMessage): Running {

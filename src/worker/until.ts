@@ -12,6 +12,8 @@ import { beginWait, checkDuration } from "./waits.ts";
 export type Until = (name: string, check: StepFunction, options?: UntilOptions) => Promise<unknown>;
 
 const EVERY_MS = 5000;
+/** Closer checks would keep the event loop to themselves. */
+const EVERY_MIN_MS = 10;
 
 export function createUntil(attempt: Attempt, reporter: Reporter): Until {
   return (name, check, { everyMs = EVERY_MS, timeoutMs } = {}) =>
@@ -52,7 +54,7 @@ async function checkAgain(attempt: Attempt, { name, check, everyMs, overAt, repo
       return decodeResult(result);
     }
     if (attempt.aborted !== undefined) throw attempt.aborted;
-    await attempt.activity.wait({ dueAt: Math.min(clock.monotonic() + everyMs, overAt) });
+    await attempt.activity.wait({ dueAt: Math.min(clock.monotonic() + Math.max(everyMs, EVERY_MIN_MS), overAt) });
   }
 }
 

@@ -1,0 +1,37 @@
+import type { Broker } from "../../src/core/broker.ts";
+import { AfootError } from "../../src/core/errors.ts";
+
+/** What stands between a worker and its servers, and can be cut: to both sides the other is gone. */
+export interface Cable {
+  readonly through: (broker: Broker) => Broker;
+  readonly cut: () => void;
+  readonly mend: () => void;
+}
+
+export function cable(): Cable {
+  let isCut = false;
+  return {
+    cut: () => {
+      isCut = true;
+    },
+    mend: () => {
+      isCut = false;
+    },
+    through: (broker) => ({
+      ...broker,
+      async request(kind, request, options) {
+        const unavailable = (): AfootError => new AfootError("broker-unavailable", "the cable is cut");
+        if (isCut) throw unavailable();
+        const reply = await broker.request(kind, request, options);
+        // Cut on the way back: the server has done what was asked, and the worker does not know.
+        if (isCut) throw unavailable();
+        return reply;
+      },
+      progress(message) {
+        if (!isCut) broker.progress(message);
+      },
+      onWake: (types, callback) => broker.onWake(types, () => !isCut && callback()),
+      onNotice: (callback) => broker.onNotice((notices) => !isCut && callback(notices)),
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { defineResource } from "../../src/core/define-resource.ts";
+import type { OperationOptions } from "../../src/core/declaration.ts";
+import type { ResourceType } from "../../src/core/resource-type.ts";
+import type { WorkFunction } from "../../src/core/work.ts";
+
+const configuration = z.object({ os: z.string().default("linux") });
+const details = z.object({ address: z.string().optional() });
+const messages = { approval: z.object({ by: z.string() }), hint: z.string() };
+
+export type MachineWork = WorkFunction<typeof configuration, typeof details, undefined, typeof messages, "Ready" | "Stopped">;
+export type MachineContext = Parameters<MachineWork>[0];
+
+export interface MachineOptions {
+  readonly create?: Partial<OperationOptions>;
+  readonly update?: MachineWork;
+  readonly delete?: (context: MachineContext) => unknown;
+  readonly concurrency?: number;
+  readonly maxBytes?: number;
+}
+
+/** A resource type whose create does what a test is about. */
+export function machine(work: MachineWork, options: MachineOptions = {}): ResourceType {
+  const { create, update, delete: remove, concurrency, maxBytes } = options;
+  return defineResource({
+    name: "machine",
+    configuration,
+    details,
+    statuses: { ready: ["Ready", "Stopped"] },
+    create: { status: "Provisioning", work, ...create },
+    ...(update === undefined ? {} : { update: { status: "Updating", work: update } }),
+    ...(remove === undefined ? {} : { delete: { status: "Deleting", work: remove } }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    receives: messages,
+  });
+}

@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { localBroker } from "../../src/brokers/local/index.ts";
+import type { Broker } from "../../src/core/broker.ts";
+import type { Change } from "../../src/core/change.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
+import { createId } from "../../src/core/ids.ts";
+import type { Log } from "../../src/core/log.ts";
+import type { Resource, StepRecord } from "../../src/core/resource.ts";
+import type { ResourceType } from "../../src/core/resource-type.ts";
+import type { Applied, SequencedHistoryEntry, Store } from "../../src/core/store.ts";
+import { createCommit } from "../../src/server/commit.ts";
+import { serverOptions } from "../../src/server/options.ts";
+import { createServer, policiesOf } from "../../src/server/server.ts";
+import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/index.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+import { SteppedClock } from "./stepped-clock.ts";
+
+export interface Logged {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: object;
+}
+
+export interface SceneOptions {
+  readonly types: readonly ResourceType[];
+  /** Stands between the workers and the broker. */
+  readonly between?: (broker: Broker) => Broker;
+  readonly worker?: Partial<WorkerOptions>;
+}
+
+/** A real store, server and broker in this process, on a clock that stands still, and as many workers as are started. */
+export class Scene implements AsyncDisposable {
+  readonly clock = new SteppedClock();
+  readonly logged: Logged[] = [];
+  readonly broker: Broker = localBroker();
+  readonly #options: SceneOptions;
+  readonly #log: Log;
+  readonly #ends: (() => PromiseLike<unknown>)[] = [];
+  #store: Store | undefined;
+  #commit: ((changes: readonly Change[]) => Promise<readonly Applied[]>) | undefined;
+  #ids = 0;
+
+  constructor(options: SceneOptions) {
+    this.#options = options;
+    const at = (level: string) => (fields: object, message: string) => void this.logged.push({ level, message, fields });
+    this.#log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  }
+
+  static async open(options: SceneOptions): Promise<Scene> {
+    const scene = new Scene(options);
+    await scene.#open();
+    return scene;
+  }
+
+  get store(): Store {
+    if (this.#store === undefined) throw new Error("the scene is not open");
+    return this.#store;
+  }
+
+  async startWorker(options: Partial<WorkerOptions> = {}): Promise<Worker> {
+    const { types, between = (broker) => broker } = this.#options;
+    const broker = between(this.broker);
+    const worker = createWorker({ types, broker, clock: this.clock, log: this.#log, ...this.#options.worker, ...options });
+    this.#ends.push(() => this.stop(worker, 0));
+    await worker.start();
+    return worker;
+  }
+
+  /** Stops a worker, letting its time pass as soon as it waits for that. */
+  async stop(worker: Worker, graceMs: number): Promise<void> {
+    let isStopped = false;
+    const stopping = worker.stop({ graceMs }).finally(() => {
+      isStopped = true;
+    });
+    for (let turns = 1; !isStopped; turns++) {
+      await turn();
+      if (turns % 50 === 0) this.clock.advance(500);
+    }
+    await stopping;
+  }
+
+  /** Accepts a create. Gives the resource's id. */
+  async create(type: ResourceType, configuration: unknown = {}): Promise<string> {
+    const id = `r${++this.#ids}`;
+    const text = JSON.stringify(configuration);
+    await this.#apply({
+      change: "accept",
+      key: { type: type.name, id },
+      expect: "absent",
+      operation: { id: createId(this.clock.now()), kind: "create", configuration: text, sent: text },
+    });
+    return id;
+  }
+
+  /** Accepts another operation of a settled resource. */
+  async change(type: ResourceType, id: string, operation: { kind: string; retryOf?: string; input?: string; configuration?: string }): Promise<void> {
+    const { creation, edit } = await this.read(type, id);
+    const key = { type: type.name, id };
+    await this.#apply({ change: "accept", key, expect: { creation, edit }, operation: { id: createId(this.clock.now()), ...operation } });
+  }
+
+  async tell(type: ResourceType, id: string, event: OperationEvent): Promise<void> {
+    await this.#apply({ change: "event", target: { type: type.name, id }, event });
+  }
+
+  async receive(type: ResourceType, id: string, name: string, value: unknown): Promise<void> {
+    await this.tell(type, id, { event: "received", id: createId(this.clock.now()), name, value: JSON.stringify(value) });
+  }
+
+  async read(type: ResourceType, id: string): Promise<Resource> {
+    const [resource] = await this.store.read([{ type: type.name, id }]);
+    if (resource === undefined) throw new Error(`there is no ${type.name} ${id}`);
+    return resource;
+  }
+
+  async records(type: ResourceType, id: string): Promise<readonly StepRecord[]> {
+    return this.store.records((await this.read(type, id)).operation.root);
+  }
+
+  async history(type: ResourceType, id: string): Promise<readonly SequencedHistoryEntry[]> {
+    return this.store.history({ key: { type: type.name, id }, limit: 1000 });
+  }
+
+  /** Waits until a resource is as it should be; looks after every change. */
+  async reaches(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
+    for (;;) {
+      const changed = Promise.withResolvers<void>();
+      const unsubscribe = this.broker.onNotice((notices) => {
+        if (notices.some((notice) => notice.id === id)) changed.resolve();
+      });
+      const resource = await this.read(type, id);
+      if (isReached(resource)) {
+        unsubscribe();
+        return resource;
+      }
+      await changed.promise;
+      unsubscribe();
+    }
+  }
+
+  /** Waits, turn by turn of the event loop, until something in this process is so. */
+  async passing(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await turn();
+  }
+
+  /** Lets everything that is under way in this process come to rest. */
+  async turns(count = 20): Promise<void> {
+    for (let left = count; left > 0; left--) await turn();
+  }
+
+  state(type: ResourceType, id: string, state: Resource["operation"]["state"]): Promise<Resource> {
+    return this.reaches(type, id, ({ operation }) => operation.state === state);
+  }
+
+  settled(type: ResourceType, id: string): Promise<Resource> {
+    return this.reaches(type, id, ({ operation }) => operation.settledAt !== null);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#ends.toReversed()) await end();
+  }
+
+  async #open(): Promise<void> {
+    const { types } = this.#options;
+    const { broker, clock } = this;
+    const folder = await temporaryFolder();
+    const store = sqliteStore({ path: join(folder.path, "afoot.db") });
+    this.#store = store;
+    this.#ends.push(() => folder[Symbol.asyncDispose](), () => store.close(), () => broker.close());
+    await store.open({ policies: policiesOf(types), at: clock.now(), onFatal: (error) => { throw error; } });
+    await broker.open();
+    const server = createServer({ types, store, broker, clock, log: this.#log, options: serverOptions({}) });
+    await server.start();
+    this.#ends.push(() => server.stop());
+    this.#commit = createCommit(store, broker, () => {});
+  }
+
+  async #apply(change: DistributiveOmit<Change, "at" | "random">): Promise<void> {
+    const [applied] = (await this.#commit?.([{ ...change, at: this.clock.now(), random: 0.5 }])) ?? [];
+    if (applied?.outcome !== "applied") throw new Error(`the change was not applied: ${JSON.stringify(applied)}`);
+  }
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
