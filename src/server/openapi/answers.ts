@@ -20,7 +20,11 @@ export function acceptedResponse(scope: Scope, description: string): Response {
     headers: {
       Location: location(scope),
       "Retry-After": pacingHeader(components),
-      ...headers(components, ["ETag", "Preference-Applied", ...(options.operations ? (["Operation-Location"] as const) : [])]),
+      ...headers(components, [
+        "ETag",
+        "Preference-Applied",
+        ...(options.operations ? (["Operation-Location"] as const) : []),
+      ]),
     },
     content: {
       [JSON_TYPE]: {

@@ -37,7 +37,10 @@ function list(scope: Scope): OperationObject {
               required: ["items"],
               properties: {
                 items: { type: "array", items: selectableRef(scope) },
-                next: { type: "string", description: "What to send as `after` for the next page; absent on the last one." },
+                next: {
+                  type: "string",
+                  description: "What to send as `after` for the next page; absent on the last one.",
+                },
               },
             })),
           },

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../core/json.ts";
 import type { JsonSchema } from "../../core/schema.ts";
 import { relocated } from "./declared-schema.ts";
-import { resolvePointer } from "./map-schema.ts";
+import { listOf, resolvePointer } from "./map-schema.ts";
 import type { Scope } from "./scope.ts";
 
 /** The details of a type as top-level fields of its representation. */
@@ -17,7 +17,9 @@ export function detailsSchema({ type, components }: Scope): DetailsSchema {
   const place = (): string =>
     components.schema(type.name, `${type.schemaName}Details`, () => relocated(output, place)).$ref;
   const { properties } = output;
-  const relocatedProperties = relocated({ properties: isJsonObject(properties) ? properties : {} }, place)["properties"];
+  const relocatedProperties = relocated({ properties: isJsonObject(properties) ? properties : {} }, place)[
+    "properties"
+  ];
   const whole = opened(output, output, new Set());
   const { properties: _properties, $defs: _defs, type: _type, title: _title, ...rest } = relocated(whole, place);
   return { properties: isJsonObject(relocatedProperties) ? relocatedProperties : {}, whole: rest };
@@ -33,8 +35,9 @@ function opened(schema: JsonSchema, root: JsonSchema, seen: ReadonlySet<string>)
     return target === undefined ? open : { ...opened(target, root, new Set([...seen, $ref])), ...open };
   }
   const branches = BRANCHES.flatMap((keyword) => {
-    const parts = open[keyword];
-    return Array.isArray(parts) ? [[keyword, parts.map((part) => (isJsonObject(part) ? opened(part, root, seen) : part))]] : [];
+    const parts = listOf(open[keyword]);
+    if (parts.length === 0) return [];
+    return [[keyword, parts.map((part) => (isJsonObject(part) ? opened(part, root, seen) : part))] as const];
   });
   return { ...open, ...Object.fromEntries(branches) };
 }

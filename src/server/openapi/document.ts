@@ -46,7 +46,11 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
   const { security, securitySchemes } = securityOf(options);
   return {
     openapi: "3.1.1",
-    info: infoOf({ ...options.openapi, ...(title === undefined ? {} : { title }), ...(version === undefined ? {} : { version }) }),
+    info: infoOf({
+      ...options.openapi,
+      ...(title === undefined ? {} : { title }),
+      ...(version === undefined ? {} : { version }),
+    }),
     servers: [{ url: serverUrl ?? options.publicUrl ?? "/" }],
     security,
     tags: [
@@ -88,7 +92,7 @@ function infoOf({ title = "Embedded Status API", version = "1.0.0", ...said }: P
     version,
     description: DESCRIPTION,
     contact: { name: `Operators of ${title}` },
-    license: { name: "All rights reserved" },
+    license: { name: "All rights reserved", identifier: "LicenseRef-All-rights-reserved" },
     ...said,
   };
 }

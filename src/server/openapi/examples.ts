@@ -54,14 +54,14 @@ export function examplesOf(type: ResourceType): TypeExamples {
 
 function faultsOf(place: string, { fault }: Sampled): readonly string[] {
   if (fault === undefined) return [];
-  return [`${place}: no example of it in the document: ${fault}; declare one in the schema, as zod's .meta({ examples: [...] }) does`];
+  return [
+    `${place}: no example of it in the document: ${fault}; declare one in the schema, as zod's .meta({ examples: [...] }) does`,
+  ];
 }
 
 function halfway({ representation }: ResourceType): object {
-  return {
-    progress: representation.progress === "percent" ? "50%" : 0.5,
-    estimatedTimeRemaining: JSON.parse(remainingJson(QUARTER_SECONDS, representation.time)),
-  };
+  const remaining: unknown = JSON.parse(remainingJson(QUARTER_SECONDS, representation.time));
+  return { progress: representation.progress === "percent" ? "50%" : 0.5, estimatedTimeRemaining: remaining };
 }
 
 function times({ representation }: ResourceType): object {
@@ -78,6 +78,9 @@ function stateNames(inProgress: string, settled: string): readonly [string, stri
 }
 
 function exampleName(label: string): string {
-  const name = label.toLowerCase().replaceAll(/[^\p{Letter}\p{Number}]+/gu, "-").replaceAll(/^-|-$/g, "");
+  const name = label
+    .toLowerCase()
+    .replaceAll(/[^\p{Letter}\p{Number}]+/gu, "-")
+    .replaceAll(/^-|-$/g, "");
   return name === "" ? "state" : name;
 }

@@ -48,13 +48,16 @@ export type HeaderName = keyof typeof HEADERS;
 
 /** Refers to response headers. */
 export function headers(components: Components, names: readonly HeaderName[]): Readonly<Record<string, Reference>> {
-  return Object.fromEntries(names.map((name) => [name, components.header(name.replaceAll("-", ""), () => HEADERS[name])]));
+  return Object.fromEntries(
+    names.map((name) => [name, components.header(name.replaceAll("-", ""), () => HEADERS[name])]),
+  );
 }
 
 /** `Retry-After` of an answer that shows a resource: its presence says that something is in progress. */
 export function pacingHeader(components: Components): Reference {
   return components.header("RetryAfterInProgress", () => ({
-    description: "Seconds to wait before the next look. Present exactly while something is in progress: without it, the resource is settled.",
+    description:
+      "Seconds to wait before the next look. Present exactly while something is in progress: without it, the resource is settled.",
     schema: { type: "integer", minimum: 1 },
     example: 5,
   }));

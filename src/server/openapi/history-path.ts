@@ -13,7 +13,8 @@ export function historyPath({ type, words, components, options, operationId }: S
       operationId: operationId(`get${type.schemaName}History`),
       tags: [words.tag],
       summary: `Retrieves the history of ${words.one}`,
-      description: "Operations, attempts, status changes, steps and errors with their times, the earliest first, page by page.",
+      description:
+        "Operations, attempts, status changes, steps and errors with their times, the earliest first, page by page.",
       parameters: [limitParameter(100, 1000), ...parameters(components, ["After"])],
       responses: {
         "200": {
@@ -66,10 +67,27 @@ const ENTRY: JsonSchema = {
 /** Every name, which the type checks. */
 function eventNames(): Readonly<Record<HistoryEventName, true>> {
   return {
-    accepted: true, claimed: true, status: true,
-    "step-started": true, "step-done": true, "step-failed": true, "step-undone": true,
-    received: true, waiting: true, "attempt-failed": true, "timed-out": true, "worker-lost": true, "handed-back": true,
-    "cancel-asked": true, "delete-asked": true, "deadline-exceeded": true, undoing: true, "undo-failed": true,
-    succeeded: true, failed: true, cancelled: true, deleted: true,
+    accepted: true,
+    claimed: true,
+    status: true,
+    "step-started": true,
+    "step-done": true,
+    "step-failed": true,
+    "step-undone": true,
+    received: true,
+    waiting: true,
+    "attempt-failed": true,
+    "timed-out": true,
+    "worker-lost": true,
+    "handed-back": true,
+    "cancel-asked": true,
+    "delete-asked": true,
+    "deadline-exceeded": true,
+    undoing: true,
+    "undo-failed": true,
+    succeeded: true,
+    failed: true,
+    cancelled: true,
+    deleted: true,
   };
 }

@@ -31,7 +31,9 @@ function get(scope: Scope, method: "get" | "head"): OperationObject {
     parameters: [fieldsParameter(components), ...parameters(components, ["PreferWait", "IfNoneMatch", "LastEventId"])],
     responses: {
       "200": shownResponse(scope, isGet),
-      "204": { description: "To an event stream that was cut: its last event was seen, there is nothing more to come." },
+      "204": {
+        description: "To an event stream that was cut: its last event was seen, there is nothing more to come.",
+      },
       "304": notModifiedResponse(scope),
       ...problems(components, [...commonProblems(options), "NotFound"]),
     },
@@ -52,8 +54,15 @@ function put(scope: Scope): OperationObject {
     requestBody: configurationBody(scope),
     responses: {
       "200": settledResponse(scope, "Settled within the time to wait, or as asked for already"),
-      "202": acceptedResponse(scope, mayChange ? "Creation or change initiated" : `${capital(words.name)} creation initiated`),
-      ...problems(components, [...writeProblems(scope), mayChange ? "OperationInProgress" : "MethodNotAllowed", "Invalid"]),
+      "202": acceptedResponse(
+        scope,
+        mayChange ? "Creation or change initiated" : `${capital(words.name)} creation initiated`,
+      ),
+      ...problems(components, [
+        ...writeProblems(scope),
+        mayChange ? "OperationInProgress" : "MethodNotAllowed",
+        "Invalid",
+      ]),
     },
   };
 }
@@ -64,7 +73,8 @@ function patch(scope: Scope): OperationObject {
     operationId: operationId(`update${type.schemaName}`),
     tags: [words.tag],
     summary: `Changes the configuration of ${words.one}`,
-    description: "Merged onto what the client sent before. While the change is in progress, GET shows the configuration it leads to.",
+    description:
+      "Merged onto what the client sent before. While the change is in progress, GET shows the configuration it leads to.",
     parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"]),
     requestBody: patchBody(scope),
     responses: {
@@ -85,7 +95,10 @@ function remove(scope: Scope): OperationObject {
     description: "What is in progress is cancelled first. May be repeated.",
     parameters: parameters(components, ["Prefer", "IfMatch"]),
     responses: {
-      "202": acceptedResponse(scope, works ? "Deletion initiated" : "Deleted as soon as what is in progress is cancelled"),
+      "202": acceptedResponse(
+        scope,
+        works ? "Deletion initiated" : "Deleted as soon as what is in progress is cancelled",
+      ),
       ...(works ? {} : { "204": { description: "Deleted" } }),
       ...problems(components, [...writeProblems(scope), "NotFound"]),
     },

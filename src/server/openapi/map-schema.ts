@@ -3,8 +3,17 @@ import type { JsonSchema } from "../../core/schema.ts";
 
 /** Keywords whose value is a schema, a list of schemas, or schemas by name. */
 const ONE: ReadonlySet<string> = new Set([
-  "items", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else",
-  "unevaluatedItems", "unevaluatedProperties", "contentSchema",
+  "items",
+  "additionalProperties",
+  "contains",
+  "propertyNames",
+  "not",
+  "if",
+  "then",
+  "else",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+  "contentSchema",
 ]);
 const LIST: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
 const NAMED: ReadonlySet<string> = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
@@ -21,6 +30,12 @@ export function mapSchema(schema: JsonSchema, change: (schema: JsonSchema) => Js
     return [keyword, value];
   });
   return change(Object.fromEntries(entries));
+}
+
+/** The items of a list; none of what is no list. */
+export function listOf(value: unknown): readonly unknown[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  return items;
 }
 
 /** What `#/a/b` points to in a document, where that is an object. */

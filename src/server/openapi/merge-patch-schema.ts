@@ -25,7 +25,9 @@ export function mergePatchSchema(schema: JsonSchema): JsonSchema {
     type: "object",
     ...notes,
     ...(parts.length === 0 ? {} : { properties: Object.fromEntries(parts) }),
-    ...(isJsonObject(additionalProperties) ? { additionalProperties: orNull(mergePatchSchema(additionalProperties)) } : {}),
+    ...(isJsonObject(additionalProperties)
+      ? { additionalProperties: orNull(mergePatchSchema(additionalProperties)) }
+      : {}),
     ...(additionalProperties === false ? { additionalProperties } : {}),
   };
 }
@@ -34,7 +36,17 @@ function typesOf({ type }: JsonSchema): readonly unknown[] {
   return Array.isArray(type) ? type : [type];
 }
 
-const COMPOSED = ["$ref", "$dynamicRef", "anyOf", "oneOf", "allOf", "if", "not", "dependentSchemas", "patternProperties"];
+const COMPOSED = [
+  "$ref",
+  "$dynamicRef",
+  "anyOf",
+  "oneOf",
+  "allOf",
+  "if",
+  "not",
+  "dependentSchemas",
+  "patternProperties",
+];
 
 function orNull(schema: unknown): unknown {
   if (isJsonObject(schema) && (Object.keys(schema).length === 0 || typesOf(schema).includes("null"))) return schema;

@@ -24,7 +24,8 @@ export function operationPath(components: Components, options: ServerOptions, op
         {
           name: "resource",
           in: "query",
-          description: "The resource it is of, as `Operation-Location` names it: with it, earlier operations are found too.",
+          description:
+            "The resource it is of, as `Operation-Location` names it: with it, earlier operations are found too.",
           schema: { type: "string" },
         },
       ],

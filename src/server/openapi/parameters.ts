@@ -75,7 +75,7 @@ export function parameters(components: Components, names: readonly ParameterName
 }
 
 /** As the server reads ids. */
-const ID = { type: "string", pattern: "^[A-Za-z0-9._~-]{1,128}$", not: { enum: [".", ".."] } } as const;
+const ID = { type: "string", pattern: String.raw`^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$` } as const;
 
 export function idParameter(components: Components): Reference {
   return components.parameter("Id", () => ({

@@ -52,7 +52,11 @@ export function commonProblems({ authenticate, authorize }: ServerOptions): read
 }
 
 /** What any request with a body may be answered. */
-export const BODY_PROBLEMS = ["RequestTimeout", "BodyTooLarge", "UnsupportedMediaType"] as const satisfies ProblemGroupName[];
+export const BODY_PROBLEMS = [
+  "RequestTimeout",
+  "BodyTooLarge",
+  "UnsupportedMediaType",
+] as const satisfies ProblemGroupName[];
 
 /** What a request that begins an operation may be answered beside. */
 export function limitProblems({ maxInProgress }: ResourceType): readonly ProblemGroupName[] {

@@ -44,7 +44,11 @@ export function errorSchema(): JsonSchema {
       type: { type: "string", format: "uri", description: "Identifies the kind of error." },
       title: { type: "string", description: "The kind of error, in words." },
       detail: { type: "string", description: "What went wrong." },
-      code: { type: "string", description: "Stable, for programs. `cancelled` after a cancel.", examples: ["cancelled"] },
+      code: {
+        type: "string",
+        description: "Stable, for programs. `cancelled` after a cancel.",
+        examples: ["cancelled"],
+      },
       retryable: { type: "boolean", description: "Whether the same operation may succeed on another try." },
     },
   };

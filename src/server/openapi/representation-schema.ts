@@ -2,6 +2,7 @@ import type { JsonSchema } from "../../core/schema.ts";
 import { relocated } from "./declared-schema.ts";
 import { detailsSchema } from "./details-schema.ts";
 import { EXAMPLE_ID } from "./examples.ts";
+import { listOf } from "./map-schema.ts";
 import type { Reference } from "./open-api.ts";
 import { errorSchema } from "./problem-schemas.ts";
 import type { Scope } from "./scope.ts";
@@ -34,12 +35,13 @@ function representationSchema(scope: Scope): JsonSchema {
       },
       {
         title: `${name}, settled successfully`,
-        description: "Nothing is in progress and the latest operation succeeded: no `Retry-After`, no `error`, all details.",
+        description:
+          "Nothing is in progress and the latest operation succeeded: no `Retry-After`, no `error`, all details.",
         ...whole,
         properties: { status: { enum: [...type.policy.ready] }, ...properties },
         allOf: [
           { not: { anyOf: ["error", "progress", "estimatedTimeRemaining"].map((field) => having([field])) } },
-          ...(Array.isArray(whole["allOf"]) ? whole["allOf"] : []),
+          ...listOf(whole["allOf"]),
         ],
       },
       {
@@ -95,10 +97,16 @@ function fieldSchemas(scope: Scope): Readonly<Record<string, unknown>> {
     estimatedTimeRemaining: TIME[representation.time],
     error: errorRef(scope),
     ...detailsSchema(scope).properties,
-    ...(representation.timestamps ? { createdAt: instant("When it was created."), updatedAt: instant("When it last changed.") } : {}),
+    ...(representation.timestamps
+      ? { createdAt: instant("When it was created."), updatedAt: instant("When it last changed.") }
+      : {}),
     ...(representation.liveness
       ? {
-          attempt: { type: "integer", minimum: 0, description: "Which attempt of the operation this is; 0 before the first." },
+          attempt: {
+            type: "integer",
+            minimum: 0,
+            description: "Which attempt of the operation this is; 0 before the first.",
+          },
           observedAt: instant("When the state shown was stored."),
         }
       : {}),
@@ -115,11 +123,13 @@ const PROGRESS = {
     type: "number",
     minimum: 0,
     exclusiveMaximum: 1,
-    description: "How far the operation in progress is, from 0 to 1. Absent before work has reported any, and once settled.",
+    description:
+      "How far the operation in progress is, from 0 to 1. Absent before work has reported any, and once settled.",
   },
 } as const;
 
-const REMAINING = "How much longer the operation in progress is expected to take. Absent where nobody knows, and once settled.";
+const REMAINING =
+  "How much longer the operation in progress is expected to take. Absent where nobody knows, and once settled.";
 
 const TIME = {
   text: { type: "string", description: REMAINING },

@@ -24,13 +24,19 @@ const SEED = 1;
  * Makes one value that a JSON Schema accepts: its own `examples`, `default` or `enum` first, else by `format`, `pattern` and
  * bounds. The same schema always gives the same value. Undefined where none can be made.
  */
-export function sample(schema: JsonSchema, accepts: (value: unknown) => boolean = (value) => value !== undefined): unknown {
+export function sample(
+  schema: JsonSchema,
+  accepts: (value: unknown) => boolean = (value) => value !== undefined,
+): unknown {
   // What is optional may lead round in circles, or be where a schema asks for more than it says.
-  return [{ alwaysFakeOptionals: true }, { optionalsProbability: 0 }].map((optionals) => generated(schema, optionals)).find(accepts);
+  return [{ alwaysFakeOptionals: true }, { optionalsProbability: 0 }]
+    .map((optionals) => generated(schema, optionals))
+    .find(accepts);
 }
 
 function generated(schema: JsonSchema, optionals: GenerateSyncOptions): unknown {
   try {
+    // oxlint-disable-next-line node/no-sync -- it only computes; "sync" is that it resolves no remote references
     return generateSync(mapSchema(schema, told), {
       ...optionals,
       seed: SEED,
@@ -87,7 +93,8 @@ function matches(pattern: string, text: string): boolean {
 }
 
 function plainNumber(schema: JsonSchema): number | undefined {
-  const bound = (keyword: string, fallback: number): number => (typeof schema[keyword] === "number" ? schema[keyword] : fallback);
+  const bound = (keyword: string, fallback: number): number =>
+    typeof schema[keyword] === "number" ? schema[keyword] : fallback;
   const minimum = bound("minimum", -Infinity);
   const above = bound("exclusiveMinimum", -Infinity);
   const maximum = bound("maximum", Infinity);

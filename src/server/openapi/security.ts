@@ -12,7 +12,9 @@ export function securityOf({ authenticate, challenge }: ServerOptions): Security
   return {
     security: [{ credentials: [] }],
     securitySchemes: {
-      securitySchemes: { credentials: { type: "http", scheme, description: "Sent in `Authorization` with every request." } },
+      securitySchemes: {
+        credentials: { type: "http", scheme, description: "Sent in `Authorization` with every request." },
+      },
     },
   };
 }

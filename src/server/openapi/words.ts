@@ -37,7 +37,10 @@ export function capital(text: string): string {
 }
 
 function initials(hyphened: string): string {
-  return hyphened.split("-").map((word) => word.charAt(0).toUpperCase()).join("");
+  return hyphened
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase())
+    .join("");
 }
 
 /** Joins labels or names for a sentence: `Ready or Stopped`. */

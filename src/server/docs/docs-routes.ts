@@ -1,0 +1,99 @@
+import { hash } from "node:crypto";
+import scalar from "@scalar/fastify-api-reference";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { OpenApiDocument } from "../openapi/open-api.ts";
+
+export interface DocsOptions {
+  readonly document: OpenApiDocument;
+}
+
+const DOCUMENT_PATH = "/openapi.json";
+const PAGE_PATH = "/docs";
+
+/**
+ * Serves an OpenAPI document under `/openapi.json` and an interactive reference made from it under `/docs`. The page asks no other
+ * host for anything: its policy forbids that.
+ */
+export async function docsRoutes(fastify: FastifyInstance, { document }: DocsOptions): Promise<void> {
+  serveDocument(fastify, document);
+  // A scope of its own: what is said of the page is said of nothing else.
+  await fastify.register(async (page) => servePage(page, document));
+}
+
+function serveDocument(fastify: FastifyInstance, document: OpenApiDocument): void {
+  const text = JSON.stringify(document);
+  const etag = `"${hash("sha256", text, "base64url").slice(0, 22)}"`;
+  fastify.get(DOCUMENT_PATH, async (request, reply) => {
+    void reply.headers({ etag, "cache-control": "no-cache", "x-content-type-options": "nosniff" });
+    if (isKnown(request, etag)) return reply.code(304).send();
+    return reply.type("application/json").send(text);
+  });
+}
+
+function isKnown({ headers }: FastifyRequest, etag: string): boolean {
+  const tags = headers["if-none-match"]?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+  return tags.includes(etag) || tags.includes("*");
+}
+
+/** Everything that the reference would take from elsewhere, or offer of its maker's services, is off. */
+const QUIET = {
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: "never",
+} as const;
+
+/** The reference's own colours, darker where they would be hard to read. */
+const READABLE = `.light-mode {
+  --scalar-color-2: #4a4a4a;
+  --scalar-color-3: #5f5f5f;
+  --scalar-sidebar-search-color: #5f5f5f;
+  --scalar-color-green: #00683f;
+  --scalar-color-red: #b3001b;
+  --scalar-color-yellow: #7a5b00;
+  --scalar-color-blue: #005a9c;
+  --scalar-color-orange: #9c3a00;
+  --scalar-color-purple: #5b2ca0;
+}`;
+
+async function servePage(page: FastifyInstance, document: OpenApiDocument): Promise<void> {
+  const policy = contentPolicy(document);
+  page.addHook("onSend", async (_request, reply, body) => {
+    void reply.header("x-content-type-options", "nosniff");
+    if (!isHtml(reply) || typeof body !== "string") return body;
+    void reply.header("content-security-policy", policy(body)).header("referrer-policy", "no-referrer");
+    return body.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />');
+  });
+  await page.register(scalar, {
+    routePrefix: PAGE_PATH,
+    configuration: { url: DOCUMENT_PATH, pageTitle: document.info.title, customCss: READABLE, ...QUIET },
+  });
+}
+
+function isHtml(reply: FastifyReply): boolean {
+  return String(reply.getHeader("content-type")).startsWith("text/html");
+}
+
+/** Lets a page reach this server, and the API where that is elsewhere, and nothing else; of inline scripts it runs its own alone. */
+function contentPolicy({ servers }: OpenApiDocument): (html: string) => string {
+  const api = servers.flatMap(({ url }) => URL.parse(url)?.origin ?? []);
+  return (html) => {
+    const scripts = [...html.matchAll(/<script[^>]*>([^]*?)<\/script>/g)].map(([, script = ""]) => script);
+    const hashes = scripts
+      .filter((script) => script !== "")
+      .map((script) => `'sha256-${hash("sha256", script, "base64")}'`);
+    return [
+      "default-src 'none'",
+      `script-src ${["'self'", ...hashes].join(" ")}`,
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data:",
+      "font-src 'self' data:",
+      `connect-src ${["'self'", ...api].join(" ")}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join("; ");
+  };
+}
