@@ -9,19 +9,21 @@ export type JsonText = string;
  *
  * `undefined` alone becomes `undefined` (a step may return nothing); a Date becomes its ISO 8601 string; functions, symbols and `undefined` in objects are left out.
  */
-export type Jsonified<T> = T extends { toJSON(): infer R }
-  ? Jsonified<R>
-  : T extends null | boolean | number | string | undefined | void
-    ? T
-    : T extends bigint | symbol | ((...parameters: never[]) => unknown)
-      ? never
-      : T extends readonly unknown[]
-        ? { [K in keyof T]: JsonElement<T[K]> }
-        : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
-          ? {}
-          : T extends object
-            ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
-            : T;
+export type Jsonified<T> = [T] extends [Json]
+  ? T
+  : T extends { toJSON(): infer R }
+    ? Jsonified<R>
+    : T extends null | boolean | number | string | undefined | void
+      ? T
+      : T extends bigint | symbol | ((...parameters: never[]) => unknown)
+        ? never
+        : T extends readonly unknown[]
+          ? { [K in keyof T]: JsonElement<T[K]> }
+          : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
+            ? {}
+            : T extends object
+              ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
+              : T;
 
 /** What stands in an array keeps its place, as null where JSON has no word for it. */
 type JsonElement<T> = T extends undefined | void | symbol | ((...parameters: never[]) => unknown) ? null : Jsonified<T>;

@@ -1,0 +1,53 @@
+// What a step's result is typed as: what JSON makes of it.
+import type { Json, Jsonified } from "./json.ts";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function is<_Check extends true>(): void {}
+
+// What JSON carries stays.
+is<Equal<Jsonified<string>, string>>();
+is<Equal<Jsonified<"a" | 1 | null | boolean>, "a" | 1 | null | boolean>>();
+is<Equal<Jsonified<{ a: number; b?: string }>, { a: number; b?: string }>>();
+is<Equal<Jsonified<{ readonly a: readonly string[] }>, { readonly a: readonly string[] }>>();
+is<Equal<Jsonified<[string, number]>, [string, number]>>();
+is<Equal<Jsonified<unknown>, unknown>>();
+is<Equal<Jsonified<Json>, Json>>();
+is<Equal<Jsonified<Json | undefined>, Json | undefined>>();
+is<Equal<Jsonified<{ at: Date; body: Json }>, { at: string; body: Json }>>();
+
+// A step may return nothing.
+is<Equal<Jsonified<undefined>, undefined>>();
+is<Equal<Jsonified<void>, void>>();
+
+// What has toJSON is what that gives, and what JSON makes of it.
+is<Equal<Jsonified<Date>, string>>();
+is<Equal<Jsonified<{ at: Date }[]>, { at: string }[]>>();
+is<Equal<Jsonified<{ toJSON(): { at: Date } }>, { at: string }>>();
+is<Equal<Jsonified<URL>, string>>();
+
+// Objects leave out what JSON has no word for; arrays keep its place, as null.
+is<Equal<Jsonified<{ a: 1; f: () => void; s: symbol; [Symbol.iterator]: 1 }>, { a: 1 }>>();
+is<Equal<Jsonified<{ a: 1; method(): void }>, { a: 1 }>>();
+is<Equal<Jsonified<(string | undefined)[]>, (string | null)[]>>();
+is<Equal<Jsonified<[number, () => void, symbol]>, [number, null, null]>>();
+
+// A Map and a Set are written as objects without a field, a bigint not at all.
+is<Equal<keyof Jsonified<{ tags: Map<string, number> }>["tags"], never>>();
+is<Equal<keyof Jsonified<{ tags: Set<string> }>["tags"], never>>();
+is<Equal<Jsonified<bigint>, never>>();
+
+class Machine {
+  readonly address: string = "::1";
+  readonly since = new Date();
+  boot(): void {}
+}
+is<Equal<Jsonified<Machine>, { readonly address: string; readonly since: string }>>();
+
+// Unions are taken apart, and types that hold themselves come to an end.
+is<Equal<Jsonified<{ at: Date } | undefined>, { at: string } | undefined>>();
+interface Tree {
+  readonly at: Date;
+  readonly children: readonly Tree[];
+}
+declare const tree: Jsonified<Tree>;
+is<Equal<(typeof tree.children)[number]["children"][number]["at"], string>>();
