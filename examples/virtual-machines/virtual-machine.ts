@@ -7,7 +7,11 @@ const size = z.string().regex(/^\d+ ?(?:MB|GB|TB)(?: (?:SSD|HDD))?$/, 'a size su
 /** The resource of the pattern: a machine that takes a while to be there. */
 export const virtualMachine = defineResource({
   name: "virtual-machine",
-  configuration: z.object({ os: z.string().min(1), ram: size, storage: size }),
+  configuration: z.object({
+    os: z.string().min(1).meta({ examples: ["Linux"] }),
+    ram: size.meta({ examples: ["16GB"] }),
+    storage: size.meta({ examples: ["256GB SSD"] }),
+  }),
   details: z.object({ IPAddress: z.ipv4() }),
   statuses: { ready: ["Ready", "Stopped"], failed: "Failed", cancelled: "Cancelled" },
   create: {
