@@ -8,14 +8,13 @@ import type { Scope } from "./scope.ts";
 
 export function historyPath({ type, words, components, options, operationId }: Scope): PathItem {
   return {
-    parameters: [idParameter(components)],
     get: {
       operationId: operationId(`get${type.schemaName}History`),
       tags: [words.tag],
       summary: `Retrieves the history of ${words.one}`,
       description:
         "Operations, attempts, status changes, steps and errors with their times, the earliest first, page by page.",
-      parameters: [limitParameter(100, 1000), ...parameters(components, ["After"])],
+      parameters: [idParameter(components), limitParameter(100, 1000), ...parameters(components, ["After"])],
       responses: {
         "200": {
           description: `A page of the ${words.name}'s history`,

@@ -8,7 +8,6 @@ import { capital } from "./words.ts";
 
 export function itemPath(scope: Scope): PathItem {
   return {
-    parameters: [idParameter(scope.components)],
     get: get(scope, "get"),
     head: get(scope, "head"),
     put: put(scope),
@@ -28,7 +27,11 @@ function get(scope: Scope, method: "get" | "head"): OperationObject {
       : `Retrieves the headers of the status and details of ${words.one}`,
     description:
       "In progress: `Retry-After` is present, and says when to look again. Settled: it is absent. Succeeded: settled, without `error`.",
-    parameters: [fieldsParameter(components), ...parameters(components, ["PreferWait", "IfNoneMatch", "LastEventId"])],
+    parameters: [
+      idParameter(components),
+      fieldsParameter(components),
+      ...parameters(components, ["PreferWait", "IfNoneMatch", "LastEventId"]),
+    ],
     responses: {
       "200": shownResponse(scope, isGet),
       "204": {
@@ -50,7 +53,10 @@ function put(scope: Scope): OperationObject {
     description: mayChange
       ? `Creates the ${words.name} under an id that the client chose; where there is one, replaces its configuration.`
       : `Creates the ${words.name} under an id that the client chose. Its configuration cannot be changed.`,
-    parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch", "IfNoneMatchAny"]),
+    parameters: [
+      idParameter(components),
+      ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch", "IfNoneMatchAny"]),
+    ],
     requestBody: configurationBody(scope),
     responses: {
       "200": settledResponse(scope, "Settled within the time to wait, or as asked for already"),
@@ -75,7 +81,7 @@ function patch(scope: Scope): OperationObject {
     summary: `Changes the configuration of ${words.one}`,
     description:
       "Merged onto what the client sent before. While the change is in progress, GET shows the configuration it leads to.",
-    parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"]),
+    parameters: [idParameter(components), ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"])],
     requestBody: patchBody(scope),
     responses: {
       "200": settledResponse(scope, "Settled within the time to wait, or nothing to change"),
@@ -93,7 +99,7 @@ function remove(scope: Scope): OperationObject {
     tags: [words.tag],
     summary: `Deletes ${words.one}`,
     description: "What is in progress is cancelled first. May be repeated.",
-    parameters: parameters(components, ["Prefer", "IfMatch"]),
+    parameters: [idParameter(components), ...parameters(components, ["Prefer", "IfMatch"])],
     responses: {
       "202": acceptedResponse(
         scope,

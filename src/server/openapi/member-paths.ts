@@ -78,7 +78,7 @@ function pathItem(scope: Scope, segment: string, member: Member): PathItem {
     tags: [words.tag],
     summary: member.summary,
     description: member.description,
-    parameters: parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"]),
+    parameters: [idParameter(components), ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"])],
     ...(member.body === undefined ? {} : { requestBody: member.body }),
     responses: {
       "200": settledResponse(scope, "Settled within the time to wait"),
@@ -93,5 +93,5 @@ function pathItem(scope: Scope, segment: string, member: Member): PathItem {
       ]),
     },
   };
-  return { parameters: [idParameter(components)], post };
+  return { post };
 }

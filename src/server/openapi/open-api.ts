@@ -75,9 +75,7 @@ export interface OperationObject {
 
 export type Method = "get" | "head" | "post" | "put" | "patch" | "delete";
 
-export type PathItem = { readonly parameters?: readonly (Parameter | Reference)[] } & {
-  readonly [M in Method]?: OperationObject;
-};
+export type PathItem = { readonly [M in Method]?: OperationObject };
 
 export interface ComponentsObject {
   readonly schemas: Readonly<Record<string, JsonSchema>>;

@@ -14,13 +14,13 @@ export const OPERATIONS_TAG = {
 /** The view of operations that clients of the status-monitor style follow. */
 export function operationPath(components: Components, options: ServerOptions, operationId: string): PathItem {
   return {
-    parameters: [operationIdParameter()],
     get: {
       operationId,
       tags: [OPERATIONS_TAG.name],
       summary: "Retrieves the status of an operation",
       description: "Take its URL from `Operation-Location`.",
       parameters: [
+        operationIdParameter(),
         {
           name: "resource",
           in: "query",
