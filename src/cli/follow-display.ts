@@ -86,6 +86,9 @@ export function barDisplay(stdout: Output, clock: Clock): Display {
   };
 }
 
+/** Which resource it is, everybody knows. */
 function retryText({ error, retryInMs }: Retry): string {
-  return `${plain(error.message)}; trying again in ${Math.ceil(retryInMs / 1000)} s`;
+  const url = "url" in error ? String(error.url) : "";
+  const message = error.message.replace(`GET ${url}: `, "").replace(`${url} `, "");
+  return `${plain(message)}; trying again in ${Math.ceil(retryInMs / 1000)} s`;
 }

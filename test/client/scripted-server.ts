@@ -29,6 +29,7 @@ export type Script = (request: SeenRequest, count: number) => Reply;
 /** A real server over a real socket, whose every answer, good or bad, is scripted. */
 export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
+  origin = "";
   readonly #server: Server;
   readonly #clock: TestClock;
   readonly #script: Script;
@@ -49,12 +50,9 @@ export class ScriptedServer {
     await new Promise<void>((resolve) => {
       scripted.#server.listen(0, "127.0.0.1", resolve);
     });
+    const address = scripted.#server.address();
+    scripted.origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`;
     return scripted;
-  }
-
-  get origin(): string {
-    const address = this.#server.address();
-    return `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`;
   }
 
   /** Sends a request as the client's `fetch` option does, so that the clock stands still while it is under way. */

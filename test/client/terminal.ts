@@ -1,0 +1,46 @@
+import { EventEmitter } from "node:events";
+import type { FollowHost } from "../../src/cli/follow.ts";
+
+// oxlint-disable-next-line unicorn/prefer-event-target -- the streams of a process are emitters
+class Recorded extends EventEmitter {
+  readonly isTTY: boolean;
+  text = "";
+
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+/** A process without a terminal, or with one, whose output is kept. */
+// oxlint-disable-next-line unicorn/prefer-event-target -- and so is a process
+export class Terminal extends EventEmitter implements FollowHost {
+  readonly stdout: Recorded;
+  readonly stderr: Recorded;
+
+  constructor({ isTTY = false }: { isTTY?: boolean } = {}) {
+    super();
+    this.stdout = new Recorded(isTTY);
+    this.stderr = new Recorded(isTTY);
+  }
+
+  /** What stands on the screen in the end: each line as it was last drawn. */
+  get screen(): readonly string[] {
+    return this.stdout.text.split("\n").map(
+      (line) =>
+        line
+          .split("\r\u001B[2K")
+          .at(-1)
+          ?.replaceAll(/\u001B\[\?7[lh]/g, "") ?? "",
+    );
+  }
+
+  /** Every drawing of the bar, in order. */
+  get drawn(): readonly string[] {
+    return [...this.stdout.text.matchAll(/\u001B\[\?7l(.*?)\u001B\[\?7h/g)].map(([, line = ""]) => line);
+  }
+}
