@@ -62,7 +62,8 @@ function written({ operation, record: before, at }: Turn, event: Recorded): Step
   return {
     step: event.step,
     state: event.state,
-    result: event.state === "done" ? (event.result ?? null) : null,
+    // A wait is started with how long it takes.
+    result: event.state === "done" || event.state === "started" ? (event.result ?? null) : null,
     error: event.state === "failed" ? (event.error ?? null) : null,
     undo: fresh ? event.undo : before.undo,
     position: fresh ? operation.steps + 1 : before.position,

@@ -39,7 +39,7 @@ export interface Resource extends ResourceKey {
 export interface StepRecord {
   readonly step: string;
   readonly state: "started" | "done" | "failed" | "undone";
-  /** What the step returned; null where it returned nothing or has not. */
+  /** What the step returned; null where it returned nothing or has not. Of a wait that is started: how long it takes. */
   readonly result: JsonText | null;
   readonly error: OperationError | null;
   /** Whether the step declares an `undo`. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../test/core/row.ts";
 
-// One test for each row of the table in docs/state-machine.md, named as the row.
+// What each event brings, beyond the state that table.test.ts looks at.
 
 describe("from nothing", () => {
   test("accepted: pending, due now", () => {
