@@ -1,6 +1,6 @@
 import type { AcceptChange, Folded, RefusalCode } from "./change.ts";
 import type { JsonText } from "./json.ts";
-import { newOperation } from "./new-operation.ts";
+import { after, newOperation } from "./new-operation.ts";
 import { isInProgress, type Operation } from "./operation.ts";
 import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "./policy.ts";
 import { removed } from "./removed.ts";
@@ -82,7 +82,7 @@ function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): 
     ...resource,
     status: kind.status,
     error: null,
-    operation: failed === undefined ? begun : inherited(begun, failed),
+    operation: after(resource.operation, failed === undefined ? begun : inherited(begun, failed), kind),
   };
   return sealed(resource, next, change.at);
 }

@@ -1,6 +1,6 @@
 import type { Folded } from "./change.ts";
 import type { OperationEvent } from "./events.ts";
-import { type Operation, TIMEOUT_GRACE_MS } from "./operation.ts";
+import { isHeld, type Operation, TIMEOUT_GRACE_MS } from "./operation.ts";
 import { CANCELLED, conclude } from "./settling.ts";
 import { exceeds, messageSize } from "./size.ts";
 import { entry, next, refused, type Turn, unchanged, withEntry } from "./turn.ts";
@@ -8,10 +8,11 @@ import { entry, next, refused, type Turn, unchanged, withEntry } from "./turn.ts
 export function cancelAsked(turn: Turn): Folded {
   const { operation } = turn;
   if (operation.kind === "delete") return refused(turn, "delete-in-progress");
-  if (operation.state === "running") {
+  if (operation.state === "running" && isHeld(operation)) {
     return next(turn, "cancel-asked", { state: "cancelling", settling: CANCELLED, timeoutAt: lastMomentOf(turn) });
   }
-  if (operation.state !== "pending" && operation.state !== "waiting") return unchanged(turn);
+  // An outside process that nobody waits for is not asked to stop: what it says from now on comes too late.
+  if (operation.state === "cancelling" || operation.state === "undoing") return unchanged(turn);
   return withEntry(conclude(turn, CANCELLED), entry(turn, "cancel-asked"));
 }
 

@@ -13,6 +13,8 @@ export type RefusalCode =
   | "delete-in-progress"
   | "operation-too-large"
   | "unknown-status"
+  | "not-external"
+  | "operation-claimed"
   | "too-many-in-progress"
   | "idempotency-key-reused";
 

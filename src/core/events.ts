@@ -44,9 +44,30 @@ export type AttemptEvent =
   | { readonly event: "handed-back"; readonly attempt: number }
   | { readonly event: "lost"; readonly attempt: number };
 
+/**
+ * What an outside process says of an external operation that nobody has claimed: because it posted a message, or was asked. The
+ * first one begins the attempt; then only an end, a cancel or the deadline ends it.
+ */
+export type ObservedEvent = {
+  readonly event: "observed";
+  /** When it was said. What is older than the newest one that was heard is dropped. */
+  readonly sentAt: number;
+} & (
+  | {
+      readonly outcome?: undefined;
+      readonly progress?: number;
+      readonly status?: string;
+      /** An object, merged over what was reported before. */
+      readonly details?: JsonText;
+    }
+  | { readonly outcome: "succeeded"; readonly label?: string; readonly details: JsonText }
+  | { readonly outcome: "failed"; readonly error: OperationError }
+);
+
 /** What happens to an operation. Each is a row of the table in docs/state-machine.md. */
 export type OperationEvent =
   | AttemptEvent
+  | ObservedEvent
   | { readonly event: "claimed"; readonly worker: string; readonly claim: number }
   /** The attempt, or the operation, is past its limit. `left` names the steps not yet undone. */
   | { readonly event: "overdue"; readonly left?: readonly string[] }

@@ -66,3 +66,8 @@ export function newOperation({
     trace,
   };
 }
+
+/** What an outside process said of the operation before is not of this one, however late it comes. */
+export function after(previous: Operation, operation: Operation, { external }: OperationPolicy): Operation {
+  return external ? { ...operation, sequence: previous.sequence + 1 } : operation;
+}

@@ -1,12 +1,12 @@
 import type { Folded } from "./change.ts";
 import type { HistoryEntry, HistoryEventName } from "./history.ts";
 import type { JsonText } from "./json.ts";
-import { newOperation } from "./new-operation.ts";
+import { after, newOperation } from "./new-operation.ts";
 import type { Operation, OperationError, Settlement } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
 import { removed } from "./removed.ts";
 import type { Resource } from "./resource.ts";
-import { entry, next, type Turn, unheld, withEntry } from "./turn.ts";
+import { dropped, entry, next, refused, type Turn, unheld, withEntry } from "./turn.ts";
 
 export const CANCELLED: Settlement = {
   state: "cancelled",
@@ -65,6 +65,15 @@ export function conclude(turn: Turn, settlement: Settlement): Folded {
     estimatedEndAt: null,
   } as const;
   return next(turn, "undoing", fields, { error: settlement.error });
+}
+
+/** Ends an operation as its worker says, or refuses what the type does not allow. */
+export function succeeded(turn: Turn, label: string | undefined, details: JsonText): Folded {
+  const { operation, policy } = turn;
+  if (operation.state !== "running" && operation.state !== "cancelling") return dropped(turn);
+  if (label !== undefined && !policy.ready.includes(label)) return refused(turn, "unknown-status");
+  if (details.length > policy.maxBytes) return refused(turn, "operation-too-large");
+  return settle(turn, { state: "succeeded", label: label ?? policy.ready[0], details });
 }
 
 /** Ends undoing: as it was meant to where nothing is left to undo, else failed, naming what is left. */
@@ -136,7 +145,7 @@ function startDelete({ at, policy }: Turn, resource: Resource, id: string, line:
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",
-    resource: { ...resource, status: kind.status, error: null, operation },
+    resource: { ...resource, status: kind.status, error: null, operation: after(resource.operation, operation, kind) },
     history: [line, accepted],
   };
 }

@@ -2,51 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { policyWith, Row } from "../../test/core/row.ts";
+import { cancelling, pending, resting, running, slow, stepped, undoing, waiting } from "../../test/core/states.ts";
 
 // One test for each row of the table in docs/state-machine.md, by the row's own words. A row without a test fails, and so does a
 // test without a row.
 
 const GRACE_MS = 15_000;
-
-const pending = (): Row => Row.created();
-const running = (): Row => Row.running();
-
-function waiting(): Row {
-  const row = running();
-  row.say({ event: "waiting", until: row.now + 1000, receive: ["approval"], receivedSeen: 0 });
-  return row;
-}
-
-function cancelling(): Row {
-  const row = running();
-  row.tell({ event: "cancel-asked" });
-  return row;
-}
-
-/** With one step to undo. */
-function stepped(make = running): Row {
-  const row = make();
-  row.step("disk", "done");
-  return row;
-}
-
-function undoing(): Row {
-  const row = stepped();
-  row.fail(false);
-  row.claim();
-  return row;
-}
-
-/** A step is to be undone, and nobody holds the operation. */
-function resting(): Row {
-  const row = stepped();
-  row.say({ event: "waiting", until: row.now + 1000, receivedSeen: 0 });
-  return row;
-}
-
-function slow(): Row {
-  return Row.running(policyWith({}, { timeoutMs: 900_000 }));
-}
 
 /** Takes back what was done, and gives how the operation then ended. */
 function undone(row: Row): string {
@@ -295,6 +256,8 @@ for (const [row, come] of Object.entries(rows)) {
 test("the rows tested are those that the docs show", () => {
   const docs = readFileSync(new URL("../../docs/state-machine.md", import.meta.url), "utf8");
   const table = docs.split("## What leads where")[1]?.split("\n## ")[0] ?? "";
-  const shown = [...table.matchAll(/^\| *(.+?) *\| *(.+?) *\| .+ \|$/gm)].map(([, from, event]) => `${from} | ${event}`);
+  const shown = [...table.matchAll(/^\| *(.+?) *\| *(.+?) *\| .+ \|$/gm)].map(
+    ([, from, event]) => `${from} | ${event}`,
+  );
   assert.deepEqual(shown.slice(2).toSorted(), Object.keys(rows).toSorted());
 });

@@ -33,6 +33,17 @@ describe("from pending", () => {
     assert.equal(row.operation.dueAt, null);
   });
 
+  test("claimed again: who holds it, since when, and what it waited for are of this claim", () => {
+    const row = Row.running();
+    const { startedAt } = row.operation;
+    assert.deepEqual([startedAt, row.operation.attemptAt], [row.now, row.now]);
+    row.say({ event: "waiting", until: row.now + 7000, receive: ["approval"], receivedSeen: 0 });
+    row.now += 7000;
+    row.tell({ event: "claimed", worker: "another", claim: 9 });
+    const { attemptAt, worker, claim, awaiting, startedAt: first } = row.operation;
+    assert.deepEqual([attemptAt, worker, claim, awaiting, first], [row.now, "another", 9, [], startedAt]);
+  });
+
   test("claimed by a second worker: dropped, one attempt has one claimant", () => {
     const row = Row.running();
     assert.equal(row.claim("another").outcome, "dropped");
@@ -86,6 +97,7 @@ describe("from running", () => {
     assert.equal(clearFailed, true);
     assert.equal(row.operation.state, "pending");
     assert.equal(row.operation.failures, 1);
+    assert.deepEqual([row.history.at(-1)?.event, row.history.at(-1)?.error?.code], ["attempt-failed", "work-failed"]);
     assert.equal(row.operation.dueAt, row.now + 750, "half of the first pause, and half of the other half");
     assert.equal(row.operation.worker, null);
     assert.equal(row.operation.progress, null, "a failed attempt begins anew");
@@ -252,6 +264,18 @@ describe("progress", () => {
       "operation-too-large",
     );
     assert.equal(row.operation.sequence, 0);
+  });
+
+  test("keeps the latest value of every field, and a label once", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 1, status: "Booting", estimatedEndAt: 5, details: '{"a":1}' });
+    row.say({ event: "progress", sequence: 2, progress: 0.5, status: "Booting" });
+    const { estimatedEndAt, details, progress } = row.operation;
+    assert.deepEqual([estimatedEndAt, details, progress, row.resource.status], [5, '{"a":1}', 0.5, "Booting"]);
+    assert.deepEqual(
+      row.history.filter(({ event }) => event === "status").map(({ status }) => status),
+      ["Booting"],
+    );
   });
 
   test("of a cancelled attempt no longer changes the label", () => {

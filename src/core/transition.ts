@@ -3,8 +3,10 @@ import { backoffMs } from "./backoff.ts";
 import type { Folded } from "./change.ts";
 import type { OperationEvent } from "./events.ts";
 import type { HistoryEventName } from "./history.ts";
-import { isInProgress, limitAt, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
+import { isHeld, isInProgress, limitAt, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
+import { observed, observedLate } from "./observed.ts";
 import { kindPolicyOf } from "./policy.ts";
+import { progressed } from "./progress.ts";
 import { record } from "./record.ts";
 import type { Resource } from "./resource.ts";
 import {
@@ -13,16 +15,14 @@ import {
   DEADLINE_EXCEEDED,
   endUndoing,
   giveUpUndoing,
-  settle,
+  succeeded,
   TIMED_OUT,
   WORKER_LOST,
 } from "./settling.ts";
-import { exceeds } from "./size.ts";
 import {
   dropped,
   entry,
   next,
-  refused,
   type TransitionContext,
   type Turn,
   unchanged,
@@ -80,10 +80,13 @@ function react(turn: Turn, event: OperationEvent): Folded {
       return deleteAsked(turn, event.operation);
     case "received":
       return received(turn, event);
+    case "observed":
+      return observed(turn, event);
   }
 }
 
 function settledAlready(resource: Resource, event: OperationEvent): Folded {
+  if (event.event === "observed") return observedLate(resource, event);
   const fromClient = event.event === "cancel-asked" || event.event === "delete-asked" || event.event === "received";
   return fromClient ? { outcome: "refused", code: "settled", resource, history: [] } : dropped({ resource });
 }
@@ -105,38 +108,6 @@ function claimed(turn: Turn, worker: string, claim: number): Folded {
     claim,
     awaiting: [],
   });
-}
-
-function progressed(turn: Turn, event: Extract<OperationEvent, { event: "progress" }>): Folded {
-  const { operation, resource } = turn;
-  if (event.sequence <= operation.sequence) return dropped(turn);
-  const details = event.details ?? operation.details;
-  const bytes = operation.bytes + (details?.length ?? 0) - (operation.details?.length ?? 0);
-  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
-  const progress =
-    event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
-  const status = operation.state === "running" ? (event.status ?? resource.status) : resource.status;
-  const reported = {
-    ...operation,
-    sequence: event.sequence,
-    details,
-    bytes,
-    progress,
-    estimatedEndAt: event.estimatedEndAt ?? operation.estimatedEndAt,
-  };
-  return {
-    outcome: "applied",
-    resource: { ...resource, status, operation: reported },
-    history: status === resource.status ? [] : [entry(turn, "status", { status })],
-  };
-}
-
-function succeeded(turn: Turn, label: string | undefined, details: string): Folded {
-  const { operation, policy } = turn;
-  if (operation.state !== "running" && operation.state !== "cancelling") return dropped(turn);
-  if (label !== undefined && !policy.ready.includes(label)) return refused(turn, "unknown-status");
-  if (details.length > policy.maxBytes) return refused(turn, "operation-too-large");
-  return settle(turn, { state: "succeeded", label: label ?? policy.ready[0], details });
 }
 
 function failed(turn: Turn, error: OperationError, left: readonly string[] = []): Folded {
@@ -205,7 +176,8 @@ function overdue(turn: Turn, left: readonly string[] = []): Folded {
   if (operation.state === "cancelling") return conclude(turn, operation.settling ?? CANCELLED);
   if (!expired) return failed(turn, TIMED_OUT);
   const settling = { state: "failed", error: DEADLINE_EXCEEDED } as const;
-  if (operation.state !== "running") return withEntry(conclude(turn, settling), entry(turn, "deadline-exceeded"));
+  const isHeldNow = operation.state === "running" && isHeld(operation);
+  if (!isHeldNow) return withEntry(conclude(turn, settling), entry(turn, "deadline-exceeded"));
   return next(turn, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
 }
 

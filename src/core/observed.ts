@@ -1,0 +1,67 @@
+import type { Folded } from "./change.ts";
+import type { ObservedEvent } from "./events.ts";
+import { isJsonObject, type JsonText } from "./json.ts";
+import { isHeld, type Operation } from "./operation.ts";
+import { reported } from "./progress.ts";
+import { type Resource, shownDetails } from "./resource.ts";
+import { conclude, succeeded } from "./settling.ts";
+import { dropped, entry, refused, type Turn, withEntry } from "./turn.ts";
+
+/** Takes what an outside process says of an operation that no worker holds. */
+export function observed(turn: Turn, event: ObservedEvent): Folded {
+  const { operation, kind } = turn;
+  if (!kind.external) return refused(turn, "not-external");
+  if (isHeld(operation)) return refused(turn, "operation-claimed");
+  // What is left to do then is to undo steps, which takes a worker.
+  if (operation.state === "undoing" || event.sentAt < operation.sequence) return dropped(turn);
+  if (operation.state === "running") return told(turn, event);
+  const begun: Turn = { ...turn, operation: begin(turn) };
+  const folded = told(begun, event);
+  if (folded.outcome !== "applied") return { ...folded, resource: turn.resource };
+  return withEntry(folded, entry(begun, "claimed"));
+}
+
+/** What an outside process says once the operation is settled: nothing new where it is the very message that settled it. */
+export function observedLate(resource: Resource, { sentAt }: ObservedEvent): Folded {
+  const { sequence } = resource.operation;
+  if (sentAt === sequence) return { outcome: "unchanged", resource, history: [] };
+  if (sentAt < sequence) return dropped({ resource });
+  return { outcome: "refused", code: "settled", resource, history: [] };
+}
+
+/** Nobody holds the attempt, so that nobody is missed either: it has no limit but the operation's own. */
+function begin({ operation, at }: Turn): Operation {
+  return {
+    ...operation,
+    state: "running",
+    attempt: operation.attempt + 1,
+    startedAt: operation.startedAt ?? at,
+    attemptAt: at,
+    dueAt: null,
+    awaiting: [],
+  };
+}
+
+function told(turn: Turn, event: ObservedEvent): Folded {
+  const heard: Turn = { ...turn, operation: { ...turn.operation, sequence: event.sentAt } };
+  switch (event.outcome) {
+    case "succeeded":
+      return succeeded(heard, event.label, event.details);
+    case "failed":
+      return conclude(heard, { state: "failed", error: event.error });
+    case undefined: {
+      const { sentAt: sequence, details, ...rest } = event;
+      return reported(heard, {
+        ...rest,
+        sequence,
+        ...(details === undefined ? {} : { details: merged(turn.resource, details) }),
+      });
+    }
+  }
+}
+
+function merged(resource: Resource, details: JsonText): JsonText {
+  const before: unknown = JSON.parse(shownDetails(resource));
+  const said: unknown = JSON.parse(details);
+  return JSON.stringify({ ...(isJsonObject(before) ? before : {}), ...(isJsonObject(said) ? said : {}) });
+}
