@@ -19,8 +19,9 @@ export async function beginWait(attempt: Attempt, step: string, ms: number, reco
     // The clock of the server may have been set back in between: never longer than asked for.
     return clock.monotonic() + Math.min(begun, record.at + begun - attempt.serverNow);
   }
+  const dueAt = clock.monotonic() + ms;
   if (ms > SHORT_MS) await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
-  return clock.monotonic() + ms;
+  return dueAt;
 }
 
 /** Throws unless `value` is a duration. */

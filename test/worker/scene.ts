@@ -25,8 +25,6 @@ export interface Logged {
 
 export interface SceneOptions {
   readonly types: readonly ResourceType[];
-  /** Stands between the workers and the broker. */
-  readonly between?: (broker: Broker) => Broker;
   readonly worker?: Partial<WorkerOptions>;
 }
 
@@ -59,9 +57,10 @@ export class Scene implements AsyncDisposable {
     return this.#store;
   }
 
-  async startWorker(options: Partial<WorkerOptions> = {}): Promise<Worker> {
-    const { types, between = (broker) => broker } = this.#options;
-    const broker = between(this.broker);
+  /** @param through stands between the worker and the broker */
+  async startWorker(options: Partial<WorkerOptions> = {}, through = (broker: Broker): Broker => broker): Promise<Worker> {
+    const { types } = this.#options;
+    const broker = through(this.broker);
     const worker = createWorker({ types, broker, clock: this.clock, log: this.#log, ...this.#options.worker, ...options });
     this.#ends.push(() => this.stop(worker, 0));
     await worker.start();
@@ -138,6 +137,11 @@ export class Scene implements AsyncDisposable {
       await changed.promise;
       unsubscribe();
     }
+  }
+
+  /** Waits until a step is recorded so. */
+  async recorded(type: ResourceType, id: string, step: string, state: StepRecord["state"]): Promise<void> {
+    while (!(await this.records(type, id)).some((record) => record.step === step && record.state === state)) await turn();
   }
 
   /** Waits, turn by turn of the event loop, until something in this process is so. */
