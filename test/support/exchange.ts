@@ -6,10 +6,14 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Sends a JSON request and reads the JSON answer. */
+/** Longer than any answer may be held by these tests. */
+const ANSWER_MS = 45_000;
+
+/** Sends a JSON request and reads the JSON answer. An answer that does not come is a fault. */
 export async function send(url: string, method: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
     method,
+    signal: AbortSignal.timeout(ANSWER_MS),
     headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -1,0 +1,85 @@
+// Work of every sort, which notes in a file of its own what it did: what a checker later holds against the history.
+import { setTimeout as passes } from "node:timers/promises";
+import { createApp, defineResource, PermanentError } from "afoot";
+import { z } from "zod";
+import { note } from "./ledger.ts";
+
+const ledger = process.env["FAULTS_LEDGER"];
+if (ledger === undefined) throw new Error("FAULTS_LEDGER: name the file that the work writes to");
+const path = ledger;
+
+const configuration = z.object({
+  behaviour: z.enum(["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel"]),
+  /** How long each step takes. */
+  ms: z.number(),
+});
+
+const mixed = defineResource({
+  name: "mixed",
+  path: "mixed",
+  configuration,
+  details: z.object({ steps: z.number(), said: z.string().optional() }),
+  statuses: { ready: "Ready", failed: "Failed", cancelled: "Cancelled" },
+  receives: { word: z.object({ said: z.string() }) },
+  representation: { liveness: true },
+  create: {
+    status: "Working",
+    retry: { attempts: 8, initialMs: 20, maxMs: 200, lostWorkers: 60 },
+    async work({ id, attempt, configuration: { behaviour, ms }, step, sleep, receive, report, signal }) {
+      let steps = 0;
+      const run = async (name: string): Promise<void> => {
+        await step(
+          name,
+          async ({ idempotencyKey: key }) => {
+            note(path, { at: Date.now(), id, what: "begun", step: name, key, attempt });
+            await passes(ms, undefined, { signal });
+            note(path, { at: Date.now(), id, what: "done", step: name, key, attempt });
+          },
+          {
+            undo: async ({ idempotencyKey: key }) => {
+              await passes(ms / 4);
+              note(path, { at: Date.now(), id, what: "undone", step: name, key, attempt });
+            },
+          },
+        );
+        steps += 1;
+        report({ progress: steps / 4 });
+      };
+
+      await run("first");
+      switch (behaviour) {
+        case "plain":
+          await run("second");
+          await run("third");
+          return { steps };
+        case "undo":
+          await run("second");
+          await run("third");
+          throw new PermanentError("this one is meant to fail", { code: "meant-to-fail" });
+        case "sleep":
+          await sleep("a while", ms * 20);
+          await run("second");
+          await sleep("another while", ms * 5);
+          return { steps };
+        case "receive": {
+          const { said } = await receive("word");
+          await run("second");
+          return { steps, said };
+        }
+        case "flaky":
+          if (attempt % 3 !== 0) throw new Error("this attempt is meant to fail");
+          await run("second");
+          return { steps };
+        case "parallel":
+          await Promise.all(["left", "middle", "right"].map(run));
+          return { steps };
+        case "cancel":
+          await run("second");
+          await sleep("until it is cancelled", 3_600_000);
+          return { steps };
+      }
+    },
+  },
+});
+
+export default createApp({ resources: [mixed], maxHeld: 10_000 });

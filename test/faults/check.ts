@@ -1,0 +1,49 @@
+import type { LedgerLine } from "./ledger.ts";
+import { type Ended, EXPECTED, UNDOABLE } from "./report.ts";
+
+/** Holds what the histories say against what the work did. Gives every broken promise. */
+export function check(ended: readonly Ended[], ledger: readonly LedgerLine[]): readonly string[] {
+  const byId = Map.groupBy(ledger, ({ id }) => id);
+  const known = new Set(ended.map(({ made }) => made.id));
+  const strangers = [...byId.keys()].filter((id) => !known.has(id)).map((id) => `${id}: work ran for a resource that nobody was promised`);
+  return [...strangers, ...ended.flatMap((each) => checkOne(each, byId.get(each.made.id) ?? []).map((fault) => `${each.made.location}: ${fault}`))];
+}
+
+function checkOne(ended: Ended, ledger: readonly LedgerLine[]): readonly string[] {
+  const expected = EXPECTED[ended.made.behaviour];
+  const outcome = ended.status === expected ? [] : [`${ended.made.behaviour} work ended as ${ended.status}: ${JSON.stringify(ended.body["error"])}`];
+  return [...outcome, ...ranAgain(ended, ledger), ...keysDiffer(ledger), ...(expected === "Ready" ? undoneInVain(ledger) : undoIncomplete(ended, ledger))];
+}
+
+/** A recorded step must not begin again. The record's time is taken just before its commit, so a step begun later was run again. */
+function ranAgain({ history }: Ended, ledger: readonly LedgerLine[]): readonly string[] {
+  const faults: string[] = [];
+  for (const { event, step, at } of history) {
+    if (event !== "step-done" || step === undefined) continue;
+    const again = ledger.find((line) => line.what === "begun" && line.step === step && line.at > Date.parse(at));
+    if (again !== undefined) faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt}`);
+    const times = history.filter((line) => line.event === "step-done" && line.step === step).length;
+    if (times > 1) faults.push(`step ${step} was recorded ${times} times`);
+  }
+  return faults;
+}
+
+function keysDiffer(ledger: readonly LedgerLine[]): readonly string[] {
+  return [...Map.groupBy(ledger, ({ step }) => step)]
+    .filter(([, lines]) => new Set(lines.map(({ key }) => key)).size > 1)
+    .map(([step]) => `step ${step} was given different idempotency keys`);
+}
+
+function undoneInVain(ledger: readonly LedgerLine[]): readonly string[] {
+  return ledger.filter(({ what }) => what === "undone").map(({ step }) => `step ${step} was undone though the operation succeeded`);
+}
+
+/** Every step that began is undone, the last one first. Around a kill an undo may run twice in a row. */
+function undoIncomplete({ history }: Ended, ledger: readonly LedgerLine[]): readonly string[] {
+  const started = history.filter(({ event, step = "" }) => event === "step-started" && UNDOABLE.has(step));
+  const begun = [...new Set(started.map(({ step }) => step))];
+  const undone = [...new Set(ledger.filter(({ what }) => what === "undone").map(({ step }) => step))];
+  const ran = ledger.filter(({ what, step }) => what === "begun" && !begun.includes(step)).map(({ step }) => `step ${step} ran before its beginning was recorded`);
+  const order = JSON.stringify(undone) === JSON.stringify(begun.toReversed()) ? [] : [`begun ${begun.join(", ")}; undone ${undone.join(", ") || "nothing"}`];
+  return [...ran, ...order];
+}

