@@ -43,7 +43,10 @@ async function binaries(): Promise<Binaries | undefined> {
 }
 
 /** Starts a server. Its disk is not waited for, unless `fsync` is given: no test cuts the power. */
-export async function startPostgres({ fsync = false, flags = [] }: { readonly fsync?: boolean; readonly flags?: readonly string[] } = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  fsync = false,
+  flags = [],
+}: { readonly fsync?: boolean; readonly flags?: readonly string[] } = {}): Promise<PostgresServer> {
   const Postgres = (await binaries()) ?? unavailable();
   const folder = await mkdtemp(join(tmpdir(), "afoot-postgres-"));
   // As root, the server runs as another user, who has to get there.
@@ -61,7 +64,15 @@ export async function startPostgres({ fsync = false, flags = [] }: { readonly fs
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
-    postgresFlags: ["-c", `fsync=${fsync ? "on" : "off"}`, "-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", ...flags],
+    postgresFlags: [
+      "-c",
+      `fsync=${fsync ? "on" : "off"}`,
+      "-c",
+      "unix_socket_directories=",
+      "-c",
+      "listen_addresses=127.0.0.1",
+      ...flags,
+    ],
     onLog: keep,
     onError: keep,
   });

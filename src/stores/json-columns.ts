@@ -1,0 +1,54 @@
+import { isJsonObject } from "../core/json.ts";
+import type { OperationError, Settlement } from "../core/operation.ts";
+import { text } from "./values.ts";
+
+/** Reads columns that hold JSON; null stays null. Each throws where the column holds something else. */
+type Column = unknown;
+
+export function errorOf(column: Column): OperationError | null {
+  return column === null ? null : checkedError(JSON.parse(text(column)));
+}
+
+export function settlementOf(column: Column): Settlement | null {
+  if (column === null) return null;
+  const value: unknown = JSON.parse(text(column));
+  if (!isJsonObject(value)) throw notA("settlement", value);
+  const { state, error } = value;
+  if (state !== "cancelled" && state !== "failed") throw notA("settlement", value);
+  return { state, error: checkedError(error) };
+}
+
+export function namesOf(column: Column): string[] {
+  if (column === "[]") return [];
+  const value: unknown = JSON.parse(text(column));
+  if (Array.isArray(value) && value.every((name) => typeof name === "string")) return value;
+  throw notA("list of names", value);
+}
+
+export function samplesOf(column: Column): (readonly [reachedMs: number, settledMs: number])[] {
+  const value: unknown = JSON.parse(text(column));
+  if (Array.isArray(value) && value.every(isSample)) return value;
+  throw notA("list of samples", value);
+}
+
+function isSample(value: unknown): value is readonly [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === "number");
+}
+
+function checkedError(value: unknown): OperationError {
+  if (!isJsonObject(value)) throw notA("error", value);
+  const { code, title, detail, retryable } = value;
+  if (
+    typeof code !== "string" ||
+    typeof title !== "string" ||
+    typeof detail !== "string" ||
+    typeof retryable !== "boolean"
+  ) {
+    throw notA("error", value);
+  }
+  return { code, title, detail, retryable };
+}
+
+function notA(what: string, value: unknown): TypeError {
+  return new TypeError(`Not a ${what}: ${JSON.stringify(value)}`);
+}

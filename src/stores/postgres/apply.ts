@@ -1,0 +1,62 @@
+import type { Change } from "../../core/change.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { Applied } from "../../core/store.ts";
+import { applyChange } from "../apply-change.ts";
+import type { BatchReading } from "./batch-reading.ts";
+import type { Connections } from "./connections.ts";
+import { createDraft } from "./draft.ts";
+import { Fault, messageOf } from "./faults.ts";
+import { type StoreTables, writesOf } from "./tables.ts";
+import { wantedOf } from "./wanted.ts";
+
+/** What came of a change, or why the store cannot hold it. */
+export type Outcome = { readonly applied: Applied } | { readonly refused: string };
+
+/** Applies changes in their order. @throws Fault */
+export type Applying = (changes: readonly Change[]) => Promise<readonly Outcome[]>;
+
+export interface ApplyingParts {
+  readonly connections: Connections;
+  readonly tables: StoreTables;
+  readonly readBatch: BatchReading;
+  readonly policies: Policies;
+}
+
+/** How many changes share a transaction at most. */
+const BATCH = 500;
+
+export function createApplying({ connections, tables, readBatch, policies }: ApplyingParts): Applying {
+  const together = (changes: readonly Change[]): Promise<readonly Applied[]> =>
+    connections.transaction(async (transaction) => {
+      const draft = createDraft(await readBatch(transaction, wantedOf(changes)));
+      const applied = changes.map((change) => applyChange(draft, policies, change));
+      await Promise.all([...writesOf(tables, transaction, draft), transaction.commit()]);
+      return applied;
+    });
+
+  /** Halves a batch until what it was refused for stands alone. */
+  const apart: Applying = async (changes) => {
+    try {
+      return (await together(changes)).map((applied) => ({ applied }));
+    } catch (error) {
+      if (!isOfEntry(error)) throw error;
+      if (changes.length === 1) return [{ refused: messageOf(error) }];
+    }
+    const half = Math.ceil(changes.length / 2);
+    return [...(await apart(changes.slice(0, half))), ...(await apart(changes.slice(half)))];
+  };
+
+  return async (changes) => {
+    const outcomes: Outcome[] = [];
+    for (let from = 0; from < changes.length; from += BATCH) {
+      outcomes.push(...(await apart(changes.slice(from, from + BATCH))));
+    }
+    return outcomes;
+  };
+}
+
+/** True for an error that says something of an entry: the database took it ill, it collides with what is stored, or it never got there. */
+function isOfEntry(error: unknown): boolean {
+  if (!(error instanceof Fault)) return true;
+  return error.kind === "entry" || error.sqlState === "23505";
+}

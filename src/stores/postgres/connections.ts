@@ -1,0 +1,162 @@
+import { Pool, type PoolClient, type PoolConfig, types } from "pg";
+import type { RowValues } from "../values.ts";
+import { Fault } from "./faults.ts";
+import type { Settings } from "./options.ts";
+import { createRepeat, type RepeatOptions } from "./repeat.ts";
+import type { Statement } from "./statement.ts";
+
+export type Parameter = string | number | null;
+
+/** Runs statements on one connection. Those of the same turn of the event loop go out together, and are answered in their order. */
+export interface Session {
+  run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
+}
+
+/** A session within a transaction, which its user ends by one of these, together with the last statements. */
+export interface Transaction extends Session {
+  /** @param isDurable false for what may be forgotten when the database crashes: then nothing waits for its disk */
+  commit(isDurable?: boolean): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** The connections of a store. What fails for the way to the database, or for another transaction, is repeated. */
+export interface Connections {
+  /** @throws Fault where the database would not; whatever `use` throws. Either way nothing of the last try is stored, unless the fault is `lost` */
+  transaction<Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Runs one statement by itself. */
+  run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
+  close(): Promise<void>;
+}
+
+const TYPES: PoolConfig["types"] = { getTypeParser: parserOf };
+
+/** bigint: instants and counts, which a number holds. */
+const BIGINT = 20;
+
+function parserOf(type: number, format?: "text" | "binary"): (value: string) => unknown {
+  return type === BIGINT ? Number : types.getTypeParser(type, format ?? "text");
+}
+
+/** The configuration of a connection of this store. */
+export function connectionConfig({ url, tls, connectTimeoutMs, applicationName }: Settings): PoolConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: applicationName,
+    keepAlive: true,
+    types: TYPES,
+    ...(tls === undefined ? {} : { ssl: tls }),
+  };
+}
+
+export function openConnections(settings: Settings, repeat: RepeatOptions): Connections {
+  const { maxConnections, statementTimeoutMs, transactionPooler } = settings;
+  const pool = new Pool({
+    ...connectionConfig(settings),
+    max: maxConnections,
+    pipeline: true,
+    // The database ends a statement first; this is for a network that has gone silent.
+    query_timeout: statementTimeoutMs * 1.5,
+    onConnect: async (client) => {
+      client.on("error", forgotten);
+      if (!transactionPooler) await client.query(sessionSettings(settings, "set"));
+    },
+  });
+  // An idle connection that breaks is gone from the pool; the next statement opens another.
+  pool.on("error", forgotten);
+  const begin = `begin isolation level read committed read write${transactionPooler ? `; ${sessionSettings(settings, "set local")}` : ""}`;
+  const repeated = createRepeat(repeat);
+
+  const withClient = async <Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> => {
+    const client = await pool.connect().catch(fail);
+    let isBroken = true;
+    try {
+      const result = await use(client);
+      isBroken = false;
+      return result;
+    } catch (error) {
+      isBroken = !(await isUsable(client, error));
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  };
+  const sessionOf = (client: PoolClient): Session => ({
+    run: (statement, parameters = []) => observed(runOn(client, statement, parameters, transactionPooler)),
+  });
+
+  return {
+    transaction: (use) =>
+      repeated(() =>
+        withClient(async (client) => {
+          const command = (sql: string): Promise<void> => observed(commandOn(client, sql));
+          const begun = command(begin);
+          const used = use({
+            ...sessionOf(client),
+            commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
+            rollback: () => command("rollback"),
+          });
+          const [result] = await Promise.all([used, begun]);
+          return result;
+        }),
+      ),
+    run: (statement, parameters) =>
+      repeated(() => withClient((client) => sessionOf(client).run(statement, parameters))),
+    close: () => pool.end(),
+  };
+}
+
+async function runOn(
+  client: PoolClient,
+  { name, text }: Statement,
+  values: readonly Parameter[],
+  unnamed: boolean,
+): Promise<readonly RowValues[]> {
+  const query = { text, values: [...values], rowMode: "array" as const };
+  const { rows } = await client.query<RowValues[]>(unnamed ? query : { ...query, name }).catch(fail);
+  return rows;
+}
+
+async function commandOn(client: PoolClient, sql: string): Promise<void> {
+  await client.query(sql).catch(fail);
+}
+
+/** Of statements that go out together, the first to fail is thrown; the failures that follow from it are nobody's. */
+function observed<Result>(answer: Promise<Result>): Promise<Result> {
+  answer.catch(forgotten);
+  return answer;
+}
+
+/** Ends the transaction of a connection that can go on. Waits so for everything that was sent before. */
+async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
+  if (error instanceof Fault && error.kind === "lost") return false;
+  try {
+    await client.query("rollback");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What every session needs, whatever the database's own settings: commits that are durable; statements and forgotten transactions
+ * that end; and plans by index. A plan is kept for a prepared statement, and must not be that of the empty table it was made on.
+ */
+function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
+  const settings = [
+    `statement_timeout = ${statementTimeoutMs}`,
+    `idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
+    "jit = off",
+  ].map((setting) => `${set} ${setting}`);
+  const durable = `select set_config('synchronous_commit', 'on', ${set === "set local"}) where current_setting('synchronous_commit') = 'off'`;
+  return [...settings, durable].join("; ");
+}
+
+function fail(cause: unknown): never {
+  throw new Fault(cause);
+}
+
+function forgotten(): void {}

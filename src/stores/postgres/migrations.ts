@@ -1,0 +1,155 @@
+/**
+ * The steps that lead to today's tables, by number: the first makes version 1. A step that was released is never edited, and only
+ * adds, so that nodes of the version before go on while the others are exchanged. `{schema}` stands for the quoted schema.
+ *
+ * In `_resources`, NULL in `sent` or `target_configuration` means the same text as `configuration`, and in `target_sent` the same as
+ * `sent`: most rows would hold it four times. JSON is kept as text, byte for byte; the views give it as jsonb. Names sort by their
+ * bytes, whatever the language of the database.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table {schema}._resources (
+    row bigint primary key,
+    type text collate "C" not null,
+    id text collate "C" not null,
+    owner text collate "C",
+    created_at bigint not null,
+    deleted_at bigint,
+    operation text collate "C" not null,
+    kind text collate "C" not null,
+    due_at bigint,
+    reap_at bigint,
+    worker text collate "C",
+    claim bigint,
+    status text collate "C" not null,
+    state text collate "C" not null,
+    progress double precision,
+    attempt integer not null,
+    creation text collate "C" not null,
+    edit bigint not null,
+    version bigint not null,
+    updated_at bigint not null,
+    settled_status text,
+    root text collate "C" not null,
+    sequence bigint not null,
+    failures integer not null,
+    losses integer not null,
+    undo_failures integer not null,
+    estimated_end_at bigint,
+    accepted_at bigint not null,
+    started_at bigint,
+    attempt_at bigint,
+    settled_at bigint,
+    timeout_at bigint,
+    deadline_at bigint not null,
+    undo_deadline_at bigint,
+    isolated boolean not null,
+    awaiting text not null,
+    received integer not null,
+    undoable integer not null,
+    steps integer not null,
+    last_step text,
+    last_step_at bigint,
+    bytes bigint not null,
+    failed_bytes bigint not null,
+    settling text,
+    delete_asked text,
+    trace text,
+    error text,
+    configuration text not null,
+    sent text,
+    target_configuration text,
+    target_sent text,
+    input text,
+    details text not null,
+    reported_details text
+  ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+  create sequence {schema}._rows owned by {schema}._resources.row;
+  create unique index _resources_by_id on {schema}._resources (type, id);
+  create unique index _resources_by_operation on {schema}._resources (operation);
+  create index _resources_due on {schema}._resources (type, kind, due_at, row) where due_at is not null;
+  create index _resources_overdue on {schema}._resources (reap_at) where reap_at is not null;
+  create index _resources_in_progress on {schema}._resources (type, state, status) where reap_at is not null;
+  create index _resources_held on {schema}._resources (worker, claim) where worker is not null;
+  create index _resources_listed on {schema}._resources (type, created_at, id) where deleted_at is null;
+  create index _resources_owned on {schema}._resources (type, owner, created_at, id)
+    where owner is not null and deleted_at is null;
+  create index _resources_deleted on {schema}._resources (deleted_at) where deleted_at is not null;
+
+  create table {schema}._history (
+    sequence bigint generated always as identity,
+    resource bigint not null,
+    at bigint not null,
+    event text not null,
+    operation text collate "C" not null,
+    kind text collate "C" not null,
+    attempt integer not null,
+    status text collate "C",
+    step text collate "C",
+    error text,
+    primary key (resource, sequence)
+  );
+  create index _history_by_age on {schema}._history using brin (at) with (autosummarize = on);
+
+  create table {schema}._records (
+    root text collate "C" not null,
+    step text collate "C" not null,
+    state text collate "C" not null,
+    result text,
+    error text,
+    undo boolean not null,
+    position integer not null,
+    generation integer not null,
+    at bigint not null,
+    primary key (root, step)
+  );
+
+  create table {schema}._received (
+    resource bigint not null,
+    root text collate "C" not null,
+    id text collate "C" not null,
+    name text not null,
+    value text not null,
+    position integer not null,
+    at bigint not null,
+    primary key (resource, id)
+  );
+
+  create table {schema}._replies (
+    principal text collate "C" not null,
+    key text collate "C" not null,
+    fingerprint text not null,
+    status integer not null,
+    location text not null,
+    body text not null,
+    at bigint not null,
+    primary key (principal, key)
+  );
+  create index _replies_by_age on {schema}._replies using brin (at) with (autosummarize = on);
+
+  create table {schema}._durations (
+    sequence bigint generated always as identity,
+    type text collate "C" not null,
+    kind text collate "C" not null,
+    mark text collate "C" not null,
+    reached_ms bigint not null,
+    settled_ms bigint not null,
+    primary key (type, kind, mark, sequence)
+  );
+
+  create table {schema}._workers (
+    worker text collate "C" primary key,
+    claim bigint not null,
+    beat bigint not null,
+    seen_at timestamptz not null
+  ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+  -- JSON of the texts that jsonb takes; of any other (a NUL, half of a surrogate pair) the text itself, as a JSON string.
+  create function {schema}._json(value text) returns jsonb language plpgsql immutable strict parallel safe as $$
+  begin
+    return value::jsonb;
+  exception when others then
+    return to_jsonb(value);
+  end $$;
+  `,
+];

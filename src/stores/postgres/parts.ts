@@ -1,0 +1,95 @@
+import type { Clock } from "../../core/clock.ts";
+import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { Store } from "../../core/store.ts";
+import { createApplying } from "./apply.ts";
+import { createBatchReading } from "./batch-reading.ts";
+import { createClaiming } from "./claim.ts";
+import { type Connections, openConnections } from "./connections.ts";
+import { createDue } from "./due.ts";
+import { createDurations } from "./durations.ts";
+import { Fault, messageOf } from "./faults.ts";
+import { createInProgress } from "./in-progress.ts";
+import { createListing } from "./list.ts";
+import type { Settings } from "./options.ts";
+import { createPurging } from "./purge.ts";
+import { createReads } from "./reads.ts";
+import { createStoreTables, type StoreTables } from "./tables.ts";
+import { createWriter, type Writer } from "./writer.ts";
+
+/** An open store: everything but its name and its opening. */
+export type Parts = Omit<Store, "name" | "open">;
+
+export function openParts(settings: Settings, policies: Policies, clock: Clock): Parts {
+  const { schema } = settings;
+  const connections = openConnections(settings, { clock });
+  const tables = createStoreTables(schema);
+  const writer = createWriterParts(settings, policies, connections, tables);
+  const reads = createReads(schema, connections, tables.replies);
+  const inProgress = createInProgress(schema, connections, tables.records);
+  const durations = createDurations(schema, connections);
+  const list = createListing(schema, connections);
+  const purge = createPurging(schema, connections);
+  const underWay = new Set<Promise<unknown>>();
+
+  const guarded = async <Result>(call: Promise<Result>): Promise<Result> => {
+    underWay.add(call);
+    try {
+      return await call;
+    } catch (error) {
+      throw callerErrorOf(error);
+    } finally {
+      underWay.delete(call);
+    }
+  };
+
+  return {
+    apply: (changes) => guarded(writer.apply(changes)),
+    claim: (requests) => guarded(writer.claim(requests)),
+    saveDurations: (samples) => guarded(writer.saveDurations(samples)),
+    purge: (request) => guarded(purge(request)),
+    read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
+    readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
+    readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
+    list: (query) => guarded(list(query)),
+    history: (query) => guarded(tables.history.read(connections, query)),
+    records: (root) =>
+      guarded(tables.records.ofRoots(connections, [root]).then((found) => found.map(([, record]) => record))),
+    nextDueAt: (places) => guarded(inProgress.nextDueAt(places)),
+    overdue: (at, limit) => guarded(inProgress.overdue(at, limit)),
+    nextOverdueAt: () => guarded(inProgress.nextOverdueAt()),
+    held: (workers) => guarded(inProgress.held(workers)),
+    counts: () => guarded(inProgress.counts()),
+    durations: () => guarded(durations.read()),
+    async close() {
+      await Promise.allSettled(underWay);
+      await connections.close();
+    },
+  };
+}
+
+/** How many groups of changes may be under way: while one is synced to disk, the next are folded. */
+const GROUPS_UNDER_WAY = 4;
+
+function createWriterParts(
+  settings: Settings,
+  policies: Policies,
+  connections: Connections,
+  tables: StoreTables,
+): Writer {
+  const { schema, maxConnections } = settings;
+  return createWriter({
+    applying: createApplying({ connections, tables, readBatch: createBatchReading(schema, tables), policies }),
+    claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
+    durations: createDurations(schema, connections),
+    groupsUnderWay: Math.max(1, Math.min(GROUPS_UNDER_WAY, Math.floor(maxConnections / 2))),
+  });
+}
+
+function callerErrorOf(error: unknown): AfootError {
+  if (isAfootError(error)) return error;
+  if (error instanceof Fault && error.kind !== "entry") {
+    return new StoreUnavailableError(`PostgreSQL could not be asked: ${error.message}`, { cause: error });
+  }
+  return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });
+}

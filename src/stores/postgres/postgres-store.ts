@@ -1,0 +1,57 @@
+import { systemClock } from "../../core/clock.ts";
+import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
+import type { Store } from "../../core/store.ts";
+import { openDatabase } from "./open.ts";
+import { type PostgresStoreOptions, settingsOf, shownUrl } from "./options.ts";
+import { openParts, type Parts } from "./parts.ts";
+
+/**
+ * Makes the store of many processes: a PostgreSQL database that any number of nodes share.
+ *
+ * @throws StoreOpenError `store-options` for options that cannot be
+ */
+export function postgresStore(options: PostgresStoreOptions): Store {
+  const settings = settingsOf(options);
+  let parts: Parts | undefined;
+  let used = false;
+  let closed: Promise<void> | undefined;
+
+  const opened = (): Parts => {
+    if (parts !== undefined && closed === undefined) return parts;
+    throw new StoreUnavailableError(
+      `The store ${shownUrl(settings.url)} is ${closed === undefined ? "not open yet" : "closed"}`,
+    );
+  };
+
+  return {
+    name: "postgres",
+    async open({ policies }) {
+      if (used) throw new StoreOpenError("store-open", "This store was opened before; make another by postgresStore()");
+      used = true;
+      await openDatabase(settings, policies);
+      parts = openParts(settings, policies, systemClock);
+    },
+    close() {
+      used = true;
+      closed ??= parts?.close() ?? Promise.resolve();
+      return closed;
+    },
+
+    apply: async (changes) => opened().apply(changes),
+    claim: async (requests) => opened().claim(requests),
+    read: async (keys) => opened().read(keys),
+    readByOperation: async (operations) => opened().readByOperation(operations),
+    readReplies: async (keys) => opened().readReplies(keys),
+    list: async (query) => opened().list(query),
+    history: async (query) => opened().history(query),
+    records: async (root) => opened().records(root),
+    nextDueAt: async (places) => opened().nextDueAt(places),
+    overdue: async (at, limit) => opened().overdue(at, limit),
+    nextOverdueAt: async () => opened().nextOverdueAt(),
+    held: async (workers) => opened().held(workers),
+    counts: async () => opened().counts(),
+    saveDurations: async (samples) => opened().saveDurations(samples),
+    durations: async () => opened().durations(),
+    purge: async (request) => opened().purge(request),
+  };
+}

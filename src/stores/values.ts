@@ -1,0 +1,54 @@
+/** What a column holds: flags as 0 and 1, JSON as text. */
+export type ColumnValue = string | number | null;
+
+/** One row as a database gives it: the values in the order of the statement's columns. */
+export type RowValues = readonly unknown[];
+
+export function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`Not a text: ${String(value)}`);
+}
+
+export function textOrNull(value: unknown): string | null {
+  return value === null ? null : text(value);
+}
+
+export function number(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new TypeError(`Not a number: ${String(value)}`);
+}
+
+export function numberOrNull(value: unknown): number | null {
+  return value === null ? null : number(value);
+}
+
+export function flag(value: unknown): boolean {
+  return value === 1 || value === true;
+}
+
+export function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+/** Says why an entry cannot be stored. */
+export class RefusedEntry extends Error {
+  override readonly name = "RefusedEntry";
+}
+
+/**
+ * Makes a value fit to store: instants become whole numbers. What a database would not take, or would give back as something else
+ * (NUL, half a surrogate pair, infinity), is refused; `place` names the column.
+ */
+export function fitting(value: unknown, place: string): ColumnValue {
+  if (value === null) return null;
+  if (typeof value === "string") {
+    if (value.includes("\0")) throw new RefusedEntry(`${place} contains a NUL character`);
+    if (!value.isWellFormed()) throw new RefusedEntry(`${place} contains half of a surrogate pair`);
+    return value;
+  }
+  if (typeof value !== "number") throw new RefusedEntry(`${place} is missing`);
+  if (Number.isInteger(value)) return value;
+  if (!Number.isFinite(value)) throw new RefusedEntry(`${place} is ${value}`);
+  // Progress alone is a fraction.
+  return value > 1 || value < 0 ? Math.round(value) : value;
+}
