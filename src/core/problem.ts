@@ -17,6 +17,8 @@ export const PROBLEMS = {
   "operation-in-progress": [409, "Operation in progress"],
   settled: [409, "Already settled"],
   "delete-in-progress": [409, "Delete in progress"],
+  "not-external": [409, "Not done by outside processes"],
+  "operation-claimed": [409, "Claimed by a worker"],
   "not-retryable": [409, "Nothing to retry"],
   "precondition-failed": [412, "Precondition failed"],
   "body-too-large": [413, "Body too large"],

@@ -212,6 +212,9 @@ describe("from running", () => {
     row.claim();
     assert.equal(row.operation.isolated, true);
     row.say({ event: "handed-back" });
+    assert.equal(row.operation.isolated, true, "what was handed back has not come to its end");
+    row.claim();
+    row.say({ event: "waiting", until: row.now, receivedSeen: 0 });
     assert.equal(row.operation.isolated, false);
   });
 });

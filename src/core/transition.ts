@@ -3,8 +3,8 @@ import { backoffMs } from "./backoff.ts";
 import type { Folded } from "./change.ts";
 import type { OperationEvent } from "./events.ts";
 import type { HistoryEventName } from "./history.ts";
-import { isHeld, isInProgress, limitAt, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
 import { observed, observedLate } from "./observed.ts";
+import { isHeld, isInProgress, limitAt, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
 import { progressed } from "./progress.ts";
 import { record } from "./record.ts";
@@ -19,16 +19,7 @@ import {
   TIMED_OUT,
   WORKER_LOST,
 } from "./settling.ts";
-import {
-  dropped,
-  entry,
-  next,
-  type TransitionContext,
-  type Turn,
-  unchanged,
-  unheld,
-  withEntry,
-} from "./turn.ts";
+import { dropped, entry, next, type TransitionContext, type Turn, unchanged, unheld, withEntry } from "./turn.ts";
 import { sealed } from "./version.ts";
 
 /**
@@ -69,7 +60,7 @@ function react(turn: Turn, event: OperationEvent): Folded {
     case "waiting":
       return waiting(turn, event);
     case "handed-back":
-      return released(turn, { event: "handed-back", dueAt: turn.at });
+      return handedBack(turn);
     case "lost":
       return lost(turn);
     case "overdue":
@@ -151,6 +142,13 @@ function waiting(turn: Turn, event: Extract<OperationEvent, { event: "waiting" }
     dueAt: event.until ?? null,
     awaiting: event.receive ?? [],
   });
+}
+
+function handedBack(turn: Turn): Folded {
+  const { operation, at, kind } = turn;
+  // What was to run alone has not come to its end, so it is to run alone still.
+  const again: Turn = { ...turn, kind: { ...kind, isolated: operation.isolated } };
+  return released(again, { event: "handed-back", dueAt: at });
 }
 
 function lost(turn: Turn): Folded {
