@@ -130,6 +130,10 @@ export function refused(code: RefusalCode, { name }: ResourceType, seconds?: num
       );
     case "idempotency-key-reused":
       return keyReused();
+    case "not-external":
+      return new Refusal(code, `The operation in progress is not done by outside processes; ${name} declares work for it.`);
+    case "operation-claimed":
+      return new Refusal(code, "A worker has claimed the operation; what others say of it does not count.");
     case "unknown-status":
       return new Refusal("internal", "The server failed to answer; the reason is in its log.");
   }
