@@ -127,7 +127,7 @@ describe("an external operation that nobody has claimed", () => {
 
   test("once observed, no worker may claim it", () => {
     const row = begun();
-    row.now += 1_000;
+    row.now += 1000;
     assert.equal(row.claim().outcome, "dropped");
     assert.equal(row.operation.attempt, 1);
   });
