@@ -1,4 +1,7 @@
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
 import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
+import type { ResourceKey } from "./resource.ts";
 
 /** How a server answers each worker request. */
 export type WorkerAnswers = {
@@ -9,7 +12,35 @@ export type WorkerAnswers = {
 
 export interface WorkerRequestHandler extends WorkerAnswers {
   readonly progress: (message: ProgressMessage) => void;
+  /** A worker lives: its beat was answered by another server. Only brokers that several servers share tell of it. */
+  readonly heard?: (worker: string, number: number) => void;
 }
+
+export interface BrokerOpenOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Whether a broker carries anything at the moment. */
+export interface BrokerStatus {
+  readonly ready: boolean;
+  /** One line for people. */
+  readonly detail: string;
+}
+
+/** A status message as it arrived: nothing of it is checked. */
+export interface ArrivedMessage {
+  readonly message: unknown;
+  /** When it arrived, by the clock of what received it; stays the same however often it is delivered. */
+  readonly at: number;
+  /** The resource to which it was addressed. Left out where an address names none. */
+  readonly key?: ResourceKey;
+}
+
+/** What came of a status message, for good. */
+export type StatusVerdict =
+  | { readonly verdict: "applied" | "unchanged" }
+  | { readonly verdict: "refused"; readonly code: string; readonly detail: string };
 
 /** Takes back what a subscription began. */
 export type Unsubscribe = () => void;
@@ -21,10 +52,19 @@ export type Unsubscribe = () => void;
 export interface Broker {
   /** What it is, for logs and `/readyz`: `local`, `nats`. */
   readonly name: string;
-  open(): Promise<void>;
+  /** Other processes speak through it too: what arrives is checked, and a worker needs nothing else. @default false */
+  readonly isShared?: boolean;
+  /** Resolves also where nothing can be reached yet: a broker that is down delays work, it stops no server from starting. */
+  open(options?: BrokerOpenOptions): Promise<void>;
+  /** Sends what is left to send. What is asked from then on rejects, what is said goes nowhere. */
   close(): Promise<void>;
+  /** How it is. Left out: always ready. */
+  status?(): BrokerStatus;
 
-  /** Server side: answers worker requests. At most one handler of a process; several processes share the requests. */
+  /**
+   * Server side: answers worker requests. At most one handler of a process; several processes share the requests. An answer that
+   * rejects is one to the worker, which repeats its request.
+   */
   serve(handler: WorkerRequestHandler): Unsubscribe;
   /**
    * Worker side: asks any server.
@@ -50,4 +90,10 @@ export interface Broker {
   /** Asks a worker to send the progress of an operation now. Resolves when it has, or to false when nobody answered within `timeoutMs`. */
   flush(worker: string, operation: string, timeoutMs: number): Promise<boolean>;
   onFlush(worker: string, callback: (operation: string) => Promise<void>): Unsubscribe;
+
+  /**
+   * Server side, where the broker keeps status messages of outside processes: takes them in batches, shared by all servers. They are
+   * acknowledged once the callback resolves, and delivered again when it rejects.
+   */
+  onStatus?(callback: (messages: readonly ArrivedMessage[]) => Promise<readonly StatusVerdict[]>): Unsubscribe;
 }
