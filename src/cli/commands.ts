@@ -14,6 +14,12 @@ export const COMMANDS: readonly Command[] = [
     summary: "serve an app and run its work",
     run: async (argv) => (await import("./start.ts")).start(argv),
   },
+  {
+    name: "openapi",
+    parameters: "[app.ts] [--server URL]",
+    summary: "print the OpenAPI document of an app",
+    run: async (argv) => (await import("./openapi.ts")).openapi(argv),
+  },
 ];
 
 export function usage(): string {

@@ -2,6 +2,12 @@
 import { isAfootError } from "../core/errors.ts";
 import { COMMANDS, usage } from "./commands.ts";
 
+// What reads our output may have seen enough of it, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 const [name = "help", ...argv] = process.argv.slice(2);
 const command = COMMANDS.find((each) => each.name === name);
 

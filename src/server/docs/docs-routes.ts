@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import scalar from "@scalar/fastify-api-reference";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import { isJsonObject } from "../../core/json.ts";
 import type { OpenApiDocument } from "../openapi/open-api.ts";
 
 export interface DocsOptions {
@@ -66,10 +66,23 @@ async function servePage(page: FastifyInstance, document: OpenApiDocument): Prom
     void reply.header("content-security-policy", policy(body)).header("referrer-policy", "no-referrer");
     return body.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />');
   });
-  await page.register(scalar, {
+  await page.register(await loadReference(), {
     routePrefix: PAGE_PATH,
     configuration: { url: DOCUMENT_PATH, pageTitle: document.info.title, customCss: READABLE, ...QUIET },
   });
+}
+
+/** Its declarations speak of a browser's types, which nothing here knows: it is taken for what it says it is, a plugin. */
+async function loadReference(): Promise<FastifyPluginCallback<object>> {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- as a text, its declarations are not looked for
+  const loaded: unknown = await import("@scalar/fastify-api-reference" as string);
+  const plugin = isJsonObject(loaded) ? loaded["default"] : undefined;
+  if (isPlugin(plugin)) return plugin;
+  throw new TypeError("@scalar/fastify-api-reference exports no plugin by default; is it of another major version?");
+}
+
+function isPlugin(value: unknown): value is FastifyPluginCallback<object> {
+  return typeof value === "function";
 }
 
 function isHtml(reply: FastifyReply): boolean {

@@ -24,10 +24,7 @@ const SEED = 1;
  * Makes one value that a JSON Schema accepts: its own `examples`, `default` or `enum` first, else by `format`, `pattern` and
  * bounds. The same schema always gives the same value. Undefined where none can be made.
  */
-export function sample(
-  schema: JsonSchema,
-  accepts: (value: unknown) => boolean = (value) => value !== undefined,
-): unknown {
+function sample(schema: JsonSchema, accepts: (value: unknown) => boolean = (value) => value !== undefined): unknown {
   // What is optional may lead round in circles, or be where a schema asks for more than it says.
   return [{ alwaysFakeOptionals: true }, { optionalsProbability: 0 }]
     .map((optionals) => generated(schema, optionals))

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { z } from "zod";
+import type { ResourceType } from "../../src/core/resource-type.ts";
+import { openapiDocument } from "../../src/server/openapi/document.ts";
+import { type ServerOptions, serverOptions } from "../../src/server/options.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+import { machine, TYPES } from "./types.ts";
+
+const MODULES = join(import.meta.dirname, "../../node_modules");
+const run = promisify(execFile);
+
+const CASES: readonly (readonly [string, readonly ResourceType[], Partial<ServerOptions>])[] = [
+  ["the pattern's resource, by default", [machine], {}],
+  [
+    "everything that can be declared, with every option",
+    TYPES,
+    {
+      operations: true,
+      preconditionRequired: true,
+      authenticate: () => null,
+      authorize: () => true,
+      publicUrl: "https://api.acme.test",
+    },
+  ],
+  [
+    "an app that says what it is",
+    [machine],
+    { openapi: { title: "Machines", version: "3.1.4", license: { name: "MIT", identifier: "MIT" } } },
+  ],
+];
+
+for (const [name, types, given] of CASES) {
+  test(`no linter has anything to say: ${name}`, async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, "openapi.json");
+    await writeFile(file, JSON.stringify(openapiDocument({ types, options: serverOptions(given) })));
+    assert.deepEqual(await redocly(file), []);
+    assert.deepEqual(await spectral(file, folder.path), []);
+  });
+}
+
+test("the linters are asked in earnest: a document without summaries is found out", async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, "openapi.json");
+  const text = JSON.stringify(openapiDocument({ types: [machine], options: serverOptions() }));
+  await writeFile(file, text.replaceAll('"summary":', '"x-summary":').replaceAll('"operationId":', '"x-id":'));
+  assert.notDeepEqual(await redocly(file), []);
+  assert.notDeepEqual(await spectral(file, folder.path), []);
+});
+
+/** Gives the rules that were broken, warnings too. */
+async function redocly(file: string): Promise<readonly string[]> {
+  const argv = ["@redocly/cli/bin/cli.js", "lint", file, "--extends=recommended-strict", "--format=json"];
+  const outcome = REDOCLY.parse(await said(argv));
+  return outcome.problems.map(({ ruleId, message }) => `${ruleId}: ${message}`);
+}
+
+const REDOCLY = z.object({ problems: z.array(z.object({ ruleId: z.string(), message: z.string() })) });
+
+async function spectral(file: string, folder: string): Promise<readonly string[]> {
+  const ruleset = join(folder, "ruleset.yaml");
+  await writeFile(ruleset, 'extends: ["spectral:oas"]\n');
+  const argv = ["@stoplight/spectral-cli/dist/index.js", "lint", file, "-r", ruleset, "--format=json", "--quiet"];
+  const outcome = SPECTRAL.parse(await said(argv));
+  return outcome.map(({ code, message }) => `${code}: ${message}`);
+}
+
+const SPECTRAL = z.array(z.object({ code: z.union([z.string(), z.number()]), message: z.string() }));
+
+/** What a tool writes to its standard output, which is JSON. */
+async function said([tool = "", ...argv]: readonly string[]): Promise<unknown> {
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  try {
+    const { stdout } = await run(process.execPath, [join(MODULES, tool), ...argv], { env, maxBuffer: 2 ** 26 });
+    return JSON.parse(stdout);
+  } catch (error) {
+    // Faults found make the exit code 1: that is an outcome too.
+    if (error instanceof Error && "stdout" in error && typeof error.stdout === "string" && error.stdout !== "") {
+      return JSON.parse(error.stdout);
+    }
+    throw error;
+  }
+}
