@@ -34,9 +34,8 @@ export function follow<Representation = unknown>(
   options: FollowOptions = {},
 ): Following<Representation> {
   const { read = embeddedStatus } = options;
-  const follower = new Follower(createTransport(options), String(url), (answer) =>
-    snapshot<Representation>(answer, read),
-  );
+  const interpret = (answer: Answer): Snapshot<Representation> => snapshot<Representation>(answer, read);
+  const follower = new Follower(createTransport(options), String(url), interpret, false);
   return {
     url: follower.url,
     get state() {

@@ -26,6 +26,7 @@ export class Follower<State extends FollowedState> {
   readonly transport: Transport;
   readonly url: string;
   readonly #interpret: (answer: Answer) => State;
+  readonly #ours: boolean;
   readonly #listeners = new Set<Listener<State>>();
   #polling: { readonly every: boolean; readonly ending: AbortController } | undefined;
   #trouble: AfootError | undefined;
@@ -42,10 +43,12 @@ export class Follower<State extends FollowedState> {
   #sent = 0;
   #newest = 0;
 
-  constructor(transport: Transport, url: string, interpret: (answer: Answer) => State) {
+  /** @param ours the server is known to hold answers, before it has shown it */
+  constructor(transport: Transport, url: string, interpret: (answer: Answer) => State, ours: boolean) {
     this.transport = transport;
     this.url = url;
     this.#interpret = interpret;
+    this.#ours = ours;
   }
 
   /** The latest state known. */
@@ -70,6 +73,7 @@ export class Follower<State extends FollowedState> {
     // A 202 that reads as settled may be an older answer, repeated for its Idempotency-Key.
     this.#stale = !isJsonObject(answer.body) || (answer.status === 202 && this.#state?.settled === true);
     this.#askAt = 0;
+    this.#holds = this.#ours;
     this.#resume();
   }
 
@@ -166,11 +170,8 @@ export class Follower<State extends FollowedState> {
     this.#newest = order;
     this.#stale = false;
     this.#quiet = news ? 0 : this.#quiet + 1;
-    const holds = holdsAnswers(answer.headers);
-    // News that was there before it was asked for is given at once, and no reason to think that the server no longer holds.
-    const holding = holds || (news && this.#holds);
-    this.#holds = holds;
-    const pauseMs = nextPauseMs({ answer, news, holding, quiet: this.#quiet, random: clock.random() });
+    this.#holds = holdsAnswers(answer.headers);
+    const pauseMs = nextPauseMs({ answer, news, holding: this.#holds, quiet: this.#quiet, random: clock.random() });
     this.#askAt = clock.monotonic() + pauseMs;
     if (this.#state === undefined || !tell) return;
     for (const listener of this.#listeners) listener.onState(this.#state);

@@ -117,19 +117,17 @@ test("without Retry-After the interval grows while nothing changes", async () =>
   await scene(long, capped, { read });
 });
 
-test("news that came before it was asked for does not make a holding server be polled", async () => {
+test("a server that no longer holds answers, for having too many, is polled by Retry-After", async () => {
   const held = { "preference-applied": "wait=30" };
   const script = inOrder(
     { ...inProgress("0%", held), afterMs: 3000 },
     inProgress("10%"),
-    { ...inProgress("20%", held), afterMs: 3000 },
-    // A server with too much to hold: news at once, and again.
-    inProgress("30%"),
-    inProgress("40%"),
+    inProgress("20%"),
+    { ...inProgress("30%", held), afterMs: 3000 },
     READY,
   );
   await scene(script, async ({ server, following }) => {
     await collect(following);
-    assert.deepEqual(instants(server), [0, 3000, 3250, 6250, 6500, 11_500]);
+    assert.deepEqual(instants(server), [0, 3000, 8000, 13_000, 16_000]);
   });
 });

@@ -53,10 +53,11 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
   constructor(transport: Transport, url: string, answer: Answer) {
     this.url = url;
     this.#transport = transport;
-    this.#follower = new Follower(transport, url, (next) => {
+    const interpret = (next: Answer): ResourceState<Spec> => {
       this.#state = readState<Spec>(url, next);
       return this.#state;
-    });
+    };
+    this.#follower = new Follower(transport, url, interpret, true);
     this.#state = readState<Spec>(url, answer);
     this.id = this.#state.id;
     this.#follower.accept(answer);
