@@ -1,9 +1,18 @@
 import { DefinitionError } from "../core/errors.ts";
+import { camelCase } from "../core/names.ts";
 import type { ResourceType } from "../core/resource-type.ts";
+
+/** What an app has beside its collections. */
+const RESERVED: ReadonlySet<string> = new Set(["types", "options", "start", "close", "fetch", "handler", "status"]);
 
 /** Throws where two types could not be told apart. */
 export function checkTypes(types: readonly ResourceType[]): void {
   if (types.length === 0) throw new DefinitionError("createApp: resources: give at least one resource type");
+  for (const { name, path } of types) {
+    if (RESERVED.has(camelCase(path))) {
+      throw new DefinitionError(`createApp: ${name}: the path ${JSON.stringify(path)} would hide app.${camelCase(path)}; choose another path`);
+    }
+  }
   const names = new Map<string, string>();
   for (const { name, path } of types) {
     for (const [what, value] of [["name", name], ["path", path]] as const) {

@@ -1,8 +1,10 @@
 import { localBroker } from "../brokers/local/index.ts";
+import { type Client, createClient } from "../client/client.ts";
 import type { Broker } from "../core/broker.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { AfootError } from "../core/errors.ts";
 import { type Log, silentLog } from "../core/log.ts";
+import { camelCase } from "../core/names.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Store } from "../core/store.ts";
 import type { Handler } from "../server/handler.ts";
@@ -33,7 +35,10 @@ export interface AppStartOptions {
   readonly module?: string;
 }
 
-export interface App<Types extends readonly ResourceType[] = readonly ResourceType[]> {
+/** A running or startable app. Its collections, such as `app.virtualMachines`, work inside the process as `createClient`'s do outside. */
+export type App<Types extends readonly ResourceType[] = readonly ResourceType[]> = AppParts<Types> & Client<{ readonly "~types"?: Types }>;
+
+export interface AppParts<Types extends readonly ResourceType[] = readonly ResourceType[]> {
   /** @internal carries the declared types to the typed client */
   readonly "~types"?: Types;
   readonly types: readonly ResourceType[];
@@ -73,7 +78,7 @@ export function createApp<const Types extends readonly ResourceType[]>({ resourc
     { close: async () => running?.server?.handler.close() },
   );
 
-  return {
+  const parts: AppParts<Types> = {
     types: resources,
     options,
     handler,
@@ -97,6 +102,16 @@ export function createApp<const Types extends readonly ResourceType[]>({ resourc
     },
     status: async () => (running === undefined ? [{ name: "app", ready: false, detail: "not started" }] : partsOf(running)),
   };
+  return withCollections(parts, resources, options.basePath);
+}
+
+/** The typed client over the app's own handler: what the process asks of itself is not asked who it is. */
+function withCollections<Types extends readonly ResourceType[]>(parts: AppParts<Types>, types: Types, basePath: string): App<Types> {
+  const fetch = fetchHandler(parts.handler, { trusted: true });
+  const client = createClient(`http://localhost${basePath}`, { fetch });
+  const collections = Object.fromEntries(types.map(({ path }) => [camelCase(path), Reflect.get(client, camelCase(path))]));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was put there just now
+  return Object.assign(parts, collections) as App<Types>;
 }
 
 async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {

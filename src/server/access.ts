@@ -48,7 +48,7 @@ export async function authenticated(
   request: HttpRequest,
   { authenticate, challenge }: AccessOptions,
 ): Promise<Principal | undefined> {
-  if (authenticate === undefined) return undefined;
+  if (authenticate === undefined || request.trusted === true) return undefined;
   const { method, path } = request;
   const principal = await authenticate({ method, path, headers: request.headers() });
   if (principal !== null) return principal;

@@ -20,6 +20,8 @@ export interface HttpRequest {
    * @throws AfootError `client-gone` when the client went away before all of it had come
    */
   readonly readBody: (limit: number) => Promise<Uint8Array>;
+  /** Sent by the process itself: nobody is asked who it is, and it may do everything. */
+  readonly trusted?: boolean;
   /** Calls back once, when the client goes away before it has its whole answer. The returned function takes it back. */
   readonly onGone: (callback: () => void) => () => void;
 }

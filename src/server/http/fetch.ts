@@ -7,6 +7,8 @@ export interface FetchHandlerOptions {
   /** How long a body may take to arrive. @default 30000 */
   readonly bodyMs?: number;
   readonly clock?: Pick<Clock, "after">;
+  /** Its requests are those of the process itself. @default false */
+  readonly trusted?: boolean;
 }
 
 /** Serves a handler to hosts that speak Web standards. */
@@ -14,9 +16,9 @@ export function fetchHandler(
   handler: Handler,
   options: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  const { bodyMs = 30_000, clock = systemClock } = options;
+  const { bodyMs = 30_000, clock = systemClock, trusted = false } = options;
   return async (request) => {
-    const { status, headers, body } = await handler(fromWeb(request, bodyMs, clock));
+    const { status, headers, body } = await handler({ ...fromWeb(request, bodyMs, clock), trusted });
     const pairs: [string, string][] = [];
     for (let index = 0; index < headers.length; index += 2) {
       pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);

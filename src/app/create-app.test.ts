@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { sqliteStore } from "../stores/sqlite/index.ts";
+import { defineResource } from "../core/define-resource.ts";
+import { DefinitionError, isAfootError } from "../core/errors.ts";
+import { temporaryFolder } from "../../test/support/afoot-process.ts";
+import { createApp } from "./create-app.ts";
+
+const parcel = defineResource({
+  name: "parcel",
+  configuration: z.object({ to: z.string() }),
+  details: z.object({ number: z.string() }),
+  statuses: { ready: "Delivered" },
+  create: { status: "Travelling", work: async ({ configuration }) => ({ number: `for ${configuration.to}` }) },
+});
+
+describe("createApp", () => {
+  it("serves its own process by typed collections, whoever else would be asked who they are", async () => {
+    await using folder = await temporaryFolder();
+    const app = createApp({ resources: [parcel], authenticate: () => null });
+    await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
+    try {
+      const handle = await app.parcels.create({ to: "Ada" });
+      const state = await handle.settled();
+      assert.equal(state.number, "for Ada");
+      const outside = await app.fetch(new Request(`http://localhost/api/parcels/${handle.id}`));
+      assert.equal(outside.status, 401);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it("serves again after it was closed, from the same store", async () => {
+    await using folder = await temporaryFolder();
+    const app = createApp({ resources: [parcel] });
+    const path = `${folder.path}/afoot.db`;
+    await app.start({ store: sqliteStore({ path }) });
+    await assert.rejects(app.start({ store: sqliteStore({ path }) }), (error) => isAfootError(error) && error.code === "started");
+    const { id } = await app.parcels.create({ to: "Grace" });
+    await app.close();
+    await app.start({ store: sqliteStore({ path }) });
+    const answer = await app.fetch(new Request(`http://localhost/api/parcels/${id}`, { headers: { Prefer: "wait=20" } }));
+    assert.equal(JSON.parse(await answer.text()).status, "Delivered");
+    await app.close();
+  });
+
+  it("says that it is not started", async () => {
+    const app = createApp({ resources: [parcel] });
+    assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "not started" }]);
+  });
+
+  it("refuses two types of one name, and a path that would hide a part of the app", () => {
+    const named = (name: string, path: string) =>
+      defineResource({
+        name,
+        path,
+        configuration: z.object({}),
+        details: z.object({}),
+        statuses: { ready: "Ready" },
+        create: { status: "Making", work: async () => ({}) },
+      });
+    assert.throws(() => createApp({ resources: [parcel, parcel] }), DefinitionError);
+    assert.throws(() => createApp({ resources: [named("one", "things"), named("two", "things")] }), /path "things" is declared twice/);
+    assert.throws(() => createApp({ resources: [named("state", "status")] }), /would hide app\.status/);
+    assert.throws(() => createApp({ resources: [] }), /at least one resource type/);
+  });
+});
