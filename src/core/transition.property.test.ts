@@ -12,6 +12,7 @@ const policies = fc.constantFrom(
   policyWith(),
   policyWith({}, { attempts: 1, lostWorkers: 1 }),
   policyWith({}, { timeoutMs: 500_000, deadlineMs: 100_000 }),
+  policyWith({}, { external: true }),
 );
 const courses = fc.record({
   policy: policies,

@@ -3,7 +3,7 @@ import type { OperationEvent } from "../../src/core/events.ts";
 
 /** What may happen next to a resource. */
 export type Action =
-  /** What a client or a claim says. */
+  /** What a client, a claim or an outside process says. */
   | { readonly do: "tell"; readonly event: OperationEvent; readonly twice: boolean }
   /** A worker's message, `ago` attempts old: 0 for the one that runs, below for one that is to come. */
   | {
@@ -91,7 +91,28 @@ const attemptEvent: fc.Arbitrary<AttemptEvent> = oneof(
   weighted(3, record({ event: constant("lost" as const), attempt })),
 );
 
+const sentAt = nat(20);
+
+const observed = oneof(
+  record({
+    event: constant("observed" as const),
+    sentAt,
+    progress: constantFrom(0, 0.3, 0.7),
+    status: constantFrom("Booting", "Checking"),
+    details: json,
+  }),
+  record({
+    event: constant("observed" as const),
+    sentAt,
+    outcome: constant("succeeded" as const),
+    details: json,
+    label: constantFrom("Ready", "Stopped"),
+  }),
+  record({ event: constant("observed" as const), sentAt, outcome: constant("failed" as const), error }),
+);
+
 const otherEvent: fc.Arbitrary<OperationEvent> = oneof(
+  weighted(3, observed),
   weighted(20, record({ event: constant("claimed" as const), worker: constantFrom("w1", "w2"), claim: nat(3) })),
   weighted(1, constant({ event: "cancel-asked" as const })),
   weighted(1, record({ event: constant("delete-asked" as const), operation: fc.uuid() })),

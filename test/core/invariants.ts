@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isInProgress, type Operation, reapAt } from "../../src/core/operation.ts";
+import { isInProgress, reapAt } from "../../src/core/operation.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../src/core/resource.ts";
 import { clearedSize, messageSize, recordSize } from "../../src/core/size.ts";
 import type { Row } from "./row.ts";
@@ -13,20 +13,20 @@ export function checkRow(row: Row): void {
   assert.equal(operation.bytes, bytes, "what it holds is counted");
   assert.equal(operation.failedBytes, sum(row.records.map(clearedSize)), "and what of it would be cleared");
   assert.equal(operation.undoable, row.left.length, "what is to be undone is counted");
-  if (isInProgress(operation)) checkInProgress(operation);
+  if (isInProgress(operation)) checkInProgress(row);
   else checkSettled(row);
 }
 
-function checkInProgress(operation: Operation): void {
-  const { state, worker, dueAt, timeoutAt, settling } = operation;
+function checkInProgress({ operation, policy }: Row): void {
+  const { state, worker, dueAt, timeoutAt, settling, kind } = operation;
   const at = reapAt(operation);
   assert.ok(at !== null && Number.isFinite(at), "somebody will look at it");
   assert.equal(worker !== null, timeoutAt !== null, "an attempt has a limit");
   assert.ok(worker === null || dueAt === null, "what is held is not due");
-  assert.equal(
-    worker !== null,
-    state === "running" || state === "cancelling" || (state === "undoing" && worker !== null),
-  );
+  if (worker === null) assert.notEqual(state, "cancelling", "there is nobody to wait for");
+  else assert.ok(state === "running" || state === "cancelling" || state === "undoing");
+  if (worker === null && state === "running")
+    assert.equal(policy.kinds[kind]?.external, true, "an outside process tells of it");
   assert.ok(state !== "pending" || dueAt !== null, "what is pending is due some time");
   assert.equal(settling !== null, state === "cancelling" || state === "undoing");
 }

@@ -1,5 +1,5 @@
 import type { OperationEvent } from "../../src/core/events.ts";
-import type { TypePolicy } from "../../src/core/policy.ts";
+import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
 
 // The table of architecture and docs/state-machine.md once more, in as few words as possible and from nothing but them: what the
 // property test holds the real thing against.
@@ -50,9 +50,9 @@ export class Model {
   }
 
   accept(id: string, kind: string, now: number, isRetry = false): void {
-    const { deadlineMs, status } = this.#kindOf(kind);
     this.id = id;
     this.kind = kind;
+    const { deadlineMs, status, external } = this.#limits;
     this.state = "pending";
     this.attempt = 0;
     this.held = false;
@@ -67,11 +67,14 @@ export class Model {
     if (!isRetry) this.steps.clear();
     if (!isRetry) this.received = 0;
     this.#clearFailed();
+    // What was said of the operation before is not of this one.
+    const isFirst = kind === "create" && !isRetry;
+    this.sequence = external && !isFirst ? this.sequence + 1 : 0;
     this.deleteAsked = null;
     this.ending = null;
     this.error = null;
     this.label = status;
-    if (kind === "create" && !isRetry) this.settledLabel = null;
+    if (isFirst) this.settledLabel = null;
   }
 
   /** `dueAt` is what was drawn of {@link due}. */
@@ -86,7 +89,7 @@ export class Model {
         this.due = null;
         this.sequence = 0;
         this.awaiting = [];
-        this.timeout = now + this.#kindOf(this.kind).timeoutMs + GRACE_MS;
+        this.timeout = now + this.#limits.timeoutMs + GRACE_MS;
         if (this.state !== "undoing") this.state = "running";
         return;
       case "progress":
@@ -130,6 +133,9 @@ export class Model {
         this.deleteAsked = event.operation;
         this.#cancel(now);
         return;
+      case "observed":
+        if (this.#limits.external && !this.held) this.#observed(event, now);
+        return;
       case "received":
         if (this.messages.has(event.id)) return;
         this.messages.add(event.id);
@@ -138,6 +144,19 @@ export class Model {
         this.state = "pending";
         this.due = [now, now];
     }
+  }
+
+  /** Nobody holds it: an outside process tells of it as it likes. */
+  #observed(event: Extract<OperationEvent, { event: "observed" }>, now: number): void {
+    if (this.state === "undoing" || event.sentAt < this.sequence) return;
+    if (this.state !== "running") this.attempt += 1;
+    this.state = "running";
+    this.due = null;
+    this.awaiting = [];
+    this.sequence = event.sentAt;
+    if (event.outcome === "succeeded") this.#end("succeeded", now, event.label);
+    else if (event.outcome === "failed") this.#stop(now, "work-failed");
+    else this.label = event.status ?? this.label;
   }
 
   #record(step: string, state: string, undo: boolean): void {
@@ -153,7 +172,7 @@ export class Model {
   }
 
   #failed(retryable: boolean, left: readonly string[], code: Ending, now: number): void {
-    const { attempts, undo } = this.#kindOf(this.kind);
+    const { attempts, undo } = this.#limits;
     if (this.state === "cancelling") return this.#stop(now);
     if (this.state === "undoing") {
       this.undoFailures += 1;
@@ -168,7 +187,7 @@ export class Model {
 
   #lost(now: number): void {
     this.losses += 1;
-    const spent = this.losses >= this.#kindOf(this.kind).lostWorkers;
+    const spent = this.losses >= this.#limits.lostWorkers;
     if (spent && this.state === "running") return this.#stop(now, "worker-lost");
     if (spent && this.state === "undoing") return this.#endUndoing([], now);
     return this.#again(this.losses === 1 ? [now, now] : this.#backoff(this.losses - 1, now), now);
@@ -193,6 +212,7 @@ export class Model {
   #cancel(now: number): void {
     if (this.state === "pending" || this.state === "waiting") this.#stop(now, "cancelled");
     if (this.state !== "running") return;
+    if (!this.held) return this.#stop(now, "cancelled");
     this.state = "cancelling";
     this.ending = "cancelled";
     this.timeout = Math.min(this.timeout, Math.max(this.deadline, now) + GRACE_MS);
@@ -219,7 +239,7 @@ export class Model {
     this.state = "undoing";
     this.ending = ending;
     this.due = [now, now];
-    this.undoDeadline = now + this.#kindOf(this.kind).undo.deadlineMs;
+    this.undoDeadline = now + this.#limits.undo.deadlineMs;
     this.losses = 0;
     this.awaiting = [];
   }
@@ -271,14 +291,12 @@ export class Model {
   }
 
   #backoff(tries: number, now: number): Due {
-    const { initialMs, factor, maxMs } = this.#kindOf(this.kind).backoff;
+    const { initialMs, factor, maxMs } = this.#limits.backoff;
     const pause = Math.min(maxMs, initialMs * factor ** (tries - 1));
     return [now + Math.floor(pause / 2), now + Math.ceil(pause)];
   }
 
-  #kindOf(kind: string): TypePolicy["kinds"][string] {
-    const policy = this.policy.kinds[kind];
-    if (policy === undefined) throw new RangeError(kind);
-    return policy;
+  get #limits(): OperationPolicy {
+    return kindPolicyOf(this.policy, this.kind);
   }
 }
