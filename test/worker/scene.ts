@@ -139,6 +139,22 @@ export class Scene implements AsyncDisposable {
     }
   }
 
+  /** Lets time pass until a resource is as it should be. */
+  async advanceUntil(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
+    for (;;) {
+      const resource = await this.read(type, id);
+      if (isReached(resource)) return resource;
+      this.clock.advance(500);
+      await this.turns(5);
+    }
+  }
+
+  /** Lets the lease of an operation's worker run out. */
+  async lose(type: ResourceType, id: string): Promise<void> {
+    const { losses } = (await this.read(type, id)).operation;
+    await this.advanceUntil(type, id, ({ operation }) => operation.losses > losses);
+  }
+
   /** Waits until a step is recorded so. */
   async recorded(type: ResourceType, id: string, step: string, state: StepRecord["state"]): Promise<void> {
     while (!(await this.records(type, id)).some((record) => record.step === step && record.state === state)) await turn();
