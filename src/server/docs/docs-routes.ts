@@ -72,8 +72,13 @@ async function servePage(page: FastifyInstance, document: OpenApiDocument): Prom
   });
 }
 
+interface ReferenceOptions {
+  readonly routePrefix: string;
+  readonly configuration: object;
+}
+
 /** Its declarations speak of a browser's types, which nothing here knows: it is taken for what it says it is, a plugin. */
-async function loadReference(): Promise<FastifyPluginCallback<object>> {
+async function loadReference(): Promise<FastifyPluginCallback<ReferenceOptions>> {
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- as a text, its declarations are not looked for
   const loaded: unknown = await import("@scalar/fastify-api-reference" as string);
   const plugin = isJsonObject(loaded) ? loaded["default"] : undefined;
@@ -81,7 +86,7 @@ async function loadReference(): Promise<FastifyPluginCallback<object>> {
   throw new TypeError("@scalar/fastify-api-reference exports no plugin by default; is it of another major version?");
 }
 
-function isPlugin(value: unknown): value is FastifyPluginCallback<object> {
+function isPlugin(value: unknown): value is FastifyPluginCallback<ReferenceOptions> {
   return typeof value === "function";
 }
 
