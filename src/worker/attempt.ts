@@ -187,7 +187,7 @@ export class Attempt implements Faulty {
   fault(error: unknown): void {
     if (error instanceof AttemptAbort) return;
     const { operation, attempt } = this.key;
-    this.log.warn({ err: error, operation, attempt }, "work left an error that nothing awaits");
+    this.log.warn({ error, operation, attempt }, "work left an error that nothing awaits");
     if (this.grant.mode === "forward") this.abort("work-fault", error);
   }
 

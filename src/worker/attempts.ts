@@ -77,7 +77,7 @@ export class Attempts {
       const end = await attempt.running.ended;
       if (end !== undefined) await this.#say(end, attempt.over.signal);
     } catch (error) {
-      if (!attempt.over.signal.aborted) log.error({ err: error, ...attempt.key }, "the end of an attempt could not be said");
+      if (!attempt.over.signal.aborted) log.error({ error, ...attempt.key }, "the end of an attempt could not be said");
     }
     held.remove(attempt);
     if (places.giveBack(attempt.type)) onDue();

@@ -55,7 +55,7 @@ export class Beats {
       this.#onKnown?.();
       this.#onKnown = undefined;
     } catch (error) {
-      log.debug({ err: error, number: message.number }, "a beat was not answered; the next one says the same");
+      log.debug({ error, number: message.number }, "a beat was not answered; the next one says the same");
     }
   }
 

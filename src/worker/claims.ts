@@ -88,7 +88,7 @@ export class Claims {
       this.#options.places.claimed();
       this.#plan(grants.length > 0, nextDueMs);
     } catch (error) {
-      if (!signal.aborted) log.error({ err: error, claim }, "the answer to a claim could not be used");
+      if (!signal.aborted) log.error({ error, claim }, "the answer to a claim could not be used");
       this.#plan(false, undefined);
     }
   }

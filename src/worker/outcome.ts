@@ -40,7 +40,7 @@ export function failed(attempt: Attempt, thrown: unknown): Outcome & { outcome: 
   const error = operationErrorOf(thrown);
   const { operation, type, id, kind, attempt: number } = attempt.grant;
   const level = error.code === "internal" ? "error" : "info";
-  attempt.log[level]({ err: thrown, operation, type, id, kind, attempt: number, code: error.code }, "an attempt failed");
+  attempt.log[level]({ error: thrown, operation, type, id, kind, attempt: number, code: error.code }, "an attempt failed");
   return { outcome: "failed", error };
 }
 

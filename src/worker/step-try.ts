@@ -21,7 +21,7 @@ export async function tryStep<Result>(attempt: Attempt, step: TriedStep<Result>)
       const isFinal = isWorkError(error) && !error.retryable;
       if (isFinal || tries >= attempts || attempt.aborted !== undefined) throw error;
       const { operation, attempt: number } = attempt.key;
-      attempt.log.debug({ err: error, operation, attempt: number, step: step.name, tries }, "a step failed and is tried again");
+      attempt.log.debug({ error, operation, attempt: number, step: step.name, tries }, "a step failed and is tried again");
       await pause(attempt, backoffMs({ ...DEFAULT_BACKOFF, ...pauses }, tries, attempt.clock.random()));
     }
   }

@@ -36,7 +36,7 @@ export class Child {
     });
     this.#gone = once(this.#process, "exit");
     this.#process.on("message", (message: FromChild) => this.#hear(message));
-    this.#process.on("error", (error) => options.log.error({ err: error }, "a process of isolated work could not be reached"));
+    this.#process.on("error", (error) => options.log.error({ error }, "a process of isolated work could not be reached"));
     this.#process.on("exit", (code, signal) => {
       this.#forget();
       const lost = [...this.#runs.values()];
@@ -157,7 +157,7 @@ export class Child {
     if (!this.#process.connected) return;
     this.#process.send(message, (error) => {
       // It is gone or going; its exit says so.
-      if (error !== null) this.#options.log.debug({ err: error }, "a process of isolated work does not listen any more");
+      if (error !== null) this.#options.log.debug({ error }, "a process of isolated work does not listen any more");
     });
   }
 

@@ -24,7 +24,7 @@ new Worker(new URL(`./orphan-thread.${ending}`, import.meta.url)).unref();
 
 const onFault = (error: unknown): void => {
   if (attributeFault(error)) return;
-  log.error({ err: error }, "a fault that belongs to no work; ending the process of isolated work");
+  log.error({ error }, "a fault that belongs to no work; ending the process of isolated work");
   process.exit(1);
 };
 process.on("unhandledRejection", onFault);
