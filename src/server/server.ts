@@ -10,6 +10,7 @@ import { createCommit } from "./commit.ts";
 import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import type { ServerOptions } from "./options.ts";
+import { migratingStore } from "./migrating-store.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { createRecorder } from "./recorder.ts";
@@ -31,7 +32,8 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-export function createServer({ types, store, broker, clock, log, options }: ServerParts): Server {
+export function createServer({ types, store: stored, broker, clock, log, options }: ServerParts): Server {
+  const store = migratingStore(stored, types, log);
   const estimates = createEstimates({ store, clock, log });
   const commit = createCommit(store, broker, estimates.observe);
   const recorder = createRecorder(commit, clock, log);
