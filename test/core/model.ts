@@ -1,82 +1,12 @@
 import type { OperationEvent } from "../../src/core/events.ts";
-import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
+import { type Due, type Ending, ModelState } from "./model-state.ts";
 
 // The table of architecture and docs/state-machine.md once more, in as few words as possible and from nothing but them: what the
 // property test holds the real thing against.
 
 const GRACE_MS = 15_000;
 
-type Ending = "cancelled" | "work-failed" | "timed-out" | "worker-lost" | "deadline-exceeded" | "undo-incomplete";
-
-/** From when to when an operation is due: a backoff is drawn, so the model knows its bounds alone. */
-export type Due = readonly [earliest: number, latest: number] | null;
-
-export class Model {
-  readonly policy: TypePolicy;
-  id = "";
-  kind = "create";
-  state = "pending";
-  attempt = 0;
-  held = false;
-  due: Due = null;
-  deadline = 0;
-  timeout = Infinity;
-  undoDeadline = Infinity;
-  failures = 0;
-  losses = 0;
-  undoFailures = 0;
-  sequence = 0;
-  steps = new Map<string, { state: string; undo: boolean }>();
-  awaiting: readonly string[] = [];
-  received = 0;
-  messages = new Set<string>();
-  deleteAsked: string | null = null;
-  ending: Ending | null = null;
-  error: Ending | null = null;
-  label = "";
-  settledLabel: string | null = null;
-  gone = false;
-
-  constructor(policy: TypePolicy) {
-    this.policy = policy;
-  }
-
-  get settled(): boolean {
-    return ["succeeded", "failed", "cancelled"].includes(this.state);
-  }
-
-  get toUndo(): string[] {
-    return [...this.steps].filter(([, { undo, state }]) => undo && state !== "undone").map(([step]) => step);
-  }
-
-  accept(id: string, kind: string, now: number, isRetry = false): void {
-    this.id = id;
-    this.kind = kind;
-    const { deadlineMs, status, external } = this.#limits;
-    this.state = "pending";
-    this.attempt = 0;
-    this.held = false;
-    this.due = [now, now];
-    this.deadline = now + deadlineMs;
-    this.timeout = Infinity;
-    this.undoDeadline = Infinity;
-    this.failures = 0;
-    this.losses = 0;
-    this.undoFailures = 0;
-    this.awaiting = [];
-    if (!isRetry) this.steps.clear();
-    if (!isRetry) this.received = 0;
-    this.#clearFailed();
-    // What was said of the operation before is not of this one.
-    const isFirst = kind === "create" && !isRetry;
-    this.sequence = external && !isFirst ? this.sequence + 1 : 0;
-    this.deleteAsked = null;
-    this.ending = null;
-    this.error = null;
-    this.label = status;
-    if (isFirst) this.settledLabel = null;
-  }
-
+export class Model extends ModelState {
   /** `dueAt` is what was drawn of {@link due}. */
   tell(event: OperationEvent, now: number, dueAt: number | null): void {
     if (this.settled || this.gone) return;
@@ -89,7 +19,7 @@ export class Model {
         this.due = null;
         this.sequence = 0;
         this.awaiting = [];
-        this.timeout = now + this.#limits.timeoutMs + GRACE_MS;
+        this.timeout = now + this.limits.timeoutMs + GRACE_MS;
         if (this.state !== "undoing") this.state = "running";
         return;
       case "progress":
@@ -134,7 +64,7 @@ export class Model {
         this.#cancel(now);
         return;
       case "observed":
-        if (this.#limits.external && !this.held) this.#observed(event, now);
+        if (this.limits.external && !this.held) this.#observed(event, now);
         return;
       case "received":
         if (this.messages.has(event.id)) return;
@@ -172,25 +102,25 @@ export class Model {
   }
 
   #failed(retryable: boolean, left: readonly string[], code: Ending, now: number): void {
-    const { attempts, undo } = this.#limits;
+    const { attempts, undo } = this.limits;
     if (this.state === "cancelling") return this.#stop(now);
     if (this.state === "undoing") {
       this.undoFailures += 1;
       if (!retryable || this.undoFailures >= undo.attempts) return this.#endUndoing(left, now);
-      return this.#again(this.#backoff(this.undoFailures, now), now);
+      return this.#again(this.backoff(this.undoFailures, now), now);
     }
     this.failures += 1;
     if (!retryable || this.failures >= attempts) return this.#stop(now, code);
-    this.#clearFailed();
-    return this.#again(this.#backoff(this.failures, now), now);
+    this.clearFailed();
+    return this.#again(this.backoff(this.failures, now), now);
   }
 
   #lost(now: number): void {
     this.losses += 1;
-    const spent = this.losses >= this.#limits.lostWorkers;
+    const spent = this.losses >= this.limits.lostWorkers;
     if (spent && this.state === "running") return this.#stop(now, "worker-lost");
     if (spent && this.state === "undoing") return this.#endUndoing([], now);
-    return this.#again(this.losses === 1 ? [now, now] : this.#backoff(this.losses - 1, now), now);
+    return this.#again(this.losses === 1 ? [now, now] : this.backoff(this.losses - 1, now), now);
   }
 
   #overdue(left: readonly string[], now: number): void {
@@ -219,7 +149,7 @@ export class Model {
   }
 
   #wait(until: number | undefined, receive: readonly string[], seen: number, now: number): void {
-    this.#letGo();
+    this.letGo();
     if (this.received > seen) [this.state, this.due] = ["pending", [now, now]];
     else [this.state, this.due, this.awaiting] = ["waiting", until === undefined ? null : [until, until], receive];
   }
@@ -227,7 +157,7 @@ export class Model {
   /** Another attempt may follow; of a cancelled operation none does. */
   #again(due: Due, now: number): void {
     if (this.state === "cancelling") return this.#stop(now);
-    this.#letGo();
+    this.letGo();
     this.due = due;
     if (this.state !== "undoing") this.state = "pending";
   }
@@ -235,11 +165,11 @@ export class Model {
   /** No attempt follows: what was done is undone, if there is anything. */
   #stop(now: number, ending: Ending = this.ending ?? "cancelled"): void {
     if (this.toUndo.length === 0) return this.#end(ending, now);
-    this.#letGo();
+    this.letGo();
     this.state = "undoing";
     this.ending = ending;
     this.due = [now, now];
-    this.undoDeadline = now + this.#limits.undo.deadlineMs;
+    this.undoDeadline = now + this.limits.undo.deadlineMs;
     this.losses = 0;
     this.awaiting = [];
   }
@@ -248,14 +178,14 @@ export class Model {
     if (this.toUndo.length === 0) return this.#end(this.ending ?? "cancelled", now);
     if (left.length > 0) return this.#end("undo-incomplete", now);
     // Nobody said what is left: that is for the reaper, now.
-    this.#letGo();
+    this.letGo();
     this.due = null;
     this.undoDeadline = now;
   }
 
   #end(outcome: Ending | "succeeded", now: number, label?: string): void {
     const { policy, kind } = this;
-    this.#letGo();
+    this.letGo();
     this.awaiting = [];
     this.ending = null;
     if (outcome === "succeeded" && kind === "delete") {
@@ -274,29 +204,5 @@ export class Model {
     }
     this.settledLabel = this.label;
     if (this.deleteAsked !== null) this.accept(this.deleteAsked, "delete", now);
-  }
-
-  #letGo(): void {
-    this.held = false;
-    this.timeout = Infinity;
-    this.due = null;
-  }
-
-  #clearFailed(): void {
-    for (const [step, { state, undo }] of this.steps) {
-      if (state !== "failed") continue;
-      if (undo) this.steps.set(step, { state: "started", undo });
-      else this.steps.delete(step);
-    }
-  }
-
-  #backoff(tries: number, now: number): Due {
-    const { initialMs, factor, maxMs } = this.#limits.backoff;
-    const pause = Math.min(maxMs, initialMs * factor ** (tries - 1));
-    return [now + Math.floor(pause / 2), now + Math.ceil(pause)];
-  }
-
-  get #limits(): OperationPolicy {
-    return kindPolicyOf(this.policy, this.kind);
   }
 }
