@@ -2,30 +2,26 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { policyWith, Row } from "../../test/core/row.ts";
-import { cancelling, pending, resting, running, slow, stepped, undoing, waiting } from "../../test/core/states.ts";
+import {
+  cancelling,
+  due,
+  ended,
+  external,
+  pending,
+  resting,
+  running,
+  slow,
+  stepped,
+  told,
+  undoing,
+  undone,
+  waiting,
+} from "../../test/core/states.ts";
 
 // One test for each row of the table in docs/state-machine.md, by the row's own words. A row without a test fails, and so does a
 // test without a row.
 
 const GRACE_MS = 15_000;
-
-/** Takes back what was done, and gives how the operation then ended. */
-function undone(row: Row): string {
-  assert.equal(row.operation.state, "undoing");
-  row.claim();
-  row.step("disk", "undone");
-  row.say({ event: "undone" });
-  return ended(row);
-}
-
-function ended(row: Row): string {
-  return `${row.operation.state} ${row.resource.error?.code ?? ""}`.trim();
-}
-
-function due(row: Row): string {
-  const { state, dueAt } = row.operation;
-  return `${state} ${dueAt === row.now ? "now" : "later"}`;
-}
 
 /** What the row says, done. Gives what came of it, one way after the other, and what that must be. */
 const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
@@ -224,6 +220,33 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     const row = Row.ready();
     row.accept({ kind: "delete" });
     return [row.tell({ event: "cancel-asked" }).code, "delete-in-progress"];
+  },
+  "pending, waiting | an outside process tells of it": () => {
+    const { state, worker, attempt, timeoutAt } = told().operation;
+    return [
+      [state, worker, attempt, timeoutAt],
+      ["running", null, 1, null],
+    ];
+  },
+  "running, held by nobody | it says succeeded": () => {
+    const row = told();
+    row.tell({ event: "observed", sentAt: 2, outcome: "succeeded", details: "{}" });
+    return [ended(row), "succeeded"];
+  },
+  "running, held by nobody | it says failed": () => {
+    const row = told(stepped(() => Row.running(external)));
+    const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
+    row.tell({ event: "observed", sentAt: 2, outcome: "failed", error });
+    return [undone(row), "failed no-capacity"];
+  },
+  "running, held by nobody | cancel, or past `deadlineMs`": () => {
+    const [asked, late] = [told(), told()];
+    asked.tell({ event: "cancel-asked" });
+    late.reap(late.operation.deadlineAt);
+    return [
+      [ended(asked), ended(late)],
+      ["cancelled cancelled", "failed deadline-exceeded"],
+    ];
   },
   "settled | anything a worker says": () => [Row.ready().fail().outcome, "dropped"],
   "settled | cancel, a message": () => {

@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { policyWith, Row } from "./row.ts";
 
-// A row in each state.
+// A row in each state, and what has become of one.
 
 export function pending(): Row {
   return Row.created();
@@ -46,4 +47,31 @@ export function resting(): Row {
 /** Its attempt may take longer than the whole operation. */
 export function slow(): Row {
   return Row.running(policyWith({}, { timeoutMs: 900_000 }));
+}
+
+export const external = policyWith({}, { external: true });
+
+/** An outside process has told of it; a worker that held it before was lost. */
+export function told(row = Row.created(external)): Row {
+  if (row.operation.worker !== null) row.say({ event: "lost" });
+  row.tell({ event: "observed", sentAt: 1, progress: 0.5 });
+  return row;
+}
+
+/** Takes back what was done, and gives how the operation then ended. */
+export function undone(row: Row): string {
+  assert.equal(row.operation.state, "undoing");
+  row.claim();
+  row.step("disk", "undone");
+  row.say({ event: "undone" });
+  return ended(row);
+}
+
+export function ended(row: Row): string {
+  return `${row.operation.state} ${row.resource.error?.code ?? ""}`.trim();
+}
+
+export function due(row: Row): string {
+  const { state, dueAt } = row.operation;
+  return `${state} ${dueAt === row.now ? "now" : "later"}`;
 }
