@@ -11,10 +11,14 @@ import type { Call, Serving } from "./serving.ts";
  */
 export async function readVisible(serving: Serving, type: ResourceType, call: Call): Promise<Resource | undefined> {
   const resource = await serving.read({ type: type.name, id: call.id });
-  if (resource === undefined || call.principal === undefined) return resource;
-  if (await maySee(call.principal, call.request.method, resource, serving.options)) return resource;
+  if (resource === undefined || (await isVisible(serving, call, resource))) return resource;
   if (resource.deletedAt !== null) return undefined;
   throw notFound(type);
+}
+
+/** Whether the principal may know of a row. @throws Refusal `forbidden` */
+export async function isVisible({ options }: Serving, call: Call, resource: Resource): Promise<boolean> {
+  return call.principal === undefined || maySee(call.principal, call.request.method, resource, options);
 }
 
 /** The resource, where there is one. @throws Refusal `resource-not-found`, `resource-deleted` */

@@ -75,9 +75,9 @@ export function afterScalar(text: string, at: number): number {
 
 /** A number that would not be kept as it was sent is refused: what is stored is what was asked for. */
 function checkNumber(text: string, at: number, end: number): void {
-  if (end - at < 16) return;
-  if (end - at > LONGEST_NUMBER) throw new JsonFault(at, `a number of more than ${LONGEST_NUMBER} characters`);
   const token = text.slice(at, end);
+  if (token.length < 16 && !/e/i.test(token)) return;
+  if (end - at > LONGEST_NUMBER) throw new JsonFault(at, `a number of more than ${LONGEST_NUMBER} characters`);
   const value = Number(token);
   if (!Number.isFinite(value)) throw new JsonFault(at, "a number beyond what a double can hold");
   if (/^-?[0-9]+$/.test(token) && !Number.isSafeInteger(value) && BigInt(token) !== BigInt(value)) {

@@ -23,7 +23,10 @@ everyMount("POST is the exchange of the pattern, to the byte", async ({ ask, dri
 
   await drive.succeed(location);
   const after = await ask("GET", location);
-  assert.equal(after.text, `{"id":"${id}","status":"Ready","configuration":${configuration},"IPAddress":"192.168.1.10"}`);
+  assert.equal(
+    after.text,
+    `{"id":"${id}","status":"Ready","configuration":${configuration},"IPAddress":"192.168.1.10"}`,
+  );
   assert.equal(after.status, 200);
   assert.equal(after.headers.has("retry-after"), false);
 });
@@ -82,7 +85,11 @@ everyMount("POST lists every fault at once, each with its pointer", async ({ ask
     ["/id", "/a~1b", "/configuration/os", "/configuration/ram", "/configuration/storage"],
   );
   for (const wrong of [[], "x", 1, null, {}, { configuration: null }, { configuration: [] }]) {
-    problem(await ask("POST", MACHINES, { body: JSON.stringify(wrong), headers: { "content-type": "application/json" } }), 422, "validation");
+    problem(
+      await ask("POST", MACHINES, { body: JSON.stringify(wrong), headers: { "content-type": "application/json" } }),
+      422,
+      "validation",
+    );
   }
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 10 }), []);
 });

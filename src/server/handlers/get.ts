@@ -15,6 +15,9 @@ import { createEvents } from "./events.ts";
 
 const PARAMETERS = ["fields"];
 
+/** A range such as `text/*` asks for no stream: that has to be named. */
+const BOTH = [JSON_TYPE, EVENTS_TYPE] as const;
+
 /** What one GET asks for. */
 export interface Asked {
   readonly fields: Fields;
@@ -32,7 +35,8 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
   return async (call) => {
     const { request } = call;
     const fields = readFields(parseQuery(request.query, PARAMETERS));
-    const accepted = negotiate(request.header("accept"), [JSON_TYPE, EVENTS_TYPE]);
+    const accept = request.header("accept");
+    const accepted = negotiate(accept, accept?.includes(EVENTS_TYPE) === true ? BOTH : [JSON_TYPE]);
     const noneMatch = parseTags(request.header("if-none-match"), "If-None-Match");
     const { waitSeconds } = parsePrefer(request.header("prefer"));
     const resource = present(await readVisible(serving, type, call), type);

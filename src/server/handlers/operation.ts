@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { readVisible } from "../found.ts";
+import { isVisible } from "../found.ts";
 import { JSON_HEADERS } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
@@ -32,8 +32,10 @@ export function operationEndpoint(serving: Serving, types: readonly ResourceType
   };
 
   async function viewed(call: Call, type: ResourceType, id: string): Promise<HttpResponse | undefined> {
-    const resource = await readVisible(serving, type, { ...call, id });
-    return resource === undefined ? undefined : answered(call, type, resource);
+    const resource = await serving.read({ type: type.name, id });
+    return resource === undefined || !(await isVisible(serving, call, resource))
+      ? undefined
+      : answered(call, type, resource);
   }
 
   async function answered(call: Call, type: ResourceType, resource: Resource): Promise<HttpResponse | undefined> {

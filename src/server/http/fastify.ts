@@ -1,7 +1,12 @@
-import type { FastifyPluginCallback } from "fastify";
+import type { FastifyError, FastifyPluginCallback } from "fastify";
+import { systemClock } from "../../core/clock.ts";
 import { DefinitionError } from "../../core/errors.ts";
+import { silentLog } from "../../core/log.ts";
+import { JSON_TYPE } from "../negotiate.ts";
+import { problemResponse, Refusal } from "../problems.ts";
 import type { Handler } from "./exchange.ts";
 import { nodeListener, type NodeListenerOptions } from "./node-listener.ts";
+import { send } from "./send.ts";
 
 /** What is mounted: an app of `createApp`. */
 export interface Mounted {
@@ -31,6 +36,25 @@ export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app,
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", (_request, _payload, parsed) => {
     parsed(null);
+  });
+  fastify.setErrorHandler((error: FastifyError, request, reply) => {
+    // Fastify itself reads the header before the app sees the request.
+    if (!error.code.startsWith("FST_ERR_CTP_")) throw error;
+    const [path = ""] = request.url.split("?");
+    const refusal = new Refusal(
+      "unsupported-media-type",
+      "Content-Type is no media type; send application/json in UTF-8.",
+      {
+        headers: ["Accept", JSON_TYPE],
+      },
+    );
+    reply.hijack();
+    send(problemResponse(refusal, path, silentLog), {
+      incoming: request.raw,
+      response: reply.raw,
+      clock: systemClock,
+      log: silentLog,
+    });
   });
   fastify.all(`${basePath.slice(prefix.length)}/*`, (request, reply) => {
     reply.hijack();

@@ -5,7 +5,11 @@ import type { Store } from "../../../src/core/store.ts";
 import type { Commit } from "../../../src/server/commit.ts";
 import type { ManualClock } from "./manual-clock.ts";
 
-type Said = AttemptEvent extends infer Event ? (Event extends { attempt: number } ? Omit<Event, "attempt"> : never) : never;
+type Said = AttemptEvent extends infer Event
+  ? Event extends { attempt: number }
+    ? Omit<Event, "attempt">
+    : never
+  : never;
 
 /** Says of operations what a worker would say, by the core's own events. */
 export class Drive {
@@ -29,7 +33,10 @@ export class Drive {
   async event(path: string, event: OperationEvent): Promise<Resource> {
     const change = { change: "event", target: keyOf(path), event, at: this.#clock.now(), random: 0.5 } as const;
     const [applied] = await this.#commit([change]);
-    assert.ok(applied?.resource !== undefined && applied.outcome === "applied", `${event.event}: ${applied?.outcome} ${applied?.code}`);
+    assert.ok(
+      applied?.resource !== undefined && applied.outcome === "applied",
+      `${event.event}: ${applied?.outcome} ${applied?.code}`,
+    );
     return applied.resource;
   }
 
@@ -44,7 +51,11 @@ export class Drive {
     return this.event(path, { ...said, attempt } as AttemptEvent);
   }
 
-  async progress(path: string, progress: number, more: { status?: string; details?: object; estimatedEndAt?: number } = {}): Promise<Resource> {
+  async progress(
+    path: string,
+    progress: number,
+    more: { status?: string; details?: object; estimatedEndAt?: number } = {},
+  ): Promise<Resource> {
     const { details, ...others } = more;
     const sequence = (await this.row(path)).operation.sequence + 1;
     const texts = details === undefined ? {} : { details: JSON.stringify(details) };
@@ -52,7 +63,11 @@ export class Drive {
   }
 
   async succeed(path: string, details: object = { IPAddress: "192.168.1.10" }, label?: string): Promise<Resource> {
-    return this.says(path, { event: "succeeded", details: JSON.stringify(details), ...(label === undefined ? {} : { label }) });
+    return this.says(path, {
+      event: "succeeded",
+      details: JSON.stringify(details),
+      ...(label === undefined ? {} : { label }),
+    });
   }
 
   async fail(path: string, detail = "The disk is full."): Promise<Resource> {

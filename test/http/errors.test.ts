@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { type Asked, everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** Posts a raw text as a machine, after a good beginning where the case is about a value. */
+const post = (ask: Scene["ask"], body: string | Uint8Array): Promise<Asked> =>
+  ask("POST", MACHINES, { headers: JSON_TYPE, body });
+
+everyMount("malformed JSON is 400 with its line and column", async ({ ask, store }) => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ["", /line 1, column 1/],
+    ["{", /line 1, column 2/],
+    ['{"configuration":\n  {"os": nope}}', /line 2, column 10/],
+    ['{"a":1,}', /line 1, column 8/],
+    ['{"a" 1}', /column 6/],
+    ["{'a':1}", /column 2/],
+    ['{"a":1} x', /column 9/],
+    ['{"a":01}', /column 7/],
+    ['{"a":1.}', /column 7/],
+    ['{"a":NaN}', /column 6/],
+    ['{"a":"\t"}', /column 7.*control/],
+    ['{"a":"\\x"}', /column 7.*escape/],
+    ['{"a":"\\u12"}', /column 7.*escape/],
+    ['{"a":"', /column 7.*inside a string/],
+    ['{"a":[1,2}', /column 10/],
+    ['{"a":1,"a":2}', /column 8.*"a" stands twice/],
+    ['{"a":{"\\u0062":1,"b":2}}', /"b" stands twice/],
+    ['{"__proto__":{"admin":true}}', /__proto__/],
+    ['{"\\u005f_proto__":{"admin":true}}', /__proto__/],
+    ['{"a":"\\u0000"}', /NUL/],
+    ['{"a":"\\ud800"}', /surrogate/],
+    [`{"a":${"9".repeat(100_000)}}`, /number/],
+    ['{"a":1e999}', /double/],
+    ['{"a":12345678901234567890}', /exactly/],
+    [`${"[".repeat(100_000)}`, /64 levels/],
+    [`{"a":${"[".repeat(64)}${"]".repeat(64)}}`, /64 levels/],
+  ];
+  for (const [body, where] of cases) {
+    const { detail } = problem(await post(ask, body), 400, "malformed-json");
+    assert.match(detail, where, body.slice(0, 60));
+  }
+  const bytes = Buffer.concat([Buffer.from('{"configuration":"é'), Buffer.from([0xff]), Buffer.from('"}')]);
+  assert.match(problem(await post(ask, bytes), 400, "malformed-json").detail, /byte 21.*UTF-8/);
+  assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
+});
+
+everyMount("odd but good JSON is taken", async ({ ask }) => {
+  const text = ` \r\n\t{"configuration" : {"os":"\\u00e9\\ud83d\\ude00/\\/","ram":"9007199254740991" ,"storage":"-0.5e-3"}} `;
+  const { status, json } = await post(ask, text);
+  assert.deepEqual([status, json.configuration.os], [202, "é😀//"]);
+  const marked = Buffer.concat([
+    Buffer.from([0xef, 0xbb, 0xbf]),
+    Buffer.from(JSON.stringify({ configuration: LINUX })),
+  ]);
+  assert.equal((await post(ask, marked)).status, 202);
+});
+
+everyMount("a body of another media type is 415", async ({ ask }) => {
+  const body = JSON.stringify({ configuration: LINUX });
+  const types = [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/merge-patch+json",
+    "application/json; charset=latin1",
+    "application/jsonx",
+    "json",
+    "",
+  ];
+  for (const type of types) {
+    const refused = await ask("POST", MACHINES, { headers: { "content-type": type }, body });
+    problem(refused, 415, "unsupported-media-type");
+    assert.equal(refused.headers.get("accept"), "application/json");
+  }
+  problem(await ask("POST", MACHINES, { body: Buffer.from(body) }), 415, "unsupported-media-type");
+  problem(
+    await ask("POST", MACHINES, { headers: { ...JSON_TYPE, "content-encoding": "gzip" }, body }),
+    415,
+    "unsupported-media-type",
+  );
+  problem(
+    await ask("PATCH", `${MACHINES}/x`, { headers: { "content-type": "text/json" }, body }),
+    415,
+    "unsupported-media-type",
+  );
+  assert.equal(
+    (await ask("POST", MACHINES, { headers: { "content-type": "Application/JSON ; Charset=UTF-8" }, body })).status,
+    202,
+  );
+});
+
+everyMount(
+  "a body over the limit is 413, of exactly the limit is read",
+  async ({ ask, store }) => {
+    const sized = (size: number): string => JSON.stringify({ configuration: LINUX }).padEnd(size);
+    problem(await post(ask, sized(1001)), 413, "body-too-large");
+    assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
+    assert.equal((await post(ask, sized(1000))).status, 202);
+  },
+  { maxBodyBytes: 1000 },
+);
+
+everyMount("Accept that asks for something else is 406, before anything is stored", async ({ ask, create, store }) => {
+  const path = await create();
+  for (const accept of [
+    "text/html",
+    "application/xml, text/*",
+    "application/json;q=0",
+    "*/*;q=0",
+    "application/json;q=2",
+  ]) {
+    problem(await ask("GET", path, { headers: { accept } }), 406, "not-acceptable");
+    problem(await ask("GET", MACHINES, { headers: { accept } }), 406, "not-acceptable");
+    problem(
+      await ask("POST", MACHINES, { headers: { accept }, body: { configuration: LINUX } }),
+      406,
+      "not-acceptable",
+    );
+  }
+  problem(
+    await ask("POST", MACHINES, { headers: { accept: "text/event-stream" }, body: { configuration: LINUX } }),
+    406,
+    "not-acceptable",
+  );
+  assert.equal((await store.list({ type: "virtual-machine", limit: 10 })).length, 1);
+  for (const accept of [
+    "application/*",
+    "text/html, */*;q=0.1",
+    "APPLICATION/JSON",
+    "application/problem+json, application/json;q=0.5",
+  ]) {
+    assert.equal((await ask("GET", path, { headers: { accept } })).headers.get("content-type"), "application/json");
+  }
+});
+
+everyMount("anything else is 404", async ({ ask }) => {
+  for (const path of [
+    "/api/",
+    "/api/unknown",
+    "/api/virtual-machines/",
+    "/api/virtual-machines/a/",
+    "/api/virtual-machines/a/b",
+    "/api/virtual-machines/a/history/b",
+    "/api//virtual-machines",
+    "/api/Virtual-Machines",
+    "/api/messages",
+    "/api/virtual-machines/a/create",
+    "/api/virtual-machines/a/delete",
+  ]) {
+    for (const method of ["GET", "POST", "DELETE"]) problem(await ask(method, path), 404, "not-found");
+  }
+  problem(await ask("GET", `${MACHINES}/unknown`), 404, "resource-not-found");
+});
+
+everyMount("another method is 405 with Allow, and OPTIONS says the same", async ({ ask }) => {
+  const places: readonly (readonly [path: string, allow: string, wrong: readonly string[]])[] = [
+    [MACHINES, "GET, HEAD, POST, OPTIONS", ["PUT", "PATCH", "DELETE"]],
+    [`${MACHINES}/a`, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", ["POST"]],
+    ["/api/notes/a", "GET, HEAD, PUT, DELETE, OPTIONS", ["POST", "PATCH"]],
+    [`${MACHINES}/a/history`, "GET, HEAD, OPTIONS", ["POST", "PUT", "PATCH", "DELETE"]],
+    [`${MACHINES}/a/cancel`, "POST, OPTIONS", ["GET", "PUT", "PATCH", "DELETE"]],
+    [`${MACHINES}/a/stop`, "POST, OPTIONS", ["GET", "DELETE"]],
+    [`${MACHINES}/a/approval`, "POST, OPTIONS", ["GET", "DELETE"]],
+  ];
+  for (const [path, allow, wrong] of places) {
+    for (const method of wrong) {
+      const refused = await ask(method, path);
+      problem(refused, 405, "method-not-allowed");
+      assert.equal(refused.headers.get("allow"), allow);
+    }
+    const options = await ask("OPTIONS", path);
+    assert.deepEqual([options.status, options.headers.get("allow"), options.text], [204, allow, ""]);
+  }
+});
+
+everyMount("a parameter that a request does not take is refused", async ({ ask, create }) => {
+  const path = await create();
+  for (const [method, target] of [
+    ["POST", MACHINES],
+    ["GET", path],
+    ["PUT", path],
+    ["PATCH", path],
+    ["DELETE", path],
+    ["POST", `${path}/cancel`],
+  ] as const) {
+    problem(
+      await ask(method, `${target}?dry-run=true`, method === "GET" ? {} : { body: { configuration: LINUX } }),
+      400,
+      "invalid-query",
+    );
+  }
+  assert.equal((await ask("GET", `${path}?`)).status, 200);
+  assert.equal((await ask("GET", `${path}?&fields=id&`)).status, 200);
+});
+
+everyMount(
+  "a store that is down is 503 with Retry-After, and shows nothing of itself",
+  async ({ ask, create, store }) => {
+    const path = await create();
+    await store.close();
+    const refused = [
+      await ask("GET", path),
+      await ask("GET", MACHINES),
+      await ask("POST", MACHINES, { body: { configuration: LINUX } }),
+      await ask("POST", MACHINES, { headers: { "idempotency-key": "k" }, body: { configuration: LINUX } }),
+      await ask("PATCH", path, { body: {} }),
+      await ask("DELETE", path),
+      await ask("GET", `${path}/history`),
+    ];
+    for (const each of refused) {
+      problem(each, 503, "store-unavailable");
+      assert.match(each.headers.get("retry-after") ?? "", /^[0-9]+$/);
+      assert.doesNotMatch(each.text, /sqlite|afoot\.db/i);
+    }
+    // What needs no store is refused as ever.
+    problem(await ask("POST", MACHINES, { body: {} }), 422, "validation");
+    problem(await ask("GET", `${path}?x=1`), 400, "invalid-query");
+  },
+);

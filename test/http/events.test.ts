@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { everyMount, type Scene } from "./harness/every-mount.ts";
+
+const STREAM = { accept: "text/event-stream" };
+
+interface Event {
+  readonly event: string;
+  readonly id: string | undefined;
+  readonly data: { readonly [field: string]: unknown };
+}
+
+function eventsOf(text: string): Event[] {
+  return text.split("\n\n").flatMap((block) => {
+    const fields = new Map(
+      block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+    );
+    const event = fields.get("event");
+    return event === undefined ? [] : [{ event, id: fields.get("id"), data: JSON.parse(fields.get("data") ?? "") }];
+  });
+}
+
+/** A heartbeat's timer runs exactly while the stream waits for news. */
+const waiting = (clock: Scene["clock"]): Promise<void> => clock.armed(15_000);
+
+everyMount(
+  "an event stream gives each new state and ends after the settled one",
+  async ({ ask, create, drive, clock }) => {
+    const path = await create();
+    const streaming = ask("GET", path, { headers: STREAM });
+    await waiting(clock);
+    await drive.progress(path, 0.5, { estimatedEndAt: clock.now() + 600_000 });
+    await clock.armed(15_000, 0);
+    await waiting(clock);
+    // Nothing but the text of the time remaining: no event, but a sign of life.
+    clock.advance(15_000);
+    await waiting(clock);
+    await drive.succeed(path);
+    const { status, headers, text } = await streaming;
+    assert.deepEqual(
+      [status, headers.get("content-type"), headers.get("cache-control")],
+      [200, "text/event-stream", "private, no-cache"],
+    );
+    const events = eventsOf(text);
+    assert.deepEqual(
+      events.map(({ event, data }) => [event, data["status"], data["progress"]]),
+      [
+        ["resource", "Provisioning", undefined],
+        ["resource", "Provisioning", "50%"],
+        ["resource", "Ready", undefined],
+      ],
+    );
+    const settled = await ask("GET", path);
+    assert.equal(events.at(-1)?.id, settled.headers.get("etag"));
+    assert.deepEqual(events.at(-1)?.data, settled.json);
+    assert.match(text, /^retry: [0-9]+\n\n/);
+    assert.match(text, /\n: still in progress\n/);
+  },
+);
+
+everyMount(
+  "Last-Event-ID resumes without repeating, and 204 says that there is no more",
+  async ({ ask, create, drive, clock }) => {
+    const path = await create();
+    const etag = (await ask("GET", path)).headers.get("etag") ?? "";
+    const streaming = ask("GET", path, { headers: { ...STREAM, "last-event-id": etag } });
+    await waiting(clock);
+    await drive.succeed(path);
+    const events = eventsOf((await streaming).text);
+    assert.deepEqual(
+      events.map(({ data }) => data["status"]),
+      ["Ready"],
+    );
+    const { status, text } = await ask("GET", path, { headers: { ...STREAM, "last-event-id": events[0]?.id ?? "" } });
+    assert.deepEqual([status, text], [204, ""]);
+    assert.equal(eventsOf((await ask("GET", path, { headers: STREAM })).text).length, 1);
+  },
+);
+
+everyMount("?fields= applies to events too", async ({ ask, create, drive, clock }) => {
+  const path = await create();
+  const streaming = ask("GET", `${path}?fields=status`, { headers: STREAM });
+  await waiting(clock);
+  await drive.progress(path, 0.5);
+  await drive.succeed(path);
+  assert.deepEqual(
+    eventsOf((await streaming).text).map(({ data }) => data),
+    [{ status: "Provisioning" }, { status: "Ready" }],
+  );
+});
+
+everyMount("an event stream tells that its resource was deleted", async ({ ask, create, drive, clock }) => {
+  const path = await create();
+  await drive.succeed(path);
+  await ask("DELETE", path);
+  const streaming = ask("GET", path, { headers: STREAM });
+  await waiting(clock);
+  await drive.succeed(path, {});
+  assert.deepEqual(
+    eventsOf((await streaming).text).map(({ event }) => event),
+    ["resource", "deleted"],
+  );
+  assert.equal((await ask("GET", path, { headers: STREAM })).status, 404);
+});
+
+everyMount("closing ends event streams", async ({ ask, create, handler, clock }) => {
+  const path = await create();
+  const streaming = ask("GET", path, { headers: STREAM });
+  await waiting(clock);
+  await handler.close();
+  assert.equal(eventsOf((await streaming).text).length, 1);
+});

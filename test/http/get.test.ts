@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+everyMount("GET carries validators and is never cached unasked", async ({ ask, create, drive }) => {
+  const path = await create();
+  for (const settled of [false, true]) {
+    if (settled) await drive.succeed(path);
+    const { status, headers } = await ask("GET", path);
+    assert.equal(status, 200);
+    assert.match(headers.get("etag") ?? "", /^"[0-9a-z]+\.[0-9]+-[A-Za-z0-9_.-]+"$/);
+    assert.equal(headers.get("last-modified"), "Thu, 01 Jan 2026 00:00:00 GMT");
+    assert.equal(headers.get("cache-control"), "private, no-cache");
+    assert.equal(headers.get("vary"), "Accept");
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.has("retry-after"), !settled);
+  }
+});
+
+everyMount(
+  "details reported in progress appear at once, beside the status reported",
+  async ({ ask, create, drive }) => {
+    const path = await create();
+    await drive.progress(path, 0.1, { status: "Booting", details: { note: "half of it" } });
+    const { json } = await ask("GET", path);
+    assert.deepEqual([json.status, json.note, json.progress], ["Booting", "half of it", "10%"]);
+  },
+);
+
+everyMount("progress is rounded down and never 100% while in progress", async ({ ask, create, drive }) => {
+  const path = await create();
+  assert.equal("progress" in (await ask("GET", path)).json, false);
+  for (const [reported, shown] of [
+    [0, "0%"],
+    [0.29, "29%"],
+    [0.57, "57%"],
+    [0.999, "99%"],
+    [1, "99%"],
+  ] as const) {
+    await drive.progress(path, reported);
+    assert.equal((await ask("GET", path)).json.progress, shown);
+  }
+});
+
+everyMount("a failed create shows the failed label and why", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.fail(path);
+  const { status, headers, json } = await ask("GET", path);
+  assert.equal(status, 200);
+  assert.equal(headers.has("retry-after"), false);
+  assert.equal(json.status, "Failed");
+  assert.deepEqual(json.error, {
+    type: "urn:afoot:problem:work-failed",
+    title: "Work failed",
+    detail: "The disk is full.",
+    code: "work-failed",
+    retryable: false,
+  });
+});
+
+everyMount(
+  "a failed update goes back to what was, with the error beside it, which goes with the next operation",
+  async ({ ask, create, drive }) => {
+    const path = await create();
+    await drive.succeed(path, { IPAddress: "10.0.0.1" }, "Stopped");
+    assert.equal((await ask("PATCH", path, { body: { configuration: { ram: "1TB" } } })).json.configuration.ram, "1TB");
+    await drive.fail(path);
+    const { json } = await ask("GET", path);
+    assert.deepEqual(
+      [json.status, json.configuration, json.IPAddress, json.error.code],
+      ["Stopped", LINUX, "10.0.0.1", "work-failed"],
+    );
+    assert.equal("error" in (await ask("POST", `${path}/restart`)).json, false);
+  },
+);
+
+everyMount("?fields= gives these fields alone", async ({ ask, create, drive, clock }) => {
+  const path = await create();
+  await drive.progress(path, 0.25, {
+    details: { note: "n", IPAddress: "10.0.0.1" },
+    estimatedEndAt: clock.now() + 60_000,
+  });
+  const all = await ask("GET", path);
+  assert.equal((await ask("GET", `${path}?fields=status,progress`)).text, '{"status":"Provisioning","progress":"25%"}');
+  assert.equal((await ask("GET", `${path}?fields=progress,status`)).text, '{"status":"Provisioning","progress":"25%"}');
+  assert.equal((await ask("GET", `${path}?fields=note`)).text, '{"note":"n"}');
+  assert.equal((await ask("GET", `${path}?fields=error`)).text, "{}");
+  assert.equal(
+    (await ask("GET", `${path}?fields=estimatedTimeRemaining`)).text,
+    '{"estimatedTimeRemaining":"1 minute"}',
+  );
+  assert.ok((await ask("GET", `${path}?fields=status`)).headers.has("retry-after"));
+
+  const every = await ask(
+    "GET",
+    `${path}?fields=id,status,configuration,progress,estimatedTimeRemaining,error,IPAddress,note`,
+  );
+  assert.deepEqual(every.json, all.json);
+  const { detail } = problem(await ask("GET", `${path}?fields=status,colour`), 400, "invalid-query");
+  assert.match(detail, /"colour".*IPAddress/);
+});
+
+everyMount("equal bytes have equal ETags, also by different ?fields=", async ({ ask, create }) => {
+  const path = await create();
+  const etag = async (fields: string) => (await ask("GET", `${path}?fields=${fields}`)).headers.get("etag");
+  assert.equal(await etag("status"), await etag("status,progress"));
+  assert.notEqual(await etag("status"), await etag("id"));
+  assert.equal(await etag("id,status,configuration"), (await ask("GET", path)).headers.get("etag"));
+});
+
+everyMount(
+  "If-None-Match answers 304 when unchanged, with Retry-After while in progress",
+  async ({ ask, create, drive }) => {
+    const path = await create();
+    for (const settled of [false, true]) {
+      if (settled) await drive.succeed(path);
+      const etag = (await ask("GET", path)).headers.get("etag") ?? "";
+      for (const given of [etag, `"other", ${etag}`, `W/${etag}`, "*"]) {
+        const { status, headers, text } = await ask("GET", path, { headers: { "if-none-match": given } });
+        assert.equal(status, 304);
+        assert.equal(text, "");
+        assert.equal(headers.get("etag"), etag);
+        assert.equal(headers.get("cache-control"), "private, no-cache");
+        assert.equal(headers.has("retry-after"), !settled);
+      }
+      assert.equal((await ask("GET", path, { headers: { "if-none-match": '"other"' } })).status, 200);
+    }
+  },
+);
+
+everyMount("a header that is none is refused", async ({ ask, create }) => {
+  const path = await create();
+  for (const wrong of ["x", '"a', '"a" "b"x', ","]) {
+    problem(await ask("GET", path, { headers: { "if-none-match": wrong } }), 400, "invalid-header");
+    problem(await ask("DELETE", path, { headers: { "if-match": wrong } }), 400, "invalid-header");
+  }
+});
+
+everyMount("HEAD is GET without the body", async ({ ask, send, create }) => {
+  const path = await create();
+  for (const target of [path, MACHINES, `${path}/history`]) {
+    const got = await ask("GET", target);
+    const head = await send({ method: "HEAD", path: target });
+    assert.equal(head.status, 200);
+    assert.equal(head.text, "");
+    assert.equal(head.headers.get("content-length"), String(Buffer.byteLength(got.text)));
+    for (const name of ["etag", "content-type", "retry-after"])
+      assert.equal(head.headers.get(name), got.headers.get(name));
+  }
+  assert.equal((await send({ method: "HEAD", path: `${MACHINES}/unknown` })).status, 404);
+  assert.equal((await send({ method: "HEAD", path, headers: { accept: "text/event-stream" } })).status, 200);
+});
+
+everyMount("the options of a type's representation", async ({ ask, drive, clock }) => {
+  const made = await ask("POST", "/api/orders", { body: { configuration: { item: "book" } } });
+  const path = made.headers.get("location") ?? "";
+  clock.advance(1000);
+  await drive.progress(path, 0.5, { details: { parcel: "p", wrapped: true }, estimatedEndAt: clock.now() + 100_000 });
+  const { json, headers } = await ask("GET", path);
+  const { id, ...rest } = json;
+  assert.deepEqual(rest, {
+    status: "Packing",
+    configuration: { item: "book" },
+    progress: 0.5,
+    estimatedTimeRemaining: 120,
+    parcel: "p",
+    wrapped: true,
+    createdAt: "2026-01-01T00:00:00.000Z",
+    updatedAt: "2026-01-01T00:00:01.000Z",
+    attempt: 1,
+    observedAt: "2026-01-01T00:00:01.000Z",
+  });
+  assert.equal(headers.get("last-modified"), "Thu, 01 Jan 2026 00:00:01 GMT");
+  assert.equal((await ask("GET", `${path}?fields=attempt,wrapped`)).text, '{"wrapped":true,"attempt":1}');
+  assert.ok(id);
+
+  const scanned = await ask("POST", "/api/scans", { body: { configuration: { url: "u" } } });
+  const scan = scanned.headers.get("location") ?? "";
+  await drive.progress(scan, 0.5, { estimatedEndAt: clock.now() + 15 * 60_000 });
+  assert.equal((await ask("GET", scan)).json.estimatedTimeRemaining, "PT15M");
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { everyMount, MACHINES, problem, type Asked, type Scene } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+const OPERATIONS = { operations: true };
+
+const monitor = (asked: Asked): string => {
+  const url = new URL(asked.headers.get("operation-location") ?? "");
+  return url.pathname + url.search;
+};
+
+async function statusOf(ask: Scene["ask"], asked: Asked): Promise<string> {
+  return (await ask("GET", monitor(asked))).json.status;
+}
+
+everyMount(
+  "every 202 names its operation absolutely, and that can be followed",
+  async ({ ask, drive }) => {
+    const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
+    const path = made.headers.get("location") ?? "";
+    assert.match(
+      made.headers.get("operation-location") ?? "",
+      /^http:\/\/127\.0\.0\.1(?::[0-9]+)?\/api\/operations\/[0-9a-z]{22}\?resource=/,
+    );
+    const url = monitor(made);
+    const id = url.slice("/api/operations/".length, url.indexOf("?"));
+    const running = await ask("GET", url);
+    assert.deepEqual(
+      [running.status, running.json],
+      [200, { id, status: "Running", percentComplete: 0, resource: path }],
+    );
+    assert.ok(running.headers.has("retry-after"));
+    await drive.progress(path, 0.5);
+    assert.equal((await ask("GET", url)).json.percentComplete, 50);
+    await drive.succeed(path);
+    const done = await ask("GET", url);
+    assert.deepEqual(done.json, { id, status: "Succeeded", percentComplete: 100, resource: path });
+    assert.equal(done.headers.has("retry-after"), false);
+    assert.deepEqual(
+      (await ask("GET", url.slice(0, url.indexOf("?")))).json,
+      done.json,
+      "its id alone leads to the latest",
+    );
+
+    const patched = await ask("PATCH", path, { body: { configuration: { ram: "1GB" } } });
+    assert.equal(await statusOf(ask, patched), "Running");
+    assert.equal(await statusOf(ask, made), "Succeeded", "an earlier operation stays known");
+    await drive.fail(path);
+    const { json } = await ask("GET", monitor(patched));
+    assert.deepEqual([json.status, json.error], ["Failed", { code: "work-failed", message: "The disk is full." }]);
+
+    const stopped = await ask("POST", `${path}/stop`);
+    await ask("POST", `${path}/cancel`);
+    const cancelled = await ask("GET", monitor(stopped));
+    assert.deepEqual([cancelled.json.status, cancelled.json.error.code], ["Canceled", "cancelled"]);
+    assert.equal(await statusOf(ask, patched), "Failed");
+
+    const removed = await ask("DELETE", path);
+    assert.equal(await statusOf(ask, removed), "Running");
+    await drive.succeed(path, {});
+    assert.equal(await statusOf(ask, removed), "Succeeded");
+  },
+  OPERATIONS,
+);
+
+everyMount(
+  "a delete that has to wait for what is in progress is Running from its 202 on",
+  async ({ ask, create, drive }) => {
+    const path = await create();
+    await drive.claim(path);
+    const removed = await ask("DELETE", path);
+    assert.equal(await statusOf(ask, removed), "Running");
+    await drive.says(path, { event: "cancelled" });
+    assert.equal(await statusOf(ask, removed), "Running");
+    await drive.succeed(path, {});
+    assert.equal(await statusOf(ask, removed), "Succeeded");
+  },
+  OPERATIONS,
+);
+
+everyMount(
+  "the public URL stands in front where it is given",
+  async ({ ask }) => {
+    const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
+    assert.ok(made.headers.get("operation-location")?.startsWith("https://api.example.com/api/operations/"));
+  },
+  { ...OPERATIONS, publicUrl: "https://api.example.com" },
+);
+
+everyMount(
+  "an unknown operation is 404, as is every one where the option is off",
+  async ({ ask }) => {
+    problem(await ask("GET", "/api/operations/unknown"), 404, "operation-not-found");
+    problem(await ask("GET", "/api/operations/unknown?resource=virtual-machines/unknown"), 404, "operation-not-found");
+    problem(await ask("GET", "/api/operations/unknown?resource=x/y/z"), 404, "operation-not-found");
+    problem(await ask("POST", "/api/operations/unknown"), 405, "method-not-allowed");
+  },
+  OPERATIONS,
+);
+
+everyMount("without the option nothing names operations", async ({ ask }) => {
+  const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
+  assert.equal(made.headers.has("operation-location"), false);
+  problem(await ask("GET", "/api/operations/unknown"), 404, "not-found");
+});

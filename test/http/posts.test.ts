@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+
+everyMount("cancel of what nobody has begun settles it at once", async ({ ask, create }) => {
+  const path = await create();
+  const { status, json, headers } = await ask("POST", `${path}/cancel`);
+  assert.deepEqual(
+    [status, json.status, json.error.code, headers.has("retry-after")],
+    [202, "Cancelled", "cancelled", false],
+  );
+  problem(await ask("POST", `${path}/cancel`), 409, "settled");
+});
+
+everyMount(
+  "cancel of what runs asks its worker; repeated it changes nothing; settled it is 409",
+  async ({ ask, create, drive }) => {
+    const path = await create();
+    await drive.claim(path);
+    for (let count = 0; count < 2; count++) {
+      const { status, json, headers } = await ask("POST", `${path}/cancel`);
+      assert.deepEqual([status, json.status, headers.has("retry-after")], [202, "Provisioning", true]);
+    }
+    await drive.says(path, { event: "cancelled" });
+    assert.equal((await ask("GET", path)).json.status, "Cancelled");
+  },
+);
+
+everyMount("a success already on its way wins over cancel", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.claim(path);
+  await ask("POST", `${path}/cancel`);
+  await drive.succeed(path);
+  const { json } = await ask("GET", path);
+  assert.deepEqual([json.status, "error" in json], ["Ready", false]);
+});
+
+everyMount("a delete cannot be cancelled", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.succeed(path);
+  await ask("DELETE", path);
+  problem(await ask("POST", `${path}/cancel`), 409, "delete-in-progress");
+});
+
+everyMount("retry begins the failed or cancelled operation again", async ({ ask, create, drive }) => {
+  const path = await create();
+  problem(await ask("POST", `${path}/retry`), 409, "operation-in-progress");
+  await drive.fail(path);
+  const { status, json, headers } = await ask("POST", `${path}/retry`);
+  assert.deepEqual(
+    [status, json.status, "error" in json, headers.has("retry-after")],
+    [202, "Provisioning", false, true],
+  );
+  const { operation } = await drive.row(path);
+  assert.notEqual(operation.root, operation.id, "its records are inherited");
+  await drive.succeed(path);
+  problem(await ask("POST", `${path}/retry`), 409, "not-retryable");
+
+  const cancelled = await create();
+  await ask("POST", `${cancelled}/cancel`);
+  assert.equal((await ask("POST", `${cancelled}/retry`)).status, 202);
+});
+
+everyMount("retry of a failed update goes for the same target", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.succeed(path);
+  await ask("PATCH", path, { body: { configuration: { ram: "1TB" } } });
+  await drive.fail(path);
+  const { json } = await ask("POST", `${path}/retry`);
+  assert.deepEqual([json.status, json.configuration.ram], ["Resizing", "1TB"]);
+});
+
+everyMount("an action is its own operation, with validated input", async ({ ask, create, drive }) => {
+  const path = await create();
+  const early = await ask("POST", `${path}/stop`, { body: { force: true } });
+  problem(early, 409, "operation-in-progress");
+  assert.ok(early.headers.has("retry-after"));
+  await drive.succeed(path);
+
+  const wrong = problem(await ask("POST", `${path}/stop`, { body: { force: "yes" } }), 422, "validation");
+  assert.deepEqual(
+    wrong.errors?.map(({ pointer }) => pointer),
+    ["/force"],
+  );
+  const { status, json } = await ask("POST", `${path}/stop`, { body: { force: true } });
+  assert.deepEqual([status, json.status], [202, "Stopping"]);
+  assert.equal((await drive.row(path)).operation.input, '{"force":true}');
+  await drive.succeed(path, { IPAddress: "10.0.0.1" }, "Stopped");
+  assert.equal((await ask("GET", path)).json.status, "Stopped");
+
+  assert.equal((await ask("POST", `${path}/stop`)).status, 202, "a body may be left out");
+  assert.equal((await drive.row(path)).operation.input, '{"force":false}');
+});
+
+everyMount("what takes no body refuses fields", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.succeed(path);
+  for (const name of ["cancel", "retry", "restart"]) {
+    problem(await ask("POST", `${path}/${name}`, { body: { now: true } }), 422, "validation");
+    problem(
+      await ask("POST", `${path}/${name}`, { body: "[]", headers: { "content-type": "application/json" } }),
+      422,
+      "validation",
+    );
+  }
+  assert.equal((await ask("POST", `${path}/restart`, { body: {} })).status, 202);
+});
+
+everyMount("a message is stored for the work that waits for it", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.says(path, { event: "waiting", receive: ["approval"], receivedSeen: 0 });
+  const wrong = problem(await ask("POST", `${path}/approval`, { body: { approved: "yes" } }), 422, "validation");
+  assert.deepEqual(
+    wrong.errors?.map(({ pointer }) => pointer),
+    ["/approved", "/by"],
+  );
+  const { status, headers } = await ask("POST", `${path}/approval`, { body: { approved: true, by: "me" } });
+  assert.deepEqual([status, headers.has("retry-after")], [202, true]);
+  const { operation } = await drive.row(path);
+  assert.deepEqual([operation.state, operation.received], ["pending", 1]);
+  await drive.succeed(path);
+  problem(await ask("POST", `${path}/approval`, { body: { approved: true, by: "me" } }), 409, "settled");
+});
+
+everyMount("Prefer: wait on actions, cancel and retry is 200 once settled", async ({ ask, create, drive, clock }) => {
+  const path = await create();
+  const headers = { prefer: "wait=20" };
+  await drive.claim(path);
+  const cancelled = ask("POST", `${path}/cancel`, { headers });
+  await clock.armed(20_000);
+  await drive.says(path, { event: "cancelled" });
+  assert.deepEqual([(await cancelled).status, (await cancelled).json.status], [200, "Cancelled"]);
+  for (const name of ["retry", "restart"]) {
+    const asked = ask("POST", `${path}/${name}`, { headers });
+    await clock.armed(20_000);
+    await drive.succeed(path);
+    assert.deepEqual([(await asked).status, (await asked).json.status], [200, "Ready"]);
+  }
+});
+
+everyMount("all of them honour If-Match", async ({ ask, create, drive }) => {
+  const path = await create();
+  const headers = { "if-match": '"other.1-x"' };
+  problem(await ask("POST", `${path}/cancel`, { headers }), 412, "precondition-failed");
+  problem(
+    await ask("POST", `${path}/approval`, { headers, body: { approved: true, by: "me" } }),
+    412,
+    "precondition-failed",
+  );
+  await drive.fail(path);
+  problem(await ask("POST", `${path}/retry`, { headers }), 412, "precondition-failed");
+  problem(await ask("POST", `${path}/restart`, { headers }), 412, "precondition-failed");
+});
+
+everyMount("of an unknown resource they are 404", async ({ ask }) => {
+  for (const name of ["cancel", "retry", "stop", "restart"]) {
+    problem(await ask("POST", `${MACHINES}/unknown/${name}`), 404, "resource-not-found");
+  }
+  problem(
+    await ask("POST", `${MACHINES}/unknown/approval`, { body: { approved: true, by: "me" } }),
+    404,
+    "resource-not-found",
+  );
+  problem(await ask("POST", `${MACHINES}/unknown/explode`), 404, "not-found");
+});
