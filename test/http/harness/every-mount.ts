@@ -57,7 +57,10 @@ export function problem(asked: Asked, status: number, code: string): Problem {
   assert.equal(asked.status, status, asked.text);
   assert.equal(asked.headers.get("content-type"), "application/problem+json");
   const { type, title, detail, instance } = asked.json;
-  assert.deepEqual({ status: asked.json.status, code: asked.json.code, type }, { status, code, type: `urn:afoot:problem:${code}` });
+  assert.deepEqual(
+    { status: asked.json.status, code: asked.json.code, type },
+    { status, code, type: `urn:afoot:problem:${code}` },
+  );
   for (const text of [title, detail, instance]) assert.ok(typeof text === "string" && text !== "", asked.text);
   return asked.json;
 }
