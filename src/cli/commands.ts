@@ -15,6 +15,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (argv) => (await import("./start.ts")).start(argv),
   },
   {
+    name: "follow",
+    parameters: '<URL> [--json] [--timeout SECONDS] [--preset azure|google] [--header "Name: value"]',
+    summary: "follow a resource to its end",
+    run: async (argv) => (await import("./follow.ts")).follow(argv),
+  },
+  {
     name: "openapi",
     parameters: "[app.ts] [--server URL]",
     summary: "print the OpenAPI document of an app",

@@ -14,10 +14,7 @@ import { plain } from "./follow-text.ts";
 
 /** As much of `process` as following needs. */
 export interface FollowHost {
-  readonly stdout: Output & {
-    on(event: "error", listener: () => void): unknown;
-    off(event: "error", listener: () => void): unknown;
-  };
+  readonly stdout: Output;
   readonly stderr: Output;
   once(event: "SIGINT", listener: () => void): unknown;
   off(event: "SIGINT", listener: () => void): unknown;
@@ -30,21 +27,12 @@ const USAGE = 64;
 /** As timeout(1) has it. */
 const TIMED_OUT = 124;
 const INTERRUPTED = 130;
-/** As if by SIGPIPE: nobody reads any more. */
-const UNREAD = 141;
 
 /** Without a time limit a wrong URL should not be tried for ever; a server that answered once is waited for. */
 const FIRST_ANSWER_MS = 15_000;
 
-/** Why following ends before the resource is settled. */
-class Stopped extends Error {
-  readonly exitCode: number;
-
-  constructor(exitCode: number) {
-    super("stopped");
-    this.exitCode = exitCode;
-  }
-}
+/** What Ctrl-C ends the following with. */
+const interrupt = new Error("interrupted");
 
 /** `afoot follow`: follows a resource to its end and shows how it gets on. Resolves to the exit code. */
 export async function follow(
@@ -71,13 +59,9 @@ async function run(
 ): Promise<number> {
   const ending = new AbortController();
   const onInterrupt = (): void => {
-    ending.abort(new Stopped(INTERRUPTED));
-  };
-  const onUnread = (): void => {
-    ending.abort(new Stopped(UNREAD));
+    ending.abort(interrupt);
   };
   host.once("SIGINT", onInterrupt);
-  host.stdout.on("error", onUnread);
   const display = displayOf(command, host, transport);
   try {
     return exitCodeOf(await watch(command, display, ending, transport));
@@ -86,7 +70,6 @@ async function run(
     return explain(error, command, host);
   } finally {
     host.off("SIGINT", onInterrupt);
-    host.stdout.off("error", onUnread);
   }
 }
 
@@ -145,9 +128,9 @@ function exitCodeOf({ succeeded, error }: Snapshot): number {
 /** @throws what is no error of following */
 function explain(error: unknown, command: FollowCommand, { stderr }: FollowHost): number {
   const comeBack = `The resource goes on. Come back with:\n  ${["afoot", "follow", command.url, ...command.again].map(quoted).join(" ")}\n`;
-  if (error instanceof Stopped) {
-    if (error.exitCode === INTERRUPTED) stderr.write(comeBack);
-    return error.exitCode;
+  if (error === interrupt) {
+    stderr.write(comeBack);
+    return INTERRUPTED;
   }
   if (!isAfootError(error)) throw error;
   stderr.write(`afoot follow: ${plain(error.message)}\n`);
