@@ -4,7 +4,13 @@ import type { DeclaredSchema } from "./resource-type.ts";
 import type { Schema, SchemaDocument } from "./schema.ts";
 import { findUnrepresentable, MARKING } from "./unrepresentable.ts";
 
-/** Checks a schema of a declaration, and gives it with its JSON Schema. See {@link describeSchema}. */
+/**
+ * Checks a schema of a declaration, and gives it with its JSON Schema, both sides.
+ *
+ * @param place where the schema stands in the declaration, for the error
+ * @throws DefinitionError when it has no JSON Schema, or a part of it (a transform, a Date) cannot be written as one; the error
+ *   names the field
+ */
 export function declaredSchema(schema: unknown, place: string): DeclaredSchema {
   if (!isSchema(schema)) {
     throw new DefinitionError(
@@ -23,13 +29,7 @@ function isSchema(schema: unknown): schema is Schema {
   return isJsonObject(jsonSchema) && typeof jsonSchema["input"] === "function";
 }
 
-/**
- * Asks a schema for its JSON Schema, both sides.
- *
- * @param place where the schema stands in the declaration, for the error
- * @throws DefinitionError when a part of it (a transform, a Date) cannot be written as JSON Schema; the error names the field
- */
-export function describeSchema(schema: Schema, place: string): SchemaDocument {
+function describeSchema(schema: Schema, place: string): SchemaDocument {
   const { vendor } = schema["~standard"];
   const marking = MARKING.get(vendor);
   let documents: SchemaDocument;

@@ -34,7 +34,7 @@ export const WORKER_LOST: OperationError = {
   retryable: true,
 };
 
-export function undoIncomplete(left: readonly string[]): Settlement {
+function undoIncomplete(left: readonly string[]): Settlement {
   const what = left.length === 0 ? "Some steps" : `These steps: ${left.join(", ")}`;
   return {
     state: "failed",
@@ -89,7 +89,7 @@ export function giveUpUndoing(turn: Turn, event: HistoryEventName, left: readonl
 }
 
 /** Ends the operation and gives the resource its outcome; a DELETE asked for meanwhile begins in the same change. */
-export function settle(turn: Turn, outcome: Success | Settlement): Folded {
+function settle(turn: Turn, outcome: Success | Settlement): Folded {
   const { at, operation } = turn;
   const ended: Operation = {
     ...operation,

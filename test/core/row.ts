@@ -7,7 +7,7 @@ import type { Operation } from "../../src/core/operation.ts";
 import { DEFAULT_POLICY, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../../src/core/resource.ts";
 
-export const START = 1_000_000;
+const START = 1_000_000;
 
 const KIND: OperationPolicy = {
   ...DEFAULT_POLICY,
