@@ -26,13 +26,17 @@ export interface ApplyingParts {
 const BATCH = 500;
 
 export function createApplying({ connections, tables, readBatch, policies }: ApplyingParts): Applying {
+  const inTurn = createTurns();
+
   const together = (changes: readonly Change[]): Promise<readonly Applied[]> =>
-    connections.transaction(async (transaction) => {
-      const draft = createDraft(await readBatch(transaction, wantedOf(changes)));
-      const applied = changes.map((change) => applyChange(draft, policies, change));
-      await Promise.all([...writesOf(tables, transaction, draft), transaction.commit()]);
-      return applied;
-    });
+    inTurn((pass) =>
+      connections.transaction(async (transaction) => {
+        const draft = createDraft(await readBatch(transaction, wantedOf(changes)).finally(pass));
+        const applied = changes.map((change) => applyChange(draft, policies, change));
+        await Promise.all([...writesOf(tables, transaction, draft), transaction.commit()]);
+        return applied;
+      }),
+    );
 
   /** Halves a batch until what it was refused for stands alone. */
   const apart: Applying = async (changes) => {
@@ -52,6 +56,25 @@ export function createApplying({ connections, tables, readBatch, policies }: App
       outcomes.push(...(await apart(changes.slice(from, from + BATCH))));
     }
     return outcomes;
+  };
+}
+
+/**
+ * Lets batches that are under way at once lock their rows one after the other, in the order in which they came: the next begins when
+ * the one before calls `pass`, long before its commit.
+ */
+function createTurns(): <Result>(run: (pass: () => void) => Promise<Result>) => Promise<Result> {
+  let last = Promise.resolve();
+  return async (run) => {
+    const before = last;
+    const passed = Promise.withResolvers<void>();
+    last = passed.promise;
+    await before;
+    try {
+      return await run(passed.resolve);
+    } finally {
+      passed.resolve();
+    }
   };
 }
 

@@ -17,11 +17,13 @@ export function createBatchReading(schema: string, tables: StoreTables): BatchRe
   const table = tableName(schema, "resources");
   const lock: Statement = {
     name: "lock resources",
-    // Locked in the order of their numbers, so that of two batches neither waits for the other with a row that this one wants.
-    text: `select ${STORED} from ${table} where row in (
+    // Locked in the order of their numbers, so that of two batches neither waits for the other with a row that this one wants. The
+    // numbers have to be an array: of a row that changes while it is waited for, PostgreSQL asks anew whether it is wanted, and a
+    // join would then miss it.
+    text: `select ${STORED} from ${table} where row = any(array(
         select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
         union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
-      ) order by row for update`,
+      )) order by row for update`,
   };
   const numbers: Statement = {
     name: "number rows",

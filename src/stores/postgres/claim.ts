@@ -21,11 +21,15 @@ export interface ClaimingParts {
 export function createClaiming({ connections, tables, due, policies }: ClaimingParts): Claiming {
   return (requests) =>
     connections.transaction(async (transaction) => {
-      const [begun, locked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
-      const repeated = requests.filter(({ worker }) => !begun.has(worker));
-      const held = await due.held(transaction, repeated);
+      const [begun, unlocked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
+      const fresh = requests.filter(({ worker }) => begun.has(worker));
+      const rowsDue = unlocked.length > 0 ? unlocked : await due.await(transaction, fresh);
+      const held = await due.held(
+        transaction,
+        requests.filter(({ worker }) => !begun.has(worker)),
+      );
       const draft = createDraft({
-        rows: locked,
+        rows: rowsDue,
         freeRows: [],
         records: [],
         messages: [],
@@ -33,7 +37,7 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingP
         inProgress: new Map(),
       });
       const rows = requests.map((request) =>
-        begun.has(request.worker) ? granted(draft, policies, locked, request) : held.filter(isHeldBy(request)),
+        begun.has(request.worker) ? granted(draft, policies, rowsDue, request) : held.filter(isHeldBy(request)),
       );
       const [grants] = await Promise.all([
         grantsOf(tables, transaction, rows),

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type PoolConfig, types } from "pg";
+import { Pool, type PoolClient, type PoolConfig } from "pg";
 import type { RowValues } from "../values.ts";
 import { Fault } from "./faults.ts";
 import type { Settings } from "./options.ts";
@@ -28,13 +28,13 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-const TYPES: PoolConfig["types"] = { getTypeParser: parserOf };
+/** The types that statements give, by their oids. Instants and counts are bigint, which a number holds. */
+const NUMBERS = new Set([20, 21, 23, 701]);
+const BOOLEAN = 16;
 
-/** bigint: instants and counts, which a number holds. */
-const BIGINT = 20;
-
-function parserOf(type: number, format?: "text" | "binary"): (value: string) => unknown {
-  return type === BIGINT ? Number : types.getTypeParser(type, format ?? "text");
+function parserOf(type: number): (value: string) => unknown {
+  if (NUMBERS.has(type)) return Number;
+  return type === BOOLEAN ? (value) => value === "t" : String;
 }
 
 /** The configuration of a connection of this store. */
@@ -44,7 +44,7 @@ export function connectionConfig({ url, tls, connectTimeoutMs, applicationName }
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: applicationName,
     keepAlive: true,
-    types: TYPES,
+    types: { getTypeParser: parserOf },
     ...(tls === undefined ? {} : { ssl: tls }),
   };
 }
@@ -57,6 +57,7 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
     pipeline: true,
     // The database ends a statement first; this is for a network that has gone silent.
     query_timeout: statementTimeoutMs * 1.5,
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not say
     onConnect: async (client) => {
       client.on("error", forgotten);
       if (!transactionPooler) await client.query(sessionSettings(settings, "set"));

@@ -89,7 +89,7 @@ export function createDraft(start: DraftStart): Draft {
 function createRows({ rows, freeRows }: DraftStart): Draft["resources"] {
   const byKey = new Map<string, DraftRow>();
   const byOperation = new Map<string, DraftRow>();
-  const unused = [...freeRows];
+  const unused = freeRows.toReversed();
   const remember = (slot: DraftRow, { type, id, operation }: Resource): void => {
     byKey.set(nameOf(type, id), slot);
     byOperation.set(operation.id, slot);

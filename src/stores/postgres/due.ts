@@ -18,6 +18,8 @@ export interface Due {
   begin(session: Session, requests: readonly ClaimRequest[]): Promise<ReadonlySet<string>>;
   /** Locks due rows, as many of each type and kind as there are places for; what others have locked is left to them. Oldest due first. */
   lock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
+  /** Locks the same rows, but waits for those that others have locked: they may be due still when they are let go. */
+  await(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
   /** The rows that workers hold by these very claims. */
   held(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
 }
@@ -31,12 +33,18 @@ export function createDue(schema: string): Due {
       on conflict (worker) do update set claim = excluded.claim, seen_at = excluded.seen_at
       where w.claim < excluded.claim returning worker`,
   };
+  const stretch = (select: string): string => `${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
+        select ${select} from ${table} where type = w.of_type and kind = w.of_kind and due_at <= $${KIND.length + 1}
+        order by due_at, row limit w.free`;
   const lock: Statement = {
     name: "lock due",
-    text: `select ${STORED} from ${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
-        select * from ${table} where type = w.of_type and kind = w.of_kind and due_at <= $${KIND.length + 1}
-        order by due_at, row limit w.free for update skip locked
-      ) due order by due_at, row`,
+    text: `select ${STORED} from ${stretch("*")} for update skip locked) due order by due_at, row`,
+  };
+  // In the order of all batches, and with no other row locked.
+  const wait: Statement = {
+    name: "await due",
+    text: `select ${STORED} from ${table} where row = any(array(select due.row from ${stretch("row")}) due))
+      and due_at <= $${KIND.length + 1} order by row for update`,
   };
   const held: Statement = {
     name: "select held by claims",
@@ -49,17 +57,24 @@ export function createDue(schema: string): Due {
       requests.map(({ worker, claim }) => [worker, claim]),
     );
 
+  const select = async (
+    session: Session,
+    statement: Statement,
+    requests: readonly ClaimRequest[],
+  ): Promise<StoredRow[]> => {
+    const kinds = placesByKind(requests.flatMap(({ places }) => places));
+    if (kinds.length === 0) return [];
+    const at = Math.max(...requests.map((request) => request.at));
+    return (await session.run(statement, [...arraysOf("due", KIND, kinds), at])).map(stored);
+  };
+
   return {
     async begin(session, requests) {
       const rows = await session.run(begin, claimRows(requests));
       return new Set(rows.map(([worker]) => text(worker)));
     },
-    async lock(session, requests) {
-      const kinds = placesByKind(requests.flatMap(({ places }) => places));
-      if (kinds.length === 0) return [];
-      const at = Math.max(...requests.map((request) => request.at));
-      return (await session.run(lock, [...arraysOf("due", KIND, kinds), at])).map(stored);
-    },
+    lock: (session, requests) => select(session, lock, requests),
+    await: async (session, requests) => (await select(session, wait, requests)).toSorted(byDue),
     async held(session, requests) {
       if (requests.length === 0) return [];
       return (await session.run(held, claimRows(requests))).map(stored);
@@ -69,6 +84,10 @@ export function createDue(schema: string): Due {
 
 function stored(row: RowValues): StoredRow {
   return storedOf(row);
+}
+
+function byDue(a: StoredRow, b: StoredRow): number {
+  return (a.resource.operation.dueAt ?? 0) - (b.resource.operation.dueAt ?? 0) || a.row - b.row;
 }
 
 /** The places of all requests together, by type and kind. */

@@ -37,7 +37,7 @@ async function check(client: Client, { url }: Settings): Promise<void> {
       `${shownUrl(url)} is PostgreSQL ${Math.floor(found.version / 10_000)}; 13 or later is needed`,
     );
   }
-  if (found.encoding !== "UTF8") {
+  if (found.encoding.toLowerCase() !== "utf8") {
     throw new StoreOpenError(
       "store-encoding",
       `The database of ${shownUrl(url)} is encoded in ${found.encoding}; make one with: create database ... encoding 'UTF8' template template0`,

@@ -9,9 +9,9 @@ import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } fro
 
 /** Reads single rows: what is asked for in the same turn of the event loop is one statement. */
 export interface Reads {
-  resource(key: ResourceKey): Promise<Resource | undefined>;
-  byOperation(operation: string): Promise<Resource | undefined>;
-  reply(key: ReplyKey): Promise<IdempotentReply | undefined>;
+  readonly resource: (key: ResourceKey) => Promise<Resource | undefined>;
+  readonly byOperation: (operation: string) => Promise<Resource | undefined>;
+  readonly reply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
 }
 
 /** As many as one statement reads at hardly more than the price of one. */
