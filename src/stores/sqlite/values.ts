@@ -72,12 +72,18 @@ export function fit(values: SQLInputValue[], place: (index: number) => string): 
       if (value.includes("\0")) throw new RefusedEntry(`${place(index)} contains a NUL character`);
       if (!value.isWellFormed()) throw new RefusedEntry(`${place(index)} contains half of a surrogate pair`);
     } else if (typeof value === "number") {
-      if (Number.isInteger(value)) continue;
-      if (!Number.isFinite(value)) throw new RefusedEntry(`${place(index)} is ${value}`);
-      if (value > 1 || value < 0) values[index] = Math.round(value);
+      if (Number.isSafeInteger(value) || isShare(value)) continue;
+      const whole = Math.round(value);
+      if (!Number.isSafeInteger(whole)) throw new RefusedEntry(`${place(index)} is ${value}`);
+      values[index] = whole;
     } else if (value === undefined) {
       throw new RefusedEntry(`${place(index)} is missing`);
     }
   }
   return values;
+}
+
+/** Progress is the one number that is no whole one. */
+function isShare(value: number): boolean {
+  return value > 0 && value < 1;
 }
