@@ -1,7 +1,7 @@
 import type { Json, JsonText } from "./json.ts";
 import type { OperationError } from "./operation.ts";
+import type { ClaimPlaces } from "./places.ts";
 import type { ReceivedMessage, StepRecord } from "./resource.ts";
-import type { ClaimPlaces } from "./store.ts";
 
 /**
  * What a worker asks of any server, and what it is answered: after the commit, idempotent by its ids, repeated until answered.

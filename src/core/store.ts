@@ -1,7 +1,11 @@
 import type { Change, IdempotentReply, RefusalCode } from "./change.ts";
 import type { HistoryEntry } from "./history.ts";
+import type { ClaimPlaces } from "./places.ts";
 import type { Policies } from "./policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
+import type { StoreSharing } from "./sharing.ts";
+
+export type { ClaimPlaces } from "./places.ts";
 
 /** What came of one change. */
 export interface Applied {
@@ -11,13 +15,6 @@ export interface Applied {
   /** The row after the change; where nothing was changed, as it is. */
   readonly resource?: Resource;
   readonly reply?: IdempotentReply;
-}
-
-/** What a worker has places for. */
-export interface ClaimPlaces {
-  readonly type: string;
-  readonly kinds: readonly string[];
-  readonly free: number;
 }
 
 export interface ClaimRequest {
@@ -110,6 +107,8 @@ export interface PurgeRequest {
 export interface Store {
   /** What it is, for logs and `/readyz`: `sqlite`, `postgres`. */
   readonly name: string;
+  /** Absent from a store that one process at a time has open. */
+  readonly sharing?: StoreSharing;
 
   /**
    * Opens, migrates and locks what has to be. Operations that a dead process of a one-process store held are lost by it, in the
