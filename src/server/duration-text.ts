@@ -30,8 +30,20 @@ export function remainingJson(seconds: number, style: TimeStyle): string {
     case "iso8601":
       return `"${isoDuration(seconds)}"`;
     case "text":
-      return `"${english.format(partsOf(seconds))}"`;
+      return `"${textOf(seconds)}"`;
   }
+}
+
+/** There are few texts, and to format one takes longer than all the rest of an answer. */
+const texts = new Map<number, string>();
+const MOST_TEXTS = 1000;
+
+function textOf(seconds: number): string {
+  const known = texts.get(seconds);
+  if (known !== undefined) return known;
+  const text = english.format(partsOf(seconds));
+  if (texts.size < MOST_TEXTS) texts.set(seconds, text);
+  return text;
 }
 
 const english = new Intl.DurationFormat("en", { style: "long" });
