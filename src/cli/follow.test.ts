@@ -127,7 +127,7 @@ test("--timeout tells a resource that is in progress from one that cannot be rea
   assert.equal(slow.code, 124);
   assert.match(
     slow.terminal.stderr.text,
-    /still in progress after 60000 ms.*\nThe resource goes on\. Come back with:\n {2}afoot follow http/,
+    /still in progress after 60000 ms\nThe resource goes on\. Come back with:\n {2}afoot follow http/,
   );
 
   const lost = await run({ script: inOrder({ fault: "reset" }), flags: ["--timeout", "60"] });

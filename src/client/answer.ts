@@ -56,7 +56,6 @@ function parse(asked: Asked, { status, headers, text }: Omit<Answer, "body">): u
     throw unusable(asked, {
       status,
       code: "not-json",
-      title: "Not JSON",
       detail: `answered with ${type} where JSON was expected`,
       cause,
     });
@@ -66,7 +65,6 @@ function parse(asked: Asked, { status, headers, text }: Omit<Answer, "body">): u
 export interface Unusable {
   readonly status: number;
   readonly code: string;
-  readonly title: string;
   readonly detail: string;
   readonly cause?: unknown;
 }
@@ -74,7 +72,7 @@ export interface Unusable {
 /** The error for an answer that is no refusal, and not what was asked for either. */
 export function unusable(asked: Asked, { cause, detail, ...problem }: Unusable): ProblemError {
   return new ProblemError(
-    { ...problem, type: "about:blank", detail: `${detail}; is the URL right?` },
+    { ...problem, type: "about:blank", title: "Unusable answer", detail: `${detail}; is the URL right?` },
     { ...asked, cause },
   );
 }

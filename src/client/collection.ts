@@ -78,17 +78,12 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
   }
 
   /** Reads the resources, the newest first, page by page as far as it is iterated. */
-  async *list({ status, pageSize, ...options }: ListOptions = {}): AsyncGenerator<
-    ListedResource<Spec>,
-    void,
-    undefined
-  > {
+  list({ status, pageSize, ...options }: ListOptions = {}): AsyncGenerator<ListedResource<Spec>, void, undefined> {
     const query = [
       ...(status === undefined ? [] : [`status=${[status].flat().map(encodeURIComponent).join(",")}`]),
       ...(pageSize === undefined ? [] : [`limit=${pageSize}`]),
     ];
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server validated them by the very schemas that the type is inferred from
-    yield* pages(this.#transport, this.url, query, options) as AsyncGenerator<ListedResource<Spec>, void, undefined>;
+    return pages<ListedResource<Spec>>(this.#transport, this.url, query, options);
   }
 
   async #read(url: string, options: CallOptions): Promise<ResourceHandle<Spec>> {

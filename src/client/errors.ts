@@ -55,7 +55,7 @@ export class TimeLimitError extends AfootError {
   readonly url: string;
 
   constructor(url: string, limitMs: number) {
-    super("time-limit", `${url} was still in progress after ${limitMs} ms; it goes on and may be followed again`);
+    super("time-limit", `${url} is still in progress after ${limitMs} ms`);
     this.url = url;
   }
 }

@@ -10,6 +10,9 @@ import type { Transport } from "./transport.ts";
 /** How long a server is asked to hold an answer: below the idle time after which common proxies cut a connection. */
 const HOLD_S = 30;
 
+/** How many requests are held at the moment, by all followers of the page or process: they share its connections. */
+let held = 0;
+
 export interface Listener<State> {
   /** Every change is wanted, not the settled state alone. */
   readonly every: boolean;
@@ -132,7 +135,7 @@ export class Follower<State extends FollowedState> {
       while (!signal.aborted) {
         await pause(clock, this.#askAt - clock.monotonic(), signal);
         // The first answer is wanted at once; asking for no wait still shows whether the server knows how to.
-        const holdS = every && this.#state === undefined ? 0 : HOLD_S;
+        const holdS = (every && this.#state === undefined) || !this.#mayHold() ? 0 : HOLD_S;
         await this.#ask(this.#conditions(every, holdS), { signal, holdMs: holdS * 1000, onRetry });
         this.#trouble = undefined;
         this.#resume();
@@ -142,9 +145,13 @@ export class Follower<State extends FollowedState> {
     }
   }
 
+  #mayHold(): boolean {
+    return held < this.transport.maxHeld;
+  }
+
   /** A held answer comes at the next change where If-None-Match is sent, else when the resource is settled. */
   #conditions(every: boolean, holdS: number): Record<string, string> {
-    const ifNoneMatch = every || !this.#holds ? this.#etag : null;
+    const ifNoneMatch = every || holdS === 0 || !this.#holds ? this.#etag : null;
     return { prefer: `wait=${holdS}`, ...(ifNoneMatch === null ? {} : { "if-none-match": ifNoneMatch }) };
   }
 
@@ -159,7 +166,12 @@ export class Follower<State extends FollowedState> {
 
   async #ask(headers: Readonly<Record<string, string>>, options: SendOptions): Promise<void> {
     const order = ++this.#sent;
-    const answer = await send(this.transport, { method: "GET", url: this.url, headers }, options);
+    const place = (options.holdMs ?? 0) > 0 ? 1 : 0;
+    held += place;
+    const answering = send(this.transport, { method: "GET", url: this.url, headers }, options);
+    const answer = await answering.finally(() => {
+      held -= place;
+    });
     if (order > this.#newest) this.#take(answer, order);
   }
 
@@ -171,8 +183,9 @@ export class Follower<State extends FollowedState> {
     this.#stale = false;
     this.#quiet = news ? 0 : this.#quiet + 1;
     this.#holds = holdsAnswers(answer.headers);
-    const pauseMs = nextPauseMs({ answer, news, holding: this.#holds, quiet: this.#quiet, random: clock.random() });
-    this.#askAt = clock.monotonic() + pauseMs;
+    const holding = this.#holds && this.#mayHold();
+    this.#askAt =
+      clock.monotonic() + nextPauseMs({ answer, news, holding, quiet: this.#quiet, random: clock.random() });
     if (this.#state === undefined || !tell) return;
     for (const listener of this.#listeners) listener.onState(this.#state);
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collect, inOrder, inProgress, instants, progress, READY, scene, type Scene } from "../../test/client/scene.ts";
-import type { Reply, Script } from "../../test/client/scripted-server.ts";
-import { byStatus } from "./index.ts";
+import { type Reply, type Script, ScriptedServer } from "../../test/client/scripted-server.ts";
+import { TestClock } from "../../test/client/test-clock.ts";
+import { byStatus, follow } from "./index.ts";
 
 test("adds jitter to Retry-After and never takes any away", async () => {
   await scene(inOrder(inProgress("0%"), READY), async ({ clock, server, following }) => {
@@ -130,4 +131,38 @@ test("a server that no longer holds answers, for having too many, is polled by R
     await collect(following);
     assert.deepEqual(instants(server), [0, 3000, 8000, 13_000, 16_000]);
   });
+});
+
+test("no more requests are held at once than the page has connections for", async () => {
+  const held = { "preference-applied": "wait" };
+  const script: Script = ({ headers, path }, count) => {
+    const last = path.endsWith("?last") && count > 6;
+    if (headers["prefer"] === "wait=30") return { ...READY, afterMs: last ? 100 : 28_000 };
+    return inProgress(`${count}%`, held);
+  };
+  const clock = new TestClock();
+  {
+    await using server = await ScriptedServer.start(clock, script);
+    const options = { clock, fetch: server.fetch, maxHeld: 2 };
+    const paths = ["?1", "?2", "?last"];
+    await Promise.all(paths.map(async (path) => collect(follow(server.origin + path, options))));
+    const asked = (name: string): unknown[] =>
+      server.requests.filter(({ path }) => path.endsWith(name)).map(({ at, headers }) => [at, headers["prefer"]]);
+    assert.deepEqual(asked("?1"), [
+      [0, "wait=0"],
+      [250, "wait=30"],
+    ]);
+    assert.deepEqual(asked("?2"), [
+      [0, "wait=0"],
+      [250, "wait=30"],
+    ]);
+    // Polled, until the others are through.
+    assert.deepEqual(asked("?last").slice(0, 3), [
+      [0, "wait=0"],
+      [250, "wait=0"],
+      [5250, "wait=0"],
+    ]);
+    assert.deepEqual(asked("?last").at(-1), [30_250, "wait=30"]);
+  }
+  assert.deepEqual(clock.pending, []);
 });

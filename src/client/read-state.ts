@@ -11,7 +11,7 @@ export function fieldsIn(
 ): { readonly [field: string]: unknown; readonly id: string } {
   if (isJsonObject(body) && typeof body["id"] === "string") return { ...body, id: body["id"] };
   const detail = "answered without an id";
-  throw unusable({ method: "GET", url }, { status, code: "not-a-resource", title: "Not a resource", detail });
+  throw unusable({ method: "GET", url }, { status, code: "not-a-resource", detail });
 }
 
 /** Makes a state of a representation. @throws ProblemError `not-a-resource` for what is none */

@@ -3,7 +3,8 @@ import type { ResourceSpec } from "../core/resource-type.ts";
 import type { Answer } from "./answer.ts";
 import { GoneError } from "./errors.ts";
 import { Follower } from "./follower.ts";
-import { type HistoryLine, readHistory } from "./history.ts";
+import type { HistoryLine } from "./history.ts";
+import { pages } from "./pages.ts";
 import { readState } from "./read-state.ts";
 import type { Outgoing } from "./send.ts";
 import { states, succeeded, type WaitOptions } from "./states.ts";
@@ -158,7 +159,7 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
 
   /** Reads what happened to it so far: operations, attempts, steps, errors, the oldest first. */
   history(options: CallOptions = {}): AsyncIterable<HistoryLine> {
-    return readHistory(this.#transport, `${this.url}/history`, options);
+    return pages<HistoryLine>(this.#transport, `${this.url}/history`, [], options);
   }
 
   async #write({ path = "", ...outgoing }: Written, options: WriteOptions): Promise<ResourceState<Spec>> {
