@@ -80,7 +80,6 @@ function checkNumber(text: string, at: number, end: number): void {
   if (end - at > LONGEST_NUMBER) throw new JsonFault(at, `a number of more than ${LONGEST_NUMBER} characters`);
   const value = Number(token);
   if (!Number.isFinite(value)) throw new JsonFault(at, "a number beyond what a double can hold");
-  if (/^-?[0-9]+$/.test(token) && !Number.isSafeInteger(value) && BigInt(token) !== BigInt(value)) {
-    throw new JsonFault(at, "an integer that a double cannot hold exactly; send it as a string");
-  }
+  const isKept = !/^-?[0-9]+$/.test(token) || String(value) === token || BigInt(value) === BigInt(token);
+  if (!isKept) throw new JsonFault(at, "an integer that a double cannot hold exactly; send it as a string");
 }

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { editOf, isListed, listedState, parseTags, stateOf } from "./etag.ts";
+import { negotiate } from "./negotiate.ts";
+import { parsePrefer } from "./prefer.ts";
+import { Refusal } from "./problems.ts";
+
+const opaque = fc
+  .string({ unit: fc.constantFrom(..."abc019._-!/*,;W "), maxLength: 20 })
+  .map((text) => text.replaceAll(" ", ""));
+
+test("reads back every list of entity tags", () => {
+  const tag = fc.record({ opaque, weak: fc.boolean() }, { noNullPrototype: true });
+  const separator = fc.constantFrom(",", ", ", " ,", ",,", " , ,");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(tag, separator), { minLength: 1, maxLength: 5 }), (list) => {
+      const header = list
+        .map(([{ opaque: value, weak }, between]) => `${weak ? "W/" : ""}"${value}"${between}`)
+        .join("");
+      assert.deepEqual(parseTags(header, "If-Match"), { any: false, tags: list.map(([given]) => given) });
+    }),
+  );
+});
+
+test("refuses what is no list of entity tags, and never hangs on it", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'"W/*, ab'), maxLength: 30 }), (header) => {
+      try {
+        parseTags(header, "If-Match");
+      } catch (error) {
+        assert.ok(error instanceof Refusal && error.code === "invalid-header");
+      }
+    }),
+  );
+  assert.throws(() => parseTags(`"a"${" ".repeat(50_000)}x`, "If-Match"), Refusal);
+  assert.throws(() => parseTags(" ,".repeat(50_000), "If-Match"), Refusal);
+});
+
+test("takes a tag apart", () => {
+  assert.equal(editOf("1abc.4-x-y_z.p0"), "1abc.4");
+  assert.equal(stateOf("1abc.4-x-y_z.p0"), "1abc.4-x-y_z");
+  assert.equal(stateOf("1abc.4-x-y_z"), "1abc.4-x-y_z");
+  assert.equal(stateOf("none"), "none");
+  const list = parseTags('"1.1-a.p0", "1.1-b"', "If-None-Match");
+  assert.ok(list !== undefined);
+  assert.deepEqual([isListed(list, "1.1-a.p1"), isListed(list, "1.1-a.p0")], [false, true]);
+  assert.deepEqual([listedState(list, "1.1-a.p1"), listedState(list, "1.1-c")], ["1.1-a.p0", undefined]);
+});
+
+test("reads preferences, and passes over what is none", () => {
+  const cases: readonly (readonly [string | undefined, number | undefined, boolean])[] = [
+    [undefined, undefined, false],
+    ["", undefined, false],
+    ["wait=10", 10, false],
+    ["wait = 10", 10, false],
+    ['Wait="10"', 10, false],
+    ["respond-async, wait=5; foo=bar, return=minimal", 5, true],
+    ["return=representation, wait=0", 0, false],
+    ["wait=5, wait=9", 5, false],
+    ["wait=-1", undefined, false],
+    ["wait=1.5", undefined, false],
+    ["wait", undefined, false],
+    ["wait=9999999999999", undefined, false],
+    ['foo="a, wait=3", return=Minimal', undefined, true],
+    [';;;=,,"', undefined, false],
+  ];
+  for (const [header, waitSeconds, minimal] of cases)
+    assert.deepEqual(parsePrefer(header), { waitSeconds, minimal }, header);
+  fc.assert(fc.property(fc.string({ maxLength: 100 }), (header) => void parsePrefer(header)));
+});
+
+test("the most specific range of Accept decides, then the weight, then what is offered first", () => {
+  const both = ["application/json", "text/event-stream"] as const;
+  const chosen = (accept: string): string => {
+    try {
+      return negotiate(accept, both);
+    } catch {
+      return "none";
+    }
+  };
+  assert.equal(chosen("*/*"), "application/json");
+  assert.equal(chosen("text/event-stream"), "text/event-stream");
+  assert.equal(chosen("text/event-stream, application/json"), "application/json");
+  assert.equal(chosen("text/event-stream, application/json;q=0.9"), "text/event-stream");
+  assert.equal(chosen("*/*;q=0.1, application/json;q=0, text/event-stream;q=0"), "none");
+  assert.equal(chosen("application/json;q=0, */*"), "text/event-stream");
+  assert.equal(chosen("application/json; charset=utf-8; q=0.5"), "application/json");
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { scanJson } from "./json-scan.ts";
+import { JsonFault } from "./json-tokens.ts";
+
+const DEPTH = 32;
+
+function faultOf(text: string): string | undefined {
+  try {
+    scanJson(text, DEPTH);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof JsonFault, String(error));
+    assert.ok(error.at >= 0 && error.at <= text.length);
+    return error.message;
+  }
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What scanJson refuses of good JSON, each by its message. */
+const BEYOND = /stands twice|__proto__|NUL|surrogate|a number of more|a double|deeper/;
+
+test("takes every JSON text that JSON.stringify makes, but for what it refuses on purpose", () => {
+  fc.assert(
+    fc.property(
+      fc.json({ maxDepth: 6, noUnicodeString: false }),
+      fc.constantFrom(undefined, 1, "\t"),
+      (json, space) => {
+        const fault = faultOf(JSON.stringify(JSON.parse(json), undefined, space));
+        assert.ok(fault === undefined || BEYOND.test(fault), fault);
+      },
+    ),
+  );
+});
+
+test("refuses exactly what JSON.parse refuses, and a few things more: on texts with a character changed, added or left out", () => {
+  const character = fc.constantFrom(
+    ..."{}[]:,\"\\ \n\t\u0001aeE+-.019tfnu/'",
+    "null",
+    "true",
+    "\\u0041",
+    "1e5",
+    "\ud800",
+    "é",
+  );
+  const changed = fc
+    .tuple(fc.json({ maxDepth: 4 }), fc.array(fc.tuple(fc.nat(), fc.nat(2), character), { maxLength: 3 }))
+    .map(([json, changes]) =>
+      changes.reduce((text, [at, left, added]) => {
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + added + text.slice(place + left);
+      }, json),
+    );
+  fc.assert(
+    fc.property(changed, (text) => {
+      const fault = faultOf(text);
+      if (fault === undefined) assert.ok(parses(text), text);
+      else assert.ok(!parses(text) || BEYOND.test(fault), `${text}: ${fault}`);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test("keeps every number that it takes", () => {
+  fc.assert(
+    fc.property(fc.bigInt(), (integer) => {
+      const text = String(integer);
+      const isKept = BigInt(Number(text)) === integer || JSON.stringify(Number(text)) === text;
+      assert.equal(faultOf(text) === undefined, isKept, text);
+    }),
+  );
+  for (const [text, isTaken] of [
+    ["1e308", true],
+    ["1e309", false],
+    ["-1e999", false],
+    ["0.1", true],
+    ["123456789012345680000", true],
+    ["12345678901234567890", false],
+    [`0.${"1".repeat(300)}`, true],
+    ["9".repeat(500), false],
+  ] as const) {
+    assert.equal(faultOf(text) === undefined, isTaken, text);
+  }
+});
+
+test("counts depth as nesting, not as width", () => {
+  assert.equal(faultOf(`${"[".repeat(DEPTH)}${"]".repeat(DEPTH)}`), undefined);
+  assert.match(faultOf(`${"[".repeat(DEPTH + 1)}${"]".repeat(DEPTH + 1)}`) ?? "", /deeper/);
+  assert.equal(faultOf(`[${Array.from({ length: 1000 }, () => '{"a":[]}').join(",")}]`), undefined);
+});
