@@ -58,7 +58,7 @@ describe("a deploy", () => {
 
     const after = version("new", ["label", "wrap", "weigh"], false);
     await after.start({ store: sqliteStore({ path }) });
-    const state = await after.parcels.attach(url).settled();
+    const state = await (await after.parcels.attach(url)).settled();
     await after.close();
     assert.deepEqual(state.notes, ["label by new", "wrap by old", "weigh by old"]);
     assert.deepEqual(ran, ["weigh by old", "wrap by old", "label by new"]);
@@ -100,7 +100,7 @@ describe("a deploy", () => {
 
     const again = createApp({ resources: [parcel(async () => ({ notes: ["at last"] })), letter] });
     await again.start({ store: sqliteStore({ path }) });
-    assert.deepEqual((await again.parcels.attach(url).settled()).notes, ["at last"]);
+    assert.deepEqual((await (await again.parcels.attach(url)).settled()).notes, ["at last"]);
     await again.close();
   });
 
@@ -189,7 +189,7 @@ describe("a deploy", () => {
       ],
     });
     await after.start({ store: sqliteStore({ path }) });
-    const parcel = after.parcels.attach(handle.url);
+    const parcel = await after.parcels.attach(handle.url);
     const shown = await parcel.settled();
     assert.deepEqual([shown.configuration, shown.notes], [{ grams: 3000, fragile: false }, ["3 kg"]]);
     await parcel.update({ fragile: true });
