@@ -44,8 +44,10 @@ function get(scope: Scope, method: "get" | "head"): OperationObject {
 }
 
 function put(scope: Scope): OperationObject {
-  const { type, words, components, operationId } = scope;
+  const { type, words, components, options, operationId } = scope;
   const mayChange = type.operations.has("update");
+  // An id that somebody else has used is not there, and not to be had.
+  const notFound = options.authenticate === undefined ? [] : (["NotFound"] as const);
   return {
     operationId: operationId(`put${type.schemaName}`),
     tags: [words.tag],
@@ -66,6 +68,7 @@ function put(scope: Scope): OperationObject {
       ),
       ...problems(components, [
         ...writeProblems(scope),
+        ...notFound,
         mayChange ? "OperationInProgress" : "MethodNotAllowed",
         "Invalid",
       ]),

@@ -13,7 +13,7 @@ export function problemSchema(): JsonSchema {
       title: { type: "string", description: "The kind of problem, in words." },
       status: { type: "integer", minimum: 400, maximum: 599, description: "The HTTP status." },
       detail: { type: "string", description: "What is wrong with this request, and what to do." },
-      instance: { type: "string", format: "uri-reference", description: "The path asked for." },
+      instance: { type: "string", description: "The path asked for, as it was sent." },
       code: { type: "string", enum: Object.keys(PROBLEMS), description: "Stable, for programs." },
       errors: {
         type: "array",

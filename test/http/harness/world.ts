@@ -8,9 +8,12 @@ import type { ResourceType } from "../../../src/core/resource-type.ts";
 import type { Store } from "../../../src/core/store.ts";
 import { createCommit } from "../../../src/server/commit.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
+import { openapiDocument } from "../../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../../src/server/options.ts";
 import type { Estimates } from "../../../src/server/pacing.ts";
 import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
+import { createTrafficCheck } from "../../contract/traffic.ts";
+import { checked } from "./checked.ts";
 import { Drive } from "./drive.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { TYPES } from "./types.ts";
@@ -23,14 +26,16 @@ export interface World extends AsyncDisposable {
   readonly handler: Handler;
   readonly options: ServerOptions;
   readonly drive: Drive;
-  /** What was logged as an error: nothing a client sends may lead to one. */
+  /** What was logged as an error, and what was answered otherwise than the OpenAPI document says: nothing a client sends may lead to one. */
   readonly errors: unknown[];
 }
 
 /** Takes work at its word, and knows nothing else. */
 const ownEstimates: Estimates = {
   estimate: ({ operation }, now) =>
-    operation.estimatedEndAt === null ? undefined : { remainingMs: Math.max(0, operation.estimatedEndAt - now), spread: 0.1 },
+    operation.estimatedEndAt === null
+      ? undefined
+      : { remainingMs: Math.max(0, operation.estimatedEndAt - now), spread: 0.1 },
 };
 
 export interface WorldOptions extends Partial<ServerOptions> {
@@ -50,7 +55,8 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
   await broker.open();
   const options = serverOptions(given);
   const commit = createCommit(store, broker, ignore);
-  const handler = createHandler({ types, store, broker, commit, clock, log, options, estimates: ownEstimates });
+  const served = createHandler({ types, store, broker, commit, clock, log, options, estimates: ownEstimates });
+  const handler = checked(served, createTrafficCheck(openapiDocument({ types, options })), errors);
   return {
     clock,
     store,

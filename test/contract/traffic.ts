@@ -1,0 +1,152 @@
+import ajvFormats from "ajv-formats";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { isJsonObject } from "../../src/core/json.ts";
+import { escapePointer, type JsonSchema } from "../../src/core/schema.ts";
+import { resolvePointer } from "../../src/server/openapi/map-schema.ts";
+import type { OpenApiDocument } from "../../src/server/openapi/open-api.ts";
+
+/** One exchange, as it went over the wire. */
+export interface Exchange {
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** Tells where an exchange is other than the document says. */
+export type TrafficCheck = (exchange: Exchange) => readonly string[];
+
+/** What a response may only carry where the document says so. */
+const DOCUMENTED = [
+  "Location",
+  "Retry-After",
+  "ETag",
+  "Last-Modified",
+  "Operation-Location",
+  "Preference-Applied",
+  "Link",
+  "Allow",
+  "WWW-Authenticate",
+] as const;
+
+/** To a request that the document does not describe: a path that is not there, a method that is not for it. */
+const UNDESCRIBED: ReadonlySet<number> = new Set([204, 400, 401, 404, 405]);
+
+export function createTrafficCheck(document: OpenApiDocument): TrafficCheck {
+  const faultsAt = createValidation(document);
+  const routes = Object.keys(document.paths).map((path) => ({ path, pattern: patternOf(path) }));
+
+  return (exchange) => {
+    const { url, status } = exchange;
+    // What GET answers, HEAD answers, whether that is described or not.
+    const method = exchange.method === "HEAD" ? "GET" : exchange.method;
+    const [path = ""] = url.split("?");
+    const route = routes.find(({ pattern }) => pattern.test(path));
+    const operation = `#/paths/${escapePointer(route?.path ?? "")}/${method.toLowerCase()}`;
+    if (resolvePointer(document, operation) === undefined) {
+      return UNDESCRIBED.has(status) ? [] : [`${method} ${url} is not described, and answered ${status}`];
+    }
+    const response = described(document, `${operation}/responses/${status}`);
+    if (response === undefined) return [`${method} ${url} answered ${status}, which is not described`];
+    const faults = [
+      ...headerFaults(document, response, exchange, faultsAt),
+      ...bodyFaults(response, exchange, faultsAt),
+      ...pacingFaults(response, exchange, faultsAt),
+    ];
+    return faults.map((fault) => `${method} ${url} ${status}: ${fault}\n${exchange.body.slice(0, 500)}`);
+  };
+}
+
+/** Something that the document describes, and where: references followed. */
+interface Described {
+  readonly at: string;
+  readonly value: JsonSchema;
+}
+
+function described(document: OpenApiDocument, at: string): Described | undefined {
+  const value = resolvePointer(document, at);
+  if (value === undefined) return undefined;
+  const { $ref } = value;
+  return typeof $ref === "string" ? described(document, $ref) : { at, value };
+}
+
+/** Gives the faults of a value by the schema at a place. */
+type Faults = (at: string, value: unknown) => readonly string[];
+
+function createValidation(document: OpenApiDocument): Faults {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  ajvFormats.default(ajv);
+  ajv.addSchema({ $id: "openapi", ...closed(document) });
+  const compiled = new Map<string, ValidateFunction>();
+  return (at, value) => {
+    const validate = compiled.get(at) ?? ajv.compile({ $ref: `openapi${at}` });
+    compiled.set(at, validate);
+    if (validate(value)) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
+}
+
+function headerFaults(
+  document: OpenApiDocument,
+  response: Described,
+  { headers }: Exchange,
+  faultsAt: Faults,
+): readonly string[] {
+  return DOCUMENTED.flatMap((name) => {
+    const value = headers.get(name);
+    if (value === null) return [];
+    const header = described(document, `${response.at}/headers/${name}`);
+    if (header === undefined) return [`${name} is not described`];
+    const isNumber = resolvePointer(header.value, "#/schema")?.["type"] === "integer";
+    return faultsAt(`${header.at}/schema`, isNumber ? Number(value) : value).map((fault) => `${name}:${fault}`);
+  });
+}
+
+function bodyFaults(
+  { at, value }: Described,
+  { method, headers, body }: Exchange,
+  faultsAt: Faults,
+): readonly string[] {
+  if (method === "HEAD" || body === "") return [];
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  const place = `/content/${escapePointer(type)}/schema`;
+  if (resolvePointer(value, `#${place}`) === undefined)
+    return [`a body of type ${JSON.stringify(type)} is not described`];
+  return type === "text/event-stream" ? [] : faultsAt(at + place, JSON.parse(body));
+}
+
+/** What cannot be written as a schema: that `Retry-After` tells which of the states a representation is in. */
+function pacingFaults({ value: response }: Described, exchange: Exchange, faultsAt: Faults): readonly string[] {
+  const { url, status, headers, body } = exchange;
+  const schema = resolvePointer(response, "#/content/application~1json/schema")?.["$ref"];
+  if (status >= 300 || body === "" || url.includes("fields=") || typeof schema !== "string") return [];
+  if (headers.get("content-type")?.startsWith("application/json") !== true) return [];
+  const representation: unknown = JSON.parse(body);
+  if (!isJsonObject(representation) || !("configuration" in representation)) return [];
+  const states = `${schema.replace(/Shown$/, "")}/anyOf`;
+  if (headers.has("Retry-After")) return faultsAt(`${states}/0`, representation).map((fault) => `in progress:${fault}`);
+  const succeeded = faultsAt(`${states}/1`, representation);
+  const failed = faultsAt(`${states}/2`, representation);
+  return succeeded.length === 0 || failed.length === 0
+    ? []
+    : [...succeeded, ...failed].map((fault) => `settled:${fault}`);
+}
+
+/** With every object of the document's own, which names all its fields, shut to others. */
+function closed(document: OpenApiDocument): object {
+  const schemas = Object.entries(document.components.schemas).map(
+    ([name, schema]) => [name, CLOSED.test(name) ? { ...schema, unevaluatedProperties: false } : schema] as const,
+  );
+  const components: object = { ...document.components, schemas: Object.fromEntries<unknown>(schemas) };
+  return { ...document, components };
+}
+
+const CLOSED = /^(?:Problem|ResourceError|History|Operation)$|List$/;
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{[^}]+\}/g, "[^/]+")}$`);
+}
