@@ -125,6 +125,16 @@ describe("DELETE", () => {
     );
   });
 
+  test("the delete has the configuration of the resource, and limits of its own", () => {
+    const row = Row.ready();
+    row.accept({ kind: "update", configuration: '{"ram":2}', input: "1", trace: "00-1" });
+    row.now += 1000;
+    row.tell({ event: "delete-asked", operation: "d" });
+    const { configuration, sent, input, trace, acceptedAt, dueAt, deadlineAt, root } = row.operation;
+    assert.deepEqual([configuration, sent, input, trace, root], ['{"ram":1}', '{"ram":1}', null, null, "d"]);
+    assert.deepEqual([acceptedAt, dueAt, deadlineAt], [row.now, row.now, row.now + 600_000]);
+  });
+
   test("while waiting: the same", () => {
     const row = Row.running();
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });

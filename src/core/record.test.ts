@@ -19,6 +19,28 @@ describe("a step", () => {
     assert.equal(row.operation.undoable, 2);
   });
 
+  test("tells its story in the history, with what went wrong", () => {
+    const row = Row.running();
+    const error = { code: "no-quota", title: "No quota", detail: "The pool is full.", retryable: false };
+    row.step("disk", "started");
+    row.step("disk", "done");
+    row.say({ event: "recorded", step: "network", state: "failed", undo: false, error });
+    row.fail(false);
+    row.claim();
+    row.step("disk", "undone");
+    assert.deepEqual(
+      row.history
+        .filter(({ step }) => step !== undefined)
+        .map(({ event, step, error: why }) => [event, step, why?.code]),
+      [
+        ["step-started", "disk", undefined],
+        ["step-done", "disk", undefined],
+        ["step-failed", "network", "no-quota"],
+        ["step-undone", "disk", undefined],
+      ],
+    );
+  });
+
   test("done is never written over: what a late or repeated message says is unchanged", () => {
     const row = Row.running();
     row.step("disk", "done", { result: '"d1"' });

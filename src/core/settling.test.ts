@@ -183,6 +183,18 @@ describe("undoing", () => {
 });
 
 describe("a settled operation", () => {
+  test("waits for no message any more", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.tell({ event: "cancel-asked" });
+    assert.deepEqual([row.operation.state, row.operation.awaiting], ["undoing", []]);
+    const plain = Row.running();
+    plain.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    plain.tell({ event: "cancel-asked" });
+    assert.deepEqual([plain.operation.state, plain.operation.awaiting], ["cancelled", []]);
+  });
+
   test("is held by nobody, due never, and reaped never", () => {
     const row = undoing();
     row.tell({ event: "cancel-asked" });
@@ -224,6 +236,21 @@ describe("outcome", () => {
     assert.equal(row.resource.error?.code, "cancelled");
     row.accept({ kind: "stop" });
     assert.equal(row.resource.error, null);
+  });
+
+  test("the history ends with the outcome, the label shown, and what went wrong", () => {
+    const row = Row.ready();
+    row.accept({ kind: "update" });
+    row.claim();
+    row.fail(false);
+    const ends = row.history.filter(({ event }) => event === "succeeded" || event === "failed");
+    assert.deepEqual(
+      ends.map(({ event, status, error }) => [event, status, error?.code]),
+      [
+        ["succeeded", "Ready", undefined],
+        ["failed", "Ready", "work-failed"],
+      ],
+    );
   });
 
   test("only success makes the target configuration the resource's", () => {
