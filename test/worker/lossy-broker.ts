@@ -1,0 +1,53 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Broker } from "../../src/core/broker.ts";
+import { AfootError } from "../../src/core/errors.ts";
+
+/** What happens to one request. */
+export type Fate = "arrives" | "lost" | "reply lost" | "twice" | "late" | "late again";
+
+export const FATES: readonly Fate[] = ["arrives", "arrives", "arrives", "lost", "reply lost", "twice", "late", "late again"];
+
+/** A broker that loses, repeats and delays, as `next` says. Everything it does may happen to a request over a network. */
+export function lossyBroker(broker: Broker, next: () => Fate): Broker {
+  const unanswered = (): AfootError => new AfootError("broker-unavailable", "nobody answered");
+  return {
+    ...broker,
+    async request(kind, request, options) {
+      const ask = (): ReturnType<typeof broker.request<typeof kind>> => broker.request(kind, request, options);
+      const again = async (turns: number): Promise<void> => {
+        for (let left = turns; left > 0; left--) await turn();
+        await ask();
+      };
+      switch (next()) {
+        case "arrives":
+          return ask();
+        case "lost":
+          throw unanswered();
+        case "reply lost":
+          await ask();
+          throw unanswered();
+        case "twice": {
+          const first = ask();
+          void again(0).catch(() => {});
+          return first;
+        }
+        case "late":
+          for (let left = 30; left > 0; left--) await turn();
+          return ask();
+        case "late again":
+          // It comes once more when everything else about it is long over.
+          void again(200).catch(() => {});
+          return ask();
+      }
+    },
+    progress(message) {
+      const fate = next();
+      if (fate === "lost" || fate === "reply lost") return;
+      if (fate === "late") setImmediate(() => broker.progress(message));
+      else broker.progress(message);
+      if (fate === "twice") broker.progress(message);
+    },
+    onWake: (types, callback) => broker.onWake(types, () => next() !== "lost" && callback()),
+    onNotice: (callback) => broker.onNotice((notices) => next() !== "lost" && callback(notices)),
+  };
+}
