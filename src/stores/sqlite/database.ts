@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../../core/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { number, prepareRows } from "./values.ts";
@@ -35,7 +36,7 @@ const PRAGMAS = `
  * @throws StoreOpenError `store-foreign`, `store-newer`, `store-corrupt`, or what SQLite says
  */
 export function openDatabase(path: string, version: string): DatabaseSync {
-  if (isNew(path)) create(path, version);
+  if (fileSize(path) === 0) create(path, version);
   else checkHeader(path);
   checkFile(path, version);
   const database = new DatabaseSync(path, { timeout: 5000 });
@@ -47,10 +48,6 @@ export function openDatabase(path: string, version: string): DatabaseSync {
     throw error;
   }
   return database;
-}
-
-function isNew(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /** A new database is made beside its place and moved there whole: no crash leaves half of one. */
@@ -105,7 +102,7 @@ function checkHeader(path: string): void {
 
 /** Read by a connection that cannot write, before anything is written: a newer or damaged file must stay as it is. */
 function checkFile(path: string, version: string): void {
-  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  using database = new DatabaseSync(unalteredUrl(path), { readOnly: true, timeout: 5000 });
   const found = versionOf(database);
   if (found > MIGRATIONS.length) {
     throw new StoreOpenError(
@@ -114,13 +111,24 @@ function checkFile(path: string, version: string): void {
         `version ${MIGRATIONS.length}; nothing was changed: run that version of Afoot or a later one`,
     );
   }
-  if (statSync(path).size > QUICK_CHECK_BYTES) return;
+  if (fileSize(path) > QUICK_CHECK_BYTES) return;
   const fault = prepareRows(database, "pragma quick_check(1)").get()?.[0];
   if (fault === "ok") return;
   throw new StoreOpenError(
     "store-corrupt",
     `${path} is damaged (${String(fault)}); nothing was changed: restore it from a backup`,
   );
+}
+
+/** Where no write-ahead log has to be read, SQLite is told to make none: a connection that cannot write could not remove it again. */
+function unalteredUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  if (fileSize(`${path}-wal`) === 0) url.searchParams.set("immutable", "1");
+  return url;
+}
+
+function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function versionOf(database: DatabaseSync): number {

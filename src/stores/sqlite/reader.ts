@@ -41,8 +41,8 @@ export function createReader(path: string): Reader {
   const select = `select ${COLUMN_LIST} from resources`;
   const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
   const byOperation = prepareRows(database, `${select} where operation = ?`);
-  const held = prepareRows(database, `${select} where worker is not null order by row`);
-  const heldBy = prepareRows(database, `${select} where worker = ? order by row`);
+  const held = prepareRows(database, `${select} where worker is not null`);
+  const heldBy = prepareRows(database, `${select} where worker = ?`);
   const dueAt = prepareRows(
     database,
     "select min(due_at) from resources where type = ? and kind = ? and due_at is not null",

@@ -10,23 +10,15 @@ const GOLDEN = 0.618;
 
 /** Operations that the process before this one held are lost by it, and so due: their worker ended with that process. */
 export function loseHeld({ database }: Tables, commit: Commit, at: number): void {
-  const select = prepareRows(
-    database,
-    "select row, operation, attempt from resources where worker is not null and row > ? order by row limit ?",
-  );
-  let last = 0;
-  for (;;) {
-    const rows = select.all(last, BATCH);
-    const newest = rows.at(-1)?.[0];
-    if (newest === undefined) return;
-    last = number(newest);
-    const changes = rows.map(([row, operation, attempt]): Change => ({
-      change: "event",
-      target: { operation: text(operation) },
-      event: { event: "lost", attempt: number(attempt) },
-      at,
-      random: (number(row) * GOLDEN) % 1,
-    }));
-    commit([{ call: "apply", changes }]);
+  const held = prepareRows(database, "select row, operation, attempt from resources where worker is not null").all();
+  const changes = held.map(([row, operation, attempt]): Change => ({
+    change: "event",
+    target: { operation: text(operation) },
+    event: { event: "lost", attempt: number(attempt) },
+    at,
+    random: (number(row) * GOLDEN) % 1,
+  }));
+  for (let start = 0; start < changes.length; start += BATCH) {
+    commit([{ call: "apply", changes: changes.slice(start, start + BATCH) }]);
   }
 }

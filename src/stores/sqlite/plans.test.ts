@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { it, mock } from "node:test";
+import { POLICIES } from "../../conformance/store/types.ts";
+import { createCommit } from "./commit.ts";
+import { openDatabase } from "./database.ts";
+import { createReader } from "./reader.ts";
+import { createTables } from "./tables.ts";
+
+/** Statements that read a whole table on purpose: small, once at an opening, or cut off by their limit. */
+const WHOLE: readonly RegExp[] = [
+  /^select type, status, state, count\(\*\) from resources where reap_at is not null/,
+  /from durations order by/,
+  /from history h join resources/,
+  /from replies order by row limit/,
+  /^select coalesce\(max/,
+];
+
+it("reads by an index whatever it reads, and sorts nothing that an index has in order", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "afoot-sqlite-"));
+  const file = join(folder, "afoot.db");
+  const database = openDatabase(file, "0");
+  const prepare = mock.method(DatabaseSync.prototype, "prepare");
+  createCommit(createTables(database), POLICIES);
+  const reader = createReader(file);
+  const position = { createdAt: 1, id: "a" };
+  for (const statuses of [undefined, ["Ready"]]) {
+    for (const owner of [undefined, "team"]) {
+      for (const after of [undefined, position]) {
+        const optional = {
+          ...(statuses && { statuses }),
+          ...(owner !== undefined && { owner }),
+          ...(after && { after }),
+        };
+        await reader.list({ type: "widget", limit: 10, ...optional });
+      }
+    }
+  }
+  const statements = new Set(prepare.mock.calls.map(({ arguments: [sql] }) => sql));
+  prepare.mock.restore();
+  reader.close();
+
+  const faults: string[] = [];
+  for (const sql of statements) {
+    // What belongs to one operation is little, and may be sorted.
+    const sorts = /from (?:records|received) /.test(sql) ? [] : ["TEMP B-TREE"];
+    if (/^(?:insert|pragma)/.test(sql) || WHOLE.some((each) => each.test(sql))) continue;
+    const steps = database
+      .prepare(`explain query plan ${sql}`)
+      .all()
+      .map((row) => String(row["detail"]));
+    const bad = steps.filter(
+      (step) =>
+        (/^SCAN (?!json_each|\d)/.test(step) && !step.includes("USING")) || sorts.some((sort) => step.includes(sort)),
+    );
+    if (bad.length > 0) faults.push(`${sql}: ${bad.join("; ")}`);
+  }
+  assert.ok(statements.size > 30, `${statements.size} statements`);
+  assert.deepEqual(faults, []);
+  database.close();
+  await rm(folder, { recursive: true });
+});
