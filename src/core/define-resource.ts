@@ -51,12 +51,13 @@ export function defineResource<
   declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path>,
 ): ResourceType<{
   name: Name;
-  path: Path;
+  // Not from where the result goes: in createApp({ resources: [defineResource(...)] }) that would widen what is left out.
+  path: NoInfer<Path>;
   configuration: Configuration;
   details: Details;
   ready: Ready;
-  actions: Actions;
-  messages: Messages;
+  actions: NoInfer<Actions>;
+  messages: NoInfer<Messages>;
 }>;
 export function defineResource(declaration: AnyDeclaration): ResourceType {
   const { name } = declaration;

@@ -115,7 +115,7 @@ describe("a deploy", () => {
     });
     const store = sqliteStore({ path: `${folder.path}/afoot.db` });
     const broker = localBroker();
-    await store.open({ policies: policiesOf([young]), at: Date.now(), onFatal: assert.fail });
+    await store.open({ policies: policiesOf([young]), at: Date.now(), onFatal: (error) => assert.fail(String(error)) });
     await broker.open();
     const parts = { broker, clock: systemClock, log: silentLog };
     const server = createServer({ ...parts, store, types: [young], options: serverOptions() });
