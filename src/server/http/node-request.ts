@@ -9,9 +9,9 @@ export class NodeRequest implements HttpRequest {
   readonly query: string;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #limits: BodyLimits;
+  readonly #limits: Omit<BodyLimits, "onReading">;
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, limits: BodyLimits) {
+  constructor(incoming: IncomingMessage, response: ServerResponse, limits: Omit<BodyLimits, "onReading">) {
     const target = targetOf(incoming.url ?? "/");
     const question = target.indexOf("?");
     this.method = incoming.method ?? "GET";
@@ -43,11 +43,13 @@ export class NodeRequest implements HttpRequest {
   }
 
   readBody(limit: number): Promise<Uint8Array> {
-    // A client that asked whether to send its body is told so no sooner than now.
-    if (/^100-continue$/i.test(this.header("expect") ?? "") && !this.#response.headersSent) {
-      this.#response.writeContinue();
-    }
-    return readIncoming(this.#incoming, limit, this.#limits);
+    return readIncoming(this.#incoming, limit, { ...this.#limits, onReading: () => this.#continue() });
+  }
+
+  /** A client that asked whether to send its body is told so no sooner than it is wanted. */
+  #continue(): void {
+    const asked = /^100-continue$/i.test(this.header("expect") ?? "");
+    if (asked && !this.#response.headersSent) this.#response.writeContinue();
   }
 
   onGone(callback: () => void): () => void {

@@ -6,6 +6,8 @@ export interface BodyLimits {
   readonly clock: Pick<Clock, "after">;
   /** How long the body may take to arrive. */
   readonly bodyMs: number;
+  /** Called once it is clear that the body will be read. */
+  readonly onReading: () => void;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -14,13 +16,14 @@ const NO_BYTES = new Uint8Array(0);
 export function readIncoming(
   incoming: IncomingMessage,
   limit: number,
-  { clock, bodyMs }: BodyLimits,
+  { clock, bodyMs, onReading }: BodyLimits,
 ): Promise<Uint8Array> {
   const length = Number(incoming.headers["content-length"] ?? Number.NaN);
   if (length > limit) return Promise.reject(tooLarge(limit));
   if (incoming.readableEnded || (Number.isNaN(length) && incoming.headers["transfer-encoding"] === undefined)) {
     return Promise.resolve(NO_BYTES);
   }
+  onReading();
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
