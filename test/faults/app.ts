@@ -9,7 +9,7 @@ if (ledger === undefined) throw new Error("FAULTS_LEDGER: name the file that the
 const path = ledger;
 
 const configuration = z.object({
-  behaviour: z.enum(["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel"]),
+  behaviour: z.enum(["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel", "whole", "whole-undo"]),
   /** How long each step takes. */
   ms: z.number(),
 });
@@ -73,6 +73,15 @@ const mixed = defineResource({
         case "parallel":
           await Promise.all(["left", "middle", "right"].map(run));
           return { steps };
+        case "whole":
+        case "whole-undo": {
+          await sleep("a while", ms * 5);
+          await run("second");
+          const { said } = await receive("word");
+          await run("third");
+          if (behaviour === "whole") return { steps, said };
+          throw new PermanentError("this one is meant to fail", { code: "meant-to-fail" });
+        }
         case "cancel":
           await run("second");
           await sleep("until it is cancelled", 3_600_000);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
 import { type Answer, send } from "../support/exchange.ts";
-import type { Behaviour, Made, Watched } from "./report.ts";
+import type { Behaviour, Ended, Made, Watched } from "./report.ts";
 
 /** Where the servers are at the moment; undefined while there is none. */
 export type Origin = () => string | undefined;
@@ -31,7 +31,7 @@ export async function make(origin: Origin, behaviour: Behaviour, ms: number): Pr
   const location = headers.get("Location");
   if (status !== 202 || location === null) throw new Error(`POST gave ${status}: ${JSON.stringify(body)}`);
   const made = { id: String(body["id"]), location, behaviour };
-  if (behaviour === "receive") await post(origin, `${location}/word`, { said: made.id });
+  if (behaviour === "receive" || behaviour.startsWith("whole")) await post(origin, `${location}/word`, { said: made.id });
   if (behaviour === "cancel") await post(origin, `${location}/cancel`);
   return made;
 }
@@ -87,4 +87,16 @@ function goneBack(before: Watched, now: Watched): readonly string[] {
     faults.push(`progress went from ${before.progress} to ${now.progress} within attempt ${now.attempt}`);
   }
   return faults;
+}
+
+/** Waits until a resource is settled, however long that takes, and reads its history. */
+export async function readEnd(origin: Origin, made: Made): Promise<Ended> {
+  for (;;) {
+    const { headers, body } = await insist(origin, (to) => send(to + made.location, "GET", undefined, { Prefer: "wait=10" }));
+    if (headers.has("Retry-After")) continue;
+    const history = await insist(origin, (to) => send(`${to}${made.location}/history?limit=1000`, "GET"));
+    const items = history.body["items"];
+    if (!Array.isArray(items)) throw new Error(`${made.location}: no history: ${JSON.stringify(history.body)}`);
+    return { made, status: String(body["status"]), body, history: items };
+  }
 }

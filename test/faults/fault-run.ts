@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as passes } from "node:timers/promises";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
-import { send } from "../support/exchange.ts";
 import { check } from "./check.ts";
-import { insist, make, type Origin, watch } from "./clients.ts";
+import { make, type Origin, readEnd, watch } from "./clients.ts";
 import { readLedger } from "./ledger.ts";
 import { BEHAVIOURS, type Ended, type FaultReport, type Made } from "./report.ts";
 
@@ -52,7 +51,7 @@ export async function faultRun({ resources, kills, onProgress = () => {} }: Faul
   await making;
   const ended: Ended[] = [];
   for (const one of made) {
-    ended.push(await end(origin, one));
+    ended.push(await readEnd(origin, one));
     if (ended.length % 250 === 0) onProgress(`${ended.length} of ${resources} settled`);
   }
   isOver = true;
@@ -68,18 +67,6 @@ export async function faultRun({ resources, kills, onProgress = () => {} }: Faul
     representationsWatched: `by ${WATCHERS} clients throughout`,
     faults: [...check(ended, ledger), ...wentBack, ...stopped],
   };
-}
-
-/** Waits until a resource is settled, however long that takes, and reads its history. */
-async function end(origin: Origin, made: Made): Promise<Ended> {
-  for (;;) {
-    const { headers, body } = await insist(origin, (to) => send(to + made.location, "GET", undefined, { Prefer: "wait=10" }));
-    if (headers.has("Retry-After")) continue;
-    const history = await insist(origin, (to) => send(`${to}${made.location}/history?limit=1000`, "GET"));
-    const items = history.body["items"];
-    if (!Array.isArray(items)) throw new Error(`${made.location}: no history: ${JSON.stringify(history.body)}`);
-    return { made, status: String(body["status"]), body, history: items };
-  }
 }
 
 function counted(ended: readonly Ended[]): Pick<FaultReport, "resources" | "byOutcome" | "attempts" | "workersLost"> {

@@ -1,4 +1,4 @@
-export type Behaviour = "plain" | "undo" | "sleep" | "receive" | "flaky" | "parallel" | "cancel";
+export type Behaviour = "plain" | "undo" | "sleep" | "receive" | "flaky" | "parallel" | "cancel" | "whole" | "whole-undo";
 
 export const BEHAVIOURS: readonly Behaviour[] = ["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel"];
 
@@ -26,6 +26,8 @@ export const EXPECTED: Readonly<Record<Behaviour, string>> = {
   flaky: "Ready",
   parallel: "Ready",
   cancel: "Cancelled",
+  whole: "Ready",
+  "whole-undo": "Failed",
 };
 
 /** The steps of the app's work: each has an undo, what it waits for in between has none. */
