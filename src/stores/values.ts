@@ -47,8 +47,10 @@ export function fitting(value: unknown, place: string): ColumnValue {
     return value;
   }
   if (typeof value !== "number") throw new RefusedEntry(`${place} is missing`);
-  if (Number.isInteger(value)) return value;
-  if (!Number.isFinite(value)) throw new RefusedEntry(`${place} is ${value}`);
   // Progress alone is a fraction.
-  return value > 1 || value < 0 ? Math.round(value) : value;
+  if (value > 0 && value < 1) return value;
+  const whole = Math.round(value);
+  // Beyond these, a number would come back as another one.
+  if (!Number.isSafeInteger(whole)) throw new RefusedEntry(`${place} is ${value}`);
+  return whole;
 }

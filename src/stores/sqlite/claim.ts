@@ -1,10 +1,11 @@
 import { fold } from "../../core/fold.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/store.ts";
-import { write } from "./apply-change.ts";
+import { write } from "../apply-change.ts";
+import { number } from "../values.ts";
 import type { Slot } from "./resources.ts";
+import { prepareRows } from "./statement.ts";
 import type { Tables } from "./tables.ts";
-import { number, prepareRows } from "./values.ts";
 
 /** Hands out due operations within the transaction under way. */
 export type Claiming = (request: ClaimRequest) => readonly Granted[];

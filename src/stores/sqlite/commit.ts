@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../core/policy.ts";
 import type { Applied, Granted } from "../../core/store.ts";
-import { applyChange } from "./apply-change.ts";
+import { applyChange } from "../apply-change.ts";
 import { createClaiming } from "./claim.ts";
 import type { Answer, WriteCall } from "./protocol.ts";
 import { createPurging } from "./purge.ts";

@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../../core/errors.ts";
+import { number } from "../values.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { number, prepareRows } from "./values.ts";
+import { prepareRows } from "./statement.ts";
 
 /** "afoo" in ASCII: by it a file of Afoot is told from any other SQLite database. */
 export const APPLICATION_ID = 0x61_66_6f_6f;

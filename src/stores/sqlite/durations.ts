@@ -1,18 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
-import { samplesOf } from "./json-columns.ts";
-import { fit, prepareRows, text } from "./values.ts";
+import { samplesOf } from "../json-columns.ts";
+import { text } from "../values.ts";
+import { prepareInsert, prepareRows } from "./statement.ts";
 
 const COLUMNS = ["type", "kind", "mark", "samples"];
 
 /** Adds samples to those of the same mark; the oldest go. */
 export function createDurationWriting(database: DatabaseSync): (samples: DurationSamples) => void {
   const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and mark = ?");
-  const upsert = database.prepare(`insert or replace into durations (${COLUMNS.join(", ")}) values (?, ?, ?, ?)`);
+  const upsert = prepareInsert(database, "durations", COLUMNS, "insert or replace");
   return ({ type, kind, mark, samples }) => {
     const kept = samplesOf(select.get(type, kind, mark)?.[0] ?? "[]");
-    const newest = [...kept, ...samples].slice(-SAMPLES_KEPT);
-    upsert.run(...fit([type, kind, mark, JSON.stringify(newest)], (index) => `durations.${COLUMNS[index]}`));
+    upsert(type, kind, mark, JSON.stringify([...kept, ...samples].slice(-SAMPLES_KEPT)));
   };
 }
 

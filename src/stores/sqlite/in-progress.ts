@@ -2,8 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { isInProgress } from "../../core/operation.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { TypeCount } from "../../core/store.ts";
+import { number, text } from "../values.ts";
+import { prepareRows } from "./statement.ts";
 import type { UndoLog } from "./undo-log.ts";
-import { number, prepareRows, text } from "./values.ts";
 
 /** How many resources are in progress: counted once at the opening, then kept with every write, so that asking costs nothing. */
 export interface InProgress {

@@ -1,8 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Resource } from "../../core/resource.ts";
 import type { ListPosition, ListQuery } from "../../core/store.ts";
-import { COLUMN_LIST, resourceOf } from "./resource-row.ts";
-import { number, prepareRows, type RowStatement, text } from "./values.ts";
+import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
+import { number, text } from "../values.ts";
+import { prepareRows, type RowStatement } from "./statement.ts";
 
 /** How many rows are looked at in one go when a label is asked for: no index leads to those, and others want to be served meanwhile. */
 const STRETCH = 2000;

@@ -1,8 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "../../core/errors.ts";
+import { text } from "../values.ts";
 import { openErrorOf } from "./open-error.ts";
 import { isFault } from "./sqlite-errors.ts";
-import { prepareRows, text } from "./values.ts";
+import { prepareRows } from "./statement.ts";
 
 /** Gives the file free for the next process. */
 export type Unlock = () => void;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { prepareRows, text } from "./values.ts";
+import { text } from "../values.ts";
+import { prepareRows } from "./statement.ts";
 
 /** What the file says of itself. */
 export interface Meta {

@@ -1,6 +1,7 @@
 import type { PurgeRequest } from "../../core/store.ts";
+import { number, text } from "../values.ts";
+import { prepareRows } from "./statement.ts";
 import type { Tables } from "./tables.ts";
-import { number, prepareRows, text } from "./values.ts";
 
 /** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows of resources, history and replies went. */
 export type Purging = (request: PurgeRequest) => number;

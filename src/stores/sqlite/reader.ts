@@ -10,13 +10,14 @@ import type {
   ReplyKey,
   SequencedHistoryEntry,
 } from "../../core/store.ts";
+import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
+import { numberOrNull, type RowValues } from "../values.ts";
 import { createDurationReading } from "./durations.ts";
 import { createHistoryReading } from "./history.ts";
 import { createListing } from "./list.ts";
 import { createRecordReading } from "./records.ts";
 import { createReplyReading } from "./replies.ts";
-import { COLUMN_LIST, resourceOf } from "./resource-row.ts";
-import { numberOrNull, prepareRows, type RowValues } from "./values.ts";
+import { prepareRows } from "./statement.ts";
 
 /** The reading half of the store. */
 export interface Reader {

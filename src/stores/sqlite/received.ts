@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ReceivedMessage } from "../../core/resource.ts";
-import { fit, number, prepareRows, type RowValues, text } from "./values.ts";
+import { MESSAGE_COLUMNS, messageOf, messageValues } from "../message-row.ts";
+import { prepareInsert, prepareRows } from "./statement.ts";
 
 /** Messages posted to resources, by the row of the resource: the same id is known again in its later operations too. */
 export interface Received {
@@ -12,13 +13,12 @@ export interface Received {
   removeUpTo(row: number, at: number, keptRoot: string | null): void;
 }
 
-const COLUMNS = ["resource", "root", "id", "name", "value", "position", "at"];
-const SELECT = "select id, name, value, position, at from received where resource = ?";
+const SELECT = `select ${MESSAGE_COLUMNS.join(", ")} from received where resource = ?`;
 
 export function createReceived(database: DatabaseSync): Received {
   const select = prepareRows(database, `${SELECT} and id = ?`);
   const selectAll = prepareRows(database, `${SELECT} and root = ? order by position`);
-  const insert = database.prepare(`insert into received (${COLUMNS.join(", ")}) values (?, ?, ?, ?, ?, ?, ?)`);
+  const insert = prepareInsert(database, "received", ["resource", "root", ...MESSAGE_COLUMNS]);
   const remove = database.prepare("delete from received where resource = ? and at <= ? and root is not ?");
   return {
     message(row, id) {
@@ -26,15 +26,9 @@ export function createReceived(database: DatabaseSync): Received {
       return found === undefined ? undefined : messageOf(found);
     },
     all: (row, root) => selectAll.all(row, root).map(messageOf),
-    save(row, root, { id, name, value, position, at }) {
-      insert.run(...fit([row, root, id, name, value, position, at], (index) => `received.${COLUMNS[index]}`));
-    },
+    save: (row, root, message) => insert(row, root, ...messageValues(message)),
     removeUpTo(row, at, keptRoot) {
       remove.run(row, at, keptRoot);
     },
   };
-}
-
-function messageOf([id, name, value, position, at]: RowValues): ReceivedMessage {
-  return { id: text(id), name: text(name), value: text(value), position: number(position), at: number(at) };
 }

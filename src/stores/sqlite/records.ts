@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StepRecord } from "../../core/resource.ts";
-import { errorOf } from "./json-columns.ts";
-import { fit, flag, jsonOrNull, number, prepareRows, type RowValues, text, textOrNull } from "./values.ts";
+import { RECORD_COLUMNS, recordOf, recordValues } from "../record-row.ts";
+import { prepareInsert, prepareRows } from "./statement.ts";
 
 /** What steps came to, by the root of their operation. */
 export interface Records {
@@ -14,8 +14,7 @@ export interface Records {
   remove(root: string): void;
 }
 
-const COLUMNS = ["root", "step", "state", "result", "error", "undo", "position", "generation", "at"];
-const SELECT = `select ${COLUMNS.slice(1).join(", ")} from records where root = ?`;
+const SELECT = `select ${RECORD_COLUMNS.join(", ")} from records where root = ?`;
 
 export function createRecordReading(database: DatabaseSync): Records["all"] {
   const select = prepareRows(database, `${SELECT} order by position`);
@@ -24,9 +23,7 @@ export function createRecordReading(database: DatabaseSync): Records["all"] {
 
 export function createRecords(database: DatabaseSync): Records {
   const select = prepareRows(database, `${SELECT} and step = ?`);
-  const upsert = database.prepare(
-    `insert or replace into records (${COLUMNS.join(", ")}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const upsert = prepareInsert(database, "records", ["root", ...RECORD_COLUMNS], "insert or replace");
   const removeFailed = database.prepare("delete from records where root = ? and state = 'failed' and undo = 0");
   const reopenFailed = database.prepare(
     "update records set state = 'started', result = null, error = null where root = ? and state = 'failed' and undo = 1",
@@ -38,10 +35,7 @@ export function createRecords(database: DatabaseSync): Records {
       return row === undefined ? undefined : recordOf(row);
     },
     all: createRecordReading(database),
-    save(root, { step, state, result, error, undo, position, generation, at }) {
-      const values = [root, step, state, result, jsonOrNull(error), undo ? 1 : 0, position, generation, at];
-      upsert.run(...fit(values, (index) => `records.${COLUMNS[index]}`));
-    },
+    save: (root, record) => upsert(root, ...recordValues(record)),
     clearFailed(root) {
       removeFailed.run(root);
       reopenFailed.run(root);
@@ -49,24 +43,5 @@ export function createRecords(database: DatabaseSync): Records {
     remove(root) {
       remove.run(root);
     },
-  };
-}
-
-const STATES: ReadonlyMap<unknown, StepRecord["state"]> = new Map(
-  (["started", "done", "failed", "undone"] as const).map((state) => [state, state]),
-);
-
-function recordOf([step, state, result, error, undo, position, generation, at]: RowValues): StepRecord {
-  const known = STATES.get(state);
-  if (known === undefined) throw new TypeError(`records.state: ${JSON.stringify(state)} is no state of a step`);
-  return {
-    step: text(step),
-    state: known,
-    result: textOrNull(result ?? null),
-    error: errorOf(error),
-    undo: flag(undo),
-    position: number(position),
-    generation: number(generation),
-    at: number(at),
   };
 }

@@ -1,7 +1,8 @@
 import type { Change } from "../../core/change.ts";
+import { number, text } from "../values.ts";
 import type { Commit } from "./commit.ts";
+import { prepareRows } from "./statement.ts";
 import type { Tables } from "./tables.ts";
-import { number, prepareRows, text } from "./values.ts";
 
 const BATCH = 500;
 

@@ -1,7 +1,8 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import { COLUMN_LIST, COLUMNS, FREE_FROM, HOLDING_FROM, resourceOf, valuesOf } from "./resource-row.ts";
-import { fit, number, prepareRows, type RowValues } from "./values.ts";
+import { COLUMN_LIST, COLUMNS, FREE_FROM, HOLDING_FROM, resourceOf, valuesOf } from "../resource-row.ts";
+import { fitting, number, type RowValues } from "../values.ts";
+import { prepareInsert, prepareRows } from "./statement.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
 export interface Slot {
@@ -9,7 +10,7 @@ export interface Slot {
   readonly row: number;
   resource: Resource | undefined;
   /** As the table has it; undefined where the row is not there. */
-  stored: readonly SQLInputValue[] | undefined;
+  stored: RowValues | undefined;
   changed: boolean;
 }
 
@@ -101,24 +102,22 @@ function keyOf(type: string, id: string): string {
 
 /** Updates leave out the columns of indexes that stay as they are: SQLite writes an index anew for every column that is set. */
 function createWriting(database: DatabaseSync): (slot: Slot) => void {
-  const insert = database.prepare(
-    `insert into resources (row, ${COLUMN_LIST}) values (?${", ?".repeat(COLUMNS.length)})`,
-  );
+  const insert = prepareInsert(database, "resources", ["row", ...COLUMNS]);
   const updates: readonly (readonly [from: number, statement: StatementSync])[] = [0, HOLDING_FROM, FREE_FROM].map(
     (from) => [from, database.prepare(updateFrom(from))],
   );
   return (slot) => {
     const { row, resource, stored } = slot;
+    slot.changed = false;
     if (resource === undefined) return;
-    const values = fit(valuesOf(resource), (index) => `resources.${COLUMNS[index]}`);
+    const values = valuesOf(resource).map((value, index) => fitting(value, `resources.${COLUMNS[index]}`));
     if (stored === undefined) {
-      insert.run(row, ...values);
+      insert(row, ...values);
     } else {
       const first = values.findIndex((value, index) => value !== stored[index]);
       const [from, statement] = updates.findLast(([column]) => column <= first) ?? [];
       if (from !== undefined) statement?.run(...values.slice(from), row);
     }
     slot.stored = values;
-    slot.changed = false;
   };
 }
