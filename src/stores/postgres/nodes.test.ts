@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { postgresStores, until } from "../../../test/support/postgres-stores.ts";
+import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { startProxy } from "../../../test/support/tcp-proxy.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  claimAll,
+  create,
+  existing,
+  numbered,
+  said,
+} from "../../conformance/store/changes.ts";
+import type { Change } from "../../core/change.ts";
+import type { News } from "../../core/sharing.ts";
+import type { Store } from "../../core/store.ts";
+
+/** Collects what a node hears, and resolves what waits for it. */
+function hearing(store: Store) {
+  const heard: News[] = [];
+  let gaps = 0;
+  let wake = Promise.withResolvers<void>();
+  const notify = (): void => {
+    wake.resolve();
+    wake = Promise.withResolvers();
+  };
+  const stop = store.sharing?.subscribe({
+    onNews(news) {
+      heard.push(news);
+      notify();
+    },
+    onGap() {
+      gaps++;
+      notify();
+    },
+  });
+  const untilHeard = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await wake.promise;
+  };
+  return {
+    stop: stop ?? assert.fail("the store shares nothing"),
+    /** Resolves once it listens. */
+    listening: () => untilHeard(() => gaps > 0),
+    gap: async () => {
+      const before = gaps;
+      await untilHeard(() => gaps > before);
+    },
+    ids: () => heard.flatMap(({ notices }) => notices.map(({ id }) => id)),
+    notices: () => heard.flatMap(({ notices }) => notices),
+    wakes: () => heard.flatMap(({ wakes }) => wakes),
+    untilHeard,
+  };
+}
+
+describe("several postgres stores", { skip: await postgresMissing() }, () => {
+  let server: PostgresServer;
+  before(async () => {
+    server = await startPostgres();
+  });
+  after(() => server.remove());
+
+  it("are opened at once over an empty schema", async () => {
+    await using stores = postgresStores(server);
+    const opened = await Promise.all(numbered(6).map(() => stores.open()));
+    const [first, last] = [opened[0] ?? assert.fail(), opened.at(-1) ?? assert.fail()];
+    await applied(first, create("a"));
+    assert.equal((await existing(last, "a")).id, "a");
+    assert.deepEqual(await stores.query("select version from {schema}._migrations"), [{ version: 1 }]);
+  });
+
+  it("never wait for each other in a circle, whatever they write at once", async () => {
+    await using stores = postgresStores(server);
+    const nodes = await Promise.all([stores.open(), stores.open(), stores.open()]);
+    const ids = numbered(30);
+    const somewhere = <Value>(values: readonly Value[]): Value =>
+      values[Math.floor(Math.random() * values.length)] ?? assert.fail();
+    const changes = (round: number): Change[] =>
+      Array.from({ length: 40 }, (_, index) => {
+        const id = somewhere(ids);
+        const idempotency = {
+          principal: "p",
+          key: somewhere(ids),
+          fingerprint: id,
+          status: 202,
+          location: `/${id}`,
+          body: "",
+        };
+        return somewhere<Change>([
+          create(id, { idempotency, operation: { id: `${id}-${round}-${index}` } }),
+          create(id, { maxInProgress: 20, operation: { id: `${id}-${round}-${index}` } }),
+          asked(id, { event: "cancel-asked" }),
+          asked(id, { event: "received", id: `m${index}`, name: "approval", value: "1" }),
+          asked(id, { event: "delete-asked", operation: `${id}-${round}-${index}-delete` }),
+          said(`${id}-create`, { event: "recorded", attempt: 1, step: "s", state: "done", result: "1", undo: false }),
+        ]);
+      });
+    for (let round = 0; round < 15; round++) {
+      await Promise.all(
+        nodes.flatMap((node, place) => [
+          ...[0, 1, 2].map((part) => node.apply(changes(round * 100 + place * 10 + part))),
+          claimAll(node, { worker: `w${place}`, claim: round, free: 10 }),
+          node.purge({ deletedBefore: 9e15, historyBefore: 9e15, idempotencyBefore: 9e15, limit: 10 }),
+          node.saveDurations([{ type: "widget", kind: "create", mark: somewhere(["a", "b"]), samples: [[1, 2]] }]),
+          node.sharing?.saveBeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
+        ]),
+      );
+    }
+    assert.doesNotMatch(server.log(), /deadlock detected/);
+    const lines = await stores.query(
+      "select resource, count(distinct sequence) = count(*) as distinct from {schema}._history group by resource",
+    );
+    assert.ok(lines.every((line) => line["distinct"] === true));
+  });
+
+  it("tell each other what changed and what is due, and not themselves", async () => {
+    await using stores = postgresStores(server);
+    const [one, other, apart] = await Promise.all([
+      stores.open(),
+      stores.open(),
+      postgresStores(server).open({ schema: server.schema() }),
+    ]);
+    const [here, there, elsewhere] = [hearing(one), hearing(other), hearing(apart)];
+    await Promise.all([here.listening(), there.listening(), elsewhere.listening()]);
+    const abort = { worker: "w", operation: "o", attempt: 3 };
+    one.sharing?.publish({ notices: [{ type: "widget", id: "größe\n", version: 2, abort }], wakes: ["widget"] });
+    one.sharing?.publish({ notices: [{ type: "widget", id: "größe\n", version: 3 }], wakes: ["widget", "gadget"] });
+    other.sharing?.publish({ notices: [{ type: "widget", id: "from there", version: 1 }], wakes: [] });
+    await there.untilHeard(() => there.notices().length > 0);
+    await here.untilHeard(() => here.notices().length > 0);
+    // What is said in the same turn goes together, the latest of each.
+    assert.deepEqual(there.notices(), [{ type: "widget", id: "größe\n", version: 3, abort }]);
+    assert.deepEqual(there.wakes(), ["widget", "gadget"]);
+    assert.deepEqual(here.notices(), [{ type: "widget", id: "from there", version: 1 }]);
+    assert.deepEqual([elsewhere.ids(), elsewhere.wakes()], [[], []]);
+    there.stop();
+    await apart.close();
+  });
+
+  it("tell each other more than one notification takes", async () => {
+    await using stores = postgresStores(server);
+    const [one, other] = await Promise.all([stores.open(), stores.open()]);
+    const there = hearing(other);
+    await Promise.all([hearing(one).listening(), there.listening()]);
+    const ids = numbered(2000, `${"ä".repeat(50)}-`);
+    one.sharing?.publish({ notices: ids.map((id) => ({ type: "widget", id, version: 1 })), wakes: [] });
+    await there.untilHeard(() => there.ids().length === ids.length);
+    assert.deepEqual(there.ids(), ids);
+    const gap = there.gap();
+    one.sharing?.publish({ notices: [{ type: "widget", id: "x".repeat(8000), version: 1 }], wakes: [] });
+    await gap;
+  });
+
+  it("are told that they may have missed something, whichever of the two was cut off", async () => {
+    await using stores = postgresStores(server);
+    const proxy = await startProxy(server.port);
+    try {
+      const url = server.url.replace(`:${server.port}/`, `:${proxy.port}/`);
+      const [one, other] = await Promise.all([stores.open(), stores.open({ url })]);
+      const [here, there] = [hearing(one), hearing(other)];
+      await Promise.all([here.listening(), there.listening()]);
+      proxy.refuse(true);
+      const [gapHere, gapThere] = [here.gap(), there.gap()];
+      proxy.cut();
+      one.sharing?.publish({ notices: [{ type: "widget", id: "lost", version: 1 }], wakes: [] });
+      await until(async () => {
+        // Said until it is known to be cut off, for what is said before that is merely lost.
+        other.sharing?.publish({ notices: [{ type: "widget", id: "unsaid", version: 1 }], wakes: [] });
+        return proxy.size() === 0;
+      });
+      proxy.refuse(false);
+      await Promise.all([gapHere, gapThere]);
+      one.sharing?.publish({ notices: [{ type: "widget", id: "heard", version: 1 }], wakes: [] });
+      await there.untilHeard(() => there.ids().includes("heard"));
+      assert.deepEqual(there.ids(), ["heard"]);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it("see each other's workers beat", async () => {
+    await using stores = postgresStores(server);
+    const [one, other] = await Promise.all([stores.open(), stores.open()]);
+    const beats = async (store: Store): Promise<unknown> =>
+      (await store.sharing?.readBeats(["w1", "w2", "w3"]))?.toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
+    assert.deepEqual(await beats(one), []);
+    await one.sharing?.saveBeats([
+      { worker: "w1", number: 3 },
+      { worker: "w2", number: 1 },
+    ]);
+    await other.sharing?.saveBeats([
+      { worker: "w1", number: 2 },
+      { worker: "w2", number: 5 },
+      { worker: "w2", number: 4 },
+    ]);
+    const seen = [
+      { worker: "w1", number: 3 },
+      { worker: "w2", number: 5 },
+    ];
+    assert.deepEqual(await beats(one), seen);
+    assert.deepEqual(await beats(other), seen);
+    // A worker may beat before its first claim, and whatever number that has.
+    await applied(one, create("a"));
+    assert.equal((await claimAll(other, { worker: "w1", claim: 0 })).length, 1);
+  });
+
+  it("give one claim of a worker to one of them, however often it comes to both", async () => {
+    await using stores = postgresStores(server);
+    const nodes = await Promise.all([stores.open(), stores.open()]);
+    await nodes[0].apply(numbered(100).map((id) => create(id)));
+    const grants = await Promise.all(
+      numbered(20).map((_, index) => claimAll(nodes[index % 2] ?? nodes[0], { claim: 1, free: 5 })),
+    );
+    const names = new Set(grants.map((granted) => granted.map(({ resource }) => resource.id).join()));
+    assert.equal(names.size, 1);
+    assert.equal((await nodes[1].held()).length, 5);
+  });
+
+  it("let one of them win an Idempotency-Key, and tell the others before they answer", async () => {
+    await using stores = postgresStores(server);
+    const nodes = await Promise.all([stores.open(), stores.open(), stores.open()]);
+    for (const key of numbered(20)) {
+      const results = await Promise.all(
+        nodes.map((node, place) => {
+          const id = `${key}-${place}`;
+          const idempotency = { principal: "p", key, fingerprint: "f", status: 202, location: `/${id}`, body: id };
+          return applyOne(node, create(id, { idempotency }));
+        }),
+      );
+      const won = results.findIndex(({ outcome }) => outcome === "applied");
+      const others = results.filter((_, place) => place !== won);
+      assert.ok(others.every(({ outcome, reply }) => outcome === "replayed" && reply?.body === `${key}-${won}`));
+    }
+    assert.equal((await nodes[0].list({ type: "widget", limit: 100 })).length, 20);
+  });
+});

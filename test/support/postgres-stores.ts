@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { AT, POLICIES } from "../../src/conformance/store/types.ts";
+import type { Store } from "../../src/core/store.ts";
+import { postgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
+import type { PostgresServer } from "./postgres.ts";
+
+/** Stores of one schema that nobody else uses; closed, and the schema dropped, at the end. */
+export interface PostgresStores extends AsyncDisposable {
+  readonly schema: string;
+  /** Opens another store, as another node would. */
+  readonly open: (options?: Partial<PostgresStoreOptions>) => Promise<Store>;
+  /** Runs an administrator's statement; `{schema}` stands for the schema. */
+  readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
+}
+
+export function postgresStores(server: PostgresServer, schema = server.schema()): PostgresStores {
+  const stores: Store[] = [];
+  return {
+    schema,
+    async open(options = {}) {
+      const store = postgresStore({ url: server.url, schema, ...options });
+      await store.open({ policies: POLICIES, at: AT, onFatal: (error) => assert.fail(String(error)) });
+      stores.push(store);
+      return store;
+    },
+    query: (sql) => server.query(sql.replaceAll("{schema}", `"${schema.replaceAll('"', '""')}"`)),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(stores.map((store) => store.close()));
+      await server.drop(schema);
+    },
+  };
+}
+
+/** Resolves once `isSo`, asked again and again. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+}

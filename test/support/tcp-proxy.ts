@@ -1,0 +1,98 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+
+/** Stands between a client and a server, and does to their connections what networks do. */
+export interface TcpProxy {
+  readonly port: number;
+  /** How many connections are open. */
+  readonly size: () => number;
+  /** Cuts every connection. */
+  readonly cut: () => void;
+  /** Refuses connections from now on, or takes them again. */
+  readonly refuse: (isRefusing: boolean) => void;
+  /** Passes nothing on any more, and cuts nothing either: a network gone silent. False lets everything go on. */
+  readonly silence: (isSilent: boolean) => void;
+  /**
+   * Cuts the next connection whose client sends something that `matches`: before the server gets it, or after, so that the server does
+   * it and the client is not told. Resolves when it has.
+   */
+  readonly cutAt: (matches: (bytes: Buffer) => boolean, when: "before" | "after") => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+interface Trap {
+  readonly matches: (bytes: Buffer) => boolean;
+  readonly when: "before" | "after";
+  readonly sprung: () => void;
+}
+
+export async function startProxy(target: number): Promise<TcpProxy> {
+  const pairs = new Set<readonly [client: Socket, upstream: Socket]>();
+  let trap: Trap | undefined;
+  let isRefusing = false;
+  let isSilent = false;
+
+  const server = createServer((client) => {
+    if (isRefusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect(target, "127.0.0.1");
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    const end = (): void => {
+      pairs.delete(pair);
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of pair) {
+      socket.setNoDelay(true);
+      socket.on("error", end).on("close", end);
+      if (isSilent) socket.pause();
+    }
+    upstream.on("data", (bytes) => client.write(bytes));
+    client.on("data", (bytes) => {
+      if (trap?.matches(bytes) !== true) {
+        upstream.write(bytes);
+        return;
+      }
+      const { when, sprung } = trap;
+      trap = undefined;
+      // The client is gone at once; what was sent still arrives, and the answer goes nowhere.
+      upstream.removeAllListeners("data").resume();
+      if (when === "after") upstream.end(bytes);
+      else upstream.destroy();
+      pairs.delete(pair);
+      client.removeListener("close", end).resetAndDestroy();
+      sprung();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+
+  const cut = (): void => {
+    for (const sockets of pairs) for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    size: () => pairs.size,
+    cut,
+    refuse(refusing) {
+      isRefusing = refusing;
+    },
+    silence(silent) {
+      isSilent = silent;
+      for (const sockets of pairs) for (const socket of sockets) silent ? socket.pause() : socket.resume();
+    },
+    cutAt: (matches, when) =>
+      new Promise((resolve) => {
+        trap = { matches, when, sprung: resolve };
+      }),
+    async close() {
+      cut();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
