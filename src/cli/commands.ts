@@ -26,6 +26,12 @@ export const COMMANDS: readonly Command[] = [
     summary: "print the OpenAPI document of an app",
     run: async (argv) => (await import("./openapi.ts")).openapi(argv),
   },
+  {
+    name: "mock",
+    parameters: "openapi.yaml [--port N] [--host H] [--pace 500ms|0.1]",
+    summary: "serve what an OpenAPI document of the pattern describes, from its examples",
+    run: async (argv) => (await import("./mock/mock.ts")).mock(argv),
+  },
 ];
 
 export function usage(): string {

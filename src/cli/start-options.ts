@@ -12,6 +12,10 @@ export interface StartOptions {
   readonly open: boolean;
   readonly store: string;
   readonly broker: string;
+  /** How long an event loop may stand still before its process is ended. */
+  readonly stallMs: number;
+  /** The heap that a process of isolated work may use. */
+  readonly workMemoryMb: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,6 +45,8 @@ export function startOptions(argv: readonly string[], environment: Environment):
     open: values.open,
     store: given("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
     broker: given("broker", "AFOOT_BROKER") ?? "local:",
+    stallMs: countOf("AFOOT_STALL_MS", environment, 15_000),
+    workMemoryMb: countOf("AFOOT_WORK_MEMORY_MB", environment, 512),
   };
 }
 
@@ -49,10 +55,18 @@ function roleOf(role: string): Role {
   throw new DefinitionError(`--role: ${JSON.stringify(role)} is not a role; use all, server or worker`);
 }
 
-function portOf(text: string): number {
+export function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new DefinitionError(`--port: ${JSON.stringify(text)} is not a port; use a number from 0 (any free one) to 65535`);
+}
+
+function countOf(variable: string, environment: Environment, otherwise: number): number {
+  const text = environment[variable];
+  if (text === undefined || text === "") return otherwise;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new DefinitionError(`${variable}: ${JSON.stringify(text)} is not a whole number above zero`);
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/;

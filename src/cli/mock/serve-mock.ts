@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { systemClock } from "../../core/clock.ts";
+import { AfootError } from "../../core/errors.ts";
+import { type Log, silentLog } from "../../core/log.ts";
+import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
+import { basePathsOf } from "./base-paths.ts";
+import { createValidations } from "./body-validation.ts";
+import { findResources } from "./find-resources.ts";
+import { loadDocument } from "./load-document.ts";
+import { createMockHandler } from "./mock-handler.ts";
+import type { MockOptions } from "./mock-options.ts";
+
+/** A mock that serves. */
+export interface RunningMock {
+  readonly origin: string;
+  /** The paths of its collections, with their base path. */
+  readonly collections: readonly string[];
+  /** What of the document it does not serve, and why. */
+  readonly left: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** @throws UnservableError; AfootError `address-unavailable` */
+export async function serveMock(
+  { file, port, host, stateMs }: MockOptions,
+  log: Log = silentLog,
+): Promise<RunningMock> {
+  const document = await loadDocument(file);
+  const { resources, left } = findResources(document);
+  const basePaths = basePathsOf(document);
+  const validationOf = createValidations(document);
+  const handler = createMockHandler({ resources, basePaths, validationOf, stateMs, clock: systemClock, log });
+  const server = createServer(serverLimits, nodeListener(handler, { log }));
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AfootError(
+      "address-unavailable",
+      `${host}:${port} cannot be listened on (${why}); choose another --port or --host`,
+      { cause },
+    );
+  }
+  const address = server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    collections: resources.map(({ path }) => `${basePaths[0] ?? ""}${path}`),
+    left,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
