@@ -11,7 +11,7 @@ import type { Handler } from "../server/handler.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
 import { createServer, policiesOf } from "../server/server.ts";
-import { createWorker } from "../worker/index.ts";
+import { createWorker, type IsolationOptions } from "../worker/index.ts";
 import { checkTypes } from "./check-types.ts";
 import type { Running } from "./running.ts";
 import { type PartStatus, partsOf } from "./status.ts";
@@ -31,8 +31,8 @@ export interface AppStartOptions {
   readonly log?: Log;
   /** @default the machine's */
   readonly clock?: Clock;
-  /** URL of the module whose default export is this app: needed for work that runs in a process of its own. */
-  readonly module?: string;
+  /** How work runs in a process of its own: needs the URL of the module whose default export is this app. @default in this process */
+  readonly isolation?: IsolationOptions;
 }
 
 /** A running or startable app. Its collections, such as `app.virtualMachines`, work inside the process as `createClient`'s do outside. */
@@ -115,7 +115,7 @@ function withCollections<Types extends readonly ResourceType[]>(parts: AppParts<
 }
 
 async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {
-  const { store, broker = localBroker(), role = "all", log = silentLog, clock = systemClock, module } = started;
+  const { store, broker = localBroker(), role = "all", log = silentLog, clock = systemClock, isolation } = started;
   await store.open({
     policies: policiesOf(types),
     at: clock.now(),
@@ -127,7 +127,7 @@ async function run(types: readonly ResourceType[], options: ServerOptions, start
   try {
     await broker.open();
     const server = role === "worker" && broker.name !== "local" ? undefined : createServer({ types, store, broker, clock, log, options });
-    const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(module === undefined ? {} : { isolation: { module } }) });
+    const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(isolation === undefined ? {} : { isolation }) });
     await server?.start();
     await worker?.start();
     return { types, store, broker, server, worker };

@@ -20,8 +20,9 @@ export async function start(argv: readonly string[]): Promise<number> {
   const log = pino({ level: process.env["AFOOT_LOG_LEVEL"] ?? "info" }, pino.destination(2));
   const faults = new AbortController();
   handleFaults(log, faults);
-  await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, module });
-  const stopWatchdog = startWatchdog();
+  const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
+  await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, isolation });
+  const stopWatchdog = startWatchdog(options.stallMs);
   const host = options.role === "worker" ? undefined : await listen(app, options, log);
   if (host !== undefined) announce(app, options, host);
   const code = await stopAsked(faults.signal);

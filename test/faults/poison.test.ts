@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { it } from "node:test";
+import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { send } from "../support/exchange.ts";
+import { insist } from "./clients.ts";
+
+const INNOCENT = 50;
+
+for (const way of ["exit", "loop", "memory", "rejection"]) {
+  it(`costs nobody but itself: ${way}`, async (context) => {
+    await using folder = await temporaryFolder();
+    await using service = await supervised(folder.path);
+    const make = async (path: string, configuration: object): Promise<string> => {
+      const headers = { "Idempotency-Key": crypto.randomUUID() };
+      const { headers: answered } = await insist(service.origin, (to) => send(to + path, "POST", { configuration }, headers));
+      return answered.get("Location") ?? "";
+    };
+    const innocents = await Promise.all(Array.from({ length: INNOCENT }, () => make("/api/innocents", {})));
+    const poison = await make("/api/poisons", { way });
+    const end = async (location: string): Promise<Record<string, unknown>> => {
+      for (;;) {
+        const { headers, body } = await insist(service.origin, (to) => send(to + location, "GET", undefined, { Prefer: "wait=5" }));
+        if (!headers.has("Retry-After")) return body;
+      }
+    };
+    const ended = await Promise.all(innocents.map(end));
+    assert.deepEqual(
+      ended.filter(({ status, rounds }) => status !== "Ready" || rounds !== 4),
+      [],
+    );
+    const { status, error } = await end(poison);
+    assert.equal(status, "Failed", JSON.stringify(error));
+    context.diagnostic(`the service was restarted ${service.restarts()} times; the poison ended with ${JSON.stringify(error)}`);
+    assert.ok(service.restarts() <= 1, `the service went down ${service.restarts()} times`);
+  });
+}
+
+interface Service extends AsyncDisposable {
+  readonly origin: () => string | undefined;
+  readonly restarts: () => number;
+}
+
+/** What a service manager does: starts the process again whenever it has ended. */
+async function supervised(folder: string): Promise<Service> {
+  let current: AfootProcess | undefined;
+  let restarts = 0;
+  let isOver = false;
+  const start = async (): Promise<void> => {
+    const started = await startAfoot({
+      app: join(import.meta.dirname, "poison-app.ts"),
+      folder,
+      environment: {
+        AFOOT_LOG_LEVEL: "fatal",
+        AFOOT_STALL_MS: "3000",
+        AFOOT_WORK_MEMORY_MB: "128",
+        NODE_OPTIONS: "--max-old-space-size=400",
+      },
+    });
+    current = started;
+    void started.ended.then(async () => {
+      current = undefined;
+      if (isOver) return;
+      restarts += 1;
+      await start();
+    });
+  };
+  await start();
+  return {
+    origin: () => current?.origin,
+    restarts: () => restarts,
+    async [Symbol.asyncDispose]() {
+      isOver = true;
+      await current?.kill();
+    },
+  };
+}
