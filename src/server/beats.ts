@@ -1,10 +1,13 @@
+import { batch } from "../core/batch.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../core/messages.ts";
 import type { Operation } from "../core/operation.ts";
+import type { WorkerBeat } from "../core/sharing.ts";
 import type { Store } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
 import { type Recurring, recurring } from "./recurring.ts";
+import { Sightings } from "./sightings.ts";
 
 export interface BeatsOptions {
   readonly store: Store;
@@ -25,14 +28,9 @@ export interface Beats extends Recurring {
   readonly check: () => Promise<number>;
 }
 
-interface Seen {
-  number: number;
-  /** How long the number has stood still while this process was looking: outages and stalls of its own do not count. */
-  stillMs: number;
-}
-
 export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
-  const workers = new Map<string, Seen>();
+  const sightings = new Sightings();
+  const tell = createTelling(store, log);
   let lookedAt = clock.monotonic();
 
   const lose = async (operations: readonly Operation[]): Promise<number> => {
@@ -56,33 +54,26 @@ export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 1
     const passedMs = Math.min(now - lookedAt, everyMs * 2);
     lookedAt = now;
     const held = await store.held();
-    const holders = new Set(held.map(({ operation }) => operation.worker));
-    for (const holder of holders) {
-      if (holder !== null && !workers.has(holder)) workers.set(holder, { number: 0, stillMs: 0 });
-    }
-    const dead = new Set<string | null>();
-    for (const [worker, seen] of workers) {
-      seen.stillMs += passedMs;
-      if (seen.stillMs < leaseMs) continue;
-      if (holders.has(worker)) dead.add(worker);
-      else workers.delete(worker);
-    }
+    const holders = new Set(held.map(({ operation }) => operation.worker).filter((worker) => worker !== null));
+    // What workers told other processes counts like what they told this one.
+    for (const beat of (await store.sharing?.readBeats([...holders])) ?? []) sightings.see(beat);
+    const dead = sightings.pass(passedMs, leaseMs, holders);
     for (const worker of dead) log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
-    return lose(held.map(({ operation }) => operation).filter(({ worker }) => dead.has(worker)));
+    return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));
   };
 
   const turn = async (): Promise<number> => {
     await check().catch((error: unknown) => {
       log.warn({ error }, "the store could not be asked for what workers hold; nothing is taken from them");
-      for (const seen of workers.values()) seen.stillMs = 0;
+      sightings.forgive();
     });
     return everyMs;
   };
 
   return {
     async beat({ worker, number, claimed, held, progress }) {
-      const seen = workers.get(worker);
-      if (seen === undefined || number > seen.number) workers.set(worker, { number, stillMs: 0 });
+      sightings.see({ worker, number });
+      tell({ worker, number });
       for (const message of progress) onProgress(message);
       const rows = (await store.held([worker])).map(({ operation }) => operation);
       const mine = new Set(held.map(attemptName));
@@ -96,6 +87,20 @@ export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 1
     },
     check,
     ...recurring(clock, turn, everyMs),
+  };
+}
+
+/** Tells the processes that share the store of a beat. The answer to the worker does not wait for it: the next beat tells more. */
+function createTelling({ sharing }: Store, log: Log): (beat: WorkerBeat) => void {
+  if (sharing === undefined) return () => {};
+  const save = batch<WorkerBeat, undefined>(async (beats) => {
+    await sharing.saveBeats(beats);
+    return beats.map(() => undefined);
+  });
+  return (beat) => {
+    save(beat).catch((error: unknown) => {
+      log.warn({ error, worker: beat.worker }, "other processes could not be told of a worker's beat; the next beat does");
+    });
   };
 }
 
