@@ -11,9 +11,11 @@ import type { Handler } from "../server/handler.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
 import { createServer, policiesOf } from "../server/server.ts";
+import { undeclaredTypes } from "../server/undeclared-types.ts";
 import { createWorker, type IsolationOptions } from "../worker/index.ts";
 import { checkTypes } from "./check-types.ts";
 import type { Running } from "./running.ts";
+import { sharingNews } from "./share-news.ts";
 import { type PartStatus, partsOf } from "./status.ts";
 
 export interface AppOptions<Types extends readonly ResourceType[]> extends Partial<ServerOptions> {
@@ -115,7 +117,8 @@ function withCollections<Types extends readonly ResourceType[]>(parts: AppParts<
 }
 
 async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {
-  const { store, broker = localBroker(), role = "all", log = silentLog, clock = systemClock, isolation } = started;
+  const { store, role = "all", log = silentLog, clock = systemClock, isolation } = started;
+  const broker = brokerOf(started);
   await store.open({
     policies: policiesOf(types),
     at: clock.now(),
@@ -126,7 +129,7 @@ async function run(types: readonly ResourceType[], options: ServerOptions, start
   });
   try {
     await broker.open();
-    const server = role === "worker" && broker.name !== "local" ? undefined : createServer({ types, store, broker, clock, log, options });
+    const server = role === "worker" && broker.name !== "local" ? undefined : createServer({ types, undeclared: await undeclaredTypes(store, types), store, broker, clock, log, options });
     const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(isolation === undefined ? {} : { isolation }) });
     await server?.start();
     await worker?.start();
@@ -136,6 +139,11 @@ async function run(types: readonly ResourceType[], options: ServerOptions, start
     await store.close();
     throw error;
   }
+}
+
+/** A broker that ends at this process is joined to those of the other processes by a store that they share. */
+function brokerOf({ store, broker = localBroker() }: AppStartOptions): Broker {
+  return store.sharing === undefined || broker.isShared === true ? broker : sharingNews(broker, store.sharing);
 }
 
 /** The worker first, while a server is there to record what it ends with. */

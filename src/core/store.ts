@@ -133,6 +133,8 @@ export interface Store {
   readReplies(keys: readonly ReplyKey[]): Promise<readonly (IdempotentReply | undefined)[]>;
   /** Deleted resources left out. At most `limit` rows. */
   list(query: ListQuery): Promise<readonly Resource[]>;
+  /** The names of the types of which there is anything, declared or not. */
+  types(): Promise<readonly string[]>;
   history(query: HistoryQuery): Promise<readonly SequencedHistoryEntry[]>;
   /** What an attempt is given, without claiming it. */
   records(root: string): Promise<readonly StepRecord[]>;

@@ -21,7 +21,7 @@ export function createHandler(parts: HandlerParts): Handler {
   checkPaths(parts.types);
   const { options, log, clock } = parts;
   const serving = createServing(parts);
-  const routes = createRoutes(serving, parts.types);
+  const routes = createRoutes(serving, parts.types, parts.undeclared ?? []);
   let underWay = 0;
   let onIdle: (() => void) | undefined;
 

@@ -24,7 +24,7 @@ export interface Hub {
 }
 
 export interface HubParts {
-  readonly broker: Pick<Broker, "onNotice">;
+  readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
   readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
@@ -46,11 +46,15 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
     });
   };
 
+  const lookAtAll = (): void => {
+    for (const group of groups.values()) look(group);
+  };
+
   const plan = (): void => {
     if (groups.size === 0 || isClosed) return;
     cancelPoll ??= clock.after(pollMs, () => {
       cancelPoll = undefined;
-      for (const group of groups.values()) look(group);
+      lookAtAll();
       plan();
     });
   };
@@ -61,6 +65,8 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
       if (group !== undefined) look(group);
     }
   });
+
+  const stopGaps = broker.onGap?.(lookAtAll);
 
   const register = ({ key, ms, request, isOver }: Hold, resolve: (released: Released) => void): void => {
     const name = nameOf(key);
@@ -96,6 +102,7 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
       isClosed = true;
       cancelPoll?.();
       stopNotices();
+      stopGaps?.();
       for (const { waiting } of groups.values()) for (const { release } of waiting) release({ end: "closed" });
     },
   };

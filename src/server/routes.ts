@@ -35,9 +35,13 @@ export interface CollectionRoutes {
   readonly members: ReadonlyMap<string, Place>;
 }
 
-export function createRoutes(serving: Serving, types: readonly ResourceType[]): Routes {
+/** @param undeclared types that can be read and nothing else */
+export function createRoutes(serving: Serving, types: readonly ResourceType[], undeclared: readonly ResourceType[]): Routes {
   return {
-    collections: new Map(types.map((type) => [type.path, collectionRoutes(serving, type)])),
+    collections: new Map([
+      ...undeclared.map((type) => [type.path, readOnlyRoutes(serving, type)] as const),
+      ...types.map((type) => [type.path, collectionRoutes(serving, type)] as const),
+    ]),
     operation: serving.options.operations ? place({ GET: operationEndpoint(serving, types) }) : undefined,
   };
 }
@@ -66,6 +70,14 @@ function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoute
       DELETE: deleteEndpoint(serving, type, answers),
     }),
     members,
+  };
+}
+
+function readOnlyRoutes(serving: Serving, type: ResourceType): CollectionRoutes {
+  return {
+    collection: place({ GET: listEndpoint(serving, type) }),
+    resource: place({ GET: getEndpoint(serving, type) }),
+    members: new Map([["history", place({ GET: historyEndpoint(serving, type) })]]),
   };
 }
 

@@ -17,6 +17,8 @@ import { createRecorder } from "./recorder.ts";
 
 export interface ServerParts {
   readonly types: readonly ResourceType[];
+  /** Types that can be read and nothing else. @default none */
+  readonly undeclared?: readonly ResourceType[];
   readonly store: Store;
   readonly broker: Broker;
   readonly clock: Clock;
@@ -32,14 +34,14 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-export function createServer({ types, store: stored, broker, clock, log, options }: ServerParts): Server {
+export function createServer({ types, undeclared = [], store: stored, broker, clock, log, options }: ServerParts): Server {
   const store = migratingStore(stored, types, log);
   const estimates = createEstimates({ store, clock, log });
   const commit = createCommit(store, broker, estimates.observe);
   const recorder = createRecorder(commit, clock, log);
   const reaper = createReaper({ store, commit, clock, log });
   const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress });
-  const handler = createHandler({ types, store, commit, broker, clock, log, options, estimates });
+  const handler = createHandler({ types, undeclared, store, commit, broker, clock, log, options, estimates });
   const claim = createClaims(store, policiesOf(types), clock);
   const purger = createPurger({ store, clock, log, retention: options.retention });
   const recurring = [reaper, beats, purger, estimates];

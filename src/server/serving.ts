@@ -16,6 +16,8 @@ import type { Estimates } from "./pacing.ts";
 
 export interface HandlerParts {
   readonly types: readonly ResourceType[];
+  /** Types that can be read and nothing else. @default none */
+  readonly undeclared?: readonly ResourceType[];
   readonly store: Store;
   readonly commit: Commit;
   readonly broker: Broker;

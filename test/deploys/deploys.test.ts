@@ -96,6 +96,11 @@ describe("a deploy", () => {
     const parts = await without.status();
     assert.match(JSON.stringify(parts), /operations wait for a node that declares: parcel/);
     assert.equal((await (await without.letters.create({})).settled()).status, "Ready");
+    const { pathname } = new URL(url);
+    const readable = await without.fetch(new Request(`http://localhost${pathname}`));
+    assert.deepEqual([readable.status, JSON.parse(await readable.text()).status], [200, "Packing"]);
+    const refused = await without.fetch(new Request(`http://localhost${pathname}`, { method: "DELETE" }));
+    assert.deepEqual([refused.status, refused.headers.get("Allow")], [405, "GET, HEAD, OPTIONS"]);
     await without.close();
 
     const again = createApp({ resources: [parcel(async () => ({ notes: ["at last"] })), letter] });

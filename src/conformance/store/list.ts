@@ -25,6 +25,12 @@ async function pages(
 
 /** Pages of a collection. */
 export const listTests: StoreTests = {
+  "names every type of which there is anything": async ({ store }) => {
+    assert.deepEqual(await store.types(), []);
+    await store.apply([create("a"), create("b"), create("c", { type: "gadget" })]);
+    assert.deepEqual((await store.types()).toSorted(), ["gadget", "widget"]);
+  },
+
   "runs from the newest to the oldest, and by id within a millisecond": async ({ store }) => {
     await store.apply([
       create("b", { at: AT + 1 }),

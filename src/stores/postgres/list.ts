@@ -1,15 +1,19 @@
+import { text } from "../values.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { ListQuery } from "../../core/store.ts";
 import type { Connections, Parameter } from "./connections.ts";
 import { STORED, storedOf } from "./resource-table.ts";
-import { arrayOf, tableName } from "./statement.ts";
+import { arrayOf, type Statement, tableName } from "./statement.ts";
 
-/** Reads a page of a collection, from the newest creation to the oldest. */
-export type Listing = (query: ListQuery) => Promise<Resource[]>;
+export interface Listing {
+  /** Reads a page of a collection, from the newest creation to the oldest. */
+  readonly list: (query: ListQuery) => Promise<Resource[]>;
+  readonly types: () => Promise<string[]>;
+}
 
 export function createListing(schema: string, connections: Connections): Listing {
   const table = tableName(schema, "resources");
-  return async ({ type, owner, statuses, after, limit }) => {
+  const list: Listing["list"] = async ({ type, owner, statuses, after, limit }) => {
     const parameters: Parameter[] = [type, limit];
     const conditions = ["type = $1", "deleted_at is null"];
     const parameter = (value: Parameter): string => `$${parameters.push(value)}`;
@@ -26,4 +30,16 @@ export function createListing(schema: string, connections: Connections): Listing
     const rows = await connections.run({ name, text }, parameters);
     return rows.map((row) => storedOf(row).resource);
   };
+
+  // Leaps from one type to the next: `select distinct` would look at every row.
+  const types: Statement = {
+    name: "types",
+    text: `with recursive found (type) as (
+      select min(type) from ${table}
+      union all
+      select (select min(type) from ${table} where type > found.type) from found where found.type is not null
+    ) select type from found where type is not null`,
+  };
+
+  return { list, types: async () => (await connections.run(types, [])).map(([type]) => text(type ?? null)) };
 }

@@ -32,7 +32,7 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
   const reads = createReads(schema, connections, tables.replies);
   const inProgress = createInProgress(schema, connections, tables.records);
   const durations = createDurations(schema, connections);
-  const list = createListing(schema, connections);
+  const listing = createListing(schema, connections);
   const purge = createPurging(schema, connections);
   const sharing = openSharing(settings, connections, clock);
   const underWay = new Set<Promise<unknown>>();
@@ -61,7 +61,8 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
     read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
     readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
-    list: (query) => guarded(list(query)),
+    list: (query) => guarded(listing.list(query)),
+    types: () => guarded(listing.types()),
     history: (query) => guarded(tables.history.read(connections, query)),
     records: (root) =>
       guarded(tables.records.ofRoots(connections, [root]).then((found) => found.map(([, record]) => record))),

@@ -51,6 +51,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     readByOperation: async (operations) => opened().readByOperation(operations),
     readReplies: async (keys) => opened().readReplies(keys),
     list: async (query) => opened().list(query),
+    types: async () => opened().types(),
     history: async (query) => opened().history(query),
     records: async (root) => opened().records(root),
     nextDueAt: async (places) => opened().nextDueAt(places),

@@ -11,7 +11,7 @@ import type {
   SequencedHistoryEntry,
 } from "../../core/store.ts";
 import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
-import { numberOrNull, type RowValues } from "../values.ts";
+import { numberOrNull, type RowValues, text } from "../values.ts";
 import { createDurationReading } from "./durations.ts";
 import { createHistoryReading } from "./history.ts";
 import { createListing } from "./list.ts";
@@ -25,6 +25,7 @@ export interface Reader {
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly list: (query: ListQuery) => Promise<Resource[]>;
+  readonly types: () => string[];
   readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
   readonly records: (root: string) => StepRecord[];
   readonly durations: () => DurationSamples[];
@@ -50,6 +51,15 @@ export function createReader(path: string): Reader {
   );
   const overdue = prepareRows(database, `${select} where reap_at <= ? order by reap_at, row limit ?`);
   const overdueAt = prepareRows(database, "select min(reap_at) from resources where reap_at is not null");
+  // Leaps from one type to the next: `select distinct` would look at every row.
+  const types = prepareRows(
+    database,
+    `with recursive found (type) as (
+      select min(type) from resources
+      union all
+      select (select min(type) from resources where type > found.type) from found where found.type is not null
+    ) select type from found where type is not null`,
+  );
   const records = createRecordReading(database);
   const byItsKey = ({ type, id }: ResourceKey): Resource | undefined => optional(byKey.get(type, id));
 
@@ -67,6 +77,7 @@ export function createReader(path: string): Reader {
     resourceByOperation: (operation) => optional(byOperation.get(operation)),
     reply: createReplyReading(database),
     list: createListing(database),
+    types: () => types.all().map(([type]) => text(type ?? null)),
     history: createHistoryReading(database),
     records,
     durations: createDurationReading(database),

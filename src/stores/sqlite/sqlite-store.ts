@@ -69,6 +69,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
     readReplies: (keys) => read((reader) => keys.map(reader.reply)),
     list: (query) => read((reader) => reader.list(query)),
+    types: () => read((reader) => reader.types()),
     history: (query) => read((reader) => reader.history(query)),
     records: (root) => read((reader) => reader.records(root)),
     nextDueAt: (places) => read((reader) => reader.nextDueAt(places)),
