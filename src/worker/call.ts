@@ -68,7 +68,10 @@ function refusalOf(attempt: Attempt, name: string): Error | undefined {
     );
   }
   if (!attempt.names.has(name)) return undefined;
-  return misuse("step-name-used", `The name ${JSON.stringify(name)} is used twice in one attempt; steps are told apart by their names, so give each its own.`);
+  return misuse(
+    "step-name-used",
+    `The name ${JSON.stringify(name)} is used twice in one attempt; steps are told apart by their names, so give each its own.`,
+  );
 }
 
 function pendingForEver<Result>(attempt: Attempt): Promise<Result> {

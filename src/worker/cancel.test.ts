@@ -9,13 +9,16 @@ suite("cancel", () => {
   test("aborts the signal with a typed reason, and work that throws it ends as cancelled", async () => {
     const begun = Promise.withResolvers<void>();
     let code: unknown;
-    const type = machine(({ signal }) => new Promise((_, reject) => {
-      signal.addEventListener("abort", () => {
-        code = signal.reason.code;
-        reject(signal.reason);
-      });
-      begun.resolve();
-    }));
+    const type = machine(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            code = signal.reason.code;
+            reject(signal.reason);
+          });
+          begun.resolve();
+        }),
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
@@ -30,11 +33,15 @@ suite("cancel", () => {
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     const type = machine(async ({ step }) => {
-      await step("a", async () => {
-        begun.resolve();
-        await go.promise;
-        ran.push("a");
-      }, { undo: () => void ran.push("undo a") });
+      await step(
+        "a",
+        async () => {
+          begun.resolve();
+          await go.promise;
+          ran.push("a");
+        },
+        { undo: () => void ran.push("undo a") },
+      );
       await step("b", () => void ran.push("b")).catch((error: { code: string }) => ran.push(`b ${error.code}`));
       await step("c", () => void ran.push("c"));
       return {};
@@ -84,10 +91,13 @@ suite("cancel", () => {
 
   test("is learned from a beat, when the notice is lost", async () => {
     const begun = Promise.withResolvers<void>();
-    const type = machine(({ signal }) => new Promise((_, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("wrapped", { cause: signal.reason })));
-      begun.resolve();
-    }));
+    const type = machine(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("wrapped", { cause: signal.reason })));
+          begun.resolve();
+        }),
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
     const id = await scene.create(type);
@@ -126,10 +136,13 @@ suite("cancel", () => {
 
   test("of work that fails in its own way because of it is a cancel all the same", async () => {
     const begun = Promise.withResolvers<void>();
-    const type = machine(({ signal }) => new Promise((_, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("socket closed")));
-      begun.resolve();
-    }));
+    const type = machine(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("socket closed")));
+          begun.resolve();
+        }),
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
@@ -142,10 +155,14 @@ suite("cancel", () => {
 suite("the limit of an attempt", () => {
   test("aborts the signal and fails the attempt, whatever work makes of it", async () => {
     let attempts = 0;
-    const type = machine(({ signal }) => new Promise((resolve) => {
-      attempts++;
-      signal.addEventListener("abort", () => resolve({ address: signal.reason.code }));
-    }), { create: { timeoutMs: 1000, retry: { attempts: 2 } } });
+    const type = machine(
+      ({ signal }) =>
+        new Promise((resolve) => {
+          attempts++;
+          signal.addEventListener("abort", () => resolve({ address: signal.reason.code }));
+        }),
+      { create: { timeoutMs: 1000, retry: { attempts: 2 } } },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
@@ -162,14 +179,17 @@ suite("the limit of an attempt", () => {
   test("gives up work that does not react, once its steps have settled", async () => {
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
-    const type = machine(async ({ step }) => {
-      await step("slow", async () => {
-        begun.resolve();
-        await go.promise;
-      });
-      await new Promise(() => {});
-      return {};
-    }, { create: { timeoutMs: 1000, retry: { attempts: 1 } } });
+    const type = machine(
+      async ({ step }) => {
+        await step("slow", async () => {
+          begun.resolve();
+          await go.promise;
+        });
+        await new Promise(() => {});
+        return {};
+      },
+      { create: { timeoutMs: 1000, retry: { attempts: 1 } } },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
@@ -185,14 +205,17 @@ suite("the limit of an attempt", () => {
   });
 
   test("is kept by the reaper where a step never settles, and the place is free again", async () => {
-    const type = machine(async ({ id, step }) => {
-      if (id === "r2") return {};
-      await step("hang", () => {
-        begun.resolve();
-        return new Promise(() => {});
-      });
-      return {};
-    }, { concurrency: 1, create: { timeoutMs: 1000, retry: { attempts: 1 } } });
+    const type = machine(
+      async ({ id, step }) => {
+        if (id === "r2") return {};
+        await step("hang", () => {
+          begun.resolve();
+          return new Promise(() => {});
+        });
+        return {};
+      },
+      { concurrency: 1, create: { timeoutMs: 1000, retry: { attempts: 1 } } },
+    );
     const begun = Promise.withResolvers<void>();
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();

@@ -69,7 +69,7 @@ export class Claims {
     this.#isWanted = false;
     const asked = this.#options.places.free();
     if (asked.length === 0) {
-      this.#options.places.claimed();
+      this.#options.places.claimed([], []);
       return;
     }
     this.#underWay = this.#claim(asked).finally(() => {
@@ -85,7 +85,7 @@ export class Claims {
       const { grants, nextDueMs } = await ask("claim", { worker, claim, places }, signal);
       this.#answered = claim;
       for (const grant of grants) onGrant(grant);
-      this.#options.places.claimed();
+      if (this.#options.places.claimed(places, grants)) this.#isWanted = true;
       this.#plan(grants.length > 0, nextDueMs);
     } catch (error) {
       if (!signal.aborted) log.error({ error, claim }, "the answer to a claim could not be used");

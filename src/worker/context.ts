@@ -1,7 +1,7 @@
-import type { Attempt } from "./attempt.ts";
-import type { Decoded } from "./decode.ts";
 import type { ErasedWork } from "../core/resource-type.ts";
 import type { Report } from "../core/work.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Decoded } from "./decode.ts";
 import type { Receive } from "./receive.ts";
 import type { Sleep } from "./sleep.ts";
 import type { Step } from "./step.ts";

@@ -18,7 +18,9 @@ export function decode({ migrate }: ResourceType, grant: Grant): Decoded {
   return {
     configuration,
     previousConfiguration:
-      migrate === undefined || previous === undefined ? previous : migrate({ ...stored, configuration: previous }).configuration,
+      migrate === undefined || previous === undefined
+        ? previous
+        : migrate({ ...stored, configuration: previous }).configuration,
     details: isJsonObject(details) ? details : {},
     input: parse(grant.input),
   };

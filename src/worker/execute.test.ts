@@ -6,12 +6,17 @@ import { defineResource } from "../core/define-resource.ts";
 
 test("runs work and settles with its details", async () => {
   const type = defineResource({
-    name: "machine", configuration: z.object({ os: z.string() }), details: z.object({ address: z.string() }),
+    name: "machine",
+    configuration: z.object({ os: z.string() }),
+    details: z.object({ address: z.string() }),
     statuses: { ready: "Ready" },
-    create: { status: "Provisioning", work: async ({ configuration, step }) => {
-      const address = await step("boot", () => `${configuration.os}.example`);
-      return { address };
-    } },
+    create: {
+      status: "Provisioning",
+      work: async ({ configuration, step }) => {
+        const address = await step("boot", () => `${configuration.os}.example`);
+        return { address };
+      },
+    },
   });
   await using scene = await Scene.open({ types: [type] });
   await scene.startWorker();

@@ -64,7 +64,12 @@ async function outcomeIn(attempt: Attempt, reporter: Reporter): Promise<Outcome 
 }
 
 /** Runs work from its beginning, over what is recorded, until it has settled or everything left of it waits. */
-async function forward(attempt: Attempt, reporter: Reporter, work: ErasedWork, decoded: Decoded): Promise<Outcome | undefined> {
+async function forward(
+  attempt: Attempt,
+  reporter: Reporter,
+  work: ErasedWork,
+  decoded: Decoded,
+): Promise<Outcome | undefined> {
   reporter.mergeOnto(decoded.details);
   const context = createContext(attempt, decoded, {
     report: (report) => reporter.report(report),

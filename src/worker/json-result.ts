@@ -9,7 +9,11 @@ import { misuse } from "./failure.ts";
 export function encodeResult(name: string, value: unknown): JsonText | undefined {
   if (value === undefined) return undefined;
   const text = stringify(value, (why, cause) =>
-    misuse("step-result-not-json", `The result of ${JSON.stringify(name)} cannot be recorded: ${why}. Return plain values.`, cause),
+    misuse(
+      "step-result-not-json",
+      `The result of ${JSON.stringify(name)} cannot be recorded: ${why}. Return plain values.`,
+      cause,
+    ),
   );
   return text;
 }

@@ -1,5 +1,5 @@
-import type { StepRecord } from "../core/resource.ts";
 import type { ErasedWork } from "../core/resource-type.ts";
+import type { StepRecord } from "../core/resource.ts";
 import type { UndoRun } from "../core/work.ts";
 import { AttemptAbort } from "./abort.ts";
 import type { Attempt } from "./attempt.ts";
@@ -48,7 +48,10 @@ export async function meet(
   return met;
 }
 
-function replayCalls(attempt: Attempt, isMet: (step: string, undoStep: Met) => void): Parameters<typeof createContext>[2] {
+function replayCalls(
+  attempt: Attempt,
+  isMet: (step: string, undoStep: Met) => void,
+): Parameters<typeof createContext>[2] {
   const mailbox = new Mailbox(attempt.grant);
   const recorded = async (record: StepRecord | undefined): Promise<unknown> => {
     if (record !== undefined && record.state !== "started") return replayed(attempt, record);

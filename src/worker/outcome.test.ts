@@ -49,15 +49,24 @@ suite("what work returns", () => {
 
   test("may not name a field that every representation has", async () => {
     const type = defineResource({
-      name: "host", configuration: z.object({}), details: z.looseObject({}), statuses: { ready: "Ready" },
+      name: "host",
+      configuration: z.object({}),
+      details: z.looseObject({}),
+      statuses: { ready: "Ready" },
       create: { status: "Provisioning", work: async () => ({ status: "mine" }) },
     });
-    assert.match((await errorOf(type)).error?.detail ?? "", /details\/status: every representation has a field of this name/);
+    assert.match(
+      (await errorOf(type)).error?.detail ?? "",
+      /details\/status: every representation has a field of this name/,
+    );
   });
 
   test("is what JSON makes of it", async () => {
     const type = defineResource({
-      name: "host", configuration: z.object({}), details: z.object({ at: z.string() }), statuses: { ready: "Ready" },
+      name: "host",
+      configuration: z.object({}),
+      details: z.object({ at: z.string() }),
+      statuses: { ready: "Ready" },
       create: { status: "Provisioning", work: async () => ({ at: new Date(0) as unknown as string }) },
     });
     await using scene = await Scene.open({ types: [type] });
@@ -100,37 +109,58 @@ suite("what work returns", () => {
     await scene.settled(type, id);
     await scene.change(type, id, { kind: "update", configuration: '{"os":"two"}' });
     const { details } = await scene.settled(type, id);
-    assert.deepEqual(seen, { configuration: { os: "two" }, previousConfiguration: { os: "one" }, details: { address: "a" }, kind: "update" });
+    assert.deepEqual(seen, {
+      configuration: { os: "two" },
+      previousConfiguration: { os: "one" },
+      details: { address: "a" },
+      kind: "update",
+    });
     assert.deepEqual(JSON.parse(details), { address: "b" });
   });
 });
 
 suite("what work throws", () => {
   test("is told in its own words where it is a WorkError", async () => {
-    const { error } = await errorOf(machine(async () => {
-      throw new WorkError("No host has 16 GB left.", { code: "no-capacity" });
-    }, once));
-    assert.deepEqual(error, { code: "no-capacity", title: "No capacity", detail: "No host has 16 GB left.", retryable: true });
+    const { error } = await errorOf(
+      machine(async () => {
+        throw new WorkError("No host has 16 GB left.", { code: "no-capacity" });
+      }, once),
+    );
+    assert.deepEqual(error, {
+      code: "no-capacity",
+      title: "No capacity",
+      detail: "No host has 16 GB left.",
+      retryable: true,
+    });
   });
 
   test("is never shown where it is anything else, but logged with its cause", async () => {
-    const { error, scene } = await errorOf(machine(async ({ step }) => {
-      await step("connect", () => {
-        throw new Error("password=hunter2", { cause: new Error("deep") });
-      });
-      return {};
-    }, once));
-    assert.deepEqual(error, { code: "internal", title: "Internal error", detail: "The work failed unexpectedly.", retryable: true });
+    const { error, scene } = await errorOf(
+      machine(async ({ step }) => {
+        await step("connect", () => {
+          throw new Error("password=hunter2", { cause: new Error("deep") });
+        });
+        return {};
+      }, once),
+    );
+    assert.deepEqual(error, {
+      code: "internal",
+      title: "Internal error",
+      detail: "The work failed unexpectedly.",
+      retryable: true,
+    });
     const logged = scene.logged.find(({ level }) => level === "error");
     assert.match(inspect(logged?.fields), /password=hunter2[^]*deep/);
     assert.partialDeepStrictEqual(logged?.fields, { id: "r1", kind: "create", attempt: 1 });
   });
 
   test("may be no error at all", async () => {
-    const { error } = await errorOf(machine(async () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- what is tested
-      throw undefined;
-    }, once));
+    const { error } = await errorOf(
+      machine(async () => {
+        // oxlint-disable-next-line typescript/only-throw-error -- what is tested
+        throw undefined;
+      }, once),
+    );
     assert.equal(error?.code, "internal");
   });
 
@@ -171,7 +201,10 @@ suite("an error that nothing awaits", () => {
     await scene.passing(() => handled.length === 2);
     scene.clock.advance(5000);
     const settled = await Promise.all(ids.map((id) => scene.settled(type, id)));
-    assert.deepEqual(settled.map(({ status, error }) => error?.code ?? status), ["internal", "internal", "Ready"]);
+    assert.deepEqual(
+      settled.map(({ status, error }) => error?.code ?? status),
+      ["internal", "internal", "Ready"],
+    );
     assert.deepEqual(handled, [true, true]);
   });
 

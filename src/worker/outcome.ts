@@ -9,7 +9,11 @@ import { stringify } from "./json-result.ts";
 import { reservedField } from "./report-check.ts";
 
 /** How an attempt ends, without its key. */
-export type Outcome = EndMessage extends infer Message ? (Message extends AttemptKey ? Omit<Message, keyof AttemptKey> : never) : never;
+export type Outcome = EndMessage extends infer Message
+  ? Message extends AttemptKey
+    ? Omit<Message, keyof AttemptKey>
+    : never
+  : never;
 
 /** Decides how an attempt ends. Undefined: it is over already, and there is nothing to say. */
 export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outcome | undefined> {
@@ -40,7 +44,10 @@ export function failed(attempt: Attempt, thrown: unknown): Outcome & { outcome: 
   const error = operationErrorOf(thrown);
   const { operation, type, id, kind, attempt: number } = attempt.grant;
   const level = error.code === "internal" ? "error" : "info";
-  attempt.log[level]({ error: thrown, operation, type, id, kind, attempt: number, code: error.code }, "an attempt failed");
+  attempt.log[level](
+    { error: thrown, operation, type, id, kind, attempt: number, code: error.code },
+    "an attempt failed",
+  );
   return { outcome: "failed", error };
 }
 
@@ -51,7 +58,10 @@ function threw(attempt: Attempt, error: unknown): Outcome {
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || (error instanceof Error && (error.name === "AbortError" || error.cause === signal.reason));
+  return (
+    error === signal.reason ||
+    (error instanceof Error && (error.name === "AbortError" || error.cause === signal.reason))
+  );
 }
 
 async function succeeded(attempt: Attempt, value: unknown): Promise<Outcome> {
@@ -60,7 +70,10 @@ async function succeeded(attempt: Attempt, value: unknown): Promise<Outcome> {
   const label = isSettled(value) ? value.label : undefined;
   const { ready } = attempt.type.policy;
   if (label !== undefined && !ready.includes(label)) {
-    return failed(attempt, misuse("unknown-status", `settle(${JSON.stringify(label)}): not a ready label; these are: ${ready.join(", ")}.`));
+    return failed(
+      attempt,
+      misuse("unknown-status", `settle(${JSON.stringify(label)}): not a ready label; these are: ${ready.join(", ")}.`),
+    );
   }
   const details = await checkedDetails(attempt, isSettled(value) ? value.details : value);
   if (typeof details !== "string") return failed(attempt, details);
@@ -69,13 +82,18 @@ async function succeeded(attempt: Attempt, value: unknown): Promise<Outcome> {
 
 /** Gives the details as JSON, or what is wrong with them. */
 async function checkedDetails({ type }: Attempt, value: unknown): Promise<string | Error> {
-  const invalid = (why: string): Error => misuse("invalid-details", `The work returned details that ${type.name} does not allow: ${why}.`);
+  const invalid = (why: string): Error =>
+    misuse("invalid-details", `The work returned details that ${type.name} does not allow: ${why}.`);
   try {
     // What JSON makes of it is what clients will see, so that is what the schema is asked about.
     const plain: unknown = JSON.parse(stringify(value, invalid));
     const validated = await validate(type.details.schema, plain);
     if (validated.issues !== undefined) {
-      return invalid(validated.issues.map(({ pointer, detail }) => `${pointer === "" ? "details" : `details${pointer}`}: ${detail}`).join("; "));
+      return invalid(
+        validated.issues
+          .map(({ pointer, detail }) => `${pointer === "" ? "details" : `details${pointer}`}: ${detail}`)
+          .join("; "),
+      );
     }
     const details = validated.value;
     if (!isJsonObject(details)) return invalid("they are not an object");
@@ -97,4 +115,3 @@ function waiting({ clock, grant }: Attempt, { waits }: Finish & { how: "quiet" }
     ...(receive.length === 0 ? {} : { receive }),
   };
 }
-

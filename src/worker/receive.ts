@@ -15,7 +15,10 @@ export function createReceive(attempt: Attempt, reporter: Reporter): Receive {
     const step = mailbox.stepOf(name);
     return call(attempt, step, async (record) => {
       if (!attempt.type.receives.has(name)) {
-        throw misuse("unknown-message", `receive: ${attempt.type.name} declares no message ${JSON.stringify(name)} in \`receives\`.`);
+        throw misuse(
+          "unknown-message",
+          `receive: ${attempt.type.name} declares no message ${JSON.stringify(name)} in \`receives\`.`,
+        );
       }
       if (timeoutMs !== undefined) checkDuration(`receive ${JSON.stringify(name)}: timeoutMs`, timeoutMs);
       if (record !== undefined && record.state !== "started") {

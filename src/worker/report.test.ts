@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { machine, type MachineContext, type MachineOptions } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
-import type { BeatMessage, ProgressMessage } from "../core/messages.ts";
 import type { Broker } from "../core/broker.ts";
+import type { BeatMessage, ProgressMessage } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 
 /** A scene in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
 async function reporting(options: MachineOptions = {}): Promise<{
-  scene: Scene; type: ResourceType; id: string; sent: ProgressMessage[]; beats: BeatMessage[]; context: MachineContext; end: () => void;
+  scene: Scene;
+  type: ResourceType;
+  id: string;
+  sent: ProgressMessage[];
+  beats: BeatMessage[];
+  context: MachineContext;
+  end: () => void;
 }> {
   const begun = Promise.withResolvers<MachineContext>();
   const ending = Promise.withResolvers<void>();
@@ -42,7 +48,12 @@ function watched(sent: ProgressMessage[], beats: BeatMessage[] = []): (broker: B
 
 suite("report", () => {
   test("sends the latest of every field, at most once in half a second", async () => {
-    const { scene, sent, context: { report }, end } = await reporting();
+    const {
+      scene,
+      sent,
+      context: { report },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ progress: 0.1 });
     report({ progress: 0.2, details: { address: "a" } });
@@ -60,11 +71,22 @@ suite("report", () => {
   });
 
   test("sends a new label at once", async () => {
-    const { scene, type, id, sent, context: { report }, end } = await reporting();
+    const {
+      scene,
+      type,
+      id,
+      sent,
+      context: { report },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ status: "Configuring network", progress: 0.5 });
     assert.equal(sent.length, 1);
-    const { status, operation } = await scene.reaches(type, id, (resource) => resource.status === "Configuring network");
+    const { status, operation } = await scene.reaches(
+      type,
+      id,
+      (resource) => resource.status === "Configuring network",
+    );
     assert.deepEqual([status, operation.progress], ["Configuring network", 0.5]);
     report({ status: "Configuring network", progress: 0.6 });
     assert.equal(sent.length, 1);
@@ -72,17 +94,31 @@ suite("report", () => {
   });
 
   test("never goes back, and stops at the end", async () => {
-    const { scene, sent, context: { report }, end } = await reporting();
+    const {
+      scene,
+      sent,
+      context: { report },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ progress: 0.7, status: "One" });
     report({ progress: 0.2, status: "Two" });
     report({ progress: 7, status: "Three" });
-    assert.deepEqual(sent.map(({ progress }) => progress), [0.7, 0.7, 1]);
+    assert.deepEqual(
+      sent.map(({ progress }) => progress),
+      [0.7, 0.7, 1],
+    );
     end();
   });
 
   test("merges details over those before, and shows them while in progress", async () => {
-    const { scene, type, id, context: { report }, end } = await reporting();
+    const {
+      scene,
+      type,
+      id,
+      context: { report },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ details: { address: "early" }, status: "Booting" });
     const { operation } = await scene.reaches(type, id, ({ status }) => status === "Booting");
@@ -92,13 +128,21 @@ suite("report", () => {
   });
 
   test("sends an estimate as what is left of it", async () => {
-    const { scene, sent, context: { report }, end } = await reporting();
+    const {
+      scene,
+      sent,
+      context: { report },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ estimatedTimeRemainingMs: 60_000 });
     scene.clock.advance(50);
     report({ progress: 0.5 });
     scene.clock.advance(500);
-    assert.deepEqual(sent.map(({ estimatedTimeRemainingMs }) => estimatedTimeRemainingMs), [59_950, 59_450]);
+    assert.deepEqual(
+      sent.map(({ estimatedTimeRemainingMs }) => estimatedTimeRemainingMs),
+      [59_950, 59_450],
+    );
     end();
   });
 
@@ -139,10 +183,16 @@ suite("report", () => {
     await scene.startWorker({}, watched(sent));
     const id = await scene.create(type);
     await scene.state(type, id, "waiting");
-    assert.deepEqual(sent.map(({ status }) => status), ["One", "Two"]);
+    assert.deepEqual(
+      sent.map(({ status }) => status),
+      ["One", "Two"],
+    );
     await scene.receive(type, id, "hint", "go");
     await scene.settled(type, id);
-    assert.deepEqual(sent.slice(2).map(({ status, progress }) => [status, progress]), [["Three", 0.6]]);
+    assert.deepEqual(
+      sent.slice(2).map(({ status, progress }) => [status, progress]),
+      [["Three", 0.6]],
+    );
   });
 
   test("is shown while work waits, and costs nothing when it says what is shown", async () => {
@@ -169,7 +219,13 @@ suite("report", () => {
   });
 
   test("is carried by beats until one of them is answered", async () => {
-    const { scene, sent, beats, context: { report }, end } = await reporting();
+    const {
+      scene,
+      sent,
+      beats,
+      context: { report },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ status: "Booting" });
     scene.clock.advance(5500);
@@ -183,7 +239,14 @@ suite("report", () => {
   });
 
   test("is sent now when a server asks for it", async () => {
-    const { scene, type, id, sent, context: { report, operation }, end } = await reporting();
+    const {
+      scene,
+      type,
+      id,
+      sent,
+      context: { report, operation },
+      end,
+    } = await reporting();
     await using _scene = scene;
     report({ progress: 0.3 });
     const { worker } = (await scene.read(type, id)).operation;

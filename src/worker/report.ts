@@ -47,7 +47,9 @@ export class Reporter {
   report(given: Report<unknown>): void {
     const report = checkReport(given);
     const details =
-      report.details === undefined ? this.#latest.details : { ...this.#details, ...this.#latest.details, ...report.details };
+      report.details === undefined
+        ? this.#latest.details
+        : { ...this.#details, ...this.#latest.details, ...report.details };
     if (report.details !== undefined && details !== undefined) this.#text = encodeDetails(details);
     if (this.#isOver) return;
     const { progress: before = 0 } = this.#latest;

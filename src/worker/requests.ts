@@ -30,7 +30,10 @@ export function createAsk({ broker, clock, log, timeoutMs = 10_000 }: RequestOpt
       } catch (error) {
         signal.throwIfAborted();
         // The first failure says that something is wrong; the rest of an outage says nothing new.
-        log[tries === 1 ? "warn" : "debug"]({ error, kind, tries }, "a request to the server was not answered; repeating it");
+        log[tries === 1 ? "warn" : "debug"](
+          { error, kind, tries },
+          "a request to the server was not answered; repeating it",
+        );
         await pause(clock, backoffMs(BACKOFF, tries, clock.random()), signal);
       }
     }

@@ -14,10 +14,16 @@ export function checkStepName(name: unknown): asserts name is string {
     throw misuse("invalid-step-name", `A step needs a name, a text that is not empty; this one is ${typeof name}.`);
   }
   if (name.length > MAX_NAME) {
-    throw misuse("invalid-step-name", `A step's name has at most ${MAX_NAME} characters; this one has ${name.length}: ${name.slice(0, 40)}...`);
+    throw misuse(
+      "invalid-step-name",
+      `A step's name has at most ${MAX_NAME} characters; this one has ${name.length}: ${name.slice(0, 40)}...`,
+    );
   }
   if (CONTROL.test(name) || !name.isWellFormed()) {
-    throw misuse("invalid-step-name", `A step's name holds no control characters and no half surrogate pairs; this one is ${JSON.stringify(name)}.`);
+    throw misuse(
+      "invalid-step-name",
+      `A step's name holds no control characters and no half surrogate pairs; this one is ${JSON.stringify(name)}.`,
+    );
   }
 }
 

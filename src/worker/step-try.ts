@@ -21,7 +21,10 @@ export async function tryStep<Result>(attempt: Attempt, step: TriedStep<Result>)
       const isFinal = isWorkError(error) && !error.retryable;
       if (isFinal || tries >= attempts || attempt.aborted !== undefined) throw error;
       const { operation, attempt: number } = attempt.key;
-      attempt.log.debug({ error, operation, attempt: number, step: step.name, tries }, "a step failed and is tried again");
+      attempt.log.debug(
+        { error, operation, attempt: number, step: step.name, tries },
+        "a step failed and is tried again",
+      );
       await pause(attempt, backoffMs({ ...DEFAULT_BACKOFF, ...pauses }, tries, attempt.clock.random()));
     }
   }
@@ -32,7 +35,9 @@ async function tryOnce<Result>(attempt: Attempt, { name, key, options, run }: Tr
   if (timeoutMs === undefined) return run({ idempotencyKey: key, signal: attempt.signal });
   const controller = new AbortController();
   const givenUp = Promise.withResolvers<never>();
-  const timedOut = new WorkError(`The step ${JSON.stringify(name)} took longer than ${timeoutMs} ms.`, { code: "step-timed-out" });
+  const timedOut = new WorkError(`The step ${JSON.stringify(name)} took longer than ${timeoutMs} ms.`, {
+    code: "step-timed-out",
+  });
   const forget = attempt.onAbort((reason) => {
     controller.abort(reason);
   });

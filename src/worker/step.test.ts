@@ -54,7 +54,9 @@ suite("step", () => {
     const id = await scene.create(type);
     await scene.settled(type, id);
     assert.partialDeepStrictEqual(during, [{ step: "disk", state: "started", undo: true }]);
-    assert.partialDeepStrictEqual(await scene.records(type, id), [{ step: "disk", state: "done", undo: true, position: 1 }]);
+    assert.partialDeepStrictEqual(await scene.records(type, id), [
+      { step: "disk", state: "done", undo: true, position: 1 },
+    ]);
   });
 
   test("has the same key in every attempt, another for another step and resource", async () => {
@@ -121,7 +123,10 @@ suite("step", () => {
     await scene.receive(type, id, "approval", { by: "me" });
     await scene.settled(type, id);
     assert.equal(runs, 1);
-    assert.deepEqual(caught, [["no-disk", "no disk left", true], ["no-disk", "no disk left", true]]);
+    assert.deepEqual(caught, [
+      ["no-disk", "no disk left", true],
+      ["no-disk", "no disk left", true],
+    ]);
   });
 
   test("is tried again within the attempt, after pauses that an abort ends", async () => {
@@ -148,16 +153,23 @@ suite("step", () => {
   test("is not tried again after a PermanentError", async () => {
     let tries = 0;
     const type = machine(async ({ step }) => {
-      await step("boot", () => {
-        tries++;
-        throw new PermanentError("never", { code: "no-such-os" });
-      }, { retry: { attempts: 3 } });
+      await step(
+        "boot",
+        () => {
+          tries++;
+          throw new PermanentError("never", { code: "no-such-os" });
+        },
+        { retry: { attempts: 3 } },
+      );
       return {};
     });
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const { error, operation } = await scene.settled(type, await scene.create(type));
-    assert.deepEqual([tries, operation.attempt, error], [1, 1, { code: "no-such-os", title: "No such os", detail: "never", retryable: false }]);
+    assert.deepEqual(
+      [tries, operation.attempt, error],
+      [1, 1, { code: "no-such-os", title: "No such os", detail: "never", retryable: false }],
+    );
   });
 
   test("over its own time is aborted and tried again", async () => {
@@ -189,13 +201,20 @@ suite("step", () => {
 
   test("that does not react to its signal is given up, and fails", async () => {
     let begun = false;
-    const type = machine(async ({ step }) => {
-      await step("hang", () => {
-        begun = true;
-        return new Promise(() => {});
-      }, { timeoutMs: 100 });
-      return {};
-    }, { create: { retry: { attempts: 1 } } });
+    const type = machine(
+      async ({ step }) => {
+        await step(
+          "hang",
+          () => {
+            begun = true;
+            return new Promise(() => {});
+          },
+          { timeoutMs: 100 },
+        );
+        return {};
+      },
+      { create: { retry: { attempts: 1 } } },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
@@ -231,7 +250,12 @@ suite("step", () => {
 
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
-  for (const [what, result] of [["a function", () => {}], ["a cycle", cycle], ["a BigInt", 1n], ["a symbol", Symbol("s")]] as const) {
+  for (const [what, result] of [
+    ["a function", () => {}],
+    ["a cycle", cycle],
+    ["a BigInt", 1n],
+    ["a symbol", Symbol("s")],
+  ] as const) {
     test(`fails for good for ${what} as result`, async () => {
       const type = machine(async ({ step }) => {
         await step("odd", (): unknown => result);
@@ -258,11 +282,14 @@ suite("step", () => {
 
   test("whose result is too large fails the operation for good, though work catches that", async () => {
     let next: unknown;
-    const type = machine(async ({ step }) => {
-      await step("large", () => "x".repeat(5000)).catch(() => {});
-      await step("next", () => {}).catch((error: unknown) => void (next = error));
-      return {};
-    }, { maxBytes: 4000 });
+    const type = machine(
+      async ({ step }) => {
+        await step("large", () => "x".repeat(5000)).catch(() => {});
+        await step("next", () => {}).catch((error: unknown) => void (next = error));
+        return {};
+      },
+      { maxBytes: 4000 },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const { error, operation } = await scene.settled(type, await scene.create(type));

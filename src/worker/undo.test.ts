@@ -10,13 +10,17 @@ suite("undo", () => {
     const keys: Record<string, string> = {};
     const undone: unknown[] = [];
     const type = machine(async ({ step, sleep }) => {
-      const made = (name: string) => ({ idempotencyKey }: { idempotencyKey: string }): string => {
-        keys[name] = idempotencyKey;
-        return `${name}!`;
-      };
-      const undo = (name: string) => ({ result, idempotencyKey }: { result: string | undefined; idempotencyKey: string }): void => {
-        undone.push([name, result, idempotencyKey === keys[name]]);
-      };
+      const made =
+        (name: string) =>
+        ({ idempotencyKey }: { idempotencyKey: string }): string => {
+          keys[name] = idempotencyKey;
+          return `${name}!`;
+        };
+      const undo =
+        (name: string) =>
+        ({ result, idempotencyKey }: { result: string | undefined; idempotencyKey: string }): void => {
+          undone.push([name, result, idempotencyKey === keys[name]]);
+        };
       await step("network", made("network"), { undo: undo("network") });
       await step("plain", made("plain"));
       await sleep("moment", 0);
@@ -28,7 +32,11 @@ suite("undo", () => {
     const id = await scene.create(type);
     const { status, error, operation } = await scene.settled(type, id);
     assert.deepEqual([status, error?.code, operation.undoable], ["Failed", "no-hosts", 0]);
-    assert.deepEqual(undone, [["b", "b!", true], ["a", "a!", true], ["network", "network!", true]]);
+    assert.deepEqual(undone, [
+      ["b", "b!", true],
+      ["a", "a!", true],
+      ["network", "network!", true],
+    ]);
     const events = (await scene.history(type, id)).map(({ event }) => event);
     assert.deepEqual(events.filter((event) => event === "step-undone").length, 3);
   });
@@ -38,11 +46,15 @@ suite("undo", () => {
     const begun = Promise.withResolvers<void>();
     const undone: unknown[] = [];
     const type = machine(async ({ attempt, step }) => {
-      await step("disk", async () => {
-        if (attempt > 1) throw new PermanentError("second time");
-        begun.resolve();
-        await new Promise(() => {});
-      }, { undo: ({ result }) => void undone.push(result) });
+      await step(
+        "disk",
+        async () => {
+          if (attempt > 1) throw new PermanentError("second time");
+          begun.resolve();
+          await new Promise(() => {});
+        },
+        { undo: ({ result }) => void undone.push(result) },
+      );
       return {};
     });
     await using scene = await Scene.open({ types: [type] });
@@ -59,15 +71,24 @@ suite("undo", () => {
   test("runs for a step that failed, and nothing new runs meanwhile", async () => {
     const ran: string[] = [];
     const type = machine(async ({ step, sleep, receive, until, report }) => {
-      await step("disk", () => {
-        throw new WorkError("full");
-      }, { undo: () => void ran.push("undo disk") }).catch(() => ran.push("caught"));
+      await step(
+        "disk",
+        () => {
+          throw new WorkError("full");
+        },
+        { undo: () => void ran.push("undo disk") },
+      ).catch(() => ran.push("caught"));
       await step("net", () => void ran.push("net"), { undo: () => void ran.push("undo net") });
       report({ progress: 0.9 });
       const never = (): void => void ran.push("never");
-      await Promise.race([step("fails", () => {
-        throw new PermanentError("over");
-      }), sleep("x", 1e6).then(never), receive("hint").then(never), until("u", () => false).then(never)]);
+      await Promise.race([
+        step("fails", () => {
+          throw new PermanentError("over");
+        }),
+        sleep("x", 1e6).then(never),
+        receive("hint").then(never),
+        until("u", () => false).then(never),
+      ]);
       return {};
     });
     await using scene = await Scene.open({ types: [type] });
@@ -82,10 +103,12 @@ suite("undo", () => {
     let isBroken = true;
     const type = machine(async ({ step }) => {
       await step("a", () => {}, { undo: () => void undone.push("a") });
-      await step("b", () => {}, { undo: () => {
-        if (isBroken) throw new Error("not now");
-        undone.push("b");
-      } });
+      await step("b", () => {}, {
+        undo: () => {
+          if (isBroken) throw new Error("not now");
+          undone.push("b");
+        },
+      });
       await step("c", () => {}, { undo: () => void undone.push("c") });
       throw new PermanentError("over");
     });
@@ -103,9 +126,11 @@ suite("undo", () => {
   test("that throws a PermanentError ends as undo-incomplete, naming what is left", async () => {
     const type = machine(async ({ step }) => {
       await step("a", () => {}, { undo: () => {} });
-      await step("b", () => {}, { undo: () => {
-        throw new PermanentError("gone for ever");
-      } });
+      await step("b", () => {}, {
+        undo: () => {
+          throw new PermanentError("gone for ever");
+        },
+      });
       throw new PermanentError("over");
     });
     await using scene = await Scene.open({ types: [type] });
@@ -214,18 +239,22 @@ suite("undo", () => {
 
   test("has a signal that is aborted at the attempt's limit", async () => {
     let reason: unknown;
-    const type = machine(async ({ step }) => {
-      await step("disk", () => {}, {
-        undo: ({ signal }) => new Promise((_, reject) => {
-          signal.addEventListener("abort", () => {
-            reason = signal.reason.code;
-            reject(signal.reason);
-          });
-          begun.resolve();
-        }),
-      });
-      throw new PermanentError("over");
-    }, { create: { timeoutMs: 60_000, undo: { attempts: 1 } } });
+    const type = machine(
+      async ({ step }) => {
+        await step("disk", () => {}, {
+          undo: ({ signal }) =>
+            new Promise((_, reject) => {
+              signal.addEventListener("abort", () => {
+                reason = signal.reason.code;
+                reject(signal.reason);
+              });
+              begun.resolve();
+            }),
+        });
+        throw new PermanentError("over");
+      },
+      { create: { timeoutMs: 60_000, undo: { attempts: 1 } } },
+    );
     const begun = Promise.withResolvers<void>();
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();

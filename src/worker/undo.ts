@@ -1,13 +1,13 @@
-import type { StepRecord } from "../core/resource.ts";
 import type { ErasedWork } from "../core/resource-type.ts";
+import type { StepRecord } from "../core/resource.ts";
 import { TIMED_OUT } from "../core/settling.ts";
 import { type Attempt, SETTLE_GRACE_MS } from "./attempt.ts";
 import type { Decoded } from "./decode.ts";
 import { misuse } from "./failure.ts";
 import { withinStep } from "./faults.ts";
 import { decodeResult } from "./json-result.ts";
-import { failed, type Outcome } from "./outcome.ts";
 import { type Met, meet } from "./meet.ts";
+import { failed, type Outcome } from "./outcome.ts";
 import { idempotencyKey } from "./step-name.ts";
 
 /** Takes back what the operation's steps did, the last begun first. */
@@ -22,7 +22,8 @@ export async function undo(attempt: Attempt, work: ErasedWork, decoded: Decoded)
     if (undoStep === undefined) continue;
     if (attempt.aborted !== undefined) return abortedOutcome(attempt, left);
     const failure = await undone(attempt, record, undoStep);
-    if (failure !== undefined && attempt.aborted === undefined) return { ...failed(attempt, failure.error), left: [...left] };
+    if (failure !== undefined && attempt.aborted === undefined)
+      return { ...failed(attempt, failure.error), left: [...left] };
     if (failure === undefined) left.delete(record.step);
   }
   if (attempt.aborted !== undefined) return abortedOutcome(attempt, left);

@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { cable } from "../../test/worker/cable.ts";
 import { machine } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
-import { cable } from "../../test/worker/cable.ts";
 
 const HOUR_MS = 3_600_000;
 
 suite("sleep", () => {
   test("holds no worker, and ends at the instant fixed by its first call", async () => {
     let runs = 0;
-    const type = machine(async ({ sleep, step }) => {
-      await sleep("rest", HOUR_MS);
-      await step("after", () => void runs++);
-      return {};
-    }, { concurrency: 1 });
+    const type = machine(
+      async ({ sleep, step }) => {
+        await sleep("rest", HOUR_MS);
+        await step("after", () => void runs++);
+        return {};
+      },
+      { concurrency: 1 },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
@@ -42,7 +45,12 @@ suite("sleep", () => {
     line.cut();
     await scene.stop(first, 0);
     scene.clock.advance(HOUR_MS / 2);
-    const astray = { now: () => scene.clock.now() + 10 * HOUR_MS, monotonic: () => scene.clock.monotonic() + 77, random: () => 0.5, after: scene.clock.after.bind(scene.clock) };
+    const astray = {
+      now: () => scene.clock.now() + 10 * HOUR_MS,
+      monotonic: () => scene.clock.monotonic() + 77,
+      random: () => 0.5,
+      after: scene.clock.after.bind(scene.clock),
+    };
     await scene.startWorker({ clock: astray });
     // Woken too early, it waits for what is left and no more.
     await scene.receive(type, id, "hint", "wake");
@@ -121,7 +129,11 @@ suite("until", () => {
     await scene.startWorker();
     const id = await scene.create(type);
     for (const check of [1, 2, 3]) {
-      const { operation } = await scene.reaches(type, id, (now) => now.operation.state === "waiting" && now.operation.attempt === check);
+      const { operation } = await scene.reaches(
+        type,
+        id,
+        (now) => now.operation.state === "waiting" && now.operation.attempt === check,
+      );
       assert.equal(operation.dueAt, scene.clock.now() + 2000);
       scene.clock.advance(2000);
     }
@@ -144,19 +156,26 @@ suite("until", () => {
     for (const ms of [2000, 2000, 1000]) {
       await scene.state(type, id, "waiting");
       scene.clock.advance(ms);
-      await scene.reaches(type, id, ({ operation }) => operation.state !== "waiting" || operation.dueAt !== scene.clock.now());
+      await scene.reaches(
+        type,
+        id,
+        ({ operation }) => operation.state !== "waiting" || operation.dueAt !== scene.clock.now(),
+      );
     }
     const { details } = await scene.settled(type, id);
     assert.deepEqual([JSON.parse(details), checks], [{ address: "undefined" }, 4]);
   });
 
   test("whose check throws fails like a step", async () => {
-    const type = machine(async ({ until }) => {
-      await until("up", () => {
-        throw new Error("no route");
-      });
-      return {};
-    }, { create: { retry: { attempts: 1 } } });
+    const type = machine(
+      async ({ until }) => {
+        await until("up", () => {
+          throw new Error("no route");
+        });
+        return {};
+      },
+      { create: { retry: { attempts: 1 } } },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     assert.equal((await scene.settled(type, await scene.create(type))).error?.code, "internal");
@@ -180,7 +199,10 @@ suite("receive", () => {
     await scene.receive(type, id, "hint", "two");
     const { details } = await scene.settled(type, id);
     assert.equal(JSON.parse(details).address, "one,two,me");
-    assert.deepEqual((await scene.records(type, id)).map(({ step }) => step), ["hint", "hint#2", "approval"]);
+    assert.deepEqual(
+      (await scene.records(type, id)).map(({ step }) => step),
+      ["hint", "hint#2", "approval"],
+    );
   });
 
   test("is woken by a message that comes while the attempt ends to wait for it", async () => {
@@ -239,7 +261,10 @@ suite("receive", () => {
     await scene.startWorker();
     const [hinted, slept] = [await scene.create(type), await scene.create(type)];
     const { operation } = await scene.state(type, hinted, "waiting");
-    assert.deepEqual([operation.awaiting.toSorted(), operation.dueAt], [["approval", "hint"], scene.clock.now() + HOUR_MS]);
+    assert.deepEqual(
+      [operation.awaiting.toSorted(), operation.dueAt],
+      [["approval", "hint"], scene.clock.now() + HOUR_MS],
+    );
     await scene.state(type, slept, "waiting");
     await scene.receive(type, hinted, "hint", "hinted");
     assert.equal(JSON.parse((await scene.settled(type, hinted)).details).address, "hinted");
@@ -284,7 +309,9 @@ suite("an attempt that has ended to wait", () => {
     outside.resolve();
     await scene.turns();
     assert.deepEqual([aborted, isAnswered], ["waiting", false]);
-    assert.ok(scene.logged.some(({ level, message }) => level === "warn" && message.includes("put what it awaits into a step")));
+    assert.ok(
+      scene.logged.some(({ level, message }) => level === "warn" && message.includes("put what it awaits into a step")),
+    );
     await scene.receive(type, id, "approval", { by: "me" });
     assert.equal((await scene.settled(type, id)).operation.attempt, 2);
   });

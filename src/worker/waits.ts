@@ -12,7 +12,12 @@ export const SHORT_MS = 50;
  *
  * @returns the instant on this process's monotonic clock at which it is over
  */
-export async function beginWait(attempt: Attempt, step: string, ms: number, record: StepRecord | undefined): Promise<number> {
+export async function beginWait(
+  attempt: Attempt,
+  step: string,
+  ms: number,
+  record: StepRecord | undefined,
+): Promise<number> {
   const { clock } = attempt;
   const begun = record === undefined ? undefined : waitMsOf(record);
   if (record !== undefined && begun !== undefined) {
@@ -20,7 +25,8 @@ export async function beginWait(attempt: Attempt, step: string, ms: number, reco
     return clock.monotonic() + Math.min(begun, record.at + begun - attempt.serverNow);
   }
   const dueAt = clock.monotonic() + ms;
-  if (ms > SHORT_MS) await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
+  if (ms > SHORT_MS)
+    await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
   return dueAt;
 }
 

@@ -9,14 +9,33 @@ import type { RecordMessage } from "../core/messages.ts";
 /** One part of what a resource's work does. */
 type Part = "step" | "undoable" | "parallel" | "sleep" | "until" | "receive" | "fails once" | "fails";
 
-const parts = fc.array(fc.constantFrom<Part>("step", "step", "undoable", "undoable", "parallel", "sleep", "until", "receive", "fails once", "fails"), {
-  minLength: 1,
-  maxLength: 6,
-});
+const parts = fc.array(
+  fc.constantFrom<Part>(
+    "step",
+    "step",
+    "undoable",
+    "undoable",
+    "parallel",
+    "sleep",
+    "until",
+    "receive",
+    "fails once",
+    "fails",
+  ),
+  {
+    minLength: 1,
+    maxLength: 6,
+  },
+);
 
 test("whatever is lost, repeated or late: recorded steps are not run again, and every operation ends right", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(parts, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat({ max: FATES.length - 1 })), fc.boolean(), run),
+    fc.asyncProperty(
+      fc.array(parts, { minLength: 1, maxLength: 6 }),
+      fc.infiniteStream(fc.nat({ max: FATES.length - 1 })),
+      fc.boolean(),
+      run,
+    ),
     { numRuns: 15 },
   );
 });
@@ -25,44 +44,51 @@ async function run(plans: readonly (readonly Part[])[], fates: Iterator<number>,
   const again: string[] = [];
   const recorded = new Set<string>();
   const undone: string[] = [];
-  const type = machine(async ({ id, attempt, configuration, step, sleep, until, receive, report }) => {
-    const plan: readonly Part[] = JSON.parse(configuration.os);
-    const once = (name: string) => (): string => {
-      const key = `${id}/${name}`;
-      if (recorded.has(key)) again.push(`${key} in attempt ${attempt}`);
-      return name;
-    };
-    for (const [index, part] of plan.entries()) {
-      const name = `${part} ${index}`;
-      report({ progress: index / plan.length, status: name });
-      switch (part) {
-        case "step":
-          assert.equal(await step(name, once(name)), name);
-          break;
-        case "undoable":
-          assert.equal(await step(name, once(name), { undo: () => void undone.push(`${id}/${name}`) }), name);
-          break;
-        case "parallel":
-          await Promise.all(["x", "y", "z"].map((each) => step(name + each, once(name + each), { undo: () => void undone.push(`${id}/${name}${each}`) })));
-          break;
-        case "sleep":
-          await sleep(name, 3000);
-          break;
-        case "until":
-          assert.equal(await until(name, () => attempt > 2 && "up", { everyMs: 700 }), "up");
-          break;
-        case "receive":
-          assert.equal(await receive("hint", { timeoutMs: 5000 }), undefined);
-          break;
-        case "fails once":
-          if (attempt === 1) throw new Error("once");
-          break;
-        case "fails":
-          throw new Error("always");
+  const type = machine(
+    async ({ id, attempt, configuration, step, sleep, until, receive, report }) => {
+      const plan: readonly Part[] = JSON.parse(configuration.os);
+      const once = (name: string) => (): string => {
+        const key = `${id}/${name}`;
+        if (recorded.has(key)) again.push(`${key} in attempt ${attempt}`);
+        return name;
+      };
+      for (const [index, part] of plan.entries()) {
+        const name = `${part} ${index}`;
+        report({ progress: index / plan.length, status: name });
+        switch (part) {
+          case "step":
+            assert.equal(await step(name, once(name)), name);
+            break;
+          case "undoable":
+            assert.equal(await step(name, once(name), { undo: () => void undone.push(`${id}/${name}`) }), name);
+            break;
+          case "parallel":
+            await Promise.all(
+              ["x", "y", "z"].map((each) =>
+                step(name + each, once(name + each), { undo: () => void undone.push(`${id}/${name}${each}`) }),
+              ),
+            );
+            break;
+          case "sleep":
+            await sleep(name, 3000);
+            break;
+          case "until":
+            assert.equal(await until(name, () => attempt > 2 && "up", { everyMs: 700 }), "up");
+            break;
+          case "receive":
+            assert.equal(await receive("hint", { timeoutMs: 5000 }), undefined);
+            break;
+          case "fails once":
+            if (attempt === 1) throw new Error("once");
+            break;
+          case "fails":
+            throw new Error("always");
+        }
       }
-    }
-    return { address: plan.join() };
-  }, { create: { retry: { attempts: 3 } } });
+      return { address: plan.join() };
+    },
+    { create: { retry: { attempts: 3 } } },
+  );
   const scene = await Scene.open({ types: [type] });
   await using _scene = scene;
   // Seen where a server answers: from here on a record is committed.
@@ -99,14 +125,26 @@ async function run(plans: readonly (readonly Part[])[], fates: Iterator<number>,
     const resource = await of.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
     const { status, error, operation } = resource;
     const expected = plan.includes("fails") ? "Failed" : "Ready";
-    assert.ok(status === expected || (cancels && id === "r1" && status === "Cancelled"), `${id} ended as ${status}: ${JSON.stringify([error, plan])}`);
+    assert.ok(
+      status === expected || (cancels && id === "r1" && status === "Cancelled"),
+      `${id} ended as ${status}: ${JSON.stringify([error, plan])}`,
+    );
     assert.ok(error === null || error.code === "internal" || error.code === "cancelled", JSON.stringify(error));
     if (status === "Ready") assert.equal(JSON.parse(resource.details).address, plan.join());
     if (status === "Ready") return;
     assert.equal(operation.undoable, 0);
     const records = await of.records(type, id);
-    assert.ok(records.every(({ undo, state }) => !undo || state === "undone"), JSON.stringify(records));
-    const order = undone.filter((key) => key.startsWith(`${id}/`)).map((key) => records.find(({ step }) => key === `${id}/${step}`)?.position ?? 0);
-    assert.deepEqual(order, order.toSorted((a, b) => b - a), "undone in reverse");
+    assert.ok(
+      records.every(({ undo, state }) => !undo || state === "undone"),
+      JSON.stringify(records),
+    );
+    const order = undone
+      .filter((key) => key.startsWith(`${id}/`))
+      .map((key) => records.find(({ step }) => key === `${id}/${step}`)?.position ?? 0);
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => b - a),
+      "undone in reverse",
+    );
   }
 }

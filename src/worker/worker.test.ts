@@ -9,7 +9,9 @@ import { defineResource } from "../core/define-resource.ts";
 import type { ClaimMessage, WorkerRequestKind } from "../core/messages.ts";
 
 /** Shows the test every request on its way to a server. */
-function watching(onRequest: (kind: WorkerRequestKind, request: object) => Promise<void> | void): (broker: Broker) => Broker {
+function watching(
+  onRequest: (kind: WorkerRequestKind, request: object) => Promise<void> | void,
+): (broker: Broker) => Broker {
   return (broker) => ({
     ...broker,
     async request(kind, request, options) {
@@ -24,12 +26,15 @@ suite("a worker's claims", () => {
     let running = 0;
     let most = 0;
     const ends: (() => void)[] = [];
-    const type = machine(async () => {
-      most = Math.max(most, ++running);
-      await new Promise<void>((resolve) => ends.push(resolve));
-      running--;
-      return {};
-    }, { concurrency: 3 });
+    const type = machine(
+      async () => {
+        most = Math.max(most, ++running);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        running--;
+        return {};
+      },
+      { concurrency: 3 },
+    );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const ids = await Promise.all(Array.from({ length: 10 }, () => scene.create(type)));
@@ -132,11 +137,17 @@ suite("a worker's claims", () => {
     });
     const outside = defineResource({ ...schemas, name: "outside", create: { status: "A", external: true } });
     await using scene = await Scene.open({ types: [mixed, outside] });
-    await scene.startWorker({}, watching((kind, request) => {
-      if (kind === "claim") places.push((request as ClaimMessage).places);
-    }));
+    await scene.startWorker(
+      {},
+      watching((kind, request) => {
+        if (kind === "claim") places.push((request as ClaimMessage).places);
+      }),
+    );
     await scene.passing(() => places.length > 0);
-    assert.deepEqual(places[0], [{ type: "mixed", kinds: ["update"], free: 5 }, { type: "mixed", kinds: ["delete"], free: 5 }]);
+    assert.deepEqual(places[0], [
+      { type: "mixed", kinds: ["update"], free: 5 },
+      { type: "mixed", kinds: ["delete"], free: 5 },
+    ]);
   });
 });
 
@@ -165,7 +176,11 @@ suite("a worker cut off from its servers", () => {
       await scene.turns(5);
     }
     line.mend();
-    const { details, operation } = await scene.advanceUntil(type, id, (resource) => resource.operation.settledAt !== null);
+    const { details, operation } = await scene.advanceUntil(
+      type,
+      id,
+      (resource) => resource.operation.settledAt !== null,
+    );
     assert.deepEqual([JSON.parse(details), operation.attempt, runs], [{ address: "kept" }, 1, 1]);
   });
 
@@ -258,7 +273,17 @@ suite("a worker's stop", () => {
     assert.deepEqual([operation.failures, operation.losses, code], [0, 0, "handed-back"]);
     await scene.startWorker();
     const { details } = await scene.settled(type, id);
-    assert.deepEqual([JSON.parse(details).address, ran], ["attempt 2", [["a", 1], ["b", 1], ["b", 2]]]);
+    assert.deepEqual(
+      [JSON.parse(details).address, ran],
+      [
+        "attempt 2",
+        [
+          ["a", 1],
+          ["b", 1],
+          ["b", 2],
+        ],
+      ],
+    );
   });
 
   test("does not wait for ever for a step that does not react, and says so", async () => {
@@ -285,11 +310,14 @@ suite("a worker's stop", () => {
     const id = await scene.create(type);
     const arrived = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
-    const worker = await scene.startWorker({}, watching(async (kind) => {
-      if (kind !== "claim") return;
-      arrived.resolve();
-      await held.promise;
-    }));
+    const worker = await scene.startWorker(
+      {},
+      watching(async (kind) => {
+        if (kind !== "claim") return;
+        arrived.resolve();
+        await held.promise;
+      }),
+    );
     await arrived.promise;
     const stopped = worker.stop();
     held.resolve();
@@ -302,7 +330,11 @@ suite("a worker's stop", () => {
     const type = machine(async ({ id, step, report, sleep }) => {
       report({ progress: 0.5 });
       if (id === "r1") await sleep("rest", 1e6);
-      await step("hang", ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))), { timeoutMs: 1e5 });
+      await step(
+        "hang",
+        ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        { timeoutMs: 1e5 },
+      );
       return {};
     });
     await using scene = await Scene.open({ types: [type] });
@@ -323,6 +355,9 @@ test("completes hundreds of operations that come at once", async () => {
   await scene.startWorker();
   const ids = await Promise.all(Array.from({ length: 500 }, (_, index) => scene.create(type, { os: `os ${index}` })));
   const settled = await Promise.all(ids.map((id) => scene.settled(type, id)));
-  assert.deepEqual(settled.map(({ details }) => JSON.parse(details).address), ids.map((_, index) => `os ${index}`));
+  assert.deepEqual(
+    settled.map(({ details }) => JSON.parse(details).address),
+    ids.map((_, index) => `os ${index}`),
+  );
   assert.ok(settled.every(({ operation }) => operation.attempt === 1));
 });

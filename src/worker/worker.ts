@@ -51,7 +51,14 @@ const HAND_BACK_MAX_MS = 2500;
 
 /** Makes a worker. Nothing runs before `start()`. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { types, broker, clock = systemClock, log = silentLog, beatMs = 5000, requestTimeoutMs: timeoutMs = 10_000 } = options;
+  const {
+    types,
+    broker,
+    clock = systemClock,
+    log = silentLog,
+    beatMs = 5000,
+    requestTimeoutMs: timeoutMs = 10_000,
+  } = options;
   const id = createId(clock.now());
   const shutdown = new AbortController();
   const held = new Held();
@@ -60,10 +67,24 @@ export function createWorker(options: WorkerOptions): Worker {
   const isolation = createIsolation({ clock, log, options: options.isolation });
   const onDue = (): void => claims.want();
   const attempts = new Attempts({
-    types, held, places, ask, isolation, clock, log, onDue, progress: (message) => broker.progress(message),
+    types,
+    held,
+    places,
+    ask,
+    isolation,
+    clock,
+    log,
+    onDue,
+    progress: (message) => broker.progress(message),
   });
   const claims: Claims = new Claims({
-    worker: id, places, ask, clock, log, signal: shutdown.signal, onGrant: (grant) => attempts.begin(grant),
+    worker: id,
+    places,
+    ask,
+    clock,
+    log,
+    signal: shutdown.signal,
+    onGrant: (grant) => attempts.begin(grant),
   });
   const beats = new Beats({ worker: id, broker, held, claimed: () => claims.answered, clock, log, beatMs });
   let subscriptions: Unsubscribe[] = [];
@@ -85,7 +106,11 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!(await settledWithin(clock, graceMs - handBackMs, finished))) {
       for (const { running } of held.all()) running.abort("handed-back");
       const isDone = await settledWithin(clock, handBackMs, finished);
-      if (!isDone) log.warn({ held: held.all().map(({ key }) => key) }, "stopped without having handed everything back; it goes to others once this worker is missed");
+      if (!isDone)
+        log.warn(
+          { held: held.all().map(({ key }) => key) },
+          "stopped without having handed everything back; it goes to others once this worker is missed",
+        );
     }
     shutdown.abort();
     for (const { over } of held.all()) over.abort();

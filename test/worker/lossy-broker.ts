@@ -5,7 +5,16 @@ import { AfootError } from "../../src/core/errors.ts";
 /** What happens to one request. */
 export type Fate = "arrives" | "lost" | "reply lost" | "twice" | "late" | "late again";
 
-export const FATES: readonly Fate[] = ["arrives", "arrives", "arrives", "lost", "reply lost", "twice", "late", "late again"];
+export const FATES: readonly Fate[] = [
+  "arrives",
+  "arrives",
+  "arrives",
+  "lost",
+  "reply lost",
+  "twice",
+  "late",
+  "late again",
+];
 
 /** A broker that loses, repeats and delays, as `next` says. Everything it does may happen to a request over a network. */
 export function lossyBroker(broker: Broker, next: () => Fate): Broker {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineResource } from "../../src/core/define-resource.ts";
 import type { OperationOptions } from "../../src/core/declaration.ts";
+import { defineResource } from "../../src/core/define-resource.ts";
 import type { ResourceType } from "../../src/core/resource-type.ts";
 import type { WorkFunction } from "../../src/core/work.ts";
 
@@ -8,7 +8,13 @@ const configuration = z.object({ os: z.string().default("linux") });
 const details = z.object({ address: z.string().optional() });
 const messages = { approval: z.object({ by: z.string() }), hint: z.string() };
 
-export type MachineWork = WorkFunction<typeof configuration, typeof details, undefined, typeof messages, "Ready" | "Stopped">;
+export type MachineWork = WorkFunction<
+  typeof configuration,
+  typeof details,
+  undefined,
+  typeof messages,
+  "Ready" | "Stopped"
+>;
 export type MachineContext = Parameters<MachineWork>[0];
 
 export interface MachineOptions {

@@ -6,8 +6,8 @@ import type { Change } from "../../src/core/change.ts";
 import type { OperationEvent } from "../../src/core/events.ts";
 import { createId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
-import type { Resource, StepRecord } from "../../src/core/resource.ts";
 import type { ResourceType } from "../../src/core/resource-type.ts";
+import type { Resource, StepRecord } from "../../src/core/resource.ts";
 import type { Applied, SequencedHistoryEntry, Store } from "../../src/core/store.ts";
 import { createCommit } from "../../src/server/commit.ts";
 import { serverOptions } from "../../src/server/options.ts";
@@ -42,7 +42,8 @@ export class Scene implements AsyncDisposable {
 
   constructor(options: SceneOptions) {
     this.#options = options;
-    const at = (level: string) => (fields: object, message: string) => void this.logged.push({ level, message, fields });
+    const at = (level: string) => (fields: object, message: string) =>
+      void this.logged.push({ level, message, fields });
     this.#log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
   }
 
@@ -58,10 +59,20 @@ export class Scene implements AsyncDisposable {
   }
 
   /** @param through stands between the worker and the broker */
-  async startWorker(options: Partial<WorkerOptions> = {}, through = (broker: Broker): Broker => broker): Promise<Worker> {
+  async startWorker(
+    options: Partial<WorkerOptions> = {},
+    through = (broker: Broker): Broker => broker,
+  ): Promise<Worker> {
     const { types } = this.#options;
     const broker = through(this.broker);
-    const worker = createWorker({ types, broker, clock: this.clock, log: this.#log, ...this.#options.worker, ...options });
+    const worker = createWorker({
+      types,
+      broker,
+      clock: this.clock,
+      log: this.#log,
+      ...this.#options.worker,
+      ...options,
+    });
     this.#ends.push(() => this.stop(worker, 0));
     await worker.start();
     return worker;
@@ -94,10 +105,19 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Accepts another operation of a settled resource. */
-  async change(type: ResourceType, id: string, operation: { kind: string; retryOf?: string; input?: string; configuration?: string }): Promise<void> {
+  async change(
+    type: ResourceType,
+    id: string,
+    operation: { kind: string; retryOf?: string; input?: string; configuration?: string },
+  ): Promise<void> {
     const { creation, edit } = await this.read(type, id);
     const key = { type: type.name, id };
-    await this.#apply({ change: "accept", key, expect: { creation, edit }, operation: { id: createId(this.clock.now()), ...operation } });
+    await this.#apply({
+      change: "accept",
+      key,
+      expect: { creation, edit },
+      operation: { id: createId(this.clock.now()), ...operation },
+    });
   }
 
   async tell(type: ResourceType, id: string, event: OperationEvent): Promise<void> {
@@ -105,7 +125,12 @@ export class Scene implements AsyncDisposable {
   }
 
   async receive(type: ResourceType, id: string, name: string, value: unknown): Promise<void> {
-    await this.tell(type, id, { event: "received", id: createId(this.clock.now()), name, value: JSON.stringify(value) });
+    await this.tell(type, id, {
+      event: "received",
+      id: createId(this.clock.now()),
+      name,
+      value: JSON.stringify(value),
+    });
   }
 
   async read(type: ResourceType, id: string): Promise<Resource> {
@@ -157,7 +182,8 @@ export class Scene implements AsyncDisposable {
 
   /** Waits until a step is recorded so. */
   async recorded(type: ResourceType, id: string, step: string, state: StepRecord["state"]): Promise<void> {
-    while (!(await this.records(type, id)).some((record) => record.step === step && record.state === state)) await turn();
+    while (!(await this.records(type, id)).some((record) => record.step === step && record.state === state))
+      await turn();
   }
 
   /** Waits, turn by turn of the event loop, until something in this process is so. */
@@ -188,8 +214,18 @@ export class Scene implements AsyncDisposable {
     const folder = await temporaryFolder();
     const store = sqliteStore({ path: join(folder.path, "afoot.db") });
     this.#store = store;
-    this.#ends.push(() => folder[Symbol.asyncDispose](), () => store.close(), () => broker.close());
-    await store.open({ policies: policiesOf(types), at: clock.now(), onFatal: (error) => { throw error; } });
+    this.#ends.push(
+      () => folder[Symbol.asyncDispose](),
+      () => store.close(),
+      () => broker.close(),
+    );
+    await store.open({
+      policies: policiesOf(types),
+      at: clock.now(),
+      onFatal: (error) => {
+        throw error;
+      },
+    });
     await broker.open();
     const server = createServer({ types, store, broker, clock, log: this.#log, options: serverOptions({}) });
     await server.start();

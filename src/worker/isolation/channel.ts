@@ -17,7 +17,12 @@ export type FromChild =
   | { readonly say: "progress"; readonly run: number; readonly message: ProgressMessage }
   | { readonly say: "flushed"; readonly call: number }
   | { readonly say: "end"; readonly run: number; readonly end?: EndMessage | undefined }
-  | { readonly say: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly fields: object; readonly message: string };
+  | {
+      readonly say: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      readonly fields: object;
+      readonly message: string;
+    };
 
 /** How often a process of isolated work says that its event loop turns. */
 export const ALIVE_MS = 1000;

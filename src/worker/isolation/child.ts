@@ -10,6 +10,8 @@ import type { PoolOptions } from "./pool.ts";
 
 /** How long a process may take to import the app. */
 const START_MS = 60_000;
+/** How much longer than its limit and grace an attempt may take before its process is ended. */
+const OVERTIME_MS = 2000;
 /** How long a process without work is kept for the next. */
 const IDLE_MS = 10_000;
 
@@ -36,11 +38,17 @@ export class Child {
     });
     this.#gone = once(this.#process, "exit");
     this.#process.on("message", (message: FromChild) => this.#hear(message));
-    this.#process.on("error", (error) => options.log.error({ error }, "a process of isolated work could not be reached"));
+    this.#process.on("error", (error) =>
+      options.log.error({ error }, "a process of isolated work could not be reached"),
+    );
     this.#process.on("exit", (code, signal) => {
       this.#forget();
       const lost = [...this.#runs.values()];
-      if (lost.length > 0) options.log.warn({ code, signal, lost: lost.map(({ operation }) => operation) }, "a process of isolated work died");
+      if (lost.length > 0)
+        options.log.warn(
+          { code, signal, lost: lost.map(({ operation }) => operation) },
+          "a process of isolated work died",
+        );
       this.#runs.clear();
       for (const resolve of this.#flushes.values()) resolve();
       onGone(lost);
@@ -65,7 +73,9 @@ export class Child {
     const { grant, heldMs } = attempt;
     this.#say({ say: "run", run, grant, heldMs });
     // The process ends the attempt at its limit by itself, if it can.
-    const takeBack = this.#options.clock.after(grant.timeoutMs - heldMs + 2 * SETTLE_GRACE_MS, () => this.#overtime(run));
+    const takeBack = this.#options.clock.after(grant.timeoutMs - heldMs + SETTLE_GRACE_MS + OVERTIME_MS, () =>
+      this.#overtime(run),
+    );
     void attempt.ended.finally(takeBack);
   }
 
@@ -145,7 +155,10 @@ export class Child {
       this.#silentMs += ALIVE_MS;
       const limitMs = this.#isReady ? this.#options.silentMs : START_MS;
       if (this.#silentMs > limitMs) {
-        this.#options.log.warn({ pid: this.#process.pid, limitMs }, "a process of isolated work stood still and is ended");
+        this.#options.log.warn(
+          { pid: this.#process.pid, limitMs },
+          "a process of isolated work stood still and is ended",
+        );
         this.#process.kill("SIGKILL");
         return;
       }

@@ -1,5 +1,6 @@
 /** The flags of Node that decide how modules are found and read; a debugger's or a profiler's are not for a second process. */
-const KEPT = /^(?:--conditions|-C|--import|--require|-r|--loader|--experimental-\S+|--no-experimental-\S+|--enable-source-maps|--no-warnings|--disable-warning)$/;
+const KEPT =
+  /^(?:--conditions|-C|--import|--require|-r|--loader|--experimental-\S+|--no-experimental-\S+|--enable-source-maps|--no-warnings|--disable-warning)$/;
 
 /** Flags whose value may stand in the argument after them. */
 const VALUED = /^(?:--conditions|-C|--import|--require|-r|--loader|--experimental-loader|--disable-warning)$/;

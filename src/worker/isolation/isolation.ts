@@ -76,4 +76,3 @@ function inThisProcess(log: Log): Isolation {
     close: async () => {},
   };
 }
-

@@ -14,7 +14,8 @@ const say = (message: FromChild): void => {
   process.send?.(message);
 };
 
-const logAs = (level: keyof Log) => (fields: object, message: string) => say({ say: "log", level, fields: plain(fields), message });
+const logAs = (level: keyof Log) => (fields: object, message: string) =>
+  say({ say: "log", level, fields: plain(fields), message });
 const log: Log = { debug: logAs("debug"), info: logAs("info"), warn: logAs("warn"), error: logAs("error") };
 
 // It lives no longer than its worker; while it turns in a loop of its own, a thread sees to that.
@@ -45,12 +46,16 @@ async function typesOf(url: string): Promise<readonly ResourceType[]> {
   const imported: unknown = await import(url);
   const app = isJsonObject(imported) ? imported["default"] : undefined;
   if (isJsonObject(app) && Array.isArray(app["types"])) return app["types"];
-  throw new TypeError(`${url}: its default export is not an app; end the file with: export default createApp({ resources: [...] })`);
+  throw new TypeError(
+    `${url}: its default export is not an app; end the file with: export default createApp({ resources: [...] })`,
+  );
 }
 
 /** What can pass between processes: errors as their texts. */
 function plain(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? plainError(value) : value]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? plainError(value) : value]),
+  );
 }
 
 function plainError({ name, message, stack, cause }: Error): object {

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { suite, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { cable } from "../../../test/worker/cable.ts";
+import { hasty, open, sealed } from "../../../test/worker/isolated-app.ts";
+import { Scene } from "../../../test/worker/scene.ts";
+import { systemClock } from "../../core/clock.ts";
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { Worker, WorkerOptions } from "../index.ts";
+
+const module = new URL("../../../test/worker/isolated-app.ts", import.meta.url).href;
+const types = [sealed, open, hasty];
+const isolation = { module, places: 2, memoryMb: 64, silentMs: 2000 };
+
+/** Processes live on the machine's time; the server's stands still where nobody moves it. */
+async function scene(
+  options: Pick<WorkerOptions, "isolation"> | undefined = { isolation },
+): Promise<{ scene: Scene; worker: Worker } & AsyncDisposable> {
+  const opened = await Scene.open({ types });
+  const worker = await opened.startWorker({ clock: systemClock, ...options });
+  return {
+    scene: opened,
+    worker,
+    async [Symbol.asyncDispose]() {
+      await worker.stop({ graceMs: 0 });
+      await opened[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const pidOf = ({ details }: Resource): number => JSON.parse(details).pid;
+
+/** Lets the server's time pass while processes take theirs. */
+async function ended(of: Scene, type: ResourceType, id: string): Promise<Resource> {
+  for (;;) {
+    const resource = await of.read(type, id);
+    if (resource.operation.settledAt !== null) return resource;
+    if (resource.operation.dueAt !== null) of.clock.advance(100);
+    await delay(20);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+suite("isolated work", () => {
+  test("runs in a process of its own, which is used again after an attempt that ended well", async () => {
+    await using running = await scene();
+    const { scene: of, worker } = running;
+    const first = await ended(of, sealed, await of.create(sealed, { does: "nothing" }));
+    const second = await ended(of, sealed, await of.create(sealed, { does: "nothing" }));
+    const beside = await ended(of, open, await of.create(open, { does: "nothing" }));
+    assert.deepEqual(
+      [pidOf(first) === pidOf(second), pidOf(first) === process.pid, pidOf(beside) === process.pid],
+      [true, false, true],
+    );
+    await worker.stop({ graceMs: 0 });
+    assert.equal(isAlive(pidOf(first)), false);
+  });
+
+  test("records, waits, receives and reports as any other", async () => {
+    await using running = await scene();
+    const { scene: of } = running;
+    const id = await of.create(sealed, { does: "steps" });
+    await of.state(sealed, id, "waiting");
+    await of.receive(sealed, id, "hint", "go on");
+    const { details, operation } = await ended(of, sealed, id);
+    assert.deepEqual([operation.attempt, JSON.parse(details).note], [2, `attempt 1 in ${JSON.parse(details).pid}`]);
+    const reporting = await of.create(sealed, { does: "report" });
+    const { status } = await of.reaches(sealed, reporting, (resource) => resource.status === "Halfway");
+    assert.equal(status, "Halfway");
+    const { worker, id: reported } = (await of.read(sealed, reporting)).operation;
+    assert.equal(await of.broker.flush(worker ?? "", reported, 250), true);
+    await of.reaches(sealed, reporting, (resource) => resource.operation.progress === 0.6);
+    await of.tell(sealed, reporting, { event: "cancel-asked" });
+    assert.equal((await ended(of, sealed, reporting)).status, "Cancelled");
+  });
+
+  for (const does of ["exit", "loop", "memory"]) {
+    test(`that is poison (${does}) spends its own budget, while innocent work beside it finishes`, async () => {
+      await using running = await scene();
+      const { scene: of } = running;
+      const poison = await of.create(sealed, { does });
+      const innocent = await Promise.all([
+        of.create(sealed, { does: "nothing" }),
+        of.create(sealed, { does: "nothing" }),
+        of.create(open, { does: "nothing" }),
+      ]);
+      const { error, operation } = await ended(of, sealed, poison);
+      assert.deepEqual([error?.code, operation.losses], ["worker-lost", 3]);
+      for (const [index, id] of innocent.entries()) {
+        const settled = await ended(of, index === 2 ? open : sealed, id);
+        assert.deepEqual([settled.error, settled.operation.losses], [null, 0]);
+      }
+    });
+  }
+
+  test("that leaves a rejection to nobody fails, and its process goes on", async () => {
+    await using running = await scene();
+    const { scene: of } = running;
+    const { error, operation } = await ended(of, sealed, await of.create(sealed, { does: "reject" }));
+    assert.deepEqual([error?.code, operation.losses], ["internal", 0]);
+  });
+
+  test("over its limit, which it does not react to, is ended with its process", { timeout: 60_000 }, async () => {
+    await using running = await scene();
+    const { scene: of } = running;
+    const id = await of.create(hasty, { does: "hang" });
+    const { operation } = await of.reaches(hasty, id, ({ operation: { losses } }) => losses === 1);
+    assert.equal(operation.failures, 0);
+  });
+
+  test("that lost its worker shares a process at first, and is alone once it was in one that died", async () => {
+    const opened = await Scene.open({ types });
+    await using _opened = opened;
+    const line = cable();
+    await opened.startWorker({}, line.through);
+    const waiting = await Promise.all(["wait", "wait", "wait"].map((does) => opened.create(open, { does })));
+    const poison = await opened.create(open, { does: "wait, then exit" });
+    for (const id of [...waiting, poison]) await opened.state(open, id, "running");
+    line.cut();
+    for (const id of [...waiting, poison])
+      await opened.advanceUntil(open, id, ({ operation }) => operation.losses === 1);
+    const worker = await opened.startWorker({ clock: systemClock, isolation: { ...isolation, places: 1 } });
+    const settled = await Promise.all(waiting.map((id) => ended(opened, open, id)));
+    const { error } = await ended(opened, open, poison);
+    await worker.stop({ graceMs: 0 });
+    assert.equal(error?.code, "worker-lost");
+    // Innocent ones were in the process that it ended at most once.
+    assert.ok(
+      settled.every((resource) => resource.error === null && resource.operation.losses <= 2),
+      JSON.stringify(settled),
+    );
+    assert.ok(settled.every((resource) => pidOf(resource) !== process.pid));
+  });
+
+  test("without a module runs in the worker's own process, with one warning", async () => {
+    await using running = await scene({});
+    const { scene: of } = running;
+    for (let count = 0; count < 2; count++) {
+      assert.equal(pidOf(await ended(of, sealed, await of.create(sealed, { does: "nothing" }))), process.pid);
+    }
+    assert.equal(of.logged.filter(({ message }) => message.includes("needs a process of its own")).length, 1);
+  });
+
+  test("dies with its worker, though it is in a loop that never ends", async () => {
+    const parent: ChildProcess = fork(new URL("../../../test/worker/isolated-parent.ts", import.meta.url), {
+      execArgv: ["--conditions=@afoot/source"],
+    });
+    const [pid] = (await once(parent, "message")) as [number];
+    assert.equal(isAlive(pid), true);
+    parent.kill("SIGKILL");
+    while (isAlive(pid)) await delay(100);
+  });
+});

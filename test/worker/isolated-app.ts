@@ -1,0 +1,78 @@
+// The module that processes of isolated work import in tests: what its work does is in each resource's configuration.
+import { z } from "zod";
+import { createApp } from "../../src/app/create-app.ts";
+import { defineResource } from "../../src/core/define-resource.ts";
+import type { WorkContext } from "../../src/core/work.ts";
+
+const configuration = z.object({ does: z.string() });
+const details = z.object({ pid: z.number(), note: z.string().optional() });
+type Context = WorkContext<typeof configuration, typeof details, undefined, { hint: z.ZodString }>;
+
+async function work({
+  configuration: { does },
+  attempt,
+  signal,
+  step,
+  report,
+  receive,
+}: Context): Promise<{ pid: number; note?: string }> {
+  const { pid } = process;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  // Only awaited by some.
+  aborted.catch(() => {});
+  switch (does) {
+    case "steps": {
+      const first = await step("first", () => `attempt ${attempt} in ${process.pid}`);
+      await receive("hint");
+      return { pid, note: first };
+    }
+    case "report":
+      report({ progress: 0.5, status: "Halfway" });
+      report({ progress: 0.6 });
+      return aborted;
+    case "exit":
+      return process.exit(1);
+    case "loop":
+      for (;;);
+    case "memory": {
+      const held: unknown[] = [];
+      for (;;) held.push(Array.from({ length: 1000 }, () => ({})));
+    }
+    case "reject":
+      void Promise.reject(new Error("left alone"));
+      return aborted;
+    case "hang":
+      await step("hang", () => new Promise(() => {}));
+      return { pid };
+    case "wait":
+      if (attempt === 1) return aborted;
+      return { pid };
+    case "wait, then exit":
+      return attempt === 1 ? aborted : process.exit(1);
+    default:
+      return { pid };
+  }
+}
+
+const shared = { configuration, details, statuses: { ready: "Ready" }, receives: { hint: z.string() } } as const;
+const create = {
+  status: "Working",
+  work,
+  retry: { attempts: 1, lostWorkers: 3, initialMs: 1 },
+  timeoutMs: 60_000,
+} as const;
+
+/** Always in a process of its own. */
+export const sealed = defineResource({ ...shared, name: "sealed", create: { ...create, isolation: "process" } });
+/** In the worker's process, unless it lost its worker. */
+export const open = defineResource({ ...shared, name: "open", create });
+/** As sealed, and out of time at once. */
+export const hasty = defineResource({
+  ...shared,
+  name: "hasty",
+  create: { ...create, isolation: "process", timeoutMs: 100 },
+});
+
+export default createApp({ resources: [sealed, open, hasty] });

@@ -1,0 +1,56 @@
+// A worker whose isolated work turns in an endless loop; tells its own parent which process that is, and waits to be killed.
+import { systemClock } from "../../src/core/clock.ts";
+import { silentLog } from "../../src/core/log.ts";
+import type { Grant } from "../../src/core/messages.ts";
+import { createIsolation } from "../../src/worker/isolation/isolation.ts";
+import { sealed } from "./isolated-app.ts";
+
+const options = { module: new URL("./isolated-app.ts", import.meta.url).href };
+const isolation = createIsolation({ clock: systemClock, log: silentLog, options });
+
+const grant = (operation: string, does: string): Grant => ({
+  operation,
+  root: operation,
+  type: "sealed",
+  id: operation,
+  kind: "create",
+  attempt: 1,
+  failures: 0,
+  configuration: JSON.stringify({ does }),
+  previousConfiguration: null,
+  details: "{}",
+  input: null,
+  progress: null,
+  status: "Working",
+  records: [],
+  received: [],
+  mode: "forward",
+  isolated: true,
+  timeoutMs: 60_000,
+  trace: null,
+  at: 0,
+});
+
+const run = (operation: string, does: string, onRecord: () => void): ReturnType<typeof isolation.run> =>
+  isolation.run({
+    grant: grant(operation, does),
+    type: sealed,
+    link: {
+      progress: () => {},
+      record: async () => {
+        onRecord();
+        return { answer: "ok" };
+      },
+    },
+    clock: systemClock,
+    log: silentLog,
+    heldMs: 0,
+  });
+
+const end = await run("first", "nothing", () => {}).ended;
+if (end?.outcome !== "succeeded") throw new Error(`the first attempt ended as ${end?.outcome}`);
+const pid: unknown = JSON.parse(end.details).pid;
+run("second", "loop", () => {});
+// The same process runs it: it is told before it can turn in its loop, and this process before it is killed.
+setTimeout(() => process.send?.(pid), 300);
+setInterval(() => {}, 1000);
