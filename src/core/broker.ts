@@ -60,6 +60,8 @@ export interface Broker {
   close(): Promise<void>;
   /** How it is. Left out: always ready. */
   status?(): BrokerStatus;
+  /** Resolves once what was subscribed to so far is heard; at once where nothing can be. Left out: it is from the call on. */
+  subscribed?(): Promise<void>;
 
   /**
    * Server side: answers worker requests. At most one handler of a process; several processes share the requests. An answer that
@@ -86,6 +88,8 @@ export interface Broker {
   /** These resources have changed. */
   announce(notices: readonly Notice[]): void;
   onNotice(callback: (notices: readonly Notice[]) => void): Unsubscribe;
+  /** Notices and wake-ups may have been missed, such as while a connection was lost. Left out where none ever is. */
+  onGap?(callback: () => void): Unsubscribe;
 
   /** Asks a worker to send the progress of an operation now. Resolves when it has, or to false when nobody answered within `timeoutMs`. */
   flush(worker: string, operation: string, timeoutMs: number): Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { Broker } from "../core/broker.ts";
+import type { Broker, Unsubscribe } from "../core/broker.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
@@ -46,27 +46,16 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
     });
   };
 
-  const lookAtAll = (): void => {
-    for (const group of groups.values()) look(group);
-  };
-
   const plan = (): void => {
     if (groups.size === 0 || isClosed) return;
     cancelPoll ??= clock.after(pollMs, () => {
       cancelPoll = undefined;
-      lookAtAll();
+      for (const group of groups.values()) look(group);
       plan();
     });
   };
 
-  const stopNotices = broker.onNotice((notices) => {
-    for (const notice of groups.size === 0 ? [] : notices) {
-      const group = groups.get(nameOf(notice));
-      if (group !== undefined) look(group);
-    }
-  });
-
-  const stopGaps = broker.onGap?.(lookAtAll);
+  const stopListening = listen(broker, groups, look);
 
   const register = ({ key, ms, request, isOver }: Hold, resolve: (released: Released) => void): void => {
     const name = nameOf(key);
@@ -101,10 +90,26 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
     close() {
       isClosed = true;
       cancelPoll?.();
-      stopNotices();
-      stopGaps?.();
+      stopListening();
       for (const { waiting } of groups.values()) for (const { release } of waiting) release({ end: "closed" });
     },
+  };
+}
+
+/** Looks for those who wait for what has changed, and after a gap for all. */
+function listen(broker: HubParts["broker"], groups: ReadonlyMap<string, HeldGroup>, look: (group: HeldGroup) => void): Unsubscribe {
+  const stopNotices = broker.onNotice((notices) => {
+    for (const notice of groups.size === 0 ? [] : notices) {
+      const group = groups.get(nameOf(notice));
+      if (group !== undefined) look(group);
+    }
+  });
+  const stopGaps = broker.onGap?.(() => {
+    for (const group of groups.values()) look(group);
+  });
+  return () => {
+    stopNotices();
+    stopGaps?.();
   };
 }
 
