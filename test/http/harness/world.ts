@@ -6,7 +6,7 @@ import type { Broker } from "../../../src/core/broker.ts";
 import type { Log } from "../../../src/core/log.ts";
 import type { ResourceType } from "../../../src/core/resource-type.ts";
 import type { Store } from "../../../src/core/store.ts";
-import { createCommit } from "../../../src/server/commit.ts";
+import { type Commit, createCommit } from "../../../src/server/commit.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
 import { openapiDocument } from "../../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../../src/server/options.ts";
@@ -26,6 +26,8 @@ export interface World extends AsyncDisposable {
   readonly handler: Handler;
   readonly options: ServerOptions;
   readonly drive: Drive;
+  /** Lets something happen between what the next write has read and its commit. */
+  readonly beforeCommit: (callback: () => Promise<void>) => void;
   /** What was logged as an error, and what was answered otherwise than the OpenAPI document says: nothing a client sends may lead to one. */
   readonly errors: unknown[];
 }
@@ -55,7 +57,14 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
   await broker.open();
   const options = serverOptions(given);
   const commit = createCommit(store, broker, ignore);
-  const served = createHandler({ types, store, broker, commit, clock, log, options, estimates: ownEstimates });
+  let overtake: (() => Promise<void>) | undefined;
+  const overtaken: Commit = async (changes) => {
+    const first = overtake;
+    overtake = undefined;
+    await first?.();
+    return commit(changes);
+  };
+  const served = createHandler({ types, store, broker, commit: overtaken, clock, log, options, estimates: ownEstimates });
   const handler = checked(served, createTrafficCheck(openapiDocument({ types, options })), errors);
   return {
     clock,
@@ -65,6 +74,7 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
     options,
     errors,
     drive: new Drive(store, commit, clock),
+    beforeCommit: (callback) => (overtake = callback),
     async [Symbol.asyncDispose]() {
       await handler.close();
       await broker.close();
