@@ -1,6 +1,8 @@
 import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/broker.ts";
+import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
 import type { Notice } from "../../core/messages.ts";
+import { settledWithin } from "../../core/settled-within.ts";
 
 /**
  * The broker of one process: requests are calls, notices and wake-ups are callbacks. Several wake-ups of a type in one turn of
@@ -9,6 +11,7 @@ import type { Notice } from "../../core/messages.ts";
 export function localBroker(): Broker {
   let handler: WorkerRequestHandler | undefined;
   let isOpen = false;
+  let clock = systemClock;
   const wakeCallbacks = new Map<string, Set<() => void>>();
   const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
   const flushCallbacks = new Map<string, (operation: string) => Promise<void>>();
@@ -23,21 +26,24 @@ export function localBroker(): Broker {
 
   return {
     name: "local",
-    async open() {
+    async open(options) {
       isOpen = true;
+      clock = options?.clock ?? clock;
     },
     async close() {
       isOpen = false;
     },
     serve(serving) {
-      if (handler !== undefined) throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
+      if (handler !== undefined)
+        throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
       handler = serving;
       return () => {
         handler = undefined;
       };
     },
     async request(kind, request) {
-      if (!isOpen || handler === undefined) throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
+      if (!isOpen || handler === undefined)
+        throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
       const answers: WorkerAnswers = handler;
       return answers[kind](request);
     },
@@ -63,11 +69,10 @@ export function localBroker(): Broker {
       for (const callback of noticeCallbacks) callback(notices);
     },
     onNotice: (callback) => subscribed(noticeCallbacks, callback),
-    async flush(worker, operation) {
+    async flush(worker, operation, timeoutMs) {
       const callback = flushCallbacks.get(worker);
       if (!isOpen || callback === undefined) return false;
-      await callback(operation);
-      return true;
+      return settledWithin(clock, timeoutMs, callback(operation));
     },
     onFlush(worker, callback) {
       flushCallbacks.set(worker, callback);

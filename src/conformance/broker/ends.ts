@@ -15,6 +15,11 @@ export interface BrokerConformanceOptions {
   readonly create: () => Promise<BrokerEnds>;
 }
 
+/** Resolves once both sides hear what they have subscribed to. */
+export async function subscribed({ server, worker }: BrokerEnds): Promise<void> {
+  await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
+}
+
 /** Refuses everything: a test answers what it is about. */
 export function answering(answers: Partial<WorkerRequestHandler>): WorkerRequestHandler {
   const unexpected = async (): Promise<never> => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Notice } from "../../core/messages.ts";
-import type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
+import { type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
 /** What a broker carries without an answer: wake-ups, change notices, flushes. */
 export function noticesSuite({ create }: BrokerConformanceOptions): void {
@@ -20,6 +20,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
         widget.resolve();
       });
       ends.worker.onWake(["order"], () => woken.push("order"));
+      await subscribed(ends);
       ends.server.wake(["widget"]);
       await widget.promise;
       assert.deepEqual(woken, ["widget"]);
@@ -30,6 +31,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       const second = Promise.withResolvers<void>();
       ends.worker.onWake(["widget"], () => first++)();
       ends.worker.onWake(["widget"], second.resolve);
+      await subscribed(ends);
       ends.server.wake(["widget"]);
       await second.promise;
       assert.equal(first, 0);
@@ -50,9 +52,13 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
         });
       });
       const last = { type: "widget", id: "1", version: 3 };
+      await subscribed(ends);
       ends.server.announce(notices);
       ends.server.announce([last]);
-      assert.deepEqual(await Promise.all(arrived), [[...notices, last], [...notices, last]]);
+      assert.deepEqual(await Promise.all(arrived), [
+        [...notices, last],
+        [...notices, last],
+      ]);
     });
 
     it("asks the worker that is named to flush, and resolves once it has", async () => {
@@ -61,6 +67,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
         await Promise.resolve();
         flushed.push(operation);
       });
+      await subscribed(ends);
       assert.equal(await ends.server.flush("w1", "o1", 1000), true);
       assert.deepEqual(flushed, ["o1"]);
     });

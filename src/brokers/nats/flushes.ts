@@ -1,0 +1,50 @@
+import type { Unsubscribe } from "../../core/broker.ts";
+import { settledWithin } from "../../core/settled-within.ts";
+import type { Exchange } from "./exchange.ts";
+import { decoded, encoded } from "./json.ts";
+import type { Link } from "./link.ts";
+import type { Subjects } from "./subjects.ts";
+
+type FlushCallback = (operation: string) => Promise<void>;
+
+/** Asks workers to send their progress now. A worker of this process is asked directly. */
+export class Flushes {
+  readonly #link: Link;
+  readonly #exchange: Exchange;
+  readonly #subjects: Subjects;
+  readonly #here = new Map<string, FlushCallback>();
+
+  constructor(link: Link, exchange: Exchange, subjects: Subjects) {
+    this.#link = link;
+    this.#exchange = exchange;
+    this.#subjects = subjects;
+  }
+
+  async flush(worker: string, operation: string, timeoutMs: number): Promise<boolean> {
+    const here = this.#here.get(worker);
+    try {
+      if (here !== undefined) return await settledWithin(this.#link.clock, timeoutMs, here(operation));
+      await this.#exchange.ask(this.#subjects.flush(worker), encoded({ operation }), { timeoutMs });
+      return true;
+    } catch {
+      // Nobody there, too late, or the worker failed to: what is stored is shown.
+      return false;
+    }
+  }
+
+  onFlush(worker: string, callback: FlushCallback): Unsubscribe {
+    this.#here.set(worker, callback);
+    const listening = this.#link.listen(this.#subjects.flush(worker), (message) => {
+      const flushed = async (): Promise<void> => {
+        const { operation } = decoded<{ readonly operation: string }>(message.data);
+        await callback(operation);
+        this.#exchange.answer(message, encoded({}));
+      };
+      flushed().catch((error: unknown) => this.#exchange.refuse(message, error));
+    });
+    return () => {
+      this.#here.delete(worker);
+      void listening.stop();
+    };
+  }
+}

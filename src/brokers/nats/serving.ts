@@ -1,0 +1,101 @@
+import type { Msg } from "@nats-io/transport-node";
+import type { WorkerRequestHandler } from "../../core/broker.ts";
+import { AfootError, isAfootError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json.ts";
+import type { WorkerRequestKind } from "../../core/messages.ts";
+import type { Exchange } from "./exchange.ts";
+import { decoded, encoded, jsonOf } from "./json.ts";
+import type { Link, Listening } from "./link.ts";
+import { lastToken, SERVERS, type Subjects } from "./subjects.ts";
+
+/** Whose beat it is and its number, on a beat that goes in parts: for servers that hear it and need no more of it. */
+export const BEAT = "Afoot-Beat";
+/** How long the next part of a large request may take. */
+const PART_MS = 5000;
+
+export interface ServingOptions {
+  readonly link: Link;
+  readonly exchange: Exchange;
+  readonly subjects: Subjects;
+  readonly handler: WorkerRequestHandler;
+}
+
+/** Answers worker requests. Each goes to one of the servers; beats are heard by all. */
+export class Serving {
+  readonly #options: ServingOptions;
+  readonly #listening: readonly Listening[];
+  readonly #underWay = new Set<Promise<void>>();
+  #isStopped = false;
+
+  constructor(options: ServingOptions) {
+    this.#options = options;
+    const { link, subjects, handler } = options;
+    this.#listening = [link.listen(subjects.worker("*"), (message) => this.#take(message), SERVERS)];
+    if (handler.heard !== undefined) {
+      const { heard } = handler;
+      this.#listening = [...this.#listening, link.listen(subjects.worker("beat"), (message) => hear(message, heard))];
+    }
+  }
+
+  /** Takes no more; what arrives meanwhile is told so. Resolves when all that was taken is answered. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#listening.map((each) => each.stop()));
+    await Promise.all(this.#underWay);
+  }
+
+  #take(message: Msg): void {
+    const kind = lastToken(message.subject);
+    const taken = (kind === "progress" ? this.#progress(message) : this.#answer(kind, message)).finally(() => {
+      this.#underWay.delete(taken);
+    });
+    this.#underWay.add(taken);
+  }
+
+  async #progress(message: Msg): Promise<void> {
+    const { handler, link } = this.#options;
+    try {
+      if (!this.#isStopped) handler.progress(decoded(message.data));
+    } catch (error) {
+      link.log.warn({ err: error }, "a progress message is not taken");
+    }
+  }
+
+  async #answer(kind: string, message: Msg): Promise<void> {
+    const { exchange, handler, link } = this.#options;
+    try {
+      if (this.#isStopped) throw new AfootError("broker-unavailable", "This server is stopping; another one answers.");
+      if (!isKind(kind)) throw unknownKind(kind);
+      const request = await exchange.read(message, PART_MS);
+      // Whatever it is, the handler checks it.
+      const answer: (request: never) => Promise<object> = handler[kind];
+      exchange.answer(message, encoded(await answer(decoded<never>(request))));
+    } catch (error) {
+      if (!isAfootError(error)) link.log.error({ err: error, kind }, "a worker's request could not be answered");
+      // It repeats the request sooner than it would if it heard nothing.
+      exchange.refuse(message, error);
+    }
+  }
+}
+
+const KINDS: ReadonlySet<string> = new Set<WorkerRequestKind>(["claim", "record", "end", "beat"]);
+
+function isKind(kind: string): kind is WorkerRequestKind {
+  return KINDS.has(kind);
+}
+
+function unknownKind(kind: string): AfootError {
+  return new AfootError("invalid-message", `There is no worker request of the kind ${JSON.stringify(kind)}.`);
+}
+
+function hear(message: Msg, heard: (worker: string, number: number) => void): void {
+  const [named, counted] = message.headers?.get(BEAT)?.split(" ") ?? [];
+  if (named !== undefined && counted !== undefined) {
+    heard(named, Number(counted));
+    return;
+  }
+  const beat = jsonOf(message);
+  if (!isJsonObject(beat)) return;
+  const { worker, number } = beat;
+  if (typeof worker === "string" && typeof number === "number") heard(worker, number);
+}
