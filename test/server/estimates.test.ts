@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { draw, rowOf, seeded } from "../../bench/estimates/runs.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { createEstimates } from "../../src/server/estimates/estimates.ts";
+import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+
+const steady = { name: "constant, 100 s", draw: () => 100_000 };
+
+it("keeps what was learned of durations over a restart, and says nothing before anything was learned", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/afoot.db`;
+  const random = seeded(7);
+  const open = async () => {
+    const store = sqliteStore({ path });
+    await store.open({ policies: new Map(), at: Date.now(), onFatal: (error) => assert.fail(String(error)) });
+    const estimates = createEstimates({ store, clock: systemClock, log: silentLog });
+    await estimates.open();
+    return { store, estimates };
+  };
+  const run = draw(steady, random);
+  const halfway = rowOf(run, 50_000);
+  const silent = { ...halfway, operation: { ...halfway.operation, progress: null } };
+
+  const first = await open();
+  assert.equal(first.estimates.estimate(silent, 50_000), undefined);
+  for (let learned = 0; learned < 20; learned++) for (const row of draw(steady, random).rows) first.estimates.observe(row);
+  const before = first.estimates.estimate(silent, 50_000);
+  assert.ok(before !== undefined && Math.abs(before.remainingMs - 50_000) < 10_000, JSON.stringify(before));
+  await first.estimates.close();
+  await first.store.close();
+
+  const second = await open();
+  assert.deepEqual(second.estimates.estimate(silent, 50_000), before);
+  await second.store.close();
+});

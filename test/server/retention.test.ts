@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { createApp, defineResource } from "afoot";
+import { z } from "zod";
+import { systemClock } from "../../src/core/clock.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { createPurger } from "../../src/server/purger.ts";
+import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+
+it("removes what was kept long enough, and nothing that is younger or still there", async () => {
+  await using folder = await temporaryFolder();
+  const parcel = defineResource({
+    name: "parcel",
+    configuration: z.object({}),
+    details: z.object({}),
+    statuses: { ready: "Ready" },
+    create: { status: "Packing", work: async () => ({}) },
+  });
+  const app = createApp({ resources: [parcel] });
+  const store = sqliteStore({ path: `${folder.path}/afoot.db` });
+  await app.start({ store });
+  const ask = async (method: string, path: string): Promise<{ status: number; text: string }> => {
+    const response = await app.fetch(new Request(`http://localhost${path}`, { method }));
+    return { status: response.status, text: await response.text() };
+  };
+  const [kept, deleted] = await Promise.all([app.parcels.create({}), app.parcels.create({})]);
+  await Promise.all([kept.settled(), deleted.settled()]);
+  const gone = new URL(deleted.url).pathname;
+  const stays = new URL(kept.url).pathname;
+  await deleted.delete();
+  assert.match((await ask("GET", gone)).text, /resource-deleted/);
+
+  const retention = { deletedMs: 3_600_000, historyMs: 3_600_000, idempotencyMs: 3_600_000 };
+  const purgerAfter = (ms: number) =>
+    createPurger({ store, log: silentLog, retention, clock: { ...systemClock, now: () => Date.now() + ms } });
+  assert.equal(await purgerAfter(3_000_000).purge(), 0);
+  assert.match((await ask("GET", gone)).text, /resource-deleted/);
+
+  assert.ok((await purgerAfter(4_000_000).purge()) > 0);
+  assert.match((await ask("GET", gone)).text, /resource-not-found/);
+  assert.equal((await ask("GET", stays)).status, 200);
+  assert.deepEqual(JSON.parse((await ask("GET", `${stays}/history`)).text).items, []);
+  await app.close();
+});
