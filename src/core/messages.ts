@@ -55,8 +55,8 @@ export interface Grant {
   readonly timeoutMs: number;
   readonly trace: string | null;
   /**
-   * The instant of this answer on the server's wall clock. The `at` of records is measured against it, never against the worker's
-   * own clock: clocks of nodes may be minutes apart.
+   * The instant of the claim on the server's wall clock: all that was recorded and received before it is in this grant. The `at`
+   * of records is measured against it, never against the worker's own clock: clocks of nodes may be minutes apart.
    */
   readonly at: number;
 }

@@ -4,19 +4,22 @@ import { kindPolicyOf, policyOf, type Policies } from "../core/policy.ts";
 import type { Granted, Store } from "../core/store.ts";
 
 /** Answers claims: hands due operations out, each with all that its attempt needs. */
-export function createClaims(store: Store, policies: Policies, clock: Clock): (message: ClaimMessage) => Promise<ClaimReply> {
+export function createClaims(
+  store: Store,
+  policies: Policies,
+  clock: Clock,
+): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, places }) => {
     const [granted = []] = await store.claim([{ worker, claim, places, at: clock.now() }]);
-    const at = clock.now();
-    const grants = granted.map((each) => grantOf(each, policies, at));
+    const grants = granted.map((each) => grantOf(each, policies));
     const free = places.reduce((sum, place) => sum + place.free, 0);
     if (grants.length >= free) return { grants };
     const dueAt = await store.nextDueAt(places);
-    return dueAt === undefined ? { grants } : { grants, nextDueMs: Math.max(0, dueAt - at) };
+    return dueAt === undefined ? { grants } : { grants, nextDueMs: Math.max(0, dueAt - clock.now()) };
   };
 }
 
-function grantOf({ resource, records, received }: Granted, policies: Policies, at: number): Grant {
+function grantOf({ resource, records, received }: Granted, policies: Policies): Grant {
   const { type, id, operation } = resource;
   const policy = kindPolicyOf(policyOf(policies, type), operation.kind);
   return {
@@ -39,6 +42,6 @@ function grantOf({ resource, records, received }: Granted, policies: Policies, a
     isolated: operation.isolated,
     timeoutMs: policy.timeoutMs,
     trace: operation.trace,
-    at,
+    at: operation.attemptAt ?? operation.acceptedAt,
   };
 }

@@ -5,7 +5,7 @@ import type { AttemptAbort } from "./abort.ts";
 export interface Wait {
   /** The instant on the monotonic clock at which it is over. */
   readonly dueAt?: number;
-  /** The message that would end it. */
+  /** The message that would end it, which only the next attempt can know: it lasts as long as this one. */
   readonly message?: string;
   /** Is soon over: the attempt stays for it. */
   readonly isShort?: boolean;
@@ -35,7 +35,7 @@ export class Activity {
   #signs = 0;
   #isWatching = false;
   #isOver = false;
-  #idle: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   constructor(clock: Clock, onQuiet: () => void) {
     this.#clock = clock;
@@ -73,7 +73,8 @@ export class Activity {
 
   /** Lets the running call rest until the wait is over. Rejects when the waits are aborted. */
   async wait(wait: Wait): Promise<void> {
-    if (wait.dueAt !== undefined && wait.dueAt <= this.#clock.monotonic()) return;
+    const isOver = wait.message === undefined && wait.dueAt !== undefined && wait.dueAt <= this.#clock.monotonic();
+    if (isOver) return;
     await this.#rest(wait);
   }
 
@@ -117,7 +118,9 @@ export class Activity {
         this.begin();
         resolve();
       };
-      if (wait.dueAt !== undefined) pending.takeBack = this.#clock.after(wait.dueAt - this.#clock.monotonic(), over);
+      if (wait.message === undefined && wait.dueAt !== undefined) {
+        pending.takeBack = this.#clock.after(wait.dueAt - this.#clock.monotonic(), over);
+      }
       this.#waits.add(pending);
       this.end();
     });

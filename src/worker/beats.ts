@@ -72,8 +72,9 @@ export class Beats {
   }
 
   #obey({ progress }: BeatMessage, { cancel, drop }: BeatReply): void {
-    for (const { operation, attempt, sequence } of progress)
+    for (const { operation, attempt, sequence } of progress) {
       this.#held({ operation, attempt })?.running.beaten(sequence);
+    }
     for (const key of cancel) this.#held(key)?.running.abort("cancelled");
     for (const key of drop) {
       const dropped = this.#held(key);

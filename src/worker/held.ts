@@ -19,7 +19,7 @@ export class Held {
   readonly #slots: (HeldAttempt | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #slotOf = new Map<string, number>();
-  #whenEmpty: (() => void)[] = [];
+  readonly #whenEmpty: (() => void)[] = [];
 
   /** Undefined for a grant that is held already: its reply came twice. */
   add(grant: Grant, begin: (over: AbortController) => Running): HeldAttempt | undefined {

@@ -17,7 +17,7 @@ export type Outcome = EndMessage extends infer Message
 
 /** Decides how an attempt ends. Undefined: it is over already, and there is nothing to say. */
 export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outcome | undefined> {
-  const { aborted, doom } = attempt;
+  const { aborted } = attempt;
   switch (aborted?.code) {
     case "attempt-over":
       return undefined;
@@ -25,8 +25,12 @@ export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outco
       return { outcome: "failed", error: TIMED_OUT };
     case "work-fault":
       return failed(attempt, aborted.cause);
+    default:
+      return attempt.doom === undefined ? finishedOutcome(attempt, finish) : failed(attempt, attempt.doom);
   }
-  if (doom !== undefined) return failed(attempt, doom);
+}
+
+async function finishedOutcome(attempt: Attempt, finish: Finish): Promise<Outcome> {
   switch (finish.how) {
     case "returned":
       return succeeded(attempt, finish.value);
@@ -35,7 +39,7 @@ export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outco
     case "given-up":
       return { outcome: "handed-back" };
     case "quiet":
-      return aborted?.code === "waiting" ? waiting(attempt, finish) : { outcome: "handed-back" };
+      return attempt.aborted?.code === "waiting" ? waiting(attempt, finish) : { outcome: "handed-back" };
   }
 }
 

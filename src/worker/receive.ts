@@ -1,10 +1,11 @@
 import type { Attempt } from "./attempt.ts";
 import { call } from "./call.ts";
 import { misuse } from "./failure.ts";
+import { decodeResult } from "./json-result.ts";
 import { Mailbox, takenResult } from "./mailbox.ts";
 import type { Reporter } from "./report.ts";
 import { replayed } from "./step.ts";
-import { beginWait, checkDuration } from "./waits.ts";
+import { beginWait, checkDuration, wasOver } from "./waits.ts";
 
 /** Waits, without holding a worker, for the next message of a name. */
 export type Receive = (name: string, options?: { readonly timeoutMs?: number | undefined }) => Promise<unknown>;
@@ -26,8 +27,8 @@ export function createReceive(attempt: Attempt, reporter: Reporter): Receive {
         return mailbox.recordedValue(record.result);
       }
       const message = mailbox.take(name);
-      if (message === undefined) {
-        // A message that comes from now on is given to the next attempt, which the server makes due at once.
+      if (message === undefined && (timeoutMs === undefined || !wasOver(attempt, record))) {
+        // What comes from now on is given to the next attempt alone: neither it nor the lack of it can be known in this one.
         const dueAt = timeoutMs === undefined ? undefined : await beginWait(attempt, step, timeoutMs, record);
         await attempt.activity.wait({ message: name, ...(dueAt === undefined ? {} : { dueAt }) });
       }
@@ -35,7 +36,7 @@ export function createReceive(attempt: Attempt, reporter: Reporter): Receive {
       // Without a result it waited in vain, and a message that comes later goes to the next call.
       const result = message === undefined ? {} : { result: takenResult(message) };
       await attempt.record({ step, state: "done", undo: false, ...result });
-      return message === undefined ? undefined : JSON.parse(message.value);
+      return decodeResult(message?.value);
     });
   };
 }

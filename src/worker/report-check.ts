@@ -50,19 +50,16 @@ function positive(field: string, value: unknown): number {
 
 function checkLabel(status: unknown): string {
   if (typeof status !== "string" || status === "") throw invalid("status: a label is a text that is not empty");
-  if (status.length > MAX_LABEL)
-    throw invalid(`status: a label has at most ${MAX_LABEL} characters; this one has ${status.length}`);
-  if (CONTROL.test(status) || !status.isWellFormed())
-    throw invalid(`status: ${JSON.stringify(status)} holds characters that no label may`);
-  return status;
+  if (status.length > MAX_LABEL) throw invalid(`status: ${status.length} characters; a label has at most ${MAX_LABEL}`);
+  if (!CONTROL.test(status) && status.isWellFormed()) return status;
+  throw invalid(`status: ${JSON.stringify(status)} holds characters that no label may`);
 }
 
 function checkDetails(details: unknown): Readonly<Record<string, unknown>> {
   if (!isJsonObject(details)) throw invalid("details: give an object whose fields shall be shown");
   const reserved = reservedField(details);
-  if (reserved !== undefined)
-    throw invalid(`details.${reserved}: every representation has a field of this name; choose another`);
-  return details;
+  if (reserved === undefined) return details;
+  throw invalid(`details.${reserved}: every representation has a field of this name; choose another`);
 }
 
 function invalid(why: string): Error {

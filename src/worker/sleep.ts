@@ -16,7 +16,8 @@ export function createSleep(attempt: Attempt, reporter: Reporter): Sleep {
         return;
       }
       if (record === undefined) reporter.goOn();
-      const dueAt = await beginWait(attempt, name, ms, record);
+      const isShort = record === undefined && ms <= SHORT_MS;
+      const dueAt = isShort ? attempt.clock.monotonic() + ms : await beginWait(attempt, name, ms, record);
       await attempt.activity.wait({ dueAt, isShort: dueAt - attempt.clock.monotonic() <= SHORT_MS });
       reporter.goOn();
       await attempt.record({ step: name, state: "done", undo: false });

@@ -22,9 +22,8 @@ export async function undo(attempt: Attempt, work: ErasedWork, decoded: Decoded)
     if (undoStep === undefined) continue;
     if (attempt.aborted !== undefined) return abortedOutcome(attempt, left);
     const failure = await undone(attempt, record, undoStep);
-    if (failure !== undefined && attempt.aborted === undefined)
-      return { ...failed(attempt, failure.error), left: [...left] };
     if (failure === undefined) left.delete(record.step);
+    else if (attempt.aborted === undefined) return { ...failed(attempt, failure.error), left: [...left] };
   }
   if (attempt.aborted !== undefined) return abortedOutcome(attempt, left);
   if (left.size === 0) return { outcome: "undone" };

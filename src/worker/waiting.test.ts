@@ -92,6 +92,7 @@ suite("sleep", () => {
     await scene.startWorker();
     const id = await scene.create(type);
     await scene.recorded(type, id, "night", "started");
+    await scene.turns();
     scene.clock.advance(1000);
     await scene.recorded(type, id, "rest", "done");
     long.resolve();
@@ -246,6 +247,36 @@ suite("receive", () => {
     scene.clock.advance(5000);
     await scene.startWorker();
     assert.equal(JSON.parse((await scene.settled(type, id)).details).address, "in time");
+  });
+
+  test("takes a message that came in time though the attempt that waits for it cannot see it yet", async () => {
+    const go = Promise.withResolvers<void>();
+    const type = machine(async ({ step, receive }) => {
+      const [hint] = await Promise.all([receive("hint", { timeoutMs: 1000 }), step("long", () => go.promise)]);
+      return { address: String(hint) };
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.recorded(type, id, "hint", "started");
+    await scene.turns();
+    scene.clock.advance(500);
+    await scene.receive(type, id, "hint", "in time");
+    scene.clock.advance(5000);
+    go.resolve();
+    assert.equal(JSON.parse((await scene.settled(type, id)).details).address, "in time");
+  });
+
+  test("with a time of a moment waits no longer", async () => {
+    const type = machine(async ({ receive, until }) => {
+      const hint = await receive("hint", { timeoutMs: 20 });
+      const up = await until("up", () => false, { timeoutMs: 20 });
+      return { address: `${hint},${up}` };
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { details } = await scene.advanceUntil(type, await scene.create(type), ({ operation }) => operation.settledAt !== null);
+    assert.equal(JSON.parse(details).address, "undefined,undefined");
   });
 
   test("waits for several names and an instant at once", async () => {

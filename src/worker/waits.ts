@@ -24,10 +24,14 @@ export async function beginWait(
     // The clock of the server may have been set back in between: never longer than asked for.
     return clock.monotonic() + Math.min(begun, record.at + begun - attempt.serverNow);
   }
-  const dueAt = clock.monotonic() + ms;
-  if (ms > SHORT_MS)
-    await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
-  return dueAt;
+  await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
+  return clock.monotonic() + ms;
+}
+
+/** True where a wait was over before this attempt was granted, so that it was given everything received in time. */
+export function wasOver({ grant }: Attempt, record: StepRecord | undefined): boolean {
+  const waitMs = record === undefined ? undefined : waitMsOf(record);
+  return record !== undefined && waitMs !== undefined && record.at + waitMs <= grant.at;
 }
 
 /** Throws unless `value` is a duration. */

@@ -2,16 +2,16 @@ import type { Broker, Unsubscribe } from "../core/broker.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { createId } from "../core/ids.ts";
 import { type Log, silentLog } from "../core/log.ts";
-import type { Notice } from "../core/messages.ts";
+import type { Grant, Notice } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { Attempts } from "./attempts.ts";
 import { Beats } from "./beats.ts";
 import { Claims } from "./claims.ts";
+import { handBack, type Parts } from "./hand-back.ts";
 import { Held } from "./held.ts";
 import { createIsolation, type IsolationOptions } from "./isolation/isolation.ts";
 import { Places } from "./places.ts";
 import { createAsk } from "./requests.ts";
-import { settledWithin } from "./settled-within.ts";
 
 export interface WorkerOptions {
   /** The resource types whose work this process runs. Operations that are external are left to outside processes. */
@@ -45,81 +45,58 @@ export interface Worker {
   readonly stop: (options?: WorkerStopOptions) => Promise<void>;
 }
 
-/** Handing back takes the last quarter of the grace, within these bounds. */
-const HAND_BACK_MIN_MS = 1000;
-const HAND_BACK_MAX_MS = 2500;
-
 /** Makes a worker. Nothing runs before `start()`. */
 export function createWorker(options: WorkerOptions): Worker {
-  const {
-    types,
-    broker,
-    clock = systemClock,
-    log = silentLog,
-    beatMs = 5000,
-    requestTimeoutMs: timeoutMs = 10_000,
-  } = options;
-  const id = createId(clock.now());
-  const shutdown = new AbortController();
-  const held = new Held();
-  const places = new Places(types, () => isolation.free());
-  const ask = createAsk({ broker, clock, log, timeoutMs });
-  const isolation = createIsolation({ clock, log, options: options.isolation });
-  const onDue = (): void => claims.want();
-  const attempts = new Attempts({
-    types,
-    held,
-    places,
-    ask,
-    isolation,
-    clock,
-    log,
-    onDue,
-    progress: (message) => broker.progress(message),
-  });
-  const claims: Claims = new Claims({
-    worker: id,
-    places,
-    ask,
-    clock,
-    log,
-    signal: shutdown.signal,
-    onGrant: (grant) => attempts.begin(grant),
-  });
-  const beats = new Beats({ worker: id, broker, held, claimed: () => claims.answered, clock, log, beatMs });
+  const { broker } = options;
+  const parts = partsOf(options);
+  const { id, held, places, claims, beats } = parts;
   let subscriptions: Unsubscribe[] = [];
-
-  const start = async (): Promise<void> => {
-    subscriptions = [
-      broker.onWake(places.types, onDue),
-      broker.onNotice((notices) => obey(notices, id, held)),
-      broker.onFlush(id, async (operation) => held.of(operation)?.running.flush()),
-    ];
-    beats.start(onDue);
-  };
+  let stopped: Promise<void> | undefined;
 
   const stop = async (graceMs: number): Promise<void> => {
-    const handBackMs = Math.min(HAND_BACK_MAX_MS, Math.max(HAND_BACK_MIN_MS, graceMs / 4));
-    attempts.stop();
-    // The last claim may still bring something.
-    const finished = claims.stop().then(() => held.empty());
-    if (!(await settledWithin(clock, graceMs - handBackMs, finished))) {
-      for (const { running } of held.all()) running.abort("handed-back");
-      const isDone = await settledWithin(clock, handBackMs, finished);
-      if (!isDone)
-        log.warn(
-          { held: held.all().map(({ key }) => key) },
-          "stopped without having handed everything back; it goes to others once this worker is missed",
-        );
-    }
-    shutdown.abort();
+    await handBack(parts, graceMs);
+    parts.shutdown.abort();
     for (const { over } of held.all()) over.abort();
     beats.stop();
     for (const unsubscribe of subscriptions) unsubscribe();
-    await isolation.close();
+    await parts.isolation.close();
   };
-  let stopped: Promise<void> | undefined;
-  return { id, start, stop: ({ graceMs = 10_000 } = {}) => (stopped ??= stop(graceMs)) };
+
+  return {
+    id,
+    async start() {
+      subscriptions = [
+        broker.onWake(places.types, () => claims.want()),
+        broker.onNotice((notices) => obey(notices, id, held)),
+        broker.onFlush(id, async (operation) => held.of(operation)?.running.flush()),
+      ];
+      beats.start(() => claims.want());
+    },
+    async stop({ graceMs = 10_000 } = {}) {
+      stopped ??= stop(graceMs);
+      await stopped;
+    },
+  };
+}
+
+function partsOf(options: WorkerOptions): Parts {
+  const { types, broker, clock = systemClock, log = silentLog, beatMs = 5000 } = options;
+  const id = createId(clock.now());
+  const shared = { worker: id, clock, log };
+  const shutdown = new AbortController();
+  const held = new Held();
+  const isolation = createIsolation({ clock, log, options: options.isolation });
+  const places = new Places(types, () => isolation.free());
+  const ask = createAsk({ broker, clock, log, timeoutMs: options.requestTimeoutMs ?? 10_000 });
+  const attempts = new Attempts({
+    ...{ types, held, places, ask, isolation, clock, log },
+    progress: (message) => broker.progress(message),
+    onDue: () => claims.want(),
+  });
+  const onGrant = (grant: Grant): void => attempts.begin(grant);
+  const claims: Claims = new Claims({ ...shared, places, ask, signal: shutdown.signal, onGrant });
+  const beats = new Beats({ ...shared, broker, held, beatMs, claimed: () => claims.answered });
+  return { id, shutdown, held, isolation, places, attempts, claims, beats, clock, log };
 }
 
 /** Notices carry what beats would say a little later. */

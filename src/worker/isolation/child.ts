@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
 import type { AbortCode } from "../abort.ts";
 import { SETTLE_GRACE_MS } from "../attempt.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";
 import { childExecArgv } from "./exec-argv.ts";
-import type { IsolatedAttempt } from "./isolated-attempt.ts";
-import type { PoolOptions } from "./pool.ts";
+import type { IsolatedAttempt, Runner } from "./isolated-attempt.ts";
 
 /** How long a process may take to import the app. */
 const START_MS = 60_000;
@@ -15,13 +15,23 @@ const OVERTIME_MS = 2000;
 /** How long a process without work is kept for the next. */
 const IDLE_MS = 10_000;
 
+export interface ChildOptions {
+  /** URL of the module whose default export is the app. */
+  readonly module: string;
+  readonly memoryMb: number;
+  readonly silentMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** A process of isolated work, as its worker sees it. */
-export class Child {
-  readonly #options: PoolOptions;
+export class Child implements Runner {
+  readonly #options: ChildOptions;
   readonly #process: ChildProcess;
   readonly #runs = new Map<number, IsolatedAttempt>();
   readonly #flushes = new Map<number, () => void>();
-  readonly #gone: Promise<unknown>;
+  readonly #gone = Promise.withResolvers<void>();
+  readonly #onGone: (lost: readonly IsolatedAttempt[]) => void;
   #numbers = 0;
   #isUsable = true;
   #isReady = false;
@@ -29,29 +39,16 @@ export class Child {
   #takeBackTick: () => void = () => {};
   #takeBackIdle: () => void = () => {};
 
-  constructor(options: PoolOptions, onGone: (lost: readonly IsolatedAttempt[]) => void) {
+  /** @param onGone is given the attempts that went with the process */
+  constructor(options: ChildOptions, onGone: (lost: readonly IsolatedAttempt[]) => void) {
     this.#options = options;
-    const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
-    this.#process = fork(fileURLToPath(entry), [options.module], {
-      execArgv: childExecArgv(process.execArgv, options.memoryMb),
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    this.#gone = once(this.#process, "exit");
+    this.#onGone = onGone;
+    this.#process = forkMain(options);
     this.#process.on("message", (message: FromChild) => this.#hear(message));
-    this.#process.on("error", (error) =>
-      options.log.error({ error }, "a process of isolated work could not be reached"),
-    );
-    this.#process.on("exit", (code, signal) => {
-      this.#forget();
-      const lost = [...this.#runs.values()];
-      if (lost.length > 0)
-        options.log.warn(
-          { code, signal, lost: lost.map(({ operation }) => operation) },
-          "a process of isolated work died",
-        );
-      this.#runs.clear();
-      for (const resolve of this.#flushes.values()) resolve();
-      onGone(lost);
+    this.#process.on("exit", (code, signal) => this.#leave({ code, signal }));
+    this.#process.on("error", (error) => {
+      options.log.error({ error }, "a process of isolated work could not be started or reached");
+      if (this.#process.pid === undefined) this.#leave({});
     });
     this.#tick();
   }
@@ -99,7 +96,7 @@ export class Child {
   async end(): Promise<void> {
     this.#isUsable = false;
     this.#process.kill("SIGKILL");
-    await this.#gone;
+    await this.#gone.promise;
   }
 
   #hear(message: FromChild): void {
@@ -179,9 +176,24 @@ export class Child {
     return undefined;
   }
 
-  #forget(): void {
+  #leave(how: object): void {
     this.#isUsable = false;
     this.#takeBackTick();
     this.#takeBackIdle();
+    const lost = [...this.#runs.values()];
+    const operations = lost.map(({ operation }) => operation);
+    if (lost.length > 0) this.#options.log.warn({ ...how, operations }, "a process of isolated work died");
+    this.#runs.clear();
+    for (const resolve of this.#flushes.values()) resolve();
+    this.#onGone(lost);
+    this.#gone.resolve();
   }
+}
+
+function forkMain({ module, memoryMb }: ChildOptions): ChildProcess {
+  const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
+  return fork(fileURLToPath(entry), [module], {
+    execArgv: childExecArgv(process.execArgv, memoryMb),
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
 }

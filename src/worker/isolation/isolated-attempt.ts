@@ -2,7 +2,12 @@ import type { EndMessage, Grant, ProgressMessage } from "../../core/messages.ts"
 import type { AbortCode } from "../abort.ts";
 import type { AttemptParts, Link } from "../attempt.ts";
 import type { Running } from "../execute.ts";
-import type { Child } from "./child.ts";
+
+/** The process that runs an attempt. */
+export interface Runner {
+  readonly abort: (attempt: IsolatedAttempt, code: AbortCode) => void;
+  readonly flush: (attempt: IsolatedAttempt) => Promise<void>;
+}
 
 /** An attempt that runs in another process, as its worker sees it. */
 export class IsolatedAttempt implements Running {
@@ -12,7 +17,7 @@ export class IsolatedAttempt implements Running {
   readonly #clock: AttemptParts["clock"];
   readonly #grantedAt: number;
   readonly #end: (end: EndMessage | undefined) => void;
-  #child: Child | undefined;
+  #runner: Runner | undefined;
   #isEnded = false;
   #progress: ProgressMessage | undefined;
   #beaten = 0;
@@ -40,8 +45,8 @@ export class IsolatedAttempt implements Running {
   }
 
   /** It runs in this process from now on. */
-  begin(child: Child): void {
-    this.#child = child;
+  begin(runner: Runner): void {
+    this.#runner = runner;
   }
 
   end(end: EndMessage | undefined): void {
@@ -60,14 +65,14 @@ export class IsolatedAttempt implements Running {
   }
 
   abort = (code: AbortCode): void => {
-    if (this.#child !== undefined) this.#child.abort(this, code);
+    if (this.#runner !== undefined) this.#runner.abort(this, code);
     // Not begun yet: there is nothing to wait for.
     else if (code === "attempt-over") this.end(undefined);
     else this.end({ ...this.#key, outcome: code === "cancelled" ? "cancelled" : "handed-back" });
   };
 
   flush = async (): Promise<void> => {
-    await this.#child?.flush(this);
+    await this.#runner?.flush(this);
   };
 
   unbeaten = (): ProgressMessage | undefined => {

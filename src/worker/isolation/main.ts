@@ -8,7 +8,7 @@ import { attributeFault } from "../faults.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";
 import { createHost } from "./host.ts";
 
-const [, , module = ""] = process.argv;
+const module = process.argv[2] ?? "";
 
 const say = (message: FromChild): void => {
   process.send?.(message);
@@ -45,10 +45,14 @@ say({ say: "ready" });
 async function typesOf(url: string): Promise<readonly ResourceType[]> {
   const imported: unknown = await import(url);
   const app = isJsonObject(imported) ? imported["default"] : undefined;
-  if (isJsonObject(app) && Array.isArray(app["types"])) return app["types"];
+  if (hasTypes(app)) return app.types;
   throw new TypeError(
     `${url}: its default export is not an app; end the file with: export default createApp({ resources: [...] })`,
   );
+}
+
+function hasTypes(app: unknown): app is { readonly types: readonly ResourceType[] } {
+  return isJsonObject(app) && Array.isArray(app["types"]);
 }
 
 /** What can pass between processes: errors as their texts. */

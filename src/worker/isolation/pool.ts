@@ -1,20 +1,13 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
 import type { AttemptParts } from "../attempt.ts";
 import type { Running } from "../execute.ts";
-import { Child } from "./child.ts";
+import { Child, type ChildOptions } from "./child.ts";
 import { IsolatedAttempt } from "./isolated-attempt.ts";
 
-export interface PoolOptions {
-  readonly module: string;
+export interface PoolOptions extends ChildOptions {
   /** How many processes there may be. */
   readonly places: number;
   /** How many attempts one process runs at once, where there are not processes enough for each to be alone. */
   readonly perChild: number;
-  readonly memoryMb: number;
-  readonly silentMs: number;
-  readonly clock: Clock;
-  readonly log: Log;
   /** An operation was in a process that died. */
   readonly onLost: (operation: string) => void;
 }
