@@ -55,6 +55,18 @@ test("creates, follows, and knows the state at every moment", async () => {
   });
 });
 
+test("who waits for the end alone asks a server of ours once, and is answered at the end", async () => {
+  const script = routes({ [`POST ${ALL}`]: accepted, [`GET ${ONE}`]: { ...ready, afterMs: 20_000 } });
+  await typedScene(script, async ({ server, api }) => {
+    await (await api.virtualMachines.create({})).settled();
+    const [, asked, ...more] = server.requests;
+    assert.deepEqual(
+      [asked?.headers["prefer"], asked?.headers["if-none-match"], more.length],
+      ["wait=30", undefined, 0],
+    );
+  });
+});
+
 test("a create whose answer is lost is sent again with the same Idempotency-Key", async () => {
   const script = routes({
     [`POST ${ALL}`]: [{ fault: "reset" }, { status: 503 }, { ...accepted, fault: "midway" }, accepted],

@@ -14,7 +14,15 @@ import {
 } from "../../test/client/scene.ts";
 import { type Reply, type Script, ScriptedServer } from "../../test/client/scripted-server.ts";
 import { TestClock } from "../../test/client/test-clock.ts";
-import { follow, GoneError, ProblemError, TimeLimitError, UnreachableError, type Retry } from "./index.ts";
+import {
+  follow,
+  GoneError,
+  ProblemError,
+  TimeLimitError,
+  UnreachableError,
+  type Retry,
+  type Snapshot,
+} from "./index.ts";
 
 test("survives lost connections, answers cut off, silence, 429 and 5xx", async () => {
   const retries: Retry[] = [];
@@ -79,6 +87,16 @@ test("a resource that is no more ends it", async () => {
     assert.ok((await rejection(following.settled())) instanceof GoneError);
     assert.equal(server.requests.length, 3);
   });
+  await scene(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
+    await rejection(collect(following));
+    const seen: Snapshot[] = [];
+    await rejection(
+      (async () => {
+        for await (const state of following) seen.push(state);
+      })(),
+    );
+    assert.deepEqual([seen.length, server.requests.length], [0, 3]);
+  });
   await scene(inOrder({ status: 410 }), async ({ following }) => {
     const error = await rejection(following.settled());
     assert.ok(error instanceof GoneError);
@@ -125,6 +143,11 @@ test("a time limit says whether the resource was still in progress or could not 
     assert.deepEqual(instants(server), [0, 5000, 10_000]);
   };
   await scene(inOrder(inProgress("0%")), run, { timeoutMs: 12_000 });
+
+  const back = async ({ following }: Scene): Promise<void> => {
+    assert.ok((await rejection(following.settled())) instanceof TimeLimitError);
+  };
+  await scene(inOrder({ fault: "reset" }, inProgress("0%")), back, { timeoutMs: 12_000 });
 
   const lost = async ({ following, clock }: Scene): Promise<void> => {
     const error = await rejection(collect(following));

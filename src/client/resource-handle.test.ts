@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rejection } from "../../test/client/scene.ts";
+import { instants, rejection } from "../../test/client/scene.ts";
 import { busy, FAULT, routes, settled, typedScene } from "../../test/client/typed-scene.ts";
 import { CancelledError, GoneError, ResourceFailedError } from "./index.ts";
 
@@ -71,7 +71,20 @@ test("what a write was answered with is newer than a poll that was under way", a
     const error = await end;
     assert.ok(error instanceof CancelledError);
     assert.equal(error.state, vm.state);
-    assert.equal(server.requests.length, 4);
+    // Asked anew at once, instead of waiting for the poll that knew nothing of the write.
+    assert.deepEqual(instants(server), [0, 0, 100, 1100]);
+  });
+});
+
+test("a look that was under way when a write was answered changes nothing", async () => {
+  const script = routes({
+    [`GET ${ONE}`]: [busy("Provisioning", 1), { ...settled("Ready", 2), afterMs: 5000 }],
+    [`POST ${ONE}/cancel`]: busy("Cancelling", 3, { status: 202, afterMs: 1000 }),
+  });
+  await typedScene(script, async ({ api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    const [looked] = await Promise.all([vm.refresh(), vm.cancel()]);
+    assert.deepEqual([looked.status, vm.state.status], ["Cancelling", "Cancelling"]);
   });
 });
 
@@ -146,6 +159,12 @@ test("a delete that fails, and one that nobody asked for, are errors", async () 
     await vm.delete();
     assert.ok((await rejection(vm.deleted())) instanceof ResourceFailedError);
     await assert.rejects(vm.deleted(), { code: "not-deleted" });
+  });
+  const unchanged = routes({ [`GET ${ONE}`]: [ready, { status: 304 }] });
+  await typedScene(unchanged, async ({ server, api }) => {
+    const vm = await api.virtualMachines.get("67890");
+    await assert.rejects(vm.deleted(), { code: "not-deleted" });
+    assert.equal(server.requests.length, 2);
   });
   const unknown = routes({ [`GET ${ONE}`]: ready });
   await typedScene(unknown, async ({ api }) => {

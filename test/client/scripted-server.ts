@@ -26,6 +26,10 @@ export interface SeenRequest {
 
 export type Script = (request: SeenRequest, count: number) => Reply;
 
+/** Tells the clock which request a server holds. */
+const NAME = "x-test-request";
+let sent = 0;
+
 /** A real server over a real socket, whose every answer, good or bad, is scripted. */
 export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
@@ -56,12 +60,15 @@ export class ScriptedServer {
   }
 
   /** Sends a request as the client's `fetch` option does, so that the clock stands still while it is under way. */
-  readonly fetch = async (request: Request): Promise<Response> =>
-    this.#clock.whileBusy(async () => {
+  readonly fetch = async (request: Request): Promise<Response> => {
+    const name = String(++sent);
+    request.headers.set(NAME, name);
+    return this.#clock.whileSent(name, async () => {
       const response = await fetch(request);
       const body = await response.arrayBuffer();
       return new Response([204, 304].includes(response.status) ? null : body, response);
     });
+  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
@@ -98,9 +105,8 @@ export class ScriptedServer {
     this.requests.push(seen);
     const reply = this.#script(seen, this.requests.length);
     if (reply.afterMs !== undefined || reply.fault === "silent") {
-      await this.#clock.whileIdle(async () =>
-        this.#hold(response, reply.fault === "silent" ? Infinity : (reply.afterMs ?? 0)),
-      );
+      const ms = reply.fault === "silent" ? Infinity : (reply.afterMs ?? 0);
+      await this.#clock.whileHeld(String(headers[NAME]), async () => this.#hold(response, ms));
     }
     if (!response.destroyed) write(response, reply);
   }

@@ -15,8 +15,10 @@ export class TestClock implements Clock {
   /** What random() gives. */
   chance = 0;
   readonly #timers = new Set<Timer>();
+  /** Requests by their names: those on their way, and those that a server holds. */
+  readonly #sent = new Set<string>();
+  readonly #held = new Set<string>();
   #elapsed = 0;
-  #busy = 0;
   #planned = false;
 
   now(): number {
@@ -49,25 +51,25 @@ export class TestClock implements Clock {
     return [...this.#timers].map(({ at }) => at - this.#elapsed);
   }
 
-  /** Time stands still until `work` is over. */
-  async whileBusy<T>(work: () => Promise<T>): Promise<T> {
-    this.#busy++;
+  /** Time stands still until the request is over, but for when it is held. */
+  async whileSent<T>(request: string, work: () => Promise<T>): Promise<T> {
+    this.#sent.add(request);
     try {
       return await work();
     } finally {
-      this.#busy--;
+      this.#sent.delete(request);
       this.#plan();
     }
   }
 
-  /** Time goes on while `work` is waited for within {@link whileBusy}. */
-  async whileIdle<T>(work: () => Promise<T>): Promise<T> {
-    this.#busy--;
+  /** Time goes on while a server holds the request. */
+  async whileHeld(request: string, work: () => Promise<void>): Promise<void> {
+    this.#held.add(request);
     this.#plan();
     try {
-      return await work();
+      await work();
     } finally {
-      this.#busy++;
+      this.#held.delete(request);
     }
   }
 
@@ -82,7 +84,7 @@ export class TestClock implements Clock {
 
   #jump(): void {
     const [next] = [...this.#timers].toSorted((one, other) => one.at - other.at);
-    if (next === undefined || this.#busy > 0) return;
+    if (next === undefined || !this.#sent.isSubsetOf(this.#held)) return;
     this.#timers.delete(next);
     this.#elapsed = Math.max(this.#elapsed, next.at);
     next.callback();
