@@ -85,6 +85,16 @@ describe("edit and version", () => {
     );
   });
 
+  test("what shows tells when", () => {
+    const row = Row.created();
+    row.now += 5;
+    row.claim();
+    assert.equal(row.resource.updatedAt, row.now);
+    row.now += 5;
+    row.step("disk", "done");
+    assert.equal(row.resource.updatedAt, row.now - 5);
+  });
+
   test("the instant of an update never goes back with a clock that does", () => {
     const row = Row.created();
     const { updatedAt } = row.resource;
