@@ -27,6 +27,9 @@ function checkInProgress({ operation, policy }: Row): void {
   else assert.ok(state === "running" || state === "cancelling" || state === "undoing");
   const isTold = worker === null && state === "running";
   assert.ok(!isTold || policy.kinds[kind]?.external === true, "an outside process tells of it");
+  const { awaiting, attemptAt, startedAt, attempt } = operation;
+  assert.ok(state === "waiting" || state === "pending" || awaiting.length === 0, "only what waits awaits a message");
+  assert.deepEqual([attemptAt !== null, startedAt !== null], [attempt > 0, attempt > 0], "an attempt began some time");
   assert.ok(state !== "pending" || dueAt !== null, "what is pending is due some time");
   assert.equal(settling !== null, state === "cancelling" || state === "undoing");
 }
