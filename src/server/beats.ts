@@ -31,7 +31,7 @@ export interface Beats extends Recurring {
 export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
   const sightings = new Sightings();
   const tell = createTelling(store, log);
-  let lookedAt = clock.monotonic();
+  let lookedAt: number | undefined = clock.monotonic();
 
   const lose = async (operations: readonly Operation[]): Promise<number> => {
     if (operations.length === 0) return 0;
@@ -51,12 +51,14 @@ export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 1
   const check = async (): Promise<number> => {
     const now = clock.monotonic();
     // A tick that came late says that this process stood still, not that the workers did.
-    const passedMs = Math.min(now - lookedAt, everyMs * 2);
-    lookedAt = now;
+    const passedMs = lookedAt === undefined ? 0 : Math.min(now - lookedAt, everyMs * 2);
+    // Until the store has answered, nobody knows since when it does.
+    lookedAt = undefined;
     const held = await store.held();
     const holders = new Set(held.map(({ operation }) => operation.worker).filter((worker) => worker !== null));
     // What workers told other processes counts like what they told this one.
     for (const beat of (await store.sharing?.readBeats([...holders])) ?? []) sightings.see(beat);
+    lookedAt = now;
     const dead = sightings.pass(passedMs, leaseMs, holders);
     for (const worker of dead) log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
     return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));

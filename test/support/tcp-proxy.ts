@@ -72,7 +72,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   const address = server.address();
 
   const cut = (): void => {
-    for (const sockets of pairs) for (const socket of sockets) socket.destroy();
+    for (const socket of [...pairs].flat()) socket.destroy();
   };
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
@@ -83,7 +83,10 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     },
     silence(silent) {
       isSilent = silent;
-      for (const sockets of pairs) for (const socket of sockets) silent ? socket.pause() : socket.resume();
+      for (const socket of [...pairs].flat()) {
+        if (silent) socket.pause();
+        else socket.resume();
+      }
     },
     cutAt: (matches, when) =>
       new Promise((resolve) => {

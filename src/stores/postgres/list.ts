@@ -1,6 +1,6 @@
-import { text } from "../values.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { ListQuery } from "../../core/store.ts";
+import { text } from "../values.ts";
 import type { Connections, Parameter } from "./connections.ts";
 import { STORED, storedOf } from "./resource-table.ts";
 import { arrayOf, type Statement, tableName } from "./statement.ts";
@@ -26,8 +26,11 @@ export function createListing(schema: string, connections: Connections): Listing
     }
     // Each combination of conditions is a statement of its own.
     const name = `list${owner === undefined ? "" : " owned"}${after === undefined ? "" : " after"}${statuses === undefined ? "" : " with status"}`;
-    const text = `select ${STORED} from ${table} where ${conditions.join(" and ")} order by created_at desc, id desc limit $2`;
-    const rows = await connections.run({ name, text }, parameters);
+    const page: Statement = {
+      name,
+      text: `select ${STORED} from ${table} where ${conditions.join(" and ")} order by created_at desc, id desc limit $2`,
+    };
+    const rows = await connections.run(page, parameters);
     return rows.map((row) => storedOf(row).resource);
   };
 

@@ -14,8 +14,12 @@ import {
   said,
 } from "../../conformance/store/changes.ts";
 import type { Change } from "../../core/change.ts";
-import type { News } from "../../core/sharing.ts";
+import type { News, StoreSharing } from "../../core/sharing.ts";
 import type { Store } from "../../core/store.ts";
+
+function sharingOf({ sharing }: Store): StoreSharing {
+  return sharing ?? assert.fail("the store shares nothing");
+}
 
 /** Collects what a node hears, and resolves what waits for it. */
 function hearing(store: Store) {
@@ -26,7 +30,7 @@ function hearing(store: Store) {
     wake.resolve();
     wake = Promise.withResolvers();
   };
-  const stop = store.sharing?.subscribe({
+  const stop = sharingOf(store).subscribe({
     onNews(news) {
       heard.push(news);
       notify();
@@ -40,12 +44,12 @@ function hearing(store: Store) {
     while (!isSo()) await wake.promise;
   };
   return {
-    stop: stop ?? assert.fail("the store shares nothing"),
+    stop,
     /** Resolves once it listens. */
     listening: () => untilHeard(() => gaps > 0),
     gap: async () => {
-      const before = gaps;
-      await untilHeard(() => gaps > before);
+      const known = gaps;
+      await untilHeard(() => gaps > known);
     },
     ids: () => heard.flatMap(({ notices }) => notices.map(({ id }) => id)),
     notices: () => heard.flatMap(({ notices }) => notices),
@@ -103,7 +107,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
           claimAll(node, { worker: `w${place}`, claim: round, free: 10 }),
           node.purge({ deletedBefore: 9e15, historyBefore: 9e15, idempotencyBefore: 9e15, limit: 10 }),
           node.saveDurations([{ type: "widget", kind: "create", mark: somewhere(["a", "b"]), samples: [[1, 2]] }]),
-          node.sharing?.saveBeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
+          sharingOf(node).saveBeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
         ]),
       );
     }
@@ -112,6 +116,25 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       "select resource, count(distinct sequence) = count(*) as distinct from {schema}._history group by resource",
     );
     assert.ok(lines.every((line) => line["distinct"] === true));
+  });
+
+  it("lock the rows that they all want in the same order", async () => {
+    await using stores = postgresStores(server);
+    const nodes = await Promise.all([stores.open(), stores.open(), stores.open()]);
+    const ids = numbered(200);
+    await nodes[0].apply(ids.map((id) => create(id)));
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(
+        nodes.map((node, place) =>
+          node.apply(
+            ids.map((id) => asked(id, { event: "received", id: `${round}-${place}`, name: "approval", value: "1" })),
+          ),
+        ),
+      );
+    }
+    assert.doesNotMatch(server.log(), /deadlock detected/);
+    const rows = await nodes[1].read(ids.map((id) => ({ type: "widget", id })));
+    assert.ok(rows.every((row) => row?.operation.received === 60));
   });
 
   it("tell each other what changed and what is due, and not themselves", async () => {
@@ -124,9 +147,9 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     const [here, there, elsewhere] = [hearing(one), hearing(other), hearing(apart)];
     await Promise.all([here.listening(), there.listening(), elsewhere.listening()]);
     const abort = { worker: "w", operation: "o", attempt: 3 };
-    one.sharing?.publish({ notices: [{ type: "widget", id: "größe\n", version: 2, abort }], wakes: ["widget"] });
-    one.sharing?.publish({ notices: [{ type: "widget", id: "größe\n", version: 3 }], wakes: ["widget", "gadget"] });
-    other.sharing?.publish({ notices: [{ type: "widget", id: "from there", version: 1 }], wakes: [] });
+    sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 2, abort }], wakes: ["widget"] });
+    sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 3 }], wakes: ["widget", "gadget"] });
+    sharingOf(other).publish({ notices: [{ type: "widget", id: "from there", version: 1 }], wakes: [] });
     await there.untilHeard(() => there.notices().length > 0);
     await here.untilHeard(() => here.notices().length > 0);
     // What is said in the same turn goes together, the latest of each.
@@ -144,11 +167,11 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     const there = hearing(other);
     await Promise.all([hearing(one).listening(), there.listening()]);
     const ids = numbered(2000, `${"ä".repeat(50)}-`);
-    one.sharing?.publish({ notices: ids.map((id) => ({ type: "widget", id, version: 1 })), wakes: [] });
+    sharingOf(one).publish({ notices: ids.map((id) => ({ type: "widget", id, version: 1 })), wakes: [] });
     await there.untilHeard(() => there.ids().length === ids.length);
     assert.deepEqual(there.ids(), ids);
     const gap = there.gap();
-    one.sharing?.publish({ notices: [{ type: "widget", id: "x".repeat(8000), version: 1 }], wakes: [] });
+    sharingOf(one).publish({ notices: [{ type: "widget", id: "x".repeat(8000), version: 1 }], wakes: [] });
     await gap;
   });
 
@@ -163,15 +186,15 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       proxy.refuse(true);
       const [gapHere, gapThere] = [here.gap(), there.gap()];
       proxy.cut();
-      one.sharing?.publish({ notices: [{ type: "widget", id: "lost", version: 1 }], wakes: [] });
+      sharingOf(one).publish({ notices: [{ type: "widget", id: "lost", version: 1 }], wakes: [] });
       await until(async () => {
         // Said until it is known to be cut off, for what is said before that is merely lost.
-        other.sharing?.publish({ notices: [{ type: "widget", id: "unsaid", version: 1 }], wakes: [] });
+        sharingOf(other).publish({ notices: [{ type: "widget", id: "unsaid", version: 1 }], wakes: [] });
         return proxy.size() === 0;
       });
       proxy.refuse(false);
       await Promise.all([gapHere, gapThere]);
-      one.sharing?.publish({ notices: [{ type: "widget", id: "heard", version: 1 }], wakes: [] });
+      sharingOf(one).publish({ notices: [{ type: "widget", id: "heard", version: 1 }], wakes: [] });
       await there.untilHeard(() => there.ids().includes("heard"));
       assert.deepEqual(there.ids(), ["heard"]);
     } finally {
@@ -183,13 +206,13 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     await using stores = postgresStores(server);
     const [one, other] = await Promise.all([stores.open(), stores.open()]);
     const beats = async (store: Store): Promise<unknown> =>
-      (await store.sharing?.readBeats(["w1", "w2", "w3"]))?.toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
+      (await sharingOf(store).readBeats(["w1", "w2", "w3"])).toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
     assert.deepEqual(await beats(one), []);
-    await one.sharing?.saveBeats([
+    await sharingOf(one).saveBeats([
       { worker: "w1", number: 3 },
       { worker: "w2", number: 1 },
     ]);
-    await other.sharing?.saveBeats([
+    await sharingOf(other).saveBeats([
       { worker: "w1", number: 2 },
       { worker: "w2", number: 5 },
       { worker: "w2", number: 4 },
@@ -212,7 +235,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     const grants = await Promise.all(
       numbered(20).map((_, index) => claimAll(nodes[index % 2] ?? nodes[0], { claim: 1, free: 5 })),
     );
-    const names = new Set(grants.map((granted) => granted.map(({ resource }) => resource.id).join()));
+    const names = new Set(grants.map((granted) => granted.map(({ resource }) => resource.id).join(" ")));
     assert.equal(names.size, 1);
     assert.equal((await nodes[1].held()).length, 5);
   });

@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import { Fault } from "./faults.ts";
 
 export interface RepeatOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "monotonic">;
   /** How long what failed for the way to the database is tried again before the caller is told. @default 1000 */
   readonly lostMs?: number;
 }
@@ -16,7 +17,6 @@ const RACES = 5;
 const FIRST_PAUSE_MS = 20;
 
 export function createRepeat({ clock, lostMs = 1000 }: RepeatOptions): Repeat {
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   return async (run) => {
     const until = clock.monotonic() + lostMs;
     let races = 0;
@@ -28,7 +28,8 @@ export function createRepeat({ clock, lostMs = 1000 }: RepeatOptions): Repeat {
         const again =
           error.kind === "race" ? ++races < RACES : error.kind === "lost" && clock.monotonic() + pauseMs < until;
         if (!again) throw error;
-        // At first at once: of a server that was restarted the pool may still hold an old connection.
+        // At first at once: of a server that was restarted the pool may still hold an old connection. Then by a timer that, unlike the
+        // clock's, keeps the process alive: somebody waits for the answer.
         if (error.kind === "lost" && pauseMs > 0) await pause(pauseMs);
       }
     }

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { applied, claimAll, create, existing, numbered } from "../../src/conformance/store/changes.ts";
+import { silentLog } from "../../src/core/log.ts";
+import type { Store } from "../../src/core/store.ts";
+import { type Beats, createBeats } from "../../src/server/beats.ts";
+import { postgresStores, until } from "../support/postgres-stores.ts";
+import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
+import { SteppedClock } from "../worker/stepped-clock.ts";
+
+const LEASE_MS = 15_000;
+const EVERY_MS = 3000;
+
+/** The part of a node that knows who lives, with a clock of its own. */
+interface Node {
+  readonly store: Store;
+  readonly clock: SteppedClock;
+  readonly beats: Beats;
+}
+
+function nodeOf(store: Store, wallOffsetMs = 0): Node {
+  const clock = new SteppedClock();
+  clock.advance(wallOffsetMs);
+  const commit: Store["apply"] = (changes) => store.apply(changes);
+  const beats = createBeats({
+    store,
+    commit,
+    clock,
+    log: silentLog,
+    onProgress: () => {},
+    leaseMs: LEASE_MS,
+    everyMs: EVERY_MS,
+  });
+  return { store, clock, beats };
+}
+
+/** Lets both time and the look that is due pass. */
+async function look({ clock, beats }: Node): Promise<number> {
+  clock.advance(EVERY_MS);
+  return beats.check();
+}
+
+const LOOKS = LEASE_MS / EVERY_MS;
+
+describe("liveness over several nodes", { skip: await postgresMissing() }, () => {
+  let server: PostgresServer;
+  before(async () => {
+    server = await startPostgres();
+  });
+  after(() => server.remove());
+
+  const beat = async (node: Node, number: number, held: readonly string[]): Promise<void> => {
+    const attempts = held.map((operation) => ({ operation, attempt: 1 }));
+    await node.beats.beat({ worker: "w", number, claimed: 1, held: attempts, progress: [] });
+  };
+  /** Beats are told beside the answer: resolves once another node can see it. */
+  const seen = async (node: Node, number: number): Promise<void> => {
+    await until(async () => (await node.store.sharing?.readBeats(["w"]))?.[0]?.number === number);
+  };
+
+  it("leaves a worker alone that beats to another node, whatever the clocks say", async () => {
+    await using stores = postgresStores(server);
+    const here = nodeOf(await stores.open());
+    const there = nodeOf(await stores.open(), 3_600_000);
+    await applied(here.store, create("a"));
+    await claimAll(here.store, { worker: "w" });
+    for (let number = 1; number <= LOOKS * 3; number++) {
+      await beat(here, number, ["a-create"]);
+      await seen(there, number);
+      assert.equal(await look(there), 0);
+      assert.equal(await look(here), 0);
+    }
+    assert.equal((await existing(there.store, "a")).operation.worker, "w");
+  });
+
+  it("gives its operations to others once its beat has stood still for a lease, and once only", async () => {
+    await using stores = postgresStores(server);
+    const nodes = await Promise.all([stores.open(), stores.open(), stores.open()]).then((opened) =>
+      opened.map((store) => nodeOf(store)),
+    );
+    const [first, ...others] = [nodes[0] ?? assert.fail(), ...nodes.slice(1)];
+    const ids = numbered(20);
+    await first.store.apply(ids.map((id) => create(id)));
+    await claimAll(first.store, { worker: "w" });
+    await beat(
+      first,
+      7,
+      ids.map((id) => `${id}-create`),
+    );
+    await seen(others[0] ?? assert.fail(), 7);
+    for (let looks = 0; looks < LOOKS - 1; looks++) {
+      assert.deepEqual(await Promise.all(nodes.map(look)), [0, 0, 0]);
+    }
+    const lost = [...(await Promise.all(nodes.map(look))), ...(await Promise.all(nodes.map(look)))];
+    assert.equal(
+      lost.reduce((sum, each) => sum + each, 0),
+      ids.length,
+    );
+    for (const id of ids) {
+      const { operation } = await existing(first.store, id);
+      assert.deepEqual([operation.state, operation.losses, operation.attempt], ["pending", 1, 1]);
+    }
+  });
+
+  it("takes nothing from anybody after the database was away, however long", async () => {
+    await using stores = postgresStores(server);
+    const node = nodeOf(await stores.open());
+    await applied(node.store, create("a"));
+    await claimAll(node.store, { worker: "w" });
+    await beat(node, 1, ["a-create"]);
+    for (let looks = 0; looks < LOOKS - 1; looks++) assert.equal(await look(node), 0);
+    await server.end("fast");
+    node.beats.start();
+    node.clock.advance(EVERY_MS);
+    await node.beats.stop();
+    node.clock.advance(LEASE_MS * 10);
+    await server.start();
+    for (let looks = 0; looks < LOOKS; looks++) assert.equal(await look(node), 0, `look ${looks}`);
+    assert.equal((await existing(node.store, "a")).operation.worker, "w");
+    assert.equal(await look(node), 1);
+  });
+});
