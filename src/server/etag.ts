@@ -39,7 +39,7 @@ function malformed(name: string): Refusal {
 
 /** What `If-Match` compares: edits of a resource, so that mere progress never turns an edit into a 412. */
 export function editOf(opaque: string): string {
-  const end = opaque.indexOf("-");
+  const end = opaque.lastIndexOf("-");
   return end === -1 ? opaque : opaque.slice(0, end);
 }
 

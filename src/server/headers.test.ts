@@ -38,9 +38,10 @@ test("refuses what is no list of entity tags, and never hangs on it", () => {
 });
 
 test("takes a tag apart", () => {
-  assert.equal(editOf("1abc.4-x-y_z.p0"), "1abc.4");
-  assert.equal(stateOf("1abc.4-x-y_z.p0"), "1abc.4-x-y_z");
-  assert.equal(stateOf("1abc.4-x-y_z"), "1abc.4-x-y_z");
+  assert.equal(editOf("1abc.4-9f8e.p0"), "1abc.4");
+  assert.equal(stateOf("1abc.4-9f8e.p0"), "1abc.4-9f8e");
+  assert.equal(stateOf("1abc.4-9f8e"), "1abc.4-9f8e");
+  assert.deepEqual([editOf("a-b.c.4-9f8e.p0"), stateOf("a-b.c.4-9f8e.p0")], ["a-b.c.4", "a-b.c.4-9f8e"], "however creations are named");
   assert.equal(stateOf("none"), "none");
   const list = parseTags('"1.1-a.p0", "1.1-b"', "If-None-Match");
   assert.ok(list !== undefined);

@@ -36,7 +36,7 @@ export function createRepresentation(type: ResourceType, estimates: Estimates): 
     const after = trailing(type, resource, fields, wants);
     const time =
       seconds === undefined ? "" : `,"estimatedTimeRemaining":${remainingJson(seconds, type.representation.time)}`;
-    const shown = hash("sha256", before + after, "base64url").slice(0, TAG_CHARACTERS);
+    const shown = hash("sha256", before + after, "hex").slice(0, TAG_CHARACTERS);
     return {
       text: `{${(before + time + after).slice(1)}}`,
       tag: `${editTag(resource)}-${shown}${seconds === undefined ? "" : `.${seconds.toString(36)}`}`,
@@ -45,8 +45,8 @@ export function createRepresentation(type: ResourceType, estimates: Estimates): 
   };
 }
 
-/** 96 bits: no two states of a resource are met that share them. */
-const TAG_CHARACTERS = 16;
+/** 96 bits: no two states of a resource are met that share them. In hexadecimal, so that the last hyphen of a tag ends the edit. */
+const TAG_CHARACTERS = 24;
 
 /** The part of an entity tag that names the edit. */
 export function editTag({ creation, edit }: Resource): string {

@@ -1,0 +1,150 @@
+// Holds GETs: by Afoot over SQLite, or, to compare, by plain node:http that keeps the responses in an array.
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { localBroker } from "../../src/brokers/local/index.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { defineResource } from "../../src/core/define-resource.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { createCommit } from "../../src/server/commit.ts";
+import { createHandler } from "../../src/server/handler.ts";
+import { nodeListener } from "../../src/server/http/node-listener.ts";
+import { serverOptions } from "../../src/server/options.ts";
+import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+
+const [side = "afoot", countText = "10000"] = process.argv.slice(2);
+const count = Number(countText);
+
+interface Holding {
+  readonly server: Server;
+  readonly path: (index: number) => string;
+  readonly held: () => number;
+  readonly wake: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const holding = side === "raw" ? raw() : await afoot();
+holding.server.listen(0, "127.0.0.1");
+await once(holding.server, "listening");
+const address = holding.server.address();
+const port = typeof address === "object" && address !== null ? address.port : 0;
+process.send?.({ port, paths: Array.from({ length: count }, (_, index) => holding.path(index)), memory: memory() });
+
+process.on("message", async (message) => {
+  if (message === "held?") {
+    process.send?.({ held: holding.held(), memory: memory() });
+    return;
+  }
+  if (message === "wake") {
+    await holding.wake();
+    return;
+  }
+  holding.server.closeAllConnections();
+  holding.server.close();
+  await holding.close();
+  process.disconnect();
+});
+
+function memory(): { readonly heap: number; readonly resident: number } {
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heap: heapUsed + external, resident: rss };
+}
+
+function raw(): Holding {
+  const responses: ServerResponse[] = [];
+  const server = createServer((_, response) => void responses.push(response));
+  return {
+    server,
+    path: (index) => `/api/widgets/${index}`,
+    held: () => responses.length,
+    async wake() {
+      const text = JSON.stringify({ id: "1", status: "Making", configuration: { size: "large" }, progress: "50%" });
+      for (const response of responses) {
+        response.writeHead(200, ["Content-Type", "application/json", "Content-Length", String(text.length)]);
+        response.end(text);
+      }
+    },
+    close: async () => {},
+  };
+}
+
+async function afoot(): Promise<Holding> {
+  const widget = defineResource({
+    name: "widget",
+    configuration: z.object({ size: z.string() }),
+    details: z.object({}),
+    statuses: { ready: "Ready" },
+    create: { status: "Making", external: true },
+  });
+  const folder = mkdtempSync(join(tmpdir(), "afoot-held-"));
+  const store = sqliteStore({ path: join(folder, "afoot.db") });
+  const broker = localBroker();
+  const clock = systemClock;
+  await store.open({
+    policies: new Map([[widget.name, widget.policy]]),
+    at: clock.now(),
+    onFatal: (error) => console.error(error),
+  });
+  await broker.open();
+  let waiting = 0;
+  // The timer of a hold counts it: it runs exactly as long.
+  const counting = {
+    ...clock,
+    after: (ms: number, callback: () => void) => {
+      if (ms !== 60_000) return clock.after(ms, callback);
+      waiting++;
+      const cancel = clock.after(ms, callback);
+      return () => {
+        waiting--;
+        cancel();
+      };
+    },
+  };
+  const commit = createCommit(store, broker, () => {});
+  const estimates = { estimate: () => undefined };
+  const options = serverOptions();
+  const handler = createHandler({
+    types: [widget],
+    store,
+    broker,
+    commit,
+    clock: counting,
+    log: silentLog,
+    options,
+    estimates,
+  });
+  const keys = Array.from({ length: count }, (_, index) => ({ type: "widget", id: `w${index}` }));
+  const moment = { at: clock.now(), random: 0 };
+  const operation = { kind: "create", configuration: '{"size":"large"}' };
+  await commit(
+    keys.map((key) => ({
+      change: "accept",
+      key,
+      expect: "absent",
+      operation: { id: `o-${key.id}`, ...operation },
+      ...moment,
+    })),
+  );
+  const claimed = { event: "claimed", worker: "w", claim: 1 } as const;
+  await commit(keys.map((target) => ({ change: "event", target, event: claimed, ...moment })));
+  return {
+    server: createServer(nodeListener(handler)),
+    path: (index) => `/api/widgets/w${index}`,
+    held: () => waiting,
+    async wake() {
+      const event = { event: "progress", attempt: 1, sequence: 1, progress: 0.5 } as const;
+      const changes = keys.map((target) => ({ change: "event", target, event, ...moment }) as const);
+      for (let from = 0; from < changes.length; from += 500) void commit(changes.slice(from, from + 500));
+    },
+    async close() {
+      await handler.close();
+      await broker.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
