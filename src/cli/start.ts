@@ -5,7 +5,7 @@ import type { App } from "../app/create-app.ts";
 import { createHost } from "./host.ts";
 import { loadApp } from "./load-app.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
-import { brokerOf, storeOf } from "./stores.ts";
+import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { attributeFault } from "../worker/index.ts";
 
@@ -24,7 +24,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, isolation });
   const stopWatchdog = startWatchdog(options.stallMs);
   const host = options.role === "worker" ? undefined : await listen(app, options, log);
-  if (host !== undefined) announce(app, options, host);
+  announce(app, options, host);
   const code = await stopAsked(faults.signal);
   // What is under way is answered, new connections are refused, and held requests end with what is known.
   host?.close();
@@ -46,12 +46,20 @@ async function listen(app: App, { port, host }: StartOptions, log: pino.Logger):
   return server;
 }
 
-function announce(app: App, { host, store }: StartOptions, server: Server): void {
+function announce(app: App, { host, store, broker }: StartOptions, server: Server | undefined): void {
+  const names = app.types.map(({ name }) => name).join(", ");
+  const text =
+    server === undefined
+      ? `Afoot works on ${names}, by ${withoutPassword(broker === "local:" ? store : broker)}.`
+      : `Afoot serves\n${pathsOf(app, host, server)}and keeps them in ${withoutPassword(store)}.`;
+  process.stdout.write(`${text} Ctrl-C stops it.\n`);
+}
+
+function pathsOf(app: App, host: string, server: Server): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const paths = app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`);
-  process.stdout.write(`Afoot serves\n${paths.join("")}and keeps them in ${store.replace(/\/\/[^@/]*@/, "//...@")}. Ctrl-C stops it.\n`);
+  return app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`).join("");
 }
 
 /** Resolves to the exit code once a signal asks for the end. */

@@ -36,6 +36,7 @@ export async function brokerOf(url: string): Promise<Broker> {
   throw new DefinitionError(`--broker: ${withoutPassword(url)} is not a broker that is known here; use local:`);
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//...@");
+/** A URL as it may be shown. */
+export function withoutPassword(url: string): string {
+  return url.replaceAll(/\/\/[^@/]*@/g, "//...@");
 }

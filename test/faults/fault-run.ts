@@ -1,30 +1,37 @@
 import { join } from "node:path";
 import { setTimeout as passes } from "node:timers/promises";
-import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { type AfootProcessOptions, temporaryFolder } from "../support/afoot-process.ts";
 import { check } from "./check.ts";
 import { make, type Origin, readEnd, watch } from "./clients.ts";
+import { type Fleet, singleFleet } from "./fleet.ts";
 import { readLedger } from "./ledger.ts";
 import { BEHAVIOURS, type Ended, type FaultReport, type Made } from "./report.ts";
 
 export interface FaultRunOptions {
   readonly resources: number;
+  /** How often a process is harmed. */
   readonly kills: number;
+  /** What is harmed. `ledger` is the environment that tells work where to write. @default one process on SQLite */
+  readonly start?: (options: Omit<AfootProcessOptions, "folder">, folder: string) => Promise<Fleet>;
   /** Called as it goes on. */
   readonly onProgress?: (text: string) => void;
 }
 
 const WATCHERS = 4;
 const MAKERS = 20;
+const APP = join(import.meta.dirname, "app.ts");
 
-/** Runs mixed work while the process is killed again and again at random, and holds the outcome against every promise. */
-export async function faultRun({ resources, kills, onProgress = () => {} }: FaultRunOptions): Promise<FaultReport> {
+/** Runs mixed work while processes are harmed again and again at random, and holds the outcome against every promise. */
+export async function faultRun({
+  resources,
+  kills,
+  start = (options, folder) => singleFleet({ ...options, folder }),
+  onProgress = () => {},
+}: FaultRunOptions): Promise<FaultReport> {
   await using folder = await temporaryFolder();
   const ledgerPath = join(folder.path, "ledger.jsonl");
-  const start = (): Promise<AfootProcess> =>
-    startAfoot({ app: join(import.meta.dirname, "app.ts"), folder: folder.path, environment: { FAULTS_LEDGER: ledgerPath, AFOOT_LOG_LEVEL: "error" } });
-
-  let server: AfootProcess | undefined = await start();
-  const origin: Origin = () => server?.origin;
+  await using fleet = await start({ app: APP, environment: { FAULTS_LEDGER: ledgerPath, AFOOT_LOG_LEVEL: "error" } }, folder.path);
+  const origin: Origin = () => fleet.origin();
   const made: Made[] = [];
   let isOver = false;
   const watching = Promise.all(Array.from({ length: WATCHERS }, () => watch(origin, made, () => isOver)));
@@ -42,11 +49,8 @@ export async function faultRun({ resources, kills, onProgress = () => {} }: Faul
 
   for (let kill = 1; kill <= kills; kill++) {
     await passes(200 + Math.random() * 1200);
-    const killed = server;
-    server = undefined;
-    await killed.kill();
-    server = await start();
-    onProgress(`${kill} of ${kills} kills, ${made.length} of ${resources} accepted`);
+    const harm = await fleet.disturb();
+    onProgress(`${kill} of ${kills}: ${harm}; ${made.length} of ${resources} accepted`);
   }
   await making;
   const ended: Ended[] = [];
@@ -56,9 +60,8 @@ export async function faultRun({ resources, kills, onProgress = () => {} }: Faul
   }
   isOver = true;
   const wentBack = (await watching).flat();
-  const code = await server.stop();
+  const stopped = await fleet.stop();
   const ledger = readLedger(ledgerPath);
-  const stopped = code === 0 ? [] : [`the last server ended with ${code} instead of 0: ${server.log()}`];
   return {
     ...counted(ended),
     kills,

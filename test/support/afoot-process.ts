@@ -10,15 +10,17 @@ const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 export interface AfootProcessOptions {
   /** Path of the app file. */
   readonly app: string;
-  /** Folder of the store: the same for a process that goes on where another was killed. */
-  readonly folder: string;
+  /** Folder of a SQLite store: the same for a process that goes on where another was killed. Left out, `flags` name the store. */
+  readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
 }
 
 /** A real `afoot start` in a process of its own, on a free port. */
 export interface AfootProcess extends AsyncDisposable {
+  /** Empty for a process that serves nothing. */
   readonly origin: string;
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** SIGKILL: nothing is told, nothing is flushed. */
   readonly kill: () => Promise<void>;
   /** SIGTERM. Gives the exit code. */
@@ -31,7 +33,8 @@ export interface AfootProcess extends AsyncDisposable {
 
 /** Starts it and waits until it says where it serves. */
 export async function startAfoot({ app, folder, environment = {}, flags = [] }: AfootProcessOptions): Promise<AfootProcess> {
-  const argv = ["--conditions=@afoot/source", MAIN, "start", app, "--port", "0", "--store", `sqlite:${join(folder, "afoot.db")}`, ...flags];
+  const store = folder === undefined ? [] : ["--store", `sqlite:${join(folder, "afoot.db")}`];
+  const argv = ["--conditions=@afoot/source", MAIN, "start", app, "--port", "0", ...store, ...flags];
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
   const ended = once(child, "exit").then(([code]: unknown[]) => (typeof code === "number" ? code : null));
   let log = "";
@@ -50,6 +53,7 @@ export async function startAfoot({ app, folder, environment = {}, flags = [] }: 
   };
   return {
     origin,
+    signal: (signal) => void child.kill(signal),
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
     ended,
@@ -61,7 +65,7 @@ export async function startAfoot({ app, folder, environment = {}, flags = [] }: 
 async function originOf(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("the process has no standard output");
   for await (const line of createInterface({ input: child.stdout })) {
-    const found = /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
+    const found = /^Afoot works/.test(line) ? "" : /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
     if (found === undefined) continue;
     child.stdout.resume();
     return found;
