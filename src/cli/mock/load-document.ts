@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { isJsonObject } from "../../core/json.ts";
 import { listOf } from "../../server/openapi/map-schema.ts";
+import { withLocalReferences } from "./local-references.ts";
 import { UnservableError } from "./unservable.ts";
 
 /** An OpenAPI document as plain data; all its references lead to places in itself. */
@@ -26,8 +27,11 @@ type Api = Awaited<ReturnType<typeof SwaggerParser.bundle>>;
 
 async function bundled(file: string): Promise<Api> {
   try {
-    return await SwaggerParser.bundle(file);
+    return withLocalReferences(await SwaggerParser.bundle(file), file);
   } catch (cause) {
+    if (cause instanceof UnservableError) throw cause;
+    const version = /Unsupported OpenAPI version: (\S+?)\.? /.exec(messageOf(cause))?.[1];
+    if (version !== undefined) throw wrongVersion(version === "undefined" ? undefined : version);
     throw new UnservableError("", messageOf(cause), { cause });
   }
 }
@@ -35,9 +39,13 @@ async function bundled(file: string): Promise<Api> {
 function checkVersion({ openapi, swagger }: MockDocument): void {
   if (typeof openapi === "string" && /^3\.[01]\./.test(openapi)) return;
   if (swagger !== undefined) throw new UnservableError("/swagger", "this is Swagger; convert it to OpenAPI 3.0 or 3.1");
+  throw wrongVersion(openapi);
+}
+
+function wrongVersion(version: unknown): UnservableError {
   const said =
-    openapi === undefined ? "no version is said" : `${JSON.stringify(openapi)} is not a version that is known here`;
-  throw new UnservableError("/openapi", `${said}; use OpenAPI 3.0 or 3.1`);
+    version === undefined ? "no version is said" : `${JSON.stringify(version)} is not a version that is known here`;
+  return new UnservableError("/openapi", `${said}; use OpenAPI 3.0 or 3.1`);
 }
 
 async function checkValid(api: Api): Promise<void> {
