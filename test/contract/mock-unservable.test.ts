@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { serveMock } from "../../src/cli/mock/serve-mock.ts";
 import { FIXTURES, mockOf, withFile } from "./mock-scene.ts";
 
-const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 const text = await readFile(join(FIXTURES, "machines.openapi.yaml"), "utf8");
 const GET = "/paths/~1virtual-machines~1{machineId}/get";
 
@@ -142,19 +142,19 @@ async function afoot(...argv: readonly string[]): Promise<Ended> {
 
 /** Runs a command to its end, which comes by SIGTERM once it has written what is waited for. */
 async function afootUntil(written: RegExp | undefined, argv: readonly string[]): Promise<Ended> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     const options = { timeout: 60_000 };
     const child = execFile(
       process.execPath,
       ["--conditions=@afoot/source", MAIN, ...argv],
       options,
       (error, stdout, stderr) => {
-        done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       },
     );
     let stdout = "";
-    child.stdout?.on("data", (text: string) => {
-      stdout += text;
+    child.stdout?.on("data", (chunk: string) => {
+      stdout += chunk;
       if (written?.test(stdout) === true) child.kill("SIGTERM");
     });
   });

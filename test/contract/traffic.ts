@@ -114,8 +114,8 @@ function bodyFaults(
   if (method === "HEAD" || body === "") return [];
   const [type = ""] = (headers.get("content-type") ?? "").split(";");
   const place = `/content/${escapePointer(type)}/schema`;
-  if (resolvePointer(value, `#${place}`) === undefined)
-    return [`a body of type ${JSON.stringify(type)} is not described`];
+  const isDescribed = resolvePointer(value, `#${place}`) !== undefined;
+  if (!isDescribed) return [`a body of type ${JSON.stringify(type)} is not described`];
   return type === "text/event-stream" ? [] : faultsAt(at + place, JSON.parse(body));
 }
 
