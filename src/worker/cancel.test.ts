@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { machine } from "../../test/worker/machine.ts";
+import { codeOf, machine, whenAborted } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
 
 const ASKED = { event: "cancel-asked" } as const;
@@ -8,24 +8,18 @@ const ASKED = { event: "cancel-asked" } as const;
 suite("cancel", () => {
   test("aborts the signal with a typed reason, and work that throws it ends as cancelled", async () => {
     const begun = Promise.withResolvers<void>();
-    let code: unknown;
-    const type = machine(
-      ({ signal }) =>
-        new Promise((_, reject) => {
-          signal.addEventListener("abort", () => {
-            code = signal.reason.code;
-            reject(signal.reason);
-          });
-          begun.resolve();
-        }),
-    );
+    const codes: string[] = [];
+    const type = machine(({ signal }) => {
+      begun.resolve();
+      return whenAborted(signal, (code) => codes.push(code));
+    });
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
     await begun.promise;
     await scene.tell(type, id, ASKED);
     const { status, error } = await scene.settled(type, id);
-    assert.deepEqual([code, status, error?.code], ["cancelled", "Cancelled", "cancelled"]);
+    assert.deepEqual([codes, status, error?.code], [["cancelled"], "Cancelled", "cancelled"]);
   });
 
   test("refuses the next step of work that swallowed it, and undoes what was done", async () => {
@@ -42,7 +36,7 @@ suite("cancel", () => {
         },
         { undo: () => void ran.push("undo a") },
       );
-      await step("b", () => void ran.push("b")).catch((error: { code: string }) => ran.push(`b ${error.code}`));
+      await step("b", () => void ran.push("b")).catch((error: unknown) => ran.push(`b ${codeOf(error)}`));
       await step("c", () => void ran.push("c"));
       return {};
     });
@@ -93,7 +87,7 @@ suite("cancel", () => {
     const begun = Promise.withResolvers<void>();
     const type = machine(
       ({ signal }) =>
-        new Promise((_, reject) => {
+        new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => reject(new Error("wrapped", { cause: signal.reason })));
           begun.resolve();
         }),
@@ -111,7 +105,7 @@ suite("cancel", () => {
     const go = Promise.withResolvers<void>();
     const codes: unknown[] = [];
     const type = machine(async ({ step, sleep, receive, until }) => {
-      const note = (error: { code: string }): void => void codes.push(error.code);
+      const note = (error: unknown): void => void codes.push(codeOf(error));
       // One that nobody awaits is no fault of work.
       void receive("approval");
       await Promise.all([
@@ -138,7 +132,7 @@ suite("cancel", () => {
     const begun = Promise.withResolvers<void>();
     const type = machine(
       ({ signal }) =>
-        new Promise((_, reject) => {
+        new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => reject(new Error("socket closed")));
           begun.resolve();
         }),
@@ -159,15 +153,16 @@ suite("the limit of an attempt", () => {
       ({ signal }) =>
         new Promise((resolve) => {
           attempts++;
-          signal.addEventListener("abort", () => resolve({ address: signal.reason.code }));
+          signal.addEventListener("abort", () => resolve({ address: "in spite of it" }));
         }),
       { create: { timeoutMs: 1000, retry: { attempts: 2 } } },
     );
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
     const id = await scene.create(type);
+    const begun = (count: number) => () => attempts === count;
     for (const attempt of [1, 2]) {
-      await scene.passing(() => attempts === attempt);
+      await scene.passing(begun(attempt));
       scene.clock.advance(1000);
       await scene.reaches(type, id, ({ operation }) => operation.failures === attempt);
       scene.clock.advance(2000);

@@ -157,7 +157,7 @@ suite("what work throws", () => {
   test("may be no error at all", async () => {
     const { error } = await errorOf(
       machine(async () => {
-        // oxlint-disable-next-line typescript/only-throw-error -- what is tested
+        // oxlint-disable-next-line eslint/no-throw-literal, typescript/only-throw-error -- it is what is tested
         throw undefined;
       }, once),
     );

@@ -7,15 +7,17 @@ import type { BeatMessage, ProgressMessage } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 
 /** A scene in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
-async function reporting(options: MachineOptions = {}): Promise<{
-  scene: Scene;
-  type: ResourceType;
-  id: string;
-  sent: ProgressMessage[];
-  beats: BeatMessage[];
-  context: MachineContext;
-  end: () => void;
-}> {
+async function reporting(options: MachineOptions = {}): Promise<
+  {
+    scene: Scene;
+    type: ResourceType;
+    id: string;
+    sent: ProgressMessage[];
+    beats: BeatMessage[];
+    context: MachineContext;
+    end: () => void;
+  } & AsyncDisposable
+> {
   const begun = Promise.withResolvers<MachineContext>();
   const ending = Promise.withResolvers<void>();
   const type = machine(async (context) => {
@@ -29,7 +31,8 @@ async function reporting(options: MachineOptions = {}): Promise<{
   await scene.startWorker({}, watched(sent, beats));
   const id = await scene.create(type);
   const context = await begun.promise;
-  return { scene, type, id, sent, beats, context, end: ending.resolve };
+  const dispose = (): Promise<void> => scene[Symbol.asyncDispose]();
+  return { scene, type, id, sent, beats, context, end: ending.resolve, [Symbol.asyncDispose]: dispose };
 }
 
 function watched(sent: ProgressMessage[], beats: BeatMessage[] = []): (broker: Broker) => Broker {
@@ -48,13 +51,13 @@ function watched(sent: ProgressMessage[], beats: BeatMessage[] = []): (broker: B
 
 suite("report", () => {
   test("sends the latest of every field, at most once in half a second", async () => {
+    await using reported = await reporting();
     const {
       scene,
       sent,
       context: { report },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ progress: 0.1 });
     report({ progress: 0.2, details: { address: "a" } });
     assert.deepEqual(sent, []);
@@ -71,6 +74,7 @@ suite("report", () => {
   });
 
   test("sends a new label at once", async () => {
+    await using reported = await reporting();
     const {
       scene,
       type,
@@ -78,8 +82,7 @@ suite("report", () => {
       sent,
       context: { report },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ status: "Configuring network", progress: 0.5 });
     assert.equal(sent.length, 1);
     const { status, operation } = await scene.reaches(
@@ -94,13 +97,12 @@ suite("report", () => {
   });
 
   test("never goes back, and stops at the end", async () => {
+    await using reported = await reporting();
     const {
-      scene,
       sent,
       context: { report },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ progress: 0.7, status: "One" });
     report({ progress: 0.2, status: "Two" });
     report({ progress: 7, status: "Three" });
@@ -112,14 +114,14 @@ suite("report", () => {
   });
 
   test("merges details over those before, and shows them while in progress", async () => {
+    await using reported = await reporting();
     const {
       scene,
       type,
       id,
       context: { report },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ details: { address: "early" }, status: "Booting" });
     const { operation } = await scene.reaches(type, id, ({ status }) => status === "Booting");
     assert.equal(operation.details, '{"address":"early"}');
@@ -128,13 +130,13 @@ suite("report", () => {
   });
 
   test("sends an estimate as what is left of it", async () => {
+    await using reported = await reporting();
     const {
       scene,
       sent,
       context: { report },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ estimatedTimeRemainingMs: 60_000 });
     scene.clock.advance(50);
     report({ progress: 0.5 });
@@ -219,14 +221,14 @@ suite("report", () => {
   });
 
   test("is carried by beats until one of them is answered", async () => {
+    await using reported = await reporting();
     const {
       scene,
       sent,
       beats,
       context: { report },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ status: "Booting" });
     scene.clock.advance(5500);
     await scene.turns();
@@ -239,6 +241,7 @@ suite("report", () => {
   });
 
   test("is sent now when a server asks for it", async () => {
+    await using reported = await reporting();
     const {
       scene,
       type,
@@ -246,8 +249,7 @@ suite("report", () => {
       sent,
       context: { report, operation },
       end,
-    } = await reporting();
-    await using _scene = scene;
+    } = reported;
     report({ progress: 0.3 });
     const { worker } = (await scene.read(type, id)).operation;
     assert.equal(await scene.broker.flush(worker ?? "", operation.id, 250), true);

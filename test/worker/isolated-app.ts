@@ -3,9 +3,16 @@ import { z } from "zod";
 import { createApp } from "../../src/app/create-app.ts";
 import { defineResource } from "../../src/core/define-resource.ts";
 import type { WorkContext } from "../../src/core/work.ts";
+import { whenAborted } from "./machine.ts";
 
 const configuration = z.object({ does: z.string() });
 const details = z.object({ pid: z.number(), note: z.string().optional() });
+
+/** What such work has found out. */
+export function detailsOf({ details: text }: { readonly details: string }): z.output<typeof details> {
+  return details.parse(JSON.parse(text));
+}
+
 type Context = WorkContext<typeof configuration, typeof details, undefined, { hint: z.ZodString }>;
 
 async function work({
@@ -17,9 +24,7 @@ async function work({
   receive,
 }: Context): Promise<{ pid: number; note?: string }> {
   const { pid } = process;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-  });
+  const aborted = whenAborted(signal);
   // Only awaited by some.
   aborted.catch(() => {});
   switch (does) {
@@ -35,10 +40,10 @@ async function work({
     case "exit":
       return process.exit(1);
     case "loop":
-      for (;;);
+      return endlessly(() => {});
     case "memory": {
       const held: unknown[] = [];
-      for (;;) held.push(Array.from({ length: 1000 }, () => ({})));
+      return endlessly(() => held.push(Array.from({ length: 1000 }, () => ({}))));
     }
     case "reject":
       void Promise.reject(new Error("left alone"));
@@ -54,6 +59,10 @@ async function work({
     default:
       return { pid };
   }
+}
+
+function endlessly(run: () => void): never {
+  for (;;) run();
 }
 
 const shared = { configuration, details, statuses: { ready: "Ready" }, receives: { hint: z.string() } } as const;

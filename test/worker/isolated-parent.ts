@@ -3,7 +3,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Grant } from "../../src/core/messages.ts";
 import { createIsolation } from "../../src/worker/isolation/isolation.ts";
-import { sealed } from "./isolated-app.ts";
+import { detailsOf, sealed } from "./isolated-app.ts";
 
 const options = { module: new URL("./isolated-app.ts", import.meta.url).href };
 const isolation = createIsolation({ clock: systemClock, log: silentLog, options });
@@ -49,7 +49,7 @@ const run = (operation: string, does: string, onRecord: () => void): ReturnType<
 
 const end = await run("first", "nothing", () => {}).ended;
 if (end?.outcome !== "succeeded") throw new Error(`the first attempt ended as ${end?.outcome}`);
-const pid: unknown = JSON.parse(end.details).pid;
+const { pid } = detailsOf(end);
 run("second", "loop", () => {});
 // The same process runs it: it is told before it can turn in its loop, and this process before it is killed.
 setTimeout(() => process.send?.(pid), 300);

@@ -1,6 +1,8 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { OperationOptions } from "../../src/core/declaration.ts";
 import { defineResource } from "../../src/core/define-resource.ts";
+import { isAfootError } from "../../src/core/errors.ts";
 import type { ResourceType } from "../../src/core/resource-type.ts";
 import type { WorkFunction } from "../../src/core/work.ts";
 
@@ -39,5 +41,32 @@ export function machine(work: MachineWork, options: MachineOptions = {}): Resour
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
     receives: messages,
+  });
+}
+
+/** The details' one field. */
+export function addressOf({ details: text }: { readonly details: string }): string | undefined {
+  return details.parse(JSON.parse(text)).address;
+}
+
+/** Gives undefined after a turn of the event loop. */
+export async function aTurn(): Promise<void> {
+  await turn();
+}
+
+/** The code of what was thrown. */
+export function codeOf(error: unknown): string {
+  return isAfootError(error) ? error.code : `no Afoot error: ${String(error)}`;
+}
+
+/** Rejects when the signal is aborted, with its reason. */
+export async function whenAborted(signal: AbortSignal, onAbort: (code: string) => unknown = () => {}): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      const error: unknown = signal.reason;
+      if (!isAfootError(error)) throw new TypeError("a reason of no kind", { cause: error });
+      onAbort(error.code);
+      reject(error);
+    });
   });
 }

@@ -80,15 +80,12 @@ export class Scene implements AsyncDisposable {
 
   /** Stops a worker, letting its time pass as soon as it waits for that. */
   async stop(worker: Worker, graceMs: number): Promise<void> {
-    let isStopped = false;
-    const stopping = worker.stop({ graceMs }).finally(() => {
-      isStopped = true;
-    });
-    for (let turns = 1; !isStopped; turns++) {
-      await turn();
-      if (turns % 50 === 0) this.clock.advance(500);
+    const stopping = worker.stop({ graceMs });
+    for (;;) {
+      const isStopped = await Promise.race([stopping.then(() => true), this.turns(50).then(() => false)]);
+      if (isStopped) return;
+      this.clock.advance(500);
     }
-    await stopping;
   }
 
   /** Accepts a create. Gives the resource's id. */
@@ -182,8 +179,11 @@ export class Scene implements AsyncDisposable {
 
   /** Waits until a step is recorded so. */
   async recorded(type: ResourceType, id: string, step: string, state: StepRecord["state"]): Promise<void> {
-    while (!(await this.records(type, id)).some((record) => record.step === step && record.state === state))
+    for (;;) {
+      const records = await this.records(type, id);
+      if (records.some((record) => record.step === step && record.state === state)) return;
       await turn();
+    }
   }
 
   /** Waits, turn by turn of the event loop, until something in this process is so. */

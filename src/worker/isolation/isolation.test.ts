@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { cable } from "../../../test/worker/cable.ts";
-import { hasty, open, sealed } from "../../../test/worker/isolated-app.ts";
+import { detailsOf, hasty, open, sealed } from "../../../test/worker/isolated-app.ts";
 import { Scene } from "../../../test/worker/scene.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { ResourceType } from "../../core/resource-type.ts";
@@ -17,7 +17,7 @@ const isolation = { module, places: 2, memoryMb: 64, silentMs: 2000 };
 
 /** Processes live on the machine's time; the server's stands still where nobody moves it. */
 async function scene(
-  options: Pick<WorkerOptions, "isolation"> | undefined = { isolation },
+  options: Pick<WorkerOptions, "isolation">,
 ): Promise<{ scene: Scene; worker: Worker } & AsyncDisposable> {
   const opened = await Scene.open({ types });
   const worker = await opened.startWorker({ clock: systemClock, ...options });
@@ -31,7 +31,7 @@ async function scene(
   };
 }
 
-const pidOf = ({ details }: Resource): number => JSON.parse(details).pid;
+const pidOf = (resource: Resource): number => detailsOf(resource).pid;
 
 /** Lets the server's time pass while processes take theirs. */
 async function ended(of: Scene, type: ResourceType, id: string): Promise<Resource> {
@@ -54,7 +54,7 @@ function isAlive(pid: number): boolean {
 
 suite("isolated work", () => {
   test("runs in a process of its own, which is used again after an attempt that ended well", async () => {
-    await using running = await scene();
+    await using running = await scene({ isolation });
     const { scene: of, worker } = running;
     const first = await ended(of, sealed, await of.create(sealed, { does: "nothing" }));
     const second = await ended(of, sealed, await of.create(sealed, { does: "nothing" }));
@@ -68,13 +68,15 @@ suite("isolated work", () => {
   });
 
   test("records, waits, receives and reports as any other", async () => {
-    await using running = await scene();
+    await using running = await scene({ isolation });
     const { scene: of } = running;
     const id = await of.create(sealed, { does: "steps" });
     await of.state(sealed, id, "waiting");
     await of.receive(sealed, id, "hint", "go on");
-    const { details, operation } = await ended(of, sealed, id);
-    assert.deepEqual([operation.attempt, JSON.parse(details).note], [2, `attempt 1 in ${JSON.parse(details).pid}`]);
+    const resumed = await ended(of, sealed, id);
+    const { operation } = resumed;
+    const { note, pid } = detailsOf(resumed);
+    assert.deepEqual([operation.attempt, note], [2, `attempt 1 in ${pid}`]);
     const reporting = await of.create(sealed, { does: "report" });
     const { status } = await of.reaches(sealed, reporting, (resource) => resource.status === "Halfway");
     assert.equal(status, "Halfway");
@@ -87,7 +89,7 @@ suite("isolated work", () => {
 
   for (const does of ["exit", "loop", "memory"]) {
     test(`that is poison (${does}) spends its own budget, while innocent work beside it finishes`, async () => {
-      await using running = await scene();
+      await using running = await scene({ isolation });
       const { scene: of } = running;
       const poison = await of.create(sealed, { does });
       const innocent = await Promise.all([
@@ -105,14 +107,14 @@ suite("isolated work", () => {
   }
 
   test("that leaves a rejection to nobody fails, and its process goes on", async () => {
-    await using running = await scene();
+    await using running = await scene({ isolation });
     const { scene: of } = running;
     const { error, operation } = await ended(of, sealed, await of.create(sealed, { does: "reject" }));
     assert.deepEqual([error?.code, operation.losses], ["internal", 0]);
   });
 
   test("over its limit, which it does not react to, is ended with its process", { timeout: 60_000 }, async () => {
-    await using running = await scene();
+    await using running = await scene({ isolation });
     const { scene: of } = running;
     const id = await of.create(hasty, { does: "hang" });
     const { operation } = await of.reaches(hasty, id, ({ operation: { losses } }) => losses === 1);
@@ -120,16 +122,16 @@ suite("isolated work", () => {
   });
 
   test("that lost its worker shares a process at first, and is alone once it was in one that died", async () => {
-    const opened = await Scene.open({ types });
-    await using _opened = opened;
+    await using opened = await Scene.open({ types });
     const line = cable();
     await opened.startWorker({}, line.through);
     const waiting = await Promise.all(["wait", "wait", "wait"].map((does) => opened.create(open, { does })));
     const poison = await opened.create(open, { does: "wait, then exit" });
     for (const id of [...waiting, poison]) await opened.state(open, id, "running");
     line.cut();
-    for (const id of [...waiting, poison])
+    for (const id of [...waiting, poison]) {
       await opened.advanceUntil(open, id, ({ operation }) => operation.losses === 1);
+    }
     const worker = await opened.startWorker({ clock: systemClock, isolation: { ...isolation, places: 1 } });
     const settled = await Promise.all(waiting.map((id) => ended(opened, open, id)));
     const { error } = await ended(opened, open, poison);
