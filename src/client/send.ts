@@ -1,5 +1,5 @@
 import { type Backoff, backoffMs } from "../core/backoff.ts";
-import type { AfootError } from "../core/errors.ts";
+import { type AfootError, isAfootError } from "../core/errors.ts";
 import { type Answer, type Asked, isWorthRepeating, readAnswer } from "./answer.ts";
 import { onAbort, pause } from "./clock.ts";
 import { ProblemError, UnreachableError } from "./errors.ts";
@@ -109,8 +109,8 @@ async function exchange(transport: Transport, asked: Asked, request: Request): P
   try {
     return { answer: await readAnswer(asked, await transport.fetch(request), clock, sentAt) };
   } catch (cause) {
-    if (!(cause instanceof ProblemError)) return { error: new UnreachableError(asked.url, cause) };
-    if (isWorthRepeating(cause.status)) return { error: cause };
+    if (!isAfootError(cause)) return { error: new UnreachableError(asked.url, cause) };
+    if (cause instanceof ProblemError && isWorthRepeating(cause.status)) return { error: cause };
     throw cause;
   }
 }

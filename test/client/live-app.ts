@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { createApp, defineResource, PermanentError, settle } from "afoot";
+import { type App, createApp, defineResource, PermanentError, settle } from "afoot";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
@@ -55,7 +55,7 @@ const person = defineResource({
   create: { status: "Asking", work: async ({ configuration }) => ({ greeting: `Hello ${configuration.name}` }) },
 });
 
-function newApp() {
+export function newApp(): App<readonly [typeof virtualMachine, typeof person]> {
   return createApp({ resources: [virtualMachine, person] });
 }
 

@@ -11,7 +11,7 @@ import {
   ResourceFailedError,
 } from "afoot/client";
 import { follow } from "../../src/cli/follow.ts";
-import { type Live, type LiveApp, startLive } from "./live-app.ts";
+import { type Live, type LiveApp, newApp, startLive } from "./live-app.ts";
 import { rejection } from "./scene.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -203,7 +203,9 @@ describe("the client against a real server", () => {
     const inside = createClient<LiveApp>("http://localhost/api", { fetch: live.app.fetch });
     const vm = await ready(inside.virtualMachines);
     assert.equal(vm.state.status, "Ready");
-    assert.equal((await api.virtualMachines.get(vm.id)).state.status, "Ready");
+    assert.equal((await live.app.virtualMachines.get(vm.id)).state.status, "Ready");
+    // Where it serves nothing, nobody is kept waiting for a server to come back.
+    await assert.rejects(newApp().people.create({ name: "Ada" }), { code: "not-started" });
   });
 
   it("goes on over a restart of the server", async () => {
