@@ -12,16 +12,23 @@ import { attributeFault } from "../worker/index.ts";
 /** How long running work may take to finish once the process is asked to stop. */
 const GRACE_MS = 10_000;
 
+const STAY_MS = 60_000;
+
 /** Serves an app and runs its work until SIGTERM or SIGINT. */
 export async function start(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv, process.env);
   const { app, module } = await loadApp(options.app);
   checkExposure(options, app.options.authenticate !== undefined);
-  const log = pino({ level: process.env["AFOOT_LOG_LEVEL"] ?? "info" }, pino.destination(2));
+  const log = pino(
+    { level: process.env["AFOOT_LOG_LEVEL"] ?? "info", serializers: { error: pino.stdSerializers.err } },
+    pino.destination(2),
+  );
   const faults = new AbortController();
   handleFaults(log, faults);
   const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
   await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, isolation });
+  // A worker that waits, or hands back what it runs, may have nothing else that keeps the process.
+  const stay = setInterval(() => {}, STAY_MS);
   const stopWatchdog = startWatchdog(options.stallMs);
   const host = options.role === "worker" ? undefined : await listen(app, options, log);
   announce(app, options, host);
@@ -31,6 +38,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   await app.close({ graceMs: GRACE_MS });
   host?.closeAllConnections();
   await stopWatchdog();
+  clearInterval(stay);
   return code;
 }
 
