@@ -42,7 +42,7 @@ export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder
 }
 
 /** What a worker says of times is from now: the store's instants are of the server's clock alone. */
-function eventOf(message: EndMessage, now: number): AttemptEvent {
+export function eventOf(message: EndMessage, now: number): AttemptEvent {
   const { attempt } = message;
   switch (message.outcome) {
     case "succeeded": {

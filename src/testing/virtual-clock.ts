@@ -1,0 +1,58 @@
+import type { Clock } from "../core/clock.ts";
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+/** A clock that stands still until it is moved. Give it to fakes too, so that they live on the same time. */
+export interface VirtualClock extends Clock {
+  /** Goes on by so much, through every timer on the way in order. */
+  readonly advance: (ms: number) => void;
+  /** Goes on to the next timer and calls it. False where there is none. */
+  readonly advanceToNext: () => boolean;
+}
+
+/**
+ * Makes a clock for tests.
+ *
+ * @param startAt the wall-clock instant at which it begins. Default: 2026-01-01T00:00:00Z
+ */
+export function virtualClock(startAt = Date.parse("2026-01-01T00:00:00Z")): VirtualClock {
+  const timers = new Set<Timer>();
+  let elapsed = 0;
+
+  const next = (until: number): Timer | undefined => {
+    let first: Timer | undefined;
+    for (const timer of timers) if (timer.at <= until && (first === undefined || timer.at < first.at)) first = timer;
+    return first;
+  };
+  const fire = (timer: Timer): void => {
+    timers.delete(timer);
+    elapsed = Math.max(elapsed, timer.at);
+    timer.callback();
+  };
+
+  return {
+    now: () => startAt + elapsed,
+    monotonic: () => elapsed,
+    random: () => 0.5,
+    after(ms, callback) {
+      const timer = { at: elapsed + Math.max(0, ms), callback };
+      timers.add(timer);
+      return () => {
+        timers.delete(timer);
+      };
+    },
+    advance(ms) {
+      const until = elapsed + Math.max(0, ms);
+      for (let timer = next(until); timer !== undefined; timer = next(until)) fire(timer);
+      elapsed = until;
+    },
+    advanceToNext() {
+      const timer = next(Infinity);
+      if (timer !== undefined) fire(timer);
+      return timer !== undefined;
+    },
+  };
+}
