@@ -41,14 +41,14 @@ export async function faultRun({
     while (asked < resources) {
       const behaviour = BEHAVIOURS[asked++ % BEHAVIOURS.length] ?? "plain";
       made.push(await make(origin, behaviour, 5 + Math.random() * 45));
-      // Spread over the kills, so that each of them meets work of every sort.
-      await passes((kills * 900 * MAKERS * Math.random()) / resources);
     }
   };
   const making = Promise.all(Array.from({ length: MAKERS }, makeAll));
 
   for (let kill = 1; kill <= kills; kill++) {
-    await passes(200 + Math.random() * 1200);
+    // Spread over the resources, so that each of them meets work of every sort and age.
+    while (made.length < (resources * kill) / (kills + 2)) await passes(20);
+    await passes(Math.random() * 800);
     const harm = await fleet.disturb();
     onProgress(`${kill} of ${kills}: ${harm}; ${made.length} of ${resources} accepted`);
   }
