@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { localBroker } from "../../src/brokers/local/index.ts";
-import { systemClock } from "../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { defineResource } from "../../src/core/define-resource.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { createCommit } from "../../src/server/commit.ts";
@@ -33,20 +33,24 @@ const address = holding.server.address();
 const port = typeof address === "object" && address !== null ? address.port : 0;
 process.send?.({ port, paths: Array.from({ length: count }, (_, index) => holding.path(index)), memory: memory() });
 
-process.on("message", async (message) => {
+process.on("message", (message) => void heard(message));
+
+async function heard(message: unknown): Promise<void> {
   if (message === "held?") {
     process.send?.({ held: holding.held(), memory: memory() });
     return;
   }
   if (message === "wake") {
+    const began = performance.now();
     await holding.wake();
+    process.send?.({ changedMs: performance.now() - began });
     return;
   }
   holding.server.closeAllConnections();
   holding.server.close();
   await holding.close();
   process.disconnect();
-});
+}
 
 function memory(): { readonly heap: number; readonly resident: number } {
   globalThis.gc?.();
@@ -72,14 +76,30 @@ function raw(): Holding {
   };
 }
 
+/** A clock that counts the holds that run: each has a timer of this length, and as long as it lasts. */
+function countingClock(holdMs: number): { readonly clock: Clock; readonly held: () => number } {
+  let held = 0;
+  const after: Clock["after"] = (ms, callback) => {
+    const cancel = systemClock.after(ms, callback);
+    if (ms !== holdMs) return cancel;
+    held++;
+    return () => {
+      held--;
+      cancel();
+    };
+  };
+  return { clock: { ...systemClock, after }, held: () => held };
+}
+
+const widget = defineResource({
+  name: "widget",
+  configuration: z.object({ size: z.string() }),
+  details: z.object({}),
+  statuses: { ready: "Ready" },
+  create: { status: "Making", external: true },
+});
+
 async function afoot(): Promise<Holding> {
-  const widget = defineResource({
-    name: "widget",
-    configuration: z.object({ size: z.string() }),
-    details: z.object({}),
-    statuses: { ready: "Ready" },
-    create: { status: "Making", external: true },
-  });
   const folder = mkdtempSync(join(tmpdir(), "afoot-held-"));
   const store = sqliteStore({ path: join(folder, "afoot.db") });
   const broker = localBroker();
@@ -90,20 +110,7 @@ async function afoot(): Promise<Holding> {
     onFatal: (error) => console.error(error),
   });
   await broker.open();
-  let waiting = 0;
-  // The timer of a hold counts it: it runs exactly as long.
-  const counting = {
-    ...clock,
-    after: (ms: number, callback: () => void) => {
-      if (ms !== 60_000) return clock.after(ms, callback);
-      waiting++;
-      const cancel = clock.after(ms, callback);
-      return () => {
-        waiting--;
-        cancel();
-      };
-    },
-  };
+  const counting = countingClock(60_000);
   const commit = createCommit(store, broker, () => {});
   const estimates = { estimate: () => undefined };
   const options = serverOptions();
@@ -112,7 +119,7 @@ async function afoot(): Promise<Holding> {
     store,
     broker,
     commit,
-    clock: counting,
+    clock: counting.clock,
     log: silentLog,
     options,
     estimates,
@@ -134,11 +141,11 @@ async function afoot(): Promise<Holding> {
   return {
     server: createServer(nodeListener(handler)),
     path: (index) => `/api/widgets/w${index}`,
-    held: () => waiting,
+    held: counting.held,
     async wake() {
       const event = { event: "progress", attempt: 1, sequence: 1, progress: 0.5 } as const;
       const changes = keys.map((target) => ({ change: "event", target, event, ...moment }) as const);
-      for (let from = 0; from < changes.length; from += 500) void commit(changes.slice(from, from + 500));
+      await commit(changes);
     },
     async close() {
       await handler.close();

@@ -43,7 +43,7 @@ test("merged twice is merged once, and neither value is changed", () => {
 test("sameJson ignores the order of names, and nothing else", () => {
   fc.assert(
     fc.property(json, json, (one, other) => {
-      assert.ok(sameJson(one, JSON.parse(JSON.stringify(reversed(one)))));
+      assert.ok(sameJson(one, reversed(one)));
       const isSame = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
       assert.equal(sameJson(one, other), isSame);
     }),
