@@ -32,6 +32,12 @@ export const COMMANDS: readonly Command[] = [
     summary: "serve what an OpenAPI document of the pattern describes, from its examples",
     run: async (argv) => (await import("./mock/mock.ts")).mock(argv),
   },
+  {
+    name: "check",
+    parameters: `URL [--create JSON] [--header "Name: value"]... [--timeout SECONDS] [--keep] [--json]`,
+    summary: "try any API against the protocol, rule by rule",
+    run: async (argv) => (await import("./check/check.ts")).check(argv),
+  },
 ];
 
 export function usage(): string {

@@ -91,14 +91,14 @@ function urlOf(positionals: readonly string[]): string {
   return url.href;
 }
 
-function timeoutOf(text: string | undefined): number | undefined {
+export function timeoutOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
   throw new UsageError(`--timeout: ${JSON.stringify(text)} is not a number of seconds above zero`);
 }
 
-function headersOf(lines: readonly string[]): Headers {
+export function headersOf(lines: readonly string[]): Headers {
   const headers = new Headers();
   for (const line of lines) {
     const colon = line.indexOf(":");
