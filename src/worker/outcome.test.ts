@@ -119,6 +119,35 @@ suite("what work returns", () => {
   });
 });
 
+suite("what work is given", () => {
+  test("is today's shape of what was stored", async () => {
+    let seen: unknown;
+    const type = defineResource({
+      name: "host",
+      configuration: z.object({ sizeGb: z.number() }),
+      details: z.object({ address: z.string() }),
+      statuses: { ready: "Ready" },
+      migrate: ({ configuration, details }) => {
+        const { size, sizeGb } = z
+          .object({ size: z.string().optional(), sizeGb: z.number().optional() })
+          .parse(configuration);
+        return { configuration: { sizeGb: sizeGb ?? Number.parseInt(size ?? "0", 10) }, details };
+      },
+      create: {
+        status: "Provisioning",
+        work: async ({ configuration }) => {
+          seen = configuration;
+          return { address: "a" };
+        },
+      },
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    await scene.settled(type, await scene.create(type, { size: "16GB" }));
+    assert.deepEqual(seen, { sizeGb: 16 });
+  });
+});
+
 suite("what work throws", () => {
   test("is told in its own words where it is a WorkError", async () => {
     const { error } = await errorOf(
