@@ -19,9 +19,11 @@ export async function readBody(
     });
   }
   const type = request.header("content-type");
-  if (type !== undefined && !isOneOf(type, types)) throw wrongType(type, types);
+  const isRight = type !== undefined && isOneOf(type, types);
+  if (!isRight && isAnnounced(request)) throw wrongType(type, types);
   const bytes = await request.readBody(maxBodyBytes);
-  if (type === undefined && bytes.length > 0) throw wrongType("none", types);
+  // Of no body it does not matter what type it is said to be.
+  if (!isRight && bytes.length > 0) throw wrongType(type, types);
   return bytes;
 }
 
@@ -30,16 +32,21 @@ export function parseOptional(bytes: Uint8Array, { maxDepth }: ServerOptions): u
   return bytes.length === 0 ? {} : parseJson(bytes, maxDepth);
 }
 
+/** Whether the head of the request says that a body follows; a host that speaks Web standards may not tell. */
+function isAnnounced(request: HttpRequest): boolean {
+  return request.header("transfer-encoding") !== undefined || Number(request.header("content-length") ?? 0) > 0;
+}
+
 function isOneOf(given: string, types: readonly string[]): boolean {
   const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   return types.includes(type) && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
 }
 
-function wrongType(given: string, types: readonly string[]): Refusal {
+function wrongType(given: string | undefined, types: readonly string[]): Refusal {
   return new Refusal(
     "unsupported-media-type",
-    `Content-Type is ${JSON.stringify(given.slice(0, 100))}; send ${types.join(" or ")} in UTF-8.`,
+    `Content-Type is ${given === undefined ? "not given" : JSON.stringify(given.slice(0, 100))}; send ${types.join(" or ")} in UTF-8.`,
     { headers: ["Accept", types.join(", ")] },
   );
 }

@@ -40,9 +40,12 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
   let isClosed = false;
   let cancelPoll: (() => void) | undefined;
 
+  // A store that is down fails every look: one line for each poll says it.
+  let hasFailed = false;
   const look = (group: HeldGroup): void => {
     group.look(read).catch((error: unknown) => {
-      log.warn({ error }, "held requests could not be looked after; they are at the next poll");
+      if (!hasFailed) log.warn({ error }, "held requests could not be looked after; they are at the next poll");
+      hasFailed = true;
     });
   };
 
@@ -50,6 +53,7 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
     if (groups.size === 0 || isClosed) return;
     cancelPoll ??= clock.after(pollMs, () => {
       cancelPoll = undefined;
+      hasFailed = false;
       for (const group of groups.values()) look(group);
       plan();
     });
@@ -97,7 +101,11 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
 }
 
 /** Looks for those who wait for what has changed, and after a gap for all. */
-function listen(broker: HubParts["broker"], groups: ReadonlyMap<string, HeldGroup>, look: (group: HeldGroup) => void): Unsubscribe {
+function listen(
+  broker: HubParts["broker"],
+  groups: ReadonlyMap<string, HeldGroup>,
+  look: (group: HeldGroup) => void,
+): Unsubscribe {
   const stopNotices = broker.onNotice((notices) => {
     for (const notice of groups.size === 0 ? [] : notices) {
       const group = groups.get(nameOf(notice));
