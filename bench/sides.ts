@@ -47,10 +47,9 @@ const pinnable = canPin();
 
 /** Runs a command on one core where that can be asked for, so that server and load do not share one. */
 export function onCore(core: number, argv: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  const [command = process.execPath, ...rest] = pinnable
-    ? ["taskset", "-c", String(core), process.execPath, ...argv]
-    : [process.execPath, ...argv];
-  return spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", ...environment } });
+  const command = pinnable ? "taskset" : process.execPath;
+  const pinned = pinnable ? ["-c", String(core), process.execPath] : [];
+  return spawn(command, [...pinned, ...argv], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", ...environment } });
 }
 
 /** Starts a side on a free port and waits until it answers. */

@@ -25,8 +25,8 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    const { configuration } = JSON.parse(Buffer.concat(chunks).toString());
-    const body = JSON.stringify({ ...widget, configuration });
+    const asked: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const body = JSON.stringify({ ...widget, ...(asked instanceof Object ? asked : {}) });
     response.writeHead(202, {
       "Content-Type": "application/json",
       "Content-Length": Buffer.byteLength(body),

@@ -5,6 +5,7 @@ import { sqliteStore } from "../stores/sqlite/index.ts";
 import { defineResource } from "../core/define-resource.ts";
 import { DefinitionError, isAfootError } from "../core/errors.ts";
 import { temporaryFolder } from "../../test/support/afoot-process.ts";
+import { parseObject } from "../../test/support/json.ts";
 import { createApp } from "./create-app.ts";
 
 const parcel = defineResource({
@@ -41,7 +42,7 @@ describe("createApp", () => {
     await app.close();
     await app.start({ store: sqliteStore({ path }) });
     const answer = await app.fetch(new Request(`http://localhost/api/parcels/${id}`, { headers: { Prefer: "wait=20" } }));
-    assert.equal(JSON.parse(await answer.text()).status, "Delivered");
+    assert.equal(parseObject(await answer.text())["status"], "Delivered");
     await app.close();
   });
 

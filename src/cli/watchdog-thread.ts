@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 
+// oxlint-disable-next-line typescript/no-unsafe-assignment -- watchdog.ts, which starts this thread, gives it so
 const { ticks, limitMs }: { ticks: Int32Array; limitMs: number } = workerData;
 /** Never woken: what passes here is time alone. */
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));

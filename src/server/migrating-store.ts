@@ -34,7 +34,8 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(migrated, name) ?? Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
+      const bound: unknown = typeof value === "function" ? value.bind(target) : value;
+      return bound;
     },
   });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
@@ -9,6 +10,7 @@ import { serverOptions } from "../../src/server/options.ts";
 import { createServer, policiesOf } from "../../src/server/server.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createWorker } from "../../src/worker/index.ts";
+import { parseObject } from "../support/json.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 
 const details = z.object({ notes: z.array(z.string()) });
@@ -41,7 +43,8 @@ describe("a deploy", () => {
                 }
                 if (stuck) {
                   waiting.resolve();
-                  await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+                  await once(signal, "abort");
+                  signal.throwIfAborted();
                 }
                 return { notes };
               },
@@ -98,7 +101,7 @@ describe("a deploy", () => {
     assert.equal((await (await without.letters.create({})).settled()).status, "Ready");
     const { pathname } = new URL(url);
     const readable = await without.fetch(new Request(`http://localhost${pathname}`));
-    assert.deepEqual([readable.status, JSON.parse(await readable.text()).status], [200, "Packing"]);
+    assert.deepEqual([readable.status, parseObject(await readable.text())["status"]], [200, "Packing"]);
     const refused = await without.fetch(new Request(`http://localhost${pathname}`, { method: "DELETE" }));
     assert.deepEqual([refused.status, refused.headers.get("Allow")], [405, "GET, HEAD, OPTIONS"]);
     await without.close();
@@ -130,7 +133,7 @@ describe("a deploy", () => {
     const ask = async (method: string, url: string, body: unknown): Promise<Record<string, unknown>> => {
       const headers = { "Content-Type": "application/json", Prefer: "wait=20" };
       const response = await fetch(new Request(`http://localhost${url}`, { method, headers, body: JSON.stringify(body) }));
-      return JSON.parse(await response.text());
+      return parseObject(await response.text());
     };
 
     const oldWorker = createWorker({ ...parts, types: [old] });
@@ -188,7 +191,7 @@ describe("a deploy", () => {
             const earlier = old.safeParse(stored);
             if (!earlier.success) return { configuration: configuration.parse(stored.configuration), details: stored.details };
             const { weight } = earlier.data.configuration;
-            return { configuration: { grams: Number.parseInt(weight, 10) * 1000 }, details: { notes: [earlier.data.details.note] } };
+            return { configuration: { grams: Number(weight.replace(" kg", "")) * 1000 }, details: { notes: [earlier.data.details.note] } };
           },
         }),
       ],

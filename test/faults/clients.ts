@@ -72,9 +72,14 @@ function watched(headers: Headers, body: Record<string, unknown>): Watched {
   return {
     edit: Number(edit),
     attempt: Number(body["attempt"]),
-    progress: body["progress"] === undefined ? undefined : Number.parseInt(String(body["progress"]), 10),
+    progress: body["progress"] === undefined ? undefined : percentOf(body["progress"]),
     settled: headers.has("Retry-After") ? undefined : String(body["status"]),
   };
+}
+
+function percentOf(progress: unknown): number {
+  const percent = typeof progress === "string" ? /^(\d+)%$/.exec(progress)?.[1] : undefined;
+  return Number(percent);
 }
 
 function goneBack(before: Watched, now: Watched): readonly string[] {

@@ -7,6 +7,21 @@ const statuses = { ready: "Ready", failed: "Failed" } as const;
 const details = z.object({ rounds: z.number().optional() });
 const held: number[][] = [];
 
+const ways = {
+  exit: () => process.exit(1),
+  loop() {
+    for (;;) held.length = 0;
+  },
+  /** 500 MB of numbers, and no end to them. */
+  memory() {
+    for (;;) held.push(Array.from({ length: 65_536_000 / 8 }, (_, index) => index + 0.5));
+  },
+  async rejection() {
+    void Promise.reject(new Error("nobody awaits this"));
+    await passes(60_000);
+  },
+};
+
 const poison = defineResource({
   name: "poison",
   configuration: z.object({ way: z.enum(["exit", "loop", "memory", "rejection"]) }),
@@ -17,20 +32,8 @@ const poison = defineResource({
     retry: { attempts: 3, lostWorkers: 3, initialMs: 10, maxMs: 50 },
     async work({ configuration: { way } }) {
       await passes(20);
-      switch (way) {
-        case "exit":
-          process.exit(1);
-        // eslint-disable-next-line no-fallthrough -- exit does not return
-        case "loop":
-          for (;;) held.length = 0;
-        case "memory":
-          // 500 MB of numbers, and no end to them.
-          for (;;) held.push(Array.from({ length: 65_536_000 / 8 }, (_, index) => index + 0.5));
-        case "rejection":
-          void Promise.reject(new Error("nobody awaits this"));
-          await passes(60_000);
-          return {};
-      }
+      await ways[way]();
+      return {};
     },
   },
 });

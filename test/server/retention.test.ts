@@ -6,6 +6,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { createPurger } from "../../src/server/purger.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { parseObject } from "../support/json.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 
 it("removes what was kept long enough, and nothing that is younger or still there", async () => {
@@ -40,6 +41,6 @@ it("removes what was kept long enough, and nothing that is younger or still ther
   assert.ok((await purgerAfter(4_000_000).purge()) > 0);
   assert.match((await ask("GET", gone)).text, /resource-not-found/);
   assert.equal((await ask("GET", stays)).status, 200);
-  assert.deepEqual(JSON.parse((await ask("GET", `${stays}/history`)).text).items, []);
+  assert.deepEqual(parseObject((await ask("GET", `${stays}/history`)).text)["items"], []);
   await app.close();
 });

@@ -65,7 +65,7 @@ export async function startAfoot({ app, folder, environment = {}, flags = [] }: 
 async function originOf(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("the process has no standard output");
   for await (const line of createInterface({ input: child.stdout })) {
-    const found = /^Afoot works/.test(line) ? "" : /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
+    const found = line.startsWith("Afoot works") ? "" : /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
     if (found === undefined) continue;
     child.stdout.resume();
     return found;

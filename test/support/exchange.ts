@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseObject } from "./json.ts";
 
 export interface Answer {
   readonly status: number;
@@ -18,7 +19,7 @@ export async function send(url: string, method: string, body?: unknown, headers:
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? {} : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, body: text === "" ? {} : parseObject(text) };
 }
 
 /** Follows a resource by held GETs until it is settled; gives every representation on the way. */

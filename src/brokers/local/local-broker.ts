@@ -3,6 +3,7 @@ import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
 import type { Notice } from "../../core/messages.ts";
 import { settledWithin } from "../../core/settled-within.ts";
+import { createWakes } from "./wakes.ts";
 
 /**
  * The broker of one process: requests are calls, notices and wake-ups are callbacks. Several wake-ups of a type in one turn of
@@ -12,17 +13,9 @@ export function localBroker(): Broker {
   let handler: WorkerRequestHandler | undefined;
   let isOpen = false;
   let clock = systemClock;
-  const wakeCallbacks = new Map<string, Set<() => void>>();
+  const wakes = createWakes();
   const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
   const flushCallbacks = new Map<string, (operation: string) => Promise<void>>();
-  let waking: Set<string> | undefined;
-
-  const deliverWakes = (): void => {
-    const types = waking ?? new Set();
-    waking = undefined;
-    const callbacks = new Set([...types].flatMap((type) => [...(wakeCallbacks.get(type) ?? [])]));
-    for (const callback of callbacks) callback();
-  };
 
   return {
     name: "local",
@@ -34,16 +27,18 @@ export function localBroker(): Broker {
       isOpen = false;
     },
     serve(serving) {
-      if (handler !== undefined)
+      if (handler !== undefined) {
         throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
+      }
       handler = serving;
       return () => {
         handler = undefined;
       };
     },
     async request(kind, request) {
-      if (!isOpen || handler === undefined)
+      if (!isOpen || handler === undefined) {
         throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
+      }
       const answers: WorkerAnswers = handler;
       return answers[kind](request);
     },
@@ -51,19 +46,9 @@ export function localBroker(): Broker {
       if (isOpen) handler?.progress(message);
     },
     wake(types) {
-      if (!isOpen) return;
-      if (waking === undefined) {
-        waking = new Set();
-        queueMicrotask(deliverWakes);
-      }
-      for (const type of types) waking.add(type);
+      if (isOpen) wakes.wake(types);
     },
-    onWake(types, callback) {
-      for (const type of types) added(wakeCallbacks, type).add(callback);
-      return () => {
-        for (const type of types) wakeCallbacks.get(type)?.delete(callback);
-      };
-    },
+    onWake: wakes.onWake,
     announce(notices) {
       if (!isOpen) return;
       for (const callback of noticeCallbacks) callback(notices);
@@ -88,10 +73,4 @@ function subscribed<Callback>(callbacks: Set<Callback>, callback: Callback): Uns
   return () => {
     callbacks.delete(callback);
   };
-}
-
-function added<Key, Value>(sets: Map<Key, Set<Value>>, key: Key): Set<Value> {
-  const found = sets.get(key) ?? new Set();
-  sets.set(key, found);
-  return found;
 }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { blended, guessOf } from "./spread.ts";
 import { Samples } from "./samples.ts";
 
-const sorted = (...values: number[]): Float64Array => Float64Array.from(values).sort();
+const sorted = (...values: number[]): Float64Array => Float64Array.from(values).toSorted();
 
 describe("guesses of the time remaining", () => {
   it("takes the median among the runs that lasted at least this long", () => {

@@ -37,8 +37,8 @@ export class Samples {
 
 function sorted(samples: readonly Sample[]): Durations {
   return {
-    remaining: Float64Array.from(samples, ([reachedMs, settledMs]) => settledMs - reachedMs).sort(),
-    ratios: Float64Array.from(samples, ([reachedMs, settledMs]) => settledMs / Math.max(reachedMs, 1)).sort(),
+    remaining: Float64Array.from(samples, ([reachedMs, settledMs]) => settledMs - reachedMs).toSorted(),
+    ratios: Float64Array.from(samples, ([reachedMs, settledMs]) => settledMs / Math.max(reachedMs, 1)).toSorted(),
   };
 }
 
