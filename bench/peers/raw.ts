@@ -1,5 +1,6 @@
 // The ceiling: plain node:http that answers what a resource in progress looks like, and keeps nothing.
 import { createServer } from "node:http";
+import { isJsonObject } from "../../src/core/json.ts";
 
 const widget = {
   id: "06ewv0k3d1c4q7m2rw9x5t",
@@ -26,7 +27,8 @@ const server = createServer((request, response) => {
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
     const asked: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    const body = JSON.stringify({ ...widget, ...(asked instanceof Object ? asked : {}) });
+    const configuration = isJsonObject(asked) ? asked["configuration"] : {};
+    const body = JSON.stringify({ ...widget, configuration });
     response.writeHead(202, {
       "Content-Type": "application/json",
       "Content-Length": Buffer.byteLength(body),
