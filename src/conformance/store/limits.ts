@@ -40,9 +40,10 @@ export const limitTests: StoreTests = {
       ["rejected", "fulfilled", "fulfilled"],
     );
     assert.equal((await applyOne(store, create("c", { maxInProgress: 2 }))).code, "too-many-in-progress");
+    assert.equal((await applyOne(store, create("c", { maxInProgress: 3 }))).outcome, "applied");
     const again = await reopen();
-    assert.equal((await applyOne(again, create("c", { maxInProgress: 2 }))).code, "too-many-in-progress");
-    assert.equal((await applyOne(again, create("c", { maxInProgress: 3 }))).outcome, "applied");
+    assert.equal((await applyOne(again, create("d", { maxInProgress: 3 }))).code, "too-many-in-progress");
+    assert.equal((await applyOne(again, create("d", { maxInProgress: 4 }))).outcome, "applied");
     assert.equal(await readOne(again, "bad"), undefined);
   },
 
@@ -55,5 +56,15 @@ export const limitTests: StoreTests = {
     const error = { code: "work-failed", title: "Work failed", detail: "It rained.", retryable: true };
     await applied(store, said(operation.id, { event: "failed", attempt: 1, error }));
     assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).code, "too-many-in-progress");
+  },
+
+  "deletes at the limit where that begins nothing": async ({ store }) => {
+    await applied(store, create("a", { type: "gadget" }));
+    const cancelled = await applied(store, {
+      ...asked("a", { event: "cancel-asked" }),
+      target: { type: "gadget", id: "a" },
+    });
+    await applied(store, create("b", { type: "gadget", maxInProgress: 1 }));
+    await applied(store, change(cancelled, { id: "gone", kind: "delete" }, { maxInProgress: 1 }));
   },
 };

@@ -81,17 +81,21 @@ export const purgeTests: StoreTests = {
     assert.equal((await applyOne(store, create("c", { idempotency: reply("old") }))).outcome, "applied");
   },
 
-  "goes in steps of at most the limit": async ({ store }) => {
-    for (const id of numbered(10)) await deleted(store, id, AT + 10);
+  "goes in steps of at most the limit, and leaves nothing behind": async ({ store, reopen }) => {
+    const ids = numbered(10);
+    for (const id of ids) await deleted(store, id, AT + 10);
     const request = { ...NOTHING, deletedBefore: AT + 11, limit: 3 };
     const steps: number[] = [];
     for (let gone = await store.purge(request); gone > 0; gone = await store.purge(request)) steps.push(gone);
     // At most three resources and three lines of history at a time.
     assert.ok(steps.length > 3 && steps.every((gone) => gone <= 6), String(steps));
+    const again = await reopen();
     assert.deepEqual(
-      await store.read(numbered(10).map(gadget)),
-      numbered(10).map(() => undefined),
+      await again.read(ids.map(gadget)),
+      ids.map(() => undefined),
     );
+    await again.apply(ids.map((id) => create(id, { type: "gadget", operation: { id: `${id}-again` } })));
+    for (const id of ids) assert.equal((await again.history({ key: gadget(id), limit: 10 })).length, 1, id);
   },
 
   "leaves a failed operation what a retry inherits": async ({ store }) => {

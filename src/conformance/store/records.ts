@@ -132,6 +132,7 @@ export const recordTests: StoreTests = {
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(granted?.records, []);
+    assert.deepEqual(await store.records("a-create"), [], "nobody can go on with the create");
     await applied(store, said("turn", recorded("s", "done", { result: "2" })));
     assert.deepEqual(
       (await store.records("turn")).map(({ result }) => result),

@@ -2,11 +2,14 @@ import { Worker } from "node:worker_threads";
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Answer, FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 
-const ENDING = import.meta.url.endsWith(".ts") ? "ts" : "js";
+/** Spelled out both times: that is how tools find the file. */
+const ENTRY = import.meta.url.endsWith(".ts")
+  ? new URL("./writer-thread.ts", import.meta.url)
+  : new URL("./writer-thread.js", import.meta.url);
 
 /** The main thread's end of the write thread. */
 export class Thread {
-  readonly #worker = new Worker(new URL(`./writer-thread.${ENDING}`, import.meta.url), { name: "afoot-sqlite" });
+  readonly #worker = new Worker(ENTRY, { name: "afoot-sqlite" });
   readonly #opened = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #underWay: PromiseWithResolvers<readonly Answer[]>[] = [];
