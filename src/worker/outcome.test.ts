@@ -131,7 +131,7 @@ suite("what work is given", () => {
         const { size, sizeGb } = z
           .object({ size: z.string().optional(), sizeGb: z.number().optional() })
           .parse(configuration);
-        return { configuration: { sizeGb: sizeGb ?? Number.parseInt(size ?? "0", 10) }, details };
+        return { configuration: { sizeGb: sizeGb ?? Math.trunc(Number(size ?? 0)) }, details };
       },
       create: {
         status: "Provisioning",
@@ -143,7 +143,7 @@ suite("what work is given", () => {
     });
     await using scene = await Scene.open({ types: [type] });
     await scene.startWorker();
-    await scene.settled(type, await scene.create(type, { size: "16GB" }));
+    await scene.settled(type, await scene.create(type, { size: "16" }));
     assert.deepEqual(seen, { sizeGb: 16 });
   });
 });
