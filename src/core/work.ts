@@ -36,7 +36,11 @@ export interface StepOptions<Result> {
   readonly undo?: (run: UndoRun<Jsonified<Result>>) => unknown;
   /** Tries within one attempt. @default none: a failed step fails the attempt */
   readonly retry?: StepRetry;
-  /** How long one try may take. @default the attempt's own limit */
+  /**
+   * How long one try may take. Then its signal is aborted, and a try that does not react is given up 5 seconds later.
+   *
+   * @default the attempt's own limit
+   */
   readonly timeoutMs?: number;
 }
 
@@ -82,14 +86,24 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
    * Runs one part of the work and resolves when its result is committed; on a later attempt the recorded result is given and
    * nothing is run. Around a crash it is at-least-once, so give its `idempotencyKey` to the outside system.
    *
-   * @throws AfootError `step-name-used` for a name used twice in one attempt, `step-result-not-json`, `operation-too-large`
+   * What a step throws is given to work as a later attempt would be given it: a WorkError of the same code and message, or one of
+   * the code `internal` for anything else. Branch on the code, not on the class.
+   *
+   * @throws PermanentError `step-name-used` for a name used twice in one attempt, `invalid-step-name`, `step-in-step` for a call
+   *   inside another step, `step-result-not-json`, `operation-too-large`
    */
   readonly step: <Result>(
     name: string,
     run: (run: StepRun) => Result | Promise<Result>,
     options?: StepOptions<Awaited<Result>>,
   ) => Promise<Jsonified<Awaited<Result>>>;
-  /** Pauses the work without holding a worker, over restarts. */
+  /**
+   * Pauses the work without holding a worker, over restarts.
+   *
+   * Once all that work has called for waits (sleep, until, receive), the attempt ends and its signal is aborted. The next attempt
+   * runs the work again from its beginning, over what is recorded, to the same place. So what work awaits beside a wait has to be
+   * a step: an attempt cannot see anything else, and ends without it.
+   */
   readonly sleep: (name: string, ms: number) => Promise<void>;
   /**
    * Checks again and again, without holding a worker in between, until `check` gives something other than undefined, null or
