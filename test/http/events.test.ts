@@ -15,7 +15,8 @@ function eventsOf(text: string): Event[] {
       block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
     );
     const event = fields.get("event");
-    return event === undefined ? [] : [{ event, id: fields.get("id"), data: JSON.parse(fields.get("data") ?? "") }];
+    if (event === undefined) return [];
+    return [{ event, id: fields.get("id"), data: JSON.parse(fields.get("data") ?? "") as Event["data"] }];
   });
 }
 

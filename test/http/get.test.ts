@@ -144,8 +144,9 @@ everyMount("HEAD is GET without the body", async ({ ask, send, create }) => {
     assert.equal(head.status, 200);
     assert.equal(head.text, "");
     assert.equal(head.headers.get("content-length"), String(Buffer.byteLength(got.text)));
-    for (const name of ["etag", "content-type", "retry-after"])
+    for (const name of ["etag", "content-type", "retry-after"]) {
       assert.equal(head.headers.get(name), got.headers.get(name));
+    }
   }
   assert.equal((await send({ method: "HEAD", path: `${MACHINES}/unknown` })).status, 404);
   assert.equal((await send({ method: "HEAD", path, headers: { accept: "text/event-stream" } })).status, 200);

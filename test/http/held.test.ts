@@ -101,7 +101,8 @@ everyMount("a client that goes away frees its place at once", async ({ send, cre
   await clock.armed(20_000);
   gone.abort();
   await clock.armed(20_000, 0);
-  assert.ok(await held);
+  // Its promise ends too, whatever the transport makes of an answer that nobody takes.
+  await held;
 });
 
 everyMount("closing answers all that are held with the present state", async ({ ask, create, handler, clock }) => {

@@ -110,12 +110,13 @@ everyMount("Prefer: wait applies to a repetition as to the first", async ({ ask,
   const [row] = await store.list({ type: "virtual-machine", limit: 2 });
   await drive.succeed(`${MACHINES}/${row?.id}`);
   const late = ask("POST", MACHINES, { headers, body: BODY });
-  for (const { status, json } of await Promise.all([...asked, late]))
+  for (const { status, json } of await Promise.all([...asked, late])) {
     assert.deepEqual([status, json.status], [201, "Ready"]);
+  }
 });
 
 everyMount("a key that is none is refused", async ({ ask, store }) => {
-  for (const wrong of ['""', '"a', "a b", '"a" "b"', '"a", "b"', "a,b", `"${"x".repeat(256)}"`, '"\\x"']) {
+  for (const wrong of ['""', '"a', "a b", '"a" "b"', '"a", "b"', "a,b", `"${"x".repeat(256)}"`, String.raw`"\x"`]) {
     problem(await ask("POST", MACHINES, { headers: { "idempotency-key": wrong }, body: BODY }), 400, "invalid-header");
   }
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);

@@ -75,9 +75,9 @@ test(
 
     const chunked = new RawClient(raw.port);
     chunked.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
-    for (let count = 0; count < 2; count++) chunked.write(`258\r\n${"x".repeat(0x258)}\r\n`);
+    for (let count = 0; count < 2; count++) chunked.write(`258\r\n${"x".repeat(0x2_58)}\r\n`);
     assert.match(await chunked.received(/"body-too-large"/), /^HTTP\/1\.1 413 /);
-    const flood = Buffer.from(`10000\r\n${"x".repeat(0x10000)}\r\n`);
+    const flood = Buffer.from(`10000\r\n${"x".repeat(0x1_00_00)}\r\n`);
     for (let count = 0; count < 40; count++) chunked.write(flood);
     await chunked.ended();
     assert.deepEqual(await world.store.list({ type: "virtual-machine", limit: 1 }), []);

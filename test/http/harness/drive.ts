@@ -5,6 +5,8 @@ import type { Store } from "../../../src/core/store.ts";
 import type { Commit } from "../../../src/server/commit.ts";
 import type { ManualClock } from "./manual-clock.ts";
 
+const DETAILS = { IPAddress: "192.168.1.10" };
+
 type Said = AttemptEvent extends infer Event
   ? Event extends { attempt: number }
     ? Omit<Event, "attempt">
@@ -48,7 +50,7 @@ export class Drive {
   async says(path: string, said: Said): Promise<Resource> {
     const row = await this.row(path);
     const { attempt } = row.operation.worker === null ? (await this.claim(path)).operation : row.operation;
-    return this.event(path, { ...said, attempt } as AttemptEvent);
+    return this.event(path, { ...said, attempt });
   }
 
   async progress(
@@ -62,7 +64,7 @@ export class Drive {
     return this.says(path, { event: "progress", sequence, progress, ...others, ...texts });
   }
 
-  async succeed(path: string, details: object = { IPAddress: "192.168.1.10" }, label?: string): Promise<Resource> {
+  async succeed(path: string, details: object = DETAILS, label?: string): Promise<Resource> {
     return this.says(path, {
       event: "succeeded",
       details: JSON.stringify(details),

@@ -13,9 +13,28 @@ export interface Scene extends World {
   readonly create: (configuration?: object) => Promise<string>;
 }
 
+/** The fields that answers have, each where it belongs: a test knows what it asked for. */
+export interface Body {
+  readonly id: string;
+  readonly status: string;
+  readonly configuration: { readonly os: string; readonly ram: string; readonly storage: string };
+  readonly error: { readonly code: string };
+  readonly progress: string | number;
+  readonly estimatedTimeRemaining: string | number;
+  readonly IPAddress: string;
+  readonly note: string;
+  readonly percentComplete: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly items: readonly Body[];
+  readonly next: string;
+  readonly [field: string]: unknown;
+}
+
 export interface Asked extends Got {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a test knows what it sent, and asserts on what it finds
-  readonly json: any;
+  readonly json: Body;
 }
 
 export const MACHINES = "/api/virtual-machines";
@@ -39,8 +58,8 @@ export function everyMount(name: string, scene: (scene: Scene) => Promise<void>,
 export function asking(send: Send): Pick<Scene, "ask" | "create"> {
   const ask: Scene["ask"] = async (method, path, sent = {}) => {
     const got = await send({ method, path, ...sent });
-    const isJson = /json/.test(got.headers.get("content-type") ?? "") && got.text !== "";
-    return { ...got, json: isJson ? JSON.parse(got.text) : undefined };
+    const isJson = (got.headers.get("content-type") ?? "").includes("json") && got.text !== "";
+    return { ...got, json: JSON.parse(isJson ? got.text : "{}") as Body };
   };
   return {
     ask,
@@ -57,10 +76,8 @@ export function problem(asked: Asked, status: number, code: string): Problem {
   assert.equal(asked.status, status, asked.text);
   assert.equal(asked.headers.get("content-type"), "application/problem+json");
   const { type, title, detail, instance } = asked.json;
-  assert.deepEqual(
-    { status: asked.json.status, code: asked.json.code, type },
-    { status, code, type: `urn:afoot:problem:${code}` },
-  );
+  const said = { status: asked.json.status, code: asked.json.code, type };
+  assert.deepEqual<unknown>(said, { status, code, type: `urn:afoot:problem:${code}` });
   for (const text of [title, detail, instance]) assert.ok(typeof text === "string" && text !== "", asked.text);
-  return asked.json;
+  return asked.json as unknown as Problem;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request as sendRequest, type Server } from "node:http";
+import { createServer, type IncomingMessage, request as sendRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastify from "fastify";
 import { afoot } from "../../../src/server/http/fastify.ts";
@@ -63,7 +63,7 @@ export function sendTo(port: number): Send {
       ...(sent.signal === undefined ? {} : { signal: sent.signal }),
     });
     outgoing.end(bytes);
-    const [incoming] = (await once(outgoing, "response")) as [import("node:http").IncomingMessage];
+    const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
     const chunks: Uint8Array[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
     const pairs = Object.entries(incoming.headers).flatMap(([name, value]) =>

@@ -64,7 +64,16 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
     await first?.();
     return commit(changes);
   };
-  const served = createHandler({ types, store, broker, commit: overtaken, clock, log, options, estimates: ownEstimates });
+  const served = createHandler({
+    types,
+    store,
+    broker,
+    commit: overtaken,
+    clock,
+    log,
+    options,
+    estimates: ownEstimates,
+  });
   const handler = checked(served, createTrafficCheck(openapiDocument({ types, options })), errors);
   return {
     clock,
