@@ -65,7 +65,12 @@ export function createServing({ types, store, commit, broker, clock, log, option
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),
-    commit: batch(commit, { concurrency: CONCURRENT }),
+    // The commit itself joins what comes in one turn.
+    commit: async (change) => {
+      const [applied] = await commit([change]);
+      if (applied === undefined) throw new RangeError("the store gave no result for a change");
+      return applied;
+    },
   };
 }
 
