@@ -2,7 +2,7 @@ import { localBroker } from "../brokers/local/index.ts";
 import { type Client, createClient } from "../client/client.ts";
 import type { Broker } from "../core/broker.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { AfootError } from "../core/errors.ts";
+import { AfootError, DefinitionError } from "../core/errors.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import { camelCase } from "../core/names.ts";
 import type { ResourceType } from "../core/resource-type.ts";
@@ -24,7 +24,8 @@ export interface AppOptions<Types extends readonly ResourceType[]> extends Parti
 }
 
 export interface AppStartOptions {
-  readonly store: Store;
+  /** What keeps everything. A worker whose broker leads to servers elsewhere, such as `natsBroker()`, opens none. */
+  readonly store?: Store;
   /** @default a broker inside this process */
   readonly broker?: Broker;
   /** What this process does: answer requests, run work, or both. @default "all" */
@@ -117,33 +118,43 @@ function withCollections<Types extends readonly ResourceType[]>(parts: AppParts<
 }
 
 async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {
-  const { store, role = "all", log = silentLog, clock = systemClock, isolation } = started;
+  const { role = "all", log = silentLog, clock = systemClock, isolation } = started;
   const broker = brokerOf(started);
-  await store.open({
+  const store = storeOf(started, broker);
+  await store?.open({
     policies: policiesOf(types),
     at: clock.now(),
     onFatal: (error) => {
       log.error({ error }, "the store cannot promise what it must; ending the process, a restart goes on from what is on disk");
+      // oxlint-disable-next-line unicorn/no-process-exit -- going on would be to guess what is on disk
       process.exit(70);
     },
   });
   try {
-    await broker.open();
-    const server = role === "worker" && broker.name !== "local" ? undefined : createServer({ types, undeclared: await undeclaredTypes(store, types), store, broker, clock, log, options });
+    await broker.open({ log, clock });
+    const server = store === undefined ? undefined : createServer({ types, undeclared: await undeclaredTypes(store, types), store, broker, clock, log, options });
     const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(isolation === undefined ? {} : { isolation }) });
     await server?.start();
     await worker?.start();
+    await broker.subscribed?.();
     return { types, store, broker, server, worker };
   } catch (error) {
     await broker.close();
-    await store.close();
+    await store?.close();
     throw error;
   }
 }
 
 /** A broker that ends at this process is joined to those of the other processes by a store that they share. */
 function brokerOf({ store, broker = localBroker() }: AppStartOptions): Broker {
-  return store.sharing === undefined || broker.isShared === true ? broker : sharingNews(broker, store.sharing);
+  return store?.sharing === undefined || broker.isShared === true ? broker : sharingNews(broker, store.sharing);
+}
+
+/** A worker whose broker leads to servers elsewhere needs no store, and gets none. */
+function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store | undefined {
+  if (role === "worker" && isShared === true) return undefined;
+  if (store !== undefined) return store;
+  throw new DefinitionError("app.start: store: give one, such as sqliteStore(); only a worker with a broker that servers elsewhere share needs none");
 }
 
 /** The worker first, while a server is there to record what it ends with. */
@@ -152,5 +163,5 @@ async function end({ server, worker, broker, store }: Running, graceMs: number):
   await worker?.stop({ graceMs });
   await server?.stop();
   await broker.close();
-  await store.close();
+  await store?.close();
 }

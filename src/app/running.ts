@@ -7,7 +7,8 @@ import type { Worker } from "../worker/index.ts";
 /** What start() has set going. */
 export interface Running {
   readonly types: readonly ResourceType[];
-  readonly store: Store;
+  /** A worker apart from its servers has none. */
+  readonly store: Store | undefined;
   readonly broker: Broker;
   readonly server: Server | undefined;
   readonly worker: Worker | undefined;

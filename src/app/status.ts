@@ -1,18 +1,22 @@
+import type { Broker } from "../core/broker.ts";
 import type { Running } from "./running.ts";
 
 /** How a running part of an app is, for `/readyz`. */
 export interface PartStatus {
   readonly name: string;
   readonly ready: boolean;
+  /** Requests are answered all the same; what they ask for waits. @default false */
+  readonly isDispensable?: boolean;
   /** One line for people. */
   readonly detail: string;
 }
 
 /** Asks every part. A part that does not answer is named with its reason. */
 export async function partsOf({ types, store, broker, server, worker }: Running): Promise<readonly PartStatus[]> {
-  const parts: PartStatus[] = [{ name: "broker", ready: true, detail: broker.name }];
+  const parts: PartStatus[] = [brokerPart(broker, server !== undefined)];
   if (server !== undefined) parts.push({ name: "server", ready: true, detail: "answering" });
   if (worker !== undefined) parts.push({ name: "worker", ready: true, detail: worker.id });
+  if (store === undefined) return parts;
   try {
     const counts = await store.counts();
     parts.push({ name: "store", ready: true, detail: store.name });
@@ -26,6 +30,12 @@ export async function partsOf({ types, store, broker, server, worker }: Running)
     parts.push({ name: "store", ready: false, detail: error instanceof Error ? error.message : "does not answer" });
   }
   return parts;
+}
+
+/** While the broker is away, a server accepts as ever: taken out of service, it would refuse what it need not. */
+function brokerPart(broker: Broker, isServing: boolean): PartStatus {
+  const { ready, detail } = broker.status?.() ?? { ready: true, detail: broker.name };
+  return { name: "broker", ready, detail, ...(isServing ? { isDispensable: true } : {}) };
 }
 
 const SETTLED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);

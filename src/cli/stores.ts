@@ -33,10 +33,16 @@ export async function brokerOf(url: string): Promise<Broker> {
     const { localBroker } = await import("../brokers/local/index.ts");
     return localBroker();
   }
-  throw new DefinitionError(`--broker: ${withoutPassword(url)} is not a broker that is known here; use local:`);
+  if (/^(?:nats|tls):\/\//.test(url)) {
+    const { natsBroker } = await import("../brokers/nats/index.ts");
+    return natsBroker({ servers: url });
+  }
+  throw new DefinitionError(
+    `--broker: ${withoutPassword(url)} is not a broker that is known here; use local: or nats://HOST:4222`,
+  );
 }
 
 /** A URL as it may be shown. */
 export function withoutPassword(url: string): string {
-  return url.replaceAll(/\/\/[^@/]*@/g, "//...@");
+  return url.replaceAll(/(\/\/|,)[^@/,]*@/g, "$1...@");
 }

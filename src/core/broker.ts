@@ -1,7 +1,9 @@
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
+import type { ProblemCode } from "./problem.ts";
 import type { ResourceKey } from "./resource.ts";
+import type { Issue } from "./schema.ts";
 
 /** How a server answers each worker request. */
 export type WorkerAnswers = {
@@ -12,8 +14,6 @@ export type WorkerAnswers = {
 
 export interface WorkerRequestHandler extends WorkerAnswers {
   readonly progress: (message: ProgressMessage) => void;
-  /** A worker lives: its beat was answered by another server. Only brokers that several servers share tell of it. */
-  readonly heard?: (worker: string, number: number) => void;
 }
 
 export interface BrokerOpenOptions {
@@ -37,10 +37,13 @@ export interface ArrivedMessage {
   readonly key?: ResourceKey;
 }
 
-/** What came of a status message, for good. */
+/** What came of a status message. */
 export type StatusVerdict =
   | { readonly verdict: "applied" | "unchanged" }
-  | { readonly verdict: "refused"; readonly code: string; readonly detail: string };
+  /** It can never apply: acknowledged like the others. */
+  | { readonly verdict: "refused"; readonly code: ProblemCode; readonly detail: string; readonly issues?: readonly Issue[] }
+  /** Another server may know what to do with it: delivered again, after a while. */
+  | { readonly verdict: "later" };
 
 /** Takes back what a subscription began. */
 export type Unsubscribe = () => void;
@@ -97,7 +100,7 @@ export interface Broker {
 
   /**
    * Server side, where the broker keeps status messages of outside processes: takes them in batches, shared by all servers. They are
-   * acknowledged once the callback resolves, and delivered again when it rejects.
+   * acknowledged once the callback resolves, and delivered again when it rejects, or says `later`.
    */
   onStatus?(callback: (messages: readonly ArrivedMessage[]) => Promise<readonly StatusVerdict[]>): Unsubscribe;
 }

@@ -96,7 +96,7 @@ export type EndMessage = AttemptKey &
   );
 
 /** `refused` names what the server did not accept of a success; the attempt then ends as failed, for good. */
-export type EndReply = { readonly answer: "ok" | "drop" | "refused"; readonly code?: string };
+export type EndReply = { readonly answer: "ok" | "drop" | "refused"; readonly code?: string; readonly detail?: string };
 
 /** The latest value of every field. Needs no answer and may be lost: the next one carries it. */
 export interface ProgressMessage extends AttemptKey {

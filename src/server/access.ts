@@ -72,6 +72,20 @@ export async function checkCollection(
   if ((await authorize({ principal, ...access })) === false) throw forbidden();
 }
 
+/**
+ * Lets in the processes of an app's own that speak for all resources: nobody whom `authorize` does not name.
+ *
+ * @throws Refusal `forbidden`
+ */
+export async function checkOutside(
+  principal: Principal | undefined,
+  type: "message" | "worker",
+  { authorize }: AccessOptions,
+): Promise<void> {
+  if (principal === undefined) return;
+  if ((await authorize?.({ principal, method: "POST", type })) !== true) throw forbidden();
+}
+
 /** False where the resource must look to the principal as if it did not exist. @throws Refusal `forbidden` */
 export async function maySee(
   principal: Principal | undefined,

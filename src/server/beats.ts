@@ -15,6 +15,8 @@ export interface BeatsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onProgress: (message: ProgressMessage) => void;
+  /** Whether workers can reach this process at all: while they cannot, their silence says nothing. @default always */
+  readonly isReachable?: () => boolean;
   /** A worker whose beat number stood still this long is dead. @default 15000 */
   readonly leaseMs?: number;
   /** How often the beats are looked at. @default a fifth of the lease */
@@ -28,7 +30,7 @@ export interface Beats extends Recurring {
   readonly check: () => Promise<number>;
 }
 
-export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
+export function createBeats({ store, commit, clock, log, onProgress, isReachable = () => true, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
   const sightings = new Sightings();
   const tell = createTelling(store, log);
   let lookedAt: number | undefined = clock.monotonic();
@@ -59,6 +61,7 @@ export function createBeats({ store, commit, clock, log, onProgress, leaseMs = 1
     // What workers told other processes counts like what they told this one.
     for (const beat of (await store.sharing?.readBeats([...holders])) ?? []) sightings.see(beat);
     lookedAt = now;
+    if (!isReachable()) sightings.forgive();
     const dead = sightings.pass(passedMs, leaseMs, holders);
     for (const worker of dead) log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
     return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));

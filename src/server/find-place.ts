@@ -15,6 +15,11 @@ export function findPlace(routes: Routes, path: string): Found {
   if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {
     return { place: routes.operation, id: readId(second) };
   }
+  if (name === "messages" && routes.messages !== undefined && second === undefined) {
+    return { place: routes.messages, id: "" };
+  }
+  const request = name === "worker" && third === undefined ? routes.worker.get(decodeSegment(second ?? "")) : undefined;
+  if (request !== undefined) return { place: request, id: "" };
   const collection = routes.collections.get(name);
   if (collection === undefined || second === "" || third === "") throw nothingHere();
   if (second === undefined) return { place: collection.collection, id: "" };

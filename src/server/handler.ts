@@ -52,6 +52,7 @@ export function createHandler(parts: HandlerParts): Handler {
   return Object.assign(handle, {
     async close() {
       serving.hub.close();
+      serving.outside?.due.close();
       if (underWay === 0) return;
       const idle = Promise.withResolvers<void>();
       onIdle = idle.resolve;

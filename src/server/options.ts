@@ -25,6 +25,16 @@ export interface ServerOptions extends AccessOptions {
   readonly heartbeatMs: number;
   /** Serves operations under `operations/{id}` and names them in `Operation-Location`. @default false */
   readonly operations: boolean;
+  /**
+   * Takes status messages of outside processes at `POST messages`. Where requests are authenticated, only from those to whom
+   * `authorize` says true for the type `message`. @default false
+   */
+  readonly messages: boolean;
+  /**
+   * Answers workers of any language at `POST worker/claim` and so on. Where requests are authenticated, only those to whom
+   * `authorize` says true for the type `worker`: they see the configurations and decide the outcome of all resources. @default false
+   */
+  readonly worker: boolean;
   /** PUT over an existing resource, PATCH and DELETE need `If-Match`. @default false */
   readonly preconditionRequired: boolean;
   /** What the OpenAPI document says of the API itself: title, version, contact, licence. */
@@ -43,6 +53,8 @@ const DEFAULTS: ServerOptions = {
   heldPollMs: 5000,
   heartbeatMs: 15_000,
   operations: false,
+  messages: false,
+  worker: false,
   preconditionRequired: false,
   retention: DEFAULT_RETENTION,
   challenge: "Bearer",

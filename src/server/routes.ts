@@ -7,11 +7,13 @@ import { deleteEndpoint } from "./handlers/delete.ts";
 import { getEndpoint } from "./handlers/get.ts";
 import { historyEndpoint } from "./handlers/history.ts";
 import { listEndpoint } from "./handlers/list.ts";
+import { messagesEndpoint } from "./handlers/messages.ts";
 import { operationEndpoint } from "./handlers/operation.ts";
 import { patchEndpoint } from "./handlers/patch.ts";
 import { putEndpoint } from "./handlers/put.ts";
 import { receiveEndpoint } from "./handlers/receive.ts";
 import { retryEndpoint } from "./handlers/retry.ts";
+import { workerEndpoints } from "./handlers/worker.ts";
 import type { Endpoint, Serving } from "./serving.ts";
 
 /** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
@@ -26,6 +28,10 @@ export interface Routes {
   readonly collections: ReadonlyMap<string, CollectionRoutes>;
   /** `operations/{id}`, where operations are served. */
   readonly operation: Place | undefined;
+  /** `messages`, where status messages are taken. */
+  readonly messages: Place | undefined;
+  /** Below `worker`, where workers are answered: by kind of request. */
+  readonly worker: ReadonlyMap<string, Place>;
 }
 
 export interface CollectionRoutes {
@@ -43,6 +49,17 @@ export function createRoutes(serving: Serving, types: readonly ResourceType[], u
       ...types.map((type) => [type.path, collectionRoutes(serving, type)] as const),
     ]),
     operation: serving.options.operations ? place({ GET: operationEndpoint(serving, types) }) : undefined,
+    ...outsideRoutes(serving, types),
+  };
+}
+
+function outsideRoutes(serving: Serving, types: readonly ResourceType[]): Pick<Routes, "messages" | "worker"> {
+  const { outside, options } = serving;
+  const isHeard = outside !== undefined && options.messages;
+  const requests = outside !== undefined && options.worker ? workerEndpoints(serving, types, outside) : [];
+  return {
+    messages: isHeard ? place({ POST: messagesEndpoint(serving, outside) }) : undefined,
+    worker: new Map(requests.map(([kind, endpoint]) => [kind, place({ POST: endpoint })])),
   };
 }
 

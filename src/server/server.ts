@@ -11,6 +11,7 @@ import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import type { ServerOptions } from "./options.ts";
 import { migratingStore } from "./migrating-store.ts";
+import { createOutside } from "./outside.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { createRecorder } from "./recorder.ts";
@@ -40,9 +41,11 @@ export function createServer({ types, undeclared = [], store: stored, broker, cl
   const commit = createCommit(store, broker, estimates.observe);
   const recorder = createRecorder(commit, clock, log);
   const reaper = createReaper({ store, commit, clock, log });
-  const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress });
-  const handler = createHandler({ types, undeclared, store, commit, broker, clock, log, options, estimates });
+  const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress, isReachable: () => broker.status?.().ready ?? true });
   const claim = createClaims(store, policiesOf(types), clock);
+  const answers = { claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress };
+  const outside = createOutside({ types, store, broker, commit, answers, clock, log });
+  const handler = createHandler({ types, undeclared, store, commit, broker, clock, log, options, estimates, outside });
   const purger = createPurger({ store, clock, log, retention: options.retention });
   const recurring = [reaper, beats, purger, estimates];
   let stopServing: Unsubscribe = () => {};
@@ -50,7 +53,7 @@ export function createServer({ types, undeclared = [], store: stored, broker, cl
     handler,
     async start() {
       await estimates.open();
-      stopServing = broker.serve({ claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress });
+      stopServing = outside.start();
       for (const each of recurring) each.start();
     },
     async stop() {

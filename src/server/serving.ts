@@ -12,6 +12,7 @@ import type { Commit } from "./commit.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { createHub, type Hub } from "./hub.ts";
 import type { ServerOptions } from "./options.ts";
+import type { Outside } from "./outside.ts";
 import type { Estimates } from "./pacing.ts";
 
 export interface HandlerParts {
@@ -25,6 +26,8 @@ export interface HandlerParts {
   readonly log: Log;
   readonly options: ServerOptions;
   readonly estimates: Estimates;
+  /** Left out: no other process is heard over HTTP, whatever the options say. */
+  readonly outside?: Outside;
 }
 
 /** What every endpoint answers from. Single calls are joined: what comes in one turn of the event loop is one call of the store. */
@@ -34,6 +37,7 @@ export interface Serving {
   readonly estimates: Estimates;
   readonly store: Pick<Store, "list" | "history" | "readByOperation">;
   readonly hub: Hub;
+  readonly outside: Outside | undefined;
   readonly policies: Policies;
   readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
@@ -53,7 +57,7 @@ export type Endpoint = (call: Call) => HttpResponse | Promise<HttpResponse>;
 /** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
 const CONCURRENT = 4;
 
-export function createServing({ types, store, commit, broker, clock, log, options, estimates }: HandlerParts): Serving {
+export function createServing({ types, store, commit, broker, clock, log, options, estimates, outside }: HandlerParts): Serving {
   const read = batch(readOnce(store), { concurrency: CONCURRENT });
   const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
   return {
@@ -62,6 +66,7 @@ export function createServing({ types, store, commit, broker, clock, log, option
     estimates,
     store,
     hub,
+    outside,
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),

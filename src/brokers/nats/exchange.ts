@@ -6,8 +6,6 @@ import type { Link } from "./link.ts";
 export interface AskOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Beside what parts need, where the message is sent in parts. */
-  readonly headersOfParts?: Readonly<Record<string, string>>;
 }
 
 /** A message ready to go: whole, or its first part with the address where the rest is asked for. */
@@ -58,7 +56,7 @@ export class Exchange {
    */
   async ask(subject: string, data: Uint8Array, options: AskOptions): Promise<Uint8Array> {
     const { clock } = this.#link;
-    const { timeoutMs, headersOfParts = {} } = options;
+    const { timeoutMs } = options;
     let isLate = (): void => {};
     let takeBack = (): void => {};
     const renew = (): void => {
@@ -66,7 +64,7 @@ export class Exchange {
       takeBack = clock.after(timeoutMs, isLate);
     };
     // Whoever asks for the next part is at work on the answer.
-    const packed = this.#pack(data, headersOfParts, renew);
+    const packed = this.#pack(data, renew);
     try {
       const answer = await this.#askOnce(subject, packed, options.signal, (late) => {
         isLate = () => late(`not answered within ${timeoutMs} ms`);
@@ -82,7 +80,7 @@ export class Exchange {
   /** Answers a message, if it asks for an answer. */
   answer({ reply }: Msg, data: Uint8Array): void {
     if (reply === undefined || reply === "") return;
-    const { first, headers: parts, release } = this.#pack(data, {}, () => {});
+    const { first, headers: parts, release } = this.#pack(data, () => {});
     if (!this.#link.publish(reply, first, parts === undefined ? {} : { headers: parts })) release();
   }
 
@@ -160,7 +158,7 @@ export class Exchange {
     return [`${this.#inbox}.${token}`, () => void this.#takers.delete(token)];
   }
 
-  #pack(data: Uint8Array, more: Readonly<Record<string, string>>, onAsked: () => void): Packed {
+  #pack(data: Uint8Array, onAsked: () => void): Packed {
     const { maxPayload, clock } = this.#link;
     if (data.length <= maxPayload) return { ...WHOLE, first: data };
     const size = Math.min(MOST_PART_BYTES, Math.max(1, maxPayload - HEADER_BYTES));
@@ -185,7 +183,6 @@ export class Exchange {
     };
     keep();
     const said = headers();
-    for (const [name, value] of Object.entries(more)) said.set(name, value);
     said.set(PART_COUNT, String(Math.ceil(data.length / size)));
     said.set(PART_SOURCE, source);
     return { first: part(0), headers: said, release };

@@ -35,7 +35,7 @@ export function natsBroker(options: NatsBrokerOptions = {}): Broker {
     },
     status: () => {
       const status = link.status();
-      return stream.trouble === undefined ? status : { ready: false, detail: `${status.detail}; ${stream.trouble}` };
+      return stream.trouble === undefined ? status : { ...status, detail: `${status.detail}; ${stream.trouble}` };
     },
     subscribed: () => link.flush(),
     serve: (handler) => requests.serve(handler),
@@ -45,6 +45,7 @@ export function natsBroker(options: NatsBrokerOptions = {}): Broker {
     onWake: (types, callback) => announcer.onWake(types, callback),
     announce: (notices) => announcer.announce(notices),
     onNotice: (callback) => announcer.onNotice(callback),
+    onGap: (callback) => link.onUp(callback),
     flush: (worker, operation, timeoutMs) => flushes.flush(worker, operation, timeoutMs),
     onFlush: (worker, callback) => flushes.onFlush(worker, callback),
     onStatus: (callback) => stream.onStatus(callback),

@@ -4,7 +4,7 @@ import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../c
 import type { Exchange } from "./exchange.ts";
 import { decoded, encoded } from "./json.ts";
 import type { Link } from "./link.ts";
-import { BEAT, Serving } from "./serving.ts";
+import { Serving } from "./serving.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** How long an answer may take where who asks says nothing else. */
@@ -48,12 +48,7 @@ export class Requests {
       const answers: WorkerAnswers = this.#handler;
       return answers[kind](request);
     }
-    const headersOfParts = "number" in request ? { [BEAT]: `${request.worker} ${request.number}` } : {};
-    const reply = await this.#exchange.ask(this.#subjects.worker(kind), encoded(request), {
-      timeoutMs,
-      signal,
-      headersOfParts,
-    });
+    const reply = await this.#exchange.ask(this.#subjects.worker(kind), encoded(request), { timeoutMs, signal });
     return decoded(reply);
   }
 

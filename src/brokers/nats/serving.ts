@@ -1,15 +1,12 @@
 import type { Msg } from "@nats-io/transport-node";
 import type { WorkerRequestHandler } from "../../core/broker.ts";
 import { AfootError, isAfootError } from "../../core/errors.ts";
-import { isJsonObject } from "../../core/json.ts";
 import type { WorkerRequestKind } from "../../core/messages.ts";
 import type { Exchange } from "./exchange.ts";
-import { decoded, encoded, jsonOf } from "./json.ts";
+import { decoded, encoded } from "./json.ts";
 import type { Link, Listening } from "./link.ts";
 import { lastToken, SERVERS, type Subjects } from "./subjects.ts";
 
-/** Whose beat it is and its number, on a beat that goes in parts: for servers that hear it and need no more of it. */
-export const BEAT = "Afoot-Beat";
 /** How long the next part of a large request may take. */
 const PART_MS = 5000;
 
@@ -20,27 +17,23 @@ export interface ServingOptions {
   readonly handler: WorkerRequestHandler;
 }
 
-/** Answers worker requests. Each goes to one of the servers; beats are heard by all. */
+/** Answers worker requests. Each goes to one of the servers. */
 export class Serving {
   readonly #options: ServingOptions;
-  readonly #listening: readonly Listening[];
+  readonly #listening: Listening;
   readonly #underWay = new Set<Promise<void>>();
   #isStopped = false;
 
   constructor(options: ServingOptions) {
     this.#options = options;
-    const { link, subjects, handler } = options;
-    this.#listening = [link.listen(subjects.worker("*"), (message) => this.#take(message), SERVERS)];
-    if (handler.heard !== undefined) {
-      const { heard } = handler;
-      this.#listening = [...this.#listening, link.listen(subjects.worker("beat"), (message) => hear(message, heard))];
-    }
+    const { link, subjects } = options;
+    this.#listening = link.listen(subjects.worker("*"), (message) => this.#take(message), SERVERS);
   }
 
   /** Takes no more; what arrives meanwhile is told so. Resolves when all that was taken is answered. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all(this.#listening.map((each) => each.stop()));
+    await this.#listening.stop();
     await Promise.all(this.#underWay);
   }
 
@@ -86,16 +79,4 @@ function isKind(kind: string): kind is WorkerRequestKind {
 
 function unknownKind(kind: string): AfootError {
   return new AfootError("invalid-message", `There is no worker request of the kind ${JSON.stringify(kind)}.`);
-}
-
-function hear(message: Msg, heard: (worker: string, number: number) => void): void {
-  const [named, counted] = message.headers?.get(BEAT)?.split(" ") ?? [];
-  if (named !== undefined && counted !== undefined) {
-    heard(named, Number(counted));
-    return;
-  }
-  const beat = jsonOf(message);
-  if (!isJsonObject(beat)) return;
-  const { worker, number } = beat;
-  if (typeof worker === "string" && typeof number === "number") heard(worker, number);
 }

@@ -24,6 +24,8 @@ const STANDS_MS = 20_000;
 const HEARTBEAT_MS = 2000;
 /** How soon messages that could not be committed are delivered again. */
 const AGAIN_MS = 2000;
+/** How soon those come again that another server may know. */
+const LATER_MS = 15_000;
 const BACKOFF = { initialMs: 500, factor: 2, maxMs: 10_000 };
 
 /** Takes the status messages of outside processes from JetStream: shared by all servers, acknowledged once they are committed. */
@@ -111,8 +113,11 @@ export class StatusStream {
   async #hand(messages: readonly JsMsg[], callback: StatusCallback): Promise<void> {
     const { link, subjects } = this.#options;
     try {
-      await callback(messages.map((message) => arrived(message, subjects)));
-      for (const message of messages) message.ack();
+      const verdicts = await callback(messages.map((message) => arrived(message, subjects)));
+      for (const [index, message] of messages.entries()) {
+        if (verdicts[index]?.verdict === "later") message.nak(LATER_MS);
+        else message.ack();
+      }
     } catch (error) {
       link.log.warn(
         { err: error, messages: messages.length },

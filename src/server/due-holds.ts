@@ -1,0 +1,49 @@
+import type { Broker } from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ClaimPlaces, Store } from "../core/store.ts";
+import type { HttpRequest } from "./http/exchange.ts";
+
+export interface DueHoldsParts {
+  readonly broker: Pick<Broker, "onWake">;
+  readonly store: Pick<Store, "nextDueAt">;
+  readonly clock: Clock;
+}
+
+/** Holds claims of workers that no broker wakes, until there is something to claim. */
+export interface DueHolds {
+  /** Resolves once an operation of these types and kinds may be due, after `ms` at the latest. */
+  readonly hold: (places: readonly ClaimPlaces[], ms: number, request: Pick<HttpRequest, "onGone">) => Promise<void>;
+  /** Releases all. */
+  readonly close: () => void;
+}
+
+export function createDueHolds({ broker, store, clock }: DueHoldsParts): DueHolds {
+  const held = new Set<() => void>();
+  let isClosed = false;
+  return {
+    async hold(places, ms, request) {
+      if (isClosed) return;
+      const over = Promise.withResolvers<void>();
+      const release = (): void => over.resolve();
+      held.add(release);
+      const takeBacks = [
+        clock.after(ms, release),
+        request.onGone(release),
+        // Listened first, then looked: what becomes due from now on wakes.
+        broker.onWake([...new Set(places.map(({ type }) => type))], release),
+      ];
+      try {
+        const dueAt = await store.nextDueAt(places);
+        if (dueAt !== undefined) takeBacks.push(clock.after(dueAt - clock.now(), release));
+        await over.promise;
+      } finally {
+        held.delete(release);
+        for (const takeBack of takeBacks) takeBack();
+      }
+    },
+    close() {
+      isClosed = true;
+      for (const release of held) release();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Broker, Unsubscribe, WorkerRequestHandler } from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import type { Store } from "../core/store.ts";
+import type { Commit } from "./commit.ts";
+import { createDueHolds, type DueHolds } from "./due-holds.ts";
+import { type OutsideAnswers, outsideAnswers } from "./outside-answers.ts";
+import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
+
+export interface OutsideParts {
+  readonly types: readonly ResourceType[];
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly commit: Commit;
+  readonly answers: WorkerRequestHandler;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a server hears from processes that are not its own: everything is checked. */
+export interface Outside {
+  readonly answers: OutsideAnswers;
+  readonly messages: StatusMessages;
+  readonly due: DueHolds;
+  /** Begins to hear what the broker carries. */
+  readonly start: () => Unsubscribe;
+}
+
+export function createOutside({ types, store, broker, commit, answers, clock, log }: OutsideParts): Outside {
+  const checked = outsideAnswers({ types, store, answers });
+  const messages = createStatusMessages({ types, store, commit, clock, log });
+  return {
+    answers: checked,
+    messages,
+    due: createDueHolds({ broker, store, clock }),
+    start() {
+      const stops = [
+        broker.serve(broker.isShared === true ? checked : answers),
+        ...(types.some(isSpokenOf) ? [broker.onStatus?.(messages.take)] : []),
+      ];
+      return () => {
+        for (const stop of stops) stop?.();
+      };
+    },
+  };
+}
+
+/** Whether status messages can mean anything to a type. */
+function isSpokenOf({ operations, receives }: ResourceType): boolean {
+  return receives.size > 0 || [...operations.values()].some(({ policy }) => policy.external);
+}
