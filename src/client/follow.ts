@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { Follower } from "./follower.ts";
-import { embeddedStatus, type Reader, readWith, type Snapshot } from "./reading.ts";
+import { embeddedStatus, type Reader, type Snapshot, snapshotOf } from "./reading.ts";
 import { states, succeeded, type WaitOptions } from "./states.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -34,7 +34,7 @@ export function follow<Representation = unknown>(
   options: FollowOptions = {},
 ): Following<Representation> {
   const { read = embeddedStatus } = options;
-  const interpret = (answer: Answer): Snapshot<Representation> => snapshot<Representation>(answer, read);
+  const interpret = (answer: Answer): Snapshot<Representation> => snapshotOf<Representation>(answer, read);
   const follower = new Follower(createTransport(options), String(url), interpret, false);
   return {
     url: follower.url,
@@ -44,9 +44,4 @@ export function follow<Representation = unknown>(
     settled: () => succeeded(follower, options),
     [Symbol.asyncIterator]: () => states(follower, options),
   };
-}
-
-function snapshot<Representation>(answer: Answer, read: Reader): Snapshot<Representation> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it expects of a foreign API
-  return { representation: answer.body as Representation, ...readWith(read, answer) };
 }

@@ -19,6 +19,8 @@ export interface Listener<State> {
   readonly onState: (state: State) => void;
   readonly onError: (error: unknown) => void;
   readonly onRetry?: ((retry: Retry) => void) | undefined;
+  /** The server answered, with news or without. */
+  readonly onHeard?: () => void;
 }
 
 /**
@@ -138,6 +140,7 @@ export class Follower<State extends FollowedState> {
         const holdS = (every && this.#state === undefined) || !this.#mayHold() ? 0 : HOLD_S;
         await this.#ask(this.#conditions(every, holdS), { signal, holdMs: holdS * 1000, onRetry });
         this.#trouble = undefined;
+        for (const listener of this.#listeners) listener.onHeard?.();
         this.#resume();
       }
     } catch (error) {

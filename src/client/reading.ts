@@ -38,6 +38,12 @@ export function readWith(read: Reader, { body, headers }: Answer): Omit<Snapshot
   };
 }
 
+/** Reads an answer, and keeps the representation beside what was read. */
+export function snapshotOf<Representation>(answer: Answer, read: Reader): Snapshot<Representation> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it expects of a foreign API
+  return { representation: answer.body as Representation, ...readWith(read, answer) };
+}
+
 function errorOf(error: unknown, outcome: "failed" | "cancelled", label: string | undefined): ResourceError {
   const { code, title, detail, message, retryable } = fieldsOf(error);
   return {
