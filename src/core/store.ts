@@ -102,7 +102,8 @@ export interface PurgeRequest {
  * Every method takes an array and may be called at any time by any number of callers; what arrives in the same turn of the event
  * loop shares one transaction. A promise of a write resolves after its commit is durable (fsync'd), or rejects with
  * `store-unavailable` when the outcome is unknown: every write is idempotent by ids chosen before the call, so repeat it as it is.
- * Entries of one call come to effect in their order. An entry refused for its data fails alone.
+ * Entries of one call come to effect in their order. What a store could not hold, or not give back as it was (NUL, half a surrogate
+ * pair, an instant that is no number), is refused: its call rejects with `store-refused`, once every other entry has come to effect.
  */
 export interface Store {
   /** What it is, for logs and `/readyz`: `sqlite`, `postgres`. */
@@ -152,7 +153,7 @@ export interface Store {
   /** Adds samples to those kept. Repeated, they count twice, which a median does not mind. */
   saveDurations(samples: readonly DurationSamples[]): Promise<void>;
   durations(): Promise<readonly DurationSamples[]>;
-  /** Gives how many rows went. */
+  /** Removes one step of what is old, and gives how many rows went: 0 once nothing is left to remove. */
   purge(request: PurgeRequest): Promise<number>;
 }
 

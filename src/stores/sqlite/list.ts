@@ -39,6 +39,7 @@ export function createListing(database: DatabaseSync): (query: ListQuery) => Pro
   return async (query) => {
     const { statuses, limit } = query;
     if (statuses === undefined) return page(among(query), limit);
+    if (statuses.length === 0) return [];
     const found: Resource[] = [];
     let after = query.after;
     for (;;) {

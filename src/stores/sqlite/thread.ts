@@ -49,8 +49,9 @@ export class Thread {
   async commit(calls: readonly WriteCall[]): Promise<readonly Answer[]> {
     if (this.#fault !== undefined) throw this.#fault;
     const group = Promise.withResolvers<readonly Answer[]>();
-    this.#underWay.push(group);
+    // In this order: what cannot be sent gets no answer.
     this.#send({ message: "calls", calls });
+    this.#underWay.push(group);
     return group.promise;
   }
 
