@@ -20,7 +20,7 @@ export interface Applied {
 export interface ClaimRequest {
   /** New at each start of a worker. */
   readonly worker: string;
-  /** Grows with each claim of the worker; the same number again gets the same grants again. */
+  /** Grows with each claim of the worker; the same number again gets what is left of its grants, an older one nothing new. */
   readonly claim: number;
   readonly places: readonly ClaimPlaces[];
   readonly at: number;
