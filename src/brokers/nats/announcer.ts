@@ -32,6 +32,10 @@ export class Announcer {
     this.#link = link;
     this.#subjects = subjects;
     link.listen(subjects.notices, (message) => this.#hear(jsonOf(message)));
+    // What was said while it was away has not come here.
+    link.onUp(() => {
+      for (const type of this.#woken.keys()) this.#wakeHere(type);
+    });
   }
 
   announce(notices: readonly Notice[]): void {
