@@ -6,32 +6,24 @@ import { judged, notOffered, notTried, type Verdict } from "./verdict.ts";
 const STRANGE_TAG = '"afoot-check-no-such-state"';
 const HELD_S = 1;
 
+const WITH_TAG = ["conditional.not-modified", "conditional.held", "conditional.lost-update"] as const;
+
 /** Tries conditional requests on a settled resource. */
 export async function tryConditional(trial: Trial, resource: string | undefined): Promise<Tried> {
-  if (resource === undefined) {
-    const rules = [
-      "conditional.etag",
-      "conditional.not-modified",
-      "conditional.held",
-      "conditional.lost-update",
-    ] as const;
-    return { verdicts: rules.map((rule) => notTried(rule, NO_RESOURCE)) };
-  }
+  const all = (verdict: typeof notTried, why: string): Tried => ({
+    verdicts: (["conditional.etag", ...WITH_TAG] as const).map((rule) => verdict(rule, why)),
+  });
+  if (resource === undefined) return all(notTried, NO_RESOURCE);
   const { headers } = await trial.probe("GET", resource);
   const etag = headers.get("etag");
-  if (etag === null) {
-    const rules = [
-      "conditional.etag",
-      "conditional.not-modified",
-      "conditional.held",
-      "conditional.lost-update",
-    ] as const;
-    return { verdicts: rules.map((rule) => notOffered(rule, "GET has no ETag")) };
+  if (etag === null) return all(notOffered, "GET has no ETag");
+  if (!/^(?:W\/)?"[^"]*"$/.test(etag)) {
+    const fault = `ETag is ${etag}, which does not stand in double quotes`;
+    return { verdicts: [judged("conditional.etag", fault, ""), ...WITH_TAG.map((rule) => notTried(rule, fault))] };
   }
-  const isTag = /^(?:W\/)?"[^"]*"$/.test(etag);
   return {
     verdicts: [
-      judged("conditional.etag", isTag ? undefined : `ETag is ${etag}, without its double quotes`, `ETag: ${etag}`),
+      judged("conditional.etag", undefined, `ETag: ${etag}`),
       await notModified(trial, resource, etag),
       await held(trial, resource, etag),
       await lostUpdate(trial, resource),

@@ -18,8 +18,8 @@ export async function tryIdempotency(trial: Trial): Promise<Tried> {
   };
   const [first, second] = [await post(create.body), await post(create.body)];
   if (first.resource === undefined) {
-    const fault = `POST with an Idempotency-Key is ${told(first)}`;
-    return { verdicts: [judged("idempotency.repeat", fault, ""), notTried("idempotency.reuse", fault)] };
+    const why = `POST with an Idempotency-Key is ${told(first)}, and names no resource`;
+    return { verdicts: [notTried("idempotency.repeat", why), notTried("idempotency.reuse", why)] };
   }
   if (second.resource !== undefined && first.resource !== second.resource) {
     const seen =

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import { isPassed } from "../../src/cli/check/check-report.ts";
+import { RULES, type RuleName } from "../../src/cli/check/rules.ts";
+import { type CheckReport, runCheck } from "../../src/cli/check/run-check.ts";
+import { isJsonObject } from "../../src/core/json.ts";
+import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { handWritten } from "./hand-written.ts";
+import { FIXTURES, mockOf } from "./mock-scene.ts";
+
+const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
+const run = promisify(execFile);
+
+const ALL = Object.keys(RULES) as readonly RuleName[];
+
+const ONE = { name: "one" };
+
+async function checked(url: string, body: unknown = ONE, timeoutMs = 20_000): Promise<CheckReport> {
+  return runCheck({ url, create: { body }, headers: new Headers(), timeoutMs, keep: false, json: false });
+}
+
+function outcomes({ verdicts }: CheckReport): Record<string, string> {
+  return Object.fromEntries(verdicts.map(({ rule, outcome }) => [rule, outcome]));
+}
+
+function failed({ verdicts }: CheckReport): readonly string[] {
+  return verdicts.filter(({ outcome }) => outcome === "failed").map(({ rule }) => rule);
+}
+
+describe("afoot check", { concurrency: true }, () => {
+  it("passes every rule on our own server", async () => {
+    await using folder = await temporaryFolder();
+    const app = join(import.meta.dirname, "../../examples/app.ts");
+    await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
+    const url = `${server.origin}/api/virtual-machines`;
+    const report = await checked(url, { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } }, 60_000);
+    assert.deepEqual(outcomes(report), Object.fromEntries(ALL.map((rule) => [rule, "passed"])));
+    assert.deepEqual(report.left, []);
+  });
+
+  it("passes every rule on an API written by hand, and clears away what it made there", async () => {
+    await using api = await handWritten();
+    const report = await checked(api.url);
+    assert.deepEqual(
+      report.verdicts.filter(({ outcome }) => outcome !== "passed"),
+      [],
+    );
+    assert.equal(api.count(), 0);
+  });
+
+  for (const rule of ALL) {
+    it(`finds an API that breaks ${rule}`, async () => {
+      await using api = await handWritten(rule);
+      const report = await checked(api.url, ONE, 3000);
+      assert.deepEqual(failed(report), [rule]);
+      assert.ok(!isPassed(report));
+      for (const { outcome, seen, next } of report.verdicts) {
+        assert.equal(outcome === "failed", next !== undefined);
+        assert.ok(outcome === "passed" || seen !== "", "what was seen is said");
+      }
+    });
+  }
+
+  it("says of what is not there that it is not offered, which is no failure", async () => {
+    await using mock = await mockOf(join(FIXTURES, "machines.openapi.yaml"));
+    const report = await checked(`${mock.origin}/v2/virtual-machines`, { configuration: { os: "BSD" } });
+    const seen = outcomes(report);
+    for (const rule of ALL) assert.equal(seen[rule], RULES[rule].level === "must" ? "passed" : "not offered", rule);
+    assert.ok(isPassed(report));
+    assert.ok(report.left.length > 0, "what cannot be deleted is named");
+  });
+
+  it("follows and asks of a resource that is there already, and writes nothing", async () => {
+    await using api = await handWritten();
+    const { headers } = await fetch(api.url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"name":"one"}',
+    });
+    const url = new URL(headers.get("location") ?? "", api.url).href;
+    const report = await runCheck({
+      url,
+      create: undefined,
+      headers: new Headers(),
+      timeoutMs: 20_000,
+      keep: false,
+      json: false,
+    });
+    const tried = ALL.filter((rule) => outcomes(report)[rule] === "passed");
+    assert.deepEqual(tried, [
+      "follow.status",
+      "follow.pacing",
+      "follow.settles",
+      "follow.error",
+      "follow.stays",
+      "conditional.etag",
+      "conditional.not-modified",
+      "conditional.held",
+      "errors.not-found",
+      "errors.problem",
+      "errors.method",
+    ]);
+    assert.deepEqual(failed(report), []);
+    assert.equal(api.count(), 1);
+  });
+
+  it("tells that nobody answers, rule by rule, and does not wait for ever", async () => {
+    const api = await handWritten();
+    await api[Symbol.asyncDispose]();
+    const report = await checked(api.url, {}, 2000);
+    const accepted = report.verdicts.find(({ rule }) => rule === "create.accepted");
+    assert.match(accepted?.seen ?? "", /no answer \(.*ECONNREFUSED/);
+    assert.ok(!isPassed(report));
+  });
+
+  it("follows to no other origin, where its credentials would go", async () => {
+    await using api = await handWritten("create.location");
+    const { verdicts } = await checked(api.url);
+    const location = verdicts.find(({ rule }) => rule === "create.location");
+    assert.equal(location?.seen, "the answer has no Location");
+  });
+});
+
+describe("afoot check, the command", { concurrency: true }, () => {
+  it("prints a line for each rule and ends with 0 where none is broken", async () => {
+    await using api = await handWritten();
+    const { code, stdout } = await afoot("check", api.url, "--create", '{"name":"one"}');
+    assert.equal(code, 0, stdout);
+    for (const rule of ALL) assert.match(stdout, new RegExp(`^passed +${RegExp.escape(rule)} `, "m"));
+    assert.match(stdout, new RegExp(`^${ALL.length} passed\\.$`, "m"));
+  });
+
+  it("ends with 1 where one is broken, and says what was seen and what to do; as JSON too", async () => {
+    await using api = await handWritten("errors.media-type");
+    const argv = ["check", api.url, "--create", '{"name":"one"}', "--header", "X-Who: me"];
+    const [plain, json] = await Promise.all([afoot(...argv), afoot(...argv, "--json")]);
+    assert.deepEqual([plain.code, json.code], [1, 1]);
+    assert.match(
+      plain.stdout,
+      /^failed +errors\.media-type +another content type is 415\n +it is 400 .*\n +To do: look at Content-Type/m,
+    );
+    const report: unknown = JSON.parse(json.stdout);
+    assert.ok(isJsonObject(report) && Array.isArray(report["verdicts"]));
+    assert.equal(report["passed"], false);
+    assert.equal(report["verdicts"].length, ALL.length);
+  });
+
+  it("ends with 64 over what it does not understand", async () => {
+    for (const [argv, said] of [
+      [[], /give one URL/],
+      [["nowhere"], /give one URL/],
+      [["http://a.test", "http://b.test"], /give one URL/],
+      [["http://a.test", "--create", "{"], /--create: give the JSON/],
+      [["http://a.test", "--header", "nothing"], /--header/],
+      [["http://a.test", "--timeout", "soon"], /--timeout/],
+    ] as const) {
+      const { code, stderr } = await afoot("check", ...argv);
+      assert.equal(code, 64);
+      assert.match(stderr, said);
+    }
+  });
+});
+
+describe("docs/protocol.md", () => {
+  it("has every rule that is checked, in the same words", async () => {
+    const rows = page.split("\n").filter((line) => /^\| [a-z]+\.[a-z-]+ /.test(line));
+    const cells = rows.map((row) =>
+      row
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+    assert.deepEqual(
+      cells,
+      Object.entries(RULES).map(([rule, { level, says }]) => [rule, level, says]),
+    );
+  });
+
+  it("follows by curl as it says", async () => {
+    const scripts = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, script = ""]) => script);
+    assert.equal(scripts.length, 2);
+    await using folder = await temporaryFolder();
+    const app = join(import.meta.dirname, "../../examples/app.ts");
+    await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.01" } });
+    const script = `${scripts.join("")}cat state.json`.replaceAll("http://127.0.0.1:8080", server.origin);
+    const { stdout } = await run("sh", ["-ec", script], { cwd: folder.path });
+    const state: unknown = JSON.parse(stdout);
+    assert.ok(isJsonObject(state));
+    assert.deepEqual(
+      [state["status"], state["configuration"]],
+      ["Ready", { os: "Linux", ram: "16GB", storage: "256GB SSD" }],
+    );
+  });
+});
+
+const page = await readFile(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function afoot(...argv: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["--conditions=@afoot/source", MAIN, ...argv],
+      { timeout: 60_000 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+  });
+}
