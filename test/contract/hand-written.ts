@@ -63,8 +63,8 @@ class Api {
     if (collection !== "things") return problem(404, "not-found");
     if (id === undefined) return method === "POST" ? this.#post(request) : this.#notAllowed("POST");
     const thing = this.#things.get(id);
-    if (thing === undefined)
-      return this.#keeps("errors.not-found") ? problem(404, "no-thing") : { status: 200, body: {} };
+    if (thing === undefined && this.#keeps("errors.not-found")) return problem(404, "no-thing");
+    if (thing === undefined) return { status: 200, body: {} };
     if (member === "cancel") return method === "POST" ? this.#cancel(thing) : this.#notAllowed("POST");
     if (method === "GET") return this.#get(request, thing);
     return method === "DELETE" ? this.#delete(request, thing) : this.#notAllowed("GET, DELETE");
