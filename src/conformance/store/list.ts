@@ -122,13 +122,11 @@ export const listTests: StoreTests = {
   "finds the few of a label among thousands": async ({ store }) => {
     const ids = numbered(4500);
     await store.apply(ids.map((id, index) => create(id, { at: AT + index })));
-    const few = [ids[0], ids[1], ids[2300], ids[4499]].map((id) => id ?? assert.fail());
+    const few = ids.filter((_, index) => index % 100 === 0 || [499, 2499, 2501, 4499].includes(index));
     await store.apply(few.map((id) => asked(id, { event: "cancel-asked" })));
-    assert.deepEqual(await pages(store, { type: "widget", statuses: ["Cancelled"], limit: 2 }), few.toReversed());
-    assert.deepEqual(
-      (await store.list({ type: "widget", statuses: ["Cancelled"], limit: 10 })).map(({ id }) => id),
-      few.toReversed(),
-    );
+    for (const limit of [7, 25, 200]) {
+      assert.deepEqual(await pages(store, { type: "widget", statuses: ["Cancelled"], limit }), few.toReversed());
+    }
   },
 
   "shows the label that work reports": async ({ store }) => {
