@@ -14,6 +14,7 @@ const BAD: Readonly<Record<string, AcceptChange>> = {
   "NUL in a text": create("bad", { operation: { configuration: '{"a":"\0"}' } }),
   "half a surrogate pair": create("bad", { operation: { owner: "\uD800" } }),
   "an instant that is no number": create("bad", { at: Number.NaN }),
+  "an instant that would come back as another": create("bad", { operation: { availableAt: 2 ** 60 } }),
   "an instant beyond all time": create("bad", { operation: { availableAt: Number.POSITIVE_INFINITY } }),
   "an operation id that another resource has": create("bad", { operation: { id: "first-create" } }),
 };
@@ -73,6 +74,13 @@ export const batchTests: StoreTests = {
     assert.deepEqual(await store.records("a-create"), []);
     assert.equal((await store.history({ key: before, limit: 10 })).length, 2);
     assert.equal((await applied(store, good)).operation.steps, 1);
+  },
+
+  "refuses an estimate that is no number, rather than forget it": async ({ store }) => {
+    const before = await running(store, "a");
+    const progress = { event: "progress", attempt: 1, sequence: 1, progress: 0.5, estimatedEndAt: Number.NaN } as const;
+    await assert.rejects(applyOne(store, said("a-create", progress)), isRefusal);
+    assert.deepEqual(await existing(store, "a"), before);
   },
 
   "answers a change of an unknown row in its place": async ({ store }) => {
