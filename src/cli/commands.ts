@@ -9,6 +9,12 @@ interface Command {
 
 export const COMMANDS: readonly Command[] = [
   {
+    name: "init",
+    parameters: "[folder]",
+    summary: "write a new project that runs and passes its own test",
+    run: async (argv) => (await import("./init/init.ts")).init(argv),
+  },
+  {
     name: "start",
     parameters: "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--store URL] [--broker URL]",
     summary: "serve an app and run its work",
