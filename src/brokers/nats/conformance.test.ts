@@ -1,6 +1,9 @@
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { after, before, describe } from "node:test";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
 import { brokerConformance } from "../../conformance/broker/index.ts";
+import type { Broker } from "../../core/broker.ts";
 import { natsBroker } from "./index.ts";
 
 describe("nats", { skip: natsMissing() }, () => {
@@ -15,11 +18,29 @@ describe("nats", { skip: natsMissing() }, () => {
     name: "nats",
     async create() {
       apps += 1;
-      const options = { servers: nats.url, prefix: `app-${apps}` };
-      const server = natsBroker(options);
-      const worker = natsBroker(options);
-      await Promise.all([server.open(), worker.open()]);
-      return { server, worker, close: async () => void (await Promise.all([server.close(), worker.close()])) };
+      const prefix = `app-${apps}`;
+      const brokers: Broker[] = [];
+      const another = async (): Promise<Broker> => {
+        const broker = natsBroker({ servers: nats.url, prefix });
+        brokers.push(broker);
+        await broker.open();
+        return broker;
+      };
+      const outside = await connect({ servers: nats.url });
+      return {
+        server: await another(),
+        worker: await another(),
+        another,
+        async post({ type, id }, text) {
+          // Asked until the stream is there.
+          await jetstream(outside).publish(`${prefix}.status.${type}.${id}`, text, { retries: 50 });
+        },
+        async close() {
+          await Promise.all(brokers.map((broker) => broker.close()));
+          await outside.close();
+        },
+      };
     },
+    capabilities: { servers: true, status: true },
   });
 });

@@ -25,7 +25,7 @@ const HEARTBEAT_MS = 2000;
 /** How soon messages that could not be committed are delivered again. */
 const AGAIN_MS = 2000;
 /** How soon those come again that another server may know. */
-const LATER_MS = 15_000;
+const LATER_MS = 5000;
 const BACKOFF = { initialMs: 500, factor: 2, maxMs: 10_000 };
 
 /** Takes the status messages of outside processes from JetStream: shared by all servers, acknowledged once they are committed. */

@@ -1,9 +1,14 @@
 import type { Broker, WorkerRequestHandler } from "../../core/broker.ts";
+import type { ResourceKey } from "../../core/resource.ts";
 
 /** The two sides of a broker that is open: one object where both are in the same process. */
 export interface BrokerEnds {
   readonly server: Broker;
   readonly worker: Broker;
+  /** Opens the broker of one more server, which `close` closes too. Left out where there is one server alone. */
+  readonly another?: () => Promise<Broker>;
+  /** Posts a text for a resource as an outside process does; resolves once it is kept. Left out where `onStatus` is. */
+  readonly post?: (key: ResourceKey, text: string) => Promise<void>;
   /** Closes both and whatever carries them. */
   readonly close: () => Promise<void>;
 }
@@ -13,6 +18,12 @@ export interface BrokerConformanceOptions {
   readonly name: string;
   /** Opens a broker that nobody else uses. */
   readonly create: () => Promise<BrokerEnds>;
+  readonly capabilities?: {
+    /** Several servers share it: `another` is there. @default false */
+    readonly servers?: boolean;
+    /** It keeps status messages: `post` is there. @default false */
+    readonly status?: boolean;
+  };
 }
 
 /** Resolves once both sides hear what they have subscribed to. */

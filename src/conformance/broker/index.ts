@@ -2,6 +2,8 @@ import { describe } from "node:test";
 import type { BrokerConformanceOptions } from "./ends.ts";
 import { noticesSuite } from "./notices.ts";
 import { requestsSuite } from "./requests.ts";
+import { serversSuite } from "./servers.ts";
+import { statusSuite } from "./status.ts";
 
 export type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
 
@@ -10,5 +12,7 @@ export function brokerConformance(options: BrokerConformanceOptions): void {
   describe(`broker conformance: ${options.name}`, () => {
     requestsSuite(options);
     noticesSuite(options);
+    if (options.capabilities?.servers === true) serversSuite(options);
+    if (options.capabilities?.status === true) statusSuite(options);
   });
 }

@@ -61,6 +61,32 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       ]);
     });
 
+    it("announces as many at once as there are, in order", async () => {
+      const many = Array.from({ length: 20_000 }, (_, index) => ({ type: "widget", id: `widget-${index}`, version: index }));
+      const heard: Notice[] = [];
+      const all = new Promise<void>((resolve) => {
+        ends.worker.onNotice((batch) => {
+          heard.push(...batch);
+          if (heard.length >= many.length) resolve();
+        });
+      });
+      await subscribed(ends);
+      ends.server.announce(many);
+      await all;
+      assert.deepEqual(heard, many);
+    });
+
+    it("announces no more once the subscription is taken back", async () => {
+      let first = 0;
+      const second = Promise.withResolvers<void>();
+      ends.worker.onNotice(() => first++)();
+      ends.worker.onNotice(() => second.resolve());
+      await subscribed(ends);
+      ends.server.announce([{ type: "widget", id: "1", version: 1 }]);
+      await second.promise;
+      assert.equal(first, 0);
+    });
+
     it("asks the worker that is named to flush, and resolves once it has", async () => {
       const flushed: string[] = [];
       ends.worker.onFlush("w1", async (operation) => {
@@ -72,8 +98,22 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       assert.deepEqual(flushed, ["o1"]);
     });
 
+    it("resolves a flush to false when the worker takes too long", async () => {
+      const never = Promise.withResolvers<void>();
+      ends.worker.onFlush("w1", () => never.promise);
+      await subscribed(ends);
+      assert.equal(await ends.server.flush("w1", "o1", 20), false);
+      never.resolve();
+    });
+
+    it("resolves a flush to false once the worker is gone", async () => {
+      ends.worker.onFlush("w1", async () => {})();
+      await subscribed(ends);
+      assert.equal(await ends.server.flush("w1", "o1", 600_000), false);
+    });
+
     it("resolves a flush to false at once where no such worker is", async () => {
-      assert.equal(await ends.server.flush("nobody", "o1", 1000), false);
+      assert.equal(await ends.server.flush("nobody", "o1", 600_000), false);
     });
   });
 }

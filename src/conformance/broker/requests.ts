@@ -1,10 +1,35 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { isAfootError } from "../../core/errors.ts";
-import type { ProgressMessage } from "../../core/messages.ts";
+import type { Grant, ProgressMessage } from "../../core/messages.ts";
 import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
 const CLAIM = { worker: "w1", claim: 1, places: [{ type: "widget", kinds: ["create"], free: 1 }] };
+
+function grantOf(operation: string, text: string): Grant {
+  return {
+    operation,
+    root: operation,
+    type: "widget",
+    id: "1",
+    kind: "create",
+    attempt: 1,
+    failures: 0,
+    configuration: "{}",
+    previousConfiguration: null,
+    details: text,
+    input: null,
+    progress: null,
+    status: "Working",
+    records: [],
+    received: [],
+    mode: "forward",
+    isolated: false,
+    timeoutMs: 1000,
+    trace: null,
+    at: 0,
+  };
+}
 
 /** Worker requests: each is answered by a server, or rejects so that the worker repeats it. */
 export function requestsSuite({ create }: BrokerConformanceOptions): void {
@@ -88,8 +113,49 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
         }),
       );
       await subscribed(ends);
-      await assert.rejects(ends.worker.request("claim", CLAIM, { timeoutMs: 500 }));
+      // Answered with an error, not by silence: nobody waits for the time to be over.
+      await assert.rejects(ends.worker.request("claim", CLAIM, { timeoutMs: 600_000 }));
       assert.deepEqual(await ends.worker.request("claim", CLAIM), { grants: [] });
+    });
+
+    it("carries requests and replies of any size, several at once", async () => {
+      const text = JSON.stringify("größe ".repeat(400_000));
+      const record = { operation: "o1", attempt: 1, step: "large", state: "done", result: text, undo: false } as const;
+      ends.server.serve(
+        answering({
+          claim: async () => ({ grants: [grantOf("o1", text), grantOf("o2", text)] }),
+          record: async ({ result }) => ({ answer: result === text ? "ok" : "drop" }),
+        }),
+      );
+      await subscribed(ends);
+      const [claimed, recorded, again] = await Promise.all([
+        ends.worker.request("claim", CLAIM),
+        ends.worker.request("record", record),
+        ends.worker.request("claim", CLAIM),
+      ]);
+      for (const { grants } of [claimed, again]) assert.deepEqual(grants.map(({ details }) => details === text), [true, true]);
+      assert.deepEqual(recorded, { answer: "ok" });
+    });
+
+    it("has one server in a process", () => {
+      ends.server.serve(answering({}));
+      assert.throws(
+        () => ends.server.serve(answering({})),
+        (error) => isAfootError(error) && error.code === "broker-served",
+      );
+    });
+
+    it("carries nothing once it is closed, and says so", async () => {
+      ends.server.serve(answering({ claim: async () => ({ grants: [] }) }));
+      await ends.worker.close();
+      await assert.rejects(
+        ends.worker.request("claim", CLAIM, { timeoutMs: 600_000 }),
+        (error) => isAfootError(error) && error.code === "broker-unavailable",
+      );
+      ends.worker.progress({ operation: "o1", attempt: 1, sequence: 1 });
+      ends.worker.wake(["widget"]);
+      ends.worker.announce([{ type: "widget", id: "1", version: 1 }]);
+      assert.equal(await ends.worker.flush("w1", "o1", 600_000), false);
     });
 
     it("stops serving when told to", async () => {

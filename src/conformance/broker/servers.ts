@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { Broker } from "../../core/broker.ts";
+import type { Notice } from "../../core/messages.ts";
+import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
+
+const REQUESTS = 200;
+const claimOf = (claim: number): Parameters<typeof ask>[1] => ({ worker: "w1", claim, places: [] });
+
+function ask(worker: Broker, request: { worker: string; claim: number; places: [] }): Promise<number | undefined> {
+  return worker.request("claim", request).then(({ nextDueMs }) => nextDueMs);
+}
+
+/** Several servers behind one broker. */
+export function serversSuite({ create }: BrokerConformanceOptions): void {
+  describe("several servers", () => {
+    let ends: BrokerEnds;
+    let second: Broker;
+    beforeEach(async () => {
+      ends = await create();
+      assert.ok(ends.another !== undefined, "capabilities.servers: `another` opens one more");
+      second = await ends.another();
+    });
+    afterEach(() => ends.close());
+
+    it("share the requests: each is answered once, by one of them", async () => {
+      const taken = new Map<Broker, number[]>();
+      for (const server of [ends.server, second]) {
+        const claims: number[] = [];
+        taken.set(server, claims);
+        server.serve(
+          answering({
+            claim: async ({ claim }) => {
+              claims.push(claim);
+              return { grants: [], nextDueMs: claim };
+            },
+          }),
+        );
+      }
+      await Promise.all([subscribed(ends), second.subscribed?.()]);
+      const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
+      assert.deepEqual(await Promise.all(numbers.map((claim) => ask(ends.worker, claimOf(claim)))), numbers);
+      const [first = [], other = []] = taken.values();
+      assert.deepEqual([...first, ...other].toSorted((a, b) => a - b), numbers);
+      assert.ok(first.length > 0 && other.length > 0, "one of the servers was asked nothing");
+    });
+
+    it("answer for one that stops: no request is left without an answer", async () => {
+      const serve = (server: Broker): (() => void) =>
+        server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+      const stop = serve(ends.server);
+      serve(second);
+      await Promise.all([subscribed(ends), second.subscribed?.()]);
+      const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
+      const answers = numbers.map(async (claim) => {
+        if (claim === REQUESTS / 2) stop();
+        // A worker repeats what was refused.
+        return ask(ends.worker, claimOf(claim)).catch(() => ask(ends.worker, claimOf(claim)));
+      });
+      assert.deepEqual(await Promise.all(answers), numbers);
+    });
+
+    it("hear each other's notices", async () => {
+      const heard = Promise.withResolvers<readonly Notice[]>();
+      second.onNotice(heard.resolve);
+      await Promise.all([subscribed(ends), second.subscribed?.()]);
+      const notices = [{ type: "widget", id: "1", version: 2 }];
+      ends.server.announce(notices);
+      assert.deepEqual(await heard.promise, notices);
+    });
+  });
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { ArrivedMessage, Broker, StatusVerdict } from "../../core/broker.ts";
+import type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
+
+const KEY = { type: "widget", id: "1.a" };
+const applied = (messages: readonly ArrivedMessage[]): StatusVerdict[] => messages.map(() => ({ verdict: "applied" }));
+const numberOf = ({ message }: ArrivedMessage): unknown => (message as { number?: number } | undefined)?.number;
+
+/** Status messages of outside processes: kept until they are committed. */
+export function statusSuite({ create }: BrokerConformanceOptions): void {
+  describe("status messages", () => {
+    let ends: BrokerEnds;
+    beforeEach(async () => {
+      ends = await create();
+    });
+    afterEach(() => ends.close());
+
+    const post = async (text: string, key = KEY): Promise<void> => {
+      assert.ok(ends.post !== undefined, "capabilities.status: `post` posts one");
+      await ends.post(key, text);
+    };
+    const postNumbers = async (count: number): Promise<void> => {
+      for (let number = 1; number <= count; number++) await post(JSON.stringify({ number }));
+    };
+    /** Takes messages until one has this number. */
+    const takeUntil = (server: Broker, last: number): Promise<readonly ArrivedMessage[]> =>
+      new Promise((resolve) => {
+        const taken: ArrivedMessage[] = [];
+        const stop = server.onStatus?.(async (messages) => {
+          taken.push(...messages);
+          if (messages.some((message) => numberOf(message) === last)) {
+            resolve(taken);
+            stop?.();
+          }
+          return applied(messages);
+        });
+      });
+
+    it("hands out what was posted, in order, with its address and its time", async () => {
+      const before = Date.now();
+      // The first server makes the stream; what is posted from then on is kept.
+      const all = takeUntil(ends.server, 300);
+      await postNumbers(300);
+      const taken = await all;
+      assert.deepEqual(taken.map(numberOf), Array.from({ length: 300 }, (_, index) => index + 1));
+      for (const { key, at } of taken) {
+        assert.deepEqual(key, KEY);
+        assert.ok(at >= before - 1000 && at <= Date.now() + 1000);
+      }
+    });
+
+    it("hands out again what could not be committed, and nothing that was", async () => {
+      const times = new Map<unknown, number>();
+      const done = Promise.withResolvers<void>();
+      let isAway = true;
+      ends.server.onStatus?.(async (messages) => {
+        for (const message of messages) times.set(numberOf(message), (times.get(numberOf(message)) ?? 0) + 1);
+        if (messages.some((message) => numberOf(message) === 1) && isAway) {
+          isAway = false;
+          throw new Error("the store is away");
+        }
+        if ([1, 2].every((number) => times.has(number)) && (times.get(1) ?? 0) > 1) done.resolve();
+        return applied(messages);
+      });
+      await post(JSON.stringify({ number: 1 }));
+      await post(JSON.stringify({ number: 2 }));
+      await done.promise;
+      assert.equal(times.get(1), 2);
+    });
+
+    it("hands out again what another server may know, and is not held up by it", async () => {
+      const order: unknown[] = [];
+      const done = Promise.withResolvers<void>();
+      ends.server.onStatus?.(async (messages) =>
+        messages.map((message) => {
+          const number = numberOf(message);
+          order.push(number);
+          if (number !== 1) return { verdict: "applied" };
+          if (order.includes(2)) done.resolve();
+          return order.includes(2) ? { verdict: "applied" } : { verdict: "later" };
+        }),
+      );
+      await post(JSON.stringify({ number: 1 }));
+      await post(JSON.stringify({ number: 2 }));
+      await done.promise;
+      assert.deepEqual(order.slice(-2), [2, 1]);
+    });
+
+    it("is not held up by what is no JSON, or was refused", async () => {
+      const taken: ArrivedMessage[] = [];
+      const done = Promise.withResolvers<void>();
+      ends.server.onStatus?.(async (messages) => {
+        taken.push(...messages);
+        if (messages.some((message) => numberOf(message) === 2)) done.resolve();
+        return messages.map(() => ({ verdict: "refused", code: "settled", detail: "too late" }));
+      });
+      await post("\u0000{");
+      await post(JSON.stringify({ number: 2 }));
+      await done.promise;
+      assert.deepEqual(taken.map(({ message }) => message), [undefined, { number: 2 }]);
+    });
+  });
+}
