@@ -8,10 +8,17 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+const OLDEST_NODE = 24;
+
 const [name = "help", ...argv] = process.argv.slice(2);
 const command = COMMANDS.find((each) => each.name === name);
 
-if (command === undefined) {
+if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `afoot: needs Node ${OLDEST_NODE} or later, and this is ${process.version}; install one from https://nodejs.org or by your version manager\n`,
+  );
+  process.exitCode = 1;
+} else if (command === undefined) {
   const asked = ["help", "--help", "-h"].includes(name);
   process[asked ? "stdout" : "stderr"].write(asked ? usage() : `afoot: there is no command ${JSON.stringify(name)}\n\n${usage()}`);
   process.exitCode = asked ? 0 : 2;

@@ -1,0 +1,110 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What npm tells its scripts about their own package would lead an npm in another folder astray. */
+const inherited = Object.entries(process.env).filter(
+  ([name]) => !/^(?:INIT_CWD|npm_(?:command|lifecycle_|package_|config_local_prefix).*)$/u.test(name),
+);
+
+/** Commands that ask for `node` get the one that runs this. */
+const environment: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(inherited),
+  PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+};
+
+export function run(command: string, args: readonly string[], cwd: string): void {
+  try {
+    execFileSync(command, args, { cwd, env: environment, encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error([`${command} ${args.join(" ")} failed`, stdout, stderr].join("\n"), { cause: error });
+  }
+}
+
+/** A project of somebody who installed the package as it would be published. */
+export class Consumer implements Disposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "afoot-consumer-"));
+
+  constructor() {
+    this.write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  }
+
+  installPackage(): void {
+    run("npm", ["pack", "--pack-destination", this.directory], ROOT);
+    const tarball = readdirSync(this.directory).find((name) => name.endsWith(".tgz"));
+    this.#npmInstall(`./${tarball}`);
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.directory, name), text);
+  }
+
+  /** Installs packages in the versions that this repository locks. */
+  install(...names: readonly string[]): void {
+    const { packages } = createRequire(import.meta.url)("../../package-lock.json") as {
+      packages: Record<string, { version: string }>;
+    };
+    this.#npmInstall(...names.map((name) => `${name}@${packages[`node_modules/${name}`]?.version}`));
+  }
+
+  #npmInstall(...specifiers: readonly string[]): void {
+    run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...specifiers], this.directory);
+  }
+
+  /** Compiles one file with a TypeScript of this repository, its dependencies' declarations included. */
+  check(compiler: "typescript" | "typescript-5.9", file: string, types: readonly string[] = []): void {
+    const compilerOptions = { strict: true, module: "nodenext", noEmit: true, skipLibCheck: false, types };
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [file] }));
+    run(process.execPath, [join(ROOT, "node_modules", compiler, "bin/tsc"), "-p", "tsconfig.json"], this.directory);
+  }
+
+  start(...args: readonly string[]): Started {
+    return new Started(["--no-install", "afoot", "start", ...args], this.directory);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A running `npx afoot start`. */
+export class Started implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  readonly #output: string[] = [];
+
+  constructor(args: readonly string[], cwd: string) {
+    // A group of its own, because the shell that npx starts does not pass a signal on to the program.
+    this.#child = spawn("npx", args, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    this.#closed = once(this.#child, "close");
+  }
+
+  /** The first URL that the process says it serves. */
+  async url(): Promise<string> {
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) throw new Error("started without pipes");
+    stderr.on("data", (chunk: Buffer) => this.#output.push(chunk.toString()));
+    for await (const line of createInterface(stdout)) {
+      this.#output.push(`${line}\n`);
+      const url = /https?:\/\/\S+/u.exec(line)?.[0];
+      if (url !== undefined) {
+        stdout.resume();
+        return url;
+      }
+    }
+    throw new Error(`npx afoot start ended before it served anything:\n${this.#output.join("")}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.pid !== undefined && this.#child.exitCode === null) process.kill(-this.#child.pid, "SIGTERM");
+    await this.#closed;
+  }
+}

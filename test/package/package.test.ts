@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { Consumer } from "./consumer.ts";
+import { readmeApp } from "./readme-app.ts";
+
+/** What this repository is built with, and the oldest that the declarations are promised to. */
+const COMPILERS = ["typescript", "typescript-5.9"] as const;
+
+describe("the package, installed as the README says", () => {
+  const consumer = new Consumer();
+  before(() => {
+    consumer.installPackage();
+    consumer.install("zod");
+    consumer.write("app.ts", readmeApp());
+  });
+  after(() => consumer[Symbol.dispose]());
+
+  it("type-checks the README's app", () => {
+    for (const compiler of COMPILERS) consumer.check(compiler, "app.ts");
+  });
+
+  it("serves the README's app and brings a resource to Ready", async () => {
+    await using started = consumer.start("app.ts", "--port", "0");
+    const url = await started.url();
+    const configuration = { os: "Linux", ram: "16GB", storage: "256GB SSD" };
+    const accepted = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ configuration }),
+    });
+    assert.equal(accepted.status, 202);
+    const location = new URL(accepted.headers.get("Location") ?? "", url);
+    const { id, status } = (await accepted.json()) as { id: string; status: string };
+    assert.equal(location.pathname, `/api/virtual-machines/${id}`);
+    assert.equal(status, "Provisioning");
+    let answer = await fetch(location);
+    while (answer.headers.has("Retry-After")) {
+      await answer.body?.cancel();
+      answer = await fetch(location, { headers: { Prefer: "wait=10" } });
+    }
+    assert.deepEqual(await answer.json(), { id, status: "Ready", configuration, IPAddress: "192.168.1.10" });
+  });
+
+  it("declares the types of every entry", () => {
+    const { exports, peerDependencies } = JSON.parse(
+      readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    ) as { exports: Record<string, unknown>; peerDependencies: Record<string, string> };
+    // Who imports an entry that needs a peer has it.
+    consumer.install("@types/node", "@types/react", ...Object.keys(peerDependencies));
+    const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
+    const lines = entries.map((entry, index) => `export type * as entry${index} from "afoot${entry.slice(1)}";\n`);
+    consumer.write("entries.ts", lines.join(""));
+    for (const compiler of COMPILERS) consumer.check(compiler, "entries.ts", ["node"]);
+  });
+});
