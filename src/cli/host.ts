@@ -3,6 +3,9 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { App } from "../app/create-app.ts";
 import type { Log } from "../core/log.ts";
 import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
+import { docsRoutes } from "../server/docs/docs-routes.ts";
+import { openapiDocument } from "../server/openapi/document.ts";
+import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 
 /**
@@ -22,7 +25,7 @@ export async function createHost(app: App, log: Log): Promise<Server> {
 async function createPages(app: App): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
-    const known = ["/livez", "/readyz", ...app.types.map(({ path }) => `${app.options.basePath}/${path}`)];
+    const known = ["/docs", "/openapi.json", "/livez", "/readyz", ...app.types.map(({ path }) => `${app.options.basePath}/${path}`)];
     void reply.code(404).type("application/problem+json").send({
       type: "urn:afoot:problem:not-found",
       title: "Not found",
@@ -33,6 +36,11 @@ async function createPages(app: App): Promise<FastifyInstance> {
     });
   });
   healthRoutes(fastify, app);
+  const { types, options } = app;
+  await fastify.register(async (pages) => {
+    guardPages(pages, options);
+    await docsRoutes(pages, { document: openapiDocument({ types, options }) });
+  });
   await fastify.ready();
   return fastify;
 }

@@ -10,8 +10,9 @@ import { ownVersions } from "./versions.ts";
 export async function init(argv: readonly string[]): Promise<number> {
   const { positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: {} });
   const [name = ".", ...more] = positionals;
-  if (more.length > 0)
+  if (more.length > 0) {
     throw new DefinitionError(`one folder at most, not ${positionals.length}: ${positionals.join(" ")}`);
+  }
   const folder = resolve(name);
   const files = projectFiles(packageName(folder), await ownVersions());
   const present = [...files.keys()].filter((path) => existsSync(join(folder, path)));

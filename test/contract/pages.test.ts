@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import { isJsonObject } from "../../src/core/json.ts";
+import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const APP = join(ROOT, "examples/app.ts");
+const MAIN = join(ROOT, "src/cli/main.ts");
+const run = promisify(execFile);
+
+async function printed(...argv: readonly string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, ["--conditions=@afoot/source", MAIN, "openapi", ...argv], {
+    cwd: ROOT,
+  });
+  return stdout;
+}
+
+describe("afoot start", () => {
+  it("serves the document that afoot openapi prints, and the reference made from it", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startAfoot({ app: APP, folder: folder.path });
+    const served = await fetch(`${server.origin}/openapi.json`);
+    assert.equal(served.status, 200);
+    assert.deepEqual(await served.json(), JSON.parse(await printed(APP)));
+    const page = await fetch(`${server.origin}/docs`);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /createApiReference/);
+  });
+
+  it("shows them to those alone whom the API answers", async () => {
+    await using folder = await temporaryFolder();
+    const app = join(import.meta.dirname, "guarded.app.ts");
+    await using server = await startAfoot({ app, folder: folder.path });
+    for (const path of ["/openapi.json", "/docs/", "/docs/js/scalar.js"]) {
+      const refused = await fetch(server.origin + path);
+      assert.equal(refused.status, 401);
+      assert.equal(refused.headers.get("www-authenticate"), "Bearer");
+      assert.match(await refused.text(), /"code":"unauthenticated"/);
+      const shown = await fetch(server.origin + path, { headers: { authorization: "Bearer letmein" } });
+      assert.equal(shown.status, 200);
+      await shown.body?.cancel();
+    }
+  });
+});
+
+describe("afoot openapi", () => {
+  it("takes the URL of the server, and names what it does not understand", async () => {
+    const document: unknown = JSON.parse(await printed(APP, "--server", "https://api.acme.test/"));
+    assert.ok(isJsonObject(document));
+    assert.deepEqual(document["servers"], [{ url: "https://api.acme.test" }]);
+    await assert.rejects(printed("nowhere.ts"), /there is no such file/);
+    await assert.rejects(printed(APP, "--server", "api"), /--server: "api" is not an http or https URL/);
+    await assert.rejects(printed(APP, APP), /one app file at most/);
+  });
+
+  it("says what it has no example of, beside the document", async () => {
+    const odd = join(import.meta.dirname, "odd.app.ts");
+    const { stdout, stderr } = await run(process.execPath, ["--conditions=@afoot/source", MAIN, "openapi", odd]);
+    assert.ok(isJsonObject(JSON.parse(stdout)));
+    assert.match(
+      stderr,
+      /^afoot openapi: cave: configuration: no example .*word: is not the word.*declare one in the schema/,
+    );
+  });
+
+  it("ends quietly where nobody reads on", async () => {
+    const { stdout, stderr } = await run("sh", [
+      "-c",
+      `"$0" --conditions=@afoot/source "$1" openapi "$2" | head -n 1`,
+      process.execPath,
+      MAIN,
+      APP,
+    ]);
+    assert.equal(stdout, "{\n");
+    assert.equal(stderr, "");
+  });
+});
