@@ -65,11 +65,16 @@ async function heldAll(child: ChildProcess): Promise<Memory> {
   }
 }
 
+/** The next message of the server. That it ends instead is a fault. */
 async function said<Message>(child: ChildProcess): Promise<Message> {
-  const ended = once(child, "exit").then(([code]) => {
-    throw new Error(`the server ended with ${String(code)}`);
-  });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what its own server says
-  const [message] = (await Promise.race([once(child, "message"), ended])) as [Message];
-  return message;
+  const ended = new AbortController();
+  const onExit = (code: unknown): void => ended.abort(new Error(`the server ended with ${String(code)}`));
+  child.once("exit", onExit);
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what its own server says
+    const [message] = (await once(child, "message", { signal: ended.signal })) as [Message];
+    return message;
+  } finally {
+    child.off("exit", onExit);
+  }
 }

@@ -15,6 +15,14 @@ import { nodeListener } from "../../src/server/http/node-listener.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 
+const widget = defineResource({
+  name: "widget",
+  configuration: z.object({ size: z.string() }),
+  details: z.object({}),
+  statuses: { ready: "Ready" },
+  create: { status: "Making", external: true },
+});
+
 const [side = "afoot", countText = "10000"] = process.argv.slice(2);
 const count = Number(countText);
 
@@ -90,14 +98,6 @@ function countingClock(holdMs: number): { readonly clock: Clock; readonly held: 
   };
   return { clock: { ...systemClock, after }, held: () => held };
 }
-
-const widget = defineResource({
-  name: "widget",
-  configuration: z.object({ size: z.string() }),
-  details: z.object({}),
-  statuses: { ready: "Ready" },
-  create: { status: "Making", external: true },
-});
 
 async function afoot(): Promise<Holding> {
   const folder = mkdtempSync(join(tmpdir(), "afoot-held-"));

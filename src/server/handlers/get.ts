@@ -10,7 +10,7 @@ import { parsePrefer } from "../prefer.ts";
 import { parseQuery } from "../query.ts";
 import { createRepresentation, type Fields, type Shown } from "../representation.ts";
 import type { Call, Endpoint, Serving } from "../serving.ts";
-import { untilChanged, untilSettled } from "../until.ts";
+import { type IsOver, untilChanged, untilSettled } from "../until.ts";
 import { createEvents } from "./events.ts";
 
 const PARAMETERS = ["fields"];
@@ -45,23 +45,35 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, serving.options.waitMs) });
   };
 
-  async function held(call: Call, first: Resource, { fields, noneMatch, waitMs }: Asked): Promise<HttpResponse> {
+  function held(call: Call, first: Resource, asked: Asked): HttpResponse | Promise<HttpResponse> {
+    const { fields, noneMatch, waitMs } = asked;
     const isOver =
       noneMatch === undefined
         ? untilSettled
         : untilChanged((resource) => listedState(noneMatch, show(resource, fields).tag) !== undefined);
-    const applied = ["Preference-Applied", `wait=${waitMs / 1000}`];
-    if (waitMs === 0 || isOver(first)) return answer(show(first, fields), first, noneMatch, applied);
-    const key = { type: type.name, id: call.id };
-    const released = await serving.hub.hold({ key, ms: waitMs, request: call.request, isOver });
-    const last = released.end === "over" ? released.resource : await serving.read(key);
-    const resource = present(last, type);
+    if (waitMs === 0 || isOver(first)) return answer(show(first, fields), first, noneMatch, appliedWait(waitMs));
+    return waited(call, asked, isOver);
+  }
+
+  /** Of ten thousand that wait here, each keeps what stands in this function: no row, no representation. */
+  async function waited(
+    { request, id }: Call,
+    { fields, noneMatch, waitMs }: Asked,
+    isOver: IsOver,
+  ): Promise<HttpResponse> {
+    const key = { type: type.name, id };
+    const released = await serving.hub.hold({ key, ms: waitMs, request, isOver });
+    const resource = present(released.end === "over" ? released.resource : await serving.read(key), type);
     const shown = show(resource, fields);
     // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
     const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);
-    if (same !== undefined) return notModified(shown, same, applied);
-    return answer(shown, resource, undefined, applied);
+    if (same !== undefined) return notModified(shown, same, appliedWait(waitMs));
+    return answer(shown, resource, undefined, appliedWait(waitMs));
   }
+}
+
+function appliedWait(ms: number): readonly string[] {
+  return ["Preference-Applied", `wait=${ms / 1000}`];
 }
 
 function answer(
