@@ -27,27 +27,29 @@ export function natsMissing(): string | false {
 
 /** Starts one server. `flags` go to nats-server as they are. */
 export async function startNats(flags: readonly string[] = []): Promise<NatsServer> {
-  const folder = await mkdtemp(join(tmpdir(), "afoot-nats-"));
-  return started({ name: "single", port: await freePort(), folder, flags });
+  return started({ name: "single", port: await freePort(), folder: await newFolder(), flags });
 }
 
 /** Starts three servers that are one cluster. Resolves once JetStream has a leader among them. */
 export async function startNatsCluster(): Promise<readonly NatsServer[]> {
-  const folder = await mkdtemp(join(tmpdir(), "afoot-nats-"));
   const ports = await Promise.all(Array.from({ length: 6 }, freePort));
   const routes = ports.slice(3).map((port) => `nats://127.0.0.1:${port}`);
   return Promise.all(
-    ["one", "two", "three"].map((name, index) => {
+    ["one", "two", "three"].map(async (name, index) => {
       const flags = ["--cluster_name", "test", "--cluster", routes[index] ?? "", "--routes", routes.join(",")];
       return started({
         name,
         port: ports[index] ?? 0,
-        folder: join(folder, name),
+        folder: await newFolder(),
         flags,
-        ready: /JetStream cluster new metadata leader/,
+        ready: /JetStream cluster (?:new )?metadata leader/,
       });
     }),
   );
+}
+
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "afoot-nats-"));
 }
 
 interface Set {
