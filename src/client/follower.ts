@@ -129,8 +129,11 @@ export class Follower<State extends FollowedState> {
 
   async #poll(every: boolean, signal: AbortSignal): Promise<void> {
     const { clock } = this.transport;
+    let headers: Record<string, string> = {};
     const onRetry = (retry: Retry): void => {
       this.#trouble = retry.error;
+      // A server that is back says so at once.
+      headers["prefer"] = "wait=0";
       for (const listener of this.#listeners) listener.onRetry?.(retry);
     };
     try {
@@ -138,7 +141,8 @@ export class Follower<State extends FollowedState> {
         await pause(clock, this.#askAt - clock.monotonic(), signal);
         // The first answer is wanted at once; asking for no wait still shows whether the server knows how to.
         const holdS = (every && this.#state === undefined) || !this.#mayHold() ? 0 : HOLD_S;
-        await this.#ask(this.#conditions(every, holdS), { signal, holdMs: holdS * 1000, onRetry });
+        headers = this.#conditions(every, holdS);
+        await this.#ask(headers, { signal, holdMs: holdS * 1000, onRetry });
         this.#trouble = undefined;
         for (const listener of this.#listeners) listener.onHeard?.();
         this.#resume();

@@ -70,7 +70,7 @@ export async function succeeded<State extends FollowedState>(
     if (isSucceeded(state)) return state;
     if (state.settled) throw failureOf(follower.url, state);
   }
-  throw new TypeError("states end with a settled one");
+  throw new TypeError("not settled");
 }
 
 function isSucceeded<State extends FollowedState>(state: State): state is State & { readonly succeeded: true } {

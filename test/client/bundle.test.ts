@@ -4,12 +4,16 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const ENTRY = resolve(import.meta.dirname, "../../src/client/index.ts");
+const CLIENT = resolve(import.meta.dirname, "../../src/client");
 const MOST_BYTES = 6000;
 
-test("the client bundles for browsers, without any dependency, below six kilobytes", async () => {
+test("the client bundles for browsers, without any dependency, below six kilobytes", () => bundles("index.ts", []));
+test("the hook does so with React beside it", () => bundles("react.ts", ["react"]));
+
+async function bundles(entry: string, external: readonly string[]): Promise<void> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: [resolve(CLIENT, entry)],
+    external: [...external],
     bundle: true,
     minify: true,
     write: false,
@@ -26,4 +30,4 @@ test("the client bundles for browsers, without any dependency, below six kilobyt
   const bytes = gzipSync(bundle.contents, { level: 9 }).length;
   assert.ok(bytes < MOST_BYTES, `${bytes} bytes, minified and gzipped`);
   assert.ok(!/\bprocess\b|\bBuffer\b|\brequire\(/.test(bundle.text), "the bundle names what only Node has");
-});
+}

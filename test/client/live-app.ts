@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type App, createApp, defineResource, PermanentError, settle } from "afoot";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
-import { nodeListener } from "../../src/server/http/node-listener.ts";
+import { type NodeListener, nodeListener } from "../../src/server/http/node-listener.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 
 const virtualMachine = defineResource({
@@ -71,7 +71,8 @@ export interface Live extends AsyncDisposable {
   readonly start: () => Promise<void>;
 }
 
-export async function startLive(): Promise<Live> {
+/** @param fallback answers what does not stand under the API's path */
+export async function startLive(fallback?: NodeListener): Promise<Live> {
   const folder = await temporaryFolder();
   let app = newApp();
   let server = createServer();
@@ -81,7 +82,9 @@ export async function startLive(): Promise<Live> {
     app = newApp();
     await app.start({ store: sqliteStore({ path: join(folder.path, "live.db") }) });
     const { basePath, bodyMs } = app.options;
-    server = createServer(nodeListener(app.handler, { basePath, bodyMs }));
+    server = createServer(
+      nodeListener(app.handler, { basePath, bodyMs, ...(fallback === undefined ? {} : { fallback }) }),
+    );
     await new Promise<void>((resolve) => {
       server.listen(port, "127.0.0.1", resolve);
     });

@@ -18,5 +18,5 @@ export const noChromium: string | false =
 export async function openChromium(): Promise<Browser & AsyncDisposable> {
   if (found === undefined) throw new Error("no Chromium is installed");
   // Its sandbox needs privileges of the kernel that containers seldom have; what it opens here is our own.
-  return chromium.launch({ executablePath: found, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: found, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
 }
