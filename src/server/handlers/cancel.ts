@@ -11,10 +11,11 @@ export function cancelEndpoint(serving: Serving, type: ResourceType, answers: An
     type,
     answers,
     prepare: nothing,
-    decide: (_, { id }, call) => ({
+    decide: (_, { operation }, call) => ({
       change: {
         change: "event",
-        target: { type: type.name, id },
+        // The one that was read: a later one is not what the client saw.
+        target: { operation: operation.id },
         event: { event: "cancel-asked" },
         at: clock.now(),
         random: clock.random(),

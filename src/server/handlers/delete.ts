@@ -29,7 +29,7 @@ export function deleteEndpoint(serving: Serving, type: ResourceType, answers: An
         const change = isInProgress(before.operation)
           ? ({
               change: "event",
-              target: { type: type.name, id: before.id },
+              target: { operation: before.operation.id },
               event: { event: "delete-asked", operation: id },
               at,
               random: clock.random(),

@@ -28,12 +28,13 @@ export function receiveEndpoint(
       if (validated.issues !== undefined) throw invalid(validated.issues);
       return JSON.stringify(validated.value);
     },
-    decide: (value, { id }, call) => {
+    decide: (value, { operation }, call) => {
       const at = clock.now();
       return {
         change: {
           change: "event",
-          target: { type: type.name, id },
+          // The one that was read: a later one does not wait for this.
+          target: { operation: operation.id },
           event: { event: "received", id: createId(at), name: message.name, value },
           at,
           random: clock.random(),
