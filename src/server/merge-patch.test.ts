@@ -64,7 +64,9 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   // JSON knows one zero.
   if (!isJsonObject(value)) return value === 0 ? 0 : value;
-  return Object.entries(value)
+  const entries = Object.entries(value)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, inner]) => [name, sorted(inner)]);
+  // An object without names is no empty array.
+  return { entries };
 }
