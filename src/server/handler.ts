@@ -1,6 +1,7 @@
 import { DefinitionError } from "../core/errors.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { authenticated } from "./access.ts";
+import { withCors } from "./cors.ts";
 import { findPlace, nothingHere } from "./find-place.ts";
 import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse, Refusal, SECURE } from "./problems.ts";
@@ -46,6 +47,7 @@ export function createHandler(parts: HandlerParts): Handler {
     }
     underWay--;
     if (underWay === 0) onIdle?.();
+    if (options.cors !== undefined) response = withCors(response, request, options.cors);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
 

@@ -1,5 +1,6 @@
 import { DefinitionError } from "../core/errors.ts";
 import type { AccessOptions } from "./access.ts";
+import type { CorsOptions } from "./cors.ts";
 import type { OpenApiInfo } from "./openapi/open-api.ts";
 import { DEFAULT_RETENTION, type Retention } from "./purger.ts";
 
@@ -39,6 +40,8 @@ export interface ServerOptions extends AccessOptions {
   readonly preconditionRequired: boolean;
   /** What the OpenAPI document says of the API itself: title, version, contact, licence. */
   readonly openapi?: Partial<OpenApiInfo> | undefined;
+  /** Which pages of other origins may use the API from a browser. @default none */
+  readonly cors?: CorsOptions | undefined;
   /** How long what is over is kept. */
   readonly retention: Retention;
 }
@@ -88,13 +91,20 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
       throw new DefinitionError(`${name}: ${String(options[name])} is not a number above zero`);
     }
   }
-  return options.publicUrl === undefined ? options : { ...options, publicUrl: originOf(options.publicUrl) };
+  const { cors, publicUrl } = options;
+  return {
+    ...options,
+    ...(publicUrl === undefined ? {} : { publicUrl: originOf(publicUrl, "publicUrl") }),
+    ...(cors === undefined || cors.origins === "*"
+      ? {}
+      : { cors: { ...cors, origins: cors.origins.map((origin) => originOf(origin, "cors.origins")) } }),
+  };
 }
 
-function originOf(publicUrl: string): string {
-  const url = URL.parse(publicUrl);
+function originOf(text: string, place: string): string {
+  const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
   throw new DefinitionError(
-    `publicUrl: ${JSON.stringify(publicUrl)} is not an http or https origin, such as "https://api.example.com"`,
+    `${place}: ${JSON.stringify(text)} is not an http or https origin, such as "https://api.example.com"`,
   );
 }

@@ -1,0 +1,44 @@
+import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
+
+/** Which pages of other origins may use the API from a browser. */
+export interface CorsOptions {
+  /** Their origins, such as `https://app.example.com`; `*` for all. */
+  readonly origins: "*" | readonly string[];
+}
+
+/** What a page may send beside what every page may. */
+const SENT =
+  "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent";
+/** What a page may read beside what every page may. */
+const EXPOSED = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
+const PREFLIGHT_SECONDS = "7200";
+
+/** Adds to an answer what a browser needs to give it to a page of another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+export function withCors(response: HttpResponse, request: HttpRequest, { origins }: CorsOptions): HttpResponse {
+  const origin = request.header("origin");
+  const allowed = origins === "*" ? "*" : origins.find((each) => each === origin);
+  // What is answered to one origin is not for a cache to give to another.
+  const vary = origins === "*" ? [] : ["Vary", "Origin"];
+  if (origin === undefined || allowed === undefined) return { ...response, headers: [...response.headers, ...vary] };
+  const headers = [...response.headers, ...vary, "Access-Control-Allow-Origin", allowed];
+  return {
+    ...response,
+    headers: [...headers, ...(isPreflight(request) ? preflight(response) : ["Access-Control-Expose-Headers", EXPOSED])],
+  };
+}
+
+function isPreflight(request: HttpRequest): boolean {
+  return request.method === "OPTIONS" && request.header("access-control-request-method") !== undefined;
+}
+
+function preflight({ headers }: HttpResponse): readonly string[] {
+  const allow = headers[headers.indexOf("Allow") + 1] ?? "";
+  return [
+    "Access-Control-Allow-Methods",
+    allow,
+    "Access-Control-Allow-Headers",
+    SENT,
+    "Access-Control-Max-Age",
+    PREFLIGHT_SECONDS,
+  ];
+}
