@@ -20,8 +20,9 @@ test("takes an origin however it is written", () => {
 });
 
 test("names what is wrong", () => {
-  for (const basePath of ["api", "/api/", "/a b", "/%41", "//"])
+  for (const basePath of ["api", "/api/", "/a b", "/%41", "//"]) {
     assert.throws(() => serverOptions({ basePath }), /basePath: .*"\/api"/);
+  }
   for (const number of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => serverOptions({ maxDepth: number }), /maxDepth: .* is not a number above zero/);
   }
