@@ -122,6 +122,18 @@ everyMount("closing answers all that are held with the present state", async ({ 
   assert.equal((await ask("GET", path, { headers: WAIT })).status, 200, "nothing more is held");
 });
 
+everyMount("a change while a GET is about to be held is never lost", async ({ ask, create, drive }) => {
+  const paths = await Promise.all(Array.from({ length: 100 }, () => create()));
+  const tags = await Promise.all(paths.map(async (path) => (await ask("GET", path)).headers.get("etag") ?? ""));
+  await Promise.all(paths.map((path) => drive.claim(path)));
+  // Nobody waits for the other, and no time passes: neither a poll nor the end of the wait could make up for a lost notice.
+  const held = paths.map((path, index) =>
+    ask("GET", path, { headers: { ...WAIT, "if-none-match": tags[index] ?? "" } }),
+  );
+  await Promise.all(paths.map((path) => drive.progress(path, 0.5)));
+  for (const { status, json } of await Promise.all(held)) assert.deepEqual([status, json.progress], [200, "50%"]);
+});
+
 everyMount("a lost notice costs one poll", async ({ ask, create, clock, store }) => {
   const path = await create();
   const held = ask("GET", path, { headers: WAIT });
