@@ -18,7 +18,7 @@ export function createFieldsReading(type: ResourceType): (query: Query) => Field
   const known = new Set([...own, ...declaredNames(type.details.output)]);
   const open = isOpen(type.details.output);
   return (query) => {
-    const fields = listParameter(query, "fields");
+    const fields = listParameter(query, "fields", known);
     if (fields === undefined) return undefined;
     const unknown = open ? undefined : fields.find((field) => !known.has(field));
     if (unknown === undefined) return new Set(fields);

@@ -40,11 +40,15 @@ export function decodeParameter(text: string): string {
   }
 }
 
-/** The values of a parameter that takes several, joined by commas. A comma within one is sent as `%2C`. */
-export function listParameter(query: Query, name: string): readonly string[] | undefined {
+/**
+ * The values of a parameter that takes several, joined by commas. Clients that encode every value encode those commas too: what
+ * has a comma in it once decoded is several values, unless it is one of those that are `whole`.
+ */
+export function listParameter(query: Query, name: string, whole: ReadonlySet<string>): readonly string[] | undefined {
   const text = query.get(name);
   if (text === undefined) return undefined;
-  const values = text.split(",").map(decodeParameter);
+  const sent = text.split(",").map(decodeParameter);
+  const values = sent.flatMap((value) => (whole.has(value) ? [value] : value.split(",")));
   if (values.includes("")) {
     throw new Refusal("invalid-query", `${name}: a value is empty; give one or several, joined by commas.`);
   }

@@ -18,13 +18,15 @@ const MOST = 200;
 export function listEndpoint(serving: Serving, type: ResourceType): Endpoint {
   const represent = createRepresentation(type, serving.estimates);
   const readFields = createFieldsReading(type);
+  const { ready, failed, cancelled, kinds } = type.policy;
+  const labels = new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
   const { options, store, clock } = serving;
   return async ({ request, principal }) => {
     const query = parseQuery(request.query, PARAMETERS);
     negotiate(request.header("accept"), [JSON_TYPE]);
     await checkCollection(principal, { method: request.method, type: type.name }, options);
     const fields = readFields(query);
-    const statuses = listParameter(query, "status");
+    const statuses = listParameter(query, "status", labels);
     const limit = countParameter(query, "limit", LIMIT, MOST);
     const owner = ownerOf(principal);
     const list = nameOf(type.name, statuses);
