@@ -33,6 +33,6 @@ export function live(resource: Resource | undefined): Resource | undefined {
   return resource?.deletedAt === null ? resource : undefined;
 }
 
-export function notFound({ name }: ResourceType): Refusal {
+function notFound({ name }: ResourceType): Refusal {
   return new Refusal("resource-not-found", `There is no ${name} of this id.`);
 }

@@ -39,7 +39,7 @@ export function reconfigure(serving: Serving, call: Call, { type, answers, befor
   };
 }
 
-export function noUpdate({ name }: ResourceType): Refusal {
+function noUpdate({ name }: ResourceType): Refusal {
   return new Refusal("method-not-allowed", `The configuration of a ${name} cannot be changed.`, {
     headers: ["Allow", "GET, HEAD, DELETE, OPTIONS"],
   });

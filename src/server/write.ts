@@ -101,7 +101,7 @@ function predicted(change: Change, before: Resource | undefined, after: Resource
 }
 
 /** A refusal of the store or the core, in the words of HTTP. */
-export function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): Refusal {
+function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): Refusal {
   const options = seconds === undefined ? {} : { headers: ["Retry-After", String(seconds)] };
   switch (code) {
     case "resource-not-found":

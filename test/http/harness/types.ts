@@ -10,7 +10,7 @@ const work = (): never => {
 };
 
 /** Everything that a type can declare. */
-export const machine = defineResource({
+const machine = defineResource({
   name: "virtual-machine",
   configuration,
   details,
@@ -26,7 +26,7 @@ export const machine = defineResource({
 });
 
 /** Nothing but what every type has. */
-export const note = defineResource({
+const note = defineResource({
   name: "note",
   configuration: z.object({ text: z.string() }),
   details: z.object({ words: z.int() }),
@@ -36,7 +36,7 @@ export const note = defineResource({
 });
 
 /** Every option of the representation. */
-export const order = defineResource({
+const order = defineResource({
   name: "order",
   configuration: z.object({ item: z.string() }),
   details: z.looseObject({ parcel: z.string() }),
@@ -46,7 +46,7 @@ export const order = defineResource({
 });
 
 /** Time remaining as ISO 8601. */
-export const scan = defineResource({
+const scan = defineResource({
   name: "scan",
   configuration: z.object({ url: z.string() }),
   details: z.object({ verdict: z.string() }),
