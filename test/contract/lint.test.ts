@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { ResourceType } from "../../src/core/resource-type.ts";
@@ -11,7 +12,8 @@ import { type ServerOptions, serverOptions } from "../../src/server/options.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { machine, TYPES } from "./types.ts";
 
-const MODULES = join(import.meta.dirname, "../../node_modules");
+const REDOCLY_CLI = fileURLToPath(import.meta.resolve("@redocly/cli/bin/cli.js"));
+const SPECTRAL_CLI = fileURLToPath(import.meta.resolve("@stoplight/spectral-cli/dist/index.js"));
 const run = promisify(execFile);
 
 const CASES: readonly (readonly [string, readonly ResourceType[], Partial<ServerOptions>])[] = [
@@ -55,7 +57,7 @@ test("the linters are asked in earnest: a document without summaries is found ou
 
 /** Gives the rules that were broken, warnings too. */
 async function redocly(file: string): Promise<readonly string[]> {
-  const argv = ["@redocly/cli/bin/cli.js", "lint", file, "--extends=recommended-strict", "--format=json"];
+  const argv = [REDOCLY_CLI, "lint", file, "--extends=recommended-strict", "--format=json"];
   const outcome = REDOCLY.parse(await said(argv));
   return outcome.problems.map(({ ruleId, message }) => `${ruleId}: ${message}`);
 }
@@ -65,7 +67,7 @@ const REDOCLY = z.object({ problems: z.array(z.object({ ruleId: z.string(), mess
 async function spectral(file: string, folder: string): Promise<readonly string[]> {
   const ruleset = join(folder, "ruleset.yaml");
   await writeFile(ruleset, 'extends: ["spectral:oas"]\n');
-  const argv = ["@stoplight/spectral-cli/dist/index.js", "lint", file, "-r", ruleset, "--format=json", "--quiet"];
+  const argv = [SPECTRAL_CLI, "lint", file, "-r", ruleset, "--format=json", "--quiet"];
   const outcome = SPECTRAL.parse(await said(argv));
   return outcome.map(({ code, message }) => `${code}: ${message}`);
 }
@@ -73,10 +75,10 @@ async function spectral(file: string, folder: string): Promise<readonly string[]
 const SPECTRAL = z.array(z.object({ code: z.union([z.string(), z.number()]), message: z.string() }));
 
 /** What a tool writes to its standard output, which is JSON. */
-async function said([tool = "", ...argv]: readonly string[]): Promise<unknown> {
+async function said(argv: readonly string[]): Promise<unknown> {
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   try {
-    const { stdout } = await run(process.execPath, [join(MODULES, tool), ...argv], { env, maxBuffer: 2 ** 26 });
+    const { stdout } = await run(process.execPath, [...argv], { env, maxBuffer: 2 ** 26 });
     return JSON.parse(stdout);
   } catch (error) {
     // Faults found make the exit code 1: that is an outcome too.
