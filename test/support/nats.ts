@@ -26,8 +26,8 @@ export function natsMissing(): string | false {
 }
 
 /** Starts one server. `flags` go to nats-server as they are. */
-export async function startNats(flags: readonly string[] = []): Promise<NatsServer> {
-  return started({ name: "single", port: await freePort(), folder: await newFolder(), flags });
+export async function startNats(flags: readonly string[] = [], port?: number): Promise<NatsServer> {
+  return started({ name: "single", port: port ?? (await freePort()), folder: await newFolder(), flags });
 }
 
 /** Starts three servers that are one cluster. Resolves once JetStream has a leader among them. */

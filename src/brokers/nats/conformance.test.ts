@@ -1,6 +1,6 @@
+import { after, before, describe } from "node:test";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { after, before, describe } from "node:test";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
 import { brokerConformance } from "../../conformance/broker/index.ts";
 import type { Broker } from "../../core/broker.ts";

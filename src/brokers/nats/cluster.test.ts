@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { natsMissing, type NatsServer, startNatsCluster } from "../../../test/support/nats.ts";
+import { answering } from "../../conformance/broker/ends.ts";
+import type { Broker } from "../../core/broker.ts";
+import { isAfootError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json.ts";
+import { natsBroker } from "./index.ts";
+
+const CLAIM = { worker: "w1", claim: 1, places: [] };
+const MESSAGES = 1500;
+
+describe("a cluster of three", { skip: natsMissing() }, () => {
+  let nodes: readonly NatsServer[] = [];
+  let url = "";
+  before(async () => {
+    nodes = await startNatsCluster();
+    url = nodes.map((node) => node.url).join(",");
+  });
+  after(() => Promise.all(nodes.map((node) => node[Symbol.asyncDispose]())));
+
+  /** The node to which a broker is connected. */
+  const nodeOf = (broker: Broker): NatsServer => {
+    const node = nodes.find(({ port }) => broker.status?.().detail.includes(`:${port}`));
+    assert.ok(node !== undefined, broker.status?.().detail);
+    return node;
+  };
+
+  it("goes on when the node of the server, then that of the worker, is killed: every request is answered", async () => {
+    const [server, worker] = [natsBroker({ servers: url }), natsBroker({ servers: url })];
+    await Promise.all([server.open(), worker.open()]);
+    server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+    await server.subscribed?.();
+    let claim = 0;
+    const answered = async (): Promise<void> => {
+      claim += 1;
+      for (;;) {
+        try {
+          const reply = await worker.request("claim", { ...CLAIM, claim }, { timeoutMs: 20_000 });
+          assert.equal(reply.nextDueMs, claim);
+          return;
+        } catch (error) {
+          assert.ok(isAfootError(error) && error.code === "broker-unavailable", String(error));
+          await new Promise((resolve) => void setImmediate(resolve));
+        }
+      }
+    };
+    await answered();
+    for (const broker of [server, worker]) {
+      const node = nodeOf(broker);
+      await node.kill();
+      await Promise.all(Array.from({ length: 100 }, answered));
+      await node.start();
+    }
+    await Promise.all([server.close(), worker.close()]);
+  });
+
+  it("loses no status message that was acknowledged, whichever node is killed while they are posted and taken", async () => {
+    const servers = [natsBroker({ servers: url, replicas: 3 }), natsBroker({ servers: url, replicas: 3 })];
+    await Promise.all(servers.map((server) => server.open()));
+    const taken = new Set<unknown>();
+    const all = Promise.withResolvers<void>();
+    for (const server of servers) {
+      server.onStatus?.(async (messages) => {
+        for (const { message } of messages) taken.add(isJsonObject(message) ? message["number"] : undefined);
+        if (taken.size >= MESSAGES) all.resolve();
+        return messages.map(() => ({ verdict: "applied" }));
+      });
+    }
+    const outside = await connect({ servers: url.split(","), maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+    const stream = jetstream(outside, { timeout: 2000 });
+    let next = 1;
+    const posting = Array.from({ length: 20 }, async () => {
+      while (next <= MESSAGES) {
+        const number = next++;
+        await acknowledged(() => stream.publish(`afoot.status.widget.${number}`, JSON.stringify({ number })));
+      }
+    });
+    for (const node of nodes) {
+      await node.kill();
+      await node.start();
+    }
+    await Promise.all([...posting, all.promise]);
+    assert.equal(taken.size, MESSAGES);
+    const { config } = await (await stream.jetstreamManager()).streams.info("AFOOT_STATUS");
+    assert.deepEqual([config.num_replicas, config.storage, config.subjects], [3, "file", ["afoot.status.>"]]);
+    await outside.close();
+    await Promise.all(servers.map((server) => server.close()));
+  });
+});
+
+/** Posted again until JetStream says that it has it. */
+async function acknowledged(publish: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await publish();
+      return;
+    } catch {
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { freePort } from "../../../test/support/free-port.ts";
+import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
+import { answering } from "../../conformance/broker/ends.ts";
+import type { Broker } from "../../core/broker.ts";
+import { isAfootError } from "../../core/errors.ts";
+import type { Notice } from "../../core/messages.ts";
+import { natsBroker, type NatsBrokerOptions } from "./index.ts";
+
+/** Longer than any test: what waits for it does not end. */
+const FOR_EVER_MS = 3_600_000;
+const CLAIM = { worker: "w1", claim: 1, places: [] };
+const NOTICE: Notice = { type: "widget", id: "1", version: 1 };
+
+const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "broker-unavailable";
+
+describe("NATS away and back", { skip: natsMissing() }, () => {
+  let nats: NatsServer;
+  const brokers: Broker[] = [];
+  before(async () => {
+    nats = await startNats();
+  });
+  afterEach(async () => {
+    await Promise.all(brokers.splice(0).map((broker) => broker.close()));
+  });
+  after(() => nats[Symbol.asyncDispose]());
+
+  const open = async (options: NatsBrokerOptions = {}): Promise<Broker> => {
+    const broker = natsBroker({ servers: nats.url, ...options });
+    brokers.push(broker);
+    await broker.open();
+    return broker;
+  };
+  const back = (broker: Broker): Promise<void> => new Promise((resolve) => void broker.onGap?.(resolve));
+
+  it("opens while it is away, says so, and connects once it is there", async () => {
+    const port = await freePort();
+    const broker = await open({ servers: `nats://127.0.0.1:${port}` });
+    assert.match(broker.status?.().detail ?? "", new RegExp(`127.0.0.1:${port}.*refused.*nothing is lost`));
+    assert.equal(broker.status?.().ready, false);
+    await assert.rejects(broker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    assert.equal(await broker.flush("w1", "o1", FOR_EVER_MS), false);
+    const there = back(broker);
+    await using _late = await startNats([], port);
+    await there;
+    assert.equal(broker.status?.().ready, true);
+    assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), false);
+  });
+
+  it("closes while it is away", async () => {
+    const broker = await open({ servers: `nats://127.0.0.1:${await freePort()}` });
+    await broker.close();
+    assert.equal(broker.status?.().ready, false);
+  });
+
+  it("tells whoever waits for an answer as soon as the connection is lost", async () => {
+    const [server, worker] = await Promise.all([open(), open()]);
+    const asked = Promise.withResolvers<void>();
+    const never = Promise.withResolvers<never>();
+    server.serve(
+      answering({
+        claim: () => {
+          asked.resolve();
+          return never.promise;
+        },
+      }),
+    );
+    await server.subscribed?.();
+    const answer = worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS });
+    await asked.promise;
+    await nats.kill();
+    await assert.rejects(answer, isUnavailable);
+    never.reject(new Error("over"));
+    await nats.start();
+  });
+
+  it("keeps a process to itself in one piece: what it says to itself it hears", async () => {
+    const broker = await open();
+    await nats.kill();
+    await assert.rejects(broker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    const heard: unknown[] = [];
+    const woken = Promise.withResolvers<void>();
+    broker.onNotice((notices) => heard.push(notices));
+    broker.onWake(["widget"], woken.resolve);
+    broker.serve(answering({ claim: async () => ({ grants: [] }) }));
+    broker.onFlush("w1", async () => {});
+    broker.announce([NOTICE]);
+    broker.wake(["widget"]);
+    await woken.promise;
+    assert.deepEqual(heard, [[NOTICE]]);
+    assert.deepEqual(await broker.request("claim", CLAIM), { grants: [] });
+    assert.equal(await broker.flush("w1", "o1", FOR_EVER_MS), true);
+    await nats.start();
+  });
+
+  it("drops what is said while it is away, keeps nothing for later, and says that there was a gap", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const heard: Notice[] = [];
+    const later = Promise.withResolvers<void>();
+    other.onNotice((notices) => {
+      heard.push(...notices);
+      if (notices.some(({ id }) => id === "later")) later.resolve();
+    });
+    await other.subscribed?.();
+    const gaps = [back(one), back(other)];
+    await nats.kill();
+    await assert.rejects(one.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    for (let version = 1; version <= 100_000; version++) one.announce([{ ...NOTICE, version }]);
+    one.progress({ operation: "o1", attempt: 1, sequence: 1 });
+    await nats.start();
+    await Promise.all(gaps);
+    await other.subscribed?.();
+    one.announce([{ ...NOTICE, id: "later" }]);
+    await later.promise;
+    assert.deepEqual(
+      heard.map(({ id }) => id),
+      ["later"],
+    );
+  });
+
+  it("answers every request in the end, however often it is killed, and each exactly as it was asked", async () => {
+    const [server, worker] = await Promise.all([open(), open()]);
+    server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+    await server.subscribed?.();
+    const answered = new Count();
+    let isOver = false;
+    const asking = Array.from({ length: 20 }, async (_, index) => {
+      for (let claim = index; !isOver; claim += 20) {
+        assert.equal(await repeated(worker, claim), claim);
+        answered.add();
+      }
+    });
+    for (let kill = 0; kill < 4; kill++) {
+      await nats.kill();
+      await nats.start();
+      await answered.more(100);
+    }
+    isOver = true;
+    await Promise.all(asking);
+  });
+
+  it("notices a server that holds its connection and says nothing", async () => {
+    const [server, worker] = await Promise.all([open(), open()]);
+    const asked = Promise.withResolvers<void>();
+    const never = Promise.withResolvers<never>();
+    server.serve(
+      answering({
+        claim: () => {
+          asked.resolve();
+          return never.promise;
+        },
+      }),
+    );
+    await server.subscribed?.();
+    const answer = worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS });
+    await asked.promise;
+    const thaw = nats.freeze();
+    const there = back(worker);
+    try {
+      // No answer comes, no end comes: only the pings that stay unanswered tell.
+      await assert.rejects(answer, isUnavailable);
+      assert.equal(worker.status?.().ready, false);
+    } finally {
+      thaw();
+      never.reject(new Error("over"));
+    }
+    await there;
+    assert.equal(worker.status?.().ready, true);
+  });
+});
+
+/** As a worker asks: again and again until it is answered. */
+async function repeated(worker: Broker, claim: number): Promise<number | undefined> {
+  for (;;) {
+    try {
+      return (await worker.request("claim", { ...CLAIM, claim }, { timeoutMs: FOR_EVER_MS })).nextDueMs;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+  }
+}
+
+class Count {
+  #count = 0;
+  #waiting: { readonly until: number; readonly resolve: () => void }[] = [];
+
+  add(): void {
+    this.#count += 1;
+    for (const { until, resolve } of this.#waiting) if (this.#count >= until) resolve();
+    this.#waiting = this.#waiting.filter(({ until }) => this.#count < until);
+  }
+
+  /** Resolves once there are so many more than now. */
+  more(count: number): Promise<void> {
+    return new Promise((resolve) => void this.#waiting.push({ until: this.#count + count, resolve }));
+  }
+}

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, describe, it } from "node:test";
+import { connect, headers, type NatsConnection, nkeys } from "@nats-io/transport-node";
+import { natsMissing, startNats } from "../../../test/support/nats.ts";
+import { answering } from "../../conformance/broker/ends.ts";
+import type { Broker } from "../../core/broker.ts";
+import { isAfootError } from "../../core/errors.ts";
+import type { Notice } from "../../core/messages.ts";
+import { natsBroker, type NatsBrokerOptions } from "./index.ts";
+
+const FOR_EVER_MS = 3_600_000;
+const CLAIM = { worker: "w1", claim: 1, places: [] };
+const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "broker-unavailable";
+
+function opensslMissing(): string | false {
+  if (process.env["CI"] === "true") return false;
+  return spawnSync("openssl", ["version"]).error === undefined
+    ? false
+    : "openssl, which makes the certificate, is not on the PATH";
+}
+
+describe("reaching NATS", { skip: natsMissing() }, () => {
+  let folder = "";
+  const brokers: Broker[] = [];
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "afoot-test-"));
+  });
+  afterEach(async () => {
+    await Promise.all(brokers.splice(0).map((broker) => broker.close()));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const open = async (options: NatsBrokerOptions): Promise<Broker> => {
+    const broker = natsBroker(options);
+    brokers.push(broker);
+    await broker.open();
+    return broker;
+  };
+  const file = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+  /** Server and worker of one app, where the worker's claim is answered. */
+  const pair = async (options: NatsBrokerOptions): Promise<{ server: Broker; worker: Broker }> => {
+    const [server, worker] = await Promise.all([open(options), open(options)]);
+    server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+    await server.subscribed?.();
+    assert.deepEqual(await worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), { grants: [], nextDueMs: 1 });
+    return { server, worker };
+  };
+
+  it("with user and password; refused with others, which it says and goes on trying", async () => {
+    await using nats = await startNats(["--user", "afoot", "--pass", "p@ss/word"]);
+    await pair({ servers: `nats://afoot:p%40ss%2Fword@127.0.0.1:${nats.port}` });
+    const refused = await open({ servers: nats.url, user: "afoot", password: "wrong" });
+    assert.match(refused.status?.().detail ?? "", /Authorization Violation/i);
+    await refused.close();
+  });
+
+  it("with a token", async () => {
+    await using nats = await startNats(["--auth", "t0ken"]);
+    await pair({ servers: nats.url, token: "t0ken" });
+  });
+
+  it("with an nkey, whose file is read at each connection", async () => {
+    const user = nkeys.createUser();
+    const config = await file("nkey.conf", `authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
+    const nkeySeedFile = await file("user.nk", `${Buffer.from(nkeys.createUser().getSeed()).toString()}\n`);
+    await using nats = await startNats(["--config", config]);
+    const broker = await open({ servers: nats.url, nkeySeedFile });
+    assert.equal(broker.status?.().ready, false);
+    const there = new Promise<void>((resolve) => void broker.onGap?.(resolve));
+    await file("user.nk", Buffer.from(user.getSeed()).toString());
+    await there;
+    assert.equal(broker.status?.().ready, true);
+  });
+
+  it(
+    "over TLS, with a certificate that it knows, and not with one that it does not",
+    { skip: opensslMissing() },
+    async () => {
+      const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+      const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+      execFileSync(
+        "openssl",
+        ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", ...subject],
+        {
+          stdio: "ignore",
+        },
+      );
+      await using nats = await startNats(["--tls", "--tlscert", cert, "--tlskey", key]);
+      await pair({ servers: `tls://127.0.0.1:${nats.port}`, tls: { caFile: cert } });
+      const stranger = await open({ servers: `tls://127.0.0.1:${nats.port}` });
+      assert.match(stranger.status?.().detail ?? "", /self-signed certificate/);
+    },
+  );
+
+  it("apart from other apps on the same NATS, by the prefix", async () => {
+    await using nats = await startNats();
+    await pair({ servers: nats.url, prefix: "one" });
+    const other = await open({ servers: nats.url, prefix: "other" });
+    await assert.rejects(other.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+  });
+
+  it("rejects when the time is over, and with the reason of a signal", async () => {
+    await using nats = await startNats();
+    const [server, worker] = await Promise.all([open({ servers: nats.url }), open({ servers: nats.url })]);
+    const never = Promise.withResolvers<never>();
+    const asked = Promise.withResolvers<void>();
+    const claim = (): Promise<never> => {
+      asked.resolve();
+      return never.promise;
+    };
+    server.serve(answering({ claim }));
+    await server.subscribed?.();
+    await assert.rejects(worker.request("claim", CLAIM, { timeoutMs: 20 }), isUnavailable);
+    const stopping = new AbortController();
+    const answer = worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS, signal: stopping.signal });
+    stopping.abort(new Error("the worker stops"));
+    await assert.rejects(answer, /the worker stops/);
+    await assert.rejects(worker.request("claim", CLAIM, { signal: stopping.signal }), /the worker stops/);
+    never.reject(new Error("over"));
+  });
+
+  describe("where a message holds 2 kB", () => {
+    let outside: NatsConnection;
+    const start = async (): Promise<{ nats: AsyncDisposable; server: Broker; worker: Broker }> => {
+      const nats = await startNats(["--config", await file("small.conf", "max_payload: 2048")]);
+      outside = await connect({ servers: nats.url });
+      const [server, worker] = await Promise.all([open({ servers: nats.url }), open({ servers: nats.url })]);
+      return { nats, server, worker };
+    };
+    afterEach(() => outside.close());
+    const text = JSON.stringify("é".repeat(20_000));
+    const RECORD = { operation: "o1", attempt: 1, step: "one", state: "done", undo: false, result: text } as const;
+
+    it("carries requests and replies of any size", async () => {
+      const { nats, server, worker } = await start();
+      await using _nats = nats;
+      server.serve(
+        answering({
+          record: async ({ result }) => ({ answer: result === text ? "ok" : "drop" }),
+          end: async () => ({ answer: "refused", code: text }),
+        }),
+      );
+      await server.subscribed?.();
+      const end = { operation: "o1", attempt: 1, outcome: "cancelled" } as const;
+      for (let round = 0; round < 3; round++) {
+        assert.deepEqual(await worker.request("record", RECORD, { timeoutMs: FOR_EVER_MS }), { answer: "ok" });
+        assert.deepEqual(await worker.request("end", end, { timeoutMs: FOR_EVER_MS }), {
+          answer: "refused",
+          code: text,
+        });
+      }
+    });
+
+    it("splits notices, and leaves progress that is too large to the next beat", async () => {
+      const { nats, server, worker } = await start();
+      await using _nats = nats;
+      const notices = Array.from({ length: 500 }, (_, index) => ({
+        type: "widget",
+        id: `widget-${index}`,
+        version: 1,
+      }));
+      const heard: Notice[] = [];
+      const all = Promise.withResolvers<void>();
+      worker.onNotice((batch) => {
+        heard.push(...batch);
+        if (heard.length === notices.length) all.resolve();
+      });
+      const sequences: number[] = [];
+      const small = Promise.withResolvers<void>();
+      server.serve(
+        answering({
+          progress({ sequence }) {
+            sequences.push(sequence);
+            if (sequence === 2) small.resolve();
+          },
+        }),
+      );
+      await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
+      server.announce(notices);
+      await all.promise;
+      assert.deepEqual(heard, notices);
+      worker.progress({ operation: "o1", attempt: 1, sequence: 1, details: text });
+      worker.progress({ operation: "o1", attempt: 1, sequence: 2 });
+      await small.promise;
+      assert.deepEqual(sequences, [2]);
+    });
+
+    it("refuses a first part whose rest nobody has", async () => {
+      const { nats, server } = await start();
+      await using _nats = nats;
+      server.serve(answering({ record: async () => ({ answer: "ok" }) }));
+      await server.subscribed?.();
+      for (const [count, source] of [
+        ["3", "nobody.there"],
+        ["1", "nobody.there"],
+        ["x", ""],
+      ] as const) {
+        const said = headers();
+        said.set("Afoot-Parts", count);
+        said.set("Afoot-Rest", source);
+        const answer = await outside.request("afoot.worker.record", "{", { timeout: FOR_EVER_MS, headers: said });
+        assert.notEqual(answer.headers?.get("Nats-Service-Error-Code"), "");
+      }
+    });
+  });
+});
