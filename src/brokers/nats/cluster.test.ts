@@ -23,8 +23,9 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
 
   /** The node to which a broker is connected. */
   const nodeOf = (broker: Broker): NatsServer => {
-    const node = nodes.find(({ port }) => broker.status?.().detail.includes(`:${port}`));
-    assert.ok(node !== undefined, broker.status?.().detail);
+    const detail = broker.status?.().detail ?? "";
+    const node = nodes.find(({ port }) => detail.includes(`:${port}`));
+    assert.ok(node !== undefined, detail);
     return node;
   };
 

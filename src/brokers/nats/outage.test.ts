@@ -42,8 +42,9 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     await assert.rejects(broker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
     assert.equal(await broker.flush("w1", "o1", FOR_EVER_MS), false);
     const there = back(broker);
-    await using _late = await startNats([], port);
+    await using late = await startNats([], port);
     await there;
+    assert.equal(late.port, port);
     assert.equal(broker.status?.().ready, true);
     assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), false);
   });
@@ -124,9 +125,9 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
     await server.subscribed?.();
     const answered = new Count();
-    let isOver = false;
+    const over = new AbortController();
     const asking = Array.from({ length: 20 }, async (_, index) => {
-      for (let claim = index; !isOver; claim += 20) {
+      for (let claim = index; !over.signal.aborted; claim += 20) {
         assert.equal(await repeated(worker, claim), claim);
         answered.add();
       }
@@ -136,7 +137,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
       await nats.start();
       await answered.more(100);
     }
-    isOver = true;
+    over.abort();
     await Promise.all(asking);
   });
 

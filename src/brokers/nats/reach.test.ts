@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { connect, headers, type NatsConnection, nkeys } from "@nats-io/transport-node";
+import { makeCertificate, opensslMissing } from "../../../test/support/certificate.ts";
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
 import type { Broker } from "../../core/broker.ts";
@@ -15,13 +15,6 @@ import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 const FOR_EVER_MS = 3_600_000;
 const CLAIM = { worker: "w1", claim: 1, places: [] };
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "broker-unavailable";
-
-function opensslMissing(): string | false {
-  if (process.env["CI"] === "true") return false;
-  return spawnSync("openssl", ["version"]).error === undefined
-    ? false
-    : "openssl, which makes the certificate, is not on the PATH";
-}
 
 describe("reaching NATS", { skip: natsMissing() }, () => {
   let folder = "";
@@ -83,15 +76,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     "over TLS, with a certificate that it knows, and not with one that it does not",
     { skip: opensslMissing() },
     async () => {
-      const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-      const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-      execFileSync(
-        "openssl",
-        ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", ...subject],
-        {
-          stdio: "ignore",
-        },
-      );
+      const { cert, key } = makeCertificate(folder);
       await using nats = await startNats(["--tls", "--tlscert", cert, "--tlskey", key]);
       await pair({ servers: `tls://127.0.0.1:${nats.port}`, tls: { caFile: cert } });
       const stranger = await open({ servers: `tls://127.0.0.1:${nats.port}` });
@@ -127,20 +112,27 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
   });
 
   describe("where a message holds 2 kB", () => {
-    let outside: NatsConnection;
-    const start = async (): Promise<{ nats: AsyncDisposable; server: Broker; worker: Broker }> => {
+    interface Scene extends AsyncDisposable {
+      readonly server: Broker;
+      readonly worker: Broker;
+      readonly outside: NatsConnection;
+    }
+    const start = async (): Promise<Scene> => {
       const nats = await startNats(["--config", await file("small.conf", "max_payload: 2048")]);
-      outside = await connect({ servers: nats.url });
       const [server, worker] = await Promise.all([open({ servers: nats.url }), open({ servers: nats.url })]);
-      return { nats, server, worker };
+      const outside = await connect({ servers: nats.url });
+      const end = async (): Promise<void> => {
+        await Promise.all([server.close(), worker.close(), outside.close()]);
+        await nats[Symbol.asyncDispose]();
+      };
+      return { server, worker, outside, [Symbol.asyncDispose]: end };
     };
-    afterEach(() => outside.close());
     const text = JSON.stringify("é".repeat(20_000));
     const RECORD = { operation: "o1", attempt: 1, step: "one", state: "done", undo: false, result: text } as const;
 
     it("carries requests and replies of any size", async () => {
-      const { nats, server, worker } = await start();
-      await using _nats = nats;
+      await using scene = await start();
+      const { server, worker } = scene;
       server.serve(
         answering({
           record: async ({ result }) => ({ answer: result === text ? "ok" : "drop" }),
@@ -159,8 +151,8 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     });
 
     it("splits notices, and leaves progress that is too large to the next beat", async () => {
-      const { nats, server, worker } = await start();
-      await using _nats = nats;
+      await using scene = await start();
+      const { server, worker } = scene;
       const notices = Array.from({ length: 500 }, (_, index) => ({
         type: "widget",
         id: `widget-${index}`,
@@ -193,8 +185,8 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     });
 
     it("refuses a first part whose rest nobody has", async () => {
-      const { nats, server } = await start();
-      await using _nats = nats;
+      await using scene = await start();
+      const { server } = scene;
       server.serve(answering({ record: async () => ({ answer: "ok" }) }));
       await server.subscribed?.();
       for (const [count, source] of [
@@ -205,7 +197,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
         const said = headers();
         said.set("Afoot-Parts", count);
         said.set("Afoot-Rest", source);
-        const answer = await outside.request("afoot.worker.record", "{", { timeout: FOR_EVER_MS, headers: said });
+        const answer = await scene.outside.request("afoot.worker.record", "{", { timeout: FOR_EVER_MS, headers: said });
         assert.notEqual(answer.headers?.get("Nats-Service-Error-Code"), "");
       }
     });
