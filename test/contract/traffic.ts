@@ -127,7 +127,7 @@ function pacingFaults({ value: response }: Described, exchange: Exchange, faults
   if (headers.get("content-type")?.startsWith("application/json") !== true) return [];
   const representation: unknown = JSON.parse(body);
   if (!isJsonObject(representation) || !("configuration" in representation)) return [];
-  const states = `${schema.replace(/Shown$/, "")}/anyOf`;
+  const states = `${schema.replace(/Shown$/, "")}/allOf/0/anyOf`;
   if (headers.has("Retry-After")) return faultsAt(`${states}/0`, representation).map((fault) => `in progress:${fault}`);
   const succeeded = faultsAt(`${states}/1`, representation);
   const failed = faultsAt(`${states}/2`, representation);

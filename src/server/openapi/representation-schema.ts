@@ -27,7 +27,7 @@ function representationSchema(scope: Scope): JsonSchema {
     description: `${capital(words.one)}, with the state of what is in progress embedded.`,
     required: ALWAYS,
     properties: fieldSchemas(scope),
-    anyOf: [
+    ...oneOfTheseAtLeast([
       {
         title: `${name} in progress`,
         description: "The response carries `Retry-After`. Details appear as they become known.",
@@ -52,7 +52,7 @@ function representationSchema(scope: Scope): JsonSchema {
         required: ["error"],
         properties: { status: { enum: settledLabels(type.policy) }, error: errorRef(scope) },
       },
-    ],
+    ]),
   };
 }
 
@@ -67,15 +67,20 @@ function selectableSchema(scope: Scope): JsonSchema {
     type: "object",
     title: `${capital(scope.words.name)}, or the fields of it that were asked for`,
     properties: fieldSchemas(scope),
-    anyOf: [
+    ...oneOfTheseAtLeast([
       representationRef(scope),
       {
         title: "Only the fields asked for",
         description: "The answer to a request with `fields`.",
         not: having(ALWAYS),
       },
-    ],
+    ]),
   };
+}
+
+/** Not beside the fields outright: generators of types take those for one more alternative, and all fields for unknown. */
+function oneOfTheseAtLeast(alternatives: readonly (JsonSchema | Reference)[]): JsonSchema {
+  return { allOf: [{ anyOf: alternatives }] };
 }
 
 function having(fields: readonly string[]): JsonSchema {
