@@ -9,7 +9,7 @@ export interface News {
 
 export interface NewsListener {
   readonly onNews: (news: News) => void;
-  /** Something may have been missed: whoever waits for news has to look at the store. */
+  /** Something may have been missed: whoever waits for news has to look at the store. Also said once when listening begins. */
   readonly onGap: () => void;
 }
 

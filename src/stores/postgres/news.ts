@@ -44,6 +44,12 @@ export class NewsExchange {
 
   subscribe(listener: NewsListener): () => void {
     this.#listeners.add(listener);
+    // Whoever comes once it is heard has missed what came before, as at any gap.
+    if (this.#side().isListening) {
+      queueMicrotask(() => {
+        if (this.#listeners.has(listener)) listener.onGap();
+      });
+    }
     return () => void this.#listeners.delete(listener);
   }
 
