@@ -56,7 +56,7 @@ export function workerEndpoints(
 
   const progress: Endpoint = async (call) => {
     await asked(read(call).then(answers.progress));
-    return { status: 204, headers: ["Cache-Control", "no-store", ...SECURE] };
+    return { status: 202, headers: ["Cache-Control", "no-store", ...SECURE] };
   };
 
   return [

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { said, type Answer, type Scene, startScene } from "./scene.ts";
+
+describe("POST /api/messages", () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await startScene();
+  });
+  after(() => scene[Symbol.asyncDispose]());
+
+  const post = (body: unknown, headers?: Record<string, string>): Promise<Answer> =>
+    scene.send("POST", "messages", body, headers);
+  const shown = async (id: string): Promise<Record<string, unknown>> => {
+    const { estimatedTimeRemaining: _, ...rest } = (await scene.send("GET", `machines/${id}`)).body;
+    return rest;
+  };
+  const refused = ({ status, body }: Answer): unknown[] => [status, body["code"], body["errors"]];
+  const MACHINE = { status: "Provisioning", configuration: { ram: "16GB" } };
+
+  it("takes what a process says of a resource, from the first to the last", async () => {
+    const id = await scene.create("machines");
+    const subject = `machine/${id}`;
+    assert.equal((await post(said(subject, "progress", { progress: 0.25 }))).status, 202);
+    assert.deepEqual(await shown(id), { id, ...MACHINE, progress: "25%" });
+    await post(said(subject, "progress", { progress: 0.5, status: "Booting", details: { rack: 7 } }));
+    assert.deepEqual(await shown(id), { id, ...MACHINE, status: "Booting", progress: "50%", rack: 7 });
+    const done = await post(said(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Stopped" }));
+    assert.deepEqual([done.status, done.body], [202, {}]);
+    assert.deepEqual(await shown(id), {
+      id,
+      status: "Stopped",
+      configuration: { ram: "16GB" },
+      address: "10.0.0.1",
+      rack: 1,
+    });
+  });
+
+  it("shows a failure in the sender's words", async () => {
+    const id = await scene.create("machines");
+    await post(said(`machine/${id}`, "failed", { error: { code: "no-capacity", message: "The rack is full." } }));
+    const { status, error } = await shown(id);
+    assert.equal(status, "Failed");
+    const type = "urn:afoot:problem:no-capacity";
+    assert.deepEqual(error, {
+      type,
+      title: "No capacity",
+      detail: "The rack is full.",
+      code: "no-capacity",
+      retryable: false,
+    });
+  });
+
+  it("lets the later message win, by its time, and the one that settled it be said again", async () => {
+    const id = await scene.create("machines");
+    const at = (seconds: number): { time: string } => ({ time: `2026-01-01T00:00:0${seconds}+02:00` });
+    await post(said(`machine/${id}`, "progress", { status: "Booting" }, at(5)));
+    assert.equal((await post(said(`machine/${id}`, "progress", { status: "Allocating" }, at(4)))).status, 202);
+    assert.equal((await shown(id))["status"], "Booting");
+    const done = said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }, at(6));
+    assert.equal((await post(done)).status, 202);
+    assert.equal((await post(done)).status, 202);
+    assert.deepEqual(refused(await post({ ...done, ...at(7) })), [409, "settled", undefined]);
+  });
+
+  it("applies a batch together", async () => {
+    const ids = await Promise.all(Array.from({ length: 50 }, () => scene.create("machines")));
+    const batch = ids.map((id) => said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
+    assert.equal((await post(batch, { "Content-Type": "application/cloudevents-batch+json" })).status, 202);
+    for (const id of ids) assert.equal((await shown(id))["status"], "Ready");
+  });
+
+  it("applies the rest of a batch when some can never be applied, and names those", async () => {
+    const id = await scene.create("machines");
+    const good = said(`machine/${id}`, "progress", { progress: 0.5 });
+    const answer = await post([
+      said("machine/nobody", "progress", { progress: 0.5 }),
+      good,
+      { ...good, data: { progress: 2 } },
+    ]);
+    const errors = [
+      { pointer: "/0", detail: "resource-not-found: There is no resource of this type and id." },
+      { pointer: "/2/data/progress", detail: "must be <= 1" },
+    ];
+    assert.deepEqual(refused(answer), [422, "validation", errors]);
+    assert.match(String(answer.body["detail"]), /Of 3 messages, 2 .* The others are applied/);
+    assert.equal((await shown(id))["progress"], "50%");
+  });
+
+  it("says why a message can never be applied, every fault at once", async () => {
+    const id = await scene.create("machines");
+    const subject = `machine/${id}`;
+    const order = `order/${await scene.create("orders")}`;
+    const invalid = (pointer: string, detail: string): unknown[] => [422, "validation", [{ pointer, detail }]];
+    const cases: [message: unknown, answer: unknown[]][] = [
+      [said("machine/nobody", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
+      [said("stranger/1", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
+      [said(order, "progress", { progress: 0.5 }), [409, "not-external", undefined]],
+      [said(subject, "progress", {}), invalid("/data", "must NOT have fewer than 1 properties")],
+      [said(subject, "progress", { progres: 1 }), invalid("/data", 'must NOT have additional properties: "progres"')],
+      [
+        said(subject, "progress", { details: { status: "Ready" } }),
+        invalid("/data/details/status", "is a field of every representation; choose another name"),
+      ],
+      [said(subject, "exploded", {}), invalid("/type", "is none of those that are known")],
+      [
+        said(subject, "succeeded", { details: {}, label: "Fine" }),
+        invalid("/data/details/address", "Invalid input: expected string, received undefined"),
+      ],
+      [
+        said(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Fine" }),
+        invalid("/data/label", "is no label with which the type succeeds"),
+      ],
+      [
+        said(subject, "received", { name: "approval", value: {} }),
+        invalid("/data/name", "machine receives no such message"),
+      ],
+      [
+        said(order, "received", { name: "approval", value: { by: 1 } }),
+        invalid("/data/value/by", "Invalid input: expected string, received number"),
+      ],
+      [
+        said(subject, "progress", { progress: 1 }, { time: "yesterday" }),
+        invalid("/time", String.raw`must match pattern "^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"`),
+      ],
+      [said(subject, "progress", { progress: 1 }, { time: "2026-99-99T00:00:00Z" }), invalid("/time", "is no instant")],
+      [
+        said(subject, "progress", { progress: 1 }, { time: "2999-01-01T00:00:00Z" }),
+        invalid("/time", "is more than a day in the future"),
+      ],
+      [[], invalid("", "holds no message")],
+      [7, invalid("", "must be object")],
+    ];
+    for (const [message, answer] of cases) {
+      assert.deepEqual(refused(await post(message)), answer, JSON.stringify(message));
+    }
+    const both = await post({ ...said(subject, "progress", { progress: "half" }), specversion: "0.3", id: "" });
+    assert.deepEqual((both.body["errors"] as { pointer: string }[]).map(({ pointer }) => pointer).toSorted(), [
+      "/data/progress",
+      "/id",
+      "/specversion",
+    ]);
+    assert.deepEqual(await shown(id), { id, ...MACHINE });
+  });
+
+  it("does not count what others say of an operation that a worker has claimed", async () => {
+    const id = await scene.create("machines");
+    const places = [{ type: "machine", kinds: ["create"], free: 1000 }];
+    await scene.send("POST", "worker/claim", { worker: "claimer", claim: 1, places });
+    assert.deepEqual(refused(await post(said(`machine/${id}`, "progress", { progress: 0.5 }))), [
+      409,
+      "operation-claimed",
+      undefined,
+    ]);
+  });
+
+  it("takes CloudEvents as such, and nothing else", async () => {
+    const id = await scene.create("machines");
+    const message = said(`machine/${id}`, "progress", { progress: 0.5 });
+    assert.equal((await post(message, { "Content-Type": "application/cloudevents+json; charset=utf-8" })).status, 202);
+    assert.equal((await post(message, { "Content-Type": "text/plain" })).status, 415);
+    assert.equal((await post("{", { "Content-Type": "application/json" })).status, 400);
+    assert.equal((await scene.send("GET", "messages")).status, 405);
+  });
+
+  it("ends a delete, which leaves no details", async () => {
+    const id = await scene.create("machines");
+    await post(said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
+    assert.equal((await scene.send("DELETE", `machines/${id}`)).body["status"], "Deleting");
+    assert.equal((await post(said(`machine/${id}`, "succeeded", { details: {} }))).status, 202);
+    assert.equal((await scene.send("GET", `machines/${id}`)).body["code"], "resource-deleted");
+  });
+});
+
+describe("POST /api/messages and the work of the app", () => {
+  it("brings work the message that it waits for, once however often it is posted", async () => {
+    await using scene = await startScene({ role: "all" });
+    const id = await scene.create("orders");
+    const approval = said(`order/${id}`, "received", { name: "approval", value: { by: "Ada" } });
+    const answers = await Promise.all([
+      scene.send("POST", "messages", [approval, approval]),
+      scene.send("POST", "messages", approval),
+    ]);
+    assert.ok(
+      answers.every(({ status }) => status === 202 || status === 409),
+      JSON.stringify(answers),
+    );
+    const settled = await scene.send("GET", `orders/${id}`, undefined, { Prefer: "wait=30" });
+    assert.deepEqual(settled.body, { id, status: "Approved", configuration: { item: "book" }, by: "Ada" });
+    const history = await scene.send("GET", `orders/${id}/history`);
+    assert.equal(JSON.stringify(history.body).split('"received"').length, 2);
+  });
+});
+
+describe("who may post messages and work", () => {
+  const message = said("machine/1", "progress", { progress: 0.5 });
+  const claim = { worker: "w1", claim: 1, places: [] };
+  const authenticate = ({ headers }: { headers: Headers }): { id: string } | null => {
+    const id = headers.get("authorization");
+    return id === null ? null : { id };
+  };
+
+  it("nobody, where the options do not say so", async () => {
+    await using scene = await startScene({ options: { messages: false, worker: false } });
+    assert.equal((await scene.send("POST", "messages", message)).status, 404);
+    assert.equal((await scene.send("POST", "worker/claim", claim)).status, 404);
+  });
+
+  it("no client, but those whom authorize lets in", async () => {
+    const authorize = ({ principal, type }: { principal: { id: string }; type: string }): boolean | undefined =>
+      ["message", "worker"].includes(type) ? principal.id === type : undefined;
+    await using scene = await startScene({ options: { authenticate, authorize } });
+    const statusOf = async (path: string, body: unknown, who?: string): Promise<number> =>
+      (await scene.send("POST", path, body, who === undefined ? {} : { Authorization: who })).status;
+    assert.deepEqual(
+      [
+        await statusOf("messages", message),
+        await statusOf("messages", message, "client"),
+        await statusOf("messages", message, "message"),
+      ],
+      [401, 403, 404],
+    );
+    assert.deepEqual(
+      [
+        await statusOf("worker/claim", claim),
+        await statusOf("worker/claim", claim, "message"),
+        await statusOf("worker/claim", claim, "worker"),
+      ],
+      [401, 403, 200],
+    );
+  });
+
+  it("nobody at all, where requests are authenticated and nothing is authorized", async () => {
+    await using scene = await startScene({ options: { authenticate } });
+    assert.equal((await scene.send("POST", "messages", message, { Authorization: "client" })).status, 403);
+  });
+});

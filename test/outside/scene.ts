@@ -1,0 +1,104 @@
+import { createApp, defineResource } from "afoot";
+import { sqliteStore } from "afoot/stores/sqlite";
+import { z } from "zod";
+import type { AppOptions } from "../../src/app/create-app.ts";
+import type { Broker } from "../../src/core/broker.ts";
+import { isJsonObject } from "../../src/core/json.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+
+/** Done by processes of which Afoot knows nothing but what they say. */
+export const machine = defineResource({
+  name: "machine",
+  configuration: z.object({ ram: z.string() }),
+  details: z.object({ address: z.ipv4(), rack: z.number().default(1) }),
+  statuses: { ready: ["Ready", "Stopped"] },
+  create: { status: "Provisioning", external: true },
+  delete: { status: "Deleting", external: true },
+});
+
+/** Worked by the app itself, and waits for a message. */
+export const order = defineResource({
+  name: "order",
+  configuration: z.object({ item: z.string() }),
+  details: z.object({ by: z.string() }),
+  statuses: { ready: "Approved" },
+  receives: { approval: z.object({ by: z.string() }) },
+  create: {
+    status: "Waiting",
+    async work({ receive }) {
+      return { by: (await receive("approval")).by };
+    },
+  },
+});
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** An app that hears other processes, in this process, on a store of its own. */
+export interface Scene extends AsyncDisposable {
+  readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  /** Creates a resource and gives its id. */
+  readonly create: (path: "machines" | "orders") => Promise<string>;
+}
+
+export interface SceneOptions {
+  readonly broker?: Broker;
+  readonly role?: "all" | "server";
+  readonly options?: Partial<AppOptions<[]>>;
+}
+
+export async function startScene({ broker, role = "server", options = {} }: SceneOptions = {}): Promise<Scene> {
+  const folder = await temporaryFolder();
+  const app = createApp({ messages: true, worker: true, ...options, resources: [machine, order] });
+  const store = sqliteStore({ path: `${folder.path}/afoot.db` });
+  await app.start({ store, role, ...(broker === undefined ? {} : { broker }) });
+
+  const send: Scene["send"] = async (method, path, body, headers = {}) => {
+    const response = await app.fetch(
+      new Request(`http://localhost/api/${path}`, {
+        method,
+        headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    const json: unknown = text === "" ? {} : JSON.parse(text);
+    return { status: response.status, headers: response.headers, body: isJsonObject(json) ? json : {} };
+  };
+  return {
+    send,
+    async create(path) {
+      const configuration = path === "machines" ? { ram: "16GB" } : { item: "book" };
+      const { body } = await send("POST", path, { configuration });
+      return String(body["id"]);
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close({ graceMs: 0 });
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+let messages = 0;
+
+/** A status message as a process writes it. */
+export function said(
+  subject: string,
+  kind: string,
+  data: unknown,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
+  messages += 1;
+  return {
+    specversion: "1.0",
+    id: `m-${messages}`,
+    source: "/hypervisor/7",
+    type: `dev.afoot.${kind}`,
+    subject,
+    data,
+    ...more,
+  };
+}

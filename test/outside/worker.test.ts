@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Grant } from "../../src/core/messages.ts";
+import { said, type Answer, type Scene, startScene } from "./scene.ts";
+
+const PLACES = [{ type: "machine", kinds: ["create"], free: 1 }];
+
+describe("POST /api/worker", () => {
+  let scene: Scene;
+  let workers = 0;
+  before(async () => {
+    scene = await startScene();
+  });
+  after(() => scene[Symbol.asyncDispose]());
+
+  const ask = (kind: string, body: unknown, headers?: Record<string, string>): Promise<Answer> =>
+    scene.send("POST", `worker/${kind}`, body, headers);
+  const shown = async (id: string): Promise<Record<string, unknown>> =>
+    (await scene.send("GET", `machines/${id}`)).body;
+  /** Creates a machine and claims it. */
+  const claimed = async (): Promise<Grant & { readonly worker: string }> => {
+    const id = await scene.create("machines");
+    const worker = `w${(workers += 1)}`;
+    const { body } = await ask("claim", { worker, claim: 1, places: PLACES });
+    const [grant] = body["grants"] as Grant[];
+    assert.equal(grant?.id, id);
+    return { ...grant, worker };
+  };
+
+  it("hands an operation out, takes progress and the end", async () => {
+    const { id, operation, attempt, kind, configuration, mode } = await claimed();
+    assert.deepEqual([kind, attempt, configuration, mode], ["create", 1, '{"ram":"16GB"}', "forward"]);
+    const { headers } = await scene.send("GET", `machines/${id}`);
+    const progress = { operation, attempt, sequence: 1, progress: 0.5, status: "Booting", details: '{"rack":2}' };
+    assert.equal((await ask("progress", progress)).status, 202);
+    const unchanged = { "If-None-Match": headers.get("ETag") ?? "", Prefer: "wait=30" };
+    const { status, rack, progress: percent } = (await scene.send("GET", `machines/${id}`, undefined, unchanged)).body;
+    assert.deepEqual([status, rack, percent], ["Booting", 2, "50%"]);
+    const end = await ask("end", { operation, attempt, outcome: "succeeded", details: '{"address":"10.0.0.1"}' });
+    assert.deepEqual([end.status, end.body], [200, { answer: "ok" }]);
+    assert.deepEqual(await shown(id), {
+      id,
+      status: "Ready",
+      configuration: { ram: "16GB" },
+      address: "10.0.0.1",
+      rack: 1,
+    });
+  });
+
+  it("gives the same claim the same grant again, and another nothing", async () => {
+    const { worker, operation } = await claimed();
+    const again = await ask("claim", { worker, claim: 1, places: PLACES });
+    assert.deepEqual(
+      (again.body["grants"] as Grant[]).map((grant) => grant.operation),
+      [operation],
+    );
+    assert.deepEqual((await ask("claim", { worker: "another", claim: 1, places: PLACES })).body["grants"], []);
+  });
+
+  it("records steps, and drops what comes from an attempt that is over", async () => {
+    const { operation, attempt } = await claimed();
+    const step = { operation, attempt, step: "disk", state: "done", result: '{ "id" : 7 }', undo: false };
+    assert.deepEqual((await ask("record", step)).body, { answer: "ok" });
+    assert.deepEqual((await ask("record", step)).body, { answer: "ok" });
+    assert.deepEqual((await ask("end", { operation, attempt, outcome: "handed-back" })).body, { answer: "ok" });
+    assert.deepEqual((await ask("record", { ...step, step: "network" })).body, { answer: "drop" });
+    const { body } = await ask("claim", { worker: "next", claim: 1, places: PLACES });
+    const [grant] = body["grants"] as Grant[];
+    assert.deepEqual(
+      [grant?.attempt, grant?.records.map(({ step: name, result }) => [name, result])],
+      [2, [["disk", '{"id":7}']]],
+    );
+  });
+
+  it("answers a beat with what to cancel and what to drop", async () => {
+    const { worker, id, operation, attempt } = await claimed();
+    await scene.send("POST", `machines/${id}/cancel`);
+    const held = [
+      { operation, attempt },
+      { operation: "nothing", attempt: 1 },
+    ];
+    const beat = {
+      worker,
+      number: 1,
+      claimed: 1,
+      held,
+      progress: [{ operation, attempt, sequence: 1, progress: 0.25 }],
+    };
+    assert.deepEqual((await ask("beat", beat)).body, { cancel: held.slice(0, 1), drop: held.slice(1) });
+    assert.deepEqual((await ask("end", { operation, attempt, outcome: "cancelled" })).body, { answer: "ok" });
+    assert.equal((await shown(id))["status"], "Cancelled");
+  });
+
+  it("refuses details that the type does not allow, and says why", async () => {
+    const { id, operation, attempt } = await claimed();
+    const end = { operation, attempt, outcome: "succeeded", details: '{"address":7}' };
+    const { answer, code, detail } = (await ask("end", end)).body;
+    assert.deepEqual([answer, code], ["refused", "invalid-details"]);
+    assert.match(String(detail), /\/details\/address .*expected string/);
+    const error = { code: "broken", title: "Broken", detail: "It broke.", retryable: false };
+    assert.deepEqual((await ask("end", { operation, attempt, outcome: "failed", error })).body, { answer: "ok" });
+    assert.equal((await shown(id))["status"], "Failed");
+  });
+
+  it("says what is wrong with a request, every fault at once", async () => {
+    const attempt = { operation: "o1", attempt: 1 };
+    const cases: [kind: string, message: unknown, pointers: string[]][] = [
+      ["claim", { worker: "a b", claim: 0 }, ["/claim", "/places", "/worker"]],
+      [
+        "claim",
+        { worker: "w", claim: 1, places: [{ type: "machine", kinds: "create", free: 1.5 }] },
+        ["/places/0/free", "/places/0/kinds"],
+      ],
+      ["record", { ...attempt, step: "a\tb", state: "gone", undo: true }, ["/state", "/step"]],
+      ["record", { ...attempt, step: "a", state: "done", undo: true, result: "{" }, ["/result"]],
+      ["end", { ...attempt, outcome: "vanished" }, ["/outcome"]],
+      ["end", { ...attempt, outcome: "succeeded", details: "[]" }, ["/details"]],
+      ["end", { ...attempt, outcome: "succeeded", details: '{"status":"Ready"}' }, ["/details/status"]],
+      [
+        "end",
+        { ...attempt, outcome: "failed", error: { code: "x" } },
+        ["/error/detail", "/error/retryable", "/error/title"],
+      ],
+      [
+        "beat",
+        { worker: "w", number: 1, claimed: 0, held: [attempt, {}], progress: [] },
+        ["/held/1/attempt", "/held/1/operation"],
+      ],
+      ["progress", { ...attempt, sequence: 1, progress: 7, status: "" }, ["/progress", "/status"]],
+    ];
+    for (const [kind, message, pointers] of cases) {
+      const { status, body } = await ask(kind, message);
+      const found = (body["errors"] as { pointer: string }[]).map(({ pointer }) => pointer).toSorted();
+      assert.deepEqual([status, found], [422, pointers], JSON.stringify(message));
+    }
+    assert.equal((await ask("vanish", {})).status, 404);
+    assert.equal((await scene.send("GET", "worker/claim")).status, 405);
+  });
+
+  it("takes results beyond what other requests may hold", async () => {
+    const { operation, attempt } = await claimed();
+    const result = JSON.stringify('"'.repeat(400_000));
+    const step = { operation, attempt, step: "large", state: "done", undo: false };
+    assert.deepEqual((await ask("record", { ...step, result })).body, { answer: "ok" });
+    const more = { ...step, step: "larger", result: JSON.stringify("x".repeat(1_000_000)) };
+    assert.deepEqual((await ask("record", more)).body, { answer: "too-large" });
+  });
+
+  it("holds a claim until there is something to claim", async () => {
+    const waiting = ask("claim", { worker: "patient", claim: 1, places: PLACES }, { Prefer: "wait=30" });
+    const id = await scene.create("machines");
+    const { body, headers } = await waiting;
+    assert.deepEqual(
+      (body["grants"] as Grant[]).map((grant) => grant.id),
+      [id],
+    );
+    assert.equal(headers.get("Preference-Applied"), "wait=30");
+  });
+
+  it("answers a held claim when the time is over", async () => {
+    const { status, body } = await ask("claim", { worker: "patient", claim: 2, places: PLACES }, { Prefer: "wait=1" });
+    assert.deepEqual([status, body], [200, { grants: [] }]);
+  });
+
+  it("is open to posts again once a worker that claimed is lost", async () => {
+    const { id, operation, attempt } = await claimed();
+    await ask("end", { operation, attempt, outcome: "lost" });
+    const done = said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } });
+    assert.equal((await scene.send("POST", "messages", done)).status, 202);
+    assert.equal((await shown(id))["status"], "Ready");
+  });
+});
+
+it("a held claim is answered when the app closes", async () => {
+  const scene = await startScene();
+  const claim = scene.send("POST", "worker/claim", { worker: "w1", claim: 1, places: PLACES }, { Prefer: "wait=60" });
+  await scene.create("orders");
+  await scene[Symbol.asyncDispose]();
+  assert.ok([200, 503].includes((await claim).status));
+});
