@@ -11,6 +11,9 @@ export type Commit = (changes: readonly Change[]) => Promise<readonly Applied[]>
 /** How many groups of changes may be under way in the store: while one is being synced to disk, the next one is folded. */
 const GROUPS_UNDER_WAY = 2;
 
+/** What came of one change of a group. */
+type Outcome = { readonly applied: Applied } | { readonly error: unknown };
+
 /**
  * Commits in groups: what arrives in the same turn goes to the store together, and is announced together after the commit, to
  * held GETs and to workers that should abort; workers are woken for what is due, or will be.
@@ -18,17 +21,39 @@ const GROUPS_UNDER_WAY = 2;
  * @param observe is shown every row that was changed, as committed
  */
 export function createCommit(store: Store, broker: Broker, observe: (resource: Resource) => void): Commit {
-  const commit = batch<Change, Applied>(
+  const commit = batch<Change, Outcome>(
     async (changes) => {
-      const applied = await store.apply(changes);
-      const changed = applied.flatMap(({ outcome, resource }) => (outcome === "applied" && resource !== undefined ? [resource] : []));
+      // Calls of the same turn share a transaction. Each is one of its own, so that what the store cannot hold fails alone.
+      const outcomes = await Promise.all(changes.map((change) => outcomeOf(store, change)));
+      const changed = outcomes.flatMap(changedBy);
       announce(broker, changed);
       for (const resource of changed) observe(resource);
-      return applied;
+      return outcomes;
     },
     { concurrency: GROUPS_UNDER_WAY },
   );
-  return (changes) => Promise.all(changes.map(commit));
+  const committed = async (change: Change): Promise<Applied> => {
+    const outcome = await commit(change);
+    if ("error" in outcome) throw outcome.error;
+    return outcome.applied;
+  };
+  return (changes) => Promise.all(changes.map(committed));
+}
+
+async function outcomeOf(store: Store, change: Change): Promise<Outcome> {
+  try {
+    const [applied] = await store.apply([change]);
+    if (applied === undefined) throw new RangeError("the store gave no result for a change");
+    return { applied };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function changedBy(outcome: Outcome): readonly Resource[] {
+  if ("error" in outcome) return [];
+  const { outcome: result, resource } = outcome.applied;
+  return result === "applied" && resource !== undefined ? [resource] : [];
 }
 
 function announce(broker: Broker, changed: readonly Resource[]): void {

@@ -98,10 +98,14 @@ function createWriterParts(
   });
 }
 
+/** A prepared statement is not there, or is already: the session is another one than a moment ago. */
+const OF_POOLERS = new Set(["26000", "42P05"]);
+
 function callerErrorOf(error: unknown): AfootError {
   if (isAfootError(error)) return error;
   if (error instanceof Fault && error.kind !== "entry") {
-    return new StoreUnavailableError(`PostgreSQL could not be asked: ${error.message}`, { cause: error });
+    const hint = OF_POOLERS.has(error.sqlState ?? "") ? "; behind a pooler, set transactionPooler" : "";
+    return new StoreUnavailableError(`PostgreSQL could not be asked: ${error.message}${hint}`, { cause: error });
   }
   return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });
 }
