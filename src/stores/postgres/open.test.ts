@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { type PostgresStores, postgresStores } from "../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
@@ -17,6 +18,7 @@ import {
 import { POLICIES } from "../../conformance/store/types.ts";
 import { systemClock } from "../../core/clock.ts";
 import { isAfootError } from "../../core/errors.ts";
+import { policyOf } from "../../core/policy.ts";
 import { openConnections } from "./connections.ts";
 import { postgresStore, type PostgresStoreOptions } from "./index.ts";
 import { settingsOf } from "./options.ts";
@@ -250,5 +252,19 @@ describe("the views of a postgres store", { skip: await postgresMissing() }, () 
       await stores.query("select c.oid, c.xmin::text from pg_class c where c.relname = 'widget'"),
       found,
     );
+  });
+
+  it("answer the queries of the guide", async () => {
+    const guide = await readFile(new URL("../../../docs/postgres.md", import.meta.url), "utf8");
+    const queries = [...guide.matchAll(/```sql\n(.*?)```/gs)].flatMap(([, block = ""]) => block.split(";"));
+    const policies = new Map([["virtual-machine", { ...policyOf(POLICIES, "widget"), type: "virtual-machine" }]]);
+    const store = postgresStore({ url: server.url });
+    await store.open({ policies, at: 0, onFatal });
+    await store.apply([create("a", { type: "virtual-machine", at: 0 })]);
+    const answers: number[] = [];
+    for (const query of queries.filter((each) => each.trim() !== "")) answers.push((await server.query(query)).length);
+    assert.deepEqual(answers, [0, 0, 1]);
+    await store.close();
+    await server.drop("afoot");
   });
 });

@@ -7,7 +7,7 @@ import { migrate } from "./migrate.ts";
 import { type Settings, shownUrl } from "./options.ts";
 
 /** `server_version_num` of the oldest PostgreSQL that is tested. */
-const OLDEST = 130_000;
+const OLDEST = 150_000;
 
 /** Looks whether the database is one that the store can be in, and makes its tables and views. @throws StoreOpenError */
 export async function openDatabase(settings: Settings, policies: Policies): Promise<void> {
@@ -34,7 +34,7 @@ async function check(client: Client, { url }: Settings): Promise<void> {
   if (found.version < OLDEST) {
     throw new StoreOpenError(
       "store-old-server",
-      `${shownUrl(url)} is PostgreSQL ${Math.floor(found.version / 10_000)}; 13 or later is needed`,
+      `${shownUrl(url)} is PostgreSQL ${Math.floor(found.version / 10_000)}; 15 or later is needed`,
     );
   }
   if (found.encoding.toLowerCase() !== "utf8") {
