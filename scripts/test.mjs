@@ -2,6 +2,7 @@
 import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { relative, sep } from "node:path";
 import process from "node:process";
 import { pipeline } from "node:stream/promises";
@@ -89,7 +90,7 @@ async function runTests(files) {
   superviseFiles();
   const result = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), empty: /** @type {string[]} */ ([]) };
   const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url).href}`];
-  const events = run({ files, concurrency: true, timeout: TIMEOUT_MS, execArgv });
+  const events = run({ files, concurrency: availableParallelism(), timeout: TIMEOUT_MS, execArgv });
   /** @param {TestEvent} event */
   const count = (event) => {
     const reason = skipReason(event);
