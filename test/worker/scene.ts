@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { localBroker } from "../../src/brokers/local/index.ts";
 import type { Broker } from "../../src/core/broker.ts";
 import type { Change } from "../../src/core/change.ts";
@@ -144,7 +144,7 @@ export class Scene implements AsyncDisposable {
     return this.store.history({ key: { type: type.name, id }, limit: 1000 });
   }
 
-  /** Waits until a resource is as it should be; looks after every change. */
+  /** Waits until a resource is as it should be; looks after every change, and in between because claims are not announced. */
   async reaches(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
     for (;;) {
       const changed = Promise.withResolvers<void>();
@@ -156,7 +156,7 @@ export class Scene implements AsyncDisposable {
         unsubscribe();
         return resource;
       }
-      await changed.promise;
+      await Promise.race([changed.promise, delay(10)]);
       unsubscribe();
     }
   }
