@@ -1,4 +1,5 @@
-import { setTimeout as realTime } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as realTime } from "node:timers/promises";
+import type { Clock } from "../core/clock.ts";
 import { AfootError } from "../core/errors.ts";
 import type { OperationEvent } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
@@ -14,6 +15,8 @@ import type { VirtualClock } from "./virtual-clock.ts";
 
 /** For how long of real time nothing may happen in an attempt before the virtual clock moves on. */
 const STILL_MS = 10;
+/** And for how many turns of the event loop after that: a machine that is busy with other things is no attempt that waits. */
+const STILL_TURNS = 100;
 
 /** What happens to the resource from outside. */
 export interface PlannedEvent {
@@ -34,6 +37,8 @@ export class Course {
   readonly #options: CourseOptions;
   readonly #thrown: unknown[] = [];
   #commits = 0;
+  /** Grows with everything that the attempt does. */
+  #activity = 0;
   #running: Running | undefined;
 
   constructor(options: CourseOptions) {
@@ -84,7 +89,14 @@ export class Course {
     const mortal = mortalClock(clock);
     const crash = Promise.withResolvers<"crashed">();
     const link = this.#link(grant, () => crash.resolve("crashed"));
-    const running = execute({ grant, type, link, clock: mortal.clock, log: this.#log(), heldMs: 0 });
+    const noticed: Clock = {
+      ...mortal.clock,
+      after: (ms, callback) => {
+        this.#activity += 1;
+        return mortal.clock.after(ms, callback);
+      },
+    };
+    const running = execute({ grant, type, link, clock: noticed, log: this.#log(), heldMs: 0 });
     this.#running = running;
     let end = await this.#until(Promise.race([running.ended, crash.promise]), grant);
     this.#running = undefined;
@@ -97,8 +109,7 @@ export class Course {
   async #until<Ended>(ended: Promise<Ended>, { attempt }: Grant): Promise<Ended | undefined> {
     const { tested, clock } = this.#options;
     for (;;) {
-      const still = realTime(STILL_MS, "still" as const);
-      const first = await Promise.race([ended.then((value) => ({ value })), still]);
+      const first = await Promise.race([ended.then((value) => ({ value })), this.#still()]);
       if (first !== "still") return first.value;
       const { operation } = tested.resource;
       if (operation.attempt !== attempt || operation.worker === null) return undefined;
@@ -109,14 +120,25 @@ export class Course {
     }
   }
 
+  async #still(): Promise<"still"> {
+    for (;;) {
+      const known = this.#activity;
+      await realTime(STILL_MS);
+      for (let turns = 0; turns < STILL_TURNS; turns++) await turn();
+      if (this.#activity === known) return "still";
+    }
+  }
+
   #link({ operation, attempt }: Grant, onCrash: () => void): Link {
     const { tested } = this.#options;
     let isDead = false;
     return {
       progress: ({ operation: _operation, estimatedTimeRemainingMs: _estimate, ...reported }) => {
+        this.#activity += 1;
         if (!isDead) tested.tellOf(operation, { event: "progress", ...reported });
       },
       record: async ({ operation: _operation, ...recorded }): Promise<RecordReply> => {
+        this.#activity += 1;
         if (isDead) return new Promise(() => {});
         const { outcome, code } = tested.tellOf(operation, { event: "recorded", ...recorded, attempt });
         if (outcome === "applied" && this.#isCrash()) {
