@@ -200,8 +200,14 @@ export class Scene implements AsyncDisposable {
     return this.reaches(type, id, ({ operation }) => operation.state === state);
   }
 
-  settled(type: ResourceType, id: string): Promise<Resource> {
-    return this.reaches(type, id, ({ operation }) => operation.settledAt !== null);
+  /** Waits until an operation is settled. Time goes on a little meanwhile: a claim may be a moment early, and is repeated. */
+  async settled(type: ResourceType, id: string): Promise<Resource> {
+    const settled = this.reaches(type, id, ({ operation }) => operation.settledAt !== null);
+    for (;;) {
+      const resource = await Promise.race([settled, delay(50)]);
+      if (resource !== undefined) return resource;
+      this.clock.advance(50);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
