@@ -30,7 +30,16 @@ export interface Beats extends Recurring {
   readonly check: () => Promise<number>;
 }
 
-export function createBeats({ store, commit, clock, log, onProgress, isReachable = () => true, leaseMs = 15_000, everyMs = leaseMs / 5 }: BeatsOptions): Beats {
+export function createBeats({
+  store,
+  commit,
+  clock,
+  log,
+  onProgress,
+  isReachable = () => true,
+  leaseMs = 15_000,
+  everyMs = leaseMs / 5,
+}: BeatsOptions): Beats {
   const sightings = new Sightings();
   const tell = createTelling(store, log);
   let lookedAt: number | undefined = clock.monotonic();
@@ -63,7 +72,8 @@ export function createBeats({ store, commit, clock, log, onProgress, isReachable
     lookedAt = now;
     if (!isReachable()) sightings.forgive();
     const dead = sightings.pass(passedMs, leaseMs, holders);
-    for (const worker of dead) log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
+    for (const worker of dead)
+      log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
     return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));
   };
 
@@ -104,7 +114,10 @@ function createTelling({ sharing }: Store, log: Log): (beat: WorkerBeat) => void
   });
   return (beat) => {
     save(beat).catch((error: unknown) => {
-      log.warn({ error, worker: beat.worker }, "other processes could not be told of a worker's beat; the next beat does");
+      log.warn(
+        { error, worker: beat.worker },
+        "other processes could not be told of a worker's beat; the next beat does",
+      );
     });
   };
 }

@@ -97,6 +97,23 @@ describe("the views of a postgres store", { skip: await postgresMissing() }, () 
     );
   });
 
+  it("have a name of their own also where the type's is longer than a name may be", async () => {
+    const long = "a-resource-type-whose-name-says-so-much-that-it-is-longer-than-names-may-be";
+    const policies = new Map(
+      [`${long}-here`, `${long}-there`].map((type) => [type, { ...policyOf(POLICIES, "widget"), type }]),
+    );
+    const store = postgresStore({ url: server.url, schema: stores.schema });
+    await store.open({ policies, at: 0, onFatal });
+    await store.apply([create("a", { type: `${long}-there`, at: 0 })]);
+    const named = await stores.query(
+      `select viewname as name from pg_views where schemaname = '${stores.schema}' and viewname like 'a@_resource%' escape '@'`,
+    );
+    assert.equal(named.length, 2);
+    const counts = await Promise.all(named.map(({ name }) => stores.query(`select from {schema}.${String(name)}`)));
+    assert.deepEqual(counts.map(({ length }) => length).toSorted(), [0, 1]);
+    await store.close();
+  });
+
   it("answer the queries of the guide", async () => {
     const guide = await readFile(new URL("../../../docs/postgres.md", import.meta.url), "utf8");
     const queries = [...guide.matchAll(/```sql\n(.*?)```/gs)].flatMap(([, block = ""]) => block.split(";"));

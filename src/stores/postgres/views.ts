@@ -7,7 +7,7 @@ import { tableName } from "./statement.ts";
 const NAME_BYTES = 63;
 
 /** The name of a type's view: underscores for hyphens; one that would be cut ends with a hash of the whole. */
-export function viewName(type: string): string {
+function viewName(type: string): string {
   const name = type.replaceAll("-", "_");
   if (name.length <= NAME_BYTES) return name;
   return `${name.slice(0, NAME_BYTES - 9)}_${createHash("sha256").update(type).digest("hex").slice(0, 8)}`;
