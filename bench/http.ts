@@ -17,7 +17,11 @@ const MEASURES: readonly Measure[] = [
   {
     name: "GET of a resource in progress, 64 connections",
     async run(origin, slow) {
-      const created = await fetch(origin + slow, { method: "POST", body: BODY, headers: { "Content-Type": "application/json" } });
+      const created = await fetch(origin + slow, {
+        method: "POST",
+        body: BODY,
+        headers: { "Content-Type": "application/json" },
+      });
       const location = created.headers.get("Location");
       if (location === null) throw new Error(`${origin}${slow}: POST gave no Location`);
       return load({ url: new URL(location, origin).href, method: "GET", connections: 64, seconds: SECONDS });
@@ -25,7 +29,8 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: "POST, durable, 256 connections, while the work runs",
-    run: (origin) => load({ url: `${origin}/api/widgets`, method: "POST", connections: 256, seconds: SECONDS, body: BODY }),
+    run: (origin) =>
+      load({ url: `${origin}/api/widgets`, method: "POST", connections: 256, seconds: SECONDS, body: BODY }),
   },
 ];
 
@@ -54,7 +59,9 @@ function print(name: string, results: ReadonlyMap<string, readonly Measured[]>):
     const rates = rounds.map(({ perSecond }) => perSecond);
     const spread = `${Math.round(Math.min(...rates))} to ${Math.round(Math.max(...rates))}`;
     const latencies = `p50 ${median(rounds.map(({ p50Ms }) => p50Ms))} ms, p99 ${median(rounds.map(({ p99Ms }) => p99Ms))} ms`;
-    console.log(`  ${side.padEnd(16)} ${Math.round(median(rates))}/s (${spread}), ${(median(rates) / base).toFixed(2)} of raw, ${latencies}`);
+    console.log(
+      `  ${side.padEnd(16)} ${Math.round(median(rates))}/s (${spread}), ${(median(rates) / base).toFixed(2)} of raw, ${latencies}`,
+    );
   }
 }
 

@@ -49,7 +49,10 @@ const pinnable = canPin();
 export function onCore(core: number, argv: readonly string[], environment: Record<string, string> = {}): ChildProcess {
   const command = pinnable ? "taskset" : process.execPath;
   const pinned = pinnable ? ["-c", String(core), process.execPath] : [];
-  return spawn(command, [...pinned, ...argv], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", ...environment } });
+  return spawn(command, [...pinned, ...argv], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", ...environment },
+  });
 }
 
 /** Starts a side on a free port and waits until it answers. */
@@ -73,7 +76,8 @@ export async function startSide(side: Side): Promise<Running> {
 
 async function answering(origin: string, child: ChildProcess): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server at ${origin} ended with ${child.exitCode} before it answered`);
+    if (child.exitCode !== null)
+      throw new Error(`the server at ${origin} ended with ${child.exitCode} before it answered`);
     try {
       await fetch(`${origin}/`);
       return;

@@ -1,7 +1,7 @@
+import { systemClock } from "../../src/core/clock.ts";
 // How good the learned time remaining is, and what following to the end costs by it: computed on drawn runs with the server's own
 // code, so the numbers are the same on every machine.
 import { silentLog } from "../../src/core/log.ts";
-import { systemClock } from "../../src/core/clock.ts";
 import { createEstimates, type LearnedEstimates } from "../../src/server/estimates/estimates.ts";
 import { retryAfterSeconds } from "../../src/server/pacing.ts";
 import { DISTRIBUTIONS, type Distribution, draw, type Run, rowOf, seeded } from "./runs.ts";
@@ -44,7 +44,9 @@ function printErrors(estimates: LearnedEstimates, runs: readonly Run[], random: 
     }
   }
   const [mine, theirs] = [median(ours), median(naive)];
-  console.log(`  error of the estimate, median: ${percent(mine)} of the run, elapsed/progress alone ${percent(theirs)}: ${(mine / theirs).toFixed(2)} times`);
+  console.log(
+    `  error of the estimate, median: ${percent(mine)} of the run, elapsed/progress alone ${percent(theirs)}: ${(mine / theirs).toFixed(2)} times`,
+  );
 }
 
 interface Followed {

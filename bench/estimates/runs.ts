@@ -26,7 +26,10 @@ const SECOND = 1000;
 export const DISTRIBUTIONS: readonly Distribution[] = [
   { name: "constant, 91.3 s", draw: () => 91.3 * SECOND },
   { name: "log-normal, median 90 s", draw: (random) => 90 * SECOND * Math.exp(0.5 * normal(random)) },
-  { name: "bimodal, 60 s or 240 s", draw: (random) => (random() < 0.6 ? 60 : 240) * SECOND * (1 + 0.05 * normal(random)) },
+  {
+    name: "bimodal, 60 s or 240 s",
+    draw: (random) => (random() < 0.6 ? 60 : 240) * SECOND * (1 + 0.05 * normal(random)),
+  },
   { name: "growing with the configuration, 60 to 600 s", draw: (random) => 61.3 * SECOND * Math.ceil(random() * 10) },
 ];
 

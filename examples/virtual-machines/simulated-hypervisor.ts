@@ -42,7 +42,7 @@ export const simulatedHypervisor = {
         pass({ startMs: allocate, durationMs: copyImage, totalMs: PROVISIONING_TOTAL }),
       async boot(_disk: { disk: string }, key: string) {
         await pass({ startMs: allocate + copyImage, durationMs: PROVISIONING.boot, totalMs: PROVISIONING_TOTAL });
-        return { address: `192.168.1.${10 + (createHash("sha256").update(key).digest()[0] ?? 0) % 240}` };
+        return { address: `192.168.1.${10 + ((createHash("sha256").update(key).digest()[0] ?? 0) % 240)}` };
       },
       resize: () => alone(30 * SECOND),
       stop: (force: boolean) => alone(force ? 2 * SECOND : 10 * SECOND),

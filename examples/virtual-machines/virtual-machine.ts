@@ -8,7 +8,10 @@ const size = z.string().regex(/^\d+ ?(?:MB|GB|TB)(?: (?:SSD|HDD))?$/, 'a size su
 export const virtualMachine = defineResource({
   name: "virtual-machine",
   configuration: z.object({
-    os: z.string().min(1).meta({ examples: ["Linux"] }),
+    os: z
+      .string()
+      .min(1)
+      .meta({ examples: ["Linux"] }),
     ram: size.meta({ examples: ["16GB"] }),
     storage: size.meta({ examples: ["256GB SSD"] }),
   }),
@@ -18,9 +21,13 @@ export const virtualMachine = defineResource({
     status: "Provisioning",
     async work({ configuration, step, report, signal }) {
       const stages = hypervisor.stages(report, signal);
-      const disk = await step("allocate-disk", ({ idempotencyKey }) => stages.allocate(configuration.storage, idempotencyKey), {
-        undo: ({ result, idempotencyKey }) => hypervisor.release(result ?? { disk: idempotencyKey }),
-      });
+      const disk = await step(
+        "allocate-disk",
+        ({ idempotencyKey }) => stages.allocate(configuration.storage, idempotencyKey),
+        {
+          undo: ({ result, idempotencyKey }) => hypervisor.release(result ?? { disk: idempotencyKey }),
+        },
+      );
       await step("copy-image", () => stages.copyImage(configuration.os, disk));
       const machine = await step("boot", ({ idempotencyKey }) => stages.boot(disk, idempotencyKey));
       return { IPAddress: machine.address };

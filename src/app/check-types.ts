@@ -10,12 +10,17 @@ export function checkTypes(types: readonly ResourceType[]): void {
   if (types.length === 0) throw new DefinitionError("createApp: resources: give at least one resource type");
   for (const { name, path } of types) {
     if (RESERVED.has(camelCase(path))) {
-      throw new DefinitionError(`createApp: ${name}: the path ${JSON.stringify(path)} would hide app.${camelCase(path)}; choose another path`);
+      throw new DefinitionError(
+        `createApp: ${name}: the path ${JSON.stringify(path)} would hide app.${camelCase(path)}; choose another path`,
+      );
     }
   }
   const names = new Map<string, string>();
   for (const { name, path } of types) {
-    for (const [what, value] of [["name", name], ["path", path]] as const) {
+    for (const [what, value] of [
+      ["name", name],
+      ["path", path],
+    ] as const) {
       const place = `${what} ${JSON.stringify(value)}`;
       if (names.has(place)) throw new DefinitionError(`createApp: resources: the ${place} is declared twice`);
       names.set(place, name);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { sqliteStore } from "../stores/sqlite/index.ts";
-import { defineResource } from "../core/define-resource.ts";
-import { DefinitionError, isAfootError } from "../core/errors.ts";
 import { temporaryFolder } from "../../test/support/afoot-process.ts";
 import { parseObject } from "../../test/support/json.ts";
+import { defineResource } from "../core/define-resource.ts";
+import { DefinitionError, isAfootError } from "../core/errors.ts";
+import { sqliteStore } from "../stores/sqlite/index.ts";
 import { createApp } from "./create-app.ts";
 
 const parcel = defineResource({
@@ -37,11 +37,16 @@ describe("createApp", () => {
     const app = createApp({ resources: [parcel] });
     const path = `${folder.path}/afoot.db`;
     await app.start({ store: sqliteStore({ path }) });
-    await assert.rejects(app.start({ store: sqliteStore({ path }) }), (error) => isAfootError(error) && error.code === "started");
+    await assert.rejects(
+      app.start({ store: sqliteStore({ path }) }),
+      (error) => isAfootError(error) && error.code === "started",
+    );
     const { id } = await app.parcels.create({ to: "Grace" });
     await app.close();
     await app.start({ store: sqliteStore({ path }) });
-    const answer = await app.fetch(new Request(`http://localhost/api/parcels/${id}`, { headers: { Prefer: "wait=20" } }));
+    const answer = await app.fetch(
+      new Request(`http://localhost/api/parcels/${id}`, { headers: { Prefer: "wait=20" } }),
+    );
     assert.equal(parseObject(await answer.text())["status"], "Delivered");
     await app.close();
   });
@@ -62,7 +67,10 @@ describe("createApp", () => {
         create: { status: "Making", work: async () => ({}) },
       });
     assert.throws(() => createApp({ resources: [parcel, parcel] }), DefinitionError);
-    assert.throws(() => createApp({ resources: [named("one", "things"), named("two", "things")] }), /path "things" is declared twice/);
+    assert.throws(
+      () => createApp({ resources: [named("one", "things"), named("two", "things")] }),
+      /path "things" is declared twice/,
+    );
     assert.throws(() => createApp({ resources: [named("state", "status")] }), /would hide app\.status/);
     assert.throws(() => createApp({ resources: [] }), /at least one resource type/);
   });

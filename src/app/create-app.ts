@@ -39,7 +39,8 @@ export interface AppStartOptions {
 }
 
 /** A running or startable app. Its collections, such as `app.virtualMachines`, work inside the process as `createClient`'s do outside. */
-export type App<Types extends readonly ResourceType[] = readonly ResourceType[]> = AppParts<Types> & Client<{ readonly "~types"?: Types }>;
+export type App<Types extends readonly ResourceType[] = readonly ResourceType[]> = AppParts<Types> &
+  Client<{ readonly "~types"?: Types }>;
 
 export interface AppParts<Types extends readonly ResourceType[] = readonly ResourceType[]> {
   /** @internal carries the declared types to the typed client */
@@ -67,7 +68,10 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
  *
  * @throws DefinitionError for two types of one name or path
  */
-export function createApp<const Types extends readonly ResourceType[]>({ resources, ...given }: AppOptions<Types>): App<Types> {
+export function createApp<const Types extends readonly ResourceType[]>({
+  resources,
+  ...given
+}: AppOptions<Types>): App<Types> {
   checkTypes(resources);
   const options = serverOptions(given);
   let running: Running | undefined;
@@ -75,7 +79,8 @@ export function createApp<const Types extends readonly ResourceType[]>({ resourc
 
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {
-      if (running?.server === undefined) throw new AfootError("not-started", "The app serves nothing yet; call app.start() first.");
+      if (running?.server === undefined)
+        throw new AfootError("not-started", "The app serves nothing yet; call app.start() first.");
       return running.server.handler(request);
     },
     { close: async () => running?.server?.handler.close() },
@@ -87,7 +92,8 @@ export function createApp<const Types extends readonly ResourceType[]>({ resourc
     handler,
     fetch: fetchHandler(handler),
     async start(startOptions) {
-      if (starting !== undefined) throw new AfootError("started", "The app runs already; close() it before starting it again.");
+      if (starting !== undefined)
+        throw new AfootError("started", "The app runs already; close() it before starting it again.");
       starting = run(resources, options, startOptions);
       try {
         running = await starting;
@@ -103,16 +109,23 @@ export function createApp<const Types extends readonly ResourceType[]>({ resourc
       await end(ending, graceMs);
       running = undefined;
     },
-    status: async () => (running === undefined ? [{ name: "app", ready: false, detail: "not started" }] : partsOf(running)),
+    status: async () =>
+      running === undefined ? [{ name: "app", ready: false, detail: "not started" }] : partsOf(running),
   };
   return withCollections(parts, resources, options.basePath);
 }
 
 /** The typed client over the app's own handler: what the process asks of itself is not asked who it is. */
-function withCollections<Types extends readonly ResourceType[]>(parts: AppParts<Types>, types: Types, basePath: string): App<Types> {
+function withCollections<Types extends readonly ResourceType[]>(
+  parts: AppParts<Types>,
+  types: Types,
+  basePath: string,
+): App<Types> {
   const fetch = fetchHandler(parts.handler, { trusted: true });
   const client = createClient(`http://localhost${basePath}`, { fetch });
-  const collections = Object.fromEntries(types.map(({ path }) => [camelCase(path), Reflect.get(client, camelCase(path))]));
+  const collections = Object.fromEntries(
+    types.map(({ path }) => [camelCase(path), Reflect.get(client, camelCase(path))]),
+  );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was put there just now
   return Object.assign(parts, collections) as App<Types>;
 }
@@ -125,15 +138,24 @@ async function run(types: readonly ResourceType[], options: ServerOptions, start
     policies: policiesOf(types),
     at: clock.now(),
     onFatal: (error) => {
-      log.error({ error }, "the store cannot promise what it must; ending the process, a restart goes on from what is on disk");
+      log.error(
+        { error },
+        "the store cannot promise what it must; ending the process, a restart goes on from what is on disk",
+      );
       // oxlint-disable-next-line unicorn/no-process-exit -- going on would be to guess what is on disk
       process.exit(70);
     },
   });
   try {
     await broker.open({ log, clock });
-    const server = store === undefined ? undefined : createServer({ types, undeclared: await undeclaredTypes(store, types), store, broker, clock, log, options });
-    const worker = role === "server" ? undefined : createWorker({ types, broker, clock, log, ...(isolation === undefined ? {} : { isolation }) });
+    const server =
+      store === undefined
+        ? undefined
+        : createServer({ types, undeclared: await undeclaredTypes(store, types), store, broker, clock, log, options });
+    const worker =
+      role === "server"
+        ? undefined
+        : createWorker({ types, broker, clock, log, ...(isolation === undefined ? {} : { isolation }) });
     await server?.start();
     await worker?.start();
     await broker.subscribed?.();
@@ -154,7 +176,9 @@ function brokerOf({ store, broker = localBroker() }: AppStartOptions): Broker {
 function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store | undefined {
   if (role === "worker" && isShared === true) return undefined;
   if (store !== undefined) return store;
-  throw new DefinitionError("app.start: store: give one, such as sqliteStore(); only a worker with a broker that servers elsewhere share needs none");
+  throw new DefinitionError(
+    "app.start: store: give one, such as sqliteStore(); only a worker with a broker that servers elsewhere share needs none",
+  );
 }
 
 /** The worker first, while a server is there to record what it ends with. */

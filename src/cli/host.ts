@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { App } from "../app/create-app.ts";
 import type { Log } from "../core/log.ts";
-import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { docsRoutes } from "../server/docs/docs-routes.ts";
+import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { openapiDocument } from "../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
@@ -25,15 +25,24 @@ export async function createHost(app: App, log: Log): Promise<Server> {
 async function createPages(app: App): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
-    const known = ["/docs", "/openapi.json", "/livez", "/readyz", ...app.types.map(({ path }) => `${app.options.basePath}/${path}`)];
-    void reply.code(404).type("application/problem+json").send({
-      type: "urn:afoot:problem:not-found",
-      title: "Not found",
-      status: 404,
-      detail: `Nothing is served here. Try ${known.join(", ")}.`,
-      instance: new URL(request.url, "http://localhost").pathname,
-      code: "not-found",
-    });
+    const known = [
+      "/docs",
+      "/openapi.json",
+      "/livez",
+      "/readyz",
+      ...app.types.map(({ path }) => `${app.options.basePath}/${path}`),
+    ];
+    void reply
+      .code(404)
+      .type("application/problem+json")
+      .send({
+        type: "urn:afoot:problem:not-found",
+        title: "Not found",
+        status: 404,
+        detail: `Nothing is served here. Try ${known.join(", ")}.`,
+        instance: new URL(request.url, "http://localhost").pathname,
+        code: "not-found",
+      });
   });
   healthRoutes(fastify, app);
   const { types, options } = app;

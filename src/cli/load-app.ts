@@ -16,15 +16,25 @@ export interface LoadedApp {
 /** Imports an app file and takes its default export. */
 export async function loadApp(file: string | undefined): Promise<LoadedApp> {
   const path = file ?? DEFAULT_FILES.find((each) => existsSync(each));
-  if (path === undefined) throw new DefinitionError(`no app file given, and none of ${DEFAULT_FILES.join(", ")} is here; name it: afoot start path/to/app.ts`);
+  if (path === undefined)
+    throw new DefinitionError(
+      `no app file given, and none of ${DEFAULT_FILES.join(", ")} is here; name it: afoot start path/to/app.ts`,
+    );
   if (!existsSync(path)) throw new DefinitionError(`${path}: there is no such file`);
   const module = pathToFileURL(resolve(path)).href;
   const loaded: unknown = await import(module);
   const app = isJsonObject(loaded) ? loaded["default"] : undefined;
   if (isApp(app)) return { app, module };
-  throw new DefinitionError(`${path}: its default export is not an app; end the file with: export default createApp({ resources: [...] })`);
+  throw new DefinitionError(
+    `${path}: its default export is not an app; end the file with: export default createApp({ resources: [...] })`,
+  );
 }
 
 function isApp(value: unknown): value is App {
-  return isJsonObject(value) && Array.isArray(value["types"]) && typeof value["start"] === "function" && typeof value["close"] === "function";
+  return (
+    isJsonObject(value) &&
+    Array.isArray(value["types"]) &&
+    typeof value["start"] === "function" &&
+    typeof value["close"] === "function"
+  );
 }

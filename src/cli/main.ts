@@ -20,7 +20,9 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
   process.exitCode = 1;
 } else if (command === undefined) {
   const asked = ["help", "--help", "-h"].includes(name);
-  process[asked ? "stdout" : "stderr"].write(asked ? usage() : `afoot: there is no command ${JSON.stringify(name)}\n\n${usage()}`);
+  process[asked ? "stdout" : "stderr"].write(
+    asked ? usage() : `afoot: there is no command ${JSON.stringify(name)}\n\n${usage()}`,
+  );
   process.exitCode = asked ? 0 : 2;
 } else {
   try {
@@ -39,5 +41,10 @@ function messageOf(error: unknown): string {
 
 /** What `util.parseArgs` throws for flags it does not know. */
 function isUsage(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("ERR_PARSE_ARGS");
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    error.code.startsWith("ERR_PARSE_ARGS")
+  );
 }

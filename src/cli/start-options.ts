@@ -34,7 +34,8 @@ export function startOptions(argv: readonly string[], environment: Environment):
       broker: { type: "string" },
     },
   });
-  if (positionals.length > 1) throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
+  if (positionals.length > 1)
+    throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
   const given = (flag: "role" | "port" | "host" | "store" | "broker", variable: string): string | undefined =>
     values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
   return {
@@ -58,7 +59,9 @@ function roleOf(role: string): Role {
 export function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new DefinitionError(`--port: ${JSON.stringify(text)} is not a port; use a number from 0 (any free one) to 65535`);
+  throw new DefinitionError(
+    `--port: ${JSON.stringify(text)} is not a port; use a number from 0 (any free one) to 65535`,
+  );
 }
 
 function countOf(variable: string, environment: Environment, otherwise: number): number {

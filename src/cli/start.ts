@@ -2,12 +2,12 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { pino } from "pino";
 import type { App } from "../app/create-app.ts";
+import { attributeFault } from "../worker/index.ts";
 import { createHost } from "./host.ts";
 import { loadApp } from "./load-app.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
 import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
 import { startWatchdog } from "./watchdog.ts";
-import { attributeFault } from "../worker/index.ts";
 
 /** How long running work may take to finish once the process is asked to stop. */
 const GRACE_MS = 10_000;
@@ -26,7 +26,13 @@ export async function start(argv: readonly string[]): Promise<number> {
   const faults = new AbortController();
   handleFaults(log, faults);
   const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
-  await app.start({ store: await storeOf(options.store), broker: await brokerOf(options.broker), role: options.role, log, isolation });
+  await app.start({
+    store: await storeOf(options.store),
+    broker: await brokerOf(options.broker),
+    role: options.role,
+    log,
+    isolation,
+  });
   // A worker that waits, or hands back what it runs, may have nothing else that keeps the process.
   const stay = setInterval(() => {}, STAY_MS);
   const stopWatchdog = startWatchdog(options.stallMs);

@@ -15,7 +15,10 @@ for (;;) {
   stillMs = now === last && now !== -1 ? stillMs + waitMs : 0;
   last = now;
   if (stillMs >= limitMs) {
-    writeSync(2, `afoot: the event loop stood still for ${limitMs / 1000} s; ending, so that a restart can go on with the other resources\n`);
+    writeSync(
+      2,
+      `afoot: the event loop stood still for ${limitMs / 1000} s; ending, so that a restart can go on with the other resources\n`,
+    );
     process.kill(process.pid, "SIGKILL");
   }
 }

@@ -1,7 +1,6 @@
 import inspector from "node:inspector";
 import { Worker } from "node:worker_threads";
 
-
 /** How often the loop ticks within the limit. */
 const TICKS = 15;
 

@@ -41,7 +41,12 @@ export interface ArrivedMessage {
 export type StatusVerdict =
   | { readonly verdict: "applied" | "unchanged" }
   /** It can never apply: acknowledged like the others. */
-  | { readonly verdict: "refused"; readonly code: ProblemCode; readonly detail: string; readonly issues?: readonly Issue[] }
+  | {
+      readonly verdict: "refused";
+      readonly code: ProblemCode;
+      readonly detail: string;
+      readonly issues?: readonly Issue[];
+    }
   /** Another server may know what to do with it: delivered again, after a while. */
   | { readonly verdict: "later" };
 

@@ -12,11 +12,17 @@ type Migrate = (stored: StoredShape) => StoredShape;
  * resource is changed. A store without such types is given back as it is.
  */
 export function migratingStore(store: Store, types: readonly ResourceType[], log: Log): Store {
-  const migrating = new Map(types.flatMap((type) => (type.migrate === undefined ? [] : [[type.name, migrationOf(type, type.migrate, log)] as const])));
+  const migrating = new Map(
+    types.flatMap((type) =>
+      type.migrate === undefined ? [] : [[type.name, migrationOf(type, type.migrate, log)] as const],
+    ),
+  );
   if (migrating.size === 0) return store;
 
-  const today = async (resource: Resource): Promise<Resource> => (await migrating.get(resource.type)?.(resource)) ?? resource;
-  const todayOf = async (resource: Resource | undefined): Promise<Resource | undefined> => (resource === undefined ? undefined : today(resource));
+  const today = async (resource: Resource): Promise<Resource> =>
+    (await migrating.get(resource.type)?.(resource)) ?? resource;
+  const todayOf = async (resource: Resource | undefined): Promise<Resource | undefined> =>
+    resource === undefined ? undefined : today(resource);
 
   const migrated: Partial<Store> = {
     read: async (keys) => Promise.all((await store.read(keys)).map(todayOf)),
@@ -24,11 +30,19 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
     list: async (query) => Promise.all((await store.list(query)).map(today)),
     async apply(changes) {
       const applied = await store.apply(changes);
-      return Promise.all(applied.map(async (each) => (each.resource === undefined ? each : { ...each, resource: await today(each.resource) })));
+      return Promise.all(
+        applied.map(async (each) =>
+          each.resource === undefined ? each : { ...each, resource: await today(each.resource) },
+        ),
+      );
     },
     async claim(requests) {
       const granted = await store.claim(requests);
-      return Promise.all(granted.map((grants) => Promise.all(grants.map(async (each) => ({ ...each, resource: await today(each.resource) })))));
+      return Promise.all(
+        granted.map((grants) =>
+          Promise.all(grants.map(async (each) => ({ ...each, resource: await today(each.resource) }))),
+        ),
+      );
     },
   };
   return new Proxy(store, {
@@ -41,11 +55,19 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
 }
 
 function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource: Resource) => Promise<Resource> {
-  const shape = async (configuration: JsonText, details: JsonText): Promise<{ configuration: JsonText; sent: JsonText; details: JsonText }> => {
+  const shape = async (
+    configuration: JsonText,
+    details: JsonText,
+  ): Promise<{ configuration: JsonText; sent: JsonText; details: JsonText }> => {
     const migrated = migrate({ configuration: JSON.parse(configuration), details: JSON.parse(details) });
     const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
-    if (validated.issues !== undefined) throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(validated.issues)}`);
-    return { configuration: JSON.stringify(validated.value), sent: JSON.stringify(migrated.configuration), details: JSON.stringify(migrated.details) };
+    if (validated.issues !== undefined)
+      throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(validated.issues)}`);
+    return {
+      configuration: JSON.stringify(validated.value),
+      sent: JSON.stringify(migrated.configuration),
+      details: JSON.stringify(migrated.details),
+    };
   };
 
   return async (resource) => {
@@ -54,9 +76,16 @@ function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource:
       const { operation } = resource;
       const target = await shape(operation.configuration, operation.details ?? resource.details);
       const details = operation.details === null ? null : target.details;
-      return { ...resource, ...own, operation: { ...operation, configuration: target.configuration, sent: target.sent, details } };
+      return {
+        ...resource,
+        ...own,
+        operation: { ...operation, configuration: target.configuration, sent: target.sent, details },
+      };
     } catch (error) {
-      log.error({ error, type: resource.type, id: resource.id }, "a stored resource could not be migrated; it is used as it was stored");
+      log.error(
+        { error, type: resource.type, id: resource.id },
+        "a stored resource could not be migrated; it is used as it was stored",
+      );
       return resource;
     }
   };

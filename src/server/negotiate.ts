@@ -9,7 +9,10 @@ export const EVENTS_TYPE = "text/event-stream";
  * @throws Refusal `not-acceptable`
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
  */
-export function negotiate<Type extends string>(accept: string | undefined, offered: readonly [Type, ...(readonly Type[])]): Type {
+export function negotiate<Type extends string>(
+  accept: string | undefined,
+  offered: readonly [Type, ...(readonly Type[])],
+): Type {
   const first = offered[0];
   if (accept === undefined || accept === "*/*" || accept === first || accept === "") return first;
   const ranges = accept.split(",").map(rangeOf);

@@ -13,7 +13,11 @@ export interface Retention {
   readonly idempotencyMs: number;
 }
 
-export const DEFAULT_RETENTION: Retention = { deletedMs: 86_400_000, historyMs: 2_592_000_000, idempotencyMs: 86_400_000 };
+export const DEFAULT_RETENTION: Retention = {
+  deletedMs: 86_400_000,
+  historyMs: 2_592_000_000,
+  idempotencyMs: 86_400_000,
+};
 
 export interface PurgerOptions {
   readonly store: Store;

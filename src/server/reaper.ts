@@ -29,15 +29,13 @@ export function createReaper({ store, commit, clock, log, everyMs = 5000 }: Reap
     const overdue = await store.overdue(at, LIMIT);
     if (overdue.length === 0) return 0;
     const applied = await commit(
-      overdue.map(
-        ({ resource, left }): EventChange => ({
-          change: "event",
-          target: { operation: resource.operation.id },
-          event: { event: "overdue", left },
-          at,
-          random: clock.random(),
-        }),
-      ),
+      overdue.map(({ resource, left }): EventChange => ({
+        change: "event",
+        target: { operation: resource.operation.id },
+        event: { event: "overdue", left },
+        at,
+        random: clock.random(),
+      })),
     );
     return applied.filter(({ outcome }) => outcome === "applied").length;
   };

@@ -2,7 +2,14 @@ import type { EventChange } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AttemptEvent } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
-import type { AttemptKey, EndMessage, EndReply, ProgressMessage, RecordMessage, RecordReply } from "../core/messages.ts";
+import type {
+  AttemptKey,
+  EndMessage,
+  EndReply,
+  ProgressMessage,
+  RecordMessage,
+  RecordReply,
+} from "../core/messages.ts";
 import type { Applied } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
 
@@ -15,7 +22,13 @@ export interface Recorder {
 
 export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder {
   const tell = async ({ operation }: AttemptKey, event: AttemptEvent): Promise<Applied> => {
-    const change: EventChange = { change: "event", target: { operation }, event, at: clock.now(), random: clock.random() };
+    const change: EventChange = {
+      change: "event",
+      target: { operation },
+      event,
+      at: clock.now(),
+      random: clock.random(),
+    };
     const [applied] = await commit([change]);
     if (applied === undefined) throw new RangeError("the store gave no result for a change");
     return applied;
@@ -23,7 +36,10 @@ export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder
 
   return {
     async record({ operation, attempt, ...recorded }) {
-      const { outcome, code, resource } = await tell({ operation, attempt }, { event: "recorded", attempt, ...recorded });
+      const { outcome, code, resource } = await tell(
+        { operation, attempt },
+        { event: "recorded", attempt, ...recorded },
+      );
       if (code === "operation-too-large") return { answer: "too-large" };
       if (outcome === "dropped" || outcome === "refused") return { answer: "drop" };
       return resource?.operation.state === "cancelling" ? { answer: "ok", cancel: true } : { answer: "ok" };

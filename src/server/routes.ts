@@ -42,7 +42,11 @@ export interface CollectionRoutes {
 }
 
 /** @param undeclared types that can be read and nothing else */
-export function createRoutes(serving: Serving, types: readonly ResourceType[], undeclared: readonly ResourceType[]): Routes {
+export function createRoutes(
+  serving: Serving,
+  types: readonly ResourceType[],
+  undeclared: readonly ResourceType[],
+): Routes {
   return {
     collections: new Map([
       ...undeclared.map((type) => [type.path, readOnlyRoutes(serving, type)] as const),

@@ -9,8 +9,8 @@ import { createClaims } from "./claims.ts";
 import { createCommit } from "./commit.ts";
 import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
-import type { ServerOptions } from "./options.ts";
 import { migratingStore } from "./migrating-store.ts";
+import type { ServerOptions } from "./options.ts";
 import { createOutside } from "./outside.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
@@ -35,13 +35,28 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-export function createServer({ types, undeclared = [], store: stored, broker, clock, log, options }: ServerParts): Server {
+export function createServer({
+  types,
+  undeclared = [],
+  store: stored,
+  broker,
+  clock,
+  log,
+  options,
+}: ServerParts): Server {
   const store = migratingStore(stored, types, log);
   const estimates = createEstimates({ store, clock, log });
   const commit = createCommit(store, broker, estimates.observe);
   const recorder = createRecorder(commit, clock, log);
   const reaper = createReaper({ store, commit, clock, log });
-  const beats = createBeats({ store, commit, clock, log, onProgress: recorder.progress, isReachable: () => broker.status?.().ready ?? true });
+  const beats = createBeats({
+    store,
+    commit,
+    clock,
+    log,
+    onProgress: recorder.progress,
+    isReachable: () => broker.status?.().ready ?? true,
+  });
   const claim = createClaims(store, policiesOf(types), clock);
   const answers = { claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress };
   const outside = createOutside({ types, store, broker, commit, answers, clock, log });

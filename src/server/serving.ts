@@ -57,7 +57,17 @@ export type Endpoint = (call: Call) => HttpResponse | Promise<HttpResponse>;
 /** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
 const CONCURRENT = 4;
 
-export function createServing({ types, store, commit, broker, clock, log, options, estimates, outside }: HandlerParts): Serving {
+export function createServing({
+  types,
+  store,
+  commit,
+  broker,
+  clock,
+  log,
+  options,
+  estimates,
+  outside,
+}: HandlerParts): Serving {
   const read = batch(readOnce(store), { concurrency: CONCURRENT });
   const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
   return {

@@ -6,14 +6,22 @@ import type { Store } from "../core/store.ts";
 /** Accepts and describes anything: what is stored of a type that is not declared any more is shown as it is. */
 const ANYTHING: DeclaredSchema = {
   schema: {
-    "~standard": { version: 1, vendor: "afoot", validate: (value) => ({ value }), jsonSchema: { input: () => ({}), output: () => ({}) } },
+    "~standard": {
+      version: 1,
+      vendor: "afoot",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: () => ({}), output: () => ({}) },
+    },
   },
   input: {},
   output: {},
 };
 
 /** Types of which the store has resources and that the app does not declare: they stay readable, under the plural of their name. */
-export async function undeclaredTypes(store: Pick<Store, "types">, declared: readonly ResourceType[]): Promise<readonly ResourceType[]> {
+export async function undeclaredTypes(
+  store: Pick<Store, "types">,
+  declared: readonly ResourceType[],
+): Promise<readonly ResourceType[]> {
   const names = new Set(declared.map(({ name }) => name));
   const paths = new Set(declared.map(({ path }) => path));
   return (await store.types()).filter((name) => !names.has(name) && !paths.has(plural(name))).map(undeclaredType);

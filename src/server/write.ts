@@ -131,7 +131,10 @@ function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): R
     case "idempotency-key-reused":
       return keyReused();
     case "not-external":
-      return new Refusal(code, `The operation in progress is not done by outside processes; ${name} declares work for it.`);
+      return new Refusal(
+        code,
+        `The operation in progress is not done by outside processes; ${name} declares work for it.`,
+      );
     case "operation-claimed":
       return new Refusal(code, "A worker has claimed the operation; what others say of it does not count.");
     case "unknown-status":

@@ -10,8 +10,8 @@ import { serverOptions } from "../../src/server/options.ts";
 import { createServer, policiesOf } from "../../src/server/server.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createWorker } from "../../src/worker/index.ts";
-import { parseObject } from "../support/json.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { parseObject } from "../support/json.ts";
 
 const details = z.object({ notes: z.array(z.string()) });
 const statuses = { ready: "Ready" } as const;
@@ -71,7 +71,13 @@ describe("a deploy", () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/afoot.db`;
     const parcel = (work: () => Promise<{ notes: string[] }>) =>
-      defineResource({ name: "parcel", configuration: z.object({}), details, statuses, create: { status: "Packing", work } });
+      defineResource({
+        name: "parcel",
+        configuration: z.object({}),
+        details,
+        statuses,
+        create: { status: "Packing", work },
+      });
     const letter = defineResource({
       name: "letter",
       configuration: z.object({}),
@@ -115,7 +121,10 @@ describe("a deploy", () => {
   it("may run beside the version before it: a worker claims only the kinds that it declares", async () => {
     await using folder = await temporaryFolder();
     const base = { name: "parcel", configuration: z.object({ size: z.string() }), details, statuses } as const;
-    const old = defineResource({ ...base, create: { status: "Packing", work: async () => ({ notes: ["made by old"] }) } });
+    const old = defineResource({
+      ...base,
+      create: { status: "Packing", work: async () => ({ notes: ["made by old"] }) },
+    });
     const young = defineResource({
       ...base,
       create: { status: "Packing", work: async () => ({ notes: ["made by young"] }) },
@@ -132,7 +141,9 @@ describe("a deploy", () => {
     const fetch = fetchHandler(server.handler);
     const ask = async (method: string, url: string, body: unknown): Promise<Record<string, unknown>> => {
       const headers = { "Content-Type": "application/json", Prefer: "wait=20" };
-      const response = await fetch(new Request(`http://localhost${url}`, { method, headers, body: JSON.stringify(body) }));
+      const response = await fetch(
+        new Request(`http://localhost${url}`, { method, headers, body: JSON.stringify(body) }),
+      );
       return parseObject(await response.text());
     };
 
@@ -189,9 +200,13 @@ describe("a deploy", () => {
           },
           migrate(stored) {
             const earlier = old.safeParse(stored);
-            if (!earlier.success) return { configuration: configuration.parse(stored.configuration), details: stored.details };
+            if (!earlier.success)
+              return { configuration: configuration.parse(stored.configuration), details: stored.details };
             const { weight } = earlier.data.configuration;
-            return { configuration: { grams: Number(weight.replace(" kg", "")) * 1000 }, details: { notes: [earlier.data.details.note] } };
+            return {
+              configuration: { grams: Number(weight.replace(" kg", "")) * 1000 },
+              details: { notes: [earlier.data.details.note] },
+            };
           },
         }),
       ],
@@ -203,7 +218,10 @@ describe("a deploy", () => {
     await parcel.update({ fragile: true });
     const changed = await parcel.settled();
     assert.deepEqual([changed.configuration, changed.notes], [{ grams: 3000, fragile: true }, ["3 kg", "repacked"]]);
-    assert.deepEqual(seen, [{ grams: 3000, fragile: true }, { grams: 3000, fragile: false }]);
+    assert.deepEqual(seen, [
+      { grams: 3000, fragile: true },
+      { grams: 3000, fragile: false },
+    ]);
     await after.close();
   });
 });

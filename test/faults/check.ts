@@ -5,14 +5,29 @@ import { type Ended, EXPECTED, UNDOABLE } from "./report.ts";
 export function check(ended: readonly Ended[], ledger: readonly LedgerLine[]): readonly string[] {
   const byId = Map.groupBy(ledger, ({ id }) => id);
   const known = new Set(ended.map(({ made }) => made.id));
-  const strangers = [...byId.keys()].filter((id) => !known.has(id)).map((id) => `${id}: work ran for a resource that nobody was promised`);
-  return [...strangers, ...ended.flatMap((each) => checkOne(each, byId.get(each.made.id) ?? []).map((fault) => `${each.made.location}: ${fault}`))];
+  const strangers = [...byId.keys()]
+    .filter((id) => !known.has(id))
+    .map((id) => `${id}: work ran for a resource that nobody was promised`);
+  return [
+    ...strangers,
+    ...ended.flatMap((each) =>
+      checkOne(each, byId.get(each.made.id) ?? []).map((fault) => `${each.made.location}: ${fault}`),
+    ),
+  ];
 }
 
 function checkOne(ended: Ended, ledger: readonly LedgerLine[]): readonly string[] {
   const expected = EXPECTED[ended.made.behaviour];
-  const outcome = ended.status === expected ? [] : [`${ended.made.behaviour} work ended as ${ended.status}: ${JSON.stringify(ended.body["error"])}`];
-  return [...outcome, ...ranAgain(ended, ledger), ...keysDiffer(ledger), ...(expected === "Ready" ? undoneInVain(ledger) : undoIncomplete(ended, ledger))];
+  const outcome =
+    ended.status === expected
+      ? []
+      : [`${ended.made.behaviour} work ended as ${ended.status}: ${JSON.stringify(ended.body["error"])}`];
+  return [
+    ...outcome,
+    ...ranAgain(ended, ledger),
+    ...keysDiffer(ledger),
+    ...(expected === "Ready" ? undoneInVain(ledger) : undoIncomplete(ended, ledger)),
+  ];
 }
 
 /** A recorded step must not begin again. The record's time is taken just before its commit, so a step begun later was run again. */
@@ -21,7 +36,8 @@ function ranAgain({ history }: Ended, ledger: readonly LedgerLine[]): readonly s
   for (const { event, step, at } of history) {
     if (event !== "step-done" || step === undefined) continue;
     const again = ledger.find((line) => line.what === "begun" && line.step === step && line.at > Date.parse(at));
-    if (again !== undefined) faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt}`);
+    if (again !== undefined)
+      faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt}`);
     const times = history.filter((line) => line.event === "step-done" && line.step === step).length;
     if (times > 1) faults.push(`step ${step} was recorded ${times} times`);
   }
@@ -35,7 +51,9 @@ function keysDiffer(ledger: readonly LedgerLine[]): readonly string[] {
 }
 
 function undoneInVain(ledger: readonly LedgerLine[]): readonly string[] {
-  return ledger.filter(({ what }) => what === "undone").map(({ step }) => `step ${step} was undone though the operation succeeded`);
+  return ledger
+    .filter(({ what }) => what === "undone")
+    .map(({ step }) => `step ${step} was undone though the operation succeeded`);
 }
 
 /** Every step that began is undone, the last one first. Around a kill an undo may run twice in a row. */
@@ -43,7 +61,12 @@ function undoIncomplete({ history }: Ended, ledger: readonly LedgerLine[]): read
   const started = history.filter(({ event, step = "" }) => event === "step-started" && UNDOABLE.has(step));
   const begun = [...new Set(started.map(({ step }) => step))];
   const undone = [...new Set(ledger.filter(({ what }) => what === "undone").map(({ step }) => step))];
-  const ran = ledger.filter(({ what, step }) => what === "begun" && !begun.includes(step)).map(({ step }) => `step ${step} ran before its beginning was recorded`);
-  const order = JSON.stringify(undone) === JSON.stringify(begun.toReversed()) ? [] : [`begun ${begun.join(", ")}; undone ${undone.join(", ") || "nothing"}`];
+  const ran = ledger
+    .filter(({ what, step }) => what === "begun" && !begun.includes(step))
+    .map(({ step }) => `step ${step} ran before its beginning was recorded`);
+  const order =
+    JSON.stringify(undone) === JSON.stringify(begun.toReversed())
+      ? []
+      : [`begun ${begun.join(", ")}; undone ${undone.join(", ") || "nothing"}`];
   return [...ran, ...order];
 }

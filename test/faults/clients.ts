@@ -31,7 +31,8 @@ export async function make(origin: Origin, behaviour: Behaviour, ms: number): Pr
   const location = headers.get("Location");
   if (status !== 202 || location === null) throw new Error(`POST gave ${status}: ${JSON.stringify(body)}`);
   const made = { id: String(body["id"]), location, behaviour };
-  if (behaviour === "receive" || behaviour.startsWith("whole")) await post(origin, `${location}/word`, { said: made.id });
+  if (behaviour === "receive" || behaviour.startsWith("whole"))
+    await post(origin, `${location}/word`, { said: made.id });
   if (behaviour === "cancel") await post(origin, `${location}/cancel`);
   return made;
 }
@@ -39,7 +40,9 @@ export async function make(origin: Origin, behaviour: Behaviour, ms: number): Pr
 async function post(origin: Origin, path: string, body?: unknown): Promise<void> {
   const key = randomUUID();
   await passes(Math.random() * 500);
-  const { status, body: problem } = await insist(origin, (to) => send(to + path, "POST", body, { "Idempotency-Key": key }));
+  const { status, body: problem } = await insist(origin, (to) =>
+    send(to + path, "POST", body, { "Idempotency-Key": key }),
+  );
   if (status !== 202) throw new Error(`POST ${path} gave ${status}: ${JSON.stringify(problem)}`);
 }
 
@@ -84,9 +87,11 @@ function percentOf(progress: unknown): number {
 
 function goneBack(before: Watched, now: Watched): readonly string[] {
   const faults: string[] = [];
-  if (Number.isNaN(now.edit) || now.edit < before.edit) faults.push(`the edit version went from ${before.edit} to ${now.edit}`);
+  if (Number.isNaN(now.edit) || now.edit < before.edit)
+    faults.push(`the edit version went from ${before.edit} to ${now.edit}`);
   if (now.attempt < before.attempt) faults.push(`the attempt went from ${before.attempt} to ${now.attempt}`);
-  if (before.settled !== undefined && now.settled !== before.settled) faults.push(`settled as ${before.settled}, then ${now.settled}`);
+  if (before.settled !== undefined && now.settled !== before.settled)
+    faults.push(`settled as ${before.settled}, then ${now.settled}`);
   const sameAttempt = now.attempt === before.attempt && now.settled === undefined;
   if (sameAttempt && (now.progress ?? 0) < (before.progress ?? 0)) {
     faults.push(`progress went from ${before.progress} to ${now.progress} within attempt ${now.attempt}`);
@@ -97,7 +102,9 @@ function goneBack(before: Watched, now: Watched): readonly string[] {
 /** Waits until a resource is settled, however long that takes, and reads its history. */
 export async function readEnd(origin: Origin, made: Made): Promise<Ended> {
   for (;;) {
-    const { headers, body } = await insist(origin, (to) => send(to + made.location, "GET", undefined, { Prefer: "wait=10" }));
+    const { headers, body } = await insist(origin, (to) =>
+      send(to + made.location, "GET", undefined, { Prefer: "wait=10" }),
+    );
     if (headers.has("Retry-After")) continue;
     const history = await insist(origin, (to) => send(`${to}${made.location}/history?limit=1000`, "GET"));
     const items = history.body["items"];

@@ -19,7 +19,10 @@ export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">,
     return ["--role", role, ...storeFlags, ...(nats ? ["--broker", broker] : [])];
   };
   const members = (role: string): Member[] =>
-    Array.from({ length: EACH }, (_, index) => new Member(`${role} ${index + 1}`, { ...options, flags: flagsOf(role) }));
+    Array.from(
+      { length: EACH },
+      (_, index) => new Member(`${role} ${index + 1}`, { ...options, flags: flagsOf(role) }),
+    );
   const servers = members(nats ? "server" : "all");
   const workers = members("worker");
   const all = [...servers, ...workers];
@@ -28,8 +31,17 @@ export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">,
   return {
     origin: () => anyOf(servers).origin,
     async disturb() {
-      const ways = [() => killed(anyOf(all)), () => killed(anyOf(all)), () => frozen(anyOf(all)), () => restarted(postgres)];
-      if (nats) ways.push(() => cutOff(anyOf(nodes)), () => lost(anyOf(nodes)));
+      const ways = [
+        () => killed(anyOf(all)),
+        () => killed(anyOf(all)),
+        () => frozen(anyOf(all)),
+        () => restarted(postgres),
+      ];
+      if (nats)
+        ways.push(
+          () => cutOff(anyOf(nodes)),
+          () => lost(anyOf(nodes)),
+        );
       return anyOf(ways)();
     },
     stop: async () => (await Promise.all(all.map((member) => member.stop()))).flat(),

@@ -59,7 +59,10 @@ async function crashAfter(behaviour: Behaviour, commit: number): Promise<Outcome
 
 async function serve(environment: Record<string, string>): Promise<{ process: ChildProcess; origin: string }> {
   const argv = ["--conditions=@afoot/source", join(import.meta.dirname, "crash-server.ts")];
-  const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
+  const child = spawn(process.execPath, argv, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     child.stdout.resume();
     return { process: child, origin: new URL(line).origin };

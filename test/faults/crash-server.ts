@@ -29,7 +29,10 @@ function crashing(store: Store, after: number): Store {
   };
 }
 
-await app.start({ store: crashing(sqliteStore({ path }), Number(CRASH_AFTER)), isolation: { module: new URL("app.ts", import.meta.url).href } });
+await app.start({
+  store: crashing(sqliteStore({ path }), Number(CRASH_AFTER)),
+  isolation: { module: new URL("app.ts", import.meta.url).href },
+});
 const server = createServer(serverLimits, nodeListener(app.handler)).listen(0, "127.0.0.1");
 await once(server, "listening");
 const address = server.address();

@@ -30,7 +30,10 @@ export async function faultRun({
 }: FaultRunOptions): Promise<FaultReport> {
   await using folder = await temporaryFolder();
   const ledgerPath = join(folder.path, "ledger.jsonl");
-  await using fleet = await start({ app: APP, environment: { FAULTS_LEDGER: ledgerPath, AFOOT_LOG_LEVEL: "error" } }, folder.path);
+  await using fleet = await start(
+    { app: APP, environment: { FAULTS_LEDGER: ledgerPath, AFOOT_LOG_LEVEL: "error" } },
+    folder.path,
+  );
   const origin: Origin = () => fleet.origin();
   const made: Made[] = [];
   let isOver = false;

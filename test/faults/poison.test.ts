@@ -13,14 +13,18 @@ for (const way of ["exit", "loop", "memory", "rejection"]) {
     await using service = await supervised(folder.path);
     const make = async (path: string, configuration: object): Promise<string> => {
       const headers = { "Idempotency-Key": crypto.randomUUID() };
-      const { headers: answered } = await insist(service.origin, (to) => send(to + path, "POST", { configuration }, headers));
+      const { headers: answered } = await insist(service.origin, (to) =>
+        send(to + path, "POST", { configuration }, headers),
+      );
       return answered.get("Location") ?? "";
     };
     const innocents = await Promise.all(Array.from({ length: INNOCENT }, () => make("/api/innocents", {})));
     const poison = await make("/api/poisons", { way });
     const end = async (location: string): Promise<Record<string, unknown>> => {
       for (;;) {
-        const { headers, body } = await insist(service.origin, (to) => send(to + location, "GET", undefined, { Prefer: "wait=5" }));
+        const { headers, body } = await insist(service.origin, (to) =>
+          send(to + location, "GET", undefined, { Prefer: "wait=5" }),
+        );
         if (!headers.has("Retry-After")) return body;
       }
     };
@@ -31,7 +35,9 @@ for (const way of ["exit", "loop", "memory", "rejection"]) {
     );
     const { status, error } = await end(poison);
     assert.equal(status, "Failed", JSON.stringify(error));
-    context.diagnostic(`the service was restarted ${service.restarts()} times; the poison ended with ${JSON.stringify(error)}`);
+    context.diagnostic(
+      `the service was restarted ${service.restarts()} times; the poison ended with ${JSON.stringify(error)}`,
+    );
     assert.ok(service.restarts() <= 1, `the service went down ${service.restarts()} times`);
   });
 }

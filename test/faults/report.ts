@@ -1,4 +1,13 @@
-export type Behaviour = "plain" | "undo" | "sleep" | "receive" | "flaky" | "parallel" | "cancel" | "whole" | "whole-undo";
+export type Behaviour =
+  | "plain"
+  | "undo"
+  | "sleep"
+  | "receive"
+  | "flaky"
+  | "parallel"
+  | "cancel"
+  | "whole"
+  | "whole-undo";
 
 export const BEHAVIOURS: readonly Behaviour[] = ["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel"];
 

@@ -11,7 +11,10 @@ const { values } = parseArgs({
     broker: { type: "string", default: "local" },
   },
 });
-const cluster = values.store === "postgres" ? { start: (options: Parameters<typeof clusterFleet>[0]) => clusterFleet(options, values.broker === "nats") } : {};
+const cluster =
+  values.store === "postgres"
+    ? { start: (options: Parameters<typeof clusterFleet>[0]) => clusterFleet(options, values.broker === "nats") }
+    : {};
 
 const report = await faultRun({
   ...cluster,

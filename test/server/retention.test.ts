@@ -6,8 +6,8 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { createPurger } from "../../src/server/purger.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
-import { parseObject } from "../support/json.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { parseObject } from "../support/json.ts";
 
 it("removes what was kept long enough, and nothing that is younger or still there", async () => {
   await using folder = await temporaryFolder();

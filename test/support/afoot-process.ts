@@ -32,10 +32,18 @@ export interface AfootProcess extends AsyncDisposable {
 }
 
 /** Starts it and waits until it says where it serves. */
-export async function startAfoot({ app, folder, environment = {}, flags = [] }: AfootProcessOptions): Promise<AfootProcess> {
+export async function startAfoot({
+  app,
+  folder,
+  environment = {},
+  flags = [],
+}: AfootProcessOptions): Promise<AfootProcess> {
   const store = folder === undefined ? [] : ["--store", `sqlite:${join(folder, "afoot.db")}`];
   const argv = ["--conditions=@afoot/source", MAIN, "start", app, "--port", "0", ...store, ...flags];
-  const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const child = spawn(process.execPath, argv, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   const ended = once(child, "exit").then(([code]: unknown[]) => (typeof code === "number" ? code : null));
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

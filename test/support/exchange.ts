@@ -11,7 +11,12 @@ export interface Answer {
 const ANSWER_MS = 45_000;
 
 /** Sends a JSON request and reads the JSON answer. An answer that does not come is a fault. */
-export async function send(url: string, method: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export async function send(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     signal: AbortSignal.timeout(ANSWER_MS),
@@ -27,7 +32,12 @@ export async function followed(url: string): Promise<readonly Answer[]> {
   const seen: Answer[] = [];
   let etag: string | undefined;
   for (;;) {
-    const answer = await send(url, "GET", undefined, etag === undefined ? {} : { "If-None-Match": etag, Prefer: "wait=5" });
+    const answer = await send(
+      url,
+      "GET",
+      undefined,
+      etag === undefined ? {} : { "If-None-Match": etag, Prefer: "wait=5" },
+    );
     if (answer.status !== 304) {
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
       seen.push(answer);

@@ -62,7 +62,11 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("announces as many at once as there are, in order", async () => {
-      const many = Array.from({ length: 20_000 }, (_, index) => ({ type: "widget", id: `widget-${index}`, version: index }));
+      const many = Array.from({ length: 20_000 }, (_, index) => ({
+        type: "widget",
+        id: `widget-${index}`,
+        version: index,
+      }));
       const heard: Notice[] = [];
       const all = new Promise<void>((resolve) => {
         ends.worker.onNotice((batch) => {

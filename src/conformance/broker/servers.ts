@@ -41,7 +41,10 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
       const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
       assert.deepEqual(await Promise.all(numbers.map((claim) => ask(ends.worker, claimOf(claim)))), numbers);
       const [first = [], other = []] = taken.values();
-      assert.deepEqual([...first, ...other].toSorted((a, b) => a - b), numbers);
+      assert.deepEqual(
+        [...first, ...other].toSorted((a, b) => a - b),
+        numbers,
+      );
       assert.ok(first.length > 0 && other.length > 0, "one of the servers was asked nothing");
     });
 

@@ -43,7 +43,10 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
       const all = takeUntil(ends.server, 300);
       await postNumbers(300);
       const taken = await all;
-      assert.deepEqual(taken.map(numberOf), Array.from({ length: 300 }, (_, index) => index + 1));
+      assert.deepEqual(
+        taken.map(numberOf),
+        Array.from({ length: 300 }, (_, index) => index + 1),
+      );
       for (const { key, at } of taken) {
         assert.deepEqual(key, KEY);
         assert.ok(at >= before - 1000 && at <= Date.now() + 1000);
@@ -98,7 +101,10 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
       await post("\u0000{");
       await post(JSON.stringify({ number: 2 }));
       await done.promise;
-      assert.deepEqual(taken.map(({ message }) => message), [undefined, { number: 2 }]);
+      assert.deepEqual(
+        taken.map(({ message }) => message),
+        [undefined, { number: 2 }],
+      );
     });
   });
 }

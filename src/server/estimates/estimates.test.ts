@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { blended, guessOf } from "./spread.ts";
 import { Samples } from "./samples.ts";
+import { blended, guessOf } from "./spread.ts";
 
 const sorted = (...values: number[]): Float64Array => Float64Array.from(values).toSorted();
 
@@ -25,8 +25,14 @@ describe("guesses of the time remaining", () => {
   });
 
   it("is less sure where guesses disagree", () => {
-    const agreeing = blended([{ middle: 100, spread: 0.1 }, { middle: 101, spread: 0.1 }]);
-    const disagreeing = blended([{ middle: 100, spread: 0.1 }, { middle: 400, spread: 0.1 }]);
+    const agreeing = blended([
+      { middle: 100, spread: 0.1 },
+      { middle: 101, spread: 0.1 },
+    ]);
+    const disagreeing = blended([
+      { middle: 100, spread: 0.1 },
+      { middle: 400, spread: 0.1 },
+    ]);
     assert.ok((disagreeing?.spread ?? NaN) > 3 * (agreeing?.spread ?? NaN));
   });
 

@@ -95,7 +95,10 @@ function guessOfAll(samples: Samples, resource: Resource, now: number): Guess | 
   const part = progressReached(resource);
   if (part !== undefined && startedAt !== null && progress !== null) {
     const reachedMs = Math.max(part.at - startedAt, 1);
-    guesses.push(guessOf(samples.of(type, kind, part.mark).ratios, reachedMs, elapsedMs) ?? atItsWord(progress, reachedMs, elapsedMs));
+    guesses.push(
+      guessOf(samples.of(type, kind, part.mark).ratios, reachedMs, elapsedMs) ??
+        atItsWord(progress, reachedMs, elapsedMs),
+    );
   }
   return blended(guesses.filter((guess) => guess !== undefined));
 }

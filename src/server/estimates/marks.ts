@@ -19,5 +19,7 @@ export function stepReached({ operation: { lastStep, lastStepAt } }: Resource): 
 
 /** The part of the progress reported last, if any. */
 export function progressReached({ operation: { progress }, updatedAt }: Resource): Reached | undefined {
-  return progress === null || progress <= 0 ? undefined : { mark: `progress:${Math.floor(progress * PARTS)}`, at: updatedAt };
+  return progress === null || progress <= 0
+    ? undefined
+    : { mark: `progress:${Math.floor(progress * PARTS)}`, at: updatedAt };
 }

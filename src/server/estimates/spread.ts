@@ -41,7 +41,10 @@ const LEAST_SPREAD = 0.02;
  */
 export function blended(guesses: readonly Guess[]): Guess | undefined {
   if (guesses.length === 0) return undefined;
-  const weighed = guesses.map(({ middle, spread }) => ({ log: Math.log(middle), weight: 1 / Math.max(spread, LEAST_SPREAD) ** 2 }));
+  const weighed = guesses.map(({ middle, spread }) => ({
+    log: Math.log(middle),
+    weight: 1 / Math.max(spread, LEAST_SPREAD) ** 2,
+  }));
   const weights = sum(weighed.map(({ weight }) => weight));
   const mean = sum(weighed.map(({ log, weight }) => log * weight)) / weights;
   const disagreement = sum(weighed.map(({ log, weight }) => weight * (log - mean) ** 2)) / weights;

@@ -23,7 +23,12 @@ export class Traces {
     this.#reached.delete(id);
     if (operation.state !== "succeeded") return [];
     const settledMs = settledAt - startedAt;
-    return [[BEGINNING, 0] as const, ...reached].map(([mark, reachedMs]) => ({ type, kind, mark, samples: [[reachedMs, settledMs]] }));
+    return [[BEGINNING, 0] as const, ...reached].map(([mark, reachedMs]) => ({
+      type,
+      kind,
+      mark,
+      samples: [[reachedMs, settledMs]],
+    }));
   }
 
   #note(resource: Resource, startedAt: number): void {
