@@ -1,0 +1,46 @@
+import { setTimeout as passes } from "node:timers/promises";
+import { anyOf, type Fleet, Member } from "../faults/fleet.ts";
+import type { AfootProcessOptions } from "../support/afoot-process.ts";
+import { startNats } from "../support/nats.ts";
+
+/** One server on SQLite, two workers that have nothing but NATS, and NATS, which is harmed most of all. */
+export async function natsFleet(options: Omit<AfootProcessOptions, "folder">, folder: string): Promise<Fleet> {
+  const nats = await startNats();
+  const flagsOf = (role: string): string[] => ["--role", role, "--broker", nats.url];
+  const server = new Member("the server", { ...options, folder, flags: flagsOf("server") });
+  const workers = [1, 2].map((number) => new Member(`worker ${number}`, { ...options, flags: flagsOf("worker") }));
+  const all = [server, ...workers];
+  await Promise.all(all.map((member) => member.start()));
+
+  const killed = async (member: Member): Promise<string> => {
+    await member.kill();
+    await member.start();
+    return `${member.name} killed`;
+  };
+  const ways = [
+    async () => {
+      await nats.kill();
+      await passes(Math.random() * 1500);
+      await nats.start();
+      return "NATS killed";
+    },
+    async () => {
+      const thaw = nats.freeze();
+      await passes(Math.random() * 3000);
+      thaw();
+      return "NATS cut off";
+    },
+    () => killed(server),
+    () => killed(anyOf(workers)),
+  ];
+  let disturbed = 0;
+  return {
+    origin: () => server.origin,
+    disturb: () => (ways[disturbed++ % ways.length] ?? anyOf(ways))(),
+    stop: async () => (await Promise.all(all.map((member) => member.stop()))).flat(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(all.map((member) => member.kill()));
+      await nats[Symbol.asyncDispose]();
+    },
+  };
+}

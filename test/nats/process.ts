@@ -1,0 +1,26 @@
+import { jetstream } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { said } from "../outside/scene.ts";
+
+/** A process that knows nothing of Afoot but how to publish a CloudEvent. */
+export interface BackgroundProcess extends AsyncDisposable {
+  readonly nats: NatsConnection;
+  /** Posts a status message, until JetStream has it. */
+  readonly post: (type: string, id: string, kind: string, data: unknown) => Promise<void>;
+  /** Posts a text as it is. */
+  readonly postText: (address: string, text: string) => Promise<void>;
+}
+
+export async function backgroundProcess(url: string): Promise<BackgroundProcess> {
+  const nats = await connect({ servers: url, maxReconnectAttempts: -1 });
+  const stream = jetstream(nats);
+  const postText = async (address: string, text: string): Promise<void> => {
+    await stream.publish(`afoot.status.${address}`, text, { retries: 100 });
+  };
+  return {
+    nats,
+    postText,
+    post: (type, id, kind, data) => postText(`${type}.${id}`, JSON.stringify(said(`${type}/${id}`, kind, data))),
+    [Symbol.asyncDispose]: () => nats.close(),
+  };
+}

@@ -1,0 +1,62 @@
+import { connect, type Msg } from "@nats-io/transport-node";
+import schemas from "afoot/messages.schema.json" with { type: "json" };
+import { Ajv2020 } from "ajv/dist/2020.js";
+
+const ajv = new Ajv2020({ discriminator: true, allowUnionTypes: true });
+ajv.addSchema(schemas);
+
+/** Everything that passes through NATS, held against the schemas that ship. */
+export interface Tap extends AsyncDisposable {
+  /** What was seen, by the name of its schema; of ends, with their outcome. */
+  readonly seen: ReadonlySet<string>;
+  /** What was not as its schema says. */
+  readonly faults: readonly string[];
+}
+
+/** Listens to all that is said under a prefix, and to the answers. */
+export async function tapNats(url: string, prefix = "afoot"): Promise<Tap> {
+  const nats = await connect({ servers: url });
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  /** Which answer is expected where. */
+  const replies = new Map<string, string>();
+
+  const check = (name: string, text: string): void => {
+    const message: unknown = JSON.parse(text);
+    const validate = ajv.getSchema(`urn:afoot:messages#/$defs/${name}`);
+    if (validate === undefined) throw new RangeError(`there is no schema of ${name}`);
+    if (!validate(message)) faults.push(`${name}: ${ajv.errorsText(validate.errors)}: ${text.slice(0, 500)}`);
+    const outcome = /"outcome":"([a-z-]+)"/.exec(text)?.[1];
+    seen.add(outcome === undefined ? name : `${name} ${outcome}`);
+  };
+  const hear = ({ subject, reply = "" }: Msg, text: string): void => {
+    const [kind = "", second = ""] = subject.slice(prefix.length + 1).split(".");
+    switch (kind) {
+      case "worker":
+        check(second, text);
+        if (reply !== "") replies.set(reply, `${second}Reply`);
+        break;
+      case "due":
+        seen.add("due");
+        break;
+      case "flush":
+      case "notices":
+      case "status":
+        check(kind, text);
+        break;
+      default:
+        faults.push(`nobody knows of ${subject}`);
+    }
+  };
+  nats.subscribe(`${prefix}.>`, { callback: (_, message) => hear(message, message.string()) });
+  nats.subscribe("_INBOX.>", {
+    callback(_, message) {
+      const name = replies.get(message.subject);
+      if (name === undefined) return;
+      const isError = message.headers?.has("Nats-Service-Error-Code") === true;
+      check(isError ? "problem" : name, message.string());
+    },
+  });
+  await nats.flush();
+  return { seen, faults, [Symbol.asyncDispose]: () => nats.drain() };
+}
