@@ -42,22 +42,8 @@ export function createBeats({
 }: BeatsOptions): Beats {
   const sightings = new Sightings();
   const tell = createTelling(store, log);
+  const lose = createLosing(commit, clock);
   let lookedAt: number | undefined = clock.monotonic();
-
-  const lose = async (operations: readonly Operation[]): Promise<number> => {
-    if (operations.length === 0) return 0;
-    const at = clock.now();
-    const applied = await commit(
-      operations.map(({ id, attempt }) => ({
-        change: "event" as const,
-        target: { operation: id },
-        event: { event: "lost", attempt } as const,
-        at,
-        random: clock.random(),
-      })),
-    );
-    return applied.filter(({ outcome }) => outcome === "applied").length;
-  };
 
   const check = async (): Promise<number> => {
     const now = clock.monotonic();
@@ -72,8 +58,9 @@ export function createBeats({
     lookedAt = now;
     if (!isReachable()) sightings.forgive();
     const dead = sightings.pass(passedMs, leaseMs, holders);
-    for (const worker of dead)
+    for (const worker of dead) {
       log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
+    }
     return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));
   };
 
@@ -102,6 +89,24 @@ export function createBeats({
     },
     check,
     ...recurring(clock, turn, everyMs),
+  };
+}
+
+/** Takes attempts from workers that are gone. Gives how many were lost: another process may have been faster. */
+function createLosing(commit: Commit, clock: Clock): (operations: readonly Operation[]) => Promise<number> {
+  return async (operations) => {
+    if (operations.length === 0) return 0;
+    const at = clock.now();
+    const applied = await commit(
+      operations.map(({ id, attempt }) => ({
+        change: "event" as const,
+        target: { operation: id },
+        event: { event: "lost", attempt } as const,
+        at,
+        random: clock.random(),
+      })),
+    );
+    return applied.filter(({ outcome }) => outcome === "applied").length;
   };
 }
 

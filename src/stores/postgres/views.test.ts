@@ -110,7 +110,10 @@ describe("the views of a postgres store", { skip: await postgresMissing() }, () 
     );
     assert.equal(named.length, 2);
     const counts = await Promise.all(named.map(({ name }) => stores.query(`select from {schema}.${String(name)}`)));
-    assert.deepEqual(counts.map(({ length }) => length).toSorted(), [0, 1]);
+    assert.deepEqual(
+      counts.map(({ length }) => length).toSorted((a, b) => a - b),
+      [0, 1],
+    );
     await store.close();
   });
 
