@@ -27,8 +27,9 @@ const parcel = defineResource({
       report({ progress: 0.5, status: "Underway", details: { place: "Ghent" }, estimatedTimeRemainingMs: 1000 });
       if (configuration.stays) await once(signal, "abort");
       await sleep("rest", 5);
-      if (configuration.fails)
+      if (configuration.fails) {
         throw attempt < 4 ? new Error("the van broke down") : new PermanentError("lost for good");
+      }
       return { place: "Bruges" };
     },
   },
