@@ -33,7 +33,8 @@ export async function load({ url, method, connections, seconds, body }: Load): P
   const child = onCore(1, [...argv, url]);
   if (child.stdout === null) throw new Error("the load process has no standard output");
   const result = RESULT.parse(JSON.parse(await text(child.stdout)));
-  if (result.non2xx > 0 || result.errors > 0)
+  if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${method} ${url}: ${result.non2xx} answers other than 2xx, ${result.errors} errors`);
+  }
   return { perSecond: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
 }

@@ -76,8 +76,9 @@ export async function startSide(side: Side): Promise<Running> {
 
 async function answering(origin: string, child: ChildProcess): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null)
+    if (child.exitCode !== null) {
       throw new Error(`the server at ${origin} ended with ${child.exitCode} before it answered`);
+    }
     try {
       await fetch(`${origin}/`);
       return;

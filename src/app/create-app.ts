@@ -79,8 +79,9 @@ export function createApp<const Types extends readonly ResourceType[]>({
 
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {
-      if (running?.server === undefined)
+      if (running?.server === undefined) {
         throw new AfootError("not-started", "The app serves nothing yet; call app.start() first.");
+      }
       return running.server.handler(request);
     },
     { close: async () => running?.server?.handler.close() },
@@ -92,8 +93,9 @@ export function createApp<const Types extends readonly ResourceType[]>({
     handler,
     fetch: fetchHandler(handler),
     async start(startOptions) {
-      if (starting !== undefined)
+      if (starting !== undefined) {
         throw new AfootError("started", "The app runs already; close() it before starting it again.");
+      }
       starting = run(resources, options, startOptions);
       try {
         running = await starting;

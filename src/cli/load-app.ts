@@ -16,10 +16,11 @@ export interface LoadedApp {
 /** Imports an app file and takes its default export. */
 export async function loadApp(file: string | undefined): Promise<LoadedApp> {
   const path = file ?? DEFAULT_FILES.find((each) => existsSync(each));
-  if (path === undefined)
+  if (path === undefined) {
     throw new DefinitionError(
       `no app file given, and none of ${DEFAULT_FILES.join(", ")} is here; name it: afoot start path/to/app.ts`,
     );
+  }
   if (!existsSync(path)) throw new DefinitionError(`${path}: there is no such file`);
   const module = pathToFileURL(resolve(path)).href;
   const loaded: unknown = await import(module);

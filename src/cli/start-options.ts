@@ -34,8 +34,9 @@ export function startOptions(argv: readonly string[], environment: Environment):
       broker: { type: "string" },
     },
   });
-  if (positionals.length > 1)
+  if (positionals.length > 1) {
     throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
+  }
   const given = (flag: "role" | "port" | "host" | "store" | "broker", variable: string): string | undefined =>
     values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
   return {

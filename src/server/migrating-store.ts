@@ -61,8 +61,9 @@ function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource:
   ): Promise<{ configuration: JsonText; sent: JsonText; details: JsonText }> => {
     const migrated = migrate({ configuration: JSON.parse(configuration), details: JSON.parse(details) });
     const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
-    if (validated.issues !== undefined)
+    if (validated.issues !== undefined) {
       throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(validated.issues)}`);
+    }
     return {
       configuration: JSON.stringify(validated.value),
       sent: JSON.stringify(migrated.configuration),

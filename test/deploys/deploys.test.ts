@@ -200,8 +200,9 @@ describe("a deploy", () => {
           },
           migrate(stored) {
             const earlier = old.safeParse(stored);
-            if (!earlier.success)
+            if (!earlier.success) {
               return { configuration: configuration.parse(stored.configuration), details: stored.details };
+            }
             const { weight } = earlier.data.configuration;
             return {
               configuration: { grams: Number(weight.replace(" kg", "")) * 1000 },

@@ -36,8 +36,9 @@ function ranAgain({ history }: Ended, ledger: readonly LedgerLine[]): readonly s
   for (const { event, step, at } of history) {
     if (event !== "step-done" || step === undefined) continue;
     const again = ledger.find((line) => line.what === "begun" && line.step === step && line.at > Date.parse(at));
-    if (again !== undefined)
+    if (again !== undefined) {
       faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt}`);
+    }
     const times = history.filter((line) => line.event === "step-done" && line.step === step).length;
     if (times > 1) faults.push(`step ${step} was recorded ${times} times`);
   }

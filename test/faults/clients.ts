@@ -31,8 +31,9 @@ export async function make(origin: Origin, behaviour: Behaviour, ms: number): Pr
   const location = headers.get("Location");
   if (status !== 202 || location === null) throw new Error(`POST gave ${status}: ${JSON.stringify(body)}`);
   const made = { id: String(body["id"]), location, behaviour };
-  if (behaviour === "receive" || behaviour.startsWith("whole"))
+  if (behaviour === "receive" || behaviour.startsWith("whole")) {
     await post(origin, `${location}/word`, { said: made.id });
+  }
   if (behaviour === "cancel") await post(origin, `${location}/cancel`);
   return made;
 }
@@ -87,11 +88,13 @@ function percentOf(progress: unknown): number {
 
 function goneBack(before: Watched, now: Watched): readonly string[] {
   const faults: string[] = [];
-  if (Number.isNaN(now.edit) || now.edit < before.edit)
+  if (Number.isNaN(now.edit) || now.edit < before.edit) {
     faults.push(`the edit version went from ${before.edit} to ${now.edit}`);
+  }
   if (now.attempt < before.attempt) faults.push(`the attempt went from ${before.attempt} to ${now.attempt}`);
-  if (before.settled !== undefined && now.settled !== before.settled)
+  if (before.settled !== undefined && now.settled !== before.settled) {
     faults.push(`settled as ${before.settled}, then ${now.settled}`);
+  }
   const sameAttempt = now.attempt === before.attempt && now.settled === undefined;
   if (sameAttempt && (now.progress ?? 0) < (before.progress ?? 0)) {
     faults.push(`progress went from ${before.progress} to ${now.progress} within attempt ${now.attempt}`);

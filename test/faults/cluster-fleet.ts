@@ -37,11 +37,12 @@ export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">,
         () => frozen(anyOf(all)),
         () => restarted(postgres),
       ];
-      if (nats)
+      if (nats) {
         ways.push(
           () => cutOff(anyOf(nodes)),
           () => lost(anyOf(nodes)),
         );
+      }
       return anyOf(ways)();
     },
     stop: async () => (await Promise.all(all.map((member) => member.stop()))).flat(),

@@ -133,11 +133,12 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
         ends.worker.request("record", record),
         ends.worker.request("claim", CLAIM),
       ]);
-      for (const { grants } of [claimed, again])
+      for (const { grants } of [claimed, again]) {
         assert.deepEqual(
           grants.map(({ details }) => details === text),
           [true, true],
         );
+      }
       assert.deepEqual(recorded, { answer: "ok" });
     });
 

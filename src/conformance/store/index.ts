@@ -16,6 +16,7 @@ import { purgeTests } from "./purge.ts";
 import { receivedTests } from "./received.ts";
 import { recordTests } from "./records.ts";
 import { reopeningTests } from "./reopening.ts";
+import { sharingTests } from "./sharing.ts";
 import { onStage, type StoreConformanceOptions, type StoreTests } from "./stage.ts";
 
 export type { StoreConformanceOptions, StorePlace } from "./stage.ts";
@@ -37,6 +38,7 @@ const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   durations: durationTests,
   purge: purgeTests,
   reopening: reopeningTests,
+  sharing: sharingTests,
   model: modelTests,
 };
 

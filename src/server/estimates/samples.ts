@@ -31,8 +31,9 @@ export class Samples {
 
   /** Puts what the store has in the place of what was known of these marks. */
   replace(known: readonly DurationSamples[]): void {
-    for (const { type, kind, mark, samples } of known)
+    for (const { type, kind, mark, samples } of known) {
       this.#marks.set(nameOf(type, kind, mark), { kept: samples, durations: undefined });
+    }
   }
 }
 

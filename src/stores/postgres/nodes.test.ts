@@ -13,50 +13,8 @@ import {
   numbered,
   said,
 } from "../../conformance/store/changes.ts";
+import { Hearing, sharingOf } from "../../conformance/store/hearing.ts";
 import type { Change } from "../../core/change.ts";
-import type { News, StoreSharing } from "../../core/sharing.ts";
-import type { Store } from "../../core/store.ts";
-
-function sharingOf({ sharing }: Store): StoreSharing {
-  return sharing ?? assert.fail("the store shares nothing");
-}
-
-/** Collects what a node hears, and resolves what waits for it. */
-function hearing(store: Store) {
-  const heard: News[] = [];
-  let gaps = 0;
-  let wake = Promise.withResolvers<void>();
-  const notify = (): void => {
-    wake.resolve();
-    wake = Promise.withResolvers();
-  };
-  const stop = sharingOf(store).subscribe({
-    onNews(news) {
-      heard.push(news);
-      notify();
-    },
-    onGap() {
-      gaps++;
-      notify();
-    },
-  });
-  const untilHeard = async (isSo: () => boolean): Promise<void> => {
-    while (!isSo()) await wake.promise;
-  };
-  return {
-    stop,
-    /** Resolves once it listens. */
-    listening: () => untilHeard(() => gaps > 0),
-    gap: async () => {
-      const known = gaps;
-      await untilHeard(() => gaps > known);
-    },
-    ids: () => heard.flatMap(({ notices }) => notices.map(({ id }) => id)),
-    notices: () => heard.flatMap(({ notices }) => notices),
-    wakes: () => heard.flatMap(({ wakes }) => wakes),
-    untilHeard,
-  };
-}
 
 describe("several postgres stores", { skip: await postgresMissing() }, () => {
   let server: PostgresServer;
@@ -144,35 +102,21 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       stores.open(),
       postgresStores(server).open({ schema: server.schema() }),
     ]);
-    const [here, there, elsewhere] = [hearing(one), hearing(other), hearing(apart)];
+    const [here, there, elsewhere] = [new Hearing(one), new Hearing(other), new Hearing(apart)];
     await Promise.all([here.listening(), there.listening(), elsewhere.listening()]);
     const abort = { worker: "w", operation: "o", attempt: 3 };
     sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 2, abort }], wakes: ["widget"] });
     sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 3 }], wakes: ["widget", "gadget"] });
     sharingOf(other).publish({ notices: [{ type: "widget", id: "from there", version: 1 }], wakes: [] });
-    await there.untilHeard(() => there.notices().length > 0);
-    await here.untilHeard(() => here.notices().length > 0);
+    await there.until(() => there.notices.length > 0);
+    await here.until(() => here.notices.length > 0);
     // What is said in the same turn goes together, the latest of each.
-    assert.deepEqual(there.notices(), [{ type: "widget", id: "größe\n", version: 3, abort }]);
-    assert.deepEqual(there.wakes(), ["widget", "gadget"]);
-    assert.deepEqual(here.notices(), [{ type: "widget", id: "from there", version: 1 }]);
-    assert.deepEqual([elsewhere.ids(), elsewhere.wakes()], [[], []]);
+    assert.deepEqual(there.notices, [{ type: "widget", id: "größe\n", version: 3, abort }]);
+    assert.deepEqual(there.wakes, ["widget", "gadget"]);
+    assert.deepEqual(here.notices, [{ type: "widget", id: "from there", version: 1 }]);
+    assert.deepEqual([elsewhere.ids, elsewhere.wakes], [[], []]);
     there.stop();
     await apart.close();
-  });
-
-  it("tell each other more than one notification takes", async () => {
-    await using stores = postgresStores(server);
-    const [one, other] = await Promise.all([stores.open(), stores.open()]);
-    const there = hearing(other);
-    await Promise.all([hearing(one).listening(), there.listening()]);
-    const ids = numbered(2000, `${"ä".repeat(50)}-`);
-    sharingOf(one).publish({ notices: ids.map((id) => ({ type: "widget", id, version: 1 })), wakes: [] });
-    await there.untilHeard(() => there.ids().length === ids.length);
-    assert.deepEqual(there.ids(), ids);
-    const gap = there.gap();
-    sharingOf(one).publish({ notices: [{ type: "widget", id: "x".repeat(8000), version: 1 }], wakes: [] });
-    await gap;
   });
 
   it("are told that they may have missed something, whichever of the two was cut off", async () => {
@@ -181,7 +125,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     try {
       const url = server.url.replace(`:${server.port}/`, `:${proxy.port}/`);
       const [one, other] = await Promise.all([stores.open(), stores.open({ url })]);
-      const [here, there] = [hearing(one), hearing(other)];
+      const [here, there] = [new Hearing(one), new Hearing(other)];
       await Promise.all([here.listening(), there.listening()]);
       proxy.refuse(true);
       const [gapHere, gapThere] = [here.gap(), there.gap()];
@@ -195,49 +139,11 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       proxy.refuse(false);
       await Promise.all([gapHere, gapThere]);
       sharingOf(one).publish({ notices: [{ type: "widget", id: "heard", version: 1 }], wakes: [] });
-      await there.untilHeard(() => there.ids().includes("heard"));
-      assert.deepEqual(there.ids(), ["heard"]);
+      await there.until(() => there.ids.includes("heard"));
+      assert.deepEqual(there.ids, ["heard"]);
     } finally {
       await proxy.close();
     }
-  });
-
-  it("see each other's workers beat", async () => {
-    await using stores = postgresStores(server);
-    const [one, other] = await Promise.all([stores.open(), stores.open()]);
-    const beats = async (store: Store): Promise<unknown> =>
-      (await sharingOf(store).readBeats(["w1", "w2", "w3"])).toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
-    assert.deepEqual(await beats(one), []);
-    await sharingOf(one).saveBeats([
-      { worker: "w1", number: 3 },
-      { worker: "w2", number: 1 },
-    ]);
-    await sharingOf(other).saveBeats([
-      { worker: "w1", number: 2 },
-      { worker: "w2", number: 5 },
-      { worker: "w2", number: 4 },
-    ]);
-    const seen = [
-      { worker: "w1", number: 3 },
-      { worker: "w2", number: 5 },
-    ];
-    assert.deepEqual(await beats(one), seen);
-    assert.deepEqual(await beats(other), seen);
-    // A worker may beat before its first claim, and whatever number that has.
-    await applied(one, create("a"));
-    assert.equal((await claimAll(other, { worker: "w1", claim: 0 })).length, 1);
-  });
-
-  it("give one claim of a worker to one of them, however often it comes to both", async () => {
-    await using stores = postgresStores(server);
-    const nodes = await Promise.all([stores.open(), stores.open()]);
-    await nodes[0].apply(numbered(100).map((id) => create(id)));
-    const grants = await Promise.all(
-      numbered(20).map((_, index) => claimAll(nodes[index % 2] ?? nodes[0], { claim: 1, free: 5 })),
-    );
-    const names = new Set(grants.map((granted) => granted.map(({ resource }) => resource.id).join(" ")));
-    assert.equal(names.size, 1);
-    assert.equal((await nodes[1].held()).length, 5);
   });
 
   it("let one of them win an Idempotency-Key, and tell the others before they answer", async () => {
