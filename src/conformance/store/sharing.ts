@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { Store } from "../../core/store.ts";
+import { applied, claimAll, create, numbered } from "./changes.ts";
+import { Hearing, sharingOf } from "./hearing.ts";
+import type { Stage, StoreTests } from "./stage.ts";
+
+/** A test of two processes. A store that one process at a time has open shares nothing, and says so. */
+function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: Stage) => Promise<void> {
+  return async ({ store, stores, processes }) => {
+    if (processes === "one") {
+      assert.equal(store.sharing, undefined);
+      return;
+    }
+    await test(store, stores[1] ?? assert.fail("many processes are at least two"));
+  };
+}
+
+/** What the processes of one store tell each other. */
+export const sharingTests: StoreTests = {
+  "tells the others what changed and what is due, and nobody what it said itself": betweenTwo(async (one, other) => {
+    const [here, there] = [new Hearing(one), new Hearing(other)];
+    await Promise.all([here.listening(), there.listening()]);
+    const abort = { worker: "w", operation: "o", attempt: 3 };
+    const key = { type: "widget", id: "größe\n\"'" };
+    sharingOf(one).publish({ notices: [{ ...key, version: 2, abort }], wakes: ["widget"] });
+    sharingOf(other).publish({ notices: [{ type: "widget", id: "from there", version: 1 }], wakes: [] });
+    await there.until(() => there.notices.length > 0 && there.wakes.length > 0);
+    await here.until(() => here.notices.length > 0);
+    assert.deepEqual(there.notices, [{ ...key, version: 2, abort }]);
+    assert.deepEqual(there.wakes, ["widget"]);
+    assert.deepEqual(here.ids, ["from there"]);
+    assert.deepEqual(here.wakes, []);
+    here.stop();
+    there.stop();
+  }),
+
+  "tells the others of thousands of changes at once": betweenTwo(async (one, other) => {
+    const there = new Hearing(other);
+    await Promise.all([new Hearing(one).listening(), there.listening()]);
+    const ids = numbered(2000, `${"ä".repeat(50)}-`);
+    sharingOf(one).publish({ notices: ids.map((id) => ({ type: "widget", id, version: 1 })), wakes: [] });
+    await there.until(() => there.ids.length >= ids.length);
+    assert.deepEqual(there.ids.toSorted(), ids);
+  }),
+
+  "says that there is a gap where it cannot say what changed": betweenTwo(async (one, other) => {
+    const there = new Hearing(other);
+    await Promise.all([new Hearing(one).listening(), there.listening()]);
+    const gap = there.gap();
+    const isHuge = { type: "widget", id: "x".repeat(100_000), version: 1 };
+    sharingOf(one).publish({ notices: [isHuge], wakes: [] });
+    await Promise.race([gap, there.until(() => there.ids.length > 0)]);
+    assert.ok(there.ids.every((id) => id === isHuge.id));
+  }),
+
+  "keeps the latest beat of each worker, for all to see": betweenTwo(async (one, other) => {
+    const beats = async (store: Store): Promise<readonly unknown[]> =>
+      (await sharingOf(store).readBeats(["w1", "w2", "w3"])).toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
+    assert.deepEqual(await beats(one), []);
+    await sharingOf(one).saveBeats([
+      { worker: "w1", number: 3 },
+      { worker: "w2", number: 1 },
+    ]);
+    await sharingOf(other).saveBeats([
+      { worker: "w1", number: 2 },
+      { worker: "w2", number: 5 },
+      { worker: "w2", number: 4 },
+    ]);
+    const latest = [
+      { worker: "w1", number: 3 },
+      { worker: "w2", number: 5 },
+    ];
+    assert.deepEqual(await beats(one), latest);
+    assert.deepEqual(await beats(other), latest);
+    await sharingOf(one).saveBeats([]);
+    assert.deepEqual(await sharingOf(one).readBeats([]), []);
+  }),
+
+  "takes the first claim of a worker that has beaten before, whatever its number": betweenTwo(async (one, other) => {
+    await sharingOf(one).saveBeats([{ worker: "w", number: 9 }]);
+    await applied(one, create("a"));
+    assert.equal((await claimAll(other, { worker: "w", claim: 0 })).length, 1);
+    assert.deepEqual(await sharingOf(other).readBeats(["w"]), [{ worker: "w", number: 9 }]);
+  }),
+
+  "gives one claim of a worker once, to whichever process it comes": betweenTwo(async (one, other) => {
+    await one.apply(numbered(100).map((id) => create(id)));
+    const grants = await Promise.all(
+      numbered(20).map((_, index) => claimAll(index % 2 === 0 ? one : other, { claim: 1, free: 5 })),
+    );
+    const names = new Set(grants.map((granted) => granted.map(({ resource }) => resource.id).join(" ")));
+    assert.equal(names.size, 1);
+    assert.equal((await other.held()).length, 5);
+  }),
+};
