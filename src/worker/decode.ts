@@ -10,7 +10,10 @@ export interface Decoded {
   readonly input: unknown;
 }
 
-/** Reads a grant's JSON, once, in today's shape. Throws what `migrate` throws. */
+/**
+ * Reads a grant's JSON, once, in today's shape: a server of an older version hands out rows in the shape that it knows. Throws what
+ * `migrate` throws.
+ */
 export function decode({ migrate }: ResourceType, grant: Grant): Decoded {
   const stored = { configuration: parse(grant.configuration), details: parse(grant.details) };
   const { configuration, details } = migrate?.(stored) ?? stored;

@@ -47,7 +47,7 @@ async function finishedOutcome(attempt: Attempt, finish: Finish): Promise<Outcom
 export function failed(attempt: Attempt, thrown: unknown): Outcome & { outcome: "failed" } {
   const error = operationErrorOf(thrown);
   const { operation, type, id, kind, attempt: number } = attempt.grant;
-  const level = error.code === "internal" ? "error" : "info";
+  const level = error.code === "internal" ? "error" : "warn";
   attempt.log[level](
     { error: thrown, operation, type, id, kind, attempt: number, code: error.code },
     "an attempt failed",
