@@ -85,6 +85,21 @@ suite("a worker's stop", () => {
     assert.ok(scene.logged.some(({ message }) => message.includes("without having handed everything back")));
   });
 
+  test("hands back work that awaits something of its own and does not react", async () => {
+    const begun = Promise.withResolvers<void>();
+    const type = machine(() => {
+      begun.resolve();
+      return new Promise(() => {});
+    });
+    await using scene = await Scene.open({ types: [type] });
+    const worker = await scene.startWorker();
+    const id = await scene.create(type);
+    await begun.promise;
+    await scene.stop(worker, 4000);
+    const { operation } = await scene.read(type, id);
+    assert.deepEqual([operation.state, operation.failures, operation.losses], ["pending", 0, 0]);
+  });
+
   test("hands back what a claim under way still brings", async () => {
     const type = machine(async () => ({}));
     await using scene = await Scene.open({ types: [type] });
