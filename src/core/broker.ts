@@ -33,6 +33,10 @@ export interface ArrivedMessage {
   readonly message: unknown;
   /** When it arrived, by the clock of what received it; stays the same however often it is delivered. */
   readonly at: number;
+  /** Whoever sent it knew that all it had sent before was applied: nothing can have overtaken it. @default false */
+  readonly isInOrder?: boolean;
+  /** It was delivered before. @default false */
+  readonly isRepeated?: boolean;
   /** The resource to which it was addressed. Left out where an address names none. */
   readonly key?: ResourceKey;
 }

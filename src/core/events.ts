@@ -52,6 +52,8 @@ export type ObservedEvent = {
   readonly event: "observed";
   /** When it was said. What is older than the newest one that was heard is dropped. */
   readonly sentAt: number;
+  /** It comes after all that was heard before, whatever the clocks say that gave the instants. @default false */
+  readonly isLatest?: boolean;
 } & (
   | {
       readonly outcome?: undefined;

@@ -59,6 +59,17 @@ describe("an external operation that nobody has claimed", () => {
     assert.equal(say(row, { outcome: "failed", error: ERROR }, SENT + 9).outcome, "dropped");
   });
 
+  test("what comes after everything is never dropped, whatever its clock says, and ends the operation once", () => {
+    const row = begun();
+    say(row, { status: "Booting" }, SENT + 10);
+    assert.equal(say(row, { status: "Checking", isLatest: true }, SENT + 9).outcome, "applied");
+    assert.equal(row.resource.status, "Checking");
+    assert.equal(say(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
+    assert.equal(say(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).outcome, "applied");
+    assert.equal(row.operation.state, "succeeded");
+    assert.equal(say(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).code, "settled");
+  });
+
   test("progress never goes back", () => {
     const row = begun();
     say(row, { progress: 0.1 }, SENT + 1);

@@ -13,7 +13,7 @@ export function observed(turn: Turn, event: ObservedEvent): Folded {
   if (!kind.external) return refused(turn, "not-external");
   if (isHeld(operation)) return refused(turn, "operation-claimed");
   // What is left to do then is to undo steps, which takes a worker.
-  if (operation.state === "undoing" || event.sentAt < operation.sequence) return dropped(turn);
+  if (operation.state === "undoing" || isOutdone(event, operation)) return dropped(turn);
   if (operation.state === "running") return told(turn, event);
   const begun: Turn = { ...turn, operation: begin(turn) };
   const folded = told(begun, event);
@@ -21,9 +21,14 @@ export function observed(turn: Turn, event: ObservedEvent): Folded {
   return withEntry(folded, entry(begun, "claimed"));
 }
 
+function isOutdone({ sentAt, isLatest = false }: ObservedEvent, { sequence }: Operation): boolean {
+  return !isLatest && sentAt < sequence;
+}
+
 /** What an outside process says once the operation is settled: nothing new where it is the very message that settled it. */
-export function observedLate(resource: Resource, { sentAt }: ObservedEvent): Folded {
+export function observedLate(resource: Resource, { sentAt, isLatest = false }: ObservedEvent): Folded {
   const { sequence } = resource.operation;
+  if (isLatest) return { outcome: "refused", code: "settled", resource, history: [] };
   if (sentAt === sequence) return { outcome: "unchanged", resource, history: [] };
   if (sentAt < sequence) return dropped({ resource });
   return { outcome: "refused", code: "settled", resource, history: [] };
@@ -43,14 +48,15 @@ function begin({ operation, at }: Turn): Operation {
 }
 
 function told(turn: Turn, event: ObservedEvent): Folded {
-  const heard: Turn = { ...turn, operation: { ...turn.operation, sequence: event.sentAt } };
+  const sequence = Math.max(event.sentAt, turn.operation.sequence);
+  const heard: Turn = { ...turn, operation: { ...turn.operation, sequence } };
   switch (event.outcome) {
     case "succeeded":
       return succeeded(heard, event.label, event.details);
     case "failed":
       return conclude(heard, { state: "failed", error: event.error });
     case undefined: {
-      const { sentAt: sequence, details, ...rest } = event;
+      const { sentAt: _sentAt, isLatest: _isLatest, details, ...rest } = event;
       return reported(heard, {
         ...rest,
         sequence,

@@ -1,4 +1,4 @@
-import type { StatusVerdict } from "../core/broker.ts";
+import type { ArrivedMessage, StatusVerdict } from "../core/broker.ts";
 import type { OperationEvent } from "../core/events.ts";
 import type { OperationError } from "../core/operation.ts";
 import type { ResourceType } from "../core/resource-type.ts";
@@ -13,7 +13,7 @@ export interface OutsideEventParts {
   readonly type: ResourceType;
   /** The operation in progress is a delete: what is deleted has no details. */
   readonly isDeleted: boolean;
-  readonly arrivedAt: number;
+  readonly arrived: Pick<ArrivedMessage, "at" | "isInOrder" | "isRepeated">;
   readonly now: number;
 }
 
@@ -22,33 +22,45 @@ const MOST_AHEAD_MS = 86_400_000;
 
 /** What a status message means for the operation in progress; a verdict where it can mean nothing. */
 export async function outsideEvent(parts: OutsideEventParts): Promise<OperationEvent | StatusVerdict> {
-  const { message, type, isDeleted, arrivedAt, now } = parts;
+  const { message, type, isDeleted, arrived, now } = parts;
   if (message.type === "dev.afoot.received") return received(message, type);
-  const sentAt = message.time === undefined ? arrivedAt : Date.parse(message.time);
+  const sentAt = message.time === undefined ? arrived.at : Date.parse(message.time);
   if (Number.isNaN(sentAt)) return invalid([{ pointer: "/time", detail: "is no instant" }]);
   if (sentAt > now + MOST_AHEAD_MS) return invalid([{ pointer: "/time", detail: "is more than a day in the future" }]);
+  const isLatest = message.time === undefined && isSurelyLatest(message, arrived);
+  const said = { event: "observed", sentAt, ...(isLatest ? { isLatest } : {}) } as const;
   switch (message.type) {
     case "dev.afoot.progress": {
       const { details, ...reported } = message.data;
       const issues = details === undefined ? [] : reservedFields(details, "/data/details");
       if (issues.length > 0) return invalid(issues);
       return {
-        event: "observed",
-        sentAt,
+        ...said,
         ...reported,
         ...(details === undefined ? {} : { details: JSON.stringify(details) }),
       };
     }
     case "dev.afoot.succeeded": {
       const { label, details: given } = message.data;
-      if (isDeleted) return { event: "observed", sentAt, outcome: "succeeded", details: "{}" };
+      if (isDeleted) return { ...said, outcome: "succeeded", details: "{}" };
       const { details, issues } = await outsideDetails(type, given, "/data/details");
       if (issues !== undefined) return invalid(issues);
-      return { event: "observed", sentAt, outcome: "succeeded", details, ...(label === undefined ? {} : { label }) };
+      return { ...said, outcome: "succeeded", details, ...(label === undefined ? {} : { label }) };
     }
     case "dev.afoot.failed":
-      return { event: "observed", sentAt, outcome: "failed", error: errorOf(message.data.error) };
+      return { ...said, outcome: "failed", error: errorOf(message.data.error) };
   }
+}
+
+/**
+ * Clocks of servers may differ by minutes, so where the order is known it counts, not the clock. An end is not outdone by a clock
+ * either; delivered again, it may be that of the operation before.
+ */
+function isSurelyLatest(
+  { type }: OutsideMessage,
+  { isInOrder = false, isRepeated = false }: OutsideEventParts["arrived"],
+): boolean {
+  return isInOrder || (type !== "dev.afoot.progress" && !isRepeated);
 }
 
 type Received = Extract<OutsideMessage, { type: "dev.afoot.received" }>;

@@ -46,7 +46,7 @@ export function createStatusMessages({ types, store, commit, clock, log }: Statu
     if (type === undefined) return undeclared(key);
     const now = clock.now();
     const isDeleted = checked.type === "dev.afoot.succeeded" && (await isBeingDeleted(key, type));
-    const event = await outsideEvent({ message: checked, type, isDeleted, arrivedAt: arrived.at, now });
+    const event = await outsideEvent({ message: checked, type, isDeleted, arrived, now });
     if ("verdict" in event) return event;
     return { change: "event", target: key, event, at: now, random: clock.random() };
   };

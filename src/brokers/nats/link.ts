@@ -2,6 +2,7 @@ import { connect, type Msg, type MsgHdrs, type NatsConnection, type Subscription
 import { backoffMs } from "../../core/backoff.ts";
 import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../core/broker.ts";
 import { systemClock } from "../../core/clock.ts";
+import { AfootError } from "../../core/errors.ts";
 import { silentLog } from "../../core/log.ts";
 import { settledWithin } from "../../core/settled-within.ts";
 import { keptAlive } from "./keep-alive.ts";
@@ -86,6 +87,7 @@ export class Link {
 
   /** Resolves once it is connected, or every server was tried in vain once; then it goes on trying. */
   async open(options: Partial<BrokerOpenOptions> = {}): Promise<void> {
+    if (this.isClosing) throw closed();
     this.#open = { ...this.#open, ...options };
     this.#why = "connecting";
     const tried = Promise.withResolvers<void>();
@@ -237,4 +239,8 @@ export class Link {
       this.log.debug({ err: error, subject }, "not subscribed");
     }
   }
+}
+
+function closed(): AfootError {
+  return new AfootError("broker-closed", "This broker was closed; make another one with natsBroker().");
 }

@@ -144,5 +144,10 @@ export class StatusStream {
 
 function arrived(message: JsMsg, subjects: Subjects): ArrivedMessage {
   const key = subjects.keyOf(message.subject);
-  return { message: jsonOf(message), at: message.time.getTime(), ...(key === undefined ? {} : { key }) };
+  return {
+    message: jsonOf(message),
+    at: message.time.getTime(),
+    ...(message.redelivered ? { isRepeated: true } : {}),
+    ...(key === undefined ? {} : { key }),
+  };
 }

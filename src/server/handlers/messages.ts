@@ -25,7 +25,7 @@ export function messagesEndpoint({ options, clock }: Serving, outside: Outside):
     const messages: readonly unknown[] = isBatch ? body : [body];
     if (messages.length === 0) throw invalid([{ pointer: "", detail: "holds no message" }]);
     const at = clock.now();
-    const verdicts = await outside.messages.take(messages.map((message) => ({ message, at })));
+    const verdicts = await outside.messages.take(messages.map((message) => ({ message, at, isInOrder: true })));
     if (verdicts.some(({ verdict }) => verdict === "later")) throw later();
     const refused = verdicts.flatMap((each, index) => (each.verdict === "refused" ? [{ ...each, index }] : []));
     const [first] = refused;
