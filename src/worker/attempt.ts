@@ -16,7 +16,7 @@ const GRACE_MS: Partial<Record<AbortCode, number>> = {
   "timed-out": SETTLE_GRACE_MS,
   "work-fault": SETTLE_GRACE_MS,
   "attempt-over": SETTLE_GRACE_MS,
-  "handed-back": 800,
+  "handed-back": 500,
 };
 
 /** How an attempt speaks to the server that granted it. Both repeat what has to be answered. */

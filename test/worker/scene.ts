@@ -82,9 +82,10 @@ export class Scene implements AsyncDisposable {
   async stop(worker: Worker, graceMs: number): Promise<void> {
     const stopping = worker.stop({ graceMs });
     for (;;) {
-      const isStopped = await Promise.race([stopping.then(() => true), this.turns(50).then(() => false)]);
+      // Slowly enough for what is said to a real store meanwhile.
+      const isStopped = await Promise.race([stopping.then(() => true), delay(20, false)]);
       if (isStopped) return;
-      this.clock.advance(500);
+      this.clock.advance(100);
     }
   }
 
