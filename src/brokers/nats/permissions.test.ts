@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it } from "node:test";
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { natsMissing, startNats } from "../../../test/support/nats.ts";
+import { answering } from "../../conformance/broker/ends.ts";
+import type { Log } from "../../core/log.ts";
+import { natsBroker } from "./index.ts";
+
+const ROLES = ["server", "worker", "outside process"];
+
+/** The table of docs/nats.md as users of nats-server, named as the roles, with the role as the password. */
+async function usersOfDocs(): Promise<string> {
+  const docs = await readFile(new URL("../../../docs/nats.md", import.meta.url), "utf8");
+  const users = docs.split("\n").flatMap((line) => {
+    const [, role = "", publish = "", subscribe = ""] = line.split("|").map((cell) => cell.trim());
+    if (!ROLES.includes(role)) return [];
+    const subjects = (cell: string): string =>
+      JSON.stringify([...cell.matchAll(/`([^`]+)`/g)].map(([, subject = ""]) => subject.replace("<type>", "machine")));
+    const permissions = `{ publish: ${subjects(publish)}, subscribe: ${subjects(subscribe)} }`;
+    return [`{ user: "${role}", password: "${role}", permissions: ${permissions} }`];
+  });
+  assert.equal(users.length, ROLES.length);
+  return `authorization { users: [\n${users.join("\n")}\n] }`;
+}
+
+it("needs no more permissions than the docs name", { skip: natsMissing() }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "afoot-test-"));
+  const config = join(folder, "nats.conf");
+  await writeFile(config, await usersOfDocs());
+  await using nats = await startNats(["--config", config]);
+  const refusals: string[] = [];
+  const keep = (fields: object, message: string): void => void refusals.push(`${message} ${JSON.stringify(fields)}`);
+  const log: Log = { debug() {}, info() {}, warn: keep, error: keep };
+  const { systemClock: clock } = await import("../../core/clock.ts");
+  const [server, worker] = ["server", "worker"].map((user) => natsBroker({ servers: nats.url, user, password: user }));
+  assert.ok(server !== undefined && worker !== undefined);
+  await Promise.all([server.open({ log, clock }), worker.open({ log, clock })]);
+
+  const large = "x".repeat(3_000_000);
+  server.serve(
+    answering({ record: async () => ({ answer: "ok" }), end: async () => ({ answer: "refused", code: large }) }),
+  );
+  const [taken, noticed, woken] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  server.onStatus?.(async (messages) => {
+    taken.resolve();
+    return messages.map(() => ({ verdict: "applied" }));
+  });
+  worker.onNotice(() => noticed.resolve());
+  worker.onWake(["machine"], woken.resolve);
+  worker.onFlush("w1", async () => {});
+  await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
+
+  const record = {
+    operation: "o1",
+    attempt: 1,
+    step: "one",
+    state: "done",
+    undo: false,
+    result: JSON.stringify(large),
+  } as const;
+  assert.deepEqual(await worker.request("record", record), { answer: "ok" });
+  assert.deepEqual(await worker.request("end", { operation: "o1", attempt: 1, outcome: "cancelled" }), {
+    answer: "refused",
+    code: large,
+  });
+  assert.equal(await server.flush("w1", "o1", 10_000), true);
+  server.announce([{ type: "machine", id: "1", version: 1 }]);
+  server.wake(["machine"]);
+  const outside = await connect({ servers: nats.url, user: "outside process", pass: "outside process" });
+  const stream = jetstream(outside);
+  await stream.publish("afoot.status.machine.1", "{}", { retries: 50 });
+  await assert.rejects(stream.publish("afoot.status.order.1", "{}"), /permission/i);
+  await Promise.all([taken.promise, noticed.promise, woken.promise]);
+  await outside.close();
+  await Promise.all([server.close(), worker.close()]);
+  assert.deepEqual(refusals, []);
+  await rm(folder, { recursive: true });
+});
