@@ -85,19 +85,18 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
     }
     await Promise.all([...posting, all.promise]);
     assert.equal(taken.size, MESSAGES);
-    const { config } = await (await stream.jetstreamManager()).streams.info("AFOOT_STATUS");
+    const { config } = await acknowledged(async () => (await stream.jetstreamManager()).streams.info("AFOOT_STATUS"));
     assert.deepEqual([config.num_replicas, config.storage, config.subjects], [3, "file", ["afoot.status.>"]]);
     await outside.close();
     await Promise.all(servers.map((server) => server.close()));
   });
 });
 
-/** Posted again until JetStream says that it has it. */
-async function acknowledged(publish: () => Promise<unknown>): Promise<void> {
+/** Asked again until JetStream answers: while its nodes choose a leader, nobody does. */
+async function acknowledged<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     try {
-      await publish();
-      return;
+      return await ask();
     } catch {
       await new Promise((resolve) => void setImmediate(resolve));
     }

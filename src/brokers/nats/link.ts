@@ -224,13 +224,22 @@ export class Link {
     this.log[tries === 1 ? "warn" : "debug"]({ err: error, tries }, "NATS cannot be reached; trying again");
   }
 
+  /** What a callback throws is not to end the reading of all that comes after. */
+  #hear(hear: (message: Msg) => void, message: Msg): void {
+    try {
+      hear(message);
+    } catch (error) {
+      this.log.error({ err: error, subject: message.subject }, "a message could not be taken");
+    }
+  }
+
   #subscribe(connection: NatsConnection, listener: Listener): void {
     const { subject, queue, hear } = listener;
     try {
       listener.subscription = connection.subscribe(subject, {
         ...(queue === undefined ? {} : { queue }),
         callback: (error, message) => {
-          if (error === null) hear(message);
+          if (error === null) this.#hear(hear, message);
           else this.log.error({ err: error, subject }, "NATS does not let this process listen");
         },
       });

@@ -1,4 +1,5 @@
 import type { Broker } from "../../core/broker.ts";
+import { settledWithin } from "../../core/settled-within.ts";
 import { Announcer } from "./announcer.ts";
 import { Exchange } from "./exchange.ts";
 import { Flushes } from "./flushes.ts";
@@ -7,6 +8,9 @@ import { type NatsBrokerOptions, natsSettings } from "./options.ts";
 import { Requests } from "./requests.ts";
 import { StatusStream } from "./status-stream.ts";
 import { subjectsOf } from "./subjects.ts";
+
+/** How long what was taken may take to be answered at a close. */
+const CLOSE_MS = 5000;
 
 /**
  * The broker beyond one machine: servers and workers apart, workers in any language, status messages of outside processes kept in
@@ -24,15 +28,19 @@ export function natsBroker(options: NatsBrokerOptions = {}): Broker {
   const flushes = new Flushes(link, exchange, subjects);
   const stream = new StatusStream({ link, subjects, replicas: settings.replicas });
 
+  const close = async (): Promise<void> => {
+    // A store that does not answer is not waited for: whoever asked asks again.
+    await settledWithin(link.clock, CLOSE_MS, Promise.all([requests.close(), stream.close()]));
+    announcer.close();
+    await link.close();
+  };
+  let closed: Promise<void> | undefined;
+
   return {
     name: "nats",
     isShared: true,
     open: (open) => link.open(open),
-    async close() {
-      await Promise.all([requests.close(), stream.close()]);
-      announcer.close();
-      await link.close();
-    },
+    close: () => (closed ??= close()),
     status: () => {
       const status = link.status();
       return stream.trouble === undefined ? status : { ...status, detail: `${status.detail}; ${stream.trouble}` };

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { freePort } from "../../../test/support/free-port.ts";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
@@ -139,6 +141,61 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     }
     over.abort();
     await Promise.all(asking);
+  });
+
+  it("closes although what it was asked is not answered, and tells whoever waits", async () => {
+    const [server, worker] = await Promise.all([open(), open()]);
+    const asked = Promise.withResolvers<void>();
+    const claim = (): Promise<never> => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    server.serve(answering({ claim }));
+    await server.subscribed?.();
+    const told = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    await asked.promise;
+    await Promise.all([server.close(), worker.close()]);
+    await told;
+    await assert.rejects(server.open(), { code: "broker-closed" });
+  });
+
+  it("goes on hearing when a callback throws", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const heard = Promise.withResolvers<void>();
+    other.onNotice(([notice]) => {
+      if (notice?.id === "last") heard.resolve();
+      else throw new Error("not this one");
+    });
+    await other.subscribed?.();
+    one.announce([NOTICE]);
+    await one.subscribed?.();
+    one.announce([{ ...NOTICE, id: "last" }]);
+    await heard.promise;
+  });
+
+  it("takes status messages on after a restart, also of a NATS that has lost its stream", async () => {
+    const first = await startNats();
+    const server = await open({ servers: first.url });
+    let onTaken = (): void => {};
+    server.onStatus?.(async (messages) => {
+      onTaken();
+      return messages.map(() => ({ verdict: "applied" }));
+    });
+    const posted = async (): Promise<void> => {
+      const taken = new Promise<void>((resolve) => (onTaken = resolve));
+      const outside = await connect({ servers: first.url });
+      await jetstream(outside).publish("afoot.status.widget.1", "{}", { retries: 100 });
+      await taken;
+      await outside.close();
+    };
+    await posted();
+    await first.kill();
+    await first.start();
+    await posted();
+    await first[Symbol.asyncDispose]();
+    await using bare = await startNats([], first.port);
+    await posted();
+    assert.equal(bare.port, first.port);
   });
 
   it("notices a server that holds its connection and says nothing", async () => {
