@@ -3,6 +3,7 @@ import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
 import type { Notice } from "../../core/messages.ts";
 import { settledWithin } from "../../core/settled-within.ts";
+import { createWakes } from "./wakes.ts";
 
 /**
  * The broker of one process: requests are calls, notices and wake-ups are callbacks. Several wake-ups of a type in one turn of
@@ -12,7 +13,7 @@ export function localBroker(): Broker {
   let handler: WorkerRequestHandler | undefined;
   let isOpen = false;
   let clock = systemClock;
-  const wakeUps = createWakeUps();
+  const wakes = createWakes();
   const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
   const flushCallbacks = new Map<string, (operation: string) => Promise<void>>();
 
@@ -26,14 +27,18 @@ export function localBroker(): Broker {
       isOpen = false;
     },
     serve(serving) {
-      if (handler !== undefined) throw served();
+      if (handler !== undefined) {
+        throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
+      }
       handler = serving;
       return () => {
         handler = undefined;
       };
     },
     async request(kind, request) {
-      if (!isOpen || handler === undefined) throw unavailable();
+      if (!isOpen || handler === undefined) {
+        throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
+      }
       const answers: WorkerAnswers = handler;
       return answers[kind](request);
     },
@@ -41,9 +46,9 @@ export function localBroker(): Broker {
       if (isOpen) handler?.progress(message);
     },
     wake(types) {
-      if (isOpen) wakeUps.wake(types);
+      if (isOpen) wakes.wake(types);
     },
-    onWake: (types, callback) => wakeUps.on(types, callback),
+    onWake: wakes.onWake,
     announce(notices) {
       if (!isOpen) return;
       for (const callback of noticeCallbacks) callback(notices);
@@ -61,47 +66,6 @@ export function localBroker(): Broker {
       };
     },
   };
-}
-
-interface WakeUps {
-  readonly wake: (types: readonly string[]) => void;
-  readonly on: (types: readonly string[], callback: () => void) => Unsubscribe;
-}
-
-function createWakeUps(): WakeUps {
-  const callbacks = new Map<string, Set<() => void>>();
-  let waking: Set<string> | undefined;
-
-  const deliver = (): void => {
-    const types = waking ?? new Set();
-    waking = undefined;
-    const due = new Set([...types].flatMap((type) => [...(callbacks.get(type) ?? [])]));
-    for (const callback of due) callback();
-  };
-
-  return {
-    wake(types) {
-      if (waking === undefined) {
-        waking = new Set();
-        queueMicrotask(deliver);
-      }
-      for (const type of types) waking.add(type);
-    },
-    on(types, callback) {
-      for (const type of types) added(callbacks, type).add(callback);
-      return () => {
-        for (const type of types) callbacks.get(type)?.delete(callback);
-      };
-    },
-  };
-}
-
-function served(): AfootError {
-  return new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
-}
-
-function unavailable(): AfootError {
-  return new AfootError("broker-unavailable", "No server answers worker requests in this process.");
 }
 
 function subscribed<Callback>(callbacks: Set<Callback>, callback: Callback): Unsubscribe {
