@@ -54,6 +54,7 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
   const pool = new Pool({
     ...connectionConfig(settings),
     max: maxConnections,
+    idleTimeoutMillis: KEPT_MS,
     pipeline: true,
     // The database ends a statement first; this is for a network that has gone silent.
     query_timeout: statementTimeoutMs * 1.5,
@@ -139,6 +140,12 @@ async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
   }
 }
 
+/** No transaction waits for anything but its statements: one that is idle is of a process that stands still, and holds up the others. */
+const IDLE_MS = 2000;
+
+/** Connections are kept over lulls: to open one takes longer than most of what it is for. */
+const KEPT_MS = 60_000;
+
 /**
  * What every session needs, whatever the database's own settings: commits that are durable; statements and forgotten transactions
  * that end; and plans by index. A plan is kept for a prepared statement, and must not be that of the empty table it was made on.
@@ -146,7 +153,7 @@ async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
 function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
   const settings = [
     `statement_timeout = ${statementTimeoutMs}`,
-    `idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+    `idle_in_transaction_session_timeout = ${Math.min(IDLE_MS, statementTimeoutMs)}`,
     "enable_seqscan = off",
     "enable_hashjoin = off",
     "enable_mergejoin = off",

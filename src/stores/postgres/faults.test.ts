@@ -174,6 +174,36 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     }
   });
 
+  it("takes the locks of a process that stands still in the middle of a transaction", async () => {
+    await using stores = postgresStores(server);
+    const standing = await stores.open({ url });
+    const other = await stores.open();
+    await applied(other, create("a"));
+    const locked = Promise.withResolvers<void>();
+    const trapped = proxy.cutAt((bytes) => {
+      // What it locks is locked, and it never hears of that.
+      if (bytes.includes("lock resources\0")) {
+        proxy.silence(true);
+        locked.resolve();
+      }
+      return false;
+    }, "before");
+    const stood = standing.apply([asked("a", { event: "received", id: "m1", name: "approval", value: "1" })]);
+    await locked.promise;
+    await until(async () => {
+      const locks = await server.query("select from pg_locks where mode = 'RowShareLock' and locktype = 'relation'");
+      return locks.length > 0;
+    });
+    const [result] = await other.apply([asked("a", { event: "cancel-asked" })]);
+    assert.equal(result?.outcome, "applied");
+    proxy.silence(false);
+    void trapped;
+    await stood.then(
+      ([late]) => assert.equal(late?.code, "settled"),
+      (error: unknown) => assert.ok(isUnavailable(error)),
+    );
+  });
+
   it("says that it is unavailable when a row stays locked for longer than a statement may take", async () => {
     await using stores = postgresStores(server);
     const store = await stores.open({ statementTimeoutMs: 300 });

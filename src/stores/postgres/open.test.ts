@@ -119,7 +119,7 @@ describe("opening a postgres store", { skip: await postgresMissing() }, () => {
         });
       assert.equal(await setting("synchronous_commit"), "on");
       assert.equal(await setting("statement_timeout"), "4321ms");
-      assert.equal(await setting("idle_in_transaction_session_timeout"), "4321ms");
+      assert.equal(await setting("idle_in_transaction_session_timeout"), "2s");
       await connections.close();
     }
   });
