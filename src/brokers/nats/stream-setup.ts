@@ -1,13 +1,14 @@
 import {
   AckPolicy,
   type Consumer,
+  type ConsumerAPI,
   JetStreamApiCodes,
   JetStreamApiError,
   jetstream,
-  type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
+  type StreamAPI,
 } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { SERVERS, type Subjects } from "./subjects.ts";
@@ -27,14 +28,14 @@ const MAX_UNACKNOWLEDGED = 10_000;
 /** Gives the one consumer that all servers share, of the one stream; both are made where they are missing, whoever comes first. */
 export async function sharedConsumer(options: StreamOptions): Promise<Consumer> {
   const { connection, subjects } = options;
-  const manager = await jetstreamManager(connection);
-  await ensureStream(manager, options);
-  await ensureConsumer(manager, subjects.stream);
+  const { streams, consumers } = await jetstreamManager(connection);
+  await ensureStream(streams, options);
+  await ensureConsumer(consumers, subjects.stream);
   return jetstream(connection).consumers.get(subjects.stream, SERVERS);
 }
 
 /** A stream that exists is its operator's: limits set by hand stay. */
-async function ensureStream({ streams }: JetStreamManager, { subjects, replicas }: StreamOptions): Promise<void> {
+async function ensureStream(streams: StreamAPI, { subjects, replicas }: StreamOptions): Promise<void> {
   const { stream: name, status } = subjects;
   const found = await known(streams.info(name), JetStreamApiCodes.StreamNotFound);
   if (found === undefined) {
@@ -57,7 +58,7 @@ async function ensureStream({ streams }: JetStreamManager, { subjects, replicas 
   });
 }
 
-async function ensureConsumer({ consumers }: JetStreamManager, stream: string): Promise<void> {
+async function ensureConsumer(consumers: ConsumerAPI, stream: string): Promise<void> {
   const found = await known(consumers.info(stream, SERVERS), JetStreamApiCodes.ConsumerNotFound);
   if (found !== undefined) return;
   await consumers.add(stream, {
