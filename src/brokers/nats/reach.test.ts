@@ -8,7 +8,9 @@ import { makeCertificate, opensslMissing } from "../../../test/support/certifica
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
 import type { Broker } from "../../core/broker.ts";
+import { systemClock } from "../../core/clock.ts";
 import { isAfootError } from "../../core/errors.ts";
+import { silentLog } from "../../core/log.ts";
 import type { Notice } from "../../core/messages.ts";
 import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
@@ -89,6 +91,20 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     await pair({ servers: nats.url, prefix: "one" });
     const other = await open({ servers: nats.url, prefix: "other" });
     await assert.rejects(other.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+  });
+
+  it("says why no status message is taken, and goes on with everything else", async () => {
+    await using nats = await startNats();
+    const broker = natsBroker({ servers: nats.url, replicas: 3 });
+    brokers.push(broker);
+    const warned = Promise.withResolvers<void>();
+    await broker.open({ log: { ...silentLog, warn: () => warned.resolve() }, clock: systemClock });
+    broker.onStatus?.(async () => []);
+    await warned.promise;
+    const { ready, detail } = broker.status?.() ?? {};
+    assert.equal(ready, true);
+    assert.match(detail ?? "", /connected to .*; status messages of outside processes are not taken: .*replicas/);
+    assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), false);
   });
 
   it("rejects when the time is over, and with the reason of a signal", async () => {
