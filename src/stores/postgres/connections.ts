@@ -115,11 +115,20 @@ async function runOn(
   unnamed: boolean,
 ): Promise<readonly RowValues[]> {
   const query = { text, values: [...values], rowMode: "array" as const };
+  gather(client);
   const { rows } = await client.query<RowValues[]>(unnamed ? query : { ...query, name }).catch(fail);
   return rows;
 }
 
+/** Lets what is sent in this turn of the event loop leave in one piece. */
+function gather({ connection: { stream } }: PoolClient): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 async function commandOn(client: PoolClient, sql: string): Promise<void> {
+  gather(client);
   await client.query(sql).catch(fail);
 }
 
