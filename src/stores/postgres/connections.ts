@@ -12,11 +12,10 @@ export interface Session {
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
 }
 
-/** A session within a transaction, which its user ends by one of these, together with the last statements. */
+/** A session within a transaction, which its user commits together with the last statements. */
 export interface Transaction extends Session {
   /** @param isDurable false for what may be forgotten when the database crashes: then nothing waits for its disk */
   commit(isDurable?: boolean): Promise<void>;
-  rollback(): Promise<void>;
 }
 
 /** The connections of a store. What fails for the way to the database, or for another transaction, is repeated. */
@@ -91,12 +90,18 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
     transaction: (use) =>
       repeated(() =>
         withClient(async (client) => {
+          const session = sessionOf(client);
           const command = (sql: string): Promise<void> => observed(commandOn(client, sql));
           const begun = command(begin);
+          let isBegun = true;
+          begun.catch(() => {
+            isBegun = false;
+          });
           const used = use({
-            ...sessionOf(client),
+            // Outside a transaction each statement would be one of its own.
+            run: (statement, parameters) =>
+              isBegun ? session.run(statement, parameters) : observed(begun.then(() => [])),
             commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
-            rollback: () => command("rollback"),
           });
           const [result] = await Promise.all([used, begun]);
           return result;
