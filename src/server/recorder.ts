@@ -1,5 +1,6 @@
 import type { EventChange } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
+import { isAfootError } from "../core/errors.ts";
 import type { AttemptEvent } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type {
@@ -29,9 +30,16 @@ export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder
       at: clock.now(),
       random: clock.random(),
     };
-    const [applied] = await commit([change]);
-    if (applied === undefined) throw new RangeError("the store gave no result for a change");
-    return applied;
+    try {
+      const [applied] = await commit([change]);
+      if (applied === undefined) throw new RangeError("the store gave no result for a change");
+      return applied;
+    } catch (error) {
+      if (!isAfootError(error) || error.code !== "store-refused") throw error;
+      // It would be refused again for ever: the attempt ends for good instead.
+      log.error({ error, operation }, "the store cannot hold what a worker said of an operation");
+      return { outcome: "refused", code: "operation-too-large" };
+    }
   };
 
   return {
