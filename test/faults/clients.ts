@@ -66,7 +66,9 @@ export async function watch(origin: Origin, made: readonly Made[], isOver: () =>
     const now = watched(headers, body);
     const before = last.get(one.id);
     if (before !== undefined) faults.push(...goneBack(before, now).map((fault) => `${one.location}: ${fault}`));
-    last.set(one.id, now);
+    // An attempt that failed takes its progress with it: none is shown until the next one, and none of it may come back lower.
+    const progress = now.progress ?? (now.attempt === before?.attempt ? before.progress : undefined);
+    last.set(one.id, { ...now, progress });
   }
   return faults;
 }
@@ -96,7 +98,7 @@ function goneBack(before: Watched, now: Watched): readonly string[] {
     faults.push(`settled as ${before.settled}, then ${now.settled}`);
   }
   const sameAttempt = now.attempt === before.attempt && now.settled === undefined;
-  if (sameAttempt && (now.progress ?? 0) < (before.progress ?? 0)) {
+  if (sameAttempt && now.progress !== undefined && now.progress < (before.progress ?? 0)) {
     faults.push(`progress went from ${before.progress} to ${now.progress} within attempt ${now.attempt}`);
   }
   return faults;
