@@ -56,7 +56,8 @@ suite("sleep", () => {
     await scene.receive(type, id, "hint", "wake");
     scene.clock.advance(HOUR_MS / 2 - 1000);
     await scene.turns();
-    assert.equal((await scene.read(type, id)).operation.dueAt, operation.dueAt);
+    const again = await scene.state(type, id, "waiting");
+    assert.equal(again.operation.dueAt, operation.dueAt);
     scene.clock.advance(1000);
     await scene.settled(type, id);
   });
