@@ -1,4 +1,5 @@
 import type { Snapshot } from "../client/index.ts";
+import { RESERVED_FIELDS } from "../core/define-resource.ts";
 import { isJsonObject } from "../core/json.ts";
 
 const BAR_CELLS = 24;
@@ -45,23 +46,9 @@ export function endLines(state: Snapshot): readonly string[] {
   return [`${plain(status ?? "Failed")}${reason}`];
 }
 
-/** What everybody sees anyway, or asked for. */
-const NOT_DETAILS: ReadonlySet<string> = new Set([
-  "id",
-  "status",
-  "configuration",
-  "progress",
-  "estimatedTimeRemaining",
-  "error",
-  "createdAt",
-  "updatedAt",
-  "attempt",
-  "observedAt",
-]);
-
 function detailLines(representation: unknown): readonly string[] {
   if (!isJsonObject(representation)) return [];
-  const details = Object.entries(representation).filter(([name]) => !NOT_DETAILS.has(name));
+  const details = Object.entries(representation).filter(([name]) => !RESERVED_FIELDS.has(name));
   return details.map(
     ([name, value]) => `  ${plain(name)}: ${plain(typeof value === "string" ? value : JSON.stringify(value))}`,
   );

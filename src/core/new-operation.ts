@@ -1,6 +1,7 @@
 import type { JsonText } from "./json.ts";
 import type { Operation } from "./operation.ts";
 import type { OperationPolicy } from "./policy.ts";
+import type { Resource } from "./resource.ts";
 
 export interface NewOperation {
   readonly id: string;
@@ -70,4 +71,12 @@ export function newOperation({
 /** What an outside process said of the operation before is not of this one, however late it comes. */
 export function after(previous: Operation, operation: Operation, { external }: OperationPolicy): Operation {
   return external ? { ...operation, sequence: previous.sequence + 1 } : operation;
+}
+
+/** A delete of a resource as it is. */
+export function newDelete(
+  { configuration, sent }: Pick<Resource, "configuration" | "sent">,
+  { id, at, policy, trace }: Pick<NewOperation, "id" | "at" | "policy" | "trace">,
+): Operation {
+  return newOperation({ id, kind: "delete", at, policy, configuration, sent, input: null, dueAt: at, trace });
 }

@@ -1,5 +1,5 @@
 import type { Folded } from "./change.ts";
-import { newOperation } from "./new-operation.ts";
+import { newDelete } from "./new-operation.ts";
 import { kindPolicyOf, type TypePolicy } from "./policy.ts";
 import type { Resource } from "./resource.ts";
 
@@ -16,19 +16,8 @@ export function removed(
   resource: Resource,
   { id, at, policy, trace }: Removal,
 ): Folded & { readonly resource: Resource } {
-  const { configuration, sent } = resource;
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newOperation({
-    id,
-    kind: "delete",
-    at,
-    policy: kind,
-    configuration,
-    sent,
-    input: null,
-    dueAt: at,
-    trace,
-  });
+  const operation = newDelete(resource, { id, at, policy: kind, trace });
   return {
     outcome: "applied",
     resource: {

@@ -1,7 +1,7 @@
 import type { Folded } from "./change.ts";
 import type { HistoryEntry, HistoryEventName } from "./history.ts";
 import type { JsonText } from "./json.ts";
-import { after, newOperation } from "./new-operation.ts";
+import { after, newDelete } from "./new-operation.ts";
 import type { Operation, OperationError, Settlement } from "./operation.ts";
 import { kindPolicyOf } from "./policy.ts";
 import { removed } from "./removed.ts";
@@ -130,18 +130,7 @@ function startDelete({ at, policy }: Turn, resource: Resource, id: string, line:
     return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
-  const { configuration, sent } = resource;
-  const operation = newOperation({
-    id,
-    kind: "delete",
-    at,
-    policy: kind,
-    configuration,
-    sent,
-    input: null,
-    dueAt: at,
-    trace: null,
-  });
+  const operation = newDelete(resource, { id, at, policy: kind, trace: null });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",

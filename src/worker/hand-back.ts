@@ -1,12 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { settledWithin } from "../core/settled-within.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Beats } from "./beats.ts";
 import type { Claims } from "./claims.ts";
 import type { Held } from "./held.ts";
 import type { Isolation } from "./isolation/isolation.ts";
 import type { Places } from "./places.ts";
-import { settledWithin } from "./settled-within.ts";
 
 /** What a worker consists of. */
 export interface Parts {
