@@ -1,24 +1,36 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { silentLog } from "../core/log.ts";
+import type { Log } from "../core/log.ts";
+import { authenticated, checkCollection, checkWhole } from "../server/access.ts";
 import type { HttpResponse } from "../server/http/exchange.ts";
 import type { ServerOptions } from "../server/options.ts";
-import { problemResponse, Refusal } from "../server/problems.ts";
+import { problemResponse } from "../server/problems.ts";
 
-/** Shows the pages beside the API to those alone whom the API itself would answer. */
-export function guardPages(pages: FastifyInstance, { authenticate, challenge }: ServerOptions): void {
-  if (authenticate === undefined) return;
+/**
+ * Shows the pages beside the API to those alone whom the API itself would answer, unless `authorize` refuses them. Metrics tell of
+ * everybody's resources: they are for those whom `authorize` names, and for operators.
+ */
+export function guardPages(
+  pages: FastifyInstance,
+  { options, log }: { readonly options: ServerOptions; readonly log: Log },
+  type: "docs" | "dashboard" | "metrics",
+): void {
+  if (options.authenticate === undefined) return;
   pages.addHook("onRequest", async (request, reply) => {
     const { method, url } = request;
     const [path = ""] = url.split("?");
-    if ((await authenticate({ method, path, headers: headersOf(request.headers) })) !== null) return undefined;
-    const refusal = new Refusal(
-      "unauthenticated",
-      "This needs credentials, and the request carries none that are valid.",
-      {
-        headers: ["WWW-Authenticate", challenge],
-      },
-    );
-    return passedOn(problemResponse(refusal, path, silentLog), reply);
+    const header = (name: string): string | undefined => {
+      const value = request.headers[name];
+      return typeof value === "object" ? value.join(", ") : value;
+    };
+    try {
+      const asking = { method, path, header, headers: () => headersOf(request.headers) };
+      const principal = await authenticated(asking, options);
+      if (type === "metrics") await checkWhole(principal, { method, type }, options);
+      else await checkCollection(principal, { method, type }, options);
+      return undefined;
+    } catch (error) {
+      return passedOn(problemResponse(error, path, log), reply);
+    }
   });
 }
 

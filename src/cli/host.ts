@@ -13,7 +13,7 @@ import { healthRoutes } from "./health.ts";
  * (health, documents, pages) by Fastify.
  */
 export async function createHost(app: App, log: Log): Promise<Server> {
-  const fastify = await createPages(app);
+  const fastify = await createPages(app, log);
   const { basePath, bodyMs } = app.options;
   const listener = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
   const server = createServer(serverLimits, listener);
@@ -22,7 +22,7 @@ export async function createHost(app: App, log: Log): Promise<Server> {
   return server;
 }
 
-async function createPages(app: App): Promise<FastifyInstance> {
+async function createPages(app: App, log: Log): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
     const known = [
@@ -47,7 +47,7 @@ async function createPages(app: App): Promise<FastifyInstance> {
   healthRoutes(fastify, app);
   const { types, options } = app;
   await fastify.register(async (pages) => {
-    guardPages(pages, options);
+    guardPages(pages, { options, log }, "docs");
     await docsRoutes(pages, { document: openapiDocument({ types, options }) });
   });
   await fastify.ready();

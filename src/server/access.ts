@@ -1,4 +1,5 @@
 import type { Resource } from "../core/resource.ts";
+import { challengeOf } from "./challenge.ts";
 import type { HttpRequest } from "./http/exchange.ts";
 import { Refusal } from "./problems.ts";
 
@@ -7,21 +8,32 @@ export interface Principal {
   readonly id: string;
   /** To whom its resources belong, so that a team can share them. @default the id */
   readonly owner?: string;
+  /** May do everything that `authorize` does not refuse: with resources of others, messages, workers, metrics. @default false */
+  readonly operator?: boolean;
 }
 
-/** Tells who sends a request from its headers; null where nobody can be told. */
-export type Authenticate = (request: {
+/** What a principal is told from. */
+export interface AuthenticateRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
-}) => Principal | null | Promise<Principal | null>;
+  /** The value of one header, by its lower-case name. Asked alone it is cheaper than `headers`, which are put together when asked for. */
+  readonly header: (name: string) => string | undefined;
+}
+
+/** Tells who sends a request from its headers; null where nobody can be told. */
+export interface Authenticate {
+  (request: AuthenticateRequest): Principal | null | Promise<Principal | null>;
+  /** The `WWW-Authenticate` of a 401, where `challenge` of the app says none. */
+  readonly challenge?: string;
+}
 
 /** What a principal is about to do. */
 export interface Access {
   readonly principal: Principal;
   /** The HTTP method. */
   readonly method: string;
-  /** The resource type's name. */
+  /** The resource type's name; `message`, `worker`, or of what stands beside the API `docs`, `dashboard`, `metrics`. */
   readonly type: string;
   /** Absent for a collection. */
   readonly resource?: { readonly type: string; readonly id: string; readonly owner: string | null };
@@ -29,7 +41,7 @@ export interface Access {
 
 /**
  * Says whether a principal may. `false` refuses with 403, and for a resource of somebody else with 404; `true` allows, also what
- * belongs to somebody else; undefined leaves it at that a resource is its owner's alone.
+ * belongs to somebody else, in the list of a collection too; undefined leaves it at that a resource is its owner's alone.
  */
 export type Authorize = (access: Access) => boolean | undefined | Promise<boolean | undefined>;
 
@@ -37,23 +49,31 @@ export type Authorize = (access: Access) => boolean | undefined | Promise<boolea
 export interface AccessOptions {
   /** Who sends a request; null refuses it with 401. @default nobody is told apart */
   readonly authenticate?: Authenticate | undefined;
-  /** The `WWW-Authenticate` of a 401. @default "Bearer" */
-  readonly challenge: string;
+  /** The `WWW-Authenticate` of a 401. @default that of `authenticate`, else "Bearer" */
+  readonly challenge?: string | undefined;
   /** Whether a principal may. @default a resource belongs to its creator */
   readonly authorize?: Authorize | undefined;
 }
 
+/** As much of a request as tells who sends it. */
+export type Asking = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
+
 /** @throws Refusal `unauthenticated` */
-export async function authenticated(
-  request: HttpRequest,
-  { authenticate, challenge }: AccessOptions,
-): Promise<Principal | undefined> {
+export async function authenticated(request: Asking, options: AccessOptions): Promise<Principal | undefined> {
+  const { authenticate } = options;
   if (authenticate === undefined || request.trusted === true) return undefined;
-  const { method, path } = request;
-  const principal = await authenticate({ method, path, headers: request.headers() });
+  const { method, path, header } = request;
+  const principal = await authenticate({
+    method,
+    path,
+    header: header.bind(request),
+    get headers() {
+      return request.headers();
+    },
+  });
   if (principal !== null) return principal;
   throw new Refusal("unauthenticated", "This needs credentials, and the request carries none that are valid.", {
-    headers: ["WWW-Authenticate", challenge],
+    headers: ["WWW-Authenticate", challengeOf(options, request.header("authorization"))],
   });
 }
 
@@ -62,28 +82,35 @@ export function ownerOf(principal: Principal | undefined): string | undefined {
   return principal === undefined ? undefined : (principal.owner ?? principal.id);
 }
 
-/** @throws Refusal `forbidden` */
+/** What `authorize` says, and where it says nothing, what the principal is. */
+async function allowed(access: Access, { authorize }: AccessOptions): Promise<boolean | undefined> {
+  const said = authorize === undefined ? undefined : await authorize(access);
+  return said ?? (access.principal.operator === true ? true : undefined);
+}
+
+/** True where the principal may see what belongs to others too. @throws Refusal `forbidden` */
 export async function checkCollection(
   principal: Principal | undefined,
   access: { readonly method: string; readonly type: string },
-  { authorize }: AccessOptions,
-): Promise<void> {
-  if (principal === undefined || authorize === undefined) return;
-  if ((await authorize({ principal, ...access })) === false) throw forbidden();
+  options: AccessOptions,
+): Promise<boolean> {
+  if (principal === undefined) return true;
+  const isAllowed = await allowed({ principal, ...access }, options);
+  if (isAllowed === false) throw forbidden();
+  return isAllowed === true;
 }
 
 /**
- * Lets in the processes of an app's own that speak for all resources: nobody whom `authorize` does not name.
+ * Lets in those alone who may know and say something of all resources: the processes of an app's own, and who measures them.
  *
  * @throws Refusal `forbidden`
  */
-export async function checkOutside(
+export async function checkWhole(
   principal: Principal | undefined,
-  type: "message" | "worker",
-  { authorize }: AccessOptions,
+  access: { readonly method: string; readonly type: "message" | "worker" | "metrics" },
+  options: AccessOptions,
 ): Promise<void> {
-  if (principal === undefined) return;
-  if ((await authorize?.({ principal, method: "POST", type })) !== true) throw forbidden();
+  if (!(await checkCollection(principal, access, options))) throw forbidden();
 }
 
 /** False where the resource must look to the principal as if it did not exist. @throws Refusal `forbidden` */
@@ -91,14 +118,13 @@ export async function maySee(
   principal: Principal | undefined,
   method: string,
   { type, id, owner }: Resource,
-  { authorize }: AccessOptions,
+  options: AccessOptions,
 ): Promise<boolean> {
   if (principal === undefined) return true;
-  const owned = owner === ownerOf(principal);
-  const allowed =
-    authorize === undefined ? undefined : await authorize({ principal, method, type, resource: { type, id, owner } });
-  if (allowed === false && owned) throw forbidden();
-  return allowed ?? owned;
+  const isOwned = owner === ownerOf(principal);
+  const isAllowed = await allowed({ principal, method, type, resource: { type, id, owner } }, options);
+  if (isAllowed === false && isOwned) throw forbidden();
+  return isAllowed ?? isOwned;
 }
 
 function forbidden(): Refusal {

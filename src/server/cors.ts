@@ -11,7 +11,17 @@ const SENT =
   "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent";
 /** What a page may read beside what every page may. */
 const EXPOSED = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const PREFLIGHT_SECONDS = "7200";
+
+const PREFLIGHT = [
+  "Access-Control-Allow-Methods",
+  METHODS,
+  "Access-Control-Allow-Headers",
+  SENT,
+  "Access-Control-Max-Age",
+  PREFLIGHT_SECONDS,
+] as const;
 
 /** Adds to an answer what a browser needs to give it to a page of another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
 export function withCors(response: HttpResponse, request: HttpRequest, { origins }: CorsOptions): HttpResponse {
@@ -23,22 +33,10 @@ export function withCors(response: HttpResponse, request: HttpRequest, { origins
   const headers = [...response.headers, ...vary, "Access-Control-Allow-Origin", allowed];
   return {
     ...response,
-    headers: [...headers, ...(isPreflight(request) ? preflight(response) : ["Access-Control-Expose-Headers", EXPOSED])],
+    headers: [...headers, ...(isPreflight(request) ? PREFLIGHT : ["Access-Control-Expose-Headers", EXPOSED])],
   };
 }
 
-function isPreflight(request: HttpRequest): boolean {
+export function isPreflight(request: HttpRequest): boolean {
   return request.method === "OPTIONS" && request.header("access-control-request-method") !== undefined;
-}
-
-function preflight({ headers }: HttpResponse): readonly string[] {
-  const allow = headers[headers.indexOf("Allow") + 1] ?? "";
-  return [
-    "Access-Control-Allow-Methods",
-    allow,
-    "Access-Control-Allow-Headers",
-    SENT,
-    "Access-Control-Max-Age",
-    PREFLIGHT_SECONDS,
-  ];
 }

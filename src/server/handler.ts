@@ -1,7 +1,7 @@
 import { DefinitionError } from "../core/errors.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { authenticated } from "./access.ts";
-import { withCors } from "./cors.ts";
+import { isPreflight, withCors } from "./cors.ts";
 import { findPlace, nothingHere } from "./find-place.ts";
 import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse, Refusal, SECURE } from "./problems.ts";
@@ -29,11 +29,14 @@ export function createHandler(parts: HandlerParts): Handler {
   const respond = async (request: HttpRequest): Promise<HttpResponse> => {
     const { method, path } = request;
     if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
+    // A browser sends no credentials with it, so it tells of no path more than of another.
+    if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURE };
+    // Before anything is told: which paths there are is not for everybody to know either.
+    const principal = await authenticated(request, options);
     const { place, id } = findPlace(routes, path.slice(options.basePath.length));
     if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURE] };
     const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
     if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
-    const principal = await authenticated(request, options);
     return endpoint({ request, principal, id });
   };
 

@@ -60,7 +60,6 @@ const DEFAULTS: ServerOptions = {
   worker: false,
   preconditionRequired: false,
   retention: DEFAULT_RETENTION,
-  challenge: "Bearer",
 };
 
 const NUMBERS = [

@@ -13,7 +13,7 @@ const authenticate: Authenticate = ({ headers }) => {
 const as = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
 
 everyMount(
-  "without valid credentials everything is 401, but OPTIONS",
+  "without valid credentials everything is 401, whether it is there or not",
   async ({ ask, store }) => {
     for (const headers of [{}, { authorization: "Basic x" }]) {
       for (const [method, path] of [
@@ -22,6 +22,10 @@ everyMount(
         ["POST", MACHINES],
         ["DELETE", `${MACHINES}/a`],
         ["POST", `${MACHINES}/a/cancel`],
+        ["OPTIONS", MACHINES],
+        ["PUT", MACHINES],
+        ["GET", "/api/nothing"],
+        ["GET", `${MACHINES}/a%00b`],
       ] as const) {
         const refused = await ask(method, path, {
           headers,
@@ -31,7 +35,7 @@ everyMount(
         assert.equal(refused.headers.get("www-authenticate"), 'Bearer realm="test"');
       }
     }
-    assert.equal((await ask("OPTIONS", MACHINES)).status, 204);
+    assert.equal((await ask("OPTIONS", MACHINES, as("ann"))).status, 204);
     assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
   },
   { authenticate, challenge: 'Bearer realm="test"' },

@@ -41,7 +41,8 @@ everyMount(
     const preflight = await ask("OPTIONS", `${MACHINES}/a`, { headers: asked });
     assert.equal(preflight.status, 204);
     assert.equal(preflight.headers.get("access-control-allow-origin"), PAGE);
-    assert.equal(preflight.headers.get("access-control-allow-methods"), "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+    assert.equal(preflight.headers.get("access-control-allow-methods"), "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    assert.equal(preflight.headers.has("allow"), false, "which methods a path takes is for those it answers");
     assert.match(preflight.headers.get("access-control-allow-headers") ?? "", /If-Match/);
 
     const other = await ask("GET", MACHINES, { headers: { origin: "https://evil.example.com" } });

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import { isJsonObject } from "../../core/json.ts";
 import type { OpenApiDocument } from "../openapi/open-api.ts";
+import { pageHeaders } from "../page-headers.ts";
 
 export interface DocsOptions {
   readonly document: OpenApiDocument;
@@ -59,12 +60,12 @@ const READABLE = `.light-mode {
 }`;
 
 async function servePage(page: FastifyInstance, document: OpenApiDocument): Promise<void> {
-  const policy = contentPolicy(document);
+  const connect = document.servers.flatMap(({ url }) => URL.parse(url)?.origin ?? []);
   page.addHook("onSend", async (_request, reply, body) => {
-    void reply.header("x-content-type-options", "nosniff");
-    if (!isHtml(reply) || typeof body !== "string") return body;
-    void reply.header("content-security-policy", policy(body)).header("referrer-policy", "no-referrer");
-    return body.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />');
+    const html = isHtml(reply) && typeof body === "string" ? body : "";
+    void reply.headers(pageHeaders({ html, connect, inlineStyles: true }));
+    if (html === "") return body;
+    return html.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />');
   });
   await page.register(await loadReference(), {
     routePrefix: PAGE_PATH,
@@ -92,26 +93,4 @@ function isPlugin(value: unknown): value is FastifyPluginCallback<ReferenceOptio
 
 function isHtml(reply: FastifyReply): boolean {
   return String(reply.getHeader("content-type")).startsWith("text/html");
-}
-
-/** Lets a page reach this server, and the API where that is elsewhere, and nothing else; of inline scripts it runs its own alone. */
-function contentPolicy({ servers }: OpenApiDocument): (html: string) => string {
-  const api = servers.flatMap(({ url }) => URL.parse(url)?.origin ?? []);
-  return (html) => {
-    const scripts = [...html.matchAll(/<script[^>]*>([^]*?)<\/script>/g)].map(([, script = ""]) => script);
-    const hashes = scripts
-      .filter((script) => script !== "")
-      .map((script) => `'sha256-${hash("sha256", script, "base64")}'`);
-    return [
-      "default-src 'none'",
-      `script-src ${["'self'", ...hashes].join(" ")}`,
-      "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data:",
-      "font-src 'self' data:",
-      `connect-src ${["'self'", ...api].join(" ")}`,
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join("; ");
-  };
 }

@@ -24,11 +24,11 @@ export function listEndpoint(serving: Serving, type: ResourceType): Endpoint {
   return async ({ request, principal }) => {
     const query = parseQuery(request.query, PARAMETERS);
     negotiate(request.header("accept"), [JSON_TYPE]);
-    await checkCollection(principal, { method: request.method, type: type.name }, options);
+    const isForAll = await checkCollection(principal, { method: request.method, type: type.name }, options);
     const fields = readFields(query);
     const statuses = listParameter(query, "status", labels);
     const limit = countParameter(query, "limit", LIMIT, MOST);
-    const owner = ownerOf(principal);
+    const owner = isForAll ? undefined : ownerOf(principal);
     const list = nameOf(type.name, statuses);
     const after = readPosition(query.get("after"), list);
 

@@ -1,6 +1,6 @@
 import type { StatusVerdict } from "../../core/broker.ts";
 import type { Issue } from "../../core/schema.ts";
-import { checkOutside } from "../access.ts";
+import { checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
 import { parseJson } from "../json-body.ts";
 import { JSON_TYPE } from "../negotiate.ts";
@@ -19,7 +19,7 @@ type Refused = Extract<StatusVerdict, { verdict: "refused" }>;
 export function messagesEndpoint({ options, clock }: Serving, outside: Outside): Endpoint {
   return async ({ request, principal }) => {
     parseQuery(request.query, []);
-    await checkOutside(principal, "message", options);
+    await checkWhole(principal, { method: "POST", type: "message" }, options);
     const body = parseJson(await readBody(request, options, TYPES), options.maxDepth);
     const isBatch = Array.isArray(body);
     const messages: readonly unknown[] = isBatch ? body : [body];

@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/resource-type.ts";
-import { checkOutside } from "../access.ts";
+import { checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { parseJson } from "../json-body.ts";
@@ -31,7 +31,7 @@ export function workerEndpoints(
   const read = async ({ request, principal }: Call): Promise<unknown> => {
     parseQuery(request.query, []);
     negotiate(request.header("accept"), [JSON_TYPE]);
-    await checkOutside(principal, "worker", serving.options);
+    await checkWhole(principal, { method: "POST", type: "worker" }, serving.options);
     return parseJson(await readBody(request, { ...serving.options, maxBodyBytes }), serving.options.maxDepth);
   };
   const answering =

@@ -92,7 +92,7 @@ describe("an OpenAPI document", () => {
     });
     const path = "/api/orders/{id}";
     assert.deepEqual(plain.security, []);
-    assert.deepEqual(full.security, [{ credentials: [] }]);
+    assert.deepEqual(full.security, [{ bearer: [] }]);
     for (const status of ["401", "403", "428"]) {
       assert.ok(!statuses(plain, "patch", path).includes(status));
       assert.ok(statuses(full, "patch", path).includes(status));

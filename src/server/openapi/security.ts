@@ -1,3 +1,4 @@
+import { schemesOf } from "../challenge.ts";
 import type { ServerOptions } from "../options.ts";
 import type { ComponentsObject, OpenApiDocument } from "./open-api.ts";
 
@@ -6,15 +7,14 @@ interface Security extends Pick<OpenApiDocument, "security"> {
 }
 
 /** What a 401 asks for. */
-export function securityOf({ authenticate, challenge }: ServerOptions): Security {
-  if (authenticate === undefined) return { security: [], securitySchemes: {} };
-  const [scheme = "bearer"] = challenge.trim().toLowerCase().split(/\s/);
+export function securityOf(options: ServerOptions): Security {
+  if (options.authenticate === undefined) return { security: [], securitySchemes: {} };
+  const schemes = schemesOf(options).map((scheme) => {
+    const description = "Sent in `Authorization` with every request.";
+    return [scheme, { type: "http", scheme, description }] as const;
+  });
   return {
-    security: [{ credentials: [] }],
-    securitySchemes: {
-      securitySchemes: {
-        credentials: { type: "http", scheme, description: "Sent in `Authorization` with every request." },
-      },
-    },
+    security: schemes.map(([name]) => ({ [name]: [] })),
+    securitySchemes: { securitySchemes: Object.fromEntries(schemes) },
   };
 }
