@@ -35,6 +35,10 @@ const FAULTS: Readonly<Record<string, readonly [code: ProblemCode, detail: strin
     "The store cannot be reached at the moment. Nothing is lost; send the request again.",
   ],
   "broker-unavailable": ["broker-unavailable", "The broker cannot be reached at the moment; send the request again."],
+  "body-taken": [
+    "internal",
+    "The app stands behind a body parser that read this body first; mount it before, such as before express.json().",
+  ],
   "not-started": ["overloaded", "The server is starting or stopping; send the request again."],
 };
 
@@ -54,7 +58,7 @@ export function problemResponse(error: unknown, path: string, log: Log): HttpRes
     return answer("internal", "The server failed to answer; the reason is in its log.", path);
   }
   log.warn({ error, path }, "a request could not be served at the moment");
-  return answer(...fault, path, { headers: ["Retry-After", RETRY_AFTER_FAULT_SECONDS] });
+  return answer(...fault, path, fault[0] === "internal" ? {} : { headers: ["Retry-After", RETRY_AFTER_FAULT_SECONDS] });
 }
 
 function answer(code: ProblemCode, detail: string, path: string, options: RefusalOptions = {}): HttpResponse {

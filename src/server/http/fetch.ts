@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
 import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
-import { tooLarge, tooSlow } from "./read-body.ts";
+import { taken, tooLarge, tooSlow } from "./read-body.ts";
 
 export interface FetchHandlerOptions {
   /** How long a body may take to arrive. @default 30000 */
@@ -53,7 +53,9 @@ interface BodyLimits {
   readonly clock: Pick<Clock, "after">;
 }
 
-async function readWeb({ body, headers }: Request, limit: number, { bodyMs, clock }: BodyLimits): Promise<Uint8Array> {
+async function readWeb(request: Request, limit: number, { bodyMs, clock }: BodyLimits): Promise<Uint8Array> {
+  const { body, headers } = request;
+  if (request.bodyUsed) throw taken();
   if (Number(headers.get("content-length")) > limit) throw tooLarge(limit);
   if (body === null) return new Uint8Array(0);
   const reader = body.getReader();

@@ -20,9 +20,9 @@ export function readIncoming(
 ): Promise<Uint8Array> {
   const length = Number(incoming.headers["content-length"] ?? Number.NaN);
   if (length > limit) return Promise.reject(tooLarge(limit));
-  if (incoming.readableEnded || (Number.isNaN(length) && incoming.headers["transfer-encoding"] === undefined)) {
-    return Promise.resolve(NO_BYTES);
-  }
+  const isEmpty = length === 0 || (Number.isNaN(length) && incoming.headers["transfer-encoding"] === undefined);
+  if (isEmpty) return Promise.resolve(NO_BYTES);
+  if (incoming.readableDidRead) return Promise.reject(taken());
   onReading();
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
@@ -49,6 +49,10 @@ export function readIncoming(
     const cancel = clock.after(bodyMs, () => fail(tooSlow(bodyMs)));
     incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   });
+}
+
+export function taken(): AfootError {
+  return new AfootError("body-taken", "Something in front of the app has read the body of this request.");
 }
 
 export function tooLarge(limit: number): AfootError {

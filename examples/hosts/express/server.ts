@@ -1,0 +1,23 @@
+import { createServer } from "node:http";
+import { nodeListener, serverLimits } from "afoot/server";
+import { sqliteStore } from "afoot/stores/sqlite";
+import express from "express";
+import { app } from "../report.ts";
+
+await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
+
+const site = express();
+// Before express.json(): Afoot reads its bodies itself.
+site.all(`${app.options.basePath}/*path`, nodeListener(app.handler));
+site.use(express.json());
+site.get("/", (_request, response) => void response.json({ reports: `${app.options.basePath}/reports` }));
+
+const server = createServer(serverLimits, site);
+const port = Number(process.env["PORT"] ?? 3000);
+server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
+
+process.once("SIGTERM", () => {
+  server.close();
+  // What is held is answered; then its connections are idle.
+  void app.close().then(() => server.closeIdleConnections());
+});

@@ -1,0 +1,23 @@
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { serverLimits } from "afoot/server";
+import { sqliteStore } from "afoot/stores/sqlite";
+import { Hono } from "hono";
+import { app } from "../report.ts";
+
+await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
+
+const site = new Hono();
+site.all(`${app.options.basePath}/*`, ({ req }) => app.fetch(req.raw));
+site.get("/", (context) => context.json({ reports: `${app.options.basePath}/reports` }));
+
+const listener = getRequestListener(site.fetch);
+const server = createServer(serverLimits, (incoming, outgoing) => void listener(incoming, outgoing));
+const port = Number(process.env["PORT"] ?? 3000);
+server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
+
+process.once("SIGTERM", () => {
+  server.close();
+  // What is held is answered; then its connections are idle.
+  void app.close().then(() => server.closeIdleConnections());
+});

@@ -1,0 +1,32 @@
+import { createApp, defineResource } from "afoot";
+import { sqliteStore } from "afoot/stores/sqlite";
+import { z } from "zod";
+
+const report = defineResource({
+  name: "report",
+  configuration: z.object({ title: z.string().min(1) }),
+  details: z.object({ pages: z.int() }),
+  statuses: { ready: "Printed" },
+  create: {
+    status: "Printing",
+    async work({ configuration, step, sleep }) {
+      const words = await step("collect", async () => configuration.title.split(/\s+/u).length);
+      await sleep("drying", 1000);
+      return { pages: Math.ceil(words / 2) };
+    },
+  },
+});
+
+async function started() {
+  const app = createApp({ resources: [report] });
+  await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
+  process.once("SIGTERM", () => void app.close());
+  return app;
+}
+
+type Kept = typeof globalThis & { reports?: ReturnType<typeof started> };
+
+/** The one app of this process: Next loads a module once for each bundle, and again after an edit. */
+export function reports(): ReturnType<typeof started> {
+  return ((globalThis as Kept).reports ??= started());
+}

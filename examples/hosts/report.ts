@@ -1,0 +1,21 @@
+import { createApp, defineResource } from "afoot";
+import { z } from "zod";
+
+const report = defineResource({
+  name: "report",
+  configuration: z.object({ title: z.string().min(1) }),
+  details: z.object({ pages: z.int() }),
+  statuses: { ready: "Printed" },
+  create: {
+    status: "Printing",
+    async work({ configuration, step, sleep, report: say }) {
+      const words = await step("collect", async () => configuration.title.split(/\s+/u).length);
+      say({ progress: 0.5 });
+      await sleep("drying", 1000);
+      return { pages: Math.ceil(words / 2) };
+    },
+  },
+});
+
+/** Served under /api/reports, wherever it is mounted. */
+export const app = createApp({ resources: [report] });

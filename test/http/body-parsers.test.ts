@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import express from "express";
+import { fetchHandler } from "../../src/server/http/fetch.ts";
+import { nodeListener } from "../../src/server/http/node-listener.ts";
+import { asking, MACHINES } from "./harness/every-mount.ts";
+import { listen, sendTo } from "./harness/mounts.ts";
+import { LINUX } from "./harness/types.ts";
+import { openWorld } from "./harness/world.ts";
+
+const BODY = { configuration: LINUX };
+
+test("a body that a parser in front has read is a fault of the server, which says what to do", async () => {
+  await using world = await openWorld();
+  const site = express();
+  site.use(express.json());
+  site.use(nodeListener(world.handler));
+  const server = createServer(site);
+  const { ask } = asking(sendTo(await listen(server)));
+  try {
+    const { status, headers, json } = await ask("POST", MACHINES, { body: BODY });
+    assert.equal(status, 500);
+    assert.match(json.detail, /before express\.json\(\)/);
+    assert.equal(headers.get("Retry-After"), null);
+    assert.equal((await ask("GET", MACHINES)).status, 200);
+  } finally {
+    server.close();
+  }
+});
+
+test("so is a body of a Request that was used", async () => {
+  await using world = await openWorld();
+  const request = new Request(`http://localhost${MACHINES}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(BODY),
+  });
+  await request.json();
+  const answer = await fetchHandler(world.handler)(request);
+  assert.equal(answer.status, 500);
+  assert.match(JSON.stringify(await answer.json()), /body parser/);
+});
