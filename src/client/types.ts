@@ -1,3 +1,4 @@
+import type { Redacted } from "../core/redacted.ts";
 import type { ResourceSpec, ResourceType } from "../core/resource-type.ts";
 import type { SchemaInput, SchemaOutput } from "../core/schema.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
@@ -16,11 +17,17 @@ type Flat<T> = T extends unknown ? { [Field in keyof T]: T[Field] } : never;
 interface CommonFields<Spec extends ResourceSpec> {
   readonly id: string;
   /** The target while in progress, else the configuration of the last success. */
-  readonly configuration: SchemaOutput<Spec["configuration"]>;
+  readonly configuration: ConfigurationOutput<Spec>;
   /** Where the type shows `timestamps`. */
   readonly createdAt?: string;
   readonly updatedAt?: string;
 }
+
+/** What a client sees of a configuration: not what its type redacts. */
+type ConfigurationOutput<Spec extends ResourceSpec> = Redacted<
+  SchemaOutput<Spec["configuration"]>,
+  NonNullable<Spec["redact"]>
+>;
 
 type DetailsOf<Spec extends ResourceSpec> = Readonly<SchemaOutput<Spec["details"]>>;
 

@@ -77,6 +77,7 @@ export interface ResourceDeclaration<
   Actions extends object,
   Messages extends MessageSchemas,
   Path extends string = string,
+  Redact extends string = string,
 > {
   /** Lower-case words joined by hyphens: `virtual-machine`. */
   readonly name: Name;
@@ -84,6 +85,14 @@ export interface ResourceDeclaration<
   readonly path?: Path;
   /** What the client asks for. */
   readonly configuration: Configuration;
+  /**
+   * Fields of the configuration that work is given and that never come back: passwords, keys. Names, with dots where one lies within
+   * another, as `database.password`; they go through lists, to the field of each item. Representations, lists, events and faults
+   * leave them out; a PATCH without them keeps them, and one with them is always a change.
+   *
+   * @default none
+   */
+  readonly redact?: readonly Redact[];
   /** What work finds out: an object, whose fields stand at the top of the representation. */
   readonly details: Details;
   readonly statuses: Statuses<Ready>;

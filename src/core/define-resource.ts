@@ -1,12 +1,14 @@
 import type { ResourceDeclaration } from "./declaration.ts";
 import { declaredOperation } from "./declared-operation.ts";
+import { declaredRedaction } from "./declared-redaction.ts";
 import { declaredSchema } from "./describe-schema.ts";
 import { DefinitionError } from "./errors.ts";
 import { positive, positiveCount } from "./limits.ts";
 import { checkName, pascalCase, type Plural, plural } from "./names.ts";
 import { DEFAULT_MAX_BYTES, type TypePolicy } from "./policy.ts";
+import type { FieldName } from "./redacted.ts";
 import { type DeclaredOperation, type DeclaredSchema, propertyNames, type ResourceType } from "./resource-type.ts";
-import type { Schema } from "./schema.ts";
+import type { Schema, SchemaInput } from "./schema.ts";
 import type { MessageSchemas } from "./work.ts";
 
 /** Top-level fields of every representation; details may not be named so. */
@@ -47,8 +49,9 @@ export function defineResource<
   Actions extends object = {},
   Messages extends MessageSchemas = {},
   const Path extends string = Plural<Name>,
+  const Redact extends FieldName<SchemaInput<Configuration>> = never,
 >(
-  declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path>,
+  declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path, Redact>,
 ): ResourceType<{
   name: Name;
   // Not from where the result goes: in createApp({ resources: [defineResource(...)] }) that would widen what is left out.
@@ -58,6 +61,7 @@ export function defineResource<
   ready: Ready;
   actions: NoInfer<Actions>;
   messages: NoInfer<Messages>;
+  redact: NoInfer<Redact>;
 }>;
 export function defineResource(declaration: AnyDeclaration): ResourceType {
   const { name } = declaration;
@@ -73,11 +77,14 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     ]),
   );
   checkNames(declaration, receives);
+  const configuration = declaredSchema(declaration.configuration, `${name}: configuration`);
+  const redaction = declaredRedaction(configuration, declaration.redact ?? [], `${name}: redact`);
   return {
     name,
     path: declaredPath(declaration),
     schemaName: pascalCase(name),
-    configuration: declaredSchema(declaration.configuration, `${name}: configuration`),
+    configuration: redaction.configuration,
+    redact: redaction.paths,
     details: declaredDetails(declaration.details, name),
     policy: typePolicy(declaration, operations),
     operations,

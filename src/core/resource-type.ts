@@ -1,3 +1,4 @@
+import type { FieldPath } from "./edit-field.ts";
 import type { TypePolicy, OperationPolicy } from "./policy.ts";
 import type { JsonSchema, Schema, SchemaDocument } from "./schema.ts";
 import type { MessageSchemas, WorkContext } from "./work.ts";
@@ -13,6 +14,8 @@ export interface ResourceSpec {
   /** The input schema of each action; anything else than a schema for one without. */
   readonly actions: object;
   readonly messages: MessageSchemas;
+  /** The fields of the configuration that clients do not see. */
+  readonly redact?: string;
 }
 
 export interface DeclaredSchema extends SchemaDocument {
@@ -81,6 +84,8 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly operations: ReadonlyMap<string, DeclaredOperation>;
   readonly receives: ReadonlyMap<string, DeclaredSchema>;
   readonly representation: RepresentationOptions;
+  /** Fields of the configuration that work is given and clients are never shown. */
+  readonly redact: readonly FieldPath[];
   readonly observe?: Observe;
   /** The server asks the worker for the latest progress on every GET. */
   readonly liveStatus: boolean;

@@ -1,5 +1,6 @@
 import type { JsonText } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import { withoutSecrets } from "../core/redact.ts";
 import type { ResourceType, StoredShape } from "../core/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
 import { validate } from "../core/schema.ts";
@@ -62,7 +63,8 @@ function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource:
     const migrated = migrate({ configuration: JSON.parse(configuration), details: JSON.parse(details) });
     const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
     if (validated.issues !== undefined) {
-      throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(validated.issues)}`);
+      const issues = withoutSecrets(validated.issues, migrated.configuration, type.redact);
+      throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(issues)}`);
     }
     return {
       configuration: JSON.stringify(validated.value),

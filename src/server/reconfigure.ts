@@ -1,3 +1,4 @@
+import { namesField } from "../core/redact.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { type Resource, shownConfiguration } from "../core/resource.ts";
 import type { Answers } from "./answers.ts";
@@ -12,6 +13,8 @@ interface Reconfiguration {
   readonly type: ResourceType;
   readonly answers: Answers;
   readonly before: Resource;
+  /** The configuration that was sent, or the part of it. */
+  readonly asked: unknown;
   readonly valid: ValidConfiguration;
 }
 
@@ -21,10 +24,15 @@ interface Reconfiguration {
  *
  * @throws Refusal `method-not-allowed` where the type declares no update
  */
-export function reconfigure(serving: Serving, call: Call, { type, answers, before, valid }: Reconfiguration): Intent {
+export function reconfigure(
+  serving: Serving,
+  call: Call,
+  { type, answers, before, asked, valid }: Reconfiguration,
+): Intent {
   const place = { type, id: before.id, before };
   const present: unknown = JSON.parse(shownConfiguration(before));
-  if (sameJson(JSON.parse(valid.configuration), present)) {
+  // To say that a redacted field is as it was would confirm whoever guessed it.
+  if (!namesField(asked, type.redact) && sameJson(JSON.parse(valid.configuration), present)) {
     // The operation that is there already, once more: the core changes nothing, and the answer is kept under its key.
     const { id, kind } = before.operation;
     return {

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { isJsonObject, type JsonText } from "../core/json.ts";
 import { problemType } from "../core/problem.ts";
+import { redacted } from "../core/redact.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../core/resource.ts";
 import { coarseSeconds, remainingJson } from "./duration-text.ts";
@@ -53,17 +54,22 @@ export function editTag({ creation, edit }: Resource): string {
   return `${creation}.${edit}`;
 }
 
-function leading({ representation }: ResourceType, resource: Resource, wants: (name: string) => boolean): string {
+function leading(type: ResourceType, resource: Resource, wants: (name: string) => boolean): string {
   const { progress, settledAt } = resource.operation;
   let text = "";
   if (wants("id")) text += `,"id":${JSON.stringify(resource.id)}`;
   if (wants("status")) text += `,"status":${JSON.stringify(resource.status)}`;
-  if (wants("configuration")) text += `,"configuration":${shownConfiguration(resource)}`;
+  if (wants("configuration")) text += `,"configuration":${configurationText(type, resource)}`;
   if (progress !== null && settledAt === null && wants("progress")) {
     const percent = wholePercent(progress);
-    text += `,"progress":${representation.progress === "percent" ? `"${percent}%"` : String(percent / 100)}`;
+    text += `,"progress":${type.representation.progress === "percent" ? `"${percent}%"` : String(percent / 100)}`;
   }
   return text;
+}
+
+function configurationText({ redact }: ResourceType, resource: Resource): JsonText {
+  const text = shownConfiguration(resource);
+  return redact.length === 0 ? text : redacted(text, redact);
 }
 
 /** Rounded down, and below 100 while in progress. The addend makes up for products such as 0.29 * 100 = 28.999999999999996. */

@@ -1,5 +1,7 @@
 import { isJsonObject } from "../core/json.ts";
-import { escapePointer, type Issue, type Schema, validate } from "../core/schema.ts";
+import { withoutSecrets } from "../core/redact.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import { escapePointer, type Issue, validate } from "../core/schema.ts";
 import { Refusal } from "./problems.ts";
 
 /** How many faults are listed at most: a small body can have very many. */
@@ -32,13 +34,13 @@ const REQUIRED: Issue = { pointer: "/configuration", detail: "is required" };
 
 /** Validates a `configuration` together with the rest of its body. @throws Refusal `validation` with all faults of both */
 export async function validConfiguration(
-  schema: Schema,
+  { configuration: { schema }, redact }: ResourceType,
   value: unknown,
   issues: readonly Issue[],
 ): Promise<ValidConfiguration> {
   if (value === undefined) throw invalid(issues.some(({ pointer }) => pointer === "") ? issues : [...issues, REQUIRED]);
   const validated = await validate(schema, value, "/configuration");
-  const all = [...issues, ...(validated.issues ?? [])];
+  const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, redact)];
   if (all.length > 0 || validated.issues !== undefined) throw invalid(all);
   return { sent: JSON.stringify(value), configuration: JSON.stringify(validated.value) };
 }

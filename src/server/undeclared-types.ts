@@ -1,9 +1,10 @@
 import { plural, pascalCase } from "../core/names.ts";
 import { policyOf } from "../core/policy.ts";
+import { ALL_FIELDS } from "../core/redact.ts";
 import type { DeclaredSchema, ResourceType } from "../core/resource-type.ts";
 import type { Store } from "../core/store.ts";
 
-/** Accepts and describes anything: what is stored of a type that is not declared any more is shown as it is. */
+/** Accepts and describes anything: what is stored of a type that is not declared any more is described so. */
 const ANYTHING: DeclaredSchema = {
   schema: {
     "~standard": {
@@ -17,7 +18,8 @@ const ANYTHING: DeclaredSchema = {
   output: {},
 };
 
-/** Types of which the store has resources and that the app does not declare: they stay readable, under the plural of their name. */
+/** Types of which the store has resources and that the app does not declare: they stay readable, but for
+ * their configuration, under the plural of their name. */
 export async function undeclaredTypes(
   store: Pick<Store, "types">,
   declared: readonly ResourceType[],
@@ -38,6 +40,8 @@ function undeclaredType(name: string): ResourceType {
     operations: new Map(),
     receives: new Map(),
     representation: { timestamps: false, progress: "percent", time: "text", liveness: false },
+    // Which of its fields are secrets nobody here knows.
+    redact: [ALL_FIELDS],
     liveStatus: false,
     concurrency: 1,
   };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { isJsonObject } from "../../src/core/json.ts";
+import { resolvePointer } from "../../src/core/resolve-pointer.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
-import { resolvePointer } from "../../src/server/openapi/map-schema.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { machine, order } from "./types.ts";
 

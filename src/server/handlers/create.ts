@@ -23,11 +23,7 @@ export function createEndpoint(serving: Serving, type: ResourceType, answers: An
       retryAfter: answers.retryAfter,
       prepare: () => {
         const sent = parseJson(body, options.maxDepth);
-        return validConfiguration(
-          type.configuration.schema,
-          configurationOf(sent),
-          unknownFields(sent, ["configuration"]),
-        );
+        return validConfiguration(type, configurationOf(sent), unknownFields(sent, ["configuration"]));
       },
       decide: (valid) => ({
         change: acceptance(

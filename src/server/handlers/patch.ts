@@ -38,8 +38,8 @@ export function patchEndpoint(serving: Serving, type: ResourceType, answers: Ans
         const { operation } = before;
         const sent: unknown = JSON.parse(isInProgress(operation) ? operation.sent : before.sent);
         const merged = configurationOf(mergePatch({ configuration: sent }, patch));
-        const valid = await validConfiguration(type.configuration.schema, merged, []);
-        return reconfigure(serving, call, { type, answers, before, valid });
+        const valid = await validConfiguration(type, merged, []);
+        return reconfigure(serving, call, { type, answers, before, asked: configurationOf(patch), valid });
       },
     });
     return answers.preferred(call, written, preferences, 200);

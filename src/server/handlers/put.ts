@@ -22,20 +22,17 @@ export function putEndpoint(serving: Serving, type: ResourceType, answers: Answe
       call,
       repeatable,
       retryAfter: answers.retryAfter,
-      prepare: () => {
+      prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
-        return validConfiguration(
-          type.configuration.schema,
-          configurationOf(sent),
-          unknownFields(sent, ["configuration"]),
-        );
+        const asked = configurationOf(sent);
+        return { asked, valid: await validConfiguration(type, asked, unknownFields(sent, ["configuration"])) };
       },
-      decide: (valid, row) => {
+      decide: ({ asked, valid }, row) => {
         const before = live(row);
         checkPreconditions(preconditions, before, answers.show);
         if (before !== undefined) {
           requireMatch(preconditions, options.preconditionRequired);
-          return reconfigure(serving, call, { type, answers, before, valid });
+          return reconfigure(serving, call, { type, answers, before, asked, valid });
         }
         const operation = { kind: "create", ...valid, ...(owner === undefined ? {} : { owner }) };
         return {

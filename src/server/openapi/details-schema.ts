@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../core/json.ts";
+import { resolvePointer } from "../../core/resolve-pointer.ts";
 import type { JsonSchema } from "../../core/schema.ts";
 import { relocated } from "./declared-schema.ts";
-import { listOf, resolvePointer } from "./map-schema.ts";
+import { listOf } from "./map-schema.ts";
 import type { Scope } from "./scope.ts";
 
 /** The details of a type as top-level fields of its representation. */

@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../core/json.ts";
+import { withoutFields } from "../../core/redact.ts";
 import type { ResourceType } from "../../core/resource-type.ts";
 import { remainingJson } from "../duration-text.ts";
 import type { Example } from "./open-api.ts";
@@ -35,7 +36,7 @@ export function examplesOf(type: ResourceType): TypeExamples {
   const shown = (label: string, fields: object): object => ({
     id: EXAMPLE_ID,
     status: label,
-    configuration: configuration.kept,
+    configuration: withoutFields(configuration.kept, type.redact),
     ...fields,
     ...times(type),
   });

@@ -37,15 +37,3 @@ export function listOf(value: unknown): readonly unknown[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items;
 }
-
-/** What `#/a/b` points to in a document, where that is an object. */
-export function resolvePointer(document: unknown, reference: string): JsonSchema | undefined {
-  if (!reference.startsWith("#")) return undefined;
-  let found: unknown = document;
-  for (const part of reference.slice(1).split("/").slice(1)) {
-    const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (Array.isArray(found)) found = found[Number(key)];
-    else found = isJsonObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
-  }
-  return isJsonObject(found) ? found : undefined;
-}

@@ -83,6 +83,8 @@ const NAMES: Readonly<Record<string, string>> = {
   notes: "note",
   orders: "order",
   scans: "scan",
+  databases: "database",
+  vaults: "vault",
 };
 
 function keyOf(path: string): { type: string; id: string } {

@@ -1,0 +1,60 @@
+import { isJsonObject } from "./json.ts";
+import { resolvePointer } from "./resolve-pointer.ts";
+import type { JsonSchema } from "./schema.ts";
+
+/** The names that lead to a field of a configuration, the outermost first. They go through lists, to the field of each item. */
+export type FieldPath = readonly string[];
+
+/**
+ * Changes the schema of one field, wherever a schema declares it: through lists, alternatives and references. Undefined where it
+ * declares no such field.
+ *
+ * @param edit gives the field's new schema; undefined takes the field out
+ */
+export function editField(
+  schema: JsonSchema,
+  path: readonly string[],
+  edit: (field: unknown) => unknown,
+): JsonSchema | undefined {
+  let isFound = false;
+
+  const inValue = (value: unknown, names: readonly string[], within: ReadonlySet<string>): unknown =>
+    isJsonObject(value) ? inSchema(value, names, within) : value;
+
+  const inSchema = (each: JsonSchema, names: readonly string[], within: ReadonlySet<string>): JsonSchema => {
+    const { $ref, ...others } = each;
+    if (typeof $ref === "string") {
+      const target = within.has($ref) ? undefined : resolvePointer(schema, $ref);
+      // What is referred to may stand elsewhere too, where the field is none to redact: so the place gets its own.
+      return target === undefined ? each : inSchema({ ...target, ...others }, names, new Set([...within, $ref]));
+    }
+    const entries = Object.entries(each).map(([keyword, value]): [string, unknown] => {
+      if (ITEMS.has(keyword)) return [keyword, inValue(value, names, within)];
+      if (LISTS.has(keyword) && Array.isArray(value)) {
+        return [keyword, value.map((item) => inValue(item, names, within))];
+      }
+      return [keyword, value];
+    });
+    return inProperties(Object.fromEntries(entries), names);
+  };
+
+  const inProperties = (each: JsonSchema, [name = "", ...more]: readonly string[]): JsonSchema => {
+    const { properties, required } = each;
+    if (!isJsonObject(properties) || !Object.hasOwn(properties, name)) return each;
+    const put = (field: unknown): JsonSchema => ({ ...each, properties: { ...properties, [name]: field } });
+    if (more.length > 0) return put(inValue(properties[name], more, NONE));
+    isFound = true;
+    const field = edit(properties[name]);
+    if (field !== undefined) return put(field);
+    const { [name]: _, ...kept } = properties;
+    const needed = Array.isArray(required) ? { required: required.filter((other) => other !== name) } : {};
+    return { ...each, properties: kept, ...needed };
+  };
+
+  const changed = inSchema(schema, path, NONE);
+  return isFound ? changed : undefined;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const ITEMS: ReadonlySet<string> = new Set(["items", "contains", "if", "then", "else"]);
+const LISTS: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);

@@ -1,0 +1,84 @@
+import type { FieldPath } from "./edit-field.ts";
+import { isJsonObject, type JsonText } from "./json.ts";
+import type { Issue } from "./schema.ts";
+
+/** A configuration as clients see it. */
+export function redacted(configuration: JsonText, paths: readonly FieldPath[]): JsonText {
+  // Cheap beside whatever read it from the store: a configuration is small, and a cache would keep secrets in memory.
+  return JSON.stringify(withoutFields(JSON.parse(configuration), paths));
+}
+
+/** The same value without the fields. What is passed in stays as it is. */
+export function withoutFields(value: unknown, paths: readonly FieldPath[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutFields(item, paths));
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).flatMap(([name, each]): [string, unknown][] => {
+    const below = pathsBelow(paths, name);
+    if (below === undefined) return [];
+    return [[name, below.length === 0 ? each : withoutFields(each, below)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** True where a value has one of the fields, whatever it holds. */
+export function namesField(value: unknown, paths: readonly FieldPath[]): boolean {
+  if (Array.isArray(value)) return value.some((item) => namesField(item, paths));
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(([name, each]) => {
+    const below = pathsBelow(paths, name);
+    return below === undefined || (below.length > 0 && namesField(each, below));
+  });
+}
+
+/** The path to every field. */
+export const ALL_FIELDS: FieldPath = [];
+
+/** What the paths say of what stands under a name; undefined where it is a redacted field itself. */
+function pathsBelow(paths: readonly FieldPath[], name: string): readonly FieldPath[] | undefined {
+  const below: FieldPath[] = [];
+  for (const [first, ...more] of paths) {
+    if (first !== undefined && first !== name) continue;
+    if (more.length === 0) return undefined;
+    below.push(more);
+  }
+  return below;
+}
+
+/** The texts and numbers that the fields hold. */
+function secretsOf(value: unknown, paths: readonly FieldPath[] | undefined): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => secretsOf(item, paths));
+  if (isJsonObject(value)) {
+    return Object.entries(value).flatMap(([name, each]) =>
+      secretsOf(each, paths === undefined ? undefined : pathsBelow(paths, name)),
+    );
+  }
+  return paths === undefined && (typeof value === "string" || typeof value === "number") ? [String(value)] : [];
+}
+
+/** How much of a secret may stand in the text of a fault: libraries quote what they were given, and cut it short. */
+const QUOTED_CHARACTERS = 4;
+
+/** Faults of a configuration, none of which quotes what a redacted field holds. */
+export function withoutSecrets(
+  issues: readonly Issue[],
+  configuration: unknown,
+  paths: readonly FieldPath[],
+): readonly Issue[] {
+  const secrets = paths.length === 0 ? [] : secretsOf(configuration, paths);
+  return issues.map((issue) =>
+    secrets.some((secret) => quotes(issue.detail, secret))
+      ? { ...issue, detail: "is not accepted; it is not said how, for that would quote a field that is not shown" }
+      : issue,
+  );
+}
+
+function quotes(text: string, secret: string): boolean {
+  const written = JSON.stringify(secret).slice(1, -1);
+  for (const form of new Set([secret, written])) {
+    for (let at = 0; at === 0 || at + QUOTED_CHARACTERS <= form.length; at++) {
+      const part = form.slice(at, at + QUOTED_CHARACTERS);
+      if (part !== "" && text.includes(part)) return true;
+    }
+  }
+  return false;
+}
