@@ -1,20 +1,47 @@
-// npm run bench [-- http] [-- estimates] [-- held]: one part, or all of them one after the other.
-const PARTS = {
-  http: () => import("./http.ts"),
-  estimates: () => import("./estimates/run.ts"),
-  held: () => import("./held/run.ts"),
-} satisfies Record<string, () => Promise<unknown>>;
+// npm run bench [-- part ...] [--quick]: one part, several, or all of them one after the other; see options.ts.
+import type { Part } from "./bench.ts";
+import { machineLines } from "./machine.ts";
+import type { Measure } from "./measure.ts";
+import { isWhole, readOptions, USAGE } from "./options.ts";
+import { markdownOf, type Result } from "./report/markdown.ts";
+import { writeDocuments, writeResults } from "./report/write.ts";
+import { Services } from "./services.ts";
+import { chooseSides } from "./sides/choose.ts";
 
-function isPart(name: string): name is keyof typeof PARTS {
-  return Object.hasOwn(PARTS, name);
-}
+/** Each is loaded when it is asked for. */
+const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
+  http: async () => (await import("./http/run.ts")).runHttp,
+  estimates: async () => (await import("./estimates/run.ts")).runEstimates,
+  held: async () => (await import("./held/run.ts")).runHeld,
+};
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !isPart(name));
+const options = readOptions(process.argv.slice(2));
+const unknown = options.parts.filter((name) => !Object.hasOwn(PARTS, name));
 if (unknown.length > 0) {
-  console.error(`there is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}`);
+  process.stderr.write(
+    `there is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}\n\n${USAGE}`,
+  );
   process.exit(2);
 }
-for (const name of asked.length === 0 ? Object.keys(PARTS) : asked) {
-  if (isPart(name)) await PARTS[name]();
+
+const began = performance.now();
+const say = (text: string): void => {
+  process.stderr.write(`${Math.round((performance.now() - began) / 1000)} s: ${text}\n`);
+};
+const services = new Services();
+try {
+  const { sides, skipped } = await chooseSides(options.sides, services);
+  for (const [side, reason] of Object.entries(skipped)) say(`left out: ${side}: ${reason}`);
+  const measures: Measure[] = [];
+  for (const name of options.parts.length === 0 ? Object.keys(PARTS) : options.parts) {
+    const part = await PARTS[name]?.();
+    if (part !== undefined) measures.push(...(await part({ options, services, sides, say })));
+  }
+  const machine = await machineLines(sides, services);
+  const result: Result = { at: new Date().toISOString(), machine, measures, skipped };
+  process.stdout.write(`${markdownOf(result, () => "")}\n`);
+  say(`written: ${writeResults(result)}`);
+  if (isWhole(options)) say(`written: ${writeDocuments(result)}`);
+} finally {
+  await services.close();
 }

@@ -4,18 +4,24 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { createEstimates, type LearnedEstimates } from "../../src/server/estimates/estimates.ts";
 import { retryAfterSeconds } from "../../src/server/pacing.ts";
+import type { Bench } from "../bench.ts";
+import { type Goal, type Measure, median, type Round, shown } from "../measure.ts";
 import { DISTRIBUTIONS, type Distribution, draw, type Run, rowOf, seeded } from "./runs.ts";
 
 const LEARNED = 50;
 const MEASURED = 400;
 
-for (const distribution of DISTRIBUTIONS) {
-  const random = seeded(1);
-  const estimates = learned(distribution, random);
-  const runs = Array.from({ length: MEASURED }, () => draw(distribution, random));
-  console.log(`\n${distribution.name}, after ${LEARNED} runs`);
-  printErrors(estimates, runs, random);
-  printFollowing(estimates, runs, random);
+const OURS = "our Retry-After";
+
+/** The error of the estimates, and the requests of following by them. */
+export async function runEstimates({ say }: Bench): Promise<readonly Measure[]> {
+  say("estimates");
+  return DISTRIBUTIONS.flatMap((distribution) => {
+    const random = seeded(1);
+    const estimates = learned(distribution, random);
+    const runs = Array.from({ length: MEASURED }, () => draw(distribution, random));
+    return [errors(distribution, estimates, runs, random), following(distribution, estimates, runs, random)];
+  });
 }
 
 function learned(distribution: Distribution, random: () => number): LearnedEstimates {
@@ -29,7 +35,12 @@ function learned(distribution: Distribution, random: () => number): LearnedEstim
 }
 
 /** The error of an estimate, as a part of the whole run, at ten instants of each. */
-function printErrors(estimates: LearnedEstimates, runs: readonly Run[], random: () => number): void {
+function errors(
+  { name }: Distribution,
+  estimates: LearnedEstimates,
+  runs: readonly Run[],
+  random: () => number,
+): Measure {
   const ours: number[] = [];
   const naive: number[] = [];
   for (const run of runs) {
@@ -43,10 +54,12 @@ function printErrors(estimates: LearnedEstimates, runs: readonly Run[], random: 
       ours.push(Math.abs((estimates.estimate(row, now)?.remainingMs ?? NaN) - trueMs) / run.totalMs);
     }
   }
-  const [mine, theirs] = [median(ours), median(naive)];
-  console.log(
-    `  error of the estimate, median: ${percent(mine)} of the run, elapsed/progress alone ${percent(theirs)}: ${(mine / theirs).toFixed(2)} times`,
-  );
+  const sides = { learned: [percent(ours)], "elapsed time by progress": [percent(naive)] };
+  return { name: `error of the time remaining: ${name}`, compared: "median", unit: "% of the run", sides, goals: [] };
+}
+
+function percent(parts: readonly number[]): Round {
+  return { median: median(parts) * 100 };
 }
 
 interface Followed {
@@ -65,38 +78,79 @@ function follow(run: Run, pause: Pause): Followed {
   }
 }
 
-function printFollowing(estimates: LearnedEstimates, runs: readonly Run[], random: () => number): void {
-  const schemes: Record<string, Pause> = {
-    "our Retry-After": (run, now) => {
-      const row = rowOf(run, now);
-      return retryAfterSeconds(row, estimates.estimate(row, now), now) * 1000;
-    },
-    "fixed 2 s": () => 2000,
-    "exponential to 120 s": (_run, _now, asked) => Math.min(120_000, 1000 * 2 ** (asked - 1)) * (0.5 + random() / 2),
+function summary(runs: readonly Run[], pause: Pause): Round {
+  const followed = runs.map((run) => follow(run, pause));
+  const delays = followed.map(({ delayMs }) => delayMs / 1000);
+  return {
+    requests: mean(followed.map((each) => each.requests)),
+    "delay to notice, mean s": mean(delays),
+    "delay to notice, median s": median(delays),
   };
-  for (const [name, pause] of Object.entries(schemes)) {
-    const followed = runs.map((run) => follow(run, pause));
-    const requests = mean(followed.map((each) => each.requests));
-    const delays = followed.map(({ delayMs }) => delayMs);
-    console.log(
-      `  ${name.padEnd(22)} ${requests.toFixed(1)} requests per completion, noticed after ${seconds(median(delays))} s (median), ${seconds(mean(delays))} s (mean)`,
-    );
-  }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+/** Beside fixed and exponential schemes as they are common, and such as notice the end as soon as ours on the average. */
+function following(
+  { name }: Distribution,
+  estimates: LearnedEstimates,
+  runs: readonly Run[],
+  random: () => number,
+): Measure {
+  const ours = summary(runs, (run, now) => {
+    const row = rowOf(run, now);
+    return retryAfterSeconds(row, estimates.estimate(row, now), now) * 1000;
+  });
+  const delay = ours["delay to notice, mean s"] ?? NaN;
+  const equal = [
+    [
+      "fixed",
+      (ms: number): Pause =>
+        () =>
+          ms,
+    ],
+    ...GROWTHS.map((growth) => [`exponential by ${growth}`, exponential(growth)] as const),
+  ] as const;
+  const sides: Record<string, Round[]> = {
+    [OURS]: [ours],
+    "fixed 2 s": [summary(runs, () => 2000)],
+    "exponential to 120 s": [
+      summary(runs, (_run, _now, asked) => Math.min(120_000, 1000 * 2 ** (asked - 1)) * (0.5 + random() / 2)),
+    ],
+  };
+  for (const [scheme, pauseOf] of equal) sides[`${scheme}, of equal delay`] = [ofDelay(runs, pauseOf, delay)];
+  const measure = { name: `following to the end: ${name}`, compared: "requests", unit: "requests", sides };
+  return { ...measure, goals: [fewest(measure.sides)] };
+}
+
+/** By how much each pause of an exponential scheme is longer than the one before. */
+const GROWTHS = [1.1, 1.5, 2] as const;
+
+/** Begins with a second, and grows up to a longest pause. */
+function exponential(growth: number): (longestMs: number) => Pause {
+  return (longestMs) => (_run, _now, asked) => Math.min(longestMs, 1000 * growth ** (asked - 1));
+}
+
+/** The scheme of a family that notices the end as late as this on the average: its longest pause is found by halving. */
+function ofDelay(runs: readonly Run[], pauseOf: (longestMs: number) => Pause, delay: number): Round {
+  let [short, long] = [1, 600_000];
+  for (let step = 0; step < 40; step++) {
+    const middle = Math.sqrt(short * long);
+    if ((summary(runs, pauseOf(middle))["delay to notice, mean s"] ?? 0) < delay) short = middle;
+    else long = middle;
+  }
+  return summary(runs, pauseOf(short));
+}
+
+function fewest(sides: Readonly<Record<string, readonly Round[]>>): Goal {
+  const requests = (side: string): number => sides[side]?.[0]?.["requests"] ?? NaN;
+  const others = Object.keys(sides).filter((side) => side.endsWith("of equal delay"));
+  const theirs = Math.min(...others.map(requests));
+  return {
+    goal: `${OURS}: fewer requests than every fixed or exponential scheme of equal delay`,
+    measured: `${shown(requests(OURS))} requests beside ${shown(theirs)}`,
+    isMet: requests(OURS) < theirs,
+  };
 }
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(1)} %`;
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(2);
 }

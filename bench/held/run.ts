@@ -1,18 +1,52 @@
-// 10,000 GETs held with If-None-Match and Prefer: wait, each for a resource of its own; then all resources change. Prints what a held GET
-// takes and how long it is until every client has its answer, beside plain node:http that holds as many responses in an array.
+// 10,000 GETs held with If-None-Match and Prefer: wait, each for a resource of its own; then all resources change: what a held GET
+// takes, and how long it is until every client has its answer, beside plain node:http that holds as many responses in an array.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import type { Bench } from "../bench.ts";
+import { atMostTimes, type Measure, type Round } from "../measure.ts";
+import { OURS, RAW } from "../sides/sides.ts";
 import { Clients } from "./clients.ts";
 
 const COUNT = Number(process.env["BENCH_HELD"] ?? 10_000);
 const SERVER = new URL("server.ts", import.meta.url).pathname;
+const SIDES = { [RAW]: "raw", [OURS.sqlite]: "afoot" } as const;
 
 interface Memory {
   readonly heap: number;
   readonly resident: number;
 }
 
-for (const side of ["raw", "afoot"]) {
+/** Memory of a held GET, and the time to wake all. */
+export async function runHeld({ options, say }: Bench): Promise<readonly Measure[]> {
+  const memory: Record<string, Round[]> = {};
+  const wake: Record<string, Round[]> = {};
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const [name, side] of Object.entries(SIDES)) {
+      say(`held, round ${round} of ${options.rounds}: ${name}`);
+      const { heapKB, residentKB, wokenMs, changedMs } = await roundOf(side);
+      (memory[name] ??= []).push({ heapKB, residentKB });
+      (wake[name] ??= []).push({ wokenMs, changedMs });
+    }
+  }
+  const held = `${COUNT.toLocaleString("en")} held GETs`;
+  const each = { name: `${held}: memory of each`, compared: "heapKB", unit: "kB", base: RAW, sides: memory };
+  const all = { name: `${held}: until all are answered`, compared: "wokenMs", unit: "ms", base: RAW, sides: wake };
+  return [
+    { ...each, goals: [atMostTimes(each, OURS.sqlite, 1.3, RAW)] },
+    { ...all, goals: [atMostTimes(all, OURS.sqlite, 1.3, RAW)] },
+  ];
+}
+
+interface Held {
+  readonly heapKB: number;
+  readonly residentKB: number;
+  /** Until every client has its answer. */
+  readonly wokenMs: number;
+  /** Of it, until all resources have changed. */
+  readonly changedMs: number;
+}
+
+async function roundOf(side: string): Promise<Held> {
   const child = fork(SERVER, [side, String(COUNT)], { execArgv: ["--conditions=@afoot/source", "--expose-gc"] });
   const { port, paths, memory: before } = await said<{ port: number; paths: string[]; memory: Memory }>(child);
   const tags = side === "raw" ? [] : await tagsOf(port, paths);
@@ -23,18 +57,15 @@ for (const side of ["raw", "afoot"]) {
   const changed = said<{ changedMs: number }>(child);
   child.send("wake");
   await clients.all();
-  const tookMs = performance.now() - began;
-  const each = (kind: keyof Memory): string => `${((during[kind] - before[kind]) / COUNT / 1024).toFixed(1)} kB`;
+  const wokenMs = performance.now() - began;
   const { changedMs } = await changed;
-  console.log(
-    `${side}: ${COUNT} GETs held, ${each("heap")} of heap and ${each("resident")} resident each, socket included;`,
-  );
-  const times = `all resources had changed after ${Math.round(changedMs)} ms, all answers were there after ${Math.round(tookMs)} ms`;
-  console.log(`  ${clients.informed} were told what is new: ${times}`);
-  if (clients.informed !== COUNT) process.exitCode = 1;
+  const uninformed = COUNT - clients.informed;
+  if (uninformed > 0) throw new Error(`${side}: ${uninformed} held GETs were not told what is new`);
   clients.close();
   child.send("end");
   await once(child, "exit");
+  const each = (kind: keyof Memory): number => (during[kind] - before[kind]) / COUNT / 1024;
+  return { heapKB: each("heap"), residentKB: each("resident"), wokenMs, changedMs };
 }
 
 function requestOf(path: string, tag: string): string {

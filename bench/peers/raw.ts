@@ -1,9 +1,12 @@
-// The ceiling: plain node:http that answers what a resource in progress looks like, and keeps nothing.
+// The ceiling: plain node:http that answers the bytes of a resource in progress, as people write it, and keeps nothing.
 import { createServer } from "node:http";
-import { isJsonObject } from "../../src/core/json.ts";
+
+const PATH = "/api/slow-widgets/1m890vk1df9d8xks1s9ajp";
+const TAG = '"1m890vk1e3m2xmcqmym7mw.1-2bbff007bec4297ba1af9333.p0"';
+const updatedAt = Date.now();
 
 const widget = {
-  id: "06ewv0k3d1c4q7m2rw9x5t",
+  id: "1m890vk1df9d8xks1s9ajp",
   status: "Making",
   configuration: { size: "large" },
   progress: "50%",
@@ -11,32 +14,34 @@ const widget = {
 };
 
 const server = createServer((request, response) => {
-  if (request.method === "GET") {
-    const body = JSON.stringify(widget);
-    response.writeHead(200, {
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(body),
-      "Cache-Control": "private, no-cache",
-      ETag: '"06ewv0k3.1-5d41402a.bc4b2a76"',
-      "Retry-After": "15",
-    });
-    response.end(body);
+  if (request.method === "POST") {
+    response.writeHead(202, { Location: PATH });
+    response.end();
     return;
   }
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => {
-    const asked: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    const configuration = isJsonObject(asked) ? asked["configuration"] : {};
-    const body = JSON.stringify({ ...widget, configuration });
-    response.writeHead(202, {
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(body),
-      Location: `/api/widgets/${widget.id}`,
-    });
-    response.end(body);
+  const validators = {
+    "Cache-Control": "private, no-cache",
+    Vary: "Accept",
+    "X-Content-Type-Options": "nosniff",
+    ETag: TAG,
+    "Retry-After": "30",
+  };
+  // By the names as they came: to look one up would have Node make an object of them all.
+  if (request.rawHeaders.includes(TAG)) {
+    response.writeHead(304, validators);
+    response.end();
+    return;
+  }
+  const body = JSON.stringify(widget);
+  response.writeHead(200, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    "Last-Modified": new Date(updatedAt).toUTCString(),
+    ...validators,
   });
+  response.end(body);
 });
 
+server.keepAliveTimeout = 65_000;
 server.listen(Number(process.env["PORT"]), "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));

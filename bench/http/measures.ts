@@ -1,0 +1,70 @@
+import { atLeastTimes, below, type Goal, type Measure } from "../measure.ts";
+import { OURS, PEERS, RAW } from "../sides/sides.ts";
+
+export type MeasureName = "idle" | "get" | "notModified" | "post" | "completed";
+
+/** Plain node:http that answers with the whole representation. */
+export const WHOLE_ANSWER = `${RAW}, 200 with JSON.stringify`;
+
+export const MEASURES: readonly (Omit<Measure, "sides" | "goals"> & { readonly id: MeasureName })[] = [
+  {
+    id: "get",
+    name: "GET of a resource in progress, 64 connections",
+    compared: "perSecond",
+    unit: "/s",
+    base: RAW,
+  },
+  {
+    id: "notModified",
+    name: "GET answered with 304, 64 connections",
+    compared: "perSecond",
+    unit: "/s",
+    base: WHOLE_ANSWER,
+  },
+  { id: "post", name: "POST, durable, 256 connections, while the work runs", compared: "perSecond", unit: "/s" },
+  {
+    id: "completed",
+    name: "completed end to end, with three progress reports, under POST load",
+    compared: "perSecond",
+    unit: "/s",
+  },
+  { id: "idle", name: "idle: one POST at a time, no-op work", compared: "readyMs", unit: "ms" },
+];
+
+const POSTGRES_PEERS = [PEERS.graphile, PEERS.bullmq, PEERS.dbos];
+
+/** What is to be reached, by measure. */
+export function goalsOf(id: MeasureName, measure: Omit<Measure, "goals">): readonly Goal[] {
+  switch (id) {
+    case "get":
+      return [atLeastTimes(measure, OURS.sqlite, 1, [RAW]), atLeastTimes(measure, OURS.postgres, 3, POSTGRES_PEERS)];
+    case "notModified":
+      return [atLeastTimes(measure, OURS.sqlite, 1.15, [WHOLE_ANSWER])];
+    case "post":
+      return [
+        atLeastTimes(measure, OURS.sqlite, 9, [PEERS.sqlite]),
+        atLeastTimes(measure, OURS.postgres, 14, [PEERS.graphile]),
+        atLeastTimes(measure, OURS.postgres, 3, [PEERS.bullmq]),
+      ];
+    case "completed":
+      return [
+        atLeastTimes(measure, OURS.sqlite, 11, [PEERS.sqlite]),
+        atLeastTimes(measure, OURS.postgres, 10, [PEERS.graphile]),
+        atLeastTimes(measure, OURS.postgres, 4, [PEERS.bullmq]),
+        atLeastTimes(measure, OURS.nats, 4, [PEERS.graphile]),
+      ];
+    case "idle": {
+      const accepted = { ...measure, compared: "acceptedMs" };
+      return [
+        prefixed("POST to 202", below(accepted, OURS.sqlite, [PEERS.sqlite])),
+        prefixed("POST to 202", below(accepted, OURS.postgres, POSTGRES_PEERS)),
+        prefixed("POST to Ready", below(measure, OURS.sqlite, [PEERS.sqlite])),
+        prefixed("POST to Ready", below(measure, OURS.postgres, POSTGRES_PEERS)),
+      ];
+    }
+  }
+}
+
+function prefixed(what: string, goal: Goal): Goal {
+  return { ...goal, goal: `${what}, ${goal.goal}` };
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Measure } from "../measure.ts";
+import { markdownOf, type Result } from "./markdown.ts";
+import { plot } from "./plot.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const RESULTS = join(ROOT, "bench/results");
+const PLOTS = join(ROOT, "docs/performance");
+const PAGE = join(ROOT, "docs/performance.md");
+
+/** Between these the page is the benchmark's, outside it is people's. */
+const BEGIN = "<!-- npm run bench writes from here -->";
+const END = "<!-- to here -->";
+
+/** Writes the result as JSON, as tables and as plots; gives where. */
+export function writeResults(result: Result): string {
+  fill(RESULTS, result);
+  writeFileSync(join(RESULTS, "result.md"), markdownOf(result, linkTo(".")));
+  return join(RESULTS, "result.md");
+}
+
+/** Puts the result in the place of the one before in the documents. */
+export function writeDocuments(result: Result): string {
+  const page = readFileSync(PAGE, "utf8");
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`${PAGE} lacks the lines ${BEGIN} and ${END}`);
+  fill(PLOTS, result);
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${markdownOf(result, linkTo("performance"))}\n${END}${after}`);
+  return PAGE;
+}
+
+function fill(folder: string, result: Result): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);
+  for (const measure of result.measures) writeFileSync(join(folder, fileOf(measure)), plot(measure));
+}
+
+function linkTo(folder: string): (measure: Measure) => string {
+  return (measure) => `\n![${measure.name}](${folder}/${fileOf(measure)})`;
+}
+
+function fileOf({ name }: Measure): string {
+  return `${name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")}.svg`;
+}

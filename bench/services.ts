@@ -1,0 +1,109 @@
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { freePort } from "../test/support/free-port.ts";
+import { natsMissing, startNats } from "../test/support/nats.ts";
+import { postgresMissing, startPostgres, type PostgresServer } from "../test/support/postgres.ts";
+import { canRun, end, onCore } from "./process.ts";
+
+/** A database of its own on the run's PostgreSQL server. */
+export interface Database {
+  readonly url: string;
+  readonly query: PostgresServer["query"];
+  readonly drop: () => Promise<void>;
+}
+
+export type Need = "postgres" | "redis" | "nats";
+
+/** What sides need beside themselves: started when the first one asks, and kept until the end of the run. */
+export class Services {
+  #postgres: Promise<PostgresServer> | undefined;
+  readonly #ends: (() => Promise<void>)[] = [];
+
+  /** Why a service is not there; undefined where it is. */
+  async missing(need: Need): Promise<string | undefined> {
+    const reason = await MISSING[need]();
+    return reason === false ? undefined : reason;
+  }
+
+  async database(): Promise<Database> {
+    const server = await this.#server();
+    const name = `bench_${randomBytes(6).toString("hex")}`;
+    await server.query(`create database ${name}`);
+    const url = new URL(server.url);
+    url.pathname = `/${name}`;
+    const { Client } = await import("pg");
+    const client = new Client({ connectionString: url.href });
+    await client.connect();
+    return {
+      url: url.href,
+      query: async (sql) => (await client.query<Record<string, unknown>>(sql)).rows,
+      async drop() {
+        await client.end();
+        await server.query(`drop database ${name} with (force)`);
+      },
+    };
+  }
+
+  /** What the server answers to `show NAME`. */
+  async setting(name: string): Promise<string> {
+    const [row] = await (await this.#server()).query(`show ${name}`);
+    return String(row === undefined ? "" : Object.values(row)[0]);
+  }
+
+  /** An empty Redis that syncs each write before it answers. */
+  async redis(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+    const folder = mkdtempSync(join(tmpdir(), "afoot-redis-"));
+    const port = await freePort();
+    const child = onCore(undefined, [
+      "redis-server",
+      ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
+      ...["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"],
+    ]);
+    await saying(child, /Ready to accept connections/);
+    return {
+      url: `redis://127.0.0.1:${port}`,
+      async stop() {
+        await end(child);
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  }
+
+  /** An empty nats-server with JetStream. */
+  async nats(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+    const server = await startNats();
+    return { url: server.url, stop: async () => server[Symbol.asyncDispose]() };
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#ends.toReversed()) await close();
+  }
+
+  async #server(): Promise<PostgresServer> {
+    this.#postgres ??= startPostgres({ fsync: true });
+    const server = await this.#postgres;
+    if (this.#ends.length === 0) this.#ends.push(async () => server.remove());
+    return server;
+  }
+}
+
+const MISSING: Readonly<Record<Need, () => Promise<string | false>>> = {
+  postgres: postgresMissing,
+  nats: async () => natsMissing(),
+  redis: async () => (canRun("redis-server", ["--version"]) ? false : "redis-server is not on the PATH"),
+};
+
+async function saying(child: ChildProcess, ready: RegExp): Promise<void> {
+  if (child.stdout === null) throw new Error("the process has no standard output");
+  const lines = createInterface({ input: child.stdout });
+  const there = Promise.withResolvers<void>();
+  child.once("exit", (code) => there.reject(new Error(`it ended with ${code} before it was ready`)));
+  lines.on("line", (line) => {
+    if (ready.test(line)) there.resolve();
+  });
+  await there.promise;
+}
