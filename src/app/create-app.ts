@@ -7,6 +7,8 @@ import { type Log, silentLog } from "../core/log.ts";
 import { camelCase } from "../core/names.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Store } from "../core/store.ts";
+import type { Authenticate } from "../server/access.ts";
+import { firstOf } from "../server/credentials/first-of.ts";
 import type { Handler } from "../server/handler.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
@@ -34,6 +36,8 @@ export interface AppStartOptions {
   readonly log?: Log;
   /** @default the machine's */
   readonly clock?: Clock;
+  /** Who else is let in, beside those whom the app's own `authenticate` knows. @default nobody */
+  readonly authenticate?: Authenticate;
   /** How work runs in a process of its own: needs the URL of the module whose default export is this app. @default in this process */
   readonly isolation?: IsolationOptions;
 }
@@ -46,6 +50,7 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
   /** @internal carries the declared types to the typed client */
   readonly "~types"?: Types;
   readonly types: readonly ResourceType[];
+  /** As declared; once started, with whom `start()` lets in. */
   readonly options: ServerOptions;
   /** Opens the store and the broker and runs the app. Resolves once requests are answered and work is claimed. */
   readonly start: (options: AppStartOptions) => Promise<void>;
@@ -73,7 +78,7 @@ export function createApp<const Types extends readonly ResourceType[]>({
   ...given
 }: AppOptions<Types>): App<Types> {
   checkTypes(resources);
-  const options = serverOptions(given);
+  let options = serverOptions(given);
   let running: Running | undefined;
   let starting: Promise<Running> | undefined;
 
@@ -89,13 +94,16 @@ export function createApp<const Types extends readonly ResourceType[]>({
 
   const parts: AppParts<Types> = {
     types: resources,
-    options,
+    get options() {
+      return options;
+    },
     handler,
     fetch: fetchHandler(handler),
     async start(startOptions) {
       if (starting !== undefined) {
         throw new AfootError("started", "The app runs already; close() it before starting it again.");
       }
+      options = { ...options, ...letIn(given.authenticate, startOptions.authenticate) };
       starting = run(resources, options, startOptions);
       try {
         running = await starting;
@@ -130,6 +138,10 @@ function withCollections<Types extends readonly ResourceType[]>(
   );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was put there just now
   return Object.assign(parts, collections) as App<Types>;
+}
+
+function letIn(own: Authenticate | undefined, others: Authenticate | undefined): Pick<ServerOptions, "authenticate"> {
+  return { authenticate: own === undefined || others === undefined ? (own ?? others) : firstOf(own, others) };
 }
 
 async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {

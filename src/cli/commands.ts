@@ -16,9 +16,17 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "start",
-    parameters: "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--store URL] [--broker URL]",
+    parameters:
+      "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--store URL] [--broker URL] [--keys FILE]",
     summary: "serve an app and run its work",
     run: async (argv) => (await import("./start.ts")).start(argv),
+  },
+  {
+    name: "keys",
+    parameters:
+      "add PRINCIPAL | list | remove ID... [--keys FILE] [--owner OWNER] [--operator] [--label TEXT] [--expires 90d]",
+    summary: "make, list and revoke the API keys that afoot start --keys takes",
+    run: async (argv) => (await import("./keys/keys.ts")).keys(argv),
   },
   {
     name: "follow",

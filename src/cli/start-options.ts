@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly open: boolean;
   readonly store: string;
   readonly broker: string;
+  /** The file of API keys that are let in, beside whom the app itself knows. */
+  readonly keys: string | undefined;
   /** How long an event loop may stand still before its process is ended. */
   readonly stallMs: number;
   /** The heap that a process of isolated work may use. */
@@ -32,12 +34,13 @@ export function startOptions(argv: readonly string[], environment: Environment):
       open: { type: "boolean", default: false },
       store: { type: "string" },
       broker: { type: "string" },
+      keys: { type: "string" },
     },
   });
   if (positionals.length > 1) {
     throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
   }
-  const given = (flag: "role" | "port" | "host" | "store" | "broker", variable: string): string | undefined =>
+  const given = (flag: "role" | "port" | "host" | "store" | "broker" | "keys", variable: string): string | undefined =>
     values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
   return {
     app: positionals[0],
@@ -47,6 +50,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
     open: values.open,
     store: given("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
     broker: given("broker", "AFOOT_BROKER") ?? "local:",
+    keys: given("keys", "AFOOT_KEYS"),
     stallMs: countOf("AFOOT_STALL_MS", environment, 15_000),
     workMemoryMb: countOf("AFOOT_WORK_MEMORY_MB", environment, 512),
   };
@@ -79,6 +83,6 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/;
 export function checkExposure({ host, open }: StartOptions, authenticates: boolean): void {
   if (authenticates || open || LOOPBACK.test(host)) return;
   throw new DefinitionError(
-    `--host ${host}: the app declares no authenticate, so that anybody could use it; add authenticate to createApp, bind to 127.0.0.1, or say --open`,
+    `--host ${host}: the app declares no authenticate, so that anybody could use it; give --keys FILE, add authenticate to createApp, bind to 127.0.0.1, or say --open`,
   );
 }

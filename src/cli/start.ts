@@ -2,8 +2,12 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { pino } from "pino";
 import type { App } from "../app/create-app.ts";
+import { DefinitionError } from "../core/errors.ts";
+import type { Authenticate } from "../server/access.ts";
+import { apiKeys } from "../server/credentials/api-keys.ts";
 import { attributeFault } from "../worker/index.ts";
 import { createHost } from "./host.ts";
+import { readKeyFile } from "./keys/change-key-file.ts";
 import { loadApp } from "./load-app.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
 import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
@@ -18,7 +22,8 @@ const STAY_MS = 60_000;
 export async function start(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv, process.env);
   const { app, module } = await loadApp(options.app);
-  checkExposure(options, app.options.authenticate !== undefined);
+  const authenticate = options.keys === undefined ? undefined : await keysOf(options.keys);
+  checkExposure(options, (authenticate ?? app.options.authenticate) !== undefined);
   const log = pino(
     { level: process.env["AFOOT_LOG_LEVEL"] ?? "info", serializers: { error: pino.stdSerializers.err } },
     pino.destination(2),
@@ -32,6 +37,7 @@ export async function start(argv: readonly string[]): Promise<number> {
     role: options.role,
     log,
     isolation,
+    ...(authenticate === undefined ? {} : { authenticate }),
   });
   // A worker that waits, or hands back what it runs, may have nothing else that keeps the process.
   const stay = setInterval(() => {}, STAY_MS);
@@ -46,6 +52,14 @@ export async function start(argv: readonly string[]): Promise<number> {
   await stopWatchdog();
   clearInterval(stay);
   return code;
+}
+
+/** @throws DefinitionError where the file holds no key: nobody could ask anything */
+async function keysOf(file: string): Promise<Authenticate> {
+  if ((await readKeyFile(file)).length > 0) return apiKeys({ file });
+  throw new DefinitionError(
+    `--keys: ${file} holds no key yet; make the first: afoot keys add NAME --keys ${JSON.stringify(file)}`,
+  );
 }
 
 async function listen(app: App, { port, host }: StartOptions, log: pino.Logger): Promise<Server> {

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   overloaded: [503, "Overloaded"],
   "store-unavailable": [503, "Store unavailable"],
   "broker-unavailable": [503, "Broker unavailable"],
+  "authentication-unavailable": [503, "Authentication unavailable"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

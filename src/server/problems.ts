@@ -39,6 +39,10 @@ const FAULTS: Readonly<Record<string, readonly [code: ProblemCode, detail: strin
     "internal",
     "The app stands behind a body parser that read this body first; mount it before, such as before express.json().",
   ],
+  "authentication-unavailable": [
+    "authentication-unavailable",
+    "Whether the credentials are valid cannot be told at the moment; send the request again.",
+  ],
   "not-started": ["overloaded", "The server is starting or stopping; send the request again."],
 };
 

@@ -34,7 +34,10 @@ const GROUPS = {
   PreconditionRequired: { codes: ["precondition-required"] },
   TooManyInProgress: { codes: ["too-many-in-progress"], headers: ["Retry-After"] },
   Internal: { codes: ["internal"] },
-  Unavailable: { codes: ["overloaded", "store-unavailable", "broker-unavailable"], headers: ["Retry-After"] },
+  Unavailable: {
+    codes: ["overloaded", "store-unavailable", "broker-unavailable", "authentication-unavailable"],
+    headers: ["Retry-After"],
+  },
 } as const satisfies Record<string, ProblemGroup>;
 
 export type ProblemGroupName = keyof typeof GROUPS;

@@ -1,0 +1,22 @@
+import type { AuthenticateRequest } from "../access.ts";
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i;
+
+/** The token of `Authorization: Bearer`. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+export function bearerToken({ header }: AuthenticateRequest): string | undefined {
+  return BEARER.exec(header("authorization") ?? "")?.[1];
+}
+
+/**
+ * The password of `Authorization: Basic`, which is what a browser can send by itself: a page that is opened there has no other way.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7617
+ */
+export function basicPassword({ header }: AuthenticateRequest): string | undefined {
+  const encoded = BASIC.exec(header("authorization") ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  return colon === -1 ? undefined : pair.slice(colon + 1);
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, it } from "node:test";
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import type { AuthenticateRequest } from "../access.ts";
+import { jwt, type JwtOptions } from "./jwt.ts";
+
+const ISSUER = "https://login.example.com";
+const AUDIENCE = "afoot";
+
+interface Issuer extends AsyncDisposable {
+  readonly jwks: string;
+  /** What it answers. */
+  keys: readonly JWK[] | "down";
+  /** How often it was asked. */
+  asked: number;
+}
+
+/** A real HTTP server that publishes keys. */
+async function openIssuer(keys: readonly JWK[]): Promise<Issuer> {
+  const server = createServer((_, response) => {
+    issuer.asked++;
+    if (issuer.keys === "down") response.writeHead(500).end();
+    else response.setHeader("content-type", "application/json").end(JSON.stringify({ keys: issuer.keys }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const issuer: Issuer = {
+    jwks: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    keys,
+    asked: 0,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return issuer;
+}
+
+const pair = await generateKeyPair("ES256");
+const other = await generateKeyPair("ES256");
+const published: JWK = { ...(await exportJWK(pair.publicKey)), kid: "one", alg: "ES256" };
+
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+let now = NOW;
+const clock = { now: () => now, monotonic: () => now };
+
+const CLAIMS = { iss: ISSUER, aud: AUDIENCE, sub: "ann", exp: NOW / 1000 + 60 };
+
+async function signed(claims: JWTPayload, key = pair.privateKey, kid = "one"): Promise<string> {
+  return new SignJWT({ ...claims }).setProtectedHeader({ alg: "ES256", kid }).sign(key);
+}
+
+function sent(token: string): AuthenticateRequest {
+  const headers = new Headers({ authorization: `Bearer ${token}` });
+  return { method: "GET", path: "/api", headers, header: (name) => headers.get(name) ?? undefined };
+}
+
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const options = { issuer: ISSUER, audience: AUDIENCE, clock };
+
+describe("jwt", () => {
+  it("tells who a token of the issuer speaks for", async () => {
+    await using issuer = await openIssuer([published]);
+    const authenticate = jwt({ ...options, jwks: issuer.jwks });
+    assert.deepEqual(await authenticate(sent(await signed(CLAIMS))), { id: "ann" });
+    assert.deepEqual(await authenticate(sent(await signed({ ...CLAIMS, aud: ["x", AUDIENCE] }))), { id: "ann" });
+    const team = jwt({
+      ...options,
+      jwks: issuer.jwks,
+      principal: ({ sub = "", org }) => (typeof org === "string" ? { id: sub, owner: org } : null),
+    });
+    assert.deepEqual(await team(sent(await signed({ ...CLAIMS, org: "acme" }))), { id: "ann", owner: "acme" });
+    assert.equal(await team(sent(await signed(CLAIMS))), null);
+    assert.equal(issuer.asked, 2, "once for each: the keys are kept");
+  });
+
+  it("takes no other token", async () => {
+    await using issuer = await openIssuer([published]);
+    const authenticate = jwt({ ...options, jwks: issuer.jwks });
+    const good = await signed(CLAIMS);
+    const [header = "", claims = "", signature = ""] = good.split(".");
+    const shared = new TextEncoder().encode(JSON.stringify(published));
+    const hmac = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "HS256", kid: "one" }).sign(shared);
+    const without = ({ ...claimsOf }: JWTPayload, name: string): JWTPayload => {
+      Reflect.deleteProperty(claimsOf, name);
+      return claimsOf;
+    };
+    const refused = {
+      expired: await signed({ ...CLAIMS, exp: NOW / 1000 - 6 }),
+      "not yet valid": await signed({ ...CLAIMS, nbf: NOW / 1000 + 6 }),
+      "of another issuer": await signed({ ...CLAIMS, iss: `${ISSUER}/` }),
+      "for another audience": await signed({ ...CLAIMS, aud: "other" }),
+      "without expiry": await signed(without(CLAIMS, "exp")),
+      "without a subject": await signed(without(CLAIMS, "sub")),
+      "without an audience": await signed(without(CLAIMS, "aud")),
+      "without an issuer": await signed(without(CLAIMS, "iss")),
+      "signed by another": await signed(CLAIMS, other.privateKey),
+      "by a key that is not published": await signed(CLAIMS, other.privateKey, "two"),
+      unsigned: `${encoded({ alg: "none" })}.${claims}.`,
+      "signed with the public key as a secret": hmac,
+      "changed after it was signed": `${header}.${encoded({ ...CLAIMS, sub: "bob" })}.${signature}`,
+      "cut off": `${header}.${claims}.${signature.slice(0, -4)}`,
+      "no token": "x.y.z",
+    };
+    for (const [what, token] of Object.entries(refused)) assert.equal(await authenticate(sent(token)), null, what);
+    assert.deepEqual(await authenticate(sent(good)), { id: "ann" }, "and takes the good one still");
+  });
+
+  it("allows for clocks that differ by a little", async () => {
+    await using issuer = await openIssuer([published]);
+    const authenticate = jwt({ ...options, jwks: issuer.jwks });
+    assert.deepEqual(await authenticate(sent(await signed({ ...CLAIMS, exp: NOW / 1000 - 4 }))), { id: "ann" });
+    const strict = jwt({ ...options, jwks: issuer.jwks, clockToleranceMs: 0 });
+    assert.equal(await strict(sent(await signed({ ...CLAIMS, exp: NOW / 1000 - 1 }))), null);
+  });
+
+  it("cannot tell while the issuer is down, leaves it alone for a while, and goes on when it is back", async () => {
+    now = NOW;
+    await using issuer = await openIssuer([published]);
+    issuer.keys = "down";
+    const authenticate = jwt({ ...options, jwks: issuer.jwks });
+    const token = await signed(CLAIMS);
+    const unavailable = {
+      code: "authentication-unavailable",
+      message: /the keys at http:.*jwks\.json cannot be fetched/,
+    };
+    for (let request = 0; request < 3; request++) {
+      await assert.rejects(async () => authenticate(sent(token)), unavailable);
+    }
+    assert.equal(issuer.asked, 1);
+    issuer.keys = [published];
+    now += 10_000;
+    assert.deepEqual(await authenticate(sent(token)), { id: "ann" });
+    now += 9000;
+    issuer.keys = "down";
+    assert.deepEqual(await authenticate(sent(token)), { id: "ann" }, "what is known goes on being taken");
+    now = NOW;
+  });
+
+  it("fetches the keys anew beside the requests, so that one that was withdrawn is valid no longer", async () => {
+    now = NOW;
+    await using issuer = await openIssuer([published]);
+    const authenticate = jwt({ ...options, jwks: issuer.jwks });
+    const token = await signed({ ...CLAIMS, exp: NOW / 1000 + 3600 });
+    assert.deepEqual(await authenticate(sent(token)), { id: "ann" });
+    issuer.keys = [{ ...(await exportJWK(other.publicKey)), kid: "two", alg: "ES256" }];
+    now += 600_001;
+    while ((await authenticate(sent(token))) !== null) await new Promise(setImmediate);
+    assert.equal(issuer.asked, 2);
+    now = NOW;
+  });
+
+  it("is refused at definition where it would be open", () => {
+    const safe = { issuer: ISSUER, audience: AUDIENCE, jwks: "https://login.example.com/jwks" };
+    jwt(safe);
+    for (const [unsafe, why] of [
+      [{ algorithms: ["HS256"] }, /"HS256" is not one with a public key/],
+      [{ algorithms: ["RS256", "none"] }, /"none" is not one/],
+      [{ jwks: "http://login.example.com/jwks" }, /give an https URL/],
+      [{ jwks: "jwks" }, /give an https URL/],
+      [{ audience: [] }, /issuer and audience/],
+      [{ audience: "" }, /issuer and audience/],
+      [{ issuer: "" }, /issuer and audience/],
+    ] as const satisfies (readonly [Partial<JwtOptions>, RegExp])[]) {
+      assert.throws(() => jwt({ ...safe, ...unsafe }), why);
+    }
+  });
+});
