@@ -1,5 +1,6 @@
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import { maySeeStill } from "./found.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "./headers.ts";
 import type { HttpResponse } from "./http/exchange.ts";
 import type { Answer } from "./idempotency.ts";
@@ -61,6 +62,8 @@ export function createAnswers(serving: Serving, type: ResourceType): Answers {
         (!isReplay && resource.operation.id !== operation),
     });
     const resource = released.end === "over" ? released.resource : undefined;
+    // What was accepted stays accepted; what came of it is for those who may see it now.
+    if (!(await maySeeStill(serving, type, call, resource))) return undefined;
     return resource?.deletedAt === null && resource.operation.settledAt !== null ? resource : undefined;
   };
 

@@ -1,19 +1,53 @@
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
-import { maySee } from "./access.ts";
+import { authenticated, maySee } from "./access.ts";
 import { Refusal } from "./problems.ts";
 import type { Call, Serving } from "./serving.ts";
 
 /**
  * Reads a row as the principal may know it; a deleted one has `deletedAt`, and nobody but its owner learns of it.
  *
- * @throws Refusal `resource-not-found` for what belongs to others: that it exists is not revealed
+ * @param onHidden may refuse in another way, where an id that is not there would be refused so
+ * @throws Refusal `resource-not-found` for what belongs to others: that it exists, or existed, is not revealed
  */
-export async function readVisible(serving: Serving, type: ResourceType, call: Call): Promise<Resource | undefined> {
+export async function readVisible(
+  serving: Serving,
+  type: ResourceType,
+  call: Call,
+  onHidden?: () => void,
+): Promise<Resource | undefined> {
   const resource = await serving.read({ type: type.name, id: call.id });
   if (resource === undefined || (await isVisible(serving, call, resource))) return resource;
-  if (resource.deletedAt !== null) return undefined;
+  onHidden?.();
   throw notFound(type);
+}
+
+/**
+ * Asks again who asks, and whether they may see what is there now. What was held may be answered long after it was let in: the key
+ * was revoked, the token has expired, the resource is another's by now.
+ *
+ * @throws Refusal `unauthenticated`, `forbidden`, `resource-not-found`
+ */
+export async function checkAgain(
+  serving: Serving,
+  type: ResourceType,
+  call: Call,
+  resource: Resource | undefined,
+): Promise<void> {
+  if (call.principal === undefined) return;
+  const principal = await authenticated(call.request, serving.options);
+  if (resource !== undefined && !(await isVisible(serving, { ...call, principal }, resource))) throw notFound(type);
+}
+
+/** As {@link checkAgain}, for what is ended and not refused. */
+export async function maySeeStill(...what: Parameters<typeof checkAgain>): Promise<boolean> {
+  try {
+    await checkAgain(...what);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 /** Whether the principal may know of a row. @throws Refusal `forbidden` */

@@ -24,6 +24,8 @@ export interface Write<Prepared> {
   readonly prepare: () => Prepared | Promise<Prepared>;
   /** What to do, given what is stored. Called again where the row has changed before the commit. @throws Refusal */
   readonly decide: (prepared: Prepared, before: Resource | undefined) => Intent | Promise<Intent>;
+  /** May refuse what belongs to somebody else as it would refuse what is not there. */
+  readonly onHidden?: () => void;
   /** When to come back to a resource that is in progress, in seconds. */
   readonly retryAfter: (before: Resource) => number | undefined;
 }
@@ -45,13 +47,13 @@ const MOST_TRIES = 10;
  * @throws Refusal
  */
 export async function write<Prepared>(serving: Serving, asked: Write<Prepared>): Promise<Written> {
-  const { type, call, repeatable, isNew, prepare, decide, retryAfter } = asked;
+  const { type, call, repeatable, isNew, prepare, decide, onHidden, retryAfter } = asked;
   const given = repeatable === undefined ? undefined : await serving.readReply(repeatable);
   if (given !== undefined && repeatable !== undefined) return { answer: answerOf(given, repeatable), isReplay: true };
 
   const prepared = await prepare();
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const before = isNew === true ? undefined : await readVisible(serving, type, call);
+    const before = isNew === true ? undefined : await readVisible(serving, type, call, onHidden);
     const { change, answer } = await decide(prepared, before);
     const folded = fold(serving.policies, before, change);
     if (folded.code !== undefined) {

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { stateOf } from "../etag.ts";
-import { live } from "../found.ts";
+import { live, maySeeStill } from "../found.ts";
 import { BODILESS_HEADERS } from "../headers.ts";
 import type { Released } from "../held-group.ts";
 import type { HttpResponse } from "../http/exchange.ts";
@@ -24,7 +24,8 @@ type Events = (call: Call, first: Resource, fields: Fields) => HttpResponse;
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function createEvents({ clock, hub, options }: Serving, type: ResourceType, represent: Represent): Events {
+export function createEvents(serving: Serving, type: ResourceType, represent: Represent): Events {
+  const { clock, hub, options } = serving;
   return (call, first, fields) => {
     const show = (resource: Resource): Shown => represent(resource, clock.now(), fields);
     const last = lastState(call.request.header("last-event-id"));
@@ -59,12 +60,15 @@ export function createEvents({ clock, hub, options }: Serving, type: ResourceTyp
         request: call.request,
         isOver,
       });
+      if (released.end !== "over" && released.end !== "time") return;
+      const now = released.end === "over" ? released.resource : undefined;
+      // To those who come back it is told why.
+      if (!(await maySeeStill(serving, type, call, now))) return;
       if (released.end === "time") {
         yield ": still in progress\n\n";
         continue;
       }
-      if (released.end !== "over") return;
-      const next: Resource | undefined = live(released.resource);
+      const next: Resource | undefined = live(now);
       if (next === undefined) {
         yield `event: deleted\ndata: ${JSON.stringify({ id: call.id })}\n\n`;
         return;

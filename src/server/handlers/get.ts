@@ -2,7 +2,7 @@ import type { ResourceType } from "../../core/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { isListed, listedState, parseTags, type TagList } from "../etag.ts";
 import { createFieldsReading } from "../fields.ts";
-import { present, readVisible } from "../found.ts";
+import { checkAgain, present, readVisible } from "../found.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
@@ -56,14 +56,12 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
   }
 
   /** Of ten thousand that wait here, each keeps what stands in this function: no row, no representation. */
-  async function waited(
-    { request, id }: Call,
-    { fields, noneMatch, waitMs }: Asked,
-    isOver: IsOver,
-  ): Promise<HttpResponse> {
-    const key = { type: type.name, id };
-    const released = await serving.hub.hold({ key, ms: waitMs, request, isOver });
-    const resource = present(released.end === "over" ? released.resource : await serving.read(key), type);
+  async function waited(call: Call, { fields, noneMatch, waitMs }: Asked, isOver: IsOver): Promise<HttpResponse> {
+    const key = { type: type.name, id: call.id };
+    const released = await serving.hub.hold({ key, ms: waitMs, request: call.request, isOver });
+    const found = released.end === "over" ? released.resource : await serving.read(key);
+    await checkAgain(serving, type, call, found);
+    const resource = present(found, type);
     const shown = show(resource, fields);
     // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
     const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);

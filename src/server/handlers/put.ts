@@ -22,6 +22,8 @@ export function putEndpoint(serving: Serving, type: ResourceType, answers: Answe
       call,
       repeatable,
       retryAfter: answers.retryAfter,
+      // What an id that is free would be refused for is no way to try whether it is.
+      onHidden: () => checkPreconditions(preconditions, undefined, answers.show),
       prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
         const asked = configurationOf(sent);

@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/resource-type.ts";
-import { checkWhole } from "../access.ts";
+import { authenticated, checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { parseJson } from "../json-body.ts";
@@ -28,10 +28,14 @@ export function workerEndpoints(
   const largest = Math.max(0, ...types.map(({ policy }) => policy.maxBytes));
   const maxBodyBytes = Math.max(serving.options.maxBodyBytes, largest * BODY_FACTOR);
 
-  const read = async ({ request, principal }: Call): Promise<unknown> => {
+  const check = ({ principal }: Call): Promise<void> =>
+    checkWhole(principal, { method: "POST", type: "worker" }, serving.options);
+
+  const read = async (call: Call): Promise<unknown> => {
+    const { request } = call;
     parseQuery(request.query, []);
     negotiate(request.header("accept"), [JSON_TYPE]);
-    await checkWhole(principal, { method: "POST", type: "worker" }, serving.options);
+    await check(call);
     return parseJson(await readBody(request, { ...serving.options, maxBodyBytes }), serving.options.maxDepth);
   };
   const answering =
@@ -48,6 +52,8 @@ export function workerEndpoints(
     if (seconds > 0) {
       const { places } = await asked(Promise.resolve(message).then((given) => checkedMessage("claim", given)));
       await due.hold(places, seconds * 1000, call.request);
+      // What it is granted now is for whom it is now.
+      await check({ ...call, principal: await authenticated(call.request, serving.options) });
     }
     const response = answered(await asked(answers.claim(message)));
     const applied = seconds > 0 ? ["Preference-Applied", `wait=${seconds}`] : [];

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import type { Authenticate } from "../../src/server/access.ts";
+import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+const STREAM = { accept: "text/event-stream" };
+
+/** Lets in who is on the list, until they are taken off it. */
+function guestList(): { authenticate: Authenticate; revoke: (who: string) => void; admit: (who: string) => void } {
+  const revoked = new Set<string>();
+  return {
+    authenticate: ({ header }) => {
+      const id = header("authorization")?.slice("Bearer ".length);
+      return id === undefined || revoked.has(id) ? null : { id };
+    },
+    revoke: (who) => void revoked.add(who),
+    admit: (who) => void revoked.delete(who),
+  };
+}
+
+const as = (who: string, more: Record<string, string> = {}) => ({
+  headers: { authorization: `Bearer ${who}`, ...more },
+});
+
+async function made({ ask }: Pick<Scene, "ask">, who = "ann"): Promise<string> {
+  const { headers } = await ask("POST", MACHINES, { ...as(who), body: { configuration: LINUX } });
+  return headers.get("location") ?? "";
+}
+
+const held = guestList();
+everyMount(
+  "a request that was held is answered as who asks is let in when it is answered",
+  async ({ ask, clock, drive }) => {
+    held.admit("ann");
+    const path = await made({ ask });
+    const { headers } = await ask("GET", path, as("ann"));
+    const settled = ask("GET", path, as("ann", { prefer: "wait=20" }));
+    const changed = ask("GET", path, as("ann", { prefer: "wait=20", "if-none-match": headers.get("etag") ?? "" }));
+    const posted = ask("POST", MACHINES, { ...as("ann", { prefer: "wait=20" }), body: { configuration: LINUX } });
+    await clock.armed(20_000, 3);
+    held.revoke("ann");
+    await drive.succeed(path, { IPAddress: "10.9.8.7" });
+    clock.advance(20_000);
+    for (const each of [await settled, await changed]) {
+      problem(each, 401, "unauthenticated");
+      assert.doesNotMatch(each.text, /10\.9\.8\.7/);
+    }
+    assert.equal((await posted).status, 202, "what was accepted stays accepted");
+  },
+  { authenticate: held.authenticate },
+);
+
+const streamed = guestList();
+everyMount(
+  "a stream ends at the next event, or the next sign of life, once who follows it is not let in any more",
+  async ({ ask, clock, drive }) => {
+    for (const [beat, then] of [
+      [true, "a sign of life"],
+      [false, "an event"],
+    ] as const) {
+      streamed.admit("ann");
+      const path = await made({ ask });
+      const streaming = ask("GET", path, as("ann", STREAM));
+      await clock.armed(15_000);
+      streamed.revoke("ann");
+      if (beat) clock.advance(15_000);
+      else await drive.succeed(path, { IPAddress: "10.9.8.7" });
+      const { text } = await streaming;
+      assert.equal(text.match(/event: resource/g)?.length, 1, then);
+      assert.doesNotMatch(text, /10\.9\.8\.7|still in progress/);
+    }
+  },
+  { authenticate: streamed.authenticate },
+);
+
+const taken = guestList();
+everyMount(
+  "an id of somebody else is not to be had, also for a while after it was deleted",
+  async ({ ask, drive }) => {
+    const path = await made({ ask });
+    const put = (who: string, more: Record<string, string> = {}) =>
+      ask("PUT", path, { ...as(who, more), body: { configuration: LINUX } });
+    const living = problem(await put("bob"), 404, "resource-not-found");
+    await drive.succeed(path);
+    await ask("DELETE", path, as("ann"));
+    await drive.succeed(path, {});
+    const deleted = problem(await put("bob"), 404, "resource-not-found");
+    assert.deepEqual(deleted, living, "which of both it is nobody learns");
+    problem(await ask("GET", `${path}/history`, as("bob")), 404, "resource-not-found");
+    problem(await ask("DELETE", path, as("bob")), 404, "resource-not-found");
+    problem(await ask("DELETE", path, as("ann")), 404, "resource-deleted");
+    assert.equal((await put("ann")).status, 202, "its owner may have it again");
+  },
+  { authenticate: taken.authenticate },
+);
+
+const tried = guestList();
+everyMount(
+  "nobody tries without creating something whether an id is free",
+  async ({ ask }) => {
+    const path = await made({ ask });
+    const free = `${MACHINES}/a-free-one`;
+    const shapes = [
+      [{}, { configuration: { os: 1 } }],
+      [{ "if-match": '"x"' }, { configuration: LINUX }],
+      [{ "if-match": "*" }, { configuration: LINUX }],
+      [{ "if-match": "not quoted" }, { configuration: LINUX }],
+      [{ "content-type": "text/plain" }, { configuration: LINUX }],
+    ] as const;
+    for (const [headers, body] of shapes) {
+      const [ofAnn, ofNobody] = [
+        await ask("PUT", path, { ...as("bob", { "content-type": "application/json", ...headers }), body }),
+        await ask("PUT", free, { ...as("bob", { "content-type": "application/json", ...headers }), body }),
+      ];
+      assert.ok(ofAnn.status >= 400 && ofAnn.status !== 404, ofAnn.text);
+      assert.deepEqual(
+        [ofAnn.status, ofAnn.text.replaceAll(path, free)],
+        [ofNobody.status, ofNobody.text],
+        JSON.stringify(headers),
+      );
+    }
+  },
+  { authenticate: tried.authenticate },
+);
