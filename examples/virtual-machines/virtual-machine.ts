@@ -1,66 +1,108 @@
-import { defineResource, settle } from "afoot";
+import { defineResource, PermanentError, settle, type Work } from "afoot";
 import { z } from "zod";
-import { simulatedHypervisor as hypervisor } from "./simulated-hypervisor.ts";
+import { hypervisor } from "./detect.ts";
+import { megabytesOf } from "./hypervisor.ts";
 
-const size = z.string().regex(/^\d+ ?(?:MB|GB|TB)(?: (?:SSD|HDD))?$/, 'a size such as "16GB" or "256GB SSD"');
+const like = (pattern: RegExp, example: string) =>
+  z
+    .string()
+    .regex(pattern, `such as "${example}"`)
+    .meta({ examples: [example] });
+const configuration = z.object({
+  os: like(/./, "Linux"),
+  ram: like(/^(?:[1-9]\d{2,4} ?MB|[1-9]\d{0,3} ?[GT]B)$/, "16GB"),
+  storage: like(/^[1-9]\d{0,3} ?[GT]B(?: (?:SSD|HDD))?$/, "256GB SSD"),
+});
+/** `givenRam`: where the host has less to give than was asked for. */
+const details = z.object({ IPAddress: z.ipv4(), givenRam: z.string().optional() });
+
+type Context = Parameters<Work<typeof configuration, typeof details>>[0];
+type Called = Pick<Context, "configuration" | "previousConfiguration" | "step" | "report">;
+/** Of a machine whose creation failed there are none. */
+type Known = Partial<z.infer<typeof details>>;
+
+function addressIn({ IPAddress }: Known): string {
+  if (IPAddress !== undefined) return IPAddress;
+  throw new PermanentError("There is no machine: its creation failed. Retry that.", { code: "no-machine" });
+}
+
+/** Undone, the machine is off again. */
+function boot({ configuration: size, step, report }: Called, machine: string, from: number) {
+  const onProgress = (part: number): void => report({ progress: from + (1 - from) * part });
+  return step("boot", ({ signal }) => hypervisor.boot(machine, size, { signal, onProgress }), {
+    undo: ({ signal }) => hypervisor.shutDown(machine, { force: true, signal }),
+  });
+}
+
+/** Undone, a machine that was up is up again, as it was. */
+function shutDown(
+  { configuration: size, previousConfiguration: before = size, step }: Called,
+  machine: string,
+  force: boolean,
+) {
+  return step("shut-down", ({ signal }) => hypervisor.shutDown(machine, { force, signal }), {
+    undo: async ({ result, signal }) => result !== false && hypervisor.boot(machine, before, { signal }),
+  });
+}
+
+/** Down, and up again as it is to be now. */
+const reboot: Work<typeof configuration, typeof details> = async (context) => {
+  const { configuration: size, previousConfiguration: before = size, report } = context;
+  if (megabytesOf(size.storage) < megabytesOf(before.storage)) {
+    throw new PermanentError(`A disk does not shrink; this one has ${before.storage}.`, { code: "disk-shrinks" });
+  }
+  const IPAddress = addressIn(context.details);
+  const wasUp = await shutDown(context, IPAddress, false);
+  report({ progress: 0.3 });
+  return wasUp ? { IPAddress, ...(await boot(context, IPAddress, 0.3)) } : settle("Stopped", { IPAddress });
+};
 
 /** The resource of the pattern: a machine that takes a while to be there. */
 export const virtualMachine = defineResource({
   name: "virtual-machine",
-  configuration: z.object({
-    os: z
-      .string()
-      .min(1)
-      .meta({ examples: ["Linux"] }),
-    ram: size.meta({ examples: ["16GB"] }),
-    storage: size.meta({ examples: ["256GB SSD"] }),
-  }),
-  details: z.object({ IPAddress: z.ipv4() }),
+  configuration,
+  details,
   statuses: { ready: ["Ready", "Stopped"], failed: "Failed", cancelled: "Cancelled" },
   create: {
     status: "Provisioning",
-    async work({ configuration, step, report, signal }) {
-      const stages = hypervisor.stages(report, signal);
-      const disk = await step(
-        "allocate-disk",
-        ({ idempotencyKey }) => stages.allocate(configuration.storage, idempotencyKey),
-        {
-          undo: ({ result, idempotencyKey }) => hypervisor.release(result ?? { disk: idempotencyKey }),
-        },
-      );
-      await step("copy-image", () => stages.copyImage(configuration.os, disk));
-      const machine = await step("boot", ({ idempotencyKey }) => stages.boot(disk, idempotencyKey));
-      return { IPAddress: machine.address };
+    async work(context) {
+      const { configuration: wanted, step, report } = context;
+      const onProgress = (part: number): void => report({ progress: part * 0.3 });
+      await step("fetch-image", ({ signal }) => hypervisor.fetchImage(wanted.os, { signal, onProgress }));
+      const IPAddress = await step("allocate", ({ idempotencyKey }) => hypervisor.allocate(idempotencyKey, wanted), {
+        undo: ({ idempotencyKey, signal }) => hypervisor.release(idempotencyKey, { signal }),
+      });
+      return { IPAddress, ...(await boot(context, IPAddress, 0.3)) };
     },
   },
-  update: {
-    status: "Resizing",
-    async work({ details, step, report, signal }) {
-      await step("resize", () => hypervisor.stages(report, signal).resize());
-      return details;
-    },
-  },
+  update: { status: "Resizing", work: reboot },
   delete: {
     status: "Deleting",
-    async work({ step, report, signal }) {
-      await step("destroy", () => hypervisor.stages(report, signal).destroy());
+    async work({ details: { IPAddress }, step }: { details: Known; step: Context["step"] }) {
+      if (IPAddress !== undefined) await step("release", ({ signal }) => hypervisor.release(IPAddress, { signal }));
     },
   },
   actions: {
     stop: {
       status: "Stopping",
       input: z.object({ force: z.boolean().default(false) }),
-      async work({ input, details, step, report, signal }) {
-        await step("stop", () => hypervisor.stages(report, signal).stop(input.force));
-        return settle("Stopped", details);
+      async work(context) {
+        const IPAddress = addressIn(context.details);
+        await shutDown(context, IPAddress, context.input.force);
+        return settle("Stopped", { IPAddress });
       },
     },
     start: {
       status: "Starting",
-      async work({ details, step, report, signal }) {
-        await step("start", () => hypervisor.stages(report, signal).start());
-        return details;
+      async work(context) {
+        const IPAddress = addressIn(context.details);
+        return { IPAddress, ...(await boot(context, IPAddress, 0)) };
       },
     },
+    restart: { status: "Restarting", work: reboot },
+  },
+  async observe({ details: { IPAddress } }: { details: Known }) {
+    const hasCrashed = IPAddress !== undefined && (await hypervisor.hasCrashed(IPAddress));
+    return hasCrashed ? { status: "Stopped" } : undefined;
   },
 });

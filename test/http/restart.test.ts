@@ -5,6 +5,7 @@ import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { LINUX } from "./harness/types.ts";
 
 const app = join(import.meta.dirname, "../../examples/app.ts");
+const environment = { AFOOT_HYPERVISOR: "simulated" };
 
 interface Answer {
   readonly status: number;
@@ -37,7 +38,7 @@ test(
     // The answer after which the process is killed: none, the first, one in the middle.
     for (const [round, killAfter] of [0, 1, 60].entries()) {
       const key = `round-${round}`;
-      await using first = await startAfoot({ app, folder: folder.path });
+      await using first = await startAfoot({ app, folder: folder.path, environment });
       const before = await ids(first.origin);
       let answered = 0;
       const killed = Promise.withResolvers<void>();
@@ -53,7 +54,7 @@ test(
       );
       await killed.promise;
 
-      await using second = await startAfoot({ app, folder: folder.path });
+      await using second = await startAfoot({ app, folder: folder.path, environment });
       const late = await Promise.all(Array.from({ length: 200 }, () => post(second.origin, key)));
       const [one] = late;
       assert.equal(one?.status, 202);

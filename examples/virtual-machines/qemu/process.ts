@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { basename, join, resolve } from "node:path";
+import { setTimeout as passes } from "node:timers/promises";
+import { promisify } from "node:util";
+import { WorkError } from "afoot";
+import type { Call } from "../hypervisor.ts";
+import { root } from "./folder.ts";
+
+/** How long a system may take to end before the plug is pulled. */
+const SHUTDOWN_MS = 20_000;
+/** What the console shows on the way, the last of it once the machine is up. */
+const BOOT = "Linux version|Memory:|Unpacking initramfs|Run /init|afoot: disk|afoot: network|afoot: ready".split("|");
+
+/** Starts the machine's process, unless there is one, so that it outlives this one. QEMU locks the file `pid`: of two one begins. */
+export async function ensureProcess(folder: string, address: string, megabytes: number): Promise<void> {
+  const file = (name: string): string => resolve(root, "image", name);
+  const accelerator = process.env["AFOOT_QEMU_ACCELERATOR"] ?? (await readFile(file("accelerator"), "utf8")).trim();
+  const argv = [
+    ...["-name", basename(folder), "-machine", `accel=${accelerator}`, "-m", `${megabytes}M`],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-daemonize", "-pidfile", "pid"],
+    ...["-kernel", file("vmlinuz"), "-initrd", file("initramfs"), "-serial", "file:console"],
+    ...["-append", `console=ttyS0 panic=-1 machine=${address}`, "-qmp", "unix:qmp,server=on,wait=off"],
+    ...["-drive", "file=disk,format=raw,if=virtio", "-device", "virtio-net-pci,netdev=net,romfile="],
+    ...["-netdev", `user,id=net,restrict=on,ipv6=off,hostfwd=tcp:${address}:8000-:8000`],
+  ];
+  while ((await pidOf(folder)) === undefined) {
+    const starting = promisify(execFile)("qemu-system-x86_64", argv, { cwd: folder });
+    const failure = await starting.then(() => undefined, lastLine);
+    if (failure !== undefined && !failure.includes("Cannot lock pid file")) {
+      throw new WorkError(`The machine could not be started: ${failure}`, { code: "start-failed" });
+    }
+    await passes(20);
+  }
+}
+
+export async function booted(folder: string, { signal, onProgress }: Call): Promise<void> {
+  for (;;) {
+    const pid = await pidOf(folder);
+    const shown = await readFile(join(folder, "console"), "utf8").catch(() => "");
+    const reached = BOOT.findLastIndex((line) => shown.includes(line)) + 1;
+    onProgress?.(reached / BOOT.length);
+    if (reached === BOOT.length) return;
+    if (pid === undefined) throw new WorkError(`It ended in its boot: ${lastLine(shown)}`, { code: "boot-failed" });
+    await passes(100, undefined, { signal });
+  }
+}
+
+/** Asks the system to end, and waits for that. One that is not there, or does not listen, is left to `endProcess`. */
+export async function pressPowerButton(folder: string, signal: AbortSignal): Promise<void> {
+  const socket = connect(join(folder, "qmp")).resume();
+  socket.write('{"execute":"qmp_capabilities"}{"execute":"system_powerdown"}');
+  await once(socket, "close", { signal: AbortSignal.any([signal, AbortSignal.timeout(SHUTDOWN_MS)]) }).catch(() => {});
+  socket.destroy();
+  signal.throwIfAborted();
+}
+
+export async function endProcess(folder: string): Promise<void> {
+  for (let pid = await pidOf(folder); pid !== undefined; pid = await pidOf(folder)) {
+    process.kill(pid, "SIGKILL");
+    await passes(20);
+  }
+}
+
+/** The number in the file may be another's by now: the machine's own has its name in the command line. */
+export async function pidOf(folder: string): Promise<number | undefined> {
+  const pid = Number(await readFile(join(folder, "pid"), "utf8").catch(() => 0));
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return commandLine.includes(`\0${basename(folder)}\0`) ? pid : undefined;
+}
+
+const lastLine = (text: unknown): string => String(text).trim().split("\n").at(-1)?.trim() ?? "";

@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { setTimeout as passes } from "node:timers/promises";
+import type { Call, Hypervisor } from "./hypervisor.ts";
+
+/** 1 is the pace of a real, quick hypervisor; 0.01 a hundred times faster. */
+const pace = Number(process.env["AFOOT_DEMO_PACE"] ?? 1);
+if (!(pace > 0)) throw new RangeError(`AFOOT_DEMO_PACE: ${process.env["AFOOT_DEMO_PACE"]} is not a number above zero`);
+
+async function pass(seconds: number, { signal, onProgress }: Call): Promise<void> {
+  const parts = 20;
+  for (let part = 0; part < parts; part++) {
+    onProgress?.(part / parts);
+    await passes((seconds * 1000 * pace) / parts, undefined, { signal });
+  }
+}
+
+/** Takes the time of a hypervisor and makes nothing. */
+export const simulated: Hypervisor = {
+  fetchImage: (_os, call) => pass(36, call),
+  allocate: async (key) => `192.168.1.${10 + ((createHash("sha256").update(key).digest()[0] ?? 0) % 240)}`,
+  boot: (_machine, _size, call) => pass(84, call).then(() => ({})),
+  shutDown: (_machine, call) => pass(call.force ? 2 : 10, call).then(() => true),
+  release: (_machine, call) => pass(10, call),
+  hasCrashed: async () => false,
+};

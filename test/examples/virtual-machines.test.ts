@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, symlink } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { followed, send } from "../support/exchange.ts";
+import { parseObject } from "../support/json.ts";
+import { processesWith, qemuMissing } from "../support/qemu.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const app = join(ROOT, "examples/app.ts");
+const IMAGE = join(ROOT, "data/hypervisor/image");
+const GIB = 1024 ** 3;
+const configuration = { os: "Linux", ram: "16GB", storage: "256GB SSD" };
+
+/** A server with a hypervisor of its own, which boots by software alone, as it has to on most machines of a CI. */
+async function hypervisorIn(folder: string) {
+  const machines = join(folder, "hypervisor");
+  await mkdir(machines);
+  await symlink(IMAGE, join(machines, "image"));
+  const environment = {
+    AFOOT_HYPERVISOR: "qemu",
+    AFOOT_HYPERVISOR_DATA: machines,
+    AFOOT_QEMU_ACCELERATOR: "tcg",
+    AFOOT_QEMU_MEMORY_MB: "160",
+  };
+  return {
+    start: () => startAfoot({ app, folder, environment }),
+    processes: () => processesWith(`${machines}/image`),
+    /** What is there besides the image. */
+    left: async () => (await readdir(machines)).filter((name) => name !== "image"),
+  };
+}
+
+async function created(origin: string): Promise<string> {
+  const { status, headers } = await send(`${origin}/api/virtual-machines`, "POST", { configuration });
+  assert.equal(status, 202);
+  return headers.get("Location") ?? "";
+}
+
+/** Waits until the console has shown something. */
+async function inMidBoot(url: string): Promise<void> {
+  for (let etag = '"none"'; ;) {
+    const { body, headers } = await send(url, "GET", undefined, { "If-None-Match": etag, Prefer: "wait=5" });
+    assert.ok(headers.has("Retry-After"), `settled before its boot was seen: ${JSON.stringify(body)}`);
+    if (/"progress":"[4-9]/.test(JSON.stringify(body))) return;
+    etag = headers.get("ETag") ?? etag;
+  }
+}
+
+async function settled(url: string, status: string): Promise<Record<string, unknown>> {
+  const last = (await followed(url)).at(-1)?.body ?? {};
+  assert.equal(last["status"], status, JSON.stringify(last));
+  assert.ok(!("error" in last), JSON.stringify(last));
+  return last;
+}
+
+async function seenFromInside(address: unknown): Promise<Record<string, unknown>> {
+  return parseObject(await (await fetch(`http://${String(address)}:8000/`)).text());
+}
+
+async function isListening(address: unknown): Promise<boolean> {
+  const socket = connect(8000, String(address));
+  const answer = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return answer;
+}
+
+describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
+  before(() => {
+    execFileSync("sh", [join(ROOT, "examples/virtual-machines/qemu/image/build.sh"), IMAGE], { stdio: "pipe" });
+  });
+
+  it("boots one machine though the server is killed in mid-boot, changes it, sees it crash, and leaves nothing", async () => {
+    await using folder = await temporaryFolder();
+    const hypervisor = await hypervisorIn(folder.path);
+    await using first = await hypervisor.start();
+    const path = await created(first.origin);
+    await inMidBoot(first.origin + path);
+    await first.kill();
+    const booting = await hypervisor.processes();
+    assert.equal(booting.length, 1);
+
+    await using server = await hypervisor.start();
+    const url = server.origin + path;
+    const other = server.origin + (await created(server.origin));
+    const { IPAddress, givenRam } = await settled(url, "Ready");
+    assert.equal(givenRam, "160MB");
+    const { IPAddress: otherAddress } = await settled(other, "Ready");
+    assert.notEqual(IPAddress, otherAddress);
+    const running = await hypervisor.processes();
+    assert.ok(running.length === 2 && running.includes(booting[0] ?? 0), "the machine was booted a second time");
+    const inside = await seenFromInside(IPAddress);
+    assert.deepEqual([inside["machine"], inside["boots"], inside["storageBytes"]], [IPAddress, 1, 256 * GIB]);
+    assert.equal((await seenFromInside(otherAddress))["machine"], otherAddress);
+
+    const smaller = { ram: "120MB", storage: "300GB SSD" };
+    assert.equal((await send(url, "PATCH", { configuration: smaller })).status, 202);
+    await settled(url, "Ready");
+    const resized = await seenFromInside(IPAddress);
+    assert.deepEqual([resized["boots"], resized["storageBytes"]], [2, 300 * GIB]);
+    assert.ok(Number(resized["memoryKiB"]) < Number(inside["memoryKiB"]) - 30_000);
+
+    for (const each of [url, other]) assert.equal((await send(each, "DELETE")).status, 202);
+    for (const each of [url, other]) await gone(each);
+    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
+    for (const address of [IPAddress, otherAddress]) assert.equal(await isListening(address), false);
+  });
+
+  it("removes the machine when its creation is cancelled in mid-boot", async () => {
+    await using folder = await temporaryFolder();
+    const hypervisor = await hypervisorIn(folder.path);
+    await using server = await hypervisor.start();
+    const url = server.origin + (await created(server.origin));
+    await inMidBoot(url);
+    assert.equal((await hypervisor.processes()).length, 1);
+    assert.equal((await send(`${url}/cancel`, "POST")).status, 202);
+    const last = (await followed(url)).at(-1)?.body;
+    assert.equal(last?.["status"], "Cancelled");
+    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
+  });
+});
+
+/** Waits until a deleted resource is gone. */
+async function gone(url: string): Promise<void> {
+  for (;;) {
+    const { status, body } = await send(url, "GET", undefined, { Prefer: "wait=5" });
+    if (status === 404) return;
+    assert.equal(body["status"], "Deleting", JSON.stringify(body));
+  }
+}
+
+describe("virtual machines, simulated ones", () => {
+  it("are said to be in use where QEMU is not installed", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startAfoot({ app, folder: folder.path, environment: { PATH: "/nowhere" } });
+    assert.match(server.log(), /^Virtual machines are simulated: qemu-system-x86_64 is not installed\.$/m);
+    await created(server.origin);
+  });
+});
