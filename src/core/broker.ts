@@ -103,9 +103,12 @@ export interface Broker {
   /** Notices and wake-ups may have been missed, such as while a connection was lost. Left out where none ever is. */
   onGap?(callback: () => void): Unsubscribe;
 
-  /** Asks a worker to send the progress of an operation now. Resolves when it has, or to false when nobody answered within `timeoutMs`. */
-  flush(worker: string, operation: string, timeoutMs: number): Promise<boolean>;
-  onFlush(worker: string, callback: (operation: string) => Promise<void>): Unsubscribe;
+  /**
+   * Asks a worker to send the progress of an operation now. Resolves to what it has said last, or to undefined where it has said
+   * nothing, or nobody has answered within `timeoutMs`.
+   */
+  flush(worker: string, operation: string, timeoutMs: number): Promise<ProgressMessage | undefined>;
+  onFlush(worker: string, callback: (operation: string) => Promise<ProgressMessage | undefined>): Unsubscribe;
 
   /**
    * Server side, where the broker keeps status messages of outside processes: takes them in batches, shared by all servers. They are

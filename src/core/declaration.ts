@@ -1,4 +1,4 @@
-import type { Observation } from "./resource-type.ts";
+import type { Observe } from "./resource-type.ts";
 import type { Schema, SchemaInput, SchemaOutput } from "./schema.ts";
 import type { MessageSchemas, WorkContext, WorkFunction } from "./work.ts";
 
@@ -114,13 +114,16 @@ export interface ResourceDeclaration<
   };
   /** Messages that work may wait for with `receive(name)`, posted to `POST /{id}/{name}`. */
   readonly receives?: Messages;
-  /** Asks the background process, where it is elsewhere, how things stand. Bounded to two seconds. */
-  readonly observe?: (resource: {
-    readonly id: string;
-    readonly configuration: SchemaOutput<NoInfer<Configuration>>;
-    readonly details: SchemaOutput<NoInfer<Details>>;
-  }) => Promise<Observation | undefined | void>;
-  /** Asks the worker for the latest progress on every GET. @default false */
+  /**
+   * Asks the background process, where it is elsewhere, how things stand: on every GET, and every few seconds while an operation is in
+   * progress. What it answers is stored, then shown; nothing, or no answer within two seconds, shows what is stored. It must change
+   * nothing, and may be called by any server, several at once.
+   */
+  readonly observe?: Observe<SchemaOutput<NoInfer<Configuration>>, SchemaOutput<NoInfer<Details>>>;
+  /**
+   * Asks the worker that holds an attempt for its latest progress on every GET, for 250 ms at most: it is otherwise up to half a second
+   * old. @default false
+   */
   readonly liveStatus?: boolean;
   /** Turns a stored configuration and details of an older shape into today's, when they are read. */
   readonly migrate?: (stored: { readonly configuration: unknown; readonly details: unknown }) => {

@@ -66,10 +66,29 @@ export type ObservedEvent = {
   | { readonly outcome: "failed"; readonly error: OperationError }
 );
 
+/**
+ * What a type's `observe` answered when it was asked about one version of a resource. Of any other version nothing is applied: an
+ * answer never overtakes what was stored meanwhile.
+ */
+export type AnsweredEvent = {
+  readonly event: "answered";
+  readonly creation: string;
+  readonly version: number;
+  /** The label to show; of a success, or a settled resource, a ready one. */
+  readonly status?: string;
+  /** The details to show, whole. */
+  readonly details?: JsonText;
+} & (
+  | { readonly outcome?: undefined; readonly progress?: number }
+  | { readonly outcome: "succeeded" }
+  | { readonly outcome: "failed"; readonly error: OperationError }
+);
+
 /** What happens to an operation. Each is a row of the table in docs/state-machine.md. */
 export type OperationEvent =
   | AttemptEvent
   | ObservedEvent
+  | AnsweredEvent
   | { readonly event: "claimed"; readonly worker: string; readonly claim: number }
   /** The attempt, or the operation, is past its limit. `left` names the steps not yet undone. */
   | { readonly event: "overdue"; readonly left?: readonly string[] }

@@ -35,7 +35,7 @@ export function observedLate(resource: Resource, { sentAt, isLatest = false }: O
 }
 
 /** Nobody holds the attempt, so that nobody is missed either: it has no limit but the operation's own. */
-function begin({ operation, at }: Turn): Operation {
+export function begin({ operation, at }: Turn): Operation {
   return {
     ...operation,
     state: "running",

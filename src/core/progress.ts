@@ -18,7 +18,8 @@ export function reported(turn: Turn, event: Omit<Progress, "event" | "attempt">)
   if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
   const progress =
     event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
-  const status = operation.state === "running" ? (event.status ?? resource.status) : resource.status;
+  const isGoingOn = operation.state === "running" || operation.state === "waiting";
+  const status = isGoingOn ? (event.status ?? resource.status) : resource.status;
   const after = {
     ...operation,
     sequence: event.sequence,

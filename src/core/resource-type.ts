@@ -47,19 +47,47 @@ export interface RepresentationOptions {
   readonly liveness: boolean;
 }
 
-/** What the background process says when it is asked. */
-export interface Observation {
+/** What the background process says when it is asked. Of a settled resource `status` and `details` count. */
+export interface Observation<Details = unknown> {
+  /** From 0 to 1. Never goes back. */
   readonly progress?: number;
+  /** The label to show: any but those of settled resources; of a success or a settled resource, a ready one. */
   readonly status?: string;
-  readonly details?: unknown;
+  /** Merged over the details that are shown. Of a success or a settled resource they then have to be as the schema says. */
+  readonly details?: Partial<Details>;
+  /** How the operation in progress ended. Left out: it goes on. */
   readonly outcome?: "succeeded" | "failed";
+  /** Of an outcome that failed: why, in words for the client. */
+  readonly error?: ObservedError;
 }
 
-export type Observe = (resource: {
+export interface ObservedError {
+  /** Names the failure for programs, in lower-case words joined by hyphens. */
+  readonly code: string;
+  readonly message: string;
+  /** Whether the same may succeed on another try. @default false */
+  readonly retryable?: boolean;
+}
+
+/** The resource about which `observe` is asked. */
+export interface ObservedResource<Configuration = unknown, Details = unknown> {
   readonly id: string;
-  readonly configuration: unknown;
-  readonly details: unknown;
-}) => Promise<Observation | undefined | void>;
+  /** While an operation is in progress, its target. */
+  readonly configuration: Configuration;
+  /** The details that are shown. In a create every field may be missing. */
+  readonly details: Details;
+  readonly status: string;
+  /** The kind of the operation in progress: `create`, `update`, `delete`, an action's name. Undefined of a settled resource. */
+  readonly kind: string | undefined;
+  /** Aborted after two seconds, when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+type Observed<Details> = Observation<Details> | undefined | void;
+
+export type Observe<Configuration = unknown, Details = unknown> = (
+  resource: ObservedResource<Configuration, Details>,
+) => Observed<Details> | Promise<Observed<Details>>;
 
 export interface StoredShape {
   readonly configuration: unknown;

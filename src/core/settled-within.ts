@@ -1,5 +1,14 @@
 import type { Clock } from "./clock.ts";
 
+/** What a promise resolves to, or undefined where it is not settled in time. */
+export async function valueWithin<Value>(
+  clock: Clock,
+  ms: number,
+  promise: Promise<Value>,
+): Promise<Value | undefined> {
+  return (await settledWithin(clock, ms, promise)) ? promise : undefined;
+}
+
 /** Waits for a promise, at most so long. True when it was settled in time. */
 export async function settledWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();

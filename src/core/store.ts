@@ -65,6 +65,25 @@ export interface Overdue {
   readonly left: readonly string[];
 }
 
+export interface UnheldQuery {
+  readonly types: readonly string[];
+  readonly limit: number;
+  /** Only what comes after the page that gave it. */
+  readonly after?: UnheldPosition;
+}
+
+/** Where a page ends. */
+export interface UnheldPosition {
+  readonly reapAt: number;
+  readonly row: number;
+}
+
+export interface UnheldPage {
+  readonly resources: readonly Resource[];
+  /** Undefined on the last page. */
+  readonly next: UnheldPosition | undefined;
+}
+
 /** How many resources of a type are in progress, by state of their operation. */
 export interface TypeCount {
   readonly type: string;
@@ -148,6 +167,8 @@ export interface Store {
   nextOverdueAt(): Promise<number | undefined>;
   /** Resources in progress whose attempt is held by one of these workers, or, without workers given, by any. */
   held(workers?: readonly string[]): Promise<readonly Resource[]>;
+  /** Resources of these types that are in progress and that no worker holds, the nearest limit first, page by page. */
+  unheld(query: UnheldQuery): Promise<UnheldPage>;
   counts(): Promise<readonly TypeCount[]>;
 
   /** Adds samples to those kept. Repeated, they count twice, which a median does not mind. */

@@ -1,3 +1,4 @@
+import { answered, watched } from "./answered.ts";
 import { cancelAsked, deleteAsked, received } from "./asked.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Folded } from "./change.ts";
@@ -29,7 +30,7 @@ import { sealed } from "./version.ts";
 export function transition(resource: Resource, event: OperationEvent, context: TransitionContext): Folded {
   const { operation } = resource;
   if (event.event === "received" && context.message !== undefined) return unchanged({ resource });
-  if (!isInProgress(operation)) return settledAlready(resource, event);
+  if (!isInProgress(operation)) return settledAlready(resource, event, context);
   if ("attempt" in event && (event.attempt !== operation.attempt || operation.worker === null)) {
     return dropped({ resource });
   }
@@ -73,10 +74,13 @@ function react(turn: Turn, event: OperationEvent): Folded {
       return received(turn, event);
     case "observed":
       return observed(turn, event);
+    case "answered":
+      return answered(turn, event);
   }
 }
 
-function settledAlready(resource: Resource, event: OperationEvent): Folded {
+function settledAlready(resource: Resource, event: OperationEvent, context: TransitionContext): Folded {
+  if (event.event === "answered") return watched(resource, event, context);
   if (event.event === "observed") return observedLate(resource, event);
   const fromClient = event.event === "cancel-asked" || event.event === "delete-asked" || event.event === "received";
   return fromClient ? { outcome: "refused", code: "settled", resource, history: [] } : dropped({ resource });

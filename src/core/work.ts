@@ -112,6 +112,13 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
   readonly until: UntilFunction;
   /** Waits, without holding a worker, for a message that the type declares in `receives`. Each call takes the next one of that name. */
   readonly receive: ReceiveFunction<Messages>;
+  /**
+   * Leaves the rest to the type's `observe`: ends the attempt, and the operation goes on until `observe` says what came of it. To be
+   * returned, `return observed()`, once the steps before have begun the background process. Call it once.
+   *
+   * @throws PermanentError `nothing-observed` where the type declares no `observe`
+   */
+  readonly observed: () => Promise<never>;
 }
 
 type Truthy<Value> = Exclude<Value, undefined | null | false | void>;

@@ -29,6 +29,10 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
     read: async (keys) => Promise.all((await store.read(keys)).map(todayOf)),
     readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(todayOf)),
     list: async (query) => Promise.all((await store.list(query)).map(today)),
+    async unheld(query) {
+      const { resources, next } = await store.unheld(query);
+      return { resources: await Promise.all(resources.map(today)), next };
+    },
     async apply(changes) {
       const applied = await store.apply(changes);
       return Promise.all(

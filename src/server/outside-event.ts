@@ -77,7 +77,8 @@ async function received({ id, source, data }: Received, type: ResourceType): Pro
   return { event: "received", id: `${source} ${id}`, name, value: JSON.stringify(validated.value) };
 }
 
-function errorOf({
+/** An error in the words of an outside process. */
+export function errorOf({
   code,
   message,
   retryable = false,

@@ -92,7 +92,8 @@ export function eventOf(message: EndMessage, now: number): AttemptEvent {
   }
 }
 
-function progressOf(message: ProgressMessage, now: number): AttemptEvent {
+/** What a worker reports, as an event. */
+export function progressOf(message: ProgressMessage, now: number): AttemptEvent {
   const { operation: _operation, estimatedTimeRemainingMs, ...reported } = message;
   return {
     event: "progress",

@@ -4,6 +4,8 @@ import type { Log } from "../core/log.ts";
 import type { Policies } from "../core/policy.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Store } from "../core/store.ts";
+import { createAsking } from "./asking/asking.ts";
+import { createSweep } from "./asking/sweep.ts";
 import { createBeats } from "./beats.ts";
 import { createClaims } from "./claims.ts";
 import { createCommit } from "./commit.ts";
@@ -60,9 +62,14 @@ export function createServer({
   const claim = createClaims(store, policiesOf(types), clock);
   const answers = { claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress };
   const outside = createOutside({ types, store, broker, commit, answers, clock, log });
-  const handler = createHandler({ types, undeclared, store, commit, broker, clock, log, options, estimates, outside });
+  const asking = createAsking({ types, policies: policiesOf(types), commit, broker, clock, log });
+  const handler = createHandler({
+    ...{ types, undeclared, store, commit, broker, clock, log, options, estimates },
+    ...{ outside, asking },
+  });
+  const sweep = createSweep({ types, store, asks: asking.observing, clock, log });
   const purger = createPurger({ store, clock, log, retention: options.retention });
-  const recurring = [reaper, beats, purger, estimates];
+  const recurring = [reaper, beats, purger, estimates, sweep];
   let stopServing: Unsubscribe = () => {};
   return {
     handler,
@@ -72,6 +79,7 @@ export function createServer({
       for (const each of recurring) each.start();
     },
     async stop() {
+      asking.close();
       await handler.close();
       await Promise.all(recurring.map((each) => each.stop()));
       stopServing();

@@ -8,6 +8,9 @@ import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 import type { Applied, ReplyKey, Store } from "../core/store.ts";
 import type { Principal } from "./access.ts";
+import type { Ask } from "./asking/ask.ts";
+import type { Asking } from "./asking/asking.ts";
+import { watchingHub } from "./asking/watch.ts";
 import type { Commit } from "./commit.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { createHub, type Hub } from "./hub.ts";
@@ -28,6 +31,8 @@ export interface HandlerParts {
   readonly estimates: Estimates;
   /** Left out: no other process is heard over HTTP, whatever the options say. */
   readonly outside?: Outside;
+  /** Left out: nobody is asked, and what is stored is shown. */
+  readonly asking?: Asking;
 }
 
 /** What every endpoint answers from. Single calls are joined: what comes in one turn of the event loop is one call of the store. */
@@ -38,6 +43,8 @@ export interface Serving {
   readonly store: Pick<Store, "list" | "history" | "readByOperation">;
   readonly hub: Hub;
   readonly outside: Outside | undefined;
+  /** By type: how whoever knows more of its resources is asked. */
+  readonly asks: ReadonlyMap<string, Ask>;
   readonly policies: Policies;
   readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
@@ -67,6 +74,7 @@ export function createServing({
   options,
   estimates,
   outside,
+  asking,
 }: HandlerParts): Serving {
   const read = batch(readOnce(store), { concurrency: CONCURRENT });
   const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
@@ -75,8 +83,9 @@ export function createServing({
     clock,
     estimates,
     store,
-    hub,
+    hub: asking === undefined ? hub : watchingHub({ hub, clock, read, asks: asking.observing }),
     outside,
+    asks: asking?.asks ?? new Map(),
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),

@@ -2,6 +2,7 @@ import type { ErasedWork } from "../core/resource-type.ts";
 import type { Report } from "../core/work.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Decoded } from "./decode.ts";
+import type { Observed } from "./observed.ts";
 import type { Receive } from "./receive.ts";
 import type { Sleep } from "./sleep.ts";
 import type { Step } from "./step.ts";
@@ -14,6 +15,7 @@ export interface Calls {
   readonly sleep: Sleep;
   readonly until: Until;
   readonly receive: Receive;
+  readonly observed: Observed;
 }
 
 type ErasedContext = Parameters<ErasedWork>[0];

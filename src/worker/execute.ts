@@ -5,6 +5,7 @@ import { Attempt, type AttemptParts } from "./attempt.ts";
 import { createContext } from "./context.ts";
 import { decode, type Decoded } from "./decode.ts";
 import { misuse } from "./failure.ts";
+import { createObserved } from "./observed.ts";
 import { failed, type Outcome, outcomeOf } from "./outcome.ts";
 import { createReceive } from "./receive.ts";
 import { Reporter } from "./report.ts";
@@ -77,6 +78,7 @@ async function forward(
     sleep: createSleep(attempt, reporter),
     until: createUntil(attempt, reporter),
     receive: createReceive(attempt, reporter),
+    observed: createObserved(attempt, reporter),
   });
   attempt.run(() => work(context));
   const finish = await attempt.finished;

@@ -1,4 +1,4 @@
-import type { AttemptKey, Grant } from "../core/messages.ts";
+import type { AttemptKey, Grant, ProgressMessage } from "../core/messages.ts";
 import type { Running } from "./execute.ts";
 
 /** An attempt that this worker answers for: from its grant until its end is answered. */
@@ -9,6 +9,8 @@ export interface HeldAttempt {
   readonly running: Running;
   /** Aborted when nothing more has to be said of it. */
   readonly over: AbortController;
+  /** The progress said last. */
+  said?: ProgressMessage;
 }
 
 /**
@@ -48,6 +50,12 @@ export class Held {
   get({ operation, attempt }: AttemptKey): HeldAttempt | undefined {
     const held = this.of(operation);
     return held?.key.attempt === attempt ? held : undefined;
+  }
+
+  /** Keeps what was said of an attempt, for who asks for it. */
+  say(message: ProgressMessage): void {
+    const held = this.get(message);
+    if (held !== undefined) held.said = message;
   }
 
   of(operation: string): HeldAttempt | undefined {

@@ -7,6 +7,7 @@ import { call } from "./call.ts";
 import { createContext } from "./context.ts";
 import type { Decoded } from "./decode.ts";
 import { Mailbox } from "./mailbox.ts";
+import { endless, OBSERVED } from "./observed.ts";
 import { checkReport } from "./report-check.ts";
 import { replayed, type Step } from "./step.ts";
 
@@ -78,5 +79,6 @@ function replayCalls(
         await recorded(record);
         return mailbox.recordedValue(record?.result ?? null);
       }),
+    observed: () => call(attempt, OBSERVED, () => endless(attempt)),
   };
 }

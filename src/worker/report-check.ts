@@ -1,11 +1,9 @@
 import { RESERVED_FIELDS } from "../core/define-resource.ts";
 import { isJsonObject, type JsonText } from "../core/json.ts";
+import { labelFault } from "../core/label.ts";
 import type { Report } from "../core/work.ts";
 import { misuse } from "./failure.ts";
 import { stringify } from "./json-result.ts";
-
-const MAX_LABEL = 200;
-const CONTROL = /[\u0000-\u001F\u007F-\u009F]/;
 
 /** A report whose every field can be stored. */
 export interface CheckedReport {
@@ -49,10 +47,9 @@ function positive(field: string, value: unknown): number {
 }
 
 function checkLabel(status: unknown): string {
-  if (typeof status !== "string" || status === "") throw invalid("status: a label is a text that is not empty");
-  if (status.length > MAX_LABEL) throw invalid(`status: ${status.length} characters; a label has at most ${MAX_LABEL}`);
-  if (!CONTROL.test(status) && status.isWellFormed()) return status;
-  throw invalid(`status: ${JSON.stringify(status)} holds characters that no label may`);
+  const fault = labelFault(status);
+  if (fault === undefined && typeof status === "string") return status;
+  throw invalid(`status: ${fault}`);
 }
 
 function checkDetails(details: unknown): Readonly<Record<string, unknown>> {

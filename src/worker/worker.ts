@@ -2,7 +2,7 @@ import type { Broker, Unsubscribe } from "../core/broker.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { createId } from "../core/ids.ts";
 import { type Log, silentLog } from "../core/log.ts";
-import type { Grant, Notice } from "../core/messages.ts";
+import type { Grant, Notice, ProgressMessage } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { Attempts } from "./attempts.ts";
 import { Beats } from "./beats.ts";
@@ -68,7 +68,7 @@ export function createWorker(options: WorkerOptions): Worker {
       subscriptions = [
         broker.onWake(places.types, () => claims.want()),
         broker.onNotice((notices) => obey(notices, id, held)),
-        broker.onFlush(id, async (operation) => held.of(operation)?.running.flush()),
+        broker.onFlush(id, (operation) => flushed(held, operation)),
       ];
       beats.start(() => claims.want());
     },
@@ -90,13 +90,23 @@ function partsOf(options: WorkerOptions): Parts {
   const ask = createAsk({ broker, clock, log, timeoutMs: options.requestTimeoutMs ?? 10_000 });
   const attempts = new Attempts({
     ...{ types, held, places, ask, isolation, clock, log },
-    progress: (message) => broker.progress(message),
+    progress: (message) => {
+      held.say(message);
+      broker.progress(message);
+    },
     onDue: () => claims.want(),
   });
   const onGrant = (grant: Grant): void => attempts.begin(grant);
   const claims: Claims = new Claims({ ...shared, places, ask, signal: shutdown.signal, onGrant });
   const beats = new Beats({ ...shared, broker, held, beatMs, claimed: () => claims.answered });
   return { id, shutdown, held, isolation, places, attempts, claims, beats, clock, log };
+}
+
+/** Lets an attempt say what it has not said yet, and gives what it said last. */
+async function flushed(held: Held, operation: string): Promise<ProgressMessage | undefined> {
+  const attempt = held.of(operation);
+  await attempt?.running.flush();
+  return attempt?.said;
 }
 
 /** Notices carry what beats would say a little later. */

@@ -111,8 +111,23 @@ const observed = oneof(
   record({ event: constant("observed" as const), sentAt, outcome: constant("failed" as const), error }),
 );
 
+/** Of the row as it is: filled in when it is told. */
+const of = { event: constant("answered" as const), creation: constant(""), version: constant(0) };
+
+const answered = oneof(
+  record({
+    ...of,
+    progress: constantFrom(0, 0.3, 0.7),
+    status: constantFrom("Booting", "Checking", "Ready", "Stopped"),
+    details: json,
+  }),
+  record({ ...of, outcome: constant("succeeded" as const), details: json, status: constantFrom("Ready", "Stopped") }),
+  record({ ...of, outcome: constant("failed" as const), error }),
+);
+
 const otherEvent: fc.Arbitrary<OperationEvent> = oneof(
   weighted(3, observed),
+  weighted(3, answered),
   weighted(20, record({ event: constant("claimed" as const), worker: constantFrom("w1", "w2"), claim: nat(3) })),
   weighted(1, constant({ event: "cancel-asked" as const })),
   weighted(1, record({ event: constant("delete-asked" as const), operation: fc.uuid() })),

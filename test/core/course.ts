@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Folded } from "../../src/core/change.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
 import { isInProgress, reapAt } from "../../src/core/operation.ts";
 import type { TypePolicy } from "../../src/core/policy.ts";
 import type { Action } from "./actions.ts";
@@ -70,7 +71,7 @@ export class Course {
 
   #tell(action: Extract<Action, { do: "tell" | "say" }>): void {
     const { row } = this;
-    const event = action.do === "say" ? { ...action.event, attempt: row.operation.attempt - action.ago } : action.event;
+    const event = this.#filledIn(action);
     const random = action.do === "say" ? action.random : 0.5;
     this.#change(() => {
       this.model.tell(event, row.now, row.operation.dueAt);
@@ -83,6 +84,13 @@ export class Course {
     assert.deepEqual(row.resource, before, "said twice is said once");
     // What is observed again of the same instant is written again.
     if (event.event !== "observed") assert.notEqual(outcome, "applied");
+  }
+
+  /** What was drawn, of the row as it is now. */
+  #filledIn(action: Extract<Action, { do: "tell" | "say" }>): OperationEvent {
+    const { operation, creation, version } = this.row.resource;
+    if (action.do === "say") return { ...action.event, attempt: operation.attempt - action.ago };
+    return action.event.event === "answered" ? { ...action.event, creation, version } : action.event;
   }
 
   #accept({ kind: asked, configuration }: Extract<Action, { do: "accept" }>): void {

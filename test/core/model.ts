@@ -9,6 +9,7 @@ const GRACE_MS = 15_000;
 export class Model extends ModelState {
   /** `dueAt` is what was drawn of {@link due}. */
   tell(event: OperationEvent, now: number, dueAt: number | null): void {
+    if (event.event === "answered" && this.settled && !this.gone) this.#watched(event.status);
     if (this.settled || this.gone) return;
     if ("attempt" in event && !(this.held && event.attempt === this.attempt)) return;
     switch (event.event) {
@@ -66,6 +67,9 @@ export class Model extends ModelState {
       case "observed":
         if (this.limits.external && !this.held) this.#observed(event, now);
         return;
+      case "answered":
+        this.#answered(event, now, dueAt);
+        return;
       case "received":
         if (this.messages.has(event.id)) return;
         this.messages.add(event.id);
@@ -87,6 +91,32 @@ export class Model extends ModelState {
     if (event.outcome === "succeeded") this.#end("succeeded", now, event.label);
     else if (event.outcome === "failed") this.#stop(now, "work-failed");
     else this.label = event.status ?? this.label;
+  }
+
+  /** Somebody was asked how it goes: while a worker holds it, its end is the worker's to say. */
+  #answered(event: Extract<OperationEvent, { event: "answered" }>, now: number, dueAt: number | null): void {
+    if (this.held) {
+      if (this.state === "running" && event.outcome === undefined) this.label = event.status ?? this.label;
+      return;
+    }
+    if (this.state === "undoing") return;
+    if (this.state === "pending") {
+      if (!this.limits.external || (dueAt ?? 0) > now) return;
+      this.attempt += 1;
+      this.state = "running";
+      this.due = null;
+    }
+    if (event.outcome === "succeeded") this.#end("succeeded", now, event.status);
+    else if (event.outcome === "failed") this.#stop(now, "work-failed");
+    else this.label = event.status ?? this.label;
+  }
+
+  /** What is settled changes its ready label for another one, and nothing else. */
+  #watched(label: string | undefined): void {
+    const { ready } = this.policy;
+    if (label === undefined || !ready.includes(label) || !ready.includes(this.label)) return;
+    this.label = label;
+    this.settledLabel = label;
   }
 
   #record(step: string, state: string, undo: boolean): void {

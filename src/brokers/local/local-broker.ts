@@ -1,8 +1,8 @@
 import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/broker.ts";
 import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { Notice } from "../../core/messages.ts";
-import { settledWithin } from "../../core/settled-within.ts";
+import type { Notice, ProgressMessage } from "../../core/messages.ts";
+import { valueWithin } from "../../core/settled-within.ts";
 import { createWakes } from "./wakes.ts";
 
 /**
@@ -15,7 +15,7 @@ export function localBroker(): Broker {
   let clock = systemClock;
   const wakes = createWakes();
   const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
-  const flushCallbacks = new Map<string, (operation: string) => Promise<void>>();
+  const flushCallbacks = new Map<string, (operation: string) => Promise<ProgressMessage | undefined>>();
 
   return {
     name: "local",
@@ -56,8 +56,8 @@ export function localBroker(): Broker {
     onNotice: (callback) => subscribed(noticeCallbacks, callback),
     async flush(worker, operation, timeoutMs) {
       const callback = flushCallbacks.get(worker);
-      if (!isOpen || callback === undefined) return false;
-      return settledWithin(clock, timeoutMs, callback(operation));
+      if (!isOpen || callback === undefined) return undefined;
+      return valueWithin(clock, timeoutMs, callback(operation));
     },
     onFlush(worker, callback) {
       flushCallbacks.set(worker, callback);

@@ -1,11 +1,12 @@
 import type { Unsubscribe } from "../../core/broker.ts";
-import { settledWithin } from "../../core/settled-within.ts";
+import type { ProgressMessage } from "../../core/messages.ts";
+import { valueWithin } from "../../core/settled-within.ts";
 import type { Exchange } from "./exchange.ts";
 import { decoded, encoded } from "./json.ts";
 import type { Link } from "./link.ts";
 import type { Subjects } from "./subjects.ts";
 
-type FlushCallback = (operation: string) => Promise<void>;
+type FlushCallback = (operation: string) => Promise<ProgressMessage | undefined>;
 
 /** Asks workers to send their progress now. A worker of this process is asked directly. */
 export class Flushes {
@@ -20,15 +21,15 @@ export class Flushes {
     this.#subjects = subjects;
   }
 
-  async flush(worker: string, operation: string, timeoutMs: number): Promise<boolean> {
+  async flush(worker: string, operation: string, timeoutMs: number): Promise<ProgressMessage | undefined> {
     const here = this.#here.get(worker);
     try {
-      if (here !== undefined) return await settledWithin(this.#link.clock, timeoutMs, here(operation));
-      await this.#exchange.ask(this.#subjects.flush(worker), encoded({ operation }), { timeoutMs });
-      return true;
+      if (here !== undefined) return await valueWithin(this.#link.clock, timeoutMs, here(operation));
+      const answer = await this.#exchange.ask(this.#subjects.flush(worker), encoded({ operation }), { timeoutMs });
+      return decoded<{ readonly progress?: ProgressMessage }>(answer).progress;
     } catch {
       // Nobody there, too late, or the worker failed to: what is stored is shown.
-      return false;
+      return undefined;
     }
   }
 
@@ -37,8 +38,8 @@ export class Flushes {
     const listening = this.#link.listen(this.#subjects.flush(worker), (message) => {
       const flushed = async (): Promise<void> => {
         const { operation } = decoded<{ readonly operation: string }>(message.data);
-        await callback(operation);
-        this.#exchange.answer(message, encoded({}));
+        const progress = await callback(operation);
+        this.#exchange.answer(message, encoded(progress === undefined ? {} : { progress }));
       };
       flushed().catch((error: unknown) => this.#exchange.refuse(message, error));
     });

@@ -91,33 +91,36 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       assert.equal(first, 0);
     });
 
-    it("asks the worker that is named to flush, and resolves once it has", async () => {
+    it("asks the worker that is named to flush, and gives what it has said last", async () => {
       const flushed: string[] = [];
+      const said = { operation: "o1", attempt: 1, sequence: 7, progress: 0.5 };
       ends.worker.onFlush("w1", async (operation) => {
         await Promise.resolve();
         flushed.push(operation);
+        return operation === "o1" ? said : undefined;
       });
       await subscribed(ends);
-      assert.equal(await ends.server.flush("w1", "o1", 1000), true);
-      assert.deepEqual(flushed, ["o1"]);
+      assert.deepEqual(await ends.server.flush("w1", "o1", 10_000), said);
+      assert.equal(await ends.server.flush("w1", "o2", 10_000), undefined);
+      assert.deepEqual(flushed, ["o1", "o2"]);
     });
 
-    it("resolves a flush to false when the worker takes too long", async () => {
-      const never = Promise.withResolvers<void>();
+    it("resolves a flush to nothing when the worker takes too long", async () => {
+      const never = Promise.withResolvers<undefined>();
       ends.worker.onFlush("w1", () => never.promise);
       await subscribed(ends);
-      assert.equal(await ends.server.flush("w1", "o1", 20), false);
-      never.resolve();
+      assert.equal(await ends.server.flush("w1", "o1", 20), undefined);
+      never.resolve(undefined);
     });
 
-    it("resolves a flush to false once the worker is gone", async () => {
-      ends.worker.onFlush("w1", async () => {})();
+    it("resolves a flush to nothing once the worker is gone", async () => {
+      ends.worker.onFlush("w1", async () => undefined)();
       await subscribed(ends);
-      assert.equal(await ends.server.flush("w1", "o1", 600_000), false);
+      assert.equal(await ends.server.flush("w1", "o1", 600_000), undefined);
     });
 
-    it("resolves a flush to false at once where no such worker is", async () => {
-      assert.equal(await ends.server.flush("nobody", "o1", 600_000), false);
+    it("resolves a flush to nothing at once where no such worker is", async () => {
+      assert.equal(await ends.server.flush("nobody", "o1", 600_000), undefined);
     });
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TypeCount } from "../../core/store.ts";
+import type { TypeCount, UnheldPosition } from "../../core/store.ts";
 import { applied, asked, create, existing, numbered, ready, running, said } from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 
@@ -23,6 +23,27 @@ export const heldTests: StoreTests = {
       (await store.held()).map(({ id }) => id),
       ["c"],
     );
+  },
+
+  "gives what is in progress and held by nobody, page by page": async ({ store }) => {
+    await running(store, "held");
+    await ready(store, "settled");
+    await store.apply(numbered(5).map((id) => create(id)));
+    await applied(store, create("g", { type: "gadget" }));
+    const found: string[] = [];
+    let after: UnheldPosition | undefined;
+    do {
+      const page = await store.unheld({
+        types: ["widget", "none"],
+        limit: 2,
+        ...(after === undefined ? {} : { after }),
+      });
+      assert.ok(page.resources.length <= 2);
+      for (const { id } of page.resources) found.push(id);
+      after = page.next;
+    } while (after !== undefined);
+    assert.deepEqual(found.toSorted(), numbered(5));
+    assert.deepEqual(await store.unheld({ types: [], limit: 10 }), { resources: [], next: undefined });
   },
 
   "counts what is in progress, by label and state": async ({ store }) => {

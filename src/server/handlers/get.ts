@@ -30,6 +30,7 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
   const represent = createRepresentation(type, serving.estimates);
   const readFields = createFieldsReading(type);
   const events = createEvents(serving, type, represent);
+  const ask = serving.asks.get(type.name);
   const show = (resource: Resource, fields: Fields): Shown => represent(resource, serving.clock.now(), fields);
 
   return async (call) => {
@@ -39,7 +40,8 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const accepted = negotiate(accept, accept?.includes(EVENTS_TYPE) === true ? BOTH : [JSON_TYPE]);
     const noneMatch = parseTags(request.header("if-none-match"), "If-None-Match");
     const { waitSeconds } = parsePrefer(request.header("prefer"));
-    const resource = present(await readVisible(serving, type, call), type);
+    const stored = present(await readVisible(serving, type, call), type);
+    const resource = ask === undefined ? stored : present(await ask(stored), type);
     if (accepted === EVENTS_TYPE) return events(call, resource, fields);
     if (waitSeconds === undefined) return answer(show(resource, fields), resource, noneMatch);
     return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, serving.options.waitMs) });

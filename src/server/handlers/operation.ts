@@ -32,10 +32,10 @@ export function operationEndpoint(serving: Serving, types: readonly ResourceType
   };
 
   async function viewed(call: Call, type: ResourceType, id: string): Promise<HttpResponse | undefined> {
-    const resource = await serving.read({ type: type.name, id });
-    return resource === undefined || !(await isVisible(serving, call, resource))
-      ? undefined
-      : answered(call, type, resource);
+    const stored = await serving.read({ type: type.name, id });
+    if (stored === undefined || !(await isVisible(serving, call, stored))) return undefined;
+    const ask = serving.asks.get(type.name);
+    return answered(call, type, ask === undefined ? stored : await ask(stored));
   }
 
   async function answered(call: Call, type: ResourceType, resource: Resource): Promise<HttpResponse | undefined> {

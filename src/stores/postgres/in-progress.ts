@@ -1,5 +1,5 @@
 import type { Resource } from "../../core/resource.ts";
-import type { ClaimPlaces, Overdue, TypeCount } from "../../core/store.ts";
+import type { ClaimPlaces, Overdue, TypeCount, UnheldPage, UnheldQuery } from "../../core/store.ts";
 import { number, numberOrNull, text } from "../values.ts";
 import type { Connections } from "./connections.ts";
 import type { Records } from "./records.ts";
@@ -12,6 +12,7 @@ export interface InProgress {
   nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): Promise<number | undefined>;
   overdue(at: number, limit: number): Promise<Overdue[]>;
   nextOverdueAt(): Promise<number | undefined>;
+  unheld(query: UnheldQuery): Promise<UnheldPage>;
   counts(): Promise<TypeCount[]>;
 }
 
@@ -53,6 +54,16 @@ export function createInProgress(schema: string, connections: Connections, recor
       const [row] = await connections.run(statements.nextOverdueAt);
       return numberOrNull(row?.[0]) ?? undefined;
     },
+    async unheld({ types, limit, after = { reapAt: -1, row: -1 } }) {
+      const parameters = [arrayOf("resources.type", "text", types), after.reapAt, after.row, limit];
+      const rows = await connections.run(statements.unheld, parameters);
+      const stored = rows.map(([, ...columns]) => storedOf(columns));
+      const last = stored.length < limit ? undefined : stored.at(-1);
+      return {
+        resources: stored.map(({ resource }) => resource),
+        next: last === undefined ? undefined : { row: last.row, reapAt: number(rows.at(-1)?.[0]) },
+      };
+    },
     async counts() {
       const rows = await connections.run(statements.counts);
       return rows.map(([type, status, state, count]) => ({
@@ -86,6 +97,12 @@ function statementsOf(table: string) {
     nextOverdueAt: {
       name: "select next overdue",
       text: `select min(reap_at) from ${table} where reap_at is not null`,
+    },
+    unheld: {
+      name: "select unheld",
+      text: `select reap_at, ${STORED} from ${table}
+        where reap_at is not null and type = any($1::text[]) and worker is null and (reap_at, row) > ($2, $3)
+        order by reap_at, row limit $4`,
     },
     counts: {
       name: "count all in progress",

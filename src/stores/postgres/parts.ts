@@ -70,6 +70,7 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
     overdue: (at, limit) => guarded(inProgress.overdue(at, limit)),
     nextOverdueAt: () => guarded(inProgress.nextOverdueAt()),
     held: (workers) => guarded(inProgress.held(workers)),
+    unheld: (query) => guarded(inProgress.unheld(query)),
     counts: () => guarded(inProgress.counts()),
     durations: () => guarded(durations.read()),
     async close() {

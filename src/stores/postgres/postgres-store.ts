@@ -58,6 +58,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     overdue: async (at, limit) => opened().overdue(at, limit),
     nextOverdueAt: async () => opened().nextOverdueAt(),
     held: async (workers) => opened().held(workers),
+    unheld: async (query) => opened().unheld(query),
     counts: async () => opened().counts(),
     saveDurations: async (samples) => opened().saveDurations(samples),
     durations: async () => opened().durations(),

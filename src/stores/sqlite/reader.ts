@@ -1,7 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../core/change.ts";
 import type { Resource, ResourceKey, StepRecord } from "../../core/resource.ts";
-import type { DurationSamples, HistoryQuery, ListQuery, ReplyKey, SequencedHistoryEntry } from "../../core/store.ts";
+import type {
+  DurationSamples,
+  HistoryQuery,
+  ListQuery,
+  ReplyKey,
+  SequencedHistoryEntry,
+  UnheldPage,
+  UnheldQuery,
+} from "../../core/store.ts";
 import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
 import type { RowValues } from "../values.ts";
 import { createDueReading, type DueReading } from "./due.ts";
@@ -11,6 +19,7 @@ import { createListing, createTypeReading } from "./list.ts";
 import { createRecordReading } from "./records.ts";
 import { createReplyReading } from "./replies.ts";
 import { prepareRows } from "./statement.ts";
+import { createUnheldReading } from "./unheld.ts";
 
 /** The reading half of the store. */
 export interface Reader extends DueReading {
@@ -23,6 +32,7 @@ export interface Reader extends DueReading {
   readonly records: (root: string) => StepRecord[];
   readonly durations: () => DurationSamples[];
   readonly held: (workers: readonly string[] | undefined) => Resource[];
+  readonly unheld: (query: UnheldQuery) => UnheldPage;
   readonly close: () => void;
 }
 
@@ -58,6 +68,7 @@ export function createReader(path: string): Reader {
     durations: createDurationReading(database),
     held: (workers) =>
       (workers === undefined ? held.all() : workers.flatMap((worker) => heldBy.all(worker))).map(resourceOf),
+    unheld: createUnheldReading(database),
     ...createDueReading(database, records),
     close: () => database.close(),
   };

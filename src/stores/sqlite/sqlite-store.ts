@@ -75,6 +75,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     nextDueAt: (places) => read((reader) => reader.nextDueAt(places)),
     overdue: (at, limit) => read((reader) => reader.overdue(at, limit)),
     nextOverdueAt: () => read((reader) => reader.nextOverdueAt()),
+    unheld: (query) => read((reader) => reader.unheld(query)),
     held: (workers) => read((reader) => reader.held(workers)),
     durations: () => read((reader) => reader.durations()),
   };

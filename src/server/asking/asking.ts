@@ -1,0 +1,58 @@
+import type { Broker } from "../../core/broker.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Commit } from "../commit.ts";
+import type { Ask } from "./ask.ts";
+import { createComplaints } from "./complaints.ts";
+import { createLive } from "./live.ts";
+import { createObserving } from "./observing.ts";
+
+export interface AskingParts {
+  readonly types: readonly ResourceType[];
+  readonly policies: Policies;
+  readonly commit: Commit;
+  readonly broker: Pick<Broker, "flush" | "isShared">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The first flow of the pattern: on GET the server asks the background process. */
+export interface Asking {
+  /** By type: how whoever knows more of its resources is asked. */
+  readonly asks: ReadonlyMap<string, Ask>;
+  /** The same of `observe` alone: of those nobody tells unasked. */
+  readonly observing: ReadonlyMap<string, Ask>;
+  /** Lets go of everybody who waits for an answer, and asks no more. */
+  readonly close: () => void;
+}
+
+export function createAsking({ types, log, clock, ...parts }: AskingParts): Asking {
+  const shared = { ...parts, clock, complain: createComplaints(log, clock) };
+  const observing = createObserving(shared);
+  const live = createLive(shared);
+  const both = (type: ResourceType): Ask | undefined => {
+    const worker = live.of(type);
+    const process = observing.of(type);
+    if (worker === undefined || process === undefined) return worker ?? process;
+    return async (resource) => process(await worker(resource));
+  };
+  return {
+    asks: byType(types, both),
+    observing: byType(types, observing.of),
+    close() {
+      observing.close();
+      live.close();
+    },
+  };
+}
+
+function byType(types: readonly ResourceType[], of: (type: ResourceType) => Ask | undefined): ReadonlyMap<string, Ask> {
+  return new Map(
+    types.flatMap((type) => {
+      const ask = of(type);
+      return ask === undefined ? [] : [[type.name, ask] as const];
+    }),
+  );
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { type Scene, shown, startScene } from "./scene.ts";
+
+const READY = { outcome: "succeeded", details: { address: "10.0.0.1" } };
+
+/** Whatever a process may answer that is no answer, and what the log has to say of it. */
+const FAULTS: readonly (readonly [what: string, answer: () => unknown, complaint: RegExp])[] = [
+  ["throws", () => assert.fail("out of order"), /out of order/],
+  ["rejects with what is no error", () => refuse("no"), /no/],
+  ["answers no object", () => 7, /give an object/],
+  ["answers a list", () => [], /give an object/],
+  ["says progress NaN", () => ({ progress: Number.NaN }), /progress: NaN is not a number from 0 to 1/],
+  ["says progress as a text", () => ({ progress: "50%" }), /progress: "50%" is not/],
+  [
+    "shows a settled label while it goes on",
+    () => ({ status: "Ready" }),
+    /"Ready" is a label of settled resources; say outcome/,
+  ],
+  [
+    "succeeds with a label that is none",
+    () => ({ ...READY, status: "Melting" }),
+    /"Melting" is no ready label; these are: Ready, Stopped/,
+  ],
+  ["says a label that is no text", () => ({ status: 5 }), /status: a label is a text/],
+  ["says a label that nothing can store", () => ({ status: "a\u0000b" }), /characters that no label may/],
+  ["says an outcome that is none", () => ({ outcome: "done" }), /outcome: "done" is neither/],
+  ["succeeds without details", () => ({ outcome: "succeeded" }), /details\/address: /],
+  [
+    "succeeds with details that do not fit",
+    () => ({ outcome: "succeeded", details: { address: 5 } }),
+    /details\/address: /,
+  ],
+  ["says details that do not fit", () => ({ details: { rack: "seven" } }), /details\/rack: /],
+  [
+    "says details under a name that is taken",
+    () => ({ details: { status: "x" } }),
+    /details\/status: is a field of every/,
+  ],
+  ["says details that are no object", () => ({ details: [1] }), /must be an object/],
+  ["says details that JSON has no word for", () => ({ details: { rack: 7n } }), /BigInt/],
+  ["says more than an operation holds", () => ({ details: { note: "x".repeat(2_000_000) } }), /operation-too-large/],
+  ["fails for a reason that is none", () => ({ outcome: "failed", error: { code: 5 } }), /error: .* is not as/],
+  [
+    "has a field that throws",
+    () => ({
+      get progress() {
+        throw new Error("a trap");
+      },
+    }),
+    /a trap/,
+  ],
+];
+
+function refuse(reason: unknown): never {
+  throw reason;
+}
+
+describe("what observe says wrong", () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await startScene();
+  });
+  afterEach(() => scene[Symbol.asyncDispose]());
+
+  const isPassedOver = (what: string, answer: () => unknown, complaint: RegExp): void => {
+    it(`is logged, and what is stored is shown, where it ${what}`, async () => {
+      const path = await scene.create("machines");
+      scene.process.answer = () => ({ progress: 0.25 });
+      await scene.send("GET", path);
+      scene.process.answer = answer;
+      const answered = await scene.send("GET", path);
+      assert.deepEqual([answered.status, shown(answered)], [200, { status: "Provisioning", progress: "25%" }]);
+      assert.equal(scene.warnings.length, 1, JSON.stringify(scene.warnings));
+      assert.match(scene.warnings[0]?.error ?? "", complaint);
+      // The same is not said by every GET.
+      await scene.send("GET", path);
+      assert.equal(scene.warnings.length, 1);
+      scene.process.answer = () => READY;
+      assert.equal((await scene.send("GET", path)).body["status"], "Ready");
+    });
+  };
+  for (const [what, answer, complaint] of FAULTS) isPassedOver(what, answer, complaint);
+});

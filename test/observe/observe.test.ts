@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { ManualClock } from "../http/harness/manual-clock.ts";
+import { type Answer, type Scene, shown, startScene } from "./scene.ts";
+
+const configuration = { ram: "16GB" };
+const READY = { outcome: "succeeded", details: { address: "10.0.0.1" } };
+
+describe("observe", () => {
+  let clock: ManualClock;
+  let scene: Scene;
+  const get = (path: string, headers?: Record<string, string>): Promise<Answer> =>
+    scene.send("GET", path, undefined, headers);
+  const answering = (answer: unknown): void => {
+    scene.process.answer = () => answer;
+  };
+  beforeEach(async () => {
+    clock = new ManualClock();
+    scene = await startScene({ clock });
+  });
+  afterEach(() => scene[Symbol.asyncDispose]());
+
+  it("is asked by every GET and HEAD, and what it says is stored before it is shown", async () => {
+    const path = await scene.create("machines");
+    answering({ progress: 0.5, status: "Booting", details: { rack: 7 } });
+    const first = await get(path);
+    assert.deepEqual(shown(first), { status: "Booting", progress: "50%", rack: 7 });
+    assert.ok(first.headers.has("Retry-After"));
+    // Without a word from it what is stored is shown: the same.
+    answering(undefined);
+    const again = await get(path);
+    assert.deepEqual([shown(again), again.headers.get("ETag")], [shown(first), first.headers.get("ETag")]);
+    answering({ progress: 0.25 });
+    assert.deepEqual(shown(await get(path)), shown(first), "progress never goes back");
+    answering(READY);
+    assert.equal((await scene.send("HEAD", path)).headers.has("Retry-After"), false);
+    assert.deepEqual(shown(await get(path)), { status: "Ready", address: "10.0.0.1", rack: 7 });
+    const [asked] = scene.process.asked;
+    assert.deepEqual([asked?.kind, asked?.configuration, asked?.details], ["create", configuration, {}]);
+    const { body } = await get(`${path}/history`);
+    assert.match(JSON.stringify(body), /accepted.*claimed.*Booting.*succeeded/);
+  });
+
+  it("tells why it failed, in words of its own or of the process", async () => {
+    const paths = [await scene.create("machines"), await scene.create("machines")] as const;
+    answering({ outcome: "failed" });
+    assert.equal((await get(paths[0])).body["status"], "Failed");
+    answering({ outcome: "failed", error: { code: "no-capacity", message: "The rack is full." } });
+    const { error } = shown(await get(paths[1]));
+    const { type: _, ...problem } = error as Record<string, unknown>;
+    assert.deepEqual(problem, {
+      title: "No capacity",
+      detail: "The rack is full.",
+      code: "no-capacity",
+      retryable: false,
+    });
+  });
+
+  it("is asked by the status monitor, too", async () => {
+    const { headers } = await scene.send("POST", "machines", { configuration });
+    const monitor = new URL(headers.get("Operation-Location") ?? "").pathname.slice("/api/".length);
+    answering({ progress: 0.5 });
+    assert.deepEqual((await get(monitor)).body["percentComplete"], 50);
+    answering(READY);
+    assert.equal((await get(monitor)).body["status"], "Succeeded");
+  });
+
+  it("watches what is settled, where a ready label is shown", async () => {
+    const path = await scene.create("machines");
+    answering(READY);
+    const ready = await get(path);
+    answering({ status: "Stopped", outcome: "failed", progress: 0.5, details: { rack: 2 } });
+    const stopped = await get(path, { "If-None-Match": ready.headers.get("ETag") ?? "" });
+    assert.deepEqual([stopped.status, shown(stopped)], [200, { status: "Stopped", address: "10.0.0.1", rack: 2 }]);
+    assert.equal(scene.process.asked.at(-1)?.kind, undefined);
+    const late = await scene.send("PATCH", path, { configuration }, { "If-Match": ready.headers.get("ETag") ?? "" });
+    assert.equal(late.status, 412, "the world's change is an edit");
+
+    answering({ details: { address: "nowhere" } });
+    assert.equal((await get(path)).body["address"], "10.0.0.1");
+    answering({ status: "Provisioning" });
+    assert.equal((await get(path)).body["status"], "Stopped");
+    assert.match(scene.warnings.at(0)?.error ?? "", /details\/address: /);
+
+    const failed = await scene.create("machines");
+    answering({ outcome: "failed" });
+    await get(failed);
+    const before = scene.process.asked.length;
+    await get(failed);
+    assert.equal(scene.process.asked.length, before, "of what has failed there is nothing to ask");
+  });
+
+  it("ends changes and deletes", async () => {
+    const path = await scene.create("machines");
+    answering(READY);
+    await get(path);
+    assert.equal((await scene.send("PATCH", path, { configuration: { ram: "32GB" } })).body["status"], "Resizing");
+    answering({ outcome: "failed", error: { code: "no-capacity", message: "The rack is full." } });
+    const back = await get(path);
+    assert.deepEqual([back.body["status"], back.body["configuration"]], ["Ready", configuration]);
+    answering(undefined);
+    await scene.send("DELETE", path);
+    answering({ outcome: "succeeded" });
+    assert.deepEqual([(await get(path)).status, (await get(path)).body["code"]], [404, "resource-deleted"]);
+    const other = await scene.create("machines");
+    assert.equal(scene.process.asked.at(-1)?.kind, "delete");
+    await get(other);
+    assert.deepEqual(scene.process.asked.at(-1)?.kind, "create");
+  });
+
+  it("asks once, however many want to know", async () => {
+    const path = await scene.create("machines");
+    const answer = Promise.withResolvers<unknown>();
+    answering(answer.promise);
+    const asking = Array.from({ length: 50 }, () => get(path));
+    await Promise.race([clock.armed(2000), Promise.all(asking)]);
+    answer.resolve({ progress: 0.5 });
+    for (const { body } of await Promise.all(asking)) assert.equal(body["progress"], "50%");
+    assert.equal(scene.process.asked.length, 1);
+  });
+
+  it("is waited for two seconds; what it says later is stored all the same", async () => {
+    const path = await scene.create("machines");
+    const answer = Promise.withResolvers<unknown>();
+    answering(answer.promise);
+    const waiting = get(path);
+    await clock.armed(2000);
+    clock.advance(2000);
+    assert.deepEqual(shown(await waiting), { status: "Provisioning" });
+    assert.equal(scene.process.asked[0]?.signal.aborted, true);
+    assert.deepEqual(shown(await get(path)), { status: "Provisioning" }, "nobody waits for it any more");
+    assert.equal(scene.process.asked.length, 1);
+    answer.resolve({ progress: 0.5 });
+    answering(undefined);
+    const held = await get(path, { Prefer: "wait=60", "If-None-Match": '"none"' });
+    assert.equal(held.status, 200);
+    while ((await get(path)).body["progress"] !== "50%");
+  });
+
+  it("never overtakes what was stored while it was asked", async () => {
+    const path = await scene.create("machines");
+    const answer = Promise.withResolvers<unknown>();
+    answering(answer.promise);
+    const waiting = get(path);
+    await clock.armed(2000);
+    await scene.send("POST", `${path}/cancel`);
+    answer.resolve(READY);
+    assert.equal((await waiting).body["status"], "Cancelled");
+    assert.equal((await get(path)).body["status"], "Cancelled");
+  });
+
+  it("settles an operation though nobody looks", async () => {
+    const paths = await Promise.all(Array.from({ length: 30 }, () => scene.create("machines")));
+    answering(READY);
+    clock.advance(5000);
+    while (scene.process.asked.length < paths.length) await new Promise((resolve) => setImmediate(resolve));
+    const { body } = await get("machines?status=Ready&limit=100");
+    assert.ok(Array.isArray(body["items"]));
+    assert.equal(scene.process.asked.length, paths.length);
+  });
+
+  it("is asked again while a request is held, and releases it", async () => {
+    const path = await scene.create("machines");
+    const holding = [get(path, { Prefer: "wait=50" }), get(path, { Prefer: "wait=50" })];
+    await clock.armed(1000);
+    answering({ progress: 0.5 });
+    clock.advance(1000);
+    await clock.armed(1000);
+    answering(READY);
+    clock.advance(1000);
+    for (const { status, body } of await Promise.all(holding)) {
+      assert.deepEqual([status, body["status"]], [200, "Ready"]);
+    }
+    await clock.armed(1000, 0);
+  });
+
+  it("is asked again while events are streamed", async () => {
+    const path = await scene.create("machines");
+    answering({ progress: 0.25 });
+    const { body } = await scene.response(path, { Accept: "text/event-stream" });
+    assert.ok(body !== null);
+    let text = "";
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      text += chunk.value;
+      if (!text.includes('"25%"') || text.includes("Ready")) continue;
+      await clock.armed(1000);
+      answering(READY);
+      clock.advance(1000);
+    }
+    assert.match(text, /"25%".*"status":"Ready"/s);
+  });
+
+  it("is not asked for a list, which shows what is stored", async () => {
+    await scene.create("machines");
+    const before = scene.process.asked.length;
+    await get("machines");
+    assert.equal(scene.process.asked.length, before);
+  });
+});
+
+describe("work that leaves the rest to observe", () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await startScene({ role: "all" });
+  });
+  afterEach(() => scene[Symbol.asyncDispose]());
+
+  it("begins the process once, and ends when it is over", async () => {
+    const path = await scene.create("clusters");
+    scene.process.answer = ({ kind }) => (kind === undefined ? undefined : { progress: 0.5 });
+    const half = await scene.send("GET", path, undefined, { Prefer: "wait=30", "If-None-Match": '"none"' });
+    assert.equal(half.status, 200);
+    scene.process.answer = () => READY;
+    const ready = await scene.send("GET", path, undefined, { Prefer: "wait=30" });
+    assert.deepEqual(shown(ready), { status: "Ready", address: "10.0.0.1", rack: 1 });
+    assert.equal(scene.process.started.length, 1);
+    assert.equal(scene.process.stopped.length, 0);
+  });
+
+  it("has its steps undone where the process failed", async () => {
+    const path = await scene.create("clusters");
+    scene.process.answer = ({ kind }) => (kind === undefined ? undefined : { outcome: "failed" });
+    const failed = await scene.send("GET", path, undefined, { Prefer: "wait=30" });
+    assert.equal(failed.body["status"], "Failed");
+    assert.deepEqual(scene.process.stopped, scene.process.started);
+    assert.equal(scene.process.stopped.length, 1);
+  });
+});

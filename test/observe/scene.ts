@@ -1,0 +1,137 @@
+import { createApp, defineResource } from "afoot";
+import { sqliteStore } from "afoot/stores/sqlite";
+import { z } from "zod";
+import type { AppStartOptions } from "../../src/app/create-app.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { isJsonObject } from "../../src/core/json.ts";
+import type { Log } from "../../src/core/log.ts";
+import type { Observation, ObservedResource } from "../../src/core/resource-type.ts";
+import type { Store } from "../../src/core/store.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+
+const configuration = z.object({ ram: z.string() });
+const details = z.object({ address: z.ipv4(), rack: z.number().default(1) });
+
+/** The background process: what it is asked, and what it answers. */
+export class Process {
+  readonly asked: ObservedResource[] = [];
+  readonly started: string[] = [];
+  readonly stopped: string[] = [];
+  /** What any question is answered with. */
+  answer: (resource: ObservedResource) => unknown = () => undefined;
+
+  look(resource: ObservedResource): Promise<Observation<z.infer<typeof details>>> {
+    this.asked.push(resource);
+    // Whatever a process of which nobody knows the program may answer.
+    return this.answer(resource) as Promise<Observation<z.infer<typeof details>>>;
+  }
+}
+
+function resourcesOf(process: Process) {
+  const observe = (resource: ObservedResource) => process.look(resource);
+  /** Found and worked by the process itself. */
+  const machine = defineResource({
+    name: "machine",
+    configuration,
+    details,
+    statuses: { ready: ["Ready", "Stopped"] },
+    create: { status: "Provisioning", external: true },
+    update: { status: "Resizing", external: true },
+    delete: { status: "Deleting", external: true },
+    observe,
+  });
+  /** Begun by work, which leaves the rest to the process. */
+  const cluster = defineResource({
+    name: "cluster",
+    configuration,
+    details,
+    statuses: { ready: "Ready" },
+    create: {
+      status: "Provisioning",
+      async work({ id, step, observed }) {
+        await step("start", () => void process.started.push(id), { undo: () => void process.stopped.push(id) });
+        return observed();
+      },
+    },
+    observe,
+  });
+  return [machine, cluster] as const;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** What a representation shows besides what is the same each time. */
+export function shown({ body }: Answer): Record<string, unknown> {
+  const { id: _id, configuration: _configuration, estimatedTimeRemaining: _time, ...rest } = body;
+  return rest;
+}
+
+/** One server on a store, with the process that it asks. */
+export interface Scene extends AsyncDisposable {
+  readonly process: Process;
+  /** What was logged, and the error it names. */
+  readonly warnings: { readonly message: string; readonly error: string }[];
+  readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  readonly response: (path: string, headers: Record<string, string>) => Promise<Response>;
+  /** Creates a resource and gives its path. */
+  readonly create: (path: "machines" | "clusters") => Promise<string>;
+}
+
+export interface SceneOptions {
+  readonly process?: Process;
+  readonly clock?: Clock;
+  readonly role?: AppStartOptions["role"];
+  /** @default SQLite, in a folder of its own */
+  readonly store?: Store;
+}
+
+export async function startScene({
+  process = new Process(),
+  role = "server",
+  ...given
+}: SceneOptions = {}): Promise<Scene> {
+  const folder = await temporaryFolder();
+  const warnings: Scene["warnings"] = [];
+  const app = createApp({ messages: true, operations: true, resources: resourcesOf(process) });
+  const { store = sqliteStore({ path: `${folder.path}/afoot.db` }), clock } = given;
+  await app.start({ store, role, log: logInto(warnings), ...(clock === undefined ? {} : { clock }) });
+
+  const send: Scene["send"] = async (method, path, body, headers = {}) => {
+    const response = await app.fetch(
+      new Request(`http://localhost/api/${path}`, {
+        method,
+        headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    const json: unknown = text === "" ? {} : JSON.parse(text);
+    return { status: response.status, headers: response.headers, body: isJsonObject(json) ? json : {} };
+  };
+  return {
+    process,
+    warnings,
+    send,
+    response: (path, headers) => app.fetch(new Request(`http://localhost/api/${path}`, { headers })),
+    async create(path) {
+      const { headers } = await send("POST", path, { configuration: { ram: "16GB" } });
+      return (headers.get("Location") ?? "").slice("/api/".length);
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close({ graceMs: 0 });
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function logInto(warnings: Scene["warnings"]): Log {
+  const warn: Log["warn"] = (fields, message) => {
+    const error: unknown = "error" in fields ? fields.error : "";
+    warnings.push({ message, error: error instanceof Error ? error.message : String(error) });
+  };
+  return { debug: () => {}, info: () => {}, warn, error: warn };
+}
