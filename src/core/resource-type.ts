@@ -50,15 +50,15 @@ export interface RepresentationOptions {
 /** What the background process says when it is asked. Of a settled resource `status` and `details` count. */
 export interface Observation<Details = unknown> {
   /** From 0 to 1. Never goes back. */
-  readonly progress?: number;
+  readonly progress?: number | undefined;
   /** The label to show: any but those of settled resources; of a success or a settled resource, a ready one. */
-  readonly status?: string;
+  readonly status?: string | undefined;
   /** Merged over the details that are shown. Of a success or a settled resource they then have to be as the schema says. */
-  readonly details?: Partial<Details>;
+  readonly details?: Partial<Details> | undefined;
   /** How the operation in progress ended. Left out: it goes on. */
-  readonly outcome?: "succeeded" | "failed";
+  readonly outcome?: "succeeded" | "failed" | undefined;
   /** Of an outcome that failed: why, in words for the client. */
-  readonly error?: ObservedError;
+  readonly error?: ObservedError | undefined;
 }
 
 export interface ObservedError {
@@ -66,7 +66,7 @@ export interface ObservedError {
   readonly code: string;
   readonly message: string;
   /** Whether the same may succeed on another try. @default false */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
 }
 
 /** The resource about which `observe` is asked. */

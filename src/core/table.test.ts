@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { policyWith, Row } from "../../test/core/row.ts";
 import {
+  answered,
   cancelling,
   due,
   ended,
@@ -246,6 +247,23 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     return [
       [ended(asked), ended(late)],
       ["cancelled cancelled", "failed deadline-exceeded"],
+    ];
+  },
+  "waiting | `observe` says succeeded": () => {
+    const row = answered(waiting(), { outcome: "succeeded", details: "{}" });
+    return [ended(row), "succeeded"];
+  },
+  "waiting | `observe` says failed": () => {
+    const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
+    const row = stepped(Row.running);
+    row.say({ event: "waiting", receivedSeen: 0 });
+    return [undone(answered(row, { outcome: "failed", error })), "failed no-capacity"];
+  },
+  "settled | `observe` says what it is like": () => {
+    const row = answered(Row.ready(), { status: "Stopped", details: '{"ip":"::2"}' });
+    return [
+      [row.resource.status, row.resource.details, ended(row)],
+      ["Stopped", '{"ip":"::2"}', "succeeded"],
     ];
   },
   "settled | anything a worker says": () => [Row.ready().fail().outcome, "dropped"],

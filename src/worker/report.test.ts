@@ -252,8 +252,9 @@ suite("report", () => {
     } = reported;
     report({ progress: 0.3 });
     const { worker } = (await scene.read(type, id)).operation;
-    assert.equal(await scene.broker.flush(worker ?? "", operation.id, 250), true);
-    assert.equal(sent.length, 1);
+    const flushed = await scene.broker.flush(worker ?? "", operation.id, 250);
+    assert.equal(flushed?.progress, 0.3);
+    assert.deepEqual(sent, [flushed]);
     end();
   });
 });

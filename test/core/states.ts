@@ -58,6 +58,13 @@ export function told(row = Row.created(external)): Row {
   return row;
 }
 
+/** `observe` was asked about the row as it is, and says this. */
+export function answered(row: Row, said: object): Row {
+  const { creation, version } = row.resource;
+  row.tell({ event: "answered", creation, version, ...said });
+  return row;
+}
+
 /** Takes back what was done, and gives how the operation then ended. */
 export function undone(row: Row): string {
   assert.equal(row.operation.state, "undoing");

@@ -81,7 +81,7 @@ suite("isolated work", () => {
     const { status } = await of.reaches(sealed, reporting, (resource) => resource.status === "Halfway");
     assert.equal(status, "Halfway");
     const { worker, id: reported } = (await of.read(sealed, reporting)).operation;
-    assert.equal(await of.broker.flush(worker ?? "", reported, 250), true);
+    assert.equal((await of.broker.flush(worker ?? "", reported, 10_000))?.progress, 0.6);
     await of.reaches(sealed, reporting, (resource) => resource.operation.progress === 0.6);
     await of.tell(sealed, reporting, { event: "cancel-asked" });
     assert.equal((await ended(of, sealed, reporting)).status, "Cancelled");

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createApp, defineResource } from "afoot";
+import { natsBroker } from "afoot/brokers/nats";
+import { sqliteStore } from "afoot/stores/sqlite";
+import { z } from "zod";
+import type { AppStartOptions } from "../../src/app/create-app.ts";
+import type { Broker } from "../../src/core/broker.ts";
+import { ManualClock } from "../http/harness/manual-clock.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+import { parseObject } from "../support/json.ts";
+import { natsMissing, startNats } from "../support/nats.ts";
+
+/** Work that reports when it is told to. */
+function films(liveStatus: boolean) {
+  const begun = Promise.withResolvers<(progress: number) => void>();
+  const over = Promise.withResolvers<{ frames: number }>();
+  const film = defineResource({
+    name: "film",
+    configuration: z.object({}),
+    details: z.object({ frames: z.number() }),
+    statuses: { ready: "Ready" },
+    create: {
+      status: "Rendering",
+      async work({ report }) {
+        begun.resolve((progress) => report({ progress, details: { frames: progress * 100 } }));
+        return over.promise;
+      },
+    },
+    liveStatus,
+  });
+  return { film, begun: begun.promise, end: () => over.resolve({ frames: 100 }) };
+}
+
+/** A server and a worker whose clocks stand still: nothing is sent because its time has come. */
+async function stage(liveStatus: boolean, broker?: () => Broker) {
+  const { film, begun, end } = films(liveStatus);
+  const folder = await temporaryFolder();
+  const clock = new ManualClock();
+  const serving = createApp({ resources: [film] });
+  const working = createApp({ resources: [film] });
+  const store = sqliteStore({ path: `${folder.path}/afoot.db` });
+  const start = (role: AppStartOptions["role"]): AppStartOptions => ({
+    clock,
+    ...(role === undefined ? {} : { role }),
+    ...(broker === undefined ? {} : { broker: broker() }),
+  });
+  await serving.start({ ...start(broker === undefined ? "all" : "server"), store });
+  if (broker !== undefined) await working.start(start("worker"));
+  const request = async (method: string, path: string): Promise<Record<string, unknown>> => {
+    const body =
+      method === "POST" ? { body: '{"configuration":{}}', headers: { "Content-Type": "application/json" } } : {};
+    const response = await serving.fetch(new Request(`http://localhost/api/${path}`, { method, ...body }));
+    return parseObject(await response.text());
+  };
+  const { id } = await request("POST", "films");
+  return {
+    clock,
+    report: await begun,
+    get: () => request("GET", `films/${String(id)}`),
+    async [Symbol.asyncDispose]() {
+      end();
+      await working.close();
+      await serving.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function isLive(broker?: () => Broker): () => Promise<void> {
+  return async () => {
+    await using film = await stage(true, broker);
+    film.report(0.25);
+    const { progress, frames } = await film.get();
+    assert.deepEqual([progress, frames], ["25%", 25]);
+    film.report(0.5);
+    const seen = await Promise.all([film.get(), film.get(), film.get()]);
+    assert.deepEqual(
+      seen.map((body) => body["progress"]),
+      ["50%", "50%", "50%"],
+    );
+    // With nothing new to say, what is stored is shown.
+    assert.equal((await film.get())["frames"], 50);
+  };
+}
+
+describe("liveStatus", () => {
+  it("shows what work has reported this moment, to every GET", isLive());
+
+  it("is shown half a second later without it", async () => {
+    await using film = await stage(false);
+    film.report(0.25);
+    assert.equal((await film.get())["progress"], undefined);
+    film.clock.advance(500);
+    while ((await film.get())["progress"] !== "25%");
+  });
+});
+
+describe("liveStatus over NATS", { skip: natsMissing() }, () => {
+  it("asks the worker that holds the attempt, wherever it is", async () => {
+    await using nats = await startNats();
+    await isLive(() => natsBroker({ servers: nats.url }))();
+  });
+});
