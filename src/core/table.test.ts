@@ -9,6 +9,7 @@ import {
   ended,
   external,
   pending,
+  repeat,
   resting,
   running,
   slow,
@@ -255,7 +256,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   },
   "waiting | `observe` says failed": () => {
     const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
-    const row = stepped(Row.running);
+    const row = stepped(() => Row.running());
     row.say({ event: "waiting", receivedSeen: 0 });
     return [undone(answered(row, { outcome: "failed", error })), "failed no-capacity"];
   },
@@ -276,16 +277,6 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     ];
   },
 };
-
-/** Until undoing is over, or is waited with for the reaper. */
-function repeat(row: Row, end: () => unknown): void {
-  end();
-  while (row.operation.state === "undoing" && row.operation.dueAt !== null) {
-    row.now = row.operation.dueAt;
-    row.claim();
-    end();
-  }
-}
 
 for (const [row, come] of Object.entries(rows)) {
   test(row, () => {

@@ -58,6 +58,16 @@ export function told(row = Row.created(external)): Row {
   return row;
 }
 
+/** Until undoing is over, or is waited with for the reaper. */
+export function repeat(row: Row, end: () => unknown): void {
+  end();
+  while (row.operation.state === "undoing" && row.operation.dueAt !== null) {
+    row.now = row.operation.dueAt;
+    row.claim();
+    end();
+  }
+}
+
 /** `observe` was asked about the row as it is, and says this. */
 export function answered(row: Row, said: object): Row {
   const { creation, version } = row.resource;
