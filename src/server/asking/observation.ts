@@ -9,7 +9,7 @@ import { errorOf } from "../outside-event.ts";
 import { observedDetails } from "./observed-details.ts";
 
 /** An answer of `observe` that means nothing. Nothing of it is stored. */
-export class InvalidObservationError extends AfootError {
+class InvalidObservationError extends AfootError {
   override readonly name = "InvalidObservationError";
 
   constructor(fault: string) {
