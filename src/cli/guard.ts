@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../core/log.ts";
-import { authenticated, checkCollection, checkWhole } from "../server/access.ts";
+import { type Asking, authenticated, checkCollection, checkWhole } from "../server/access.ts";
 import type { HttpResponse } from "../server/http/exchange.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { problemResponse } from "../server/problems.ts";
@@ -16,22 +16,34 @@ export function guardPages(
 ): void {
   if (options.authenticate === undefined) return;
   pages.addHook("onRequest", async (request, reply) => {
-    const { method, url } = request;
-    const [path = ""] = url.split("?");
-    const header = (name: string): string | undefined => {
-      const value = request.headers[name];
-      return typeof value === "object" ? value.join(", ") : value;
-    };
+    const { method } = request;
     try {
-      const asking = { method, path, header, headers: () => headersOf(request.headers) };
-      const principal = await authenticated(asking, options);
+      const principal = await authenticated(askingOf(request), options);
       if (type === "metrics") await checkWhole(principal, { method, type }, options);
       else await checkCollection(principal, { method, type }, options);
       return undefined;
     } catch (error) {
-      return passedOn(problemResponse(error, path, log), reply);
+      return passedOn(problemResponse(error, pathOf(request), log), reply);
     }
   });
+}
+
+/** As much of a request as tells who sends it. */
+export function askingOf(request: FastifyRequest): Asking {
+  return {
+    method: request.method,
+    path: pathOf(request),
+    header(name) {
+      const value = request.headers[name];
+      return typeof value === "object" ? value.join(", ") : value;
+    },
+    headers: () => headersOf(request.headers),
+  };
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  const [path = ""] = url.split("?");
+  return path;
 }
 
 function headersOf(sent: Readonly<Record<string, string | string[] | undefined>>): Headers {

@@ -7,15 +7,23 @@ import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { openapiDocument } from "../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
+import { loopbackOnly } from "./loopback.ts";
+
+export interface HostOptions {
+  readonly log: Log;
+  /** Answers everybody, under whatever name, also where nobody is asked who it is. */
+  readonly open: boolean;
+}
 
 /**
  * Makes the HTTP server of `afoot start`: the app's own paths by the neutral handler on plain `node:http`, everything beside them
  * (health, documents, pages) by Fastify.
  */
-export async function createHost(app: App, log: Log): Promise<Server> {
+export async function createHost(app: App, { log, open }: HostOptions): Promise<Server> {
   const fastify = await createPages(app, log);
-  const { basePath, bodyMs } = app.options;
-  const listener = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
+  const { authenticate, basePath, bodyMs } = app.options;
+  const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
+  const listener = authenticate === undefined && !open ? loopbackOnly(answer) : answer;
   const server = createServer(serverLimits, listener);
   server.on("checkContinue", listener);
   server.on("close", () => void fastify.close());
@@ -30,7 +38,8 @@ async function createPages(app: App, log: Log): Promise<FastifyInstance> {
       "/openapi.json",
       "/livez",
       "/readyz",
-      ...app.types.map(({ path }) => `${app.options.basePath}/${path}`),
+      // Which types there are is for those alone who may ask for them.
+      ...(app.options.authenticate === undefined ? app.types : []).map(({ path }) => `${app.options.basePath}/${path}`),
     ];
     void reply
       .code(404)

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { DefinitionError } from "../core/errors.ts";
+import { isLoopback } from "./loopback.ts";
 
 export type Role = "all" | "server" | "worker";
 
@@ -77,11 +78,9 @@ function countOf(variable: string, environment: Environment, otherwise: number):
   throw new DefinitionError(`${variable}: ${JSON.stringify(text)} is not a whole number above zero`);
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/;
-
 /** Throws where an app without authentication would be served to others, unless that is what `--open` says. */
 export function checkExposure({ host, open }: StartOptions, authenticates: boolean): void {
-  if (authenticates || open || LOOPBACK.test(host)) return;
+  if (authenticates || open || isLoopback(host)) return;
   throw new DefinitionError(
     `--host ${host}: the app declares no authenticate, so that anybody could use it; give --keys FILE, add authenticate to createApp, bind to 127.0.0.1, or say --open`,
   );

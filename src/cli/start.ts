@@ -62,8 +62,8 @@ async function keysOf(file: string): Promise<Authenticate> {
   );
 }
 
-async function listen(app: App, { port, host }: StartOptions, log: pino.Logger): Promise<Server> {
-  const server = await createHost(app, log);
+async function listen(app: App, { port, host, open }: StartOptions, log: pino.Logger): Promise<Server> {
+  const server = await createHost(app, { log, open });
   server.listen(port, host);
   try {
     await once(server, "listening");

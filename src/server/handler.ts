@@ -3,6 +3,7 @@ import type { ResourceType } from "../core/resource-type.ts";
 import { authenticated } from "./access.ts";
 import { isPreflight, withCors } from "./cors.ts";
 import { findPlace, nothingHere } from "./find-place.ts";
+import { refuseForeignPages } from "./foreign-pages.ts";
 import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse, Refusal, SECURE } from "./problems.ts";
 import { createRoutes } from "./routes.ts";
@@ -31,6 +32,7 @@ export function createHandler(parts: HandlerParts): Handler {
     if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
     // A browser sends no credentials with it, so it tells of no path more than of another.
     if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURE };
+    refuseForeignPages(request, options);
     // Before anything is told: which paths there are is not for everybody to know either.
     const principal = await authenticated(request, options);
     const { place, id } = findPlace(routes, path.slice(options.basePath.length));

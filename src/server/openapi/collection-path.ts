@@ -3,7 +3,7 @@ import { configurationBody } from "./bodies.ts";
 import { headers } from "./headers.ts";
 import type { OperationObject, PathItem } from "./open-api.ts";
 import { fieldsParameter, limitParameter, parameters, statusParameter } from "./parameters.ts";
-import { BODY_PROBLEMS, commonProblems, limitProblems, problems } from "./problem-responses.ts";
+import { WRITE_PROBLEMS, commonProblems, limitProblems, problems } from "./problem-responses.ts";
 import { selectableRef } from "./representation-schema.ts";
 import type { Scope } from "./scope.ts";
 import { capital } from "./words.ts";
@@ -65,7 +65,7 @@ function create(scope: Scope): OperationObject {
     responses: {
       "201": settledResponse(scope, `The ${words.name} was settled within the time to wait`),
       "202": acceptedResponse(scope, `${capital(words.name)} creation initiated`),
-      ...problems(components, [...commonProblems(options), ...BODY_PROBLEMS, "Invalid", ...limitProblems(type)]),
+      ...problems(components, [...commonProblems(options), ...WRITE_PROBLEMS, "Invalid", ...limitProblems(type)]),
     },
   };
 }

@@ -2,7 +2,7 @@ import { acceptedResponse, notModifiedResponse, settledResponse, shownResponse }
 import { configurationBody, patchBody } from "./bodies.ts";
 import type { OperationObject, PathItem } from "./open-api.ts";
 import { fieldsParameter, idParameter, parameters } from "./parameters.ts";
-import { BODY_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
+import { WRITE_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
 import type { Scope } from "./scope.ts";
 import { capital } from "./words.ts";
 
@@ -116,5 +116,5 @@ function remove(scope: Scope): OperationObject {
 
 function writeProblems({ type, options }: Scope): readonly ProblemGroupName[] {
   const required = options.preconditionRequired ? (["PreconditionRequired"] as const) : [];
-  return [...commonProblems(options), ...BODY_PROBLEMS, "PreconditionFailed", ...required, ...limitProblems(type)];
+  return [...commonProblems(options), ...WRITE_PROBLEMS, "PreconditionFailed", ...required, ...limitProblems(type)];
 }

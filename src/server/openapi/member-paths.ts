@@ -3,7 +3,7 @@ import { acceptedResponse, settledResponse } from "./answers.ts";
 import { valueBody } from "./bodies.ts";
 import type { OperationObject, PathItem, RequestBody } from "./open-api.ts";
 import { idParameter, parameters } from "./parameters.ts";
-import { BODY_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
+import { WRITE_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
 import type { Scope } from "./scope.ts";
 import { capital } from "./words.ts";
 
@@ -86,7 +86,7 @@ function pathItem(scope: Scope, segment: string, member: Member): PathItem {
       ...problems(components, [
         ...member.problems,
         ...commonProblems(options),
-        ...BODY_PROBLEMS,
+        ...WRITE_PROBLEMS,
         "NotFound",
         "PreconditionFailed",
         "Invalid",

@@ -54,8 +54,9 @@ export function commonProblems({ authenticate, authorize }: ServerOptions): read
   ];
 }
 
-/** What any request with a body may be answered. */
-export const BODY_PROBLEMS = [
+/** What any request that changes something may be answered: also to a page of another origin. */
+export const WRITE_PROBLEMS = [
+  "Forbidden",
   "RequestTimeout",
   "BodyTooLarge",
   "UnsupportedMediaType",

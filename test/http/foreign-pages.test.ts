@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+const PAGE = "https://app.example.com";
+const OURS = "https://api.example.com";
+
+/** What a page can have a browser send without being asked first, and what it can once it was. */
+async function tryAll({ ask, create }: Scene, headers: Record<string, string>): Promise<number[]> {
+  const path = await create();
+  const answers = [
+    await ask("POST", `${path}/cancel`, { headers }),
+    await ask("POST", MACHINES, { headers, body: { configuration: LINUX } }),
+    await ask("PUT", `${MACHINES}/a`, {
+      headers: { ...headers, "if-none-match": "*" },
+      body: { configuration: LINUX },
+    }),
+    await ask("DELETE", path, { headers }),
+  ];
+  for (const answer of answers) if (answer.status === 403) problem(answer, 403, "forbidden");
+  return answers.map(({ status }) => status);
+}
+
+everyMount("a page of another origin changes nothing, whatever tells that it is one", async (scene) => {
+  for (const headers of [
+    { "sec-fetch-site": "cross-site", origin: PAGE },
+    { "sec-fetch-site": "same-site", origin: PAGE },
+    { "sec-fetch-site": "cross-site" },
+    { origin: PAGE },
+    { origin: "null" },
+  ]) {
+    assert.deepEqual(await tryAll(scene, headers), [403, 403, 403, 403], JSON.stringify(headers));
+  }
+  const { status, headers } = await scene.ask("GET", MACHINES, {
+    headers: { "sec-fetch-site": "cross-site", origin: PAGE },
+  });
+  assert.deepEqual(
+    [status, headers.has("access-control-allow-origin")],
+    [200, false],
+    "what it cannot read is no secret",
+  );
+});
+
+everyMount(
+  "a page of ours, a named one, and a program may",
+  async (scene) => {
+    for (const headers of [
+      {},
+      { "sec-fetch-site": "same-origin", origin: OURS },
+      { "sec-fetch-site": "none" },
+      { "sec-fetch-site": "cross-site", origin: PAGE },
+      { origin: OURS },
+    ]) {
+      const statuses = await tryAll(scene, headers);
+      assert.ok(!statuses.includes(403), JSON.stringify([headers, statuses]));
+    }
+  },
+  { cors: { origins: [PAGE] }, publicUrl: OURS },
+);
