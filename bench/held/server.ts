@@ -14,6 +14,7 @@ import { createHandler } from "../../src/server/handler.ts";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 
 const widget = defineResource({
   name: "widget",
@@ -110,8 +111,9 @@ async function afoot(): Promise<Holding> {
     onFatal: (error) => console.error(error),
   });
   await broker.open();
+  const telemetry = createTelemetry();
   const counting = countingClock(60_000);
-  const commit = createCommit(store, broker, () => {});
+  const commit = createCommit({ store, broker, clock, observe: () => {}, metrics: telemetry.metrics });
   const estimates = { estimate: () => undefined };
   const options = serverOptions();
   const handler = createHandler({
@@ -123,6 +125,7 @@ async function afoot(): Promise<Holding> {
     log: silentLog,
     options,
     estimates,
+    telemetry,
   });
   const keys = Array.from({ length: count }, (_, index) => ({ type: "widget", id: `w${index}` }));
   const moment = { at: clock.now(), random: 0 };

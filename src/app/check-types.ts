@@ -3,7 +3,16 @@ import { camelCase } from "../core/names.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 
 /** What an app has beside its collections. */
-const RESERVED: ReadonlySet<string> = new Set(["types", "options", "start", "close", "fetch", "handler", "status"]);
+const RESERVED: ReadonlySet<string> = new Set([
+  "types",
+  "options",
+  "start",
+  "close",
+  "fetch",
+  "handler",
+  "status",
+  "metrics",
+]);
 
 /** Throws where two types could not be told apart. */
 export function checkTypes(types: readonly ResourceType[]): void {

@@ -1,45 +1,21 @@
-import { localBroker } from "../brokers/local/index.ts";
 import { type Client, createClient } from "../client/client.ts";
-import type { Broker } from "../core/broker.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
-import { AfootError, DefinitionError } from "../core/errors.ts";
-import { type Log, silentLog } from "../core/log.ts";
+import { AfootError } from "../core/errors.ts";
 import { camelCase } from "../core/names.ts";
 import type { ResourceType } from "../core/resource-type.ts";
-import type { Store } from "../core/store.ts";
 import type { Authenticate } from "../server/access.ts";
 import { firstOf } from "../server/credentials/first-of.ts";
 import type { Handler } from "../server/handler.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
-import { createServer, policiesOf } from "../server/server.ts";
-import { undeclaredTypes } from "../server/undeclared-types.ts";
-import { createWorker, type IsolationOptions } from "../worker/index.ts";
+import { prometheusText } from "../telemetry/prometheus.ts";
 import { checkTypes } from "./check-types.ts";
-import type { Running } from "./running.ts";
-import { sharingNews } from "./share-news.ts";
+import { end, run, type Running } from "./running.ts";
+import type { AppStartOptions } from "./start-options.ts";
 import { type PartStatus, partsOf } from "./status.ts";
 
 export interface AppOptions<Types extends readonly ResourceType[]> extends Partial<ServerOptions> {
   /** The resource types that the app serves and works. */
   readonly resources: Types;
-}
-
-export interface AppStartOptions {
-  /** What keeps everything. A worker whose broker leads to servers elsewhere, such as `natsBroker()`, opens none. */
-  readonly store?: Store;
-  /** @default a broker inside this process */
-  readonly broker?: Broker;
-  /** What this process does: answer requests, run work, or both. @default "all" */
-  readonly role?: "all" | "server" | "worker";
-  /** @default says nothing */
-  readonly log?: Log;
-  /** @default the machine's */
-  readonly clock?: Clock;
-  /** Who else is let in, beside those whom the app's own `authenticate` knows. @default nobody */
-  readonly authenticate?: Authenticate;
-  /** How work runs in a process of its own: needs the URL of the module whose default export is this app. @default in this process */
-  readonly isolation?: IsolationOptions;
 }
 
 /** A running or startable app. Its collections, such as `app.virtualMachines`, work inside the process as `createClient`'s do outside. */
@@ -64,6 +40,8 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
    * @throws AfootError `not-started` before start() and after close()
    */
   readonly handler: Handler;
+  /** What the process measures, in the text format of Prometheus; empty before start() and after close(). */
+  readonly metrics: () => Promise<string>;
   /** How each running part is, for readiness checks. */
   readonly status: () => Promise<readonly PartStatus[]>;
 }
@@ -119,8 +97,12 @@ export function createApp<const Types extends readonly ResourceType[]>({
       await end(ending, graceMs);
       running = undefined;
     },
-    status: async () =>
-      running === undefined ? [{ name: "app", ready: false, detail: "not started" }] : partsOf(running),
+    metrics: async () => (running === undefined ? "" : prometheusText(running.telemetry.metrics)),
+    status: async () => {
+      if (running === undefined) return [{ name: "app", ready: false, detail: "not started" }];
+      if (starting === undefined) return [{ name: "app", ready: false, detail: "stopping" }];
+      return partsOf(running);
+    },
   };
   return withCollections(parts, resources, options.basePath);
 }
@@ -142,64 +124,4 @@ function withCollections<Types extends readonly ResourceType[]>(
 
 function letIn(own: Authenticate | undefined, others: Authenticate | undefined): Pick<ServerOptions, "authenticate"> {
   return { authenticate: own === undefined || others === undefined ? (own ?? others) : firstOf(own, others) };
-}
-
-async function run(types: readonly ResourceType[], options: ServerOptions, started: AppStartOptions): Promise<Running> {
-  const { role = "all", log = silentLog, clock = systemClock, isolation } = started;
-  const broker = brokerOf(started);
-  const store = storeOf(started, broker);
-  await store?.open({
-    policies: policiesOf(types),
-    at: clock.now(),
-    onFatal: (error) => {
-      log.error(
-        { error },
-        "the store cannot promise what it must; ending the process, a restart goes on from what is on disk",
-      );
-      // oxlint-disable-next-line unicorn/no-process-exit -- going on would be to guess what is on disk
-      process.exit(70);
-    },
-  });
-  try {
-    await broker.open({ log, clock });
-    const server =
-      store === undefined
-        ? undefined
-        : createServer({ types, undeclared: await undeclaredTypes(store, types), store, broker, clock, log, options });
-    const worker =
-      role === "server"
-        ? undefined
-        : createWorker({ types, broker, clock, log, ...(isolation === undefined ? {} : { isolation }) });
-    await server?.start();
-    await worker?.start();
-    await broker.subscribed?.();
-    return { types, store, broker, server, worker };
-  } catch (error) {
-    await broker.close();
-    await store?.close();
-    throw error;
-  }
-}
-
-/** A broker that ends at this process is joined to those of the other processes by a store that they share. */
-function brokerOf({ store, broker = localBroker() }: AppStartOptions): Broker {
-  return store?.sharing === undefined || broker.isShared === true ? broker : sharingNews(broker, store.sharing);
-}
-
-/** A worker whose broker leads to servers elsewhere needs no store, and gets none. */
-function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store | undefined {
-  if (role === "worker" && isShared === true) return undefined;
-  if (store !== undefined) return store;
-  throw new DefinitionError(
-    "app.start: store: give one, such as sqliteStore(); only a worker with a broker that servers elsewhere share needs none",
-  );
-}
-
-/** The worker first, while a server is there to record what it ends with. */
-async function end({ server, worker, broker, store }: Running, graceMs: number): Promise<void> {
-  await server?.handler.close();
-  await worker?.stop({ graceMs });
-  await server?.stop();
-  await broker.close();
-  await store?.close();
 }

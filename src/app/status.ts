@@ -18,8 +18,9 @@ export async function partsOf({ types, store, broker, server, worker }: Running)
   if (worker !== undefined) parts.push({ name: "worker", ready: true, detail: worker.id });
   if (store === undefined) return parts;
   try {
-    const counts = await store.counts();
+    await store.nextOverdueAt();
     parts.push({ name: "store", ready: true, detail: store.name });
+    const counts = (await server?.counting()) ?? [];
     const declared = new Set(types.map(({ name }) => name));
     const waiting = counts.filter(({ type, state }) => !declared.has(type) && !SETTLED.has(state));
     if (waiting.length > 0) {

@@ -8,6 +8,7 @@ import { openapiDocument } from "../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { loopbackOnly } from "./loopback.ts";
+import { metricsRoute } from "./metrics.ts";
 
 export interface HostOptions {
   readonly log: Log;
@@ -38,6 +39,7 @@ async function createPages(app: App, log: Log): Promise<FastifyInstance> {
       "/openapi.json",
       "/livez",
       "/readyz",
+      "/metrics",
       // Which types there are is for those alone who may ask for them.
       ...(app.options.authenticate === undefined ? app.types : []).map(({ path }) => `${app.options.basePath}/${path}`),
     ];
@@ -58,6 +60,10 @@ async function createPages(app: App, log: Log): Promise<FastifyInstance> {
   await fastify.register(async (pages) => {
     guardPages(pages, { options, log }, "docs");
     await docsRoutes(pages, { document: openapiDocument({ types, options }) });
+  });
+  await fastify.register(async (pages) => {
+    guardPages(pages, { options, log }, "metrics");
+    await metricsRoute(pages, app);
   });
   await fastify.ready();
   return fastify;

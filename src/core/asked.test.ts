@@ -131,7 +131,7 @@ describe("DELETE", () => {
     row.now += 1000;
     row.tell({ event: "delete-asked", operation: "d" });
     const { configuration, sent, input, trace, acceptedAt, dueAt, deadlineAt, root } = row.operation;
-    assert.deepEqual([configuration, sent, input, trace, root], ['{"ram":1}', '{"ram":1}', null, null, "d"]);
+    assert.deepEqual([configuration, sent, input, trace, root], ['{"ram":1}', '{"ram":1}', null, "00-1", "d"]);
     assert.deepEqual([acceptedAt, dueAt, deadlineAt], [row.now, row.now, row.now + 600_000]);
   });
 

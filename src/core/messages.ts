@@ -143,5 +143,7 @@ export interface StatusMessage {
   /** `<type>/<id>` of the resource. */
   readonly subject: string;
   readonly time?: string;
+  /** W3C trace context. @see https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
+  readonly traceparent?: string;
   readonly data?: Json;
 }

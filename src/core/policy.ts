@@ -73,6 +73,11 @@ const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
   kinds: {},
 };
 
+/** Every label that a type declares; work may show others while it runs. */
+export function declaredLabels({ ready, failed, cancelled, kinds }: TypePolicy): ReadonlySet<string> {
+  return new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
+}
+
 export function policyOf(policies: Policies, type: string): TypePolicy {
   return policies.get(type) ?? { type, ...UNDECLARED_TYPE };
 }

@@ -124,13 +124,18 @@ function withOutcome({ resource, operation, policy }: Turn, outcome: Success | S
   return { ...resource, status, settledStatus: status, error: outcome.error };
 }
 
-function startDelete({ at, policy }: Turn, resource: Resource, id: string, line: HistoryEntry): Folded {
+function startDelete(
+  { at, policy, operation: { trace } }: Turn,
+  resource: Resource,
+  id: string,
+  line: HistoryEntry,
+): Folded {
   if (!Object.hasOwn(policy.kinds, "delete")) {
-    const gone = removed(resource, { id, at, policy, trace: null });
+    const gone = removed(resource, { id, at, policy, trace });
     return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDelete(resource, { id, at, policy: kind, trace: null });
+  const operation = newDelete(resource, { id, at, policy: kind, trace });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",

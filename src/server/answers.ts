@@ -70,9 +70,15 @@ export function createAnswers(serving: Serving, type: ResourceType): Answers {
   const preferred: Answers["preferred"] = async (call, written, { waitSeconds, minimal }, settledStatus) => {
     const { answer } = written;
     const seconds = Math.min(waitSeconds ?? 0, serving.options.waitMs / 1000);
-    const resource = seconds > 0 && answer.status === 202 ? await settled(call, written, seconds) : undefined;
+    const isHeld = seconds > 0 && answer.status === 202;
+    const resource = isHeld ? await settled(call, written, seconds) : undefined;
     const applied = [...(resource === undefined ? [] : [`wait=${seconds}`]), ...(minimal ? ["return=minimal"] : [])];
-    return responseOf(resource === undefined ? answer : accepted(call, resource, settledStatus), applied, minimal);
+    const response = responseOf(
+      resource === undefined ? answer : accepted(call, resource, settledStatus),
+      applied,
+      minimal,
+    );
+    return isHeld ? { ...response, isHeld } : response;
   };
 
   return { show, retryAfter: (resource) => show(resource).retryAfter, accepted, preferred };

@@ -6,6 +6,7 @@ import type { Operation } from "../core/operation.ts";
 import type { WorkerBeat } from "../core/sharing.ts";
 import type { Store } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
+import type { CourseObserver } from "./course-observer.ts";
 import { type Recurring, recurring } from "./recurring.ts";
 import { Sightings } from "./sightings.ts";
 
@@ -14,6 +15,7 @@ export interface BeatsOptions {
   readonly commit: Commit;
   readonly clock: Clock;
   readonly log: Log;
+  readonly course: Pick<CourseObserver, "attemptEnded" | "workerLost">;
   readonly onProgress: (message: ProgressMessage) => void;
   /** Whether workers can reach this process at all: while they cannot, their silence says nothing. @default always */
   readonly isReachable?: () => boolean;
@@ -35,6 +37,7 @@ export function createBeats({
   commit,
   clock,
   log,
+  course,
   onProgress,
   isReachable = () => true,
   leaseMs = 15_000,
@@ -42,7 +45,7 @@ export function createBeats({
 }: BeatsOptions): Beats {
   const sightings = new Sightings();
   const tell = createTelling(store, log);
-  const lose = createLosing(commit, clock);
+  const lose = createLosing(commit, clock, course);
   let lookedAt: number | undefined = clock.monotonic();
 
   const check = async (): Promise<number> => {
@@ -59,6 +62,7 @@ export function createBeats({
     if (!isReachable()) sightings.forgive();
     const dead = sightings.pass(passedMs, leaseMs, holders);
     for (const worker of dead) {
+      course.workerLost();
       log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
     }
     return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));
@@ -93,7 +97,11 @@ export function createBeats({
 }
 
 /** Takes attempts from workers that are gone. Gives how many were lost: another process may have been faster. */
-function createLosing(commit: Commit, clock: Clock): (operations: readonly Operation[]) => Promise<number> {
+function createLosing(
+  commit: Commit,
+  clock: Clock,
+  course: Pick<CourseObserver, "attemptEnded">,
+): (operations: readonly Operation[]) => Promise<number> {
   return async (operations) => {
     if (operations.length === 0) return 0;
     const at = clock.now();
@@ -106,7 +114,9 @@ function createLosing(commit: Commit, clock: Clock): (operations: readonly Opera
         random: clock.random(),
       })),
     );
-    return applied.filter(({ outcome }) => outcome === "applied").length;
+    const lost = applied.filter(({ outcome }) => outcome === "applied");
+    for (const { resource } of lost) if (resource !== undefined) course.attemptEnded(resource, "lost");
+    return lost.length;
   };
 }
 

@@ -2,16 +2,26 @@ import type { Clock } from "../core/clock.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../core/messages.ts";
 import { kindPolicyOf, policyOf, type Policies } from "../core/policy.ts";
 import type { Granted, Store } from "../core/store.ts";
+import type { CourseObserver } from "./course-observer.ts";
+
+export interface ClaimsParts {
+  readonly store: Pick<Store, "claim" | "nextDueAt">;
+  readonly policies: Policies;
+  readonly clock: Clock;
+  readonly course: Pick<CourseObserver, "claimed">;
+}
 
 /** Answers claims: hands due operations out, each with all that its attempt needs. */
-export function createClaims(
-  store: Store,
-  policies: Policies,
-  clock: Clock,
-): (message: ClaimMessage) => Promise<ClaimReply> {
+export function createClaims({
+  store,
+  policies,
+  clock,
+  course,
+}: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, places }) => {
-    const [granted = []] = await store.claim([{ worker, claim, places, at: clock.now() }]);
-    const grants = granted.map((each) => grantOf(each, policies));
+    const at = clock.now();
+    const [granted = []] = await store.claim([{ worker, claim, places, at }]);
+    const grants = granted.map((each) => grantOf(each, policies, course.claimed(each.resource, at)));
     const free = places.reduce((sum, place) => sum + place.free, 0);
     if (grants.length >= free) return { grants };
     const dueAt = await store.nextDueAt(places);
@@ -19,7 +29,7 @@ export function createClaims(
   };
 }
 
-function grantOf({ resource, records, received }: Granted, policies: Policies): Grant {
+function grantOf({ resource, records, received }: Granted, policies: Policies, trace: string | null): Grant {
   const { type, id, operation } = resource;
   const policy = kindPolicyOf(policyOf(policies, type), operation.kind);
   return {
@@ -41,7 +51,7 @@ function grantOf({ resource, records, received }: Granted, policies: Policies): 
     mode: operation.state === "undoing" ? "undo" : "forward",
     isolated: operation.isolated,
     timeoutMs: policy.timeoutMs,
-    trace: operation.trace,
+    trace,
     at: operation.attemptAt ?? operation.acceptedAt,
   };
 }

@@ -4,9 +4,11 @@ import { temporaryFolder } from "../../test/support/afoot-process.ts";
 import { localBroker } from "../brokers/local/index.ts";
 import { create, numbered } from "../conformance/store/changes.ts";
 import { POLICIES } from "../conformance/store/types.ts";
+import { systemClock } from "../core/clock.ts";
 import { isAfootError } from "../core/errors.ts";
 import type { Notice } from "../core/messages.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
 import { createCommit } from "./commit.ts";
 
 describe("commit", () => {
@@ -21,7 +23,13 @@ describe("commit", () => {
     broker.onNotice((notices) => announced.push(notices));
     broker.onWake(["widget"], () => woken.push("widget"));
     const observed: string[] = [];
-    const commit = createCommit(store, broker, ({ id }) => observed.push(id));
+    const commit = createCommit({
+      store,
+      broker,
+      clock: systemClock,
+      observe: ({ id }) => observed.push(id),
+      metrics: createTelemetry().metrics,
+    });
     const ids = numbered(100);
     const results = await Promise.allSettled(
       ids.map((id, index) => commit([create(id, index === 50 ? { operation: { owner: "\0" } } : {})])),

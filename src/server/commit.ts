@@ -1,9 +1,11 @@
 import { batch } from "../core/batch.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Change } from "../core/change.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Notice } from "../core/messages.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Applied, Store } from "../core/store.ts";
+import type { Histogram } from "../telemetry/metric.ts";
 
 /** Commits changes and tells whom they concern. Every write of a server goes through it. */
 export type Commit = (changes: readonly Change[]) => Promise<readonly Applied[]>;
@@ -11,20 +13,32 @@ export type Commit = (changes: readonly Change[]) => Promise<readonly Applied[]>
 /** How many groups of changes may be under way in the store: while one is being synced to disk, the next one is folded. */
 const GROUPS_UNDER_WAY = 2;
 
+export interface CommitParts {
+  readonly store: Pick<Store, "apply">;
+  readonly broker: Pick<Broker, "announce" | "wake">;
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Is shown every row that was changed, as committed. */
+  readonly observe: (resource: Resource) => void;
+  readonly metrics: { readonly commits: Histogram; readonly commitSizes: Histogram };
+}
+
 /** What came of one change of a group. */
 type Outcome = { readonly applied: Applied } | { readonly error: unknown };
 
 /**
  * Commits in groups: what arrives in the same turn goes to the store together, and is announced together after the commit, to
  * held GETs and to workers that should abort; workers are woken for what is due, or will be.
- *
- * @param observe is shown every row that was changed, as committed
  */
-export function createCommit(store: Store, broker: Broker, observe: (resource: Resource) => void): Commit {
+export function createCommit({ store, broker, clock, observe, metrics }: CommitParts): Commit {
+  const durations = metrics.commits.of({});
+  const sizes = metrics.commitSizes.of({});
   const commit = batch<Change, Outcome>(
     async (changes) => {
+      const beganAt = clock.monotonic();
       // Calls of the same turn share a transaction. Each is one of its own, so that what the store cannot hold fails alone.
       const outcomes = await Promise.all(changes.map((change) => outcomeOf(store, change)));
+      durations.record((clock.monotonic() - beganAt) / 1000);
+      sizes.record(changes.length);
       const changed = outcomes.flatMap(changedBy);
       announce(broker, changed);
       for (const resource of changed) observe(resource);
@@ -40,7 +54,7 @@ export function createCommit(store: Store, broker: Broker, observe: (resource: R
   return (changes) => Promise.all(changes.map(committed));
 }
 
-async function outcomeOf(store: Store, change: Change): Promise<Outcome> {
+async function outcomeOf(store: Pick<Store, "apply">, change: Change): Promise<Outcome> {
   try {
     const [applied] = await store.apply([change]);
     if (applied === undefined) throw new RangeError("the store gave no result for a change");
@@ -56,7 +70,7 @@ function changedBy(outcome: Outcome): readonly Resource[] {
   return result === "applied" && resource !== undefined ? [resource] : [];
 }
 
-function announce(broker: Broker, changed: readonly Resource[]): void {
+function announce(broker: CommitParts["broker"], changed: readonly Resource[]): void {
   const notices = new Map<string, Notice>();
   const due = new Set<string>();
   for (const resource of changed) {

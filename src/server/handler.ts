@@ -6,6 +6,7 @@ import { findPlace, nothingHere } from "./find-place.ts";
 import { refuseForeignPages } from "./foreign-pages.ts";
 import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse, Refusal, SECURE } from "./problems.ts";
+import { createRequestObserver, type Seen } from "./request-observer.ts";
 import { createRoutes } from "./routes.ts";
 import { createServing, type HandlerParts } from "./serving.ts";
 
@@ -23,11 +24,13 @@ export function createHandler(parts: HandlerParts): Handler {
   checkPaths(parts.types);
   const { options, log, clock } = parts;
   const serving = createServing(parts);
+  const observer = createRequestObserver({ ...parts, requestLog: options.requestLog });
   const routes = createRoutes(serving, parts.types, parts.undeclared ?? []);
   let underWay = 0;
   let onIdle: (() => void) | undefined;
 
-  const respond = async (request: HttpRequest): Promise<HttpResponse> => {
+  const respond = async (seen: Seen): Promise<HttpResponse> => {
+    const { request } = seen;
     const { method, path } = request;
     if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
     // A browser sends no credentials with it, so it tells of no path more than of another.
@@ -36,21 +39,24 @@ export function createHandler(parts: HandlerParts): Handler {
     // Before anything is told: which paths there are is not for everybody to know either.
     const principal = await authenticated(request, options);
     const { place, id } = findPlace(routes, path.slice(options.basePath.length));
+    seen.route = place.route;
     if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURE] };
     const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
     if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
-    return endpoint({ request, principal, id });
+    return observer.traced(seen, (trace) => endpoint({ request, principal, id, trace }));
   };
 
   const handle = async (request: HttpRequest): Promise<HttpResponse> => {
     underWay++;
+    const seen: Seen = { request, route: "", trace: undefined, beganAt: clock.monotonic() };
     let response: HttpResponse;
     try {
-      response = await respond(request);
+      response = await respond(seen);
     } catch (error) {
       response = problemResponse(error, request.path, log);
     }
     underWay--;
+    observer.answered(seen, response);
     if (underWay === 0) onIdle?.();
     if (options.cors !== undefined) response = withCors(response, request, options.cors);
     return request.method === "HEAD" ? withoutBody(response) : response;

@@ -42,6 +42,8 @@ export interface ServerOptions extends AccessOptions {
   readonly openapi?: Partial<OpenApiInfo> | undefined;
   /** Which pages of other origins may use the API from a browser. @default none */
   readonly cors?: CorsOptions | undefined;
+  /** Logs every answer: method, path, status, how long it took. Never a header or a body. @default false */
+  readonly requestLog: boolean;
   /** How long what is over is kept. */
   readonly retention: Retention;
 }
@@ -59,6 +61,7 @@ const DEFAULTS: ServerOptions = {
   messages: false,
   worker: false,
   preconditionRequired: false,
+  requestLog: false,
   retention: DEFAULT_RETENTION,
 };
 

@@ -4,6 +4,7 @@ import type { Log } from "../core/log.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Store } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
+import type { CourseObserver } from "./course-observer.ts";
 import { createDueHolds, type DueHolds } from "./due-holds.ts";
 import { type OutsideAnswers, outsideAnswers } from "./outside-answers.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
@@ -16,6 +17,7 @@ export interface OutsideParts {
   readonly answers: WorkerRequestHandler;
   readonly clock: Clock;
   readonly log: Log;
+  readonly course: CourseObserver;
 }
 
 /** What a server hears from processes that are not its own: everything is checked. */
@@ -27,9 +29,10 @@ export interface Outside {
   readonly start: () => Unsubscribe;
 }
 
-export function createOutside({ types, store, broker, commit, answers, clock, log }: OutsideParts): Outside {
+export function createOutside(parts: OutsideParts): Outside {
+  const { types, store, broker, answers, clock } = parts;
   const checked = outsideAnswers({ types, store, answers });
-  const messages = createStatusMessages({ types, store, commit, clock, log });
+  const messages = createStatusMessages(parts);
   return {
     answers: checked,
     messages,

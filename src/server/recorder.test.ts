@@ -10,7 +10,12 @@ const end = { operation: "o", attempt: 1, outcome: "succeeded", details: "{}" } 
 
 test("what the store cannot hold is refused for good, what it could not be told is left to be repeated", async () => {
   const failing = (code: string) =>
-    createRecorder(() => Promise.reject(new AfootError(code, "not this")), systemClock, silentLog);
+    createRecorder({
+      commit: () => Promise.reject(new AfootError(code, "not this")),
+      clock: systemClock,
+      log: silentLog,
+      course: { attemptEnded: () => assert.fail("nothing was applied") },
+    });
   const refusing = failing("store-refused");
   assert.deepEqual(await refusing.record(step), { answer: "too-large" });
   assert.deepEqual(await refusing.end(end), { answer: "refused", code: "operation-too-large" });

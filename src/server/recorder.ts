@@ -13,6 +13,7 @@ import type {
 } from "../core/messages.ts";
 import type { Applied } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
+import type { CourseObserver } from "./course-observer.ts";
 
 /** Folds what workers say into the store. Answers after the commit. */
 export interface Recorder {
@@ -21,7 +22,14 @@ export interface Recorder {
   readonly progress: (message: ProgressMessage) => void;
 }
 
-export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder {
+export interface RecorderParts {
+  readonly commit: Commit;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly course: Pick<CourseObserver, "attemptEnded">;
+}
+
+export function createRecorder({ commit, clock, log, course }: RecorderParts): Recorder {
   const tell = async ({ operation }: AttemptKey, event: AttemptEvent): Promise<Applied> => {
     const change: EventChange = {
       change: "event",
@@ -53,7 +61,8 @@ export function createRecorder(commit: Commit, clock: Clock, log: Log): Recorder
       return resource?.operation.state === "cancelling" ? { answer: "ok", cancel: true } : { answer: "ok" };
     },
     async end(message) {
-      const { outcome, code } = await tell(message, eventOf(message, clock.now()));
+      const { outcome, code, resource } = await tell(message, eventOf(message, clock.now()));
+      if (outcome === "applied" && resource !== undefined) course.attemptEnded(resource, message.outcome);
       if (outcome === "applied" || outcome === "unchanged") return { answer: "ok" };
       return code === undefined || code === "resource-not-found" ? { answer: "drop" } : { answer: "refused", code };
     },

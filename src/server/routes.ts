@@ -18,6 +18,8 @@ import type { Endpoint, Serving } from "./serving.ts";
 
 /** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
 export interface Place {
+  /** The template of its path, such as `/api/orders/{id}`: by this, metrics and traces name what was asked for. */
+  readonly route: string;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly allow: string;
 }
@@ -52,7 +54,9 @@ export function createRoutes(
       ...undeclared.map((type) => [type.path, readOnlyRoutes(serving, type)] as const),
       ...types.map((type) => [type.path, collectionRoutes(serving, type)] as const),
     ]),
-    operation: serving.options.operations ? place({ GET: operationEndpoint(serving, types) }) : undefined,
+    operation: serving.options.operations
+      ? place(`${serving.options.basePath}/operations/{id}`, { GET: operationEndpoint(serving, types) })
+      : undefined,
     ...outsideRoutes(serving, types),
   };
 }
@@ -62,29 +66,32 @@ function outsideRoutes(serving: Serving, types: readonly ResourceType[]): Pick<R
   const isHeard = outside !== undefined && options.messages;
   const requests = outside !== undefined && options.worker ? workerEndpoints(serving, types, outside) : [];
   return {
-    messages: isHeard ? place({ POST: messagesEndpoint(serving, outside) }) : undefined,
-    worker: new Map(requests.map(([kind, endpoint]) => [kind, place({ POST: endpoint })])),
+    messages: isHeard ? place(`${options.basePath}/messages`, { POST: messagesEndpoint(serving, outside) }) : undefined,
+    worker: new Map(
+      requests.map(([kind, endpoint]) => [kind, place(`${options.basePath}/worker/${kind}`, { POST: endpoint })]),
+    ),
   };
 }
 
 function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoutes {
   const answers = createAnswers(serving, type);
-  const members = new Map([
-    ["history", place({ GET: historyEndpoint(serving, type) })],
-    ["cancel", place({ POST: cancelEndpoint(serving, type, answers) })],
-    ["retry", place({ POST: retryEndpoint(serving, type, answers) })],
-  ]);
+  const collection = `${serving.options.basePath}/${type.path}`;
+  const members = new Map<string, Place>();
+  const addMember = (name: string, endpoints: Readonly<Record<string, Endpoint>>): void => {
+    members.set(name, place(`${collection}/{id}/${name}`, endpoints));
+  };
+  addMember("history", { GET: historyEndpoint(serving, type) });
+  addMember("cancel", { POST: cancelEndpoint(serving, type, answers) });
+  addMember("retry", { POST: retryEndpoint(serving, type, answers) });
   for (const [kind, operation] of type.operations) {
-    if (!OF_THE_RESOURCE.has(kind)) {
-      members.set(kind, place({ POST: actionEndpoint(serving, type, answers, operation) }));
-    }
+    if (!OF_THE_RESOURCE.has(kind)) addMember(kind, { POST: actionEndpoint(serving, type, answers, operation) });
   }
   for (const [name, schema] of type.receives) {
-    members.set(name, place({ POST: receiveEndpoint(serving, type, answers, { name, ...schema }) }));
+    addMember(name, { POST: receiveEndpoint(serving, type, answers, { name, ...schema }) });
   }
   return {
-    collection: place({ GET: listEndpoint(serving, type), POST: createEndpoint(serving, type, answers) }),
-    resource: place({
+    collection: place(collection, { GET: listEndpoint(serving, type), POST: createEndpoint(serving, type, answers) }),
+    resource: place(`${collection}/{id}`, {
       GET: getEndpoint(serving, type),
       PUT: putEndpoint(serving, type, answers),
       ...(type.operations.has("update") ? { PATCH: patchEndpoint(serving, type, answers) } : {}),
@@ -95,17 +102,19 @@ function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoute
 }
 
 function readOnlyRoutes(serving: Serving, type: ResourceType): CollectionRoutes {
+  const collection = `${serving.options.basePath}/${type.path}`;
+  const history = place(`${collection}/{id}/history`, { GET: historyEndpoint(serving, type) });
   return {
-    collection: place({ GET: listEndpoint(serving, type) }),
-    resource: place({ GET: getEndpoint(serving, type) }),
-    members: new Map([["history", place({ GET: historyEndpoint(serving, type) })]]),
+    collection: place(collection, { GET: listEndpoint(serving, type) }),
+    resource: place(`${collection}/{id}`, { GET: getEndpoint(serving, type) }),
+    members: new Map([["history", history]]),
   };
 }
 
 /** The kinds that are asked for by a method, not by a path of their own. */
 const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);
 
-function place(endpoints: Readonly<Record<string, Endpoint>>): Place {
+function place(route: string, endpoints: Readonly<Record<string, Endpoint>>): Place {
   const methods = Object.keys(endpoints).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  return { endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
+  return { route, endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
 }

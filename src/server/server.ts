@@ -3,12 +3,16 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Policies } from "../core/policy.ts";
 import type { ResourceType } from "../core/resource-type.ts";
+import type { Resource } from "../core/resource.ts";
 import type { Store } from "../core/store.ts";
+import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createAsking } from "./asking/asking.ts";
 import { createSweep } from "./asking/sweep.ts";
 import { createBeats } from "./beats.ts";
 import { createClaims } from "./claims.ts";
 import { createCommit } from "./commit.ts";
+import { type Counting, createCounting } from "./counting.ts";
+import { createCourseObserver } from "./course-observer.ts";
 import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { migratingStore } from "./migrating-store.ts";
@@ -17,6 +21,7 @@ import { createOutside } from "./outside.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { createRecorder } from "./recorder.ts";
+import { addStoreGauges } from "./store-gauges.ts";
 
 export interface ServerParts {
   readonly types: readonly ResourceType[];
@@ -27,11 +32,15 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly options: ServerOptions;
+  /** @default what the OpenTelemetry SDK takes that is registered, if any */
+  readonly telemetry?: Telemetry;
 }
 
 /** HTTP in, representation out; answers workers; folds what they say into the store; reaps. Needs an open store and broker. */
 export interface Server {
   readonly handler: Handler;
+  /** How many resources are in progress. */
+  readonly counting: Counting;
   readonly start: () => Promise<void>;
   /** Answers what is held and stops answering workers. The store and the broker stay open. */
   readonly stop: () => Promise<void>;
@@ -45,34 +54,45 @@ export function createServer({
   clock,
   log,
   options,
+  telemetry = createTelemetry(),
 }: ServerParts): Server {
   const store = migratingStore(stored, types, log);
   const estimates = createEstimates({ store, clock, log });
-  const commit = createCommit(store, broker, estimates.observe);
-  const recorder = createRecorder(commit, clock, log);
+  const course = createCourseObserver({ telemetry, log });
+  const observe = (resource: Resource): void => {
+    estimates.observe(resource);
+    course.changed(resource);
+  };
+  const { metrics } = telemetry;
+  const commit = createCommit({ store, broker, clock, observe, metrics });
+  const recorder = createRecorder({ commit, clock, log, course });
   const reaper = createReaper({ store, commit, clock, log });
   const beats = createBeats({
     store,
     commit,
     clock,
     log,
+    course,
     onProgress: recorder.progress,
     isReachable: () => broker.status?.().ready ?? true,
   });
-  const claim = createClaims(store, policiesOf(types), clock);
+  const claim = createClaims({ store, policies: policiesOf(types), clock, course });
   const answers = { claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress };
-  const outside = createOutside({ types, store, broker, commit, answers, clock, log });
+  const outside = createOutside({ types, store, broker, commit, answers, clock, log, course });
   const asking = createAsking({ types, policies: policiesOf(types), commit, broker, clock, log });
   const handler = createHandler({
-    ...{ types, undeclared, store, commit, broker, clock, log, options, estimates },
-    ...{ outside, asking },
+    ...{ types, undeclared, store, commit, broker, clock, log, options, telemetry },
+    ...{ estimates, outside, asking },
   });
   const sweep = createSweep({ types, store, asks: asking.observing, clock, log });
+  const counting = createCounting(store, clock);
+  addStoreGauges({ metrics, types, store, counting, clock });
   const purger = createPurger({ store, clock, log, retention: options.retention });
   const recurring = [reaper, beats, purger, estimates, sweep];
   let stopServing: Unsubscribe = () => {};
   return {
     handler,
+    counting,
     async start() {
       await estimates.open();
       stopServing = outside.start();

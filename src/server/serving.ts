@@ -7,6 +7,8 @@ import type { Policies } from "../core/policy.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 import type { Applied, ReplyKey, Store } from "../core/store.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import type { Principal } from "./access.ts";
 import type { Ask } from "./asking/ask.ts";
 import type { Asking } from "./asking/asking.ts";
@@ -29,6 +31,7 @@ export interface HandlerParts {
   readonly log: Log;
   readonly options: ServerOptions;
   readonly estimates: Estimates;
+  readonly telemetry: Telemetry;
   /** Left out: no other process is heard over HTTP, whatever the options say. */
   readonly outside?: Outside;
   /** Left out: nobody is asked, and what is stored is shown. */
@@ -42,6 +45,9 @@ export interface Serving {
   readonly estimates: Estimates;
   readonly store: Pick<Store, "list" | "history" | "readByOperation">;
   readonly hub: Hub;
+  readonly tracing: Tracing | undefined;
+  /** How many streams of events there are. */
+  readonly streams: { open: number };
   readonly outside: Outside | undefined;
   /** By type: how whoever knows more of its resources is asked. */
   readonly asks: ReadonlyMap<string, Ask>;
@@ -57,12 +63,21 @@ export interface Call {
   readonly principal: Principal | undefined;
   /** Of the resource or operation; empty for a collection. */
   readonly id: string;
+  /** The `traceparent` that goes on with what the request begins. */
+  readonly trace: string | undefined;
 }
 
 export type Endpoint = (call: Call) => HttpResponse | Promise<HttpResponse>;
 
 /** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
 const CONCURRENT = 4;
+
+const HELD = {
+  name: "afoot.requests.held",
+  unit: "{request}",
+  description: "Requests kept waiting by their own wish, streams of events among them.",
+};
+const STREAMS = { name: "afoot.streams", unit: "{stream}", description: "Open streams of events." };
 
 export function createServing({
   types,
@@ -73,12 +88,19 @@ export function createServing({
   log,
   options,
   estimates,
+  telemetry,
   outside,
   asking,
 }: HandlerParts): Serving {
   const read = batch(readOnce(store), { concurrency: CONCURRENT });
   const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
+  const { metrics, tracing } = telemetry;
+  metrics.gauge(HELD, () => [[hub.size(), {}]]);
+  const streams = { open: 0 };
+  metrics.gauge(STREAMS, () => [[streams.open, {}]]);
   return {
+    tracing,
+    streams,
     options,
     clock,
     estimates,

@@ -8,6 +8,7 @@ import { silentLog } from "../core/log.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Store } from "../core/store.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
+import type { Said } from "./course-observer.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -33,6 +34,7 @@ describe("status messages", () => {
     await folder[Symbol.asyncDispose]();
   });
 
+  const heard: Said[] = [];
   const accept = async (id: string, kind: string, expect: "absent" | Resource, key = KEY): Promise<void> => {
     const retry = expect === "absent" ? {} : { retryOf: expect.operation.id };
     const [applied] = await store.apply([
@@ -48,6 +50,7 @@ describe("status messages", () => {
       commit: (changes) => store.apply(changes),
       clock: { ...systemClock, now: () => NOW + aheadMs },
       log: silentLog,
+      course: { said: (each) => void heard.push(each) },
     });
   const take = async (taker: StatusMessages, message: unknown, more: Partial<ArrivedMessage> = {}): Promise<string> => {
     const [verdict] = await taker.take([{ message, at: NOW, ...more }]);

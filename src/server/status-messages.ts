@@ -1,11 +1,14 @@
 import type { ArrivedMessage, StatusVerdict } from "../core/broker.ts";
 import type { EventChange } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
+import { isJsonObject } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
+import type { StatusMessage } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
-import type { ResourceKey } from "../core/resource.ts";
+import type { Resource, ResourceKey } from "../core/resource.ts";
 import type { Applied, Store } from "../core/store.ts";
 import type { Commit } from "./commit.ts";
+import type { CourseObserver } from "./course-observer.ts";
 import { checkedMessage, InvalidMessageError } from "./message-check.ts";
 import { outsideEvent } from "./outside-event.ts";
 import type { OutsideMessage } from "./outside-message.ts";
@@ -17,6 +20,7 @@ export interface StatusMessagesParts {
   readonly commit: Commit;
   readonly clock: Clock;
   readonly log: Log;
+  readonly course: Pick<CourseObserver, "said">;
 }
 
 /** How many status messages came to what, since the start. */
@@ -34,7 +38,14 @@ export interface StatusMessages {
 
 const LATER: StatusVerdict = { verdict: "later" };
 
-export function createStatusMessages({ types, store, commit, clock, log }: StatusMessagesParts): StatusMessages {
+export function createStatusMessages({
+  types,
+  store,
+  commit,
+  clock,
+  log,
+  course,
+}: StatusMessagesParts): StatusMessages {
   const byName = new Map(types.map((type) => [type.name, type]));
   const counts = { applied: 0, refused: 0 };
 
@@ -63,7 +74,10 @@ export function createStatusMessages({ types, store, commit, clock, log }: Statu
     return row === undefined ? refusedFor("resource-not-found") : LATER;
   };
 
-  const tell = ({ message }: ArrivedMessage, verdict: StatusVerdict): void => {
+  const tell = (arrived: ArrivedMessage | undefined, verdict: StatusVerdict, resource: Resource | undefined): void => {
+    if (arrived === undefined) return;
+    const { message, at } = arrived;
+    course.said({ message: isSigned(message) ? message : undefined, verdict: verdict.verdict, resource, at });
     if (verdict.verdict === "applied") counts.applied += 1;
     if (verdict.verdict !== "refused") return;
     counts.refused += 1;
@@ -79,9 +93,12 @@ export function createStatusMessages({ types, store, commit, clock, log }: Statu
       const changes = await Promise.all(messages.map(changeOf));
       const committed = await commit(changes.filter((each) => "change" in each));
       let next = 0;
-      const verdicts = changes.map((each) => ("change" in each ? verdictOf(committed[next++]) : each));
-      for (const [index, arrived] of messages.entries()) tell(arrived, verdicts[index] ?? LATER);
-      return verdicts;
+      return changes.map((each, index) => {
+        const applied = "change" in each ? committed[next++] : undefined;
+        const verdict = "change" in each ? verdictOf(applied) : each;
+        tell(messages[index], verdict, applied?.resource);
+        return verdict;
+      });
     },
     counts: () => ({ ...counts }),
   };
@@ -110,6 +127,14 @@ function verdictOf(applied: Applied | undefined): StatusVerdict {
   if (applied.outcome === "applied") return { verdict: "applied" };
   return applied.code === undefined ? { verdict: "unchanged" } : refusalOf(applied.code);
 }
+
+function isSigned(message: unknown): message is Pick<StatusMessage, "type" | "traceparent"> {
+  return isJsonObject(message) && KINDS.has(message["type"]) && typeof (message["traceparent"] ?? "") === "string";
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(
+  ["progress", "succeeded", "failed", "received"].map((kind) => `dev.afoot.${kind}`),
+);
 
 /** By what a sender finds its message again. */
 function namesOf(message: unknown): object {

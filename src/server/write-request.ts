@@ -31,13 +31,14 @@ export async function readWrite({ options }: Serving, call: Call, types?: readon
 
 /** A change that begins an operation, by what was read. */
 export function acceptance(
-  { clock }: Serving,
-  { request }: Call,
+  { clock, tracing }: Serving,
+  { trace }: Call,
   { type, id, before }: { readonly type: ResourceType; readonly id: string; readonly before: Resource | undefined },
   operation: Omit<AcceptRequest, "id" | "trace"> & { readonly id?: string },
 ): AcceptChange {
   const at = clock.now();
-  const trace = traceOf(request.header("traceparent"));
+  // What was done to the resource before has a trace of its own.
+  if (before !== undefined) tracing?.linkActive(before.operation.trace);
   const expect: Expectation = before === undefined ? "absent" : { creation: before.creation, edit: before.edit };
   return {
     change: "accept",
@@ -48,11 +49,4 @@ export function acceptance(
     operation: { id: createId(at), ...operation, ...(trace === undefined ? {} : { trace }) },
     ...(type.maxInProgress === undefined ? {} : { maxInProgress: type.maxInProgress }),
   };
-}
-
-/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
-function traceOf(header: string | undefined): string | undefined {
-  return header !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
-    ? header
-    : undefined;
 }

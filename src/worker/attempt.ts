@@ -4,6 +4,7 @@ import type { Log } from "../core/log.ts";
 import type { AttemptKey, Grant, ProgressMessage, RecordMessage, RecordReply } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { StepRecord } from "../core/resource.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AbortCode, AttemptAbort, freezes, outranks } from "./abort.ts";
 import { Activity, type Wait } from "./activity.ts";
 import { misuse } from "./failure.ts";
@@ -41,6 +42,8 @@ export interface AttemptParts {
   readonly link: Link;
   readonly clock: Clock;
   readonly log: Log;
+  /** @default nobody is told */
+  readonly telemetry?: Telemetry;
   /** How long ago the grant arrived. */
   readonly heldMs: number;
 }
@@ -52,6 +55,7 @@ export class Attempt implements Faulty {
   readonly type: ResourceType;
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry | undefined;
   readonly activity: Activity;
   readonly replays = new Replays();
   /** What is done once work is quiet. */
@@ -75,13 +79,14 @@ export class Attempt implements Faulty {
   #isFrozen = false;
   #isOver = false;
 
-  constructor({ grant, type, link, clock, log, heldMs }: AttemptParts) {
+  constructor({ grant, type, link, clock, log, telemetry, heldMs }: AttemptParts) {
     const { operation, attempt } = grant;
     this.grant = grant;
     this.key = { operation, attempt };
     this.type = type;
     this.clock = clock;
     this.log = log;
+    this.telemetry = telemetry;
     this.#link = link;
     this.#startedAt = clock.monotonic() - heldMs;
     this.#records = new Map(grant.records.map((record) => [record.step, record]));
@@ -136,7 +141,9 @@ export class Attempt implements Faulty {
 
   /** Runs work once; `finished` tells what it came to. */
   run(work: () => unknown): void {
-    within(this, async () => work()).then(
+    const begin = (): Promise<unknown> => within(this, async () => work());
+    const tracing = this.telemetry?.tracing;
+    (tracing === undefined ? begin() : tracing.withinTrace(this.grant.trace, begin)).then(
       (value) => this.#settle({ how: "returned", value }),
       (error: unknown) => this.#settle({ how: "threw", error }),
     );

@@ -2,11 +2,14 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { EndMessage, Grant } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { traceparentOf } from "../telemetry/tracing.ts";
 import type { Link } from "./attempt.ts";
 import { execute, type Running } from "./execute.ts";
 import { misuse, operationErrorOf } from "./failure.ts";
 import type { Held, HeldAttempt } from "./held.ts";
 import type { Isolation } from "./isolation/isolation.ts";
+import { endAttempt, startAttempt } from "./measured.ts";
 import type { Places } from "./places.ts";
 import type { Ask } from "./requests.ts";
 
@@ -19,6 +22,7 @@ export interface AttemptsOptions {
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   /** Called when another operation may be run. */
   readonly onDue: () => void;
 }
@@ -48,12 +52,17 @@ export class Attempts {
   }
 
   #run(grant: Grant, over: AbortSignal): Running {
-    const { clock, log, isolation } = this.#options;
+    const { clock, log, isolation, telemetry } = this.#options;
     const type = this.#types.get(grant.type);
     const { operation, attempt } = grant;
     if (this.#isStopping || type === undefined) return notBegun({ operation, attempt, outcome: "handed-back" });
-    const parts = { grant, type, link: this.#link(over), clock, log, heldMs: 0 };
-    return grant.isolated ? isolation.run(parts) : execute(parts);
+    const { tracing } = telemetry;
+    const span = tracing === undefined ? undefined : startAttempt(tracing, grant);
+    const traced = span === undefined ? grant : { ...grant, trace: traceparentOf(span) };
+    const parts = { grant: traced, type, link: this.#link(over), clock, log, telemetry, heldMs: 0 };
+    const running = grant.isolated ? isolation.run(parts) : execute(parts);
+    if (span !== undefined) void running.ended.then((end) => endAttempt(span, end));
+    return running;
   }
 
   #link(over: AbortSignal): Link {

@@ -3,8 +3,8 @@ import type { StepOptions, StepRun } from "../core/work.ts";
 import type { Attempt } from "./attempt.ts";
 import { call } from "./call.ts";
 import { errorOf, operationErrorOf } from "./failure.ts";
-import { withinStep } from "./faults.ts";
 import { decodeResult, encodeResult } from "./json-result.ts";
+import { measured } from "./measured.ts";
 import type { Reporter } from "./report.ts";
 import { idempotencyKey } from "./step-name.ts";
 import { tryStep } from "./step-try.ts";
@@ -46,7 +46,7 @@ async function runStep(attempt: Attempt, name: string, { run, options, isStarted
   }
   const key = idempotencyKey(attempt.grant.root, name, attempt.generationOf(name));
   const result = await recordFailure(attempt, name, undo, () =>
-    withinStep(attempt, name, () =>
+    measured(attempt, "step", name, () =>
       tryStep(attempt, { name, key, options, run: async (given) => encodeResult(name, await run(given)) }),
     ),
   );

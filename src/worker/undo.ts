@@ -4,8 +4,8 @@ import { TIMED_OUT } from "../core/settling.ts";
 import { type Attempt, SETTLE_GRACE_MS } from "./attempt.ts";
 import type { Decoded } from "./decode.ts";
 import { misuse } from "./failure.ts";
-import { withinStep } from "./faults.ts";
 import { decodeResult } from "./json-result.ts";
+import { measured } from "./measured.ts";
 import { type Met, meet } from "./meet.ts";
 import { failed, type Outcome } from "./outcome.ts";
 import { idempotencyKey } from "./step-name.ts";
@@ -45,7 +45,7 @@ async function undone(attempt: Attempt, record: StepRecord, undoStep: Met): Prom
     signal: controller.signal,
   };
   try {
-    await Promise.race([withinStep(attempt, step, async () => undoStep(run)), givenUp.promise]);
+    await Promise.race([measured(attempt, "undo", step, async () => undoStep(run)), givenUp.promise]);
     await attempt.record({ step, state: "undone", undo: true });
     return undefined;
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { UntilOptions } from "../core/work.ts";
 import type { Attempt } from "./attempt.ts";
 import { call } from "./call.ts";
-import { withinStep } from "./faults.ts";
 import { decodeResult, encodeResult } from "./json-result.ts";
+import { measured } from "./measured.ts";
 import type { Reporter } from "./report.ts";
 import { idempotencyKey } from "./step-name.ts";
 import { recordFailure, replayed, type StepFunction } from "./step.ts";
@@ -42,7 +42,7 @@ async function checkAgain(attempt: Attempt, { name, check, everyMs, overAt, repo
   for (;;) {
     reporter.goOn();
     const result = await recordFailure(attempt, name, false, () =>
-      withinStep(attempt, name, async () => {
+      measured(attempt, "check", name, async () => {
         const value = await check({ idempotencyKey: key, signal });
         return isPassed(value) ? encodeResult(name, value) : undefined;
       }),

@@ -4,6 +4,7 @@ import { createId } from "../core/ids.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { Grant, Notice, ProgressMessage } from "../core/messages.ts";
 import type { ResourceType } from "../core/resource-type.ts";
+import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { Attempts } from "./attempts.ts";
 import { Beats } from "./beats.ts";
 import { Claims } from "./claims.ts";
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly log?: Log;
   /** Where work runs that needs a process of its own. @default in this process, with a warning */
   readonly isolation?: IsolationOptions;
+  /** @default what the OpenTelemetry SDK takes that is registered, if any */
+  readonly telemetry?: Telemetry;
   /** How often it says that it lives, give or take a tenth. Keep it below a third of the servers' lease. @default 5000 */
   readonly beatMs?: number;
   /** How long one try of a request waits for its answer. @default 10000 */
@@ -83,13 +86,14 @@ function partsOf(options: WorkerOptions): Parts {
   const { types, broker, clock = systemClock, log = silentLog, beatMs = 5000 } = options;
   const id = createId(clock.now());
   const shared = { worker: id, clock, log };
+  const { telemetry = createTelemetry() } = options;
   const shutdown = new AbortController();
   const held = new Held();
   const isolation = createIsolation({ clock, log, options: options.isolation });
   const places = new Places(types, () => isolation.free());
   const ask = createAsk({ broker, clock, log, timeoutMs: options.requestTimeoutMs ?? 10_000 });
   const attempts = new Attempts({
-    ...{ types, held, places, ask, isolation, clock, log },
+    ...{ types, held, places, ask, isolation, clock, log, telemetry },
     progress: (message) => {
       held.say(message);
       broker.progress(message);

@@ -27,6 +27,7 @@ function nodeOf(store: Store, wallOffsetMs = 0): Node {
     commit,
     clock,
     log: silentLog,
+    course: { attemptEnded: () => {}, workerLost: () => {} },
     onProgress: () => {},
     leaseMs: LEASE_MS,
     everyMs: EVERY_MS,

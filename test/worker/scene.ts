@@ -13,6 +13,7 @@ import { createCommit } from "../../src/server/commit.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createServer, policiesOf } from "../../src/server/server.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { SteppedClock } from "./stepped-clock.ts";
@@ -237,7 +238,7 @@ export class Scene implements AsyncDisposable {
     const server = createServer({ types, store, broker, clock, log: this.#log, options: serverOptions({}) });
     await server.start();
     this.#ends.push(() => server.stop());
-    this.#commit = createCommit(store, broker, () => {});
+    this.#commit = createCommit({ store, broker, clock, observe: () => {}, metrics: createTelemetry().metrics });
   }
 
   async #apply(change: DistributiveOmit<Change, "at" | "random">): Promise<void> {

@@ -25,7 +25,7 @@ type Events = (call: Call, first: Resource, fields: Fields) => HttpResponse;
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function createEvents(serving: Serving, type: ResourceType, represent: Represent): Events {
-  const { clock, hub, options } = serving;
+  const { clock, hub, options, streams } = serving;
   return (call, first, fields) => {
     const show = (resource: Resource): Shown => represent(resource, clock.now(), fields);
     const last = lastState(call.request.header("last-event-id"));
@@ -33,7 +33,7 @@ export function createEvents(serving: Serving, type: ResourceType, represent: Re
     if (first.operation.settledAt !== null && last === stateOf(show(first).tag)) {
       return { status: 204, headers: BODILESS_HEADERS };
     }
-    return { status: 200, headers: HEADERS, body: stream(call, first, show, last) };
+    return { status: 200, headers: HEADERS, body: counted(streams, stream(call, first, show, last)) };
   };
 
   async function* stream(
@@ -75,6 +75,15 @@ export function createEvents(serving: Serving, type: ResourceType, represent: Re
       }
       resource = next;
     }
+  }
+}
+
+async function* counted(streams: Serving["streams"], events: AsyncGenerator<string>): AsyncGenerator<string> {
+  streams.open++;
+  try {
+    yield* events;
+  } finally {
+    streams.open--;
   }
 }
 

@@ -67,8 +67,11 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const shown = show(resource, fields);
     // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
     const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);
-    if (same !== undefined) return notModified(shown, same, appliedWait(waitMs));
-    return answer(shown, resource, undefined, appliedWait(waitMs));
+    const answered =
+      same === undefined
+        ? answer(shown, resource, undefined, appliedWait(waitMs))
+        : notModified(shown, same, appliedWait(waitMs));
+    return { ...answered, isHeld: true };
   }
 }
 

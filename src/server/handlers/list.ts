@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { declaredLabels } from "../../core/policy.ts";
 import type { ResourceType } from "../../core/resource-type.ts";
 import type { ListPosition } from "../../core/store.ts";
 import { checkCollection, ownerOf } from "../access.ts";
@@ -18,8 +19,7 @@ const MOST = 200;
 export function listEndpoint(serving: Serving, type: ResourceType): Endpoint {
   const represent = createRepresentation(type, serving.estimates);
   const readFields = createFieldsReading(type);
-  const { ready, failed, cancelled, kinds } = type.policy;
-  const labels = new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
+  const labels = declaredLabels(type.policy);
   const { options, store, clock } = serving;
   return async ({ request, principal }) => {
     const query = parseQuery(request.query, PARAMETERS);

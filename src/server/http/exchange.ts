@@ -34,6 +34,8 @@ export interface HttpResponse {
   /** Name, value, name, value: as `writeHead` of Node takes it. Without `Content-Length`, which a transport adds for a body. */
   readonly headers: readonly string[];
   readonly body?: HttpBody;
+  /** It was kept waiting because its client wished so. @default false */
+  readonly isHeld?: boolean;
   /** The connection ends after it: what the client still sends is not read. */
   readonly close?: boolean;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { RecordReply } from "../../core/messages.ts";
 import type { ResourceType } from "../../core/resource-type.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Link } from "../attempt.ts";
 import { execute, type Running } from "../execute.ts";
 import type { FromChild, ToChild } from "./channel.ts";
@@ -10,6 +11,7 @@ export interface HostOptions {
   readonly types: readonly ResourceType[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly say: (message: FromChild) => void;
 }
 
@@ -18,7 +20,7 @@ export interface Host {
   readonly hear: (message: ToChild) => void;
 }
 
-export function createHost({ types, clock, log, say }: HostOptions): Host {
+export function createHost({ types, clock, log, telemetry, say }: HostOptions): Host {
   const byName = new Map(types.map((type) => [type.name, type]));
   const running = new Map<number, Running>();
   const records = new Map<number, (reply: RecordReply) => void>();
@@ -42,7 +44,7 @@ export function createHost({ types, clock, log, say }: HostOptions): Host {
       say({ say: "end", run, end: { operation, attempt, outcome: "lost" } });
       return;
     }
-    const begun = execute({ grant, type, link: linkOf(run), clock, log, heldMs });
+    const begun = execute({ grant, type, link: linkOf(run), clock, log, telemetry, heldMs });
     running.set(run, begun);
     const end = await begun.ended;
     running.delete(run);

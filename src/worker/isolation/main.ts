@@ -4,6 +4,7 @@ import { systemClock } from "../../core/clock.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import type { ResourceType } from "../../core/resource-type.ts";
+import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { attributeFault } from "../faults.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";
 import { createHost } from "./host.ts";
@@ -31,7 +32,7 @@ const onFault = (error: unknown): void => {
 process.on("unhandledRejection", onFault);
 process.on("uncaughtException", onFault);
 
-const host = createHost({ types: await typesOf(module), clock: systemClock, log, say });
+const host = createHost({ types: await typesOf(module), clock: systemClock, log, telemetry: createTelemetry(), say });
 process.on("message", (message: ToChild) => host.hear(message));
 const beat = (): void => {
   systemClock.after(ALIVE_MS, () => {

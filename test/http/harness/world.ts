@@ -12,6 +12,7 @@ import { openapiDocument } from "../../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../../src/server/options.ts";
 import type { Estimates } from "../../../src/server/pacing.ts";
 import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
+import { createTelemetry } from "../../../src/telemetry/telemetry.ts";
 import { createTrafficCheck } from "../../contract/traffic.ts";
 import { checked } from "./checked.ts";
 import { Drive } from "./drive.ts";
@@ -56,7 +57,8 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
   await store.open({ policies, at: clock.now(), onFatal: (error) => errors.push(error) });
   await broker.open();
   const options = serverOptions(given);
-  const commit = createCommit(store, broker, ignore);
+  const telemetry = createTelemetry();
+  const commit = createCommit({ store, broker, clock, observe: ignore, metrics: telemetry.metrics });
   let overtake: (() => Promise<void>) | undefined;
   const overtaken: Commit = async (changes) => {
     const first = overtake;
@@ -73,6 +75,7 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
     log,
     options,
     estimates: ownEstimates,
+    telemetry,
   });
   const handler = checked(served, createTrafficCheck(openapiDocument({ types, options })), errors);
   return {

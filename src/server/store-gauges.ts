@@ -1,0 +1,62 @@
+import type { Clock } from "../core/clock.ts";
+import { declaredLabels } from "../core/policy.ts";
+import type { ResourceType } from "../core/resource-type.ts";
+import { settledWithin } from "../core/settled-within.ts";
+import type { Store } from "../core/store.ts";
+import type { Observation } from "../telemetry/metric.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Counting } from "./counting.ts";
+
+export interface StoreGaugesParts {
+  readonly metrics: Metrics;
+  readonly types: readonly ResourceType[];
+  readonly store: Pick<Store, "nextDueAt">;
+  readonly counting: Counting;
+  readonly clock: Clock;
+}
+
+const IN_PROGRESS = {
+  name: "afoot.resources.in_progress",
+  unit: "{resource}",
+  description:
+    "Resources in progress, by type, state and status label; labels that a type does not declare are `other`.",
+};
+const QUEUE_AGE = {
+  name: "afoot.queue.age",
+  unit: "s",
+  description: "For how long the operation of a type has been due that no worker has claimed yet.",
+};
+
+/** How long a look at the store may take: what cannot be had is left out. */
+const LOOK_MS = 2000;
+
+/** Adds what only the store knows. It is asked when somebody looks. */
+export function addStoreGauges({ metrics, types, store, counting, clock }: StoreGaugesParts): void {
+  const labels = new Map(types.map((type) => [type.name, declaredLabels(type.policy)]));
+  const inTime = async (look: Promise<Observation[]>): Promise<readonly Observation[]> => {
+    look.catch(() => {});
+    return (await settledWithin(clock, LOOK_MS, look)) ? look : [];
+  };
+
+  metrics.gauge(IN_PROGRESS, () => inTime(inProgress()));
+  metrics.gauge(QUEUE_AGE, () => inTime(Promise.all(types.map(ageOf))));
+
+  async function inProgress(): Promise<Observation[]> {
+    const sums = new Map<string, Observation>();
+    for (const { type, state, status, count } of await counting()) {
+      const shown = labels.get(type)?.has(status) === true ? status : "other";
+      const key = `${type}\0${state}\0${shown}`;
+      const sum = (sums.get(key)?.[0] ?? 0) + count;
+      sums.set(key, [sum, { "afoot.type": type, "afoot.state": state, "afoot.status": shown }]);
+    }
+    return [...sums.values()];
+  }
+
+  async function ageOf({ name, operations }: ResourceType): Promise<Observation> {
+    // What outside processes do may never be claimed at all.
+    const kinds = [...operations.values()].flatMap(({ kind, policy }) => (policy.external ? [] : [kind]));
+    const dueAt = kinds.length === 0 ? undefined : await store.nextDueAt([{ type: name, kinds }]);
+    const ms = dueAt === undefined ? 0 : Math.max(0, clock.now() - dueAt);
+    return [ms / 1000, { "afoot.type": name }];
+  }
+}
