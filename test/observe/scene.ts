@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
-import type { AppStartOptions } from "../../src/app/create-app.ts";
+import type { AppStartOptions } from "../../src/app/start-options.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { isJsonObject } from "../../src/core/json.ts";
 import type { Log } from "../../src/core/log.ts";
