@@ -8,8 +8,6 @@ import type { Store } from "../core/store.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createAsking } from "./asking/asking.ts";
 import { createSweep } from "./asking/sweep.ts";
-import { createBeats } from "./beats.ts";
-import { createClaims } from "./claims.ts";
 import { createCommit } from "./commit.ts";
 import { type Counting, createCounting } from "./counting.ts";
 import { createCourseObserver } from "./course-observer.ts";
@@ -20,8 +18,8 @@ import type { ServerOptions } from "./options.ts";
 import { createOutside } from "./outside.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
-import { createRecorder } from "./recorder.ts";
 import { addStoreGauges } from "./store-gauges.ts";
+import { createWorkerAnswers } from "./worker-answers.ts";
 
 export interface ServerParts {
   readonly types: readonly ResourceType[];
@@ -65,21 +63,11 @@ export function createServer({
   };
   const { metrics } = telemetry;
   const commit = createCommit({ store, broker, clock, observe, metrics });
-  const recorder = createRecorder({ commit, clock, log, course });
   const reaper = createReaper({ store, commit, clock, log });
-  const beats = createBeats({
-    store,
-    commit,
-    clock,
-    log,
-    course,
-    onProgress: recorder.progress,
-    isReachable: () => broker.status?.().ready ?? true,
-  });
-  const claim = createClaims({ store, policies: policiesOf(types), clock, course });
-  const answers = { claim, record: recorder.record, end: recorder.end, beat: beats.beat, progress: recorder.progress };
+  const policies = policiesOf(types);
+  const { answers, beats } = createWorkerAnswers({ store, broker, commit, policies, clock, log, course });
   const outside = createOutside({ types, store, broker, commit, answers, clock, log, course });
-  const asking = createAsking({ types, policies: policiesOf(types), commit, broker, clock, log });
+  const asking = createAsking({ types, policies, commit, broker, clock, log });
   const handler = createHandler({
     ...{ types, undeclared, store, commit, broker, clock, log, options, telemetry },
     ...{ estimates, outside, asking },

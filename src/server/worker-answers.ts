@@ -1,0 +1,38 @@
+import type { Broker, WorkerRequestHandler } from "../core/broker.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Policies } from "../core/policy.ts";
+import type { Store } from "../core/store.ts";
+import { createBeats } from "./beats.ts";
+import { createClaims } from "./claims.ts";
+import type { Commit } from "./commit.ts";
+import type { CourseObserver } from "./course-observer.ts";
+import { createRecorder } from "./recorder.ts";
+import type { Recurring } from "./recurring.ts";
+
+export interface WorkerAnswersParts {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly commit: Commit;
+  readonly policies: Policies;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly course: CourseObserver;
+}
+
+/** What workers are answered, and who looks after those that fall silent. */
+export interface WorkerAnswers {
+  readonly answers: WorkerRequestHandler;
+  readonly beats: Recurring;
+}
+
+export function createWorkerAnswers(parts: WorkerAnswersParts): WorkerAnswers {
+  const { broker } = parts;
+  const { record, end, progress } = createRecorder(parts);
+  const beats = createBeats({
+    ...parts,
+    onProgress: progress,
+    isReachable: () => broker.status?.().ready ?? true,
+  });
+  return { answers: { claim: createClaims(parts), record, end, beat: beats.beat, progress }, beats };
+}
