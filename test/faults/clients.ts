@@ -47,10 +47,17 @@ async function post(origin: Origin, path: string, body?: unknown): Promise<void>
   if (status !== 202) throw new Error(`POST ${path} gave ${status}: ${JSON.stringify(problem)}`);
 }
 
+/** What a client saw that polled. */
+export interface Watching {
+  readonly polls: number;
+  readonly faults: readonly string[];
+}
+
 /** Polls resources at random and notes whatever goes back. */
-export async function watch(origin: Origin, made: readonly Made[], isOver: () => boolean): Promise<readonly string[]> {
+export async function watch(origin: Origin, made: readonly Made[], isOver: () => boolean): Promise<Watching> {
   const last = new Map<string, Watched>();
   const faults: string[] = [];
+  let polls = 0;
   while (!isOver()) {
     const one = made[Math.floor(Math.random() * made.length)];
     if (one === undefined) {
@@ -59,6 +66,7 @@ export async function watch(origin: Origin, made: readonly Made[], isOver: () =>
     }
     await passes(10);
     const { status, headers, body } = await insist(origin, (to) => send(to + one.location, "GET"));
+    polls += 1;
     if (status !== 200) {
       faults.push(`${one.location}: GET gave ${status}`);
       continue;
@@ -70,7 +78,7 @@ export async function watch(origin: Origin, made: readonly Made[], isOver: () =>
     const progress = now.progress ?? (now.attempt === before?.attempt ? before.progress : undefined);
     last.set(one.id, { ...now, progress });
   }
-  return faults;
+  return { polls, faults };
 }
 
 function watched(headers: Headers, body: Record<string, unknown>): Watched {

@@ -34,26 +34,35 @@ export async function faultRun({
     { app: APP, environment: { FAULTS_LEDGER: ledgerPath, AFOOT_LOG_LEVEL: "error" } },
     folder.path,
   );
+  const startedAt = performance.now();
   const origin: Origin = () => fleet.origin();
   const made: Made[] = [];
   let isOver = false;
   const watching = Promise.all(Array.from({ length: WATCHERS }, () => watch(origin, made, () => isOver)));
 
   let asked = 0;
+  // Each harm meets its share of the resources, so that it meets work of every sort and age.
+  let allowed = resources / (kills + 1);
   const makeAll = async (): Promise<void> => {
     while (asked < resources) {
+      if (asked >= allowed) {
+        await passes(20);
+        continue;
+      }
       const behaviour = BEHAVIOURS[asked++ % BEHAVIOURS.length] ?? "plain";
       made.push(await make(origin, behaviour, 5 + Math.random() * 45));
     }
   };
   const making = Promise.all(Array.from({ length: MAKERS }, makeAll));
 
+  const harms: Record<string, number> = {};
   for (let kill = 1; kill <= kills; kill++) {
-    // Spread over the resources, so that each of them meets work of every sort and age.
-    while (made.length < (resources * kill) / (kills + 2)) await passes(20);
+    while (made.length < (resources * (kill - 0.5)) / (kills + 1)) await passes(20);
+    allowed = (resources * (kill + 1)) / (kills + 1);
     await passes(Math.random() * 800);
-    const harm = await fleet.disturb();
-    onProgress(`${kill} of ${kills}: ${harm}; ${made.length} of ${resources} accepted`);
+    const { harm, said } = await fleet.disturb();
+    harms[harm] = (harms[harm] ?? 0) + 1;
+    onProgress(`${kill} of ${kills}: ${said}; ${made.length} of ${resources} accepted`);
   }
   await making;
   const ended: Ended[] = [];
@@ -62,16 +71,19 @@ export async function faultRun({
     if (ended.length % 250 === 0) onProgress(`${ended.length} of ${resources} settled`);
   }
   isOver = true;
-  const wentBack = (await watching).flat();
+  const watched = await watching;
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
   const stopped = await fleet.stop();
   const ledger = readLedger(ledgerPath);
   return {
     ...counted(ended),
     kills,
+    harms,
     stepsRun: ledger.filter(({ what }) => what === "begun").length,
     stepsUndone: ledger.filter(({ what }) => what === "undone").length,
-    representationsWatched: `by ${WATCHERS} clients throughout`,
-    faults: [...check(ended, ledger), ...wentBack, ...stopped],
+    polls: watched.reduce((sum, { polls }) => sum + polls, 0),
+    seconds,
+    faults: [...check(ended, ledger), ...watched.flatMap(({ faults }) => faults), ...stopped],
   };
 }
 

@@ -1,12 +1,19 @@
-import { setTimeout as passes } from "node:timers/promises";
 import { type AfootProcess, type AfootProcessOptions, startAfoot } from "../support/afoot-process.ts";
+
+/** What was done to a process. */
+export interface Harm {
+  /** By which it is counted: `server killed`. */
+  readonly harm: string;
+  /** In full: `server 2 paused for 1200 ms`. */
+  readonly said: string;
+}
 
 /** The processes that serve and work, and ways to harm them. */
 export interface Fleet extends AsyncDisposable {
   /** Where one of the servers is at the moment; undefined while there is none. */
   readonly origin: () => string | undefined;
-  /** Harms one process at random, and brings it back. Says what it did. */
-  readonly disturb: () => Promise<string>;
+  /** Harms one process at random, and brings it back. */
+  readonly disturb: () => Promise<Harm>;
   /** Ends everything in order. Gives what did not end well. */
   readonly stop: () => Promise<readonly string[]>;
 }
@@ -36,14 +43,15 @@ export class Member {
     await killed?.kill();
   }
 
-  /** SIGSTOP for a while: it holds what it holds and says nothing. */
-  async freeze(ms: number): Promise<void> {
+  /** SIGSTOP: it holds what it holds and says nothing. Gives how to wake it up. */
+  freeze(): () => void {
     const frozen = this.#process;
     this.#process = undefined;
     frozen?.signal("SIGSTOP");
-    await passes(ms);
-    frozen?.signal("SIGCONT");
-    this.#process = frozen;
+    return () => {
+      frozen?.signal("SIGCONT");
+      this.#process = frozen;
+    };
   }
 
   async stop(): Promise<readonly string[]> {
@@ -63,7 +71,7 @@ export async function singleFleet(options: AfootProcessOptions): Promise<Fleet> 
     async disturb() {
       await member.kill();
       await member.start();
-      return "killed";
+      return { harm: "process killed", said: "the process killed" };
     },
     stop: () => member.stop(),
     [Symbol.asyncDispose]: () => member.kill(),

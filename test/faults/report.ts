@@ -61,12 +61,16 @@ export interface HistoryLine {
 export interface FaultReport {
   readonly resources: number;
   readonly kills: number;
+  /** How often each kind of process was harmed in each way. */
+  readonly harms: Readonly<Record<string, number>>;
   readonly byOutcome: Readonly<Record<string, number>>;
   readonly attempts: number;
   readonly workersLost: number;
   readonly stepsRun: number;
   readonly stepsUndone: number;
-  readonly representationsWatched: string;
+  /** How many GETs by random servers compared what they showed with what was shown before. */
+  readonly polls: number;
+  readonly seconds: number;
   /** Each a broken promise. */
   readonly faults: readonly string[];
 }

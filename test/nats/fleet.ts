@@ -1,5 +1,5 @@
 import { setTimeout as passes } from "node:timers/promises";
-import { anyOf, type Fleet, Member } from "../faults/fleet.ts";
+import { anyOf, type Fleet, type Harm, Member } from "../faults/fleet.ts";
 import type { AfootProcessOptions } from "../support/afoot-process.ts";
 import { startNats } from "../support/nats.ts";
 
@@ -12,23 +12,24 @@ export async function natsFleet(options: Omit<AfootProcessOptions, "folder">, fo
   const all = [server, ...workers];
   await Promise.all(all.map((member) => member.start()));
 
-  const killed = async (member: Member): Promise<string> => {
+  const done = (said: string): Harm => ({ harm: said, said });
+  const killed = async (member: Member): Promise<Harm> => {
     await member.kill();
     await member.start();
-    return `${member.name} killed`;
+    return done(`${member.name} killed`);
   };
   const ways = [
     async () => {
       await nats.kill();
       await passes(Math.random() * 1500);
       await nats.start();
-      return "NATS killed";
+      return done("NATS killed");
     },
     async () => {
       const thaw = nats.freeze();
       await passes(Math.random() * 3000);
       thaw();
-      return "NATS cut off";
+      return done("NATS paused");
     },
     () => killed(server),
     () => killed(anyOf(workers)),

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as passes } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
 
 /** A real nats-server with JetStream, on a free port of its own. */
@@ -30,23 +31,45 @@ export async function startNats(flags: readonly string[] = [], port?: number): P
   return started({ name: "single", port: port ?? (await freePort()), folder: await newFolder(), flags });
 }
 
-/** Starts three servers that are one cluster. Resolves once JetStream has a leader among them. */
-export async function startNatsCluster(): Promise<readonly NatsServer[]> {
-  const ports = await Promise.all(Array.from({ length: 6 }, freePort));
-  const routes = ports.slice(3).map((port) => `nats://127.0.0.1:${port}`);
+/** The names of the nodes of a cluster. */
+export const NATS_NODES = ["one", "two", "three"] as const;
+
+/** Gives the port by which one node of a cluster reaches another, which listens for nodes on `port`. */
+export type NatsRoute = (from: string, to: string, port: number) => Promise<number>;
+
+/**
+ * Starts three servers that are one cluster. Resolves once JetStream has a leader among them.
+ *
+ * @param route where connections of nodes pass; then neither nodes nor clients tell each other of another way
+ */
+export async function startNatsCluster(route?: NatsRoute): Promise<readonly NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: 9 }, freePort));
   return Promise.all(
-    ["one", "two", "three"].map(async (name, index) => {
-      const flags = ["--cluster_name", "test", "--cluster", routes[index] ?? "", "--routes", routes.join(",")];
+    NATS_NODES.map(async (name, index) => {
+      const routes = await Promise.all(
+        NATS_NODES.map(async (to, at) => {
+          const port = ports[3 + at] ?? 0;
+          if (route === undefined || at === index) return `nats://127.0.0.1:${port}`;
+          // Two that dial each other by different ways would each close the other's connection as one too many.
+          return at > index ? `nats://${NOWHERE}` : `nats://127.0.0.1:${await route(name, to, port)}`;
+        }),
+      );
+      const own = `nats://127.0.0.1:${ports[3 + index]}`;
+      const alone = route === undefined ? [] : ["--no_advertise", "--cluster_advertise", NOWHERE];
+      const flags = ["--cluster_name", "test", "--cluster", own, "--routes", routes.join(","), ...alone];
       return started({
         name,
         port: ports[index] ?? 0,
         folder: await newFolder(),
         flags,
-        ready: /JetStream cluster (?:new )?metadata leader/,
+        healthPort: ports[6 + index] ?? 0,
       });
     }),
   );
 }
+
+/** Where nobody listens. */
+const NOWHERE = "127.0.0.1:1";
 
 function newFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "afoot-nats-"));
@@ -57,11 +80,11 @@ interface Set {
   readonly port: number;
   readonly folder: string;
   readonly flags: readonly string[];
-  /** What it logs once it can be used. */
-  readonly ready?: RegExp;
+  /** Where a node of a cluster says whether it has found the others. */
+  readonly healthPort?: number;
 }
 
-async function started({ name, port, folder, flags, ready = /Server is ready/ }: Set): Promise<NatsServer> {
+async function started({ name, port, folder, flags, healthPort }: Set): Promise<NatsServer> {
   const argv = [
     "--addr",
     "127.0.0.1",
@@ -72,6 +95,7 @@ async function started({ name, port, folder, flags, ready = /Server is ready/ }:
     "--jetstream",
     "--store_dir",
     folder,
+    ...(healthPort === undefined ? [] : ["--http_port", String(healthPort)]),
     ...flags,
   ];
   let child: ChildProcess | undefined;
@@ -83,7 +107,8 @@ async function started({ name, port, folder, flags, ready = /Server is ready/ }:
   };
   const start = async (): Promise<void> => {
     child = spawn("nats-server", argv, { stdio: ["ignore", "ignore", "pipe"] });
-    await saidBy(child, ready);
+    await saidBy(child, /Server is ready/);
+    if (healthPort !== undefined) await healthy(healthPort);
   };
   await start();
   return {
@@ -100,6 +125,16 @@ async function started({ name, port, folder, flags, ready = /Server is ready/ }:
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves once JetStream has a leader that this node knows. */
+async function healthy(port: number): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok === true) return;
+    await passes(20);
+  }
 }
 
 async function saidBy(child: ChildProcess, ready: RegExp): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,6 +25,8 @@ export interface PostgresServer {
   /** Ends it as an administrator would, or at once as a crash does; `start` brings it back with what it had committed. */
   readonly end: (how: "fast" | "crash") => Promise<void>;
   readonly start: () => Promise<void>;
+  /** SIGSTOP of all its processes: it holds its connections and locks and says nothing. Gives how to wake it up. */
+  readonly freeze: () => Promise<() => void>;
   /** Ends it and removes its data. */
   readonly remove: () => Promise<void>;
 }
@@ -113,6 +116,7 @@ export async function startPostgres({
       if (how === "crash") process.kill(await pidOf(databaseDir), "SIGQUIT");
       await server.stop();
     },
+    freeze: async () => frozen(await pidOf(databaseDir)),
     async remove() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -143,6 +147,31 @@ async function queryOnce(url: string, sql: string): Promise<readonly Record<stri
   } finally {
     await client.end();
   }
+}
+
+/** Stops a process, then its children: it makes no others meanwhile. */
+function frozen(parent: number): () => void {
+  process.kill(parent, "SIGSTOP");
+  const pids = [parent, ...childrenOf(parent)];
+  const signal = (name: NodeJS.Signals): void => {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It had ended already.
+      }
+    }
+  };
+  signal("SIGSTOP");
+  return () => {
+    signal("SIGCONT");
+  };
+}
+
+function childrenOf(parent: number): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "ppid=,pid="], { encoding: "utf8" });
+  const pairs = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.filter(([ppid]) => ppid === parent).flatMap(([, pid]) => pid ?? []);
 }
 
 async function pidOf(databaseDir: string): Promise<number> {

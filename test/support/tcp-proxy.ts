@@ -26,7 +26,8 @@ interface Trap {
   readonly sprung: () => void;
 }
 
-export async function startProxy(target: number): Promise<TcpProxy> {
+/** @param target the port to pass on to, or who knows it at the moment */
+export async function startProxy(target: number | (() => number)): Promise<TcpProxy> {
   const pairs = new Set<readonly [client: Socket, upstream: Socket]>();
   let trap: Trap | undefined;
   let isRefusing = false;
@@ -37,7 +38,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect(target, "127.0.0.1");
+    const upstream = connect(typeof target === "number" ? target : target(), "127.0.0.1");
     const pair = [client, upstream] as const;
     pairs.add(pair);
     const end = (): void => {
