@@ -47,6 +47,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (argv) => (await import("./mock/mock.ts")).mock(argv),
   },
   {
+    name: "copy",
+    parameters: "--from sqlite:PATH --to postgres://...",
+    summary: "move a whole store, resources in progress included",
+    run: async (argv) => (await import("./copy/copy.ts")).copy(argv),
+  },
+  {
     name: "check",
     parameters: `URL [--create JSON] [--header "Name: value"]... [--timeout SECONDS] [--keep] [--json]`,
     summary: "try any API against the protocol, rule by rule",

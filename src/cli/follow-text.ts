@@ -54,12 +54,12 @@ function detailLines(representation: unknown): readonly string[] {
   );
 }
 
-function bar(progress: number): string {
+export function bar(progress: number): string {
   const full = Math.floor(progress * BAR_CELLS);
   return "█".repeat(full) + "░".repeat(BAR_CELLS - full);
 }
 
-function percent(progress: number): string {
+export function percent(progress: number): string {
   return `${Math.floor(progress * 100)}%`;
 }
 

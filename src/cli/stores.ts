@@ -1,6 +1,7 @@
 import type { Broker } from "../core/broker.ts";
 import { DefinitionError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
+import type { CopySource, CopyTarget } from "../stores/copying.ts";
 import type { PostgresStoreOptions } from "../stores/postgres/index.ts";
 
 /** Opens nothing yet: names the store of a URL. Each is loaded when it is asked for. */
@@ -9,7 +10,7 @@ export async function storeOf(url: string): Promise<Store> {
     const { sqliteStore } = await import("../stores/sqlite/index.ts");
     return sqliteStore({ path: url.slice("sqlite:".length) });
   }
-  if (/^postgres(?:ql)?:/.test(url)) {
+  if (POSTGRES.test(url)) {
     const { postgresStore } = await import("../stores/postgres/index.ts");
     return postgresStore(postgresOptions(url));
   }
@@ -17,6 +18,32 @@ export async function storeOf(url: string): Promise<Store> {
     `--store: ${withoutPassword(url)} is not a store that is known here; use sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
   );
 }
+
+/** Opens the store that `afoot copy` copies from: its process has ended, and no other one starts meanwhile. */
+export async function copySourceOf(url: string, at: number): Promise<CopySource> {
+  if (url.startsWith("sqlite:")) {
+    const { openCopySource } = await import("../stores/sqlite/copy-source.ts");
+    return openCopySource(url.slice("sqlite:".length), at);
+  }
+  const why = POSTGRES.test(url)
+    ? "is PostgreSQL, which nodes share and none can lock: use pg_dump and pg_restore to move it to another server"
+    : "is not a store that can be copied from; use sqlite:PATH";
+  throw new DefinitionError(`--from: ${withoutPassword(url)} ${why}`);
+}
+
+/** Names the store that `afoot copy` copies to. */
+export async function copyTargetOf(url: string): Promise<CopyTarget> {
+  if (POSTGRES.test(url)) {
+    const { postgresCopyTarget } = await import("../stores/postgres/copy-target.ts");
+    return postgresCopyTarget(postgresOptions(url));
+  }
+  const why = url.startsWith("sqlite:")
+    ? "is a SQLite file: stop the process and copy the file itself"
+    : "is not a store that can be copied to; use postgres://USER:PASSWORD@HOST/DATABASE";
+  throw new DefinitionError(`--to: ${withoutPassword(url)} ${why}`);
+}
+
+const POSTGRES = /^postgres(?:ql)?:/;
 
 /** The schema is ours to read; everything else in the URL is pg's. */
 function postgresOptions(url: string): PostgresStoreOptions {

@@ -173,8 +173,12 @@ function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set loc
     "enable_mergejoin = off",
     "jit = off",
   ].map((setting) => `${set} ${setting}`);
-  const durable = `select set_config('synchronous_commit', 'on', ${set === "set local"}) where current_setting('synchronous_commit') = 'off'`;
-  return [...settings, durable].join("; ");
+  return [...settings, durableCommits(set)].join("; ");
+}
+
+/** Makes commits wait for the disk, whatever the database's own settings. */
+export function durableCommits(set: "set" | "set local"): string {
+  return `select set_config('synchronous_commit', 'on', ${set === "set local"}) where current_setting('synchronous_commit') = 'off'`;
 }
 
 function fail(cause: unknown): never {

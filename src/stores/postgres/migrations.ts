@@ -152,4 +152,8 @@ export const MIGRATIONS: readonly string[] = [
     return to_jsonb(value);
   end $$;
   `,
+  `
+  -- What the schema says of itself. copy: the afoot copy that filled it.
+  create table {schema}._meta (name text collate "C" primary key, value text not null);
+  `,
 ];

@@ -57,13 +57,15 @@ const SAYINGS: Readonly<Record<string, readonly [code: string, saying: string]>>
     "store-denied",
     "does not let this user make the tables; grant it CREATE on the database, or make the schema and give it to the user",
   ],
+  "55P03": ["store-busy", "is being written by another copy, or by nodes that run on it; end them and try again"],
   "53300": [
     "store-unreachable",
     "has no connection free; raise its max_connections, or lower maxConnections of the nodes",
   ],
 };
 
-function openErrorOf(cause: unknown, { url }: Settings): StoreOpenError {
+/** What to do about an error met while opening a database. */
+export function openErrorOf(cause: unknown, { url }: Settings): StoreOpenError {
   if (cause instanceof StoreOpenError) return cause;
   const fault = new Fault(cause);
   const [code, saying] = SAYINGS[fault.sqlState ?? ""] ?? [

@@ -60,7 +60,11 @@ export function arrayOf(place: string, type: ColumnType, values: readonly unknow
 function elementOf(value: ColumnValue, type: ColumnType, place: string): string {
   if (value === null) return "NULL";
   if ((typeof value === "string") !== (type === "text")) throw new RefusedEntry(`${place} is a ${typeof value}`);
-  if (typeof value === "number") return String(value);
+  return typeof value === "number" ? String(value) : quotedElement(value);
+}
+
+/** A text within PostgreSQL's own writing of an array. */
+export function quotedElement(value: string): string {
   // Most texts are names, and to look is cheaper than to replace.
   const isPlain = !value.includes('"') && !value.includes("\\");
   return isPlain ? `"${value}"` : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;

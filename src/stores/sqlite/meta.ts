@@ -8,8 +8,11 @@ export interface Meta {
   set(name: MetaName, value: string): void;
 }
 
-/** `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. */
-export type MetaName = "written_by" | "holder" | "next_sequence";
+/**
+ * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`: of history.
+ * `moved`: where it went.
+ */
+export type MetaName = "written_by" | "holder" | "next_sequence" | "moved";
 
 export function createMeta(database: DatabaseSync): Meta {
   const select = prepareRows(database, "select value from meta where name = ?");

@@ -5,6 +5,8 @@ import { fitting, type RowValues } from "../values.ts";
 export interface RowStatement {
   get(...parameters: SQLInputValue[]): RowValues | undefined;
   all(...parameters: SQLInputValue[]): readonly RowValues[];
+  /** Reads them one by one, as they are asked for. */
+  each(...parameters: SQLInputValue[]): Iterable<RowValues>;
 }
 
 /** Prepares a statement that reads rows. */
@@ -19,6 +21,9 @@ export function prepareRows(database: DatabaseSync, sql: string): RowStatement {
     all(...parameters) {
       const rows: readonly unknown[] = statement.all(...parameters);
       return rows.filter(isRow);
+    },
+    *each(...parameters) {
+      for (const row of statement.iterate(...parameters)) if (isRow(row)) yield row;
     },
   };
 }

@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { createCheckpointing } from "./checkpoint.ts";
 import { createCommit } from "./commit.ts";
 import { openDatabase } from "./database.ts";
+import { refuseMoved } from "./moved.ts";
 import { openErrorOf } from "./open-error.ts";
 import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 import { loseHeld } from "./recover.ts";
@@ -24,6 +25,7 @@ const send = (message: FromWriter): void => {
 function open({ path, policies, at, holder, version }: WriterSetup): Writing {
   const database = openDatabase(path, version);
   const tables = createTables(database);
+  refuseMoved(tables.meta, path);
   tables.meta.set("holder", holder);
   const commit = createCommit(tables, policies);
   const checkpoint = createCheckpointing(database, path);

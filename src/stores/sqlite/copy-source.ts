@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreOpenError } from "../../core/errors.ts";
+import { DEFAULT_POLICY, type OperationPolicy, type Policies, policyOf } from "../../core/policy.ts";
+import type { CopiedTable, CopySource } from "../copying.ts";
+import { number, text } from "../values.ts";
+import { createCommit } from "./commit.ts";
+import { openDatabase } from "./database.ts";
+import { locate } from "./location.ts";
+import { holderName, lock } from "./lock.ts";
+import { movedOf, saveMoved } from "./moved.ts";
+import { openErrorOf } from "./open-error.ts";
+import { loseHeld } from "./recover.ts";
+import { prepareRows } from "./statement.ts";
+import { createTables, type Tables } from "./tables.ts";
+import { afootVersion } from "./version.ts";
+
+/** What this store has for itself alone. */
+const OWN_TABLES: ReadonlySet<string> = new Set(["meta"]);
+/** By table. Replies are numbered for the purge to find the oldest. */
+const OWN_COLUMNS: Readonly<Record<string, readonly string[]>> = { replies: ["row"] };
+
+/** What stands here in a row is a row for each sample in other stores. */
+const DURATIONS = {
+  columns: ["type", "kind", "mark", "reached_ms", "settled_ms"],
+  from: `(select d.type, d.kind, d.mark, s.value ->> 0 as reached_ms, s.value ->> 1 as settled_ms
+    from durations d, json_each(d.samples) s order by d.type, d.kind, d.mark, s.key)`,
+};
+
+/**
+ * Opens a file to copy it away, as a start would: locked, migrated, and what a dead process held is lost by it.
+ *
+ * @throws StoreOpenError what opening the store throws; `store-missing` where there is no file
+ */
+export function openCopySource(path: string, at: number): CopySource {
+  if (!existsSync(path)) throw new StoreOpenError("store-missing", `${path}: there is no such file`);
+  const file = locate(path);
+  const unlock = lock(file);
+  let database: DatabaseSync | undefined;
+  try {
+    database = openDatabase(file, afootVersion());
+    return sourceOf(file, createTables(database), { at, unlock });
+  } catch (error) {
+    database?.close();
+    unlock();
+    throw openErrorOf(error, file);
+  }
+}
+
+function sourceOf(
+  file: string,
+  tables: Tables,
+  { at, unlock }: { readonly at: number; readonly unlock: () => void },
+): CopySource {
+  const { database, meta, inProgress } = tables;
+  meta.set("holder", `afoot copy, ${holderName(at, hostname())}`);
+  const moved = movedOf(meta);
+  if (moved === undefined) loseHeld(tables, createCommit(tables, policiesOf(database)), at);
+  return {
+    place: file,
+    tables: copiedTables(tables),
+    inProgress: inProgress.counts().reduce((sum, { count }) => sum + count, 0),
+    moved,
+    rows: ({ name, columns }) =>
+      prepareRows(database, `select ${columns.map(quoted).join(", ")} from ${sourceName(name)}`).each(),
+    mark: (to) => saveMoved(meta, to),
+    close() {
+      database.close();
+      unlock();
+    },
+  };
+}
+
+/**
+ * A copy knows no app. What it finds held goes on as its own node will have it: until then it has the default limits, and no number
+ * of lost workers ends it.
+ */
+function policiesOf(database: DatabaseSync): Policies {
+  const held = prepareRows(database, "select distinct type, kind from resources where worker is not null").all();
+  const kinds = Map.groupBy(held, ([type]) => text(type));
+  return new Map(
+    [...kinds].map(([type, found]) => {
+      const policies = found.map(([, kind]): [string, OperationPolicy] => [
+        text(kind),
+        { ...DEFAULT_POLICY, status: "", lostWorkers: Infinity },
+      ]);
+      return [type, { ...policyOf(new Map(), type), kinds: Object.fromEntries(policies) }];
+    }),
+  );
+}
+
+function copiedTables({ database, history }: Tables): CopiedTable[] {
+  const names = prepareRows(
+    database,
+    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
+  ).all();
+  return names
+    .map(([name]) => text(name))
+    .filter((name) => !OWN_TABLES.has(name))
+    .map((name) => ({
+      name,
+      columns: name === "durations" ? DURATIONS.columns : columnsOf(database, name),
+      rows: number(prepareRows(database, `select count(*) from ${sourceName(name)}`).get()?.[0]),
+      ...(name === "history" ? { given: { sequence: history.nextSequence() - 1 } } : {}),
+    }));
+}
+
+function columnsOf(database: DatabaseSync, table: string): string[] {
+  const own = OWN_COLUMNS[table] ?? [];
+  const names = prepareRows(database, "select name from pragma_table_info(?) order by cid").all(table);
+  return names.map(([name]) => text(name)).filter((name) => !own.includes(name));
+}
+
+function sourceName(table: string): string {
+  return table === "durations" ? DURATIONS.from : quoted(table);
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
+}

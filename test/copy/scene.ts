@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import {
+  applied,
+  asked,
+  claimAll,
+  create,
+  existing,
+  ready,
+  running,
+  said,
+} from "../../src/conformance/store/changes.ts";
+import { AT, POLICIES } from "../../src/conformance/store/types.ts";
+import type { IdempotentReply } from "../../src/core/change.ts";
+import type { Store } from "../../src/core/store.ts";
+import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+
+/** A text with all that a database might take for something else. */
+const ODD = JSON.stringify({ text: String.raw`a "b", {c}, NULL, \ back, ü 𝄞, '; --`, line: "one\ntwo" });
+
+const REPLY: IdempotentReply = { principal: "p", key: "k", fingerprint: "f", status: 202, location: "/l", body: ODD };
+
+const WIDGETS = ["ready", "held", "waiting", "odd"];
+
+/** Makes a file with something in each table, and an operation that a process held that is gone. */
+export async function fill(path: string): Promise<void> {
+  const store = await openSqlite(path);
+  await ready(store, "ready");
+  await running(store, "held");
+  await store.apply([
+    said("held-create", { event: "recorded", attempt: 1, step: "one", state: "done", result: ODD, undo: true }),
+    said("held-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.375, details: ODD }),
+  ]);
+  await applied(store, create("odd", { operation: { configuration: ODD, sent: ODD }, idempotency: REPLY }));
+  await applied(store, create("gone", { type: "gadget" }));
+  await applied(store, create("waiting"));
+  await applied(store, asked("waiting", { event: "received", id: "m", name: "approval", value: ODD }));
+  const samples = [0, 1, 2].map((each) => [each, each + 5] as const);
+  await store.saveDurations([
+    { type: "widget", kind: "create", mark: "", samples },
+    { type: "widget", kind: "create", mark: "one", samples: samples.slice(1) },
+  ]);
+  await store.close();
+}
+
+/** Opens a file as its process would. */
+export async function openSqlite(path: string): Promise<Store> {
+  const store = sqliteStore({ path });
+  await store.open({ policies: POLICIES, at: AT, onFatal: (error) => assert.fail(String(error)) });
+  return store;
+}
+
+/** All that {@link fill} left, but for what a claim gives. */
+export async function contentsOf(store: Store): Promise<unknown> {
+  const keys = WIDGETS.map((id) => ({ type: "widget", id }));
+  return {
+    widgets: await store.read(keys),
+    gadgets: await store.list({ type: "gadget", limit: 10 }),
+    history: await Promise.all(keys.map((key) => store.history({ key, limit: 100 }))),
+    records: await store.records("held-create"),
+    replies: await store.readReplies([REPLY]),
+    durations: await store.durations(),
+    counts: (await store.counts()).toSorted((a, b) => a.state.localeCompare(b.state) || a.type.localeCompare(b.type)),
+  };
+}
+
+/** Everything is due, and goes on with what was recorded and received; what is made now mixes with nothing. */
+export async function goOn(store: Store): Promise<void> {
+  const granted = await claimAll(store, { worker: "another" });
+  assert.deepEqual(granted.map(({ resource }) => resource.id).toSorted(), ["held", "odd", "waiting"]);
+  const of = (id: string) => granted.find(({ resource }) => resource.id === id) ?? assert.fail();
+  assert.deepEqual(
+    of("held").records.map(({ step, result }) => [step, result]),
+    [["one", ODD]],
+  );
+  assert.deepEqual(
+    of("waiting").received.map(({ name, value }) => [name, value]),
+    [["approval", ODD]],
+  );
+  const before = await store.history({ key: { type: "widget", id: "odd" }, limit: 100 });
+  await ready(store, "new");
+  const [line] = await store.history({ key: await existing(store, "new"), limit: 1 });
+  assert.ok((line?.sequence ?? 0) > (before.at(-1)?.sequence ?? 0), "numbers of history grow on");
+}
