@@ -64,8 +64,8 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     }
     context.diagnostic(`${crashes} crashes, each before another write`);
     assert.ok(
-      crashes >= 9,
-      `${crashes} writes only: there are six tables, the end of the copy, the mark and the commit`,
+      crashes >= 6,
+      `${crashes} writes only: two tables, the end of the copy, the mark, the commit and what follows`,
     );
   });
 
