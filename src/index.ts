@@ -7,3 +7,5 @@ export type { Schema, SchemaInput, SchemaOutput } from "./core/schema.ts";
 export type { Work, WorkContext } from "./core/work.ts";
 export { createApp, type App, type AppOptions } from "./app/create-app.ts";
 export type { AppStartOptions } from "./app/start-options.ts";
+export { createApp, type App, type AppOptions, type AppStartOptions } from "./app/create-app.ts";
+export type { Started, StartedProcess } from "./app/started.ts";

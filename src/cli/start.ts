@@ -2,13 +2,13 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { pino } from "pino";
 import type { App } from "../app/create-app.ts";
-import { DefinitionError } from "../core/errors.ts";
+import { AfootError, DefinitionError } from "../core/errors.ts";
 import type { Authenticate } from "../server/access.ts";
 import { apiKeys } from "../server/credentials/api-keys.ts";
 import { attributeFault } from "../worker/index.ts";
 import { createHost } from "./host.ts";
 import { readKeyFile } from "./keys/change-key-file.ts";
-import { loadApp } from "./load-app.ts";
+import { type LoadedApp, loadApp } from "./load-app.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
 import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -21,7 +21,8 @@ const STAY_MS = 60_000;
 /** Serves an app and runs its work until SIGTERM or SIGINT. */
 export async function start(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv, process.env);
-  const { app, module } = await loadApp(options.app);
+  const loaded = await loadApp(options.app);
+  const { app, module } = loaded;
   const authenticate = options.keys === undefined ? undefined : await keysOf(options.keys);
   checkExposure(options, (authenticate ?? app.options.authenticate) !== undefined);
   const log = pino(
@@ -42,16 +43,38 @@ export async function start(argv: readonly string[]): Promise<number> {
   // A worker that waits, or hands back what it runs, may have nothing else that keeps the process.
   const stay = setInterval(() => {}, STAY_MS);
   const stopWatchdog = startWatchdog(options.stallMs);
-  const host = options.role === "worker" ? undefined : await listen(app, options, log);
-  announce(app, options, host);
-  const code = await stopAsked(faults.signal);
-  // What is under way is answered, new connections are refused, and held requests end with what is known.
-  host?.close();
-  await app.close({ graceMs: GRACE_MS });
-  host?.closeAllConnections();
-  await stopWatchdog();
-  clearInterval(stay);
-  return code;
+  try {
+    return await serve(loaded, options, log, faults.signal);
+  } finally {
+    await stopWatchdog();
+    clearInterval(stay);
+  }
+}
+
+/** Resolves to the exit code once the running app was asked to stop, and has. */
+async function serve(
+  { app, started }: LoadedApp,
+  options: StartOptions,
+  log: pino.Logger,
+  faults: AbortSignal,
+): Promise<number> {
+  const stopping = new AbortController();
+  // Heard from now on: whoever reads that it serves may ask it to stop at once.
+  const asked = stopAsked(faults);
+  let host: Server | undefined;
+  try {
+    if (options.role !== "worker") host = await listen(app, options, log);
+    const url = host === undefined ? undefined : originOf(options.host, host) + app.options.basePath;
+    await started?.({ url, role: options.role, broker: options.broker, signal: stopping.signal });
+    announce(app, options, host);
+    return await asked;
+  } finally {
+    stopping.abort();
+    // What is under way is answered, new connections are refused, and held requests end with what is known.
+    host?.close();
+    await app.close({ graceMs: GRACE_MS });
+    host?.closeAllConnections();
+  }
 }
 
 /** @throws DefinitionError where the file holds no key: nobody could ask anything */
@@ -67,11 +90,16 @@ async function listen(app: App, { port, host, open }: StartOptions, log: pino.Lo
   server.listen(port, host);
   try {
     await once(server, "listening");
-  } catch (error) {
-    await app.close({ graceMs: 0 });
-    throw error;
+    return server;
+  } catch (cause) {
+    if (!isErrnoException(cause) || cause.code !== "EADDRINUSE") throw cause;
+    const message = `--port ${port}: another process listens there on ${host}; stop it, or choose another port`;
+    throw new AfootError("port-in-use", message, { cause });
   }
-  return server;
+}
+
+function isErrnoException(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error;
 }
 
 function announce(app: App, { host, store, broker }: StartOptions, server: Server | undefined): void {
@@ -79,15 +107,18 @@ function announce(app: App, { host, store, broker }: StartOptions, server: Serve
   const text =
     server === undefined
       ? `Afoot works on ${names}, by ${withoutPassword(broker === "local:" ? store : broker)}.`
-      : `Afoot serves\n${pathsOf(app, host, server)}and keeps them in ${withoutPassword(store)}.`;
+      : `Afoot serves\n${pathsOf(app, originOf(host, server))}and keeps them in ${withoutPassword(store)}.`;
   process.stdout.write(`${text} Ctrl-C stops it.\n`);
 }
 
-function pathsOf(app: App, host: string, server: Server): string {
+function pathsOf(app: App, origin: string): string {
+  return app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`).join("");
+}
+
+function originOf(host: string, server: Server): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`).join("");
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Resolves to the exit code once a signal asks for the end. */
