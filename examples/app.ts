@@ -1,8 +1,12 @@
-import { createApp } from "afoot";
+import { createApp, type Started } from "afoot";
+import { order } from "./orders/order.ts";
+import { startServices } from "./orders/start-services.ts";
 import { hypervisorInUse } from "./virtual-machines/detect.ts";
 import { virtualMachine } from "./virtual-machines/virtual-machine.ts";
 
-// Only where machines are made: what other commands print is read by programs.
-if (process.argv[2] === "start") process.stderr.write(`${hypervisorInUse}\n`);
+export const started: Started = async (running) => {
+  process.stderr.write(`${hypervisorInUse}\n`);
+  await startServices(running);
+};
 
-export default createApp({ resources: [virtualMachine] });
+export default createApp({ resources: [virtualMachine, order], messages: true });

@@ -10,7 +10,10 @@ const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 export interface AfootProcessOptions {
   /** Path of the app file. */
   readonly app: string;
-  /** Folder of a SQLite store: the same for a process that goes on where another was killed. Left out, `flags` name the store. */
+  /**
+   * Folder of a SQLite store, and of what examples keep themselves: the same for a process that goes on where another was killed.
+   * Left out, `flags` name the store.
+   */
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
@@ -42,7 +45,7 @@ export async function startAfoot({
   const argv = ["--conditions=@afoot/source", MAIN, "start", app, "--port", "0", ...store, ...flags];
   const child = spawn(process.execPath, argv, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...(folder === undefined ? {} : { AFOOT_DEMO_DATA: folder }), ...environment },
   });
   const ended = once(child, "exit").then(([code]: unknown[]) => (typeof code === "number" ? code : null));
   let log = "";

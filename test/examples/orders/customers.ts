@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as passes } from "node:timers/promises";
+import { insist, type Origin } from "../../faults/clients.ts";
+import { anyOf } from "../../faults/fleet.ts";
+import { send } from "../../support/exchange.ts";
+
+export interface Wanted {
+  readonly item: "lamp" | "chair" | "sofa";
+  readonly quantity: number;
+  readonly card: string;
+  readonly address: string;
+}
+
+/** An order as it ended. */
+export interface Ended {
+  readonly id: string;
+  readonly wanted: Wanted;
+  readonly status: string;
+  readonly error: string | undefined;
+  readonly trackingNumber: unknown;
+}
+
+const OFTEN_CANCELLED = 0.12;
+
+/** Orders something at random, perhaps changes its mind, and waits for the end. */
+export async function shopping(origin: Origin): Promise<Ended> {
+  const wanted: Wanted = {
+    item: anyOf(["lamp", "lamp", "lamp", "chair", "sofa"]),
+    quantity: anyOf([1, 2, 3]),
+    card: anyOf(["tok_visa", "tok_visa", "tok_visa", "tok_visa", "tok_declined"]),
+    address: anyOf(["1 Main Street", "1 Main Street", "1 Main Street", "1 Main Street", "Nowhere"]),
+  };
+  const key = randomUUID();
+  const accepted = await insist(origin, (to) =>
+    send(`${to}/api/orders`, "POST", { configuration: wanted }, { "Idempotency-Key": key }),
+  );
+  const location = accepted.headers.get("Location");
+  if (accepted.status !== 202 || location === null) throw new Error(`POST gave ${JSON.stringify(accepted.body)}`);
+  if (Math.random() < OFTEN_CANCELLED) {
+    await passes(Math.random() * 400);
+    await insist(origin, (to) => send(`${to}${location}/cancel`, "POST"));
+  }
+  for (;;) {
+    const { headers, body } = await insist(origin, (to) =>
+      send(to + location, "GET", undefined, { Prefer: "wait=10" }),
+    );
+    if (headers.has("Retry-After")) continue;
+    const { id, status, error, trackingNumber } = body;
+    return { id: String(id), wanted, status: String(status), error: codeOf(error), trackingNumber };
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
+}

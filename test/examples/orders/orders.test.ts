@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
+import { followed, send } from "../../support/exchange.ts";
+import { natsMissing, startNats } from "../../support/nats.ts";
+import { repeatTranscript } from "../../support/transcript.ts";
+import { shopRun } from "./shop-run.ts";
+import { APP } from "./shop.ts";
+
+const README = join(import.meta.dirname, "../../../examples/orders/README.md");
+const environment = { AFOOT_DEMO_PACE: "0.05", AFOOT_LOG_LEVEL: "error" };
+const configuration = { item: "lamp", quantity: 2, card: "tok_visa", address: "1 Main Street" };
+
+/** What a completed order is shown as, and the labels it went through. */
+async function ordered(origin: string): Promise<{ readonly last: object; readonly labels: readonly unknown[] }> {
+  const accepted = await send(`${origin}/api/orders/one`, "PUT", { configuration });
+  assert.equal(accepted.status, 202);
+  const states = await followed(`${origin}/api/orders/one`);
+  const history = await send(`${origin}/api/orders/one/history`, "GET");
+  const { items } = history.body as { items: { status?: string }[] };
+  return {
+    last: states.at(-1)?.body ?? {},
+    labels: items.flatMap(({ status }) => (status === undefined ? [] : [status])),
+  };
+}
+
+const SHIPPED = {
+  id: "one",
+  status: "Shipped",
+  configuration,
+  paid: "EUR 80.00",
+  picked: "2 x lamp",
+  trackingNumber: "AF7692C3AD35",
+};
+
+describe("examples/orders", () => {
+  it("keeps its books balanced while its four processes are killed at random", async (context) => {
+    const { lines, faults } = await shopRun({ orders: 48, kills: 6 });
+    for (const line of lines) context.diagnostic(line);
+    assert.deepEqual(faults, []);
+  });
+
+  it("does what its README shows", async () => {
+    await using folder = await temporaryFolder();
+    await symlink(folder.path, join(folder.path, "data"));
+    const pace = { ...environment, AFOOT_DEMO_PACE: "0.2" };
+    await using server = await startAfoot({ app: APP, folder: folder.path, environment: pace });
+    const commands = await repeatTranscript(README, { origin: server.origin, folder: folder.path });
+    assert.equal(commands, 7);
+    assert.equal(await server.stop(), 0);
+  });
+
+  it("hears its services over NATS, where the app has it", { skip: natsMissing() }, async () => {
+    await using nats = await startNats();
+    await using folder = await temporaryFolder();
+    const flags = ["--broker", nats.url];
+    await using server = await startAfoot({ app: APP, folder: folder.path, environment, flags });
+    const { last, labels } = await ordered(server.origin);
+    assert.deepEqual(last, SHIPPED);
+    assert.deepEqual(new Set(labels), new Set(["Placed", "Paid", "Picked", "Shipped"]));
+    assert.equal(await server.stop(), 0);
+  });
+});
