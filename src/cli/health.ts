@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { App } from "../app/create-app.ts";
+import type { AppParts } from "../app/create-app.ts";
 import type { PartStatus } from "../app/status.ts";
 import { authenticated } from "../server/access.ts";
 import { askingOf } from "./guard.ts";
 
 /** `/livez`: the process answers. `/readyz`: every part named, 503 while one that requests need is not ready. */
-export function healthRoutes(fastify: FastifyInstance, app: App): void {
+export function healthRoutes(fastify: FastifyInstance, app: AppParts): void {
   fastify.get("/livez", async (_request, reply) => reply.header("Cache-Control", "no-store").send({ status: "alive" }));
   fastify.get("/readyz", async (request, reply) => {
     const parts = await app.status();
@@ -21,7 +21,7 @@ export function healthRoutes(fastify: FastifyInstance, app: App): void {
 /** Who looks after the process asks without credentials, and needs no more than what is ready. Hosts and types are for who is let in. */
 async function shownTo(
   request: FastifyRequest,
-  { options }: App,
+  { options }: AppParts,
   parts: readonly PartStatus[],
 ): Promise<readonly Partial<PartStatus>[]> {
   const isLetIn = await authenticated(askingOf(request), options).then(

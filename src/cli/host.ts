@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import Fastify, { type FastifyInstance } from "fastify";
-import type { App } from "../app/create-app.ts";
+import type { AppParts } from "../app/create-app.ts";
 import type { Log } from "../core/log.ts";
 import { docsRoutes } from "../server/docs/docs-routes.ts";
 import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
@@ -20,7 +20,7 @@ export interface HostOptions {
  * Makes the HTTP server of `afoot start`: the app's own paths by the neutral handler on plain `node:http`, everything beside them
  * (health, documents, pages) by Fastify.
  */
-export async function createHost(app: App, { log, open }: HostOptions): Promise<Server> {
+export async function createHost(app: AppParts, { log, open }: HostOptions): Promise<Server> {
   const fastify = await createPages(app, log);
   const { authenticate, basePath, bodyMs } = app.options;
   const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
@@ -31,7 +31,8 @@ export async function createHost(app: App, { log, open }: HostOptions): Promise<
   return server;
 }
 
-async function createPages(app: App, log: Log): Promise<FastifyInstance> {
+/** Everything beside the API. */
+export async function createPages(app: AppParts, log: Log): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
     const known = [

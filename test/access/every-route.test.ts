@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { apiRoutes, pageRoutes, type Route } from "./routes.ts";
+import { type AccessScene, ANNS, type Got, openScene } from "./scene.ts";
+
+const MACHINES = "/api/machines";
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/** They say that the process is there, and nothing else to who is not let in. */
+const OPEN_PAGES = new Set(["/livez", "/readyz"]);
+const CHALLENGE = /^Bearer (?:error="invalid_token", )?realm="afoot", Basic realm="afoot", charset="UTF-8", Bearer$/;
+
+let scene: AccessScene;
+let routes: readonly Route[];
+let pages: readonly Route[];
+/** Ann's, by the state they are in. */
+const anns: { path: string; id: string; operation: string; state: string }[] = [];
+
+before(async () => {
+  scene = await openScene();
+  routes = apiRoutes(scene.app);
+  pages = await pageRoutes(scene.app);
+  for (const state of ["in progress", "settled", "deleted"]) {
+    const hold = state === "in progress";
+    const body = { configuration: { text: ANNS, hold, password: ANNS } };
+    const headers = { ...scene.as.ann, prefer: hold ? "wait=0" : "wait=10" };
+    const made = await scene.send("POST", MACHINES, { headers, body });
+    assert.ok(made.status === (hold ? 202 : 201), made.text);
+    const path = made.headers.get("location") ?? "";
+    const [accepted] = bodyOf(await scene.send("GET", `${path}/history`, { headers: scene.as.ann })).items;
+    const operation = accepted?.operation ?? "";
+    if (state === "deleted") {
+      await scene.send("DELETE", path, { headers: scene.as.ann });
+      while ((await scene.send("GET", path, { headers: scene.as.ann })).status !== 404);
+    }
+    anns.push({ path, id: path.slice(MACHINES.length + 1), operation, state });
+  }
+});
+after(async () => scene[Symbol.asyncDispose]());
+
+interface Body {
+  readonly code: string;
+  readonly items: readonly { readonly operation: string }[];
+  readonly configuration: { readonly password?: string };
+}
+
+function bodyOf({ text }: Got): Body {
+  return JSON.parse(text) as Body;
+}
+
+const UNKNOWN = { id: "an-id-that-is-free", operation: "an-operation-that-is-not" };
+
+function pathOf({ path }: Route, { id, operation }: { id: string; operation: string }): string {
+  return path.replace("{id}", id).replace("{operation}", operation).replace("*", "js/scalar.js");
+}
+
+/** Whether a connection is kept depends on whether all of a body has come yet. */
+const OF_THE_MOMENT = new Set(["date", "content-length", "connection", "keep-alive"]);
+
+/** What an answer tells, but for the time and for what was asked. */
+function told({ status, headers, text }: Got, asked: string): string {
+  const others = [...headers].filter(([name]) => !OF_THE_MOMENT.has(name));
+  return JSON.stringify({ status, others, text }).replaceAll(asked, "ASKED");
+}
+
+async function answered([method, path]: readonly [string, string], headers: Record<string, string>) {
+  return { method, path, got: await scene.send(method, path, { headers }) };
+}
+
+const VARIANTS: readonly Record<string, string>[] = [
+  {},
+  { accept: "text/event-stream" },
+  { prefer: "wait=5" },
+  { "if-none-match": "*" },
+  { "if-match": "*" },
+  { "idempotency-key": "one" },
+];
+
+interface Try {
+  readonly route: Route;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function toldToBob({ route, method, headers }: Try, place: typeof UNKNOWN): Promise<string> {
+  const path = pathOf(route, place);
+  const body = route.path.endsWith("/approval") ? { by: "bob" } : {};
+  const isSent = !["GET", "HEAD", "OPTIONS", "DELETE"].includes(method);
+  const got = await scene.send(method, path, {
+    headers: { ...scene.as.bob, ...headers },
+    ...(isSent ? { body } : {}),
+  });
+  assert.ok(!got.text.includes(ANNS));
+  return told(got, path);
+}
+
+describe("every route", () => {
+  it("is among those that are tried", () => {
+    assert.ok(routes.length >= 14, String(routes.length));
+    const paths = new Set([...routes, ...pages].map(({ path }) => path));
+    for (const known of [
+      MACHINES,
+      `${MACHINES}/{id}`,
+      `${MACHINES}/{id}/history`,
+      `${MACHINES}/{id}/cancel`,
+      `${MACHINES}/{id}/retry`,
+      `${MACHINES}/{id}/stop`,
+      `${MACHINES}/{id}/approval`,
+      "/api/operations/{operation}",
+      "/api/messages",
+      "/api/worker/claim",
+      "/openapi.json",
+      "/docs",
+    ]) {
+      assert.ok(paths.has(known), known);
+    }
+  });
+
+  it("is 401 to who is not let in, the same whether it is there or not", async () => {
+    const [first] = anns;
+    assert.ok(first !== undefined);
+    const own = routes.flatMap((route) =>
+      [first, UNKNOWN].flatMap((place) => route.methods.map((method) => [method, pathOf(route, place)] as const)),
+    );
+    const none = ["/api/machines", "/api/nothing", "/api/machines/a/b/c"].flatMap((path) =>
+      METHODS.map((method) => [method, path] as const),
+    );
+    for (const [what, headers] of Object.entries(scene.wrong)) {
+      const answers = await Promise.all([...own, ...none].map((one) => answered(one, headers)));
+      for (const { method, path, got } of answers) {
+        assert.equal(got.status, 401, `${method} ${path} with ${what}: ${got.status} ${got.text}`);
+        assert.match(got.headers.get("www-authenticate") ?? "", CHALLENGE);
+        if (method !== "HEAD") assert.match(got.text, /"code":"unauthenticated"/);
+      }
+      const different = new Set(
+        answers.filter(({ method }) => method !== "HEAD").map(({ path, got }) => told(got, path)),
+      );
+      assert.equal(different.size, 1, `${what}: all say the same: ${[...different].join("\n")}`);
+    }
+  });
+
+  it("is 401 beside the API too, but for health, which tells nobody more than that it is there", async () => {
+    for (const [what, headers] of Object.entries(scene.wrong)) {
+      for (const route of pages) {
+        const path = pathOf(route, UNKNOWN);
+        const got = await scene.send("GET", path, { headers });
+        if (OPEN_PAGES.has(route.path)) {
+          assert.equal(got.status, 200);
+          assert.doesNotMatch(got.text, /detail|sqlite|machine/, path);
+        } else {
+          assert.equal(got.status, 401, `${path} with ${what}`);
+          assert.match(got.headers.get("www-authenticate") ?? "", CHALLENGE);
+        }
+      }
+      const nowhere = await scene.send("GET", "/nowhere", { headers });
+      assert.doesNotMatch(nowhere.text, /machine/);
+    }
+  });
+
+  it("tells another principal of ann's no more than of an id that is free", async () => {
+    for (const route of routes.filter(({ path }) => path.includes("{"))) {
+      // To create under an id there is no other way than to be told that it is taken: see below.
+      const tries = METHODS.filter((method) => method !== "PUT").flatMap((method) =>
+        VARIANTS.map((headers) => ({ route, method, headers })),
+      );
+      const unknown = await Promise.all(tries.map((one) => toldToBob(one, UNKNOWN)));
+      for (const place of anns) {
+        const ofAnns = await Promise.all(tries.map((one) => toldToBob(one, place)));
+        for (const [index, { method, headers }] of tries.entries()) {
+          const what = `${method} ${route.path} ${JSON.stringify(headers)}, ${place.state}`;
+          assert.equal(ofAnns[index], unknown[index], what);
+        }
+      }
+    }
+  });
+
+  it("keeps an id that is taken, alike whatever it is taken by", async () => {
+    const answers = new Set<string>();
+    for (const { path } of anns) {
+      for (const variant of [{}, { "if-none-match": "*" }]) {
+        const headers = { ...scene.as.bob, ...variant };
+        const got = await scene.send("PUT", path, { headers, body: { configuration: { text: "bob's" } } });
+        assert.equal(got.status, 404);
+        answers.add(told(got, path));
+      }
+    }
+    assert.equal(answers.size, 1);
+  });
+
+  it("shows another principal nothing of ann's, in lists and pages", async () => {
+    for (const who of ["bob", "carla"] as const) {
+      for (const route of [...routes.filter(({ path }) => !path.includes("{")), ...pages]) {
+        for (const method of route.methods.filter((each) => ["GET", "HEAD", "OPTIONS"].includes(each))) {
+          const got = await scene.send(method, pathOf(route, UNKNOWN), { headers: scene.as[who] });
+          assert.ok(got.status < 500);
+          assert.ok(!got.text.includes(ANNS), `${method} ${route.path}`);
+          for (const { id, operation } of anns) {
+            assert.ok(!got.text.includes(id) && !got.text.includes(operation), `${method} ${route.path}`);
+          }
+        }
+      }
+      for (const query of ["", "?status=Ready", "?status=Making", "?limit=200"]) {
+        const { text } = await scene.send("GET", MACHINES + query, { headers: scene.as[who] });
+        assert.equal(text, '{"items":[]}');
+      }
+    }
+  });
+
+  it("is for processes of the app's own alone, where it speaks for everybody", async () => {
+    const whole = routes.filter(({ path }) => path === "/api/messages" || path.startsWith("/api/worker/"));
+    assert.ok(whole.length >= 6);
+    for (const { path } of whole) {
+      for (const who of ["ann", "bob", "carla"] as const) {
+        const got = await scene.send("POST", path, { headers: scene.as[who], body: {} });
+        assert.deepEqual([got.status, bodyOf(got).code], [403, "forbidden"], path);
+      }
+      const got = await scene.send("POST", path, { headers: scene.as.olga, body: {} });
+      assert.deepEqual([got.status, bodyOf(got).code], [422, "validation"], "an operator is heard");
+    }
+  });
+
+  it("is answered to ann, and to an operator, who sees what is everybody's", async () => {
+    for (const who of ["ann", "olga"] as const) {
+      assert.equal(bodyOf(await scene.send("GET", MACHINES, { headers: scene.as[who] })).items.length, 2);
+      const [inProgress] = anns;
+      const got = await scene.send("GET", inProgress?.path ?? "", { headers: scene.as[who] });
+      assert.equal(got.status, 200);
+      assert.equal(bodyOf(got).configuration.password, undefined, "a redacted field is nobody's to see");
+    }
+    const asBrowser = {
+      authorization: `Basic ${Buffer.from(`x:${scene.as.ann["authorization"]?.slice(7)}`).toString("base64")}`,
+    };
+    assert.equal((await scene.send("GET", "/docs/", { headers: asBrowser })).status, 200);
+  });
+
+  it("carries, where it is a page, what keeps it from being framed and from running what is not its own", async () => {
+    let count = 0;
+    for (const route of pages) {
+      const { headers } = await scene.send("GET", pathOf(route, UNKNOWN), { headers: scene.as.ann });
+      if (headers.get("content-type")?.startsWith("text/html") !== true) continue;
+      count++;
+      assert.match(
+        headers.get("content-security-policy") ?? "",
+        /default-src 'none'.*frame-ancestors 'none'/,
+        route.path,
+      );
+      assert.equal(headers.get("x-content-type-options"), "nosniff", route.path);
+      assert.equal(headers.get("referrer-policy"), "no-referrer", route.path);
+      assert.equal(headers.get("cross-origin-opener-policy"), "same-origin", route.path);
+    }
+    assert.ok(count > 0);
+  });
+});
