@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import type { App } from "../app/create-app.ts";
+import type { AppParts } from "../app/create-app.ts";
 
 /** `/metrics`: what the process measures, as Prometheus reads it. */
-export async function metricsRoute(fastify: FastifyInstance, app: App): Promise<void> {
+export async function metricsRoute(fastify: FastifyInstance, app: AppParts): Promise<void> {
   // What is told of the process itself counts from the first look on.
   await app.metrics();
   fastify.get("/metrics", async (_request, reply) =>

@@ -110,6 +110,7 @@ describe("every route", () => {
       "/api/worker/claim",
       "/openapi.json",
       "/docs",
+      "/metrics",
     ]) {
       assert.ok(paths.has(known), known);
     }
@@ -215,6 +216,14 @@ describe("every route", () => {
       }
       const got = await scene.send("POST", path, { headers: scene.as.olga, body: {} });
       assert.deepEqual([got.status, bodyOf(got).code], [422, "validation"], "an operator is heard");
+    }
+    for (const [who, status] of [
+      ["ann", 403],
+      ["carla", 403],
+      ["olga", 200],
+    ] as const) {
+      const got = await scene.send("GET", "/metrics", { headers: scene.as[who] });
+      assert.equal(got.status, status, `metrics tell of everybody's, to ${who}`);
     }
   });
 
