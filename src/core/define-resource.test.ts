@@ -145,6 +145,12 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
     { statuses: { ready: ["Ready", "Ready"] } },
     /^virtual-machine: statuses\.ready: a label stands twice/,
   ],
+  ...["Ready", "Stopped", "Failed", "Cancelled"].map((status): [string, object, RegExp] => [
+    `the settled label ${status} for what is in progress`,
+    { statuses: { ready: ["Ready", "Stopped"] }, actions: { stop: { status, work } } },
+    new RegExp(`^virtual-machine: stop\\.status: "${status}" is a label of settled resources`),
+  ]),
+  ["an observe that is no function", { observe: "hypervisor" }, /^virtual-machine: observe: is not a function/],
   [
     "a configuration without JSON Schema",
     { configuration: {} },

@@ -77,6 +77,9 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     ]),
   );
   checkNames(declaration, receives);
+  if (declaration.observe !== undefined && typeof declaration.observe !== "function") {
+    throw new DefinitionError(`${name}: observe: is not a function`);
+  }
   const configuration = declaredSchema(declaration.configuration, `${name}: configuration`);
   const redaction = declaredRedaction(configuration, declaration.redact ?? [], `${name}: redact`);
   return {
@@ -140,6 +143,14 @@ function typePolicy(
   for (const label of [first, ...more, failed, cancelled]) {
     if (typeof label !== "string" || label === "") {
       throw new DefinitionError(`${name}: statuses: a label is a text that is not empty`);
+    }
+  }
+  for (const { kind, policy } of operations.values()) {
+    // A client that goes by the label alone would take what has just begun for what is over.
+    if ([first, ...more, failed, cancelled].includes(policy.status)) {
+      throw new DefinitionError(
+        `${name}: ${kind}.status: ${JSON.stringify(policy.status)} is a label of settled resources; give the label to show while it is in progress, such as "Provisioning"`,
+      );
     }
   }
   if (new Set([first, ...more]).size !== 1 + more.length) {

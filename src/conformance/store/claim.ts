@@ -46,6 +46,20 @@ export const claimTests: StoreTests = {
     }
   },
 
+  "hands out no more at once than a reply may hold, and the rest to the next claim": async ({ store }) => {
+    const configuration = (size: number): string => JSON.stringify({ text: "x".repeat(size) });
+    for (const id of numbered(6))
+      await applied(store, create(id, { operation: { configuration: configuration(3e6) } }));
+    // Alone it is granted, whatever it holds.
+    const large = { configuration: configuration(9e6), availableAt: AT + 1 };
+    await applied(store, create("large", { operation: large }));
+    const grants: string[][] = [];
+    for (let claim = 1; claim <= 4; claim++) grants.push(idsOf(await claimAll(store, { claim, at: AT + 1 })));
+    const ids = numbered(6);
+    assert.deepEqual(grants, [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4, 6), ["large"]]);
+    assert.deepEqual(idsOf(await claimAll(store, { claim: 4, at: AT + 1 })), ["large"]);
+  },
+
   "hands out the oldest due first, over all kinds, and none before it is due": async ({ store }) => {
     const settled = await ready(store, "turning");
     await applied(store, change(settled, { id: "turn", kind: "turn" }, { at: AT + 20 }));

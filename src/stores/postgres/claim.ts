@@ -1,5 +1,6 @@
 import { fold } from "../../core/fold.ts";
 import type { Policies } from "../../core/policy.ts";
+import { ReplySize } from "../../core/size.ts";
 import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/store.ts";
 import { write } from "../apply-change.ts";
 import type { Connections, Session } from "./connections.ts";
@@ -55,11 +56,15 @@ function isHeldBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boolean 
 
 /** Claims rows that are still due, oldest first, for the places of a request. */
 function granted(draft: Draft, policies: Policies, due: readonly StoredRow[], request: ClaimRequest): StoredRow[] {
+  const reply = new ReplySize();
   return request.places.flatMap((places) => {
     const rows: StoredRow[] = [];
     for (const row of due) {
       if (rows.length >= places.free) break;
-      if (isFor(places, row) && claimed(draft, policies, row, request)) rows.push(row);
+      const { resource } = row;
+      if (!isFor(places, row) || !reply.fits(resource) || !claimed(draft, policies, row, request)) continue;
+      reply.add(resource);
+      rows.push(row);
     }
     return rows;
   });

@@ -1,5 +1,6 @@
 import { fold } from "../../core/fold.ts";
 import type { Policies } from "../../core/policy.ts";
+import { ReplySize } from "../../core/size.ts";
 import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/store.ts";
 import { write } from "../apply-change.ts";
 import { number } from "../values.ts";
@@ -34,9 +35,9 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
   const slotsOf = (rows: readonly number[]): Slot[] =>
     rows.map((row) => resources.byRow(row)).filter((slot) => slot !== undefined);
 
-  const grant = (slot: Slot, { worker, claim, at }: ClaimRequest): Granted[] => {
+  const grant = (slot: Slot, { worker, claim, at }: ClaimRequest, reply: ReplySize): Granted[] => {
     const { resource } = slot;
-    if (resource === undefined) return [];
+    if (resource === undefined || !reply.fits(resource)) return [];
     const target = { operation: resource.operation.id };
     const folded = fold(policies, resource, {
       change: "event",
@@ -46,6 +47,7 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
       random: 0,
     });
     if (folded.outcome !== "applied" || folded.resource === undefined) return [];
+    reply.add(resource);
     write(tables, slot, folded);
     return [grantedOf(tables, slot)].filter((granted) => granted !== undefined);
   };
@@ -66,8 +68,9 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
       if (newest === undefined) claims.delete(worker);
       else claims.set(worker, newest);
     });
+    const reply = new ReplySize();
     return request.places.flatMap((places) => {
-      const granted = slotsOf(due(places, at).map(({ row }) => row)).flatMap((slot) => grant(slot, request));
+      const granted = slotsOf(due(places, at).map(({ row }) => row)).flatMap((slot) => grant(slot, request, reply));
       resources.flush();
       return granted;
     });
