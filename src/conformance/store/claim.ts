@@ -48,8 +48,9 @@ export const claimTests: StoreTests = {
 
   "hands out no more at once than a reply may hold, and the rest to the next claim": async ({ store }) => {
     const configuration = (size: number): string => JSON.stringify({ text: "x".repeat(size) });
-    for (const id of numbered(6))
+    for (const id of numbered(6)) {
       await applied(store, create(id, { operation: { configuration: configuration(3e6) } }));
+    }
     // Alone it is granted, whatever it holds.
     const large = { configuration: configuration(9e6), availableAt: AT + 1 };
     await applied(store, create("large", { operation: large }));
