@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout as passes } from "node:timers/promises";
 import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
 import { followed, send } from "../../support/exchange.ts";
 import { natsMissing, startNats } from "../../support/nats.ts";
 import { repeatTranscript } from "../../support/transcript.ts";
 import { shopRun } from "./shop-run.ts";
-import { APP } from "./shop.ts";
+import { APP, Shop } from "./shop.ts";
 
 const README = join(import.meta.dirname, "../../../examples/orders/README.md");
 const environment = { AFOOT_DEMO_PACE: "0.05", AFOOT_LOG_LEVEL: "error" };
@@ -24,6 +25,18 @@ async function ordered(origin: string): Promise<{ readonly last: object; readonl
     last: states.at(-1)?.body ?? {},
     labels: items.flatMap(({ status }) => (status === undefined ? [] : [status])),
   };
+}
+
+/** Waits until a process has ended. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await passes(20);
+  }
 }
 
 const SHIPPED = {
@@ -50,6 +63,18 @@ describe("examples/orders", () => {
     const commands = await repeatTranscript(README, { origin: server.origin, folder: folder.path });
     assert.equal(commands, 7);
     assert.equal(await server.stop(), 0);
+  });
+
+  it("leaves no service behind when its process is killed", async () => {
+    await using folder = await temporaryFolder();
+    await using shop = new Shop(folder.path, { environment });
+    await shop.start();
+    const services = shop.services();
+    assert.equal(services.length, 3);
+    await shop.kill("app");
+    const next = shop.services();
+    await Promise.all(services.map(gone));
+    assert.ok(next.every((pid) => !services.includes(pid)));
   });
 
   it("hears its services over NATS, where the app has it", { skip: natsMissing() }, async () => {

@@ -39,6 +39,11 @@ export class Shop {
     while (!this.#killService(part)) await passes(20);
   }
 
+  /** The ids of the services' processes. */
+  services(): readonly number[] {
+    return Object.keys(trades).map((service) => this.#idOf(service));
+  }
+
   stop(): Promise<readonly string[]> {
     return this.#member.stop();
   }
@@ -49,7 +54,7 @@ export class Shop {
 
   /** False while one that was killed is not there again. */
   #killService(service: string): boolean {
-    const pid = Number(readFileSync(join(this.#folder, "orders", `${service}.pid`), "utf8"));
+    const pid = this.#idOf(service);
     if (pid === 0 || this.#killed.has(pid)) return false;
     this.#killed.add(pid);
     try {
@@ -58,5 +63,9 @@ export class Shop {
       // It ended with the app that was killed before.
       return false;
     }
+  }
+
+  #idOf(service: string): number {
+    return Number(readFileSync(join(this.#folder, "orders", `${service}.pid`), "utf8"));
   }
 }
