@@ -38,7 +38,7 @@ export function balance(folder: string, ended: readonly Ended[]): Balance {
   });
   return {
     lines: [
-      `money:   ${euros(charged)} charged in ${payment.length} charges, ${euros(refunded)} refunded in ${refunds.length}; ${euros(charged - refunded)} kept, ${euros(price)} the price of what was shipped`,
+      `money:   ${euros(charged)} charged in ${payment.length} charges, ${mostOfOne(payment)} for an order at most; ${euros(refunded)} refunded in ${refunds.length}; ${euros(charged - refunded)} kept, ${euros(price)} the price of what was shipped`,
       ...items.map(
         ({ item, left, sold }) =>
           `stock:   ${STOCK[item]} ${item}s in the beginning, ${left} on the shelf now, ${sold} shipped`,
@@ -97,6 +97,11 @@ function read(folder: string, service: ServiceName): readonly Done[] {
   } finally {
     books.close();
   }
+}
+
+/** How many rows the order has that has most of them. */
+function mostOfOne(rows: readonly Done[]): number {
+  return Math.max(0, ...[...Map.groupBy(rows, ({ order }) => order).values()].map(({ length }) => length));
 }
 
 function kept(rows: readonly Done[]): readonly Done[] {
