@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { startAfoot } from "../support/afoot-process.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const MAIN = join(ROOT, "src/cli/main.ts");
+const run = promisify(execFile);
+
+describe("the examples of docs/access.md", () => {
+  let folder = "";
+  let app = "";
+  let commands: readonly string[] = [];
+  before(async () => {
+    const guide = await readFile(join(ROOT, "docs/access.md"), "utf8");
+    const blocks = (language: string): string[] =>
+      [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(([, code = ""]) => code);
+    [app = ""] = blocks("ts");
+    commands = blocks("sh");
+    // Below the package, so that its own name leads to its sources.
+    folder = await mkdtemp(join(import.meta.dirname, "docs-"));
+    await writeFile(join(folder, "app.ts"), app);
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ extends: "../../../tsconfig.json", include: ["*.ts"] }),
+    );
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("compile as they stand", async () => {
+    const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+    // A fault rejects, with what the compiler printed in the error.
+    await assert.doesNotReject(run(process.execPath, [compiler, "-p", folder]));
+  });
+
+  it("answer what they say, with the flag alone and with the app's own code", async () => {
+    const [make = "", start = "", use = ""] = commands;
+    const keys = join(folder, "keys.json");
+    const afoot = `afoot() { '${process.execPath}' --conditions=@afoot/source '${MAIN}' "$@" 2>/dev/null; }\n`;
+    const made = await run("sh", ["-ec", `${afoot}${make}echo "$KEY $OPS"`], { cwd: folder });
+    const [KEY = "", OPS = ""] = made.stdout.trim().split(" ");
+    assert.match(start, /^afoot start app\.ts --keys keys\.json/);
+    const promised = [...use.matchAll(/# (\d+)$/gm)].map(([, status]) => status);
+    assert.equal(promised.length, 5);
+
+    const plain = app
+      .replace(/\n {2}authenticate: firstOf\([^]*?\n {2}\),/, "")
+      .replace(/^import .*credentials.*$/m, "");
+    assert.doesNotMatch(plain, /apiKeys/);
+    const own = app.replace('"keys.json"', JSON.stringify(keys));
+    for (const [name, text, flags] of [
+      ["plain.ts", plain, ["--keys", keys, "--host", "0.0.0.0"]],
+      ["own.ts", own, ["--host", "0.0.0.0"]],
+    ] as const) {
+      await writeFile(join(folder, name), text);
+      await using server = await startAfoot({ app: join(folder, name), folder, flags });
+      const origin = server.origin.replace("0.0.0.0", "127.0.0.1");
+      const script = use.replaceAll("http://127.0.0.1:8080", origin);
+      const { stdout } = await run("sh", ["-ec", script], { env: { ...process.env, KEY, OPS } });
+      assert.deepEqual(stdout.trim().split("\n"), promised, name);
+    }
+  });
+});
