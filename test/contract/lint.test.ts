@@ -23,6 +23,8 @@ const CASES: readonly (readonly [string, readonly ResourceType[], Partial<Server
     TYPES,
     {
       operations: true,
+      messages: true,
+      worker: true,
       preconditionRequired: true,
       authenticate: () => null,
       authorize: () => true,

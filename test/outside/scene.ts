@@ -1,9 +1,12 @@
+import assert from "node:assert/strict";
 import { createApp, defineResource } from "afoot";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
 import type { AppOptions } from "../../src/app/create-app.ts";
 import type { Broker } from "../../src/core/broker.ts";
 import { isJsonObject } from "../../src/core/json.ts";
+import { openapiDocument } from "../../src/server/openapi/document.ts";
+import { createTrafficCheck } from "../contract/traffic.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 
 /** Done by processes of which Afoot knows nothing but what they say. */
@@ -56,6 +59,7 @@ export async function startScene({ broker, role = "server", options = {} }: Scen
   const store = sqliteStore({ path: `${folder.path}/afoot.db` });
   await app.start({ store, role, ...(broker === undefined ? {} : { broker }) });
 
+  const check = createTrafficCheck(openapiDocument({ types: app.types, options: app.options }));
   const send: Scene["send"] = async (method, path, body, headers = {}) => {
     const response = await app.fetch(
       new Request(`http://localhost/api/${path}`, {
@@ -65,6 +69,8 @@ export async function startScene({ broker, role = "server", options = {} }: Scen
       }),
     );
     const text = await response.text();
+    const { status, headers: given } = response;
+    assert.deepEqual(check({ method, url: `/api/${path}`, status, headers: given, body: text }), []);
     const json: unknown = text === "" ? {} : JSON.parse(text);
     return { status: response.status, headers: response.headers, body: isJsonObject(json) ? json : {} };
   };

@@ -40,6 +40,11 @@ describe("an OpenAPI document", () => {
       "/api/orders/{id}/history",
       "/api/operations/{id}",
     ]);
+    const outside = documentOf([order], { messages: true, worker: true }).paths;
+    const requests = ["claim", "record", "end", "beat", "progress"].map((kind) => `/api/worker/${kind}`);
+    assert.deepEqual(Object.keys(outside).slice(-6), ["/api/messages", ...requests]);
+    assert.ok(!("/api/messages" in documentOf([order], { worker: true }).paths));
+    assert.ok(!("/api/worker/claim" in documentOf([order], { messages: true }).paths));
     assert.ok(!("/api/operations/{id}" in documentOf([order]).paths));
   });
 

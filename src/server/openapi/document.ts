@@ -8,6 +8,7 @@ import { itemPath } from "./item-path.ts";
 import { memberPaths } from "./member-paths.ts";
 import type { OpenApiDocument, OpenApiInfo, PathItem } from "./open-api.ts";
 import { operationPath, OPERATIONS_TAG } from "./operation-path.ts";
+import { OUTSIDE_TAG, outsidePaths } from "./outside-paths.ts";
 import type { Scope } from "./scope.ts";
 import { securityOf } from "./security.ts";
 import { createUniqueNames } from "./unique-names.ts";
@@ -42,6 +43,7 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
   const paths = Object.fromEntries([
     ...scopes.flatMap((scope) => pathsOf(scope)),
     ...(options.operations ? [operations(components, options, uniqueId("", "getOperation"))] : []),
+    ...outsidePaths({ components, options, operationId: (preferred) => uniqueId("", preferred) }),
   ]);
   const { security, securitySchemes } = securityOf(options);
   return {
@@ -56,6 +58,7 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
     tags: [
       ...scopes.map(({ words }) => ({ name: words.tag, description: `Create, follow and change ${words.many}.` })),
       ...(options.operations ? [OPERATIONS_TAG] : []),
+      ...(options.messages || options.worker ? [OUTSIDE_TAG] : []),
     ],
     paths,
     components: { ...components.collected(), ...securitySchemes },

@@ -24,6 +24,13 @@ const PARAMETERS = {
     schema: { type: "string" },
     example: "wait=10",
   },
+  PreferClaim: {
+    name: "Prefer",
+    in: "header",
+    description: "`wait=N`: hold the answer until something is due, or for N seconds. A hint (RFC 7240).",
+    schema: { type: "string" },
+    example: "wait=20",
+  },
   IdempotencyKey: {
     name: "Idempotency-Key",
     in: "header",

@@ -29,6 +29,7 @@ const GROUPS = {
   PreconditionFailed: { codes: ["precondition-failed"] },
   BodyTooLarge: { codes: ["body-too-large"] },
   MessageTooLarge: { codes: ["body-too-large", "operation-too-large"] },
+  MessageRefused: { codes: ["settled", "not-external", "operation-claimed"] },
   UnsupportedMediaType: { codes: ["unsupported-media-type"] },
   Invalid: { codes: ["validation", "idempotency-key-reused"] },
   PreconditionRequired: { codes: ["precondition-required"] },

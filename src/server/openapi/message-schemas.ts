@@ -1,0 +1,29 @@
+import schemas from "../../core/messages.schema.json" with { type: "json" };
+import type { JsonSchema } from "../../core/schema.ts";
+import type { Components } from "./components.ts";
+import { mapSchema } from "./map-schema.ts";
+import type { Reference } from "./open-api.ts";
+
+export type MessageSchemaName = keyof (typeof schemas)["$defs"];
+
+const DEFINITIONS: Readonly<Record<string, JsonSchema>> = schemas.$defs;
+const PLACE = "#/$defs/";
+
+/** Refers to a schema of the messages that ship with the package: what is published there is what the server checks. */
+export function messageSchema(components: Components, name: MessageSchemaName): Reference {
+  return defined(components, name);
+}
+
+function defined(components: Components, name: string): Reference {
+  return components.schema("messages", componentName(name), () =>
+    mapSchema(DEFINITIONS[name] ?? {}, ({ discriminator: _byConst, $ref, ...schema }) =>
+      typeof $ref === "string" && $ref.startsWith(PLACE)
+        ? { ...schema, ...defined(components, $ref.slice(PLACE.length)) }
+        : schema,
+    ),
+  );
+}
+
+function componentName(name: string): string {
+  return name === "status" ? "StatusMessage" : `Message${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
