@@ -5,9 +5,12 @@ import { join } from "node:path";
 export const PACE = Number(process.env["AFOOT_DEMO_PACE"] ?? 1);
 if (!(PACE > 0)) throw new RangeError(`AFOOT_DEMO_PACE: ${process.env["AFOOT_DEMO_PACE"]} is not a number above zero`);
 
-/** The folder for what an example keeps itself; its resources are Afoot's. */
+/** Where an example keeps what is its own; its resources are Afoot's. */
+export const pathOf = (example: string): string => join(process.env["AFOOT_DEMO_DATA"] ?? "data", example);
+
+/** The folder there. */
 export function folderOf(example: string): string {
-  const folder = join(process.env["AFOOT_DEMO_DATA"] ?? "data", example);
+  const folder = pathOf(example);
   mkdirSync(folder, { recursive: true });
   return folder;
 }

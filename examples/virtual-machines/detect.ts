@@ -10,8 +10,8 @@ function detect(): readonly ["qemu" | "simulated", why: string] {
   if (asked !== undefined) throw new RangeError(`AFOOT_HYPERVISOR is "qemu" or "simulated", not "${asked}"`);
   if (pace !== undefined) return ["simulated", "AFOOT_DEMO_PACE is set"];
   if (!works("qemu-system-x86_64", "--version")) return ["simulated", "qemu-system-x86_64 is not installed"];
-  const hasPackages = works("apt-cache", "show", "linux-image-cloud-amd64", "busybox-static");
-  return hasPackages ? ["qemu", "it is installed"] : ["simulated", "apt-get knows no packages for an image"];
+  const hasPackages = works("apt-cache", "show", "linux-image-cloud-amd64");
+  return hasPackages ? ["qemu", "it is installed"] : ["simulated", "apt-get knows no packages to make an image of"];
 }
 
 const [name, why] = detect();

@@ -1,7 +1,4 @@
-export interface Size {
-  readonly ram: string;
-  readonly storage: string;
-}
+export type Size = Readonly<Record<"ram" | "storage", string>>;
 
 export interface Call {
   readonly signal: AbortSignal;

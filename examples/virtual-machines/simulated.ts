@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
+import { PACE } from "../demo.ts";
 import type { Call, Hypervisor } from "./hypervisor.ts";
-
-/** 1 is the pace of a real, quick hypervisor; 0.01 a hundred times faster. */
-const pace = Number(process.env["AFOOT_DEMO_PACE"] ?? 1);
-if (!(pace > 0)) throw new RangeError(`AFOOT_DEMO_PACE: ${process.env["AFOOT_DEMO_PACE"]} is not a number above zero`);
 
 async function pass(seconds: number, { signal, onProgress }: Call): Promise<void> {
   const parts = 20;
   for (let part = 0; part < parts; part++) {
     onProgress?.(part / parts);
-    await passes((seconds * 1000 * pace) / parts, undefined, { signal });
+    await passes((seconds * 1000 * PACE) / parts, undefined, { signal });
   }
 }
 

@@ -3,15 +3,15 @@ import { z } from "zod";
 import { hypervisor } from "./detect.ts";
 import { megabytesOf } from "./hypervisor.ts";
 
-const like = (pattern: RegExp, example: string) =>
+const like = (pattern: RegExp, what: string, example: string) =>
   z
     .string()
-    .regex(pattern, `such as "${example}"`)
+    .regex(pattern, `${what}, such as "${example}"`)
     .meta({ examples: [example] });
 const configuration = z.object({
-  os: like(/./, "Linux"),
-  ram: like(/^(?:[1-9]\d{2,4} ?MB|[1-9]\d{0,3} ?[GT]B)$/, "16GB"),
-  storage: like(/^[1-9]\d{0,3} ?[GT]B(?: (?:SSD|HDD))?$/, "256GB SSD"),
+  os: like(/./, "a name", "Linux"),
+  ram: like(/^(?:[1-9]\d{2,4} ?MB|[1-9]\d{0,3} ?GB|[1-9] ?TB)$/, "from 100MB to 9TB", "16GB"),
+  storage: like(/^(?:[1-9]\d{0,3} ?GB|[1-9] ?TB)(?: (?:SSD|HDD))?$/, "from 1GB to 9TB", "256GB SSD"),
 });
 /** `givenRam`: where the host has less to give than was asked for. */
 const details = z.object({ IPAddress: z.ipv4(), givenRam: z.string().optional() });
@@ -78,7 +78,7 @@ export const virtualMachine = defineResource({
   update: { status: "Resizing", work: reboot },
   delete: {
     status: "Deleting",
-    async work({ details: { IPAddress }, step }: { details: Known; step: Context["step"] }) {
+    async work({ details: { IPAddress }, step }: { details: Known; step: Called["step"] }) {
       if (IPAddress !== undefined) await step("release", ({ signal }) => hypervisor.release(IPAddress, { signal }));
     },
   },

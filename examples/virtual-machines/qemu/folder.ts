@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { WorkError } from "afoot";
+import { pathOf } from "../../demo.ts";
 
 /** Holds the image, a folder for each machine, and for each address in use a link of its name to that. */
-export const root = process.env["AFOOT_HYPERVISOR_DATA"] ?? "data/hypervisor";
+export const root = pathOf("virtual-machines");
 
 /** A link is there whole or not at all, and once: that makes it the claim to its address. */
 export async function claimAddress(key: string): Promise<string> {

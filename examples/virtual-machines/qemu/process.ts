@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { freemem } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { setTimeout as passes } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -27,9 +28,11 @@ export async function ensureProcess(folder: string, address: string, megabytes: 
     ...["-netdev", `user,id=net,restrict=on,ipv6=off,hostfwd=tcp:${address}:8000-:8000`],
   ];
   while ((await pidOf(folder)) === undefined) {
+    if (freemem() < megabytes * 1024 ** 2) throw new WorkError("The host is out of memory.", { code: "no-memory" });
     const starting = promisify(execFile)("qemu-system-x86_64", argv, { cwd: folder });
     const failure = await starting.then(() => undefined, lastLine);
-    if (failure !== undefined && !failure.includes("Cannot lock pid file")) {
+    if (failure === undefined) return;
+    if (!failure.includes("Cannot lock pid file")) {
       throw new WorkError(`The machine could not be started: ${failure}`, { code: "start-failed" });
     }
     await passes(20);
@@ -48,20 +51,27 @@ export async function booted(folder: string, { signal, onProgress }: Call): Prom
   }
 }
 
-/** Asks the system to end, and waits for that. One that is not there, or does not listen, is left to `endProcess`. */
-export async function pressPowerButton(folder: string, signal: AbortSignal): Promise<void> {
+/** By the power button where the system is to be asked, else by the plug. Resolves once nothing of the process is left. */
+export async function endProcess(folder: string, asking?: AbortSignal): Promise<void> {
+  for (let pid = await pidOf(folder); pid !== undefined; pid = await pidOf(folder)) {
+    if (asking !== undefined) await pressPowerButton(folder, asking);
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    // Ports and files are let go after the command line, and before it is a zombie.
+    while (/\) [^Z] /.test(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""))) await passes(20);
+  }
+}
+
+/** Waits for the end; a system that does not listen is left to the plug. */
+async function pressPowerButton(folder: string, signal: AbortSignal): Promise<void> {
   const socket = connect(join(folder, "qmp")).resume();
   socket.write('{"execute":"qmp_capabilities"}{"execute":"system_powerdown"}');
   await once(socket, "close", { signal: AbortSignal.any([signal, AbortSignal.timeout(SHUTDOWN_MS)]) }).catch(() => {});
   socket.destroy();
   signal.throwIfAborted();
-}
-
-export async function endProcess(folder: string): Promise<void> {
-  for (let pid = await pidOf(folder); pid !== undefined; pid = await pidOf(folder)) {
-    process.kill(pid, "SIGKILL");
-    await passes(20);
-  }
 }
 
 /** The number in the file may be another's by now: the machine's own has its name in the command line. */

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { PermanentError, WorkError } from "afoot";
 import { type Hypervisor, megabytesOf } from "../hypervisor.ts";
 import { claimAddress, folderOf, removeFolder, root, sizeDisk } from "./folder.ts";
-import { booted, endProcess, ensureProcess, pidOf, pressPowerButton } from "./process.ts";
+import { booted, endProcess, ensureProcess, pidOf } from "./process.ts";
 
 /** The most that one machine is given of the host's memory. */
 const MEMORY_MB = Number(process.env["AFOOT_QEMU_MEMORY_MB"] ?? 256);
@@ -32,6 +32,8 @@ export const qemu: Hypervisor = {
   async boot(machine, { ram, storage }, call) {
     const folder = await folderOf(machine);
     const given = Math.min(megabytesOf(ram), MEMORY_MB);
+    // Until it is up again, nobody is to take it for crashed.
+    await rm(upFile(folder), { force: true });
     await sizeDisk(folder, megabytesOf(storage));
     await ensureProcess(folder, machine, given);
     await booted(folder, call);
@@ -41,8 +43,7 @@ export const qemu: Hypervisor = {
   async shutDown(machine, { force, signal }) {
     const folder = await folderOf(machine);
     const wasUp = existsSync(upFile(folder));
-    if (!force && wasUp) await pressPowerButton(folder, signal);
-    await endProcess(folder);
+    await endProcess(folder, force || !wasUp ? undefined : signal);
     await rm(join(folder, "console"), { force: true });
     // Last of all, so that a second call gives the same answer.
     await rm(upFile(folder), { force: true });

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the image that machines boot from, `vmlinuz` and `initramfs`, in the folder named: kernel and busybox of Debian
-# packages, which are unpacked and not installed; and `accelerator`, what runs them. Needs no root, but the package lists of a
-# recent `apt-get update`.
+# Makes the image that machines boot from in the folder named: `vmlinuz` and `initramfs` of a kernel and busybox of Debian
+# packages, which are unpacked and not installed; and `accelerator`, what is to run them. Needs no root, but the package lists of
+# a recent `apt-get update`.
 set -eu
 target=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,17 +18,21 @@ apt-get -o APT::Sandbox::User="$(id -un)" download -q "$kernel" busybox-static >
 for package in *.deb; do dpkg -x "$package" unpacked; done
 busybox=$(find "$PWD/unpacked" -name busybox -type f -perm -u+x)
 
+# Drivers and what they need, in the order in which they can be loaded. One that is in no file is in the kernel itself.
+modules=$(find "$PWD/unpacked" -path '*/lib/modules/*' -prune)
 mkdir -p root/bin root/dev root/proc root/sys root/modules root/www/cgi-bin image
+"$busybox" depmod -n -b "${modules%/lib/modules/*}" "${modules##*/}" >dependencies
+for driver in button evdev virtio_pci virtio_blk virtio_net; do
+  grep "/$driver\.ko[.a-z]*:" dependencies | awk '{ for (i = NF; i > 1; i--) print $i; print substr($1, 1, length($1) - 1) }'
+done | awk '!seen[$0]++' | while read -r file; do
+  name=$(basename "${file%.xz}")
+  case $file in *.xz) "$busybox" unxz -c "$modules/$file" ;; *) cat "$modules/$file" ;; esac >"root/modules/$name"
+  echo "$name" >>root/modules/order
+done
+
 cp "$busybox" root/bin/
 cp "$here/init" root/init
 chmod +x root/init
-for module in button evdev \
-  virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk failover net_failover virtio_net; do
-  found=$(find unpacked -name "$module.ko" -o -name "$module.ko.xz")
-  [ -n "$found" ] || { echo "$kernel has no module $module" >&2; exit 1; }
-  case $found in *.xz) "$busybox" unxz -c "$found" ;; *) cat "$found" ;; esac >"root/modules/$module.ko"
-  echo "$module" >>root/modules/order
-done
 (cd root && find . | "$busybox" cpio -o -H newc) >image/initramfs 2>/dev/null
 cp unpacked/boot/vmlinuz-* image/vmlinuz
 
