@@ -2,6 +2,7 @@ import type { ResourceDeclaration } from "./declaration.ts";
 import { declaredOperation } from "./declared-operation.ts";
 import { declaredRedaction } from "./declared-redaction.ts";
 import { declaredSchema } from "./describe-schema.ts";
+import type { FieldPath } from "./edit-field.ts";
 import { DefinitionError } from "./errors.ts";
 import { positive, positiveCount } from "./limits.ts";
 import { checkName, pascalCase, type Plural, plural } from "./names.ts";
@@ -87,9 +88,8 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     path: declaredPath(declaration),
     schemaName: pascalCase(name),
     configuration: redaction.configuration,
-    redact: redaction.paths,
     details: declaredDetails(declaration.details, name),
-    policy: typePolicy(declaration, operations),
+    policy: typePolicy(declaration, operations, redaction.paths),
     operations,
     receives,
     representation: {
@@ -134,6 +134,7 @@ function declaredOperations(declaration: AnyDeclaration): Map<string, DeclaredOp
 function typePolicy(
   { name, statuses, maxBytes = DEFAULT_MAX_BYTES }: AnyDeclaration,
   operations: ReadonlyMap<string, DeclaredOperation>,
+  redact: readonly FieldPath[],
 ): TypePolicy {
   if (statuses?.ready === undefined) {
     throw new DefinitionError(`${name}: statuses.ready: give the label of success, such as "Ready"`);
@@ -163,6 +164,7 @@ function typePolicy(
     cancelled,
     failedAfterChange,
     maxBytes: positive(maxBytes, `${name}: maxBytes`),
+    redact,
     kinds: Object.fromEntries([...operations].map(([kind, operation]) => [kind, operation.policy])),
   };
 }

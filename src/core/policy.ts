@@ -1,4 +1,5 @@
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+import type { FieldPath } from "./edit-field.ts";
 
 /** What of an operation's declaration decides its course: plain data, so that a store may fold with it in another thread. */
 export interface OperationPolicy {
@@ -39,6 +40,8 @@ export interface TypePolicy {
   readonly failedAfterChange: boolean;
   /** How much records, received messages and details one operation may hold, in characters of JSON. */
   readonly maxBytes: number;
+  /** Fields of the configuration that work is given and clients are never shown. A store keeps them beside the type's name. */
+  readonly redact: readonly FieldPath[];
   /** By kind. DELETE of a type without the kind `delete` removes the resource at once. */
   readonly kinds: Readonly<Record<string, OperationPolicy>>;
 }
@@ -70,6 +73,7 @@ const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
   cancelled: "Cancelled",
   failedAfterChange: false,
   maxBytes: DEFAULT_MAX_BYTES,
+  redact: [],
   kinds: {},
 };
 

@@ -30,14 +30,11 @@ export function namesField(value: unknown, paths: readonly FieldPath[]): boolean
   });
 }
 
-/** The path to every field. */
-export const ALL_FIELDS: FieldPath = [];
-
 /** What the paths say of what stands under a name; undefined where it is a redacted field itself. */
 function pathsBelow(paths: readonly FieldPath[], name: string): readonly FieldPath[] | undefined {
   const below: FieldPath[] = [];
   for (const [first, ...more] of paths) {
-    if (first !== undefined && first !== name) continue;
+    if (first !== name) continue;
     if (more.length === 0) return undefined;
     below.push(more);
   }

@@ -1,4 +1,3 @@
-import type { FieldPath } from "./edit-field.ts";
 import type { TypePolicy, OperationPolicy } from "./policy.ts";
 import type { JsonSchema, Schema, SchemaDocument } from "./schema.ts";
 import type { MessageSchemas, WorkContext } from "./work.ts";
@@ -112,8 +111,6 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly operations: ReadonlyMap<string, DeclaredOperation>;
   readonly receives: ReadonlyMap<string, DeclaredSchema>;
   readonly representation: RepresentationOptions;
-  /** Fields of the configuration that work is given and clients are never shown. */
-  readonly redact: readonly FieldPath[];
   readonly observe?: Observe;
   /** The server asks the worker for the latest progress on every GET. */
   readonly liveStatus: boolean;

@@ -1,4 +1,5 @@
 import type { Change, IdempotentReply, RefusalCode } from "./change.ts";
+import type { FieldPath } from "./edit-field.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { ClaimPlaces } from "./places.ts";
 import type { Policies } from "./policy.ts";
@@ -102,6 +103,13 @@ export interface DurationSamples {
   readonly samples: readonly (readonly [reachedMs: number, settledMs: number])[];
 }
 
+/** A type as it was when it was last opened with. */
+export interface StoredType {
+  readonly name: string;
+  /** What its policy said must not be shown, so that it stays so where nobody declares the type any more. */
+  readonly redact: readonly FieldPath[];
+}
+
 /** How many samples of a mark a store keeps: the newest. */
 export const SAMPLES_KEPT = 200;
 
@@ -131,7 +139,7 @@ export interface Store {
   readonly sharing?: StoreSharing;
 
   /**
-   * Opens, migrates and locks what has to be. Operations that a dead process of a one-process store held are lost by it, in the
+   * Opens, migrates and locks what has to be, and keeps what the policies redact. Operations that a dead process of a one-process store held are lost by it, in the
    * sense of the state machine, and so due.
    *
    * @throws StoreOpenError with what to do
@@ -153,8 +161,8 @@ export interface Store {
   readReplies(keys: readonly ReplyKey[]): Promise<readonly (IdempotentReply | undefined)[]>;
   /** Deleted resources left out. At most `limit` rows. */
   list(query: ListQuery): Promise<readonly Resource[]>;
-  /** The names of the types of which there is anything, declared or not. */
-  types(): Promise<readonly string[]>;
+  /** The types of which there is anything, declared or not. */
+  types(): Promise<readonly StoredType[]>;
   history(query: HistoryQuery): Promise<readonly SequencedHistoryEntry[]>;
   /** What an attempt is given, without claiming it. */
   records(root: string): Promise<readonly StepRecord[]>;

@@ -67,7 +67,7 @@ function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource:
     const migrated = migrate({ configuration: JSON.parse(configuration), details: JSON.parse(details) });
     const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
     if (validated.issues !== undefined) {
-      const issues = withoutSecrets(validated.issues, migrated.configuration, type.redact);
+      const issues = withoutSecrets(validated.issues, migrated.configuration, type.policy.redact);
       throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(issues)}`);
     }
     return {

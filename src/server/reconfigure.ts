@@ -32,7 +32,7 @@ export function reconfigure(
   const place = { type, id: before.id, before };
   const present: unknown = JSON.parse(shownConfiguration(before));
   // To say that a redacted field is as it was would confirm whoever guessed it.
-  if (!namesField(asked, type.redact) && sameJson(JSON.parse(valid.configuration), present)) {
+  if (!namesField(asked, type.policy.redact) && sameJson(JSON.parse(valid.configuration), present)) {
     // The operation that is there already, once more: the core changes nothing, and the answer is kept under its key.
     const { id, kind } = before.operation;
     return {

@@ -67,7 +67,7 @@ function leading(type: ResourceType, resource: Resource, wants: (name: string) =
   return text;
 }
 
-function configurationText({ redact }: ResourceType, resource: Resource): JsonText {
+function configurationText({ policy: { redact } }: ResourceType, resource: Resource): JsonText {
   const text = shownConfiguration(resource);
   return redact.length === 0 ? text : redacted(text, redact);
 }

@@ -34,13 +34,13 @@ const REQUIRED: Issue = { pointer: "/configuration", detail: "is required" };
 
 /** Validates a `configuration` together with the rest of its body. @throws Refusal `validation` with all faults of both */
 export async function validConfiguration(
-  { configuration: { schema }, redact }: ResourceType,
+  { configuration: { schema }, policy }: ResourceType,
   value: unknown,
   issues: readonly Issue[],
 ): Promise<ValidConfiguration> {
   if (value === undefined) throw invalid(issues.some(({ pointer }) => pointer === "") ? issues : [...issues, REQUIRED]);
   const validated = await validate(schema, value, "/configuration");
-  const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, redact)];
+  const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, policy.redact)];
   if (all.length > 0 || validated.issues !== undefined) throw invalid(all);
   return { sent: JSON.stringify(value), configuration: JSON.stringify(validated.value) };
 }

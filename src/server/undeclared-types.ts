@@ -1,10 +1,9 @@
 import { plural, pascalCase } from "../core/names.ts";
 import { policyOf } from "../core/policy.ts";
-import { ALL_FIELDS } from "../core/redact.ts";
 import type { DeclaredSchema, ResourceType } from "../core/resource-type.ts";
-import type { Store } from "../core/store.ts";
+import type { Store, StoredType } from "../core/store.ts";
 
-/** Accepts and describes anything: what is stored of a type that is not declared any more is described so. */
+/** Accepts and describes anything: what is stored of a type that is not declared any more is shown as it is. */
 const ANYTHING: DeclaredSchema = {
   schema: {
     "~standard": {
@@ -18,30 +17,31 @@ const ANYTHING: DeclaredSchema = {
   output: {},
 };
 
-/** Types of which the store has resources and that the app does not declare: they stay readable, but for
- * their configuration, under the plural of their name. */
+/**
+ * Types of which the store has resources and that the app does not declare: they stay readable under the plural of their name, but
+ * for what they redacted when they were declared.
+ */
 export async function undeclaredTypes(
   store: Pick<Store, "types">,
   declared: readonly ResourceType[],
 ): Promise<readonly ResourceType[]> {
   const names = new Set(declared.map(({ name }) => name));
   const paths = new Set(declared.map(({ path }) => path));
-  return (await store.types()).filter((name) => !names.has(name) && !paths.has(plural(name))).map(undeclaredType);
+  const found = await store.types();
+  return found.filter(({ name }) => !names.has(name) && !paths.has(plural(name))).map(undeclaredType);
 }
 
-function undeclaredType(name: string): ResourceType {
+function undeclaredType({ name, redact }: StoredType): ResourceType {
   return {
     name,
     path: plural(name),
     schemaName: pascalCase(name),
     configuration: ANYTHING,
     details: ANYTHING,
-    policy: policyOf(new Map(), name),
+    policy: { ...policyOf(new Map(), name), redact },
     operations: new Map(),
     receives: new Map(),
     representation: { timestamps: false, progress: "percent", time: "text", liveness: false },
-    // Which of its fields are secrets nobody here knows.
-    redact: [ALL_FIELDS],
     liveStatus: false,
     concurrency: 1,
   };

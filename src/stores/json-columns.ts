@@ -25,6 +25,12 @@ export function namesOf(column: Column): string[] {
   throw notA("list of names", value);
 }
 
+export function fieldPathsOf(column: Column): string[][] {
+  const value: unknown = JSON.parse(text(column));
+  if (Array.isArray(value)) return value.map((path) => namesOf(JSON.stringify(path)));
+  throw notA("list of fields", value);
+}
+
 export function samplesOf(column: Column): (readonly [reachedMs: number, settledMs: number])[] {
   const value: unknown = JSON.parse(text(column));
   if (Array.isArray(value) && value.every(isSample)) return value;

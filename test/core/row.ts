@@ -28,6 +28,7 @@ export function policyWith(type: Partial<TypePolicy> = {}, kind: Partial<Operati
     failed: "Failed",
     cancelled: "Cancelled",
     failedAfterChange: false,
+    redact: [],
     maxBytes: 10_000,
     kinds: Object.fromEntries(Object.entries(kinds).map(([name, status]) => [name, { ...KIND, ...kind, status }])),
     ...type,

@@ -25,10 +25,15 @@ async function pages(
 
 /** Pages of a collection. */
 export const listTests: StoreTests = {
-  "names every type of which there is anything": async ({ store }) => {
+  "names every type of which there is anything, with what it redacts": async ({ store, reopen }) => {
     assert.deepEqual(await store.types(), []);
     await store.apply([create("a"), create("b"), create("c", { type: "gadget" })]);
-    assert.deepEqual((await store.types()).toSorted(), ["gadget", "widget"]);
+    const found = [
+      { name: "gadget", redact: [] },
+      { name: "widget", redact: [["secret"], ["database", "password"]] },
+    ];
+    assert.deepEqual(await store.types(), found);
+    assert.deepEqual(await (await reopen()).types(), found);
   },
 
   "runs from the newest to the oldest, and by id within a millisecond": async ({ store }) => {

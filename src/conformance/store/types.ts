@@ -20,6 +20,7 @@ const type = (name: string, kinds: TypePolicy["kinds"]): TypePolicy => ({
   cancelled: "Cancelled",
   failedAfterChange: false,
   maxBytes: 100_000,
+  redact: name === "widget" ? [["secret"], ["database", "password"]] : [],
   kinds,
 });
 

@@ -36,7 +36,7 @@ export function examplesOf(type: ResourceType): TypeExamples {
   const shown = (label: string, fields: object): object => ({
     id: EXAMPLE_ID,
     status: label,
-    configuration: withoutFields(configuration.kept, type.redact),
+    configuration: withoutFields(configuration.kept, type.policy.redact),
     ...fields,
     ...times(type),
   });

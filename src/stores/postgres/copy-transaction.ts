@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier } from "pg";
 import { StoreOpenError } from "../../core/errors.ts";
 import type { CopiedTable, CopyTransaction } from "../copying.ts";
 import { number, type RowValues } from "../values.ts";
-import { type Catalog, checkCounterparts } from "./copy-catalog.ts";
+import { type Catalog, checkCounterparts, FILLED_BY_OPENING } from "./copy-catalog.ts";
 import { quotedElement, tableName } from "./statement.ts";
 
 /** The transaction of a copy, on a connection that has begun it and holds the locks. */
@@ -34,9 +34,11 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
     },
     async check(tables) {
       checkCounterparts(catalog, tables);
-      for (const table of tables) {
-        const [isFilled] = await one(`select exists (select from ${tableName(schema, table.name)})`);
-        if (isFilled === true) throw notEmpty(schema, table.name);
+      for (const { name } of tables) {
+        const table = tableName(schema, name);
+        if (FILLED_BY_OPENING.has(name)) await one(`delete from ${table}`);
+        const [isFilled] = await one(`select exists (select from ${table})`);
+        if (isFilled === true) throw notEmpty(schema, name);
       }
     },
     async write(table, rows) {

@@ -1,14 +1,14 @@
 import type { Resource } from "../../core/resource.ts";
-import type { ListQuery } from "../../core/store.ts";
-import { text } from "../values.ts";
+import type { ListQuery, StoredType } from "../../core/store.ts";
 import type { Connections, Parameter } from "./connections.ts";
 import { STORED, storedOf } from "./resource-table.ts";
 import { arrayOf, type Statement, tableName } from "./statement.ts";
+import { createTypeReading } from "./types.ts";
 
 export interface Listing {
   /** Reads a page of a collection, from the newest creation to the oldest. */
   readonly list: (query: ListQuery) => Promise<Resource[]>;
-  readonly types: () => Promise<string[]>;
+  readonly types: () => Promise<StoredType[]>;
 }
 
 export function createListing(schema: string, connections: Connections): Listing {
@@ -34,15 +34,5 @@ export function createListing(schema: string, connections: Connections): Listing
     return rows.map((row) => storedOf(row).resource);
   };
 
-  // Leaps from one type to the next: `select distinct` would look at every row.
-  const types: Statement = {
-    name: "types",
-    text: `with recursive found (type) as (
-      select min(type) from ${table}
-      union all
-      select (select min(type) from ${table} where type > found.type) from found where found.type is not null
-    ) select type from found where type is not null`,
-  };
-
-  return { list, types: async () => (await connections.run(types, [])).map(([type]) => text(type ?? null)) };
+  return { list, types: createTypeReading(schema, connections) };
 }

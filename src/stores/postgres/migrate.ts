@@ -3,6 +3,7 @@ import { StoreOpenError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { tableName } from "./statement.ts";
+import { saveTypes } from "./types.ts";
 import { createViews } from "./views.ts";
 
 /**
@@ -23,6 +24,7 @@ export async function migrate(client: ClientBase, schema: string, policies: Poli
     );
   }
   if (found < MIGRATIONS.length) await step(client, schema, found);
+  await saveTypes(client, schema, policies);
   await createViews(client, schema, policies);
   await client.query("commit");
 }

@@ -156,4 +156,7 @@ export const MIGRATIONS: readonly string[] = [
   -- What the schema says of itself. copy: the afoot copy that filled it.
   create table {schema}._meta (name text collate "C" primary key, value text not null);
   `,
+  `
+  create table {schema}._types (type text collate "C" primary key, redact text not null);
+  `,
 ];

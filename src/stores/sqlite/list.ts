@@ -81,16 +81,3 @@ function withLabel(
     parameters: [...parameters, labels, end.createdAt, end.id],
   };
 }
-
-/** Reads the names of the types of which there is anything, by leaps: `select distinct` would look at every row. */
-export function createTypeReading(database: DatabaseSync): () => string[] {
-  const select = prepareRows(
-    database,
-    `with recursive found (type) as (
-      select min(type) from resources
-      union all
-      select (select min(type) from resources where type > found.type) from found where found.type is not null
-    ) select type from found where type is not null`,
-  );
-  return () => select.all().map(([type]) => text(type));
-}

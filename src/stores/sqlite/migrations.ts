@@ -131,4 +131,7 @@ export const MIGRATIONS: readonly string[] = [
     primary key (type, kind, mark)
   ) strict, without rowid;
   `,
+  `
+  create table types (type text primary key, redact text not null) strict, without rowid;
+  `,
 ];

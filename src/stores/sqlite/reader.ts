@@ -7,6 +7,7 @@ import type {
   ListQuery,
   ReplyKey,
   SequencedHistoryEntry,
+  StoredType,
   UnheldPage,
   UnheldQuery,
 } from "../../core/store.ts";
@@ -15,10 +16,11 @@ import type { RowValues } from "../values.ts";
 import { createDueReading, type DueReading } from "./due.ts";
 import { createDurationReading } from "./durations.ts";
 import { createHistoryReading } from "./history.ts";
-import { createListing, createTypeReading } from "./list.ts";
+import { createListing } from "./list.ts";
 import { createRecordReading } from "./records.ts";
 import { createReplyReading } from "./replies.ts";
 import { prepareRows } from "./statement.ts";
+import { createTypeReading } from "./types.ts";
 import { createUnheldReading } from "./unheld.ts";
 
 /** The reading half of the store. */
@@ -27,7 +29,7 @@ export interface Reader extends DueReading {
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly list: (query: ListQuery) => Promise<Resource[]>;
-  readonly types: () => string[];
+  readonly types: () => StoredType[];
   readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
   readonly records: (root: string) => StepRecord[];
   readonly durations: () => DurationSamples[];

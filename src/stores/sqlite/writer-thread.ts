@@ -8,6 +8,7 @@ import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts
 import { loseHeld } from "./recover.ts";
 import { messageOf } from "./sqlite-errors.ts";
 import { createTables } from "./tables.ts";
+import { saveTypes } from "./types.ts";
 
 /** The thread that writes: everything that waits for the disk happens here. */
 interface Writing {
@@ -27,6 +28,7 @@ function open({ path, policies, at, holder, version }: WriterSetup): Writing {
   const tables = createTables(database);
   refuseMoved(tables.meta, path);
   tables.meta.set("holder", holder);
+  saveTypes(database, policies);
   const commit = createCommit(tables, policies);
   const checkpoint = createCheckpointing(database, path);
   loseHeld(tables, commit, at);
