@@ -155,6 +155,8 @@ export interface Store {
 
   /** Reads rows, deleted ones included (`deletedAt`). Never older than the last committed write of this process. */
   read(keys: readonly ResourceKey[]): Promise<readonly (Resource | undefined)[]>;
+  /** The same of one row, without waiting. Absent from a store that has to ask elsewhere. @throws StoreUnavailableError */
+  readNow?(key: ResourceKey): Resource | undefined;
   /** The rows whose latest operation has one of these ids. */
   readByOperation(operations: readonly string[]): Promise<readonly (Resource | undefined)[]>;
   /** The answers given to these keys before. */

@@ -1,3 +1,4 @@
+import type { Eventually } from "../core/eventually.ts";
 import type { Resource } from "../core/resource.ts";
 import { challengeOf } from "./challenge.ts";
 import type { HttpRequest } from "./http/exchange.ts";
@@ -59,9 +60,13 @@ export interface AccessOptions {
 export type Asking = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
 
 /** @throws Refusal `unauthenticated` */
-export async function authenticated(request: Asking, options: AccessOptions): Promise<Principal | undefined> {
+export function authenticated(request: Asking, options: AccessOptions): Eventually<Principal | undefined> {
   const { authenticate } = options;
   if (authenticate === undefined || request.trusted === true) return undefined;
+  return told(request, authenticate, options);
+}
+
+async function told(request: Asking, authenticate: Authenticate, options: AccessOptions): Promise<Principal> {
   const { method, path, header } = request;
   const principal = await authenticate({
     method,

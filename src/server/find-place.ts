@@ -7,9 +7,9 @@ export interface Found {
   readonly id: string;
 }
 
-/** Finds what a path, without the base path, leads to. @throws Refusal `not-found`, `malformed-path` */
-export function findPlace(routes: Routes, path: string): Found {
-  const [, first = "", second, third, ...more] = path.split("/");
+/** Finds what a path leads to, from the end of the base path on. @throws Refusal `not-found`, `malformed-path` */
+export function findPlace(routes: Routes, path: string, from: number): Found {
+  const [first = "", second, third, ...more] = path.slice(from + 1).split("/");
   const name = decodeSegment(first);
   if (more.length > 0) throw nothingHere();
   if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {

@@ -1,3 +1,4 @@
+import { type Eventually, whenThere } from "../core/eventually.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
 import { authenticated, maySee } from "./access.ts";
@@ -10,16 +11,20 @@ import type { Call, Serving } from "./serving.ts";
  * @param onHidden may refuse in another way, where an id that is not there would be refused so
  * @throws Refusal `resource-not-found` for what belongs to others: that it exists, or existed, is not revealed
  */
-export async function readVisible(
+export function readVisible(
   serving: Serving,
   type: ResourceType,
   call: Call,
   onHidden?: () => void,
-): Promise<Resource | undefined> {
-  const resource = await serving.read({ type: type.name, id: call.id });
-  if (resource === undefined || (await isVisible(serving, call, resource))) return resource;
-  onHidden?.();
-  throw notFound(type);
+): Eventually<Resource | undefined> {
+  return whenThere(serving.read({ type: type.name, id: call.id }), (resource) => {
+    if (resource === undefined || call.principal === undefined) return resource;
+    return whenThere(isVisible(serving, call, resource), (mayKnow) => {
+      if (mayKnow) return resource;
+      onHidden?.();
+      throw notFound(type);
+    });
+  });
 }
 
 /**

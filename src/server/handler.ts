@@ -1,4 +1,5 @@
 import { DefinitionError } from "../core/errors.ts";
+import { type Eventually, whenThere } from "../core/eventually.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { authenticated } from "./access.ts";
 import { isPreflight, withCors } from "./cors.ts";
@@ -29,7 +30,7 @@ export function createHandler(parts: HandlerParts): Handler {
   let underWay = 0;
   let onIdle: (() => void) | undefined;
 
-  const respond = async (seen: Seen): Promise<HttpResponse> => {
+  const respond = (seen: Seen): Eventually<HttpResponse> => {
     const { request } = seen;
     const { method, path } = request;
     if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
@@ -37,29 +38,46 @@ export function createHandler(parts: HandlerParts): Handler {
     if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURE };
     refuseForeignPages(request, options);
     // Before anything is told: which paths there are is not for everybody to know either.
-    const principal = await authenticated(request, options);
-    const { place, id } = findPlace(routes, path.slice(options.basePath.length));
-    seen.route = place.route;
-    if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURE] };
-    const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
-    if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
-    return observer.traced(seen, (trace) => endpoint({ request, principal, id, trace }));
+    return whenThere(authenticated(request, options), (principal) => {
+      const { place, id } = findPlace(routes, path, options.basePath.length);
+      seen.route = place.route;
+      if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURE] };
+      const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
+      if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
+      return observer.traced(seen, (trace) => endpoint({ request, principal, id, trace }));
+    });
   };
 
-  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
-    underWay++;
-    const seen: Seen = { request, route: "", trace: undefined, beganAt: clock.monotonic() };
-    let response: HttpResponse;
-    try {
-      response = await respond(seen);
-    } catch (error) {
-      response = problemResponse(error, request.path, log);
-    }
-    underWay--;
+  const finished = (seen: Seen, response: HttpResponse): HttpResponse => {
     observer.answered(seen, response);
-    if (underWay === 0) onIdle?.();
-    if (options.cors !== undefined) response = withCors(response, request, options.cors);
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    const { request } = seen;
+    const shared = options.cors === undefined ? response : withCors(response, request, options.cors);
+    return request.method === "HEAD" ? withoutBody(shared) : shared;
+  };
+
+  const failed = (seen: Seen, error: unknown): HttpResponse =>
+    finished(seen, problemResponse(error, seen.request.path, log));
+
+  const awaited = async (seen: Seen, response: Promise<HttpResponse>): Promise<HttpResponse> => {
+    underWay++;
+    try {
+      return finished(seen, await response);
+    } catch (error) {
+      return failed(seen, error);
+    } finally {
+      underWay--;
+      if (underWay === 0) onIdle?.();
+    }
+  };
+
+  const handle = (request: HttpRequest): Eventually<HttpResponse> => {
+    const seen: Seen = { request, route: "", trace: undefined, beganAt: clock.monotonic() };
+    try {
+      const response = respond(seen);
+      return response instanceof Promise ? awaited(seen, response) : finished(seen, response);
+    } catch (error) {
+      return failed(seen, error);
+    }
   };
 
   return Object.assign(handle, {

@@ -1,3 +1,4 @@
+import type { Eventually } from "../core/eventually.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 
 /** Why a hold ended: what was waited for is stored, the time is up, the client has gone, or nothing more is held here. */
@@ -24,7 +25,7 @@ export class HeldGroup {
   }
 
   /** Reads the resource and releases those for whom it is as they want it; again, if there is news while it reads. */
-  async look(read: (key: ResourceKey) => Promise<Resource | undefined>): Promise<void> {
+  async look(read: (key: ResourceKey) => Eventually<Resource | undefined>): Promise<void> {
     this.#isNews = true;
     if (this.#isLooking) return;
     this.#isLooking = true;

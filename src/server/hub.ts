@@ -1,5 +1,6 @@
 import type { Broker, Unsubscribe } from "../core/broker.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Eventually } from "../core/eventually.ts";
 import type { Log } from "../core/log.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 import { HeldGroup, type Released, type Waiting } from "./held-group.ts";
@@ -27,7 +28,7 @@ export interface HubParts {
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
-  readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
+  readonly read: (key: ResourceKey) => Eventually<Resource | undefined>;
   /** How many are held at most. */
   readonly maxHeld: number;
   /** How often all look for themselves. */

@@ -1,4 +1,5 @@
 import type { Resource } from "../core/resource.ts";
+import { coarseSeconds } from "./duration-text.ts";
 
 export interface Estimate {
   readonly remainingMs: number;
@@ -10,6 +11,26 @@ export interface Estimate {
 export interface Estimates {
   /** How much longer the operation in progress takes; undefined where nobody knows. */
   readonly estimate: (resource: Resource, now: number) => Estimate | undefined;
+}
+
+/** What a representation says of time. */
+export interface Timing {
+  /** That it takes still, as coarse as it is shown. */
+  readonly seconds: number | undefined;
+  /** Seconds; exactly while in progress. */
+  readonly retryAfter: number | undefined;
+}
+
+const SETTLED: Timing = { seconds: undefined, retryAfter: undefined };
+
+/** What is to be said of time at this moment. */
+export function timingOf(resource: Resource, estimates: Estimates, now: number): Timing {
+  if (resource.operation.settledAt !== null) return SETTLED;
+  const estimate = estimates.estimate(resource, now);
+  return {
+    seconds: estimate === undefined ? undefined : coarseSeconds(estimate.remainingMs),
+    retryAfter: retryAfterSeconds(resource, estimate, now),
+  };
 }
 
 const SHORTEST_SECONDS = 1;

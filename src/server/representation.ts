@@ -4,8 +4,8 @@ import { problemType } from "../core/problem.ts";
 import { redacted } from "../core/redact.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../core/resource.ts";
-import { coarseSeconds, remainingJson } from "./duration-text.ts";
-import { type Estimates, retryAfterSeconds } from "./pacing.ts";
+import { remainingJson } from "./duration-text.ts";
+import { type Estimates, timingOf } from "./pacing.ts";
 
 /** A resource as clients see it at one moment. */
 export interface Shown {
@@ -27,11 +27,9 @@ export type Represent = (resource: Resource, now: number, fields?: Fields) => Sh
 
 export function createRepresentation(type: ResourceType, estimates: Estimates): Represent {
   return (resource, now, fields) => {
-    const isInProgress = resource.operation.settledAt === null;
-    const estimate = isInProgress ? estimates.estimate(resource, now) : undefined;
+    const { seconds: remaining, retryAfter } = timingOf(resource, estimates, now);
     const wants = (name: string): boolean => fields === undefined || fields.has(name);
-    const seconds =
-      estimate === undefined || !wants("estimatedTimeRemaining") ? undefined : coarseSeconds(estimate.remainingMs);
+    const seconds = wants("estimatedTimeRemaining") ? remaining : undefined;
 
     const before = leading(type, resource, wants);
     const after = trailing(type, resource, fields, wants);
@@ -41,7 +39,7 @@ export function createRepresentation(type: ResourceType, estimates: Estimates): 
     return {
       text: `{${(before + time + after).slice(1)}}`,
       tag: `${editTag(resource)}-${shown}${seconds === undefined ? "" : `.${seconds.toString(36)}`}`,
-      retryAfter: isInProgress ? retryAfterSeconds(resource, estimate, now) : undefined,
+      retryAfter,
     };
   };
 }

@@ -2,6 +2,7 @@ import { batch } from "../core/batch.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Change, IdempotentReply } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Eventually } from "../core/eventually.ts";
 import type { Log } from "../core/log.ts";
 import type { Policies } from "../core/policy.ts";
 import type { ResourceType } from "../core/resource-type.ts";
@@ -52,7 +53,8 @@ export interface Serving {
   /** By type: how whoever knows more of its resources is asked. */
   readonly asks: ReadonlyMap<string, Ask>;
   readonly policies: Policies;
-  readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
+  /** At once where the store can. */
+  readonly read: (key: ResourceKey) => Eventually<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
   readonly commit: (change: Change) => Promise<Applied>;
 }
@@ -92,7 +94,7 @@ export function createServing({
   outside,
   asking,
 }: HandlerParts): Serving {
-  const read = batch(readOnce(store), { concurrency: CONCURRENT });
+  const read = store.readNow?.bind(store) ?? batch(readOnce(store), { concurrency: CONCURRENT });
   const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
   const { metrics, tracing } = telemetry;
   metrics.gauge(HELD, () => [[hub.size(), {}]]);

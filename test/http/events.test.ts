@@ -29,8 +29,9 @@ everyMount(
     const path = await create();
     const streaming = ask("GET", path, { headers: STREAM });
     await waiting(clock);
+    const released = clock.armed(15_000, 0);
     await drive.progress(path, 0.5, { estimatedEndAt: clock.now() + 600_000 });
-    await clock.armed(15_000, 0);
+    await released;
     await waiting(clock);
     // Nothing but the text of the time remaining: no event, but a sign of life.
     clock.advance(15_000);

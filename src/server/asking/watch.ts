@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import type { Eventually } from "../../core/eventually.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import type { Hub } from "../hub.ts";
 import { type Ask, nameOf } from "./ask.ts";
@@ -6,7 +7,7 @@ import { type Ask, nameOf } from "./ask.ts";
 export interface WatchParts {
   readonly hub: Hub;
   readonly clock: Pick<Clock, "after">;
-  readonly read: (key: ResourceKey) => Promise<Resource | undefined>;
+  readonly read: (key: ResourceKey) => Eventually<Resource | undefined>;
   /** By type: how those are asked of which nobody says when they change. */
   readonly asks: ReadonlyMap<string, Ask>;
 }

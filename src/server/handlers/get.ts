@@ -1,3 +1,4 @@
+import { type Eventually, whenThere } from "../../core/eventually.ts";
 import type { ResourceType } from "../../core/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { isListed, listedState, parseTags, type TagList } from "../etag.ts";
@@ -5,7 +6,9 @@ import { createFieldsReading } from "../fields.ts";
 import { checkAgain, present, readVisible } from "../found.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
+import { type GetAnswer, KnownAnswers } from "../known-answers.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
+import { timingOf } from "../pacing.ts";
 import { parsePrefer } from "../prefer.ts";
 import { parseQuery } from "../query.ts";
 import { createRepresentation, type Fields, type Shown } from "../representation.ts";
@@ -27,33 +30,44 @@ export interface Asked {
 
 /** `GET` of a resource: as it is, when it has changed, when it is settled, or as a stream of events. */
 export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
-  const represent = createRepresentation(type, serving.estimates);
+  const { clock, estimates } = serving;
+  const represent = createRepresentation(type, estimates);
   const readFields = createFieldsReading(type);
   const events = createEvents(serving, type, represent);
   const ask = serving.asks.get(type.name);
-  const show = (resource: Resource, fields: Fields): Shown => represent(resource, serving.clock.now(), fields);
+  const show = (resource: Resource, fields: Fields): Shown => represent(resource, clock.now(), fields);
+  const known = new KnownAnswers();
 
-  return async (call) => {
+  return (call) => {
     const { request } = call;
     const fields = readFields(parseQuery(request.query, PARAMETERS));
     const accept = request.header("accept");
     const accepted = negotiate(accept, accept?.includes(EVENTS_TYPE) === true ? BOTH : [JSON_TYPE]);
     const noneMatch = parseTags(request.header("if-none-match"), "If-None-Match");
     const { waitSeconds } = parsePrefer(request.header("prefer"));
-    const stored = present(await readVisible(serving, type, call), type);
-    const resource = ask === undefined ? stored : present(await ask(stored), type);
-    if (accepted === EVENTS_TYPE) return events(call, resource, fields);
-    if (waitSeconds === undefined) return answer(show(resource, fields), resource, noneMatch);
-    return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, serving.options.waitMs) });
+    const answered = (resource: Resource): Eventually<HttpResponse> => {
+      if (accepted === EVENTS_TYPE) return events(call, resource, fields);
+      if (waitSeconds === undefined) return chosen(now(resource, fields), noneMatch);
+      return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, serving.options.waitMs) });
+    };
+    return whenThere(readVisible(serving, type, call), (found) => {
+      const stored = present(found, type);
+      return ask === undefined ? answered(stored) : whenThere(ask(stored), (asked) => answered(present(asked, type)));
+    });
   };
+
+  function now(resource: Resource, fields: Fields): GetAnswer {
+    const build = (): GetAnswer => answerOf(show(resource, fields), resource);
+    return fields === undefined ? known.answer(resource, timingOf(resource, estimates, clock.now()), build) : build();
+  }
 
   function held(call: Call, first: Resource, asked: Asked): HttpResponse | Promise<HttpResponse> {
     const { fields, noneMatch, waitMs } = asked;
     const isOver =
       noneMatch === undefined
         ? untilSettled
-        : untilChanged((resource) => listedState(noneMatch, show(resource, fields).tag) !== undefined);
-    if (waitMs === 0 || isOver(first)) return answer(show(first, fields), first, noneMatch, appliedWait(waitMs));
+        : untilChanged((resource) => listedState(noneMatch, now(resource, fields).tag) !== undefined);
+    if (waitMs === 0 || isOver(first)) return withApplied(chosen(now(first, fields), noneMatch), waitMs);
     return waited(call, asked, isOver);
   }
 
@@ -67,39 +81,29 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const shown = show(resource, fields);
     // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
     const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);
-    const answered =
-      same === undefined
-        ? answer(shown, resource, undefined, appliedWait(waitMs))
-        : notModified(shown, same, appliedWait(waitMs));
-    return { ...answered, isHeld: true };
+    const answered = same === undefined ? answerOf(shown, resource).whole : notModified(shown, same);
+    return { ...withApplied(answered, waitMs), isHeld: true };
   }
 }
 
-function appliedWait(ms: number): readonly string[] {
-  return ["Preference-Applied", `wait=${ms / 1000}`];
+function chosen({ tag, whole, notModified: same }: GetAnswer, noneMatch: TagList | undefined): HttpResponse {
+  return noneMatch !== undefined && isListed(noneMatch, tag) ? same : whole;
 }
 
-function answer(
-  shown: Shown,
-  { updatedAt }: Resource,
-  noneMatch: TagList | undefined,
-  more: readonly string[] = [],
-): HttpResponse {
-  if (noneMatch !== undefined && isListed(noneMatch, shown.tag)) return notModified(shown, shown.tag, more);
+function withApplied(response: HttpResponse, ms: number): HttpResponse {
+  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`] };
+}
+
+function answerOf(shown: Shown, { updatedAt }: Resource): GetAnswer {
+  const modified = ["Last-Modified", new Date(updatedAt).toUTCString()];
+  const headers = [...JSON_HEADERS, ...etag(shown.tag), ...modified, ...pacing(shown)];
   return {
-    status: 200,
-    headers: [
-      ...JSON_HEADERS,
-      ...etag(shown.tag),
-      "Last-Modified",
-      new Date(updatedAt).toUTCString(),
-      ...pacing(shown),
-      ...more,
-    ],
-    body: shown.text,
+    tag: shown.tag,
+    whole: { status: 200, headers, body: shown.text },
+    notModified: notModified(shown, shown.tag),
   };
 }
 
-function notModified(shown: Shown, tag: string, more: readonly string[]): HttpResponse {
-  return { status: 304, headers: [...BODILESS_HEADERS, ...etag(tag), ...pacing(shown), ...more] };
+function notModified(shown: Shown, tag: string): HttpResponse {
+  return { status: 304, headers: [...BODILESS_HEADERS, ...etag(tag), ...pacing(shown)] };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Eventually } from "../../core/eventually.ts";
 import { type Log, silentLog } from "../../core/log.ts";
 import { problemResponse } from "../problems.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
@@ -33,15 +34,20 @@ export function nodeListener(handler: Handler, options: NodeListenerOptions = {}
       fallback(incoming, response);
       return;
     }
-    void answer(handler, request, log).then((answered) => send(answered, { incoming, response, clock, log }));
+    const exchange = { incoming, response, clock, log };
+    const answer = answerOf(handler, request, log);
+    if (answer instanceof Promise) void answer.then((answered) => send(answered, exchange));
+    else send(answer, exchange);
   };
 }
 
-async function answer(handler: Handler, request: NodeRequest, log: Log): Promise<HttpResponse> {
+function answerOf(handler: Handler, request: NodeRequest, log: Log): Eventually<HttpResponse> {
+  const failed = (error: unknown): HttpResponse => problemResponse(error, request.path, log);
   try {
-    return await handler(request);
+    const answer = handler(request);
+    return answer instanceof Promise ? answer.catch(failed) : answer;
   } catch (error) {
-    return problemResponse(error, request.path, log);
+    return failed(error);
   }
 }
 

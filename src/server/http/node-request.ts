@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpRequest } from "./exchange.ts";
+import { headerOf } from "./header-of.ts";
 import { type BodyLimits, readIncoming } from "./read-body.ts";
 
 /** A request of `node:http` as the handler takes it. */
@@ -23,8 +24,7 @@ export class NodeRequest implements HttpRequest {
   }
 
   header(name: string): string | undefined {
-    const value = this.#incoming.headers[name];
-    return typeof value === "object" ? value.join(", ") : value;
+    return headerOf(this.#incoming, name);
   }
 
   headers(): Headers {

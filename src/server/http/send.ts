@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { HttpResponse } from "./exchange.ts";
+import { headerOf } from "./header-of.ts";
 
 interface Exchange {
   readonly incoming: IncomingMessage;
@@ -28,8 +29,8 @@ export function send({ status, headers, body, close }: HttpResponse, exchange: E
   if (isUnread) linger(exchange);
 }
 
-function hasNoBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
+function hasNoBody(incoming: IncomingMessage): boolean {
+  return headerOf(incoming, "transfer-encoding") === undefined && (headerOf(incoming, "content-length") ?? "0") === "0";
 }
 
 function bodiless(status: number, headers: readonly string[]): string[] {

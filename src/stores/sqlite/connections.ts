@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { StoreOpenOptions } from "../../core/store.ts";
+import { KnownRows } from "./known-rows.ts";
 import { locate } from "./location.ts";
 import { holderName, lock } from "./lock.ts";
 import { openErrorOf } from "./open-error.ts";
@@ -21,10 +22,19 @@ export async function connect(path: string, { policies, at, onFatal }: StoreOpen
   const file = locate(path);
   const unlock = lock(file);
   try {
+    const rows = new KnownRows();
     const thread = new Thread(onFatal);
-    await thread.open({ path: file, policies, at, holder: holderName(at, hostname()), version: afootVersion() });
+    const marks = rows.marks.shared;
+    await thread.open({
+      path: file,
+      policies,
+      at,
+      marks,
+      holder: holderName(at, hostname()),
+      version: afootVersion(),
+    });
     const writer = createWriter(thread);
-    const reader = readerOf(file);
+    const reader = readerOf(file, rows);
     return {
       reader,
       writer,
@@ -42,9 +52,9 @@ export async function connect(path: string, { policies, at, onFatal }: StoreOpen
   }
 }
 
-function readerOf(file: string): Reader {
+function readerOf(file: string, rows: KnownRows): Reader {
   try {
-    return createReader(file);
+    return createReader(file, rows);
   } catch (error) {
     throw openErrorOf(error, file);
   }

@@ -7,6 +7,7 @@ import { it, mock } from "node:test";
 import { POLICIES } from "../../conformance/store/types.ts";
 import { createCommit } from "./commit.ts";
 import { openDatabase } from "./database.ts";
+import { KnownRows } from "./known-rows.ts";
 import { createReader } from "./reader.ts";
 import { createTables } from "./tables.ts";
 
@@ -28,7 +29,7 @@ it("reads by an index whatever it reads, and sorts nothing that an index has in 
   const database = openDatabase(file, "0");
   const prepare = mock.method(DatabaseSync.prototype, "prepare");
   createCommit(createTables(database), POLICIES);
-  const reader = createReader(file);
+  const reader = createReader(file, new KnownRows());
   const position = { createdAt: 1, id: "a" };
   for (const statuses of [undefined, ["Ready"]]) {
     for (const owner of [undefined, "team"]) {

@@ -28,6 +28,8 @@ export interface WriterSetup {
   readonly path: string;
   readonly policies: Policies;
   readonly at: number;
+  /** Of `RowMarks`. */
+  readonly marks: SharedArrayBuffer;
   /** Who opens the file, for the message to a second process. */
   readonly holder: string;
   /** Of Afoot. */

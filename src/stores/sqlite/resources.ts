@@ -34,7 +34,7 @@ function updateFrom(column: number): string {
     .join(", ")} where row = ?`;
 }
 
-export function createResources(database: DatabaseSync): Resources {
+export function createResources(database: DatabaseSync, onPut: (resource: Resource) => void): Resources {
   const selectByKey = prepareRows(database, `${SELECT} type = ? and id = ?`);
   const selectByOperation = prepareRows(database, `${SELECT} operation = ?`);
   const selectByRow = prepareRows(database, `${SELECT} row = ?`);
@@ -79,6 +79,7 @@ export function createResources(database: DatabaseSync): Resources {
     },
     put(slot, resource) {
       slot.resource = resource;
+      onPut(resource);
       remember(slot, resource);
       if (slot.changed) return;
       slot.changed = true;

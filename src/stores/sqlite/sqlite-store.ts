@@ -1,4 +1,5 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
+import type { Eventually } from "../../core/eventually.ts";
 import type { Store } from "../../core/store.ts";
 import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./location.ts";
@@ -32,14 +33,8 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     const left = await opening?.catch(() => undefined);
     await left?.close();
   };
-  const read = async <Result>(run: (reader: Reader) => Result | Promise<Result>): Promise<Result> => {
-    const { reader } = opened();
-    try {
-      return await run(reader);
-    } catch (error) {
-      throw new StoreUnavailableError(`The store ${path} could not be read: ${messageOf(error)}`, { cause: error });
-    }
-  };
+  const read = async <Result>(run: (reader: Reader) => Eventually<Result>): Promise<Result> =>
+    attempt(path, opened().reader, run);
   const write = async <Result>(run: (writer: Writer) => Promise<Result>): Promise<Result> => run(opened().writer);
 
   return {
@@ -65,7 +60,8 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     purge: (request) => write((writer) => writer.purge(request)),
     counts: () => write((writer) => writer.counts()),
 
-    read: (keys) => read((reader) => reader.resources(keys)),
+    read: (keys) => read((reader) => keys.map(reader.resource)),
+    readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
     readReplies: (keys) => read((reader) => keys.map(reader.reply)),
     list: (query) => read((reader) => reader.list(query)),
@@ -79,4 +75,28 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     held: (workers) => read((reader) => reader.held(workers)),
     durations: () => read((reader) => reader.durations()),
   };
+}
+
+async function attempt<Result>(
+  path: string,
+  reader: Reader,
+  run: (reader: Reader) => Eventually<Result>,
+): Promise<Result> {
+  try {
+    return await run(reader);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function attemptNow<Result>(path: string, reader: Reader, run: (reader: Reader) => Result): Result {
+  try {
+    return run(reader);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): StoreUnavailableError {
+  return new StoreUnavailableError(`The store ${path} could not be read: ${messageOf(error)}`, { cause: error });
 }

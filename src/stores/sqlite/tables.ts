@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../core/change.ts";
+import type { Resource } from "../../core/resource.ts";
 import type { DurationSamples, ReplyKey } from "../../core/store.ts";
 import { createDurationWriting } from "./durations.ts";
 import { createHistoryWriting, type HistoryWriting } from "./history.ts";
@@ -28,13 +29,14 @@ export interface Tables {
   readonly undoLog: UndoLog;
 }
 
-export function createTables(database: DatabaseSync): Tables {
+/** @param onPut called with every row that is changed, before its commit; @default nobody reads beside */
+export function createTables(database: DatabaseSync, onPut: (resource: Resource) => void = () => {}): Tables {
   const undoLog = createUndoLog();
   const meta = createMeta(database);
   return {
     database,
     meta,
-    resources: createResources(database),
+    resources: createResources(database, onPut),
     history: createHistoryWriting(database, Number(meta.get("next_sequence") ?? 1)),
     records: createRecords(database),
     received: createReceived(database),

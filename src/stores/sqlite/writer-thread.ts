@@ -6,6 +6,7 @@ import { refuseMoved } from "./moved.ts";
 import { openErrorOf } from "./open-error.ts";
 import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 import { loseHeld } from "./recover.ts";
+import { RowMarks } from "./row-marks.ts";
 import { messageOf } from "./sqlite-errors.ts";
 import { createTables } from "./tables.ts";
 import { saveTypes } from "./types.ts";
@@ -23,9 +24,10 @@ const send = (message: FromWriter): void => {
   port.postMessage(message);
 };
 
-function open({ path, policies, at, holder, version }: WriterSetup): Writing {
+function open({ path, policies, at, holder, version, marks: shared }: WriterSetup): Writing {
   const database = openDatabase(path, version);
-  const tables = createTables(database);
+  const marks = new RowMarks(shared);
+  const tables = createTables(database, (resource) => marks.begin(resource));
   refuseMoved(tables.meta, path);
   tables.meta.set("holder", holder);
   saveTypes(database, policies);
@@ -34,7 +36,9 @@ function open({ path, policies, at, holder, version }: WriterSetup): Writing {
   loseHeld(tables, commit, at);
   return {
     commit(calls) {
-      send({ message: "answers", answers: commit(calls) });
+      const answers = commit(calls);
+      marks.end();
+      send({ message: "answers", answers });
       checkpoint();
     },
     close: () => database.close(),

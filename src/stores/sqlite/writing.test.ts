@@ -32,7 +32,10 @@ describe("sqliteStore, writing", () => {
   /** The commit of the write thread, on this one. */
   const inPlace = (): { readonly database: DatabaseSync; readonly commit: Commit } => {
     const database = openDatabase(file, "0");
-    return { database, commit: createCommit(createTables(database), POLICIES) };
+    return {
+      database,
+      commit: createCommit(createTables(database), POLICIES),
+    };
   };
 
   it("rejects what waits and ends once, when its thread dies", async () => {
