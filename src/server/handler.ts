@@ -10,6 +10,7 @@ import { problemResponse, Refusal, SECURE } from "./problems.ts";
 import { createRequestObserver, type Seen } from "./request-observer.ts";
 import { createRoutes } from "./routes.ts";
 import { createServing, type HandlerParts } from "./serving.ts";
+import { UnderWay } from "./under-way.ts";
 
 export type { Handler } from "./http/exchange.ts";
 
@@ -27,8 +28,7 @@ export function createHandler(parts: HandlerParts): Handler {
   const serving = createServing(parts);
   const observer = createRequestObserver({ ...parts, requestLog: options.requestLog });
   const routes = createRoutes(serving, parts.types, parts.undeclared ?? []);
-  let underWay = 0;
-  let onIdle: (() => void) | undefined;
+  const underWay = new UnderWay();
 
   const respond = (seen: Seen): Eventually<HttpResponse> => {
     const { request } = seen;
@@ -59,14 +59,10 @@ export function createHandler(parts: HandlerParts): Handler {
     finished(seen, problemResponse(error, seen.request.path, log));
 
   const awaited = async (seen: Seen, response: Promise<HttpResponse>): Promise<HttpResponse> => {
-    underWay++;
     try {
       return finished(seen, await response);
     } catch (error) {
       return failed(seen, error);
-    } finally {
-      underWay--;
-      if (underWay === 0) onIdle?.();
     }
   };
 
@@ -74,7 +70,7 @@ export function createHandler(parts: HandlerParts): Handler {
     const seen: Seen = { request, route: "", trace: undefined, beganAt: clock.monotonic() };
     try {
       const response = respond(seen);
-      return response instanceof Promise ? awaited(seen, response) : finished(seen, response);
+      return response instanceof Promise ? underWay.during(awaited(seen, response)) : finished(seen, response);
     } catch (error) {
       return failed(seen, error);
     }
@@ -84,12 +80,7 @@ export function createHandler(parts: HandlerParts): Handler {
     async close() {
       serving.hub.close();
       serving.outside?.due.close();
-      if (underWay === 0) return;
-      const idle = Promise.withResolvers<void>();
-      onIdle = idle.resolve;
-      const cancel = clock.after(CLOSE_MS, idle.resolve);
-      await idle.promise;
-      cancel();
+      await underWay.idle(clock, CLOSE_MS);
     },
   });
 }
