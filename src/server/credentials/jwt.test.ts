@@ -145,11 +145,14 @@ describe("jwt", () => {
     now = NOW;
     await using issuer = await openIssuer([published]);
     const authenticate = jwt({ ...options, jwks: issuer.jwks });
-    const token = await signed({ ...CLAIMS, exp: NOW / 1000 + 3600 });
+    const token = await signed({ ...CLAIMS, exp: NOW / 1000 + 36_000 });
     assert.deepEqual(await authenticate(sent(token)), { id: "ann" });
     issuer.keys = [{ ...(await exportJWK(other.publicKey)), kid: "two", alg: "ES256" }];
     now += 600_001;
-    while ((await authenticate(sent(token))) !== null) await new Promise(setImmediate);
+    while ((await authenticate(sent(token))) !== null) {
+      now += 60_000;
+      await new Promise(setImmediate);
+    }
     assert.equal(issuer.asked, 2);
     now = NOW;
   });

@@ -5,6 +5,7 @@ import type { Authenticate, Principal } from "../access.ts";
 import { bearerToken } from "./authorization.ts";
 import { remoteKeys } from "./remote-keys.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 /** Signed with a private key that the issuer alone has. A shared secret, or no signature at all, is never taken. */
 const ASYMMETRIC = /^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$|^Ed25519$/;
@@ -12,6 +13,8 @@ const ASYMMETRIC = /^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$|^Ed25519$/;
 /** What a valid token says. */
 export interface Claims {
   readonly sub?: string;
+  /** Seconds since 1970. */
+  readonly exp?: number;
   readonly [claim: string]: unknown;
 }
 
@@ -43,17 +46,23 @@ export function jwt(options: JwtOptions): Authenticate {
   const { principal = ({ sub = "" }) => ({ id: sub }), clock = systemClock } = options;
   const keys = remoteKeys(keysUrl(options.jwks), clock);
   const checks = checksOf(options);
+  const verified = new VerifiedTokens<Claims>();
+  const verify = async (token: string, now: number): Promise<Claims | undefined> => {
+    try {
+      const { payload } = await jwtVerify(token, keys, { ...checks, currentDate: new Date(now) });
+      verified.remember(token, payload, now);
+      return payload;
+    } catch (error) {
+      if (error instanceof AuthenticationUnavailableError) throw error;
+      return undefined;
+    }
+  };
   const authenticate: Authenticate = async (request) => {
     const token = bearerToken(request);
     if (token === undefined) return null;
-    let claims: Claims;
-    try {
-      ({ payload: claims } = await jwtVerify(token, keys, { ...checks, currentDate: new Date(clock.now()) }));
-    } catch (error) {
-      if (error instanceof AuthenticationUnavailableError) throw error;
-      return null;
-    }
-    return principal(claims);
+    const now = clock.now();
+    const claims = verified.recall(token, now) ?? (await verify(token, now));
+    return claims === undefined ? null : principal(claims);
   };
   return Object.assign(authenticate, { challenge: "Bearer" });
 }
