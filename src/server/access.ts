@@ -1,4 +1,5 @@
 import type { Eventually } from "../core/eventually.ts";
+import { isJsonObject } from "../core/json.ts";
 import type { Resource } from "../core/resource.ts";
 import { challengeOf } from "./challenge.ts";
 import type { HttpRequest } from "./http/exchange.ts";
@@ -6,6 +7,7 @@ import { Refusal } from "./problems.ts";
 
 /** Who sends a request. */
 export interface Principal {
+  /** Of 1 to 1024 characters. */
   readonly id: string;
   /** To whom its resources belong, so that a team can share them. @default the id */
   readonly owner?: string;
@@ -68,7 +70,7 @@ export function authenticated(request: Asking, options: AccessOptions): Eventual
 
 async function told(request: Asking, authenticate: Authenticate, options: AccessOptions): Promise<Principal> {
   const { method, path, header } = request;
-  const principal = await authenticate({
+  const principal: unknown = await authenticate({
     method,
     path,
     header: header.bind(request),
@@ -76,10 +78,30 @@ async function told(request: Asking, authenticate: Authenticate, options: Access
       return request.headers();
     },
   });
-  if (principal !== null) return principal;
+  if (isPrincipal(principal)) return principal;
   throw new Refusal("unauthenticated", "This needs credentials, and the request carries none that are valid.", {
     headers: ["WWW-Authenticate", challengeOf(options, request.header("authorization"))],
   });
+}
+
+/** Whatever else an `authenticate` gives, undefined above all, lets nobody in: undefined would be who may do everything. */
+function isPrincipal(principal: unknown): principal is Principal {
+  if (!isJsonObject(principal)) return false;
+  const { id, owner } = principal;
+  return isName(id) && (owner === undefined || isName(owner));
+}
+
+const LONGEST_NAME = 1024;
+
+/** What every store can keep and compare. */
+function isName(name: unknown): boolean {
+  return (
+    typeof name === "string" &&
+    name !== "" &&
+    name.length <= LONGEST_NAME &&
+    !name.includes("\0") &&
+    name.isWellFormed()
+  );
 }
 
 /** To whom belongs what a principal creates; undefined where nobody is told apart. */

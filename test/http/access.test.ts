@@ -106,6 +106,32 @@ everyMount(
   { authenticate },
 );
 
+everyMount(
+  "what is no principal lets nobody in",
+  async ({ ask }) => {
+    for (const who of [
+      "undefined",
+      "false",
+      "{}",
+      '{"id":""}',
+      '{"id":1}',
+      String.raw`{"id":"a\u0000"}`,
+      '{"id":"a","owner":""}',
+      '"a"',
+      "[]",
+    ]) {
+      problem(await ask("GET", MACHINES, { headers: { "x-who": who } }), 401, "unauthenticated");
+    }
+    assert.equal((await ask("GET", MACHINES, { headers: { "x-who": '{"id":"a"}' } })).status, 200);
+  },
+  {
+    authenticate: ({ header }) => {
+      const who = header("x-who") ?? "null";
+      return who === "undefined" ? (undefined as unknown as null) : (JSON.parse(who) as null);
+    },
+  },
+);
+
 const authorize: Authorize = async ({ principal, method, resource }) => {
   if (principal.id === "admin") return true;
   if (principal.id === "reader" && method !== "GET") return false;
