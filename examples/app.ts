@@ -1,4 +1,5 @@
 import { createApp, type Started } from "afoot";
+import { moderation } from "./moderation/moderation.ts";
 import { order } from "./orders/order.ts";
 import { startServices } from "./orders/start-services.ts";
 import { hypervisorInUse } from "./virtual-machines/detect.ts";
@@ -9,4 +10,6 @@ export const started: Started = async (running) => {
   await startServices(running);
 };
 
-export default createApp({ resources: [virtualMachine, order], messages: true });
+export { reviewPage as pages } from "./moderation/review-page.ts";
+
+export default createApp({ resources: [virtualMachine, moderation, order], messages: true });

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../app/create-app.ts";
 import type { Log } from "../core/log.ts";
 import { docsRoutes } from "../server/docs/docs-routes.ts";
@@ -14,14 +14,16 @@ export interface HostOptions {
   readonly log: Log;
   /** Answers everybody, under whatever name, also where nobody is asked who it is. */
   readonly open: boolean;
+  /** The app's own pages. Theirs to guard: a browser that opens a page brings no credentials along. */
+  readonly pages?: FastifyPluginAsync | undefined;
 }
 
 /**
  * Makes the HTTP server of `afoot start`: the app's own paths by the neutral handler on plain `node:http`, everything beside them
  * (health, documents, pages) by Fastify.
  */
-export async function createHost(app: AppParts, { log, open }: HostOptions): Promise<Server> {
-  const fastify = await createPages(app, log);
+export async function createHost(app: AppParts, { log, open, pages }: HostOptions): Promise<Server> {
+  const fastify = await createPages(app, log, pages);
   const { authenticate, basePath, bodyMs } = app.options;
   const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
   const listener = authenticate === undefined && !open ? loopbackOnly(answer) : answer;
@@ -32,7 +34,7 @@ export async function createHost(app: AppParts, { log, open }: HostOptions): Pro
 }
 
 /** Everything beside the API. */
-export async function createPages(app: AppParts, log: Log): Promise<FastifyInstance> {
+export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAsync): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
     const known = [
@@ -66,6 +68,7 @@ export async function createPages(app: AppParts, log: Log): Promise<FastifyInsta
     guardPages(pages, { options, log }, "metrics");
     await metricsRoute(pages, app);
   });
+  if (own !== undefined) await fastify.register(own);
   await fastify.ready();
   return fastify;
 }

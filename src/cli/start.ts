@@ -6,7 +6,7 @@ import { AfootError, DefinitionError } from "../core/errors.ts";
 import type { Authenticate } from "../server/access.ts";
 import { apiKeys } from "../server/credentials/api-keys.ts";
 import { attributeFault } from "../worker/index.ts";
-import { createHost } from "./host.ts";
+import { createHost, type HostOptions } from "./host.ts";
 import { readKeyFile } from "./keys/change-key-file.ts";
 import { type LoadedApp, loadApp } from "./load-app.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
@@ -53,7 +53,7 @@ export async function start(argv: readonly string[]): Promise<number> {
 
 /** Resolves to the exit code once the running app was asked to stop, and has. */
 async function serve(
-  { app, started }: LoadedApp,
+  { app, started, pages }: LoadedApp,
   options: StartOptions,
   log: pino.Logger,
   faults: AbortSignal,
@@ -63,7 +63,7 @@ async function serve(
   const asked = stopAsked(faults);
   let host: Server | undefined;
   try {
-    if (options.role !== "worker") host = await listen(app, options, log);
+    if (options.role !== "worker") host = await listen(app, options, { log, pages });
     const url = host === undefined ? undefined : originOf(options.host, host) + app.options.basePath;
     await started?.({ url, role: options.role, broker: options.broker, signal: stopping.signal });
     announce(app, options, host);
@@ -85,8 +85,12 @@ async function keysOf(file: string): Promise<Authenticate> {
   );
 }
 
-async function listen(app: App, { port, host, open }: StartOptions, log: pino.Logger): Promise<Server> {
-  const server = await createHost(app, { log, open });
+async function listen(
+  app: App,
+  { port, host, open }: StartOptions,
+  parts: Pick<HostOptions, "log" | "pages">,
+): Promise<Server> {
+  const server = await createHost(app, { open, ...parts });
   server.listen(port, host);
   try {
     await once(server, "listening");

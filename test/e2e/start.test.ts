@@ -17,6 +17,13 @@ describe("afoot start", () => {
     assert.match(server.log(), /^asked to stop$/m);
   });
 
+  it("serves what the file exports as `pages` beside the API", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startAfoot({ app, folder: folder.path });
+    const page = await fetch(`${server.origin}/hello`);
+    assert.equal(await page.text(), "a page of the app's own");
+  });
+
   it("ends with what `started` throws", async () => {
     await using folder = await temporaryFolder();
     await assert.rejects(

@@ -1,4 +1,5 @@
 import { createApp, defineResource, type Started } from "afoot";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
 const note = defineResource({
@@ -16,5 +17,9 @@ export const started: Started = async ({ url = "nowhere", role, broker, signal }
   process.stderr.write(`started as ${role} with ${broker}; the API answers ${status}\n`);
   signal.addEventListener("abort", () => process.stderr.write("asked to stop\n"));
 };
+
+export async function pages(fastify: FastifyInstance): Promise<void> {
+  fastify.get("/hello", () => "a page of the app's own");
+}
 
 export default createApp({ resources: [note] });

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
+import { noChromium, openChromium } from "../../support/chromium.ts";
+import { send } from "../../support/exchange.ts";
+
+const app = join(import.meta.dirname, "../../../examples/app.ts");
+const HOSTILE = `<img src="x" onerror="document.title = 'taken'"> son of a b1tch`;
+
+/** Leaves something to decide, and resolves once it waits. */
+async function doubtful(origin: string, id: string, configuration: object): Promise<void> {
+  const url = `${origin}/api/moderations/${id}`;
+  await send(url, "PUT", { configuration });
+  for (;;) {
+    const { headers, body } = await send(url, "GET");
+    if (body["status"] === "Awaiting review") return;
+    await send(url, "GET", undefined, { "If-None-Match": headers.get("ETag") ?? "", Prefer: "wait=5" });
+  }
+}
+
+async function decided(origin: string, id: string): Promise<readonly unknown[]> {
+  const { body } = await send(`${origin}/api/moderations/${id}`, "GET", undefined, { Prefer: "wait=10" });
+  return [body["status"], body["decidedBy"]];
+}
+
+async function violationsOf(page: Page): Promise<unknown> {
+  await page.evaluate(await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8"));
+  return page.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))");
+}
+
+describe("the review page of examples/moderation", { skip: noChromium, timeout: 120_000 }, () => {
+  it("is used by keyboard, is accessible, and asks its own server alone", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startAfoot({ app, folder: folder.path });
+    await using browser = await openChromium();
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    const faults: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    await doubtful(server.origin, "first", { text: HOSTILE });
+
+    await page.goto(`${server.origin}/review`);
+    await page.getByRole("blockquote").getByText(HOSTILE).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+
+    // A name is needed: without one nothing is decided, and the field is where one is led to.
+    await page.getByRole("button", { name: "Approve" }).press("Enter");
+    await page.locator("input:focus").waitFor();
+    await page.keyboard.type("Ada");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("Approved.").waitFor();
+    await page.getByRole("heading", { name: "Nothing waits for review" }).waitFor();
+    assert.deepEqual(await decided(server.origin, "first"), ["Approved", "Ada"]);
+
+    // What comes later appears by itself, and where one was is where one goes on.
+    for (const id of ["second", "third"]) await doubtful(server.origin, id, { text: `${id}: b1tch` });
+    await page.getByRole("heading", { name: "third: b1tch" }).waitFor();
+    await page.getByRole("button", { name: "Reject Awaiting review: second: b1tch" }).press("Space");
+    await page.getByRole("status").getByText("Rejected.").waitFor();
+    assert.deepEqual(await decided(server.origin, "second"), ["Rejected", "Ada"]);
+    await page.locator("h2:focus", { hasText: "third: b1tch" }).waitFor();
+
+    assert.notEqual(await page.title(), "taken");
+    assert.deepEqual(faults, []);
+    assert.deepEqual(
+      asked.filter((url) => !url.startsWith(`${server.origin}/`) && !url.startsWith("data:")),
+      [],
+    );
+  });
+});
