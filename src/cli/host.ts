@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../app/create-app.ts";
 import type { Log } from "../core/log.ts";
+import { dashboardPage } from "../server/dashboard/page-routes.ts";
 import { docsRoutes } from "../server/docs/docs-routes.ts";
 import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { openapiDocument } from "../server/openapi/document.ts";
@@ -38,6 +39,7 @@ export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAs
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
     const known = [
+      ...(app.options.dashboard ? ["/dashboard"] : []),
       "/docs",
       "/openapi.json",
       "/livez",
@@ -60,6 +62,8 @@ export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAs
   });
   healthRoutes(fastify, app);
   const { types, options } = app;
+  // Not guarded: without credentials the page shows nothing but a field for them.
+  if (options.dashboard) await fastify.register(dashboardPage, { basePath: options.basePath });
   await fastify.register(async (pages) => {
     guardPages(pages, { options, log }, "docs");
     await docsRoutes(pages, { document: openapiDocument({ types, options }) });

@@ -111,12 +111,13 @@ function announce(app: App, { host, store, broker }: StartOptions, server: Serve
   const text =
     server === undefined
       ? `Afoot works on ${names}, by ${withoutPassword(broker === "local:" ? store : broker)}.`
-      : `Afoot serves\n${pathsOf(app, originOf(host, server))}and keeps them in ${withoutPassword(store)}.`;
+      : `Afoot serves\n${pathsOf(app, originOf(host, server))}and keeps all in ${withoutPassword(store)}.`;
   process.stdout.write(`${text} Ctrl-C stops it.\n`);
 }
 
 function pathsOf(app: App, origin: string): string {
-  return app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`).join("");
+  const paths = app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`);
+  return `${paths.join("")}${app.options.dashboard ? `and the dashboard ${origin}/dashboard\n` : ""}`;
 }
 
 function originOf(host: string, server: Server): string {

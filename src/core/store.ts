@@ -52,6 +52,57 @@ export interface ListPosition {
   readonly id: string;
 }
 
+/** Types, and of whose resources of them. */
+export interface SearchScope {
+  readonly types: readonly string[];
+  /** Only resources that belong to this owner. */
+  readonly owner?: string;
+}
+
+/** What is looked for among resources of several types: newest first, and by id and type within the same millisecond. */
+export interface SearchQuery {
+  readonly scopes: readonly SearchScope[];
+  /** Only these status labels. */
+  readonly statuses?: readonly string[];
+  /** Only resources with this text in their id, configuration, details or error as they are stored; letters A to Z in either case. */
+  readonly text?: string;
+  readonly after?: SearchPosition;
+  readonly limit: number;
+}
+
+export interface SearchPosition extends ListPosition {
+  readonly type: string;
+}
+
+export interface SearchPage {
+  readonly resources: readonly Resource[];
+  /** Where to go on; absent at the end. */
+  readonly next?: SearchPosition;
+}
+
+/** How many resources one search looks at where it looks for a text, to which no index leads. */
+export const SEARCHED_AT_ONCE = 2000;
+
+/** How many resources show a label, as far as they were counted. */
+export interface StatusCount {
+  readonly type: string;
+  readonly status: string;
+  readonly count: number;
+}
+
+/** Operations of a type and kind that were settled alike in one period, and took about as long. */
+export interface SettledCount {
+  readonly periodMs: number;
+  /** The beginning of the period, a multiple of its length since 1970. */
+  readonly at: number;
+  readonly type: string;
+  readonly kind: string;
+  readonly outcome: "succeeded" | "failed" | "cancelled";
+  /** Which class of durations. */
+  readonly bucket: number;
+  readonly count: number;
+}
+
 export interface HistoryQuery {
   readonly key: ResourceKey;
   readonly limit: number;
@@ -119,6 +170,8 @@ export interface PurgeRequest {
   /** History entries of settled resources older than this go. */
   readonly historyBefore: number;
   readonly idempotencyBefore: number;
+  /** Of periods of this length, the counts of settled operations older than `before` go. */
+  readonly statisticsBefore: readonly { readonly periodMs: number; readonly before: number }[];
   /** How many rows of each at most: a purge never holds up other writes for long. */
   readonly limit: number;
 }
@@ -163,6 +216,13 @@ export interface Store {
   readReplies(keys: readonly ReplyKey[]): Promise<readonly (IdempotentReply | undefined)[]>;
   /** Deleted resources left out. At most `limit` rows. */
   list(query: ListQuery): Promise<readonly Resource[]>;
+  /**
+   * A page of several types. Where a text is looked for, at most {@link SEARCHED_AT_ONCE} resources are looked at, so that a page may
+   * hold few or none and still have a next one.
+   */
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** How many resources of these types show each label, counted up to `most` each; deleted ones left out. */
+  statusCounts(query: SearchScope & { readonly most: number }): Promise<readonly StatusCount[]>;
   /** The types of which there is anything, declared or not. */
   types(): Promise<readonly StoredType[]>;
   history(query: HistoryQuery): Promise<readonly SequencedHistoryEntry[]>;
@@ -184,6 +244,10 @@ export interface Store {
   /** Adds samples to those kept. Repeated, they count twice, which a median does not mind. */
   saveDurations(samples: readonly DurationSamples[]): Promise<void>;
   durations(): Promise<readonly DurationSamples[]>;
+  /** Adds to the counts that are kept; of those of one period, the sum. Repeated, they count twice. */
+  addSettled(counts: readonly SettledCount[]): Promise<void>;
+  /** The counts of periods of this length that began at `from` or later. */
+  settled(query: { readonly periodMs: number; readonly from: number }): Promise<readonly SettledCount[]>;
   /** Removes one step of what is old, and gives how many rows went: 0 once nothing is left to remove. */
   purge(request: PurgeRequest): Promise<number>;
 }

@@ -1,5 +1,6 @@
+import type { Place } from "./place.ts";
 import { Refusal } from "./problems.ts";
-import type { Place, Routes } from "./routes.ts";
+import type { Routes } from "./routes.ts";
 
 export interface Found {
   readonly place: Place;
@@ -18,6 +19,8 @@ export function findPlace(routes: Routes, path: string, from: number): Found {
   if (name === "messages" && routes.messages !== undefined && second === undefined) {
     return { place: routes.messages, id: "" };
   }
+  const view = name === "dashboard" && third === undefined ? routes.dashboard.get(second ?? "") : undefined;
+  if (view !== undefined) return { place: view, id: "" };
   const request = name === "worker" && third === undefined ? routes.worker.get(decodeSegment(second ?? "")) : undefined;
   if (request !== undefined) return { place: request, id: "" };
   const collection = routes.collections.get(name);

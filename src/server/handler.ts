@@ -85,7 +85,7 @@ export function createHandler(parts: HandlerParts): Handler {
   });
 }
 
-const RESERVED_PATHS: ReadonlySet<string> = new Set(["operations", "messages", "worker"]);
+const RESERVED_PATHS: ReadonlySet<string> = new Set(["dashboard", "operations", "messages", "worker"]);
 
 function checkPaths(types: readonly ResourceType[]): void {
   for (const { name, path } of types) {

@@ -20,6 +20,8 @@ export interface Hub {
   readonly hold: (hold: Hold) => Promise<Released>;
   /** How many are held. */
   readonly size: () => number;
+  /** Aborted by the close. */
+  readonly closed: AbortSignal;
   /** Releases all, and from then on everything at once. */
   readonly close: () => void;
 }
@@ -38,7 +40,7 @@ export interface HubParts {
 export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubParts): Hub {
   const groups = new Map<string, HeldGroup>();
   let size = 0;
-  let isClosed = false;
+  const closing = new AbortController();
   let cancelPoll: (() => void) | undefined;
 
   // A store that is down fails every look: one line for each poll says it.
@@ -51,7 +53,7 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
   };
 
   const plan = (): void => {
-    if (groups.size === 0 || isClosed) return;
+    if (groups.size === 0 || closing.signal.aborted) return;
     cancelPoll ??= clock.after(pollMs, () => {
       cancelPoll = undefined;
       hasFailed = false;
@@ -85,15 +87,16 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
   };
 
   return {
+    closed: closing.signal,
     size: () => size,
     async hold(hold) {
-      if (isClosed || size >= maxHeld) return { end: "closed" };
+      if (closing.signal.aborted || size >= maxHeld) return { end: "closed" };
       return new Promise((resolve) => {
         register(hold, resolve);
       });
     },
     close() {
-      isClosed = true;
+      closing.abort();
       cancelPoll?.();
       stopListening();
       for (const { waiting } of groups.values()) for (const { release } of waiting) release({ end: "closed" });

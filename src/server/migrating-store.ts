@@ -33,6 +33,10 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
       const { resources, next } = await store.unheld(query);
       return { resources: await Promise.all(resources.map(today)), next };
     },
+    async search(query) {
+      const page = await store.search(query);
+      return { ...page, resources: await Promise.all(page.resources.map(today)) };
+    },
     async apply(changes) {
       const applied = await store.apply(changes);
       return Promise.all(

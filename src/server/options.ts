@@ -36,6 +36,13 @@ export interface ServerOptions extends AccessOptions {
    * `authorize` says true for the type `worker`: they see the configurations and decide the outcome of all resources. @default false
    */
   readonly worker: boolean;
+  /**
+   * Serves what the page of `afoot start` at `/dashboard` shows, under `dashboard/`, by the same rules as everything else: to a
+   * principal its own resources; all that `authorize` allows, and statistics, where it says true for the type `dashboard`.
+   *
+   * @default true
+   */
+  readonly dashboard: boolean;
   /** PUT over an existing resource, PATCH and DELETE need `If-Match`. @default false */
   readonly preconditionRequired: boolean;
   /** What the OpenAPI document says of the API itself: title, version, contact, licence. */
@@ -60,6 +67,7 @@ const DEFAULTS: ServerOptions = {
   operations: false,
   messages: false,
   worker: false,
+  dashboard: true,
   preconditionRequired: false,
   requestLog: false,
   retention: DEFAULT_RETENTION,

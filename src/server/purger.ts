@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Store } from "../core/store.ts";
+import { PERIODS } from "./dashboard/periods.ts";
 import { type Recurring, recurring } from "./recurring.ts";
 
 /** How long what is over is kept. */
@@ -46,6 +47,7 @@ export function createPurger({ store, clock, log, retention, everyMs = 60_000 }:
       deletedBefore: now - retention.deletedMs,
       historyBefore: now - retention.historyMs,
       idempotencyBefore: now - retention.idempotencyMs,
+      statisticsBefore: Object.values(PERIODS).map(({ ms, keptMs }) => ({ periodMs: ms, before: now - keptMs })),
       limit: LIMIT,
     });
   };

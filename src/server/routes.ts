@@ -7,33 +7,21 @@ import { deleteEndpoint } from "./handlers/delete.ts";
 import { getEndpoint } from "./handlers/get.ts";
 import { historyEndpoint } from "./handlers/history.ts";
 import { listEndpoint } from "./handlers/list.ts";
-import { messagesEndpoint } from "./handlers/messages.ts";
 import { operationEndpoint } from "./handlers/operation.ts";
 import { patchEndpoint } from "./handlers/patch.ts";
 import { putEndpoint } from "./handlers/put.ts";
 import { receiveEndpoint } from "./handlers/receive.ts";
 import { retryEndpoint } from "./handlers/retry.ts";
-import { workerEndpoints } from "./handlers/worker.ts";
+import { type Place, place } from "./place.ts";
 import type { Endpoint, Serving } from "./serving.ts";
-
-/** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
-export interface Place {
-  /** The template of its path, such as `/api/orders/{id}`: by this, metrics and traces name what was asked for. */
-  readonly route: string;
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly allow: string;
-}
+import { dashboardRoutes, outsideRoutes, type SideRoutes } from "./side-routes.ts";
 
 /** Everything served below the base path, by path segments. */
-export interface Routes {
+export interface Routes extends SideRoutes {
   /** By collection segment. */
   readonly collections: ReadonlyMap<string, CollectionRoutes>;
   /** `operations/{id}`, where operations are served. */
   readonly operation: Place | undefined;
-  /** `messages`, where status messages are taken. */
-  readonly messages: Place | undefined;
-  /** Below `worker`, where workers are answered: by kind of request. */
-  readonly worker: ReadonlyMap<string, Place>;
 }
 
 export interface CollectionRoutes {
@@ -57,19 +45,8 @@ export function createRoutes(
     operation: serving.options.operations
       ? place(`${serving.options.basePath}/operations/{id}`, { GET: operationEndpoint(serving, types) })
       : undefined,
+    dashboard: dashboardRoutes(serving, types, undeclared),
     ...outsideRoutes(serving, types),
-  };
-}
-
-function outsideRoutes(serving: Serving, types: readonly ResourceType[]): Pick<Routes, "messages" | "worker"> {
-  const { outside, options } = serving;
-  const isHeard = outside !== undefined && options.messages;
-  const requests = outside !== undefined && options.worker ? workerEndpoints(serving, types, outside) : [];
-  return {
-    messages: isHeard ? place(`${options.basePath}/messages`, { POST: messagesEndpoint(serving, outside) }) : undefined,
-    worker: new Map(
-      requests.map(([kind, endpoint]) => [kind, place(`${options.basePath}/worker/${kind}`, { POST: endpoint })]),
-    ),
   };
 }
 
@@ -113,8 +90,3 @@ function readOnlyRoutes(serving: Serving, type: ResourceType): CollectionRoutes 
 
 /** The kinds that are asked for by a method, not by a path of their own. */
 const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);
-
-function place(route: string, endpoints: Readonly<Record<string, Endpoint>>): Place {
-  const methods = Object.keys(endpoints).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  return { route, endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
-}

@@ -11,6 +11,7 @@ import { createSweep } from "./asking/sweep.ts";
 import { createCommit } from "./commit.ts";
 import { type Counting, createCounting } from "./counting.ts";
 import { createCourseObserver } from "./course-observer.ts";
+import { createStatistics } from "./dashboard/statistics.ts";
 import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { migratingStore } from "./migrating-store.ts";
@@ -57,8 +58,10 @@ export function createServer({
   const store = migratingStore(stored, types, log);
   const estimates = createEstimates({ store, clock, log });
   const course = createCourseObserver({ telemetry, log });
+  const statistics = createStatistics({ store, clock, log });
   const observe = (resource: Resource): void => {
     estimates.observe(resource);
+    statistics.observe(resource);
     course.changed(resource);
   };
   const { metrics } = telemetry;
@@ -76,7 +79,7 @@ export function createServer({
   const counting = createCounting(store, clock);
   addStoreGauges({ metrics, types, store, counting, clock });
   const purger = createPurger({ store, clock, log, retention: options.retention });
-  const recurring = [reaper, beats, purger, estimates, sweep];
+  const recurring = [reaper, beats, purger, estimates, statistics, sweep];
   let stopServing: Unsubscribe = () => {};
   return {
     handler,
@@ -91,8 +94,8 @@ export function createServer({
       await handler.close();
       await Promise.all(recurring.map((each) => each.stop()));
       stopServing();
-      await estimates.close().catch((error: unknown) => {
-        log.warn({ error }, "what was learned of durations since the last time is lost");
+      await Promise.all([estimates.close(), statistics.close()]).catch((error: unknown) => {
+        log.warn({ error }, "what was learned of durations, or counted, since the last time is lost");
       });
     },
   };

@@ -44,7 +44,8 @@ export interface Serving {
   readonly options: ServerOptions;
   readonly clock: Clock;
   readonly estimates: Estimates;
-  readonly store: Pick<Store, "list" | "history" | "readByOperation">;
+  readonly store: Pick<Store, "list" | "history" | "readByOperation" | "search" | "settled" | "statusCounts">;
+  readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly hub: Hub;
   readonly tracing: Tracing | undefined;
   /** How many streams of events there are. */
@@ -107,6 +108,7 @@ export function createServing({
     clock,
     estimates,
     store,
+    broker,
     hub: asking === undefined ? hub : watchingHub({ hub, clock, read, asks: asking.observing }),
     outside,
     asks: asking?.asks ?? new Map(),

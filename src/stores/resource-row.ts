@@ -15,11 +15,13 @@ import {
 /** Columns that change only when an operation or a resource begins or goes. */
 const BEGINNING = ["type", "id", "owner", "created_at", "deleted_at", "operation", "kind"] as const;
 
+/** Changes with every operation that begins or ends; seldom in between. */
+const LABEL = ["status"] as const;
+
 /** Columns that change with every claim and its end. */
 const HOLDING = ["due_at", "reap_at", "worker", "claim"] as const;
 
 const FREE = [
-  "status",
   "state",
   "progress",
   "attempt",
@@ -64,10 +66,11 @@ const FREE = [
 ] as const;
 
 /** All columns but `row`, in the order of {@link valuesOf}: those of indexes first, so that an update may leave them out. */
-export const COLUMNS = [...BEGINNING, ...HOLDING, ...FREE] as const;
+export const COLUMNS = [...BEGINNING, ...LABEL, ...HOLDING, ...FREE] as const;
 
-export const HOLDING_FROM = BEGINNING.length;
-export const FREE_FROM = BEGINNING.length + HOLDING.length;
+export const LABEL_FROM = BEGINNING.length;
+export const HOLDING_FROM = LABEL_FROM + LABEL.length;
+export const FREE_FROM = HOLDING_FROM + HOLDING.length;
 
 const AT = positions(COLUMNS);
 
@@ -84,11 +87,11 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     resource.deletedAt,
     operation.id,
     operation.kind,
+    resource.status,
     operation.dueAt,
     reapAt(operation),
     operation.worker,
     operation.claim,
-    resource.status,
     operation.state,
     operation.progress,
     operation.attempt,

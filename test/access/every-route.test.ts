@@ -5,8 +5,8 @@ import { type AccessScene, ANNS, type Got, openScene } from "./scene.ts";
 
 const MACHINES = "/api/machines";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-/** They say that the process is there, and nothing else to who is not let in. */
-const OPEN_PAGES = new Set(["/livez", "/readyz"]);
+/** They say that the process is there, and nothing else to who is not let in; the dashboard is the same file for everybody. */
+const OPEN_PAGES = new Set(["/livez", "/readyz", "/dashboard", "/dashboard/", "/dashboard/*"]);
 const CHALLENGE = /^Bearer (?:error="invalid_token", )?realm="afoot", Basic realm="afoot", charset="UTF-8", Bearer$/;
 
 let scene: AccessScene;
@@ -108,6 +108,8 @@ describe("every route", () => {
       "/api/operations/{operation}",
       "/api/messages",
       "/api/worker/claim",
+      "/api/dashboard/resources",
+      "/api/dashboard/watch",
       "/openapi.json",
       "/docs",
       "/metrics",

@@ -1,7 +1,8 @@
 import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/host.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { createRoutes, type Place } from "../../src/server/routes.ts";
+import type { Place } from "../../src/server/place.ts";
+import { createRoutes } from "../../src/server/routes.ts";
 import type { Serving } from "../../src/server/serving.ts";
 
 export interface Route {
@@ -14,7 +15,7 @@ export interface Route {
 export function apiRoutes({ types, options }: AppParts): readonly Route[] {
   // Endpoints are made and never called.
   const serving = { options, asks: new Map(), outside: { answers: {}, due: {} } } as unknown as Serving;
-  const { collections, operation, messages, worker } = createRoutes(serving, types, []);
+  const { collections, operation, messages, worker, dashboard } = createRoutes(serving, types, []);
   const routeOf = (path: string, place: Place | undefined): Route[] =>
     place === undefined ? [] : [{ path: options.basePath + path, methods: place.allow.split(", ") }];
   return [
@@ -25,6 +26,7 @@ export function apiRoutes({ types, options }: AppParts): readonly Route[] {
     ]),
     ...routeOf("/operations/{operation}", operation),
     ...routeOf("/messages", messages),
+    ...[...dashboard].flatMap(([view, place]) => routeOf(`/dashboard/${view}`, place)),
     ...[...worker].flatMap(([kind, place]) => routeOf(`/worker/${kind}`, place)),
   ];
 }

@@ -16,6 +16,8 @@ import { purgeTests } from "./purge.ts";
 import { receivedTests } from "./received.ts";
 import { recordTests } from "./records.ts";
 import { reopeningTests } from "./reopening.ts";
+import { searchTests } from "./search.ts";
+import { settledTests } from "./settled.ts";
 import { sharingTests } from "./sharing.ts";
 import { onStage, type StoreConformanceOptions, type StoreTests } from "./stage.ts";
 
@@ -31,11 +33,13 @@ const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   received: receivedTests,
   idempotency: idempotencyTests,
   list: listTests,
+  search: searchTests,
   history: historyTests,
   batches: batchTests,
   overdue: overdueTests,
   held: heldTests,
   durations: durationTests,
+  settled: settledTests,
   purge: purgeTests,
   reopening: reopeningTests,
   sharing: sharingTests,

@@ -5,7 +5,13 @@ import { applied, applyOne, asked, change, claimAll, create, numbered, readOne, 
 import type { StoreTests } from "./stage.ts";
 import { AT } from "./types.ts";
 
-const NOTHING: PurgeRequest = { deletedBefore: 0, historyBefore: 0, idempotencyBefore: 0, limit: 1000 };
+const NOTHING: PurgeRequest = {
+  deletedBefore: 0,
+  historyBefore: 0,
+  idempotencyBefore: 0,
+  statisticsBefore: [],
+  limit: 1000,
+};
 
 const gadget = (id: string) => ({ type: "gadget", id });
 
@@ -119,6 +125,9 @@ export const purgeTests: StoreTests = {
   "removes nothing while nothing is old": async ({ store }) => {
     await deleted(store, "a", AT);
     await applied(store, create("b", { idempotency: reply("k") }));
-    assert.equal(await store.purge({ deletedBefore: AT, historyBefore: AT, idempotencyBefore: AT, limit: 100 }), 0);
+    assert.equal(
+      await store.purge({ ...NOTHING, deletedBefore: AT, historyBefore: AT, idempotencyBefore: AT, limit: 100 }),
+      0,
+    );
   },
 };

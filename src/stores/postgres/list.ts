@@ -1,38 +1,96 @@
-import type { Resource } from "../../core/resource.ts";
-import type { ListQuery, StoredType } from "../../core/store.ts";
+import type { StoredType, Store } from "../../core/store.ts";
+import { type Branch, createListing, type ListedKey, type Stretch } from "../listing.ts";
+import { number, type RowValues, text as textOf } from "../values.ts";
 import type { Connections, Parameter } from "./connections.ts";
 import { STORED, storedOf } from "./resource-table.ts";
 import { arrayOf, type Statement, tableName } from "./statement.ts";
 import { createTypeReading } from "./types.ts";
 
-export interface Listing {
-  /** Reads a page of a collection, from the newest creation to the oldest. */
-  readonly list: (query: ListQuery) => Promise<Resource[]>;
+/** Reads pages of collections, from the newest creation to the oldest. */
+export interface ListReading extends Pick<Store, "list" | "search"> {
   readonly types: () => Promise<StoredType[]>;
 }
 
-export function createListing(schema: string, connections: Connections): Listing {
+export function createListReading(schema: string, connections: Connections): ListReading {
   const table = tableName(schema, "resources");
-  const list: Listing["list"] = async ({ type, owner, statuses, after, limit }) => {
-    const parameters: Parameter[] = [type, limit];
-    const conditions = ["type = $1", "deleted_at is null"];
-    const parameter = (value: Parameter): string => `$${parameters.push(value)}`;
-    if (owner !== undefined) conditions.push(`owner = ${parameter(owner)}`);
-    if (after !== undefined) {
-      conditions.push(`(created_at, id) < (${parameter(after.createdAt)}, ${parameter(after.id)})`);
-    }
-    if (statuses !== undefined) {
-      conditions.push(`status = any(${parameter(arrayOf("resources.status", "text", statuses))}::text[])`);
-    }
-    // Each combination of conditions is a statement of its own.
-    const name = `list${owner === undefined ? "" : " owned"}${after === undefined ? "" : " after"}${statuses === undefined ? "" : " with status"}`;
-    const page: Statement = {
-      name,
-      text: `select ${STORED} from ${table} where ${conditions.join(" and ")} order by created_at desc, id desc limit $2`,
-    };
-    const rows = await connections.run(page, parameters);
-    return rows.map((row) => storedOf(row).resource);
-  };
 
-  return { list, types: createTypeReading(schema, connections) };
+  const listing = createListing({
+    async page({ type, status }, stretch) {
+      const { conditions, parameters, name } = among(stretch, "<");
+      if (status !== undefined) conditions.push(`status = $${parameters.push(status)}`);
+      const page: Statement = {
+        name: `list${name}${status === undefined ? "" : " with label"}`,
+        text: `select ${STORED} from ${table} where type = $${parameters.push(type)} and ${conditions.join(" and ")}
+          order by created_at desc, id desc limit $${parameters.push(stretch.limit)}`,
+      };
+      return (await connections.run(page, parameters)).map((row) => storedOf(row).resource);
+    },
+    async keys(branches, stretch) {
+      const { conditions, parameters, name } = among(stretch, "<=");
+      const isLabelled = branches[0]?.status !== undefined;
+      if (isLabelled) conditions.push("status = b.status");
+      const column = (values: readonly string[]): string =>
+        `$${parameters.push(arrayOf("resources", "text", values))}::text[]`;
+      const types = column(branches.map(({ type }) => type));
+      const labels = isLabelled ? `, ${column(branches.map(({ status = "" }) => status))}` : "";
+      const keys: Statement = {
+        name: `list keys${name}${isLabelled ? " with label" : ""}`,
+        text: `select b.position, k.created_at, k.id, k.row
+          from unnest(${types}${labels}) with ordinality b (type${isLabelled ? ", status" : ""}, position)
+          cross join lateral (
+            select created_at, id, row from ${table} where type = b.type and ${conditions.join(" and ")}
+            order by created_at desc, id desc limit $${parameters.push(stretch.limit)}
+          ) k`,
+      };
+      return byBranch(branches, await connections.run(keys, parameters));
+    },
+    async rows(rows, text) {
+      const parameters: Parameter[] = [arrayOf("resources.row", "bigint", rows)];
+      const condition =
+        text === undefined ? "" : ` and (${TEXTS.map((name) => `strpos(lower(${name}), lower($2)) > 0`).join(" or ")})`;
+      if (text !== undefined) parameters.push(text);
+      const found: Statement = {
+        name: text === undefined ? "list rows" : "list rows with text",
+        text: `select ${STORED} from ${table} where row = any($1::bigint[])${condition}`,
+      };
+      return (await connections.run(found, parameters)).map((row) => storedOf(row).resource);
+    },
+  });
+
+  return { ...listing, types: createTypeReading(schema, connections) };
+}
+
+/** Where a text is looked for. */
+const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
+
+interface Conditions {
+  readonly conditions: string[];
+  readonly parameters: Parameter[];
+  /** Each combination of conditions is a statement of its own. */
+  readonly name: string;
+}
+
+function among({ owner, after }: Stretch, comparison: "<" | "<="): Conditions {
+  const parameters: Parameter[] = [];
+  const conditions = ["deleted_at is null"];
+  if (owner !== undefined) conditions.push(`owner = $${parameters.push(owner)}`);
+  if (after !== undefined) {
+    const [createdAt, id] = [parameters.push(after.createdAt), parameters.push(after.id)];
+    conditions.push(`(created_at, id) ${comparison} ($${createdAt}, $${id})`);
+  }
+  return {
+    conditions,
+    parameters,
+    name: `${owner === undefined ? "" : " owned"}${after === undefined ? "" : " after"}`,
+  };
+}
+
+function byBranch(branches: readonly Branch[], rows: readonly RowValues[]): readonly ListedKey[][] {
+  const found = branches.map((): ListedKey[] => []);
+  for (const [position, createdAt, id, row] of rows) {
+    const index = number(position) - 1;
+    const type = branches[index]?.type ?? "";
+    found[index]?.push({ type, createdAt: number(createdAt), id: textOf(id), row: number(row) });
+  }
+  return found;
 }

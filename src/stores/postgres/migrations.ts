@@ -159,4 +159,20 @@ export const MIGRATIONS: readonly string[] = [
   `
   create table {schema}._types (type text collate "C" primary key, redact text not null);
   `,
+  `
+  create index _resources_labelled on {schema}._resources (type, status, created_at, id) where deleted_at is null;
+  create index _resources_owned_labelled on {schema}._resources (type, owner, status, created_at, id)
+    where owner is not null and deleted_at is null;
+
+  create table {schema}._settled (
+    period_ms bigint not null,
+    at bigint not null,
+    type text collate "C" not null,
+    kind text collate "C" not null,
+    outcome text collate "C" not null,
+    bucket integer not null,
+    count bigint not null,
+    primary key (period_ms, at, type, kind, outcome, bucket)
+  );
+  `,
 ];

@@ -67,7 +67,13 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
         nodes.flatMap((node, place) => [
           ...[0, 1, 2].map((part) => node.apply(changes(round * 100 + place * 10 + part))),
           claimAll(node, { worker: `w${place}`, claim: round, free: 10 }),
-          node.purge({ deletedBefore: 9e15, historyBefore: 9e15, idempotencyBefore: 9e15, limit: 10 }),
+          node.purge({
+            deletedBefore: 9e15,
+            historyBefore: 9e15,
+            idempotencyBefore: 9e15,
+            statisticsBefore: [],
+            limit: 10,
+          }),
           node.saveDurations([{ type: "widget", kind: "create", mark: somewhere(["a", "b"]), samples: [[1, 2]] }]),
           sharingOf(node).saveBeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
         ]),

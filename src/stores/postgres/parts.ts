@@ -3,21 +3,19 @@ import { AfootError, isAfootError, StoreUnavailableError } from "../../core/erro
 import type { Policies } from "../../core/policy.ts";
 import type { StoreSharing } from "../../core/sharing.ts";
 import type { Store } from "../../core/store.ts";
-import { createApplying } from "./apply.ts";
-import { createBatchReading } from "./batch-reading.ts";
-import { createClaiming } from "./claim.ts";
-import { type Connections, openConnections } from "./connections.ts";
-import { createDue } from "./due.ts";
+import { openConnections } from "./connections.ts";
 import { createDurations } from "./durations.ts";
 import { Fault, messageOf } from "./faults.ts";
 import { createInProgress } from "./in-progress.ts";
-import { createListing } from "./list.ts";
+import { createListReading } from "./list.ts";
+import { openWriter } from "./open-writer.ts";
 import type { Settings } from "./options.ts";
 import { createPurging } from "./purge.ts";
 import { createReads } from "./reads.ts";
+import { createSettled } from "./settled.ts";
 import { openSharing } from "./sharing.ts";
-import { createStoreTables, type StoreTables } from "./tables.ts";
-import { createWriter, type Writer } from "./writer.ts";
+import { createStatusCounting } from "./status-counts.ts";
+import { createStoreTables } from "./tables.ts";
 
 /** An open store: everything but its name and its opening. */
 export interface Parts extends Omit<Store, "name" | "open"> {
@@ -28,11 +26,13 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
   const tables = createStoreTables(schema);
-  const writer = createWriterParts(settings, policies, connections, tables);
+  const writer = openWriter(settings, policies, connections, tables);
   const reads = createReads(schema, connections, tables.replies);
   const inProgress = createInProgress(schema, connections, tables.records);
   const durations = createDurations(schema, connections);
-  const listing = createListing(schema, connections);
+  const listing = createListReading(schema, connections);
+  const statusCounts = createStatusCounting(schema, connections);
+  const settled = createSettled(schema, connections);
   const purge = createPurging(schema, connections);
   const sharing = openSharing(settings, connections, clock);
   const underWay = new Set<Promise<unknown>>();
@@ -57,11 +57,14 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
     apply: (changes) => guarded(writer.apply(changes)),
     claim: (requests) => guarded(writer.claim(requests)),
     saveDurations: (samples) => guarded(writer.saveDurations(samples)),
+    addSettled: (counts) => guarded(settled.addSettled(counts)),
     purge: (request) => guarded(purge(request)),
     read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
     readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
     list: (query) => guarded(listing.list(query)),
+    search: (query) => guarded(listing.search(query)),
+    statusCounts: (query) => guarded(statusCounts(query)),
     types: () => guarded(listing.types()),
     history: (query) => guarded(tables.history.read(connections, query)),
     records: (root) =>
@@ -72,6 +75,7 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
     held: (workers) => guarded(inProgress.held(workers)),
     unheld: (query) => guarded(inProgress.unheld(query)),
     counts: () => guarded(inProgress.counts()),
+    settled: (query) => guarded(settled.settled(query)),
     durations: () => guarded(durations.read()),
     async close() {
       await Promise.allSettled(underWay);
@@ -79,24 +83,6 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
       await connections.close();
     },
   };
-}
-
-/** How many groups of changes may be under way: while one is synced to disk, the next are folded. */
-const GROUPS_UNDER_WAY = 4;
-
-function createWriterParts(
-  settings: Settings,
-  policies: Policies,
-  connections: Connections,
-  tables: StoreTables,
-): Writer {
-  const { schema, maxConnections } = settings;
-  return createWriter({
-    applying: createApplying({ connections, tables, readBatch: createBatchReading(schema, tables), policies }),
-    claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
-    durations: createDurations(schema, connections),
-    groupsUnderWay: Math.max(1, Math.min(GROUPS_UNDER_WAY, Math.floor(maxConnections / 2))),
-  });
 }
 
 /** A prepared statement is not there, or is already: the session is another one than a moment ago. */

@@ -51,6 +51,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     readByOperation: async (operations) => opened().readByOperation(operations),
     readReplies: async (keys) => opened().readReplies(keys),
     list: async (query) => opened().list(query),
+    search: async (query) => opened().search(query),
+    statusCounts: async (query) => opened().statusCounts(query),
     types: async () => opened().types(),
     history: async (query) => opened().history(query),
     records: async (root) => opened().records(root),
@@ -62,6 +64,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     counts: async () => opened().counts(),
     saveDurations: async (samples) => opened().saveDurations(samples),
     durations: async () => opened().durations(),
+    addSettled: async (counts) => opened().addSettled(counts),
+    settled: async (query) => opened().settled(query),
     purge: async (request) => opened().purge(request),
   };
 }

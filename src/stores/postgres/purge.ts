@@ -1,28 +1,32 @@
 import type { PurgeRequest } from "../../core/store.ts";
 import type { Connections, Parameter } from "./connections.ts";
+import { settledPurge } from "./settled.ts";
 import { type Statement, tableName } from "./statement.ts";
 
-/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows of resources, history and replies went. */
+/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows went. */
 export type Purging = (request: PurgeRequest) => Promise<number>;
 
 export function createPurging(schema: string, connections: Connections): Purging {
   const statements = statementsOf((name) => tableName(schema, name));
-  return ({ deletedBefore, historyBefore, idempotencyBefore, limit }) =>
+  return ({ deletedBefore, historyBefore, idempotencyBefore, statisticsBefore, limit }) =>
     connections.transaction(async (transaction) => {
       const count = async (statement: Statement, ...parameters: Parameter[]): Promise<number> => {
         const [row] = await transaction.run(statement, parameters);
         return Number(row?.[0]);
       };
-      const gone = await Promise.all([
-        count(statements.historyOfDeleted, deletedBefore, limit),
-        count(statements.deleted, deletedBefore, limit),
-        count(statements.history, historyBefore, limit),
-        count(statements.replies, idempotencyBefore, limit),
+      // Workers are no rows that anybody knows of, and not counted.
+      const [gone] = await Promise.all([
+        Promise.all([
+          count(statements.historyOfDeleted, deletedBefore, limit),
+          count(statements.deleted, deletedBefore, limit),
+          count(statements.history, historyBefore, limit),
+          count(statements.replies, idempotencyBefore, limit),
+          ...statisticsBefore.map(({ periodMs, before }) => count(statements.settled, periodMs, before, limit)),
+        ]),
         count(statements.workers, limit),
         transaction.commit(),
       ]);
-      // Workers are no rows that anybody knows of.
-      return gone.slice(0, 4).reduce<number>((sum, each) => sum + Number(each), 0);
+      return gone.reduce((sum, each) => sum + each, 0);
     });
 }
 
@@ -75,6 +79,7 @@ function statementsOf(table: (name: string) => string) {
           ) returning 1
         ) select count(*) from gone`,
     },
+    settled: settledPurge(table("settled")),
     workers: {
       name: "purge workers",
       // By the clock of the database alone, and long after anybody asks for them.

@@ -83,6 +83,11 @@ function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) 
           entries: call.samples.map((samples) => () => tables.saveDurations(samples)),
           answer: () => ({ answer: "saved" }),
         };
+      case "add-settled":
+        return {
+          entries: call.counts.map((count) => () => tables.addSettled(count)),
+          answer: () => ({ answer: "saved" }),
+        };
       case "purge": {
         let gone = 0;
         return { entries: [() => void (gone = purge(call.request))], answer: () => ({ answer: "purged", gone }) };

@@ -134,4 +134,20 @@ export const MIGRATIONS: readonly string[] = [
   `
   create table types (type text primary key, redact text not null) strict, without rowid;
   `,
+  `
+  create index resources_labelled on resources (type, status, created_at, id) where deleted_at is null;
+  create index resources_owned_labelled on resources (type, owner, status, created_at, id)
+    where owner is not null and deleted_at is null;
+
+  create table settled (
+    period_ms integer not null,
+    at integer not null,
+    type text not null,
+    kind text not null,
+    outcome text not null,
+    bucket integer not null,
+    count integer not null,
+    primary key (period_ms, at, type, kind, outcome, bucket)
+  ) strict, without rowid;
+  `,
 ];

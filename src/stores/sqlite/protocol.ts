@@ -1,12 +1,21 @@
 import type { Change } from "../../core/change.ts";
 import type { Policies } from "../../core/policy.ts";
-import type { Applied, ClaimRequest, DurationSamples, Granted, PurgeRequest, TypeCount } from "../../core/store.ts";
+import type {
+  Applied,
+  ClaimRequest,
+  DurationSamples,
+  Granted,
+  PurgeRequest,
+  SettledCount,
+  TypeCount,
+} from "../../core/store.ts";
 
 /** What the main thread asks of the write thread. */
 export type WriteCall =
   | { readonly call: "apply"; readonly changes: readonly Change[] }
   | { readonly call: "claim"; readonly requests: readonly ClaimRequest[] }
   | { readonly call: "save-durations"; readonly samples: readonly DurationSamples[] }
+  | { readonly call: "add-settled"; readonly counts: readonly SettledCount[] }
   | { readonly call: "purge"; readonly request: PurgeRequest }
   | { readonly call: "count" };
 

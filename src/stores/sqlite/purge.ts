@@ -1,15 +1,17 @@
 import type { PurgeRequest } from "../../core/store.ts";
 import { number, text } from "../values.ts";
+import { createSettledPurging } from "./settled.ts";
 import { prepareRows } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 
-/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows of resources, history and replies went. */
+/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows went. */
 export type Purging = (request: PurgeRequest) => number;
 
 export function createPurging(tables: Tables): Purging {
   const purgeDeleted = createDeletedPurging(tables);
   const purgeHistory = createHistoryPurging(tables);
   const purgeReplies = createReplyPurging(tables);
+  const purgeSettled = createSettledPurging(tables.database);
   return (request) => {
     const { resources, meta, history } = tables;
     resources.flush();
@@ -19,7 +21,8 @@ export function createPurging(tables: Tables): Purging {
     return (
       purgeDeleted(request.deletedBefore, limit) +
       purgeHistory(request.historyBefore, limit) +
-      purgeReplies(request.idempotencyBefore, limit)
+      purgeReplies(request.idempotencyBefore, limit) +
+      purgeSettled(request)
     );
   };
 }

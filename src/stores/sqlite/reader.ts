@@ -4,9 +4,10 @@ import type { Resource, ResourceKey, StepRecord } from "../../core/resource.ts";
 import type {
   DurationSamples,
   HistoryQuery,
-  ListQuery,
   ReplyKey,
   SequencedHistoryEntry,
+  SettledCount,
+  Store,
   StoredType,
   UnheldPage,
   UnheldQuery,
@@ -17,19 +18,22 @@ import { createDueReading, type DueReading } from "./due.ts";
 import { createDurationReading } from "./durations.ts";
 import { createHistoryReading } from "./history.ts";
 import type { KnownRows } from "./known-rows.ts";
-import { createListing } from "./list.ts";
+import { createListReading } from "./list.ts";
 import { createRecordReading } from "./records.ts";
 import { createReplyReading } from "./replies.ts";
+import { createSettledReading } from "./settled.ts";
 import { prepareRows } from "./statement.ts";
+import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
 import { createTypeReading } from "./types.ts";
 import { createUnheldReading } from "./unheld.ts";
 
 /** The reading half of the store. */
-export interface Reader extends DueReading {
+export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
   readonly resource: (key: ResourceKey) => Resource | undefined;
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
-  readonly list: (query: ListQuery) => Promise<Resource[]>;
+  readonly statusCounts: StatusCounting;
+  readonly settled: (query: Parameters<Store["settled"]>[0]) => readonly SettledCount[];
   readonly types: () => StoredType[];
   readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
   readonly records: (root: string) => StepRecord[];
@@ -55,7 +59,9 @@ export function createReader(path: string, rows: KnownRows): Reader {
     resource: (key) => rows.read(key, stored),
     resourceByOperation: (operation) => resourceOrNone(byOperation.get(operation)),
     reply: createReplyReading(database),
-    list: createListing(database),
+    ...createListReading(database),
+    statusCounts: createStatusCounting(database),
+    settled: createSettledReading(database),
     types: createTypeReading(database),
     history: createHistoryReading(database),
     records,

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import { COLUMN_LIST, COLUMNS, FREE_FROM, HOLDING_FROM, resourceOf, valuesOf } from "../resource-row.ts";
+import { COLUMN_LIST, COLUMNS, FREE_FROM, HOLDING_FROM, LABEL_FROM, resourceOf, valuesOf } from "../resource-row.ts";
 import { fitting, number, type RowValues } from "../values.ts";
 import { prepareInsert, prepareRows } from "./statement.ts";
 
@@ -104,9 +104,12 @@ function keyOf(type: string, id: string): string {
 /** Updates leave out the columns of indexes that stay as they are: SQLite writes an index anew for every column that is set. */
 function createWriting(database: DatabaseSync): (slot: Slot) => void {
   const insert = prepareInsert(database, "resources", ["row", ...COLUMNS]);
-  const updates: readonly (readonly [from: number, statement: StatementSync])[] = [0, HOLDING_FROM, FREE_FROM].map(
-    (from) => [from, database.prepare(updateFrom(from))],
-  );
+  const updates: readonly (readonly [from: number, statement: StatementSync])[] = [
+    0,
+    LABEL_FROM,
+    HOLDING_FROM,
+    FREE_FROM,
+  ].map((from) => [from, database.prepare(updateFrom(from))]);
   return (slot) => {
     const { row, resource, stored } = slot;
     slot.changed = false;

@@ -57,14 +57,24 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     apply: (changes) => write((writer) => writer.apply(changes)),
     claim: (requests) => write((writer) => writer.claim(requests)),
     saveDurations: (samples) => write((writer) => writer.saveDurations(samples)),
+    addSettled: (counts) => write((writer) => writer.addSettled(counts)),
     purge: (request) => write((writer) => writer.purge(request)),
     counts: () => write((writer) => writer.counts()),
 
-    read: (keys) => read((reader) => keys.map(reader.resource)),
     readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
+    ...readsOf(read),
+  };
+}
+
+/** Everything that reads. */
+function readsOf(read: <Result>(run: (reader: Reader) => Eventually<Result>) => Promise<Result>) {
+  return {
+    read: (keys) => read((reader) => keys.map(reader.resource)),
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
     readReplies: (keys) => read((reader) => keys.map(reader.reply)),
     list: (query) => read((reader) => reader.list(query)),
+    search: (query) => read((reader) => reader.search(query)),
+    statusCounts: (query) => read((reader) => reader.statusCounts(query)),
     types: () => read((reader) => reader.types()),
     history: (query) => read((reader) => reader.history(query)),
     records: (root) => read((reader) => reader.records(root)),
@@ -73,8 +83,9 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     nextOverdueAt: () => read((reader) => reader.nextOverdueAt()),
     unheld: (query) => read((reader) => reader.unheld(query)),
     held: (workers) => read((reader) => reader.held(workers)),
+    settled: (query) => read((reader) => reader.settled(query)),
     durations: () => read((reader) => reader.durations()),
-  };
+  } satisfies Partial<Store>;
 }
 
 async function attempt<Result>(

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../core/change.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { DurationSamples, ReplyKey } from "../../core/store.ts";
+import type { DurationSamples, ReplyKey, SettledCount } from "../../core/store.ts";
 import { createDurationWriting } from "./durations.ts";
 import { createHistoryWriting, type HistoryWriting } from "./history.ts";
 import { countInProgress, type InProgress } from "./in-progress.ts";
@@ -10,6 +10,7 @@ import { createReceived, type Received } from "./received.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createReplyReading, createReplyWriting } from "./replies.ts";
 import { createResources, type Resources } from "./resources.ts";
+import { createSettledWriting } from "./settled.ts";
 import { createUndoLog, type UndoLog } from "./undo-log.ts";
 
 /** Everything the write thread knows, as one transaction sees it. */
@@ -23,6 +24,7 @@ export interface Tables {
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly saveReply: (reply: IdempotentReply, at: number) => void;
   readonly saveDurations: (samples: DurationSamples) => void;
+  readonly addSettled: (count: SettledCount) => void;
   readonly inProgress: InProgress;
   /** The newest claim of each worker. */
   readonly claims: Map<string, number>;
@@ -43,6 +45,7 @@ export function createTables(database: DatabaseSync, onPut: (resource: Resource)
     reply: createReplyReading(database),
     saveReply: createReplyWriting(database),
     saveDurations: createDurationWriting(database),
+    addSettled: createSettledWriting(database),
     inProgress: countInProgress(database, undoLog),
     claims: new Map(),
     undoLog,

@@ -5,7 +5,7 @@ import type { Answer, WriteCall } from "./protocol.ts";
 import type { Thread } from "./thread.ts";
 
 /** The writing half of the store: single calls are gathered into groups that share a commit. */
-export interface Writer extends Pick<Store, "apply" | "claim" | "saveDurations" | "purge" | "counts"> {
+export interface Writer extends Pick<Store, "apply" | "claim" | "saveDurations" | "addSettled" | "purge" | "counts"> {
   /** Resolves once no call is under way. */
   idle(): Promise<void>;
 }
@@ -37,6 +37,9 @@ export function createWriter(thread: Thread): Writer {
     claim: async (requests) => (await ask({ call: "claim", requests }, "granted")).granted,
     async saveDurations(samples) {
       await ask({ call: "save-durations", samples }, "saved");
+    },
+    async addSettled(counts) {
+      await ask({ call: "add-settled", counts }, "saved");
     },
     purge: async (request) => (await ask({ call: "purge", request }, "purged")).gone,
     counts: async () => (await ask({ call: "count" }, "counted")).counts,

@@ -1,0 +1,30 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What makes `after` of `before`: only the fields that differ, null for one that is gone. @see https://www.rfc-editor.org/rfc/rfc7396 */
+export function mergePatch(before: unknown, after: unknown): Fields {
+  if (!isFields(after)) return {};
+  const old = isFields(before) ? before : {};
+  const changed = Object.entries(after).flatMap(([name, value]): (readonly [string, unknown])[] => {
+    if (isSame(old[name], value)) return [];
+    return [[name, isFields(value) && isFields(old[name]) ? mergePatch(old[name], value) : value]];
+  });
+  const gone = Object.keys(old).flatMap((name): (readonly [string, unknown])[] =>
+    name in after ? [] : [[name, null]],
+  );
+  return Object.fromEntries([...changed, ...gone]);
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (isFields(one) && isFields(other)) {
+    const names = Object.keys(one);
+    return (
+      names.length === Object.keys(other).length &&
+      names.every((name) => name in other && isSame(one[name], other[name]))
+    );
+  }
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,33 @@
+import type { ReactNode } from "react";
+import { labelText } from "../parts/text.ts";
+import { isFields } from "./merge-patch.ts";
+import type { ReadFieldProps } from "./place.ts";
+
+export function ObjectField(props: ReadFieldProps): ReactNode {
+  const { read, value, onChange, pointer, name, document, faults, Inside, isWhole = false } = props;
+  const fields: Readonly<Record<string, unknown>> = isFields(value) ? value : {};
+  const change = (field: string, next: unknown): void => {
+    const { [field]: _, ...others } = fields;
+    onChange(next === undefined ? others : { ...fields, [field]: next });
+  };
+  const inside = read.properties.map(([field, schema, isRequired]) => (
+    <Inside
+      key={field}
+      schema={schema}
+      document={document}
+      pointer={`${pointer}/${field.replaceAll("~", "~0").replaceAll("/", "~1")}`}
+      name={field}
+      isRequired={isRequired}
+      faults={faults}
+      value={fields[field]}
+      onChange={(next) => change(field, next)}
+    />
+  ));
+  if (isWhole) return <div className="form-fields">{inside}</div>;
+  return (
+    <fieldset className="fieldset">
+      <legend>{read.title ?? labelText(name)}</legend>
+      {inside}
+    </fieldset>
+  );
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import type { TypeView } from "../../server/dashboard/shapes.ts";
+
+/** A way to the form of each type that can be created: one button, or a few behind one. */
+export function CreateMenu({ types }: { readonly types: readonly TypeView[] }): ReactNode {
+  const declared = types.filter(({ isDeclared }) => isDeclared);
+  const [only] = declared;
+  if (only === undefined) return null;
+  if (declared.length === 1) {
+    return (
+      <Link href={`/new/${only.path}`} className="button button-main">
+        New {only.title.toLowerCase()}
+      </Link>
+    );
+  }
+  return (
+    <details className="menu">
+      <summary className="button button-main">New…</summary>
+      <ul>
+        {declared.map(({ path, title }) => (
+          <li key={path}>
+            <Link href={`/new/${path}`}>{title}</Link>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,99 @@
+import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
+import type { TypeView } from "../../server/dashboard/shapes.ts";
+import type { Filter } from "../api/resources.ts";
+
+export interface FiltersProps {
+  readonly filter: Filter;
+  readonly types: readonly TypeView[];
+  readonly onChange: (change: Partial<Filter>) => void;
+}
+
+/** How long nothing may be typed before it is looked for. */
+const TYPED_MS = 300;
+
+export function Filters({ filter, types, onChange }: FiltersProps): ReactNode {
+  const labels = labelsOf(types.filter(({ path }) => filter.type === "" || path === filter.type));
+  // A label that work reports is declared nowhere, and can be linked to all the same.
+  const options = filter.status === "" || labels.includes(filter.status) ? labels : [filter.status, ...labels];
+  return (
+    <form className="filters" role="search" aria-label="Resources" onSubmit={(event) => event.preventDefault()}>
+      <SearchField text={filter.text} onChange={(text) => onChange({ text })} />
+      <div className="field">
+        <label htmlFor="filter-type">Type</label>
+        <select
+          id="filter-type"
+          value={filter.type}
+          onChange={({ target }) => onChange({ type: target.value, status: "" })}
+        >
+          <option value="">All types</option>
+          {types.map(({ path, title }) => (
+            <option key={path} value={path}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="filter-status">Status</label>
+        <select id="filter-status" value={filter.status} onChange={({ target }) => onChange({ status: target.value })}>
+          <option value="">Any status</option>
+          {options.map((label) => (
+            <option key={label} value={label}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+    </form>
+  );
+}
+
+function SearchField({
+  text,
+  onChange,
+}: {
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+}): ReactNode {
+  const [typed, setTyped] = useState(text);
+  const [known, setKnown] = useState(text);
+  // Changed elsewhere, such as by the browser's back.
+  if (text !== known) {
+    setKnown(text);
+    setTyped(text);
+  }
+  const look = useEffectEvent(() => {
+    if (typed.trim() !== text) {
+      setKnown(typed.trim());
+      onChange(typed.trim());
+    }
+  });
+  useEffect(() => {
+    const timer = setTimeout(look, TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <div className="field field-wide">
+      <label htmlFor="filter-text">Search</label>
+      <input
+        id="filter-text"
+        type="search"
+        placeholder="Id, or any text of configuration and details"
+        autoComplete="off"
+        spellCheck={false}
+        value={typed}
+        onChange={({ target }) => setTyped(target.value)}
+      />
+    </div>
+  );
+}
+
+function labelsOf(types: readonly TypeView[]): readonly string[] {
+  const declared = types.flatMap(({ labels, operations }) => [
+    ...operations.map(({ status }) => status),
+    ...labels.ready,
+    labels.failed,
+    labels.cancelled,
+  ]);
+  return [...new Set(declared)];
+}

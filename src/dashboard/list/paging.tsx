@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import type { Filter } from "../api/resources.ts";
+
+export interface PagingProps {
+  readonly filter: Filter;
+  readonly next: string | undefined;
+  readonly onChange: (change: Partial<Filter>) => void;
+}
+
+/** From the newest on to older ones; back is the browser's own, and a way to the newest at once. */
+export function Paging({ filter, next, onChange }: PagingProps): ReactNode {
+  if (filter.after === "" && next === undefined) return null;
+  return (
+    <nav className="paging" aria-label="Pages">
+      <button type="button" className="button" disabled={filter.after === ""} onClick={() => onChange({ after: "" })}>
+        Newest
+      </button>
+      <button type="button" className="button" disabled={filter.after === ""} onClick={() => history.back()}>
+        Newer
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={next === undefined}
+        onClick={() => onChange({ after: next ?? "" })}
+      >
+        Older
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import type { Heard } from "../api/resources.ts";
+import { Badge } from "../parts/badge.tsx";
+import { moodOf } from "../parts/mood.ts";
+import { useNow } from "../parts/now.ts";
+import { OperationText } from "../parts/operation-text.tsx";
+import { Progress } from "../parts/progress.tsx";
+import { Remaining } from "../parts/remaining.tsx";
+import { agoText, durationText, instantText } from "../parts/text.ts";
+
+export interface ResourceRowProps {
+  readonly item: Heard;
+  readonly title: string;
+  readonly isOwned: boolean;
+}
+
+export function ResourceRow({ item, title, isOwned }: ResourceRowProps): ReactNode {
+  return (
+    <tr role="row">
+      <td role="cell" className="cell-resource">
+        <Link href={`/resources/${item.path}/${item.id}`} className="row-link">
+          {item.id}
+        </Link>
+        <span className="row-type">{title}</span>
+      </td>
+      <td role="cell" className="cell-status">
+        <Badge status={item.status} mood={moodOf(item)} />
+      </td>
+      <td role="cell" className="cell-progress">
+        <Course item={item} />
+      </td>
+      <td role="cell" className="cell-operation">
+        <OperationText operation={item.operation} error={item.error} />
+      </td>
+      {isOwned ? (
+        <td role="cell" className="cell-owner">
+          {item.owner}
+        </td>
+      ) : null}
+      <td role="cell" className="cell-created">
+        <Created at={item.createdAt} />
+      </td>
+    </tr>
+  );
+}
+
+/** How far it is, or how long it took. */
+function Course({ item }: { readonly item: Heard }): ReactNode {
+  const { operation, percent } = item;
+  if (operation.settledAt !== null) {
+    return <span className="took">took {durationText(operation.settledAt - operation.acceptedAt)}</span>;
+  }
+  return (
+    <>
+      <Progress percent={percent} label={`Progress of ${item.id}`} />
+      <span className="course">
+        {percent === undefined ? null : <span>{percent}%</span>}
+        <Remaining item={item} />
+      </span>
+    </>
+  );
+}
+
+function Created({ at }: { readonly at: number }): ReactNode {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={instantText(at)}>
+      {agoText(at, useNow())}
+    </time>
+  );
+}

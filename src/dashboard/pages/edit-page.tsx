@@ -1,0 +1,84 @@
+import { useQuery } from "@tanstack/react-query";
+import { ProblemError, type ResourceHandle } from "afoot/client";
+import { type ReactNode, type SubmitEvent, useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { TypeView } from "../../server/dashboard/shapes.ts";
+import { heeded, PATIENCE, reach } from "../api/client.ts";
+import { useTypes } from "../api/queries.ts";
+import { faultsOf, type FormFaults, NO_FAULTS } from "../form/faults.ts";
+import { mergePatch } from "../form/merge-patch.ts";
+import { SchemaForm } from "../form/schema-form.tsx";
+import { Fault } from "../parts/notice.tsx";
+import { Page } from "../parts/page.tsx";
+
+/** Changes the configuration as it was when the page was opened, and of no other. */
+export function EditPage({ path, id }: { readonly path: string; readonly id: string }): ReactNode {
+  const types = useTypes();
+  const type = types.data?.types.find((each) => each.path === path);
+  const found = useQuery({
+    queryKey: ["edit", path, id],
+    queryFn: async () => reach(path, id),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  return (
+    <Page title={`Edit ${id}`}>
+      {found.error === null ? null : <Fault error={found.error} onRetry={() => void found.refetch()} />}
+      {type === undefined || found.data === undefined ? null : (
+        <EditForm key={found.dataUpdatedAt} type={type} handle={found.data} onReload={() => void found.refetch()} />
+      )}
+    </Page>
+  );
+}
+
+interface EditFormProps {
+  readonly type: TypeView;
+  readonly handle: ResourceHandle;
+  readonly onReload: () => void;
+}
+
+function EditForm({ type, handle, onReload }: EditFormProps): ReactNode {
+  const [, navigate] = useLocation();
+  const [before] = useState<unknown>(() => handle.state.configuration);
+  const [value, setValue] = useState<unknown>(before);
+  const [faults, setFaults] = useState<FormFaults>(NO_FAULTS);
+  const [isOutdated, setOutdated] = useState(false);
+  const [isUnderWay, setUnderWay] = useState(false);
+  const place = `/resources/${type.path}/${handle.id}`;
+
+  const send = async (): Promise<void> => {
+    setUnderWay(true);
+    try {
+      await heeded(async () => handle.update(mergePatch(before, value), { ...PATIENCE, ifUnchanged: true }));
+      navigate(place);
+    } catch (error) {
+      setOutdated(error instanceof ProblemError && error.status === 412);
+      setFaults(faultsOf(error, "/configuration"));
+      setUnderWay(false);
+    }
+  };
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    void send();
+  };
+
+  return (
+    <form className="card form" onSubmit={submit} noValidate>
+      <SchemaForm schema={type.configuration} value={value} onChange={setValue} faults={faults} />
+      <div className="form-buttons">
+        {isOutdated ? (
+          <button type="button" className="button" onClick={onReload}>
+            Read it anew
+          </button>
+        ) : null}
+        <Link href={place} className="button">
+          Leave it
+        </Link>
+        <button type="submit" className="button button-main" disabled={isUnderWay}>
+          Save
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,95 @@
+import { type ReactNode, useState } from "react";
+import type { TypeView } from "../../server/dashboard/shapes.ts";
+import { type OverviewQuery, useOverview, useTypes } from "../api/queries.ts";
+import { Fault, Notice } from "../parts/notice.tsx";
+import { Page } from "../parts/page.tsx";
+import { Counts } from "../plots/counts.tsx";
+import { DurationPlot } from "../plots/duration-plot.tsx";
+import { ThroughputPlot } from "../plots/throughput-plot.tsx";
+
+// oxlint-disable-next-line import/no-default-export -- what `lazy` loads
+export default function OverviewPage(): ReactNode {
+  const types = useTypes();
+  const [asked, setAsked] = useState<OverviewQuery>({ range: "hour", type: "", kind: "" });
+  const { data, error, refetch } = useOverview(asked);
+  const known = types.data?.types ?? [];
+  return (
+    <Page title="Overview">
+      {error !== null && data === undefined ? <Fault error={error} onRetry={() => void refetch()} /> : null}
+      <Counts counts={data?.counts} types={known} />
+      <Choices asked={asked} types={known} onChange={(change) => setAsked({ ...asked, ...change })} />
+      {data === undefined ? <div className="plots" aria-busy="true" /> : null}
+      {data !== undefined && data.points === undefined ? (
+        <Notice title="Throughput and durations are of everybody's resources.">
+          <p>They are shown to those who may see all of them.</p>
+        </Notice>
+      ) : null}
+      {data?.points === undefined ? null : (
+        <div className="plots">
+          <ThroughputPlot points={data.points} pointMs={data.pointMs} />
+          <DurationPlot points={data.points} pointMs={data.pointMs} />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+const RANGES = [
+  ["hour", "Last hour"],
+  ["day", "Last 24 hours"],
+  ["week", "Last 7 days"],
+  ["month", "Last 30 days"],
+] as const;
+
+interface ChoicesProps {
+  readonly asked: OverviewQuery;
+  readonly types: readonly TypeView[];
+  readonly onChange: (change: Partial<OverviewQuery>) => void;
+}
+
+function Choices({ asked, types, onChange }: ChoicesProps): ReactNode {
+  const kinds = types
+    .filter(({ path }) => asked.type === "" || path === asked.type)
+    .flatMap(({ operations }) => operations.map(({ kind }) => kind));
+  return (
+    <form className="filters" aria-label="What the plots show" onSubmit={(event) => event.preventDefault()}>
+      <fieldset className="ranges">
+        <legend>Time</legend>
+        {RANGES.map(([range, name]) => (
+          <label key={range}>
+            <input
+              type="radio"
+              name="range"
+              value={range}
+              checked={asked.range === range}
+              onChange={() => onChange({ range })}
+            />
+            <span>{name}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div className="field">
+        <label htmlFor="plot-type">Type</label>
+        <select id="plot-type" value={asked.type} onChange={({ target }) => onChange({ type: target.value, kind: "" })}>
+          <option value="">All types</option>
+          {types.map(({ path, title }) => (
+            <option key={path} value={path}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="plot-kind">Operation</label>
+        <select id="plot-kind" value={asked.kind} onChange={({ target }) => onChange({ kind: target.value })}>
+          <option value="">All operations</option>
+          {[...new Set(kinds)].map((kind) => (
+            <option key={kind} value={kind}>
+              {kind}
+            </option>
+          ))}
+        </select>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,90 @@
+import type { ReactNode } from "react";
+import type { Point } from "../../server/dashboard/shapes.ts";
+import { durationText, instantText } from "../parts/text.ts";
+import { Plot, type PlotScales } from "./plot.tsx";
+import type { PlotOfPoints } from "./throughput-plot.tsx";
+
+type Percentile = "medianMs" | "p95Ms";
+
+/** How long operations took that succeeded, from acceptance to the end. */
+export function DurationPlot({ points, pointMs }: PlotOfPoints): ReactNode {
+  const known = points.filter(({ medianMs }) => medianMs !== undefined);
+  const latest = known.at(-1);
+  return (
+    <Plot
+      title="Duration of what succeeded"
+      summary={
+        latest === undefined
+          ? "Nothing succeeded in the time shown."
+          : `Most recently half took less than ${durationText(latest.medianMs ?? 0)}, 95% less than ${durationText(latest.p95Ms ?? 0)}.`
+      }
+      points={points}
+      pointMs={pointMs}
+      most={Math.max(1000, ...known.map(({ p95Ms = 0 }) => p95Ms))}
+      tickText={(ms) => (ms === 0 ? "0" : durationText(ms))}
+      legend={[
+        ["median", "line-medianMs"],
+        ["95th percentile", "line-p95Ms"],
+      ]}
+      table={<Table points={known} />}
+      draw={(scales) => (
+        <>
+          <Line points={points} name="p95Ms" pointMs={pointMs} scales={scales} />
+          <Line points={points} name="medianMs" pointMs={pointMs} scales={scales} />
+        </>
+      )}
+    />
+  );
+}
+
+interface LineProps extends PlotOfPoints {
+  readonly name: Percentile;
+  readonly scales: PlotScales;
+}
+
+/** A line through what is known; where nothing was, it has a gap. */
+function Line({ points, name, pointMs, scales: { x, y } }: LineProps): ReactNode {
+  let path = "";
+  let isOpen = false;
+  for (const point of points) {
+    const ms = point[name];
+    if (ms !== undefined) path += `${isOpen ? "L" : "M"}${x(point.at + pointMs / 2).toFixed(1)} ${y(ms).toFixed(1)}`;
+    isOpen = ms !== undefined;
+  }
+  return (
+    <g className={`line-${name}`}>
+      <path d={path} fill="none" />
+      {points.map((point) => {
+        const ms = point[name];
+        return ms === undefined ? null : (
+          <circle key={point.at} cx={x(point.at + pointMs / 2)} cy={y(ms)} r={points.length > 70 ? 1.5 : 2.5}>
+            <title>{`${durationText(ms)}, ${instantText(point.at)}`}</title>
+          </circle>
+        );
+      })}
+    </g>
+  );
+}
+
+function Table({ points }: { readonly points: readonly Point[] }): ReactNode {
+  return (
+    <table className="events-table">
+      <thead>
+        <tr>
+          <th scope="col">From</th>
+          <th scope="col">Median</th>
+          <th scope="col">95th percentile</th>
+        </tr>
+      </thead>
+      <tbody>
+        {points.map(({ at, medianMs = 0, p95Ms = 0 }) => (
+          <tr key={at}>
+            <th scope="row">{instantText(at)}</th>
+            <td>{durationText(medianMs)}</td>
+            <td>{durationText(p95Ms)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

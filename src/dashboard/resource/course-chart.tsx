@@ -1,0 +1,157 @@
+import type { ReactNode } from "react";
+import { useNow } from "../parts/now.ts";
+import { durationText } from "../parts/text.ts";
+import type { OperationCourse, Phase, StepSpan } from "./courses.ts";
+import { ticksOf } from "./ticks.ts";
+
+export interface CourseChartProps {
+  readonly course: OperationCourse;
+  readonly isLive: boolean;
+}
+
+/** One operation over its time: its phases, and each step. A table to those who do not see the bars. */
+export function CourseChart({ course, isLive }: CourseChartProps): ReactNode {
+  const now = useNow();
+  const end = course.to ?? (isLive ? Math.max(now, lastOf(course)) : lastOf(course));
+  const scale = { from: course.from, to: Math.max(end, course.from + 1) };
+  const attempts = new Set(course.phases.filter(({ name }) => name === "running").map(({ attempt }) => attempt));
+  return (
+    <table className="chart" role="table" aria-label="Phases and steps over time">
+      <thead role="rowgroup" className="unseen">
+        <tr role="row">
+          <th role="columnheader" scope="col">
+            Step
+          </th>
+          <th role="columnheader" scope="col">
+            When
+          </th>
+          <th role="columnheader" scope="col">
+            Duration
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        <tr role="row" className="chart-row chart-phases">
+          <th role="rowheader" scope="row">
+            {attempts.size > 1 ? `${attempts.size} tries` : "Operation"}
+          </th>
+          <td role="cell" className="track">
+            <Grid scale={scale} />
+            {course.phases.map((phase) => (
+              <PhaseBar key={`${phase.name}${phase.from}`} phase={phase} scale={scale} />
+            ))}
+          </td>
+          <td role="cell" className="chart-duration">
+            {durationText(scale.to - scale.from)}
+          </td>
+        </tr>
+        {course.steps.map((step) => (
+          <StepRow key={`${step.step}${step.state}${step.from}`} step={step} scale={scale} isMany={attempts.size > 1} />
+        ))}
+        <tr role="row" className="chart-row chart-axis" aria-hidden="true">
+          <td role="cell" />
+          <td role="cell" className="track">
+            {ticksOf(scale.to - scale.from).map((ms) => (
+              <span key={ms} className="tick" style={{ insetInlineStart: percentOf(scale.from + ms, scale) }}>
+                {ms === 0 ? "0" : durationText(ms)}
+              </span>
+            ))}
+          </td>
+          <td role="cell" />
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+interface Scale {
+  readonly from: number;
+  readonly to: number;
+}
+
+function percentOf(at: number, { from, to }: Scale): string {
+  return `${((Math.min(Math.max(at, from), to) - from) / (to - from)) * 100}%`;
+}
+
+function spanStyle(
+  from: number,
+  to: number | undefined,
+  scale: Scale,
+): { insetInlineStart: string; inlineSize: string } {
+  const end = to ?? scale.to;
+  return {
+    insetInlineStart: percentOf(from, scale),
+    inlineSize: `${(Math.max(0, end - from) / (scale.to - scale.from)) * 100}%`,
+  };
+}
+
+function lastOf({ lines, from }: OperationCourse): number {
+  return Date.parse(lines.at(-1)?.at ?? "") || from;
+}
+
+function Grid({ scale }: { readonly scale: Scale }): ReactNode {
+  return ticksOf(scale.to - scale.from).map((ms) => (
+    <span
+      key={ms}
+      className="gridline"
+      aria-hidden="true"
+      style={{ insetInlineStart: percentOf(scale.from + ms, scale) }}
+    />
+  ));
+}
+
+const PHASE_TEXTS = {
+  queued: "waits for a worker",
+  running: "runs",
+  waiting: "waits",
+  cancelling: "stops",
+  undoing: "undoes",
+} as const;
+
+function PhaseBar({ phase, scale }: { readonly phase: Phase; readonly scale: Scale }): ReactNode {
+  const text = `${PHASE_TEXTS[phase.name]}${phase.name === "running" ? `, try ${phase.attempt}` : ""}`;
+  const took = durationText((phase.to ?? scale.to) - phase.from);
+  return (
+    <span className={`bar bar-${phase.name}`} style={spanStyle(phase.from, phase.to, scale)} title={`${text}: ${took}`}>
+      <span className="unseen">
+        {text} for {took}.{" "}
+      </span>
+    </span>
+  );
+}
+
+interface StepRowProps {
+  readonly step: StepSpan;
+  readonly scale: Scale;
+  readonly isMany: boolean;
+}
+
+function StepRow({ step, scale, isMany }: StepRowProps): ReactNode {
+  const took = durationText((step.to ?? scale.to) - step.from);
+  return (
+    <tr role="row" className="chart-row">
+      <th role="rowheader" scope="row">
+        {step.step}
+        {isMany ? <span className="attempt"> try {step.attempt}</span> : null}
+      </th>
+      <td role="cell" className="track">
+        <Grid scale={scale} />
+        <span
+          className={`bar step-${step.state}`}
+          style={spanStyle(step.from, step.to, scale)}
+          title={`${step.state}: ${took}`}
+        >
+          <span className="unseen">
+            {step.state}, begun after {durationText(step.from - scale.from)}
+          </span>
+        </span>
+      </td>
+      <td role="cell" className="chart-duration">
+        {step.state === "done" || step.state === "running" ? null : (
+          <span className={`step-word word-${step.state}`}>{step.state} </span>
+        )}
+        {took}
+      </td>
+    </tr>
+  );
+}

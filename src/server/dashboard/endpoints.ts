@@ -1,0 +1,22 @@
+import type { ResourceType } from "../../core/resource-type.ts";
+import type { Endpoint, Serving } from "../serving.ts";
+import { overviewEndpoint } from "./overview.ts";
+import { resourcesEndpoint } from "./resources.ts";
+import { createShown } from "./shown.ts";
+import { typesEndpoint } from "./types.ts";
+import { watchEndpoint } from "./watch.ts";
+
+/** What the dashboard reads beside the API that everybody uses, by the last segment of its path. */
+export function dashboardEndpoints(
+  serving: Serving,
+  types: readonly ResourceType[],
+  undeclared: readonly ResourceType[],
+): readonly (readonly [name: string, endpoint: Endpoint])[] {
+  const shown = createShown(serving, [...types, ...undeclared]);
+  return [
+    ["types", typesEndpoint(shown)],
+    ["resources", resourcesEndpoint(serving, shown)],
+    ["overview", overviewEndpoint(serving, shown)],
+    ["watch", watchEndpoint(serving, shown)],
+  ];
+}

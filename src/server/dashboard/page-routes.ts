@@ -1,0 +1,109 @@
+import { hash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { pageHeaders } from "../page-headers.ts";
+
+export interface PageOptions {
+  /** Where the page finds the API. */
+  readonly basePath: string;
+  /** Of the built page. @default that of the package */
+  readonly folder?: string;
+}
+
+/** The same from `src` and from `dist`, which are equally deep. */
+const BUILT = fileURLToPath(new URL("../../../dist/dashboard", import.meta.url));
+
+const PAGE_PATH = "/dashboard";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+interface File {
+  readonly type: string;
+  readonly etag: string;
+  readonly plain: Buffer;
+  readonly zipped: Buffer;
+}
+
+/**
+ * Serves the dashboard's page under `/dashboard`. It is the same file for everybody and holds nothing of what is stored: what it
+ * shows it asks of the API, with the credentials of whoever looks at it.
+ */
+export async function dashboardPage(
+  fastify: FastifyInstance,
+  { basePath, folder = BUILT }: PageOptions,
+): Promise<void> {
+  const html = await readFile(join(folder, "index.html"), "utf8").catch(() => undefined);
+  if (html === undefined) {
+    fastify.get(PAGE_PATH, async (_request, reply) =>
+      reply.code(503).type("text/plain").send("The dashboard is not built. Build it with: npm run prepare\n"),
+    );
+    return;
+  }
+  const assets = await assetsIn(folder);
+  const page = await pageOf(html, basePath);
+  const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    answer(request, reply.headers({ ...pageHeaders(), "cache-control": "no-cache" }), page);
+
+  fastify.get(PAGE_PATH, sendPage);
+  fastify.get(`${PAGE_PATH}/`, sendPage);
+  fastify.get<{ Params: { "*": string } }>(`${PAGE_PATH}/*`, async (request, reply) => {
+    const name = request.params["*"];
+    const asset = assets.get(name);
+    // Named by what they hold: the same name is the same for ever.
+    if (asset !== undefined) {
+      void reply.header("cache-control", "public, max-age=31536000, immutable");
+      return answer(request, reply, asset);
+    }
+    if (name.startsWith("assets/")) {
+      reply.callNotFound();
+      return reply;
+    }
+    return sendPage(request, reply);
+  });
+}
+
+async function assetsIn(folder: string): Promise<ReadonlyMap<string, File>> {
+  const entries = await readdir(join(folder, "assets"), { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(
+    await Promise.all(
+      files.map(async (path) => {
+        const type = TYPES[extname(path)] ?? "application/octet-stream";
+        return [relative(folder, path).split(sep).join("/"), await fileOf(type, await readFile(path))] as const;
+      }),
+    ),
+  );
+}
+
+async function pageOf(html: string, basePath: string): Promise<File> {
+  return fileOf("text/html; charset=utf-8", Buffer.from(html.replace('content="/api"', () => `content="${basePath}"`)));
+}
+
+const zip = promisify(gzip);
+
+async function fileOf(type: string, plain: Buffer): Promise<File> {
+  return { type, etag: `"${hash("sha256", plain, "base64url").slice(0, 22)}"`, plain, zipped: await zip(plain) };
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
+  const known = request.headers["if-none-match"] ?? "";
+  const encodings = request.headers["accept-encoding"] ?? "";
+  void reply.headers({
+    etag: file.etag,
+    vary: "accept-encoding",
+    "x-content-type-options": "nosniff",
+  });
+  if (known.includes(file.etag)) return reply.code(304).send();
+  void reply.type(file.type);
+  if (!encodings.includes("gzip")) return reply.send(file.plain);
+  return reply.header("content-encoding", "gzip").send(file.zipped);
+}

@@ -1,0 +1,43 @@
+import type { Resource } from "../../core/resource.ts";
+import { wholePercent } from "../representation.ts";
+import type { Serving } from "../serving.ts";
+import type { Summary } from "./shapes.ts";
+import type { ShownType } from "./shown.ts";
+
+/** A resource as the dashboard lists it. */
+export function summaryOf(
+  { clock, estimates }: Pick<Serving, "clock" | "estimates">,
+  { type }: ShownType,
+  resource: Resource,
+  isOwnerShown: boolean,
+): Summary {
+  const { operation, owner, error } = resource;
+  const isInProgress = operation.settledAt === null;
+  const remainingMs = isInProgress ? estimates.estimate(resource, clock.now())?.remainingMs : undefined;
+  return {
+    path: type.path,
+    id: resource.id,
+    creation: resource.creation,
+    version: resource.version,
+    status: resource.status,
+    ...(isOwnerShown && owner !== null ? { owner } : {}),
+    createdAt: resource.createdAt,
+    updatedAt: resource.updatedAt,
+    operation: {
+      id: operation.id,
+      kind: operation.kind,
+      state: operation.state,
+      attempt: operation.attempt,
+      failures: operation.failures,
+      acceptedAt: operation.acceptedAt,
+      startedAt: operation.startedAt,
+      settledAt: operation.settledAt,
+      deadlineAt: operation.deadlineAt,
+      dueAt: operation.dueAt,
+      awaiting: operation.awaiting,
+    },
+    ...(isInProgress && operation.progress !== null ? { percent: wholePercent(operation.progress) } : {}),
+    ...(remainingMs === undefined ? {} : { remainingMs: Math.round(remainingMs) }),
+    ...(error === null ? {} : { error }),
+  };
+}

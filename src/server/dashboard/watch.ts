@@ -1,0 +1,84 @@
+import type { Resource, ResourceKey } from "../../core/resource.ts";
+import { BODILESS_HEADERS } from "../headers.ts";
+import { EVENTS_TYPE, negotiate } from "../negotiate.ts";
+import { Refusal } from "../problems.ts";
+import { listParameter, parseQuery, type Query } from "../query.ts";
+import type { Call, Endpoint, Serving } from "../serving.ts";
+import { isOwnerShown } from "./resources.ts";
+import type { Scope, ShownTypes } from "./shown.ts";
+import { summaryOf } from "./summary.ts";
+import { createWatchers } from "./watchers.ts";
+import { createWatching } from "./watching.ts";
+
+const PARAMETERS = ["type", "resources"];
+
+/** As many as one page shows. */
+const MOST = 100;
+
+/** After how long a stream ends, and whoever comes back is asked anew who it is. */
+const STREAM_MS = 120_000;
+
+/** A proxy that gathers a response before it passes it on would hold back the events. */
+const HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
+
+/**
+ * Server-sent events of the resources that a page shows: `resource` with each as it is now, `gone` where one is there no more, and
+ * `news` when others of the same types have changed.
+ */
+export function watchEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
+  const watchers = createWatchers(serving.broker);
+  const watching = createWatching(serving, watchers);
+
+  return async (call) => {
+    const query = parseQuery(call.request.query, PARAMETERS);
+    const accept = call.request.header("accept") ?? "";
+    // A range such as */* asks for no stream: that has to be named.
+    negotiate(accept.includes(EVENTS_TYPE) ? accept : "none/none", [EVENTS_TYPE]);
+    const scope = await shown.scopeOf(call, query);
+    const keys = keysOf(query);
+    return { status: 200, headers: HEADERS, body: stream(call, scope, keys) };
+  };
+
+  async function* stream(call: Call, scope: Scope, keys: readonly ResourceKey[]): AsyncGenerator<string> {
+    const sent = new Map<string, string>();
+    const types = [...scope.everybodys, ...scope.own].map(({ type }) => type.name);
+    for await (const { changed, isNews } of watching({ request: call.request, keys, types, ms: STREAM_MS })) {
+      const events = await Promise.all(changed.map(async (key) => eventOf(call, scope, key, sent)));
+      yield `${events.join("")}${isNews ? "event: news\ndata: {}\n\n" : ""}` || ": still there\n\n";
+    }
+  }
+
+  /** Empty where nothing has changed since it was sent. */
+  async function eventOf(call: Call, scope: Scope, key: ResourceKey, sent: Map<string, string>): Promise<string> {
+    const resource = await serving.read(key);
+    const name = `${key.type}/${key.id}`;
+    const type = shown.byName.get(key.type);
+    const isThere = resource !== undefined && resource.deletedAt === null && (await shown.isShown(call, resource));
+    const state = isThere ? `${resource.creation}.${resource.version}` : "gone";
+    if (sent.get(name) === state || type === undefined) return "";
+    sent.set(name, state);
+    if (!isThere) return messageOf("gone", { path: type.type.path, id: key.id });
+    return messageOf("resource", summary(scope, resource));
+  }
+
+  function summary(scope: Scope, resource: Resource): object {
+    const type = shown.byName.get(resource.type);
+    return type === undefined ? {} : summaryOf(serving, type, resource, isOwnerShown(scope));
+  }
+
+  /** @throws Refusal `invalid-query` */
+  function keysOf(query: Query): readonly ResourceKey[] {
+    const names = listParameter(query, "resources", new Set()) ?? [];
+    if (names.length > MOST) throw new Refusal("invalid-query", `resources: ${names.length} are more than ${MOST}.`);
+    return names.map((name) => {
+      const [path = "", id = "", ...more] = name.split("/");
+      const type = shown.byPath.get(path);
+      if (type !== undefined && id !== "" && more.length === 0) return { type: type.type.name, id };
+      throw new Refusal("invalid-query", `resources: ${JSON.stringify(name.slice(0, 100))} is no path/id.`);
+    });
+  }
+}
+
+function messageOf(event: string, value: object): string {
+  return `event: ${event}\ndata: ${JSON.stringify(value)}\n\n`;
+}

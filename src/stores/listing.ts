@@ -1,0 +1,168 @@
+import type { Resource } from "../core/resource.ts";
+import {
+  type ListPosition,
+  type SearchPage,
+  type SearchPosition,
+  SEARCHED_AT_ONCE,
+  type Store,
+} from "../core/store.ts";
+
+/** What an index has in the order of lists: the resources of a type, or those of them that show one label. */
+export interface Branch {
+  readonly type: string;
+  readonly status?: string;
+}
+
+/** A stretch of a branch, for those that belong to one owner, or for all. */
+export interface Stretch {
+  readonly owner: string | undefined;
+  /** Begins after this position; `isIncluded` with a resource that stands exactly there. */
+  readonly after: ListPosition | undefined;
+  readonly limit: number;
+}
+
+export interface ListedKey extends SearchPosition {
+  readonly row: number;
+}
+
+/** How a database reads lists. */
+export interface ListingReads {
+  /** Whole rows of a single branch. */
+  page(branch: Branch, stretch: Stretch): readonly Resource[] | Promise<readonly Resource[]>;
+  /** For each branch where its next resources stand, one that stands exactly at `after` included. */
+  keys(branches: readonly Branch[], stretch: Stretch): readonly ListedKey[][] | Promise<readonly ListedKey[][]>;
+  /** Those of the rows that contain the text, in any order. */
+  rows(rows: readonly number[], text: string | undefined): readonly Resource[] | Promise<readonly Resource[]>;
+}
+
+/** How many rows are looked at in one go for a text: others want to be served meanwhile. */
+const AT_ONCE = 250;
+
+/** The branches of one owner's resources, or of all. */
+interface Group {
+  readonly owner: string | undefined;
+  readonly branches: readonly Branch[];
+}
+
+/** Lists and searches: several branches are merged, each read in its own order. */
+export function createListing(reads: ListingReads): Pick<Store, "list" | "search"> {
+  return {
+    async list({ type, owner, statuses, after, limit }) {
+      const branches = branchesOf([type], statuses);
+      const [only] = branches;
+      if (only === undefined) return [];
+      if (branches.length === 1) return reads.page(only, { owner, after, limit });
+      const position = after === undefined ? undefined : { ...after, type };
+      const keys = merged(await readKeys(reads, [{ owner, branches }], after, limit + 1), position).slice(0, limit);
+      return inOrder(keys, await readRows(reads, keys));
+    },
+    async search({ scopes, statuses, text, after, limit }) {
+      const groups = scopes
+        .map(({ types, owner }): Group => ({ owner, branches: branchesOf(types, statuses) }))
+        .filter(({ branches }) => branches.length > 0);
+      if (groups.length === 0) return { resources: [] };
+      if (text !== undefined) return searched(reads, groups, { text, after, limit });
+      // One more than is asked for tells whether there is a next page.
+      const keys = merged(await readKeys(reads, groups, after, limit + 2), after);
+      const shown = keys.slice(0, limit);
+      return pageOf(inOrder(shown, await readRows(reads, shown)), keys.length > limit ? shown.at(-1) : undefined);
+    },
+  };
+}
+
+interface TextSearch {
+  readonly text: string;
+  readonly after: SearchPosition | undefined;
+  readonly limit: number;
+}
+
+async function searched(
+  reads: ListingReads,
+  groups: readonly Group[],
+  { text, after, limit }: TextSearch,
+): Promise<SearchPage> {
+  const each = Math.ceil(SEARCHED_AT_ONCE / groups.reduce((sum, { branches }) => sum + branches.length, 0));
+  const found = await readKeys(reads, groups, after, each + 1);
+  const keys = known(found, each + 1, merged(found, after));
+  const isEnd = found.every((branch) => branch.length <= each);
+  const resources: Resource[] = [];
+  for (let from = 0; from < keys.length; from += AT_ONCE) {
+    const part = keys.slice(from, from + AT_ONCE);
+    resources.push(...inOrder(part, await readRows(reads, part, text)));
+    if (resources.length >= limit) return pageOf(resources.slice(0, limit), positionOf(resources[limit - 1]));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return pageOf(resources, isEnd ? undefined : keys.at(-1));
+}
+
+/** Where the next resources of every branch stand. */
+async function readKeys(
+  reads: ListingReads,
+  groups: readonly Group[],
+  after: SearchPosition | ListPosition | undefined,
+  limit: number,
+): Promise<readonly ListedKey[][]> {
+  const found = await Promise.all(
+    groups.map(async ({ owner, branches }) => reads.keys(branches, { owner, after, limit })),
+  );
+  return found.flat();
+}
+
+/** Of merged keys those down to where the first branch ends that has more: below it, that one's would be missing. */
+function known(found: readonly ListedKey[][], full: number, keys: readonly ListedKey[]): readonly ListedKey[] {
+  const ends = found.flatMap((branch) => (branch.length < full ? [] : (branch.at(-1) ?? [])));
+  const [first] = ends.toSorted(compared);
+  return first === undefined ? keys : keys.filter((key) => compared(key, first) <= 0);
+}
+
+async function readRows(reads: ListingReads, keys: readonly ListedKey[], text?: string): Promise<readonly Resource[]> {
+  if (keys.length === 0) return [];
+  return reads.rows(
+    keys.map(({ row }) => row),
+    text,
+  );
+}
+
+function branchesOf(types: readonly string[], statuses: readonly string[] | undefined): readonly Branch[] {
+  const names = [...new Set(types)];
+  if (statuses === undefined) return names.map((type) => ({ type }));
+  const labels = [...new Set(statuses)];
+  return names.flatMap((type) => labels.map((status) => ({ type, status })));
+}
+
+/** In the order of lists, and after the position. */
+function merged(found: readonly ListedKey[][], after: SearchPosition | undefined): readonly ListedKey[] {
+  const keys = found.flat().toSorted(compared);
+  return after === undefined ? keys : keys.filter((key) => compared(key, after) > 0);
+}
+
+/** Rows change between the reading of keys and theirs: what is gone is left out, what shows another label is shown. */
+function inOrder(keys: readonly ListedKey[], resources: readonly Resource[]): readonly Resource[] {
+  const byName = new Map(resources.map((resource) => [`${resource.type}/${resource.id}`, resource]));
+  return keys.flatMap(({ type, id }) => {
+    const resource = byName.get(`${type}/${id}`);
+    return resource?.deletedAt === null ? [resource] : [];
+  });
+}
+
+function pageOf(resources: readonly Resource[], next: SearchPosition | undefined): SearchPage {
+  return next === undefined ? { resources } : { resources, next: positionOf(next) };
+}
+
+function positionOf(position: SearchPosition): SearchPosition;
+function positionOf(position: SearchPosition | undefined): SearchPosition | undefined;
+function positionOf(position: SearchPosition | undefined): SearchPosition | undefined {
+  if (position === undefined) return undefined;
+  const { createdAt, id, type } = position;
+  return { createdAt, id, type };
+}
+
+/** The newest first; texts by their bytes, as databases have them. */
+function compared(a: SearchPosition, b: SearchPosition): number {
+  return b.createdAt - a.createdAt || textCompared(b.id, a.id) || textCompared(b.type, a.type);
+}
+
+function textCompared(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,28 @@
+import type { Policies } from "../../core/policy.ts";
+import { createApplying } from "./apply.ts";
+import { createBatchReading } from "./batch-reading.ts";
+import { createClaiming } from "./claim.ts";
+import type { Connections } from "./connections.ts";
+import { createDue } from "./due.ts";
+import { createDurations } from "./durations.ts";
+import type { Settings } from "./options.ts";
+import type { StoreTables } from "./tables.ts";
+import { createWriter, type Writer } from "./writer.ts";
+
+/** How many groups of changes may be under way: while one is synced to disk, the next are folded. */
+const GROUPS_UNDER_WAY = 4;
+
+export function openWriter(
+  settings: Settings,
+  policies: Policies,
+  connections: Connections,
+  tables: StoreTables,
+): Writer {
+  const { schema, maxConnections } = settings;
+  return createWriter({
+    applying: createApplying({ connections, tables, readBatch: createBatchReading(schema, tables), policies }),
+    claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
+    durations: createDurations(schema, connections),
+    groupsUnderWay: Math.max(1, Math.min(GROUPS_UNDER_WAY, Math.floor(maxConnections / 2))),
+  });
+}

@@ -1,0 +1,42 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { PurgeRequest, SettledCount, Store } from "../../core/store.ts";
+import { SETTLED_COLUMNS, settledOf, settledValues } from "../settled-row.ts";
+import { fitting } from "../values.ts";
+import { prepareRows } from "./statement.ts";
+
+const NAMES = SETTLED_COLUMNS.join(", ");
+const KEY = SETTLED_COLUMNS.slice(0, -1).join(", ");
+
+/** Adds to what was counted of a period. */
+export function createSettledWriting(database: DatabaseSync): (count: SettledCount) => void {
+  const upsert = database.prepare(
+    `insert into settled (${NAMES}) values (${SETTLED_COLUMNS.map(() => "?").join(", ")})
+     on conflict (${KEY}) do update set count = count + excluded.count`,
+  );
+  return (count) => {
+    upsert.run(...settledValues(count).map((value, index) => fitting(value, `settled.${SETTLED_COLUMNS[index]}`)));
+  };
+}
+
+export function createSettledReading(
+  database: DatabaseSync,
+): (query: Parameters<Store["settled"]>[0]) => readonly SettledCount[] {
+  const select = prepareRows(database, `select ${NAMES} from settled where period_ms = ? and at >= ? order by ${KEY}`);
+  return ({ periodMs, from }) => select.all(periodMs, from).map(settledOf);
+}
+
+/** Removes the oldest, a bounded number of each length of period. Gives how many. */
+export function createSettledPurging(
+  database: DatabaseSync,
+): (request: Pick<PurgeRequest, "statisticsBefore" | "limit">) => number {
+  const remove = database.prepare(
+    `delete from settled where (${KEY}) in (
+       select ${KEY} from settled where period_ms = ? and at < ? order by ${KEY} limit ?
+     )`,
+  );
+  return ({ statisticsBefore, limit }) =>
+    statisticsBefore.reduce(
+      (gone, { periodMs, before }) => gone + Number(remove.run(periodMs, before, limit).changes),
+      0,
+    );
+}

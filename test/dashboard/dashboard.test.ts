@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { noChromium } from "../support/chromium.ts";
+import { openScene, type Scene, violations } from "./scene.ts";
+
+const MACHINE = { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } };
+
+async function create(scene: Scene, path: string, configuration: object): Promise<string> {
+  const { status, json } = await scene.ask("POST", `/api/${path}`, { configuration });
+  assert.equal(status, 202);
+  return String(json["id"]);
+}
+
+async function settled(scene: Scene, path: string): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const answer = await fetch(`${scene.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
+    const json = (await answer.json()) as Readonly<Record<string, unknown>>;
+    if (!answer.headers.has("retry-after")) return json;
+  }
+}
+
+/** Waits until the badge beside the heading shows this. */
+async function shows(page: Page, status: string): Promise<void> {
+  await page.locator(".page-head .badge-text", { hasText: new RegExp(`^${status}$`) }).waitFor();
+}
+
+/** Waits until the list has so many rows. */
+async function only(page: Page, rows: number): Promise<void> {
+  await page.locator(`tbody tr:nth-child(${rows})`).waitFor();
+  await page.locator(`tbody tr:nth-child(${rows + 1})`).waitFor({ state: "detached" });
+}
+
+async function confirm(page: Page, command: string, confirmation: string): Promise<void> {
+  await page.getByRole("button", { name: command, exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: confirmation, exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await openScene({ pace: "0.05" });
+  });
+  after(() => scene[Symbol.asyncDispose]());
+
+  it("shows what others create, and how it goes on, without being read anew", async () => {
+    const page = await scene.open();
+    await page.getByText("There is nothing yet.").or(page.getByRole("table")).first().waitFor();
+    await page.evaluate("window.mark = 1");
+    await page.getByText("Live", { exact: true }).waitFor();
+    const id = await create(scene, "moderations", { text: "Is this seen at once?" });
+    const row = page.getByRole("row", { name: id });
+    await row.getByText("Waiting for a moderator").waitFor();
+    await row.getByRole("progressbar").waitFor();
+    await row.getByText("waits for verdict").waitFor();
+    await scene.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
+    await row.getByText("Published").waitFor();
+    await row.getByText(/^took/).waitFor();
+    assert.equal(await page.evaluate("window.mark"), 1);
+  });
+
+  it("filters by type, status and text, and pages through what is left", async () => {
+    const many = Array.from({ length: 60 }, (_, index) =>
+      create(scene, "moderations", { text: `number ${index} of many` }),
+    );
+    await Promise.all(many);
+    const pearl = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "a Pearl among them" });
+    await create(scene, "moderations", { text: "the newest" });
+    const page = await scene.open();
+    const rows = page.getByRole("table").getByRole("row");
+    const links = page.getByRole("table").getByRole("link");
+    await links.nth(49).waitFor();
+    assert.equal(await links.count(), 50);
+    await page.getByRole("button", { name: "Older" }).click();
+    await page.waitForURL(/after=/);
+    await page.getByRole("button", { name: "Newest" }).click();
+    await page.waitForURL((url) => url.search === "");
+
+    await page.getByLabel("Search").fill("pearl");
+    await page.getByRole("link", { name: pearl }).waitFor();
+    await only(page, 1);
+    assert.match(page.url(), /text=pearl/);
+    await page.getByLabel("Search").fill(pearl.slice(0, 12));
+    await page.getByRole("link", { name: pearl }).waitFor();
+    await page.getByLabel("Search").fill("found nowhere");
+    await page.getByText("Nothing matches.").waitFor();
+    await page.getByRole("button", { name: "Clear the filter" }).click();
+    await rows.nth(40).waitFor();
+
+    await page.getByLabel("Type").selectOption("Virtual Machine");
+    await only(page, 1);
+    await page.getByLabel("Status").selectOption("Cancelled");
+    await page.getByText("Nothing matches.").waitFor();
+    assert.match(page.url(), /type=virtual-machines&status=Cancelled/);
+    await page.goBack();
+    await page.getByRole("link", { name: pearl }).waitFor();
+  });
+
+  it("creates by a form of the schema, which says what the server says", async () => {
+    const page = await scene.open("/new/virtual-machines");
+    await page.getByLabel("Ram").fill("much");
+    await page.getByRole("button", { name: "Create" }).click();
+    const faults = page.getByRole("alert");
+    await faults.getByText("ram").waitFor();
+    await page.locator("[role=alert]:focus").waitFor();
+    assert.equal(await page.getByLabel("Ram").getAttribute("aria-invalid"), "true");
+    assert.equal(await page.getByLabel("Os").getAttribute("aria-invalid"), "true");
+
+    await page.getByLabel("Os").selectOption("FreeBSD");
+    await page.getByLabel("Ram").fill("16GB");
+    await page.getByLabel("Storage").fill("256GB SSD");
+    await page.getByLabel("Back it up every night").check();
+    await page.getByRole("button", { name: "Add to Disks" }).click();
+    await page.getByLabel("Name").fill("data");
+    await page.getByLabel("Size").fill("100");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.waitForURL(/resources\/virtual-machines\//);
+    await shows(page, "Ready");
+    await page.getByText("192.168.1.10", { exact: true }).waitFor();
+    for (const step of ["reserve-address", "wait-for-host", "allocate-disk", "copy-image", "boot"]) {
+      await page.getByRole("rowheader", { name: step }).waitFor();
+    }
+    const id = new URL(page.url()).pathname.split("/").at(-1);
+    const { json } = await scene.ask("GET", `/api/virtual-machines/${id}`);
+    assert.deepEqual(json["configuration"], {
+      os: "FreeBSD",
+      ram: "16GB",
+      storage: "256GB SSD",
+      isBackedUp: true,
+      disks: [{ name: "data", size: 100 }],
+    });
+    assert.match(await page.title(), new RegExp(`^${id} · Afoot$`));
+  });
+
+  it("acts with an input, edits what was not changed meanwhile, and deletes", async () => {
+    const id = await create(scene, "virtual-machines", MACHINE.configuration);
+    await settled(scene, `virtual-machines/${id}`);
+    const page = await scene.open(`/resources/virtual-machines/${id}`);
+    await shows(page, "Ready");
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Stop", exact: true }).click();
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByLabel("Reason").fill("not needed any more");
+    await dialog.getByRole("button", { name: "Stop", exact: true }).click();
+    await shows(page, "Stopped");
+    await confirm(page, "Start", "Start");
+    await shows(page, "Ready");
+
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByLabel("Ram").fill("32GB");
+    // Somebody else is faster.
+    await scene.ask("PATCH", `/api/virtual-machines/${id}`, { configuration: { note: "mine" } });
+    await settled(scene, `virtual-machines/${id}`);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("button", { name: "Read it anew" }).click();
+    await page.getByLabel("Note").waitFor();
+    await page.locator('input[value="mine"]').waitFor();
+    await page.getByLabel("Ram").fill("32GB");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL(/resources/);
+    await page.getByText("32GB", { exact: true }).waitFor();
+    await settled(scene, `virtual-machines/${id}`);
+    await shows(page, "Ready");
+
+    await confirm(page, "Delete", "Delete it");
+    await page.getByText("It was deleted.").waitFor();
+    assert.equal((await scene.ask("GET", `/api/virtual-machines/${id}`)).status, 404);
+  });
+
+  it("shows why something failed, cancels, retries, and sends messages", async () => {
+    const failing = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
+    const page = await scene.open(`/resources/virtual-machines/${failing}`);
+    await shows(page, "Failed");
+    await page.locator(".callout", { hasText: "No host has that much memory free" }).waitFor();
+    await page.getByText("undone").first().waitFor();
+    await confirm(page, "Retry", "Retry");
+    await page.getByRole("heading", { name: "Before" }).waitFor();
+    await shows(page, "Failed");
+
+    const id = await create(scene, "moderations", { text: "to be judged" });
+    await page.goto(`${scene.origin}/dashboard/resources/moderations/${id}`);
+    await shows(page, "Waiting for a moderator");
+    await confirm(page, "Cancel", "Stop it");
+    await shows(page, "Cancelled");
+    await confirm(page, "Retry", "Retry");
+    await shows(page, "In review");
+    await page.getByRole("button", { name: "Send verdict" }).click();
+    await page.getByRole("dialog").getByLabel("By").fill("Ada");
+    await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+    await shows(page, "Rejected");
+    await page.getByText("Ada", { exact: true }).waitFor();
+  });
+
+  it("counts by status and plots what was settled", async () => {
+    const id = await create(scene, "moderations", { text: "to be counted" });
+    const page = await scene.open(`/resources/moderations/${id}`);
+    await shows(page, "Waiting for a moderator");
+    await scene.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
+    await shows(page, "Published");
+    // What was counted is stored when the server ends.
+    await scene.restart();
+    await page.goto(`${scene.origin}/dashboard/overview`);
+    const published = page.getByRole("link", { name: /Published/ });
+    await published.waitFor();
+    await page.getByRole("img", { name: /[1-9]\d* succeeded, \d+ failed, \d+ cancelled/ }).waitFor();
+    await page.getByRole("img", { name: /half took less than/ }).waitFor();
+    await page.getByRole("radio", { name: "Last 7 days" }).check();
+    await page.getByLabel("Type").selectOption("Moderation");
+    await page.getByRole("img", { name: /[1-9]\d* succeeded, 0 failed, \d+ cancelled/ }).waitFor();
+    await published.click();
+    await page.waitForURL(/type=moderations&status=Published/);
+    await page.getByRole("table").waitFor();
+  });
+
+  it("has no fault that axe finds, in light and dark, on a desk and a phone", async () => {
+    const id = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
+    await settled(scene, `virtual-machines/${id}`);
+    const waiting = await create(scene, "moderations", { text: "wait" });
+    const places = [
+      ["", "table"],
+      ["?text=nowhere-at-all", ".notice"],
+      [`/resources/virtual-machines/${id}`, ".chart"],
+      [`/resources/moderations/${waiting}`, ".chart"],
+      ["/new/virtual-machines", "form"],
+      ["/overview", "svg[role=img]"],
+      ["/nowhere", ".notice"],
+    ] as const;
+    for (const options of [{}, { isDark: true }, { width: 360, height: 740 }]) {
+      const page = await scene.open("", options);
+      for (const [path, ready] of places) {
+        await page.goto(`${scene.origin}/dashboard${path}`);
+        await page.locator(ready).first().waitFor();
+        assert.deepEqual(await violations(page), [], `${path} ${JSON.stringify(options)}`);
+        const overflow = await page.evaluate(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        assert.equal(overflow, 0, `${path} is wider than ${JSON.stringify(options)}`);
+      }
+      await page.close();
+    }
+    const page = await scene.open(`/resources/virtual-machines/${id}`, { isDark: true });
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it("is walked by keyboard alone", async () => {
+    const id = await create(scene, "moderations", { text: "by keys" });
+    const page = await scene.open();
+    await page.getByRole("link", { name: id }).waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(page), "Skip to the content");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "Search");
+    await page.keyboard.type("by keys");
+    await only(page, 1);
+    await tabTo(page, id);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/resources\/moderations/);
+    assert.equal(await focused(page), id, "the heading of the page that was come to");
+    await tabTo(page, "Cancel");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.equal(await focused(page), "Cancel", "from where the dialog was opened");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "Stop it");
+    await page.keyboard.press("Enter");
+    await shows(page, "Cancelled");
+    // Said to those who listen.
+    await page.getByRole("status").getByText("Status: Cancelled").waitFor({ state: "attached" });
+  });
+});
+
+/** The name of what has the focus. */
+async function focused(page: Page): Promise<string> {
+  return page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()");
+}
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let steps = 0; steps < 30; steps++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)) === name) return;
+  }
+  assert.fail(`the focus never came to ${name}`);
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { openChromium } from "../support/chromium.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const APP = join(import.meta.dirname, "app.ts");
+
+export interface SceneOptions {
+  /** How fast simulated work goes. @default "0.01" */
+  readonly pace?: string;
+  /** Each bearer is a principal of its own. @default false */
+  readonly isGuarded?: boolean;
+}
+
+/** A real `afoot start` with the dashboard's page, and a browser before it. */
+export interface Scene extends AsyncDisposable {
+  readonly origin: string;
+  readonly browser: Browser;
+  /** Opens a path of the dashboard in a tab of its own, which complains of nothing and asks no other host for anything. */
+  readonly open: (path?: string, options?: OpenOptions) => Promise<Page>;
+  /** Asks the API. */
+  readonly ask: (method: string, path: string, body?: unknown, token?: string) => Promise<Answer>;
+  /** Ends the server as an administrator would, and starts it anew over the same store, on another port. */
+  readonly restart: () => Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly isDark?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly headers: Headers;
+}
+
+export async function openScene({ pace = "0.01", isGuarded = false }: SceneOptions = {}): Promise<Scene> {
+  await checkBuilt();
+  const folder = await temporaryFolder();
+  const environment = { AFOOT_DEMO_PACE: pace, ...(isGuarded ? { AFOOT_TEST_TOKENS: "true" } : {}) };
+  const start = (): Promise<AfootProcess> => startAfoot({ app: APP, folder: folder.path, environment });
+  let server = await start();
+  const browser = await openChromium();
+  const faults: string[] = [];
+  return {
+    get origin() {
+      return server.origin;
+    },
+    browser,
+    open: async (path = "", { isDark = false, width = 1280, height = 800 } = {}) => {
+      const page = await browser.newPage({
+        viewport: { width, height },
+        colorScheme: isDark ? "dark" : "light",
+        locale: "en",
+      });
+      watch(page, faults);
+      await page.goto(`${server.origin}/dashboard${path}`);
+      return page;
+    },
+    ask: (method, path, body, token) => ask(`${server.origin}${path}`, method, body, token),
+    async restart() {
+      await server.stop();
+      server = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await server[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+      assert.deepEqual(faults, []);
+    },
+  };
+}
+
+/** What a page throws, complains of (its own policy too), or asks of others. */
+function watch(page: Page, faults: string[]): void {
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    // That a request was refused is what some tests are about.
+    const isFault = message.type() === "error" && !message.text().startsWith("Failed to load resource");
+    if (isFault) faults.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!/^(?:http:\/\/127\.0\.0\.1:\d+\/|data:|blob:)/.test(request.url())) faults.push(request.url());
+  });
+}
+
+async function ask(url: string, method: string, body: unknown, token?: string): Promise<Answer> {
+  const answer = await fetch(url, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const json = (text === "" ? {} : JSON.parse(text)) as Answer["json"];
+  return { status: answer.status, json, headers: answer.headers };
+}
+
+const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
+
+/** The violations that axe finds on a page as it is now. */
+export async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(AXE, "utf8"));
+  return page.evaluate(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target, failureSummary }) => target + " " + failureSummary).join("; ")))`,
+  );
+}
+
+/** A page of yesterday would make a test of nothing. */
+async function checkBuilt(): Promise<void> {
+  const built = await stat(join(ROOT, "dist/dashboard/index.html")).catch(() => undefined);
+  const sources = await readdir(join(ROOT, "src/dashboard"), { recursive: true, withFileTypes: true });
+  const changed = await Promise.all(
+    sources
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
+  );
+  if (built === undefined || built.mtimeMs < Math.max(...changed)) {
+    throw new Error("dist/dashboard is not of these sources; build it: npm run prepare");
+  }
+}
