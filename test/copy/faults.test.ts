@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { move } from "../../src/cli/copy/move.ts";
+import { applied, create } from "../../src/conformance/store/changes.ts";
 import { AT } from "../../src/conformance/store/types.ts";
 import { isAfootError } from "../../src/core/errors.ts";
+import type { CopyTarget } from "../../src/stores/copying.ts";
 import { postgresCopyTarget } from "../../src/stores/postgres/copy-target.ts";
 import { openCopySource } from "../../src/stores/sqlite/copy-source.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
-import { type PostgresStores, postgresStores } from "../support/postgres-stores.ts";
+import { type PostgresStores, postgresStores, until } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { contentsOf, fill, goOn, openSqlite } from "./scene.ts";
@@ -39,7 +41,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     const source = await openSqlite(path);
     const contents = await contentsOf(source);
     await source.close();
-    assert.equal(await moved(path, stores.schema), true);
+    assert.equal(await moved(path, targetOf(stores)), true);
     const store = await stores.open();
     assert.deepEqual(await contentsOf(store), contents);
     await goOn(store);
@@ -56,7 +58,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
       const survived = await crashBefore(write, path, stores.schema);
       const [opensOld, opensNew] = [await opens(path), await isFilled(stores)];
       assert.ok(!(opensOld && opensNew), `before write ${write} both open`);
-      await moved(path, stores.schema);
+      await moved(path, targetOf(stores));
       assert.equal(await opens(path), false, "moved");
       assert.deepEqual(await contentsOf(await stores.open()), contents, `before write ${write}`);
       if (survived) break;
@@ -74,7 +76,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     const path = await aCopy();
     await using stores = postgresStores(server);
     const cut = proxy.cutAt(isCommit(), when);
-    const outcome = moved(path, stores.schema, proxy.url);
+    const outcome = moved(path, targetOf(stores, proxy.url));
     if (when === "after") assert.equal(await outcome, true);
     else await assert.rejects(outcome, /Nothing was moved/);
     await cut;
@@ -92,13 +94,13 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
       return true;
     }, when);
     await assert.rejects(
-      moved(path, stores.schema, proxy.url),
+      moved(path, targetOf(stores, proxy.url)),
       /cannot be known until then.*start the same copy again/,
     );
     await cut;
     await assert.rejects(openSqlite(path), { code: "store-moved" });
     proxy.refuse(false);
-    assert.equal(await moved(path, stores.schema, proxy.url), when === "before");
+    assert.equal(await moved(path, targetOf(stores, proxy.url)), when === "before");
     assert.deepEqual([await opens(path), await isFilled(stores)], [false, true]);
   };
 
@@ -107,12 +109,33 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     it(`lets none open while that cannot be found out, and the same copy finds out: ${when}`, () => cutForGood(when));
   }
 
+  it("lets a node that runs on the target write only after it, next to what was copied", async () => {
+    const path = await aCopy();
+    await using stores = postgresStores(server);
+    const node = await stores.open();
+    const target = targetOf(stores);
+    let written: Promise<unknown> | undefined;
+    const copying: CopyTarget = {
+      ...target,
+      begin: async () => {
+        const transaction = await target.begin();
+        written = applied(node, create("mine"));
+        await until(async () => (await server.query("select from pg_locks where not granted")).length > 0);
+        return transaction;
+      },
+    };
+    assert.equal(await moved(path, copying), true);
+    await written;
+    const ids = (await node.list({ type: "widget", limit: 10 })).map(({ id }) => id).toSorted();
+    assert.deepEqual(ids, ["held", "mine", "odd", "ready", "waiting"]);
+  });
+
   it("goes to one place only", async () => {
     const path = await aCopy();
     await using stores = postgresStores(server);
     await using others = postgresStores(server);
-    await moved(path, stores.schema);
-    await assert.rejects(moved(path, others.schema), { code: "store-moved" });
+    await moved(path, targetOf(stores));
+    await assert.rejects(moved(path, targetOf(others)), { code: "store-moved" });
   });
 
   it("names every table and column that one of the stores has and the other lacks", async () => {
@@ -124,7 +147,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     }
     await stores.open();
     await stores.query("create table {schema}._hopes (what text not null)");
-    await assert.rejects(moved(path, stores.schema), (error) => {
+    await assert.rejects(moved(path, targetOf(stores)), (error) => {
       assert.ok(isAfootError(error) && error.code === "store-tables");
       for (const name of ["records.mood", "dreams.what", "hopes.what"]) assert.ok(error.message.includes(name), name);
       return true;
@@ -143,7 +166,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     }
     await stores.open();
     await stores.query("create table {schema}._dreams (what text not null, depth double precision)");
-    await moved(path, stores.schema);
+    await moved(path, targetOf(stores));
     assert.deepEqual(await stores.query("select what, depth from {schema}._dreams"), [{ what: "far", depth: 2.5 }]);
   });
 
@@ -154,10 +177,13 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     return path;
   }
 
-  async function moved(path: string, schema: string, url = server.url): Promise<boolean> {
+  function targetOf({ schema }: PostgresStores, url = server.url): CopyTarget {
+    return postgresCopyTarget({ url, schema });
+  }
+
+  async function moved(path: string, target: CopyTarget): Promise<boolean> {
     const source = openCopySource(path, AT);
     try {
-      const target = postgresCopyTarget({ url, schema });
       return await move({ source, target, copy: server.schema(), at: AT, onRows: () => {} });
     } finally {
       source.close();

@@ -1,70 +1,43 @@
-import { setTimeout as passes } from "node:timers/promises";
 import type { AfootProcessOptions } from "../support/afoot-process.ts";
 import { NATS_NODES, type NatsServer, startNatsCluster } from "../support/nats.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { anyOf, type Fleet, Member } from "./fleet.ts";
+import { createHarming, type Part } from "./harms.ts";
 import { Network } from "./network.ts";
 
 const EACH = 3;
-/** Longer than a lease: others take over what a process holds, and it comes back to find that out. */
-const PAST_LEASE_MS = 20_000;
 const CLIENTS = "clients";
 const POSTGRES = "PostgreSQL";
+const NATS = "NATS node";
+
+/** What all members of a fleet reach, by ways of their own. */
+interface Services {
+  readonly network: Network;
+  readonly postgres: PostgresServer;
+  readonly schema: string;
+  /** None without a broker. */
+  readonly nodes: readonly NatsServer[];
+}
 
 /** Three servers and three workers on PostgreSQL, and three NATS nodes between them where `nats` says so. */
 export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">, nats: boolean): Promise<Fleet> {
   const network = new Network();
   const postgres = await startPostgres({ fsync: true });
-  const nodes = nats ? await startNatsCluster((from, to, port) => network.link(from, to, port)) : [];
-  const schema = postgres.schema();
-  const storeFlags = async (name: string): Promise<string[]> => {
-    const url = new URL(`${postgres.url}?schema=${schema}`);
-    url.port = String(await network.link(name, POSTGRES, postgres.port));
-    return ["--store", url.href];
-  };
-  const brokerFlags = async (name: string): Promise<string[]> => {
-    const ways = nodes.map(({ port }, index) => network.link(name, nodeName(index), port));
-    return nats ? ["--broker", (await Promise.all(ways)).map((port) => `nats://127.0.0.1:${port}`).join(",")] : [];
-  };
-  const members = async (role: string): Promise<Member[]> =>
-    Promise.all(
-      Array.from({ length: EACH }, async (_, index) => {
-        const name = `${role} ${index + 1}`;
-        const store = role === "worker" && nats ? [] : await storeFlags(name);
-        return new Member(name, { ...options, flags: ["--role", role, ...store, ...(await brokerFlags(name))] });
-      }),
-    );
-  const servers = await members(nats ? "server" : "all");
-  const workers = await members("worker");
-  const all = [...servers, ...workers];
-  await Promise.all(all.map((member) => member.start()));
-  const doors = await Promise.all(
-    servers.map(async (server) => {
-      const port = await network.link(CLIENTS, server.name, () => Number(new URL(server.origin ?? "").port));
-      return { server, origin: `http://127.0.0.1:${port}` };
-    }),
-  );
-
-  const kinds: readonly (readonly [kind: string, parts: readonly Part[]])[] = [
-    ["server", servers],
-    ["worker", workers],
-    [POSTGRES, [partOf(postgres)]],
-    ...(nats ? [["NATS node", nodes.map(nodePart)] as const] : []),
-  ];
-  const deck = new Deck(kinds.flatMap(([kind, parts]) => WAYS.map((way) => ({ kind, parts, way }))));
+  const nodes = nats
+    ? await startNatsCluster((from, to, port) => network.link(`${NATS} ${from}`, `${NATS} ${to}`, port))
+    : [];
+  const services: Services = { network, postgres, schema: postgres.schema(), nodes };
+  const servers = await startMembers(nats ? "server" : "all", options, services);
+  const workers = await startMembers("worker", options, services);
+  const members = [...servers, ...workers];
+  const doors = await Promise.all(servers.map((server) => doorOf(server, network)));
+  const parts = [...members.map(memberPart), postgresPart(postgres), ...nodes.map(nodePart)];
   return {
-    origin() {
-      const { server, origin } = anyOf(doors);
-      return server.origin === undefined ? undefined : origin;
-    },
-    async disturb() {
-      const { kind, parts, way } = deck.draw();
-      const part = anyOf(parts);
-      return { harm: `${kind} ${way}`, said: `${part.name} ${await HARMING[way](part, network)}` };
-    },
-    stop: async () => (await Promise.all(all.map((member) => member.stop()))).flat(),
+    origin: () => anyOf(doors)(),
+    disturb: createHarming(parts, network),
+    stop: async () => (await Promise.all(members.map((member) => member.stop()))).flat(),
     async [Symbol.asyncDispose]() {
-      await Promise.all(all.map((member) => member.kill()));
+      await Promise.all(members.map((member) => member.kill()));
       await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
       await network.close();
       await postgres.remove();
@@ -72,46 +45,56 @@ export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">,
   };
 }
 
-/** What can be harmed. */
-interface Part {
-  readonly name: string;
-  /** Ends it as a crash does. May say how. */
-  readonly kill: () => Promise<string | void>;
-  /** Brings it back with what it had stored. */
-  readonly start: () => Promise<void>;
-  /** It holds what it holds and says nothing. Gives how to wake it up. */
-  readonly freeze: () => (() => void) | Promise<() => void>;
+async function startMembers(
+  role: string,
+  options: Omit<AfootProcessOptions, "folder">,
+  services: Services,
+): Promise<readonly Member[]> {
+  return Promise.all(
+    Array.from({ length: EACH }, async (_, index) => {
+      const name = `${role} ${index + 1}`;
+      // With a broker, workers have nothing else.
+      const store = role === "worker" && services.nodes.length > 0 ? [] : await storeFlags(name, services);
+      const flags = ["--role", role, ...store, ...(await brokerFlags(name, services))];
+      const member = new Member(name, { ...options, flags });
+      await member.start();
+      return member;
+    }),
+  );
 }
 
-const WAYS = ["killed", "paused", "cut off"] as const;
-
-const HARMING: Readonly<Record<(typeof WAYS)[number], (part: Part, network: Network) => Promise<string>>> = {
-  async killed(part) {
-    const how = (await part.kill()) ?? "";
-    await passes(Math.random() * 2000);
-    await part.start();
-    return `killed${how}`;
-  },
-  async paused(part) {
-    const ms = aWhile();
-    const wake = await part.freeze();
-    await passes(ms);
-    wake();
-    return `paused for ${ms} ms`;
-  },
-  async "cut off"(part, network) {
-    const ms = aWhile();
-    return `cut off for ${ms} ms, ${await network.cutOff(part.name, ms)}`;
-  },
-};
-
-function aWhile(): number {
-  return Math.random() < 0.2 ? PAST_LEASE_MS : Math.round(Math.random() * 4000);
+async function storeFlags(name: string, { network, postgres, schema }: Services): Promise<string[]> {
+  const url = new URL(`${postgres.url}?schema=${schema}`);
+  url.port = String(await network.link(name, POSTGRES, postgres.port));
+  return ["--store", url.href];
 }
 
-function partOf({ end, start, freeze }: PostgresServer): Part {
+async function brokerFlags(name: string, { network, nodes }: Services): Promise<string[]> {
+  if (nodes.length === 0) return [];
+  const ports = await Promise.all(nodes.map(({ port }, index) => network.link(name, nodeName(index), port)));
+  return ["--broker", ports.map((port) => `nats://127.0.0.1:${port}`).join(",")];
+}
+
+/** Gives the origin at which clients reach a server; undefined while it does not run. */
+async function doorOf(server: Member, network: Network): Promise<() => string | undefined> {
+  const port = await network.link(CLIENTS, server.name, () => Number(new URL(server.origin ?? "").port));
+  return () => (server.origin === undefined ? undefined : `http://127.0.0.1:${port}`);
+}
+
+function memberPart(member: Member): Part {
+  return {
+    name: member.name,
+    kind: member.name.replace(/ \d+$/, ""),
+    kill: () => member.kill(),
+    start: () => member.start(),
+    freeze: () => member.freeze(),
+  };
+}
+
+function postgresPart({ end, start, freeze }: PostgresServer): Part {
   return {
     name: POSTGRES,
+    kind: POSTGRES,
     async kill() {
       const how = anyOf(["fast", "crash"] as const);
       await end(how);
@@ -123,26 +106,9 @@ function partOf({ end, start, freeze }: PostgresServer): Part {
 }
 
 function nodePart({ kill, start, freeze }: NatsServer, index: number): Part {
-  return { name: nodeName(index), kill, start, freeze };
+  return { name: nodeName(index), kind: NATS, kill, start, freeze };
 }
 
 function nodeName(index: number): string {
-  return NATS_NODES[index] ?? "";
-}
-
-/** Deals everything once, in an order of chance, before anything comes again: so all of it is met in any run that is long enough. */
-class Deck<Card> {
-  readonly #cards: readonly Card[];
-  #left: Card[] = [];
-
-  constructor(cards: readonly Card[]) {
-    this.#cards = cards;
-  }
-
-  draw(): Card {
-    if (this.#left.length === 0) this.#left = [...this.#cards];
-    const card = anyOf(this.#left);
-    this.#left.splice(this.#left.indexOf(card), 1);
-    return card;
-  }
+  return `${NATS} ${NATS_NODES[index]}`;
 }
