@@ -4,10 +4,9 @@ import { PACE } from "../demo.ts";
 import type { Call, Hypervisor } from "./hypervisor.ts";
 
 async function pass(seconds: number, { signal, onProgress }: Call): Promise<void> {
-  const parts = 20;
-  for (let part = 0; part < parts; part++) {
-    onProgress?.(part / parts);
-    await passes((seconds * 1000 * PACE) / parts, undefined, { signal });
+  for (let percent = 0; percent < 100; percent += 5) {
+    onProgress?.(percent / 100);
+    await passes(seconds * 50 * PACE, undefined, { signal });
   }
 }
 

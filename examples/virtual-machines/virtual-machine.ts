@@ -23,13 +23,16 @@ type Known = Partial<z.infer<typeof details>>;
 
 function addressIn({ IPAddress }: Known): string {
   if (IPAddress !== undefined) return IPAddress;
-  throw new PermanentError("There is no machine: its creation failed. Retry that.", { code: "no-machine" });
+  throw new PermanentError("There is no machine: its creation failed. Change it, or delete it.", {
+    code: "no-machine",
+  });
 }
 
 /** Undone, the machine is off again. */
 function boot({ configuration: size, step, report }: Called, machine: string, from: number) {
   const onProgress = (part: number): void => report({ progress: from + (1 - from) * part });
   return step("boot", ({ signal }) => hypervisor.boot(machine, size, { signal, onProgress }), {
+    timeoutMs: 900_000,
     undo: ({ signal }) => hypervisor.shutDown(machine, { force: true, signal }),
   });
 }
@@ -45,11 +48,21 @@ function shutDown(
   });
 }
 
+const make: Work<typeof configuration, typeof details> = async (context) => {
+  const { configuration: wanted, step, report } = context;
+  const onProgress = (part: number): void => report({ progress: part * 0.3 });
+  await step("fetch-image", ({ signal }) => hypervisor.fetchImage(wanted.os, { signal, onProgress }));
+  const IPAddress = await step("allocate", ({ idempotencyKey }) => hypervisor.allocate(idempotencyKey, wanted), {
+    undo: ({ idempotencyKey, signal }) => hypervisor.release(idempotencyKey, { signal }),
+  });
+  return { IPAddress, ...(await boot(context, IPAddress, 0.3)) };
+};
+
 /** Down, and up again as it is to be now. */
 const reboot: Work<typeof configuration, typeof details> = async (context) => {
-  const { configuration: size, previousConfiguration: before = size, report } = context;
-  if (megabytesOf(size.storage) < megabytesOf(before.storage)) {
-    throw new PermanentError(`A disk does not shrink; this one has ${before.storage}.`, { code: "disk-shrinks" });
+  const { configuration: wanted, previousConfiguration: before = wanted, report } = context;
+  if (wanted.os !== before.os || megabytesOf(wanted.storage) < megabytesOf(before.storage)) {
+    throw new PermanentError("A machine keeps its system, and its disk does not shrink.", { code: "unchangeable" });
   }
   const IPAddress = addressIn(context.details);
   const wasUp = await shutDown(context, IPAddress, false);
@@ -63,19 +76,8 @@ export const virtualMachine = defineResource({
   configuration,
   details,
   statuses: { ready: ["Ready", "Stopped"], failed: "Failed", cancelled: "Cancelled" },
-  create: {
-    status: "Provisioning",
-    async work(context) {
-      const { configuration: wanted, step, report } = context;
-      const onProgress = (part: number): void => report({ progress: part * 0.3 });
-      await step("fetch-image", ({ signal }) => hypervisor.fetchImage(wanted.os, { signal, onProgress }));
-      const IPAddress = await step("allocate", ({ idempotencyKey }) => hypervisor.allocate(idempotencyKey, wanted), {
-        undo: ({ idempotencyKey, signal }) => hypervisor.release(idempotencyKey, { signal }),
-      });
-      return { IPAddress, ...(await boot(context, IPAddress, 0.3)) };
-    },
-  },
-  update: { status: "Resizing", work: reboot },
+  create: { status: "Provisioning", work: make },
+  update: { status: "Resizing", work: (context) => ("IPAddress" in context.details ? reboot : make)(context) },
   delete: {
     status: "Deleting",
     async work({ details: { IPAddress }, step }: { details: Known; step: Called["step"] }) {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, readdir, symlink } from "node:fs/promises";
-import { connect } from "node:net";
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
@@ -59,14 +57,11 @@ async function seenFromInside(address: unknown): Promise<Record<string, unknown>
   return parseObject(await (await fetch(`http://${String(address)}:8000/`)).text());
 }
 
+/** Whether anybody listens at exactly this address, as the kernel tells it. */
 async function isListening(address: unknown): Promise<boolean> {
-  const socket = connect(8000, String(address));
-  const answer = await Promise.race([
-    once(socket, "connect").then(() => true),
-    once(socket, "error").then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return answer;
+  const bytes = String(address).split(".").map(Number).toReversed();
+  const local = `${Buffer.from(bytes).toString("hex").toUpperCase()}:1F40`;
+  return (await readFile("/proc/net/tcp", "utf8")).includes(` ${local} 00000000:0000 0A `);
 }
 
 describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
@@ -96,6 +91,7 @@ describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
     const inside = await seenFromInside(IPAddress);
     assert.deepEqual([inside["machine"], inside["boots"], inside["storageBytes"]], [IPAddress, 1, 256 * GIB]);
     assert.equal((await seenFromInside(otherAddress))["machine"], otherAddress);
+    assert.ok(await isListening(IPAddress));
 
     for (const each of [url, other]) assert.equal((await send(each, "DELETE")).status, 202);
     for (const each of [url, other]) await gone(each);
@@ -136,6 +132,9 @@ describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
     const url = server.origin + (await created(server.origin));
     await inMidBoot(url);
     assert.equal((await hypervisor.processes()).length, 1);
+    const unknown = { configuration: { ...configuration, os: "Windows" } };
+    const refused = await send(`${server.origin}/api/virtual-machines`, "POST", unknown, { Prefer: "wait=30" });
+    assert.match(JSON.stringify(refused.body), /"status":"Failed".*"code":"no-image"/);
     assert.equal((await send(`${url}/cancel`, "POST")).status, 202);
     const last = (await followed(url)).at(-1)?.body;
     assert.equal(last?.["status"], "Cancelled");
@@ -165,6 +164,19 @@ describe("virtual machines, simulated ones", () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app, folder: folder.path, environment: { PATH: "/nowhere" } });
     assert.match(server.log(), /^Virtual machines are simulated: qemu-system-x86_64 is not installed\.$/m);
+  });
+
+  it("are made by a change where their creation was cancelled", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
+    const url = server.origin + (await created(server.origin));
+    assert.equal((await send(`${url}/cancel`, "POST")).status, 202);
+    assert.equal((await followed(url)).at(-1)?.body["status"], "Cancelled");
+    assert.equal((await send(`${url}/restart`, "POST")).status, 202);
+    assert.match(JSON.stringify((await followed(url)).at(-1)?.body), /"status":"Cancelled".*"code":"no-machine"/);
+    assert.equal((await send(url, "PATCH", { configuration: { ram: "32GB" } })).status, 202);
+    const { IPAddress } = await settled(url, "Ready");
+    assert.match(String(IPAddress), /^192\.168\.1\.\d+$/);
   });
 
   it("do what the README shows", async () => {

@@ -10,6 +10,7 @@ import { WorkError } from "afoot";
 import type { Call } from "../hypervisor.ts";
 import { root } from "./folder.ts";
 
+export const run = promisify(execFile);
 /** How long a system may take to end before the plug is pulled. */
 const SHUTDOWN_MS = 20_000;
 /** What the console shows on the way, the last of it once the machine is up. */
@@ -29,7 +30,7 @@ export async function ensureProcess(folder: string, address: string, megabytes: 
   ];
   while ((await pidOf(folder)) === undefined) {
     if (freemem() < megabytes * 1024 ** 2) throw new WorkError("The host is out of memory.", { code: "no-memory" });
-    const starting = promisify(execFile)("qemu-system-x86_64", argv, { cwd: folder });
+    const starting = run("qemu-system-x86_64", argv, { cwd: folder });
     const failure = await starting.then(() => undefined, lastLine);
     if (failure === undefined) return;
     if (!failure.includes("Cannot lock pid file")) {
@@ -60,8 +61,9 @@ export async function endProcess(folder: string, asking?: AbortSignal): Promise<
     } catch {
       // It has ended.
     }
-    // Ports and files are let go after the command line, and before it is a zombie.
-    while (/\) [^Z] /.test(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""))) await passes(20);
+    // The last of its threads lets go of ports and files; by then the first may long be a zombie.
+    const left = /^State:\s+[^Z]|^Threads:\s+(?!1$)/m;
+    while (left.test(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""))) await passes(20);
   }
 }
 

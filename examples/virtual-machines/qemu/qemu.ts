@@ -1,12 +1,10 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { PermanentError, WorkError } from "afoot";
 import { type Hypervisor, megabytesOf } from "../hypervisor.ts";
 import { claimAddress, folderOf, removeFolder, root, sizeDisk } from "./folder.ts";
-import { booted, endProcess, ensureProcess, pidOf } from "./process.ts";
+import { booted, endProcess, ensureProcess, pidOf, run } from "./process.ts";
 
 /** The most that one machine is given of the host's memory. */
 const MEMORY_MB = Number(process.env["AFOOT_QEMU_MEMORY_MB"] ?? 256);
@@ -20,7 +18,7 @@ export const qemu: Hypervisor = {
   async fetchImage(os, { signal }) {
     if (os !== "Linux") throw new PermanentError("There is an image of Linux alone.", { code: "no-image" });
     const argv = [join(import.meta.dirname, "image/build.sh"), resolve(root, "image")];
-    await promisify(execFile)("sh", argv, { signal }).catch((cause: unknown) => {
+    await run("sh", argv, { signal }).catch((cause: unknown) => {
       throw new WorkError("No image could be made; `apt-get update` may help.", { code: "no-image", cause });
     });
   },

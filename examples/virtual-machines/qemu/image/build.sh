@@ -3,6 +3,7 @@
 # packages, which are unpacked and not installed; and `accelerator`, what is to run them. Needs no root, but the package lists of
 # a recent `apt-get update`.
 set -eu
+export LC_ALL=C
 target=$1
 here=$(cd "$(dirname "$0")" && pwd)
 [ "$target" -nt "$here/init" ] && [ "$target" -nt "$here/build.sh" ] && exit 0
@@ -14,7 +15,7 @@ trap 'exit 1' HUP INT TERM
 cd "$work"
 
 kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
-apt-get -o APT::Sandbox::User="$(id -un)" download -q "$kernel" busybox-static >&2
+apt-get -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 download -q "$kernel" busybox-static >&2
 for package in *.deb; do dpkg -x "$package" unpacked; done
 busybox=$(find "$PWD/unpacked" -name busybox -type f -perm -u+x)
 
@@ -38,7 +39,7 @@ cp unpacked/boot/vmlinuz-* image/vmlinuz
 
 # That /dev/kvm is there says little, such as in a machine of a machine: a boot is tried.
 echo tcg >image/accelerator
-if timeout --signal=KILL 5 qemu-system-x86_64 -nodefaults -no-user-config -display none -accel kvm -m 128 -no-reboot \
+if timeout --signal=KILL 3 qemu-system-x86_64 -nodefaults -no-user-config -display none -accel kvm -m 128 -no-reboot \
   -kernel image/vmlinuz -initrd image/initramfs -append "console=ttyS0 panic=-1 probe=yes" -serial stdio 2>/dev/null |
   grep -q "afoot: loading drivers"; then
   echo kvm:tcg >image/accelerator
