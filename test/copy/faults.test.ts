@@ -109,10 +109,21 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     it(`lets none open while that cannot be found out, and the same copy finds out: ${when}`, () => cutForGood(when));
   }
 
+  it("lets no process open the file meanwhile", async () => {
+    const path = await aCopy();
+    const source = openCopySource(path, AT);
+    await assert.rejects(openSqlite(path), /in use by afoot copy, process \d+/);
+    source.close();
+    await (await openSqlite(path)).close();
+  });
+
   it("lets a node that runs on the target write only after it, next to what was copied", async () => {
     const path = await aCopy();
     await using stores = postgresStores(server);
     const node = await stores.open();
+    const typesOf = (): Promise<readonly unknown[]> => stores.query("select * from {schema}._types order by type");
+    await stores.query(`update {schema}._types set redact = '[["newer"]]' where type = 'gadget'`);
+    const types = await typesOf();
     const target = targetOf(stores);
     let written: Promise<unknown> | undefined;
     const copying: CopyTarget = {
@@ -128,6 +139,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     await written;
     const ids = (await node.list({ type: "widget", limit: 10 })).map(({ id }) => id).toSorted();
     assert.deepEqual(ids, ["held", "mine", "odd", "ready", "waiting"]);
+    assert.deepEqual(await typesOf(), types, "what its app says of types stays");
   });
 
   it("goes to one place only", async () => {

@@ -6,7 +6,10 @@ import type { Behaviour, Ended, Made, Watched } from "./report.ts";
 /** Where the servers are at the moment; undefined while there is none. */
 export type Origin = () => string | undefined;
 
-/** Repeats a request until a server gives an answer other than 503. */
+/** What a client asks again after: it came to nothing, for reasons that pass. 408: the server did not get it in time. */
+const PASSING = new Set([408, 429, 503]);
+
+/** Repeats a request until a server gives an answer that stays. */
 export async function insist(origin: Origin, ask: (origin: string) => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const to = origin();
@@ -16,7 +19,7 @@ export async function insist(origin: Origin, ask: (origin: string) => Promise<An
         if (error instanceof DOMException && error.name === "TimeoutError") throw error;
         return undefined;
       });
-      if (answer !== undefined && answer.status !== 503 && answer.status !== 429) return answer;
+      if (answer !== undefined && !PASSING.has(answer.status)) return answer;
     }
     await passes(25);
   }

@@ -54,10 +54,14 @@ export async function faultRun({
     }
   };
   const making = Promise.all(Array.from({ length: MAKERS }, makeAll));
+  // A client that fails ends the run in order, at the next look.
+  for (const clients of [making, watching]) clients.catch(() => {});
 
   const harms: Record<string, number> = {};
   for (let kill = 1; kill <= kills; kill++) {
-    while (made.length < (resources * (kill - 0.5)) / (kills + 1)) await passes(20);
+    while (made.length < (resources * (kill - 0.5)) / (kills + 1)) {
+      await Promise.race([passes(20), making, watching]);
+    }
     allowed = (resources * (kill + 1)) / (kills + 1);
     await passes(Math.random() * 800);
     const { harm, said } = await fleet.disturb();

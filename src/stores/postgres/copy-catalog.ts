@@ -16,7 +16,7 @@ export type Catalog = ReadonlyMap<string, readonly CatalogColumn[]>;
 /** What this store has for itself alone. */
 const OWN_TABLES: ReadonlySet<string> = new Set(["migrations", "meta", "workers"]);
 
-/** What every opening fills: a target that was opened, and nothing else, is empty all the same. */
+/** What every opening fills: a target that was opened, and nothing else, is empty all the same. What it has of that is newer, and stays. */
 export const FILLED_BY_OPENING: ReadonlySet<string> = new Set(["types"]);
 
 /** Asks the database: what a migration adds is so copied without being named here. */

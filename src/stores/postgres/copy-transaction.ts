@@ -35,9 +35,8 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
     async check(tables) {
       checkCounterparts(catalog, tables);
       for (const { name } of tables) {
-        const table = tableName(schema, name);
-        if (FILLED_BY_OPENING.has(name)) await one(`delete from ${table}`);
-        const [isFilled] = await one(`select exists (select from ${table})`);
+        if (FILLED_BY_OPENING.has(name)) continue;
+        const [isFilled] = await one(`select exists (select from ${tableName(schema, name)})`);
         if (isFilled === true) throw notEmpty(schema, name);
       }
     },
@@ -49,7 +48,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
         // The same text for each batch of a table: it is planned once.
         name: `copy ${table.name}`,
         text: `insert into ${tableName(schema, table.name)} (${table.columns.map(escapeIdentifier).join(", ")})
-          overriding system value select * from unnest(${arrays.join(", ")})`,
+          overriding system value select * from unnest(${arrays.join(", ")}) on conflict do nothing`,
         values: table.columns.map((name, index) =>
           arrayOf(
             `${table.name}.${name}`,
