@@ -3,8 +3,7 @@ import { z } from "zod";
 import { call } from "./call.ts";
 import type { ServiceName } from "./services/trades.ts";
 
-/** In cents. */
-export const PRICES = { lamp: 4000, chair: 8900, sofa: 89_900 };
+export const PRICES_IN_CENTS = { lamp: 4000, chair: 8900, sofa: 89_900 };
 
 /** A service that was killed is back after a moment. */
 const RETRY = { attempts: 20, initialMs: 100, maxMs: 5000 };
@@ -48,7 +47,7 @@ export const order = defineResource({
       };
 
       const [paid, picked] = await Promise.all([
-        ask("payment", { amount: PRICES[item] * quantity, card }, { status: "Paid", as: "paid" }),
+        ask("payment", { amount: PRICES_IN_CENTS[item] * quantity, card }, { status: "Paid", as: "paid" }),
         ask("stock", { item, quantity }, { status: "Picked", as: "picked" }),
       ]);
       const trackingNumber = await ask("shipping", { address });

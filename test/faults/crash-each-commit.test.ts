@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { it } from "node:test";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { check } from "./check.ts";
 import { make, readEnd } from "./clients.ts";
+import { startCrashServer } from "./crash-process.ts";
 import { readLedger } from "./ledger.ts";
 import type { Behaviour, Ended } from "./report.ts";
 
@@ -39,13 +38,13 @@ async function crashAfter(behaviour: Behaviour, commit: number): Promise<Outcome
   const environment = { FAULTS_LEDGER: ledger, CRASH_STORE: join(folder.path, "afoot.db") };
   let origin: string | undefined;
   let died = false;
-  const first = await serve({ ...environment, CRASH_AFTER: String(commit) });
+  const first = await startCrashServer({ ...environment, CRASH_AFTER: String(commit) });
   let last = first;
   origin = first.origin;
   const replaced = once(first.process, "exit").then(async ([, signal]: unknown[]) => {
     if (signal !== "SIGKILL") return;
     died = true;
-    last = await serve(environment);
+    last = await startCrashServer(environment);
     ({ origin } = last);
   });
   const made = await make(() => origin, behaviour, 2);
@@ -55,17 +54,4 @@ async function crashAfter(behaviour: Behaviour, commit: number): Promise<Outcome
   last.process.kill("SIGTERM");
   await exited;
   return { ended, died, faults: check([ended], readLedger(ledger)) };
-}
-
-async function serve(environment: Record<string, string>): Promise<{ process: ChildProcess; origin: string }> {
-  const argv = ["--conditions=@afoot/source", join(import.meta.dirname, "crash-server.ts")];
-  const child = spawn(process.execPath, argv, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...environment },
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    child.stdout.resume();
-    return { process: child, origin: new URL(line).origin };
-  }
-  throw new Error("the server ended before it served");
 }

@@ -1,12 +1,15 @@
-// Serves the app of the fault tests and kills itself right after its Nth commit, before anybody is told of it.
+// Serves an app, that of the fault tests where CRASH_APP names no other, and kills itself right after its Nth commit, before anybody is told of it.
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
 import { nodeListener, serverLimits } from "afoot/server";
 import { sqliteStore } from "afoot/stores/sqlite";
+import { loadApp } from "../../src/cli/load-app.ts";
 import type { Store } from "../../src/core/store.ts";
-import app from "./app.ts";
 
-const { CRASH_STORE: path = "", CRASH_AFTER = "0" } = process.env;
+const { CRASH_STORE: path = "", CRASH_AFTER = "0", CRASH_APP } = process.env;
+const module = CRASH_APP ?? new URL("app.ts", import.meta.url).href;
+const { app, started } = await loadApp(fileURLToPath(module));
 
 function crashing(store: Store, after: number): Store {
   let commits = 0;
@@ -31,12 +34,14 @@ function crashing(store: Store, after: number): Store {
 
 await app.start({
   store: crashing(sqliteStore({ path }), Number(CRASH_AFTER)),
-  isolation: { module: new URL("app.ts", import.meta.url).href },
+  isolation: { module },
 });
 const server = createServer(serverLimits, nodeListener(app.handler)).listen(0, "127.0.0.1");
 await once(server, "listening");
 const address = server.address();
-if (typeof address === "object" && address !== null) console.log(`http://127.0.0.1:${address.port}/`);
+const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/`;
+await started?.({ url: `${url}api`, role: "all", broker: "local:", signal: new AbortController().signal });
+console.log(url);
 process.once("SIGTERM", () => {
   server.close();
   void app.close({ graceMs: 0 }).then(() => {

@@ -5,10 +5,7 @@ import { PACE } from "../../demo.ts";
 import type { Post } from "./post.ts";
 import type { Trade } from "./trades.ts";
 
-/**
- * A row is a charge, a pick or a parcel, and `undone` makes it a refund, a return or a recall. All that happens to it is one change of
- * one row, so that no instant is a bad one to be killed in.
- */
+/** A row is a charge, a pick or a parcel; `undone`, its refund, return or recall. It changes in one statement: no instant is a bad one. */
 const TABLE = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS asked (

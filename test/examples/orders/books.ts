@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { PRICES } from "../../../examples/orders/order.ts";
+import { PRICES_IN_CENTS } from "../../../examples/orders/order.ts";
 import { type ServiceName, STOCK } from "../../../examples/orders/services/trades.ts";
 import type { Ended, Wanted } from "./customers.ts";
 
@@ -25,7 +25,7 @@ export function balance(folder: string, ended: readonly Ended[]): Balance {
   const stock = read(folder, "stock");
   const shipping = read(folder, "shipping");
   const shipped = ended.filter(({ status }) => status === "Shipped");
-  const price = sum(shipped, ({ wanted }) => PRICES[wanted.item] * wanted.quantity);
+  const price = sum(shipped, ({ wanted }) => PRICES_IN_CENTS[wanted.item] * wanted.quantity);
 
   const charged = sum(payment, ({ request }) => request.amount ?? 0);
   const refunds = payment.filter(({ isTakenBack }) => isTakenBack);

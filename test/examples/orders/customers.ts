@@ -30,14 +30,19 @@ export async function shopping(origin: Origin): Promise<Ended> {
     card: anyOf(["tok_visa", "tok_visa", "tok_visa", "tok_visa", "tok_declined"]),
     address: anyOf(["1 Main Street", "1 Main Street", "1 Main Street", "1 Main Street", "Nowhere"]),
   };
+  return ordered(origin, wanted, Math.random() < OFTEN_CANCELLED ? Math.random() * 400 : undefined);
+}
+
+/** Orders once, however often a server has to be asked, and waits for the end. */
+export async function ordered(origin: Origin, wanted: Wanted, cancelAfterMs?: number): Promise<Ended> {
   const key = randomUUID();
   const accepted = await insist(origin, (to) =>
     send(`${to}/api/orders`, "POST", { configuration: wanted }, { "Idempotency-Key": key }),
   );
   const location = accepted.headers.get("Location");
   if (accepted.status !== 202 || location === null) throw new Error(`POST gave ${JSON.stringify(accepted.body)}`);
-  if (Math.random() < OFTEN_CANCELLED) {
-    await passes(Math.random() * 400);
+  if (cancelAfterMs !== undefined) {
+    await passes(cancelAfterMs);
     await insist(origin, (to) => send(`${to}${location}/cancel`, "POST"));
   }
   for (;;) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { setTimeout as passes } from "node:timers/promises";
 import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
@@ -63,6 +64,28 @@ describe("examples/orders", () => {
     const commands = await repeatTranscript(README, { origin: server.origin, folder: folder.path });
     assert.equal(commands, 7);
     assert.equal(await server.stop(), 0);
+  });
+
+  it("charges anew when an order that failed is tried again, and refunds that too", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startAfoot({ app: APP, folder: folder.path, environment });
+    const url = `${server.origin}/api/orders/one`;
+    await send(url, "PUT", { configuration: { ...configuration, address: "Nowhere" } });
+    await followed(url);
+    assert.equal((await send(`${url}/retry`, "POST")).status, 202);
+    const { body } = (await followed(url)).at(-1) ?? {};
+    assert.match(JSON.stringify(body?.["error"]), /address-unknown/);
+    assert.equal(await server.stop(), 0);
+    const books = new DatabaseSync(join(folder.path, "orders/payment.db"), { readOnly: true });
+    const charges = books
+      .prepare("SELECT key, state FROM asked WHERE answer ->> 'done' IS NOT NULL ORDER BY rowid")
+      .all();
+    books.close();
+    assert.deepEqual(
+      charges.map(({ state }) => state),
+      ["undone", "undone"],
+    );
+    assert.equal(charges[1]?.["key"], `${String(charges[0]?.["key"])}:1`);
   });
 
   it("leaves no service behind when its process is killed", async () => {
