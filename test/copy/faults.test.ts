@@ -93,10 +93,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
       proxy.refuse(true);
       return true;
     }, when);
-    await assert.rejects(
-      moved(path, targetOf(stores, proxy.url)),
-      /cannot be known until then.*start the same copy again/,
-    );
+    await assert.rejects(moved(path, targetOf(stores, proxy.url)), /nobody can know.*start the same copy again/);
     await cut;
     await assert.rejects(openSqlite(path), { code: "store-moved" });
     proxy.refuse(false);

@@ -1,4 +1,4 @@
-import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
+import { isAfootError, StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { CopiedTable, CopySource, CopyTarget, CopyTransaction, Moved } from "../../stores/copying.ts";
 import { batches } from "./batches.ts";
 
@@ -35,6 +35,8 @@ export async function move(options: MoveOptions): Promise<boolean> {
     await copyTables(transaction, options);
     await end(transaction, options);
     return true;
+  } catch (cause) {
+    throw isAfootError(cause) ? cause : nothingMoved(cause);
   } finally {
     await transaction.close();
   }
@@ -43,29 +45,27 @@ export async function move(options: MoveOptions): Promise<boolean> {
 async function copyTables(transaction: CopyTransaction, { source, copy, onRows }: MoveOptions): Promise<void> {
   const { tables } = source;
   await transaction.check(tables);
-  try {
-    for (const table of tables) {
-      let written = 0;
-      for (const batch of batches(source.rows(table))) {
-        await transaction.write(table, batch);
-        written += batch.length;
-        onRows(table, written);
-      }
+  for (const table of tables) {
+    let written = 0;
+    for (const batch of batches(source.rows(table))) {
+      await transaction.write(table, batch);
+      written += batch.length;
+      onRows(table, written);
     }
-    await transaction.complete(copy, tables);
-  } catch (cause) {
-    throw new StoreUnavailableError(`${messageOf(cause)}. ${NOTHING}`, { cause });
   }
   for (const table of tables) {
     const count = await transaction.count(table);
-    if (count >= table.rows) continue;
-    throw new StoreUnavailableError(
-      `${table.name}: the source has ${table.rows} rows and the copy would have ${count}. ${NOTHING}`,
-    );
+    if (count < table.rows) {
+      throw new RangeError(`${table.name}: the source has ${table.rows} rows and the copy would have ${count}`);
+    }
   }
+  await transaction.complete(copy, tables);
 }
 
-const NOTHING = "Nothing was moved, and the source is as it was: mend this, and start the copy again";
+function nothingMoved(cause: unknown): StoreUnavailableError {
+  const next = "Nothing was moved, and the source is as it was: mend this, and start the copy again";
+  return new StoreUnavailableError(`${messageOf(cause)}. ${next}`, { cause });
+}
 
 /** The mark comes first: a process that dies between the two leaves no store that opens, never two. */
 async function end(transaction: CopyTransaction, { source, target, copy, at }: MoveOptions): Promise<void> {
@@ -77,7 +77,7 @@ async function end(transaction: CopyTransaction, { source, target, copy, at }: M
     await transaction.close();
     if (await isCommitted(target, copy)) return;
     source.mark(undefined);
-    throw new StoreUnavailableError(`${messageOf(cause)}. ${NOTHING}`, { cause });
+    throw nothingMoved(cause);
   }
 }
 
@@ -87,8 +87,8 @@ async function isCommitted(target: CopyTarget, copy: string): Promise<boolean> {
     transaction = await target.begin();
   } catch (cause) {
     throw new StoreUnavailableError(
-      `${messageOf(cause)}. Whether the copy was committed cannot be known until then, and until then the source does not open either: ` +
-        "start the same copy again, which finds out and finishes",
+      `${messageOf(cause)}. Before this is mended nobody can know whether the copy was committed, and the source does not open either: ` +
+        "mend it, and start the same copy again, which finds out and finishes",
       { cause },
     );
   }

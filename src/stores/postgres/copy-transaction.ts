@@ -59,7 +59,10 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
     },
     async complete(copy, tables) {
       for (const table of tables) await numberOn(table);
-      await one(`insert into ${meta} (name, value) values ('copy', $1)`, [copy]);
+      await one(
+        `insert into ${meta} (name, value) values ('copy', $1) on conflict (name) do update set value = excluded.value`,
+        [copy],
+      );
     },
     async commit() {
       await client.query("commit");

@@ -21,10 +21,11 @@ const OWN_TABLES: ReadonlySet<string> = new Set(["meta"]);
 /** By table. Replies are numbered for the purge to find the oldest. */
 const OWN_COLUMNS: Readonly<Record<string, readonly string[]>> = { replies: ["row"] };
 
-/** What stands here in a row is a row for each sample in other stores. */
+/** What stands here in a row is a row of whole milliseconds for each sample in other stores. */
 const DURATIONS = {
   columns: ["type", "kind", "mark", "reached_ms", "settled_ms"],
-  from: `(select d.type, d.kind, d.mark, s.value ->> 0 as reached_ms, s.value ->> 1 as settled_ms
+  from: `(select d.type, d.kind, d.mark,
+      cast(round(s.value ->> 0) as integer) as reached_ms, cast(round(s.value ->> 1) as integer) as settled_ms
     from durations d, json_each(d.samples) s order by d.type, d.kind, d.mark, s.key)`,
 };
 
