@@ -33,6 +33,7 @@ test("the least declaration: every default is the documented one", () => {
     failed: "Failed",
     cancelled: "Cancelled",
     failedAfterChange: false,
+    redact: [],
     maxBytes: 1_048_576,
   });
   assert.deepEqual(kinds, { create: { status: "Provisioning", ...DEFAULT_POLICY } });

@@ -42,13 +42,13 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     assert.match(broker.status?.().detail ?? "", new RegExp(`127.0.0.1:${port}.*refused.*nothing is lost`));
     assert.equal(broker.status?.().ready, false);
     await assert.rejects(broker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
-    assert.equal(await broker.flush("w1", "o1", FOR_EVER_MS), false);
+    assert.equal(await broker.flush("w1", "o1", FOR_EVER_MS), undefined);
     const there = back(broker);
     await using late = await startNats([], port);
     await there;
     assert.equal(late.port, port);
     assert.equal(broker.status?.().ready, true);
-    assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), false);
+    assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), undefined);
   });
 
   it("closes while it is away", async () => {
@@ -87,13 +87,14 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     broker.onNotice((notices) => heard.push(notices));
     broker.onWake(["widget"], woken.resolve);
     broker.serve(answering({ claim: async () => ({ grants: [] }) }));
-    broker.onFlush("w1", async () => {});
+    const said = { operation: "o1", attempt: 1, sequence: 1 };
+    broker.onFlush("w1", async () => said);
     broker.announce([NOTICE]);
     broker.wake(["widget"]);
     await woken.promise;
     assert.deepEqual(heard, [[NOTICE]]);
     assert.deepEqual(await broker.request("claim", CLAIM), { grants: [] });
-    assert.equal(await broker.flush("w1", "o1", FOR_EVER_MS), true);
+    assert.deepEqual(await broker.flush("w1", "o1", FOR_EVER_MS), said);
     await nats.start();
   });
 

@@ -55,7 +55,8 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   });
   worker.onNotice(() => noticed.resolve());
   worker.onWake(["machine"], woken.resolve);
-  worker.onFlush("w1", async () => {});
+  const said = { operation: "o1", attempt: 1, sequence: 1 };
+  worker.onFlush("w1", async () => said);
   await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
 
   const record = {
@@ -71,7 +72,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
     answer: "refused",
     code: large,
   });
-  assert.equal(await server.flush("w1", "o1", 10_000), true);
+  assert.deepEqual(await server.flush("w1", "o1", 10_000), said);
   server.announce([{ type: "machine", id: "1", version: 1 }]);
   server.wake(["machine"]);
   const outside = await connect({ servers: nats.url, user: "outside process", pass: "outside process" });

@@ -104,7 +104,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     const { ready, detail } = broker.status?.() ?? {};
     assert.equal(ready, true);
     assert.match(detail ?? "", /connected to .*; status messages of outside processes are not taken: .*replicas/);
-    assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), false);
+    assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), undefined);
   });
 
   it("rejects when the time is over, and with the reason of a signal", async () => {

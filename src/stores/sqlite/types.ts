@@ -18,7 +18,7 @@ export function createTypeReading(database: DatabaseSync): () => StoredType[] {
       select min(type) from resources
       union all
       select (select min(type) from resources where type > found.type) from found where found.type is not null
-    ) select found.type, redact from found left join types using (type) where found.type is not null order by 1`,
+    ) select found.type, redact from found left join types using (type) where found.type is not null`,
   );
   return () => select.all().map(storedTypeOf);
 }
