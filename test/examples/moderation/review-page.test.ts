@@ -55,15 +55,31 @@ describe("the review page of examples/moderation", { skip: noChromium, timeout: 
     await page.keyboard.type("Ada");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await page.getByRole("status").getByText("Approved.").waitFor();
+    await page
+      .getByRole("status")
+      .getByText(`Approved: ${HOSTILE.slice(0, 60)}`)
+      .waitFor();
     await page.getByRole("heading", { name: "Nothing waits for review" }).waitFor();
     assert.deepEqual(await decided(server.origin, "first"), ["Approved", "Ada"]);
+
+    // A decision that was not taken stays to be taken.
+    await doubtful(server.origin, "kept", { text: "kept: b1tch" });
+    await page.route("**/decision", (route) => route.fulfill({ status: 503, json: { detail: "Too busy." } }), {
+      times: 1,
+    });
+    const approve = page.getByRole("button", { name: "Approve Awaiting review: kept: b1tch" });
+    await approve.press("Enter");
+    await page.getByRole("status").getByText("Too busy.").waitFor();
+    await approve.press("Enter");
+    await page.getByRole("status").getByText("Approved: kept: b1tch").waitFor();
+    assert.deepEqual(await decided(server.origin, "kept"), ["Approved", "Ada"]);
+    assert.match(faults.splice(0).join("\n"), /503/);
 
     // What comes later appears by itself, and where one was is where one goes on.
     for (const id of ["second", "third"]) await doubtful(server.origin, id, { text: `${id}: b1tch` });
     await page.getByRole("heading", { name: "third: b1tch" }).waitFor();
     await page.getByRole("button", { name: "Reject Awaiting review: second: b1tch" }).press("Space");
-    await page.getByRole("status").getByText("Rejected.").waitFor();
+    await page.getByRole("status").getByText("Rejected: second: b1tch").waitFor();
     assert.deepEqual(await decided(server.origin, "second"), ["Rejected", "Ada"]);
     await page.locator("h2:focus", { hasText: "third: b1tch" }).waitFor();
 
