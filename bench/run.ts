@@ -13,6 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   http: async () => (await import("./http/run.ts")).runHttp,
   estimates: async () => (await import("./estimates/run.ts")).runEstimates,
   held: async () => (await import("./held/run.ts")).runHeld,
+  overload: async () => (await import("./overload/run.ts")).runOverload,
 };
 
 const options = readOptions(process.argv.slice(2));

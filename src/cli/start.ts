@@ -16,6 +16,9 @@ import { startWatchdog } from "./watchdog.ts";
 /** How long running work may take to finish once the process is asked to stop. */
 const GRACE_MS = 10_000;
 
+/** How many connections may wait to be accepted: what comes beyond waits a second and more before it tries again. */
+const BACKLOG = 4096;
+
 const STAY_MS = 60_000;
 
 /** Serves an app and runs its work until SIGTERM or SIGINT. */
@@ -91,7 +94,7 @@ async function listen(
   parts: Pick<HostOptions, "log" | "pages">,
 ): Promise<Server> {
   const server = await createHost(app, { open, ...parts });
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, "listening");
     return server;

@@ -7,6 +7,7 @@ import { findPlace, nothingHere } from "./find-place.ts";
 import { refuseForeignPages } from "./foreign-pages.ts";
 import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse, Refusal, SECURE } from "./problems.ts";
+import { createRefusing } from "./refusing.ts";
 import { createRequestObserver, type Seen } from "./request-observer.ts";
 import { createRoutes } from "./routes.ts";
 import { createServing, type HandlerParts } from "./serving.ts";
@@ -28,12 +29,16 @@ export function createHandler(parts: HandlerParts): Handler {
   const serving = createServing(parts);
   const observer = createRequestObserver({ ...parts, requestLog: options.requestLog });
   const routes = createRoutes(serving, parts.types, parts.undeclared ?? []);
+  const { admission } = serving;
+  const refusing = createRefusing({ admission, clock, shed: parts.telemetry.metrics.shed });
   const underWay = new UnderWay();
 
   const respond = (seen: Seen): Eventually<HttpResponse> => {
     const { request } = seen;
     const { method, path } = request;
     if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
+    const refused = refusing.refuse(request, path.slice(options.basePath.length));
+    if (refused !== undefined) return refused;
     // A browser sends no credentials with it, so it tells of no path more than of another.
     if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURE };
     refuseForeignPages(request, options);
@@ -78,6 +83,7 @@ export function createHandler(parts: HandlerParts): Handler {
 
   return Object.assign(handle, {
     async close() {
+      refusing.close();
       serving.hub.close();
       serving.outside?.due.close();
       await underWay.idle(clock, CLOSE_MS);

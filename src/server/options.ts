@@ -22,6 +22,12 @@ export interface ServerOptions extends AccessOptions {
   readonly maxHeld: number;
   /** How often held requests look for themselves, in case a notice was lost. @default 5000 */
   readonly heldPollMs: number;
+  /**
+   * How long writes may take to be committed, and the event loop be late, before the server is overloaded: it then answers 503 with
+   * `Retry-After` to writes that it could not commit in this time, and to requests that want to be held; to others at four times
+   * of it. @default 250
+   */
+  readonly queueMs: number;
   /** How often an event stream says that it is alive. @default 15000 */
   readonly heartbeatMs: number;
   /** Serves operations under `operations/{id}` and names them in `Operation-Location`. @default false */
@@ -63,6 +69,7 @@ const DEFAULTS: ServerOptions = {
   waitMs: 60_000,
   maxHeld: 50_000,
   heldPollMs: 5000,
+  queueMs: 250,
   heartbeatMs: 15_000,
   operations: false,
   messages: false,
@@ -80,6 +87,7 @@ const NUMBERS = [
   "waitMs",
   "maxHeld",
   "heldPollMs",
+  "queueMs",
   "heartbeatMs",
 ] as const satisfies (keyof ServerOptions)[];
 

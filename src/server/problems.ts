@@ -65,6 +65,12 @@ export function problemResponse(error: unknown, path: string, log: Log): HttpRes
   return answer(...fault, path, fault[0] === "internal" ? {} : { headers: ["Retry-After", RETRY_AFTER_FAULT_SECONDS] });
 }
 
+/** The answer to a request of which nothing but its path was looked at. */
+export function overloaded(path: string, seconds: number): HttpResponse {
+  const detail = "The server has more to do than it can; nothing of the request was done, send it again later.";
+  return answer("overloaded", detail, path, { headers: ["Retry-After", String(seconds)] });
+}
+
 function answer(code: ProblemCode, detail: string, path: string, options: RefusalOptions = {}): HttpResponse {
   const [status, title] = PROBLEMS[code];
   const { headers = [], errors, close = false } = options;

@@ -9,7 +9,7 @@ import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createAsking } from "./asking/asking.ts";
 import { createSweep } from "./asking/sweep.ts";
 import { createCommit } from "./commit.ts";
-import { type Counting, createCounting } from "./counting.ts";
+import type { Counting } from "./counting.ts";
 import { createCourseObserver } from "./course-observer.ts";
 import { createStatistics } from "./dashboard/statistics.ts";
 import { createEstimates } from "./estimates/estimates.ts";
@@ -20,6 +20,7 @@ import { createOutside } from "./outside.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { addStoreGauges } from "./store-gauges.ts";
+import { createWatchedAdmission } from "./watched-admission.ts";
 import { createWorkerAnswers } from "./worker-answers.ts";
 
 export interface ServerParts {
@@ -71,15 +72,15 @@ export function createServer({
   const { answers, beats } = createWorkerAnswers({ store, broker, commit, policies, clock, log, course });
   const outside = createOutside({ types, store, broker, commit, answers, clock, log, course });
   const asking = createAsking({ types, policies, commit, broker, clock, log });
+  const { admission, watch } = createWatchedAdmission(clock, options.queueMs);
   const handler = createHandler({
     ...{ types, undeclared, store, commit, broker, clock, log, options, telemetry },
-    ...{ estimates, outside, asking },
+    ...{ estimates, outside, asking, admission },
   });
   const sweep = createSweep({ types, store, asks: asking.observing, clock, log });
-  const counting = createCounting(store, clock);
-  addStoreGauges({ metrics, types, store, counting, clock });
+  const counting = addStoreGauges({ metrics, types, store, clock });
   const purger = createPurger({ store, clock, log, retention: options.retention });
-  const recurring = [reaper, beats, purger, estimates, statistics, sweep];
+  const recurring = [reaper, beats, purger, estimates, statistics, sweep, watch];
   let stopServing: Unsubscribe = () => {};
   return {
     handler,

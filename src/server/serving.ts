@@ -11,6 +11,7 @@ import type { Applied, ReplyKey, Store } from "../core/store.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Principal } from "./access.ts";
+import { type Admission, createAdmission } from "./admission.ts";
 import type { Ask } from "./asking/ask.ts";
 import type { Asking } from "./asking/asking.ts";
 import { watchingHub } from "./asking/watch.ts";
@@ -33,6 +34,8 @@ export interface HandlerParts {
   readonly options: ServerOptions;
   readonly estimates: Estimates;
   readonly telemetry: Telemetry;
+  /** @default one that nobody tells how late the event loop is */
+  readonly admission?: Admission;
   /** Left out: no other process is heard over HTTP, whatever the options say. */
   readonly outside?: Outside;
   /** Left out: nobody is asked, and what is stored is shown. */
@@ -47,6 +50,7 @@ export interface Serving {
   readonly store: Pick<Store, "list" | "history" | "readByOperation" | "search" | "settled" | "statusCounts">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly hub: Hub;
+  readonly admission: Admission;
   readonly tracing: Tracing | undefined;
   /** How many streams of events there are. */
   readonly streams: { open: number };
@@ -92,6 +96,7 @@ export function createServing({
   options,
   estimates,
   telemetry,
+  admission = createAdmission({ clock, targetMs: options.queueMs }),
   outside,
   asking,
 }: HandlerParts): Serving {
@@ -102,6 +107,7 @@ export function createServing({
   const streams = { open: 0 };
   metrics.gauge(STREAMS, () => [[streams.open, {}]]);
   return {
+    admission,
     tracing,
     streams,
     options,
@@ -117,7 +123,7 @@ export function createServing({
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),
     // The commit itself joins what comes in one turn.
     commit: async (change) => {
-      const [applied] = await commit([change]);
+      const [applied] = await admission.write(() => commit([change]));
       if (applied === undefined) throw new RangeError("the store gave no result for a change");
       return applied;
     },

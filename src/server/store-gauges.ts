@@ -5,13 +5,12 @@ import { settledWithin } from "../core/settled-within.ts";
 import type { Store } from "../core/store.ts";
 import type { Observation } from "../telemetry/metric.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Counting } from "./counting.ts";
+import { type Counting, createCounting } from "./counting.ts";
 
 export interface StoreGaugesParts {
   readonly metrics: Metrics;
   readonly types: readonly ResourceType[];
-  readonly store: Pick<Store, "nextDueAt">;
-  readonly counting: Counting;
+  readonly store: Pick<Store, "nextDueAt" | "counts">;
   readonly clock: Clock;
 }
 
@@ -30,8 +29,9 @@ const QUEUE_AGE = {
 /** How long a look at the store may take: what cannot be had is left out. */
 const LOOK_MS = 2000;
 
-/** Adds what only the store knows. It is asked when somebody looks. */
-export function addStoreGauges({ metrics, types, store, counting, clock }: StoreGaugesParts): void {
+/** Adds what only the store knows. It is asked when somebody looks. Gives how many resources are in progress to others who look. */
+export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesParts): Counting {
+  const counting = createCounting(store, clock);
   const labels = new Map(types.map((type) => [type.name, declaredLabels(type.policy)]));
   const inTime = async (look: Promise<Observation[]>): Promise<readonly Observation[]> => {
     look.catch(() => {});
@@ -40,6 +40,7 @@ export function addStoreGauges({ metrics, types, store, counting, clock }: Store
 
   metrics.gauge(IN_PROGRESS, () => inTime(inProgress()));
   metrics.gauge(QUEUE_AGE, () => inTime(Promise.all(types.map(ageOf))));
+  return counting;
 
   async function inProgress(): Promise<Observation[]> {
     const sums = new Map<string, Observation>();

@@ -62,7 +62,7 @@ export interface Metrics {
   readonly all: readonly Metric[];
   /** By `http.request.method`, `http.route`, `http.response.status_code` and `afoot.held`. */
   readonly requests: Histogram;
-  /** By `afoot.request.rank`. */
+  /** By `afoot.rank`. */
   readonly shed: Counter;
   readonly commits: Histogram;
   readonly commitSizes: Histogram;

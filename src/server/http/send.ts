@@ -15,7 +15,7 @@ interface Exchange {
 export function send({ status, headers, body, close }: HttpResponse, exchange: Exchange): void {
   const { incoming, response } = exchange;
   if (response.destroyed) return;
-  const isUnread = close === true || !(incoming.complete || hasNoBody(incoming));
+  const isUnread = close === true || !(incoming.complete || isSmall(incoming));
   const ending = isUnread ? [...headers, "Connection", "close"] : headers;
   if (typeof body === "object") {
     response.writeHead(status, [...ending]);
@@ -29,8 +29,12 @@ export function send({ status, headers, body, close }: HttpResponse, exchange: E
   if (isUnread) linger(exchange);
 }
 
-function hasNoBody(incoming: IncomingMessage): boolean {
-  return headerOf(incoming, "transfer-encoding") === undefined && (headerOf(incoming, "content-length") ?? "0") === "0";
+/** What comes of a body that nobody read is thrown away up to here: to connect anew would cost both sides more. */
+const SMALL_BYTES = 65_536;
+
+function isSmall(incoming: IncomingMessage): boolean {
+  const length = Number(headerOf(incoming, "content-length") ?? "0");
+  return length <= SMALL_BYTES && headerOf(incoming, "transfer-encoding") === undefined;
 }
 
 function bodiless(status: number, headers: readonly string[]): string[] {

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ManualClock } from "../../test/http/harness/manual-clock.ts";
+import { type Admission, createAdmission } from "./admission.ts";
+import { Pacer } from "./pacer.ts";
+import { rankOf } from "./refusing.ts";
+
+const TARGET_MS = 250;
+
+/** A store that commits so many writes in a millisecond, one after the other. */
+class Store {
+  readonly clock = new ManualClock();
+  readonly admission: Admission = createAdmission({ clock: this.clock, targetMs: TARGET_MS });
+  readonly delays: number[] = [];
+  refused = 0;
+  perMs = 4;
+  readonly #queue: (() => void)[] = [];
+  #credit = 0;
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Lets a millisecond pass, in which so many ask. */
+  async pass(asking: number): Promise<void> {
+    for (let each = 0; each < asking; each++) this.#ask();
+    this.#credit += this.perMs;
+    for (const done of this.#queue.splice(0, Math.floor(this.#credit))) done();
+    this.#credit -= Math.floor(this.#credit);
+    this.clock.advance(1);
+    await Promise.resolve();
+  }
+
+  #ask(): void {
+    if (!this.admission.admits("write")) {
+      this.refused++;
+      return;
+    }
+    const at = this.clock.monotonic();
+    const committed = this.admission.write(() => new Promise<void>((resolve) => this.#queue.push(resolve)));
+    void committed.then(() => this.delays.push(this.clock.monotonic() - at));
+  }
+}
+
+describe("admission", () => {
+  it("lets a burst pass, however large, that the store is through with in time", async () => {
+    const store = new Store();
+    await store.pass(1000);
+    for (let ms = 0; ms < 1000; ms++) await store.pass(0);
+    assert.deepEqual([store.refused, store.delays.length], [0, 1000]);
+  });
+
+  it("keeps the store busy and delays short at five times its load, for as long as it lasts", async () => {
+    const store = new Store();
+    for (let ms = 0; ms < 2000; ms++) await store.pass(20);
+    const before = store.delays.length;
+    for (let ms = 0; ms < 5000; ms++) await store.pass(20);
+    const served = store.delays.slice(before);
+    assert.ok(served.length > 0.99 * 4 * 5000, `${served.length} served`);
+    assert.ok(Math.max(...served) < TARGET_MS * 1.5, `${Math.max(...served)} ms`);
+    assert.ok(store.queued < 4 * TARGET_MS * 1.5);
+  });
+
+  it("follows a store that becomes slow, and one that is fast again", async () => {
+    const store = new Store();
+    for (let ms = 0; ms < 2000; ms++) await store.pass(20);
+    store.perMs = 1.2;
+    for (let ms = 0; ms < 3000; ms++) await store.pass(20);
+    assert.ok(store.queued <= 1.2 * TARGET_MS * 1.5, `${store.queued} queued`);
+    store.perMs = 4;
+    for (let ms = 0; ms < 2000; ms++) await store.pass(20);
+    const before = store.delays.length;
+    for (let ms = 0; ms < 1000; ms++) await store.pass(20);
+    assert.ok(store.delays.length - before > 0.95 * 4 * 1000);
+  });
+
+  it("refuses nothing any more once there is less to do", async () => {
+    const store = new Store();
+    for (let ms = 0; ms < 3000; ms++) await store.pass(20);
+    for (let ms = 0; ms < 500; ms++) await store.pass(2);
+    const { refused } = store;
+    for (let ms = 0; ms < 2000; ms++) await store.pass(2);
+    assert.equal(store.refused, refused);
+    assert.equal(store.admission.admits("hold"), true);
+  });
+
+  it("does not take a slow store for a full one", async () => {
+    const store = new Store();
+    store.perMs = 0.01;
+    for (let ms = 0; ms < 3000; ms++) await store.pass(ms % 100 === 0 ? 1 : 0);
+    assert.equal(store.refused, 0);
+    assert.equal(store.admission.admits("hold"), true);
+  });
+
+  it("refuses to hold, and in the end to read, while the event loop stays late", () => {
+    const { admission } = new Store();
+    const late = (ms: number): void => {
+      for (let time = 0; time < 3; time++) admission.lagged(ms);
+    };
+    admission.lagged(5000);
+    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [true, true]);
+    late(TARGET_MS + 1);
+    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [false, true]);
+    late(TARGET_MS * 4 + 1);
+    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [false, false]);
+    admission.lagged(0);
+    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [true, true]);
+  });
+});
+
+describe("what is refused", () => {
+  const rank = (method: string, path: string, headers: Record<string, string> = {}): string | undefined =>
+    rankOf({ method, header: (name) => headers[name] }, path);
+
+  it("is first what begins work, then what wants to be held, and never what workers say", () => {
+    assert.deepEqual(
+      [rank("POST", "/orders"), rank("PUT", "/orders/a"), rank("PATCH", "/orders/a"), rank("POST", "/orders/a/ship")],
+      ["write", "write", "write", "write"],
+    );
+    const held = [
+      rank("GET", "/orders/a", { prefer: "wait=5" }),
+      rank("GET", "/orders/a", { accept: "text/event-stream" }),
+    ];
+    assert.deepEqual(held, ["hold", "hold"]);
+    const rest = [
+      rank("GET", "/orders/a"),
+      rank("DELETE", "/orders/a"),
+      rank("POST", "/orders/a/cancel"),
+      rank("POST", "/messages"),
+    ];
+    assert.deepEqual(rest, ["rest", "rest", "rest", "rest"]);
+    assert.equal(rank("POST", "/worker/claim"), undefined);
+  });
+
+  it("is refused at a pace", async () => {
+    const clock = new ManualClock();
+    const pacer = new Pacer(clock, 1000);
+    const turns = Array.from({ length: 300 }, () => pacer.turn());
+    assert.equal(turns.filter((turn) => turn === undefined).length, 100);
+    let through = 0;
+    const waiting = turns.filter((turn) => turn !== undefined).map((turn) => turn.then(() => (through += 1)));
+    for (let ms = 0; ms < 100; ms += 10) clock.advance(10);
+    await Promise.resolve();
+    assert.ok(through >= 90 && through <= 100, `${through} through`);
+    pacer.close();
+    await Promise.all(waiting);
+    assert.equal(through, 200);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Clock } from "../core/clock.ts";
+import type { Counter } from "../telemetry/metric.ts";
+import type { Admission, Rank } from "./admission.ts";
+import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
+import { EVENTS_TYPE } from "./negotiate.ts";
+import { Pacer } from "./pacer.ts";
+import { overloaded } from "./problems.ts";
+
+export interface RefusingParts {
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly shed: Counter;
+}
+
+export interface Refusing {
+  /** Gives the answer to a request that cannot be served in time. @param path without the base path */
+  readonly refuse: (request: HttpRequest, path: string) => Promise<HttpResponse> | HttpResponse | undefined;
+  /** Whoever is about to be refused is refused now. */
+  readonly close: () => void;
+}
+
+/** How many requests are refused in a second at most: that takes a tenth of the server's time, not all of it. */
+const PER_SECOND = 2000;
+
+/** Seconds, drawn from 1 to so many: those who were refused together do not come back together. */
+const RETRY_SECONDS = 3;
+
+/** Told from the head alone, before anybody is asked who it is: refusing has to be cheap. */
+export function createRefusing({ admission, clock, shed }: RefusingParts): Refusing {
+  const pacer = new Pacer(clock, PER_SECOND);
+  const refusal = ({ path }: HttpRequest): HttpResponse =>
+    overloaded(path, 1 + Math.floor(clock.random() * RETRY_SECONDS));
+  return {
+    refuse(request, path) {
+      const rank = rankOf(request, path);
+      if (rank === undefined || admission.admits(rank)) return undefined;
+      shed.of({ "afoot.rank": rank }).add();
+      return pacer.turn()?.then(() => refusal(request)) ?? refusal(request);
+    },
+    close: () => pacer.close(),
+  };
+}
+
+/**
+ * In which order a request is refused; undefined where it never is: what workers say ends work. What cancels or deletes takes load
+ * away, and what outside processes say of theirs does too.
+ */
+export function rankOf(request: Pick<HttpRequest, "method" | "header">, path: string): Rank | undefined {
+  const { method } = request;
+  if (path.startsWith("/worker/")) return undefined;
+  if (method === "GET" || method === "HEAD") return wantsHolding(request) ? "hold" : "rest";
+  if (method === "DELETE" || method === "OPTIONS" || path === "/messages" || path.endsWith("/cancel")) return "rest";
+  return "write";
+}
+
+function wantsHolding(request: Pick<HttpRequest, "header">): boolean {
+  const isWaiting = request.header("prefer")?.includes("wait") === true;
+  return isWaiting || request.header("accept")?.includes(EVENTS_TYPE) === true;
+}
