@@ -92,7 +92,9 @@ const missing = postgresIsMissing === false ? natsMissing() : postgresIsMissing;
 
 describe("the first diagram beyond one machine", { skip: missing }, () => {
   it("goes arrow by arrow over two servers and a worker, on PostgreSQL and NATS", async () => {
+    await using services = new AsyncDisposableStack();
     const postgres = await startPostgres();
+    services.defer(() => postgres.remove());
     await using nats = await startNats();
     await using process = await backgroundProcess();
     const environment = { BACKGROUND_PROCESS: process.url };
@@ -103,6 +105,5 @@ describe("the first diagram beyond one machine", { skip: missing }, () => {
     await using worker = await startAfoot({ app, environment, flags: ["--role", "worker", ...broker] });
     await goesArrowByArrow([one, two], process);
     await Promise.all([worker.stop(), one.stop(), two.stop()]);
-    await postgres.remove();
   });
 });

@@ -1,0 +1,45 @@
+import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout as passes } from "node:timers/promises";
+import { createApp, defineResource } from "afoot";
+import { z } from "zod";
+
+const FOLDER = process.env["GATE_FOLDER"] ?? "";
+
+let opened: Promise<void> | undefined;
+
+/** Resolves once there is a file of this name: for all work of this process together. */
+async function open(): Promise<void> {
+  while (!existsSync(`${FOLDER}/open`)) await passes(50);
+}
+
+/** Waits before a gate that a test opens, and writes down by itself what was done. */
+const walker = defineResource({
+  name: "walker",
+  configuration: z.object({}),
+  details: z.object({ pid: z.number(), tries: z.number() }),
+  statuses: { ready: "Ready" },
+  create: {
+    status: "Walking",
+    async work({ id, attempt, step, report, signal }) {
+      const note = (what: string): void => appendFileSync(`${FOLDER}/ledger`, `${what} ${id} ${process.pid}\n`);
+      await step("leave", () => note("left"));
+      await step("wait", async () => {
+        note("waits");
+        report({ progress: 0.5 });
+        opened ??= open();
+        const stopped = new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            note("aborted");
+            reject(signal.reason);
+          });
+        });
+        await Promise.race([opened, stopped]);
+      });
+      note("passed");
+      return { pid: process.pid, tries: attempt };
+    },
+  },
+  concurrency: 1000,
+});
+
+export default createApp({ resources: [walker] });
