@@ -34,8 +34,13 @@ describe("the broker away while a thousand operations run", { skip: natsMissing(
     await using nats = await startNats();
     const environment = { GATE_FOLDER: folder.path };
     const broker = ["--broker", nats.url];
-    await using server = await startAfoot({ app, folder: folder.path, environment, flags: ["--role", "server", ...broker] });
-    await using _worker = await startAfoot({ app, environment, flags: ["--role", "worker", ...broker] });
+    await using server = await startAfoot({
+      app,
+      folder: folder.path,
+      environment,
+      flags: ["--role", "server", ...broker],
+    });
+    await using worker = await startAfoot({ app, environment, flags: ["--role", "worker", ...broker] });
     const ledger = new Ledger(folder.path);
     const paths = await makeMany(server.origin, RUNNING);
     await ledger.reaches("waits", RUNNING);
@@ -55,6 +60,7 @@ describe("the broker away while a thousand operations run", { skip: natsMissing(
     await nats.start();
 
     isUntouched(await allSettled(server.origin, paths), ledger, RUNNING + 1);
+    assert.equal(await worker.stop(), 0);
   });
 });
 
@@ -67,7 +73,7 @@ describe("the database away while a thousand operations run", { skip: await post
     const environment = { GATE_FOLDER: folder.path };
     const flags = ["--store", `${postgres.url}?schema=${postgres.schema()}`];
     await using server = await startAfoot({ app, environment, flags: ["--role", "server", ...flags] });
-    await using _worker = await startAfoot({ app, environment, flags: ["--role", "worker", ...flags] });
+    await using worker = await startAfoot({ app, environment, flags: ["--role", "worker", ...flags] });
     const ledger = new Ledger(folder.path);
     const paths = await makeMany(server.origin, RUNNING);
     await ledger.reaches("waits", RUNNING);
@@ -83,5 +89,6 @@ describe("the database away while a thousand operations run", { skip: await post
     await postgres.start();
 
     isUntouched(await allSettled(server.origin, paths), ledger, RUNNING);
+    assert.equal(await worker.stop(), 0);
   });
 });

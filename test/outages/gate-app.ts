@@ -27,13 +27,12 @@ const walker = defineResource({
         note("waits");
         report({ progress: 0.5 });
         opened ??= open();
-        const stopped = new Promise((_, reject) => {
-          signal.addEventListener("abort", () => {
-            note("aborted");
-            reject(signal.reason);
-          });
+        const stopped = Promise.withResolvers<never>();
+        signal.addEventListener("abort", () => {
+          note("aborted");
+          stopped.reject(new Error("stopped", { cause: signal.reason }));
         });
-        await Promise.race([opened, stopped]);
+        await Promise.race([opened, stopped.promise]);
       });
       note("passed");
       return { pid: process.pid, tries: attempt };

@@ -11,18 +11,18 @@ export class Ledger {
     writeFileSync(`${folder}/ledger`, "");
   }
 
-  /** The ids of which something was written, once for each time. `pid`: by this process alone. */
-  of(what: string, pid?: number): string[] {
+  /** The ids of which something was written, once for each time. */
+  of(what: string, isBy: (pid: number) => boolean = () => true): string[] {
     return readFileSync(`${this.#folder}/ledger`, "utf8")
       .split("\n")
       .map((line) => line.split(" "))
-      .filter(([first, , by]) => first === what && (pid === undefined || by === String(pid)))
+      .filter(([first, , pid]) => first === what && isBy(Number(pid)))
       .map(([, id = ""]) => id);
   }
 
   /** Resolves once something was written so often. */
-  async reaches(what: string, count: number, pid?: number): Promise<void> {
-    while (this.of(what, pid).length < count) await passes(50);
+  async reaches(what: string, count: number, isBy?: (pid: number) => boolean): Promise<void> {
+    while (this.of(what, isBy).length < count) await passes(50);
   }
 
   openGate(): void {

@@ -23,6 +23,7 @@ export interface AfootProcessOptions {
 export interface AfootProcess extends AsyncDisposable {
   /** Empty for a process that serves nothing. */
   readonly origin: string;
+  readonly pid: number;
   readonly signal: (signal: NodeJS.Signals) => void;
   /** SIGKILL: nothing is told, nothing is flushed. */
   readonly kill: () => Promise<void>;
@@ -64,6 +65,7 @@ export async function startAfoot({
   };
   return {
     origin,
+    pid: child.pid ?? 0,
     signal: (signal) => void child.kill(signal),
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
