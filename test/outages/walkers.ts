@@ -46,7 +46,7 @@ export async function makeMany(origin: string, count: number): Promise<string[]>
 }
 
 /** The representation at the end. */
-export async function settled(url: string): Promise<Record<string, unknown>> {
+async function settled(url: string): Promise<Record<string, unknown>> {
   for (;;) {
     const { status, headers, body } = await send(url, "GET", undefined, { Prefer: "wait=30" });
     if (status === 503) await passes(100);
