@@ -23,16 +23,13 @@ type Known = Partial<z.infer<typeof details>>;
 
 function addressIn({ IPAddress }: Known): string {
   if (IPAddress !== undefined) return IPAddress;
-  throw new PermanentError("There is no machine: its creation failed. Change it, or delete it.", {
-    code: "no-machine",
-  });
+  throw new PermanentError("The machine was never made. Change it, or delete it.", { code: "no-machine" });
 }
 
 /** Undone, the machine is off again. */
 function boot({ configuration: size, step, report }: Called, machine: string, from: number) {
   const onProgress = (part: number): void => report({ progress: from + (1 - from) * part });
   return step("boot", ({ signal }) => hypervisor.boot(machine, size, { signal, onProgress }), {
-    timeoutMs: 900_000,
     undo: ({ signal }) => hypervisor.shutDown(machine, { force: true, signal }),
   });
 }

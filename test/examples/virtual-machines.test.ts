@@ -22,11 +22,14 @@ async function hypervisorIn(folder: string) {
   await mkdir(machines);
   await symlink(IMAGE, join(machines, "image"));
   const environment = { AFOOT_HYPERVISOR: "qemu", AFOOT_QEMU_ACCELERATOR: "tcg" };
+  const processes = (): Promise<readonly number[]> => processesWith(`${machines}/image`);
   return {
     start: () => startAfoot({ app, folder, environment }),
-    processes: () => processesWith(`${machines}/image`),
+    processes,
     /** What is there besides the image. */
     left: async () => (await readdir(machines)).filter((name) => name !== "image"),
+    /** Machines that a test which failed has left behind. */
+    [Symbol.asyncDispose]: async () => (await processes()).forEach((pid) => process.kill(pid, "SIGKILL")),
   };
 }
 
@@ -71,7 +74,7 @@ describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
 
   it("boots one machine though the server is killed in mid-boot, and leaves nothing", async () => {
     await using folder = await temporaryFolder();
-    const hypervisor = await hypervisorIn(folder.path);
+    await using hypervisor = await hypervisorIn(folder.path);
     await using first = await hypervisor.start();
     const path = await created(first.origin);
     await inMidBoot(first.origin + path);
@@ -102,7 +105,7 @@ describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
   it("does what its README shows", async () => {
     await using folder = await temporaryFolder();
     await symlink(folder.path, join(folder.path, "data"));
-    const hypervisor = await hypervisorIn(folder.path);
+    await using hypervisor = await hypervisorIn(folder.path);
     await using server = await hypervisor.start();
     const where = { origin: server.origin, folder: folder.path, section: "Real machines", alike };
     assert.equal(await repeatTranscript(README, where), 11);
@@ -111,7 +114,7 @@ describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
 
   it("begins one process, however many begin at once", async () => {
     await using folder = await temporaryFolder();
-    const { processes, left } = await hypervisorIn(folder.path);
+    await using hypervisor = await hypervisorIn(folder.path);
     Object.assign(process.env, { AFOOT_DEMO_DATA: folder.path, AFOOT_QEMU_ACCELERATOR: "tcg" });
     const { qemu } = await import("../../examples/virtual-machines/qemu/qemu.ts");
     const { signal } = new AbortController();
@@ -119,15 +122,15 @@ describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
     const [address = ""] = addresses;
     assert.deepEqual(addresses, [address, address, address]);
     await Promise.all([1, 2, 3].map(() => qemu.boot(address, configuration, { signal })));
-    assert.equal((await processes()).length, 1);
+    assert.equal((await hypervisor.processes()).length, 1);
     assert.equal((await seenFromInside(address))["boots"], 1);
     await qemu.release("key", { signal });
-    assert.deepEqual([await processes(), await left()], [[], []]);
+    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
   });
 
   it("removes the machine when its creation is cancelled in mid-boot", async () => {
     await using folder = await temporaryFolder();
-    const hypervisor = await hypervisorIn(folder.path);
+    await using hypervisor = await hypervisorIn(folder.path);
     await using server = await hypervisor.start();
     const url = server.origin + (await created(server.origin));
     await inMidBoot(url);

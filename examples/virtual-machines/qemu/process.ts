@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { freemem } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -13,6 +13,8 @@ import { root } from "./folder.ts";
 export const run = promisify(execFile);
 /** How long a system may take to end before the plug is pulled. */
 const SHUTDOWN_MS = 20_000;
+/** After how long without a word a boot is given up. */
+const SILENT_MS = 60_000;
 /** What the console shows on the way, the last of it once the machine is up. */
 const BOOT = "Linux version|Memory:|Unpacking initramfs|Run /init|afoot: disk|afoot: network|afoot: ready".split("|");
 
@@ -30,8 +32,7 @@ export async function ensureProcess(folder: string, address: string, megabytes: 
   ];
   while ((await pidOf(folder)) === undefined) {
     if (freemem() < megabytes * 1024 ** 2) throw new WorkError("The host is out of memory.", { code: "no-memory" });
-    const starting = run("qemu-system-x86_64", argv, { cwd: folder });
-    const failure = await starting.then(() => undefined, lastLine);
+    const failure = await run("qemu-system-x86_64", argv, { cwd: folder }).then(() => undefined, lastLine);
     if (failure === undefined) return;
     if (!failure.includes("Cannot lock pid file")) {
       throw new WorkError(`The machine could not be started: ${failure}`, { code: "start-failed" });
@@ -48,6 +49,8 @@ export async function booted(folder: string, { signal, onProgress }: Call): Prom
     onProgress?.(reached / BOOT.length);
     if (reached === BOOT.length) return;
     if (pid === undefined) throw new WorkError(`It ended in its boot: ${lastLine(shown)}`, { code: "boot-failed" });
+    const { mtimeMs } = await stat(join(folder, "console")).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > SILENT_MS) await endProcess(folder);
     await passes(100, undefined, { signal });
   }
 }
