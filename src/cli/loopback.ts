@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { silentLog } from "../core/log.ts";
+import { headerOf } from "../server/http/header-of.ts";
 import type { NodeListener } from "../server/http/node-listener.ts";
 import { problemResponse, Refusal } from "../server/problems.ts";
 
@@ -15,8 +15,12 @@ export function isLoopback(host: string): boolean {
  * everything on a server that asks nobody who it is; but the name stays in `Host`.
  */
 export function loopbackOnly(listener: NodeListener): NodeListener {
+  // Clients come under one or two names, again and again.
+  let known: string | undefined;
   return (incoming, response) => {
-    if (isForLoopback(incoming)) {
+    const host = headerOf(incoming, "host");
+    if (host === known || isForLoopback(host)) {
+      known = host;
       listener(incoming, response);
       return;
     }
@@ -30,6 +34,6 @@ export function loopbackOnly(listener: NodeListener): NodeListener {
   };
 }
 
-function isForLoopback({ headers: { host } }: IncomingMessage): boolean {
+function isForLoopback(host: string | undefined): boolean {
   return host === undefined || isLoopback(host.replace(/:\d+$/, ""));
 }

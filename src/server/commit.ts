@@ -2,6 +2,7 @@ import { batch } from "../core/batch.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Change } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
+import { isAfootError } from "../core/errors.ts";
 import type { Notice } from "../core/messages.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Applied, Store } from "../core/store.ts";
@@ -14,8 +15,8 @@ export type Commit = (changes: readonly Change[]) => Promise<readonly Applied[]>
 const GROUPS_UNDER_WAY = 2;
 
 export interface CommitParts {
-  readonly store: Pick<Store, "apply">;
-  readonly broker: Pick<Broker, "announce" | "wake">;
+  readonly store: Pick<Store, "apply" | "sharing">;
+  readonly broker: Pick<Broker, "announce" | "wake" | "isShared">;
   readonly clock: Pick<Clock, "monotonic">;
   /** Is shown every row that was changed, as committed. */
   readonly observe: (resource: Resource) => void;
@@ -35,8 +36,7 @@ export function createCommit({ store, broker, clock, observe, metrics }: CommitP
   const commit = batch<Change, Outcome>(
     async (changes) => {
       const beganAt = clock.monotonic();
-      // Calls of the same turn share a transaction. Each is one of its own, so that what the store cannot hold fails alone.
-      const outcomes = await Promise.all(changes.map((change) => outcomeOf(store, change)));
+      const outcomes = await outcomesOf(store, changes);
       durations.record((clock.monotonic() - beganAt) / 1000);
       sizes.record(changes.length);
       const changed = outcomes.flatMap(changedBy);
@@ -46,19 +46,42 @@ export function createCommit({ store, broker, clock, observe, metrics }: CommitP
     },
     { concurrency: GROUPS_UNDER_WAY },
   );
+  // A store of this process alone commits in the order of its calls: claims that follow at once get what is accepted just now, by
+  // the same commit. Elsewhere they would come before it in vain.
+  const wakesBefore = store.sharing === undefined && broker.isShared !== true;
   const committed = async (change: Change): Promise<Applied> => {
-    const outcome = await commit(change);
+    const committing = commit(change);
+    if (wakesBefore && change.change === "accept") broker.wake([change.key.type]);
+    const outcome = await committing;
     if ("error" in outcome) throw outcome.error;
     return outcome.applied;
   };
   return (changes) => Promise.all(changes.map(committed));
 }
 
+/**
+ * Applies all in one call. It rejects for a change that the store cannot hold, once all others have come to effect: then each is
+ * repeated by itself, which tells what became of it.
+ */
+async function outcomesOf(store: Pick<Store, "apply">, changes: readonly Change[]): Promise<readonly Outcome[]> {
+  try {
+    const results = await store.apply(changes);
+    if (results.length !== changes.length) throw new RangeError(`${changes.length} changes, ${results.length} results`);
+    return results.map((applied) => ({ applied }));
+  } catch (error) {
+    if (changes.length === 1 || !isAfootError(error) || error.code !== "store-refused") {
+      return changes.map(() => ({ error }));
+    }
+  }
+  return Promise.all(changes.map((change) => outcomeOf(store, change)));
+}
+
+/** Of a change that has come to effect already, and of which nobody has heard yet. */
 async function outcomeOf(store: Pick<Store, "apply">, change: Change): Promise<Outcome> {
   try {
     const [applied] = await store.apply([change]);
     if (applied === undefined) throw new RangeError("the store gave no result for a change");
-    return { applied };
+    return { applied: applied.outcome === "unchanged" ? { ...applied, outcome: "applied" } : applied };
   } catch (error) {
     return { error };
   }

@@ -10,9 +10,9 @@ export interface Found {
 
 /** Finds what a path leads to, from the end of the base path on. @throws Refusal `not-found`, `malformed-path` */
 export function findPlace(routes: Routes, path: string, from: number): Found {
-  const [first = "", second, third, ...more] = path.slice(from + 1).split("/");
+  const [first = "", second, third, fourth] = path.slice(from + 1).split("/", 4);
   const name = decodeSegment(first);
-  if (more.length > 0) throw nothingHere();
+  if (fourth !== undefined) throw nothingHere();
   if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {
     return { place: routes.operation, id: readId(second) };
   }

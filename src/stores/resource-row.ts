@@ -12,16 +12,20 @@ import {
   textOrNull,
 } from "./values.ts";
 
-/** Columns that change only when an operation or a resource begins or goes. */
-const BEGINNING = ["type", "id", "owner", "created_at", "deleted_at", "operation", "kind"] as const;
-
-/** Changes with every operation that begins or ends; seldom in between. */
-const LABEL = ["status"] as const;
-
-/** Columns that change with every claim and its end. */
-const HOLDING = ["due_at", "reap_at", "worker", "claim"] as const;
-
-const FREE = [
+/** All columns but `row`, in the order of {@link valuesOf}. */
+export const COLUMNS = [
+  "type",
+  "id",
+  "owner",
+  "created_at",
+  "deleted_at",
+  "operation",
+  "kind",
+  "status",
+  "due_at",
+  "reap_at",
+  "worker",
+  "claim",
   "state",
   "progress",
   "attempt",
@@ -64,13 +68,6 @@ const FREE = [
   "details",
   "reported_details",
 ] as const;
-
-/** All columns but `row`, in the order of {@link valuesOf}: those of indexes first, so that an update may leave them out. */
-export const COLUMNS = [...BEGINNING, ...LABEL, ...HOLDING, ...FREE] as const;
-
-export const LABEL_FROM = BEGINNING.length;
-export const HOLDING_FROM = LABEL_FROM + LABEL.length;
-export const FREE_FROM = HOLDING_FROM + HOLDING.length;
 
 const AT = positions(COLUMNS);
 

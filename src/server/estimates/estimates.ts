@@ -1,13 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { DurationSamples, Store } from "../../core/store.ts";
+import type { Store } from "../../core/store.ts";
 import type { Estimates } from "../pacing.ts";
 import { type Recurring, recurring } from "../recurring.ts";
 import { BEGINNING, progressReached, stepReached } from "./marks.ts";
 import { Samples } from "./samples.ts";
 import { blended, type Guess, guessOf } from "./spread.ts";
 import { Traces } from "./traces.ts";
+import { Unsaved } from "./unsaved.ts";
 
 export interface EstimatesOptions {
   readonly store: Pick<Store, "durations" | "saveDurations">;
@@ -36,16 +37,15 @@ export interface LearnedEstimates extends Estimates, Recurring {
 export function createEstimates({ store, clock, log, everyMs = 10_000 }: EstimatesOptions): LearnedEstimates {
   const samples = new Samples();
   const traces = new Traces();
-  let unsaved: DurationSamples[] = [];
+  const unsaved = new Unsaved();
 
   const save = async (): Promise<void> => {
-    if (unsaved.length === 0) return;
-    const saving = unsaved;
-    unsaved = [];
+    const saving = unsaved.take();
+    if (saving.length === 0) return;
     try {
       await store.saveDurations(saving);
     } catch (error) {
-      unsaved = [...saving, ...unsaved].slice(-MOST_UNSAVED);
+      unsaved.giveBack(saving);
       throw error;
     }
   };
@@ -68,7 +68,7 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
     observe(resource) {
       for (const learned of traces.observe(resource)) {
         samples.add(learned);
-        if (unsaved.length < MOST_UNSAVED) unsaved.push(learned);
+        unsaved.add(learned);
       }
     },
     async open() {
@@ -78,9 +78,6 @@ export function createEstimates({ store, clock, log, everyMs = 10_000 }: Estimat
     ...recurring(clock, turn, everyMs),
   };
 }
-
-/** Under load more is learned than is worth keeping. */
-const MOST_UNSAVED = 2000;
 
 function guessOfAll(samples: Samples, resource: Resource, now: number): Guess | undefined {
   const { type, operation } = resource;

@@ -12,27 +12,44 @@ export interface Durations {
 
 const NONE: Durations = { remaining: new Float64Array(0), ratios: new Float64Array(0) };
 
-/** The newest samples of each mark, sorted when they are asked for and not for each question again. */
+interface Mark {
+  kept: readonly Sample[];
+  /** Came since `durations` was sorted. */
+  added: Sample[];
+  durations: Durations | undefined;
+}
+
+/** What part of the samples may be new before all are sorted anew: so few move no quartile by much. */
+const NEW_SHARE = 1 / 20;
+
+/** The newest samples of each mark, sorted when they are asked for and enough are new: under load they come faster than it matters. */
 export class Samples {
-  readonly #marks = new Map<string, { kept: readonly Sample[]; durations: Durations | undefined }>();
+  readonly #marks = new Map<string, Mark>();
 
   of(type: string, kind: string, mark: string): Durations {
-    const found = this.#marks.get(nameOf(type, kind, mark));
+    const found = this.#marks.get(nameOf({ type, kind, mark }));
     if (found === undefined) return NONE;
-    found.durations ??= sorted(found.kept);
+    if (found.durations === undefined || found.added.length > found.kept.length * NEW_SHARE) {
+      found.kept = [...found.kept, ...found.added].slice(-SAMPLES_KEPT);
+      found.added = [];
+      found.durations = sorted(found.kept);
+    }
     return found.durations;
   }
 
-  add({ type, kind, mark, samples }: DurationSamples): void {
-    const name = nameOf(type, kind, mark);
-    const kept = [...(this.#marks.get(name)?.kept ?? []), ...samples].slice(-SAMPLES_KEPT);
-    this.#marks.set(name, { kept, durations: undefined });
+  add({ samples, ...mark }: DurationSamples): void {
+    const name = nameOf(mark);
+    const found = this.#marks.get(name) ?? { kept: [], added: [], durations: undefined };
+    this.#marks.set(name, found);
+    found.added.push(...samples);
+    // Nobody asks: then what is older than all that is kept need not wait for a question.
+    if (found.added.length > 2 * SAMPLES_KEPT) found.added = found.added.slice(-SAMPLES_KEPT);
   }
 
   /** Puts what the store has in the place of what was known of these marks. */
   replace(known: readonly DurationSamples[]): void {
-    for (const { type, kind, mark, samples } of known) {
-      this.#marks.set(nameOf(type, kind, mark), { kept: samples, durations: undefined });
+    for (const { samples, ...mark } of known) {
+      this.#marks.set(nameOf(mark), { kept: samples, added: [], durations: undefined });
     }
   }
 }
@@ -44,6 +61,6 @@ function sorted(samples: readonly Sample[]): Durations {
   };
 }
 
-function nameOf(type: string, kind: string, mark: string): string {
+export function nameOf({ type, kind, mark }: Omit<DurationSamples, "samples">): string {
   return `${type}\n${kind}\n${mark}`;
 }

@@ -42,12 +42,12 @@ export function nodeListener(handler: Handler, options: NodeListenerOptions = {}
 }
 
 function answerOf(handler: Handler, request: NodeRequest, log: Log): Eventually<HttpResponse> {
-  const failed = (error: unknown): HttpResponse => problemResponse(error, request.path, log);
   try {
     const answer = handler(request);
-    return answer instanceof Promise ? answer.catch(failed) : answer;
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => problemResponse(error, request.path, log));
   } catch (error) {
-    return failed(error);
+    return problemResponse(error, request.path, log);
   }
 }
 

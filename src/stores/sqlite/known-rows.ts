@@ -21,13 +21,13 @@ export class KnownRows {
 
   /** The row, by what is known of it, else as `load` reads it. */
   read(key: ResourceKey, load: (key: ResourceKey) => Resource | undefined): Resource | undefined {
-    const name = `${key.type}/${key.id}`;
     const mark = this.marks.of(key);
-    const known = this.#rows.get(name);
-    if (known !== undefined && known.mark === mark) return known.row;
+    // By the id alone: two types that share one take turns.
+    const known = this.#rows.get(key.id);
+    if (known !== undefined && known.mark === mark && known.row.type === key.type) return known.row;
     const row = load(key);
     // Read after the mark: what is committed meanwhile changes it. What is left of a deleted one goes without a mark.
-    if (row?.deletedAt === null && mark !== undefined) this.#rows.set(name, { row, mark }, weightOf(row));
+    if (row?.deletedAt === null && mark !== undefined) this.#rows.set(key.id, { row, mark }, weightOf(row));
     return row;
   }
 }

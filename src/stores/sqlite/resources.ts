@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import { COLUMN_LIST, COLUMNS, FREE_FROM, HOLDING_FROM, LABEL_FROM, resourceOf, valuesOf } from "../resource-row.ts";
-import { fitting, number, type RowValues } from "../values.ts";
-import { prepareInsert, prepareRows } from "./statement.ts";
+import { COLUMN_LIST, COLUMNS, resourceOf, valuesOf } from "../resource-row.ts";
+import { type ColumnValue, fitting, number, type RowValues } from "../values.ts";
+import { prepareRows } from "./statement.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
 export interface Slot {
@@ -26,13 +26,10 @@ export interface Resources {
   forget(): void;
 }
 
-const SELECT = `select row, ${COLUMN_LIST} from resources where`;
+/** How the columns are named where a value is refused. */
+const PLACES = COLUMNS.map((name) => `resources.${name}`);
 
-function updateFrom(column: number): string {
-  return `update resources set ${COLUMNS.slice(column)
-    .map((name) => `${name} = ?`)
-    .join(", ")} where row = ?`;
-}
+const SELECT = `select row, ${COLUMN_LIST} from resources where`;
 
 export function createResources(database: DatabaseSync, onPut: (resource: Resource) => void): Resources {
   const selectByKey = prepareRows(database, `${SELECT} type = ? and id = ?`);
@@ -101,27 +98,51 @@ function keyOf(type: string, id: string): string {
   return `${type}\0${id}`;
 }
 
-/** Updates leave out the columns of indexes that stay as they are: SQLite writes an index anew for every column that is set. */
 function createWriting(database: DatabaseSync): (slot: Slot) => void {
-  const insert = prepareInsert(database, "resources", ["row", ...COLUMNS]);
-  const updates: readonly (readonly [from: number, statement: StatementSync])[] = [
-    0,
-    LABEL_FROM,
-    HOLDING_FROM,
-    FREE_FROM,
-  ].map((from) => [from, database.prepare(updateFrom(from))]);
+  const insert = database.prepare(
+    `insert into resources (row, ${COLUMN_LIST}) values (?, ${COLUMNS.map(() => "?").join(", ")})`,
+  );
+  const updates = createUpdating(database);
   return (slot) => {
     const { row, resource, stored } = slot;
     slot.changed = false;
     if (resource === undefined) return;
-    const values = valuesOf(resource).map((value, index) => fitting(value, `resources.${COLUMNS[index]}`));
+    const values = valuesOf(resource).map((value, index) => fitting(value, PLACES[index] ?? ""));
     if (stored === undefined) {
-      insert(row, ...values);
+      insert.run(row, ...values);
     } else {
-      const first = values.findIndex((value, index) => value !== stored[index]);
-      const [from, statement] = updates.findLast(([column]) => column <= first) ?? [];
-      if (from !== undefined) statement?.run(...values.slice(from), row);
+      updates(row, values, stored);
     }
     slot.stored = values;
+  };
+}
+
+/** How many statements are kept: one for each set of columns that changes together, of which there are few dozens. */
+const MOST_STATEMENTS = 256;
+
+/** Updates set what changed and nothing else: SQLite writes an index anew for every column that is set. */
+function createUpdating(
+  database: DatabaseSync,
+): (row: number, values: readonly ColumnValue[], stored: RowValues) => void {
+  const statements = new Map<string, StatementSync>();
+  const prepared = (columns: readonly number[]): StatementSync => {
+    const name = columns.join(",");
+    const known = statements.get(name);
+    if (known !== undefined) return known;
+    if (statements.size >= MOST_STATEMENTS) statements.clear();
+    const set = columns.map((column) => `${COLUMNS[column]} = ?`).join(", ");
+    const statement = database.prepare(`update resources set ${set} where row = ?`);
+    statements.set(name, statement);
+    return statement;
+  };
+  return (row, values, stored) => {
+    const columns: number[] = [];
+    const changed: ColumnValue[] = [];
+    for (const [column, value] of values.entries()) {
+      if (value === stored[column]) continue;
+      columns.push(column);
+      changed.push(value);
+    }
+    if (columns.length > 0) prepared(columns).run(...changed, row);
   };
 }

@@ -43,9 +43,10 @@ export function prepareInsert(
   columns: readonly string[],
   verb: "insert" | "insert or replace" = "insert",
 ): InsertStatement {
+  const names = columns.map((name) => `${table}.${name}`);
   const places = columns.map(() => "?").join(", ");
   const statement = database.prepare(`${verb} into ${table} (${columns.join(", ")}) values (${places})`);
   return (...values) => {
-    statement.run(...values.map((value, index) => fitting(value, `${table}.${columns[index]}`)));
+    statement.run(...values.map((value, index) => fitting(value, names[index] ?? table)));
   };
 }
