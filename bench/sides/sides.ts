@@ -84,12 +84,50 @@ export const SIDES: readonly Side[] = [
       const path = join(folder, "peer.db");
       return {
         processes: [{ argv: [join(BENCH, "peers/sqlite.ts")], env: { DATABASE: path } }],
-        completed: async () => countIn(path, "select count(*) as count from widgets where status = 'Ready'"),
+        completed: async () => countIn(path, READY),
         release: async () => {},
       };
     },
   },
+  onPostgres(PEERS.graphile, "graphile.ts"),
+  {
+    name: PEERS.bullmq,
+    durability: `${POSTGRES}, then Redis with appendfsync=always; a crash in between loses the work`,
+    needs: ["peers", "postgres", "redis"],
+    isDurable: true,
+    async prepare({ services }) {
+      const [database, redis] = await Promise.all([services.database(), services.redis()]);
+      const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+      return {
+        processes: [{ argv: [join(BENCH, "peers/bullmq.ts")], env }],
+        completed: async () => countOf(await database.query(READY)),
+        async release() {
+          await redis.stop();
+          await database.drop();
+        },
+      };
+    },
+  },
+  onPostgres(PEERS.dbos, "dbos.ts"),
 ];
+
+/** A hand-built side that needs PostgreSQL and nothing beside it. */
+function onPostgres(name: string, file: string): Side {
+  return {
+    name,
+    durability: POSTGRES,
+    needs: ["peers", "postgres"],
+    isDurable: true,
+    async prepare({ services }) {
+      const database = await services.database();
+      return {
+        processes: [{ argv: [join(BENCH, "peers", file)], env: { DATABASE_URL: database.url } }],
+        completed: async () => countOf(await database.query(READY)),
+        release: database.drop,
+      };
+    },
+  };
+}
 
 function ours(folder: string, port: number): Prepared {
   const path = join(folder, "bench.db");
@@ -100,6 +138,7 @@ function ours(folder: string, port: number): Prepared {
   };
 }
 
+const READY = "select count(*) as count from widgets where status = 'Ready'";
 const SETTLED_POSTGRES = "select count(*) as count from afoot._resources where settled_at is not null";
 
 function countIn(path: string, sql: string): number {

@@ -1,0 +1,24 @@
+// Fastify + BullMQ + a row in PostgreSQL: the row is committed, then the job is added to Redis, which syncs it; a crash in between loses the job.
+import { Queue, Worker } from "bullmq";
+import { createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
+
+const { hostname: host, port } = new URL(process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379");
+const connection = { host, port: Number(port), maxRetriesPerRequest: null };
+
+await createTable();
+const queue = new Queue<{ id: string }>("make", { connection });
+const worker = new Worker<{ id: string }>("make", async ({ data }) => make(data.id), {
+  connection,
+  concurrency: 100,
+  removeOnComplete: { count: 0 },
+});
+worker.on("error", (error) => {
+  process.stderr.write(`${error.message}\n`);
+});
+
+await listen(
+  createApi(async (id, configuration) => {
+    await pool.query({ ...INSERT, values: [id, configuration, null] });
+    await queue.add("make", { id });
+  }),
+);
