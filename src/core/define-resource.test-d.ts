@@ -73,10 +73,22 @@ export const virtualMachine = defineResource({
     },
   },
   receives: { approval: z.object({ approved: z.boolean(), by: z.string() }) },
-  observe: async ({ id, configuration }) => {
+  observe: async ({ id, configuration, details: shown, kind }) => {
     is<Equal<typeof configuration.os, string>>();
+    is<Equal<typeof shown, z.infer<typeof details>>>();
+    is<Equal<typeof kind, string | undefined>>();
     return hypervisor.look(id);
   },
+});
+
+defineResource({
+  name: "wrongly-observed",
+  configuration,
+  details,
+  statuses: { ready: "Ready" },
+  create: { status: "Provisioning", external: true },
+  // @ts-expect-error -- details of another type
+  observe: () => ({ details: { IPAddress: 5 } }),
 });
 
 type Spec = NonNullable<(typeof virtualMachine)["~spec"]>;

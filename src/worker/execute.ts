@@ -37,7 +37,7 @@ export function execute(parts: AttemptParts): Running {
       attempt.close();
     }),
     abort: (code) => attempt.abort(code),
-    flush: async () => reporter.flush(),
+    flush: async () => reporter.sayNews(),
     unbeaten: () => reporter.unbeaten(),
     beaten: (sequence) => reporter.beaten(sequence),
   };
@@ -84,6 +84,6 @@ async function forward(
   const finish = await attempt.finished;
   await attempt.settled();
   const outcome = await outcomeOf(attempt, finish);
-  if (outcome?.outcome === "waiting" || outcome?.outcome === "handed-back") reporter.rest();
+  if (outcome?.outcome === "waiting" || outcome?.outcome === "handed-back") reporter.sayNews();
   return outcome;
 }

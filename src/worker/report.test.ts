@@ -197,6 +197,37 @@ suite("report", () => {
     );
   });
 
+  test("does not show the past either when a server asks for it", async () => {
+    const sent: ProgressMessage[] = [];
+    const replaying = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const type = machine(async ({ attempt, report, step, receive }) => {
+      report({ progress: 0.1, status: "One" });
+      if (attempt > 1) {
+        replaying.resolve();
+        await goOn.promise;
+      }
+      await step("one", () => {});
+      report({ progress: 0.4, status: "Two" });
+      await receive("hint");
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker({}, watched(sent));
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    await scene.receive(type, id, "hint", "go");
+    await replaying.promise;
+    const { worker, id: operation } = (await scene.read(type, id)).operation;
+    await scene.broker.flush(worker ?? "", operation, 1000);
+    goOn.resolve();
+    await scene.settled(type, id);
+    assert.deepEqual(
+      sent.map(({ status }) => status),
+      ["One", "Two"],
+    );
+  });
+
   test("is shown while work waits, and costs nothing when it says what is shown", async () => {
     const sent: ProgressMessage[] = [];
     let isUp = false;

@@ -87,8 +87,8 @@ export class Reporter {
     this.#options.send(this.#message());
   }
 
-  /** Before an attempt rests: what it has newly said is shown meanwhile. */
-  rest(): void {
+  /** Before an attempt rests, and when a server asks: what it has newly said is shown, and the past is not. */
+  sayNews(): void {
     if (!this.#isReplaying) this.flush();
   }
 

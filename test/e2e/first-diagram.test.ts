@@ -36,6 +36,9 @@ async function goesArrowByArrow(servers: readonly AfootProcess[], process: Backg
   assert.ok(half.headers.has("Retry-After"));
   const { estimatedTimeRemaining: _, ...shown } = half.body;
   assert.deepEqual(shown, { id, status: "Provisioning", configuration, progress: "50%" });
+  // Whatever the process says, and whichever server is asked: no client sees it go back.
+  process.say({ progress: 0.25 });
+  assert.equal((await get()).body["progress"], "50%");
   // 7. GET. 8. Query Process Status & Details. 9. 200 OK.
   process.say({ outcome: "succeeded", details: { IPAddress: "192.168.1.10" } });
   const ready = await get();
