@@ -67,7 +67,7 @@ async function isListening(address: unknown): Promise<boolean> {
   return (await readFile("/proc/net/tcp", "utf8")).includes(` ${local} 00000000:0000 0A `);
 }
 
-describe("virtual machines, real ones", { skip: qemuMissing() }, () => {
+describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 }, () => {
   before(() => {
     execFileSync("sh", [join(ROOT, "examples/virtual-machines/qemu/image/build.sh"), IMAGE], { stdio: "pipe" });
   });
@@ -162,7 +162,7 @@ async function gone(url: string): Promise<void> {
   }
 }
 
-describe("virtual machines, simulated ones", () => {
+describe("virtual machines, simulated ones", { concurrency: 2 }, () => {
   it("are said to be in use where QEMU is not installed", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app, folder: folder.path, environment: { PATH: "/nowhere" } });
