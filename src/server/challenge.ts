@@ -21,7 +21,7 @@ export function challengeOf(options: Challenging, authorization: string | undefi
 export function schemesOf(options: Challenging): readonly string[] {
   const parts = declaredChallenge(options).split(/,\s*/);
   const schemes = parts.map((part) => /^([^\s=]+)(?:\s|$)/.exec(part)?.[1]?.toLowerCase());
-  return schemes.filter((scheme) => scheme !== undefined);
+  return [...new Set(schemes.filter((scheme) => scheme !== undefined))];
 }
 
 function declaredChallenge({ challenge, authenticate }: Challenging): string {

@@ -7,7 +7,7 @@ const MACHINES = "/api/machines";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /** They say that the process is there, and nothing else to who is not let in; the dashboard is the same file for everybody. */
 const OPEN_PAGES = new Set(["/livez", "/readyz", "/dashboard", "/dashboard/", "/dashboard/*"]);
-const CHALLENGE = /^Bearer (?:error="invalid_token", )?realm="afoot", Basic realm="afoot", charset="UTF-8", Bearer$/;
+const CHALLENGE = /^Bearer(?: error="invalid_token")?, Bearer realm="afoot", Basic realm="afoot", charset="UTF-8"$/;
 
 let scene: AccessScene;
 let routes: readonly Route[];
@@ -237,6 +237,10 @@ describe("every route", () => {
       assert.equal(got.status, 200);
       assert.equal(bodyOf(got).configuration.password, undefined, "a redacted field is nobody's to see");
     }
+    const { security } = JSON.parse((await scene.send("GET", "/openapi.json", { headers: scene.as.ann })).text) as {
+      security: unknown;
+    };
+    assert.deepEqual(security, [{ bearer: [] }, { basic: [] }], "what is asked for is in the document");
     const asBrowser = {
       authorization: `Basic ${Buffer.from(`x:${scene.as.ann["authorization"]?.slice(7)}`).toString("base64")}`,
     };

@@ -12,7 +12,6 @@ import { defineResource } from "../../src/core/define-resource.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { createKey, keyHash } from "../../src/server/credentials/api-key.ts";
 import { apiKeys } from "../../src/server/credentials/api-keys.ts";
-import { firstOf } from "../../src/server/credentials/first-of.ts";
 import { jwt } from "../../src/server/credentials/jwt.ts";
 import { type KeyEntry, keyFileText } from "../../src/server/credentials/key-entry.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
@@ -84,9 +83,10 @@ export async function openScene(): Promise<AccessScene> {
     operations: true,
     messages: true,
     worker: true,
-    authenticate: firstOf(apiKeys({ file }), jwt({ issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwks })),
+    authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwks }),
   });
-  await app.start({ store: sqliteStore({ path: join(folder.path, "afoot.db") }) });
+  // As by `afoot start --keys`.
+  await app.start({ store: sqliteStore({ path: join(folder.path, "afoot.db") }), authenticate: apiKeys({ file }) });
   const server = await createHost(app, { log: silentLog, open: false });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -150,6 +150,12 @@ everyMount(
     problem(await ask("GET", path, as("blocked")), 403, "forbidden");
     problem(await ask("DELETE", path, as("reader")), 404, "resource-not-found");
     assert.equal((await ask("GET", path, as("admin"))).status, 200);
+    assert.equal(
+      (await ask("GET", MACHINES, as("admin"))).json.items.length,
+      1,
+      "true of a collection lists everybody's",
+    );
+    assert.equal((await ask("GET", MACHINES, as("reader"))).json.items.length, 0);
     await drive.succeed(path);
     assert.equal((await ask("PATCH", path, { ...as("admin"), body: { configuration: { ram: "1GB" } } })).status, 202);
     assert.equal((await drive.row(path)).owner, "blocked", "it stays its owner's");
