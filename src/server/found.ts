@@ -46,8 +46,17 @@ export async function checkAgain(
 
 /** As {@link checkAgain}, for what is ended and not refused. */
 export async function maySeeStill(...what: Parameters<typeof checkAgain>): Promise<boolean> {
+  return isNotRefused(checkAgain(...what));
+}
+
+/** Whether who asked is let in still. */
+export async function isStillLetIn({ options }: Serving, { request }: Call): Promise<boolean> {
+  return isNotRefused(authenticated(request, options));
+}
+
+async function isNotRefused(asked: Eventually<unknown>): Promise<boolean> {
   try {
-    await checkAgain(...what);
+    await asked;
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;

@@ -13,6 +13,8 @@ import { summaryOf } from "./summary.ts";
 const PARAMETERS = ["type", "status", "text", "limit", "after"];
 const LIMIT = 50;
 const MOST = 100;
+/** How many resources one page looks at, where a text is looked for in what is shown of them and not in what is stored. */
+const LOOKED_THROUGH = 500;
 
 /** Resources of all types, the newest first, page by page. Where a text is looked for, a page may be empty and have a next one. */
 export function resourcesEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
@@ -28,14 +30,18 @@ export function resourcesEndpoint(serving: Serving, shown: ShownTypes): Endpoint
     const list = nameOf([scopes, statuses?.toSorted() ?? null, text ?? null]);
     const after = readPosition(query.get("after"), list);
 
-    const page = await store.search({
+    const limit = countParameter(query, "limit", LIMIT, MOST);
+    // The store looks in what is stored. Whether it has found something would tell a redacted field letter by letter.
+    const isStoredShown = text === undefined || types.every(({ type }) => type.policy.redact.length === 0);
+    const found = await store.search({
       scopes,
-      limit: countParameter(query, "limit", LIMIT, MOST),
+      limit: isStoredShown ? limit : LOOKED_THROUGH,
       ...(statuses === undefined ? {} : { statuses }),
-      ...(text === undefined ? {} : { text: JSON.stringify(text).slice(1, -1) }),
+      ...(text === undefined || !isStoredShown ? {} : { text: JSON.stringify(text).slice(1, -1) }),
       ...(after === undefined ? {} : { after }),
     });
-    const resources = await visible(call, page, text);
+    const page = cut(await visible(call, found, text), found.next, limit);
+    const { resources } = page;
     const items = resources.flatMap((resource) => {
       const type = shown.byName.get(resource.type);
       return type === undefined ? [] : [summaryOf(serving, type, resource, isOwnerShown(scope))];
@@ -61,6 +67,14 @@ export function resourcesEndpoint(serving: Serving, shown: ShownTypes): Endpoint
     const whole = represent?.(resource, serving.clock.now()).text ?? "";
     return whole.toLowerCase().includes(JSON.stringify(text).slice(1, -1).toLowerCase());
   }
+}
+
+/** The first of what was found; the next page goes on after them. */
+function cut(resources: readonly Resource[], next: SearchPosition | undefined, limit: number): SearchPage {
+  const last = resources[limit - 1];
+  if (resources.length <= limit || last === undefined) return { resources, ...(next === undefined ? {} : { next }) };
+  const { createdAt, id, type } = last;
+  return { resources: resources.slice(0, limit), next: { createdAt, id, type } };
 }
 
 /** Where everybody's resources are shown, and they are told apart. */

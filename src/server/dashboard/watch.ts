@@ -1,4 +1,5 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import { isStillLetIn } from "../found.ts";
 import { BODILESS_HEADERS } from "../headers.ts";
 import { EVENTS_TYPE, negotiate } from "../negotiate.ts";
 import { Refusal } from "../problems.ts";
@@ -43,6 +44,8 @@ export function watchEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
     const sent = new Map<string, string>();
     const types = [...scope.everybodys, ...scope.own].map(({ type }) => type.name);
     for await (const { changed, isNews } of watching({ request: call.request, keys, types, ms: STREAM_MS })) {
+      // What is said from now on is for whom it is now; they come back, and are told why.
+      if (!(await isStillLetIn(serving, call))) return;
       const events = await Promise.all(changed.map(async (key) => eventOf(call, scope, key, sent)));
       yield `${events.join("")}${isNews ? "event: news\ndata: {}\n\n" : ""}` || ": still there\n\n";
     }
