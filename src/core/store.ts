@@ -103,6 +103,21 @@ export interface SettledCount {
   readonly count: number;
 }
 
+/** Which counts of settled operations are wanted, and how finely. */
+export interface SettledQuery {
+  readonly periodMs: number;
+  /** Only periods that began then or later. */
+  readonly from: number;
+  readonly types: readonly string[];
+  /** Only operations of this kind. */
+  readonly kind?: string;
+  /** What is added up: a multiple of the period. */
+  readonly pointMs: number;
+}
+
+/** How many operations were settled alike in one stretch of time, of those that were asked for. */
+export type SettledPoint = Pick<SettledCount, "at" | "outcome" | "bucket" | "count">;
+
 export interface HistoryQuery {
   readonly key: ResourceKey;
   readonly limit: number;
@@ -246,8 +261,8 @@ export interface Store {
   durations(): Promise<readonly DurationSamples[]>;
   /** Adds to the counts that are kept; of those of one period, the sum. Repeated, they count twice. */
   addSettled(counts: readonly SettledCount[]): Promise<void>;
-  /** The counts of periods of this length that began at `from` or later. */
-  settled(query: { readonly periodMs: number; readonly from: number }): Promise<readonly SettledCount[]>;
+  /** Adds up what was counted, the earliest first, then by outcome and class. */
+  settled(query: SettledQuery): Promise<readonly SettledPoint[]>;
   /** Removes one step of what is old, and gives how many rows went: 0 once nothing is left to remove. */
   purge(request: PurgeRequest): Promise<number>;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SettledCount } from "../../core/store.ts";
+import type { SettledCount, SettledQuery, Store } from "../../core/store.ts";
 import type { StoreTests } from "./stage.ts";
 
 const MINUTE = 60_000;
@@ -15,6 +15,15 @@ const count = (at: number, more: Partial<SettledCount> = {}): SettledCount => ({
   ...more,
 });
 
+const EVERYTHING: SettledQuery = { periodMs: MINUTE, from: 0, types: ["gadget", "widget"], pointMs: MINUTE };
+
+/** As `at outcome bucket count`, the instants in periods. */
+async function read(store: Store, query: Partial<SettledQuery> = {}): Promise<string[]> {
+  const asked = { ...EVERYTHING, ...query };
+  const points = await store.settled(asked);
+  return points.map(({ at, outcome, bucket, count: n }) => `${at / asked.periodMs} ${outcome} ${bucket} ${n}`);
+}
+
 /** Counts of settled operations over time. */
 export const settledTests: StoreTests = {
   "adds up what every process counted of a period": async ({ store, stores, reopen }) => {
@@ -25,14 +34,23 @@ export const settledTests: StoreTests = {
     await store.addSettled([]);
     const again = await reopen();
     const n = stores.length;
-    assert.deepEqual(await again.settled({ periodMs: MINUTE, from: 0 }), [
-      count(0, { outcome: "failed" }),
-      count(0, { count: 3 * n }),
-      count(0, { bucket: 8, count: n }),
-      count(MINUTE, { count: n }),
+    assert.deepEqual(await read(again), [
+      "0 failed 7 1",
+      `0 succeeded 7 ${3 * n}`,
+      `0 succeeded 8 ${n}`,
+      `1 succeeded 7 ${n}`,
     ]);
-    assert.deepEqual(await again.settled({ periodMs: MINUTE, from: 1 }), [count(MINUTE, { count: n })]);
-    assert.deepEqual(await again.settled({ periodMs: 900_000, from: 0 }), [count(0, { periodMs: 900_000 })]);
+    assert.deepEqual(await read(again, { from: 1 }), [`1 succeeded 7 ${n}`]);
+    assert.deepEqual(await read(again, { periodMs: 900_000, pointMs: 900_000 }), ["0 succeeded 7 1"]);
+  },
+
+  "adds up types, kinds and periods, as far as they are asked for": async ({ store }) => {
+    const kinds = ["create", "update"].flatMap((kind) => [0, 1, 2, 3].map((at) => count(at * MINUTE, { kind })));
+    await store.addSettled([...kinds, count(0, { type: "gadget" }), count(0, { type: "unknown" })]);
+    assert.deepEqual(await read(store, { pointMs: 2 * MINUTE }), ["0 succeeded 7 5", "2 succeeded 7 4"]);
+    assert.deepEqual(await read(store, { pointMs: 4 * MINUTE, kind: "update" }), ["0 succeeded 7 4"]);
+    assert.deepEqual(await read(store, { types: ["gadget"] }), ["0 succeeded 7 1"]);
+    assert.deepEqual(await read(store, { types: [] }), []);
   },
 
   "forgets the oldest, of each length of period its own, a bounded step at a time": async ({ store }) => {
@@ -51,9 +69,9 @@ export const settledTests: StoreTests = {
       });
     assert.deepEqual([await purge(6 * MINUTE), await purge(6 * MINUTE), await purge(6 * MINUTE)], [4, 2, 0]);
     assert.deepEqual(
-      (await store.settled({ periodMs: MINUTE, from: 0 })).map(({ at }) => at / MINUTE),
-      [6, 7, 8, 9],
+      (await read(store)).map((line) => line.split(" ")[0]),
+      ["6", "7", "8", "9"],
     );
-    assert.equal((await store.settled({ periodMs: 900_000, from: 0 })).length, 1);
+    assert.equal((await read(store, { periodMs: 900_000, pointMs: 900_000 })).length, 1);
   },
 };

@@ -1,4 +1,4 @@
-import type { SettledCount } from "../../core/store.ts";
+import type { SettledPoint } from "../../core/store.ts";
 import { JSON_HEADERS } from "../headers.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { Refusal } from "../problems.ts";
@@ -18,7 +18,7 @@ const RANGES = {
   hour: { ms: HOUR, period: PERIODS.minute, pointMs: MINUTE },
   day: { ms: 24 * HOUR, period: PERIODS.quarter, pointMs: PERIODS.quarter.ms },
   week: { ms: 7 * 24 * HOUR, period: PERIODS.hour, pointMs: 2 * HOUR },
-  month: { ms: 30 * 24 * HOUR, period: PERIODS.hour, pointMs: 6 * HOUR },
+  month: { ms: 30 * 24 * HOUR, period: PERIODS.shift, pointMs: PERIODS.shift.ms },
 } as const;
 
 /** So far counts go: beyond it, "10,000 and more" says as much, and costs as little however many there are. */
@@ -34,13 +34,15 @@ export function overviewEndpoint({ store, clock }: Serving, shown: ShownTypes): 
     const now = clock.now();
     const { period, pointMs } = range;
     const from = Math.floor((now - range.ms) / pointMs) * pointMs + pointMs;
+    const kind = textParameter(query, "kind");
+    const types = scope.everybodys.map(({ type }) => type.name);
+    const settledQuery = { periodMs: period.ms, from, types, pointMs, ...(kind === undefined ? {} : { kind }) };
     const [counts, settled] = await Promise.all([
       countsOf(scope),
       // What happens to everybody's resources is for those who may see them.
-      scope.everybodys.length > 0 ? store.settled({ periodMs: period.ms, from }) : undefined,
+      scope.everybodys.length > 0 ? store.settled(settledQuery) : undefined,
     ]);
-    const own = settled?.filter(isOf(scope, textParameter(query, "kind")));
-    const points = own === undefined ? undefined : pointsOf(own, { from, to: now, pointMs });
+    const points = settled === undefined ? undefined : pointsOf(settled, { from, to: now, pointMs });
     const view: OverviewView = { now, counts, pointMs, from, ...(points === undefined ? {} : { points }) };
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(view) };
   };
@@ -58,11 +60,6 @@ export function overviewEndpoint({ store, clock }: Serving, shown: ShownTypes): 
   }
 }
 
-function isOf({ everybodys }: Scope, kind: string | undefined): (count: SettledCount) => boolean {
-  const names = new Set(everybodys.map(({ type }) => type.name));
-  return (count) => names.has(count.type) && (kind === undefined || count.kind === kind);
-}
-
 /** @throws Refusal `invalid-query` */
 function rangeOf(name: string): (typeof RANGES)[keyof typeof RANGES] {
   const [, range] = Object.entries(RANGES).find(([known]) => known === name) ?? [];
@@ -77,8 +74,8 @@ interface Axis {
 }
 
 /** One point for each stretch of time, those without anything too. */
-function pointsOf(counts: readonly SettledCount[], { from, to, pointMs }: Axis): readonly Point[] {
-  const byPoint = Map.groupBy(counts, ({ at }) => Math.floor(at / pointMs) * pointMs);
+function pointsOf(counts: readonly SettledPoint[], { from, to, pointMs }: Axis): readonly Point[] {
+  const byPoint = Map.groupBy(counts, ({ at }) => at);
   const points: Point[] = [];
   for (let at = from; at <= to; at += pointMs) {
     const own = byPoint.get(at) ?? [];
@@ -96,6 +93,6 @@ function pointsOf(counts: readonly SettledCount[], { from, to, pointMs }: Axis):
   return points;
 }
 
-function sum(counts: readonly SettledCount[]): number {
+function sum(counts: readonly SettledPoint[]): number {
   return counts.reduce((total, { count }) => total + count, 0);
 }

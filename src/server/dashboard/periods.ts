@@ -12,7 +12,8 @@ const DAY = 24 * HOUR;
 export const PERIODS = {
   minute: { ms: MINUTE, keptMs: 3 * HOUR },
   quarter: { ms: 15 * MINUTE, keptMs: 2 * DAY },
-  hour: { ms: HOUR, keptMs: 31 * DAY },
+  hour: { ms: HOUR, keptMs: 8 * DAY },
+  shift: { ms: 6 * HOUR, keptMs: 31 * DAY },
 } as const satisfies Record<string, Period>;
 
 /** How many classes of durations there are to each doubling. */

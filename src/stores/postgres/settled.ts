@@ -1,8 +1,17 @@
 import { escapeLiteral } from "pg";
 import type { SettledCount, Store } from "../../core/store.ts";
-import { type SETTLED_COLUMNS, settledOf, settledValues } from "../settled-row.ts";
+import { type SETTLED_COLUMNS, settledPointOf, settledValues } from "../settled-row.ts";
 import type { Connections } from "./connections.ts";
-import { arraysOf, columnsOf, type ColumnType, namesOf, type Statement, tableName, unnested } from "./statement.ts";
+import {
+  arrayOf,
+  arraysOf,
+  columnsOf,
+  type ColumnType,
+  namesOf,
+  type Statement,
+  tableName,
+  unnested,
+} from "./statement.ts";
 
 const COLUMNS = columnsOf({
   period_ms: "bigint",
@@ -43,7 +52,9 @@ export function createSettled(schema: string, connections: Connections): Pick<St
   };
   const select: Statement = {
     name: "select settled",
-    text: `select ${namesOf(COLUMNS)} from ${table} where period_ms = $1 and at >= $2 order by ${KEY}`,
+    text: `select at / $1 * $1, outcome, bucket, sum(count)::bigint from ${table}
+      where period_ms = $2 and at >= $3 and type = any($4::text[]) and ($5::text is null or kind = $5)
+      group by 1, 2, 3 order by 1, 2, 3`,
   };
   return {
     addSettled: async (counts: readonly SettledCount[]) => {
@@ -53,6 +64,9 @@ export function createSettled(schema: string, connections: Connections): Pick<St
         await Promise.all([transaction.run(lock), transaction.run(upsert, arrays), transaction.commit()]);
       });
     },
-    settled: async ({ periodMs, from }) => (await connections.run(select, [periodMs, from])).map(settledOf),
+    async settled({ periodMs, from, types, kind = null, pointMs }) {
+      const parameters = [pointMs, periodMs, from, arrayOf("settled.type", "text", types), kind];
+      return (await connections.run(select, parameters)).map(settledPointOf);
+    },
   };
 }

@@ -6,7 +6,6 @@ import type {
   HistoryQuery,
   ReplyKey,
   SequencedHistoryEntry,
-  SettledCount,
   Store,
   StoredType,
   UnheldPage,
@@ -21,7 +20,7 @@ import type { KnownRows } from "./known-rows.ts";
 import { createListReading } from "./list.ts";
 import { createRecordReading } from "./records.ts";
 import { createReplyReading } from "./replies.ts";
-import { createSettledReading } from "./settled.ts";
+import { createSettledReading, type SettledReading } from "./settled.ts";
 import { prepareRows } from "./statement.ts";
 import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
 import { createTypeReading } from "./types.ts";
@@ -33,7 +32,7 @@ export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly statusCounts: StatusCounting;
-  readonly settled: (query: Parameters<Store["settled"]>[0]) => readonly SettledCount[];
+  readonly settled: SettledReading;
   readonly types: () => StoredType[];
   readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
   readonly records: (root: string) => StepRecord[];

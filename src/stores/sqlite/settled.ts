@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PurgeRequest, SettledCount, Store } from "../../core/store.ts";
-import { SETTLED_COLUMNS, settledOf, settledValues } from "../settled-row.ts";
+import type { PurgeRequest, SettledCount, SettledPoint, SettledQuery } from "../../core/store.ts";
+import { SETTLED_COLUMNS, settledPointOf, settledValues } from "../settled-row.ts";
 import { fitting } from "../values.ts";
 import { prepareRows } from "./statement.ts";
 
@@ -18,11 +18,17 @@ export function createSettledWriting(database: DatabaseSync): (count: SettledCou
   };
 }
 
-export function createSettledReading(
-  database: DatabaseSync,
-): (query: Parameters<Store["settled"]>[0]) => readonly SettledCount[] {
-  const select = prepareRows(database, `select ${NAMES} from settled where period_ms = ? and at >= ? order by ${KEY}`);
-  return ({ periodMs, from }) => select.all(periodMs, from).map(settledOf);
+export type SettledReading = (query: SettledQuery) => readonly SettledPoint[];
+
+export function createSettledReading(database: DatabaseSync): SettledReading {
+  const select = prepareRows(
+    database,
+    `select at / cast(?1 as integer) * cast(?1 as integer), outcome, bucket, sum(count) from settled
+     where period_ms = ?2 and at >= ?3 and type in (select value from json_each(?4)) and (?5 is null or kind = ?5)
+     group by 1, 2, 3 order by 1, 2, 3`,
+  );
+  return ({ periodMs, from, types, kind = null, pointMs }) =>
+    select.all(pointMs, periodMs, from, JSON.stringify(types), kind).map(settledPointOf);
 }
 
 /** Removes the oldest, a bounded number of each length of period. Gives how many. */

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import fc from "fast-check";
+import { bucketOf, percentile } from "./periods.ts";
+
+it("gives percentiles of durations to within their class", () => {
+  const durations = fc.array(fc.integer({ min: 1, max: 600_000_000 }), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(durations, fc.constantFrom(0.5, 0.95, 1), (all, part) => {
+      const counts = new Map<number, number>();
+      for (const ms of all) counts.set(bucketOf(ms), (counts.get(bucketOf(ms)) ?? 0) + 1);
+      const exact = all.toSorted((a, b) => a - b)[Math.ceil(all.length * part) - 1] ?? 0;
+      const told = percentile(counts, part);
+      assert.ok(told >= exact / Math.SQRT2 - 1 && told <= exact * Math.SQRT2 + 1, `${told} for ${exact}`);
+    }),
+  );
+});
+
+it("gives nothing of nothing, and takes what lasted no time", () => {
+  assert.equal(percentile(new Map(), 0.5), 0);
+  assert.equal(bucketOf(0), 0);
+  assert.equal(percentile(new Map([[0, 3]]), 1), 1);
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { Row } from "../../../test/core/row.ts";
+import { ManualClock } from "../../../test/http/harness/manual-clock.ts";
+import { silentLog } from "../../core/log.ts";
+import type { OperationState } from "../../core/operation.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { SettledCount } from "../../core/store.ts";
+import { createStatistics } from "./statistics.ts";
+
+/** A store that is there, or not. */
+function recording() {
+  const saved: SettledCount[] = [];
+  const place = { isDown: false };
+  const addSettled = async (counts: readonly SettledCount[]): Promise<void> => {
+    if (place.isDown) throw new Error("down");
+    saved.push(...counts);
+  };
+  return { saved, place, store: { addSettled } };
+}
+
+function settled(clock: ManualClock, id: string, state: OperationState, tookMs = 1000): Resource {
+  const now = clock.now();
+  const base = Row.ready().resource;
+  return {
+    ...base,
+    updatedAt: now,
+    operation: { ...base.operation, id, state, acceptedAt: now - tookMs, settledAt: now },
+  };
+}
+
+it("counts each end once, in periods of every length, and stores what it counted at the close", async () => {
+  const clock = new ManualClock();
+  const { saved, store } = recording();
+  const statistics = createStatistics({ store, clock, log: silentLog });
+  statistics.observe(settled(clock, "a", "succeeded"));
+  statistics.observe(settled(clock, "a", "succeeded"));
+  statistics.observe(settled(clock, "b", "succeeded"));
+  statistics.observe(settled(clock, "c", "failed"));
+  // Something that is seen of a settled resource, long after.
+  statistics.observe({ ...settled(clock, "d", "succeeded"), updatedAt: clock.now() + 3_600_000 });
+  const running = settled(clock, "e", "running");
+  statistics.observe({ ...running, operation: { ...running.operation, settledAt: null } });
+  await statistics.close();
+  const minutes = saved.filter(({ periodMs }) => periodMs === 60_000);
+  assert.deepEqual(
+    minutes.map(({ outcome, count }) => [outcome, count]),
+    [
+      ["succeeded", 2],
+      ["failed", 1],
+    ],
+  );
+  assert.deepEqual(new Set(saved.map(({ periodMs }) => periodMs)).size, 4);
+  assert.ok(saved.every(({ at, periodMs }) => at % periodMs === 0));
+  await statistics.close();
+  assert.equal(saved.length, 8, "nothing is stored twice");
+});
+
+it("keeps what a store that is down could not take", async () => {
+  const clock = new ManualClock();
+  const { saved, place, store } = recording();
+  const statistics = createStatistics({ store, clock, log: silentLog, everyMs: 1000 });
+  statistics.start();
+  place.isDown = true;
+  statistics.observe(settled(clock, "a", "cancelled"));
+  clock.advance(1000);
+  await clock.armed(1000);
+  statistics.observe(settled(clock, "b", "cancelled"));
+  place.isDown = false;
+  clock.advance(1000);
+  await clock.armed(1000);
+  await statistics.stop();
+  const minutes = saved.filter(({ periodMs }) => periodMs === 60_000);
+  assert.deepEqual(
+    minutes.map(({ count }) => count),
+    [2],
+  );
+});

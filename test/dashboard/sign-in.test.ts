@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { noChromium } from "../support/chromium.ts";
+import { openScene, violations } from "./scene.ts";
+
+describe("the dashboard of an API that asks who it is", { skip: noChromium, timeout: 60_000 }, () => {
+  it("asks for a token, keeps it in its tab, and shows what is its own, or everybody's", async () => {
+    await using scene = await openScene({ isGuarded: true });
+    const configuration = { text: "Ann's alone" };
+    const { json } = await scene.ask("POST", "/api/moderations", { configuration }, "ann");
+    const id = String(json["id"]);
+
+    const page = await scene.open(`/resources/moderations/${id}`);
+    const field = page.getByLabel("Token");
+    await field.waitFor();
+    assert.deepEqual(await violations(page), []);
+    assert.ok(!(await page.content()).includes("Ann's"));
+    await field.fill("nonsense");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("The token was not accepted.").waitFor();
+    await field.fill("bob");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("There is no such resource.").waitFor();
+    await page.getByRole("link", { name: "Back to the resources" }).click();
+    await page.getByText("There is nothing yet.").waitFor();
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByText("Throughput and durations are of everybody's resources.").waitFor();
+    assert.equal(await page.evaluate("localStorage.length"), 0);
+
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await field.fill("ann");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Resources" }).click();
+    await page.getByRole("link", { name: id }).click();
+    await page.getByText("Ann's alone", { exact: true }).waitFor();
+    await page.reload();
+    await page.getByText("Ann's alone", { exact: true }).waitFor();
+
+    const other = await scene.open();
+    await other.getByLabel("Token").fill("operator");
+    await other.getByRole("button", { name: "Sign in" }).click();
+    await other.getByRole("row", { name: id }).getByText("ann", { exact: true }).waitFor();
+    await other.goto(`${scene.origin}/dashboard/overview`);
+    await other.getByRole("heading", { name: "Settled operations per minute" }).waitFor();
+  });
+});

@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { defineResource } from "../../src/core/define-resource.ts";
+import type { Authenticate, Authorize } from "../../src/server/access.ts";
+import type { OverviewView, Summary, SummaryPage, TypesView } from "../../src/server/dashboard/shapes.ts";
+import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { LINUX, TYPES } from "./harness/types.ts";
+
+const VIEWS = ["types", "resources", "overview", "watch"].map((name) => `/api/dashboard/${name}`);
+const NOTES = "/api/notes";
+
+/** `Bearer ann`, or `Bearer olga`, who is an operator. */
+const authenticate: Authenticate = ({ headers }) => {
+  const [, id] = /^Bearer ([a-z]+)$/.exec(headers.get("authorization") ?? "") ?? [];
+  return id === undefined ? null : { id, operator: id === "olga" };
+};
+
+const as = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
+
+async function seen({ ask }: Scene, query = "", who = "ann"): Promise<SummaryPage> {
+  const { status, text, json } = await ask("GET", `/api/dashboard/resources${query}`, as(who));
+  assert.equal(status, 200, text);
+  return json as unknown as SummaryPage;
+}
+
+const named = ({ items }: SummaryPage): string[] => items.map(({ path, id }) => `/api/${path}/${id}`);
+
+async function made({ ask }: Scene, path: string, configuration: object, who = "ann"): Promise<string> {
+  const { status, headers } = await ask("POST", path, { ...as(who), body: { configuration } });
+  assert.equal(status, 202);
+  return headers.get("location") ?? "";
+}
+
+everyMount("a list over all types says how each stands", async (scene) => {
+  const { drive, clock } = scene;
+  const machine = await made(scene, MACHINES, LINUX);
+  clock.advance(1);
+  const note = await made(scene, NOTES, { text: "a" });
+  await drive.progress(machine, 0.29, { estimatedEndAt: clock.now() + 60_000 });
+  const page = await seen(scene);
+  assert.deepEqual(named(page), [note, machine]);
+  const [, row] = page.items;
+  assert.deepEqual(
+    [row?.status, row?.percent, row?.remainingMs, row?.operation.state, row?.error],
+    ["Provisioning", 29, 60_000, "running", undefined],
+  );
+  await drive.fail(machine);
+  const [failed] = (await seen(scene, "?type=virtual-machines&status=Failed")).items;
+  assert.deepEqual([failed?.error?.code, failed?.percent, failed?.remainingMs], ["work-failed", undefined, undefined]);
+});
+
+everyMount("pages over types stay stable, and a cursor belongs to its filter", async (scene) => {
+  const { ask, clock } = scene;
+  const paths: string[] = [];
+  for (let index = 0; index < 7; index++) {
+    paths.unshift(await made(scene, MACHINES, { ...LINUX, ram: `${index}00MB` }));
+    if (index % 2 === 0) clock.advance(1);
+  }
+  const first = await seen(scene, "?limit=3");
+  const second = await seen(scene, `?limit=3&after=${first.next}`);
+  const third = await seen(scene, `?limit=3&after=${second.next}`);
+  assert.equal(third.next, undefined);
+  assert.deepEqual([first, second, third].flatMap(named).toSorted(), paths.toSorted());
+  for (const other of [`?status=Ready&after=${first.next}`, `?text=a&after=${first.next}`, "?after=nonsense"]) {
+    problem(await ask("GET", `/api/dashboard/resources${other}`), 400, "invalid-cursor");
+  }
+  problem(await ask("GET", "/api/dashboard/resources?limit=101"), 400, "invalid-query");
+  problem(await ask("GET", "/api/dashboard/overview?range=century"), 400, "invalid-query");
+  problem(await ask("GET", "/api/dashboard/nothing"), 404, "not-found");
+  problem(await ask("POST", "/api/dashboard/types", { body: {} }), 405, "method-not-allowed");
+  assert.deepEqual(named(await seen(scene, "?type=unknown")), []);
+  assert.deepEqual(named(await seen(scene, "?text=600mb")), paths.slice(0, 1));
+});
+
+const vault = defineResource({
+  name: "vault",
+  configuration: z.object({ label: z.string(), password: z.string() }),
+  redact: ["password"],
+  details: z.object({ door: z.string() }),
+  statuses: { ready: "Locked" },
+  create: {
+    status: "Forging",
+    work: () => {
+      throw new Error("no worker runs here");
+    },
+  },
+});
+
+everyMount(
+  "what is redacted is neither shown nor found",
+  async (scene) => {
+    const path = await made(scene, "/api/vaults", { label: "blue", password: "hunter2" });
+    assert.deepEqual(named(await seen(scene, "?text=BLUE")), [path]);
+    assert.deepEqual(await seen(scene, "?text=hunter"), { items: [] });
+    assert.ok(!JSON.stringify(await seen(scene)).includes("hunter2"));
+  },
+  { types: [vault] },
+);
+
+everyMount(
+  "each is shown its own, an operator everybody's, and nobody else anything",
+  async (scene) => {
+    const { ask } = scene;
+    for (const view of VIEWS) problem(await ask("GET", view), 401, "unauthenticated");
+    const anns = await made(scene, MACHINES, LINUX);
+    const bobs = await made(scene, NOTES, { text: "bob's" }, "bob");
+    assert.deepEqual(named(await seen(scene, "", "ann")), [anns]);
+    assert.deepEqual(named(await seen(scene, "", "bob")), [bobs]);
+    assert.deepEqual(named(await seen(scene, "?text=bob", "ann")), []);
+    assert.deepEqual(named(await seen(scene, "", "carl")), []);
+    const all = await seen(scene, "", "olga");
+    assert.deepEqual(named(all).toSorted(), [anns, bobs].toSorted());
+    assert.deepEqual(all.items.map(({ owner }) => owner).toSorted(), ["ann", "bob"]);
+    assert.ok((await seen(scene, "", "ann")).items.every(({ owner }) => owner === undefined));
+
+    const overview = async (who: string): Promise<OverviewView> =>
+      (await ask("GET", "/api/dashboard/overview", as(who))).json as unknown as OverviewView;
+    const ofAnn = await overview("ann");
+    assert.deepEqual(
+      ofAnn.counts.map(({ path, count }) => [path, count]),
+      [["virtual-machines", 1]],
+    );
+    assert.equal(ofAnn.points, undefined, "statistics are of everybody's");
+    const ofAll = await overview("olga");
+    assert.deepEqual([ofAll.counts.length, ofAll.points?.length], [2, 60]);
+  },
+  { authenticate },
+);
+
+const authorize: Authorize = ({ principal, type }) => {
+  if (principal.id === "mute" && type === "dashboard") return false;
+  if (type === "note") return principal.id === "reader" ? true : undefined;
+  return principal.id === "reader" && type === "order" ? false : undefined;
+};
+
+everyMount(
+  "authorize opens and closes single types, and the whole",
+  async (scene) => {
+    const { ask } = scene;
+    const note = await made(scene, NOTES, { text: "a" });
+    await made(scene, MACHINES, LINUX);
+    assert.deepEqual(named(await seen(scene, "", "reader")), [note]);
+    const { types } = (await ask("GET", "/api/dashboard/types", as("reader"))).json as unknown as TypesView;
+    assert.deepEqual(types.map(({ name }) => name).toSorted(), ["note", "scan", "virtual-machine"]);
+    for (const view of VIEWS.slice(0, 3)) problem(await ask("GET", view, as("mute")), 403, "forbidden");
+  },
+  { authenticate, authorize },
+);
+
+const STREAM = { accept: "text/event-stream" };
+
+function eventsOf(text: string): (readonly [event: string, data: Partial<Summary>])[] {
+  return [...text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)].map(
+    ([, event = "", data = "{}"]) => [event, JSON.parse(data) as Partial<Summary>] as const,
+  );
+}
+
+everyMount(
+  "a stream tells of what is looked at as it changes, of what is gone or another's, and that others changed",
+  async (scene) => {
+    const { ask, clock, drive } = scene;
+    const path = await made(scene, MACHINES, LINUX);
+    const bobs = await made(scene, MACHINES, LINUX, "bob");
+    const names = [path, bobs, `${MACHINES}/unknown`].map((each) => each.slice("/api/".length));
+    const query = `?type=virtual-machines&resources=${names.join(",")}`;
+    const headers = { ...as("ann").headers, ...STREAM };
+    const streaming = ask("GET", `/api/dashboard/watch${query}`, { headers });
+    await clock.armed(2000);
+    await drive.progress(path, 0.5);
+    await clock.armed(200);
+    clock.advance(200);
+    await clock.armed(2000);
+    await made(scene, MACHINES, LINUX);
+    clock.advance(2000);
+    await clock.armed(2000);
+    clock.advance(120_000);
+    const { status, text } = await streaming;
+    assert.equal(status, 200);
+    assert.deepEqual(
+      eventsOf(text).map(([event, { id, percent }]) => [event, id, percent]),
+      [
+        ["resource", names[0]?.split("/")[1], undefined],
+        ["gone", names[1]?.split("/")[1], undefined],
+        ["gone", "unknown", undefined],
+        ["resource", names[0]?.split("/")[1], 50],
+        ["news", undefined, undefined],
+      ],
+    );
+    for (const bad of ["?resources=nothing/a", "?resources=virtual-machines", "?resources=a/b/c"]) {
+      problem(await ask("GET", `/api/dashboard/watch${bad}`, { headers }), 400, "invalid-query");
+    }
+    problem(await ask("GET", "/api/dashboard/watch", as("ann")), 406, "not-acceptable");
+  },
+  { authenticate },
+);
+
+everyMount(
+  "a stream ends when the server does",
+  async ({ ask, clock, handler }) => {
+    const streaming = ask("GET", "/api/dashboard/watch", { headers: STREAM });
+    await clock.armed(2000);
+    await handler.close();
+    assert.equal((await streaming).status, 200);
+  },
+  { types: TYPES },
+);
+
+everyMount(
+  "is not there where the app leaves it out",
+  async ({ ask }) => {
+    for (const view of VIEWS) problem(await ask("GET", view), 404, "not-found");
+  },
+  { dashboard: false },
+);
