@@ -110,7 +110,7 @@ everyMount(
     assert.deepEqual(named(await seen(scene, "", "carl")), []);
     const all = await seen(scene, "", "olga");
     assert.deepEqual(named(all).toSorted(), [anns, bobs].toSorted());
-    assert.deepEqual(all.items.map(({ owner }) => owner).toSorted(), ["ann", "bob"]);
+    assert.deepEqual(all.items.map(({ owner = "" }) => owner).toSorted(), ["ann", "bob"]);
     assert.ok((await seen(scene, "", "ann")).items.every(({ owner }) => owner === undefined));
 
     const overview = async (who: string): Promise<OverviewView> =>
