@@ -88,7 +88,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByRole("button", { name: "Clear the filter" }).click();
     await rows.nth(40).waitFor();
 
-    await page.getByLabel("Type").selectOption("Virtual Machine");
+    await page.getByLabel("Type").selectOption("Virtual machine");
     await only(page, 1);
     await page.getByLabel("Status").selectOption("Cancelled");
     await page.getByText("Nothing matches.").waitFor();

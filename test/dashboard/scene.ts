@@ -14,6 +14,8 @@ export interface SceneOptions {
   readonly pace?: string;
   /** Each bearer is a principal of its own. @default false */
   readonly isGuarded?: boolean;
+  /** Called with the path of the store's file before a server has it. */
+  readonly prepare?: (file: string) => Promise<void>;
 }
 
 /** A real `afoot start` with the dashboard's page, and a browser before it. */
@@ -40,11 +42,12 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-export async function openScene({ pace = "0.01", isGuarded = false }: SceneOptions = {}): Promise<Scene> {
+export async function openScene({ pace = "0.01", isGuarded = false, prepare }: SceneOptions = {}): Promise<Scene> {
   await checkBuilt();
   const folder = await temporaryFolder();
   const environment = { AFOOT_DEMO_PACE: pace, ...(isGuarded ? { AFOOT_TEST_TOKENS: "true" } : {}) };
   const start = (): Promise<AfootProcess> => startAfoot({ app: APP, folder: folder.path, environment });
+  await prepare?.(join(folder.path, "afoot.db"));
   let server = await start();
   const browser = await openChromium();
   const faults: string[] = [];

@@ -7,8 +7,9 @@ import { gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "../page-headers.ts";
 
+/** How the dashboard's page is served. */
 export interface PageOptions {
-  /** Where the page finds the API. */
+  /** Where the page finds the API, such as `app.options.basePath`. */
   readonly basePath: string;
   /** Of the built page. @default that of the package */
   readonly folder?: string;
@@ -34,7 +35,7 @@ interface File {
 }
 
 /**
- * Serves the dashboard's page under `/dashboard`. It is the same file for everybody and holds nothing of what is stored: what it
+ * Serves the dashboard's page under `/dashboard`, as a Fastify plugin registered without a prefix. It is the same file for everybody and holds nothing of what is stored: what it
  * shows it asks of the API, with the credentials of whoever looks at it.
  */
 export async function dashboardPage(

@@ -17,12 +17,12 @@ export function typesEndpoint(shown: ShownTypes): Endpoint {
   };
 }
 
-function described({ name, path, schemaName, configuration, policy, operations, receives }: ResourceType): TypeView {
+function described({ name, path, configuration, policy, operations, receives }: ResourceType): TypeView {
   const actions = [...operations.values()].filter(({ kind }) => !["create", "update", "delete"].includes(kind));
   return {
     name,
     path,
-    title: schemaName.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, " "),
+    title: (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " "),
     // A type that is declared no more can be read, and nothing else.
     isDeclared: operations.size > 0,
     configuration: configuration.input,

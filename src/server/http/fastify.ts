@@ -8,6 +8,8 @@ import type { Handler } from "./exchange.ts";
 import { nodeListener, type NodeListenerOptions } from "./node-listener.ts";
 import { send } from "./send.ts";
 
+export { dashboardPage, type PageOptions } from "../dashboard/page-routes.ts";
+
 /** What is mounted: an app of `createApp`. */
 export interface Mounted {
   readonly handler: Handler;

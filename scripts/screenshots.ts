@@ -1,0 +1,119 @@
+// Makes the screenshots of README.md and docs/dashboard.md: a real server, real work, a real browser. Run it after a change of the page.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as passes } from "node:timers/promises";
+import type { Page } from "playwright-core";
+import { sqliteStore } from "../src/stores/sqlite/index.ts";
+import { type OpenOptions, openScene, type Scene } from "../test/dashboard/scene.ts";
+
+const FOLDER = resolve(import.meta.dirname, "../docs/images");
+
+const SIZES = ["8GB", "16GB", "32GB", "64GB"];
+const SYSTEMS = ["Linux", "Linux", "FreeBSD", "Windows"];
+
+function machine(index: number): object {
+  return {
+    os: SYSTEMS[index % SYSTEMS.length],
+    ram: SIZES[index % SIZES.length],
+    storage: "256GB SSD",
+    ...(index % 9 === 4 ? { note: "no host" } : {}),
+  };
+}
+
+async function create(scene: Scene, path: string, configuration: object): Promise<string> {
+  const { json } = await scene.ask("POST", `/api/${path}`, { configuration });
+  return String(json["id"]);
+}
+
+async function settled(scene: Scene, path: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${scene.origin}/api/${path}`, { headers: { prefer: "wait=30" } });
+    await answer.body?.cancel();
+    if (!answer.headers.has("retry-after")) return;
+  }
+}
+
+/** Something to look at: what is over, and what went wrong. */
+async function populate(scene: Scene): Promise<{ readonly ready: string; readonly failed: string }> {
+  const over = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => create(scene, "virtual-machines", machine(index))),
+  );
+  const texts = ["A first text to look at", "Something that nobody should read", "A review of a book"];
+  const reviews = await Promise.all(texts.map((text) => create(scene, "moderations", { text })));
+  await Promise.all(over.map((id) => settled(scene, `virtual-machines/${id}`)));
+  await scene.ask("POST", `/api/moderations/${reviews[0]}/verdict`, { approved: true, by: "Ada" });
+  return { ready: over[0] ?? "", failed: over[4] ?? "" };
+}
+
+/** Begins some more, one after the other. Gives the last. */
+async function goOn(scene: Scene): Promise<string> {
+  let last = "";
+  for (const index of [1, 2, 3, 5]) {
+    last = await create(scene, "virtual-machines", machine(index));
+    await passes(1600);
+  }
+  return last;
+}
+
+const MINUTE = 60_000;
+
+/** An hour of counts, so that the plots need not wait for one. */
+async function countAnHour(file: string): Promise<void> {
+  const store = sqliteStore({ path: file });
+  await store.open({ policies: new Map(), at: Date.now(), onFatal: (error) => console.error(error) });
+  const now = Math.floor(Date.now() / MINUTE) * MINUTE;
+  const counts = Array.from({ length: 59 }, (_, index) => {
+    const wave = Math.sin(index / 9) + Math.sin(index / 2.3) / 3;
+    const base = { periodMs: MINUTE, at: now - (index + 1) * MINUTE, type: "virtual-machine", kind: "create" };
+    const classes = [1, 3, 6 + Math.round(4 * wave), 5 - Math.round(3 * wave), 2, 1];
+    return [
+      ...classes.map((count, place) => ({
+        ...base,
+        outcome: "succeeded" as const,
+        bucket: 23 + place,
+        count: Math.max(1, Math.round(count * (1.5 + wave / 2))),
+      })),
+      ...(index % 7 === 3 ? [{ ...base, outcome: "failed" as const, bucket: 20, count: 2 + (index % 3) }] : []),
+      ...(index % 11 === 5 ? [{ ...base, outcome: "cancelled" as const, bucket: 20, count: 2 }] : []),
+    ];
+  });
+  await store.addSettled(counts.flat());
+  await store.close();
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const png = await page.screenshot({ animations: "disabled" });
+  await writeFile(join(FOLDER, `${name}.png`), png);
+  process.stdout.write(`${name}.png: ${Math.round(png.length / 1024)} kB\n`);
+}
+
+interface Shot extends OpenOptions {
+  readonly name: string;
+  readonly path: string;
+  /** Until this is there. */
+  readonly ready: string;
+}
+
+await mkdir(FOLDER, { recursive: true });
+await using scene = await openScene({ pace: "0.6", prepare: countAnHour });
+const { ready, failed } = await populate(scene);
+const live = await goOn(scene);
+const shots: readonly Shot[] = [
+  { name: "dashboard-resources", path: "", ready: ".live-on" },
+  { name: "dashboard-resource", path: `/resources/virtual-machines/${live}`, ready: ".chart .step-done" },
+  {
+    name: "dashboard-failed",
+    path: `/resources/virtual-machines/${failed}`,
+    ready: ".chart .step-undone",
+    isDark: true,
+  },
+  { name: "dashboard-create", path: "/new/virtual-machines", ready: "form" },
+  { name: "dashboard-phone", path: `/resources/virtual-machines/${ready}`, ready: ".chart", width: 390, height: 844 },
+  { name: "dashboard-overview", path: "/overview", ready: ".fill-succeeded" },
+];
+for (const { name, path, ready: place, ...options } of shots) {
+  const page = await scene.open(path, { height: 760, ...options });
+  await page.locator(place).first().waitFor();
+  await shoot(page, name);
+  await page.close();
+}

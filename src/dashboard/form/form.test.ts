@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { initialOf } from "./initial.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { readSchema } from "./schema.ts";
+
+describe("a form of a JSON Schema", () => {
+  it("knows which field fits", () => {
+    const document = { $defs: { size: { type: "integer" } } };
+    const kindOf = (schema: object): string => readSchema({ ...schema }, document).kind;
+    assert.equal(kindOf({ type: "string" }), "text");
+    assert.equal(kindOf({ enum: ["a", "b"] }), "choice");
+    assert.equal(kindOf({ anyOf: [{ const: 1 }, { const: 2 }] }), "choice");
+    assert.equal(kindOf({ $ref: "#/$defs/size" }), "number");
+    assert.equal(kindOf({ anyOf: [{ $ref: "#/$defs/size" }, { type: "null" }] }), "number");
+    assert.equal(kindOf({ type: ["boolean", "null"] }), "flag");
+    assert.equal(kindOf({ type: "object", properties: { a: {} } }), "object");
+    assert.equal(kindOf({ type: "object", additionalProperties: { type: "string" } }), "json");
+    assert.equal(kindOf({ type: "array", items: { type: "string" } }), "list");
+    assert.equal(kindOf({ oneOf: [{ type: "string" }, { type: "number" }] }), "json");
+    assert.equal(kindOf({ $ref: "#/$defs/nowhere" }), "json");
+    assert.equal(readSchema({ $ref: "#" }, { $ref: "#" }).kind, "json", "a reference to itself leads nowhere");
+  });
+
+  it("begins with defaults, and with no of what has to be said", () => {
+    const properties = {
+      os: { type: "string", default: "Linux" },
+      isSafe: { type: "boolean" },
+      isFast: { type: "boolean" },
+      size: { type: "number" },
+      disks: { type: "array", items: { type: "string" } },
+      tags: { type: "array", items: { type: "string" } },
+    };
+    const schema = { type: "object", properties, required: ["os", "isSafe", "size", "disks"] };
+    assert.deepEqual(initialOf(schema), { os: "Linux", isSafe: false, disks: [] });
+  });
+
+  it("sends what differs, null for what is gone", () => {
+    const before = { os: "Linux", net: { ip: "::1", mask: 8 }, tags: ["a"], note: "x" };
+    assert.deepEqual(mergePatch(before, before), {});
+    assert.deepEqual(mergePatch(before, { os: "Linux", net: { ip: "::2", mask: 8 }, tags: ["a", "b"] }), {
+      net: { ip: "::2" },
+      tags: ["a", "b"],
+      note: null,
+    });
+  });
+});
