@@ -191,6 +191,8 @@ export class Scene implements AsyncDisposable {
   /** Waits, turn by turn of the event loop, until something in this process is so. */
   async passing(isSo: () => boolean): Promise<void> {
     while (!isSo()) await turn();
+    // Whatever made it so is in the midst of its turn, and may not have set the timer yet that time is to reach.
+    await turn();
   }
 
   /** Lets everything that is under way in this process come to rest. */
