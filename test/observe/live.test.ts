@@ -10,6 +10,7 @@ import { ManualClock } from "../http/harness/manual-clock.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { parseObject } from "../support/json.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
+import { until } from "../support/postgres-stores.ts";
 
 /** Work that reports when it is told to. */
 function films(liveStatus: boolean) {
@@ -92,7 +93,7 @@ describe("liveStatus", () => {
     film.report(0.25);
     assert.equal((await film.get())["progress"], undefined);
     film.clock.advance(500);
-    while ((await film.get())["progress"] !== "25%");
+    await until(async () => (await film.get())["progress"] === "25%");
   });
 });
 

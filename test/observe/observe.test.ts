@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { ManualClock } from "../http/harness/manual-clock.ts";
+import { until } from "../support/postgres-stores.ts";
 import { type Answer, type Scene, shown, startScene } from "./scene.ts";
 
 const configuration = { ram: "16GB" };
@@ -128,13 +129,14 @@ describe("observe", () => {
     clock.advance(2000);
     assert.deepEqual(shown(await waiting), { status: "Provisioning" });
     assert.equal(scene.process.asked[0]?.signal.aborted, true);
+    assert.match(scene.warnings[0]?.message ?? "", /observe did not answer within 2000 ms/);
     assert.deepEqual(shown(await get(path)), { status: "Provisioning" }, "nobody waits for it any more");
     assert.equal(scene.process.asked.length, 1);
     answer.resolve({ progress: 0.5 });
     answering(undefined);
     const held = await get(path, { Prefer: "wait=60", "If-None-Match": '"none"' });
     assert.equal(held.status, 200);
-    while ((await get(path)).body["progress"] !== "50%");
+    await until(async () => (await get(path)).body["progress"] === "50%");
   });
 
   it("never overtakes what was stored while it was asked", async () => {
@@ -153,7 +155,7 @@ describe("observe", () => {
     const paths = await Promise.all(Array.from({ length: 30 }, () => scene.create("machines")));
     answering(READY);
     clock.advance(5000);
-    while (scene.process.asked.length < paths.length) await new Promise((resolve) => setImmediate(resolve));
+    await until(async () => scene.process.asked.length >= paths.length);
     const { body } = await get("machines?status=Ready&limit=100");
     assert.ok(Array.isArray(body["items"]));
     assert.equal(scene.process.asked.length, paths.length);

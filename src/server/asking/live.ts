@@ -2,7 +2,7 @@ import type { ResourceType } from "../../core/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { checkedProgress } from "../message-check.ts";
 import { progressOf } from "../recorder.ts";
-import { type Ask, asking, type AskParts, nameOf, store } from "./ask.ts";
+import { type Ask, asking, type AskParts, store } from "./ask.ts";
 import { Questions } from "./questions.ts";
 
 /** How long a worker may take to send its progress. */
@@ -16,7 +16,7 @@ export interface Live {
 
 export function createLive(parts: AskParts): Live {
   const { broker, clock, complain } = parts;
-  const questions = new Questions({ clock, waitMs: FLUSH_MS });
+  const questions = new Questions({ clock, waitMs: FLUSH_MS, onLate: () => {} });
 
   const flushed = async (resource: Resource, worker: string): Promise<Resource | undefined> => {
     const { id, attempt, sequence } = resource.operation;
@@ -38,7 +38,7 @@ export function createLive(parts: AskParts): Live {
       return asking((resource) => {
         const { worker, state } = resource.operation;
         if (worker === null || state !== "running") return undefined;
-        return questions.ask(nameOf(resource), () => flushed(resource, worker));
+        return questions.ask(resource, () => flushed(resource, worker));
       });
     },
     close: () => questions.close(),

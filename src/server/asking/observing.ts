@@ -1,8 +1,7 @@
 import { isObservable } from "../../core/answered.ts";
-import { AfootError } from "../../core/errors.ts";
 import type { ObservedResource, ResourceType } from "../../core/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
-import { type Ask, asking, type AskParts, nameOf, store } from "./ask.ts";
+import { type Ask, asking, type AskParts, store } from "./ask.ts";
 import { answeredEvent } from "./observation.ts";
 import { Questions } from "./questions.ts";
 
@@ -17,7 +16,11 @@ export interface Observing {
 
 export function createObserving(parts: AskParts): Observing {
   const { clock, complain } = parts;
-  const questions = new Questions({ clock, waitMs: OBSERVE_MS });
+  const questions = new Questions({
+    clock,
+    waitMs: OBSERVE_MS,
+    onLate: ({ type, id }) => complain({ type, id }, LATE),
+  });
 
   const observed = async (
     type: ResourceType,
@@ -29,9 +32,8 @@ export function createObserving(parts: AskParts): Observing {
       const event = await answeredEvent(answer, resource, type);
       return event === undefined ? undefined : await store(parts, resource, event);
     } catch (error) {
-      const isLate = signal.aborted && error === signal.reason;
-      const why = isLate ? new AfootError("late", `It did not answer within ${OBSERVE_MS} ms.`) : error;
-      complain({ type: type.name, id: resource.id, error: why }, COMPLAINT);
+      // What is late was complained of already.
+      if (!signal.aborted) complain({ type: type.name, id: resource.id, error }, COMPLAINT);
       return undefined;
     }
   };
@@ -41,13 +43,14 @@ export function createObserving(parts: AskParts): Observing {
       if (type.observe === undefined) return undefined;
       return asking((resource) => {
         if (!isObservable(resource, type.policy, clock.now())) return undefined;
-        return questions.ask(nameOf(resource), (signal) => observed(type, resource, signal));
+        return questions.ask(resource, (signal) => observed(type, resource, signal));
       });
     },
     close: () => questions.close(),
   };
 }
 
+const LATE = `observe did not answer within ${OBSERVE_MS} ms; what is stored already is shown`;
 const COMPLAINT = "observe gave no answer that could be stored; what is stored already is shown";
 
 function asked(resource: Resource, signal: AbortSignal): ObservedResource {

@@ -1,16 +1,21 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Resource } from "../../core/resource.ts";
+import { nameOf } from "./ask.ts";
 
 export interface QuestionsOptions {
   readonly clock: Clock;
   /** How long an answer is waited for. */
   readonly waitMs: number;
+  /** Called when an answer is not there in time. */
+  readonly onLate: (resource: Resource) => void;
 }
 
 /** How many may be under way at once: whoever asks beyond goes without an answer. */
 const MOST = 1000;
 /** An answer that is late is still taken; the same is not asked again before it came, or for this long. */
 const ABANDONED_MS = 30_000;
+
+type Asked = (signal: AbortSignal) => Promise<Resource | undefined>;
 
 interface UnderWay {
   readonly inTime: Promise<Resource | undefined>;
@@ -32,14 +37,12 @@ export class Questions {
    *
    * @param question must not reject; its signal is aborted once nobody waits any more
    */
-  async ask(
-    name: string,
-    question: (signal: AbortSignal) => Promise<Resource | undefined>,
-  ): Promise<Resource | undefined> {
+  async ask(resource: Resource, question: Asked): Promise<Resource | undefined> {
+    const name = nameOf(resource);
     const asked = this.#underWay.get(name);
     if (asked !== undefined) return asked.inTime;
     if (this.#isClosed || this.#underWay.size >= MOST) return undefined;
-    const begun = this.#begin(name, question);
+    const begun = this.#begin(name, resource, question);
     this.#underWay.set(name, begun);
     return begun.inTime;
   }
@@ -51,8 +54,8 @@ export class Questions {
     this.#underWay.clear();
   }
 
-  #begin(name: string, question: (signal: AbortSignal) => Promise<Resource | undefined>): UnderWay {
-    const { clock, waitMs } = this.#options;
+  #begin(name: string, resource: Resource, question: Asked): UnderWay {
+    const { clock, waitMs, onLate } = this.#options;
     const controller = new AbortController();
     const late = Promise.withResolvers<undefined>();
     const letGo = (): void => {
@@ -64,6 +67,7 @@ export class Questions {
     };
     let takeBack = clock.after(waitMs, () => {
       takeBack = clock.after(ABANDONED_MS, forget);
+      onLate(resource);
       letGo();
     });
     const answer = question(controller.signal).finally(() => {
