@@ -20,4 +20,4 @@ const database = defineResource({
   update: { status: "Changing", work: () => ({ address: "10.0.0.2" }) },
 });
 
-export default createApp({ resources: [database], messages: true, worker: true, operations: true });
+export default createApp({ resources: [database], messages: true, worker: true, operations: true, requestLog: true });
