@@ -27,7 +27,7 @@ export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">,
     ? await startNatsCluster((from, to, port) => network.link(`${NATS} ${from}`, `${NATS} ${to}`, port))
     : [];
   const services: Services = { network, postgres, schema: postgres.schema(), nodes };
-  const servers = await startMembers(nats ? "server" : "all", options, services);
+  const servers = await startMembers("server", options, services);
   const workers = await startMembers("worker", options, services);
   const members = [...servers, ...workers];
   const doors = await Promise.all(servers.map((server) => doorOf(server, network)));
@@ -46,15 +46,17 @@ export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">,
 }
 
 async function startMembers(
-  role: string,
+  kind: "server" | "worker",
   options: Omit<AfootProcessOptions, "folder">,
   services: Services,
 ): Promise<readonly Member[]> {
+  const hasBroker = services.nodes.length > 0;
+  // Without a broker, every node has a worker of its own; with one, workers have nothing else.
+  const role = kind === "server" && !hasBroker ? "all" : kind;
   return Promise.all(
     Array.from({ length: EACH }, async (_, index) => {
-      const name = `${role} ${index + 1}`;
-      // With a broker, workers have nothing else.
-      const store = role === "worker" && services.nodes.length > 0 ? [] : await storeFlags(name, services);
+      const name = `${kind} ${index + 1}`;
+      const store = kind === "worker" && hasBroker ? [] : await storeFlags(name, services);
       const flags = ["--role", role, ...store, ...(await brokerFlags(name, services))];
       const member = new Member(name, { ...options, flags });
       await member.start();
