@@ -32,7 +32,8 @@ export async function startCompose(compose: ComposeFile): Promise<Started> {
     value
       .replaceAll("postgres:5432", `127.0.0.1:${postgres.port}`)
       .replaceAll("nats:4222", `127.0.0.1:${nats.port}`)
-      .replaceAll("0.0.0.0", "127.0.0.1");
+      .replaceAll("0.0.0.0", "127.0.0.1")
+      .replaceAll("/app/data", folder.path);
   const replicasOf = async (name: string): Promise<readonly AfootProcess[]> => {
     const replicas = await startReplicas(serviceOf(compose, name), here);
     for (const each of replicas) stack.use(each);

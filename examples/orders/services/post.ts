@@ -28,7 +28,14 @@ function overHttp(url: string) {
 
 function overNats(url: string) {
   const [servers = ""] = url.split("?");
-  const nats = connect({ servers: servers.split(","), maxReconnectAttempts: -1, waitOnFirstConnect: true });
+  const [, user, pass] = /\/\/([^:@/]+):([^@/]+)@/.exec(servers) ?? [];
+  const nats = connect({
+    servers: servers.replaceAll(/(\/\/|,)[^@/,]*@/g, "$1").split(","),
+    // It does not read them from the URL.
+    ...(user === undefined || pass === undefined ? {} : { user, pass: decodeURIComponent(pass) }),
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+  });
   return async (order: string, event: string) =>
     jetstream(await nats)
       .publish(`afoot.status.order.${order}`, event)
