@@ -4,7 +4,7 @@ import type { AppParts } from "../app/create-app.ts";
 import type { Log } from "../core/log.ts";
 import { dashboardPage } from "../server/dashboard/page-routes.ts";
 import { docsRoutes } from "../server/docs/docs-routes.ts";
-import { nodeListener, serverLimits } from "../server/http/node-listener.ts";
+import { MAX_CONNECTIONS, nodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { openapiDocument } from "../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
@@ -29,6 +29,7 @@ export async function createHost(app: AppParts, { log, open, pages }: HostOption
   const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: fastify.routing.bind(fastify) });
   const listener = authenticate === undefined && !open ? loopbackOnly(answer) : answer;
   const server = createServer(serverLimits, listener);
+  server.maxConnections = MAX_CONNECTIONS;
   server.on("checkContinue", listener);
   server.on("close", () => void fastify.close());
   return server;

@@ -16,6 +16,7 @@ export type RefusalCode =
   | "not-external"
   | "operation-claimed"
   | "too-many-in-progress"
+  | "too-many-of-owner"
   | "idempotency-key-reused";
 
 /** What one change does to one resource: all that a store has to write, decided by the core alone. */
@@ -59,6 +60,12 @@ export interface AcceptRequest {
   readonly trace?: string;
 }
 
+/** How many resources of one owner may be in progress. */
+export interface OwnerLimit {
+  readonly owner: string;
+  readonly most: number;
+}
+
 /** A change that begins an operation. */
 export interface AcceptChange extends Moment {
   readonly change: "accept";
@@ -67,6 +74,11 @@ export interface AcceptChange extends Moment {
   readonly operation: AcceptRequest;
   /** Refused with `too-many-in-progress` where the type has this many resources in progress. */
   readonly maxInProgress?: number;
+  /**
+   * Refused with `too-many-of-owner` where the resource belongs to this owner, who has this many in progress. What several processes
+   * commit at the same moment may go beyond it: nobody waits for it.
+   */
+  readonly ownerLimit?: OwnerLimit;
   readonly idempotency?: IdempotentReply;
 }
 

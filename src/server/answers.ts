@@ -56,6 +56,7 @@ export function createAnswers(serving: Serving, type: ResourceType): Answers {
       key: { type: type.name, id },
       ms: seconds * 1000,
       request: call.request,
+      holder: call.principal?.id,
       isOver: (resource) =>
         resource === undefined ||
         resource.operation.settledAt !== null ||

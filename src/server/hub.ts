@@ -5,12 +5,15 @@ import type { Log } from "../core/log.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 import { HeldGroup, type Released, type Waiting } from "./held-group.ts";
 import type { HttpRequest } from "./http/exchange.ts";
+import { Quota } from "./quota.ts";
 
 export interface Hold {
   readonly key: ResourceKey;
   readonly ms: number;
   /** Whose client may go away. */
   readonly request: Pick<HttpRequest, "onGone">;
+  /** Who asks; undefined where nobody is told apart. */
+  readonly holder: string | undefined;
   /** Whether a request need not be held any longer, given what is stored now. */
   readonly isOver: (resource: Resource | undefined) => boolean;
 }
@@ -33,13 +36,15 @@ export interface HubParts {
   readonly read: (key: ResourceKey) => Eventually<Resource | undefined>;
   /** How many are held at most. */
   readonly maxHeld: number;
+  /** How many of them are of one who asks. */
+  readonly maxHeldPerPrincipal: number;
   /** How often all look for themselves. */
   readonly pollMs: number;
 }
 
-export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubParts): Hub {
+export function createHub({ broker, clock, log, read, maxHeld, maxHeldPerPrincipal, pollMs }: HubParts): Hub {
+  const quota = new Quota(maxHeld, maxHeldPerPrincipal);
   const groups = new Map<string, HeldGroup>();
-  let size = 0;
   const closing = new AbortController();
   let cancelPoll: (() => void) | undefined;
 
@@ -64,13 +69,13 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
 
   const stopListening = listen(broker, groups, look);
 
-  const register = ({ key, ms, request, isOver }: Hold, resolve: (released: Released) => void): void => {
+  const register = ({ key, ms, request, holder, isOver }: Hold, resolve: (released: Released) => void): void => {
     const name = nameOf(key);
     const group = groups.get(name) ?? new HeldGroup(key);
     groups.set(name, group);
     const release = (released: Released): void => {
       if (!group.waiting.delete(waiting)) return;
-      size--;
+      quota.giveBack(holder);
       if (group.waiting.size === 0) groups.delete(name);
       cancelTimer();
       offGone();
@@ -80,7 +85,6 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
     const cancelTimer = clock.after(ms, () => release({ end: "time" }));
     const offGone = request.onGone(() => release({ end: "gone" }));
     group.waiting.add(waiting);
-    size++;
     // Registered first, then looked: what is committed from now on is announced to this one.
     look(group);
     plan();
@@ -88,9 +92,9 @@ export function createHub({ broker, clock, log, read, maxHeld, pollMs }: HubPart
 
   return {
     closed: closing.signal,
-    size: () => size,
+    size: () => quota.size,
     async hold(hold) {
-      if (closing.signal.aborted || size >= maxHeld) return { end: "closed" };
+      if (closing.signal.aborted || !quota.take(hold.holder)) return { end: "closed" };
       return new Promise((resolve) => {
         register(hold, resolve);
       });

@@ -20,6 +20,12 @@ export interface ServerOptions extends AccessOptions {
   readonly waitMs: number;
   /** How many requests may be held at once; more are answered at once, which a preference allows. @default 50000 */
   readonly maxHeld: number;
+  /** How many of them one principal may have. @default 1000 */
+  readonly maxHeldPerPrincipal: number;
+  /** How many resources that belong to one principal may be in progress; more are refused with 429. @default 10000 */
+  readonly maxInProgressPerPrincipal: number;
+  /** How many status messages one request may carry. @default 500 */
+  readonly maxMessages: number;
   /** How often held requests look for themselves, in case a notice was lost. @default 5000 */
   readonly heldPollMs: number;
   /**
@@ -68,6 +74,9 @@ const DEFAULTS: ServerOptions = {
   bodyMs: 30_000,
   waitMs: 60_000,
   maxHeld: 50_000,
+  maxHeldPerPrincipal: 1000,
+  maxInProgressPerPrincipal: 10_000,
+  maxMessages: 500,
   heldPollMs: 5000,
   queueMs: 250,
   heartbeatMs: 15_000,
@@ -86,6 +95,9 @@ const NUMBERS = [
   "bodyMs",
   "waitMs",
   "maxHeld",
+  "maxHeldPerPrincipal",
+  "maxInProgressPerPrincipal",
+  "maxMessages",
   "heldPollMs",
   "queueMs",
   "heartbeatMs",

@@ -101,7 +101,15 @@ export function createServing({
   asking,
 }: HandlerParts): Serving {
   const read = store.readNow?.bind(store) ?? batch(readOnce(store), { concurrency: CONCURRENT });
-  const hub = createHub({ broker, clock, log, read, maxHeld: options.maxHeld, pollMs: options.heldPollMs });
+  const hub = createHub({
+    broker,
+    clock,
+    log,
+    read,
+    maxHeld: options.maxHeld,
+    maxHeldPerPrincipal: options.maxHeldPerPrincipal,
+    pollMs: options.heldPollMs,
+  });
   const { metrics, tracing } = telemetry;
   metrics.gauge(HELD, () => [[hub.size(), {}]]);
   const streams = { open: 0 };

@@ -2,6 +2,7 @@ import type { AcceptChange, AcceptRequest, Expectation } from "../core/change.ts
 import { createId } from "../core/ids.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import { ownerOf } from "./access.ts";
 import { readBody } from "./body.ts";
 import { type Repeatable, repeatable } from "./idempotency.ts";
 import { JSON_TYPE, negotiate } from "./negotiate.ts";
@@ -31,12 +32,13 @@ export async function readWrite({ options }: Serving, call: Call, types?: readon
 
 /** A change that begins an operation, by what was read. */
 export function acceptance(
-  { clock, tracing }: Serving,
-  { trace }: Call,
+  { clock, tracing, options }: Serving,
+  { trace, principal }: Call,
   { type, id, before }: { readonly type: ResourceType; readonly id: string; readonly before: Resource | undefined },
   operation: Omit<AcceptRequest, "id" | "trace"> & { readonly id?: string },
 ): AcceptChange {
   const at = clock.now();
+  const owner = ownerOf(principal);
   // What was done to the resource before has a trace of its own.
   if (before !== undefined) tracing?.linkActive(before.operation.trace);
   const expect: Expectation = before === undefined ? "absent" : { creation: before.creation, edit: before.edit };
@@ -48,5 +50,9 @@ export function acceptance(
     expect,
     operation: { id: createId(at), ...operation, ...(trace === undefined ? {} : { trace }) },
     ...(type.maxInProgress === undefined ? {} : { maxInProgress: type.maxInProgress }),
+    // Who deletes makes room.
+    ...(owner === undefined || operation.kind === "delete"
+      ? {}
+      : { ownerLimit: { owner, most: options.maxInProgressPerPrincipal } }),
   };
 }

@@ -130,6 +130,12 @@ function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): R
         `As many resources of the type ${name} are in progress as it allows; try again later.`,
         RETRY_SOON,
       );
+    case "too-many-of-owner":
+      return new Refusal(
+        "too-many-in-progress",
+        "As many resources that belong to you are in progress as may be; wait until some are settled, or cancel them.",
+        RETRY_SOON,
+      );
     case "idempotency-key-reused":
       return keyReused();
     case "not-external":

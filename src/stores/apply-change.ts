@@ -1,4 +1,4 @@
-import type { Change, Folded, IdempotentReply } from "../core/change.ts";
+import type { Change, Folded, IdempotentReply, RefusalCode } from "../core/change.ts";
 import { fold } from "../core/fold.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
@@ -34,6 +34,7 @@ export interface Tables<Row extends Slot> {
   readonly history: { add(row: number, entry: HistoryEntry): void };
   readonly inProgress: {
     ofType(type: string): number;
+    ofOwner(owner: string): number;
     move(before: Resource | undefined, after: Resource): void;
   };
   reply(key: ReplyKey): IdempotentReply | undefined;
@@ -90,9 +91,8 @@ function foldInto<Row extends Slot>(
   const resource = slot?.resource;
   const folded = fold(policies, resource, change, storedOf(tables, slot, change));
   if (folded.outcome !== "applied" || slot === undefined) return folded;
-  if (isOverLimit(tables, resource, change, folded)) {
-    return { outcome: "refused", code: "too-many-in-progress", resource, history: [] };
-  }
+  const code = overLimit(tables, resource, change, folded);
+  if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
   write(tables, slot, folded);
   return folded;
 }
@@ -109,15 +109,20 @@ function storedOf<Row extends Slot>(
   return event.event === "received" ? received.message(slot.row, event.id) : undefined;
 }
 
-function isOverLimit<Row extends Slot>(
+function overLimit<Row extends Slot>(
   { inProgress }: Tables<Row>,
   before: Resource | undefined,
   change: Change,
   { resource }: Folded,
-): boolean {
-  if (change.change !== "accept" || change.maxInProgress === undefined || resource === undefined) return false;
+): RefusalCode | undefined {
+  if (change.change !== "accept" || resource === undefined) return undefined;
+  const { maxInProgress, ownerLimit } = change;
+  if (maxInProgress === undefined && ownerLimit === undefined) return undefined;
   const begins = isInProgress(resource.operation) && (before === undefined || !isInProgress(before.operation));
-  return begins && inProgress.ofType(resource.type) >= change.maxInProgress;
+  if (!begins) return undefined;
+  if (maxInProgress !== undefined && inProgress.ofType(resource.type) >= maxInProgress) return "too-many-in-progress";
+  const isOwners = ownerLimit !== undefined && resource.owner === ownerLimit.owner;
+  return isOwners && inProgress.ofOwner(ownerLimit.owner) >= ownerLimit.most ? "too-many-of-owner" : undefined;
 }
 
 /** Writes all that a folded change says: the row itself later, once for the whole transaction. */

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import type { AcceptChange, AcceptRequest, Change, EventChange, IdempotentReply } from "../../core/change.ts";
+import type {
+  AcceptChange,
+  AcceptRequest,
+  Change,
+  EventChange,
+  IdempotentReply,
+  OwnerLimit,
+} from "../../core/change.ts";
 import type { OperationEvent } from "../../core/events.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Applied, Granted, Store } from "../../core/store.ts";
@@ -14,6 +21,7 @@ export interface Creation {
   readonly at?: number;
   readonly operation?: Partial<AcceptRequest>;
   readonly maxInProgress?: number;
+  readonly ownerLimit?: OwnerLimit;
   readonly idempotency?: IdempotentReply;
 }
 

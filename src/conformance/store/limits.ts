@@ -1,5 +1,17 @@
 import assert from "node:assert/strict";
-import { applied, applyOne, asked, change, create, numbered, readOne, ready, said, spread } from "./changes.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  change,
+  create,
+  type Creation,
+  numbered,
+  readOne,
+  ready,
+  said,
+  spread,
+} from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 
 /** How many resources of a type may be in progress. */
@@ -66,5 +78,36 @@ export const limitTests: StoreTests = {
     });
     await applied(store, create("b", { type: "gadget", maxInProgress: 1 }));
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }, { maxInProgress: 1 }));
+  },
+
+  "limits what belongs to one owner, over all types, and lets others be": async ({ store }) => {
+    const limit = (owner: string, type = "widget"): Creation => ({
+      type,
+      operation: { owner },
+      ownerLimit: { owner, most: 2 },
+    });
+    const ids = numbered(10);
+    const results = await Promise.all(ids.map((id) => applyOne(store, create(id, limit("ann")))));
+    assert.equal(results.filter(({ outcome }) => outcome === "applied").length, 2);
+    assert.equal(results.filter(({ code }) => code === "too-many-of-owner").length, 8);
+    assert.equal((await applyOne(store, create("g", limit("ann", "gadget")))).code, "too-many-of-owner");
+    assert.equal((await applyOne(store, create("b", limit("bob")))).outcome, "applied");
+    const [first = ""] = ids;
+    await applied(store, asked(first, { event: "cancel-asked" }));
+    assert.equal((await applyOne(store, create("g", limit("ann", "gadget")))).outcome, "applied");
+    assert.equal((await applyOne(store, create("h", limit("ann")))).code, "too-many-of-owner");
+  },
+
+  "counts what belongs to an owner after another opening, and after a bad entry": async ({ store, reopen }) => {
+    const limited = { operation: { owner: "ann" }, ownerLimit: { owner: "ann", most: 2 } };
+    const bad = create("bad", { operation: { owner: "ann", configuration: '"\0"' } });
+    const results = await Promise.allSettled([bad, create("a", limited)].map((each) => applyOne(store, each)));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["rejected", "fulfilled"],
+    );
+    const again = await reopen();
+    assert.equal((await applyOne(again, create("b", limited))).outcome, "applied");
+    assert.equal((await applyOne(again, create("c", limited))).code, "too-many-of-owner");
   },
 };

@@ -58,6 +58,7 @@ export function createEvents(serving: Serving, type: ResourceType, represent: Re
         key,
         ms: options.heartbeatMs,
         request: call.request,
+        holder: call.principal?.id,
         isOver,
       });
       if (released.end !== "over" && released.end !== "time") return;

@@ -74,7 +74,8 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
   /** Of ten thousand that wait here, each keeps what stands in this function: no row, no representation. */
   async function waited(call: Call, { fields, noneMatch, waitMs }: Asked, isOver: IsOver): Promise<HttpResponse> {
     const key = { type: type.name, id: call.id };
-    const released = await serving.hub.hold({ key, ms: waitMs, request: call.request, isOver });
+    const { request, principal } = call;
+    const released = await serving.hub.hold({ key, ms: waitMs, request, holder: principal?.id, isOver });
     const found = released.end === "over" ? released.resource : await serving.read(key);
     await checkAgain(serving, type, call, found);
     const resource = present(found, type);

@@ -24,6 +24,9 @@ export function messagesEndpoint({ options, clock }: Serving, outside: Outside):
     const isBatch = Array.isArray(body);
     const messages: readonly unknown[] = isBatch ? body : [body];
     if (messages.length === 0) throw invalid([{ pointer: "", detail: "holds no message" }]);
+    if (messages.length > options.maxMessages) {
+      throw invalid([{ pointer: "", detail: `holds more than ${options.maxMessages} messages; send them in several` }]);
+    }
     const at = clock.now();
     const verdicts = await outside.messages.take(messages.map((message) => ({ message, at, isInOrder: true })));
     if (verdicts.some(({ verdict }) => verdict === "later")) throw later();

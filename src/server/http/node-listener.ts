@@ -51,6 +51,9 @@ function answerOf(handler: Handler, request: NodeRequest, log: Log): Eventually<
   }
 }
 
+/** How many connections a server has at most: as many as may be held, and those that ask. What is beyond is closed at once. */
+export const MAX_CONNECTIONS = 60_000;
+
 /** For `createServer`: cuts off clients that send slowly, and finds connections whose other end is gone. */
 export const serverLimits = {
   /** How long a client may take over the head of a request. */

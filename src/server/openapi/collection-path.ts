@@ -65,7 +65,12 @@ function create(scope: Scope): OperationObject {
     responses: {
       "201": settledResponse(scope, `The ${words.name} was settled within the time to wait`),
       "202": acceptedResponse(scope, `${capital(words.name)} creation initiated`),
-      ...problems(components, [...commonProblems(options), ...WRITE_PROBLEMS, "Invalid", ...limitProblems(type)]),
+      ...problems(components, [
+        ...commonProblems(options),
+        ...WRITE_PROBLEMS,
+        "Invalid",
+        ...limitProblems(type, options),
+      ]),
     },
   };
 }

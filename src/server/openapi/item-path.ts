@@ -116,5 +116,11 @@ function remove(scope: Scope): OperationObject {
 
 function writeProblems({ type, options }: Scope): readonly ProblemGroupName[] {
   const required = options.preconditionRequired ? (["PreconditionRequired"] as const) : [];
-  return [...commonProblems(options), ...WRITE_PROBLEMS, "PreconditionFailed", ...required, ...limitProblems(type)];
+  return [
+    ...commonProblems(options),
+    ...WRITE_PROBLEMS,
+    "PreconditionFailed",
+    ...required,
+    ...limitProblems(type, options),
+  ];
 }

@@ -12,7 +12,7 @@ const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delet
 
 /** What is posted below a resource, by path segment: cancel, retry, actions, messages. */
 export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
-  const { type, words } = scope;
+  const { type, words, options } = scope;
   const paths = new Map([
     ["cancel", cancel(scope)],
     ["retry", retry(scope)],
@@ -25,7 +25,7 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
       summary: `${capital(verb)}: an action on ${words.one}`,
       description: `Begins the action. While it is in progress the status is ${policy.status}, or a label that its work shows.`,
       accepted: `Action ${kind} initiated`,
-      problems: ["OperationInProgress", ...limitProblems(type)],
+      problems: ["OperationInProgress", ...limitProblems(type, options)],
       ...(input === undefined ? {} : { body: valueBody(scope, `${pascalCase(kind)}Input`, input) }),
     });
   }
@@ -61,13 +61,13 @@ function cancel({ type, words }: Scope): Member {
   };
 }
 
-function retry({ type, words }: Scope): Member {
+function retry({ type, words, options }: Scope): Member {
   return {
     operationId: `retry${type.schemaName}`,
     summary: `Retries what failed or was cancelled on ${words.one}`,
     description: "Begins the latest operation once more; the steps that it has recorded are not run again.",
     accepted: "Retry initiated",
-    problems: ["NotRetryable", ...limitProblems(type)],
+    problems: ["NotRetryable", ...limitProblems(type, options)],
   };
 }
 

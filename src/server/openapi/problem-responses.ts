@@ -64,8 +64,12 @@ export const WRITE_PROBLEMS = [
 ] as const satisfies ProblemGroupName[];
 
 /** What a request that begins an operation may be answered beside. */
-export function limitProblems({ maxInProgress }: ResourceType): readonly ProblemGroupName[] {
-  return maxInProgress === undefined ? [] : ["TooManyInProgress"];
+export function limitProblems(
+  { maxInProgress }: ResourceType,
+  { authenticate }: ServerOptions,
+): readonly ProblemGroupName[] {
+  // Where principals are told apart, each may have so many.
+  return maxInProgress === undefined && authenticate === undefined ? [] : ["TooManyInProgress"];
 }
 
 /** Refers to problems, each under its HTTP status. Of two groups of one status the first stands. */

@@ -1,14 +1,14 @@
 import { escapeLiteral } from "pg";
-import { number, text } from "../values.ts";
+import { number } from "../values.ts";
 import type { Session } from "./connections.ts";
 import type { DraftStart } from "./draft.ts";
+import { createLimitCounting } from "./limit-counting.ts";
 import { STORED, storedOf } from "./resource-table.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "./statement.ts";
 import type { StoreTables } from "./tables.ts";
 import type { Wanted } from "./wanted.ts";
 
 const KEY = columnsOf({ type: "text", id: "text" });
-const LIMIT = columnsOf({ type: "text", most: "bigint" });
 
 /** Locks the rows of a batch and reads what its changes may ask for, in one round trip. */
 export type BatchReading = (session: Session, wanted: Wanted) => Promise<DraftStart>;
@@ -29,29 +29,7 @@ export function createBatchReading(schema: string, tables: StoreTables): BatchRe
     name: "number rows",
     text: `select nextval(${escapeLiteral(tableName(schema, "rows"))}) from generate_series(1, $1::integer)`,
   };
-  const lockTypes: Statement = {
-    name: "lock limited types",
-    text: `select pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), hash)
-      from (select distinct hashtext(type) as hash from unnest($1::text[]) type order by hash) hashes`,
-  };
-  const count: Statement = {
-    name: "count in progress",
-    text: `select w.type, (select count(*) from (
-        select from ${table} r where r.type = w.type and r.reap_at is not null limit w.most
-      ) counted) from ${unnested(LIMIT)} w (${namesOf(LIMIT)})`,
-  };
-
-  const countInProgress = async (session: Session, { limits, keys }: Wanted): Promise<ReadonlyMap<string, number>> => {
-    if (limits.size === 0) return new Map();
-    const types = arrayOf("resources.type", "text", [...limits.keys()]);
-    // What the batch itself settles makes room: so many more have to be counted.
-    const most = [...limits].map(([type, limit]) => [type, limit + keys.length + 1]);
-    const [, rows] = await Promise.all([
-      session.run(lockTypes, [types]),
-      session.run(count, arraysOf("limits", LIMIT, most)),
-    ]);
-    return new Map(rows.map(([type, inProgress]) => [text(type), number(inProgress)]));
-  };
+  const counting = createLimitCounting(schema);
 
   return async (session, wanted) => {
     const { keys, operations, makes, steps, messages } = wanted;
@@ -61,8 +39,9 @@ export function createBatchReading(schema: string, tables: StoreTables): BatchRe
       keys.map(({ type, id }) => [type, id]),
     );
     const operationArray = arrayOf("resources.operation", "text", operations);
-    const [inProgress, rows, freeRows, records, posted, replies] = await Promise.all([
-      countInProgress(session, wanted),
+    const [inProgress, inProgressOfOwners, rows, freeRows, records, posted, replies] = await Promise.all([
+      counting.ofTypes(session, wanted),
+      counting.ofOwners(session, wanted),
       session.run(lock, [...keyArrays, operationArray]),
       makes === 0 ? [] : session.run(numbers, [makes]),
       tables.records.named(session, steps),
@@ -76,6 +55,7 @@ export function createBatchReading(schema: string, tables: StoreTables): BatchRe
       messages: posted,
       replies,
       inProgress,
+      inProgressOfOwners,
     };
   };
 }

@@ -36,6 +36,7 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingP
         messages: [],
         replies: [],
         inProgress: new Map(),
+        inProgressOfOwners: new Map(),
       });
       const rows = requests.map((request) =>
         begun.has(request.worker) ? granted(draft, policies, rowsDue, request) : held.filter(isHeldBy(request)),

@@ -24,6 +24,8 @@ export interface DraftStart {
   readonly replies: readonly IdempotentReply[];
   /** How many resources of a type are in progress, where a change asks. */
   readonly inProgress: ReadonlyMap<string, number>;
+  /** And how many of an owner. */
+  readonly inProgressOfOwners: ReadonlyMap<string, number>;
 }
 
 /** The tables as one transaction sees them, in memory, and what it has to write: each row once. */
@@ -77,7 +79,7 @@ export function createDraft(start: DraftStart): Draft {
       },
     },
     history: { add: (row, entry) => void writes.history.push([row, entry]) },
-    inProgress: createCounting(start.inProgress),
+    inProgress: createCounting(start),
     reply: ({ principal, key }: ReplyKey) => replies.get(nameOf(principal, key)),
     saveReply(reply, at) {
       replies.set(nameOf(reply.principal, reply.key), reply);
@@ -114,15 +116,22 @@ function createRows({ rows, freeRows }: DraftStart): Draft["resources"] {
   };
 }
 
-function createCounting(counts: ReadonlyMap<string, number>): Draft["inProgress"] {
-  const byType = new Map(counts);
+function createCounting({ inProgress, inProgressOfOwners }: DraftStart): Draft["inProgress"] {
+  const byType = new Map(inProgress);
+  const byOwner = new Map(inProgressOfOwners);
+  const add = (counts: Map<string, number>, name: string, more: number): void => {
+    const count = counts.get(name);
+    if (count !== undefined) counts.set(name, count + more);
+  };
   return {
     ofType: (type) => byType.get(type) ?? 0,
+    ofOwner: (owner) => byOwner.get(owner) ?? 0,
     move(before, after) {
-      const count = byType.get(after.type);
-      if (count === undefined) return;
+      if (byType.size + byOwner.size === 0) return;
       const was = before !== undefined && isInProgress(before.operation);
-      byType.set(after.type, count + Number(isInProgress(after.operation)) - Number(was));
+      const more = Number(isInProgress(after.operation)) - Number(was);
+      add(byType, after.type, more);
+      if (after.owner !== null) add(byOwner, after.owner, more);
     },
   };
 }

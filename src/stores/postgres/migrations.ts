@@ -175,4 +175,7 @@ export const MIGRATIONS: readonly string[] = [
     primary key (period_ms, at, type, kind, outcome, bucket)
   );
   `,
+  `
+  create index _resources_in_progress_owned on {schema}._resources (owner) where owner is not null and reap_at is not null;
+  `,
 ];

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly replies: readonly ReplyKey[];
   /** Types whose resources in progress are limited, with the highest limit. */
   readonly limits: ReadonlyMap<string, number>;
+  /** Owners whose resources in progress are limited, with the highest limit. */
+  readonly ownerLimits: ReadonlyMap<string, number>;
 }
 
 export function wantedOf(changes: readonly Change[]): Wanted {
@@ -23,15 +25,19 @@ export function wantedOf(changes: readonly Change[]): Wanted {
   const messages: [EventChange["target"], string][] = [];
   const replies: ReplyKey[] = [];
   const limits = new Map<string, number>();
+  const ownerLimits = new Map<string, number>();
   const want = (key: ResourceKey): void => void keys.set(nameOf(key), key);
 
   for (const change of changes) {
     if (change.idempotency !== undefined) replies.push(change.idempotency);
     if (change.change === "accept") {
-      const { key, expect, maxInProgress } = change;
+      const { key, expect, maxInProgress, ownerLimit } = change;
       want(key);
       isMaking ||= expect === "absent";
       if (maxInProgress !== undefined) limits.set(key.type, Math.max(limits.get(key.type) ?? 0, maxInProgress));
+      if (ownerLimit !== undefined) {
+        ownerLimits.set(ownerLimit.owner, Math.max(ownerLimits.get(ownerLimit.owner) ?? 0, ownerLimit.most));
+      }
       continue;
     }
     const { target, event } = change;
@@ -41,7 +47,16 @@ export function wantedOf(changes: readonly Change[]): Wanted {
     if (event.event === "received") messages.push([target, event.id]);
   }
   const makes = isMaking ? keys.size : 0;
-  return { keys: [...keys.values()], operations: [...operations], makes, steps, messages, replies, limits };
+  return {
+    keys: [...keys.values()],
+    operations: [...operations],
+    makes,
+    steps,
+    messages,
+    replies,
+    limits,
+    ownerLimits,
+  };
 }
 
 function nameOf({ type, id }: ResourceKey): string {

@@ -1,0 +1,67 @@
+import { setTimeout as passes } from "node:timers/promises";
+import { createApp, defineResource } from "afoot";
+import { z } from "zod";
+
+const configuration = z.object({ ms: z.number().default(50), fails: z.boolean().default(false) });
+const details = z.object({ note: z.string() });
+
+/** Steps, progress, failures, undo. */
+const order = defineResource({
+  name: "order",
+  configuration,
+  details,
+  statuses: { ready: "Sent" },
+  create: {
+    status: "Preparing",
+    retry: { attempts: 2, initialMs: 100, maxMs: 100 },
+    async work({ configuration: { ms, fails }, step, report }) {
+      await step("reserve", () => passes(ms), { undo: () => passes(1) });
+      report({ progress: 0.5 });
+      const note = await step("pack", async () => {
+        await passes(ms);
+        if (fails) throw new Error("sold out");
+        return "x".repeat(1000);
+      });
+      return { note };
+    },
+  },
+  update: { status: "Changing", work: async ({ step }) => ({ note: await step("change", () => "changed") }) },
+  delete: { status: "Deleting", work: async ({ step }) => step("release", () => {}) },
+  concurrency: 200,
+});
+
+/** Waits without a worker, for time and for messages. */
+const nap = defineResource({
+  name: "nap",
+  configuration,
+  details,
+  statuses: { ready: "Awake" },
+  receives: { alarm: z.object({ by: z.string() }) },
+  create: {
+    status: "Sleeping",
+    async work({ configuration: { ms }, sleep, receive }) {
+      await sleep("doze", ms);
+      const alarm = await receive("alarm", { timeoutMs: 2000 });
+      return { note: alarm?.by ?? "nobody" };
+    },
+  },
+  concurrency: 200,
+});
+
+/** In a process of its own. */
+const sealed = defineResource({
+  name: "sealed",
+  configuration,
+  details,
+  statuses: { ready: "Done" },
+  create: {
+    status: "Working",
+    isolation: "process",
+    async work({ configuration: { ms } }) {
+      await passes(ms);
+      return { note: String(process.pid) };
+    },
+  },
+});
+
+export default createApp({ resources: [order, nap, sealed] });

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { AfootProcess } from "../../test/support/afoot-process.ts";
+
+/** What a process holds at one moment. */
+export interface Sample {
+  readonly seconds: number;
+  readonly serverMiB: number;
+  readonly heapMiB: number;
+  readonly handles: number;
+  readonly descriptors: number;
+  readonly workerMiB: number;
+  readonly workerDescriptors: number;
+  readonly inProgress: number;
+}
+
+export async function sample(seconds: number, server: AfootProcess, worker: AfootProcess): Promise<Sample> {
+  const text = await (await fetch(`${server.origin}/metrics`, { signal: AbortSignal.timeout(30_000) })).text();
+  return {
+    seconds,
+    serverMiB: residentMiB(server.pid),
+    heapMiB: sumOf(text, "nodejs_heap_size_used_bytes") / 2 ** 20,
+    handles: sumOf(text, "nodejs_active_handles_total"),
+    descriptors: descriptorsOf(server.pid),
+    workerMiB: residentMiB(worker.pid),
+    workerDescriptors: descriptorsOf(worker.pid),
+    inProgress: sumOf(text, "afoot_resources_in_progress"),
+  };
+}
+
+/** The sum of all series of a metric. */
+function sumOf(text: string, name: string): number {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+function residentMiB(pid: number): number {
+  return (Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096) / 2 ** 20;
+}
+
+function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import type { Authenticate } from "../../src/server/access.ts";
+import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+const authenticate: Authenticate = ({ header }) => ({ id: header("authorization") ?? "nobody" });
+const as = (authorization: string) => ({ headers: { authorization } });
+const body = { configuration: LINUX };
+
+everyMount(
+  "a principal has so many resources in progress, and others have as many",
+  async ({ ask, drive }) => {
+    const create = (who: string) => ask("POST", MACHINES, { ...as(who), body });
+    const made = await Promise.all([create("ann"), create("ann")]);
+    assert.deepEqual(
+      made.map(({ status }) => status),
+      [202, 202],
+    );
+    const refused = await create("ann");
+    problem(refused, 429, "too-many-in-progress");
+    assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+    assert.match(refused.json.detail, /belong to you/);
+    assert.equal((await create("bob")).status, 202);
+    await drive.succeed(made[0]?.headers.get("location") ?? "");
+    assert.equal((await create("ann")).status, 202);
+    // What makes room is never refused.
+    const { status } = await ask("DELETE", made[0]?.headers.get("location") ?? "", as("ann"));
+    assert.equal(status, 202);
+  },
+  { authenticate, maxInProgressPerPrincipal: 2 },
+);
+
+everyMount(
+  "a principal has so many requests held; one more is answered at once",
+  async ({ ask, clock, drive }) => {
+    const made = await ask("POST", MACHINES, { ...as("ann"), body });
+    const path = made.headers.get("location") ?? "";
+    const wait = { headers: { authorization: "ann", prefer: "wait=20" } };
+    const held = [ask("GET", path, wait), ask("GET", path, wait)];
+    await clock.armed(20_000, 2);
+    const { status, json } = await ask("GET", path, wait);
+    assert.deepEqual([status, json.status], [200, "Provisioning"]);
+    await drive.succeed(path);
+    const answers = await Promise.all(held);
+    assert.deepEqual(
+      answers.map((answer) => answer.json.status),
+      ["Ready", "Ready"],
+    );
+    // Those who were answered have made room.
+    assert.equal((await ask("GET", path, wait)).status, 200);
+  },
+  { authenticate, maxHeldPerPrincipal: 2 },
+);
