@@ -70,6 +70,13 @@ export function below(measure: Sided, side: string, others: readonly string[]): 
   return { goal: `${side}: below ${others.join(", ")}`, ...verdict(known, measured, (value) => value < 0) };
 }
 
+/** That one side stays under a bound. */
+export function under(measure: Sided, side: string, most: number): Goal {
+  const ours = middleOf(measure, side);
+  const measured = `${shown(ours)} ${measure.unit}`;
+  return { goal: `${side}: under ${most} ${measure.unit}`, ...verdict(ours, measured, (value) => value < most) };
+}
+
 function best(measure: Sided, sides: readonly string[]): number {
   const there = sides.map((side) => middleOf(measure, side)).filter((value) => !Number.isNaN(value));
   return there.length === 0 ? NaN : Math.max(...there);

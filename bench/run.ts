@@ -1,4 +1,6 @@
 // npm run bench [-- part ...] [--quick]: one part, several, or all of them one after the other; see options.ts.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import type { Part } from "./bench.ts";
 import { machineLines } from "./machine.ts";
 import type { Measure } from "./measure.ts";
@@ -12,6 +14,9 @@ import { chooseSides } from "./sides/choose.ts";
 const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   http: async () => (await import("./http/run.ts")).runHttp,
   estimates: async () => (await import("./estimates/run.ts")).runEstimates,
+  sizes: async () => (await import("./sizes/run.ts")).runSizes,
+  memory: async () => (await import("./memory/run.ts")).runMemory,
+  start: async () => (await import("./start/run.ts")).runStart,
   held: async () => (await import("./held/run.ts")).runHeld,
   overload: async () => (await import("./overload/run.ts")).runOverload,
 };
@@ -29,6 +34,8 @@ const began = performance.now();
 const say = (text: string): void => {
   process.stderr.write(`${Math.round((performance.now() - began) / 1000)} s: ${text}\n`);
 };
+say("building the package");
+execFileSync(process.execPath, ["scripts/prepare.mjs"], { cwd: join(import.meta.dirname, ".."), stdio: "ignore" });
 const services = new Services();
 try {
   const { sides, skipped } = await chooseSides(options.sides, services);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { median, type Round } from "../measure.ts";
 import type { Running } from "../sides/side.ts";
+import { BODY } from "../sides/widget.ts";
 import { Connection } from "./connection.ts";
 
 const SHOWN = z.looseObject({ status: z.string() });
-const BODY = JSON.stringify({ configuration: { size: "large" } });
 
 /** One POST at a time on an idle server, each followed until it is Ready: how long until the 202, and until Ready is seen. */
 export async function idle({ origin }: Running, times: number): Promise<Round> {

@@ -3,11 +3,10 @@ import { load } from "../load/load.ts";
 import type { Round } from "../measure.ts";
 import type { Options } from "../options.ts";
 import { type Running, type Side, withCpu } from "../sides/side.ts";
+import { BODY, JSON_HEADERS } from "../sides/widget.ts";
 import { idle } from "./idle.ts";
 import type { MeasureName } from "./measures.ts";
 
-const BODY = JSON.stringify({ configuration: { size: "large" } });
-const JSON_HEADERS = { "Content-Type": "application/json" };
 const WARM_SECONDS = 1;
 
 /** One round of one side: everything that is asked of it once it runs. */

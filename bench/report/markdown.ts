@@ -72,6 +72,10 @@ const WORDS: Readonly<Record<string, string>> = {
   allPerSecond: "per second, with what was left over",
   heapKB: "heap each",
   residentKB: "resident each, kB",
+  residentMB: "resident",
+  msEach: "each",
+  longestMs: "longest ms",
+  answerMs: "until the first answer",
   wokenMs: "until all are answered",
   changedMs: "of it until all have changed, ms",
 };

@@ -30,6 +30,8 @@ export interface Prepared {
   readonly processes: readonly { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> }[];
   /** How many widgets are settled. */
   readonly completed: () => Promise<number>;
+  /** Puts copies of a widget beside it while no process runs. Only ours can. */
+  readonly fill?: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
@@ -45,11 +47,49 @@ export interface Running {
 /** Flags for Node, such as `--cpu-prof`, for whoever looks for what takes the time. */
 const FLAGS = (process.env["BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "");
 
-/** Starts a side on a free port and waits until it answers. */
-export async function startSide(side: Side, services: Services): Promise<Running> {
+/** A side that can be started and stopped, and keeps what it stores in between. */
+export interface Opened {
+  readonly start: () => Promise<Running>;
+  readonly fill: (count: number) => Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+export async function openSide(side: Side, services: Services): Promise<Opened> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "afoot-bench-"));
-  const { processes, completed, release } = await side.prepare({ port, folder, services });
+  const prepared = await side.prepare({ port, folder, services });
+  return {
+    start: async () => launch(side, prepared, port),
+    async fill(count) {
+      if (prepared.fill === undefined) throw new RangeError(`${side.name} cannot be filled`);
+      await prepared.fill(count);
+    },
+    async release() {
+      await prepared.release();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a side on a free port and waits until it answers. What it stores is gone when it is stopped. */
+export async function startSide(side: Side, services: Services): Promise<Running> {
+  const opened = await openSide(side, services);
+  try {
+    const running = await opened.start();
+    return {
+      ...running,
+      async stop() {
+        await running.stop();
+        await opened.release();
+      },
+    };
+  } catch (error) {
+    await opened.release();
+    throw error;
+  }
+}
+
+async function launch(side: Side, { processes, completed }: Prepared, port: number): Promise<Running> {
   const children = processes.map(({ argv, env }, index) =>
     onCore(index === 0 ? SERVER_CORE : undefined, [process.execPath, ...FLAGS, ...argv], {
       PORT: String(port),
@@ -61,8 +101,6 @@ export async function startSide(side: Side, services: Services): Promise<Running
   for (const { stdout } of children) stdout?.resume();
   const stop = async (): Promise<void> => {
     await Promise.all(children.map(end));
-    await release();
-    rmSync(folder, { recursive: true, force: true });
   };
   const origin = `http://127.0.0.1:${port}`;
   try {

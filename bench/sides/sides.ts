@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fillStatement } from "./fill.ts";
 import type { Prepared, Side } from "./side.ts";
 
 const BENCH = join(import.meta.dirname, "..");
-const COMMAND = ["--conditions=@afoot/source", join(BENCH, "../src/cli/main.ts"), "start", join(BENCH, "app.ts")];
+/** From the built package, as users have it. */
+const COMMAND = [join(BENCH, "../dist/cli/main.js"), "start", join(BENCH, "app.ts")];
 
 const SQLITE = "SQLite in WAL mode, synchronous=FULL: fsync before each 202";
 const POSTGRES = "PostgreSQL with fsync=on and synchronous_commit=on: fsync before each 202";
@@ -50,6 +52,10 @@ export const SIDES: readonly Side[] = [
       return {
         processes: [{ argv: [...COMMAND, "--port", String(port), "--store", database.url] }],
         completed: async () => countOf(await database.query(SETTLED_POSTGRES)),
+        async fill(count) {
+          await database.query(fillStatement("postgres", "afoot._resources", count));
+          await database.query("vacuum analyze afoot._resources");
+        },
         release: database.drop,
       };
     },
@@ -134,6 +140,11 @@ function ours(folder: string, port: number): Prepared {
   return {
     processes: [{ argv: [...COMMAND, "--port", String(port), "--store", `sqlite:${path}`] }],
     completed: async () => countIn(path, "select count(*) as count from resources where settled_at is not null"),
+    async fill(count) {
+      using database = new DatabaseSync(path);
+      database.exec(fillStatement("sqlite", "resources", count));
+      database.exec("pragma wal_checkpoint(truncate)");
+    },
     release: async () => {},
   };
 }

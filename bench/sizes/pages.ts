@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { Connection } from "../http/connection.ts";
+import { median, type Round } from "../measure.ts";
+
+const PAGE = z.looseObject({ next: z.string().nullish() });
+
+/** Pages that are turned before one counts as far from the beginning. */
+const DEEP = 20;
+
+const TIMES = 30;
+
+export type Page =
+  | "first page"
+  | `page ${number}`
+  | "filtered by status"
+  | "filtered by a status that nothing has"
+  | "dashboard";
+
+/** How long each kind of page takes, asked for one at a time. */
+export async function pageTimes(origin: string): Promise<readonly (readonly [Page, Round])[]> {
+  const connection = new Connection(origin);
+  const first = "/api/widgets?limit=50";
+  let deep = first;
+  for (let page = 1; page < DEEP; page++) {
+    const { next } = PAGE.parse(JSON.parse((await connection.request("GET", deep)).body));
+    if (typeof next === "string") deep = next.startsWith("/") ? next : `${first}&after=${encodeURIComponent(next)}`;
+  }
+  const pages: readonly (readonly [Page, string])[] = [
+    ["first page", first],
+    [`page ${DEEP}`, deep],
+    ["filtered by status", `${first}&status=Ready`],
+    ["filtered by a status that nothing has", `${first}&status=Failed`],
+    ["dashboard", "/api/dashboard/overview"],
+  ];
+  const timed: (readonly [Page, Round])[] = [];
+  for (const [name, path] of pages) timed.push([name, await timeOf(connection, path)]);
+  connection.close();
+  return timed;
+}
+
+async function timeOf(connection: Connection, path: string): Promise<Round> {
+  const times: number[] = [];
+  for (let time = 0; time < TIMES; time++) {
+    const began = performance.now();
+    await connection.request("GET", path);
+    times.push(performance.now() - began);
+  }
+  return { p50Ms: median(times), longestMs: Math.max(...times) };
+}
