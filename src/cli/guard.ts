@@ -12,7 +12,7 @@ import { problemResponse } from "../server/problems.ts";
 export function guardPages(
   pages: FastifyInstance,
   { options, log }: { readonly options: ServerOptions; readonly log: Log },
-  type: "docs" | "dashboard" | "metrics",
+  type: "docs" | "metrics",
 ): void {
   if (options.authenticate === undefined) return;
   pages.addHook("onRequest", async (request, reply) => {
