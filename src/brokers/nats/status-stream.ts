@@ -6,7 +6,7 @@ import { AfootError } from "../../core/errors.ts";
 import { jsonOf } from "./json.ts";
 import type { Link } from "./link.ts";
 import { pause } from "./pause.ts";
-import { sharedConsumer } from "./stream-setup.ts";
+import { ACK_WAIT_MS, sharedConsumer } from "./stream-setup.ts";
 import type { Subjects } from "./subjects.ts";
 
 export type StatusCallback = (messages: readonly ArrivedMessage[]) => Promise<readonly StatusVerdict[]>;
@@ -112,6 +112,7 @@ export class StatusStream {
 
   async #hand(messages: readonly JsMsg[], callback: StatusCallback): Promise<void> {
     const { link, subjects } = this.#options;
+    const stop = this.#sayWorking(messages);
     try {
       const verdicts = await callback(messages.map((message) => arrived(message, subjects)));
       for (const [index, message] of messages.entries()) {
@@ -124,7 +125,23 @@ export class StatusStream {
         "status messages could not be committed; they are delivered again",
       );
       for (const message of messages) message.nak(AGAIN_MS);
+    } finally {
+      stop();
     }
+  }
+
+  /** A commit may take longer than a message is waited for. */
+  #sayWorking(messages: readonly JsMsg[]): () => void {
+    const { clock } = this.#options.link;
+    let takeBack = (): void => {};
+    const plan = (): void => {
+      takeBack = clock.after(ACK_WAIT_MS / 3, () => {
+        for (const message of messages) message.working();
+        plan();
+      });
+    };
+    plan();
+    return () => takeBack();
   }
 
   /** Undefined once stopped. */

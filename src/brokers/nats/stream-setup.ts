@@ -20,8 +20,11 @@ export interface StreamOptions {
   readonly replicas: number | undefined;
 }
 
-/** How long a server may take to commit a batch before others are given it too; that would change nothing, only cost. */
-const ACK_WAIT_MS = 60_000;
+/**
+ * After how long without a word of the server that took a message it is given to another: that one was killed, like a worker whose
+ * lease is over. A server at work on a batch says so in time.
+ */
+export const ACK_WAIT_MS = 15_000;
 /** How many messages all servers together may have taken and not acknowledged. */
 const MAX_UNACKNOWLEDGED = 10_000;
 
