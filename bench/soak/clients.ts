@@ -8,7 +8,8 @@ export interface Clients {
   readonly stop: () => Promise<void>;
 }
 
-const PATIENCE_MS = 60_000;
+/** Longer than a worker is missed, twice, and its operation done after all. */
+const PATIENCE_MS = 180_000;
 const JSON_BODY = { "Content-Type": "application/json" };
 
 type Kind = (origin: string) => Promise<void>;

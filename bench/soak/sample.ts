@@ -35,8 +35,10 @@ function sumOf(text: string, name: string): number {
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
 
+/** What it has for itself: of a file that is mapped, the system decides how much it keeps. */
 function residentMiB(pid: number): number {
-  return (Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096) / 2 ** 20;
+  const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ").map(Number);
+  return ((resident - shared) * 4096) / 2 ** 20;
 }
 
 function descriptorsOf(pid: number): number {
