@@ -51,8 +51,15 @@ describe("createApp", () => {
     await app.close();
   });
 
-  it("says that it is not started", async () => {
+  it("says that it is not started, and from the moment on that it is asked to stop that it stops", async () => {
+    await using folder = await temporaryFolder();
     const app = createApp({ resources: [parcel] });
+    assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "not started" }]);
+    await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
+    assert.ok((await app.status()).every(({ ready }) => ready));
+    const closed = app.close();
+    assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "stopping" }]);
+    await closed;
     assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "not started" }]);
   });
 

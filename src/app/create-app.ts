@@ -91,8 +91,9 @@ export function createApp<const Types extends readonly ResourceType[]>({
       }
     },
     async close({ graceMs = 10_000 } = {}) {
-      const ending = await starting?.catch(() => undefined);
+      const started = starting;
       starting = undefined;
+      const ending = await started?.catch(() => undefined);
       if (ending === undefined) return;
       await end(ending, graceMs);
       running = undefined;

@@ -5,6 +5,7 @@ import type { Store, TypeCount } from "../core/store.ts";
 export type Counting = () => Promise<readonly TypeCount[]>;
 
 const KEPT_MS = 100;
+const MOST_KEPT_MS = 60_000;
 /** Counting takes a twentieth of a store's time at most. */
 const SHARE = 20;
 
@@ -19,7 +20,7 @@ export function createCounting(store: Pick<Store, "counts">, clock: Pick<Clock, 
     counts.then(
       () => {
         const now = clock.monotonic();
-        counting.until = now + Math.max(KEPT_MS, (now - beganAt) * SHARE);
+        counting.until = now + Math.min(MOST_KEPT_MS, Math.max(KEPT_MS, (now - beganAt) * SHARE));
       },
       () => {
         counting.until = 0;

@@ -88,17 +88,10 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 
 type SeriesOf = (route: string, method: string, status: number, isHeld: boolean) => HistogramSeries;
 
-/** Finds the series of an answer by two look-ups. */
+/** Finds the series of an answer by three look-ups. */
 function createSeries(requests: Histogram): SeriesOf {
   const byRoute = new Map<string, Map<string, HistogramSeries>[]>();
-  return (route, method, status, isHeld) => {
-    const byStatus = byRoute.get(route) ?? [];
-    byRoute.set(route, byStatus);
-    const place = status * 2 + Number(isHeld);
-    const byMethod = byStatus[place] ?? new Map<string, HistogramSeries>();
-    byStatus[place] = byMethod;
-    const known = byMethod.get(method);
-    if (known !== undefined) return known;
+  const added = (route: string, method: string, status: number, isHeld: boolean): HistogramSeries => {
     const made = requests.of({
       "http.request.method": METHODS.has(method) ? method : "_OTHER",
       "http.route": route,
@@ -106,7 +99,17 @@ function createSeries(requests: Histogram): SeriesOf {
       "afoot.held": String(isHeld),
     });
     // Whatever a client may invent is not kept.
-    if (METHODS.has(method)) byMethod.set(method, made);
+    if (!METHODS.has(method)) return made;
+    const byStatus = byRoute.get(route) ?? [];
+    byRoute.set(route, byStatus);
+    const place = placeOf(status, isHeld);
+    byStatus[place] = (byStatus[place] ?? new Map<string, HistogramSeries>()).set(method, made);
     return made;
   };
+  return (route, method, status, isHeld) =>
+    byRoute.get(route)?.[placeOf(status, isHeld)]?.get(method) ?? added(route, method, status, isHeld);
+}
+
+function placeOf(status: number, isHeld: boolean): number {
+  return status * 2 + Number(isHeld);
 }
