@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import module from "node:module";
 import { isAfootError } from "../core/errors.ts";
 import { COMMANDS, usage } from "./commands.ts";
 
@@ -25,6 +26,8 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
   );
   process.exitCode = asked ? 0 : 2;
 } else {
+  // What was compiled once is read from the disk at the next start.
+  module.enableCompileCache();
   try {
     process.exitCode = await command.run(argv);
   } catch (error) {

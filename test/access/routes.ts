@@ -1,5 +1,5 @@
 import type { AppParts } from "../../src/app/create-app.ts";
-import { createPages } from "../../src/cli/host.ts";
+import { createPages } from "../../src/cli/pages.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Place } from "../../src/server/place.ts";
 import { createRoutes } from "../../src/server/routes.ts";
