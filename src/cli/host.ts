@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../app/create-app.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { nodeListener, type NodeListener, serverLimits } from "../server/http/node-listener.ts";
+import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { send } from "../server/http/send.ts";
 import { problemResponse } from "../server/problems.ts";
 import { loopbackOnly } from "./loopback.ts";
@@ -29,6 +29,7 @@ export async function createHost(app: AppParts, options: HostOptions): Promise<S
   const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: pages.answer });
   const listener = authenticate === undefined && !open ? loopbackOnly(answer) : answer;
   const server = createServer(serverLimits, listener);
+  server.maxConnections = MAX_CONNECTIONS;
   server.on("checkContinue", listener);
   server.on("close", () => void pages.close());
   return server;
