@@ -32,6 +32,18 @@ describe("createApp", () => {
     }
   });
 
+  it("comes to its end under a caller that asks again at once, within the process", async () => {
+    await using folder = await temporaryFolder();
+    const app = createApp({ resources: [parcel] });
+    await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
+    const { id } = await app.parcels.create({ to: "Alan" });
+    const url = `http://localhost/api/parcels/${id}`;
+    let answer = await app.fetch(new Request(url));
+    while (answer.headers.has("Retry-After")) answer = await app.fetch(new Request(url));
+    assert.equal(parseObject(await answer.text())["status"], "Delivered");
+    await app.close();
+  });
+
   it("serves again after it was closed, from the same store", async () => {
     await using folder = await temporaryFolder();
     const app = createApp({ resources: [parcel] });

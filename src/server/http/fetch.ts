@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
 import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
@@ -18,7 +19,10 @@ export function fetchHandler(
 ): (request: Request) => Promise<Response> {
   const { bodyMs = 30_000, clock = systemClock, trusted = false } = options;
   return async (request) => {
-    const { status, headers, body } = await handler({ ...fromWeb(request, bodyMs, clock), trusted });
+    const answer = handler({ ...fromWeb(request, bodyMs, clock), trusted });
+    // One that is there at once would, asked for again and again, keep the event loop from all that it waits for.
+    if (!(answer instanceof Promise)) await turn();
+    const { status, headers, body } = await answer;
     const pairs: [string, string][] = [];
     for (let index = 0; index < headers.length; index += 2) {
       pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);
