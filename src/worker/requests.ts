@@ -14,7 +14,7 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
-/** Asks any server, and repeats the same request until it is answered. Rejects only with the signal's reason. */
+/** Asks any server, and repeats the same request until it is answered in time. Rejects only with the signal's reason. */
 export type Ask = <Kind extends WorkerRequestKind>(
   kind: Kind,
   request: WorkerRequests[Kind]["request"],
@@ -25,8 +25,12 @@ export function createAsk({ broker, clock, log, timeoutMs = 10_000 }: RequestOpt
   return async (kind, request, signal) => {
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted();
+      const askedAt = clock.monotonic();
       try {
-        return await broker.request(kind, request, { timeoutMs, signal });
+        const reply = await broker.request(kind, request, { timeoutMs, signal });
+        // A process that stood still hears what held before. By now its attempts may be another's: it asks again.
+        if (clock.monotonic() - askedAt <= timeoutMs) return reply;
+        continue;
       } catch (error) {
         signal.throwIfAborted();
         // The first failure says that something is wrong; the rest of an outage says nothing new.

@@ -37,7 +37,8 @@ function ranAgain({ history }: Ended, ledger: readonly LedgerLine[]): readonly s
     if (event !== "step-done" || step === undefined) continue;
     const again = ledger.find((line) => line.what === "begun" && line.step === step && line.at > Date.parse(at));
     if (again !== undefined) {
-      faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt}`);
+      const when = new Date(again.at).toISOString();
+      faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt} at ${when}`);
     }
     const times = history.filter((line) => line.event === "step-done" && line.step === step).length;
     if (times > 1) faults.push(`step ${step} was recorded ${times} times`);
