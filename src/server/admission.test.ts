@@ -134,7 +134,7 @@ describe("what is refused", () => {
 
   it("is refused at a pace", async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer(clock, 1000);
+    const pacer = new Pacer(clock, () => 1000);
     const turns = Array.from({ length: 300 }, () => pacer.turn());
     assert.equal(turns.filter((turn) => turn === undefined).length, 100);
     let through = 0;

@@ -8,6 +8,8 @@ export interface Admission {
   readonly admits: (rank: Rank) => boolean;
   /** Runs a write of a client, whose delay tells how much there is to do. */
   readonly write: <Result>(run: () => Promise<Result>) => Promise<Result>;
+  /** How many writes are committed in a second at the moment. */
+  readonly ratePerSecond: () => number;
   /** Is told again and again how late the event loop is. */
   readonly lagged: (ms: number) => void;
 }
@@ -88,6 +90,7 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
         window.done++;
       }
     },
+    ratePerSecond: () => ratePerMs * 1000,
     lagged(ms) {
       lags = [...lags.slice(1 - LAGS), ms];
       judge();

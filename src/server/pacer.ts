@@ -9,18 +9,17 @@ const TICK_MS = 10;
  */
 export class Pacer {
   readonly #clock: Pick<Clock, "after" | "monotonic">;
-  readonly #perMs: number;
-  readonly #most: number;
+  readonly #perSecond: () => number;
   readonly #waiting = new Set<() => void>();
   #tokens: number;
   #countedAt: number;
   #isTicking = false;
 
-  constructor(clock: Pick<Clock, "after" | "monotonic">, perSecond: number) {
+  /** @param perSecond how many at the moment */
+  constructor(clock: Pick<Clock, "after" | "monotonic">, perSecond: () => number) {
     this.#clock = clock;
-    this.#perMs = perSecond / 1000;
-    this.#most = perSecond / 10;
-    this.#tokens = this.#most;
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond() / 10;
     this.#countedAt = clock.monotonic();
   }
 
@@ -45,7 +44,8 @@ export class Pacer {
 
   #count(): void {
     const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#most, this.#tokens + (now - this.#countedAt) * this.#perMs);
+    const perSecond = this.#perSecond();
+    this.#tokens = Math.min(perSecond / 10, this.#tokens + ((now - this.#countedAt) * perSecond) / 1000);
     this.#countedAt = now;
   }
 

@@ -19,15 +19,17 @@ export interface Refusing {
   readonly close: () => void;
 }
 
-/** How many requests are refused in a second at most: that takes a tenth of the server's time, not all of it. */
-const PER_SECOND = 2000;
+/** How many requests are refused in a second in any case. */
+const LEAST_PER_SECOND = 200;
+/** And how many for each write that is committed: so refusing takes a small part of the time that serving takes, on any machine. */
+const PER_WRITE = 0.5;
 
 /** Seconds, drawn from 1 to so many: those who were refused together do not come back together. */
 const RETRY_SECONDS = 3;
 
 /** Told from the head alone, before anybody is asked who it is: refusing has to be cheap. */
 export function createRefusing({ admission, clock, shed }: RefusingParts): Refusing {
-  const pacer = new Pacer(clock, PER_SECOND);
+  const pacer = new Pacer(clock, () => Math.max(LEAST_PER_SECOND, admission.ratePerSecond() * PER_WRITE));
   const refusal = ({ path }: HttpRequest): HttpResponse =>
     overloaded(path, 1 + Math.floor(clock.random() * RETRY_SECONDS));
   return {
