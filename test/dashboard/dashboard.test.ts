@@ -74,6 +74,10 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     assert.equal(await links.count(), 50);
     await page.getByRole("button", { name: "Older" }).click();
     await page.waitForURL(/after=/);
+    await page.getByRole("button", { name: "Newer" }).click();
+    await page.waitForURL((url) => url.search === "");
+    await page.getByRole("button", { name: "Older" }).click();
+    await page.waitForURL(/after=/);
     await page.getByRole("button", { name: "Newest" }).click();
     await page.waitForURL((url) => url.search === "");
 
@@ -103,6 +107,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByRole("button", { name: "Create" }).click();
     const faults = page.getByRole("alert");
     await faults.getByText("ram").waitFor();
+    await faults.getByText("storage This is needed.").waitFor();
     await page.locator("[role=alert]:focus").waitFor();
     assert.equal(await page.getByLabel("Ram").getAttribute("aria-invalid"), "true");
     assert.equal(await page.getByLabel("Os").getAttribute("aria-invalid"), "true");
@@ -228,9 +233,15 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
       ["/overview", "svg[role=img]"],
       ["/nowhere", ".notice"],
     ] as const;
-    for (const options of [{}, { isDark: true }, { width: 360, height: 740 }]) {
+    // What no width or colour changes is looked at once.
+    const views = [
+      [{}, places],
+      [{ isDark: true }, places.slice(2, 6)],
+      [{ width: 360, height: 740 }, [places[0], ...places.slice(3, 6)]],
+    ] as const;
+    for (const [options, own] of views) {
       const page = await scene.open("", options);
-      for (const [path, ready] of places) {
+      for (const [path, ready] of own) {
         await page.goto(`${scene.origin}/dashboard${path}`);
         await page.locator(ready).first().waitFor();
         assert.deepEqual(await violations(page), [], `${path} ${JSON.stringify(options)}`);

@@ -40,6 +40,10 @@ describe("the package, installed as the README says", () => {
       answer = await fetch(location, { headers: { Prefer: "wait=10" } });
     }
     assert.deepEqual(await answer.json(), { id, status: "Ready", configuration, IPAddress: "192.168.1.10" });
+    const page = await (await fetch(new URL("/dashboard", url))).text();
+    const [, script = ""] = /<script[^>]+src="([^"]+)"/.exec(page) ?? [];
+    const { status: found, headers } = await fetch(new URL(script, url));
+    assert.deepEqual([found, headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
   });
 
   it("declares the types of every entry", () => {

@@ -16,8 +16,11 @@ export function useFilter(): readonly [Filter, (change: Partial<Filter>) => void
     // Another filter begins at its first page.
     const next: Filter = { ...filter, after: "", ...changed };
     const isTyping = changed.text !== undefined && filter.text !== "";
+    // Where a page was come to from a newer one, the browser's back leads there.
+    const state = { isFromNewer: next.after !== "" };
     setSearch(Object.fromEntries(NAMES.flatMap((name) => (next[name] === "" ? [] : [[name, next[name]]]))), {
       replace: isTyping,
+      state,
     });
   };
   return [filter, change];

@@ -10,12 +10,14 @@ export interface PagingProps {
 /** From the newest on to older ones; back is the browser's own, and a way to the newest at once. */
 export function Paging({ filter, next, onChange }: PagingProps): ReactNode {
   if (filter.after === "" && next === undefined) return null;
+  const state: unknown = history.state;
+  const isFromNewer = filter.after !== "" && typeof state === "object" && state !== null && "isFromNewer" in state;
   return (
     <nav className="paging" aria-label="Pages">
       <button type="button" className="button" disabled={filter.after === ""} onClick={() => onChange({ after: "" })}>
         Newest
       </button>
-      <button type="button" className="button" disabled={filter.after === ""} onClick={() => history.back()}>
+      <button type="button" className="button" disabled={!isFromNewer} onClick={() => history.back()}>
         Newer
       </button>
       <button

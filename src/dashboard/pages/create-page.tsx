@@ -40,7 +40,7 @@ function CreateForm({ type }: { readonly type: TypeView }): ReactNode {
       const { id } = await create(type.path, value ?? {});
       navigate(`/resources/${type.path}/${id}`);
     } catch (error) {
-      setFaults(faultsOf(error, "/configuration"));
+      setFaults(faultsOf(error, "/configuration", value));
       setUnderWay(false);
     }
   };

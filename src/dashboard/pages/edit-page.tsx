@@ -54,7 +54,7 @@ function EditForm({ type, handle, onReload }: EditFormProps): ReactNode {
       navigate(place);
     } catch (error) {
       setOutdated(error instanceof ProblemError && error.status === 412);
-      setFaults(faultsOf(error, "/configuration"));
+      setFaults(faultsOf(error, "/configuration", value));
       setUnderWay(false);
     }
   };

@@ -29,7 +29,7 @@ export function CommandDialog({ command, path, id, onClose, onDone }: CommandDia
       onDone();
       onClose();
     } catch (error) {
-      setFaults(faultsOf(error, ""));
+      setFaults(faultsOf(error, "", input));
       setUnderWay(false);
     }
   };

@@ -1,6 +1,6 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import { counted, STREAM_HEADERS } from "../event-stream.ts";
 import { isStillLetIn } from "../found.ts";
-import { BODILESS_HEADERS } from "../headers.ts";
 import { EVENTS_TYPE, negotiate } from "../negotiate.ts";
 import { Refusal } from "../problems.ts";
 import { listParameter, parseQuery, type Query } from "../query.ts";
@@ -19,9 +19,6 @@ const MOST = 100;
 /** After how long a stream ends, and whoever comes back is asked anew who it is. */
 const STREAM_MS = 120_000;
 
-/** A proxy that gathers a response before it passes it on would hold back the events. */
-const HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
-
 /**
  * Server-sent events of the resources that a page shows: `resource` with each as it is now, `gone` where one is there no more, and
  * `news` when others of the same types have changed.
@@ -37,7 +34,7 @@ export function watchEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
     negotiate(accept.includes(EVENTS_TYPE) ? accept : "none/none", [EVENTS_TYPE]);
     const scope = await shown.scopeOf(call, query);
     const keys = keysOf(query);
-    return { status: 200, headers: HEADERS, body: stream(call, scope, keys) };
+    return { status: 200, headers: STREAM_HEADERS, body: counted(serving.streams, stream(call, scope, keys)) };
   };
 
   async function* stream(call: Call, scope: Scope, keys: readonly ResourceKey[]): AsyncGenerator<string> {

@@ -1,20 +1,17 @@
 import type { ResourceType } from "../../core/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { stateOf } from "../etag.ts";
+import { counted, STREAM_HEADERS } from "../event-stream.ts";
 import { live, maySeeStill } from "../found.ts";
 import { BODILESS_HEADERS } from "../headers.ts";
 import type { Released } from "../held-group.ts";
 import type { HttpResponse } from "../http/exchange.ts";
-import { EVENTS_TYPE } from "../negotiate.ts";
 import type { Fields, Represent, Shown } from "../representation.ts";
 import type { Call, Serving } from "../serving.ts";
 import { untilChanged } from "../until.ts";
 
 /** After how long a browser comes back when a stream was cut. */
 const RECONNECT_MS = 3000;
-
-/** A proxy that gathers a response before it passes it on would hold back the events. */
-const HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
 
 type Events = (call: Call, first: Resource, fields: Fields) => HttpResponse;
 
@@ -33,7 +30,7 @@ export function createEvents(serving: Serving, type: ResourceType, represent: Re
     if (first.operation.settledAt !== null && last === stateOf(show(first).tag)) {
       return { status: 204, headers: BODILESS_HEADERS };
     }
-    return { status: 200, headers: HEADERS, body: counted(streams, stream(call, first, show, last)) };
+    return { status: 200, headers: STREAM_HEADERS, body: counted(streams, stream(call, first, show, last)) };
   };
 
   async function* stream(
@@ -76,15 +73,6 @@ export function createEvents(serving: Serving, type: ResourceType, represent: Re
       }
       resource = next;
     }
-  }
-}
-
-async function* counted(streams: Serving["streams"], events: AsyncGenerator<string>): AsyncGenerator<string> {
-  streams.open++;
-  try {
-    yield* events;
-  } finally {
-    streams.open--;
   }
 }
 

@@ -1,0 +1,16 @@
+import { BODILESS_HEADERS } from "./headers.ts";
+import { EVENTS_TYPE } from "./negotiate.ts";
+import type { Serving } from "./serving.ts";
+
+/** A proxy that gathers a response before it passes it on would hold back the events. */
+export const STREAM_HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
+
+/** Counts a stream for as long as it is open. */
+export async function* counted(streams: Serving["streams"], events: AsyncGenerator<string>): AsyncGenerator<string> {
+  streams.open++;
+  try {
+    yield* events;
+  } finally {
+    streams.open--;
+  }
+}
