@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { noChromium } from "../support/chromium.ts";
+import { openScene, type Scene, violations } from "./scene.ts";
+import { create, MACHINE, only, settled, shows } from "./steps.ts";
+
+describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 }, () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await openScene({ pace: "0.05" });
+  });
+  after(() => scene[Symbol.asyncDispose]());
+
+  it("has no fault that axe finds, in light and dark, on a desk and a phone", async () => {
+    const id = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
+    await settled(scene, `virtual-machines/${id}`);
+    const waiting = await create(scene, "moderations", { text: "wait" });
+    const places = [
+      ["", "table"],
+      ["?text=nowhere-at-all", ".notice"],
+      [`/resources/virtual-machines/${id}`, ".chart"],
+      [`/resources/moderations/${waiting}`, ".chart"],
+      ["/new/virtual-machines", "form"],
+      ["/overview", "svg[role=img]"],
+      ["/nowhere", ".notice"],
+    ] as const;
+    // What no width or colour changes is looked at once.
+    const views = [
+      [{}, places],
+      [{ isDark: true }, places.slice(2, 6)],
+      [{ width: 360, height: 740 }, [places[0], ...places.slice(3, 6)]],
+    ] as const;
+    for (const [options, own] of views) {
+      const page = await scene.open("", options);
+      for (const [path, ready] of own) {
+        await page.goto(`${scene.origin}/dashboard${path}`);
+        await page.locator(ready).first().waitFor();
+        assert.deepEqual(await violations(page), [], `${path} ${JSON.stringify(options)}`);
+        const overflow = await page.evaluate(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        assert.equal(overflow, 0, `${path} is wider than ${JSON.stringify(options)}`);
+      }
+      await page.close();
+    }
+    const page = await scene.open(`/resources/virtual-machines/${id}`, { isDark: true });
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it("is walked by keyboard alone", async () => {
+    const id = await create(scene, "moderations", { text: "by keys" });
+    const page = await scene.open();
+    await page.getByRole("link", { name: id }).waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(page), "Skip to the content");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "Search");
+    await page.keyboard.type("by keys");
+    await only(page, 1);
+    await tabTo(page, id);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/resources\/moderations/);
+    assert.equal(await focused(page), id, "the heading of the page that was come to");
+    await tabTo(page, "Cancel");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.equal(await focused(page), "Cancel", "from where the dialog was opened");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await tabTo(page, "Stop it");
+    await page.keyboard.press("Enter");
+    await shows(page, "Cancelled");
+    // Said to those who listen.
+    await page.getByRole("status").getByText("Status: Cancelled").waitFor({ state: "attached" });
+  });
+});
+
+/** The name of what has the focus. */
+async function focused(page: Page): Promise<string> {
+  return page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()");
+}
+
+/** Once it is there: nobody comes to what is still to come. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  await page.getByText(name, { exact: true }).first().waitFor();
+  for (let steps = 0; steps < 30; steps++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)) === name) return;
+  }
+  assert.fail(`the focus never came to ${name}`);
+}

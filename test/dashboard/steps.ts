@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import type { Scene } from "./scene.ts";
+
+export const MACHINE = { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } };
+
+export async function create(scene: Scene, path: string, configuration: object): Promise<string> {
+  const { status, json } = await scene.ask("POST", `/api/${path}`, { configuration });
+  assert.equal(status, 202);
+  return String(json["id"]);
+}
+
+export async function settled(scene: Scene, path: string): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const answer = await fetch(`${scene.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
+    const json = (await answer.json()) as Readonly<Record<string, unknown>>;
+    if (!answer.headers.has("retry-after")) return json;
+  }
+}
+
+/** Waits until the badge beside the heading shows this. */
+export async function shows(page: Page, status: string): Promise<void> {
+  await page.locator(".page-head .badge-text", { hasText: new RegExp(`^${status}$`) }).waitFor();
+}
+
+/** Waits until the list has so many rows. */
+export async function only(page: Page, rows: number): Promise<void> {
+  await page.locator(`tbody tr:nth-child(${rows})`).waitFor();
+  await page.locator(`tbody tr:nth-child(${rows + 1})`).waitFor({ state: "detached" });
+}
+
+export async function confirm(page: Page, command: string, confirmation: string): Promise<void> {
+  await page.getByRole("button", { name: command, exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: confirmation, exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
