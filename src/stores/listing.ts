@@ -16,7 +16,7 @@ export interface Branch {
 /** A stretch of a branch, for those that belong to one owner, or for all. */
 export interface Stretch {
   readonly owner: string | undefined;
-  /** Begins after this position; `isIncluded` with a resource that stands exactly there. */
+  /** Begins after this position. */
   readonly after: ListPosition | undefined;
   readonly limit: number;
 }
