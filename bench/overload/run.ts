@@ -52,6 +52,8 @@ async function roundOf(running: Running, seconds: number, say: (text: string) =>
   return {
     peakPerSecond: peak,
     askedPerSecond: median(overload.map(({ asked }) => asked)),
+    // Refusals are paced: a client that waits for one asks nothing else meanwhile.
+    answeredPerSecond: median(overload.map(({ served, shed }) => served + shed)),
     goodputPercent: (median(overload.map(servedIn)) / peak) * 100,
     worstSecondPercent: (Math.min(...overload.slice(1).map(servedIn)) / peak) * 100,
     p99Ms: median(overload.map(({ p99Ms }) => p99Ms)),

@@ -2,9 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../app/create-app.ts";
 
 /** `/metrics`: what the process measures, as Prometheus reads it. */
-export async function metricsRoute(fastify: FastifyInstance, app: AppParts): Promise<void> {
-  // What is told of the process itself counts from the first look on.
-  await app.metrics();
+export function metricsRoute(fastify: FastifyInstance, app: AppParts): void {
   fastify.get("/metrics", async (_request, reply) =>
     reply
       .header("Cache-Control", "no-store")

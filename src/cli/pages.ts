@@ -44,7 +44,7 @@ export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAs
   });
   await fastify.register(async (pages) => {
     guardPages(pages, { options, log }, "metrics");
-    await metricsRoute(pages, app);
+    metricsRoute(pages, app);
   });
   if (own !== undefined) await fastify.register(own);
   await fastify.ready();

@@ -59,7 +59,12 @@ test("/metrics tells what became of everything, from a server on whose store mor
   for (const [name, labels, value] of expected) {
     assert.equal(valueOf(text, name, labels), value, `${name} ${JSON.stringify(labels)}`);
   }
-  for (const name of ["afoot_claims_total", "afoot_store_commit_size_count", "process_resident_memory_bytes"]) {
+  for (const name of [
+    "afoot_claims_total",
+    "afoot_store_commit_size_count",
+    "process_resident_memory_bytes",
+    "nodejs_eventloop_lag_max_seconds",
+  ]) {
     assert.ok(valueOf(text, name) > 0, name);
   }
   assert.ok(!text.includes("unknown"), "an id became a label");
