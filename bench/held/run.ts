@@ -1,5 +1,5 @@
-// 10,000 GETs held with If-None-Match and Prefer: wait, each for a resource of its own; then all resources change: what a held GET
-// takes, and how long it is until every client has its answer, beside plain node:http that holds as many responses in an array.
+// 10,000 GETs held with If-None-Match and Prefer: wait, each by a resource of its own or all by the same: what a held GET takes, and
+// how long it is from the change until every client has its answer, beside plain node:http that holds as many responses in an array.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Bench } from "../bench.ts";
@@ -20,20 +20,30 @@ interface Memory {
 export async function runHeld({ options, say }: Bench): Promise<readonly Measure[]> {
   const memory: Record<string, Round[]> = {};
   const wake: Record<string, Round[]> = {};
+  const wakeEach: Record<string, Round[]> = {};
   for (let round = 1; round <= options.rounds; round++) {
     for (const [name, side] of Object.entries(SIDES)) {
       say(`held, round ${round} of ${options.rounds}: ${name}`);
-      const { heapKB, residentKB, wokenMs, changedMs } = await roundOf(side);
-      (memory[name] ??= []).push({ heapKB, residentKB });
+      const { heapKB, residentKB, ...woken } = await roundOf(side, COUNT);
+      (memory[name] ??= []).push({ residentKB, heapKB });
+      (wakeEach[name] ??= []).push(woken);
+      const { wokenMs, changedMs } = await roundOf(side, 1);
       (wake[name] ??= []).push({ wokenMs, changedMs });
     }
   }
   const held = `${COUNT.toLocaleString("en")} held GETs`;
-  const each = { name: `${held}: memory of each`, compared: "heapKB", unit: "kB", base: RAW, sides: memory };
-  const all = { name: `${held}: until all are answered`, compared: "wokenMs", unit: "ms", base: RAW, sides: wake };
+  const each = { name: `${held}: memory of each`, compared: "residentKB", unit: "kB", base: RAW, sides: memory };
+  const woken = { compared: "wokenMs", unit: "ms", base: RAW };
+  const all = { ...woken, name: `${held} of one resource: until all are answered`, sides: wake };
+  const others = {
+    ...woken,
+    name: `${held} of as many resources: until all have changed and are answered`,
+    sides: wakeEach,
+  };
   return [
     { ...each, goals: [atMostTimes(each, OURS.sqlite, 1.3, RAW)] },
     { ...all, goals: [atMostTimes(all, OURS.sqlite, 1.3, RAW)] },
+    { ...others, goals: [] },
   ];
 }
 
@@ -46,10 +56,14 @@ interface Held {
   readonly changedMs: number;
 }
 
-async function roundOf(side: string): Promise<Held> {
-  const child = fork(SERVER, [side, String(COUNT)], { execArgv: ["--conditions=@afoot/source", "--expose-gc"] });
-  const { port, paths, memory: before } = await said<{ port: number; paths: string[]; memory: Memory }>(child);
+async function roundOf(side: string, resources: number): Promise<Held> {
+  const child = fork(SERVER, [side, String(COUNT), String(resources)], {
+    execArgv: ["--conditions=@afoot/source", "--expose-gc"],
+  });
+  const { port, paths } = await said<{ port: number; paths: string[] }>(child);
   const tags = side === "raw" ? [] : await tagsOf(port, paths);
+  // What is kept of every resource that was read belongs to no held GET.
+  const before = (await heldBy(child)).memory;
   const clients = new Clients(COUNT);
   await clients.open(port, (index) => requestOf(paths[index] ?? "", tags[index] ?? '"none"'));
   const during = await heldAll(child);
@@ -87,13 +101,17 @@ async function tagsOf(port: number, paths: readonly string[]): Promise<string[]>
 /** Asks until the server holds them all. */
 async function heldAll(child: ChildProcess): Promise<Memory> {
   for (;;) {
-    child.send("held?");
-    const { held, memory } = await said<{ held: number; memory: Memory }>(child);
+    const { held, memory } = await heldBy(child);
     if (held === COUNT) return memory;
     await new Promise((resolve) => {
       setTimeout(resolve, 100);
     });
   }
+}
+
+async function heldBy(child: ChildProcess): Promise<{ readonly held: number; readonly memory: Memory }> {
+  child.send("held?");
+  return said<{ held: number; memory: Memory }>(child);
 }
 
 /** The next message of the server. That it ends instead is a fault. */

@@ -24,8 +24,10 @@ const widget = defineResource({
   create: { status: "Making", external: true },
 });
 
-const [side = "afoot", countText = "10000"] = process.argv.slice(2);
+const [side = "afoot", countText = "10000", resourcesText = countText] = process.argv.slice(2);
 const count = Number(countText);
+/** By how many resources the GETs are held: each by one of its own, or all by the same. */
+const resources = Number(resourcesText);
 
 interface Holding {
   readonly server: Server;
@@ -40,7 +42,11 @@ holding.server.listen(0, "127.0.0.1");
 await once(holding.server, "listening");
 const address = holding.server.address();
 const port = typeof address === "object" && address !== null ? address.port : 0;
-process.send?.({ port, paths: Array.from({ length: count }, (_, index) => holding.path(index)), memory: memory() });
+process.send?.({
+  port,
+  paths: Array.from({ length: count }, (_, index) => holding.path(index % resources)),
+  memory: memory(),
+});
 
 process.on("message", (message) => void heard(message));
 
@@ -127,7 +133,7 @@ async function afoot(): Promise<Holding> {
     estimates,
     telemetry,
   });
-  const keys = Array.from({ length: count }, (_, index) => ({ type: "widget", id: `w${index}` }));
+  const keys = Array.from({ length: resources }, (_, index) => ({ type: "widget", id: `w${index}` }));
   const moment = { at: clock.now(), random: 0 };
   const operation = { kind: "create", configuration: '{"size":"large"}' };
   await commit(

@@ -79,10 +79,10 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const found = released.end === "over" ? released.resource : await serving.read(key);
     await checkAgain(serving, type, call, found);
     const resource = present(found, type);
-    const shown = show(resource, fields);
+    const shown = now(resource, fields);
     // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
     const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);
-    const answered = same === undefined ? answerOf(shown, resource).whole : notModified(shown, same);
+    const answered = same === undefined ? shown.whole : withTag(shown.notModified, same);
     return { ...withApplied(answered, waitMs), isHeld: true };
   }
 }
@@ -101,10 +101,16 @@ function answerOf(shown: Shown, { updatedAt }: Resource): GetAnswer {
   return {
     tag: shown.tag,
     whole: { status: 200, headers, body: shown.text },
-    notModified: notModified(shown, shown.tag),
+    notModified: notModified(shown),
   };
 }
 
-function notModified(shown: Shown, tag: string): HttpResponse {
-  return { status: 304, headers: [...BODILESS_HEADERS, ...etag(tag), ...pacing(shown)] };
+function notModified(shown: Shown): HttpResponse {
+  return { status: 304, headers: [...BODILESS_HEADERS, ...etag(shown.tag), ...pacing(shown)] };
+}
+
+/** The tag that the client knows, in the place of the one that says another time remaining. */
+function withTag(response: HttpResponse, tag: string): HttpResponse {
+  const [name = "", value = ""] = etag(tag);
+  return { ...response, headers: response.headers.with(response.headers.indexOf(name) + 1, value) };
 }
