@@ -33,7 +33,7 @@ export function readOptions(argv: readonly string[]): Options {
     parts: positionals,
     quick,
     rounds: countOf("rounds", values.rounds, quick ? 1 : 3),
-    seconds: countOf("seconds", values.seconds, quick ? 2 : 5),
+    seconds: countOf("seconds", values.seconds, quick ? 2 : 4),
     sides: values.side,
   };
 }

@@ -19,6 +19,9 @@ export async function runHttp({ options, services, sides, say }: Bench): Promise
         for await (const [measure, numbers] of roundOf(side, running, options)) {
           (collected[measure][side.name] ??= []).push(numbers);
         }
+      } catch (error) {
+        // One side that fails under its load is no reason to lose what the others gave; its table then lacks a round.
+        say(`http, ${side.name}: ${error instanceof Error ? error.message : String(error)}`);
       } finally {
         await running.stop();
       }

@@ -1,5 +1,4 @@
 import { silentLog } from "../core/log.ts";
-import { headerOf } from "../server/http/header-of.ts";
 import type { NodeListener } from "../server/http/node-listener.ts";
 import { problemResponse, Refusal } from "../server/problems.ts";
 
@@ -18,7 +17,7 @@ export function loopbackOnly(listener: NodeListener): NodeListener {
   // Clients come under one or two names, again and again.
   let known: string | undefined;
   return (incoming, response) => {
-    const host = headerOf(incoming, "host");
+    const host = incoming.headers.host;
     if (host === known || isForLoopback(host)) {
       known = host;
       listener(incoming, response);

@@ -10,9 +10,9 @@ export interface Found {
 
 /** Finds what a path leads to, from the end of the base path on. @throws Refusal `not-found`, `malformed-path` */
 export function findPlace(routes: Routes, path: string, from: number): Found {
-  const [first = "", second, third, fourth] = path.slice(from + 1).split("/", 4);
+  const [first, second, third, isLonger] = segmentsOf(path, from + 1);
   const name = decodeSegment(first);
-  if (fourth !== undefined) throw nothingHere();
+  if (isLonger) throw nothingHere();
   if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {
     return { place: routes.operation, id: readId(second) };
   }
@@ -30,6 +30,20 @@ export function findPlace(routes: Routes, path: string, from: number): Found {
   const place = third === undefined ? collection.resource : collection.members.get(decodeSegment(third));
   if (place === undefined) throw nothingHere();
   return { place, id };
+}
+
+/** The first segments of a path, and whether there are more. Searched for, not split: this runs for every request. */
+function segmentsOf(
+  path: string,
+  from: number,
+): readonly [first: string, second: string | undefined, third: string | undefined, isLonger: boolean] {
+  const one = path.indexOf("/", from);
+  if (one === -1) return [path.slice(from), undefined, undefined, false];
+  const two = path.indexOf("/", one + 1);
+  if (two === -1) return [path.slice(from, one), path.slice(one + 1), undefined, false];
+  const three = path.indexOf("/", two + 1);
+  const third = three === -1 ? path.slice(two + 1) : path.slice(two + 1, three);
+  return [path.slice(from, one), path.slice(one + 1, two), third, three !== -1];
 }
 
 export function nothingHere(): Refusal {

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpRequest } from "./exchange.ts";
-import { headerOf } from "./header-of.ts";
 import { type BodyLimits, readIncoming } from "./read-body.ts";
 
 /** A request of `node:http` as the handler takes it. */
@@ -24,7 +23,8 @@ export class NodeRequest implements HttpRequest {
   }
 
   header(name: string): string | undefined {
-    return headerOf(this.#incoming, name);
+    const value = this.#incoming.headers[name];
+    return typeof value === "object" ? value.join(", ") : value;
   }
 
   headers(): Headers {

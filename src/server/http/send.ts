@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { HttpResponse } from "./exchange.ts";
-import { headerOf } from "./header-of.ts";
 
 interface Exchange {
   readonly incoming: IncomingMessage;
@@ -33,8 +32,8 @@ export function send({ status, headers, body, close }: HttpResponse, exchange: E
 const SMALL_BYTES = 65_536;
 
 function isSmall(incoming: IncomingMessage): boolean {
-  const length = Number(headerOf(incoming, "content-length") ?? "0");
-  return length <= SMALL_BYTES && headerOf(incoming, "transfer-encoding") === undefined;
+  const length = Number(incoming.headers["content-length"] ?? "0");
+  return length <= SMALL_BYTES && incoming.headers["transfer-encoding"] === undefined;
 }
 
 function bodiless(status: number, headers: readonly string[]): string[] {
