@@ -1,7 +1,7 @@
 // The whole suite: types, then every *.test.ts under the given paths (src and test by default).
 import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { globSync } from "node:fs";
+import { globSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative, sep } from "node:path";
 import process from "node:process";
@@ -22,6 +22,21 @@ function testFiles(paths) {
   return globSync(paths.map((path) => (path.endsWith(".test.ts") ? path : `${path.replace(/\/+$/, "")}/**/*.test.ts`)))
     .filter((file) => !file.split(sep).includes("node_modules"))
     .toSorted();
+}
+
+/**
+ * Some tests look at what is published. Built here, before any of them, and only where a source is newer.
+ *
+ * @param {readonly string[]} files
+ */
+function buildPasses(files) {
+  if (!files.some((file) => file.startsWith(`test${sep}`)) || isBuilt()) return true;
+  return spawnSync(process.execPath, ["scripts/prepare.mjs"], { stdio: "inherit" }).status === 0;
+}
+
+function isBuilt() {
+  const built = statSync("dist", { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return ["package.json", ...globSync("src/**/*")].every((path) => statSync(path).mtimeMs <= built);
 }
 
 function typesPass() {
@@ -121,6 +136,10 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+if (!buildPasses(files)) {
+  process.stderr.write("dist/ cannot be built (see above), and tests look at it.\n");
+  process.exit(1);
+}
 const typed = typesPass();
 const { passed, failed, skipped, empty } = await runTests(files);
 

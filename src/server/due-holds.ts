@@ -26,15 +26,22 @@ export function createDueHolds({ broker, store, clock }: DueHoldsParts): DueHold
       const over = Promise.withResolvers<void>();
       const release = (): void => over.resolve();
       held.add(release);
+      let takeBackDue = (): void => {};
+      // A wake-up says that there may be something: it can come before its commit, and others hear it too.
+      const look = async (): Promise<void> => {
+        const dueAt = await store.nextDueAt(places);
+        takeBackDue();
+        if (dueAt !== undefined && held.has(release)) takeBackDue = clock.after(dueAt - clock.now(), release);
+      };
       const takeBacks = [
         clock.after(ms, release),
         request.onGone(release),
-        // Listened first, then looked: what becomes due from now on wakes.
-        broker.onWake([...new Set(places.map(({ type }) => type))], release),
+        // Listened first, then looked: what becomes due from now on wakes. Where nobody can look, the claim says why.
+        broker.onWake([...new Set(places.map(({ type }) => type))], () => void look().catch(release)),
+        () => takeBackDue(),
       ];
       try {
-        const dueAt = await store.nextDueAt(places);
-        if (dueAt !== undefined) takeBacks.push(clock.after(dueAt - clock.now(), release));
+        await look();
         await over.promise;
       } finally {
         held.delete(release);

@@ -38,7 +38,8 @@ export class Consumer implements Disposable {
   }
 
   installPackage(): void {
-    run("npm", ["pack", "--pack-destination", this.directory], ROOT);
+    // Several files pack at once, and others look into dist/: the suite builds it before any of them.
+    run("npm", ["pack", "--ignore-scripts", "--pack-destination", this.directory], ROOT);
     const tarball = readdirSync(this.directory).find((name) => name.endsWith(".tgz"));
     this.#npmInstall(`./${tarball}`);
   }
