@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import type { Filter } from "../api/resources.ts";
+import { SelectField } from "../parts/select-field.tsx";
 
 export interface FiltersProps {
   readonly filter: Filter;
@@ -18,32 +19,22 @@ export function Filters({ filter, types, onChange }: FiltersProps): ReactNode {
   return (
     <form className="filters" role="search" aria-label="Resources" onSubmit={(event) => event.preventDefault()}>
       <SearchField text={filter.text} onChange={(text) => onChange({ text })} />
-      <div className="field">
-        <label htmlFor="filter-type">Type</label>
-        <select
-          id="filter-type"
-          value={filter.type}
-          onChange={({ target }) => onChange({ type: target.value, status: "" })}
-        >
-          <option value="">All types</option>
-          {types.map(({ path, title }) => (
-            <option key={path} value={path}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="field">
-        <label htmlFor="filter-status">Status</label>
-        <select id="filter-status" value={filter.status} onChange={({ target }) => onChange({ status: target.value })}>
-          <option value="">Any status</option>
-          {options.map((label) => (
-            <option key={label} value={label}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField
+        id="filter-type"
+        label="Type"
+        value={filter.type}
+        all="All types"
+        options={types.map(({ path, title }) => [path, title])}
+        onChange={(type) => onChange({ type, status: "" })}
+      />
+      <SelectField
+        id="filter-status"
+        label="Status"
+        value={filter.status}
+        all="Any status"
+        options={options.map((label) => [label, label])}
+        onChange={(status) => onChange({ status })}
+      />
     </form>
   );
 }

@@ -1,11 +1,10 @@
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { create } from "../api/client.ts";
 import { useTypes } from "../api/queries.ts";
-import { faultsOf, type FormFaults, NO_FAULTS } from "../form/faults.ts";
+import { ConfigurationForm } from "../form/configuration-form.tsx";
 import { initialOf } from "../form/initial.ts";
-import { SchemaForm } from "../form/schema-form.tsx";
 import { Fault, Notice } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 
@@ -30,36 +29,11 @@ export function CreatePage({ path }: { readonly path: string }): ReactNode {
 
 function CreateForm({ type }: { readonly type: TypeView }): ReactNode {
   const [, navigate] = useLocation();
-  const [value, setValue] = useState<unknown>(() => initialOf(type.configuration));
-  const [faults, setFaults] = useState<FormFaults>(NO_FAULTS);
-  const [isUnderWay, setUnderWay] = useState(false);
-
-  const send = async (): Promise<void> => {
-    setUnderWay(true);
-    try {
-      const { id } = await create(type.path, value ?? {});
-      navigate(`/resources/${type.path}/${id}`);
-    } catch (error) {
-      setFaults(faultsOf(error, "/configuration", value));
-      setUnderWay(false);
-    }
+  const send = async (value: unknown): Promise<void> => {
+    const { id } = await create(type.path, value ?? {});
+    navigate(`/resources/${type.path}/${id}`);
   };
-  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    void send();
-  };
-
   return (
-    <form className="card form" onSubmit={submit} noValidate>
-      <SchemaForm schema={type.configuration} value={value} onChange={setValue} faults={faults} />
-      <div className="form-buttons">
-        <Link href="/" className="button">
-          Leave it
-        </Link>
-        <button type="submit" className="button button-main" disabled={isUnderWay}>
-          Create
-        </button>
-      </div>
-    </form>
+    <ConfigurationForm type={type} initial={() => initialOf(type.configuration)} send="Create" onSend={send} back="/" />
   );
 }

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { ProblemError, type ResourceHandle } from "afoot/client";
-import { type ReactNode, type SubmitEvent, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { type ReactNode, useState } from "react";
+import { useLocation } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { heeded, PATIENCE, reach } from "../api/client.ts";
 import { useTypes } from "../api/queries.ts";
-import { faultsOf, type FormFaults, NO_FAULTS } from "../form/faults.ts";
+import { ConfigurationForm } from "../form/configuration-form.tsx";
 import { mergePatch } from "../form/merge-patch.ts";
-import { SchemaForm } from "../form/schema-form.tsx";
 import { Fault } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 
@@ -41,44 +40,26 @@ interface EditFormProps {
 function EditForm({ type, handle, onReload }: EditFormProps): ReactNode {
   const [, navigate] = useLocation();
   const [before] = useState<unknown>(() => handle.state.configuration);
-  const [value, setValue] = useState<unknown>(before);
-  const [faults, setFaults] = useState<FormFaults>(NO_FAULTS);
   const [isOutdated, setOutdated] = useState(false);
-  const [isUnderWay, setUnderWay] = useState(false);
   const place = `/resources/${type.path}/${handle.id}`;
 
-  const send = async (): Promise<void> => {
-    setUnderWay(true);
+  const send = async (value: unknown): Promise<void> => {
     try {
       await heeded(async () => handle.update(mergePatch(before, value), { ...PATIENCE, ifUnchanged: true }));
-      navigate(place);
     } catch (error) {
       setOutdated(error instanceof ProblemError && error.status === 412);
-      setFaults(faultsOf(error, "/configuration", value));
-      setUnderWay(false);
+      throw error;
     }
-  };
-  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    void send();
+    navigate(place);
   };
 
   return (
-    <form className="card form" onSubmit={submit} noValidate>
-      <SchemaForm schema={type.configuration} value={value} onChange={setValue} faults={faults} />
-      <div className="form-buttons">
-        {isOutdated ? (
-          <button type="button" className="button" onClick={onReload}>
-            Read it anew
-          </button>
-        ) : null}
-        <Link href={place} className="button">
-          Leave it
-        </Link>
-        <button type="submit" className="button button-main" disabled={isUnderWay}>
-          Save
+    <ConfigurationForm type={type} initial={() => before} send="Save" onSend={send} back={place}>
+      {isOutdated ? (
+        <button type="button" className="button" onClick={onReload}>
+          Read it anew
         </button>
-      </div>
-    </form>
+      ) : null}
+    </ConfigurationForm>
   );
 }

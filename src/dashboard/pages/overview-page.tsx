@@ -3,6 +3,7 @@ import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { type OverviewQuery, useOverview, useTypes } from "../api/queries.ts";
 import { Fault, Notice } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
+import { SelectField } from "../parts/select-field.tsx";
 import { Counts } from "../plots/counts.tsx";
 import { DurationPlot } from "../plots/duration-plot.tsx";
 import { ThroughputPlot } from "../plots/throughput-plot.tsx";
@@ -68,28 +69,22 @@ function Choices({ asked, types, onChange }: ChoicesProps): ReactNode {
           </label>
         ))}
       </fieldset>
-      <div className="field">
-        <label htmlFor="plot-type">Type</label>
-        <select id="plot-type" value={asked.type} onChange={({ target }) => onChange({ type: target.value, kind: "" })}>
-          <option value="">All types</option>
-          {types.map(({ path, title }) => (
-            <option key={path} value={path}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="field">
-        <label htmlFor="plot-kind">Operation</label>
-        <select id="plot-kind" value={asked.kind} onChange={({ target }) => onChange({ kind: target.value })}>
-          <option value="">All operations</option>
-          {[...new Set(kinds)].map((kind) => (
-            <option key={kind} value={kind}>
-              {kind}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField
+        id="plot-type"
+        label="Type"
+        value={asked.type}
+        all="All types"
+        options={types.map(({ path, title }) => [path, title])}
+        onChange={(type) => onChange({ type, kind: "" })}
+      />
+      <SelectField
+        id="plot-kind"
+        label="Operation"
+        value={asked.kind}
+        all="All operations"
+        options={[...new Set(kinds)].map((kind) => [kind, kind])}
+        onChange={(kind) => onChange({ kind })}
+      />
     </form>
   );
 }
