@@ -16,9 +16,13 @@ if (!existsSync(compiler)) {
 
 // Built aside and moved, so that no other process ever sees half a dist/. A sibling, because source maps are relative.
 const fresh = `dist.${process.pid}`;
-const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", fresh], {
-  stdio: "inherit",
-});
+const declarations = [compiler, "-p", "tsconfig.build.json", "--outDir", `${fresh}/types`];
+const { status } = spawnSync(process.execPath, declarations, { stdio: "inherit" });
+if (status === 0) {
+  // Loaded here, because what it needs is not installed where the above says so.
+  const { bundle } = await import("./bundle.mjs");
+  await bundle(fresh);
+}
 // The page is another program: Vite bundles it with all it needs, so that the package depends on none of that.
 const vite = ["node_modules/vite/bin/vite.js", "build", "--config", "src/dashboard/vite.config.ts"];
 const built =

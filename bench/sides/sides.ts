@@ -5,7 +5,7 @@ import type { Prepared, Side } from "./side.ts";
 
 const BENCH = join(import.meta.dirname, "..");
 /** From the built package, as users have it. */
-const COMMAND = [join(BENCH, "../dist/cli/main.js"), "start", join(BENCH, "app.ts")];
+const COMMAND = [join(BENCH, "../dist/main.js"), "start", join(BENCH, "app.ts")];
 
 const SQLITE = "SQLite in WAL mode, synchronous=FULL: fsync before each 202";
 const POSTGRES = "PostgreSQL with fsync=on and synchronous_commit=on: fsync before each 202";

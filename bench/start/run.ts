@@ -23,7 +23,7 @@ export async function runStart({ say }: Bench): Promise<readonly Measure[]> {
   const folder = mkdtempSync(join(tmpdir(), "afoot-start-"));
   try {
     const path = join(folder, "bench.db");
-    const ours = ["dist/cli/main.js", "start", "bench/app.ts", "--store", `sqlite:${path}`];
+    const ours = ["dist/main.js", "start", "bench/app.ts", "--store", `sqlite:${path}`];
     await fill(ours, path);
     const sides: Record<string, Round[]> = {};
     for (let round = 0; round < ROUNDS; round++) {

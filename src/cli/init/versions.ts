@@ -5,7 +5,7 @@ import type { Versions } from "./project.ts";
 
 /** The versions that this very package is of, and is built and tested with. */
 export async function ownVersions(): Promise<Versions> {
-  const manifest: unknown = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
+  const manifest: unknown = JSON.parse(await readFile(new URL(import.meta.resolve("afoot/package.json")), "utf8"));
   const at = (...keys: readonly string[]): string => {
     const value = keys.reduce<unknown>((found, key) => (isJsonObject(found) ? found[key] : undefined), manifest);
     if (typeof value === "string") return value;

@@ -15,8 +15,11 @@ export interface PageOptions {
   readonly folder?: string;
 }
 
-/** The same from `src` and from `dist`, which are equally deep. */
-const BUILT = fileURLToPath(new URL("../../../dist/dashboard", import.meta.url));
+const BUILT = fileURLToPath(
+  import.meta.url.endsWith(".ts")
+    ? new URL("../../../dist/dashboard", import.meta.url)
+    : new URL("./dashboard", import.meta.url),
+);
 
 const PAGE_PATH = "/dashboard";
 

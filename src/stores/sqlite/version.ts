@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 /** The version of this package, for the file to say who wrote it. */
 export function afootVersion(): string {
-  // As deep in `src` as in `dist`.
-  const description: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+  // By its name: the built file lies elsewhere than its source.
+  const description: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve("afoot/package.json")), "utf8"));
   const version =
     typeof description === "object" && description !== null && "version" in description
       ? description.version

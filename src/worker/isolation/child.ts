@@ -43,7 +43,7 @@ export class Child implements Runner {
   constructor(options: ChildOptions, onGone: (lost: readonly IsolatedAttempt[]) => void) {
     this.#options = options;
     this.#onGone = onGone;
-    this.#process = forkMain(options);
+    this.#process = forkProcess(options);
     this.#process.on("message", (message: FromChild) => this.#hear(message));
     this.#process.on("exit", (code, signal) => this.#leave({ code, signal }));
     this.#process.on("error", (error) => {
@@ -190,8 +190,9 @@ export class Child implements Runner {
   }
 }
 
-function forkMain({ module, memoryMb }: ChildOptions): ChildProcess {
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
+function forkProcess({ module, memoryMb }: ChildOptions): ChildProcess {
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const entry = new URL(`./isolated-process.${ending}`, import.meta.url);
   return fork(fileURLToPath(entry), [module], {
     execArgv: childExecArgv(process.execArgv, memoryMb),
     stdio: ["ignore", "inherit", "inherit", "ipc"],
