@@ -13,7 +13,9 @@ export interface Waiting {
   readonly release: (released: Released) => void;
 }
 
-/** All that wait for one resource: it is read once for them, however many they are and however often it changes meanwhile. */
+type Read = (key: ResourceKey) => Eventually<Resource | undefined>;
+
+/** All that wait for one resource: of news it is read once for them, however many they are and however often it changes meanwhile. */
 export class HeldGroup {
   readonly key: ResourceKey;
   readonly waiting = new Set<Waiting>();
@@ -24,19 +26,31 @@ export class HeldGroup {
     this.key = key;
   }
 
+  /** Looks for one that has just come: what is committed from now on is announced to it, what was before is read. */
+  async add(waiting: Waiting, read: Read): Promise<void> {
+    this.waiting.add(waiting);
+    releaseIfOver(waiting, await read(this.key));
+  }
+
   /** Reads the resource and releases those for whom it is as they want it; again, if there is news while it reads. */
-  async look(read: (key: ResourceKey) => Eventually<Resource | undefined>): Promise<void> {
+  async look(read: Read): Promise<void> {
     this.#isNews = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
       while (this.#isNews) {
         this.#isNews = false;
+        // Whoever comes from here on may have seen a newer row than this one, and looks by itself.
+        const waiting = [...this.waiting];
         const resource = await read(this.key);
-        for (const { isOver, release } of this.waiting) if (isOver(resource)) release({ end: "over", resource });
+        for (const each of waiting) releaseIfOver(each, resource);
       }
     } finally {
       this.#isLooking = false;
     }
   }
+}
+
+function releaseIfOver({ isOver, release }: Waiting, resource: Resource | undefined): void {
+  if (isOver(resource)) release({ end: "over", resource });
 }

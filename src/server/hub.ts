@@ -50,12 +50,13 @@ export function createHub({ broker, clock, log, read, maxHeld, maxHeldPerPrincip
 
   // A store that is down fails every look: one line for each poll says it.
   let hasFailed = false;
-  const look = (group: HeldGroup): void => {
-    group.look(read).catch((error: unknown) => {
+  const warned = (looking: Promise<void>): void => {
+    looking.catch((error: unknown) => {
       if (!hasFailed) log.warn({ error }, "held requests could not be looked after; they are at the next poll");
       hasFailed = true;
     });
   };
+  const look = (group: HeldGroup): void => warned(group.look(read));
 
   const plan = (): void => {
     if (groups.size === 0 || closing.signal.aborted) return;
@@ -84,17 +85,15 @@ export function createHub({ broker, clock, log, read, maxHeld, maxHeldPerPrincip
     const waiting: Waiting = { isOver, release };
     const cancelTimer = clock.after(ms, () => release({ end: "time" }));
     const offGone = request.onGone(() => release({ end: "gone" }));
-    group.waiting.add(waiting);
-    // Registered first, then looked: what is committed from now on is announced to this one.
-    look(group);
+    warned(group.add(waiting, read));
     plan();
   };
 
   return {
     closed: closing.signal,
     size: () => quota.size,
-    async hold(hold) {
-      if (closing.signal.aborted || !quota.take(hold.holder)) return { end: "closed" };
+    hold(hold) {
+      if (closing.signal.aborted || !quota.take(hold.holder)) return Promise.resolve({ end: "closed" });
       return new Promise((resolve) => {
         register(hold, resolve);
       });
