@@ -33,13 +33,21 @@ export function readVisible(
  *
  * @throws Refusal `unauthenticated`, `forbidden`, `resource-not-found`
  */
-export async function checkAgain(
+export function checkAgain(
+  serving: Serving,
+  type: ResourceType,
+  call: Call,
+  resource: Resource | undefined,
+): Eventually<void> {
+  return call.principal === undefined ? undefined : checkedAgain(serving, type, call, resource);
+}
+
+async function checkedAgain(
   serving: Serving,
   type: ResourceType,
   call: Call,
   resource: Resource | undefined,
 ): Promise<void> {
-  if (call.principal === undefined) return;
   const principal = await authenticated(call.request, serving.options);
   if (resource !== undefined && !(await isVisible(serving, { ...call, principal }, resource))) throw notFound(type);
 }

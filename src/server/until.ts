@@ -9,12 +9,12 @@ export const untilSettled: IsOver = (resource) =>
 
 /** Until the resource is gone or shows something else. Only a new version is compared. */
 export function untilChanged(isSame: (resource: Resource) => boolean): IsOver {
-  let seen = "";
+  let creation: string | undefined;
+  let version: number | undefined;
   return (resource) => {
     if (resource === undefined || resource.deletedAt !== null) return true;
-    const version = `${resource.creation}.${resource.version}`;
-    if (version === seen) return false;
-    seen = version;
+    if (resource.version === version && resource.creation === creation) return false;
+    ({ creation, version } = resource);
     return !isSame(resource);
   };
 }

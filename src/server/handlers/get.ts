@@ -77,13 +77,13 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const { request, principal } = call;
     const released = await serving.hub.hold({ key, ms: waitMs, request, holder: principal?.id, isOver });
     const found = released.end === "over" ? released.resource : await serving.read(key);
-    await checkAgain(serving, type, call, found);
+    if (principal !== undefined) await checkAgain(serving, type, call, found);
     const resource = present(found, type);
     const shown = now(resource, fields);
-    // Nothing but the text of the time remaining has changed: to the one who waits, that is no change.
-    const same = noneMatch === undefined ? undefined : listedState(noneMatch, shown.tag);
+    // Where the wait was not over, nothing but the text of the time remaining has changed: to the one who waits, that is no change.
+    const same = noneMatch === undefined || released.end === "over" ? undefined : listedState(noneMatch, shown.tag);
     const answered = same === undefined ? shown.whole : withTag(shown.notModified, same);
-    return { ...withApplied(answered, waitMs), isHeld: true };
+    return withApplied(answered, waitMs, true);
   }
 }
 
@@ -91,8 +91,8 @@ function chosen({ tag, whole, notModified: same }: GetAnswer, noneMatch: TagList
   return noneMatch !== undefined && isListed(noneMatch, tag) ? same : whole;
 }
 
-function withApplied(response: HttpResponse, ms: number): HttpResponse {
-  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`] };
+function withApplied(response: HttpResponse, ms: number, isHeld = false): HttpResponse {
+  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`], isHeld };
 }
 
 function answerOf(shown: Shown, { updatedAt }: Resource): GetAnswer {

@@ -36,16 +36,20 @@ export function nodeListener(handler: Handler, options: NodeListenerOptions = {}
     }
     const exchange = { incoming, response, clock, log };
     const answer = answerOf(handler, request, log);
-    if (answer instanceof Promise) void answer.then((answered) => send(answered, exchange));
-    else send(answer, exchange);
+    if (!(answer instanceof Promise)) {
+      send(answer, exchange);
+      return;
+    }
+    answer.then(
+      (answered) => send(answered, exchange),
+      (error: unknown) => send(problemResponse(error, request.path, log), exchange),
+    );
   };
 }
 
 function answerOf(handler: Handler, request: NodeRequest, log: Log): Eventually<HttpResponse> {
   try {
-    const answer = handler(request);
-    if (!(answer instanceof Promise)) return answer;
-    return answer.catch((error: unknown) => problemResponse(error, request.path, log));
+    return handler(request);
   } catch (error) {
     return problemResponse(error, request.path, log);
   }
