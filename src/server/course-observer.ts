@@ -1,4 +1,4 @@
-import { type Attributes, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import type { Log } from "../core/log.ts";
 import type { EndMessage, StatusMessage } from "../core/messages.ts";
 import type { Resource } from "../core/resource.ts";
@@ -49,7 +49,7 @@ export function createCourseObserver({ telemetry, log }: { telemetry: Telemetry;
       if (tracing === undefined) return operation.trace;
       const attributes = { ...attributesOf(resource), "afoot.attempt": operation.attempt };
       const name = `claim ${type} ${operation.kind}`;
-      const span = tracing.start(name, { kind: SpanKind.PRODUCER, parent: operation.trace, attributes, startAt: at });
+      const span = tracing.start(name, { kind: "PRODUCER", parent: operation.trace, attributes, startAt: at });
       span.end();
       return traceparentOf(span);
     },
@@ -89,15 +89,12 @@ function traceEnd(tracing: Tracing, resource: Resource): void {
   const { type, error, operation } = resource;
   const { kind, state, trace, attempt, acceptedAt, settledAt } = operation;
   const span = tracing.start(`${type} ${kind}`, {
-    kind: SpanKind.INTERNAL,
+    kind: "INTERNAL",
     parent: trace,
     attributes: { ...attributesOf(resource), "afoot.state": state, "afoot.attempts": attempt },
     startAt: acceptedAt,
   });
-  if (state === "failed") {
-    const code = error?.code ?? "internal";
-    span.setAttribute("error.type", code).setStatus({ code: SpanStatusCode.ERROR, message: code });
-  }
+  if (state === "failed") tracing.fail(span, error?.code ?? "internal");
   span.end(settledAt ?? acceptedAt);
 }
 
@@ -108,7 +105,7 @@ function traceMessage(tracing: Tracing, { message, verdict, resource, at }: Said
   const isOfTrace = sent !== undefined && (own === undefined || own.traceId === sent.traceId);
   tracing
     .start(`status message ${message?.type ?? ""}`, {
-      kind: SpanKind.CONSUMER,
+      kind: "CONSUMER",
       parent: isOfTrace ? message?.traceparent : resource?.operation.trace,
       link: isOfTrace ? undefined : message?.traceparent,
       attributes: { ...(resource === undefined ? {} : attributesOf(resource)), "afoot.verdict": verdict },

@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { createRequire } from "node:module";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { RESERVED_FIELDS } from "../core/define-resource.ts";
 import { AfootError } from "../core/errors.ts";
 import { isJsonObject, type JsonText } from "../core/json.ts";
@@ -32,12 +33,21 @@ export class InvalidMessageError extends AfootError {
   }
 }
 
-const ajv = new Ajv2020({ allErrors: true, discriminator: true, allowUnionTypes: true });
-ajv.addSchema(schemas);
+let known: Ajv2020 | undefined;
 
-/** Compiled at its first use: a server that hears no other process needs none. */
+/** Loaded at its first use, which takes longer than many a start: a server that hears no other process needs none. */
+function ajv(): Ajv2020 {
+  if (known !== undefined) return known;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package says so itself
+  const loaded = createRequire(import.meta.url)("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 };
+  known = new loaded.Ajv2020({ allErrors: true, discriminator: true, allowUnionTypes: true });
+  known.addSchema(schemas);
+  return known;
+}
+
+/** Compiled at its first use. */
 function validator<Kind extends keyof Checked>(kind: Kind): ValidateFunction<Checked[Kind]> {
-  const found = ajv.getSchema<Checked[Kind]>(`${schemas.$id}#/$defs/${kind}`);
+  const found = ajv().getSchema<Checked[Kind]>(`${schemas.$id}#/$defs/${kind}`);
   if (found === undefined) throw new RangeError(`there is no schema of ${kind}`);
   return found;
 }

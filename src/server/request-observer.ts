@@ -1,10 +1,9 @@
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { parseTraceparent, traceField } from "../core/trace-context.ts";
 import type { Histogram, HistogramSeries } from "../telemetry/metric.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { activeTraceparent, traceparentOf, type Tracing } from "../telemetry/tracing.ts";
+import { traceparentOf, type Tracing } from "../telemetry/tracing.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse } from "./problems.ts";
 
@@ -62,10 +61,10 @@ function createTraced(tracing: Tracing, log: Log): RequestObserver["traced"] {
   return async (seen, answer) => {
     const { request, route } = seen;
     const { method, path } = request;
-    const host = activeTraceparent();
+    const host = tracing.active();
     const span = tracing.start(`${method} ${route}`, {
       // Within a host that traces its requests itself, that one is the span of the server.
-      kind: host === undefined ? SpanKind.SERVER : SpanKind.INTERNAL,
+      kind: host === undefined ? "SERVER" : "INTERNAL",
       parent: host ?? request.header("traceparent"),
       attributes: { "http.request.method": method, "http.route": route, "url.path": path },
     });
@@ -78,7 +77,7 @@ function createTraced(tracing: Tracing, log: Log): RequestObserver["traced"] {
       response = problemResponse(error, path, log);
     }
     span.setAttribute("http.response.status_code", response.status);
-    if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+    if (response.status >= 500) tracing.fail(span);
     span.end();
     return response;
   };

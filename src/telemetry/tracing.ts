@@ -1,19 +1,33 @@
-import {
-  type Attributes,
-  type Context,
-  context as active,
+import type {
+  Attributes,
+  Context,
+  context,
+  createNoopMeter,
   isSpanContextValid,
+  metrics,
   ROOT_CONTEXT,
-  type Span,
-  type SpanKind,
+  Span,
+  SpanKind,
   SpanStatusCode,
   trace,
-  type Tracer,
+  Tracer,
 } from "@opentelemetry/api";
 import { formatTraceparent, parseTraceparent } from "../core/trace-context.ts";
 
+/** What of `@opentelemetry/api` is needed. */
+export interface Api {
+  readonly context: typeof context;
+  readonly createNoopMeter: typeof createNoopMeter;
+  readonly isSpanContextValid: typeof isSpanContextValid;
+  readonly metrics: typeof metrics;
+  readonly ROOT_CONTEXT: typeof ROOT_CONTEXT;
+  readonly SpanKind: typeof SpanKind;
+  readonly SpanStatusCode: typeof SpanStatusCode;
+  readonly trace: typeof trace;
+}
+
 export interface SpanOptions {
-  readonly kind: SpanKind;
+  readonly kind: keyof typeof SpanKind;
   /** The `traceparent` of the span that this one belongs to. Without one that can be read, it begins a trace. */
   readonly parent: string | null | undefined;
   readonly attributes: Attributes;
@@ -32,51 +46,51 @@ export interface Tracing {
   readonly withinTrace: <Result>(traceparent: string | null, run: () => Result) => Result;
   /** Says of the span that runs that another trace has to do with it. */
   readonly linkActive: (traceparent: string | null) => void;
+  /** The `traceparent` of the code that runs: of a host that traces its requests itself, say. */
+  readonly active: () => string | undefined;
+  /** Marks a span as failed. @param code left out where its attributes say enough */
+  readonly fail: (span: Span, code?: string) => void;
 }
 
 /** Undefined where no SDK is registered. */
-export function createTracing(scope: string): Tracing | undefined {
-  const tracer = trace.getTracer(scope);
-  if (!isRegistered(tracer)) return undefined;
+export function createTracing(api: Api, scope: string): Tracing | undefined {
+  const tracer = api.trace.getTracer(scope);
+  if (!isRegistered(api, tracer)) return undefined;
+  const contextOf = (traceparent: string | null | undefined): Context => {
+    const parsed = parseTraceparent(traceparent);
+    if (parsed === undefined) return api.ROOT_CONTEXT;
+    return api.trace.setSpanContext(api.ROOT_CONTEXT, { ...parsed, isRemote: true });
+  };
   return {
     start(name, { kind, parent, attributes, startAt, link }) {
       const linked = parseTraceparent(link);
       const links = linked === undefined ? [] : [{ context: linked }];
-      const options = { kind, attributes, links, ...(startAt === undefined ? {} : { startTime: startAt }) };
-      return tracer.startSpan(name, options, contextOf(parent));
+      const startTime = startAt === undefined ? {} : { startTime: startAt };
+      return tracer.startSpan(name, { kind: api.SpanKind[kind], attributes, links, ...startTime }, contextOf(parent));
     },
     linkActive(traceparent) {
       const linked = parseTraceparent(traceparent);
-      if (linked !== undefined) trace.getActiveSpan()?.addLink({ context: linked });
+      if (linked !== undefined) api.trace.getActiveSpan()?.addLink({ context: linked });
     },
-    withinTrace: (traceparent, run) => active.with(contextOf(traceparent), run),
-    within: (span, run) => active.with(trace.setSpan(active.active(), span), run),
+    withinTrace: (traceparent, run) => api.context.with(contextOf(traceparent), run),
+    within: (span, run) => api.context.with(api.trace.setSpan(api.context.active(), span), run),
+    active() {
+      const span = api.trace.getActiveSpan();
+      return span === undefined ? undefined : traceparentOf(span);
+    },
+    fail(span, code) {
+      if (code === undefined) span.setStatus({ code: api.SpanStatusCode.ERROR });
+      else span.setAttribute("error.type", code).setStatus({ code: api.SpanStatusCode.ERROR, message: code });
+    },
   };
 }
 
 /** The API alone gives spans without an id. This one is never ended, so nobody sees it. */
-function isRegistered(tracer: Tracer): boolean {
+function isRegistered({ isSpanContextValid }: Api, tracer: Tracer): boolean {
   return isSpanContextValid(tracer.startSpan("registered", { root: true }).spanContext());
-}
-
-function contextOf(traceparent: string | null | undefined): Context {
-  const parsed = parseTraceparent(traceparent);
-  return parsed === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parsed, isRemote: true });
 }
 
 /** By which another process goes on with the trace. */
 export function traceparentOf(span: Span): string {
   return formatTraceparent(span.spanContext());
-}
-
-/** The one of the code that runs: of a host that traces its requests itself, say. */
-export function activeTraceparent(): string | undefined {
-  const span = trace.getActiveSpan();
-  return span === undefined ? undefined : traceparentOf(span);
-}
-
-/** Ends a span as failed. What the error says is for those who run the process, like its log. */
-export function failSpan(span: Span, error: unknown, code: string): void {
-  if (error instanceof Error) span.recordException(error);
-  span.setAttribute("error.type", code).setStatus({ code: SpanStatusCode.ERROR, message: code }).end();
 }

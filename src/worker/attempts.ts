@@ -56,12 +56,15 @@ export class Attempts {
     const type = this.#types.get(grant.type);
     const { operation, attempt } = grant;
     if (this.#isStopping || type === undefined) return notBegun({ operation, attempt, outcome: "handed-back" });
+    const run = (traced: Grant): Running => {
+      const parts = { grant: traced, type, link: this.#link(over), clock, log, telemetry, heldMs: 0 };
+      return grant.isolated ? isolation.run(parts) : execute(parts);
+    };
     const { tracing } = telemetry;
-    const span = tracing === undefined ? undefined : startAttempt(tracing, grant);
-    const traced = span === undefined ? grant : { ...grant, trace: traceparentOf(span) };
-    const parts = { grant: traced, type, link: this.#link(over), clock, log, telemetry, heldMs: 0 };
-    const running = grant.isolated ? isolation.run(parts) : execute(parts);
-    if (span !== undefined) void running.ended.then((end) => endAttempt(span, end));
+    if (tracing === undefined) return run(grant);
+    const span = startAttempt(tracing, grant);
+    const running = run({ ...grant, trace: traceparentOf(span) });
+    void running.ended.then((end) => endAttempt(tracing, span, end));
     return running;
   }
 

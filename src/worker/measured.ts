@@ -1,6 +1,6 @@
-import { type Attributes, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
 import type { EndMessage, Grant } from "../core/messages.ts";
-import { failSpan, type Tracing } from "../telemetry/tracing.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import type { Attempt } from "./attempt.ts";
 import { operationErrorOf } from "./failure.ts";
 import { withinStep } from "./faults.ts";
@@ -16,9 +16,10 @@ export async function measured<Result>(
   run: () => Promise<Result>,
 ): Promise<Result> {
   const { clock, grant, telemetry } = attempt;
+  const tracing = telemetry?.tracing;
   const beganAt = clock.monotonic();
-  const span = telemetry?.tracing?.start(`${what} ${step}`, {
-    kind: SpanKind.INTERNAL,
+  const span = tracing?.start(`${what} ${step}`, {
+    kind: "INTERNAL",
     parent: grant.trace,
     attributes: { ...attributesOf(grant), "afoot.step": step },
   });
@@ -28,13 +29,18 @@ export async function measured<Result>(
   };
   try {
     const running = (): Promise<Result> => withinStep(attempt, step, run);
-    const result = await (span === undefined ? running() : (telemetry?.tracing?.within(span, running) ?? running()));
+    const result = await (span === undefined ? running() : (tracing?.within(span, running) ?? running()));
     tell("done");
     span?.end();
     return result;
   } catch (error) {
     tell("failed");
-    if (span !== undefined) failSpan(span, error, operationErrorOf(error).code);
+    if (span !== undefined) {
+      // What the error says is for those who run the process, like its log.
+      if (error instanceof Error) span.recordException(error);
+      tracing?.fail(span, operationErrorOf(error).code);
+      span.end();
+    }
     throw error;
   }
 }
@@ -42,19 +48,16 @@ export async function measured<Result>(
 /** Begins the span of an attempt: its steps are its children, in whatever process they run. */
 export function startAttempt(tracing: Tracing, grant: Grant): Span {
   return tracing.start(`attempt ${grant.type} ${grant.kind}`, {
-    kind: SpanKind.CONSUMER,
+    kind: "CONSUMER",
     parent: grant.trace,
     attributes: { ...attributesOf(grant), "afoot.mode": grant.mode },
   });
 }
 
 /** Ends it; `end` is undefined for an attempt that was over before. */
-export function endAttempt(span: Span, end: EndMessage | undefined): void {
+export function endAttempt(tracing: Tracing, span: Span, end: EndMessage | undefined): void {
   span.setAttribute("afoot.outcome", end?.outcome ?? "over");
-  if (end?.outcome === "failed") {
-    const { code } = end.error;
-    span.setAttribute("error.type", code).setStatus({ code: SpanStatusCode.ERROR, message: code });
-  }
+  if (end?.outcome === "failed") tracing.fail(span, end.error.code);
   span.end();
 }
 
