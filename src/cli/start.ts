@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { pino } from "pino";
 import type { App } from "../app/create-app.ts";
 import { AfootError, DefinitionError } from "../core/errors.ts";
 import type { Authenticate } from "../server/access.ts";
 import { apiKeys } from "../server/credentials/api-keys.ts";
 import { attributeFault } from "../worker/index.ts";
-import { createHost, type HostOptions } from "./host.ts";
+import type { HostOptions } from "./host.ts";
 import { readKeyFile } from "./keys/change-key-file.ts";
 import { type LoadedApp, loadApp } from "./load-app.ts";
+import { type ProcessLog, processLog } from "./log.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
 import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -24,25 +24,23 @@ const STAY_MS = 60_000;
 /** Serves an app and runs its work until SIGTERM or SIGINT. */
 export async function start(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv, process.env);
+  const store = await storeOf(options.store);
+  // A worker may need none.
+  if (options.role !== "worker") store.prepare?.();
   const loaded = await loadApp(options.app);
   const { app, module } = loaded;
   const authenticate = options.keys === undefined ? undefined : await keysOf(options.keys);
   checkExposure(options, (authenticate ?? app.options.authenticate) !== undefined);
-  const log = pino(
-    { level: process.env["AFOOT_LOG_LEVEL"] ?? "info", serializers: { error: pino.stdSerializers.err } },
-    pino.destination(2),
-  );
+  const log = processLog(process.env["AFOOT_LOG_LEVEL"] ?? "info");
   const faults = new AbortController();
   handleFaults(log, faults);
   const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
-  await app.start({
-    store: await storeOf(options.store),
-    broker: await brokerOf(options.broker),
-    role: options.role,
-    log,
-    isolation,
-    ...(authenticate === undefined ? {} : { authenticate }),
-  });
+  const broker = await brokerOf(options.broker);
+  await Promise.all([
+    app.start({ store, broker, role: options.role, log, isolation, ...(authenticate && { authenticate }) }),
+    // Loaded while the store is opened.
+    options.role === "worker" ? undefined : import("./host.ts"),
+  ]);
   // A worker that waits, or hands back what it runs, may have nothing else that keeps the process.
   const stay = setInterval(() => {}, STAY_MS);
   const stopWatchdog = startWatchdog(options.stallMs);
@@ -58,7 +56,7 @@ export async function start(argv: readonly string[]): Promise<number> {
 async function serve(
   { app, started, pages }: LoadedApp,
   options: StartOptions,
-  log: pino.Logger,
+  log: ProcessLog,
   faults: AbortSignal,
 ): Promise<number> {
   const stopping = new AbortController();
@@ -93,6 +91,7 @@ async function listen(
   { port, host, open }: StartOptions,
   parts: Pick<HostOptions, "log" | "pages">,
 ): Promise<Server> {
+  const { createHost } = await import("./host.ts");
   const server = await createHost(app, { open, ...parts });
   server.listen({ port, host, backlog: BACKLOG });
   try {
@@ -138,7 +137,7 @@ async function stopAsked(faults: AbortSignal): Promise<number> {
 }
 
 /** A fault of work costs its own attempt alone. Any other leaves the process in an unknown state: it ends, and a restart goes on. */
-function handleFaults(log: pino.Logger, ending: AbortController): void {
+function handleFaults(log: ProcessLog, ending: AbortController): void {
   const onFault = (error: unknown): void => {
     if (attributeFault(error)) return;
     log.fatal({ error }, "a fault that belongs to no work; stopping");

@@ -206,6 +206,8 @@ export interface Store {
   /** Absent from a store that one process at a time has open. */
   readonly sharing?: StoreSharing;
 
+  /** Begins what an opening takes and needs no declaration for. Nothing is touched, and no process kept, before `open()`. */
+  prepare?(): void;
   /**
    * Opens, migrates and locks what has to be, and keeps what the policies redact. Operations that a dead process of a one-process store held are lost by it, in the
    * sense of the state machine, and so due.

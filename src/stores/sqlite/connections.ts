@@ -5,7 +5,7 @@ import { locate } from "./location.ts";
 import { holderName, lock } from "./lock.ts";
 import { openErrorOf } from "./open-error.ts";
 import { createReader, type Reader } from "./reader.ts";
-import { Thread } from "./thread.ts";
+import type { Thread } from "./thread.ts";
 import { afootVersion } from "./version.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
@@ -17,22 +17,27 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Opens a file: first its lock, then the write thread, then the connection that reads. */
-export async function connect(path: string, { policies, at, onFatal }: StoreOpenOptions): Promise<Connections> {
-  const file = locate(path);
+/** Opens a file: first its lock, then by the write thread, then the connection that reads. Closes the thread where that fails. */
+export async function connect(path: string, thread: Thread, options: StoreOpenOptions): Promise<Connections> {
+  try {
+    return await connectFile(locate(path), thread, options);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+async function connectFile(
+  file: string,
+  thread: Thread,
+  { policies, at, onFatal }: StoreOpenOptions,
+): Promise<Connections> {
   const unlock = lock(file);
   try {
     const rows = new KnownRows();
-    const thread = new Thread(onFatal);
     const marks = rows.marks.shared;
-    await thread.open({
-      path: file,
-      policies,
-      at,
-      marks,
-      holder: holderName(at, hostname()),
-      version: afootVersion(),
-    });
+    const holder = holderName(at, hostname());
+    await thread.open({ path: file, policies, at, marks, holder, version: afootVersion() }, onFatal);
     const writer = createWriter(thread);
     const reader = readerOf(file, rows);
     return {

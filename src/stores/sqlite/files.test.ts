@@ -157,4 +157,23 @@ describe("sqliteStore and files", () => {
     await failing.close();
     await (await openStore(file)).close();
   });
+
+  it("is opened after it was prepared, and touches nothing where it is not", async () => {
+    const left = sqliteStore({ path: file });
+    left.prepare?.();
+    await left.close();
+    assert.deepEqual(await readdir(folder), []);
+    await assert.rejects(left.open({ policies: POLICIES, at: AT, onFatal: () => {} }), { code: "store-open" });
+
+    const store = sqliteStore({ path: file });
+    store.prepare?.();
+    await store.open({ policies: POLICIES, at: AT, onFatal: () => {} });
+    assert.equal((await applyOne(store, create("a"))).outcome, "applied");
+    await store.close();
+
+    const failing = sqliteStore({ path: folder });
+    failing.prepare?.();
+    await assert.rejects(failing.open({ policies: POLICIES, at: AT, onFatal: () => {} }), { code: "store-path" });
+    await failing.close();
+  });
 });

@@ -5,6 +5,7 @@ import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./location.ts";
 import type { Reader } from "./reader.ts";
 import { messageOf } from "./sqlite-errors.ts";
+import { Thread } from "./thread.ts";
 import type { Writer } from "./writer.ts";
 
 export interface SqliteStoreOptions {
@@ -20,6 +21,7 @@ export interface SqliteStoreOptions {
  */
 export function sqliteStore(options: SqliteStoreOptions): Store {
   const path = checkPath(options.path);
+  let thread: Thread | undefined;
   let opening: Promise<Connections> | undefined;
   let connections: Connections | undefined;
   let closed: Promise<void> | undefined;
@@ -31,7 +33,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
   const close = async (): Promise<void> => {
     // An opening that fails has cleaned up after itself, and has been told to whoever asked for it.
     const left = await opening?.catch(() => undefined);
-    await left?.close();
+    await (left ?? thread)?.close();
   };
   const read = async <Result>(run: (reader: Reader) => Eventually<Result>): Promise<Result> =>
     attempt(path, opened().reader, run);
@@ -39,6 +41,9 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
 
   return {
     name: "sqlite",
+    prepare() {
+      if (closed === undefined) thread ??= new Thread();
+    },
     async open(openOptions) {
       if (opening !== undefined || closed !== undefined) {
         throw new StoreOpenError(
@@ -46,7 +51,8 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
           `The store ${path} was opened or closed before; make another by sqliteStore()`,
         );
       }
-      opening = connect(path, openOptions);
+      thread ??= new Thread();
+      opening = connect(path, thread, openOptions);
       connections = await opening;
     },
     close() {

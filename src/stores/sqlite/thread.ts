@@ -19,13 +19,14 @@ export class Thread {
   readonly #opened = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #underWay: PromiseWithResolvers<readonly Answer[]>[] = [];
-  readonly #onFatal: (error: Error) => void;
+  #onFatal: (error: Error) => void = () => {};
   #state: "opening" | "open" | "closing" = "opening";
   #fault: Error | undefined;
 
-  /** @param onFatal called once, when nobody can say any more what is stored; every group of calls then rejects */
-  constructor(onFatal: (error: Error) => void) {
-    this.#onFatal = onFatal;
+  /** Begins the thread. It touches no file, and keeps no process, before `open()`. */
+  constructor() {
+    // Told to who opens, if anybody does.
+    this.#opened.promise.catch(() => {});
     this.#worker.on("message", (message: FromWriter) => this.#receive(message));
     this.#worker.once("error", (error) =>
       this.#breakDown(error instanceof Error ? error.message : String(error), error),
@@ -34,14 +35,18 @@ export class Thread {
       if (this.#state !== "closing") this.#breakDown(`the write thread ended with code ${code}`);
       this.#ended.resolve();
     });
+    this.#worker.unref();
   }
 
   /**
    * Resolves when the thread has the file open.
    *
+   * @param onFatal called once, when nobody can say any more what is stored; every group of calls then rejects
    * @throws StoreOpenError once the thread has ended again
    */
-  async open(setup: WriterSetup): Promise<void> {
+  async open(setup: WriterSetup, onFatal: (error: Error) => void): Promise<void> {
+    this.#onFatal = onFatal;
+    this.#worker.ref();
     this.#send({ message: "open", setup });
     try {
       await this.#opened.promise;
@@ -63,8 +68,9 @@ export class Thread {
 
   /** Ends the thread once the groups under way are committed. */
   async close(): Promise<void> {
-    if (this.#state === "open" && this.#fault === undefined) {
+    if (this.#state !== "closing" && this.#fault === undefined) {
       this.#state = "closing";
+      this.#worker.ref();
       this.#send({ message: "close" });
     }
     await this.#ended.promise;
