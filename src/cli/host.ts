@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../app/create-app.ts";
 import { systemClock } from "../core/clock.ts";
@@ -6,6 +6,7 @@ import type { Log } from "../core/log.ts";
 import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../server/http/node-listener.ts";
 import { send } from "../server/http/send.ts";
 import { problemResponse } from "../server/problems.ts";
+import { createServer } from "./http-server.ts";
 import { loopbackOnly } from "./loopback.ts";
 
 export interface HostOptions {

@@ -41,12 +41,14 @@ const MOST_TEXTS = 1000;
 function textOf(seconds: number): string {
   const known = texts.get(seconds);
   if (known !== undefined) return known;
+  english ??= new Intl.DurationFormat("en", { style: "long" });
   const text = english.format(partsOf(seconds));
   if (texts.size < MOST_TEXTS) texts.set(seconds, text);
   return text;
 }
 
-const english = new Intl.DurationFormat("en", { style: "long" });
+/** Made for the first text: it loads what Node knows of languages. */
+let english: Intl.DurationFormat | undefined;
 
 interface Parts {
   readonly days: number;

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
 import { type Log, silentLog } from "../../core/log.ts";
 import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
+import { createServer } from "../http-server.ts";
 import { basePathsOf } from "./base-paths.ts";
 import { createValidations } from "./body-validation.ts";
 import { findResources } from "./find-resources.ts";
