@@ -82,16 +82,13 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
       client.release(isBroken);
     }
   };
-  const sessionOf = (client: PoolClient): Session => ({
-    run: (statement, parameters = []) => observed(runOn(client, statement, parameters, transactionPooler)),
-  });
-
   return {
     transaction: (use) =>
       repeated(() =>
         withClient(async (client) => {
-          const session = sessionOf(client);
-          const command = (sql: string): Promise<void> => observed(commandOn(client, sql));
+          const session = sessionOf(client, transactionPooler);
+          const asFirst = createFirstFailure();
+          const command = (sql: string): Promise<void> => observed(asFirst(commandOn(client, sql)));
           const begun = command(begin);
           let isBegun = true;
           begun.catch(() => {
@@ -100,7 +97,7 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
           const used = use({
             // Outside a transaction each statement would be one of its own.
             run: (statement, parameters) =>
-              isBegun ? session.run(statement, parameters) : observed(begun.then(() => [])),
+              observed(isBegun ? asFirst(session.run(statement, parameters)) : begun.then(() => [])),
             commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
           });
           const [result] = await Promise.all([used, begun]);
@@ -108,7 +105,9 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
         }),
       ),
     run: (statement, parameters) =>
-      repeated(() => withClient((client) => sessionOf(client).run(statement, parameters))),
+      repeated(() =>
+        withClient((client) => runAlone(sessionOf(client, transactionPooler), client, statement, parameters)),
+      ),
     close: () => pool.end(),
   };
 }
@@ -125,6 +124,28 @@ async function runOn(
   return rows;
 }
 
+function sessionOf(client: PoolClient, unnamed: boolean): Session {
+  return {
+    run(statement, parameters = []) {
+      if (statement.isPlannedByValues === true) void observed(commandOn(client, "set local plan_cache_mode = auto"));
+      return observed(runOn(client, statement, parameters, unnamed));
+    },
+  };
+}
+
+/** Runs one statement by itself; where that needs a setting, in a transaction with which the setting goes. */
+async function runAlone(
+  session: Session,
+  client: PoolClient,
+  statement: Statement,
+  parameters: readonly Parameter[] | undefined,
+): Promise<readonly RowValues[]> {
+  if (statement.isPlannedByValues !== true) return session.run(statement, parameters);
+  const begun = commandOn(client, "begin isolation level read committed read only");
+  const [rows] = await Promise.all([session.run(statement, parameters), begun, commandOn(client, "commit")]);
+  return rows;
+}
+
 /** Lets what is sent in this turn of the event loop leave in one piece. */
 function gather({ connection: { stream } }: PoolClient): void {
   if (stream.writableCorked > 0) return;
@@ -137,7 +158,20 @@ async function commandOn(client: PoolClient, sql: string): Promise<void> {
   await client.query(sql).catch(fail);
 }
 
-/** Of statements that go out together, the first to fail is thrown; the failures that follow from it are nobody's. */
+/** After the first failure of a transaction all that was sent with it fails too, and says nothing of why: each throws the first. */
+function createFirstFailure(): <Result>(answer: Promise<Result>) => Promise<Result> {
+  let first: unknown;
+  return async (answer) => {
+    try {
+      return await answer;
+    } catch (error) {
+      first ??= error;
+      throw first;
+    }
+  };
+}
+
+/** Of statements that go out together, those that fail after the first are awaited by nobody. */
 function observed<Result>(answer: Promise<Result>): Promise<Result> {
   answer.catch(forgotten);
   return answer;
@@ -162,7 +196,8 @@ const KEPT_MS = 60_000;
 
 /**
  * What every session needs, whatever the database's own settings: commits that are durable; statements and forgotten transactions
- * that end; and plans by index. A plan is kept for a prepared statement, and must not be that of the empty table it was made on.
+ * that end; and plans by index, made once. A plan is kept for a prepared statement, and must not be that of the empty table it was
+ * made on; to plan one anew each time takes longer than to run it.
  */
 function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
   const settings = [
@@ -172,6 +207,7 @@ function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set loc
     "enable_hashjoin = off",
     "enable_mergejoin = off",
     "jit = off",
+    "plan_cache_mode = force_generic_plan",
   ].map((setting) => `${set} ${setting}`);
   return [...settings, durableCommits(set)].join("; ");
 }

@@ -92,6 +92,7 @@ function statementsOf(table: string) {
     },
     overdue: {
       name: "select overdue",
+      isPlannedByValues: true,
       text: `select ${STORED} from ${table} where reap_at <= $1 order by reap_at, row limit $2`,
     },
     nextOverdueAt: {
@@ -100,6 +101,7 @@ function statementsOf(table: string) {
     },
     unheld: {
       name: "select unheld",
+      isPlannedByValues: true,
       text: `select reap_at, ${STORED} from ${table}
         where reap_at is not null and type = any($1::text[]) and worker is null and (reap_at, row) > ($2, $3)
         order by reap_at, row limit $4`,

@@ -19,6 +19,7 @@ export function createListReading(schema: string, connections: Connections): Lis
       const { conditions, parameters, name } = among(stretch, "<");
       if (status !== undefined) conditions.push(`status = $${parameters.push(status)}`);
       const page: Statement = {
+        isPlannedByValues: true,
         name: `list${name}${status === undefined ? "" : " with label"}`,
         text: `select ${STORED} from ${table} where type = $${parameters.push(type)} and ${conditions.join(" and ")}
           order by created_at desc, id desc limit $${parameters.push(stretch.limit)}`,
@@ -34,6 +35,7 @@ export function createListReading(schema: string, connections: Connections): Lis
       const types = column(branches.map(({ type }) => type));
       const labels = isLabelled ? `, ${column(branches.map(({ status = "" }) => status))}` : "";
       const keys: Statement = {
+        isPlannedByValues: true,
         name: `list keys${name}${isLabelled ? " with label" : ""}`,
         text: `select b.position, k.created_at, k.id, k.row
           from unnest(${types}${labels}) with ordinality b (type${isLabelled ? ", status" : ""}, position)
@@ -50,6 +52,7 @@ export function createListReading(schema: string, connections: Connections): Lis
         text === undefined ? "" : ` and (${TEXTS.map((name) => `strpos(lower(${name}), lower($2)) > 0`).join(" or ")})`;
       if (text !== undefined) parameters.push(text);
       const found: Statement = {
+        isPlannedByValues: true,
         name: text === undefined ? "list rows" : "list rows with text",
         text: `select ${STORED} from ${table} where row = any($1::bigint[])${condition}`,
       };

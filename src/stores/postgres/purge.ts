@@ -11,7 +11,7 @@ export function createPurging(schema: string, connections: Connections): Purging
   return ({ deletedBefore, historyBefore, idempotencyBefore, statisticsBefore, limit }) =>
     connections.transaction(async (transaction) => {
       const count = async (statement: Statement, ...parameters: Parameter[]): Promise<number> => {
-        const [row] = await transaction.run(statement, parameters);
+        const [row] = await transaction.run({ ...statement, isPlannedByValues: true }, parameters);
         return Number(row?.[0]);
       };
       // Workers are no rows that anybody knows of, and not counted.

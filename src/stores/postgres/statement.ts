@@ -5,6 +5,8 @@ export interface Statement {
   /** By which a connection prepares it once: two statements never share one. */
   readonly name: string;
   readonly text: string;
+  /** Its best plan depends on the values, of a label that nothing has above all. Others are planned once. */
+  readonly isPlannedByValues?: true;
 }
 
 export type ColumnType = "text" | "bigint" | "integer" | "double precision" | "boolean";

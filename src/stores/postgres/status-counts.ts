@@ -21,6 +21,7 @@ function statementOf(name: string, table: string, owned: string): Statement {
   const among = (type: string): string => `from ${table} where type = ${type} ${owned} and deleted_at is null`;
   return {
     name,
+    isPlannedByValues: true,
     // Leaps from one label to the next: `select distinct` would look at every row.
     text: `with recursive found (type, status) as (
         select t.type, (select min(status) ${among("t.type")}) from unnest($1::text[]) t (type)
