@@ -17,21 +17,28 @@ if (!existsSync(compiler)) {
 // Built aside and moved, so that no other process ever sees half a dist/. A sibling, because source maps are relative.
 const fresh = `dist.${process.pid}`;
 const declarations = [compiler, "-p", "tsconfig.build.json", "--outDir", `${fresh}/types`];
-const { status } = spawnSync(process.execPath, declarations, { stdio: "inherit" });
-if (status === 0) {
-  // Loaded here, because what it needs is not installed where the above says so.
-  const { bundle } = await import("./bundle.mjs");
-  await bundle(fresh);
-}
 // The page is another program: Vite bundles it with all it needs, so that the package depends on none of that.
 const vite = ["node_modules/vite/bin/vite.js", "build", "--config", "src/dashboard/vite.config.ts"];
-const built =
-  status === 0
-    ? spawnSync(process.execPath, [...vite, "--outDir", `../../${fresh}/dashboard`], { stdio: "inherit" }).status
-    : status;
-if (built === 0) {
-  rmSync("dist", { recursive: true, force: true });
-  renameSync(fresh, "dist");
+const page = [...vite, "--outDir", `../../${fresh}/dashboard`];
+
+/** @param {readonly string[]} argv */
+function passes(argv) {
+  return spawnSync(process.execPath, argv, { stdio: "inherit" }).status === 0;
 }
-rmSync(fresh, { recursive: true, force: true });
-process.exitCode = built ?? 1;
+
+let isBuilt = false;
+try {
+  if (passes(declarations)) {
+    // Loaded here, because what it needs is not installed where the above says so.
+    const { bundle } = await import("./bundle.mjs");
+    await bundle(fresh);
+    isBuilt = passes(page);
+  }
+  if (isBuilt) {
+    rmSync("dist", { recursive: true, force: true });
+    renameSync(fresh, "dist");
+  }
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
+process.exitCode = isBuilt ? 0 : 1;

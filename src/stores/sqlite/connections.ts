@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { StoreOpenOptions } from "../../core/store.ts";
 import { KnownRows } from "./known-rows.ts";
 import { locate } from "./location.ts";
-import { holderName, lock } from "./lock.ts";
+import { holderName, lock, type Unlock } from "./lock.ts";
 import { openErrorOf } from "./open-error.ts";
 import { createReader, type Reader } from "./reader.ts";
 import type { Thread } from "./thread.ts";
@@ -18,43 +18,39 @@ export interface Connections {
 }
 
 /** Opens a file: first its lock, then by the write thread, then the connection that reads. Closes the thread where that fails. */
-export async function connect(path: string, thread: Thread, options: StoreOpenOptions): Promise<Connections> {
-  try {
-    return await connectFile(locate(path), thread, options);
-  } catch (error) {
-    await thread.close();
-    throw error;
-  }
-}
-
-async function connectFile(
-  file: string,
+export async function connect(
+  path: string,
   thread: Thread,
   { policies, at, onFatal }: StoreOpenOptions,
 ): Promise<Connections> {
-  const unlock = lock(file);
+  let unlock: Unlock | undefined;
   try {
+    const file = locate(path);
+    unlock = lock(file);
     const rows = new KnownRows();
     const marks = rows.marks.shared;
     const holder = holderName(at, hostname());
     await thread.open({ path: file, policies, at, marks, holder, version: afootVersion() }, onFatal);
-    const writer = createWriter(thread);
-    const reader = readerOf(file, rows);
-    return {
-      reader,
-      writer,
-      async close() {
-        await writer.idle();
-        // The thread closes last, so that it is the one to bring the WAL into the file.
-        reader.close();
-        await thread.close();
-        unlock();
-      },
-    };
+    return connectionsOf(thread, createWriter(thread), readerOf(file, rows), unlock);
   } catch (error) {
-    unlock();
+    await thread.close();
+    unlock?.();
     throw error;
   }
+}
+
+function connectionsOf(thread: Thread, writer: Writer, reader: Reader, unlock: Unlock): Connections {
+  return {
+    reader,
+    writer,
+    async close() {
+      await writer.idle();
+      // The thread closes last, so that it is the one to bring the WAL into the file.
+      reader.close();
+      await thread.close();
+      unlock();
+    },
+  };
 }
 
 function readerOf(file: string, rows: KnownRows): Reader {
