@@ -1,28 +1,43 @@
+import { getHeapStatistics } from "node:v8";
 import { BoundedMap } from "../core/bounded-map.ts";
 import type { Resource } from "../core/resource.ts";
 import type { HttpResponse } from "./http/exchange.ts";
 import type { Timing } from "./pacing.ts";
 
 /** What a GET of one representation is answered with. */
-export interface GetAnswer {
+export class GetAnswer {
   /** The entity tag, without its quotes. */
   readonly tag: string;
   readonly whole: HttpResponse;
-  readonly notModified: HttpResponse;
+  readonly #buildSame: () => HttpResponse;
+  #same: HttpResponse | undefined;
+
+  constructor(tag: string, whole: HttpResponse, buildSame: () => HttpResponse) {
+    this.tag = tag;
+    this.whole = whole;
+    this.#buildSame = buildSame;
+  }
+
+  /** Built when somebody asks for it: most never do. */
+  get notModified(): HttpResponse {
+    this.#same ??= this.#buildSame();
+    return this.#same;
+  }
 }
 
 interface Known extends Timing {
+  readonly type: string;
   readonly creation: string;
   readonly version: number;
   readonly answer: GetAnswer;
 }
 
-/** Characters of all answers that are kept, with what an answer takes beside its text. */
-const MOST = 16 * 1024 * 1024;
+/** Characters of all answers that are kept, with what an answer takes beside its text: as many as fifty thousand take, where the process may be so large. */
+const MOST = Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
 const ANSWER = 1000;
 
 /**
- * The answers built last, for resources of one type: whoever polls is mostly told the same as before. An answer holds as long as
+ * The answers built last: whoever polls is mostly told the same as before. An answer holds as long as
  * the version that it shows, and what it says of the time remaining.
  */
 export class KnownAnswers {
@@ -30,11 +45,13 @@ export class KnownAnswers {
 
   /** The answer that shows this row at this moment, built where it is not known. */
   answer(resource: Resource, timing: Timing, build: () => GetAnswer): GetAnswer {
-    const { id, creation, version } = resource;
+    const { type, id, creation, version } = resource;
     const { seconds, retryAfter } = timing;
+    // By the id alone: two types that share one take turns.
     const known = this.#known.get(id);
     if (
-      known?.creation === creation &&
+      known?.type === type &&
+      known.creation === creation &&
       known.version === version &&
       known.seconds === seconds &&
       known.retryAfter === retryAfter
@@ -45,7 +62,7 @@ export class KnownAnswers {
     const { body } = answer.whole;
     this.#known.set(
       id,
-      { creation, version, seconds, retryAfter, answer },
+      { type, creation, version, seconds, retryAfter, answer },
       ANSWER + (typeof body === "string" ? body.length : 0),
     );
     return answer;

@@ -18,6 +18,7 @@ import { watchingHub } from "./asking/watch.ts";
 import type { Commit } from "./commit.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { createHub, type Hub } from "./hub.ts";
+import { KnownAnswers } from "./known-answers.ts";
 import type { ServerOptions } from "./options.ts";
 import type { Outside } from "./outside.ts";
 import type { Estimates } from "./pacing.ts";
@@ -58,6 +59,7 @@ export interface Serving {
   /** By type: how whoever knows more of its resources is asked. */
   readonly asks: ReadonlyMap<string, Ask>;
   readonly policies: Policies;
+  readonly knownAnswers: KnownAnswers;
   /** At once where the store can. */
   readonly read: (key: ResourceKey) => Eventually<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
@@ -126,6 +128,7 @@ export function createServing({
     hub: asking === undefined ? hub : watchingHub({ hub, clock, read, asks: asking.observing }),
     outside,
     asks: asking?.asks ?? new Map(),
+    knownAnswers: new KnownAnswers(),
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),

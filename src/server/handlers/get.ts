@@ -6,7 +6,7 @@ import { createFieldsReading } from "../fields.ts";
 import { checkAgain, present, readVisible } from "../found.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
-import { type GetAnswer, KnownAnswers } from "../known-answers.ts";
+import { GetAnswer } from "../known-answers.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
 import { timingOf } from "../pacing.ts";
 import { parsePrefer } from "../prefer.ts";
@@ -30,13 +30,12 @@ export interface Asked {
 
 /** `GET` of a resource: as it is, when it has changed, when it is settled, or as a stream of events. */
 export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
-  const { clock, estimates } = serving;
+  const { clock, estimates, knownAnswers } = serving;
   const represent = createRepresentation(type, estimates);
   const readFields = createFieldsReading(type);
   const events = createEvents(serving, type, represent);
   const ask = serving.asks.get(type.name);
   const show = (resource: Resource, fields: Fields): Shown => represent(resource, clock.now(), fields);
-  const known = new KnownAnswers();
 
   return (call) => {
     const { request } = call;
@@ -58,7 +57,9 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
 
   function now(resource: Resource, fields: Fields): GetAnswer {
     const build = (): GetAnswer => answerOf(show(resource, fields), resource);
-    return fields === undefined ? known.answer(resource, timingOf(resource, estimates, clock.now()), build) : build();
+    return fields === undefined
+      ? knownAnswers.answer(resource, timingOf(resource, estimates, clock.now()), build)
+      : build();
   }
 
   function held(call: Call, first: Resource, asked: Asked): HttpResponse | Promise<HttpResponse> {
@@ -87,8 +88,8 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
   }
 }
 
-function chosen({ tag, whole, notModified: same }: GetAnswer, noneMatch: TagList | undefined): HttpResponse {
-  return noneMatch !== undefined && isListed(noneMatch, tag) ? same : whole;
+function chosen(answer: GetAnswer, noneMatch: TagList | undefined): HttpResponse {
+  return noneMatch !== undefined && isListed(noneMatch, answer.tag) ? answer.notModified : answer.whole;
 }
 
 function withApplied(response: HttpResponse, ms: number, isHeld = false): HttpResponse {
@@ -98,11 +99,7 @@ function withApplied(response: HttpResponse, ms: number, isHeld = false): HttpRe
 function answerOf(shown: Shown, { updatedAt }: Resource): GetAnswer {
   const modified = ["Last-Modified", new Date(updatedAt).toUTCString()];
   const headers = [...JSON_HEADERS, ...etag(shown.tag), ...modified, ...pacing(shown)];
-  return {
-    tag: shown.tag,
-    whole: { status: 200, headers, body: shown.text },
-    notModified: notModified(shown),
-  };
+  return new GetAnswer(shown.tag, { status: 200, headers, body: shown.text }, () => notModified(shown));
 }
 
 function notModified(shown: Shown): HttpResponse {

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { BoundedMap } from "../../core/bounded-map.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import { RowMarks } from "./row-marks.ts";
@@ -7,8 +8,8 @@ interface Known {
   readonly mark: number;
 }
 
-/** Characters of all rows that are kept, with what a row takes beside its texts. */
-const MOST = 16 * 1024 * 1024;
+/** Characters of all rows that are kept, with what a row takes beside its texts: as many as fifty thousand take, where the process may be so large. */
+const MOST = Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
 const ROW = 1000;
 
 /**

@@ -1,7 +1,7 @@
 import type { ResourceKey } from "../../core/resource.ts";
 
 /** How many marks there are: rows share them, which costs those that do one more look into the file. */
-const MARKS = 16_384;
+const MARKS = 65_536;
 
 /**
  * Tells the thread that reads which rows the thread that writes has changed: a number for each row in memory that both see. It is

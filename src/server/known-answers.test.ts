@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { Row } from "../../test/core/row.ts";
+import type { Resource } from "../core/resource.ts";
+import { GetAnswer, KnownAnswers } from "./known-answers.ts";
+
+const TIMING = { seconds: undefined, retryAfter: 1 };
+const resource = Row.running().resource;
+
+it("builds an answer once for a version and what is said of the time remaining", () => {
+  const known = new KnownAnswers();
+  let built = 0;
+  const answered = (row: Resource, timing = TIMING): string =>
+    known.answer(
+      row,
+      timing,
+      () => new GetAnswer(String(++built), { status: 200, headers: [] }, () => assert.fail("nobody asked")),
+    ).tag;
+  assert.deepEqual([answered(resource), answered({ ...resource })], ["1", "1"]);
+  assert.equal(answered({ ...resource, version: resource.version + 1 }), "2");
+  assert.equal(answered(resource, { ...TIMING, retryAfter: 2 }), "3");
+  // The same id, of another type and of another creation.
+  assert.equal(answered({ ...resource, type: "another" }), "4");
+  assert.equal(answered({ ...resource, creation: "another" }), "5");
+});
+
+it("builds what says that nothing has changed once, when it is asked for", () => {
+  let built = 0;
+  const answer = new GetAnswer("a", { status: 200, headers: [] }, () => ({ status: 304, headers: [String(++built)] }));
+  assert.equal(built, 0);
+  assert.deepEqual([answer.notModified.headers, answer.notModified.headers], [["1"], ["1"]]);
+});
