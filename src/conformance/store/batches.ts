@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import type { AcceptChange, Change } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
-import { applied, applyOne, claimAll, create, existing, idsOf, numbered, ready, running, said } from "./changes.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  claimAll,
+  create,
+  existing,
+  idsOf,
+  numbered,
+  ready,
+  running,
+  said,
+} from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 import { AT } from "./types.ts";
 
@@ -103,6 +115,23 @@ export const batchTests: StoreTests = {
     );
     const { operation, version } = await existing(store, "a");
     assert.deepEqual([operation.sequence, operation.progress, version], [1000, 1, results.at(-1)?.resource?.version]);
+  },
+
+  "gives claims what is due once the changes before them in the same turn are made": async ({ store, processes }) => {
+    await store.apply([create("a"), create("b"), create("c"), create("z", { operation: { availableAt: AT + 50 } })]);
+    const [cancelled, , granted, again] = await Promise.all([
+      applyOne(store, asked("a", { event: "cancel-asked" })),
+      applyOne(store, create("d")),
+      claimAll(store, { claim: 1, free: 2 }),
+      claimAll(store, { claim: 2, free: 2 }),
+    ]);
+    assert.equal(cancelled.outcome, "applied");
+    const later = await claimAll(store, { claim: 3 });
+    const ids = idsOf([...granted, ...again, ...later]).filter((id) => id !== "a");
+    assert.deepEqual(ids.toSorted(), ["b", "c", "d"]);
+    // Between calls on several connections there is no order.
+    if (processes === "one") assert.deepEqual([idsOf(granted), idsOf(again), later], [["b", "c"], ["d"], []]);
+    for (const { resource } of [...again, ...later]) assert.deepEqual(await existing(store, resource.id), resource);
   },
 
   "lets a claim see what was accepted before it in the same turn": async ({ store, processes }) => {

@@ -24,13 +24,32 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
   );
   const selectHeld = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
 
-  /** The oldest due first over all kinds, of which each has its own stretch of the index. */
-  const due = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] =>
-    kinds
-      .flatMap((kind) => selectDue.all(type, kind, at, free))
+  /** By the table, in which each kind has its own stretch of the index. */
+  const dueInTable = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] => {
+    // Where others were changed since, as many may stand before those that count.
+    const limit = free + resources.unwritten.size;
+    return kinds
+      .flatMap((kind) => selectDue.all(type, kind, at, limit))
       .map(([row, dueAt]) => ({ row: number(row), dueAt: number(dueAt) }))
+      .filter(({ row }) => !resources.unwritten.has(row));
+  };
+
+  /** Of what this transaction has changed: it is written once, as the claim leaves it. */
+  const dueUnwritten = ({ type, kinds }: ClaimPlaces, at: number): Due[] =>
+    [...resources.unwritten.values()].flatMap(({ row, resource }) => {
+      if (resource === undefined || resource.type !== type) return [];
+      const { kind, dueAt } = resource.operation;
+      if (dueAt === null || !kinds.includes(kind)) return [];
+      // As it will be written.
+      const whole = Math.round(dueAt);
+      return whole <= at ? [{ row, dueAt: whole }] : [];
+    });
+
+  /** The oldest due first over all kinds. */
+  const due = (places: ClaimPlaces, at: number): Due[] =>
+    [...dueInTable(places, at), ...dueUnwritten(places, at)]
       .toSorted((a, b) => a.dueAt - b.dueAt || a.row - b.row)
-      .slice(0, free);
+      .slice(0, places.free);
 
   const slotsOf = (rows: readonly number[]): Slot[] =>
     rows.map((row) => resources.byRow(row)).filter((slot) => slot !== undefined);
@@ -54,10 +73,10 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
 
   return (request) => {
     const { worker, claim, at } = request;
-    // What was put so far must be in the table, for it is the table that is asked.
-    resources.flush();
     const newest = claims.get(worker);
     if (newest !== undefined && claim <= newest) {
+      // What was put so far must be in the table, for it is the table that is asked.
+      resources.flush();
       const rows = selectHeld.all(worker, claim).map(([row]) => number(row));
       return slotsOf(rows)
         .map((slot) => grantedOf(tables, slot))
@@ -69,11 +88,9 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
       else claims.set(worker, newest);
     });
     const reply = new ReplySize();
-    return request.places.flatMap((places) => {
-      const granted = slotsOf(due(places, at).map(({ row }) => row)).flatMap((slot) => grant(slot, request, reply));
-      resources.flush();
-      return granted;
-    });
+    return request.places.flatMap((places) =>
+      slotsOf(due(places, at).map(({ row }) => row)).flatMap((slot) => grant(slot, request, reply)),
+    );
   };
 }
 

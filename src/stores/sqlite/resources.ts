@@ -11,7 +11,6 @@ export interface Slot {
   resource: Resource | undefined;
   /** As the table has it; undefined where the row is not there. */
   stored: RowValues | undefined;
-  changed: boolean;
 }
 
 /** The rows that a transaction touches. */
@@ -20,6 +19,8 @@ export interface Resources {
   byOperation(operation: string): Slot | undefined;
   byRow(row: number): Slot | undefined;
   put(slot: Slot, resource: Resource): void;
+  /** What was put since the last {@link Resources.flush}, by row: the table knows nothing of it yet. */
+  readonly unwritten: ReadonlyMap<number, Slot>;
   /** Writes what was put. */
   flush(): void;
   /** Forgets every slot: before the rows may change by other hands, or were rolled back. */
@@ -40,7 +41,7 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
 
   const keys = new Map<string, Slot>();
   const operations = new Map<string, Slot>();
-  const changed: Slot[] = [];
+  const unwritten = new Map<number, Slot>();
 
   const remember = (slot: Slot, { type, id, operation }: Resource): Slot => {
     keys.set(keyOf(type, id), slot);
@@ -51,7 +52,7 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
     const resource = resourceOf(stored);
     // Under another name it may be here already, and changed.
     const known = keys.get(keyOf(resource.type, resource.id));
-    return known ?? remember({ row: number(row), resource, stored, changed: false }, resource);
+    return known ?? remember({ row: number(row), resource, stored }, resource);
   };
 
   return {
@@ -60,7 +61,7 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
       if (known !== undefined) return known;
       const values = selectByKey.get(type, id);
       if (values !== undefined) return load(values);
-      const slot = { row: nextRow++, resource: undefined, stored: undefined, changed: false };
+      const slot = { row: nextRow++, resource: undefined, stored: undefined };
       keys.set(keyOf(type, id), slot);
       return slot;
     },
@@ -71,6 +72,8 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
       return values === undefined ? undefined : load(values);
     },
     byRow(row) {
+      const known = unwritten.get(row);
+      if (known !== undefined) return known;
       const values = selectByRow.get(row);
       return values === undefined ? undefined : load(values);
     },
@@ -78,18 +81,17 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
       slot.resource = resource;
       onPut(resource);
       remember(slot, resource);
-      if (slot.changed) return;
-      slot.changed = true;
-      changed.push(slot);
+      unwritten.set(slot.row, slot);
     },
+    unwritten,
     flush() {
-      for (const slot of changed) write(slot);
-      changed.length = 0;
+      for (const slot of unwritten.values()) write(slot);
+      unwritten.clear();
     },
     forget() {
       keys.clear();
       operations.clear();
-      changed.length = 0;
+      unwritten.clear();
     },
   };
 }
@@ -105,7 +107,6 @@ function createWriting(database: DatabaseSync): (slot: Slot) => void {
   const updates = createUpdating(database);
   return (slot) => {
     const { row, resource, stored } = slot;
-    slot.changed = false;
     if (resource === undefined) return;
     const values = valuesOf(resource).map((value, index) => fitting(value, PLACES[index] ?? ""));
     if (stored === undefined) {
