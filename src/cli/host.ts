@@ -29,7 +29,7 @@ export async function createHost(app: AppParts, options: HostOptions): Promise<S
   const { authenticate, basePath, bodyMs } = app.options;
   const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: pages.answer });
   const listener = authenticate === undefined && !open ? loopbackOnly(answer) : answer;
-  const server = createServer(serverLimits, listener);
+  const server = createServer({ ...serverLimits, optimizeEmptyRequests: true }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("checkContinue", listener);
   server.on("close", () => void pages.close());

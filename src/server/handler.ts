@@ -5,6 +5,7 @@ import { authenticated } from "./access.ts";
 import { isPreflight, withCors } from "./cors.ts";
 import { findPlace, nothingHere } from "./find-place.ts";
 import { refuseForeignPages } from "./foreign-pages.ts";
+import { contentLength } from "./headers.ts";
 import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { problemResponse, Refusal, SECURE } from "./problems.ts";
 import { createRefusing } from "./refusing.ts";
@@ -108,6 +109,10 @@ function methodNotAllowed(method: string, allow: string): Refusal {
 }
 
 function withoutBody({ status, headers, body, close }: HttpResponse): HttpResponse {
-  const length = typeof body === "string" ? ["Content-Length", String(Buffer.byteLength(body))] : [];
-  return { status, headers: [...headers, ...length], ...(close === undefined ? {} : { close }) };
+  const isSized = typeof body !== "string" || headers.includes("Content-Length");
+  return {
+    status,
+    headers: isSized ? headers : [...headers, ...contentLength(body)],
+    ...(close === undefined ? {} : { close }),
+  };
 }

@@ -17,3 +17,7 @@ export function pacing({ retryAfter }: Shown): readonly string[] {
 export function etag(tag: string): readonly string[] {
   return ["ETag", `"${tag}"`];
 }
+
+export function contentLength(body: string): readonly string[] {
+  return ["Content-Length", String(Buffer.byteLength(body))];
+}

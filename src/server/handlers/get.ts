@@ -4,7 +4,7 @@ import type { Resource } from "../../core/resource.ts";
 import { isListed, listedState, parseTags, type TagList } from "../etag.ts";
 import { createFieldsReading } from "../fields.ts";
 import { checkAgain, present, readVisible } from "../found.ts";
-import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../headers.ts";
+import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { GetAnswer } from "../known-answers.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
@@ -98,7 +98,7 @@ function withApplied(response: HttpResponse, ms: number, isHeld = false): HttpRe
 
 function answerOf(shown: Shown, { updatedAt }: Resource): GetAnswer {
   const modified = ["Last-Modified", new Date(updatedAt).toUTCString()];
-  const headers = [...JSON_HEADERS, ...etag(shown.tag), ...modified, ...pacing(shown)];
+  const headers = [...JSON_HEADERS, ...etag(shown.tag), ...modified, ...pacing(shown), ...contentLength(shown.text)];
   return new GetAnswer(shown.tag, { status: 200, headers, body: shown.text }, () => notModified(shown));
 }
 

@@ -31,7 +31,7 @@ export type HttpBody = string | AsyncIterable<string> | undefined;
 
 export interface HttpResponse {
   readonly status: number;
-  /** Name, value, name, value: as `writeHead` of Node takes it. Without `Content-Length`, which a transport adds for a body. */
+  /** Name, value, name, value: as `writeHead` of Node takes it. A transport adds `Content-Length` where it is not there. */
   readonly headers: readonly string[];
   readonly body?: HttpBody;
   /** It was kept waiting because its client wished so. @default false */

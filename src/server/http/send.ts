@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import { contentLength } from "../headers.ts";
 import type { HttpResponse } from "./exchange.ts";
 
 interface Exchange {
@@ -21,9 +22,7 @@ export function send({ status, headers, body, close }: HttpResponse, exchange: E
     void stream(body, exchange);
     return;
   }
-  const sized =
-    body === undefined ? bodiless(status, ending) : [...ending, "Content-Length", String(Buffer.byteLength(body))];
-  response.writeHead(status, sized);
+  response.writeHead(status, sized(status, ending, body));
   response.end(body);
   if (isUnread) linger(exchange);
 }
@@ -36,9 +35,10 @@ function isSmall(incoming: IncomingMessage): boolean {
   return length <= SMALL_BYTES && incoming.headers["transfer-encoding"] === undefined;
 }
 
-function bodiless(status: number, headers: readonly string[]): string[] {
+/** What is answered again and again knows its length already. */
+function sized(status: number, headers: readonly string[], body: string | undefined): string[] {
   const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
-  return isSized ? [...headers] : [...headers, "Content-Length", "0"];
+  return isSized ? [...headers] : [...headers, ...contentLength(body ?? "")];
 }
 
 /** How long, and how much, a client may go on sending what nobody reads. Ended at once, it might not see the answer for the error. */
