@@ -18,38 +18,8 @@ interface Due {
 
 export function createClaiming(tables: Tables, policies: Policies): Claiming {
   const { database, resources, claims, undoLog } = tables;
-  const selectDue = prepareRows(
-    database,
-    "select row, due_at from resources where type = ? and kind = ? and due_at <= ? order by due_at, row limit ?",
-  );
+  const due = createDue(tables);
   const selectHeld = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
-
-  /** By the table, in which each kind has its own stretch of the index. */
-  const dueInTable = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] => {
-    // Where others were changed since, as many may stand before those that count.
-    const limit = free + resources.unwritten.size;
-    return kinds
-      .flatMap((kind) => selectDue.all(type, kind, at, limit))
-      .map(([row, dueAt]) => ({ row: number(row), dueAt: number(dueAt) }))
-      .filter(({ row }) => !resources.unwritten.has(row));
-  };
-
-  /** Of what this transaction has changed: it is written once, as the claim leaves it. */
-  const dueUnwritten = ({ type, kinds }: ClaimPlaces, at: number): Due[] =>
-    [...resources.unwritten.values()].flatMap(({ row, resource }) => {
-      if (resource === undefined || resource.type !== type) return [];
-      const { kind, dueAt } = resource.operation;
-      if (dueAt === null || !kinds.includes(kind)) return [];
-      // As it will be written.
-      const whole = Math.round(dueAt);
-      return whole <= at ? [{ row, dueAt: whole }] : [];
-    });
-
-  /** The oldest due first over all kinds. */
-  const due = (places: ClaimPlaces, at: number): Due[] =>
-    [...dueInTable(places, at), ...dueUnwritten(places, at)]
-      .toSorted((a, b) => a.dueAt - b.dueAt || a.row - b.row)
-      .slice(0, places.free);
 
   const slotsOf = (rows: readonly number[]): Slot[] =>
     rows.map((row) => resources.byRow(row)).filter((slot) => slot !== undefined);
@@ -102,4 +72,38 @@ function grantedOf({ records, received }: Tables, { row, resource }: Slot): Gran
     records: steps === 0 ? [] : records.all(root),
     received: count === 0 ? [] : received.all(row, root),
   };
+}
+
+/** Finds what is due at an instant, the oldest due first over all kinds: as many as there are free places. */
+function createDue({ database, resources }: Tables): (places: ClaimPlaces, at: number) => Due[] {
+  const selectDue = prepareRows(
+    database,
+    "select row, due_at from resources where type = ? and kind = ? and due_at <= ? order by due_at, row limit ?",
+  );
+
+  /** By the table, in which each kind has its own stretch of the index. */
+  const dueInTable = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] => {
+    // Where others were changed since, as many may stand before those that count.
+    const limit = free + resources.unwritten.size;
+    return kinds
+      .flatMap((kind) => selectDue.all(type, kind, at, limit))
+      .map(([row, dueAt]) => ({ row: number(row), dueAt: number(dueAt) }))
+      .filter(({ row }) => !resources.unwritten.has(row));
+  };
+
+  /** Of what this transaction has changed: it is written once, as the claim leaves it. */
+  const dueUnwritten = ({ type, kinds }: ClaimPlaces, at: number): Due[] =>
+    [...resources.unwritten.values()].flatMap(({ row, resource }) => {
+      if (resource === undefined || resource.type !== type) return [];
+      const { kind, dueAt } = resource.operation;
+      if (dueAt === null || !kinds.includes(kind)) return [];
+      // As it will be written.
+      const whole = Math.round(dueAt);
+      return whole <= at ? [{ row, dueAt: whole }] : [];
+    });
+
+  return (places, at) =>
+    [...dueInTable(places, at), ...dueUnwritten(places, at)]
+      .toSorted((a, b) => a.dueAt - b.dueAt || a.row - b.row)
+      .slice(0, places.free);
 }
