@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Resource } from "../../core/resource.ts";
 import {
   applied,
   applyOne,
@@ -67,6 +68,59 @@ export const acceptTests: StoreTests = {
     assert.equal(won.length, 1);
     assert.equal(results.filter(({ code }) => code === "resource-exists").length, 49);
     assert.deepEqual(await existing(store, "a"), won[0]?.resource);
+  },
+
+  "lets one of two batches that race for some of the same ids win each": async ({ store, stores }) => {
+    // What a store does for the first time it may do in another way.
+    await Promise.all(stores.map((each, place) => applied(each, create(`before-${place}`))));
+    for (const round of numbered(10, "r")) {
+      const ids = numbered(30, `${round}-`);
+      const batches = [ids.slice(0, 20), ids.slice(10).toReversed()];
+      const results = await Promise.all(
+        batches.map((batch, place) =>
+          (stores[place] ?? store).apply(batch.map((id) => create(id, { operation: { id: `${id}-by-${place}` } }))),
+        ),
+      );
+      const made = results.flat().filter(({ outcome }) => outcome === "applied");
+      assert.deepEqual(new Set(made.map(({ resource }) => resource?.id)), new Set(ids));
+      assert.equal(made.length, 30);
+      const refused = results.flat().filter(({ code }) => code === "resource-exists");
+      assert.equal(refused.length, 10);
+      for (const { resource } of [...made, ...refused]) {
+        const { id } = resource ?? assert.fail();
+        assert.deepEqual(await existing(store, id), resource);
+        const history = await store.history({ key: { type: "widget", id }, limit: 10 });
+        assert.deepEqual(
+          history.map(({ operation }) => operation),
+          [resource?.creation],
+        );
+      }
+    }
+  },
+
+  "answers each create of a batch by what is there of it already": async ({ store }) => {
+    const settled = await ready(store, "settled");
+    const changing = await applied(store, change(settled, { id: "update", kind: "update", configuration: "{}" }));
+    const there = await applied(store, create("there"));
+    const resource = (id: string): Promise<Resource> => existing(store, id);
+    assert.deepEqual(await store.apply([create("a"), create("there", { operation: { id: "other" } }), create("b")]), [
+      { outcome: "applied", resource: await resource("a") },
+      { outcome: "refused", code: "resource-exists", resource: there },
+      { outcome: "applied", resource: await resource("b") },
+    ]);
+    assert.deepEqual(await store.apply([create("there"), create("c"), create("settled")]), [
+      { outcome: "unchanged", resource: there },
+      { outcome: "applied", resource: await resource("c") },
+      { outcome: "unchanged", resource: changing },
+    ]);
+    assert.deepEqual(await store.apply([create("d"), create("d", { operation: { id: "second" } }), create("d")]), [
+      { outcome: "applied", resource: await resource("d") },
+      { outcome: "refused", code: "resource-exists", resource: await resource("d") },
+      { outcome: "unchanged", resource: await resource("d") },
+    ]);
+    for (const key of await store.read(["there", "a", "b", "c", "d"].map((id) => ({ type: "widget", id })))) {
+      assert.equal((await store.history({ key: key ?? assert.fail(), limit: 10 })).length, 1);
+    }
   },
 
   "tells ids apart by their very characters": async ({ store }) => {

@@ -1,11 +1,11 @@
 import type { Change } from "../../core/change.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { Applied } from "../../core/store.ts";
-import { applyChange } from "../apply-change.ts";
 import type { BatchReading } from "./batch-reading.ts";
 import type { Connections } from "./connections.ts";
-import { createDraft } from "./draft.ts";
 import { Fault, messageOf } from "./faults.ts";
+import { foldOver } from "./folded.ts";
+import type { Making } from "./making.ts";
 import { type StoreTables, writesOf } from "./tables.ts";
 import { wantedOf } from "./wanted.ts";
 
@@ -19,24 +19,29 @@ export interface ApplyingParts {
   readonly connections: Connections;
   readonly tables: StoreTables;
   readonly readBatch: BatchReading;
+  readonly make: Making;
   readonly policies: Policies;
 }
 
 /** How many changes share a transaction at most. */
 const BATCH = 500;
 
-export function createApplying({ connections, tables, readBatch, policies }: ApplyingParts): Applying {
+export function createApplying({ connections, tables, readBatch, make, policies }: ApplyingParts): Applying {
   const inTurn = createTurns();
 
-  const together = (changes: readonly Change[]): Promise<readonly Applied[]> =>
-    inTurn((pass) =>
-      connections.transaction(async (transaction) => {
-        const draft = createDraft(await readBatch(transaction, wantedOf(changes)).finally(pass));
-        const applied = changes.map((change) => applyChange(draft, policies, change));
+  const together = (changes: readonly Change[]): Promise<readonly Applied[]> => {
+    const wanted = wantedOf(changes);
+    return inTurn(async (pass) => {
+      const made = await make(changes, wanted, pass);
+      if (made !== undefined) return made;
+      return connections.transaction(async (transaction) => {
+        const start = await readBatch(transaction, wanted).finally(pass);
+        const { draft, applied } = foldOver(start, policies, changes);
         await Promise.all([...writesOf(tables, transaction, draft), transaction.commit()]);
         return applied;
-      }),
-    );
+      });
+    });
+  };
 
   /** Halves a batch until what it was refused for stands alone. */
   const apart: Applying = async (changes) => {

@@ -1,9 +1,8 @@
-import { escapeLiteral } from "pg";
-import { number } from "../values.ts";
 import type { Session } from "./connections.ts";
 import type { DraftStart } from "./draft.ts";
 import { createLimitCounting } from "./limit-counting.ts";
 import { STORED, storedOf } from "./resource-table.ts";
+import type { RowNumbers } from "./row-numbers.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "./statement.ts";
 import type { StoreTables } from "./tables.ts";
 import type { Wanted } from "./wanted.ts";
@@ -13,7 +12,7 @@ const KEY = columnsOf({ type: "text", id: "text" });
 /** Locks the rows of a batch and reads what its changes may ask for, in one round trip. */
 export type BatchReading = (session: Session, wanted: Wanted) => Promise<DraftStart>;
 
-export function createBatchReading(schema: string, tables: StoreTables): BatchReading {
+export function createBatchReading(schema: string, tables: StoreTables, rowNumbers: RowNumbers): BatchReading {
   const table = tableName(schema, "resources");
   const lock: Statement = {
     name: "lock resources",
@@ -24,10 +23,6 @@ export function createBatchReading(schema: string, tables: StoreTables): BatchRe
         select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
         union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
       )) order by row for update`,
-  };
-  const numbers: Statement = {
-    name: "number rows",
-    text: `select nextval(${escapeLiteral(tableName(schema, "rows"))}) from generate_series(1, $1::integer)`,
   };
   const counting = createLimitCounting(schema);
 
@@ -43,14 +38,14 @@ export function createBatchReading(schema: string, tables: StoreTables): BatchRe
       counting.ofTypes(session, wanted),
       counting.ofOwners(session, wanted),
       session.run(lock, [...keyArrays, operationArray]),
-      makes === 0 ? [] : session.run(numbers, [makes]),
+      makes === 0 ? [] : rowNumbers.draw(session, makes),
       tables.records.named(session, steps),
       tables.received.named(session, messages),
       tables.replies.read(session, wanted.replies),
     ]);
     return {
       rows: rows.map(storedOf),
-      freeRows: freeRows.map(([row]) => number(row)),
+      freeRows,
       records,
       messages: posted,
       replies,

@@ -4,7 +4,7 @@ import { ReplySize } from "../../core/size.ts";
 import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/store.ts";
 import { write } from "../apply-change.ts";
 import type { Connections, Session } from "./connections.ts";
-import { createDraft, type Draft } from "./draft.ts";
+import { createDraft, type Draft, NOTHING_READ } from "./draft.ts";
 import type { Due, StoredRow } from "./due.ts";
 import { type StoreTables, writesOf } from "./tables.ts";
 
@@ -29,15 +29,7 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingP
         transaction,
         requests.filter(({ worker }) => !begun.has(worker)),
       );
-      const draft = createDraft({
-        rows: rowsDue,
-        freeRows: [],
-        records: [],
-        messages: [],
-        replies: [],
-        inProgress: new Map(),
-        inProgressOfOwners: new Map(),
-      });
+      const draft = createDraft({ ...NOTHING_READ, rows: rowsDue });
       const rows = requests.map((request) =>
         begun.has(request.worker) ? granted(draft, policies, rowsDue, request) : held.filter(isHeldBy(request)),
       );

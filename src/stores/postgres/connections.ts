@@ -24,6 +24,8 @@ export interface Connections {
   transaction<Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Runs one statement by itself. */
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
+  /** Runs one statement that writes, by itself, as durable as a transaction. Nothing is repeated. @throws Fault */
+  once(statement: Statement, parameters: readonly Parameter[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,34 +84,45 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
       client.release(isBroken);
     }
   };
+  const inTransaction = <Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result> =>
+    withClient((client) => runWithin(client, sessionOf(client, transactionPooler), begin, use));
   return {
-    transaction: (use) =>
-      repeated(() =>
-        withClient(async (client) => {
-          const session = sessionOf(client, transactionPooler);
-          const asFirst = createFirstFailure();
-          const command = (sql: string): Promise<void> => observed(asFirst(commandOn(client, sql)));
-          const begun = command(begin);
-          let isBegun = true;
-          begun.catch(() => {
-            isBegun = false;
-          });
-          const used = use({
-            // Outside a transaction each statement would be one of its own.
-            run: (statement, parameters) =>
-              observed(isBegun ? asFirst(session.run(statement, parameters)) : begun.then(() => [])),
-            commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
-          });
-          const [result] = await Promise.all([used, begun]);
-          return result;
-        }),
-      ),
+    transaction: (use) => repeated(() => inTransaction(use)),
+    async once(statement, parameters) {
+      // What a session behind a pooler is set to ends with a transaction.
+      await (transactionPooler
+        ? inTransaction((each) => Promise.all([each.run(statement, parameters), each.commit()]))
+        : withClient((client) => sessionOf(client, false).run(statement, parameters)));
+    },
     run: (statement, parameters) =>
       repeated(() =>
         withClient((client) => runAlone(sessionOf(client, transactionPooler), client, statement, parameters)),
       ),
     close: () => pool.end(),
   };
+}
+
+async function runWithin<Result>(
+  client: PoolClient,
+  session: Session,
+  begin: string,
+  use: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const asFirst = createFirstFailure();
+  const command = (sql: string): Promise<void> => observed(asFirst(commandOn(client, sql)));
+  const begun = command(begin);
+  let isBegun = true;
+  begun.catch(() => {
+    isBegun = false;
+  });
+  const used = use({
+    // Outside a transaction each statement would be one of its own.
+    run: (statement, parameters) =>
+      observed(isBegun ? asFirst(session.run(statement, parameters)) : begun.then(() => [])),
+    commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
+  });
+  const [result] = await Promise.all([used, begun]);
+  return result;
 }
 
 async function runOn(

@@ -28,6 +28,17 @@ export interface DraftStart {
   readonly inProgressOfOwners: ReadonlyMap<string, number>;
 }
 
+/** Where nothing was read. */
+export const NOTHING_READ: DraftStart = {
+  rows: [],
+  freeRows: [],
+  records: [],
+  messages: [],
+  replies: [],
+  inProgress: new Map(),
+  inProgressOfOwners: new Map(),
+};
+
 /** The tables as one transaction sees them, in memory, and what it has to write: each row once. */
 export interface Draft extends Tables<DraftRow> {
   readonly resources: Tables<DraftRow>["resources"] & { rows(): Iterable<DraftRow> };

@@ -72,6 +72,22 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     assert.deepEqual(await store.readReplies([reply("k")]), [reply("k")]);
   };
 
+  const cutInMaking = async (when: "before" | "after"): Promise<void> => {
+    await using stores = postgresStores(server);
+    const store = await proxied(stores);
+    await applied(store, create("first"));
+    const cut = proxy.cutAt((bytes) => bytes.includes("make resources\0"), when);
+    const ids = numbered(20);
+    const results = await store.apply(ids.map((id) => create(id)));
+    await cut;
+    for (const [index, id] of ids.entries()) {
+      assert.equal(results[index]?.outcome, when === "before" ? "applied" : "unchanged");
+      const key = await existing(store, id);
+      assert.deepEqual(results[index]?.resource, key);
+      assert.equal((await store.history({ key, limit: 10 })).length, 1);
+    }
+  };
+
   const cutInClaim = async (when: "before" | "after"): Promise<void> => {
     await using stores = postgresStores(server);
     const store = await proxied(stores);
@@ -85,6 +101,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
 
   for (const when of ["before", "after"] as const) {
     it(`applies once what was cut off ${when} the database got the commit`, () => cutInChanges(when));
+    it(`makes once what was cut off ${when} the database got its one statement`, () => cutInMaking(when));
     it(`gives the grants of a claim that was cut off ${when} its commit, once`, () => cutInClaim(when));
   }
 

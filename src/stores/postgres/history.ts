@@ -2,9 +2,10 @@ import type { HistoryQuery, SequencedHistoryEntry } from "../../core/store.ts";
 import { entryOf, HISTORY_COLUMNS, historyValues } from "../history-row.ts";
 import type { Session } from "./connections.ts";
 import type { DraftWrites } from "./draft.ts";
-import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "./statement.ts";
+import { arraysOf, type Column, columnsOf, insertion, type Statement, tableName } from "./statement.ts";
 
-const COLUMNS = columnsOf({
+/** As {@link historyArrays} gives them. */
+export const HISTORY: readonly Column[] = columnsOf({
   resource: "bigint",
   at: "bigint",
   event: "text",
@@ -26,7 +27,7 @@ export function createHistory(schema: string): History {
   const table = tableName(schema, "history");
   const insert: Statement = {
     name: "insert history",
-    text: `insert into ${table} (${namesOf(COLUMNS)}) select * from ${unnested(COLUMNS)}`,
+    text: insertion(table, HISTORY),
   };
   const select: Statement = {
     name: "select history",
@@ -35,14 +36,15 @@ export function createHistory(schema: string): History {
       order by sequence limit $4`,
   };
   return {
-    write(session, { history }) {
-      if (history.length === 0) return [];
-      const rows = history.map(([row, entry]) => [row, ...historyValues(entry)]);
-      return [session.run(insert, arraysOf("history", COLUMNS, rows))];
-    },
+    write: (session, writes) => (writes.history.length === 0 ? [] : [session.run(insert, historyArrays(writes))]),
     async read(session, { key, after = 0, limit }) {
       const rows = await session.run(select, [key.type, key.id, after, limit]);
       return rows.map(entryOf);
     },
   };
+}
+
+export function historyArrays({ history }: DraftWrites): string[] {
+  const rows = history.map(([row, entry]) => [row, ...historyValues(entry)]);
+  return arraysOf("history", HISTORY, rows);
 }

@@ -66,6 +66,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       await Promise.all(
         nodes.flatMap((node, place) => [
           ...[0, 1, 2].map((part) => node.apply(changes(round * 100 + place * 10 + part))),
+          node.apply((place === 1 ? ids : ids.toReversed()).map((id) => create(`${round}-${id}`))),
           claimAll(node, { worker: `w${place}`, claim: round, free: 10 }),
           node.purge({
             deletedBefore: 9e15,
@@ -84,6 +85,25 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       "select resource, count(distinct sequence) = count(*) as distinct from {schema}._history group by resource",
     );
     assert.ok(lines.every((line) => line["distinct"] === true));
+  });
+
+  it("make rows though they were given the same numbers, as after a copy or a crash of the database", async () => {
+    await using stores = postgresStores(server);
+    const [one, other] = await Promise.all([stores.open(), stores.open()]);
+    // Each draws numbers ahead with its first.
+    await applied(one, create("a"));
+    await stores.query("alter sequence {schema}._rows restart");
+    await applied(other, create("b"));
+    const ids = numbered(100);
+    for (const id of ids) await Promise.all([applied(one, create(`${id}-one`)), applied(other, create(`${id}-other`))]);
+    const [rows] = await stores.query("select count(*)::integer as count from {schema}._resources");
+    assert.equal(rows?.["count"], 202);
+    assert.deepEqual(
+      await stores.query(
+        "select r.id from {schema}._resources r left join {schema}._history h on h.resource = r.row group by r.id having count(h) <> 1",
+      ),
+      [],
+    );
   });
 
   it("lock the rows that they all want in the same order", async () => {

@@ -5,7 +5,9 @@ import { createClaiming } from "./claim.ts";
 import type { Connections } from "./connections.ts";
 import { createDue } from "./due.ts";
 import { createDurations } from "./durations.ts";
+import { createMaking } from "./making.ts";
 import type { Settings } from "./options.ts";
+import { createRowNumbers } from "./row-numbers.ts";
 import type { StoreTables } from "./tables.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
@@ -19,8 +21,11 @@ export function openWriter(
   tables: StoreTables,
 ): Writer {
   const { schema, maxConnections } = settings;
+  const rowNumbers = createRowNumbers(schema);
+  const readBatch = createBatchReading(schema, tables, rowNumbers);
+  const make = createMaking({ schema, connections, rowNumbers, policies });
   return createWriter({
-    applying: createApplying({ connections, tables, readBatch: createBatchReading(schema, tables), policies }),
+    applying: createApplying({ connections, tables, readBatch, make, policies }),
     claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
     durations: createDurations(schema, connections),
     groupsUnderWay: Math.max(1, Math.min(GROUPS_UNDER_WAY, Math.floor(maxConnections / 2))),

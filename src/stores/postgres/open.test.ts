@@ -118,6 +118,9 @@ describe("opening a postgres store", { skip: await postgresMissing() }, () => {
           return row?.[0];
         });
       assert.equal(await setting("synchronous_commit"), "on");
+      // Divides by zero otherwise.
+      const text = "select 1 / (current_setting('synchronous_commit') = 'on')::integer";
+      await connections.once({ name: "is durable", text }, []);
       assert.equal(await setting("statement_timeout"), "4321ms");
       assert.equal(await setting("idle_in_transaction_session_timeout"), "2s");
       await connections.close();
@@ -135,7 +138,7 @@ describe("opening a postgres store", { skip: await postgresMissing() }, () => {
     await applied(store, create("b"));
     const text = Buffer.concat(sent).toString("latin1");
     assert.ok(text.includes("insert into"));
-    for (const name of ["lock resources", "insert resources", "lock due", "select by key"]) {
+    for (const name of ["lock resources", "insert resources", "make resources", "lock due", "select by key"]) {
       assert.ok(!text.includes(`${name}\0`), name);
     }
     assert.match(text, /; set local statement_timeout/);

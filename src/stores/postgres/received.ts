@@ -3,7 +3,7 @@ import { MESSAGE_COLUMNS, messageOf, messageValues } from "../message-row.ts";
 import { number } from "../values.ts";
 import type { Session } from "./connections.ts";
 import type { DraftWrites } from "./draft.ts";
-import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "./statement.ts";
+import { arraysOf, columnsOf, insertion, namesOf, type Statement, tableName, unnested } from "./statement.ts";
 import { byTargets, type Named, targetArrays } from "./targets.ts";
 
 const COLUMNS = columnsOf({
@@ -32,7 +32,7 @@ export function createReceived(schema: string): Received {
   const cells = MESSAGE_COLUMNS.map((column) => `c.${column}`).join(", ");
   const insert: Statement = {
     name: "insert received",
-    text: `insert into ${table} (${namesOf(COLUMNS)}) select * from ${unnested(COLUMNS)}`,
+    text: insertion(table, COLUMNS),
   };
   const named: Statement = {
     name: "select named received",

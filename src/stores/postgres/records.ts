@@ -3,7 +3,7 @@ import { RECORD_COLUMNS, recordOf, recordValues } from "../record-row.ts";
 import { text } from "../values.ts";
 import type { Session } from "./connections.ts";
 import type { DraftWrites } from "./draft.ts";
-import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "./statement.ts";
+import { arrayOf, arraysOf, columnsOf, insertion, type Statement, tableName } from "./statement.ts";
 import { byTargets, type Named, targetArrays } from "./targets.ts";
 
 const COLUMNS = columnsOf({
@@ -35,7 +35,7 @@ export function createRecords(schema: string): Records {
   const sets = COLUMNS.slice(2).map(({ name }) => `${name} = excluded.${name}`);
   const upsert: Statement = {
     name: "upsert records",
-    text: `insert into ${table} (${namesOf(COLUMNS)}) select * from ${unnested(COLUMNS)}
+    text: `${insertion(table, COLUMNS)}
       on conflict (root, step) do update set ${sets.join(", ")}`,
   };
   const removeFailed: Statement = {

@@ -3,7 +3,16 @@ import { COLUMN_LIST, COLUMNS, resourceOf, valuesOf } from "../resource-row.ts";
 import { type ColumnValue, number, type RowValues } from "../values.ts";
 import type { Session } from "./connections.ts";
 import type { Draft, DraftRow } from "./draft.ts";
-import { arraysOf, type Column, type ColumnType, namesOf, type Statement, tableName, unnested } from "./statement.ts";
+import {
+  arraysOf,
+  type Column,
+  type ColumnType,
+  insertion,
+  namesOf,
+  type Statement,
+  tableName,
+  unnested,
+} from "./statement.ts";
 
 const INTEGERS = new Set(["attempt", "failures", "losses", "undo_failures", "received", "undoable", "steps"]);
 const BIGINTS = new Set(["claim", "edit", "version", "sequence", "bytes", "failed_bytes"]);
@@ -17,6 +26,9 @@ function typeOf(name: string): ColumnType {
 
 const ROW: Column = { name: "row", type: "bigint" };
 const ALL: readonly Column[] = COLUMNS.map((name) => ({ name, type: typeOf(name) }));
+
+/** The columns of a row that is made. */
+export const MADE: readonly Column[] = [ROW, ...ALL];
 
 /** The long texts stand last, and seldom change: an update that leaves them out leaves them where they are. */
 const TEXTS_FROM = COLUMNS.indexOf("configuration");
@@ -39,32 +51,43 @@ export function createResourceWriting(schema: string): ResourceWriting {
   const table = tableName(schema, "resources");
   const insert: Statement = {
     name: "insert resources",
-    text: `insert into ${table} (${STORED}) select * from ${unnested([ROW, ...ALL])}`,
+    text: insertion(table, MADE),
   };
   const updateAll = createUpdate("update resources", table, ALL.length);
   const updateShort = createUpdate("update resources but texts", table, TEXTS_FROM);
 
   return {
     write(session, { resources }) {
-      const made: ColumnValue[][] = [];
+      let isMaking = false;
       const changed: ColumnValue[][] = [];
       const changedShort: ColumnValue[][] = [];
       for (const { row, resource, stored, isChanged } of resources.rows()) {
         if (!isChanged || resource === undefined) continue;
+        if (stored === undefined) {
+          isMaking = true;
+          continue;
+        }
         const values = valuesOf(resource);
-        const first =
-          stored === undefined ? 0 : values.findIndex((value, index) => index >= TEXTS_FROM && value !== stored[index]);
-        if (stored === undefined) made.push([row, ...values]);
-        else if (first === -1) changedShort.push([row, ...values.slice(0, TEXTS_FROM)]);
+        const first = values.findIndex((value, index) => index >= TEXTS_FROM && value !== stored[index]);
+        if (first === -1) changedShort.push([row, ...values.slice(0, TEXTS_FROM)]);
         else changed.push([row, ...values]);
       }
       return [
         ...(changedShort.length === 0 ? [] : [updateShort(session, changedShort)]),
         ...(changed.length === 0 ? [] : [updateAll(session, changed)]),
-        ...(made.length === 0 ? [] : [session.run(insert, arraysOf("resources", [ROW, ...ALL], inOrderOfKeys(made)))]),
+        ...(isMaking ? [session.run(insert, madeArrays(resources))] : []),
       ];
     },
   };
+}
+
+/** The rows that are made, in columns as {@link MADE} says. */
+export function madeArrays(resources: Draft["resources"]): string[] {
+  const made: (readonly ColumnValue[])[] = [];
+  for (const { row, resource, stored } of resources.rows()) {
+    if (stored === undefined && resource !== undefined) made.push([row, ...valuesOf(resource)]);
+  }
+  return arraysOf("resources", MADE, inOrderOfKeys(made));
 }
 
 type Update = (session: Session, rows: readonly (readonly ColumnValue[])[]) => Promise<unknown>;

@@ -34,6 +34,11 @@ export function unnested(columns: readonly Column[], first = 1): string {
   return `unnest(${columns.map(({ type }, index) => `$${first + index}::${type}[]`).join(", ")})`;
 }
 
+/** Inserts rows, as {@link unnested} takes them. */
+export function insertion(table: string, columns: readonly Column[], first = 1): string {
+  return `insert into ${table} (${namesOf(columns)}) select * from ${unnested(columns, first)}`;
+}
+
 /**
  * The parameters of {@link unnested}: one array, in PostgreSQL's own writing, for each column.
  *

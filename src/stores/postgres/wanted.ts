@@ -59,6 +59,18 @@ export function wantedOf(changes: readonly Change[]): Wanted {
   };
 }
 
+/** True for what has to read nothing where its rows, as it expects, are not there. */
+export function isOfNew(changes: readonly Change[]): boolean {
+  return changes.every(
+    (each) =>
+      each.change === "accept" &&
+      each.expect === "absent" &&
+      each.idempotency === undefined &&
+      each.maxInProgress === undefined &&
+      each.ownerLimit === undefined,
+  );
+}
+
 function nameOf({ type, id }: ResourceKey): string {
   return `${type}\0${id}`;
 }
