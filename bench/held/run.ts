@@ -1,9 +1,10 @@
 // 10,000 GETs held with If-None-Match and Prefer: wait, each by a resource of its own or all by the same: what a held GET takes, and
 // how long it is from the change until every client has its answer, beside plain node:http that holds as many responses in an array.
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
 import { once } from "node:events";
 import type { Bench } from "../bench.ts";
 import { atMostTimes, type Measure, type Round } from "../measure.ts";
+import { isPinned, SERVER_CORE } from "../process.ts";
 import { OURS, RAW } from "../sides/sides.ts";
 import { Clients } from "./clients.ts";
 
@@ -57,9 +58,7 @@ interface Held {
 }
 
 async function roundOf(side: string, resources: number): Promise<Held> {
-  const child = fork(SERVER, [side, String(COUNT), String(resources)], {
-    execArgv: ["--conditions=@afoot/source", "--expose-gc"],
-  });
+  const child = fork(SERVER, [side, String(COUNT), String(resources)], onServerCore(EXEC_ARGV));
   const { port, paths } = await said<{ port: number; paths: string[] }>(child);
   const tags = side === "raw" ? [] : await tagsOf(port, paths);
   // What is kept of every resource that was read belongs to no held GET.
@@ -80,6 +79,14 @@ async function roundOf(side: string, resources: number): Promise<Held> {
   await once(child, "exit");
   const each = (kind: keyof Memory): number => (during[kind] - before[kind]) / COUNT / 1024;
   return { heapKB: each("heap"), residentKB: each("resident"), wokenMs, changedMs };
+}
+
+const EXEC_ARGV = ["--conditions=@afoot/source", "--expose-gc"];
+
+/** The clients, which are this process, then have the other core. */
+function onServerCore(execArgv: string[]): ForkOptions {
+  if (!isPinned) return { execArgv };
+  return { execPath: "taskset", execArgv: ["-c", String(SERVER_CORE), process.execPath, ...execArgv] };
 }
 
 function requestOf(path: string, tag: string): string {

@@ -11,7 +11,7 @@ import { defineResource } from "../../src/core/define-resource.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { createCommit } from "../../src/server/commit.ts";
 import { createHandler } from "../../src/server/handler.ts";
-import { nodeListener } from "../../src/server/http/node-listener.ts";
+import { nodeListener, serverLimits } from "../../src/server/http/node-listener.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
@@ -73,6 +73,13 @@ function memory(): { readonly heap: number; readonly resident: number } {
   return { heap: heapUsed + external, resident: rss };
 }
 
+/** The head of Afoot's answers, so that both send the same bytes. */
+const HEADERS = [
+  ...["Content-Type", "application/json", "Cache-Control", "private, no-cache", "Vary", "Accept"],
+  ...["X-Content-Type-Options", "nosniff", "ETag", '"o-w1.1-2bbff007bec4297ba1af9333"'],
+  ...["Last-Modified", new Date().toUTCString(), "Retry-After", "1", "Preference-Applied", "wait=60"],
+];
+
 function raw(): Holding {
   const responses: ServerResponse[] = [];
   const server = createServer((_, response) => void responses.push(response));
@@ -81,9 +88,9 @@ function raw(): Holding {
     path: (index) => `/api/widgets/${index}`,
     held: () => responses.length,
     async wake() {
-      const text = JSON.stringify({ id: "1", status: "Making", configuration: { size: "large" }, progress: "50%" });
+      const text = JSON.stringify({ id: "w1", status: "Making", configuration: { size: "large" }, progress: "50%" });
       for (const response of responses) {
-        response.writeHead(200, ["Content-Type", "application/json", "Content-Length", String(text.length)]);
+        response.writeHead(200, [...HEADERS, "Content-Length", String(text.length)]);
         response.end(text);
       }
     },
@@ -148,7 +155,8 @@ async function afoot(): Promise<Holding> {
   const claimed = { event: "claimed", worker: "w", claim: 1 } as const;
   await commit(keys.map((target) => ({ change: "event", target, event: claimed, ...moment })));
   return {
-    server: createServer(nodeListener(handler)),
+    // As `afoot start` serves it.
+    server: createServer({ ...serverLimits, optimizeEmptyRequests: true }, nodeListener(handler)),
     path: (index) => `/api/widgets/w${index}`,
     held: counting.held,
     async wake() {

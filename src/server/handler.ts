@@ -2,7 +2,7 @@ import { DefinitionError } from "../core/errors.ts";
 import { type Eventually, whenThere } from "../core/eventually.ts";
 import type { ResourceType } from "../core/resource-type.ts";
 import { authenticated } from "./access.ts";
-import { isPreflight, withCors } from "./cors.ts";
+import { type CorsOptions, isPreflight, withCors } from "./cors.ts";
 import { findPlace, nothingHere } from "./find-place.ts";
 import { refuseForeignPages } from "./foreign-pages.ts";
 import { contentLength } from "./headers.ts";
@@ -56,19 +56,20 @@ export function createHandler(parts: HandlerParts): Handler {
 
   const finished = (seen: Seen, response: HttpResponse): HttpResponse => {
     observer.answered(seen, response);
-    const { request } = seen;
-    const shared = options.cors === undefined ? response : withCors(response, request, options.cors);
-    return request.method === "HEAD" ? withoutBody(shared) : shared;
+    return shaped(response, seen.request, options.cors);
   };
 
   const failed = (seen: Seen, error: unknown): HttpResponse =>
     finished(seen, problemResponse(error, seen.request.path, log));
 
   const awaited = async (seen: Seen, response: Promise<HttpResponse>): Promise<HttpResponse> => {
+    underWay.begin();
     try {
       return finished(seen, await response);
     } catch (error) {
       return failed(seen, error);
+    } finally {
+      underWay.end();
     }
   };
 
@@ -76,7 +77,7 @@ export function createHandler(parts: HandlerParts): Handler {
     const seen: Seen = { request, route: "", trace: undefined, beganAt: clock.monotonic() };
     try {
       const response = respond(seen);
-      return response instanceof Promise ? underWay.during(awaited(seen, response)) : finished(seen, response);
+      return response instanceof Promise ? awaited(seen, response) : finished(seen, response);
     } catch (error) {
       return failed(seen, error);
     }
@@ -106,6 +107,11 @@ function methodNotAllowed(method: string, allow: string): Refusal {
   return new Refusal("method-not-allowed", `${method} is not for this path, which takes ${allow}.`, {
     headers: ["Allow", allow],
   });
+}
+
+function shaped(response: HttpResponse, request: HttpRequest, cors: CorsOptions | undefined): HttpResponse {
+  const shared = cors === undefined ? response : withCors(response, request, cors);
+  return request.method === "HEAD" ? withoutBody(shared) : shared;
 }
 
 function withoutBody({ status, headers, body, close }: HttpResponse): HttpResponse {

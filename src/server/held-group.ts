@@ -29,7 +29,8 @@ export class HeldGroup {
   /** Looks for one that has just come: what is committed from now on is announced to it, what was before is read. */
   async add(waiting: Waiting, read: Read): Promise<void> {
     this.waiting.add(waiting);
-    releaseIfOver(waiting, await read(this.key));
+    const resource = await read(this.key);
+    if (waiting.isOver(resource)) waiting.release({ end: "over", resource });
   }
 
   /** Reads the resource and releases those for whom it is as they want it; again, if there is news while it reads. */
@@ -43,14 +44,11 @@ export class HeldGroup {
         // Whoever comes from here on may have seen a newer row than this one, and looks by itself.
         const waiting = [...this.waiting];
         const resource = await read(this.key);
-        for (const each of waiting) releaseIfOver(each, resource);
+        const over = { end: "over", resource } as const;
+        for (const { isOver, release } of waiting) if (isOver(resource)) release(over);
       }
     } finally {
       this.#isLooking = false;
     }
   }
-}
-
-function releaseIfOver({ isOver, release }: Waiting, resource: Resource | undefined): void {
-  if (isOver(resource)) release({ end: "over", resource });
 }

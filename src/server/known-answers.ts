@@ -11,6 +11,7 @@ export class GetAnswer {
   readonly whole: HttpResponse;
   readonly #buildSame: () => HttpResponse;
   #same: HttpResponse | undefined;
+  #waited: { readonly ms: number; readonly response: HttpResponse } | undefined;
 
   constructor(tag: string, whole: HttpResponse, buildSame: () => HttpResponse) {
     this.tag = tag;
@@ -23,6 +24,17 @@ export class GetAnswer {
     this.#same ??= this.#buildSame();
     return this.#same;
   }
+
+  /** The whole answer for those who were held: of many that wait for one resource, most asked for the same time. */
+  held(ms: number): HttpResponse {
+    if (this.#waited?.ms !== ms) this.#waited = { ms, response: withApplied(this.whole, ms, true) };
+    return this.#waited.response;
+  }
+}
+
+/** Says that the client's wish to be held counted. */
+export function withApplied(response: HttpResponse, ms: number, isHeld = false): HttpResponse {
+  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`], isHeld };
 }
 
 interface Known extends Timing {

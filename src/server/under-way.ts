@@ -5,15 +5,13 @@ export class UnderWay {
   #count = 0;
   #onIdle: (() => void) | undefined;
 
-  /** Counts this until it has come to its end. */
-  async during<Result>(result: Promise<Result>): Promise<Result> {
+  begin(): void {
     this.#count++;
-    try {
-      return await result;
-    } finally {
-      this.#count--;
-      if (this.#count === 0) this.#onIdle?.();
-    }
+  }
+
+  end(): void {
+    this.#count--;
+    if (this.#count === 0) this.#onIdle?.();
   }
 
   /** Resolves once nothing is under way, or when the time is up. */

@@ -6,7 +6,7 @@ import { createFieldsReading } from "../fields.ts";
 import { checkAgain, present, readVisible } from "../found.ts";
 import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
-import { GetAnswer } from "../known-answers.ts";
+import { GetAnswer, withApplied } from "../known-answers.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
 import { timingOf } from "../pacing.ts";
 import { parsePrefer } from "../prefer.ts";
@@ -83,17 +83,12 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const shown = now(resource, fields);
     // Where the wait was not over, nothing but the text of the time remaining has changed: to the one who waits, that is no change.
     const same = noneMatch === undefined || released.end === "over" ? undefined : listedState(noneMatch, shown.tag);
-    const answered = same === undefined ? shown.whole : withTag(shown.notModified, same);
-    return withApplied(answered, waitMs, true);
+    return same === undefined ? shown.held(waitMs) : withApplied(withTag(shown.notModified, same), waitMs, true);
   }
 }
 
 function chosen(answer: GetAnswer, noneMatch: TagList | undefined): HttpResponse {
   return noneMatch !== undefined && isListed(noneMatch, answer.tag) ? answer.notModified : answer.whole;
-}
-
-function withApplied(response: HttpResponse, ms: number, isHeld = false): HttpResponse {
-  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`], isHeld };
 }
 
 function answerOf(shown: Shown, { updatedAt }: Resource): GetAnswer {
