@@ -83,8 +83,9 @@ function createDue({ database, resources }: Tables): (places: ClaimPlaces, at: n
 
   /** By the table, in which each kind has its own stretch of the index. */
   const dueInTable = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] => {
-    // Where others were changed since, as many may stand before those that count.
-    const limit = free + resources.unwritten.size;
+    // Those that were changed since may stand before those that count; what is new does not stand there at all.
+    const stale = [...resources.unwritten.values()].filter(({ stored }) => stored !== undefined).length;
+    const limit = free + stale;
     return kinds
       .flatMap((kind) => selectDue.all(type, kind, at, limit))
       .map(([row, dueAt]) => ({ row: number(row), dueAt: number(dueAt) }))
