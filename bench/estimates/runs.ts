@@ -1,6 +1,6 @@
-import { newOperation } from "../../src/core/new-operation.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy.ts";
 import type { Resource } from "../../src/core/resource.ts";
+import { newOperation } from "../../src/core/state-machine/new-operation.ts";
 
 /** Numbers from 0 up to 1 that are the same in every run of the benchmark. @see https://en.wikipedia.org/wiki/Linear_congruential_generator */
 export function seeded(seed: number): () => number {

@@ -1,6 +1,6 @@
+import { camelCase } from "../core/definition/names.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
-import { camelCase } from "../core/names.ts";
-import type { ResourceType } from "../core/resource-type.ts";
 
 /** What an app has beside its collections. */
 const RESERVED: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { temporaryFolder } from "../../test/support/afoot-process.ts";
 import { parseObject } from "../../test/support/json.ts";
-import { defineResource } from "../core/define-resource.ts";
+import { defineResource } from "../core/definition/define-resource.ts";
 import { DefinitionError, isAfootError } from "../core/errors.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
 import { createApp } from "./create-app.ts";

@@ -1,10 +1,10 @@
 import { localBroker } from "../brokers/local/index.ts";
-import type { Broker } from "../core/broker.ts";
-import { systemClock } from "../core/clock.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
-import { silentLog } from "../core/log.ts";
-import type { ResourceType } from "../core/resource-type.ts";
-import type { Store } from "../core/store.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { silentLog } from "../core/ports/log.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { createServer, policiesOf, type Server } from "../server/server.ts";
 import { undeclaredTypes } from "../server/undeclared-types.ts";

@@ -1,5 +1,5 @@
-import type { Broker, Unsubscribe } from "../core/broker.ts";
-import type { StoreSharing } from "../core/sharing.ts";
+import type { Broker, Unsubscribe } from "../core/ports/broker.ts";
+import type { StoreSharing } from "../core/ports/change-feed.ts";
 
 /**
  * Takes the news of a broker that ends at this process to the other processes of the store, and theirs to it. After a gap the

@@ -1,4 +1,4 @@
-import type { Broker } from "../core/broker.ts";
+import type { Broker } from "../core/ports/broker.ts";
 import type { Running } from "./running.ts";
 
 /** How a running part of an app is, for `/readyz`. */

@@ -1,5 +1,5 @@
 import type { Retry, Snapshot } from "../client/index.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { barLine, endLines, jsonLine, plain, stateLine } from "./follow-text.ts";
 
 /** Where text goes: a stream of the process. */

@@ -6,8 +6,8 @@ import {
   type TransportOptions,
   UnreachableError,
 } from "../client/index.ts";
-import { systemClock } from "../core/clock.ts";
 import { isAfootError } from "../core/errors.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import { barDisplay, type Display, jsonDisplay, lineDisplay, type Output } from "./follow-display.ts";
 import { FOLLOW_USAGE, type FollowCommand, followOptions, UsageError } from "./follow-options.ts";
 import { plain } from "./follow-text.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/ports/log.ts";
 import { type Asking, authenticated, checkCollection, checkWhole } from "../server/access.ts";
 import type { HttpResponse } from "../server/http/exchange.ts";
 import type { ServerOptions } from "../server/options.ts";

@@ -5,7 +5,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { App } from "../app/create-app.ts";
 import type { Started } from "../app/started.ts";
 import { DefinitionError } from "../core/errors.ts";
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 
 const DEFAULT_FILES = ["app.ts", "app.js", "app.mjs"];
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Logger, pino } from "pino";
 import { DefinitionError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/ports/log.ts";
 
 /** The log of a process. */
 export interface ProcessLog extends Log {

@@ -1,4 +1,4 @@
-import { silentLog } from "../core/log.ts";
+import { silentLog } from "../core/ports/log.ts";
 import type { NodeListener } from "../server/http/node-listener.ts";
 import { problemResponse, Refusal } from "../server/problems.ts";
 

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../app/create-app.ts";
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/ports/log.ts";
 import { dashboardPage } from "../server/dashboard/page-routes.ts";
 import { docsRoutes } from "../server/docs/docs-routes.ts";
 import { openapiDocument } from "../server/openapi/document.ts";

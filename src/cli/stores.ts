@@ -1,6 +1,6 @@
-import type { Broker } from "../core/broker.ts";
 import { DefinitionError } from "../core/errors.ts";
-import type { Store } from "../core/store.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { CopySource, CopyTarget } from "../stores/copying.ts";
 import type { PostgresStoreOptions } from "../stores/postgres/index.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Problem } from "../core/problem.ts";
 import { GoneError, ProblemError } from "./errors.ts";
 import { retryAfterMs } from "./retry-after.ts";

@@ -1,7 +1,7 @@
 // What the typed client infers from an app, without one annotation, and what it refuses.
 import { z } from "zod";
-import { defineResource } from "../core/define-resource.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import { defineResource } from "../core/definition/define-resource.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { settle } from "../core/settle.ts";
 import { createClient, follow, type ResourceError, ResourceFailedError } from "./index.ts";
 

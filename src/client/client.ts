@@ -1,4 +1,4 @@
-import type { CamelCase } from "../core/names.ts";
+import type { CamelCase } from "../core/definition/names.ts";
 import { Collection } from "./collection.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 import type { SpecOf, TypedApp } from "./types.ts";

@@ -1,5 +1,5 @@
+import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { ResourceSpec } from "../core/resource-type.ts";
 import { pages } from "./pages.ts";
 import { fieldsIn } from "./read-state.ts";
 import { ResourceHandle } from "./resource-handle.ts";

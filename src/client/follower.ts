@@ -1,5 +1,5 @@
 import type { AfootError } from "../core/errors.ts";
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import type { Answer } from "./answer.ts";
 import { pause } from "./clock.ts";
 import { holdsAnswers, nextPauseMs } from "./pacing.ts";

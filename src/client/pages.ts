@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import { send } from "./send.ts";
 import type { Transport } from "./transport.ts";
 import { type CallOptions, read } from "./write.ts";

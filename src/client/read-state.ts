@@ -1,5 +1,5 @@
-import { isJsonObject } from "../core/json.ts";
-import type { ResourceSpec } from "../core/resource-type.ts";
+import type { ResourceSpec } from "../core/definition/resource-type.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import { type Answer, unusable } from "./answer.ts";
 import { embeddedStatus, readWith } from "./reading.ts";
 import type { ResourceState } from "./types.ts";

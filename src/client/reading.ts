@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import type { Answer } from "./answer.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
 

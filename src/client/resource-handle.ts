@@ -1,5 +1,5 @@
+import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { ResourceSpec } from "../core/resource-type.ts";
 import type { Answer } from "./answer.ts";
 import { GoneError } from "./errors.ts";
 import { Follower } from "./follower.ts";

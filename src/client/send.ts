@@ -1,5 +1,5 @@
-import { type Backoff, backoffMs } from "../core/backoff.ts";
 import { type AfootError, isAfootError } from "../core/errors.ts";
+import { type Backoff, backoffMs } from "../core/scheduling/backoff.ts";
 import { type Answer, type Asked, isWorthRepeating, readAnswer } from "./answer.ts";
 import { onAbort, pause } from "./clock.ts";
 import { ProblemError, UnreachableError } from "./errors.ts";

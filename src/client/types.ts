@@ -1,6 +1,6 @@
-import type { Redacted } from "../core/redacted.ts";
-import type { ResourceSpec, ResourceType } from "../core/resource-type.ts";
-import type { SchemaInput, SchemaOutput } from "../core/schema.ts";
+import type { Redacted } from "../core/definition/redacted.ts";
+import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
+import type { SchemaInput, SchemaOutput } from "../core/json/schema.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
 
 /** What `createApp` returns, as far as the client reads it: the resource types, in types alone. */

@@ -1,4 +1,4 @@
-import type { JsonText } from "./json.ts";
+import type { JsonText } from "./json/json.ts";
 
 /** `undoing` may follow `running` and `cancelling`; the last three are settled. */
 export type OperationState =

@@ -1,5 +1,5 @@
-import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
-import type { FieldPath } from "./edit-field.ts";
+import type { FieldPath } from "./json/edit-field.ts";
+import { type Backoff, DEFAULT_BACKOFF } from "./scheduling/backoff.ts";
 
 /** What of an operation's declaration decides its course: plain data, so that a store may fold with it in another thread. */
 export interface OperationPolicy {

@@ -1,4 +1,4 @@
-import type { JsonText } from "./json.ts";
+import type { JsonText } from "./json/json.ts";
 import type { Operation, OperationError } from "./operation.ts";
 
 /** Names one resource. */

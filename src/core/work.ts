@@ -1,5 +1,5 @@
-import type { Jsonified } from "./json.ts";
-import type { Schema, SchemaOutput } from "./schema.ts";
+import type { Jsonified } from "./json/json.ts";
+import type { Schema, SchemaOutput } from "./json/schema.ts";
 import type { Settled } from "./settle.ts";
 
 /** The messages a type receives, by name. */

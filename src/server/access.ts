@@ -1,6 +1,6 @@
-import type { Eventually } from "../core/eventually.ts";
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import type { Resource } from "../core/resource.ts";
+import type { Eventually } from "../core/scheduling/eventually.ts";
 import { challengeOf } from "./challenge.ts";
 import type { HttpRequest } from "./http/exchange.ts";
 import { Refusal } from "./problems.ts";

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
 import { maySeeStill } from "./found.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "./headers.ts";

@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
-import type { ClaimMessage, ClaimReply, Grant } from "../core/messages.ts";
 import { kindPolicyOf, policyOf, type Policies } from "../core/policy.ts";
-import type { Granted, Store } from "../core/store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ClaimMessage, ClaimReply, Grant } from "../core/ports/messages.ts";
+import type { Granted, Store } from "../core/ports/store.ts";
 import type { CourseObserver } from "./course-observer.ts";
 
 export interface ClaimsParts {

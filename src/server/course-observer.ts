@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Log } from "../core/log.ts";
-import type { EndMessage, StatusMessage } from "../core/messages.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { EndMessage, StatusMessage } from "../core/ports/messages.ts";
 import type { Resource } from "../core/resource.ts";
 import { parseTraceparent, traceField } from "../core/trace-context.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import { Refusal } from "./problems.ts";
 
 /** Makes a cursor: where a page ended, and of which list. Opaque to clients. */

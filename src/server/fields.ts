@@ -1,6 +1,6 @@
-import { isJsonObject } from "../core/json.ts";
-import type { ResourceType } from "../core/resource-type.ts";
-import type { JsonSchema } from "../core/schema.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { isJsonObject } from "../core/json/json.ts";
+import type { JsonSchema } from "../core/json/schema.ts";
 import { Refusal } from "./problems.ts";
 import { listParameter, type Query } from "./query.ts";
 import type { Fields } from "./representation.ts";

@@ -1,6 +1,6 @@
-import { type Eventually, whenThere } from "../core/eventually.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import { type Eventually, whenThere } from "../core/scheduling/eventually.ts";
 import { authenticated, maySee } from "./access.ts";
 import { Refusal } from "./problems.ts";
 import type { Call, Serving } from "./serving.ts";

@@ -1,6 +1,6 @@
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
-import { type Eventually, whenThere } from "../core/eventually.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import { type Eventually, whenThere } from "../core/scheduling/eventually.ts";
 import { authenticated } from "./access.ts";
 import { type CorsOptions, isPreflight, withCors } from "./cors.ts";
 import { findPlace, nothingHere } from "./find-place.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IdempotentReply } from "../core/change.ts";
+import type { IdempotentReply } from "../core/state-machine/change.ts";
 import type { HttpRequest } from "./http/exchange.ts";
 import { Refusal } from "./problems.ts";
 import type { Call } from "./serving.ts";

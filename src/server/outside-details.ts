@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonText } from "../core/json.ts";
-import type { ResourceType } from "../core/resource-type.ts";
-import { type Issue, validate } from "../core/schema.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { isJsonObject, type JsonText } from "../core/json/json.ts";
+import { type Issue, validate } from "../core/json/schema.ts";
 import { reservedFields } from "./message-check.ts";
 
 export type OutsideDetails =

@@ -1,8 +1,8 @@
-import type { Broker, Unsubscribe, WorkerRequestHandler } from "../core/broker.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import type { ResourceType } from "../core/resource-type.ts";
-import type { Store } from "../core/store.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import type { Broker, Unsubscribe, WorkerRequestHandler } from "../core/ports/broker.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { Commit } from "./commit.ts";
 import type { CourseObserver } from "./course-observer.ts";
 import { createDueHolds, type DueHolds } from "./due-holds.ts";

@@ -1,7 +1,7 @@
 import { AfootError, isAfootError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import type { Issue } from "../core/json/schema.ts";
+import type { Log } from "../core/ports/log.ts";
 import { type Problem, type ProblemCode, PROBLEMS, problemType } from "../core/problem.ts";
-import type { Issue } from "../core/schema.ts";
 import type { HttpResponse } from "./http/exchange.ts";
 
 export interface RefusalOptions {

@@ -1,5 +1,5 @@
-import { namesField } from "../core/redact.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { namesField } from "../core/json/redact.ts";
 import { type Resource, shownConfiguration } from "../core/resource.ts";
 import type { Answers } from "./answers.ts";
 import { sameJson } from "./merge-patch.ts";

@@ -1,8 +1,6 @@
-import type { EventChange } from "../core/change.ts";
-import type { Clock } from "../core/clock.ts";
 import { isAfootError } from "../core/errors.ts";
-import type { AttemptEvent } from "../core/events.ts";
-import type { Log } from "../core/log.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
 import type {
   AttemptKey,
   EndMessage,
@@ -10,8 +8,10 @@ import type {
   ProgressMessage,
   RecordMessage,
   RecordReply,
-} from "../core/messages.ts";
-import type { Applied } from "../core/store.ts";
+} from "../core/ports/messages.ts";
+import type { Applied } from "../core/ports/store.ts";
+import type { EventChange } from "../core/state-machine/change.ts";
+import type { AttemptEvent } from "../core/state-machine/events.ts";
 import type { Commit } from "./commit.ts";
 import type { CourseObserver } from "./course-observer.ts";
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import { isJsonObject, type JsonText } from "../core/json.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { isJsonObject, type JsonText } from "../core/json/json.ts";
+import { redacted } from "../core/json/redact.ts";
 import { problemType } from "../core/problem.ts";
-import { redacted } from "../core/redact.ts";
-import type { ResourceType } from "../core/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../core/resource.ts";
 import { remainingJson } from "./duration-text.ts";
 import { type Estimates, timingOf } from "./pacing.ts";

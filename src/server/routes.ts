@@ -1,4 +1,4 @@
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { createAnswers } from "./answers.ts";
 import { actionEndpoint } from "./handlers/action.ts";
 import { cancelEndpoint } from "./handlers/cancel.ts";

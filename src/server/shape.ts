@@ -1,7 +1,7 @@
-import { isJsonObject } from "../core/json.ts";
-import { withoutSecrets } from "../core/redact.ts";
-import type { ResourceType } from "../core/resource-type.ts";
-import { escapePointer, type Issue, validate } from "../core/schema.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { isJsonObject } from "../core/json/json.ts";
+import { withoutSecrets } from "../core/json/redact.ts";
+import { escapePointer, type Issue, validate } from "../core/json/schema.ts";
 import { Refusal } from "./problems.ts";
 
 /** How many faults are listed at most: a small body can have very many. */

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { dashboardEndpoints } from "./dashboard/endpoints.ts";
 import { messagesEndpoint } from "./handlers/messages.ts";
 import { workerEndpoints } from "./handlers/worker.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { type Recurring, recurring } from "../core/scheduling/periodic-task.ts";
 import { type Admission, createAdmission } from "./admission.ts";
-import { type Recurring, recurring } from "./recurring.ts";
 
 const EVERY_MS = 100;
 

@@ -1,7 +1,7 @@
-import type { AcceptChange, AcceptRequest, Expectation } from "../core/change.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { createId } from "../core/ids.ts";
-import type { ResourceType } from "../core/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import type { AcceptChange, AcceptRequest, Expectation } from "../core/state-machine/change.ts";
 import { ownerOf } from "./access.ts";
 import { readBody } from "./body.ts";
 import { type Repeatable, repeatable } from "./idempotency.ts";

@@ -1,7 +1,7 @@
-import type { Change, RefusalCode } from "../core/change.ts";
-import { fold } from "../core/fold.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import type { Change, RefusalCode } from "../core/state-machine/change.ts";
+import { fold } from "../core/state-machine/fold.ts";
 import { readVisible } from "./found.ts";
 import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "./idempotency.ts";
 import { Refusal } from "./problems.ts";

@@ -1,5 +1,5 @@
 import type { HistoryEntry, HistoryEventName } from "../core/history.ts";
-import type { SequencedHistoryEntry } from "../core/store.ts";
+import type { SequencedHistoryEntry } from "../core/ports/store.ts";
 import { errorOf } from "./json-columns.ts";
 import { type ColumnValue, number, type RowValues, text, textOrNull } from "./values.ts";
 

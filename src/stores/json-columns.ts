@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import type { OperationError, Settlement } from "../core/operation.ts";
 import { text } from "./values.ts";
 

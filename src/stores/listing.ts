@@ -1,11 +1,11 @@
-import type { Resource } from "../core/resource.ts";
 import {
   type ListPosition,
   type SearchPage,
   type SearchPosition,
   SEARCHED_AT_ONCE,
   type Store,
-} from "../core/store.ts";
+} from "../core/ports/store.ts";
+import type { Resource } from "../core/resource.ts";
 
 /** What an index has in the order of lists: the resources of a type, or those of them that show one label. */
 export interface Branch {

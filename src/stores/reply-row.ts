@@ -1,4 +1,4 @@
-import type { IdempotentReply } from "../core/change.ts";
+import type { IdempotentReply } from "../core/state-machine/change.ts";
 import { type ColumnValue, number, type RowValues, text } from "./values.ts";
 
 /** The columns of an answer to an Idempotency-Key but for its instant, in the order of {@link replyValues}. */

@@ -1,4 +1,4 @@
-import type { SettledCount, SettledPoint } from "../core/store.ts";
+import type { SettledCount, SettledPoint } from "../core/ports/store.ts";
 import { number, type RowValues } from "./values.ts";
 
 /** The columns of {@link settledValues}; all but the last are the key. */

@@ -1,5 +1,5 @@
 import type { Policies } from "../core/policy.ts";
-import type { StoredType } from "../core/store.ts";
+import type { StoredType } from "../core/ports/store.ts";
 import { fieldPathsOf } from "./json-columns.ts";
 import { type RowValues, text } from "./values.ts";
 

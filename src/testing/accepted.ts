@@ -1,6 +1,6 @@
+import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { ResourceSpec, ResourceType } from "../core/resource-type.ts";
-import { type Schema, validate } from "../core/schema.ts";
+import { type Schema, validate } from "../core/json/schema.ts";
 import type { PlannedEvent } from "./course.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { TestedResource } from "./tested-resource.ts";

@@ -1,11 +1,11 @@
 import { setImmediate as turn, setTimeout as realTime } from "node:timers/promises";
-import type { Clock } from "../core/clock.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { OperationEvent } from "../core/events.ts";
-import type { Log } from "../core/log.ts";
-import type { EndMessage, Grant, RecordReply } from "../core/messages.ts";
 import { isInProgress, reapAt } from "../core/operation.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { EndMessage, Grant, RecordReply } from "../core/ports/messages.ts";
+import type { OperationEvent } from "../core/state-machine/events.ts";
 import { eventOf } from "../server/recorder.ts";
 import type { Link } from "../worker/attempt.ts";
 import { execute, type Running } from "../worker/execute.ts";

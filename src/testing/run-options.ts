@@ -1,5 +1,5 @@
-import type { ResourceSpec } from "../core/resource-type.ts";
-import type { SchemaInput, SchemaOutput } from "../core/schema.ts";
+import type { ResourceSpec } from "../core/definition/resource-type.ts";
+import type { SchemaInput, SchemaOutput } from "../core/json/schema.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A message that the resource receives while its work runs. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import { defineResource } from "../core/define-resource.ts";
+import { defineResource } from "../core/definition/define-resource.ts";
 import { PermanentError } from "../core/errors.ts";
 import { settle } from "../core/settle.ts";
 import { crashAfterEveryCommit, runResource, virtualClock } from "./index.ts";

@@ -1,8 +1,8 @@
+import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import type { HistoryEntry } from "../core/history.ts";
+import type { SchemaOutput } from "../core/json/schema.ts";
 import type { OperationError } from "../core/operation.ts";
-import type { ResourceSpec, ResourceType } from "../core/resource-type.ts";
 import type { StepRecord } from "../core/resource.ts";
-import type { SchemaOutput } from "../core/schema.ts";
 import { accept, plannedEvents } from "./accepted.ts";
 import { Course } from "./course.ts";
 import type { RunOptions } from "./run-options.ts";

@@ -1,8 +1,8 @@
-import type { Clock } from "../core/clock.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { PermanentError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
-import type { AttemptKey, Grant, ProgressMessage, RecordMessage, RecordReply } from "../core/messages.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { AttemptKey, Grant, ProgressMessage, RecordMessage, RecordReply } from "../core/ports/messages.ts";
 import type { StepRecord } from "../core/resource.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AbortCode, AttemptAbort, freezes, outranks } from "./abort.ts";

@@ -1,7 +1,7 @@
-import type { Broker } from "../core/broker.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import type { AttemptKey, BeatMessage, BeatReply } from "../core/messages.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { AttemptKey, BeatMessage, BeatReply } from "../core/ports/messages.ts";
 import { outsideWork } from "./faults.ts";
 import type { Held, HeldAttempt } from "./held.ts";
 

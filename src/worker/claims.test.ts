@@ -5,8 +5,8 @@ import { cable } from "../../test/worker/cable.ts";
 import { addressOf, machine } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
 import { watching } from "../../test/worker/watching.ts";
-import { defineResource } from "../core/define-resource.ts";
-import type { ClaimMessage } from "../core/messages.ts";
+import { defineResource } from "../core/definition/define-resource.ts";
+import type { ClaimMessage } from "../core/ports/messages.ts";
 
 suite("a worker's claims", () => {
   test("take on as many as a type allows, and more as places become free", async () => {

@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import type { Grant } from "../core/messages.ts";
-import type { ClaimPlaces } from "../core/store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Grant } from "../core/ports/messages.ts";
+import type { ClaimPlaces } from "../core/ports/store.ts";
 import { outsideWork } from "./faults.ts";
 import type { Places } from "./places.ts";
 import type { Ask } from "./requests.ts";

@@ -1,4 +1,4 @@
-import type { ErasedWork } from "../core/resource-type.ts";
+import type { ErasedWork } from "../core/definition/resource-type.ts";
 import type { Report } from "../core/work.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Decoded } from "./decode.ts";

@@ -1,6 +1,6 @@
-import { isJsonObject } from "../core/json.ts";
-import type { Grant } from "../core/messages.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { isJsonObject } from "../core/json/json.ts";
+import type { Grant } from "../core/ports/messages.ts";
 
 /** What a grant says, as work is given it. */
 export interface Decoded {

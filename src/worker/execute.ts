@@ -1,5 +1,5 @@
-import type { EndMessage, ProgressMessage } from "../core/messages.ts";
-import type { ErasedWork } from "../core/resource-type.ts";
+import type { ErasedWork } from "../core/definition/resource-type.ts";
+import type { EndMessage, ProgressMessage } from "../core/ports/messages.ts";
 import type { AbortCode } from "./abort.ts";
 import { Attempt, type AttemptParts } from "./attempt.ts";
 import { createContext } from "./context.ts";

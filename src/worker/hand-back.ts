@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import { settledWithin } from "../core/settled-within.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import { settledWithin } from "../core/scheduling/settled-within.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Beats } from "./beats.ts";
 import type { Claims } from "./claims.ts";

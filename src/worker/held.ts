@@ -1,4 +1,4 @@
-import type { AttemptKey, Grant, ProgressMessage } from "../core/messages.ts";
+import type { AttemptKey, Grant, ProgressMessage } from "../core/ports/messages.ts";
 import type { Running } from "./execute.ts";
 
 /** An attempt that this worker answers for: from its grant until its end is answered. */

@@ -1,4 +1,4 @@
-import type { JsonText } from "../core/json.ts";
+import type { JsonText } from "../core/json/json.ts";
 import { misuse } from "./failure.ts";
 
 /**

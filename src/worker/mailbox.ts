@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonText } from "../core/json.ts";
-import type { Grant } from "../core/messages.ts";
+import { isJsonObject, type JsonText } from "../core/json/json.ts";
+import type { Grant } from "../core/ports/messages.ts";
 import type { ReceivedMessage } from "../core/resource.ts";
 
 /** What was received for an operation, and which of it earlier calls have taken. */

@@ -1,5 +1,5 @@
 import type { Attributes, Span } from "@opentelemetry/api";
-import type { EndMessage, Grant } from "../core/messages.ts";
+import type { EndMessage, Grant } from "../core/ports/messages.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Attempt } from "./attempt.ts";
 import { operationErrorOf } from "./failure.ts";

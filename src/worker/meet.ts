@@ -1,4 +1,4 @@
-import type { ErasedWork } from "../core/resource-type.ts";
+import type { ErasedWork } from "../core/definition/resource-type.ts";
 import type { StepRecord } from "../core/resource.ts";
 import type { UndoRun } from "../core/work.ts";
 import { AttemptAbort } from "./abort.ts";

@@ -4,10 +4,10 @@ import { inspect } from "node:util";
 import { z } from "zod";
 import { machine, type MachineWork } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
-import { defineResource } from "../core/define-resource.ts";
+import { defineResource } from "../core/definition/define-resource.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { PermanentError, WorkError } from "../core/errors.ts";
 import type { OperationError } from "../core/operation.ts";
-import type { ResourceType } from "../core/resource-type.ts";
 import { settle } from "../core/settle.ts";
 import { attributeFault } from "./faults.ts";
 

@@ -1,8 +1,8 @@
-import { isJsonObject } from "../core/json.ts";
-import type { AttemptKey, EndMessage } from "../core/messages.ts";
-import { validate } from "../core/schema.ts";
+import { isJsonObject } from "../core/json/json.ts";
+import { validate } from "../core/json/schema.ts";
+import type { AttemptKey, EndMessage } from "../core/ports/messages.ts";
 import { isSettled } from "../core/settle.ts";
-import { TIMED_OUT } from "../core/settling.ts";
+import { TIMED_OUT } from "../core/state-machine/settling.ts";
 import type { Attempt, Finish } from "./attempt.ts";
 import { misuse, operationErrorOf } from "./failure.ts";
 import { stringify } from "./json-result.ts";

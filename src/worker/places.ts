@@ -1,6 +1,6 @@
-import type { Grant } from "../core/messages.ts";
-import type { DeclaredOperation, ResourceType } from "../core/resource-type.ts";
-import type { ClaimPlaces } from "../core/store.ts";
+import type { DeclaredOperation, ResourceType } from "../core/definition/resource-type.ts";
+import type { Grant } from "../core/ports/messages.ts";
+import type { ClaimPlaces } from "../core/ports/store.ts";
 
 interface Place {
   readonly type: string;

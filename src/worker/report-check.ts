@@ -1,6 +1,6 @@
-import { RESERVED_FIELDS } from "../core/define-resource.ts";
-import { isJsonObject, type JsonText } from "../core/json.ts";
-import { labelFault } from "../core/label.ts";
+import { RESERVED_FIELDS } from "../core/definition/define-resource.ts";
+import { labelFault } from "../core/definition/label.ts";
+import { isJsonObject, type JsonText } from "../core/json/json.ts";
 import type { Report } from "../core/work.ts";
 import { misuse } from "./failure.ts";
 import { stringify } from "./json-result.ts";

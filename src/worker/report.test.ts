@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { machine, type MachineContext, type MachineOptions } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
-import type { Broker } from "../core/broker.ts";
-import type { BeatMessage, ProgressMessage } from "../core/messages.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import type { BeatMessage, ProgressMessage } from "../core/ports/messages.ts";
 
 /** A scene in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
 async function reporting(options: MachineOptions = {}): Promise<

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SteppedClock } from "../../test/worker/stepped-clock.ts";
 import { localBroker } from "../brokers/local/index.ts";
-import { silentLog } from "../core/log.ts";
+import { silentLog } from "../core/ports/log.ts";
 import { createAsk } from "./requests.ts";
 
 const RECORD = { operation: "o", attempt: 1, step: "s", state: "started", undo: true } as const;

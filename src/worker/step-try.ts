@@ -1,5 +1,5 @@
-import { backoffMs, DEFAULT_BACKOFF } from "../core/backoff.ts";
 import { WorkError } from "../core/errors.ts";
+import { backoffMs, DEFAULT_BACKOFF } from "../core/scheduling/backoff.ts";
 import type { StepOptions, StepRun } from "../core/work.ts";
 import { type Attempt, SETTLE_GRACE_MS } from "./attempt.ts";
 import { isWorkError } from "./failure.ts";

@@ -1,6 +1,6 @@
-import type { ErasedWork } from "../core/resource-type.ts";
+import type { ErasedWork } from "../core/definition/resource-type.ts";
 import type { StepRecord } from "../core/resource.ts";
-import { TIMED_OUT } from "../core/settling.ts";
+import { TIMED_OUT } from "../core/state-machine/settling.ts";
 import { type Attempt, SETTLE_GRACE_MS } from "./attempt.ts";
 import type { Decoded } from "./decode.ts";
 import { misuse } from "./failure.ts";

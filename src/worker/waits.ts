@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json/json.ts";
 import type { StepRecord } from "../core/resource.ts";
 import type { Attempt } from "./attempt.ts";
 import { misuse } from "./failure.ts";

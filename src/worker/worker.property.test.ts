@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { FATES, lossyBroker } from "../../test/worker/lossy-broker.ts";
 import { addressOf, machine } from "../../test/worker/machine.ts";
 import { Scene } from "../../test/worker/scene.ts";
-import type { RecordMessage } from "../core/messages.ts";
+import type { RecordMessage } from "../core/ports/messages.ts";
 
 /** One part of what a resource's work does. */
 type Part = "step" | "undoable" | "parallel" | "sleep" | "until" | "receive" | "fails once" | "fails";

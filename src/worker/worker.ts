@@ -1,9 +1,9 @@
-import type { Broker, Unsubscribe } from "../core/broker.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
 import { createId } from "../core/ids.ts";
-import { type Log, silentLog } from "../core/log.ts";
-import type { Grant, Notice, ProgressMessage } from "../core/messages.ts";
-import type { ResourceType } from "../core/resource-type.ts";
+import type { Broker, Unsubscribe } from "../core/ports/broker.ts";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
+import { type Log, silentLog } from "../core/ports/log.ts";
+import type { Grant, Notice, ProgressMessage } from "../core/ports/messages.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { Attempts } from "./attempts.ts";
 import { Beats } from "./beats.ts";

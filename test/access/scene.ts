@@ -8,8 +8,8 @@ import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "
 import { z } from "zod";
 import { type AppParts, createApp } from "../../src/app/create-app.ts";
 import { createHost } from "../../src/cli/host.ts";
-import { defineResource } from "../../src/core/define-resource.ts";
-import { silentLog } from "../../src/core/log.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
+import { silentLog } from "../../src/core/ports/log.ts";
 import { createKey, keyHash } from "../../src/server/credentials/api-key.ts";
 import { apiKeys } from "../../src/server/credentials/api-keys.ts";
 import { jwt } from "../../src/server/credentials/jwt.ts";

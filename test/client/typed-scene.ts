@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Client, type ClientOptions, createClient } from "../../src/client/index.ts";
-import type { ResourceSpec, ResourceType } from "../../src/core/resource-type.ts";
+import type { ResourceSpec, ResourceType } from "../../src/core/definition/resource-type.ts";
 import { type Reply, type Script, ScriptedServer } from "./scripted-server.ts";
 import { TestClock } from "./test-clock.ts";
 

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { isPassed } from "../../src/cli/check/check-report.ts";
 import { RULES, type RuleName } from "../../src/cli/check/rules.ts";
 import { type CheckReport, runCheck } from "../../src/cli/check/run-check.ts";
-import { isJsonObject } from "../../src/core/json.ts";
+import { isJsonObject } from "../../src/core/json/json.ts";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { handWritten } from "./hand-written.ts";
 import { FIXTURES, mockOf } from "./mock-scene.ts";

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { setTimeout as passes } from "node:timers/promises";
 import type { RuleName } from "../../src/cli/check/rules.ts";
-import { isJsonObject } from "../../src/core/json.ts";
+import { isJsonObject } from "../../src/core/json/json.ts";
 
 /** What a hand-written API may get wrong: each breaks one rule. */
 export type Fault = RuleName;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import type { ResourceType } from "../../src/core/resource-type.ts";
+import type { ResourceType } from "../../src/core/definition/resource-type.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../src/server/options.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";

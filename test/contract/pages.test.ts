@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
-import { isJsonObject } from "../../src/core/json.ts";
+import { isJsonObject } from "../../src/core/json/json.ts";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

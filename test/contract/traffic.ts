@@ -1,8 +1,8 @@
 import ajvFormats from "ajv-formats";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { isJsonObject } from "../../src/core/json.ts";
-import { resolvePointer } from "../../src/core/resolve-pointer.ts";
-import { escapePointer, type JsonSchema } from "../../src/core/schema.ts";
+import { isJsonObject } from "../../src/core/json/json.ts";
+import { resolvePointer } from "../../src/core/json/resolve-pointer.ts";
+import { escapePointer, type JsonSchema } from "../../src/core/json/schema.ts";
 import type { OpenApiDocument } from "../../src/server/openapi/open-api.ts";
 
 /** One exchange, as it went over the wire. */

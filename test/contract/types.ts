@@ -2,7 +2,7 @@ import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import { type } from "arktype";
 import { array, email, isoTimestamp, object, pipe, string } from "valibot";
 import { z } from "zod";
-import { defineResource } from "../../src/core/define-resource.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
 
 /** The document is made from declarations alone; none of these functions is ever called. */
 const work = (): never => {

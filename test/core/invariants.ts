@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isInProgress, reapAt } from "../../src/core/operation.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../src/core/resource.ts";
-import { clearedSize, messageSize, recordSize } from "../../src/core/size.ts";
+import { clearedSize, messageSize, recordSize } from "../../src/core/state-machine/size.ts";
 import type { Row } from "./row.ts";
 
 /** What must hold of a row by itself. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { nodeListener, serverLimits } from "afoot/server";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { loadApp } from "../../src/cli/load-app.ts";
-import type { Store } from "../../src/core/store.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 
 const { CRASH_STORE: path = "", CRASH_AFTER = "0", CRASH_APP } = process.env;
 const module = CRASH_APP ?? new URL("app.ts", import.meta.url).href;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { defineResource } from "../../src/core/define-resource.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
 import { everyMount, problem } from "./harness/every-mount.ts";
 
 const work = (): never => {

@@ -7,7 +7,7 @@ import { createApp, defineResource, PermanentError } from "afoot";
 import { natsBroker } from "afoot/brokers/nats";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
-import { isJsonObject } from "../../src/core/json.ts";
+import { isJsonObject } from "../../src/core/json/json.ts";
 import { machine, order, said } from "../outside/scene.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { natsMissing, startNats } from "../support/nats.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { createApp } from "../../src/app/create-app.ts";
-import { defineResource } from "../../src/core/define-resource.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
 import { postgresStore } from "../../src/stores/postgres/index.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { SteppedClock } from "../worker/stepped-clock.ts";

@@ -5,7 +5,7 @@ import { natsBroker } from "afoot/brokers/nats";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
 import type { AppStartOptions } from "../../src/app/start-options.ts";
-import type { Broker } from "../../src/core/broker.ts";
+import type { Broker } from "../../src/core/ports/broker.ts";
 import { ManualClock } from "../http/harness/manual-clock.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { parseObject } from "../support/json.ts";

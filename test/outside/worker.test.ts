@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Grant } from "../../src/core/messages.ts";
+import type { Grant } from "../../src/core/ports/messages.ts";
 import { said, type Answer, type Scene, startScene } from "./scene.ts";
 
 const PLACES = [{ type: "machine", kinds: ["create"], free: 1 }];

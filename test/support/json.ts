@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../src/core/json.ts";
+import { isJsonObject } from "../../src/core/json/json.ts";
 
 /** Parses what has to be a JSON object. */
 export function parseObject(text: string): { [key: string]: unknown } {

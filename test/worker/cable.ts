@@ -1,5 +1,5 @@
-import type { Broker } from "../../src/core/broker.ts";
 import { AfootError } from "../../src/core/errors.ts";
+import type { Broker } from "../../src/core/ports/broker.ts";
 
 /** What stands between a worker and its servers, and can be cut: to both sides the other is gone. */
 export interface Cable {

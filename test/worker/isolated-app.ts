@@ -1,7 +1,7 @@
 // The module that processes of isolated work import in tests: what its work does is in each resource's configuration.
 import { z } from "zod";
 import { createApp } from "../../src/app/create-app.ts";
-import { defineResource } from "../../src/core/define-resource.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
 import type { WorkContext } from "../../src/core/work.ts";
 import { whenAborted } from "./machine.ts";
 

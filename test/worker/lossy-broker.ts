@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Broker } from "../../src/core/broker.ts";
 import { AfootError } from "../../src/core/errors.ts";
+import type { Broker } from "../../src/core/ports/broker.ts";
 
 /** What happens to one request. */
 export type Fate = "arrives" | "lost" | "reply lost" | "twice" | "late" | "late again";

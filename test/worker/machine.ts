@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
-import type { OperationOptions } from "../../src/core/declaration.ts";
-import { defineResource } from "../../src/core/define-resource.ts";
+import type { OperationOptions } from "../../src/core/definition/declaration.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
+import type { ResourceType } from "../../src/core/definition/resource-type.ts";
 import { isAfootError } from "../../src/core/errors.ts";
-import type { ResourceType } from "../../src/core/resource-type.ts";
 import type { WorkFunction } from "../../src/core/work.ts";
 
 const configuration = z.object({ os: z.string().default("linux") });

@@ -1,5 +1,5 @@
-import type { Broker } from "../../src/core/broker.ts";
-import type { WorkerRequestKind } from "../../src/core/messages.ts";
+import type { Broker } from "../../src/core/ports/broker.ts";
+import type { WorkerRequestKind } from "../../src/core/ports/messages.ts";
 
 /** Shows the test every request on its way to a server, which goes on once the test lets it. */
 export function watching(

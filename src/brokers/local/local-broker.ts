@@ -1,8 +1,8 @@
-import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/broker.ts";
-import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { Notice, ProgressMessage } from "../../core/messages.ts";
-import { valueWithin } from "../../core/settled-within.ts";
+import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Notice, ProgressMessage } from "../../core/ports/messages.ts";
+import { valueWithin } from "../../core/scheduling/settled-within.ts";
 import { createWakes } from "./wakes.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Unsubscribe } from "../../core/broker.ts";
+import type { Unsubscribe } from "../../core/ports/broker.ts";
 
 /** Wake-ups by type: several of one turn of the event loop are one. */
 export interface Wakes {

@@ -1,7 +1,7 @@
 import { createInbox } from "@nats-io/transport-node";
-import type { Unsubscribe } from "../../core/broker.ts";
-import { isJsonObject } from "../../core/json.ts";
-import type { Notice } from "../../core/messages.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Unsubscribe } from "../../core/ports/broker.ts";
+import type { Notice } from "../../core/ports/messages.ts";
 import { encoded, jsonOf } from "./json.ts";
 import type { Link, Listening } from "./link.ts";
 import type { Subjects } from "./subjects.ts";

@@ -4,9 +4,9 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { natsMissing, type NatsServer, startNatsCluster } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
-import type { Broker } from "../../core/broker.ts";
 import { isAfootError } from "../../core/errors.ts";
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Broker } from "../../core/ports/broker.ts";
 import { natsBroker } from "./index.ts";
 
 const CLAIM = { worker: "w1", claim: 1, places: [] };

@@ -3,7 +3,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
 import { brokerConformance } from "../../conformance/broker/index.ts";
-import type { Broker } from "../../core/broker.ts";
+import type { Broker } from "../../core/ports/broker.ts";
 import { natsBroker } from "./index.ts";
 
 describe("nats", { skip: natsMissing() }, () => {

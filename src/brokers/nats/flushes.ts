@@ -1,6 +1,6 @@
-import type { Unsubscribe } from "../../core/broker.ts";
-import type { ProgressMessage } from "../../core/messages.ts";
-import { valueWithin } from "../../core/settled-within.ts";
+import type { Unsubscribe } from "../../core/ports/broker.ts";
+import type { ProgressMessage } from "../../core/ports/messages.ts";
+import { valueWithin } from "../../core/scheduling/settled-within.ts";
 import type { Exchange } from "./exchange.ts";
 import { decoded, encoded } from "./json.ts";
 import type { Link } from "./link.ts";

@@ -1,5 +1,5 @@
-import type { Broker } from "../../core/broker.ts";
-import { settledWithin } from "../../core/settled-within.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import { settledWithin } from "../../core/scheduling/settled-within.ts";
 import { Announcer } from "./announcer.ts";
 import { Exchange } from "./exchange.ts";
 import { Flushes } from "./flushes.ts";

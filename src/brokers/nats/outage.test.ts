@@ -5,9 +5,9 @@ import { connect } from "@nats-io/transport-node";
 import { freePort } from "../../../test/support/free-port.ts";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
-import type { Broker } from "../../core/broker.ts";
 import { isAfootError } from "../../core/errors.ts";
-import type { Notice } from "../../core/messages.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { Notice } from "../../core/ports/messages.ts";
 import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
 /** Longer than any test: what waits for it does not end. */

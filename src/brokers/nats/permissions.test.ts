@@ -7,7 +7,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
-import type { Log } from "../../core/log.ts";
+import type { Log } from "../../core/ports/log.ts";
 import { natsBroker } from "./index.ts";
 
 const ROLES = ["server", "worker", "outside process"];
@@ -35,7 +35,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   const refusals: string[] = [];
   const keep = (fields: object, message: string): void => void refusals.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = { debug() {}, info() {}, warn: keep, error: keep };
-  const { systemClock: clock } = await import("../../core/clock.ts");
+  const { systemClock: clock } = await import("../../core/ports/clock.ts");
   const [server, worker] = ["server", "worker"].map((user) => natsBroker({ servers: nats.url, user, password: user }));
   assert.ok(server !== undefined && worker !== undefined);
   await Promise.all([server.open({ log, clock }), worker.open({ log, clock })]);

@@ -7,11 +7,11 @@ import { connect, headers, type NatsConnection, nkeys } from "@nats-io/transport
 import { makeCertificate, opensslMissing } from "../../../test/support/certificate.ts";
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
-import type { Broker } from "../../core/broker.ts";
-import { systemClock } from "../../core/clock.ts";
 import { isAfootError } from "../../core/errors.ts";
-import { silentLog } from "../../core/log.ts";
-import type { Notice } from "../../core/messages.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { Notice } from "../../core/ports/messages.ts";
 import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
 const FOR_EVER_MS = 3_600_000;

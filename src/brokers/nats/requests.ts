@@ -1,6 +1,6 @@
-import type { WorkerAnswers, WorkerRequestHandler } from "../../core/broker.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../core/messages.ts";
+import type { WorkerAnswers, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
 import type { Exchange } from "./exchange.ts";
 import { decoded, encoded } from "./json.ts";
 import type { Link } from "./link.ts";

@@ -1,7 +1,7 @@
 import type { Msg } from "@nats-io/transport-node";
-import type { WorkerRequestHandler } from "../../core/broker.ts";
 import { AfootError, isAfootError } from "../../core/errors.ts";
-import type { WorkerRequestKind } from "../../core/messages.ts";
+import type { WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { WorkerRequestKind } from "../../core/ports/messages.ts";
 import type { Exchange } from "./exchange.ts";
 import { decoded, encoded } from "./json.ts";
 import type { Link, Listening } from "./link.ts";

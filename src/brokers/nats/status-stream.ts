@@ -1,8 +1,8 @@
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { backoffMs } from "../../core/backoff.ts";
-import type { ArrivedMessage, StatusVerdict, Unsubscribe } from "../../core/broker.ts";
 import { AfootError } from "../../core/errors.ts";
+import type { ArrivedMessage, StatusVerdict, Unsubscribe } from "../../core/ports/broker.ts";
+import { backoffMs } from "../../core/scheduling/backoff.ts";
 import { jsonOf } from "./json.ts";
 import type { Link } from "./link.ts";
 import { pause } from "./pause.ts";

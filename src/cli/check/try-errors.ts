@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { type Reply, told } from "./probe.ts";
 import { located, NO_CREATION, type Trial, type Tried } from "./trial.ts";
 import { judged, notTried, type Verdict } from "./verdict.ts";

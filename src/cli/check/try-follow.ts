@@ -1,5 +1,5 @@
 import { follow, type Snapshot } from "../../client/index.ts";
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { NO_RESOURCE, type Trial, type Tried } from "./trial.ts";
 import { judged, notTried, type Verdict } from "./verdict.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { listOf } from "../../server/openapi/map-schema.ts";
 import { type Reply, told } from "./probe.ts";
 import { located, NO_CREATION, type Trial, type Tried } from "./trial.ts";

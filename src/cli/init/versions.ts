@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { AfootError } from "../../core/errors.ts";
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import type { Versions } from "./project.ts";
 
 /** The versions that this very package is of, and is built and tested with. */

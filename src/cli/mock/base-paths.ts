@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { listOf } from "../../server/openapi/map-schema.ts";
 import type { MockDocument } from "./load-document.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../core/json.ts";
-import { escapePointer } from "../../core/schema.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { escapePointer } from "../../core/json/schema.ts";
 import type { MockDocument } from "./load-document.ts";
 import { below, entries, type Place } from "./places.ts";
 import { UnservableError } from "./unservable.ts";

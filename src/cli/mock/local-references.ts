@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { isJsonObject } from "../../core/json.ts";
-import { escapePointer } from "../../core/schema.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { escapePointer } from "../../core/json/schema.ts";
 import { UnservableError } from "./unservable.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
-import { isJsonObject } from "../../core/json.ts";
-import type { Log } from "../../core/log.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import { parseOptional, readBody } from "../../server/body.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../../server/http/exchange.ts";
 import { parseJson } from "../../server/json-body.ts";

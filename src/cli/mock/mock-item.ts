@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { sameJson } from "../../server/merge-patch.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 import { exampleId, representation } from "./mock-item.ts";
 import { newId } from "./new-id.ts";

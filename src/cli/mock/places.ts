@@ -1,6 +1,6 @@
-import { isJsonObject } from "../../core/json.ts";
-import { resolvePointer } from "../../core/resolve-pointer.ts";
-import { escapePointer } from "../../core/schema.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { resolvePointer } from "../../core/json/resolve-pointer.ts";
+import { escapePointer } from "../../core/json/schema.ts";
 import type { MockDocument } from "./load-document.ts";
 
 /** A place in a document, references followed. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { systemClock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
-import { type Log, silentLog } from "../../core/log.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { type Log, silentLog } from "../../core/ports/log.ts";
 import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
 import { createServer } from "../http-server.ts";
 import { basePathsOf } from "./base-paths.ts";

@@ -1,4 +1,4 @@
-import type { Broker, WorkerRequestHandler } from "../../core/broker.ts";
+import type { Broker, WorkerRequestHandler } from "../../core/ports/broker.ts";
 import type { ResourceKey } from "../../core/resource.ts";
 
 /** The two sides of a broker that is open: one object where both are in the same process. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { Notice } from "../../core/messages.ts";
+import type { Notice } from "../../core/ports/messages.ts";
 import { type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
 /** What a broker carries without an answer: wake-ups, change notices, flushes. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { isAfootError } from "../../core/errors.ts";
-import type { Grant, ProgressMessage } from "../../core/messages.ts";
+import type { Grant, ProgressMessage } from "../../core/ports/messages.ts";
 import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
 const CLAIM = { worker: "w1", claim: 1, places: [{ type: "widget", kinds: ["create"], free: 1 }] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { Broker } from "../../core/broker.ts";
-import type { Notice } from "../../core/messages.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { Notice } from "../../core/ports/messages.ts";
 import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
 const REQUESTS = 200;

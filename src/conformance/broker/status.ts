@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { ArrivedMessage, Broker, StatusVerdict } from "../../core/broker.ts";
+import type { ArrivedMessage, Broker, StatusVerdict } from "../../core/ports/broker.ts";
 import type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
 
 const KEY = { type: "widget", id: "1.a" };

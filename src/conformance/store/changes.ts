@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { Applied, Granted, Store } from "../../core/ports/store.ts";
+import type { Resource } from "../../core/resource.ts";
 import type {
   AcceptChange,
   AcceptRequest,
@@ -6,10 +8,8 @@ import type {
   EventChange,
   IdempotentReply,
   OwnerLimit,
-} from "../../core/change.ts";
-import type { OperationEvent } from "../../core/events.ts";
-import type { Resource } from "../../core/resource.ts";
-import type { Applied, Granted, Store } from "../../core/store.ts";
+} from "../../core/state-machine/change.ts";
+import type { OperationEvent } from "../../core/state-machine/events.ts";
 import { AT, WIDGET_KINDS } from "./types.ts";
 
 /** A draw that is as good as any. */

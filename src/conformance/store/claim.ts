@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ClaimRequest } from "../../core/store.ts";
+import type { ClaimRequest } from "../../core/ports/store.ts";
 import {
   applied,
   applyOne,

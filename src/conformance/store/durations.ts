@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
+import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
 import type { StoreTests } from "./stage.ts";
 
 const samples = (mark: string, ...values: (readonly [number, number])[]): DurationSamples => ({

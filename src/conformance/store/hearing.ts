@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Notice } from "../../core/messages.ts";
-import type { News, StoreSharing } from "../../core/sharing.ts";
-import type { Store } from "../../core/store.ts";
+import type { News, StoreSharing } from "../../core/ports/change-feed.ts";
+import type { Notice } from "../../core/ports/messages.ts";
+import type { Store } from "../../core/ports/store.ts";
 
 export function sharingOf({ sharing }: Store): StoreSharing {
   return sharing ?? assert.fail("a store of many processes shares news and beats");

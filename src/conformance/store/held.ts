@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TypeCount, UnheldPosition } from "../../core/store.ts";
+import type { TypeCount, UnheldPosition } from "../../core/ports/store.ts";
 import { applied, asked, create, existing, numbered, ready, running, said } from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 

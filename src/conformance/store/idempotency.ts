@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { IdempotentReply } from "../../core/change.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
 import { applied, applyOne, asked, change, create, existing, numbered, ready, spread } from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { ListQuery, Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { ListQuery, Store } from "../../core/store.ts";
 import { applied, asked, change, create, numbered, running, said } from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 import { AT } from "./types.ts";

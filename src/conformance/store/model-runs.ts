@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Change } from "../../core/change.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Change } from "../../core/state-machine/change.ts";
 import { numbered } from "./changes.ts";
 import { applyTo, type Kept, nothingKept } from "./model.ts";
 import { type Draws, drawsOf, randomChange } from "./random-changes.ts";

@@ -1,8 +1,8 @@
-import type { Change, Folded, IdempotentReply } from "../../core/change.ts";
-import { fold } from "../../core/fold.ts";
 import type { HistoryEntry } from "../../core/history.ts";
+import type { Applied } from "../../core/ports/store.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../../core/resource.ts";
-import type { Applied } from "../../core/store.ts";
+import type { Change, Folded, IdempotentReply } from "../../core/state-machine/change.ts";
+import { fold } from "../../core/state-machine/fold.ts";
 import { POLICIES } from "./types.ts";
 
 /** All that a store keeps of one resource. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { IdempotentReply } from "../../core/change.ts";
-import type { PurgeRequest, Store } from "../../core/store.ts";
+import type { PurgeRequest, Store } from "../../core/ports/store.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
 import { applied, applyOne, asked, change, claimAll, create, numbered, readOne, running, said } from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 import { AT } from "./types.ts";

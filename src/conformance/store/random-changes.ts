@@ -1,6 +1,6 @@
-import type { AcceptRequest, Change, IdempotentReply } from "../../core/change.ts";
-import type { OperationEvent } from "../../core/events.ts";
 import { isInProgress } from "../../core/operation.ts";
+import type { AcceptRequest, Change, IdempotentReply } from "../../core/state-machine/change.ts";
+import type { OperationEvent } from "../../core/state-machine/events.ts";
 import type { Kept } from "./model.ts";
 
 /** Draws that a seed decides, so that a failing run can be run again. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isAfootError } from "../../core/errors.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import {
   applied,
   applyOne,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SearchPosition, type SearchQuery, SEARCHED_AT_ONCE, type Store } from "../../core/store.ts";
+import { type SearchPosition, type SearchQuery, SEARCHED_AT_ONCE, type Store } from "../../core/ports/store.ts";
 import { applied, asked, change, create, numbered, running, said } from "./changes.ts";
 import type { StoreTests } from "./stage.ts";
 import { AT } from "./types.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SettledCount, SettledQuery, Store } from "../../core/store.ts";
+import type { SettledCount, SettledQuery, Store } from "../../core/ports/store.ts";
 import type { StoreTests } from "./stage.ts";
 
 const MINUTE = 60_000;

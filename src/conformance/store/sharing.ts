@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { applied, claimAll, create, numbered } from "./changes.ts";
 import { Hearing, sharingOf } from "./hearing.ts";
 import type { Stage, StoreTests } from "./stage.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { AT, POLICIES } from "./types.ts";
 
 /** A place for stored state that nobody else uses, and how stores over it are made. */

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import { readSchema } from "./schema.ts";
 
 /** What a form begins with: the defaults, and nothing where there is none. */

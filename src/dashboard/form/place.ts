@@ -1,5 +1,5 @@
 import type { ComponentType } from "react";
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import type { FormFaults } from "./faults.ts";
 import type { FieldSchema } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import type { FormFaults } from "./faults.ts";
 import { Field } from "./field.tsx";
 import { JsonField } from "./json-field.tsx";

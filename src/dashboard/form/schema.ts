@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 
 /** A JSON Schema as a form reads it. What it does not read is left to the server, or asked for as JSON. */
 export interface FieldSchema {

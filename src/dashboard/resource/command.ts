@@ -1,5 +1,5 @@
 import type { ResourceHandle } from "afoot/client";
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { PATIENCE } from "../api/client.ts";
 import type { Heard } from "../api/resources.ts";

@@ -1,11 +1,11 @@
-import type { Broker } from "../../core/broker.ts";
-import type { EventChange } from "../../core/change.ts";
-import type { Clock } from "../../core/clock.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { OperationEvent } from "../../core/events.ts";
-import { fold } from "../../core/fold.ts";
 import type { Policies } from "../../core/policy.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { EventChange } from "../../core/state-machine/change.ts";
+import type { OperationEvent } from "../../core/state-machine/events.ts";
+import { fold } from "../../core/state-machine/fold.ts";
 import type { Commit } from "../commit.ts";
 import type { Complain } from "./complaints.ts";
 

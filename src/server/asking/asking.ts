@@ -1,8 +1,8 @@
-import type { Broker } from "../../core/broker.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Policies } from "../../core/policy.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Commit } from "../commit.ts";
 import type { Ask } from "./ask.ts";
 import { createComplaints } from "./complaints.ts";

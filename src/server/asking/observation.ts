@@ -1,10 +1,10 @@
+import { labelFault } from "../../core/definition/label.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { AnsweredEvent } from "../../core/events.ts";
-import { isJsonObject, type JsonText } from "../../core/json.ts";
-import { labelFault } from "../../core/label.ts";
+import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import type { OperationError } from "../../core/operation.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
 import { type Resource, shownDetails } from "../../core/resource.ts";
+import type { AnsweredEvent } from "../../core/state-machine/events.ts";
 import { errorOf } from "../outside-event.ts";
 import { observedDetails } from "./observed-details.ts";
 

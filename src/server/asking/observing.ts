@@ -1,6 +1,6 @@
-import { isObservable } from "../../core/answered.ts";
-import type { ObservedResource, ResourceType } from "../../core/resource-type.ts";
+import type { ObservedResource, ResourceType } from "../../core/definition/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
+import { isObservable } from "../../core/state-machine/observe-answer.ts";
 import { type Ask, asking, type AskParts, store } from "./ask.ts";
 import { answeredEvent } from "./observation.ts";
 import { Questions } from "./questions.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
 import { nameOf } from "./ask.ts";
 

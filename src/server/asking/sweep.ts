@@ -1,10 +1,10 @@
-import { isObservable } from "../../core/answered.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Store, UnheldPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { Store, UnheldPosition } from "../../core/store.ts";
-import { type Recurring, recurring } from "../recurring.ts";
+import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
+import { isObservable } from "../../core/state-machine/observe-answer.ts";
 import type { Ask } from "./ask.ts";
 
 export interface SweepParts {

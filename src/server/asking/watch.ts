@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Eventually } from "../../core/eventually.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import type { Eventually } from "../../core/scheduling/eventually.ts";
 import type { Hub } from "../hub.ts";
 import { type Ask, nameOf } from "./ask.ts";
 

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import type { Principal } from "../access.ts";
 
 /** What a key file holds of one key: whose it is, and its hash. The key itself is nowhere. */

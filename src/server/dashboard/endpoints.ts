@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint, Serving } from "../serving.ts";
 import { overviewEndpoint } from "./overview.ts";
 import { resourcesEndpoint } from "./resources.ts";

@@ -1,4 +1,4 @@
-import type { SettledPoint } from "../../core/store.ts";
+import type { SettledPoint } from "../../core/ports/store.ts";
 import { JSON_HEADERS } from "../headers.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { Refusal } from "../problems.ts";

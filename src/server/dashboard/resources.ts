@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { SearchPage, SearchPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { SearchPage, SearchPosition } from "../../core/store.ts";
 import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
 import { JSON_HEADERS } from "../headers.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";

@@ -1,6 +1,6 @@
 /** What the dashboard's page and its server say to each other. Types alone: the page imports no more of the server. */
 
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 
 /** A resource in a line: what every type has, and nothing that only its own representation may show. */
 export interface Summary {

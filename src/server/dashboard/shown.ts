@@ -1,6 +1,6 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { SearchScope } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { SearchScope } from "../../core/store.ts";
 import { checkCollection, maySee, ownerOf } from "../access.ts";
 import { Refusal } from "../problems.ts";
 import { decodeParameter, listParameter, type Query } from "../query.ts";

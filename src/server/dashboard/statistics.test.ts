@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Row } from "../../../test/core/row.ts";
 import { ManualClock } from "../../../test/http/harness/manual-clock.ts";
-import { silentLog } from "../../core/log.ts";
 import type { OperationState } from "../../core/operation.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { SettledCount } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { SettledCount } from "../../core/store.ts";
 import { createStatistics } from "./statistics.ts";
 
 /** A store that is there, or not. */

@@ -1,8 +1,8 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { SettledCount, Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { SettledCount, Store } from "../../core/store.ts";
-import { type Recurring, recurring } from "../recurring.ts";
+import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import { bucketOf, PERIODS } from "./periods.ts";
 
 export interface StatisticsOptions {

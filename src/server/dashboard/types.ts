@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { JSON_HEADERS } from "../headers.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { parseQuery } from "../query.ts";

@@ -1,4 +1,4 @@
-import type { Broker } from "../../core/broker.ts";
+import type { Broker } from "../../core/ports/broker.ts";
 
 /** One who looks at a few resources, and wants to know that others changed. */
 export interface Watcher {

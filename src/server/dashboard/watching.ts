@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { ResourceKey } from "../../core/resource.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import type { Serving } from "../serving.ts";

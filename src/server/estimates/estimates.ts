@@ -1,9 +1,9 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { Store } from "../../core/store.ts";
+import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import type { Estimates } from "../pacing.ts";
-import { type Recurring, recurring } from "../recurring.ts";
 import { BEGINNING, progressReached, stepReached } from "./marks.ts";
 import { Samples } from "./samples.ts";
 import { blended, type Guess, guessOf } from "./spread.ts";

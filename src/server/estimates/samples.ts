@@ -1,4 +1,4 @@
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
+import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
 
 type Sample = DurationSamples["samples"][number];
 

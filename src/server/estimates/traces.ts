@@ -1,5 +1,5 @@
+import type { DurationSamples } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { DurationSamples } from "../../core/store.ts";
 import { BEGINNING, progressReached, stepReached } from "./marks.ts";
 
 /** How many operations are traced at once: the oldest give way, and are learned from as a whole only. */

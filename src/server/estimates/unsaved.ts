@@ -1,4 +1,4 @@
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
+import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
 import { nameOf } from "./samples.ts";
 
 /** What was learned since it was saved last: of each mark as much as is kept, however much comes under load. */

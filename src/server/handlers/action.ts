@@ -1,5 +1,5 @@
-import type { DeclaredOperation, ResourceType } from "../../core/resource-type.ts";
-import { validate } from "../../core/schema.ts";
+import type { DeclaredOperation, ResourceType } from "../../core/definition/resource-type.ts";
+import { validate } from "../../core/json/schema.ts";
 import type { Answers } from "../answers.ts";
 import { nothing, postToExisting } from "../existing.ts";
 import type { Endpoint, Serving } from "../serving.ts";

@@ -1,5 +1,5 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
 import { checkCollection, ownerOf } from "../access.ts";
 import type { Answers } from "../answers.ts";
 import { parseJson } from "../json-body.ts";

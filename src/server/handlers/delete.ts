@@ -1,6 +1,6 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { isInProgress } from "../../core/operation.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
 import type { Answers } from "../answers.ts";
 import { present } from "../found.ts";
 import { BODILESS_HEADERS } from "../headers.ts";

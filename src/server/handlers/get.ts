@@ -1,6 +1,6 @@
-import { type Eventually, whenThere } from "../../core/eventually.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
+import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
 import { isListed, listedState, parseTags, type TagList } from "../etag.ts";
 import { createFieldsReading } from "../fields.ts";
 import { checkAgain, present, readVisible } from "../found.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ResourceType } from "../../core/resource-type.ts";
-import type { SequencedHistoryEntry } from "../../core/store.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { SequencedHistoryEntry } from "../../core/ports/store.ts";
 import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
 import { present, readVisible } from "../found.ts";
 import { JSON_HEADERS } from "../headers.ts";

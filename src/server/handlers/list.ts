@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
-import type { ListPosition } from "../../core/store.ts";
+import type { ListPosition } from "../../core/ports/store.ts";
 import { checkCollection, ownerOf } from "../access.ts";
 import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
 import { createFieldsReading } from "../fields.ts";

@@ -1,5 +1,5 @@
-import type { StatusVerdict } from "../../core/broker.ts";
-import type { Issue } from "../../core/schema.ts";
+import type { Issue } from "../../core/json/schema.ts";
+import type { StatusVerdict } from "../../core/ports/broker.ts";
 import { checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
 import { parseJson } from "../json-body.ts";

@@ -1,5 +1,5 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
 import type { Answers } from "../answers.ts";
 import { MERGE_PATCH_TYPE } from "../body.ts";
 import { present } from "../found.ts";

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { checkCollection, ownerOf } from "../access.ts";
 import type { Answers } from "../answers.ts";
 import { live } from "../found.ts";

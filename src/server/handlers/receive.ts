@@ -1,6 +1,6 @@
+import type { DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import type { DeclaredSchema, ResourceType } from "../../core/resource-type.ts";
-import { validate } from "../../core/schema.ts";
+import { validate } from "../../core/json/schema.ts";
 import type { Answers } from "../answers.ts";
 import { postToExisting } from "../existing.ts";
 import type { Endpoint, Serving } from "../serving.ts";

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { authenticated, checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
 import type { HttpResponse } from "../http/exchange.ts";

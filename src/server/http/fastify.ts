@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyPluginCallback } from "fastify";
-import { systemClock } from "../../core/clock.ts";
 import { DefinitionError } from "../../core/errors.ts";
-import { silentLog } from "../../core/log.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { JSON_TYPE } from "../negotiate.ts";
 import { problemResponse, Refusal } from "../problems.ts";
 import type { Handler } from "./exchange.ts";

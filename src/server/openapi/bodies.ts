@@ -1,5 +1,5 @@
-import type { DeclaredSchema } from "../../core/resource-type.ts";
-import type { JsonSchema } from "../../core/schema.ts";
+import type { DeclaredSchema } from "../../core/definition/resource-type.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import { relocated } from "./declared-schema.ts";
 import { mergePatchSchema } from "./merge-patch-schema.ts";
 import type { Reference, RequestBody } from "./open-api.ts";

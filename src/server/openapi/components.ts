@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import type { ComponentsObject, Header, Parameter, Reference, Response } from "./open-api.ts";
 import { createUniqueNames } from "./unique-names.ts";
 

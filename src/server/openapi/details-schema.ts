@@ -1,6 +1,6 @@
-import { isJsonObject } from "../../core/json.ts";
-import { resolvePointer } from "../../core/resolve-pointer.ts";
-import type { JsonSchema } from "../../core/schema.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { resolvePointer } from "../../core/json/resolve-pointer.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import { relocated } from "./declared-schema.ts";
 import { listOf } from "./map-schema.ts";
 import type { Scope } from "./scope.ts";

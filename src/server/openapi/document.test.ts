@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { machine, order, orderHistory, problem, TYPES } from "../../../test/contract/types.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { type ServerOptions, serverOptions } from "../options.ts";
 import { openapiDocument } from "./document.ts";
 import type { Method, OpenApiDocument, OperationObject } from "./open-api.ts";

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { ServerOptions } from "../options.ts";
 import { collectionPath } from "./collection-path.ts";
 import { type Components, createComponents } from "./components.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { machine, order, orderHistory } from "../../../test/contract/types.ts";
-import { defineResource } from "../../core/define-resource.ts";
+import { defineResource } from "../../core/definition/define-resource.ts";
 import { examplesOf } from "./examples.ts";
 
 const work = (): never => {

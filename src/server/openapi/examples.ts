@@ -1,6 +1,6 @@
-import { isJsonObject } from "../../core/json.ts";
-import { withoutFields } from "../../core/redact.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { withoutFields } from "../../core/json/redact.ts";
 import { remainingJson } from "../duration-text.ts";
 import type { Example } from "./open-api.ts";
 import { type Sampled, sampleBoth } from "./sample.ts";

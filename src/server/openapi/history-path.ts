@@ -1,5 +1,5 @@
 import type { HistoryEventName } from "../../core/history.ts";
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import { headers } from "./headers.ts";
 import type { PathItem } from "./open-api.ts";
 import { idParameter, limitParameter, parameters } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import { camelCase, pascalCase } from "../../core/names.ts";
+import { camelCase, pascalCase } from "../../core/definition/names.ts";
 import { acceptedResponse, settledResponse } from "./answers.ts";
 import { valueBody } from "./bodies.ts";
 import type { OperationObject, PathItem, RequestBody } from "./open-api.ts";

@@ -1,5 +1,5 @@
-import schemas from "../../core/messages.schema.json" with { type: "json" };
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
+import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
 import type { Components } from "./components.ts";
 import { mapSchema } from "./map-schema.ts";
 import type { Reference } from "./open-api.ts";

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 
 /** A place in the same document. */
 export interface Reference {

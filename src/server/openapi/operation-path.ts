@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Components } from "./components.ts";
 import { pacingHeader } from "./headers.ts";

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Components } from "./components.ts";
 import { EXAMPLE_ID } from "./examples.ts";
 import type { Parameter, Reference } from "./open-api.ts";

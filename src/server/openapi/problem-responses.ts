@@ -1,5 +1,5 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { type ProblemCode, PROBLEMS } from "../../core/problem.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Components } from "./components.ts";
 import { type HeaderName, headers } from "./headers.ts";

@@ -1,5 +1,5 @@
 import { type GenerateSyncOptions, generateSync } from "json-schema-faker";
-import type { JsonSchema, Schema } from "../../core/schema.ts";
+import type { JsonSchema, Schema } from "../../core/json/schema.ts";
 import { mapSchema } from "./map-schema.ts";
 
 /** What a person would write for a format, tried before anything is drawn. Addresses and names are those reserved for examples. */

@@ -1,4 +1,4 @@
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Components } from "./components.ts";
 import type { TypeExamples } from "./examples.ts";

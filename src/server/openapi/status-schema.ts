@@ -1,5 +1,5 @@
+import type { JsonSchema } from "../../core/json/schema.ts";
 import type { TypePolicy } from "../../core/policy.ts";
-import type { JsonSchema } from "../../core/schema.ts";
 import type { Scope } from "./scope.ts";
 import { either } from "./words.ts";
 

@@ -1,5 +1,5 @@
-import { pascalCase } from "../../core/names.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import { pascalCase } from "../../core/definition/names.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 
 /** A resource type's name, as sentences need it. */
 export interface Words {

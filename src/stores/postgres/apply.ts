@@ -1,6 +1,6 @@
-import type { Change } from "../../core/change.ts";
 import type { Policies } from "../../core/policy.ts";
-import type { Applied } from "../../core/store.ts";
+import type { Applied } from "../../core/ports/store.ts";
+import type { Change } from "../../core/state-machine/change.ts";
 import type { BatchReading } from "./batch-reading.ts";
 import type { Connections } from "./connections.ts";
 import { Fault, messageOf } from "./faults.ts";

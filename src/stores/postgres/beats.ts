@@ -1,4 +1,4 @@
-import type { WorkerBeat } from "../../core/sharing.ts";
+import type { WorkerBeat } from "../../core/ports/change-feed.ts";
 import { number, text } from "../values.ts";
 import type { Session } from "./connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "./statement.ts";

@@ -1,5 +1,5 @@
+import type { ClaimPlaces, ClaimRequest } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { ClaimPlaces, ClaimRequest } from "../../core/store.ts";
 import { type RowValues, text } from "../values.ts";
 import type { Session } from "./connections.ts";
 import type { DraftRow } from "./draft.ts";

@@ -1,5 +1,5 @@
 import { escapeLiteral } from "pg";
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
+import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
 import { samplesOf } from "../json-columns.ts";
 import { text } from "../values.ts";
 import type { Connections } from "./connections.ts";

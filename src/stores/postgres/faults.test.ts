@@ -15,9 +15,9 @@ import {
   numbered,
   running,
 } from "../../conformance/store/changes.ts";
-import type { IdempotentReply } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
 
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "store-unavailable";
 

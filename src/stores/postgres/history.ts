@@ -1,4 +1,4 @@
-import type { HistoryQuery, SequencedHistoryEntry } from "../../core/store.ts";
+import type { HistoryQuery, SequencedHistoryEntry } from "../../core/ports/store.ts";
 import { entryOf, HISTORY_COLUMNS, historyValues } from "../history-row.ts";
 import type { Session } from "./connections.ts";
 import type { DraftWrites } from "./draft.ts";

@@ -1,5 +1,5 @@
+import type { ClaimPlaces, Overdue, TypeCount, UnheldPage, UnheldQuery } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { ClaimPlaces, Overdue, TypeCount, UnheldPage, UnheldQuery } from "../../core/store.ts";
 import { number, numberOrNull, text } from "../values.ts";
 import type { Connections } from "./connections.ts";
 import type { Records } from "./records.ts";

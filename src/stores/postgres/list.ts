@@ -1,4 +1,4 @@
-import type { StoredType, Store } from "../../core/store.ts";
+import type { StoredType, Store } from "../../core/ports/store.ts";
 import { type Branch, createListing, type ListedKey, type Stretch } from "../listing.ts";
 import { number, type RowValues, text as textOf } from "../values.ts";
 import type { Connections, Parameter } from "./connections.ts";

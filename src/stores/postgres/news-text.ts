@@ -1,5 +1,5 @@
-import type { Notice } from "../../core/messages.ts";
-import type { News } from "../../core/sharing.ts";
+import type { News } from "../../core/ports/change-feed.ts";
+import type { Notice } from "../../core/ports/messages.ts";
 
 /** What one NOTIFY carries at most is 7,999 bytes. */
 const MOST_BYTES = 7900;

@@ -14,7 +14,7 @@ import {
   said,
 } from "../../conformance/store/changes.ts";
 import { Hearing, sharingOf } from "../../conformance/store/hearing.ts";
-import type { Change } from "../../core/change.ts";
+import type { Change } from "../../core/state-machine/change.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 describe("several postgres stores", { skip: await postgresMissing() }, () => {

@@ -5,8 +5,8 @@ import { postgresMissing, type PostgresServer, startPostgres } from "../../../te
 import { startProxy } from "../../../test/support/tcp-proxy.ts";
 import { applied, applyOne, create, existing, ready } from "../../conformance/store/changes.ts";
 import { POLICIES } from "../../conformance/store/types.ts";
-import { systemClock } from "../../core/clock.ts";
 import { isAfootError } from "../../core/errors.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import { openConnections } from "./connections.ts";
 import { postgresStore, type PostgresStoreOptions } from "./index.ts";
 import { settingsOf } from "./options.ts";

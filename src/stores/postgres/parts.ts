@@ -1,8 +1,8 @@
-import type { Clock } from "../../core/clock.ts";
 import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
-import type { StoreSharing } from "../../core/sharing.ts";
-import type { Store } from "../../core/store.ts";
+import type { StoreSharing } from "../../core/ports/change-feed.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { openConnections } from "./connections.ts";
 import { createDurations } from "./durations.ts";
 import { Fault, messageOf } from "./faults.ts";

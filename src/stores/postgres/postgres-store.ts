@@ -1,6 +1,6 @@
-import { systemClock } from "../../core/clock.ts";
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
-import type { Store } from "../../core/store.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { openDatabase } from "./open.ts";
 import { type PostgresStoreOptions, settingsOf, shownUrl } from "./options.ts";
 import { openParts, type Parts } from "./parts.ts";

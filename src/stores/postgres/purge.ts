@@ -1,4 +1,4 @@
-import type { PurgeRequest } from "../../core/store.ts";
+import type { PurgeRequest } from "../../core/ports/store.ts";
 import type { Connections, Parameter } from "./connections.ts";
 import { settledPurge } from "./settled.ts";
 import { type Statement, tableName } from "./statement.ts";

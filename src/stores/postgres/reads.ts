@@ -1,7 +1,7 @@
-import { batch } from "../../core/batch.ts";
-import type { IdempotentReply } from "../../core/change.ts";
+import type { ReplyKey } from "../../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import type { ReplyKey } from "../../core/store.ts";
+import { batch } from "../../core/scheduling/batch.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
 import type { Connections } from "./connections.ts";
 import type { Replies } from "./replies.ts";
 import { STORED, storedOf } from "./resource-table.ts";

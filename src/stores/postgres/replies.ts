@@ -1,5 +1,5 @@
-import type { IdempotentReply } from "../../core/change.ts";
-import type { ReplyKey } from "../../core/store.ts";
+import type { ReplyKey } from "../../core/ports/store.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
 import { REPLY_COLUMNS, replyOf, replyValues } from "../reply-row.ts";
 import type { Session } from "./connections.ts";
 import type { DraftWrites } from "./draft.ts";

@@ -1,5 +1,5 @@
 import { escapeLiteral } from "pg";
-import type { SettledCount, Store } from "../../core/store.ts";
+import type { SettledCount, Store } from "../../core/ports/store.ts";
 import { type SETTLED_COLUMNS, settledPointOf, settledValues } from "../settled-row.ts";
 import type { Connections } from "./connections.ts";
 import {

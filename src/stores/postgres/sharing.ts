@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { StoreSharing } from "../../core/sharing.ts";
+import type { StoreSharing } from "../../core/ports/change-feed.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { createBeatTable } from "./beats.ts";
 import type { Connections, Session } from "./connections.ts";
 import { channelOf, NewsExchange, quotedChannelOf } from "./news.ts";

@@ -1,4 +1,4 @@
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { number, text } from "../values.ts";
 import type { Connections } from "./connections.ts";
 import { arrayOf, type Statement, tableName } from "./statement.ts";

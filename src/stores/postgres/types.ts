@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import type { Policies } from "../../core/policy.ts";
-import type { StoredType } from "../../core/store.ts";
+import type { StoredType } from "../../core/ports/store.ts";
 import { storedTypeOf, typeRows } from "../type-row.ts";
 import type { Connections } from "./connections.ts";
 import { type Statement, tableName } from "./statement.ts";

@@ -1,7 +1,7 @@
-import { batch } from "../../core/batch.ts";
-import type { Change } from "../../core/change.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { Applied, ClaimRequest, DurationSamples, Granted, Store } from "../../core/store.ts";
+import type { Applied, ClaimRequest, DurationSamples, Granted, Store } from "../../core/ports/store.ts";
+import { batch } from "../../core/scheduling/batch.ts";
+import type { Change } from "../../core/state-machine/change.ts";
 import type { Applying, Outcome } from "./apply.ts";
 import type { Claiming } from "./claim.ts";
 import type { Durations } from "./durations.ts";

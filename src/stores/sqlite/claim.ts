@@ -1,7 +1,7 @@
-import { fold } from "../../core/fold.ts";
 import type { Policies } from "../../core/policy.ts";
-import { ReplySize } from "../../core/size.ts";
-import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/store.ts";
+import type { ClaimPlaces, ClaimRequest, Granted } from "../../core/ports/store.ts";
+import { fold } from "../../core/state-machine/fold.ts";
+import { ReplySize } from "../../core/state-machine/size.ts";
 import { write } from "../apply-change.ts";
 import { number } from "../values.ts";
 import type { Slot } from "./resources.ts";

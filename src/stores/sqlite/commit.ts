@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../core/policy.ts";
-import type { Applied, Granted } from "../../core/store.ts";
+import type { Applied, Granted } from "../../core/ports/store.ts";
 import { applyChange } from "../apply-change.ts";
 import { createClaiming } from "./claim.ts";
 import type { Answer, WriteCall } from "./protocol.ts";

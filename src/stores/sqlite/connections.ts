@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { StoreOpenOptions } from "../../core/store.ts";
+import type { StoreOpenOptions } from "../../core/ports/store.ts";
 import { KnownRows } from "./known-rows.ts";
 import { locate } from "./location.ts";
 import { holderName, lock, type Unlock } from "./lock.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { ClaimPlaces, Overdue } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { ClaimPlaces, Overdue } from "../../core/store.ts";
 import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
 import { numberOrNull } from "../values.ts";
 import type { Records } from "./records.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/store.ts";
+import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
 import { samplesOf } from "../json-columns.ts";
 import { text } from "../values.ts";
 import { prepareInsert, prepareRows } from "./statement.ts";

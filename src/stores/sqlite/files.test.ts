@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { applyOne, create, existing, numbered } from "../../conformance/store/changes.ts";
 import { AT, POLICIES } from "../../conformance/store/types.ts";
 import { DefinitionError, StoreOpenError } from "../../core/errors.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { APPLICATION_ID } from "./database.ts";
 import { sqliteStore } from "./index.ts";
 import { MIGRATIONS } from "./migrations.ts";

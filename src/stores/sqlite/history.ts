@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { HistoryEntry } from "../../core/history.ts";
-import type { HistoryQuery, SequencedHistoryEntry } from "../../core/store.ts";
+import type { HistoryQuery, SequencedHistoryEntry } from "../../core/ports/store.ts";
 import { entryOf, HISTORY_COLUMNS, historyValues } from "../history-row.ts";
 import { number } from "../values.ts";
 import { prepareInsert, prepareRows } from "./statement.ts";

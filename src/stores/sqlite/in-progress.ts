@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isInProgress } from "../../core/operation.ts";
+import type { TypeCount } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { TypeCount } from "../../core/store.ts";
 import { number, text } from "../values.ts";
 import { prepareRows } from "./statement.ts";
 import type { UndoLog } from "./undo-log.ts";

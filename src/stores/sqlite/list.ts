@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { type Branch, createListing, type ListedKey, type Stretch } from "../listing.ts";
 import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
 import { number, type RowValues, text as textOf } from "../values.ts";

@@ -1,5 +1,5 @@
 import { StoreOpenError } from "../../core/errors.ts";
-import { isJsonObject } from "../../core/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import type { Moved } from "../copying.ts";
 import { number, text } from "../values.ts";
 import type { Meta } from "./meta.ts";

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { applyOne, claimAll, create, existing, numbered, running } from "../../conformance/store/changes.ts";
 import { AT, POLICIES } from "../../conformance/store/types.ts";
 import { isAfootError } from "../../core/errors.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { sqliteStore } from "./index.ts";
 
 async function openStore(path: string, onFatal: (error: unknown) => void = () => {}, at = AT): Promise<Store> {

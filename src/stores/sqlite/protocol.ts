@@ -1,4 +1,3 @@
-import type { Change } from "../../core/change.ts";
 import type { Policies } from "../../core/policy.ts";
 import type {
   Applied,
@@ -8,7 +7,8 @@ import type {
   PurgeRequest,
   SettledCount,
   TypeCount,
-} from "../../core/store.ts";
+} from "../../core/ports/store.ts";
+import type { Change } from "../../core/state-machine/change.ts";
 
 /** What the main thread asks of the write thread. */
 export type WriteCall =

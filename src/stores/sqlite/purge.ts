@@ -1,4 +1,4 @@
-import type { PurgeRequest } from "../../core/store.ts";
+import type { PurgeRequest } from "../../core/ports/store.ts";
 import { number, text } from "../values.ts";
 import { createSettledPurging } from "./settled.ts";
 import { prepareRows } from "./statement.ts";

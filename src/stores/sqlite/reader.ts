@@ -1,6 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import type { IdempotentReply } from "../../core/change.ts";
-import type { Resource, ResourceKey, StepRecord } from "../../core/resource.ts";
 import type {
   DurationSamples,
   HistoryQuery,
@@ -10,7 +8,9 @@ import type {
   StoredType,
   UnheldPage,
   UnheldQuery,
-} from "../../core/store.ts";
+} from "../../core/ports/store.ts";
+import type { Resource, ResourceKey, StepRecord } from "../../core/resource.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
 import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
 import type { RowValues } from "../values.ts";
 import { createDueReading, type DueReading } from "./due.ts";

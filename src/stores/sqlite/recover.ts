@@ -1,4 +1,4 @@
-import type { Change } from "../../core/change.ts";
+import type { Change } from "../../core/state-machine/change.ts";
 import { number, text } from "../values.ts";
 import type { Commit } from "./commit.ts";
 import { prepareRows } from "./statement.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PurgeRequest, SettledCount, SettledPoint, SettledQuery } from "../../core/store.ts";
+import type { PurgeRequest, SettledCount, SettledPoint, SettledQuery } from "../../core/ports/store.ts";
 import { SETTLED_COLUMNS, settledPointOf, settledValues } from "../settled-row.ts";
 import { fitting } from "../values.ts";
 import { prepareRows } from "./statement.ts";

@@ -1,6 +1,6 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
-import type { Eventually } from "../../core/eventually.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Eventually } from "../../core/scheduling/eventually.ts";
 import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./location.ts";
 import type { Reader } from "./reader.ts";

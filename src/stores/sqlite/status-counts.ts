@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { StatusCount, Store } from "../../core/store.ts";
+import type { StatusCount, Store } from "../../core/ports/store.ts";
 import { number, text } from "../values.ts";
 import { prepareRows } from "./statement.ts";
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../core/policy.ts";
-import type { StoredType } from "../../core/store.ts";
+import type { StoredType } from "../../core/ports/store.ts";
 import { storedTypeOf, typeRows } from "../type-row.ts";
 import { prepareInsert, prepareRows } from "./statement.ts";
 

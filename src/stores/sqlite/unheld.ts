@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { UnheldPage, UnheldQuery } from "../../core/store.ts";
+import type { UnheldPage, UnheldQuery } from "../../core/ports/store.ts";
 import { COLUMN_LIST, resourceOf } from "../resource-row.ts";
 import { number } from "../values.ts";
 import { prepareRows } from "./statement.ts";

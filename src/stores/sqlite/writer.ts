@@ -1,6 +1,6 @@
-import { batch } from "../../core/batch.ts";
 import { AfootError, StoreUnavailableError } from "../../core/errors.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { batch } from "../../core/scheduling/batch.ts";
 import type { Answer, WriteCall } from "./protocol.ts";
 import type { Thread } from "./thread.ts";
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { applyOne, asked, create, existing, numbered } from "../../conformance/store/changes.ts";
 import { AT, POLICIES } from "../../conformance/store/types.ts";
-import type { Store } from "../../core/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { type Commit, createCommit } from "./commit.ts";
 import { openDatabase } from "./database.ts";
 import { sqliteStore } from "./index.ts";

@@ -1,4 +1,4 @@
-import type { EndMessage, Grant, ProgressMessage, RecordMessage, RecordReply } from "../../core/messages.ts";
+import type { EndMessage, Grant, ProgressMessage, RecordMessage, RecordReply } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../abort.ts";
 
 /** What a worker says to a process of isolated work. `run` numbers the attempt among those of the worker. */

@@ -1,4 +1,4 @@
-import type { EndMessage, Grant, ProgressMessage } from "../../core/messages.ts";
+import type { EndMessage, Grant, ProgressMessage } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../abort.ts";
 import type { AttemptParts, Link } from "../attempt.ts";
 import type { Running } from "../execute.ts";

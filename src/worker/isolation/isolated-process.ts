@@ -1,9 +1,9 @@
 // The program of a process of isolated work: imports the app and runs what its worker gives it.
 import { Worker } from "node:worker_threads";
-import { systemClock } from "../../core/clock.ts";
-import { isJsonObject } from "../../core/json.ts";
-import type { Log } from "../../core/log.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { attributeFault } from "../faults.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";

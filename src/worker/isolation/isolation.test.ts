@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { cable } from "../../../test/worker/cable.ts";
 import { detailsOf, hasty, open, sealed } from "../../../test/worker/isolated-app.ts";
 import { Scene } from "../../../test/worker/scene.ts";
-import { systemClock } from "../../core/clock.ts";
-import type { ResourceType } from "../../core/resource-type.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { systemClock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Worker, WorkerOptions } from "../index.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { AttemptParts } from "../attempt.ts";
 import { execute, type Running } from "../execute.ts";
 import { Pool } from "./pool.ts";

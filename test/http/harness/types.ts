@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineResource } from "../../../src/core/define-resource.ts";
+import { defineResource } from "../../../src/core/definition/define-resource.ts";
 
 const configuration = z.object({ os: z.string(), ram: z.string(), storage: z.string().default("64GB SSD") });
 const details = z.object({ IPAddress: z.string(), note: z.string().optional() });

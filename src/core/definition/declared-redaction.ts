@@ -1,0 +1,39 @@
+import { DefinitionError } from "../errors.ts";
+import { editField, type FieldPath } from "../json/edit-field.ts";
+import { isJsonObject } from "../json/json.ts";
+import type { JsonSchema } from "../json/schema.ts";
+import type { DeclaredSchema } from "./resource-type.ts";
+
+/** A configuration of which some fields are for work alone. */
+export interface Redaction {
+  readonly paths: readonly FieldPath[];
+  /** The schema of the configuration as clients send it, its redacted fields `writeOnly`, and as they see it, without them. */
+  readonly configuration: DeclaredSchema;
+}
+
+/**
+ * Reads the `redact` of a declaration: names joined by dots, such as `database.password`.
+ *
+ * @throws DefinitionError for a field that the schema does not declare
+ */
+export function declaredRedaction(declared: DeclaredSchema, redact: readonly string[], place: string): Redaction {
+  const paths = redact.map((name) => name.split("."));
+  let { input, output } = declared;
+  for (const [index, path] of paths.entries()) {
+    input = edited(input, path, writeOnly, `${place}[${index}]`);
+    output = edited(output, path, () => undefined, `${place}[${index}]`);
+  }
+  return { paths, configuration: { ...declared, input, output } };
+}
+
+function edited(schema: JsonSchema, path: FieldPath, edit: (field: unknown) => unknown, place: string): JsonSchema {
+  const found = editField(schema, path, edit);
+  if (found !== undefined) return found;
+  throw new DefinitionError(
+    `${place}: the schema of the configuration declares no field ${JSON.stringify(path.join("."))}; name one that it has, with dots between names: "database.password"`,
+  );
+}
+
+function writeOnly(field: unknown): unknown {
+  return isJsonObject(field) ? { ...field, writeOnly: true } : { writeOnly: true };
+}

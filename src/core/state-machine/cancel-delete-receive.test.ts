@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { policyWith, policyWithoutDelete, Row } from "../../../test/core/row.ts";
+
+const GRACE_MS = 15_000;
+
+describe("cancel", () => {
+  test("while waiting: cancelled at once", () => {
+    const row = Row.running();
+    row.say({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.operation.state, "cancelled");
+  });
+
+  test("while running: cancelling, and cancelled when the worker has let go", () => {
+    const row = Row.running();
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.operation.state, "cancelling");
+    row.say({ event: "cancelled" });
+    assert.equal(row.operation.state, "cancelled");
+    assert.equal(row.resource.error?.code, "cancelled");
+  });
+
+  test("races success: a success already on its way still wins", () => {
+    const row = Row.running();
+    row.tell({ event: "cancel-asked" });
+    row.say({ event: "succeeded", details: "{}" });
+    assert.deepEqual([row.operation.state, row.resource.error], ["succeeded", null]);
+  });
+
+  for (const [name, end] of [
+    ["failed", (row: Row) => row.fail()],
+    ["waits", (row: Row) => row.say({ event: "waiting", receivedSeen: 0 })],
+    ["handed back", (row: Row) => row.say({ event: "handed-back" })],
+    ["worker lost", (row: Row) => row.say({ event: "lost" })],
+  ] as const) {
+    test(`then ${name}: cancelled, not attempted again`, () => {
+      const row = Row.running();
+      row.tell({ event: "cancel-asked" });
+      end(row);
+      assert.equal(row.operation.state, "cancelled");
+    });
+  }
+
+  test("then the last worker it may lose is lost: cancelled still, not failed", () => {
+    const row = Row.running(policyWith({}, { lostWorkers: 1 }));
+    row.tell({ event: "cancel-asked" });
+    row.say({ event: "lost" });
+    assert.equal(row.operation.state, "cancelled");
+    assert.equal(row.resource.error?.code, "cancelled");
+  });
+
+  test("with steps to undo: undoing, then cancelled", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.tell({ event: "cancel-asked" });
+    row.say({ event: "cancelled" });
+    assert.equal(row.operation.state, "undoing");
+    row.claim();
+    row.step("disk", "undone");
+    row.say({ event: "undone" });
+    assert.equal(row.operation.state, "cancelled");
+  });
+
+  test("twice, or while undoing: unchanged", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.tell({ event: "cancel-asked" }).outcome, "unchanged");
+    row.say({ event: "cancelled" });
+    assert.equal(row.tell({ event: "cancel-asked" }).outcome, "unchanged");
+  });
+
+  test("of a delete: refused", () => {
+    const row = Row.ready();
+    row.accept({ kind: "delete" });
+    assert.equal(row.tell({ event: "cancel-asked" }).code, "delete-in-progress");
+  });
+
+  test("a worker that says cancelled unasked is dropped", () => {
+    const row = Row.running();
+    assert.equal(row.say({ event: "cancelled" }).outcome, "dropped");
+    assert.equal(row.operation.state, "running");
+  });
+
+  test("a worker that does not let go is waited for as long as its attempt may take", () => {
+    const row = Row.running();
+    const { timeoutAt } = row.operation;
+    assert.ok(timeoutAt !== null);
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.reap(timeoutAt - 1).outcome, "dropped");
+    row.reap(timeoutAt);
+    assert.equal(row.operation.state, "cancelled");
+  });
+
+  test("just before the deadline: the worker still has a moment, so that undoing does not race it", () => {
+    const row = Row.running(policyWith({}, { timeoutMs: 600_000 }));
+    row.step("disk", "started");
+    const { deadlineAt } = row.operation;
+    row.now = deadlineAt - 1;
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.reap(deadlineAt).outcome, "dropped", "it was asked a millisecond ago");
+    assert.equal(row.operation.state, "cancelling");
+    row.reap(deadlineAt + GRACE_MS);
+    assert.equal(row.operation.state, "undoing");
+    assert.equal(row.operation.settling?.state, "cancelled");
+  });
+});
+
+describe("DELETE", () => {
+  const expectDelete = (row: Row): void => {
+    assert.deepEqual([row.operation.kind, row.operation.state, row.operation.id], ["delete", "pending", "d"]);
+    assert.equal(row.resource.status, "Deleting");
+    assert.equal(row.resource.error, null);
+    assert.equal(row.operation.attempt, 0);
+  };
+
+  test("while pending: cancels, and the same change starts the delete", () => {
+    const row = Row.created();
+    row.tell({ event: "delete-asked", operation: "d" });
+    expectDelete(row);
+    assert.deepEqual(
+      row.history.map(({ event }) => event),
+      ["accepted", "delete-asked", "cancel-asked", "cancelled", "accepted"],
+    );
+  });
+
+  test("the delete has the configuration of the resource, and limits of its own", () => {
+    const row = Row.ready();
+    row.accept({ kind: "update", configuration: '{"ram":2}', input: "1", trace: "00-1" });
+    row.now += 1000;
+    row.tell({ event: "delete-asked", operation: "d" });
+    const { configuration, sent, input, trace, acceptedAt, dueAt, deadlineAt, root } = row.operation;
+    assert.deepEqual([configuration, sent, input, trace, root], ['{"ram":1}', '{"ram":1}', null, "00-1", "d"]);
+    assert.deepEqual([acceptedAt, dueAt, deadlineAt], [row.now, row.now, row.now + 600_000]);
+  });
+
+  test("while waiting: the same", () => {
+    const row = Row.running();
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.tell({ event: "delete-asked", operation: "d" });
+    expectDelete(row);
+  });
+
+  test("while running: cancelling with a durable flag; what settles it starts the delete", () => {
+    const row = Row.running();
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.deepEqual([row.operation.state, row.operation.deleteAsked], ["cancelling", "d"]);
+    row.say({ event: "cancelled" });
+    expectDelete(row);
+  });
+
+  test("while running, and success wins: the delete follows the success", () => {
+    const row = Row.running();
+    row.tell({ event: "delete-asked", operation: "d" });
+    row.say({ event: "succeeded", details: '{"ip":"::1"}' });
+    expectDelete(row);
+    assert.equal(row.resource.details, '{"ip":"::1"}', "what there is to delete");
+  });
+
+  test("while cancelling: the flag alone", () => {
+    const row = Row.running();
+    row.tell({ event: "cancel-asked" });
+    const { version } = row.resource;
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.equal(row.operation.deleteAsked, "d");
+    assert.equal(row.resource.version, version, "shows nowhere");
+    row.say({ event: "cancelled" });
+    expectDelete(row);
+  });
+
+  test("while undoing: first all is undone, then deleted", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.fail(false);
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.equal(row.operation.state, "undoing");
+    row.claim();
+    row.step("disk", "undone");
+    row.say({ event: "undone" });
+    expectDelete(row);
+  });
+
+  test("while undoing that is given up: deleted all the same", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.fail(false);
+    row.tell({ event: "delete-asked", operation: "d" });
+    row.reap(row.operation.undoDeadlineAt ?? 0);
+    expectDelete(row);
+  });
+
+  test("twice: unchanged, while the first is asked for and while it runs", () => {
+    const row = Row.running();
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.equal(row.tell({ event: "delete-asked", operation: "e" }).outcome, "unchanged");
+    row.say({ event: "cancelled" });
+    assert.equal(row.tell({ event: "delete-asked", operation: "e" }).outcome, "unchanged");
+    assert.equal(row.operation.id, "d");
+  });
+
+  test("succeeded: a gravestone that shows what was there; the request repeated changes nothing", () => {
+    const row = Row.ready();
+    row.accept({ kind: "delete", id: "d" });
+    row.claim();
+    row.say({ event: "succeeded", details: "{}" });
+    assert.equal(row.resource.deletedAt, row.now);
+    assert.deepEqual([row.resource.status, row.resource.details], ["Deleting", '{"ip":"::1"}']);
+    assert.equal(row.tell({ event: "delete-asked", operation: "d" }).outcome, "unchanged");
+    assert.equal(row.tell({ event: "delete-asked", operation: "e" }).code, "resource-not-found");
+  });
+
+  test("failed: the resource stays as it was, with the error", () => {
+    const row = Row.ready();
+    row.accept({ kind: "delete" });
+    row.claim();
+    row.fail(false);
+    assert.deepEqual(
+      [row.resource.status, row.resource.deletedAt, row.resource.error?.code],
+      ["Ready", null, "work-failed"],
+    );
+  });
+
+  test("of a type without delete work, while pending: gone in the same change, and repeated it changes nothing", () => {
+    const row = Row.created(policyWithoutDelete());
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.equal(row.resource.deletedAt, row.now);
+    assert.equal(row.tell({ event: "delete-asked", operation: "d" }).outcome, "unchanged");
+  });
+});
+
+describe("received", () => {
+  test("the same message again: unchanged, in progress and settled", () => {
+    const row = Row.running();
+    const message = { event: "received", id: "m1", name: "approval", value: "1" } as const;
+    row.tell(message);
+    const { bytes } = row.operation;
+    assert.equal(row.tell(message).outcome, "unchanged");
+    assert.deepEqual([row.operation.received, row.operation.bytes], [1, bytes]);
+    row.say({ event: "succeeded", details: "{}" });
+    assert.equal(row.tell(message).outcome, "unchanged", "its request was answered before, not refused");
+  });
+
+  test("a message delivered again is not one for the next operation", () => {
+    const row = Row.running();
+    const message = { event: "received", id: "m1", name: "approval", value: "1" } as const;
+    row.tell(message);
+    row.say({ event: "succeeded", details: "{}" });
+    row.accept({ kind: "update" });
+    assert.equal(row.tell(message).outcome, "unchanged");
+    assert.equal(row.operation.received, 0);
+  });
+
+  test("many small ones are bounded like one large one", () => {
+    const row = Row.created(policyWith({ maxBytes: 2000 }));
+    let taken = 0;
+    while (row.tell({ event: "received", id: `m${taken}`, name: "a", value: "1" }).outcome === "applied") taken += 1;
+    assert.ok(taken > 5 && taken < 20, `${taken} messages in 2,000 characters`);
+    assert.ok(row.operation.bytes <= 2000);
+    assert.equal(row.operation.state, "pending", "the operation goes on");
+  });
+});

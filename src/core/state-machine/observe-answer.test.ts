@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { policyWith, Row } from "../../../test/core/row.ts";
+import type { Folded } from "./change.ts";
+import { isObservable } from "./observe-answer.ts";
+
+// What `observe` answers, of operations in progress and of settled resources.
+
+const ERROR = { code: "no-capacity", title: "No capacity", detail: "The rack is full.", retryable: false };
+const external = policyWith({}, { external: true });
+
+function answer(row: Row, said: object, of: { creation?: string; version?: number } = {}): Folded {
+  const { creation, version } = row.resource;
+  return row.tell({ event: "answered", creation, version, ...of, ...said });
+}
+
+function waiting(policy = policyWith()): Row {
+  const row = Row.running(policy);
+  row.say({ event: "waiting", receivedSeen: 0 });
+  assert.equal(row.operation.state, "waiting");
+  return row;
+}
+
+const isSeen = ({ resource, policy, now }: Row): boolean => isObservable(resource, policy, now);
+
+describe("an answer of observe", () => {
+  test("begins an external operation that nobody has begun, and ends it", () => {
+    const row = Row.created(external);
+    assert.equal(answer(row, { progress: 0.25, status: "Booting", details: '{"rack":7}' }).outcome, "applied");
+    const { state, attempt, progress, details, worker } = row.operation;
+    assert.deepEqual([state, attempt, progress, details, worker], ["running", 1, 0.25, '{"rack":7}', null]);
+    assert.equal(row.resource.status, "Booting");
+    answer(row, { outcome: "succeeded", status: "Stopped", details: '{"rack":7,"ip":"::1"}' });
+    assert.deepEqual([row.operation.state, row.resource.status], ["succeeded", "Stopped"]);
+    assert.equal(row.resource.details, '{"rack":7,"ip":"::1"}');
+  });
+
+  test("about another version or creation changes nothing, however right it was", () => {
+    const row = Row.created(external);
+    const { version } = row.resource;
+    answer(row, { progress: 0.25 });
+    assert.equal(answer(row, { outcome: "failed", error: ERROR }, { version }).outcome, "dropped");
+    assert.equal(answer(row, { outcome: "failed", error: ERROR }, { creation: "another" }).outcome, "dropped");
+    assert.equal(row.operation.state, "running");
+  });
+
+  test("that says nothing new is no change, and lets progress never go back", () => {
+    const row = Row.created(external);
+    answer(row, { progress: 0.5, status: "Booting", details: '{"rack":7}' });
+    const { version } = row.resource;
+    assert.equal(answer(row, { progress: 0.25, status: "Booting", details: '{"rack":7}' }).outcome, "unchanged");
+    assert.equal(row.resource.version, version);
+  });
+
+  test("ends what waits: with undoing where it failed and steps are to be undone", () => {
+    const row = Row.running();
+    row.say({ event: "recorded", step: "start", state: "started", undo: true });
+    row.say({ event: "recorded", step: "start", state: "done", undo: true, result: "1" });
+    row.say({ event: "waiting", receivedSeen: 0 });
+    answer(row, { progress: 0.5, status: "Booting" });
+    assert.deepEqual([row.operation.progress, row.resource.status], [0.5, "Booting"]);
+    answer(row, { outcome: "failed", error: ERROR });
+    assert.equal(row.operation.state, "undoing");
+    assert.equal(answer(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");
+  });
+
+  test("ends a waiting operation of work", () => {
+    const row = waiting();
+    answer(row, { outcome: "succeeded", details: '{"ip":"::1"}' });
+    assert.deepEqual([row.operation.state, row.resource.status, row.operation.dueAt], ["succeeded", "Ready", null]);
+  });
+
+  test("of what a worker holds tells how far it is, and leaves the end to the worker", () => {
+    const row = Row.running();
+    answer(row, { progress: 0.5, details: '{"rack":7}' });
+    assert.deepEqual([row.operation.progress, row.operation.details], [0.5, '{"rack":7}']);
+    answer(row, { outcome: "succeeded", status: "Ready", details: '{"ip":"::1"}' });
+    assert.deepEqual([row.operation.state, row.resource.status], ["running", "Provisioning"]);
+    row.tell({ event: "cancel-asked" });
+    assert.equal(answer(row, { progress: 0.75 }).outcome, "dropped");
+  });
+
+  test("of what no worker has begun changes nothing", () => {
+    const row = Row.created();
+    assert.equal(answer(row, { outcome: "failed", error: ERROR }).outcome, "dropped");
+    assert.equal(row.operation.state, "pending");
+  });
+
+  test("ends a delete, and starts one that was asked for", () => {
+    const row = waiting();
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.equal(row.operation.kind, "delete");
+    row.claim();
+    row.say({ event: "waiting", receivedSeen: 0 });
+    answer(row, { outcome: "succeeded", details: "{}" });
+    assert.notEqual(row.resource.deletedAt, null);
+  });
+
+  test("of a settled resource changes label and details alone", () => {
+    const row = Row.ready();
+    const { edit } = row.resource;
+    answer(row, { status: "Stopped", details: '{"ip":"::2"}' });
+    assert.deepEqual([row.resource.status, row.resource.settledStatus], ["Stopped", "Stopped"]);
+    assert.deepEqual([row.resource.details, row.operation.state], ['{"ip":"::2"}', "succeeded"]);
+    assert.equal(row.resource.edit, edit + 1);
+    assert.equal(row.history.at(-1)?.status, "Stopped");
+    assert.equal(answer(row, { status: "Stopped" }).outcome, "unchanged");
+    assert.equal(answer(row, { status: "Melting" }).code, "unknown-status");
+    assert.equal(answer(row, { details: `{"ip":"${"x".repeat(10_000)}"}` }).code, "operation-too-large");
+  });
+
+  test("that an operation cannot hold is refused, and leaves it as it was", () => {
+    const row = Row.created(external);
+    assert.equal(answer(row, { details: `{"ip":"${"x".repeat(10_000)}"}` }).code, "operation-too-large");
+    assert.equal(answer(row, { outcome: "succeeded", status: "Melting", details: "{}" }).code, "unknown-status");
+    assert.equal(row.operation.state, "pending");
+  });
+});
+
+test("only what somebody can know of is observed", () => {
+  assert.equal(isSeen(Row.created()), false, "work has not begun");
+  assert.equal(isSeen(Row.running()), true);
+  assert.equal(isSeen(waiting()), true);
+  assert.equal(isSeen(Row.created(external)), true);
+  assert.equal(isSeen(Row.ready()), true);
+  const cancelled = Row.created(external);
+  cancelled.tell({ event: "cancel-asked" });
+  assert.equal(isSeen(cancelled), false, "there is nothing");
+  const later = new Row(external);
+  later.accept({ kind: "create", configuration: "{}", availableAt: later.now + 1000 });
+  assert.equal(isSeen(later), false, "not yet");
+});

@@ -1,0 +1,31 @@
+import { kindPolicyOf, type TypePolicy } from "../policy.ts";
+import type { Resource } from "../resource.ts";
+import type { Folded } from "./change.ts";
+import { newDelete } from "./new-operation.ts";
+
+export interface Removal {
+  /** The id of the delete operation, by which a repeated request is known again. */
+  readonly id: string;
+  readonly at: number;
+  readonly policy: TypePolicy;
+  readonly trace: string | null;
+}
+
+/** Deletes a settled resource of a type that declares no delete work: the row is a gravestone at once. */
+export function removed(
+  resource: Resource,
+  { id, at, policy, trace }: Removal,
+): Folded & { readonly resource: Resource } {
+  const kind = kindPolicyOf(policy, "delete");
+  const operation = newDelete(resource, { id, at, policy: kind, trace });
+  return {
+    outcome: "applied",
+    resource: {
+      ...resource,
+      error: null,
+      operation: { ...operation, state: "succeeded", settledAt: at, dueAt: null },
+      deletedAt: at,
+    },
+    history: [{ at, event: "deleted", operation: id, kind: "delete", attempt: 0 }],
+  };
+}

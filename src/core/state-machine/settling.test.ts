@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { policyWith, Row } from "../../../test/core/row.ts";
+
+/** A create that has failed for good after three steps, and is claimed for undoing. */
+function undoing(row = Row.running()): Row {
+  for (const step of ["disk", "network", "machine"]) row.step(step, "done");
+  row.fail(false);
+  row.claim();
+  return row;
+}
+
+describe("undoing", () => {
+  test("runs for every step with an undo, done or only started, and for no other", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.step("look", "done", { undo: false });
+    row.step("machine", "started");
+    row.fail(false);
+    assert.deepEqual(row.left, ["disk", "machine"]);
+    assert.equal(row.operation.undoable, 2);
+  });
+
+  test("every step undone: failed, with the error that began it", () => {
+    const row = undoing();
+    for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
+    row.say({ event: "undone" });
+    assert.deepEqual([row.operation.state, row.resource.error?.code], ["failed", "work-failed"]);
+  });
+
+  test("a worker that says undone while a step is left is not believed: the reaper names the step", () => {
+    const row = undoing();
+    row.step("machine", "undone");
+    row.say({ event: "undone" });
+    assert.equal(row.operation.state, "undoing");
+    assert.equal(row.claim().outcome, "dropped", "no worker gets it again");
+    row.reap();
+    assert.equal(row.resource.error?.code, "undo-incomplete");
+    assert.match(row.resource.error?.detail ?? "", /disk, network/);
+  });
+
+  test("worker lost: undoing again, by another worker", () => {
+    const row = undoing();
+    row.step("machine", "undone");
+    row.say({ event: "lost" });
+    assert.deepEqual([row.operation.state, row.operation.dueAt], ["undoing", row.now]);
+    row.claim("another");
+    assert.deepEqual([row.operation.state, row.operation.attempt, row.operation.worker], ["undoing", 3, "another"]);
+  });
+
+  test("handed back at a stop: undoing again, due now", () => {
+    const row = undoing();
+    row.say({ event: "handed-back" });
+    assert.deepEqual([row.operation.state, row.operation.dueAt, row.operation.undoFailures], ["undoing", row.now, 0]);
+  });
+
+  test("failed, may be retried: again, with backoff, from its own budget", () => {
+    const row = undoing();
+    row.fail();
+    assert.deepEqual([row.operation.state, row.operation.dueAt], ["undoing", row.now + 750]);
+    assert.deepEqual([row.operation.failures, row.operation.undoFailures], [1, 1]);
+  });
+
+  test("failed, attempts spent: failed with undo-incomplete, naming what is left", () => {
+    const row = undoing();
+    for (let tries = 1; tries < 3; tries++) {
+      row.fail();
+      row.now = row.operation.dueAt ?? row.now;
+      row.claim();
+    }
+    const error = { code: "work-failed", title: "Failed", detail: "It broke.", retryable: true };
+    row.say({ event: "failed", error, left: ["network", "disk"] });
+    assert.equal(row.operation.state, "failed");
+    assert.equal(row.operation.undoFailures, 3);
+    assert.equal(row.resource.error?.code, "undo-incomplete");
+    assert.match(row.resource.error?.detail ?? "", /network, disk/);
+  });
+
+  test("failed for good without a word of what is left: the reaper names it", () => {
+    const row = undoing();
+    row.fail(false);
+    assert.equal(row.operation.state, "undoing");
+    row.reap();
+    assert.match(row.resource.error?.detail ?? "", /disk, network, machine/);
+  });
+
+  test("failed after the last step was undone: there is nothing left to name", () => {
+    const row = undoing();
+    for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
+    row.fail(false);
+    assert.equal(row.resource.error?.code, "work-failed");
+  });
+
+  test("workers lost, too many: undo-incomplete, naming what is left", () => {
+    const row = undoing();
+    for (let loss = 1; loss <= 3; loss++) {
+      row.say({ event: "lost" });
+      row.now = row.operation.dueAt ?? row.now;
+      if (loss < 3) row.claim();
+    }
+    assert.equal(row.claim().outcome, "dropped");
+    row.reap();
+    assert.equal(row.resource.error?.code, "undo-incomplete");
+    assert.match(row.resource.error?.detail ?? "", /disk, network, machine/);
+  });
+
+  test("has workers of its own to lose: those lost before do not count, and it too runs alone", () => {
+    const row = Row.created();
+    for (let loss = 1; loss <= 3; loss++) {
+      row.now = row.operation.dueAt ?? row.now;
+      row.claim();
+      row.step("disk", "done");
+      row.say({ event: "lost" });
+    }
+    assert.deepEqual([row.operation.state, row.operation.settling?.error.code], ["undoing", "worker-lost"]);
+    assert.equal(row.operation.isolated, true, "what ended three workers may end a fourth");
+    row.claim();
+    row.say({ event: "lost" });
+    assert.equal(row.operation.state, "undoing");
+    row.claim();
+    row.step("disk", "undone");
+    row.say({ event: "undone" });
+    assert.equal(row.resource.error?.code, "worker-lost");
+  });
+
+  test("out of time in all: undo-incomplete, also while a worker holds it", () => {
+    const row = undoing();
+    row.step("machine", "undone");
+    row.reap(row.operation.undoDeadlineAt ?? 0);
+    assert.equal(row.operation.state, "failed");
+    assert.match(row.resource.error?.detail ?? "", /disk, network could/);
+    assert.equal(row.step("network", "undone").outcome, "dropped");
+  });
+
+  test("out of time, but nothing is left: as it was meant", () => {
+    const row = undoing();
+    for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
+    row.reap(row.operation.undoDeadlineAt ?? 0);
+    assert.equal(row.resource.error?.code, "work-failed");
+  });
+
+  test("an attempt out of its own time counts as failed", () => {
+    const row = undoing();
+    row.reap(row.operation.timeoutAt ?? 0);
+    assert.deepEqual([row.operation.state, row.operation.undoFailures, row.operation.worker], ["undoing", 1, null]);
+  });
+
+  test("takes no step forward, and no success", () => {
+    const row = undoing();
+    assert.equal(row.step("backup", "done").outcome, "dropped");
+    assert.equal(row.say({ event: "succeeded", details: "{}" }).outcome, "dropped");
+    assert.equal(row.say({ event: "waiting", receivedSeen: 0 }).outcome, "dropped");
+    assert.equal(row.say({ event: "cancelled" }).outcome, "dropped");
+  });
+
+  test("of an operation whose limit was lowered by a deploy is not refused for its size", () => {
+    const large = Row.running(policyWith({ maxBytes: 5000 }));
+    large.step("disk", "done", { result: `"${"x".repeat(3000)}"` });
+    large.fail(false);
+    large.claim();
+    const small = policyWith({ maxBytes: 1000 });
+    Object.assign(large.policy, small);
+    assert.equal(large.step("disk", "undone").outcome, "applied");
+    large.say({ event: "undone" });
+    assert.equal(large.resource.error?.code, "work-failed");
+  });
+
+  test("does not go on with work's estimate, which was of something else", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.say({ event: "progress", sequence: 1, progress: 0.5, estimatedEndAt: row.now + 60_000 });
+    row.tell({ event: "cancel-asked" });
+    row.say({ event: "cancelled" });
+    assert.deepEqual([row.operation.estimatedEndAt, row.operation.progress], [null, 0.5]);
+  });
+
+  test("undone by a worker that only runs forward is dropped", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    assert.equal(row.say({ event: "undone" }).outcome, "dropped");
+    assert.equal(row.step("disk", "undone").outcome, "dropped");
+  });
+});
+
+describe("a settled operation", () => {
+  test("waits for no message any more", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.tell({ event: "cancel-asked" });
+    assert.deepEqual([row.operation.state, row.operation.awaiting], ["undoing", []]);
+    const plain = Row.running();
+    plain.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    plain.tell({ event: "cancel-asked" });
+    assert.deepEqual([plain.operation.state, plain.operation.awaiting], ["cancelled", []]);
+  });
+
+  test("is held by nobody, due never, and reaped never", () => {
+    const row = undoing();
+    row.tell({ event: "cancel-asked" });
+    for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
+    row.say({ event: "undone" });
+    const { worker, claim, dueAt, timeoutAt, settling, awaiting, settledAt } = row.operation;
+    assert.deepEqual([worker, claim, dueAt, timeoutAt, settling, awaiting], [null, null, null, null, null, []]);
+    assert.equal(settledAt, row.now);
+  });
+});
+
+describe("outcome", () => {
+  test("a failed update goes back to the label, configuration and details before, plus error", () => {
+    const row = Row.ready();
+    row.accept({ kind: "update", configuration: '{"ram":2}' });
+    row.claim();
+    row.say({ event: "progress", sequence: 1, details: '{"ip":"::2"}' });
+    row.fail(false);
+    const { status, configuration, details, error } = row.resource;
+    assert.deepEqual([status, configuration, details], ["Ready", '{"ram":1}', '{"ip":"::1"}']);
+    assert.equal(error?.code, "work-failed");
+  });
+
+  test("a failed update of a type with failedAfterChange shows the failed label, a cancelled one does not", () => {
+    const row = Row.ready(policyWith({ failedAfterChange: true }));
+    row.accept({ kind: "update" });
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.resource.status, "Ready");
+    row.accept({ kind: "update" });
+    row.claim();
+    row.fail(false);
+    assert.equal(row.resource.status, "Failed");
+  });
+
+  test("the error goes when the next operation is accepted", () => {
+    const row = Row.ready();
+    row.accept({ kind: "stop" });
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.resource.error?.code, "cancelled");
+    row.accept({ kind: "stop" });
+    assert.equal(row.resource.error, null);
+  });
+
+  test("the history ends with the outcome, the label shown, and what went wrong", () => {
+    const row = Row.ready();
+    row.accept({ kind: "update" });
+    row.claim();
+    row.fail(false);
+    const ends = row.history.filter(({ event }) => event === "succeeded" || event === "failed");
+    assert.deepEqual(
+      ends.map(({ event, status, error }) => [event, status, error?.code]),
+      [
+        ["succeeded", "Ready", undefined],
+        ["failed", "Ready", "work-failed"],
+      ],
+    );
+  });
+
+  test("only success makes the target configuration the resource's", () => {
+    const row = Row.ready();
+    row.accept({ kind: "update", configuration: '{"ram":2}', sent: '{"ram": 2}' });
+    assert.equal(row.resource.configuration, '{"ram":1}');
+    row.claim();
+    row.say({ event: "succeeded", details: "{}" });
+    assert.equal(row.resource.configuration, '{"ram":2}');
+    assert.equal(row.resource.sent, '{"ram": 2}');
+  });
+});

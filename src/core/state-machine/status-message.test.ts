@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { policyWith, Row } from "../../../test/core/row.ts";
+import { isHeld, reapAt } from "../operation.ts";
+import type { Folded } from "./change.ts";
+import type { ObservedEvent } from "./events.ts";
+
+// What outside processes say of operations that are external and that nobody has claimed.
+
+const ERROR = { code: "no-capacity", title: "No capacity", detail: "The rack is full.", retryable: false };
+const external = policyWith({}, { external: true });
+const pending = (): Row => Row.created(external);
+
+/** The process's own clock: nobody compares it with the server's. */
+const SENT = 5;
+
+function say(row: Row, said: Partial<ObservedEvent>, sentAt = SENT): Folded {
+  return row.tell({ event: "observed", sentAt, ...said } as ObservedEvent);
+}
+
+function begun(): Row {
+  const row = pending();
+  say(row, { progress: 0.25 });
+  return row;
+}
+
+describe("an external operation that nobody has claimed", () => {
+  test("observed: running, attempt 1, held by nobody, its deadline the only limit", () => {
+    const row = begun();
+    const { state, attempt, progress, startedAt, dueAt, timeoutAt, deadlineAt } = row.operation;
+    assert.deepEqual(
+      { state, attempt, progress, startedAt, dueAt, timeoutAt },
+      { state: "running", attempt: 1, progress: 0.25, startedAt: row.now, dueAt: null, timeoutAt: null },
+    );
+    assert.equal(isHeld(row.operation), false);
+    assert.equal(reapAt(row.operation), deadlineAt);
+    assert.deepEqual(
+      row.history.map(({ event }) => event),
+      ["accepted", "claimed"],
+    );
+  });
+
+  test("shows status, progress and details of every message, details merged", () => {
+    const row = begun();
+    say(row, { status: "Booting", details: '{"ip":"::1"}' }, SENT + 1);
+    say(row, { progress: 0.5, details: '{"rack":7}' }, SENT + 2);
+    assert.equal(row.resource.status, "Booting");
+    assert.equal(row.operation.progress, 0.5);
+    assert.equal(row.operation.details, '{"ip":"::1","rack":7}');
+    assert.equal(row.operation.attempt, 1);
+  });
+
+  test("an older message than the newest is dropped, one of the same instant is not", () => {
+    const row = begun();
+    say(row, { status: "Booting" }, SENT + 10);
+    assert.equal(say(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
+    assert.equal(say(row, { status: "Checking" }, SENT + 10).outcome, "applied");
+    assert.equal(row.resource.status, "Checking");
+    assert.equal(say(row, { outcome: "failed", error: ERROR }, SENT + 9).outcome, "dropped");
+  });
+
+  test("what comes after everything is never dropped, whatever its clock says, and ends the operation once", () => {
+    const row = begun();
+    say(row, { status: "Booting" }, SENT + 10);
+    assert.equal(say(row, { status: "Checking", isLatest: true }, SENT + 9).outcome, "applied");
+    assert.equal(row.resource.status, "Checking");
+    assert.equal(say(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
+    assert.equal(say(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).outcome, "applied");
+    assert.equal(row.operation.state, "succeeded");
+    assert.equal(say(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).code, "settled");
+  });
+
+  test("progress never goes back", () => {
+    const row = begun();
+    say(row, { progress: 0.1 }, SENT + 1);
+    assert.equal(row.operation.progress, 0.25);
+  });
+
+  test("succeeded: settled with its details, also as the first thing that is said", () => {
+    const row = pending();
+    say(row, { outcome: "succeeded", details: '{"ip":"::1"}', label: "Stopped" });
+    assert.equal(row.operation.state, "succeeded");
+    assert.equal(row.operation.attempt, 1);
+    assert.equal(row.resource.status, "Stopped");
+    assert.equal(row.resource.details, '{"ip":"::1"}');
+  });
+
+  test("succeeded with a label that is not declared: refused, nothing begun", () => {
+    const row = pending();
+    assert.equal(say(row, { outcome: "succeeded", details: "{}", label: "Fine" }).code, "unknown-status");
+    assert.equal(row.operation.attempt, 0);
+  });
+
+  test("failed: settled for good, whether or not it may be retried", () => {
+    for (const retryable of [true, false]) {
+      const row = begun();
+      say(row, { outcome: "failed", error: { ...ERROR, retryable } }, SENT + 1);
+      assert.equal(row.operation.state, "failed");
+      assert.deepEqual(row.resource.error, { ...ERROR, retryable });
+    }
+  });
+
+  test("the message that settled it, again: unchanged; an older one: dropped; a newer one: refused", () => {
+    const row = begun();
+    say(row, { outcome: "succeeded", details: "{}" }, SENT + 5);
+    assert.equal(say(row, { outcome: "succeeded", details: "{}" }, SENT + 5).outcome, "unchanged");
+    assert.equal(say(row, { progress: 0.9 }, SENT + 4).outcome, "dropped");
+    assert.equal(say(row, { progress: 0.9 }, SENT + 6).code, "settled");
+  });
+
+  test("details beyond what the operation may hold: refused", () => {
+    const row = Row.created(policyWith({ maxBytes: 50 }, { external: true }));
+    assert.equal(say(row, { details: JSON.stringify({ text: "x".repeat(50) }) }).code, "operation-too-large");
+    assert.equal(row.operation.state, "pending");
+  });
+
+  test("silent: nothing ends it before its deadline, which does", () => {
+    const row = begun();
+    assert.equal(row.reap(row.operation.deadlineAt - 1).outcome, "dropped");
+    row.reap(row.operation.deadlineAt);
+    assert.equal(row.operation.state, "failed");
+    assert.equal(row.resource.error?.code, "deadline-exceeded");
+  });
+
+  test("cancel: cancelled at once, there is nobody to wait for", () => {
+    const row = begun();
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.operation.state, "cancelled");
+    assert.equal(say(row, { outcome: "succeeded", details: "{}" }, SENT + 1).code, "settled");
+  });
+
+  test("DELETE: cancelled, then deleted", () => {
+    const row = begun();
+    row.tell({ event: "delete-asked", operation: "d" });
+    assert.equal(row.operation.kind, "delete");
+    assert.equal(row.operation.state, "pending");
+  });
+
+  test("once observed, no worker may claim it", () => {
+    const row = begun();
+    row.now += 1000;
+    assert.equal(row.claim().outcome, "dropped");
+    assert.equal(row.operation.attempt, 1);
+  });
+});
+
+describe("who is not heard", () => {
+  test("of an operation that a worker has claimed: refused, until the worker is lost", () => {
+    const row = Row.running(external);
+    assert.equal(say(row, { progress: 0.5 }).code, "operation-claimed");
+    row.say({ event: "lost" });
+    assert.equal(say(row, { progress: 0.5 }).outcome, "applied");
+    assert.equal(row.operation.attempt, 2);
+  });
+
+  test("of an operation with work of its own: refused", () => {
+    assert.equal(say(Row.created(), { progress: 0.5 }).code, "not-external");
+  });
+
+  test("what was said of the operation before is not of the next one, which is begun by what is said later", () => {
+    for (const kind of ["update", "create"]) {
+      const row = begun();
+      say(row, { outcome: "failed", error: ERROR }, SENT + 7);
+      row.accept({ kind, ...(kind === "create" ? { retryOf: row.operation.id } : {}) });
+      assert.equal(say(row, { outcome: "failed", error: ERROR }, SENT + 7).outcome, "dropped", "delivered again");
+      assert.equal(row.operation.state, "pending");
+      assert.equal(say(row, { progress: 0.5 }, SENT + 8).outcome, "applied");
+    }
+  });
+
+  test("nobody while steps are being undone", () => {
+    const row = Row.running(external);
+    row.step("disk", "done");
+    row.tell({ event: "cancel-asked" });
+    row.say({ event: "cancelled" });
+    assert.equal(row.operation.state, "undoing");
+    assert.equal(say(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");
+  });
+});

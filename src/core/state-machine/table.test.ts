@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { policyWith, Row } from "../../../test/core/row.ts";
+import {
+  answered,
+  cancelling,
+  due,
+  ended,
+  external,
+  pending,
+  repeat,
+  resting,
+  running,
+  slow,
+  stepped,
+  told,
+  undoing,
+  undone,
+  waiting,
+} from "../../../test/core/states.ts";
+
+// One test for each row of the table in docs/state-machine.md, by the row's own words. A row without a test fails, and so does a
+// test without a row.
+
+const GRACE_MS = 15_000;
+
+/** What the row says, done. Gives what came of it, one way after the other, and what that must be. */
+const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
+  "- | accepted": () => {
+    const later = new Row();
+    later.accept({ availableAt: later.now + 1 });
+    return [
+      [due(pending()), due(later)],
+      ["pending now", "pending later"],
+    ];
+  },
+  "pending, waiting | claimed, once due": () => {
+    const rest = waiting();
+    const early = rest.claim().outcome;
+    rest.now += 1000;
+    rest.claim();
+    const { state, attempt } = running().operation;
+    return [
+      [early, rest.operation.state, rest.operation.attempt, state, attempt],
+      ["dropped", "running", 2, "running", 1],
+    ];
+  },
+  "running | succeeded": () => [ended(Row.ready()), "succeeded"],
+  "running | failed, may be retried": () => {
+    const row = running();
+    row.fail();
+    return [due(row), "pending later"];
+  },
+  "running | failed for good, or the last attempt failed": () => {
+    const [permanent, last] = [stepped(), stepped(() => Row.running(policyWith({}, { attempts: 1 })))];
+    permanent.fail(false);
+    last.fail();
+    return [
+      [undone(permanent), undone(last)],
+      ["failed work-failed", "failed work-failed"],
+    ];
+  },
+  "running | waits": () => {
+    const row = waiting();
+    const wait = due(row);
+    row.tell({ event: "received", id: "m", name: "approval", value: "1" });
+    return [
+      [wait, due(row)],
+      ["waiting later", "pending now"],
+    ];
+  },
+  "running | waits, but a message it has not seen is there": () => {
+    const row = running();
+    row.tell({ event: "received", id: "m", name: "approval", value: "1" });
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    return [due(row), "pending now"];
+  },
+  "running | its worker is lost": () => {
+    const row = running();
+    row.say({ event: "lost" });
+    const first = [due(row), row.operation.isolated];
+    row.claim();
+    row.say({ event: "lost" });
+    return [
+      [...first, due(row)],
+      ["pending now", true, "pending later"],
+    ];
+  },
+  "running | its last worker is lost": () => {
+    const row = stepped(() => Row.running(policyWith({}, { lostWorkers: 1 })));
+    row.say({ event: "lost" });
+    return [undone(row), "failed worker-lost"];
+  },
+  "running | handed back, because its worker stops": () => {
+    const row = running();
+    row.say({ event: "handed-back" });
+    return [due(row), "pending now"];
+  },
+  "running | past `timeoutMs`": () => {
+    const row = running();
+    row.reap(row.now + 60_000 + GRACE_MS);
+    return [
+      [due(row), row.operation.failures, row.history.at(-1)?.error?.code],
+      ["pending later", 1, "timed-out"],
+    ];
+  },
+  "running | past `deadlineMs`": () => {
+    const row = stepped(slow);
+    row.reap(row.operation.deadlineAt);
+    const { state } = row.operation;
+    row.reap(row.now + GRACE_MS);
+    return [
+      [state, undone(row)],
+      ["cancelling", "failed deadline-exceeded"],
+    ];
+  },
+  "pending, waiting | past `deadlineMs`": () => {
+    const [fresh, rest] = [pending(), resting()];
+    for (const row of [fresh, rest]) row.reap(row.operation.deadlineAt);
+    return [
+      [ended(fresh), undone(rest)],
+      ["failed deadline-exceeded", "failed deadline-exceeded"],
+    ];
+  },
+  "pending, waiting | cancel": () => {
+    const [fresh, rest] = [pending(), resting()];
+    for (const row of [fresh, rest]) row.tell({ event: "cancel-asked" });
+    return [
+      [ended(fresh), undone(rest)],
+      ["cancelled cancelled", "cancelled cancelled"],
+    ];
+  },
+  "running | cancel": () => [cancelling().operation.state, "cancelling"],
+  "cancelling | succeeded": () => {
+    const row = cancelling();
+    row.say({ event: "succeeded", details: "{}" });
+    return [ended(row), "succeeded"];
+  },
+  "cancelling | anything else that ends the attempt": () => {
+    const ends = [
+      (row: Row) => row.say({ event: "cancelled" }),
+      (row: Row) => row.fail(),
+      (row: Row) => row.say({ event: "waiting", receivedSeen: 0 }),
+      (row: Row) => row.say({ event: "handed-back" }),
+      (row: Row) => row.say({ event: "lost" }),
+      (row: Row) => row.reap(row.operation.timeoutAt ?? 0),
+    ];
+    const asked = ends.map((end) => {
+      const row = stepped(cancelling);
+      end(row);
+      return undone(row);
+    });
+    const late = ends.map((end) => {
+      const row = stepped(slow);
+      row.reap(row.operation.deadlineAt);
+      end(row);
+      return undone(row);
+    });
+    return [
+      [new Set(asked), new Set(late)],
+      [new Set(["cancelled cancelled"]), new Set(["failed deadline-exceeded"])],
+    ];
+  },
+  "undoing | claimed": () => {
+    const { state, attempt } = undoing().operation;
+    return [
+      [state, attempt],
+      ["undoing", 2],
+    ];
+  },
+  "undoing | every step undone": () => {
+    const [failed, cancelled] = [stepped(), stepped(cancelling)];
+    failed.fail(false);
+    cancelled.say({ event: "cancelled" });
+    return [
+      [undone(failed), undone(cancelled)],
+      ["failed work-failed", "cancelled cancelled"],
+    ];
+  },
+  "undoing | an undo failed, may be retried": () => {
+    const row = undoing();
+    row.fail();
+    return [due(row), "undoing later"];
+  },
+  "undoing | its worker is lost, or hands it back": () => {
+    const [lost, back] = [undoing(), undoing()];
+    lost.say({ event: "lost" });
+    back.say({ event: "handed-back" });
+    return [
+      [due(lost), due(back)],
+      ["undoing now", "undoing now"],
+    ];
+  },
+  "undoing | attempts, workers or time spent; an undo failed for good; a step without its undo": () => {
+    const spent: ((row: Row) => void)[] = [
+      (row) => repeat(row, () => row.fail()),
+      (row) => repeat(row, () => row.say({ event: "lost" })),
+      (row) => row.reap(row.operation.undoDeadlineAt ?? 0),
+      (row) => row.fail(false),
+      (row) => row.say({ event: "undone" }),
+    ];
+    const outcomes = spent.map((spend) => {
+      const row = undoing();
+      spend(row);
+      if (row.operation.state === "undoing") row.reap();
+      return `${ended(row)} ${String(row.resource.error?.detail.includes("disk"))}`;
+    });
+    return [new Set(outcomes), new Set(["failed undo-incomplete true"])];
+  },
+  "any in progress | DELETE": () => {
+    const after = [pending, waiting, running, cancelling, undoing].map((make) => {
+      const row = make();
+      row.tell({ event: "delete-asked", operation: "d" });
+      if (row.operation.state === "cancelling") row.say({ event: "cancelled" });
+      if (row.operation.state === "undoing") row.reap(row.operation.undoDeadlineAt ?? 0);
+      return `${row.operation.id} ${row.operation.kind} ${row.operation.state}`;
+    });
+    return [new Set(after), new Set(["d delete pending"])];
+  },
+  "delete in progress | cancel": () => {
+    const row = Row.ready();
+    row.accept({ kind: "delete" });
+    return [row.tell({ event: "cancel-asked" }).code, "delete-in-progress"];
+  },
+  "pending, waiting | an outside process tells of it": () => {
+    const { state, worker, attempt, timeoutAt } = told().operation;
+    return [
+      [state, worker, attempt, timeoutAt],
+      ["running", null, 1, null],
+    ];
+  },
+  "running, held by nobody | it says succeeded": () => {
+    const row = told();
+    row.tell({ event: "observed", sentAt: 2, outcome: "succeeded", details: "{}" });
+    return [ended(row), "succeeded"];
+  },
+  "running, held by nobody | it says failed": () => {
+    const row = told(stepped(() => Row.running(external)));
+    const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
+    row.tell({ event: "observed", sentAt: 2, outcome: "failed", error });
+    return [undone(row), "failed no-capacity"];
+  },
+  "running, held by nobody | cancel, or past `deadlineMs`": () => {
+    const [asked, late] = [told(), told()];
+    asked.tell({ event: "cancel-asked" });
+    late.reap(late.operation.deadlineAt);
+    return [
+      [ended(asked), ended(late)],
+      ["cancelled cancelled", "failed deadline-exceeded"],
+    ];
+  },
+  "waiting | `observe` says succeeded": () => {
+    const row = answered(waiting(), { outcome: "succeeded", details: "{}" });
+    return [ended(row), "succeeded"];
+  },
+  "waiting | `observe` says failed": () => {
+    const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
+    const row = stepped(() => Row.running());
+    row.say({ event: "waiting", receivedSeen: 0 });
+    return [undone(answered(row, { outcome: "failed", error })), "failed no-capacity"];
+  },
+  "settled | `observe` says what it is like": () => {
+    const row = answered(Row.ready(), { status: "Stopped", details: '{"ip":"::2"}' });
+    return [
+      [row.resource.status, row.resource.details, ended(row)],
+      ["Stopped", '{"ip":"::2"}', "succeeded"],
+    ];
+  },
+  "settled | anything a worker says": () => [Row.ready().fail().outcome, "dropped"],
+  "settled | cancel, a message": () => {
+    const row = Row.ready();
+    const message = { event: "received", id: "m", name: "approval", value: "1" } as const;
+    return [
+      [row.tell({ event: "cancel-asked" }).code, row.tell(message).code],
+      ["settled", "settled"],
+    ];
+  },
+};
+
+for (const [row, come] of Object.entries(rows)) {
+  test(row, () => {
+    const [actual, expected] = come();
+    assert.deepEqual(actual, expected);
+  });
+}
+
+test("the rows tested are those that the docs show", () => {
+  const docs = readFileSync(new URL("../../../docs/state-machine.md", import.meta.url), "utf8");
+  const table = docs.split("## What leads where")[1]?.split("\n## ")[0] ?? "";
+  const shown = [...table.matchAll(/^\| *(.+?) *\| *(.+?) *\| .+ \|$/gm)].map(
+    ([, from, event]) => `${from} | ${event}`,
+  );
+  assert.deepEqual(shown.slice(2).toSorted(), Object.keys(rows).toSorted());
+});

@@ -1,0 +1,60 @@
+import type { HistoryEntry, HistoryEventName } from "../history.ts";
+import type { Operation } from "../operation.ts";
+import type { OperationPolicy, TypePolicy } from "../policy.ts";
+import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
+import type { Folded, RefusalCode } from "./change.ts";
+
+export interface TransitionContext {
+  readonly policy: TypePolicy;
+  readonly at: number;
+  readonly random: number;
+  /** The stored record of the step that a `recorded` event names. */
+  readonly record?: StepRecord;
+  /** The stored message, of any operation of the resource, that has the id of a `received` event. */
+  readonly message?: ReceivedMessage;
+}
+
+/** One event in the making: what the rows of the table read. */
+export interface Turn extends TransitionContext {
+  readonly resource: Resource;
+  readonly operation: Operation;
+  readonly kind: OperationPolicy;
+}
+
+/** What letting go of an attempt resets. */
+export function unheld({ kind }: Turn): Partial<Operation> {
+  return { worker: null, claim: null, timeoutAt: null, isolated: kind.isolated };
+}
+
+/** The operation with some fields changed, and the line of history that says so. */
+export function next(
+  turn: Turn,
+  event: HistoryEventName,
+  fields: Partial<Operation>,
+  more: Partial<HistoryEntry> = {},
+): Folded {
+  const operation = { ...turn.operation, ...fields };
+  const line = { ...entry(turn, event, more), attempt: operation.attempt };
+  return { outcome: "applied", resource: { ...turn.resource, operation }, history: [line] };
+}
+
+export function entry(turn: Turn, event: HistoryEventName, more: Partial<HistoryEntry> = {}): HistoryEntry {
+  const { operation, at } = turn;
+  return { at, event, operation: operation.id, kind: operation.kind, attempt: operation.attempt, ...more };
+}
+
+export function withEntry(folded: Folded, line: HistoryEntry): Folded {
+  return { ...folded, history: [line, ...folded.history] };
+}
+
+export function dropped({ resource }: Pick<Turn, "resource">): Folded {
+  return { outcome: "dropped", resource, history: [] };
+}
+
+export function unchanged({ resource }: Pick<Turn, "resource">): Folded {
+  return { outcome: "unchanged", resource, history: [] };
+}
+
+export function refused({ resource }: Turn, code: RefusalCode): Folded {
+  return { outcome: "refused", code, resource, history: [] };
+}

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { policyWith, Row } from "../../../test/core/row.ts";
+
+// What each event brings, beyond the state that table.test.ts looks at.
+
+describe("from nothing", () => {
+  test("accepted: pending, due now", () => {
+    const row = Row.created();
+    assert.equal(row.operation.state, "pending");
+    assert.equal(row.operation.dueAt, row.now);
+    assert.equal(row.resource.status, "Provisioning");
+  });
+
+  test("accepted with availableAt: pending, due then, and its deadline counts from then", () => {
+    const row = new Row();
+    row.accept({ availableAt: row.now + 5000 });
+    assert.equal(row.operation.dueAt, row.now + 5000);
+    assert.equal(row.operation.deadlineAt, row.now + 605_000);
+    assert.equal(row.claim().outcome, "dropped", "not before it is due");
+    row.now += 5000;
+    assert.equal(row.claim().outcome, "applied");
+  });
+});
+
+describe("from pending", () => {
+  test("claimed: running, attempt + 1", () => {
+    const row = Row.created();
+    row.claim("w1");
+    assert.equal(row.operation.state, "running");
+    assert.equal(row.operation.attempt, 1);
+    assert.equal(row.operation.worker, "w1");
+    assert.equal(row.operation.dueAt, null);
+  });
+
+  test("claimed again: who holds it, since when, and what it waited for are of this claim", () => {
+    const row = Row.running();
+    const { startedAt } = row.operation;
+    assert.deepEqual([startedAt, row.operation.attemptAt], [row.now, row.now]);
+    row.say({ event: "waiting", until: row.now + 7000, receive: ["approval"], receivedSeen: 0 });
+    row.now += 7000;
+    row.tell({ event: "claimed", worker: "another", claim: 9 });
+    const { attemptAt, worker, claim, awaiting, startedAt: first } = row.operation;
+    assert.deepEqual([attemptAt, worker, claim, awaiting, first], [row.now, "another", 9, [], startedAt]);
+  });
+
+  test("claimed by a second worker: dropped, one attempt has one claimant", () => {
+    const row = Row.running();
+    assert.equal(row.claim("another").outcome, "dropped");
+    assert.equal(row.operation.worker, "worker");
+    assert.equal(row.operation.attempt, 1);
+  });
+
+  test("cancel asked: cancelled at once", () => {
+    const row = Row.created();
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.operation.state, "cancelled");
+    assert.equal(row.resource.status, "Cancelled");
+    assert.equal(row.resource.error?.code, "cancelled");
+    assert.equal(row.claim().outcome, "dropped");
+  });
+});
+
+describe("from running", () => {
+  test("succeeded: the details, the first ready label", () => {
+    const row = Row.ready();
+    assert.equal(row.operation.state, "succeeded");
+    assert.equal(row.resource.status, "Ready");
+    assert.equal(row.resource.details, '{"ip":"::1"}');
+    assert.equal(row.resource.error, null);
+  });
+
+  test("succeeded with a label: that one", () => {
+    const row = Row.running();
+    row.say({ event: "succeeded", label: "Stopped", details: "{}" });
+    assert.equal(row.resource.status, "Stopped");
+    assert.equal(row.resource.settledStatus, "Stopped");
+  });
+
+  test("succeeded with a label that is not a ready one: refused, and it goes on running", () => {
+    const row = Row.running();
+    const { outcome, code } = row.say({ event: "succeeded", label: "Failed", details: "{}" });
+    assert.deepEqual([outcome, code], ["refused", "unknown-status"]);
+    assert.equal(row.operation.state, "running");
+  });
+
+  test("succeeded with too many details: refused, and it goes on running", () => {
+    const row = Row.running(policyWith({ maxBytes: 10 }));
+    assert.equal(row.say({ event: "succeeded", details: `{"a":"${"x".repeat(10)}"}` }).code, "operation-too-large");
+    assert.equal(row.operation.state, "running");
+  });
+
+  test("failed, may be retried: pending, with backoff, and what failed is cleared", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 1, progress: 0.4, estimatedEndAt: row.now + 9000 });
+    const { clearFailed } = row.fail();
+    assert.equal(clearFailed, true);
+    assert.equal(row.operation.state, "pending");
+    assert.equal(row.operation.failures, 1);
+    assert.deepEqual([row.history.at(-1)?.event, row.history.at(-1)?.error?.code], ["attempt-failed", "work-failed"]);
+    assert.equal(row.operation.dueAt, row.now + 750, "half of the first pause, and half of the other half");
+    assert.equal(row.operation.worker, null);
+    assert.equal(row.operation.progress, null, "a failed attempt begins anew");
+    assert.equal(row.operation.estimatedEndAt, null, "what it estimated was of that attempt");
+  });
+
+  test("failed for good: failed at once, whatever attempts are left", () => {
+    const row = Row.running();
+    row.fail(false);
+    assert.equal(row.operation.state, "failed");
+    assert.equal(row.resource.status, "Failed");
+    assert.equal(row.resource.error?.code, "work-failed");
+  });
+
+  test("failed, attempts spent: failed", () => {
+    const row = Row.created();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      row.now = row.operation.dueAt ?? row.now;
+      row.claim();
+      assert.equal(row.operation.attempt, attempt);
+      row.fail();
+    }
+    assert.equal(row.operation.state, "failed");
+  });
+
+  test("failed with steps to undo: undoing, due now", () => {
+    const row = Row.running();
+    row.step("disk", "done");
+    row.fail(false);
+    assert.equal(row.operation.state, "undoing");
+    assert.equal(row.operation.dueAt, row.now);
+    assert.equal(row.operation.undoDeadlineAt, row.now + 300_000);
+    assert.equal(row.resource.status, "Provisioning", "not settled yet");
+  });
+
+  test("waits until an instant: waiting, due then", () => {
+    const row = Row.running();
+    row.say({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
+    assert.equal(row.operation.state, "waiting");
+    assert.equal(row.operation.dueAt, row.now + 7000);
+    assert.equal(row.operation.worker, null);
+    row.now += 7000;
+    row.claim();
+    assert.deepEqual([row.operation.state, row.operation.attempt], ["running", 2]);
+  });
+
+  test("waits for a message: due when it is received, not for one of another name", () => {
+    const row = Row.running();
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    assert.equal(row.operation.dueAt, null);
+    row.tell({ event: "received", id: "m1", name: "comment", value: "1" });
+    assert.equal(row.operation.state, "waiting");
+    row.tell({ event: "received", id: "m2", name: "approval", value: "2" });
+    assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
+    assert.deepEqual(
+      row.messages.map(({ id, position }) => [id, position]),
+      [
+        ["m1", 1],
+        ["m2", 2],
+      ],
+    );
+  });
+
+  test("waits, and a message it has not seen is there: due at once, no wake-up is lost", () => {
+    const row = Row.running();
+    row.tell({ event: "received", id: "m1", name: "approval", value: "1" });
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
+  });
+
+  test("waits with every message seen: waiting, no endless turn", () => {
+    const row = Row.running();
+    row.tell({ event: "received", id: "m1", name: "comment", value: "1" });
+    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 1 });
+    assert.equal(row.operation.state, "waiting");
+  });
+
+  test("worker lost: due at once the first time, then with backoff; runs alone; counts no failure", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 1, progress: 0.4 });
+    row.say({ event: "lost" });
+    assert.deepEqual([row.operation.state, row.operation.dueAt, row.operation.isolated], ["pending", row.now, true]);
+    assert.equal(row.operation.progress, 0.4, "what was shown stays");
+    row.claim();
+    row.say({ event: "lost" });
+    assert.equal(row.operation.dueAt, row.now + 750);
+    assert.deepEqual([row.operation.failures, row.operation.losses], [0, 2]);
+  });
+
+  test("workers lost, too many: failed, and no failure was counted", () => {
+    const row = Row.created();
+    for (let loss = 0; loss < 3; loss++) {
+      row.now = row.operation.dueAt ?? row.now;
+      row.claim();
+      row.say({ event: "lost" });
+    }
+    assert.equal(row.operation.state, "failed");
+    assert.equal(row.resource.error?.code, "worker-lost");
+    assert.equal(row.operation.failures, 0);
+  });
+
+  test("handed back at a stop: pending, due now, counted against nothing", () => {
+    const row = Row.running();
+    row.say({ event: "handed-back" });
+    assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
+    assert.deepEqual([row.operation.failures, row.operation.losses, row.operation.isolated], [0, 0, false]);
+  });
+
+  test("the next attempt of an operation that lost its worker runs alone, the one after that does not", () => {
+    const row = Row.running();
+    row.say({ event: "lost" });
+    row.claim();
+    assert.equal(row.operation.isolated, true);
+    row.say({ event: "handed-back" });
+    assert.equal(row.operation.isolated, true, "what was handed back has not come to its end");
+    row.claim();
+    row.say({ event: "waiting", until: row.now, receivedSeen: 0 });
+    assert.equal(row.operation.isolated, false);
+  });
+});
+
+describe("from any attempt that is over", () => {
+  test("whatever its worker says is dropped", () => {
+    const row = Row.running();
+    row.say({ event: "handed-back" });
+    assert.equal(row.say({ event: "succeeded", details: "{}" }).outcome, "dropped", "nobody holds it");
+    row.claim();
+    assert.equal(row.tell({ event: "succeeded", attempt: 1, details: "{}" }).outcome, "dropped", "another holds it");
+    assert.equal(row.tell({ event: "lost", attempt: 1 }).outcome, "dropped");
+    assert.deepEqual([row.operation.state, row.operation.attempt], ["running", 2]);
+  });
+});
+
+describe("from settled", () => {
+  test("settled is sticky: workers are dropped, clients refused", () => {
+    const row = Row.ready();
+    const before = row.resource;
+    assert.equal(row.fail().outcome, "dropped");
+    assert.equal(row.reap(row.now + 1e12).outcome, "dropped");
+    assert.equal(row.claim().outcome, "dropped");
+    for (const event of [
+      { event: "cancel-asked" },
+      { event: "delete-asked", operation: "d" },
+      { event: "received", id: "m", name: "approval", value: "1" },
+    ] as const) {
+      assert.deepEqual([row.tell(event).outcome, row.tell(event).code], ["refused", "settled"]);
+    }
+    assert.equal(row.resource, before);
+  });
+});
+
+describe("progress", () => {
+  test("is ordered by its sequence and never goes back within an attempt", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 2, progress: 0.5, status: "Booting" });
+    assert.equal(row.say({ event: "progress", sequence: 1, progress: 0.1, status: "Allocating" }).outcome, "dropped");
+    assert.equal(row.say({ event: "progress", sequence: 2, progress: 0.9 }).outcome, "dropped");
+    row.say({ event: "progress", sequence: 3, progress: 0.2 });
+    assert.equal(row.operation.progress, 0.5);
+    assert.equal(row.resource.status, "Booting");
+  });
+
+  test("that would hold too much is refused and changes nothing", () => {
+    const row = Row.running(policyWith({ maxBytes: 20 }));
+    assert.equal(
+      row.say({ event: "progress", sequence: 1, details: `"${"x".repeat(30)}"` }).code,
+      "operation-too-large",
+    );
+    assert.equal(row.operation.sequence, 0);
+  });
+
+  test("keeps the latest value of every field, and a label once", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 1, status: "Booting", estimatedEndAt: 5, details: '{"a":1}' });
+    row.say({ event: "progress", sequence: 2, progress: 0.5, status: "Booting" });
+    const { estimatedEndAt, details, progress } = row.operation;
+    assert.deepEqual([estimatedEndAt, details, progress, row.resource.status], [5, '{"a":1}', 0.5, "Booting"]);
+    assert.deepEqual(
+      row.history.filter(({ event }) => event === "status").map(({ status }) => status),
+      ["Booting"],
+    );
+  });
+
+  test("of a cancelled attempt no longer changes the label", () => {
+    const row = Row.running();
+    row.tell({ event: "cancel-asked" });
+    row.say({ event: "progress", sequence: 1, status: "Booting" });
+    assert.equal(row.resource.status, "Provisioning");
+  });
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Row } from "../../../test/core/row.ts";
+
+/** What a change adds to edit and version. */
+function growth(row: Row, change: () => void): [edit: number, version: number] {
+  const { edit, version } = row.resource;
+  change();
+  return [row.resource.edit - edit, row.resource.version - version];
+}
+
+describe("edit and version", () => {
+  test("claimed: the version, for the attempt may be shown", () => {
+    const row = Row.created();
+    assert.deepEqual(
+      growth(row, () => row.claim()),
+      [0, 1],
+    );
+  });
+
+  test("progress: the version alone, so that it never turns an edit into a 412", () => {
+    const row = Row.running();
+    assert.deepEqual(
+      growth(row, () => row.say({ event: "progress", sequence: 1, progress: 0.5 })),
+      [0, 1],
+    );
+  });
+
+  test("progress that shows nothing new: neither", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 1, progress: 0.5 });
+    assert.deepEqual(
+      growth(row, () => row.say({ event: "progress", sequence: 2, progress: 0.5 })),
+      [0, 0],
+    );
+  });
+
+  for (const [name, more] of [
+    ["label", { status: "Booting" }],
+    ["details", { details: '{"ip":"::1"}' }],
+  ] as const) {
+    test(`another ${name}: both`, () => {
+      const row = Row.running();
+      assert.deepEqual(
+        growth(row, () => row.say({ event: "progress", sequence: 1, ...more })),
+        [1, 1],
+      );
+    });
+  }
+
+  test("a step, a message, a flag, a wait: neither, they show nowhere", () => {
+    const row = Row.running();
+    assert.deepEqual(
+      growth(row, () => row.step("disk", "done")),
+      [0, 0],
+    );
+    assert.deepEqual(
+      growth(row, () => row.tell({ event: "received", id: "m", name: "a", value: "1" })),
+      [0, 0],
+    );
+    assert.deepEqual(
+      growth(row, () => row.tell({ event: "cancel-asked" })),
+      [0, 0],
+    );
+    assert.deepEqual(
+      growth(row, () => row.tell({ event: "delete-asked", operation: "d" })),
+      [0, 0],
+    );
+  });
+
+  test("settled with the label and details already shown: the version alone", () => {
+    const row = Row.running();
+    row.say({ event: "progress", sequence: 1, status: "Ready", details: '{"ip":"::1"}' });
+    assert.deepEqual(
+      growth(row, () => row.say({ event: "succeeded", details: '{"ip":"::1"}' })),
+      [0, 1],
+    );
+  });
+
+  test("an update asked for: both, for the target is shown at once", () => {
+    const row = Row.ready();
+    assert.deepEqual(
+      growth(row, () => row.accept({ kind: "update", configuration: '{"ram":2}' })),
+      [1, 1],
+    );
+  });
+
+  test("what shows tells when", () => {
+    const row = Row.created();
+    row.now += 5;
+    row.claim();
+    assert.equal(row.resource.updatedAt, row.now);
+    row.now += 5;
+    row.step("disk", "done");
+    assert.equal(row.resource.updatedAt, row.now - 5);
+  });
+
+  test("the instant of an update never goes back with a clock that does", () => {
+    const row = Row.created();
+    const { updatedAt } = row.resource;
+    row.now -= 60_000;
+    row.say({ event: "handed-back" });
+    row.tell({ event: "cancel-asked" });
+    assert.equal(row.resource.updatedAt, updatedAt);
+  });
+});
