@@ -4,14 +4,14 @@ import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant } from "../core/ports/messages.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { traceparentOf } from "../telemetry/tracing.ts";
-import type { Link } from "./attempt.ts";
-import { execute, type Running } from "./execute.ts";
-import { misuse, operationErrorOf } from "./failure.ts";
-import type { Held, HeldAttempt } from "./held.ts";
+import type { Link } from "./attempt/attempt.ts";
+import { misuse, operationErrorOf } from "./attempt/failure.ts";
+import { endAttempt, startAttempt } from "./attempt/measured.ts";
+import { execute, type Running } from "./execution/execute.ts";
+import type { Held, HeldAttempt } from "./held-attempts.ts";
 import type { Isolation } from "./isolation/isolation.ts";
-import { endAttempt, startAttempt } from "./measured.ts";
-import type { Places } from "./places.ts";
 import type { Ask } from "./requests.ts";
+import type { Places } from "./slots.ts";
 
 export interface AttemptsOptions {
   readonly types: readonly ResourceType[];

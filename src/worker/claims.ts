@@ -2,9 +2,9 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Grant } from "../core/ports/messages.ts";
 import type { ClaimPlaces } from "../core/ports/store.ts";
-import { outsideWork } from "./faults.ts";
-import type { Places } from "./places.ts";
+import { outsideWork } from "./attempt/faults.ts";
 import type { Ask } from "./requests.ts";
+import type { Places } from "./slots.ts";
 
 /** A wake-up or a notice may be lost: at most this much later a worker looks by itself. */
 const POLL_MIN_MS = 1000;

@@ -2,11 +2,11 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { settledWithin } from "../core/scheduling/settled-within.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Beats } from "./beats.ts";
 import type { Claims } from "./claims.ts";
-import type { Held } from "./held.ts";
+import type { Beats } from "./heartbeats.ts";
+import type { Held } from "./held-attempts.ts";
 import type { Isolation } from "./isolation/isolation.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "./slots.ts";
 
 /** What a worker consists of. */
 export interface Parts {

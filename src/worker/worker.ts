@@ -6,13 +6,13 @@ import { type Log, silentLog } from "../core/ports/log.ts";
 import type { Grant, Notice, ProgressMessage } from "../core/ports/messages.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { Attempts } from "./attempts.ts";
-import { Beats } from "./beats.ts";
 import { Claims } from "./claims.ts";
 import { handBack, type Parts } from "./hand-back.ts";
-import { Held } from "./held.ts";
+import { Beats } from "./heartbeats.ts";
+import { Held } from "./held-attempts.ts";
 import { createIsolation, type IsolationOptions } from "./isolation/isolation.ts";
-import { Places } from "./places.ts";
 import { createAsk } from "./requests.ts";
+import { Places } from "./slots.ts";
 
 export interface WorkerOptions {
   /** The resource types whose work this process runs. Operations that are external are left to outside processes. */

@@ -1,5 +1,5 @@
 import type { EndMessage, Grant, ProgressMessage, RecordMessage, RecordReply } from "../../core/ports/messages.ts";
-import type { AbortCode } from "../abort.ts";
+import type { AbortCode } from "../attempt/abort.ts";
 
 /** What a worker says to a process of isolated work. `run` numbers the attempt among those of the worker. */
 export type ToChild =

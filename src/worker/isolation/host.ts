@@ -3,8 +3,8 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { RecordReply } from "../../core/ports/messages.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
-import type { Link } from "../attempt.ts";
-import { execute, type Running } from "../execute.ts";
+import type { Link } from "../attempt/attempt.ts";
+import { execute, type Running } from "../execution/execute.ts";
 import type { FromChild, ToChild } from "./channel.ts";
 
 export interface HostOptions {

@@ -1,7 +1,7 @@
 import type { EndMessage, Grant, ProgressMessage } from "../../core/ports/messages.ts";
-import type { AbortCode } from "../abort.ts";
-import type { AttemptParts, Link } from "../attempt.ts";
-import type { Running } from "../execute.ts";
+import type { AbortCode } from "../attempt/abort.ts";
+import type { AttemptParts, Link } from "../attempt/attempt.ts";
+import type { Running } from "../execution/execute.ts";
 
 /** The process that runs an attempt. */
 export interface Runner {

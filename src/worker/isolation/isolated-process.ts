@@ -5,7 +5,7 @@ import { isJsonObject } from "../../core/json/json.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
-import { attributeFault } from "../faults.ts";
+import { attributeFault } from "../attempt/faults.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";
 import { createHost } from "./host.ts";
 

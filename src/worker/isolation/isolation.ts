@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
-import type { AttemptParts } from "../attempt.ts";
-import { execute, type Running } from "../execute.ts";
+import type { AttemptParts } from "../attempt/attempt.ts";
+import { execute, type Running } from "../execution/execute.ts";
 import { Pool } from "./pool.ts";
 
 export interface IsolationOptions {

@@ -1,5 +1,5 @@
-import type { AttemptParts } from "../attempt.ts";
-import type { Running } from "../execute.ts";
+import type { AttemptParts } from "../attempt/attempt.ts";
+import type { Running } from "../execution/execute.ts";
 import { Child, type ChildOptions } from "./child.ts";
 import { IsolatedAttempt } from "./isolated-attempt.ts";
 

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { machine } from "../../../test/worker/machine.ts";
+import { crashAfterEveryCommit } from "../../testing/index.ts";
+
+/** One part of what work does. */
+type Part =
+  | "step"
+  | "undoable"
+  | "parallel"
+  | "retried"
+  | "sleep"
+  | "short sleep"
+  | "until"
+  | "receive"
+  | "race"
+  | "fails once"
+  | "fails";
+
+const PARTS: readonly Part[] = [
+  "step",
+  "undoable",
+  "parallel",
+  "retried",
+  "sleep",
+  "short sleep",
+  "until",
+  "receive",
+  "race",
+  "fails once",
+  "fails",
+];
+
+/** What one run did outside: survives every crash. */
+interface World {
+  readonly made: Map<string, number>;
+  /** How often each step ran. */
+  readonly ran: Map<string, number>;
+  readonly undone: string[];
+  failed: boolean;
+  checks: number;
+}
+
+const emptyWorld = (): World => ({ made: new Map(), ran: new Map(), undone: [], failed: false, checks: 0 });
+
+test("wherever a process dies, the next one comes to the same end", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...PARTS), { minLength: 1, maxLength: 5 }),
+      fc.option(fc.nat({ max: 4000 }), { nil: undefined }),
+      diesEverywhere,
+    ),
+    { numRuns: 40 },
+  );
+});
+
+async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | undefined): Promise<void> {
+  let world = emptyWorld();
+  const worlds: World[] = [];
+  const runs = await crashAfterEveryCommit(
+    typeOf(plan, () => world),
+    () => {
+      world = emptyWorld();
+      worlds.push(world);
+      const cancel = cancelAfterMs === undefined ? {} : { cancelAfterMs };
+      return { configuration: {}, messages: [{ name: "hint", value: "given", afterMs: 2000 }], ...cancel };
+    },
+  );
+  const [whole] = runs;
+  for (const [crashAfter, run] of runs.entries()) {
+    const { ran, made, undone } = worlds[crashAfter] ?? emptyWorld();
+    const told = JSON.stringify({
+      crashAfter,
+      plan,
+      cancelAfterMs,
+      history: run.history.map(({ event, step }) => `${event} ${step ?? ""}`),
+    });
+    // What runs beside something else may be under way when that is committed.
+    const again = [...ran].filter(([name, times]) => times > 1 && /^(?:step|undoable)/.test(name));
+    assert.deepEqual(again, [], `recorded steps were run again: ${told}`);
+    // A cancel may come before or after the same instant of work where a crash has moved that.
+    if (cancelAfterMs === undefined) {
+      assert.deepEqual([run.status, run.details, run.error], [whole?.status, whole?.details, whole?.error], told);
+    }
+    if (run.error === null) continue;
+    const owed = run.steps.filter(({ undo }) => undo);
+    assert.ok(
+      owed.every(({ state }) => state === "undone"),
+      told,
+    );
+    const left = [...made].filter(([, count]) => count > 0).map(([name]) => name);
+    assert.deepEqual(left, [], `left behind: ${told}`);
+    const order = undone.map((name) => owed.find(({ step }) => step === name)?.position ?? 0);
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => b - a),
+      `undone in reverse: ${told}`,
+    );
+  }
+}
+
+function typeOf(plan: readonly Part[], current: () => World): ReturnType<typeof machine> {
+  return machine(async ({ attempt, step, sleep, until, receive }) => {
+    const world = current();
+    const run = (name: string): string => {
+      world.ran.set(name, (world.ran.get(name) ?? 0) + 1);
+      return name;
+    };
+    const make = (name: string): string => {
+      world.made.set(name, 1);
+      return run(name);
+    };
+    const unmake = (name: string): void => {
+      world.made.delete(name);
+      world.undone.push(name);
+    };
+    const plain = (name: string): Promise<string> => step(name, () => run(name));
+    const undoable = (name: string): Promise<string> => step(name, () => make(name), { undo: () => unmake(name) });
+    const said: unknown[] = [];
+    for (const [index, part] of plan.entries()) {
+      const name = `${part} ${index}`;
+      switch (part) {
+        case "step":
+          said.push(await plain(name));
+          break;
+        case "undoable":
+          said.push(await undoable(name));
+          break;
+        case "parallel":
+          said.push(await Promise.all(["x", "y"].map((each) => undoable(name + each))));
+          break;
+        case "retried": {
+          const once = async (): Promise<string> => {
+            if (world.checks++ % 2 === 0) throw new Error("flaky");
+            return name;
+          };
+          said.push(await step(name, once, { retry: { attempts: 3 } }));
+          break;
+        }
+        case "sleep":
+          await sleep(name, 700);
+          break;
+        case "short sleep":
+          await sleep(name, 20);
+          break;
+        case "until":
+          said.push(await until(name, () => world.checks++ > 3 && "up", { everyMs: 300 }));
+          break;
+        case "receive":
+          said.push((await receive("hint", { timeoutMs: 60_000 })) ?? "nothing");
+          break;
+        case "race":
+          said.push(await Promise.race([plain(name), sleep(`${name} late`, 900)]));
+          break;
+        case "fails once":
+          if (!world.failed && attempt < 4) {
+            world.failed = true;
+            throw new Error("once");
+          }
+          break;
+        case "fails":
+          throw new Error("always");
+      }
+    }
+    return { address: JSON.stringify(said) };
+  });
+}

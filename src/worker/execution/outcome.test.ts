@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { inspect } from "node:util";
+import { z } from "zod";
+import { machine, type MachineWork } from "../../../test/worker/machine.ts";
+import { Scene } from "../../../test/worker/scene.ts";
+import { defineResource } from "../../core/definition/define-resource.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { PermanentError, WorkError } from "../../core/errors.ts";
+import type { OperationError } from "../../core/operation.ts";
+import { settle } from "../../core/settle.ts";
+import { attributeFault } from "../attempt/faults.ts";
+
+const once = { create: { retry: { attempts: 1 } } };
+
+async function errorOf(type: ResourceType): Promise<{ error: OperationError | null; scene: Scene }> {
+  await using scene = await Scene.open({ types: [type] });
+  await scene.startWorker();
+  const { error } = await scene.settled(type, await scene.create(type));
+  return { error, scene };
+}
+
+suite("what work returns", () => {
+  test("is checked by the details' schema, and fails for good naming the field", async () => {
+    const type = defineResource({
+      name: "host",
+      configuration: z.object({}),
+      details: z.object({ IPAddress: z.ipv4(), ports: z.array(z.number()) }),
+      statuses: { ready: "Ready" },
+      create: { status: "Provisioning", work: async () => ({ IPAddress: "here", ports: [1, Number.NaN] }) },
+    });
+    const { error } = await errorOf(type);
+    assert.partialDeepStrictEqual(error, { code: "invalid-details", title: "Invalid details", retryable: false });
+    assert.match(error?.detail ?? "", /details\/IPAddress: .*; details\/ports\/1: /);
+  });
+
+  for (const [what, returned, pattern] of [
+    ["a BigInt", { address: 1n }, /BigInt/],
+    ["nothing", undefined, /undefined/],
+    ["a list", [], /details: /],
+    ["a text", "up", /details: /],
+  ] as const) {
+    test(`may not be ${what}`, async () => {
+      const { error } = await errorOf(machine((async () => returned) as unknown as MachineWork));
+      assert.equal(error?.code, "invalid-details");
+      assert.match(error.detail, pattern);
+    });
+  }
+
+  test("may not name a field that every representation has", async () => {
+    const type = defineResource({
+      name: "host",
+      configuration: z.object({}),
+      details: z.looseObject({}),
+      statuses: { ready: "Ready" },
+      create: { status: "Provisioning", work: async () => ({ status: "mine" }) },
+    });
+    assert.match(
+      (await errorOf(type)).error?.detail ?? "",
+      /details\/status: every representation has a field of this name/,
+    );
+  });
+
+  test("is what JSON makes of it", async () => {
+    const type = defineResource({
+      name: "host",
+      configuration: z.object({}),
+      details: z.object({ at: z.string() }),
+      statuses: { ready: "Ready" },
+      create: { status: "Provisioning", work: async () => ({ at: new Date(0) as unknown as string }) },
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { details } = await scene.settled(type, await scene.create(type));
+    assert.deepEqual(JSON.parse(details), { at: "1970-01-01T00:00:00.000Z" });
+  });
+
+  test("names a ready label by settle(), and no other", async () => {
+    const type = machine(async ({ id }) => settle(id === "r1" ? "Stopped" : ("Finished" as "Ready"), { address: "a" }));
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    assert.equal((await scene.settled(type, await scene.create(type))).status, "Stopped");
+    const { error } = await scene.settled(type, await scene.create(type));
+    assert.equal(error?.code, "unknown-status");
+    assert.match(error.detail, /settle\("Finished"\).*Ready, Stopped/);
+  });
+
+  test("is ignored of a delete", async () => {
+    const type = machine(async () => ({}), { delete: () => 7n });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.settled(type, id);
+    await scene.change(type, id, { kind: "delete" });
+    assert.notEqual((await scene.settled(type, id)).deletedAt, null);
+  });
+
+  test("is given to later work: the configuration before, the details before", async () => {
+    let seen: unknown;
+    const type = machine(async () => ({ address: "a" }), {
+      update: async ({ configuration, previousConfiguration, details, operation: { kind } }) => {
+        seen = { configuration, previousConfiguration, details, kind };
+        return { address: "b" };
+      },
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type, { os: "one" });
+    await scene.settled(type, id);
+    await scene.change(type, id, { kind: "update", configuration: '{"os":"two"}' });
+    const { details } = await scene.settled(type, id);
+    assert.deepEqual(seen, {
+      configuration: { os: "two" },
+      previousConfiguration: { os: "one" },
+      details: { address: "a" },
+      kind: "update",
+    });
+    assert.deepEqual(JSON.parse(details), { address: "b" });
+  });
+});
+
+suite("what work is given", () => {
+  test("is today's shape of what was stored", async () => {
+    let seen: unknown;
+    const type = defineResource({
+      name: "host",
+      configuration: z.object({ sizeGb: z.number() }),
+      details: z.object({ address: z.string() }),
+      statuses: { ready: "Ready" },
+      migrate: ({ configuration, details }) => {
+        const { size, sizeGb } = z
+          .object({ size: z.string().optional(), sizeGb: z.number().optional() })
+          .parse(configuration);
+        return { configuration: { sizeGb: sizeGb ?? Math.trunc(Number(size ?? 0)) }, details };
+      },
+      create: {
+        status: "Provisioning",
+        work: async ({ configuration }) => {
+          seen = configuration;
+          return { address: "a" };
+        },
+      },
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    await scene.settled(type, await scene.create(type, { size: "16" }));
+    assert.deepEqual(seen, { sizeGb: 16 });
+  });
+});
+
+suite("what work throws", () => {
+  test("is told in its own words where it is a WorkError", async () => {
+    const { error } = await errorOf(
+      machine(async () => {
+        throw new WorkError("No host has 16 GB left.", { code: "no-capacity" });
+      }, once),
+    );
+    assert.deepEqual(error, {
+      code: "no-capacity",
+      title: "No capacity",
+      detail: "No host has 16 GB left.",
+      retryable: true,
+    });
+  });
+
+  test("is never shown where it is anything else, but logged with its cause", async () => {
+    const { error, scene } = await errorOf(
+      machine(async ({ step }) => {
+        await step("connect", () => {
+          throw new Error("password=hunter2", { cause: new Error("deep") });
+        });
+        return {};
+      }, once),
+    );
+    assert.deepEqual(error, {
+      code: "internal",
+      title: "Internal error",
+      detail: "The work failed unexpectedly.",
+      retryable: true,
+    });
+    const logged = scene.logged.find(({ level }) => level === "error");
+    assert.match(inspect(logged?.fields), /password=hunter2[^]*deep/);
+    assert.partialDeepStrictEqual(logged?.fields, { id: "r1", kind: "create", attempt: 1 });
+  });
+
+  test("may be no error at all", async () => {
+    const { error } = await errorOf(
+      machine(async () => {
+        // oxlint-disable-next-line eslint/no-throw-literal, typescript/only-throw-error -- it is what is tested
+        throw undefined;
+      }, once),
+    );
+    assert.equal(error?.code, "internal");
+  });
+
+  test("is retried, unless it is permanent", async () => {
+    let attempts = 0;
+    const type = machine(async () => {
+      attempts++;
+      throw attempts < 3 ? new WorkError("again") : new PermanentError("never");
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    const { error } = await scene.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
+    assert.deepEqual([attempts, error?.detail], [3, "never"]);
+  });
+});
+
+suite("an error that nothing awaits", () => {
+  test("fails the attempt that left it, and no other", async (context) => {
+    const handled = takeFaults(context);
+    const type = machine(async ({ id, step }) => {
+      if (id === "r1") {
+        void Promise.reject(new Error("left alone"));
+        await new Promise(() => {});
+      }
+      if (id === "r2") {
+        setImmediate(() => {
+          throw new Error("thrown to nobody");
+        });
+        await new Promise(() => {});
+      }
+      await step("quiet", () => {});
+      return { address: id };
+    }, once);
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const ids = [await scene.create(type), await scene.create(type), await scene.create(type)];
+    await scene.passing(() => handled.length === 2);
+    scene.clock.advance(5000);
+    const settled = await Promise.all(ids.map((id) => scene.settled(type, id)));
+    assert.deepEqual(
+      settled.map(({ status, error }) => error?.code ?? status),
+      ["internal", "internal", "Ready"],
+    );
+    assert.deepEqual(handled, [true, true]);
+  });
+
+  test("of no work is nobody's", () => {
+    assert.equal(attributeFault(new Error("outside")), false);
+  });
+});
+
+/** Takes the place of the runner's own handlers, as the command line does. */
+function takeFaults(context: { after: (run: () => void) => void }): boolean[] {
+  const handled: boolean[] = [];
+  for (const event of ["unhandledRejection", "uncaughtException"] as const) {
+    const before = process.listeners(event as "uncaughtException");
+    process.removeAllListeners(event);
+    process.on(event as "uncaughtException", (error) => handled.push(attributeFault(error)));
+    context.after(() => {
+      process.removeAllListeners(event);
+      for (const listener of before) process.on(event as "uncaughtException", listener);
+    });
+  }
+  return handled;
+}

@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { cable } from "../../../test/worker/cable.ts";
+import { machine, type MachineContext, whenAborted } from "../../../test/worker/machine.ts";
+import { Scene } from "../../../test/worker/scene.ts";
+import { PermanentError, WorkError } from "../../core/errors.ts";
+
+suite("undo", () => {
+  test("runs in reverse, with what each step returned and the key it had", async () => {
+    const keys: Record<string, string> = {};
+    const undone: unknown[] = [];
+    const type = machine(async ({ step, sleep }) => {
+      const made =
+        (name: string) =>
+        ({ idempotencyKey }: { idempotencyKey: string }): string => {
+          keys[name] = idempotencyKey;
+          return `${name}!`;
+        };
+      const undo =
+        (name: string) =>
+        ({ result, idempotencyKey }: { result: string | undefined; idempotencyKey: string }): void => {
+          undone.push([name, result, idempotencyKey === keys[name]]);
+        };
+      await step("network", made("network"), { undo: undo("network") });
+      await step("plain", made("plain"));
+      await sleep("moment", 0);
+      await Promise.all(["a", "b"].map((name) => step(name, made(name), { undo: undo(name) })));
+      throw new PermanentError("no more hosts", { code: "no-hosts" });
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    const { status, error, operation } = await scene.settled(type, id);
+    assert.deepEqual([status, error?.code, operation.undoable], ["Failed", "no-hosts", 0]);
+    assert.deepEqual(undone, [
+      ["b", "b!", true],
+      ["a", "a!", true],
+      ["network", "network!", true],
+    ]);
+    const events = (await scene.history(type, id)).map(({ event }) => event);
+    assert.deepEqual(events.filter((event) => event === "step-undone").length, 3);
+  });
+
+  test("runs for a step that began and was never recorded, without a result", async () => {
+    const line = cable();
+    const begun = Promise.withResolvers<void>();
+    const undone: unknown[] = [];
+    const type = machine(async ({ attempt, step }) => {
+      await step(
+        "disk",
+        async () => {
+          if (attempt > 1) throw new PermanentError("second time");
+          begun.resolve();
+          await new Promise(() => {});
+        },
+        { undo: ({ result }) => void undone.push(result) },
+      );
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker({}, line.through);
+    const id = await scene.create(type);
+    await begun.promise;
+    line.cut();
+    await scene.lose(type, id);
+    await scene.startWorker();
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([error?.detail, undone], ["second time", [undefined]]);
+  });
+
+  test("runs for a step that failed, and nothing new runs meanwhile", async () => {
+    const ran: string[] = [];
+    const type = machine(async ({ step, sleep, receive, until, report }) => {
+      await step(
+        "disk",
+        () => {
+          throw new WorkError("full");
+        },
+        { undo: () => void ran.push("undo disk") },
+      ).catch(() => ran.push("caught"));
+      await step("net", () => void ran.push("net"), { undo: () => void ran.push("undo net") });
+      report({ progress: 0.9 });
+      const never = (): void => void ran.push("never");
+      await Promise.race([
+        step("fails", () => {
+          throw new PermanentError("over");
+        }),
+        sleep("x", 1e6).then(never),
+        receive("hint").then(never),
+        until("u", () => false).then(never),
+      ]);
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.settled(type, id);
+    assert.deepEqual(ran, ["caught", "net", "caught", "undo net", "undo disk"]);
+  });
+
+  test("that throws is tried again, and goes on where it was", async () => {
+    const undone: string[] = [];
+    let isBroken = true;
+    const type = machine(async ({ step }) => {
+      await step("a", () => {}, { undo: () => void undone.push("a") });
+      await step("b", () => {}, {
+        undo: () => {
+          if (isBroken) throw new Error("not now");
+          undone.push("b");
+        },
+      });
+      await step("c", () => {}, { undo: () => void undone.push("c") });
+      throw new PermanentError("over");
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.reaches(type, id, ({ operation }) => operation.undoFailures === 1);
+    assert.deepEqual(undone, ["c"]);
+    isBroken = false;
+    scene.clock.advance(1000);
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([undone, error?.detail], [["c", "b", "a"], "over"]);
+  });
+
+  test("that throws a PermanentError ends as undo-incomplete, naming what is left", async () => {
+    const type = machine(async ({ step }) => {
+      await step("a", () => {}, { undo: () => {} });
+      await step("b", () => {}, {
+        undo: () => {
+          throw new PermanentError("gone for ever");
+        },
+      });
+      throw new PermanentError("over");
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { error } = await scene.settled(type, await scene.create(type));
+    assert.equal(error?.code, "undo-incomplete");
+    assert.match(error.detail, /a, b|b, a/);
+  });
+
+  test("of a step that the code no longer has ends as undo-incomplete, after undoing the others", async () => {
+    const undone: string[] = [];
+    let isNew = false;
+    const type = machine(async ({ step, receive }) => {
+      await step("kept", () => {}, { undo: () => void undone.push("kept") });
+      if (!isNew) await step("dropped", () => {}, { undo: () => void undone.push("dropped") });
+      await receive("hint");
+      throw new PermanentError("over");
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    isNew = true;
+    await scene.receive(type, id, "hint", "go on");
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([error?.code, undone], ["undo-incomplete", ["kept"]]);
+    assert.match(error?.detail ?? "", /dropped/);
+    assert.doesNotMatch(error?.detail ?? "", /kept/);
+  });
+
+  test("waits a while for work that awaits something else on its way to a step", async () => {
+    const outside = Promise.withResolvers<void>();
+    let isUndone = false;
+    let replays = 0;
+    const type = machine(async ({ attempt, step, receive }) => {
+      const first = step("a", () => {}, { undo: () => {} });
+      const branch = async (): Promise<void> => {
+        if (attempt > 1) {
+          replays++;
+          await outside.promise;
+        }
+        await step("b", () => {}, { undo: () => void (isUndone = true) });
+      };
+      await Promise.all([first, branch()]);
+      await receive("hint");
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    await scene.tell(type, id, { event: "cancel-asked" });
+    await scene.passing(() => replays === 1);
+    await scene.turns();
+    scene.clock.advance(4000);
+    outside.resolve();
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([isUndone, error?.code], [true, "cancelled"]);
+  });
+
+  test("of an attempt that is lost is gone on with by another worker, and not done twice once recorded", async () => {
+    const line = cable();
+    const stuck = Promise.withResolvers<void>();
+    const undone: string[] = [];
+    let isStuck = true;
+    const undo = (name: string) => async (): Promise<void> => {
+      undone.push(name);
+      if (name === "a" && isStuck) {
+        stuck.resolve();
+        await new Promise(() => {});
+      }
+    };
+    const work = async ({ step }: MachineContext): Promise<never> => {
+      await step("a", () => {}, { undo: undo("a") });
+      await step("b", () => {}, { undo: undo("b") });
+      throw new PermanentError("over");
+    };
+    const type = machine(work);
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker({}, line.through);
+    const id = await scene.create(type);
+    await stuck.promise;
+    line.cut();
+    isStuck = false;
+    await scene.lose(type, id);
+    await scene.startWorker();
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([undone, error?.detail], [["b", "a", "a"], "over"]);
+  });
+
+  test("lets a retry run the step again under another key", async () => {
+    const keys: string[] = [];
+    const type = machine(async ({ step }) => {
+      await step("disk", ({ idempotencyKey }) => void keys.push(idempotencyKey), { undo: () => {} });
+      if (keys.length === 1) throw new PermanentError("over");
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    const { operation } = await scene.settled(type, id);
+    await scene.change(type, id, { kind: "create", retryOf: operation.id });
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([error, keys.length, new Set(keys).size], [null, 2, 2]);
+  });
+
+  test("has a signal that is aborted at the attempt's limit", async () => {
+    const codes: string[] = [];
+    const type = machine(
+      async ({ step }) => {
+        await step("disk", () => {}, {
+          undo: ({ signal }) => {
+            begun.resolve();
+            return whenAborted(signal, (code) => codes.push(code));
+          },
+        });
+        throw new PermanentError("over");
+      },
+      { create: { timeoutMs: 60_000, undo: { attempts: 1 } } },
+    );
+    const begun = Promise.withResolvers<void>();
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await begun.promise;
+    scene.clock.advance(60_000);
+    const { error } = await scene.settled(type, id);
+    assert.deepEqual([codes, error?.code], [["timed-out"], "undo-incomplete"]);
+  });
+});

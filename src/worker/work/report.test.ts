@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { machine, type MachineContext, type MachineOptions } from "../../../test/worker/machine.ts";
+import { Scene } from "../../../test/worker/scene.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { BeatMessage, ProgressMessage } from "../../core/ports/messages.ts";
+
+/** A scene in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
+async function reporting(options: MachineOptions = {}): Promise<
+  {
+    scene: Scene;
+    type: ResourceType;
+    id: string;
+    sent: ProgressMessage[];
+    beats: BeatMessage[];
+    context: MachineContext;
+    end: () => void;
+  } & AsyncDisposable
+> {
+  const begun = Promise.withResolvers<MachineContext>();
+  const ending = Promise.withResolvers<void>();
+  const type = machine(async (context) => {
+    begun.resolve(context);
+    await ending.promise;
+    return { address: "end" };
+  }, options);
+  const scene = await Scene.open({ types: [type] });
+  const sent: ProgressMessage[] = [];
+  const beats: BeatMessage[] = [];
+  await scene.startWorker({}, watched(sent, beats));
+  const id = await scene.create(type);
+  const context = await begun.promise;
+  const dispose = (): Promise<void> => scene[Symbol.asyncDispose]();
+  return { scene, type, id, sent, beats, context, end: ending.resolve, [Symbol.asyncDispose]: dispose };
+}
+
+function watched(sent: ProgressMessage[], beats: BeatMessage[] = []): (broker: Broker) => Broker {
+  return (broker) => ({
+    ...broker,
+    progress(message) {
+      sent.push(message);
+      broker.progress(message);
+    },
+    async request(kind, request, options) {
+      if ("held" in request) beats.push(request);
+      return broker.request(kind, request, options);
+    },
+  });
+}
+
+suite("report", () => {
+  test("sends the latest of every field, at most once in half a second", async () => {
+    await using reported = await reporting();
+    const {
+      scene,
+      sent,
+      context: { report },
+      end,
+    } = reported;
+    report({ progress: 0.1 });
+    report({ progress: 0.2, details: { address: "a" } });
+    assert.deepEqual(sent, []);
+    scene.clock.advance(50);
+    assert.partialDeepStrictEqual(sent, [{ sequence: 2, progress: 0.2, details: '{"address":"a"}' }]);
+    for (let part = 0; part < 100; part++) report({ progress: part / 256 });
+    scene.clock.advance(499);
+    assert.equal(sent.length, 1);
+    scene.clock.advance(1);
+    assert.partialDeepStrictEqual(sent[1], { sequence: 102, progress: 99 / 256, details: '{"address":"a"}' });
+    scene.clock.advance(10_000);
+    assert.equal(sent.length, 2);
+    end();
+  });
+
+  test("sends a new label at once", async () => {
+    await using reported = await reporting();
+    const {
+      scene,
+      type,
+      id,
+      sent,
+      context: { report },
+      end,
+    } = reported;
+    report({ status: "Configuring network", progress: 0.5 });
+    assert.equal(sent.length, 1);
+    const { status, operation } = await scene.reaches(
+      type,
+      id,
+      (resource) => resource.status === "Configuring network",
+    );
+    assert.deepEqual([status, operation.progress], ["Configuring network", 0.5]);
+    report({ status: "Configuring network", progress: 0.6 });
+    assert.equal(sent.length, 1);
+    end();
+  });
+
+  test("never goes back, and stops at the end", async () => {
+    await using reported = await reporting();
+    const {
+      sent,
+      context: { report },
+      end,
+    } = reported;
+    report({ progress: 0.7, status: "One" });
+    report({ progress: 0.2, status: "Two" });
+    report({ progress: 7, status: "Three" });
+    assert.deepEqual(
+      sent.map(({ progress }) => progress),
+      [0.7, 0.7, 1],
+    );
+    end();
+  });
+
+  test("merges details over those before, and shows them while in progress", async () => {
+    await using reported = await reporting();
+    const {
+      scene,
+      type,
+      id,
+      context: { report },
+      end,
+    } = reported;
+    report({ details: { address: "early" }, status: "Booting" });
+    const { operation } = await scene.reaches(type, id, ({ status }) => status === "Booting");
+    assert.equal(operation.details, '{"address":"early"}');
+    end();
+    assert.equal((await scene.settled(type, id)).details, '{"address":"end"}');
+  });
+
+  test("sends an estimate as what is left of it", async () => {
+    await using reported = await reporting();
+    const {
+      scene,
+      sent,
+      context: { report },
+      end,
+    } = reported;
+    report({ estimatedTimeRemainingMs: 60_000 });
+    scene.clock.advance(50);
+    report({ progress: 0.5 });
+    scene.clock.advance(500);
+    assert.deepEqual(
+      sent.map(({ estimatedTimeRemainingMs }) => estimatedTimeRemainingMs),
+      [59_950, 59_450],
+    );
+    end();
+  });
+
+  for (const [what, report, pattern] of [
+    ["a negative progress", { progress: -0.1 }, /progress: -0\.1/],
+    ["a progress that is no number", { progress: Number.NaN }, /progress: NaN/],
+    ["an empty label", { status: "" }, /status/],
+    ["details that are a list", { details: [] }, /details: give an object/],
+    ["a reserved field", { details: { progress: 1 } }, /details\.progress: every representation/],
+    ["details that are not JSON", { details: { address: 1n } }, /details: .*BigInt/],
+    ["no object", 0.5, /give an object/],
+  ] as const) {
+    test(`throws for ${what}`, async () => {
+      const type = machine(async (context) => {
+        context.report(report as object);
+        return {};
+      });
+      await using scene = await Scene.open({ types: [type] });
+      await scene.startWorker();
+      const { error } = await scene.settled(type, await scene.create(type));
+      assert.equal(error?.code, "invalid-report");
+      assert.match(error.detail, pattern);
+    });
+  }
+
+  test("does not show the past again in an attempt that goes on", async () => {
+    const sent: ProgressMessage[] = [];
+    const type = machine(async ({ report, step, receive }) => {
+      report({ progress: 0.1, status: "One" });
+      await step("one", () => {});
+      report({ progress: 0.4, status: "Two" });
+      await receive("hint");
+      report({ progress: 0.6, status: "Three" });
+      await step("two", () => {});
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker({}, watched(sent));
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    assert.deepEqual(
+      sent.map(({ status }) => status),
+      ["One", "Two"],
+    );
+    await scene.receive(type, id, "hint", "go");
+    await scene.settled(type, id);
+    assert.deepEqual(
+      sent.slice(2).map(({ status, progress }) => [status, progress]),
+      [["Three", 0.6]],
+    );
+  });
+
+  test("does not show the past either when a server asks for it", async () => {
+    const sent: ProgressMessage[] = [];
+    const replaying = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const type = machine(async ({ attempt, report, step, receive }) => {
+      report({ progress: 0.1, status: "One" });
+      if (attempt > 1) {
+        replaying.resolve();
+        await goOn.promise;
+      }
+      await step("one", () => {});
+      report({ progress: 0.4, status: "Two" });
+      await receive("hint");
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker({}, watched(sent));
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    await scene.receive(type, id, "hint", "go");
+    await replaying.promise;
+    const { worker, id: operation } = (await scene.read(type, id)).operation;
+    await scene.broker.flush(worker ?? "", operation, 1000);
+    goOn.resolve();
+    await scene.settled(type, id);
+    assert.deepEqual(
+      sent.map(({ status }) => status),
+      ["One", "Two"],
+    );
+  });
+
+  test("is shown while work waits, and costs nothing when it says what is shown", async () => {
+    const sent: ProgressMessage[] = [];
+    let isUp = false;
+    const type = machine(async ({ report, until }) => {
+      await until("up", () => {
+        report({ progress: 0.5 });
+        return isUp;
+      });
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker({}, watched(sent));
+    const id = await scene.create(type);
+    const { operation } = await scene.state(type, id, "waiting");
+    assert.equal(operation.progress, 0.5);
+    scene.clock.advance(5000);
+    await scene.reaches(type, id, (now) => now.operation.state === "waiting" && now.operation.attempt === 2);
+    assert.equal(sent.length, 1);
+    isUp = true;
+    scene.clock.advance(5000);
+    await scene.settled(type, id);
+  });
+
+  test("is carried by beats until one of them is answered", async () => {
+    await using reported = await reporting();
+    const {
+      scene,
+      sent,
+      beats,
+      context: { report },
+      end,
+    } = reported;
+    report({ status: "Booting" });
+    scene.clock.advance(5500);
+    await scene.turns();
+    scene.clock.advance(5500);
+    await scene.turns();
+    const carried = beats.flatMap(({ progress }) => progress);
+    assert.deepEqual(carried, sent);
+    assert.ok(beats.length >= 3);
+    end();
+  });
+
+  test("is sent now when a server asks for it", async () => {
+    await using reported = await reporting();
+    const {
+      scene,
+      type,
+      id,
+      sent,
+      context: { report, operation },
+      end,
+    } = reported;
+    report({ progress: 0.3 });
+    const { worker } = (await scene.read(type, id)).operation;
+    const flushed = await scene.broker.flush(worker ?? "", operation.id, 250);
+    assert.equal(flushed?.progress, 0.3);
+    assert.deepEqual(sent, [flushed]);
+    end();
+  });
+});

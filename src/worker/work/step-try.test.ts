@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { machine, whenAborted } from "../../../test/worker/machine.ts";
+import { Scene } from "../../../test/worker/scene.ts";
+import { PermanentError } from "../../core/errors.ts";
+
+suite("a step's tries", () => {
+  test("is tried again within the attempt, after pauses that an abort ends", async () => {
+    let tries = 0;
+    const type = machine(async ({ step }) => {
+      const flaky = (): string => {
+        if (++tries < 3) throw new Error("flaky");
+        return "up";
+      };
+      return { address: await step("boot", flaky, { retry: { attempts: 3, initialMs: 1000 } }) };
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.passing(() => tries === 1);
+    scene.clock.advance(750);
+    await scene.passing(() => tries === 2);
+    scene.clock.advance(1500);
+    const { operation } = await scene.settled(type, id);
+    assert.equal(tries, 3);
+    assert.equal(operation.attempt, 1);
+  });
+
+  test("is not tried again after a PermanentError", async () => {
+    let tries = 0;
+    const type = machine(async ({ step }) => {
+      await step(
+        "boot",
+        () => {
+          tries++;
+          throw new PermanentError("never", { code: "no-such-os" });
+        },
+        { retry: { attempts: 3 } },
+      );
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { error, operation } = await scene.settled(type, await scene.create(type));
+    assert.deepEqual(
+      [tries, operation.attempt, error],
+      [1, 1, { code: "no-such-os", title: "No such os", detail: "never", retryable: false }],
+    );
+  });
+
+  test("over its own time is aborted and tried again", async () => {
+    const reasons: unknown[] = [];
+    let tries = 0;
+    const type = machine(async ({ step }) => {
+      const slow = ({ signal }: { signal: AbortSignal }): Promise<string> => {
+        if (++tries === 2) return Promise.resolve("up");
+        return whenAborted(signal, (code) => reasons.push(code));
+      };
+      return { address: await step("boot", slow, { timeoutMs: 100, retry: { attempts: 2, initialMs: 10 } }) };
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.passing(() => tries === 1);
+    scene.clock.advance(100);
+    await scene.passing(() => reasons.length === 1);
+    await scene.turns();
+    scene.clock.advance(10);
+    await scene.settled(type, id);
+    assert.deepEqual([tries, reasons], [2, ["step-timed-out"]]);
+  });
+
+  test("that does not react to its signal is given up, and fails", async () => {
+    let begun = false;
+    const type = machine(
+      async ({ step }) => {
+        await step(
+          "hang",
+          () => {
+            begun = true;
+            return new Promise(() => {});
+          },
+          { timeoutMs: 100 },
+        );
+        return {};
+      },
+      { create: { retry: { attempts: 1 } } },
+    );
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.passing(() => begun);
+    scene.clock.advance(100);
+    scene.clock.advance(5000);
+    assert.equal((await scene.settled(type, id)).error?.code, "step-timed-out");
+  });
+});

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { addressOf, aTurn, machine } from "../../../test/worker/machine.ts";
+import { Scene } from "../../../test/worker/scene.ts";
+import { PermanentError, WorkError } from "../../core/errors.ts";
+
+suite("step", () => {
+  test("is committed before it resolves, and gives what JSON makes of its result", async () => {
+    let seen: unknown;
+    const type = machine(async ({ id, step }) => {
+      const measured = await step("measure", () => ({ at: new Date(0), none: undefined, not: Number.NaN }));
+      const records = await scene.records(type, id);
+      const nothing = await step("nothing", (): unknown => undefined);
+      seen = [
+        measured,
+        records.map(({ step: name, state, result }) => [name, state, result]),
+        nothing,
+        await step("null", () => null),
+      ];
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    await scene.settled(type, await scene.create(type));
+    const text = '{"at":"1970-01-01T00:00:00.000Z","not":null}';
+    assert.deepEqual(seen, [JSON.parse(text), [["measure", "done", text]], undefined, null]);
+  });
+
+  test("is not run again by a later attempt, which is given its result", async () => {
+    const runs: string[] = [];
+    const type = machine(async ({ attempt, step }) => {
+      const disk = await step("disk", () => {
+        runs.push("disk");
+        return { disk: 1 };
+      });
+      const nothing = await step("nothing", (): unknown => {
+        runs.push("nothing");
+        return undefined;
+      });
+      if (attempt === 1) throw new Error("after both");
+      return { address: JSON.stringify([disk, nothing ?? "nothing"]) };
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.reaches(type, id, ({ operation }) => operation.failures === 1);
+    scene.clock.advance(2000);
+    const { details } = await scene.settled(type, id);
+    assert.deepEqual(runs, ["disk", "nothing"]);
+    assert.equal(addressOf({ details }), '[{"disk":1},"nothing"]');
+  });
+
+  test("with undo is committed as started before it runs", async () => {
+    let during: unknown;
+    const type = machine(async ({ id, step }) => {
+      await step("disk", async () => void (during = await scene.records(type, id)), { undo: () => {} });
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.settled(type, id);
+    assert.partialDeepStrictEqual(during, [{ step: "disk", state: "started", undo: true }]);
+    assert.partialDeepStrictEqual(await scene.records(type, id), [
+      { step: "disk", state: "done", undo: true, position: 1 },
+    ]);
+  });
+
+  test("has the same key in every attempt, another for another step and resource", async () => {
+    const keys: string[] = [];
+    const type = machine(async ({ attempt, step }) => {
+      await step("a b", ({ idempotencyKey }) => {
+        keys.push(idempotencyKey);
+        if (attempt < 3) throw new Error("once more");
+      });
+      await step("second", ({ idempotencyKey }) => void keys.push(idempotencyKey));
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    for (const failures of [1, 2]) {
+      await scene.reaches(type, id, ({ operation }) => operation.failures === failures);
+      scene.clock.advance(5000);
+    }
+    await scene.settled(type, id);
+    const [first, second, third, other] = keys;
+    assert.equal(keys.length, 4);
+    assert.deepEqual([first, first, first], [first, second, third]);
+    assert.notEqual(first, other);
+    assert.match(keys.join(""), /^[\w:.~-]+$/);
+  });
+
+  test("runs side by side with others", async () => {
+    const started: string[] = [];
+    const both = Promise.withResolvers<void>();
+    const meet = async (name: string): Promise<string> => {
+      started.push(name);
+      if (started.length === 2) both.resolve();
+      await both.promise;
+      return name;
+    };
+    const type = machine(async ({ step }) => ({
+      address: (await Promise.all([step("a", () => meet("a")), step("b", () => meet("b"))])).join(","),
+    }));
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { details } = await scene.settled(type, await scene.create(type));
+    assert.equal(addressOf({ details }), "a,b");
+  });
+
+  test("that failed fails the same way where its failure is recorded and work went on to wait", async () => {
+    const caught: unknown[] = [];
+    let runs = 0;
+    const type = machine(async ({ step, receive }) => {
+      await step("risky", () => {
+        runs++;
+        throw new WorkError("no disk left", { code: "no-disk" });
+      }).catch((error: unknown) => {
+        assert.ok(error instanceof WorkError);
+        caught.push([error.code, error.message, error.retryable]);
+      });
+      await receive("approval");
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    await scene.receive(type, id, "approval", { by: "me" });
+    await scene.settled(type, id);
+    assert.equal(runs, 1);
+    assert.deepEqual(caught, [
+      ["no-disk", "no disk left", true],
+      ["no-disk", "no disk left", true],
+    ]);
+  });
+
+  for (const [what, name, code] of [
+    ["a name used twice", "first", "step-name-used"],
+    ["a name used by a sleep", "nap", "step-name-used"],
+    ["an empty name", "", "invalid-step-name"],
+    ["a name of more than 200 characters", "x".repeat(201), "invalid-step-name"],
+    ["a name with control characters", "a\u0000b", "invalid-step-name"],
+  ] as const) {
+    test(`fails for good for ${what}`, async () => {
+      let ran = false;
+      const type = machine(async ({ step, sleep }) => {
+        await sleep("nap", 0);
+        // Still running when its name is used again.
+        const first = step("first", aTurn);
+        try {
+          await step(name, () => {
+            ran = true;
+          });
+        } finally {
+          await first;
+        }
+        return {};
+      });
+      await using scene = await Scene.open({ types: [type] });
+      await scene.startWorker();
+      const id = await scene.create(type);
+      const { error, operation } = await scene.settled(type, id);
+      assert.deepEqual([error?.code, error?.retryable, operation.attempt, ran], [code, false, 1, false]);
+    });
+  }
+
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  for (const [what, result] of [
+    ["a function", () => {}],
+    ["a cycle", cycle],
+    ["a BigInt", 1n],
+    ["a symbol", Symbol("s")],
+  ] as const) {
+    test(`fails for good for ${what} as result`, async () => {
+      const type = machine(async ({ step }) => {
+        await step("odd", (): unknown => result);
+        return {};
+      });
+      await using scene = await Scene.open({ types: [type] });
+      await scene.startWorker();
+      const { error } = await scene.settled(type, await scene.create(type));
+      assert.equal(error?.code, "step-result-not-json");
+      assert.match(error.detail, /^The result of "odd" cannot be recorded: [^\n]+\. Return plain values\.$/);
+    });
+  }
+
+  test("inside a step is refused", async () => {
+    const type = machine(async ({ step, sleep }) => {
+      await step("outer", () => sleep("inner", 1000));
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { error } = await scene.settled(type, await scene.create(type));
+    assert.equal(error?.code, "step-in-step");
+  });
+
+  test("whose result is too large fails the operation for good, though work catches that", async () => {
+    let next: unknown;
+    const type = machine(
+      async ({ step }) => {
+        await step("large", () => "x".repeat(5000)).catch(() => {});
+        await step("next", () => {}).catch((error: unknown) => void (next = error));
+        return {};
+      },
+      { maxBytes: 4000 },
+    );
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const { error, operation } = await scene.settled(type, await scene.create(type));
+    assert.deepEqual([error?.code, operation.attempt], ["operation-too-large", 1]);
+    assert.match(error?.detail ?? "", /"large".*4000 characters/);
+    assert.ok(next instanceof PermanentError);
+  });
+
+  test("does not lose a race on a replay that it won the first time", async () => {
+    const winners: string[] = [];
+    const type = machine(async ({ step, receive }) => {
+      const slowFirst = Promise.withResolvers<void>();
+      const a = step("a", () => slowFirst.promise);
+      const b = step("b", () => {});
+      winners.push(await Promise.race([a.then(() => "a"), b.then(() => "b")]));
+      // A later commit, on a clock that has gone on.
+      scene.clock.advance(5);
+      slowFirst.resolve();
+      await a;
+      await receive("approval");
+      return {};
+    });
+    await using scene = await Scene.open({ types: [type] });
+    await scene.startWorker();
+    const id = await scene.create(type);
+    await scene.state(type, id, "waiting");
+    await scene.receive(type, id, "approval", { by: "me" });
+    await scene.settled(type, id);
+    assert.deepEqual(winners, ["b", "b"]);
+  });
+});
