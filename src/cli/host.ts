@@ -4,8 +4,8 @@ import type { AppParts } from "../app/create-app.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../server/http/node-listener.ts";
+import { problemResponse } from "../server/http/problems.ts";
 import { send } from "../server/http/send.ts";
-import { problemResponse } from "../server/problems.ts";
 import { createServer } from "./http-server.ts";
 import { loopbackOnly } from "./loopback.ts";
 

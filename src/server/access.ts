@@ -3,7 +3,7 @@ import type { Resource } from "../core/resource.ts";
 import type { Eventually } from "../core/scheduling/eventually.ts";
 import { challengeOf } from "./challenge.ts";
 import type { HttpRequest } from "./http/exchange.ts";
-import { Refusal } from "./problems.ts";
+import { Refusal } from "./http/problems.ts";
 
 /** Who sends a request. */
 export interface Principal {

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { isJsonObject } from "../core/json/json.ts";
 import type { JsonSchema } from "../core/json/schema.ts";
-import { Refusal } from "./problems.ts";
+import { Refusal } from "./http/problems.ts";
 import { listParameter, type Query } from "./query.ts";
 import type { Fields } from "./representation.ts";
 

@@ -1,5 +1,5 @@
+import { Refusal } from "./http/problems.ts";
 import type { Place } from "./place.ts";
-import { Refusal } from "./problems.ts";
 import type { Routes } from "./routes.ts";
 
 export interface Found {

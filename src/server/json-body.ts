@@ -1,6 +1,6 @@
+import { Refusal } from "./http/problems.ts";
 import { scanJson } from "./json-scan.ts";
 import { JsonFault } from "./json-tokens.ts";
-import { Refusal } from "./problems.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

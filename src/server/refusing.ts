@@ -2,9 +2,9 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Counter } from "../telemetry/metric.ts";
 import type { Admission, Rank } from "./admission.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
+import { overloaded } from "./http/problems.ts";
 import { EVENTS_TYPE } from "./negotiate.ts";
 import { Pacer } from "./pacer.ts";
-import { overloaded } from "./problems.ts";
 
 export interface RefusingParts {
   readonly admission: Admission;

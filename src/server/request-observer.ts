@@ -5,7 +5,7 @@ import type { Histogram, HistogramSeries } from "../telemetry/metric.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { traceparentOf, type Tracing } from "../telemetry/tracing.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { problemResponse } from "./problems.ts";
+import { problemResponse } from "./http/problems.ts";
 
 /** Sees every request with its answer: one look at a clock before and after, one bucket, and what is asked for beyond that. */
 export interface RequestObserver {

@@ -1,5 +1,6 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { createAnswers } from "./answers.ts";
+import type { Endpoint, Serving } from "./context.ts";
 import { actionEndpoint } from "./handlers/action.ts";
 import { cancelEndpoint } from "./handlers/cancel.ts";
 import { createEndpoint } from "./handlers/create.ts";
@@ -13,7 +14,6 @@ import { putEndpoint } from "./handlers/put.ts";
 import { receiveEndpoint } from "./handlers/receive.ts";
 import { retryEndpoint } from "./handlers/retry.ts";
 import { type Place, place } from "./place.ts";
-import type { Endpoint, Serving } from "./serving.ts";
 import { dashboardRoutes, outsideRoutes, type SideRoutes } from "./side-routes.ts";
 
 /** Everything served below the base path, by path segments. */

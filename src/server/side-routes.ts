@@ -1,9 +1,9 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
+import type { Serving } from "./context.ts";
 import { dashboardEndpoints } from "./dashboard/endpoints.ts";
 import { messagesEndpoint } from "./handlers/messages.ts";
 import { workerEndpoints } from "./handlers/worker.ts";
 import { type Place, place } from "./place.ts";
-import type { Serving } from "./serving.ts";
 
 /** What stands beside the collections. */
 export interface SideRoutes {

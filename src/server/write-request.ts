@@ -4,12 +4,12 @@ import type { Resource } from "../core/resource.ts";
 import type { AcceptChange, AcceptRequest, Expectation } from "../core/state-machine/change.ts";
 import { ownerOf } from "./access.ts";
 import { readBody } from "./body.ts";
+import type { Call, Serving } from "./context.ts";
 import { type Repeatable, repeatable } from "./idempotency.ts";
 import { JSON_TYPE, negotiate } from "./negotiate.ts";
 import { type Preconditions, readPreconditions } from "./preconditions.ts";
 import { parsePrefer, type Preferences } from "./prefer.ts";
 import { parseQuery } from "./query.ts";
-import type { Call, Serving } from "./serving.ts";
 
 /** What every write says, whatever it changes. */
 export interface WriteRequest {

@@ -1,9 +1,9 @@
 import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/pages.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
+import type { Serving } from "../../src/server/context.ts";
 import type { Place } from "../../src/server/place.ts";
 import { createRoutes } from "../../src/server/routes.ts";
-import type { Serving } from "../../src/server/serving.ts";
 
 export interface Route {
   /** With `{id}` for a resource's, `{operation}` for an operation's. */

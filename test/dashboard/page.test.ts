@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import Fastify, { type FastifyInstance } from "fastify";
-import { dashboardPage, type PageOptions } from "../../src/server/http/fastify.ts";
+import { dashboardPage, type PageOptions } from "../../src/server/fastify.ts";
 
 async function served(options: Partial<PageOptions> = {}): Promise<FastifyInstance & AsyncDisposable> {
   const fastify = Fastify();

@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Endpoint, Serving } from "../serving.ts";
+import type { Endpoint, Serving } from "../context.ts";
 import { overviewEndpoint } from "./overview.ts";
 import { resourcesEndpoint } from "./resources.ts";
 import { createShown } from "./shown.ts";

@@ -1,9 +1,9 @@
 import type { SettledPoint } from "../../core/ports/store.ts";
-import { JSON_HEADERS } from "../headers.ts";
+import type { Endpoint, Serving } from "../context.ts";
+import { JSON_HEADERS } from "../http/headers.ts";
+import { Refusal } from "../http/problems.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
-import { Refusal } from "../problems.ts";
 import { parseQuery } from "../query.ts";
-import type { Endpoint, Serving } from "../serving.ts";
 import { percentile, PERIODS } from "./periods.ts";
 import type { OverviewView, Point, StatusCountView } from "./shapes.ts";
 import { type Scope, scopesOf, type ShownTypes, textParameter } from "./shown.ts";

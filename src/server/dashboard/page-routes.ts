@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { pageHeaders } from "../page-headers.ts";
+import { pageHeaders } from "../http/page-headers.ts";
 
 /** How the dashboard's page is served. */
 export interface PageOptions {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { SearchPage, SearchPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { Call, Endpoint, Serving } from "../context.ts";
 import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
-import { JSON_HEADERS } from "../headers.ts";
+import { JSON_HEADERS } from "../http/headers.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { countParameter, listParameter, parseQuery } from "../query.ts";
-import type { Call, Endpoint, Serving } from "../serving.ts";
 import type { SummaryPage } from "./shapes.ts";
 import { type Scope, scopesOf, type ShownTypes, textParameter } from "./shown.ts";
 import { summaryOf } from "./summary.ts";

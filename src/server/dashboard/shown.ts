@@ -2,10 +2,10 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SearchScope } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { checkCollection, maySee, ownerOf } from "../access.ts";
-import { Refusal } from "../problems.ts";
+import type { Call, Serving } from "../context.ts";
+import { Refusal } from "../http/problems.ts";
 import { decodeParameter, listParameter, type Query } from "../query.ts";
 import { createRepresentation, type Represent } from "../representation.ts";
-import type { Call, Serving } from "../serving.ts";
 
 export interface ShownType {
   readonly type: ResourceType;

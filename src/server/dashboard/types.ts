@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { JSON_HEADERS } from "../headers.ts";
+import type { Endpoint } from "../context.ts";
+import { JSON_HEADERS } from "../http/headers.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { parseQuery } from "../query.ts";
-import type { Endpoint } from "../serving.ts";
 import type { TypesView, TypeView } from "./shapes.ts";
 import type { ShownTypes } from "./shown.ts";
 

@@ -1,10 +1,10 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import { counted, STREAM_HEADERS } from "../event-stream.ts";
+import type { Call, Endpoint, Serving } from "../context.ts";
 import { isStillLetIn } from "../found.ts";
+import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
+import { Refusal } from "../http/problems.ts";
 import { EVENTS_TYPE, negotiate } from "../negotiate.ts";
-import { Refusal } from "../problems.ts";
 import { listParameter, parseQuery, type Query } from "../query.ts";
-import type { Call, Endpoint, Serving } from "../serving.ts";
 import { isOwnerShown } from "./resources.ts";
 import type { Scope, ShownTypes } from "./shown.ts";
 import { summaryOf } from "./summary.ts";

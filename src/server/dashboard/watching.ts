@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { ResourceKey } from "../../core/resource.ts";
+import type { Serving } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
-import type { Serving } from "../serving.ts";
 import type { Watchers } from "./watchers.ts";
 
 export interface Watched {

@@ -1,8 +1,8 @@
 import type { DeclaredOperation, ResourceType } from "../../core/definition/resource-type.ts";
 import { validate } from "../../core/json/schema.ts";
 import type { Answers } from "../answers.ts";
+import type { Endpoint, Serving } from "../context.ts";
 import { nothing, postToExisting } from "../existing.ts";
-import type { Endpoint, Serving } from "../serving.ts";
 import { invalid } from "../shape.ts";
 import { acceptance } from "../write-request.ts";
 

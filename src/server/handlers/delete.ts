@@ -2,10 +2,10 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { isInProgress } from "../../core/operation.ts";
 import type { Answers } from "../answers.ts";
+import type { Endpoint, Serving } from "../context.ts";
 import { present } from "../found.ts";
-import { BODILESS_HEADERS } from "../headers.ts";
+import { BODILESS_HEADERS } from "../http/headers.ts";
 import { checkPreconditions, requireMatch } from "../preconditions.ts";
-import type { Endpoint, Serving } from "../serving.ts";
 import { acceptance, readWrite } from "../write-request.ts";
 import { write } from "../write.ts";
 

@@ -1,18 +1,18 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
+import type { Call, Endpoint, Serving } from "../context.ts";
 import { isListed, listedState, parseTags, type TagList } from "../etag.ts";
 import { createFieldsReading } from "../fields.ts";
 import { checkAgain, present, readVisible } from "../found.ts";
-import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
+import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../http/headers.ts";
 import { GetAnswer, withApplied } from "../known-answers.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../negotiate.ts";
 import { timingOf } from "../pacing.ts";
 import { parsePrefer } from "../prefer.ts";
 import { parseQuery } from "../query.ts";
 import { createRepresentation, type Fields, type Shown } from "../representation.ts";
-import type { Call, Endpoint, Serving } from "../serving.ts";
 import { type IsOver, untilChanged, untilSettled } from "../until.ts";
 import { createEvents } from "./events.ts";
 

@@ -2,12 +2,12 @@ import type { Issue } from "../../core/json/schema.ts";
 import type { StatusVerdict } from "../../core/ports/broker.ts";
 import { checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
+import type { Endpoint, Serving } from "../context.ts";
+import { Refusal, SECURE } from "../http/problems.ts";
 import { parseJson } from "../json-body.ts";
 import { JSON_TYPE } from "../negotiate.ts";
 import type { Outside } from "../outside.ts";
-import { Refusal, SECURE } from "../problems.ts";
 import { parseQuery } from "../query.ts";
-import type { Endpoint, Serving } from "../serving.ts";
 import { invalid } from "../shape.ts";
 
 /** @see https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md */

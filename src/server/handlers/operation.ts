@@ -1,14 +1,14 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { Call, Endpoint, Serving } from "../context.ts";
 import { isVisible } from "../found.ts";
-import { JSON_HEADERS } from "../headers.ts";
 import type { HttpResponse } from "../http/exchange.ts";
+import { JSON_HEADERS } from "../http/headers.ts";
+import { Refusal } from "../http/problems.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { type OperationView, viewFromHistory, viewOf } from "../operation-view.ts";
 import { retryAfterSeconds } from "../pacing.ts";
-import { Refusal } from "../problems.ts";
 import { decodeParameter, parseQuery } from "../query.ts";
-import type { Call, Endpoint, Serving } from "../serving.ts";
 
 const PARAMETERS = ["resource"];
 

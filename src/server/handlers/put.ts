@@ -1,11 +1,11 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { checkCollection, ownerOf } from "../access.ts";
 import type { Answers } from "../answers.ts";
+import type { Endpoint, Serving } from "../context.ts";
 import { live } from "../found.ts";
 import { parseJson } from "../json-body.ts";
 import { checkPreconditions, requireMatch } from "../preconditions.ts";
 import { reconfigure } from "../reconfigure.ts";
-import type { Endpoint, Serving } from "../serving.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../shape.ts";
 import { acceptance, readWrite } from "../write-request.ts";
 import { write } from "../write.ts";

@@ -2,8 +2,8 @@ import type { DeclaredSchema, ResourceType } from "../../core/definition/resourc
 import { createId } from "../../core/ids.ts";
 import { validate } from "../../core/json/schema.ts";
 import type { Answers } from "../answers.ts";
+import type { Endpoint, Serving } from "../context.ts";
 import { postToExisting } from "../existing.ts";
-import type { Endpoint, Serving } from "../serving.ts";
 import { invalid } from "../shape.ts";
 
 /** A message that a type receives. */

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Answers } from "../answers.ts";
+import type { Endpoint, Serving } from "../context.ts";
 import { nothing, postToExisting } from "../existing.ts";
-import { Refusal } from "../problems.ts";
-import type { Endpoint, Serving } from "../serving.ts";
+import { Refusal } from "../http/problems.ts";
 import { acceptance } from "../write-request.ts";
 
 /** `POST /{id}/retry`: the failed or cancelled operation once more, with what it has recorded. */

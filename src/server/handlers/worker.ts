@@ -1,15 +1,15 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { authenticated, checkWhole } from "../access.ts";
 import { readBody } from "../body.ts";
+import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
+import { SECURE } from "../http/problems.ts";
 import { parseJson } from "../json-body.ts";
 import { checkedMessage, InvalidMessageError } from "../message-check.ts";
 import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import type { Outside } from "../outside.ts";
 import { parsePrefer } from "../prefer.ts";
-import { SECURE } from "../problems.ts";
 import { parseQuery } from "../query.ts";
-import type { Call, Endpoint, Serving } from "../serving.ts";
 import { invalid } from "../shape.ts";
 
 const HEADERS = ["Content-Type", JSON_TYPE, "Cache-Control", "no-store", ...SECURE] as const;

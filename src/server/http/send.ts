@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { contentLength } from "../headers.ts";
 import type { HttpResponse } from "./exchange.ts";
+import { contentLength } from "./headers.ts";
 
 interface Exchange {
   readonly incoming: IncomingMessage;

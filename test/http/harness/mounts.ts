@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request as sendRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastify from "fastify";
-import { afoot } from "../../../src/server/http/fastify.ts";
+import { afoot } from "../../../src/server/fastify.ts";
 import { fetchHandler } from "../../../src/server/http/fetch.ts";
 import { nodeListener } from "../../../src/server/http/node-listener.ts";
 import type { World } from "./world.ts";

@@ -1,14 +1,14 @@
 import type { FastifyError, FastifyPluginCallback } from "fastify";
-import { DefinitionError } from "../../core/errors.ts";
-import { systemClock } from "../../core/ports/clock.ts";
-import { silentLog } from "../../core/ports/log.ts";
-import { JSON_TYPE } from "../negotiate.ts";
-import { problemResponse, Refusal } from "../problems.ts";
-import type { Handler } from "./exchange.ts";
-import { nodeListener, type NodeListenerOptions } from "./node-listener.ts";
-import { send } from "./send.ts";
+import { DefinitionError } from "../core/errors.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import { silentLog } from "../core/ports/log.ts";
+import type { Handler } from "./http/exchange.ts";
+import { nodeListener, type NodeListenerOptions } from "./http/node-listener.ts";
+import { problemResponse, Refusal } from "./http/problems.ts";
+import { send } from "./http/send.ts";
+import { JSON_TYPE } from "./negotiate.ts";
 
-export { dashboardPage, type PageOptions } from "../dashboard/page-routes.ts";
+export { dashboardPage, type PageOptions } from "./dashboard/page-routes.ts";
 
 /** What is mounted: an app of `createApp`. */
 export interface Mounted {

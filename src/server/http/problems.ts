@@ -1,8 +1,8 @@
-import { AfootError, isAfootError } from "../core/errors.ts";
-import type { Issue } from "../core/json/schema.ts";
-import type { Log } from "../core/ports/log.ts";
-import { type Problem, type ProblemCode, PROBLEMS, problemType } from "../core/problem.ts";
-import type { HttpResponse } from "./http/exchange.ts";
+import { AfootError, isAfootError } from "../../core/errors.ts";
+import type { Issue } from "../../core/json/schema.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { type Problem, type ProblemCode, PROBLEMS, problemType } from "../../core/problem.ts";
+import type { HttpResponse } from "./exchange.ts";
 
 export interface RefusalOptions {
   /** Name, value, name, value. */

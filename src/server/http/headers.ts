@@ -1,6 +1,6 @@
-import { JSON_TYPE } from "./negotiate.ts";
+import { JSON_TYPE } from "../negotiate.ts";
+import type { Shown } from "../representation.ts";
 import { SECURE } from "./problems.ts";
-import type { Shown } from "./representation.ts";
 
 const VALIDATED = ["Cache-Control", "private, no-cache", "Vary", "Accept"] as const;
 

@@ -1,6 +1,6 @@
+import type { Serving } from "../context.ts";
+import { EVENTS_TYPE } from "../negotiate.ts";
 import { BODILESS_HEADERS } from "./headers.ts";
-import { EVENTS_TYPE } from "./negotiate.ts";
-import type { Serving } from "./serving.ts";
 
 /** A proxy that gathers a response before it passes it on would hold back the events. */
 export const STREAM_HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
