@@ -4,10 +4,10 @@ import type { Call, Serving } from "./context.ts";
 import { maySeeStill } from "./found.ts";
 import type { HttpResponse } from "./http/exchange.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "./http/headers.ts";
-import type { Answer } from "./idempotency.ts";
 import { operationUrl } from "./operation-view.ts";
-import type { Preferences } from "./prefer.ts";
 import { createRepresentation, type Represent, type Shown } from "./representation.ts";
+import type { Answer } from "./request/idempotency.ts";
+import type { Preferences } from "./request/prefer.ts";
 import type { Written } from "./write.ts";
 
 /** Answers to the writes of one resource type. */

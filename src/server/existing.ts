@@ -1,11 +1,11 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Answers } from "./answers.ts";
-import { parseOptional } from "./body.ts";
 import type { Endpoint, Serving, Call } from "./context.ts";
 import { present } from "./found.ts";
-import { checkPreconditions } from "./preconditions.ts";
-import { invalid, unknownFields } from "./shape.ts";
+import { parseOptional } from "./request/body.ts";
+import { invalid, unknownFields } from "./request/configuration.ts";
+import { checkPreconditions } from "./request/preconditions.ts";
 import { readWrite } from "./write-request.ts";
 import { type Intent, write } from "./write.ts";
 

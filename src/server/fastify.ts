@@ -6,7 +6,7 @@ import type { Handler } from "./http/exchange.ts";
 import { nodeListener, type NodeListenerOptions } from "./http/node-listener.ts";
 import { problemResponse, Refusal } from "./http/problems.ts";
 import { send } from "./http/send.ts";
-import { JSON_TYPE } from "./negotiate.ts";
+import { JSON_TYPE } from "./request/negotiate.ts";
 
 export { dashboardPage, type PageOptions } from "./dashboard/page-routes.ts";
 

@@ -4,8 +4,8 @@ import { type Resource, shownConfiguration } from "../core/resource.ts";
 import type { Answers } from "./answers.ts";
 import type { Call, Serving } from "./context.ts";
 import { Refusal } from "./http/problems.ts";
-import { sameJson } from "./merge-patch.ts";
-import type { ValidConfiguration } from "./shape.ts";
+import type { ValidConfiguration } from "./request/configuration.ts";
+import { sameJson } from "./request/merge-patch.ts";
 import { acceptance } from "./write-request.ts";
 import type { Intent } from "./write.ts";
 

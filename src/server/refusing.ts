@@ -3,8 +3,8 @@ import type { Counter } from "../telemetry/metric.ts";
 import type { Admission, Rank } from "./admission.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { overloaded } from "./http/problems.ts";
-import { EVENTS_TYPE } from "./negotiate.ts";
 import { Pacer } from "./pacer.ts";
+import { EVENTS_TYPE } from "./request/negotiate.ts";
 
 export interface RefusingParts {
   readonly admission: Admission;

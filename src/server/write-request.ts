@@ -3,13 +3,13 @@ import { createId } from "../core/ids.ts";
 import type { Resource } from "../core/resource.ts";
 import type { AcceptChange, AcceptRequest, Expectation } from "../core/state-machine/change.ts";
 import { ownerOf } from "./access.ts";
-import { readBody } from "./body.ts";
 import type { Call, Serving } from "./context.ts";
-import { type Repeatable, repeatable } from "./idempotency.ts";
-import { JSON_TYPE, negotiate } from "./negotiate.ts";
-import { type Preconditions, readPreconditions } from "./preconditions.ts";
-import { parsePrefer, type Preferences } from "./prefer.ts";
-import { parseQuery } from "./query.ts";
+import { readBody } from "./request/body.ts";
+import { type Repeatable, repeatable } from "./request/idempotency.ts";
+import { JSON_TYPE, negotiate } from "./request/negotiate.ts";
+import { type Preconditions, readPreconditions } from "./request/preconditions.ts";
+import { parsePrefer, type Preferences } from "./request/prefer.ts";
+import { parseQuery } from "./request/query.ts";
 
 /** What every write says, whatever it changes. */
 export interface WriteRequest {

@@ -5,7 +5,7 @@ import { fold } from "../core/state-machine/fold.ts";
 import type { Call, Serving } from "./context.ts";
 import { readVisible } from "./found.ts";
 import { Refusal } from "./http/problems.ts";
-import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "./idempotency.ts";
+import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "./request/idempotency.ts";
 
 /** A change that a request asks for, given what is stored, and how it is answered. */
 export interface Intent {

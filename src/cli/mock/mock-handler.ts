@@ -1,12 +1,12 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { parseOptional, readBody } from "../../server/body.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../../server/http/exchange.ts";
 import { problemResponse, Refusal } from "../../server/http/problems.ts";
-import { parseJson } from "../../server/json-body.ts";
 import { serverOptions } from "../../server/options.ts";
-import { invalid } from "../../server/shape.ts";
+import { parseOptional, readBody } from "../../server/request/body.ts";
+import { invalid } from "../../server/request/configuration.ts";
+import { parseJson } from "../../server/request/json-body.ts";
 import type { Validation } from "./body-validation.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 import { createMockItems, type ShownItem } from "./mock-items.ts";

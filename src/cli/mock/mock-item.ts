@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import { sameJson } from "../../server/merge-patch.ts";
+import { sameJson } from "../../server/request/merge-patch.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 
 /** The field of the examples that names the resource, and what it holds there. */

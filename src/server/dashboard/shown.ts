@@ -4,8 +4,8 @@ import type { Resource } from "../../core/resource.ts";
 import { checkCollection, maySee, ownerOf } from "../access.ts";
 import type { Call, Serving } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import { decodeParameter, listParameter, type Query } from "../query.ts";
 import { createRepresentation, type Represent } from "../representation.ts";
+import { decodeParameter, listParameter, type Query } from "../request/query.ts";
 
 export interface ShownType {
   readonly type: ResourceType;

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
-import { JSON_TYPE, negotiate } from "../negotiate.ts";
-import { parseQuery } from "../query.ts";
+import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { parseQuery } from "../request/query.ts";
 import type { TypesView, TypeView } from "./shapes.ts";
 import type { ShownTypes } from "./shown.ts";
 

@@ -3,7 +3,7 @@ import { validate } from "../../core/json/schema.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { nothing, postToExisting } from "../existing.ts";
-import { invalid } from "../shape.ts";
+import { invalid } from "../request/configuration.ts";
 import { acceptance } from "../write-request.ts";
 
 /** `POST /{id}/{action}`: the action's operation, with the body as its input. */

@@ -3,8 +3,8 @@ import { createId } from "../../core/ids.ts";
 import { checkCollection, ownerOf } from "../access.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { parseJson } from "../json-body.ts";
-import { configurationOf, unknownFields, validConfiguration } from "../shape.ts";
+import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
+import { parseJson } from "../request/json-body.ts";
 import { acceptance, readWrite } from "../write-request.ts";
 import { write } from "../write.ts";
 

@@ -5,7 +5,7 @@ import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { present } from "../found.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
-import { checkPreconditions, requireMatch } from "../preconditions.ts";
+import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
 import { acceptance, readWrite } from "../write-request.ts";
 import { write } from "../write.ts";
 

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SequencedHistoryEntry } from "../../core/ports/store.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
 import { present, readVisible } from "../found.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
-import { JSON_TYPE, negotiate } from "../negotiate.ts";
-import { countParameter, parseQuery } from "../query.ts";
+import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
+import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { countParameter, parseQuery } from "../request/query.ts";
 
 const PARAMETERS = ["limit", "after"];
 const LIMIT = 100;

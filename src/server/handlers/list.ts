@@ -4,12 +4,12 @@ import { declaredLabels } from "../../core/policy.ts";
 import type { ListPosition } from "../../core/ports/store.ts";
 import { checkCollection, ownerOf } from "../access.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { cursorOf, invalidCursor, readCursor } from "../cursor.ts";
-import { createFieldsReading } from "../fields.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
-import { JSON_TYPE, negotiate } from "../negotiate.ts";
-import { countParameter, listParameter, parseQuery } from "../query.ts";
 import { createRepresentation } from "../representation.ts";
+import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
+import { createFieldsReading } from "../request/fields.ts";
+import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { countParameter, listParameter, parseQuery } from "../request/query.ts";
 
 const PARAMETERS = ["status", "limit", "after", "fields"];
 const LIMIT = 50;

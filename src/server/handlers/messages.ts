@@ -1,14 +1,14 @@
 import type { Issue } from "../../core/json/schema.ts";
 import type { StatusVerdict } from "../../core/ports/broker.ts";
 import { checkWhole } from "../access.ts";
-import { readBody } from "../body.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { Refusal, SECURE } from "../http/problems.ts";
-import { parseJson } from "../json-body.ts";
-import { JSON_TYPE } from "../negotiate.ts";
 import type { Outside } from "../outside.ts";
-import { parseQuery } from "../query.ts";
-import { invalid } from "../shape.ts";
+import { readBody } from "../request/body.ts";
+import { invalid } from "../request/configuration.ts";
+import { parseJson } from "../request/json-body.ts";
+import { JSON_TYPE } from "../request/negotiate.ts";
+import { parseQuery } from "../request/query.ts";
 
 /** @see https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md */
 const TYPES = ["application/cloudevents+json", "application/cloudevents-batch+json", JSON_TYPE];

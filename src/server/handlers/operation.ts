@@ -5,10 +5,10 @@ import { isVisible } from "../found.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
-import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import { type OperationView, viewFromHistory, viewOf } from "../operation-view.ts";
 import { retryAfterSeconds } from "../pacing.ts";
-import { decodeParameter, parseQuery } from "../query.ts";
+import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { decodeParameter, parseQuery } from "../request/query.ts";
 
 const PARAMETERS = ["resource"];
 

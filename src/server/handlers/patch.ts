@@ -1,15 +1,15 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
 import type { Answers } from "../answers.ts";
-import { MERGE_PATCH_TYPE } from "../body.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { present } from "../found.ts";
-import { parseJson } from "../json-body.ts";
-import { mergePatch } from "../merge-patch.ts";
-import { JSON_TYPE } from "../negotiate.ts";
-import { checkPreconditions, requireMatch } from "../preconditions.ts";
 import { reconfigure } from "../reconfigure.ts";
-import { configurationOf, invalid, unknownFields, validConfiguration } from "../shape.ts";
+import { MERGE_PATCH_TYPE } from "../request/body.ts";
+import { configurationOf, invalid, unknownFields, validConfiguration } from "../request/configuration.ts";
+import { parseJson } from "../request/json-body.ts";
+import { mergePatch } from "../request/merge-patch.ts";
+import { JSON_TYPE } from "../request/negotiate.ts";
+import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
 import { readWrite } from "../write-request.ts";
 import { write } from "../write.ts";
 

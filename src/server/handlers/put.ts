@@ -3,10 +3,10 @@ import { checkCollection, ownerOf } from "../access.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { live } from "../found.ts";
-import { parseJson } from "../json-body.ts";
-import { checkPreconditions, requireMatch } from "../preconditions.ts";
 import { reconfigure } from "../reconfigure.ts";
-import { configurationOf, unknownFields, validConfiguration } from "../shape.ts";
+import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
+import { parseJson } from "../request/json-body.ts";
+import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
 import { acceptance, readWrite } from "../write-request.ts";
 import { write } from "../write.ts";
 

@@ -4,7 +4,7 @@ import { validate } from "../../core/json/schema.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { postToExisting } from "../existing.ts";
-import { invalid } from "../shape.ts";
+import { invalid } from "../request/configuration.ts";
 
 /** A message that a type receives. */
 export interface DeclaredMessage extends DeclaredSchema {

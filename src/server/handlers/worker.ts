@@ -1,16 +1,16 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { authenticated, checkWhole } from "../access.ts";
-import { readBody } from "../body.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { SECURE } from "../http/problems.ts";
-import { parseJson } from "../json-body.ts";
 import { checkedMessage, InvalidMessageError } from "../message-check.ts";
-import { JSON_TYPE, negotiate } from "../negotiate.ts";
 import type { Outside } from "../outside.ts";
-import { parsePrefer } from "../prefer.ts";
-import { parseQuery } from "../query.ts";
-import { invalid } from "../shape.ts";
+import { readBody } from "../request/body.ts";
+import { invalid } from "../request/configuration.ts";
+import { parseJson } from "../request/json-body.ts";
+import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { parsePrefer } from "../request/prefer.ts";
+import { parseQuery } from "../request/query.ts";
 
 const HEADERS = ["Content-Type", JSON_TYPE, "Cache-Control", "no-store", ...SECURE] as const;
 /** Of what an operation may hold: a JSON text within JSON, with its quotes escaped, and others beside it. */

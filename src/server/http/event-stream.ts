@@ -1,5 +1,5 @@
 import type { Serving } from "../context.ts";
-import { EVENTS_TYPE } from "../negotiate.ts";
+import { EVENTS_TYPE } from "../request/negotiate.ts";
 import { BODILESS_HEADERS } from "./headers.ts";
 
 /** A proxy that gathers a response before it passes it on would hold back the events. */

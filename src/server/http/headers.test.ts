@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { editOf, isListed, listedState, parseTags, stateOf } from "../etag.ts";
-import { negotiate } from "../negotiate.ts";
-import { parsePrefer } from "../prefer.ts";
+import { editOf, isListed, listedState, parseTags, stateOf } from "../request/conditional.ts";
+import { negotiate } from "../request/negotiate.ts";
+import { parsePrefer } from "../request/prefer.ts";
 import { Refusal } from "./problems.ts";
 
 const opaque = fc

@@ -1,5 +1,5 @@
-import { JSON_TYPE } from "../negotiate.ts";
 import type { Shown } from "../representation.ts";
+import { JSON_TYPE } from "../request/negotiate.ts";
 import { SECURE } from "./problems.ts";
 
 const VALIDATED = ["Cache-Control", "private, no-cache", "Vary", "Accept"] as const;

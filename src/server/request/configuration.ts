@@ -1,8 +1,8 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { isJsonObject } from "../core/json/json.ts";
-import { withoutSecrets } from "../core/json/redact.ts";
-import { escapePointer, type Issue, validate } from "../core/json/schema.ts";
-import { Refusal } from "./http/problems.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { withoutSecrets } from "../../core/json/redact.ts";
+import { escapePointer, type Issue, validate } from "../../core/json/schema.ts";
+import { Refusal } from "../http/problems.ts";
 
 /** How many faults are listed at most: a small body can have very many. */
 const MOST_ISSUES = 100;

@@ -1,4 +1,4 @@
-import { Refusal } from "./http/problems.ts";
+import { Refusal } from "../http/problems.ts";
 
 /** The parameters of a request, by name, still as sent. */
 export type Query = ReadonlyMap<string, string>;

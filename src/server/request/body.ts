@@ -1,8 +1,8 @@
-import type { HttpRequest } from "./http/exchange.ts";
-import { Refusal } from "./http/problems.ts";
+import type { HttpRequest } from "../http/exchange.ts";
+import { Refusal } from "../http/problems.ts";
+import type { ServerOptions } from "../options.ts";
 import { parseJson } from "./json-body.ts";
 import { JSON_TYPE } from "./negotiate.ts";
-import type { ServerOptions } from "./options.ts";
 
 export const MERGE_PATCH_TYPE = "application/merge-patch+json";
 

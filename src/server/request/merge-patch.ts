@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 
 /** Merges a patch onto a JSON value; null in the patch takes a field away. Changes neither. @see https://www.rfc-editor.org/rfc/rfc7396 */
 export function mergePatch(target: unknown, patch: unknown): unknown {

@@ -1,4 +1,4 @@
-import { Refusal } from "./http/problems.ts";
+import { Refusal } from "../http/problems.ts";
 
 /**
  * An entity tag, `"<edit>-<shown>.<time>"`: `edit` names the creation and its edit version, `shown` the bytes but for the time

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../core/json/json.ts";
-import { Refusal } from "./http/problems.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { Refusal } from "../http/problems.ts";
 
 /** Makes a cursor: where a page ended, and of which list. Opaque to clients. */
 export function cursorOf(position: object, list: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isJsonObject } from "../core/json/json.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { mergePatch, sameJson } from "./merge-patch.ts";
 
 test("merges as the examples of RFC 7396 do", () => {

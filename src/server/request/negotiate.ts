@@ -1,4 +1,4 @@
-import { Refusal } from "./http/problems.ts";
+import { Refusal } from "../http/problems.ts";
 
 export const JSON_TYPE = "application/json";
 export const EVENTS_TYPE = "text/event-stream";

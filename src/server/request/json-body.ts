@@ -1,4 +1,4 @@
-import { Refusal } from "./http/problems.ts";
+import { Refusal } from "../http/problems.ts";
 import { scanJson } from "./json-scan.ts";
 import { JsonFault } from "./json-tokens.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { IdempotentReply } from "../core/state-machine/change.ts";
-import type { Call } from "./context.ts";
-import type { HttpRequest } from "./http/exchange.ts";
-import { Refusal } from "./http/problems.ts";
+import type { IdempotentReply } from "../../core/state-machine/change.ts";
+import type { Call } from "../context.ts";
+import type { HttpRequest } from "../http/exchange.ts";
+import { Refusal } from "../http/problems.ts";
 
 /** Names a request that may be repeated: whose, which key, and what it asks. */
 export interface Repeatable {
