@@ -2,7 +2,7 @@ import { type Client, createClient } from "../client/client.ts";
 import { camelCase } from "../core/definition/names.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { Authenticate } from "../server/access.ts";
+import type { Authenticate } from "../server/access/access.ts";
 import { firstOf } from "../server/credentials/first-of.ts";
 import type { Handler } from "../server/handler.ts";
 import { fetchHandler } from "../server/http/fetch.ts";

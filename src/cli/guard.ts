@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../core/ports/log.ts";
-import { type Asking, authenticated, checkCollection, checkWhole } from "../server/access.ts";
+import { type Asking, authenticated, checkCollection, checkWhole } from "../server/access/access.ts";
 import type { HttpResponse } from "../server/http/exchange.ts";
 import { problemResponse } from "../server/http/problems.ts";
 import type { ServerOptions } from "../server/options.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { App } from "../app/create-app.ts";
 import { AfootError, DefinitionError } from "../core/errors.ts";
-import type { Authenticate } from "../server/access.ts";
+import type { Authenticate } from "../server/access/access.ts";
 import { apiKeys } from "../server/credentials/api-keys.ts";
 import { attributeFault } from "../worker/index.ts";
 import type { HostOptions } from "./host.ts";

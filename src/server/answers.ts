@@ -1,7 +1,7 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import { maySeeStill } from "./access/visibility.ts";
 import type { Call, Serving } from "./context.ts";
-import { maySeeStill } from "./found.ts";
 import type { HttpResponse } from "./http/exchange.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "./http/headers.ts";
 import { operationUrl } from "./operation-view.ts";

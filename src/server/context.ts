@@ -10,17 +10,17 @@ import type { Eventually } from "../core/scheduling/eventually.ts";
 import type { Change, IdempotentReply } from "../core/state-machine/change.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
-import type { Principal } from "./access.ts";
-import { type Admission, createAdmission } from "./admission.ts";
+import type { Principal } from "./access/access.ts";
 import type { Ask } from "./asking/ask.ts";
 import type { Asking } from "./asking/asking.ts";
 import { watchingHub } from "./asking/watch.ts";
 import type { Commit } from "./commit.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { createHub, type Hub } from "./hub.ts";
 import { KnownAnswers } from "./known-answers.ts";
+import { createHub, type Hub } from "./long-poll/held-requests.ts";
 import type { ServerOptions } from "./options.ts";
 import type { Outside } from "./outside.ts";
+import { type Admission, createAdmission } from "./overload/admission.ts";
 import type { Estimates } from "./pacing.ts";
 
 export interface HandlerParts {

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Resource } from "../core/resource.ts";
+import { present } from "./access/visibility.ts";
 import type { Answers } from "./answers.ts";
 import type { Endpoint, Serving, Call } from "./context.ts";
-import { present } from "./found.ts";
 import { parseOptional } from "./request/body.ts";
 import { invalid, unknownFields } from "./request/configuration.ts";
 import { checkPreconditions } from "./request/preconditions.ts";

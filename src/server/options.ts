@@ -1,6 +1,6 @@
 import { DefinitionError } from "../core/errors.ts";
-import type { AccessOptions } from "./access.ts";
-import type { CorsOptions } from "./cors.ts";
+import type { AccessOptions } from "./access/access.ts";
+import type { CorsOptions } from "./access/cors.ts";
 import type { OpenApiInfo } from "./openapi/open-api.ts";
 import { DEFAULT_RETENTION, type Retention } from "./purger.ts";
 

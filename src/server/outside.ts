@@ -5,7 +5,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Commit } from "./commit.ts";
 import type { CourseObserver } from "./course-observer.ts";
-import { createDueHolds, type DueHolds } from "./due-holds.ts";
+import { createDueHolds, type DueHolds } from "./long-poll/held-claims.ts";
 import { type OutsideAnswers, outsideAnswers } from "./outside-answers.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 

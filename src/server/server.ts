@@ -17,10 +17,10 @@ import { createHandler, type Handler } from "./handler.ts";
 import { migratingStore } from "./migrating-store.ts";
 import type { ServerOptions } from "./options.ts";
 import { createOutside } from "./outside.ts";
+import { createWatchedAdmission } from "./overload/watched-admission.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { addStoreGauges } from "./store-gauges.ts";
-import { createWatchedAdmission } from "./watched-admission.ts";
 import { createWorkerAnswers } from "./worker-answers.ts";
 
 export interface ServerParts {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Authenticate, Authorize } from "../../src/server/access.ts";
+import type { Authenticate, Authorize } from "../../src/server/access/access.ts";
 import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 

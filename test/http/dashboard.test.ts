@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
-import type { Authenticate, Authorize } from "../../src/server/access.ts";
+import type { Authenticate, Authorize } from "../../src/server/access/access.ts";
 import type { OverviewView, Summary, SummaryPage, TypesView } from "../../src/server/dashboard/shapes.ts";
 import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
 import { LINUX, TYPES } from "./harness/types.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import type { AuthenticateRequest, Authenticate } from "../access.ts";
+import type { AuthenticateRequest, Authenticate } from "../access/access.ts";
 import { createKey, isKey, keyHash } from "./api-key.ts";
 import { apiKeys } from "./api-keys.ts";
 import { firstOf } from "./first-of.ts";

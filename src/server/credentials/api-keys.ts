@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
-import type { Authenticate, Principal } from "../access.ts";
+import type { Authenticate, Principal } from "../access/access.ts";
 import { isKey, keyHash } from "./api-key.ts";
 import { basicPassword, bearerToken } from "./authorization.ts";
 import { type KeysByHash, watchKeys } from "./watched-keys.ts";

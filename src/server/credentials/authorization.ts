@@ -1,4 +1,4 @@
-import type { AuthenticateRequest } from "../access.ts";
+import type { AuthenticateRequest } from "../access/access.ts";
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i;

@@ -1,4 +1,4 @@
-import type { Authenticate, Principal } from "../access.ts";
+import type { Authenticate, Principal } from "../access/access.ts";
 
 /**
  * Joins several `authenticate` to one: the first that knows the request says who it is. One that cannot tell at the moment (it

@@ -1,4 +1,4 @@
 export { apiKeys, type ApiKeysOptions } from "./api-keys.ts";
 export { firstOf } from "./first-of.ts";
 export { jwt, type Claims, type JwtOptions } from "./jwt.ts";
-export type { Access, Authenticate, AuthenticateRequest, Authorize, Principal } from "../access.ts";
+export type { Access, Authenticate, AuthenticateRequest, Authorize, Principal } from "../access/access.ts";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
-import type { AuthenticateRequest } from "../access.ts";
+import type { AuthenticateRequest } from "../access/access.ts";
 import { jwt, type JwtOptions } from "./jwt.ts";
 
 const ISSUER = "https://login.example.com";

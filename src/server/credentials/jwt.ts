@@ -1,7 +1,7 @@
 import { type JWTVerifyOptions, jwtVerify } from "jose";
 import { DefinitionError } from "../../core/errors.ts";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
-import type { Authenticate, Principal } from "../access.ts";
+import type { Authenticate, Principal } from "../access/access.ts";
 import { bearerToken } from "./authorization.ts";
 import { remoteKeys } from "./remote-keys.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Principal } from "../access.ts";
+import type { Principal } from "../access/access.ts";
 
 /** What a key file holds of one key: whose it is, and its hash. The key itself is nowhere. */
 export interface KeyEntry {

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SearchScope } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import { checkCollection, maySee, ownerOf } from "../access.ts";
+import { checkCollection, maySee, ownerOf } from "../access/access.ts";
 import type { Call, Serving } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { createRepresentation, type Represent } from "../representation.ts";

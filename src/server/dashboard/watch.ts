@@ -1,6 +1,6 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import { isStillLetIn } from "../access/visibility.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
-import { isStillLetIn } from "../found.ts";
 import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import { Refusal } from "../http/problems.ts";
 import { EVENTS_TYPE, negotiate } from "../request/negotiate.ts";

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import { checkCollection, ownerOf } from "../access.ts";
+import { checkCollection, ownerOf } from "../access/access.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";

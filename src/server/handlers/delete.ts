@@ -1,9 +1,9 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { isInProgress } from "../../core/operation.ts";
+import { present } from "../access/visibility.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { present } from "../found.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
 import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
 import { acceptance, readWrite } from "../write-request.ts";

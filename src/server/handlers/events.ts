@@ -1,14 +1,14 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
+import { live, maySeeStill } from "../access/visibility.ts";
 import type { Call, Serving } from "../context.ts";
-import { live, maySeeStill } from "../found.ts";
-import type { Released } from "../held-group.ts";
 import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
+import type { Released } from "../long-poll/held-group.ts";
+import { untilChanged } from "../long-poll/until.ts";
 import type { Fields, Represent, Shown } from "../representation.ts";
 import { stateOf } from "../request/conditional.ts";
-import { untilChanged } from "../until.ts";
 
 /** After how long a browser comes back when a stream was cut. */
 const RECONNECT_MS = 3000;

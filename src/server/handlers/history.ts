@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SequencedHistoryEntry } from "../../core/ports/store.ts";
+import { present, readVisible } from "../access/visibility.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { present, readVisible } from "../found.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import type { ListPosition } from "../../core/ports/store.ts";
-import { checkCollection, ownerOf } from "../access.ts";
+import { checkCollection, ownerOf } from "../access/access.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { createRepresentation } from "../representation.ts";

@@ -1,6 +1,6 @@
 import type { Issue } from "../../core/json/schema.ts";
 import type { StatusVerdict } from "../../core/ports/broker.ts";
-import { checkWhole } from "../access.ts";
+import { checkWhole } from "../access/access.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { Refusal, SECURE } from "../http/problems.ts";
 import type { Outside } from "../outside.ts";

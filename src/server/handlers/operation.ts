@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
+import { isVisible } from "../access/visibility.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
-import { isVisible } from "../found.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
+import { present } from "../access/visibility.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { present } from "../found.ts";
 import { reconfigure } from "../reconfigure.ts";
 import { MERGE_PATCH_TYPE } from "../request/body.ts";
 import { configurationOf, invalid, unknownFields, validConfiguration } from "../request/configuration.ts";

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { checkCollection, ownerOf } from "../access.ts";
+import { checkCollection, ownerOf } from "../access/access.ts";
+import { live } from "../access/visibility.ts";
 import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { live } from "../found.ts";
 import { reconfigure } from "../reconfigure.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
 import { parseJson } from "../request/json-body.ts";

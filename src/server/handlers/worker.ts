@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { authenticated, checkWhole } from "../access.ts";
+import { authenticated, checkWhole } from "../access/access.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { SECURE } from "../http/problems.ts";

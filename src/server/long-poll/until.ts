@@ -1,4 +1,4 @@
-import type { Resource } from "../core/resource.ts";
+import type { Resource } from "../../core/resource.ts";
 
 /** What a request is held for, given what is stored. */
 export type IsOver = (resource: Resource | undefined) => boolean;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { Row } from "../../test/core/row.ts";
-import type { Resource } from "../core/resource.ts";
+import { Row } from "../../../test/core/row.ts";
+import type { Resource } from "../../core/resource.ts";
 import { HeldGroup, type Released } from "./held-group.ts";
 
 const KEY = { type: "machine", id: "1" };

@@ -1,6 +1,6 @@
+import type { HttpRequest } from "../http/exchange.ts";
+import { Refusal } from "../http/problems.ts";
 import type { CorsOptions } from "./cors.ts";
-import type { HttpRequest } from "./http/exchange.ts";
-import { Refusal } from "./http/problems.ts";
 
 interface Sites {
   readonly cors?: CorsOptions | undefined;

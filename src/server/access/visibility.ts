@@ -1,9 +1,9 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Resource } from "../core/resource.ts";
-import { type Eventually, whenThere } from "../core/scheduling/eventually.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
+import type { Call, Serving } from "../context.ts";
+import { Refusal } from "../http/problems.ts";
 import { authenticated, maySee } from "./access.ts";
-import type { Call, Serving } from "./context.ts";
-import { Refusal } from "./http/problems.ts";
 
 /**
  * Reads a row as the principal may know it; a deleted one has `deletedAt`, and nobody but its owner learns of it.

@@ -1,9 +1,9 @@
-import { isJsonObject } from "../core/json/json.ts";
-import type { Resource } from "../core/resource.ts";
-import type { Eventually } from "../core/scheduling/eventually.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { Eventually } from "../../core/scheduling/eventually.ts";
+import type { HttpRequest } from "../http/exchange.ts";
+import { Refusal } from "../http/problems.ts";
 import { challengeOf } from "./challenge.ts";
-import type { HttpRequest } from "./http/exchange.ts";
-import { Refusal } from "./http/problems.ts";
 
 /** Who sends a request. */
 export interface Principal {

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/ports/clock.ts";
-import { type Recurring, recurring } from "../core/scheduling/periodic-task.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 
 const EVERY_MS = 100;

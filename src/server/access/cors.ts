@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
+import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 
 /** Which pages of other origins may use the API from a browser. */
 export interface CorsOptions {

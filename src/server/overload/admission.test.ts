@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ManualClock } from "../../test/http/harness/manual-clock.ts";
+import { ManualClock } from "../../../test/http/harness/manual-clock.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 import { Pacer } from "./pacer.ts";
-import { rankOf } from "./refusing.ts";
+import { rankOf } from "./shedding.ts";
 
 const TARGET_MS = 250;
 

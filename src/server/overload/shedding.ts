@@ -1,10 +1,10 @@
-import type { Clock } from "../core/ports/clock.ts";
-import type { Counter } from "../telemetry/metric.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Counter } from "../../telemetry/metric.ts";
+import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
+import { overloaded } from "../http/problems.ts";
+import { EVENTS_TYPE } from "../request/negotiate.ts";
 import type { Admission, Rank } from "./admission.ts";
-import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { overloaded } from "./http/problems.ts";
 import { Pacer } from "./pacer.ts";
-import { EVENTS_TYPE } from "./request/negotiate.ts";
 
 export interface RefusingParts {
   readonly admission: Admission;

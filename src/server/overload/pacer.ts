@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 
 /** How often those are let go who have waited for their turn. */
 const TICK_MS = 10;

@@ -1,7 +1,7 @@
-import type { Broker } from "../core/ports/broker.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { ClaimPlaces, Store } from "../core/ports/store.ts";
-import type { HttpRequest } from "./http/exchange.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { ClaimPlaces, Store } from "../../core/ports/store.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 
 export interface DueHoldsParts {
   readonly broker: Pick<Broker, "onWake">;
