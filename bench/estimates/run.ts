@@ -2,8 +2,8 @@ import { systemClock } from "../../src/core/ports/clock.ts";
 // How good the learned time remaining is, and what following to the end costs by it: computed on drawn runs with the server's own
 // code, so the numbers are the same on every machine.
 import { silentLog } from "../../src/core/ports/log.ts";
-import { createEstimates, type LearnedEstimates } from "../../src/server/estimates/estimates.ts";
-import { retryAfterSeconds } from "../../src/server/pacing.ts";
+import { createEstimates, type LearnedEstimates } from "../../src/server/timing/estimates.ts";
+import { retryAfterSeconds } from "../../src/server/timing/retry-after.ts";
 import type { Bench } from "../bench.ts";
 import { type Goal, type Measure, median, type Round, shown } from "../measure.ts";
 import { DISTRIBUTIONS, type Distribution, draw, type Run, rowOf, seeded } from "./runs.ts";

@@ -16,12 +16,12 @@ import type { Asking } from "./asking/asking.ts";
 import { watchingHub } from "./asking/watch.ts";
 import type { Commit } from "./commit.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { KnownAnswers } from "./known-answers.ts";
 import { createHub, type Hub } from "./long-poll/held-requests.ts";
 import type { ServerOptions } from "./options.ts";
 import type { Outside } from "./outside.ts";
 import { type Admission, createAdmission } from "./overload/admission.ts";
-import type { Estimates } from "./pacing.ts";
+import { KnownAnswers } from "./representation/response-cache.ts";
+import type { Estimates } from "./timing/retry-after.ts";
 
 export interface HandlerParts {
   readonly types: readonly ResourceType[];

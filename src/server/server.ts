@@ -12,7 +12,6 @@ import { createCommit } from "./commit.ts";
 import type { Counting } from "./counting.ts";
 import { createCourseObserver } from "./course-observer.ts";
 import { createStatistics } from "./dashboard/statistics.ts";
-import { createEstimates } from "./estimates/estimates.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { migratingStore } from "./migrating-store.ts";
 import type { ServerOptions } from "./options.ts";
@@ -21,6 +20,7 @@ import { createWatchedAdmission } from "./overload/watched-admission.ts";
 import { createPurger } from "./purger.ts";
 import { createReaper } from "./reaper.ts";
 import { addStoreGauges } from "./store-gauges.ts";
+import { createEstimates } from "./timing/estimates.ts";
 import { createWorkerAnswers } from "./worker-answers.ts";
 
 export interface ServerParts {

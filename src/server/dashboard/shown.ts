@@ -4,7 +4,7 @@ import type { Resource } from "../../core/resource.ts";
 import { checkCollection, maySee, ownerOf } from "../access/access.ts";
 import type { Call, Serving } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import { createRepresentation, type Represent } from "../representation.ts";
+import { createRepresentation, type Represent } from "../representation/representation.ts";
 import { decodeParameter, listParameter, type Query } from "../request/query.ts";
 
 export interface ShownType {

@@ -1,6 +1,6 @@
 import type { Resource } from "../../core/resource.ts";
 import type { Serving } from "../context.ts";
-import { wholePercent } from "../representation.ts";
+import { wholePercent } from "../representation/representation.ts";
 import type { Summary } from "./shapes.ts";
 import type { ShownType } from "./shown.ts";
 

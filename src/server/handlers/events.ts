@@ -7,7 +7,7 @@ import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
 import type { Released } from "../long-poll/held-group.ts";
 import { untilChanged } from "../long-poll/until.ts";
-import type { Fields, Represent, Shown } from "../representation.ts";
+import type { Fields, Represent, Shown } from "../representation/representation.ts";
 import { stateOf } from "../request/conditional.ts";
 
 /** After how long a browser comes back when a stream was cut. */

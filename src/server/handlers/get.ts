@@ -5,15 +5,15 @@ import { checkAgain, present, readVisible } from "../access/visibility.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../http/headers.ts";
-import { GetAnswer, withApplied } from "../known-answers.ts";
 import { type IsOver, untilChanged, untilSettled } from "../long-poll/until.ts";
-import { timingOf } from "../pacing.ts";
-import { createRepresentation, type Fields, type Shown } from "../representation.ts";
+import { createRepresentation, type Fields, type Shown } from "../representation/representation.ts";
+import { GetAnswer, withApplied } from "../representation/response-cache.ts";
 import { isListed, listedState, parseTags, type TagList } from "../request/conditional.ts";
 import { createFieldsReading } from "../request/fields.ts";
 import { EVENTS_TYPE, JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { parsePrefer } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
+import { timingOf } from "../timing/retry-after.ts";
 import { createEvents } from "./events.ts";
 
 const PARAMETERS = ["fields"];

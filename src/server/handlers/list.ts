@@ -5,7 +5,7 @@ import type { ListPosition } from "../../core/ports/store.ts";
 import { checkCollection, ownerOf } from "../access/access.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
-import { createRepresentation } from "../representation.ts";
+import { createRepresentation } from "../representation/representation.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { createFieldsReading } from "../request/fields.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";

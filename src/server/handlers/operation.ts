@@ -5,10 +5,10 @@ import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
-import { type OperationView, viewFromHistory, viewOf } from "../operation-view.ts";
-import { retryAfterSeconds } from "../pacing.ts";
+import { type OperationView, viewFromHistory, viewOf } from "../representation/operation-view.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { decodeParameter, parseQuery } from "../request/query.ts";
+import { retryAfterSeconds } from "../timing/retry-after.ts";
 
 const PARAMETERS = ["resource"];
 

@@ -1,4 +1,4 @@
-import type { Shown } from "../representation.ts";
+import type { Shown } from "../representation/representation.ts";
 import { JSON_TYPE } from "../request/negotiate.ts";
 import { SECURE } from "./problems.ts";
 

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { withoutFields } from "../../core/json/redact.ts";
-import { remainingJson } from "../duration-text.ts";
+import { remainingJson } from "../timing/duration-text.ts";
 import type { Example } from "./open-api.ts";
 import { type Sampled, sampleBoth } from "./sample.ts";
 import { capital, exampleWord } from "./words.ts";

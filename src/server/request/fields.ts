@@ -2,7 +2,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { JsonSchema } from "../../core/json/schema.ts";
 import { Refusal } from "../http/problems.ts";
-import type { Fields } from "../representation.ts";
+import type { Fields } from "../representation/representation.ts";
 import { listParameter, type Query } from "./query.ts";
 
 const ALWAYS = ["id", "status", "configuration", "progress", "estimatedTimeRemaining", "error"];

@@ -1,7 +1,7 @@
 import type { Resource } from "../../core/resource.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
-import { editTag, type Shown } from "../representation.ts";
+import { editTag, type Shown } from "../representation/representation.ts";
 import { isEditListed, isListed, parseTags, type TagList } from "./conditional.ts";
 
 /** What a write demands of the resource it changes. */

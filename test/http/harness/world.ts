@@ -10,7 +10,7 @@ import { type Commit, createCommit } from "../../../src/server/commit.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
 import { openapiDocument } from "../../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../../src/server/options.ts";
-import type { Estimates } from "../../../src/server/pacing.ts";
+import type { Estimates } from "../../../src/server/timing/retry-after.ts";
 import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../../src/telemetry/telemetry.ts";
 import { createTrafficCheck } from "../../contract/traffic.ts";

@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { isJsonObject, type JsonText } from "../core/json/json.ts";
-import { redacted } from "../core/json/redact.ts";
-import { problemType } from "../core/problem.ts";
-import { type Resource, shownConfiguration, shownDetails } from "../core/resource.ts";
-import { remainingJson } from "./duration-text.ts";
-import { type Estimates, timingOf } from "./pacing.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject, type JsonText } from "../../core/json/json.ts";
+import { redacted } from "../../core/json/redact.ts";
+import { problemType } from "../../core/problem.ts";
+import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
+import { remainingJson } from "../timing/duration-text.ts";
+import { type Estimates, timingOf } from "../timing/retry-after.ts";
 
 /** A resource as clients see it at one moment. */
 export interface Shown {

@@ -1,4 +1,4 @@
-import type { Resource } from "../core/resource.ts";
+import type { Resource } from "../../core/resource.ts";
 import { coarseSeconds } from "./duration-text.ts";
 
 export interface Estimate {

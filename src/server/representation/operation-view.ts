@@ -1,7 +1,7 @@
-import type { HistoryEntry } from "../core/history.ts";
-import type { Operation, OperationError } from "../core/operation.ts";
-import type { Serving } from "./context.ts";
-import type { HttpRequest } from "./http/exchange.ts";
+import type { HistoryEntry } from "../../core/history.ts";
+import type { Operation, OperationError } from "../../core/operation.ts";
+import type { Serving } from "../context.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import { wholePercent } from "./representation.ts";
 
 /** An operation as clients of the status-monitor style read it. */

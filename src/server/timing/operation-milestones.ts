@@ -1,6 +1,6 @@
 import type { DurationSamples } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import { BEGINNING, progressReached, stepReached } from "./marks.ts";
+import { BEGINNING, progressReached, stepReached } from "./milestones.ts";
 
 /** How many operations are traced at once: the oldest give way, and are learned from as a whole only. */
 const LIMIT = 20_000;

@@ -3,12 +3,12 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
-import type { Estimates } from "../pacing.ts";
-import { BEGINNING, progressReached, stepReached } from "./marks.ts";
+import { BEGINNING, progressReached, stepReached } from "./milestones.ts";
+import { Traces } from "./operation-milestones.ts";
+import { Unsaved } from "./pending-samples.ts";
+import type { Estimates } from "./retry-after.ts";
 import { Samples } from "./samples.ts";
 import { blended, type Guess, guessOf } from "./spread.ts";
-import { Traces } from "./traces.ts";
-import { Unsaved } from "./unsaved.ts";
 
 export interface EstimatesOptions {
   readonly store: Pick<Store, "durations" | "saveDurations">;

@@ -1,8 +1,8 @@
 import { getHeapStatistics } from "node:v8";
-import { BoundedMap } from "../core/bounded-map.ts";
-import type { Resource } from "../core/resource.ts";
-import type { HttpResponse } from "./http/exchange.ts";
-import type { Timing } from "./pacing.ts";
+import { BoundedMap } from "../../core/bounded-map.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import type { Timing } from "../timing/retry-after.ts";
 
 /** What a GET of one representation is answered with. */
 export class GetAnswer {

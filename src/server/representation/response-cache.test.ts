@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { Row } from "../../test/core/row.ts";
-import type { Resource } from "../core/resource.ts";
-import { GetAnswer, KnownAnswers } from "./known-answers.ts";
+import { Row } from "../../../test/core/row.ts";
+import type { Resource } from "../../core/resource.ts";
+import { GetAnswer, KnownAnswers } from "./response-cache.ts";
 
 const TIMING = { seconds: undefined, retryAfter: 1 };
 const resource = Row.running().resource;
