@@ -2,8 +2,8 @@ import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/pages.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Serving } from "../../src/server/context.ts";
-import type { Place } from "../../src/server/place.ts";
-import { createRoutes } from "../../src/server/routes.ts";
+import type { Place } from "../../src/server/routing/place.ts";
+import { createRoutes } from "../../src/server/routing/routes.ts";
 
 export interface Route {
   /** With `{id}` for a resource's, `{operation}` for an operation's. */

@@ -1,4 +1,4 @@
-import type { Handler } from "../../../src/server/handler.ts";
+import type { Handler } from "../../../src/server/routing/handler.ts";
 import type { TrafficCheck } from "../../contract/traffic.ts";
 
 /** A handler of which every answer is held against the OpenAPI document. */

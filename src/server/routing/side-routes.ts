@@ -1,8 +1,8 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Serving } from "./context.ts";
-import { dashboardEndpoints } from "./dashboard/endpoints.ts";
-import { messagesEndpoint } from "./handlers/messages.ts";
-import { workerEndpoints } from "./handlers/worker.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Serving } from "../context.ts";
+import { dashboardEndpoints } from "../dashboard/endpoints.ts";
+import { messagesEndpoint } from "../endpoints/messages.ts";
+import { workerEndpoints } from "../endpoints/worker.ts";
 import { type Place, place } from "./place.ts";
 
 /** What stands beside the collections. */

@@ -1,9 +1,9 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { nothing, postToExisting } from "../existing.ts";
 import { Refusal } from "../http/problems.ts";
-import { acceptance } from "../write-request.ts";
+import { nothing, postToExisting } from "../writing/post-to-existing.ts";
+import { acceptance } from "../writing/write-request.ts";
+import type { Answers } from "../writing/write-responses.ts";
 
 /** `POST /{id}/retry`: the failed or cancelled operation once more, with what it has recorded. */
 export function retryEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {

@@ -2,12 +2,12 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { isInProgress } from "../../core/operation.ts";
 import { present } from "../access/visibility.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
 import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
-import { acceptance, readWrite } from "../write-request.ts";
-import { write } from "../write.ts";
+import { acceptance, readWrite } from "../writing/write-request.ts";
+import type { Answers } from "../writing/write-responses.ts";
+import { write } from "../writing/write.ts";
 
 /** `DELETE` of a resource: by its delete work, or at once where it has none; an operation in progress is cancelled first. */
 export function deleteEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {

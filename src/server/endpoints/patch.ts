@@ -1,17 +1,17 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
 import { present } from "../access/visibility.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { reconfigure } from "../reconfigure.ts";
 import { MERGE_PATCH_TYPE } from "../request/body.ts";
 import { configurationOf, invalid, unknownFields, validConfiguration } from "../request/configuration.ts";
 import { parseJson } from "../request/json-body.ts";
 import { mergePatch } from "../request/merge-patch.ts";
 import { JSON_TYPE } from "../request/negotiate.ts";
 import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
-import { readWrite } from "../write-request.ts";
-import { write } from "../write.ts";
+import { reconfigure } from "../writing/reconfigure.ts";
+import { readWrite } from "../writing/write-request.ts";
+import type { Answers } from "../writing/write-responses.ts";
+import { write } from "../writing/write.ts";
 
 const TYPES = [MERGE_PATCH_TYPE, JSON_TYPE];
 

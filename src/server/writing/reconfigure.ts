@@ -1,12 +1,12 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { namesField } from "../core/json/redact.ts";
-import { type Resource, shownConfiguration } from "../core/resource.ts";
-import type { Answers } from "./answers.ts";
-import type { Call, Serving } from "./context.ts";
-import { Refusal } from "./http/problems.ts";
-import type { ValidConfiguration } from "./request/configuration.ts";
-import { sameJson } from "./request/merge-patch.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { namesField } from "../../core/json/redact.ts";
+import { type Resource, shownConfiguration } from "../../core/resource.ts";
+import type { Call, Serving } from "../context.ts";
+import { Refusal } from "../http/problems.ts";
+import type { ValidConfiguration } from "../request/configuration.ts";
+import { sameJson } from "../request/merge-patch.ts";
 import { acceptance } from "./write-request.ts";
+import type { Answers } from "./write-responses.ts";
 import type { Intent } from "./write.ts";
 
 interface Reconfiguration {

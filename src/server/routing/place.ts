@@ -1,4 +1,4 @@
-import type { Endpoint } from "./context.ts";
+import type { Endpoint } from "../context.ts";
 
 /** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
 export interface Place {

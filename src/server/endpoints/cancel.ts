@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { nothing, postToExisting } from "../existing.ts";
+import { nothing, postToExisting } from "../writing/post-to-existing.ts";
+import type { Answers } from "../writing/write-responses.ts";
 
 /** `POST /{id}/cancel`: asks the operation in progress to end; a success already on its way still wins. */
 export function cancelEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {

@@ -1,4 +1,4 @@
-import { Refusal } from "./http/problems.ts";
+import { Refusal } from "../http/problems.ts";
 import type { Place } from "./place.ts";
 import type { Routes } from "./routes.ts";
 

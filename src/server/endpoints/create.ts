@@ -1,12 +1,12 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { checkCollection, ownerOf } from "../access/access.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
 import { parseJson } from "../request/json-body.ts";
-import { acceptance, readWrite } from "../write-request.ts";
-import { write } from "../write.ts";
+import { acceptance, readWrite } from "../writing/write-request.ts";
+import type { Answers } from "../writing/write-responses.ts";
+import { write } from "../writing/write.ts";
 
 /** `POST` to the collection: a new resource, under an id of the server's. */
 export function createEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {

@@ -1,10 +1,10 @@
 import type { DeclaredOperation, ResourceType } from "../../core/definition/resource-type.ts";
 import { validate } from "../../core/json/schema.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { nothing, postToExisting } from "../existing.ts";
 import { invalid } from "../request/configuration.ts";
-import { acceptance } from "../write-request.ts";
+import { nothing, postToExisting } from "../writing/post-to-existing.ts";
+import { acceptance } from "../writing/write-request.ts";
+import type { Answers } from "../writing/write-responses.ts";
 
 /** `POST /{id}/{action}`: the action's operation, with the body as its input. */
 export function actionEndpoint(

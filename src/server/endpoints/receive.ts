@@ -1,10 +1,10 @@
 import type { DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { validate } from "../../core/json/schema.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { postToExisting } from "../existing.ts";
 import { invalid } from "../request/configuration.ts";
+import { postToExisting } from "../writing/post-to-existing.ts";
+import type { Answers } from "../writing/write-responses.ts";
 
 /** A message that a type receives. */
 export interface DeclaredMessage extends DeclaredSchema {

@@ -1,20 +1,20 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { DefinitionError } from "../core/errors.ts";
-import { type Eventually, whenThere } from "../core/scheduling/eventually.ts";
-import { authenticated } from "./access/access.ts";
-import { type CorsOptions, isPreflight, withCors } from "./access/cors.ts";
-import { refuseForeignPages } from "./access/cross-origin.ts";
-import { createServing, type HandlerParts } from "./context.ts";
-import { findPlace, nothingHere } from "./find-place.ts";
-import type { Handler, HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { contentLength } from "./http/headers.ts";
-import { problemResponse, Refusal, SECURE } from "./http/problems.ts";
-import { createRefusing } from "./overload/shedding.ts";
-import { createRequestObserver, type Seen } from "./request-observer.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { DefinitionError } from "../../core/errors.ts";
+import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
+import { authenticated } from "../access/access.ts";
+import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
+import { refuseForeignPages } from "../access/cross-origin.ts";
+import { createServing, type HandlerParts } from "../context.ts";
+import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
+import { contentLength } from "../http/headers.ts";
+import { problemResponse, Refusal, SECURE } from "../http/problems.ts";
+import { createRefusing } from "../overload/shedding.ts";
+import { createRequestObserver, type Seen } from "../request-observer.ts";
+import { findPlace, nothingHere } from "./find-route.ts";
 import { createRoutes } from "./routes.ts";
 import { UnderWay } from "./under-way.ts";
 
-export type { Handler } from "./http/exchange.ts";
+export type { Handler } from "../http/exchange.ts";
 
 /** How long closing waits for answers that are under way. */
 const CLOSE_MS = 5000;

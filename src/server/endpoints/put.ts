@@ -1,14 +1,14 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { checkCollection, ownerOf } from "../access/access.ts";
 import { live } from "../access/visibility.ts";
-import type { Answers } from "../answers.ts";
 import type { Endpoint, Serving } from "../context.ts";
-import { reconfigure } from "../reconfigure.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
 import { parseJson } from "../request/json-body.ts";
 import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
-import { acceptance, readWrite } from "../write-request.ts";
-import { write } from "../write.ts";
+import { reconfigure } from "../writing/reconfigure.ts";
+import { acceptance, readWrite } from "../writing/write-request.ts";
+import type { Answers } from "../writing/write-responses.ts";
+import { write } from "../writing/write.ts";
 
 /** `PUT` of a resource: a new one under an id that the client chose, or another configuration for an existing one. */
 export function putEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 
 /** Counts what is under way, so that closing can wait for it. */
 export class UnderWay {

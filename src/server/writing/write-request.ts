@@ -1,15 +1,15 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { createId } from "../core/ids.ts";
-import type { Resource } from "../core/resource.ts";
-import type { AcceptChange, AcceptRequest, Expectation } from "../core/state-machine/change.ts";
-import { ownerOf } from "./access/access.ts";
-import type { Call, Serving } from "./context.ts";
-import { readBody } from "./request/body.ts";
-import { type Repeatable, repeatable } from "./request/idempotency.ts";
-import { JSON_TYPE, negotiate } from "./request/negotiate.ts";
-import { type Preconditions, readPreconditions } from "./request/preconditions.ts";
-import { parsePrefer, type Preferences } from "./request/prefer.ts";
-import { parseQuery } from "./request/query.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { createId } from "../../core/ids.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { AcceptChange, AcceptRequest, Expectation } from "../../core/state-machine/change.ts";
+import { ownerOf } from "../access/access.ts";
+import type { Call, Serving } from "../context.ts";
+import { readBody } from "../request/body.ts";
+import { type Repeatable, repeatable } from "../request/idempotency.ts";
+import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { type Preconditions, readPreconditions } from "../request/preconditions.ts";
+import { parsePrefer, type Preferences } from "../request/prefer.ts";
+import { parseQuery } from "../request/query.ts";
 
 /** What every write says, whatever it changes. */
 export interface WriteRequest {

@@ -1,13 +1,13 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Resource } from "../core/resource.ts";
-import { maySeeStill } from "./access/visibility.ts";
-import type { Call, Serving } from "./context.ts";
-import type { HttpResponse } from "./http/exchange.ts";
-import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "./http/headers.ts";
-import { operationUrl } from "./representation/operation-view.ts";
-import { createRepresentation, type Represent, type Shown } from "./representation/representation.ts";
-import type { Answer } from "./request/idempotency.ts";
-import type { Preferences } from "./request/prefer.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import { maySeeStill } from "../access/visibility.ts";
+import type { Call, Serving } from "../context.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../http/headers.ts";
+import { operationUrl } from "../representation/operation-view.ts";
+import { createRepresentation, type Represent, type Shown } from "../representation/representation.ts";
+import type { Answer } from "../request/idempotency.ts";
+import type { Preferences } from "../request/prefer.ts";
 import type { Written } from "./write.ts";
 
 /** Answers to the writes of one resource type. */

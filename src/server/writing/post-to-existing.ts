@@ -1,12 +1,12 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Resource } from "../core/resource.ts";
-import { present } from "./access/visibility.ts";
-import type { Answers } from "./answers.ts";
-import type { Endpoint, Serving, Call } from "./context.ts";
-import { parseOptional } from "./request/body.ts";
-import { invalid, unknownFields } from "./request/configuration.ts";
-import { checkPreconditions } from "./request/preconditions.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import { present } from "../access/visibility.ts";
+import type { Endpoint, Serving, Call } from "../context.ts";
+import { parseOptional } from "../request/body.ts";
+import { invalid, unknownFields } from "../request/configuration.ts";
+import { checkPreconditions } from "../request/preconditions.ts";
 import { readWrite } from "./write-request.ts";
+import type { Answers } from "./write-responses.ts";
 import { type Intent, write } from "./write.ts";
 
 /** A POST to something below an existing resource. */

@@ -1,11 +1,11 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Resource } from "../core/resource.ts";
-import type { Change, RefusalCode } from "../core/state-machine/change.ts";
-import { fold } from "../core/state-machine/fold.ts";
-import { readVisible } from "./access/visibility.ts";
-import type { Call, Serving } from "./context.ts";
-import { Refusal } from "./http/problems.ts";
-import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "./request/idempotency.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { Change, RefusalCode } from "../../core/state-machine/change.ts";
+import { fold } from "../../core/state-machine/fold.ts";
+import { readVisible } from "../access/visibility.ts";
+import type { Call, Serving } from "../context.ts";
+import { Refusal } from "../http/problems.ts";
+import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "../request/idempotency.ts";
 
 /** A change that a request asks for, given what is stored, and how it is answered. */
 export interface Intent {
