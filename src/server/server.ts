@@ -6,22 +6,22 @@ import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Resource } from "../core/resource.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
-import { createAsking } from "./asking/asking.ts";
-import { createSweep } from "./asking/sweep.ts";
 import { createCommit } from "./commit.ts";
 import type { Counting } from "./counting.ts";
 import { createCourseObserver } from "./course-observer.ts";
 import { createStatistics } from "./dashboard/statistics.ts";
+import { createOutside } from "./external/external.ts";
 import { migratingStore } from "./migrating-store.ts";
+import { createAsking } from "./observing/observing.ts";
+import { createSweep } from "./observing/sweep.ts";
 import type { ServerOptions } from "./options.ts";
-import { createOutside } from "./outside.ts";
 import { createWatchedAdmission } from "./overload/watched-admission.ts";
 import { createPurger } from "./purger.ts";
-import { createReaper } from "./reaper.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
 import { addStoreGauges } from "./store-gauges.ts";
 import { createEstimates } from "./timing/estimates.ts";
-import { createWorkerAnswers } from "./worker-answers.ts";
+import { createReaper } from "./workers/reaper.ts";
+import { createWorkerAnswers } from "./workers/worker-requests.ts";
 
 export interface ServerParts {
   readonly types: readonly ResourceType[];

@@ -6,7 +6,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant, RecordReply } from "../core/ports/messages.ts";
 import type { OperationEvent } from "../core/state-machine/events.ts";
-import { eventOf } from "../server/recorder.ts";
+import { eventOf } from "../server/workers/recorder.ts";
 import type { Link } from "../worker/attempt/attempt.ts";
 import { execute, type Running } from "../worker/execution/execute.ts";
 import { mortalClock } from "./mortal-clock.ts";

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { applied, claimAll, create, existing, numbered } from "../../src/conformance/store/changes.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import { type Beats, createBeats } from "../../src/server/beats.ts";
+import { type Beats, createBeats } from "../../src/server/workers/heartbeats.ts";
 import { postgresStores, until } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { SteppedClock } from "../worker/stepped-clock.ts";

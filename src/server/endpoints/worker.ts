@@ -1,10 +1,10 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { authenticated, checkWhole } from "../access/access.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
+import type { Outside } from "../external/external.ts";
+import { checkedMessage, InvalidMessageError } from "../external/message-check.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { SECURE } from "../http/problems.ts";
-import { checkedMessage, InvalidMessageError } from "../message-check.ts";
-import type { Outside } from "../outside.ts";
 import { readBody } from "../request/body.ts";
 import { invalid } from "../request/configuration.ts";
 import { parseJson } from "../request/json-body.ts";

@@ -1,13 +1,13 @@
-import type { Policies } from "../core/policy.ts";
-import type { Broker, WorkerRequestHandler } from "../core/ports/broker.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Store } from "../core/ports/store.ts";
-import type { Recurring } from "../core/scheduling/periodic-task.ts";
-import { createBeats } from "./beats.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { Broker, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Recurring } from "../../core/scheduling/periodic-task.ts";
+import type { Commit } from "../commit.ts";
+import type { CourseObserver } from "../course-observer.ts";
 import { createClaims } from "./claims.ts";
-import type { Commit } from "./commit.ts";
-import type { CourseObserver } from "./course-observer.ts";
+import { createBeats } from "./heartbeats.ts";
 import { createRecorder } from "./recorder.ts";
 
 export interface WorkerAnswersParts {

@@ -5,7 +5,7 @@ import type { Store, UnheldPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import { isObservable } from "../../core/state-machine/observe-answer.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask } from "./refresh.ts";
 
 export interface SweepParts {
   readonly types: readonly ResourceType[];

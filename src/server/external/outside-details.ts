@@ -1,6 +1,6 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { isJsonObject, type JsonText } from "../core/json/json.ts";
-import { type Issue, validate } from "../core/json/schema.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject, type JsonText } from "../../core/json/json.ts";
+import { type Issue, validate } from "../../core/json/schema.ts";
 import { reservedFields } from "./message-check.ts";
 
 export type OutsideDetails =

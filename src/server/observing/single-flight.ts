@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
-import { nameOf } from "./ask.ts";
+import { nameOf } from "./refresh.ts";
 
 export interface QuestionsOptions {
   readonly clock: Clock;

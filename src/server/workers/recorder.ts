@@ -1,6 +1,6 @@
-import { isAfootError } from "../core/errors.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
+import { isAfootError } from "../../core/errors.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type {
   AttemptKey,
   EndMessage,
@@ -8,12 +8,12 @@ import type {
   ProgressMessage,
   RecordMessage,
   RecordReply,
-} from "../core/ports/messages.ts";
-import type { Applied } from "../core/ports/store.ts";
-import type { EventChange } from "../core/state-machine/change.ts";
-import type { AttemptEvent } from "../core/state-machine/events.ts";
-import type { Commit } from "./commit.ts";
-import type { CourseObserver } from "./course-observer.ts";
+} from "../../core/ports/messages.ts";
+import type { Applied } from "../../core/ports/store.ts";
+import type { EventChange } from "../../core/state-machine/change.ts";
+import type { AttemptEvent } from "../../core/state-machine/events.ts";
+import type { Commit } from "../commit.ts";
+import type { CourseObserver } from "../course-observer.ts";
 
 /** Folds what workers say into the store. Answers after the commit. */
 export interface Recorder {

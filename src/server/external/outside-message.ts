@@ -1,5 +1,5 @@
-import type { Json } from "../core/json/json.ts";
-import type { StatusMessage } from "../core/ports/messages.ts";
+import type { Json } from "../../core/json/json.ts";
+import type { StatusMessage } from "../../core/ports/messages.ts";
 
 type Envelope = Omit<StatusMessage, "type" | "data">;
 

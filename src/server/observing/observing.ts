@@ -4,10 +4,10 @@ import type { Broker } from "../../core/ports/broker.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Commit } from "../commit.ts";
-import type { Ask } from "./ask.ts";
-import { createComplaints } from "./complaints.ts";
-import { createLive } from "./live.ts";
-import { createObserving } from "./observing.ts";
+import { createLive } from "./live-status.ts";
+import { createObserving } from "./observe.ts";
+import type { Ask } from "./refresh.ts";
+import { createComplaints } from "./throttled-warnings.ts";
 
 export interface AskingParts {
   readonly types: readonly ResourceType[];

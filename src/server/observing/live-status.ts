@@ -1,9 +1,9 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { checkedProgress } from "../message-check.ts";
-import { progressOf } from "../recorder.ts";
-import { type Ask, asking, type AskParts, store } from "./ask.ts";
-import { Questions } from "./questions.ts";
+import { checkedProgress } from "../external/message-check.ts";
+import { progressOf } from "../workers/recorder.ts";
+import { type Ask, asking, type AskParts, store } from "./refresh.ts";
+import { Questions } from "./single-flight.ts";
 
 /** How long a worker may take to send its progress. */
 const FLUSH_MS = 250;

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
-import { RESERVED_FIELDS } from "../core/definition/define-resource.ts";
-import { AfootError } from "../core/errors.ts";
-import { isJsonObject, type JsonText } from "../core/json/json.ts";
-import type { Issue } from "../core/json/schema.ts";
-import schemas from "../core/ports/messages.schema.json" with { type: "json" };
-import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../core/ports/messages.ts";
+import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
+import { AfootError } from "../../core/errors.ts";
+import { isJsonObject, type JsonText } from "../../core/json/json.ts";
+import type { Issue } from "../../core/json/schema.ts";
+import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
+import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
 import type { OutsideMessage } from "./outside-message.ts";
 
 interface Checked {

@@ -1,4 +1,4 @@
-import type { WorkerBeat } from "../core/ports/change-feed.ts";
+import type { WorkerBeat } from "../../core/ports/change-feed.ts";
 
 interface Sighting {
   readonly number: number;

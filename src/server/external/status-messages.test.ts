@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { machine, order, said } from "../../test/outside/scene.ts";
-import { temporaryFolder } from "../../test/support/afoot-process.ts";
-import type { ArrivedMessage } from "../core/ports/broker.ts";
-import { systemClock } from "../core/ports/clock.ts";
-import { silentLog } from "../core/ports/log.ts";
-import type { Store } from "../core/ports/store.ts";
-import type { Resource } from "../core/resource.ts";
-import { sqliteStore } from "../stores/sqlite/index.ts";
-import type { Said } from "./course-observer.ts";
+import { machine, order, said } from "../../../test/outside/scene.ts";
+import { temporaryFolder } from "../../../test/support/afoot-process.ts";
+import type { ArrivedMessage } from "../../core/ports/broker.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Resource } from "../../core/resource.ts";
+import { sqliteStore } from "../../stores/sqlite/index.ts";
+import type { Said } from "../course-observer.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");

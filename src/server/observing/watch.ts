@@ -2,7 +2,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import type { Eventually } from "../../core/scheduling/eventually.ts";
 import type { Hub } from "../long-poll/held-requests.ts";
-import { type Ask, nameOf } from "./ask.ts";
+import { type Ask, nameOf } from "./refresh.ts";
 
 export interface WatchParts {
   readonly hub: Hub;

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import type { OperationError } from "../../core/operation.ts";
 import { type Resource, shownDetails } from "../../core/resource.ts";
 import type { AnsweredEvent } from "../../core/state-machine/events.ts";
-import { errorOf } from "../outside-event.ts";
+import { errorOf } from "../external/status-event.ts";
 import { observedDetails } from "./observed-details.ts";
 
 /** An answer of `observe` that means nothing. Nothing of it is stored. */

@@ -1,9 +1,9 @@
 import type { ObservedResource, ResourceType } from "../../core/definition/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
 import { isObservable } from "../../core/state-machine/observe-answer.ts";
-import { type Ask, asking, type AskParts, store } from "./ask.ts";
 import { answeredEvent } from "./observation.ts";
-import { Questions } from "./questions.ts";
+import { type Ask, asking, type AskParts, store } from "./refresh.ts";
+import { Questions } from "./single-flight.ts";
 
 /** How long `observe` may take. */
 const OBSERVE_MS = 2000;

@@ -1,7 +1,7 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { WorkerRequestHandler } from "../core/ports/broker.ts";
-import type { EndMessage, EndReply, WorkerRequestKind, WorkerRequests } from "../core/ports/messages.ts";
-import type { Store } from "../core/ports/store.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { EndMessage, EndReply, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { checkedProgress, checkedRequest, InvalidMessageError } from "./message-check.ts";
 import { outsideDetails } from "./outside-details.ts";
 

@@ -1,8 +1,8 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { type Issue, validate } from "../core/json/schema.ts";
-import type { OperationError } from "../core/operation.ts";
-import type { ArrivedMessage, StatusVerdict } from "../core/ports/broker.ts";
-import type { OperationEvent } from "../core/state-machine/events.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { type Issue, validate } from "../../core/json/schema.ts";
+import type { OperationError } from "../../core/operation.ts";
+import type { ArrivedMessage, StatusVerdict } from "../../core/ports/broker.ts";
+import type { OperationEvent } from "../../core/state-machine/events.ts";
 import { reservedFields } from "./message-check.ts";
 import { outsideDetails } from "./outside-details.ts";
 import type { OutsideMessage } from "./outside-message.ts";

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
-import { reservedFields } from "../message-check.ts";
+import { reservedFields } from "../external/message-check.ts";
 
 export interface ObservedDetailsParts {
   /** As they were observed: some of the fields. */
