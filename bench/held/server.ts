@@ -9,10 +9,10 @@ import { localBroker } from "../../src/brokers/local/index.ts";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 import { type Clock, systemClock } from "../../src/core/ports/clock.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
-import { createCommit } from "../../src/server/commit.ts";
 import { nodeListener, serverLimits } from "../../src/server/http/node-listener.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createHandler } from "../../src/server/routing/handler.ts";
+import { createCommit } from "../../src/server/storage/commit.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 

@@ -7,7 +7,7 @@ import { silentLog } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { createServer, policiesOf, type Server } from "../server/server.ts";
-import { undeclaredTypes } from "../server/undeclared-types.ts";
+import { undeclaredTypes } from "../server/storage/undeclared-types.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
 import { sharingNews } from "./share-news.ts";

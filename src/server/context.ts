@@ -11,7 +11,6 @@ import type { Change, IdempotentReply } from "../core/state-machine/change.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Principal } from "./access/access.ts";
-import type { Commit } from "./commit.ts";
 import type { Outside } from "./external/external.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { createHub, type Hub } from "./long-poll/held-requests.ts";
@@ -21,6 +20,7 @@ import { watchingHub } from "./observing/watch.ts";
 import type { ServerOptions } from "./options.ts";
 import { type Admission, createAdmission } from "./overload/admission.ts";
 import { KnownAnswers } from "./representation/response-cache.ts";
+import type { Commit } from "./storage/commit.ts";
 import type { Estimates } from "./timing/retry-after.ts";
 
 export interface HandlerParts {

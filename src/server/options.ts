@@ -2,7 +2,7 @@ import { DefinitionError } from "../core/errors.ts";
 import type { AccessOptions } from "./access/access.ts";
 import type { CorsOptions } from "./access/cors.ts";
 import type { OpenApiInfo } from "./openapi/open-api.ts";
-import { DEFAULT_RETENTION, type Retention } from "./purger.ts";
+import { DEFAULT_RETENTION, type Retention } from "./storage/purger.ts";
 
 /** How an app answers HTTP. */
 export interface ServerOptions extends AccessOptions {

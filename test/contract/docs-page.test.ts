@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
-import { docsRoutes } from "../../src/server/docs/docs-routes.ts";
+import { docsRoutes } from "../../src/server/openapi/docs-routes.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { noChromium, openChromium } from "../support/chromium.ts";

@@ -4,7 +4,7 @@ import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 import { systemClock } from "../../src/core/ports/clock.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
-import { createPurger } from "../../src/server/purger.ts";
+import { createPurger } from "../../src/server/storage/purger.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { parseObject } from "../support/json.ts";

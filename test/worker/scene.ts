@@ -9,9 +9,9 @@ import type { Applied, SequencedHistoryEntry, Store } from "../../src/core/ports
 import type { Resource, StepRecord } from "../../src/core/resource.ts";
 import type { Change } from "../../src/core/state-machine/change.ts";
 import type { OperationEvent } from "../../src/core/state-machine/events.ts";
-import { createCommit } from "../../src/server/commit.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createServer, policiesOf } from "../../src/server/server.ts";
+import { createCommit } from "../../src/server/storage/commit.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/index.ts";

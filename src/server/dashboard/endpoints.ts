@@ -2,9 +2,9 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { overviewEndpoint } from "./overview.ts";
 import { resourcesEndpoint } from "./resources.ts";
-import { createShown } from "./shown.ts";
+import { watchEndpoint } from "./stream-endpoint.ts";
 import { typesEndpoint } from "./types.ts";
-import { watchEndpoint } from "./watch.ts";
+import { createShown } from "./visible-resources.ts";
 
 /** What the dashboard reads beside the API that everybody uses, by the last segment of its path. */
 export function dashboardEndpoints(

@@ -4,9 +4,9 @@ import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { parseQuery } from "../request/query.ts";
-import { percentile, PERIODS } from "./periods.ts";
+import { percentile, PERIODS } from "../storage/statistics-periods.ts";
 import type { OverviewView, Point, StatusCountView } from "./shapes.ts";
-import { type Scope, scopesOf, type ShownTypes, textParameter } from "./shown.ts";
+import { type Scope, scopesOf, type ShownTypes, textParameter } from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "kind", "range"];
 

@@ -7,8 +7,8 @@ import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { countParameter, listParameter, parseQuery } from "../request/query.ts";
 import type { SummaryPage } from "./shapes.ts";
-import { type Scope, scopesOf, type ShownTypes, textParameter } from "./shown.ts";
 import { summaryOf } from "./summary.ts";
+import { type Scope, scopesOf, type ShownTypes, textParameter } from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "status", "text", "limit", "after"];
 const LIMIT = 50;

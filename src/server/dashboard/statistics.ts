@@ -3,7 +3,7 @@ import type { Log } from "../../core/ports/log.ts";
 import type { SettledCount, Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
-import { bucketOf, PERIODS } from "./periods.ts";
+import { bucketOf, PERIODS } from "../storage/statistics-periods.ts";
 
 export interface StatisticsOptions {
   readonly store: Pick<Store, "addSettled">;

@@ -2,7 +2,7 @@ import type { Resource } from "../../core/resource.ts";
 import type { Serving } from "../context.ts";
 import { wholePercent } from "../representation/representation.ts";
 import type { Summary } from "./shapes.ts";
-import type { ShownType } from "./shown.ts";
+import type { ShownType } from "./visible-resources.ts";
 
 /** A resource as the dashboard lists it. */
 export function summaryOf(

@@ -4,7 +4,7 @@ import { JSON_HEADERS } from "../http/headers.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { parseQuery } from "../request/query.ts";
 import type { TypesView, TypeView } from "./shapes.ts";
-import type { ShownTypes } from "./shown.ts";
+import type { ShownTypes } from "./visible-resources.ts";
 
 /** The types that a principal may list, with all that forms and buttons are made from. */
 export function typesEndpoint(shown: ShownTypes): Endpoint {

@@ -3,9 +3,9 @@ import type { Broker, Unsubscribe, WorkerRequestHandler } from "../../core/ports
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Commit } from "../commit.ts";
-import type { CourseObserver } from "../course-observer.ts";
 import { createDueHolds, type DueHolds } from "../long-poll/held-claims.ts";
+import type { Commit } from "../storage/commit.ts";
+import type { CourseObserver } from "../telemetry/operation-observer.ts";
 import { type OutsideAnswers, outsideAnswers } from "./external-worker-requests.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 

@@ -8,7 +8,7 @@ import { silentLog } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { sqliteStore } from "../../stores/sqlite/index.ts";
-import type { Said } from "../course-observer.ts";
+import type { Said } from "../telemetry/operation-observer.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");

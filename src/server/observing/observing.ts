@@ -3,7 +3,7 @@ import type { Policies } from "../../core/policy.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
-import type { Commit } from "../commit.ts";
+import type { Commit } from "../storage/commit.ts";
 import { createLive } from "./live-status.ts";
 import { createObserving } from "./observe.ts";
 import type { Ask } from "./refresh.ts";

@@ -6,7 +6,7 @@ import type { Resource } from "../../core/resource.ts";
 import type { EventChange } from "../../core/state-machine/change.ts";
 import type { OperationEvent } from "../../core/state-machine/events.ts";
 import { fold } from "../../core/state-machine/fold.ts";
-import type { Commit } from "../commit.ts";
+import type { Commit } from "../storage/commit.ts";
 import type { Complain } from "./throttled-warnings.ts";
 
 export interface AskParts {

@@ -9,7 +9,7 @@ import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { contentLength } from "../http/headers.ts";
 import { problemResponse, Refusal, SECURE } from "../http/problems.ts";
 import { createRefusing } from "../overload/shedding.ts";
-import { createRequestObserver, type Seen } from "../request-observer.ts";
+import { createRequestObserver, type Seen } from "../telemetry/request-observer.ts";
 import { findPlace, nothingHere } from "./find-route.ts";
 import { createRoutes } from "./routes.ts";
 import { UnderWay } from "./under-way.ts";

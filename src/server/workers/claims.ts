@@ -2,7 +2,7 @@ import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
 import type { Granted, Store } from "../../core/ports/store.ts";
-import type { CourseObserver } from "../course-observer.ts";
+import type { CourseObserver } from "../telemetry/operation-observer.ts";
 
 export interface ClaimsParts {
   readonly store: Pick<Store, "claim" | "nextDueAt">;

@@ -6,8 +6,8 @@ import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../../
 import type { Store } from "../../core/ports/store.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
-import type { Commit } from "../commit.ts";
-import type { CourseObserver } from "../course-observer.ts";
+import type { Commit } from "../storage/commit.ts";
+import type { CourseObserver } from "../telemetry/operation-observer.ts";
 import { Sightings } from "./sightings.ts";
 
 export interface BeatsOptions {

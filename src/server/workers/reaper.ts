@@ -3,7 +3,7 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import type { EventChange } from "../../core/state-machine/change.ts";
-import type { Commit } from "../commit.ts";
+import type { Commit } from "../storage/commit.ts";
 
 export interface ReaperOptions {
   readonly store: Store;

@@ -12,8 +12,8 @@ import type {
 import type { Applied } from "../../core/ports/store.ts";
 import type { EventChange } from "../../core/state-machine/change.ts";
 import type { AttemptEvent } from "../../core/state-machine/events.ts";
-import type { Commit } from "../commit.ts";
-import type { CourseObserver } from "../course-observer.ts";
+import type { Commit } from "../storage/commit.ts";
+import type { CourseObserver } from "../telemetry/operation-observer.ts";
 
 /** Folds what workers say into the store. Answers after the commit. */
 export interface Recorder {

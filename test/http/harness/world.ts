@@ -6,10 +6,10 @@ import type { ResourceType } from "../../../src/core/definition/resource-type.ts
 import type { Broker } from "../../../src/core/ports/broker.ts";
 import type { Log } from "../../../src/core/ports/log.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
-import { type Commit, createCommit } from "../../../src/server/commit.ts";
 import { openapiDocument } from "../../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../../src/server/options.ts";
 import { createHandler, type Handler } from "../../../src/server/routing/handler.ts";
+import { type Commit, createCommit } from "../../../src/server/storage/commit.ts";
 import type { Estimates } from "../../../src/server/timing/retry-after.ts";
 import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../../src/telemetry/telemetry.ts";

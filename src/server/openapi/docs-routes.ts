@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import { isJsonObject } from "../../core/json/json.ts";
 import { pageHeaders } from "../http/page-headers.ts";
-import type { OpenApiDocument } from "../openapi/open-api.ts";
+import type { OpenApiDocument } from "./open-api.ts";
 
 export interface DocsOptions {
   readonly document: OpenApiDocument;

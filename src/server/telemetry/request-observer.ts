@@ -1,11 +1,11 @@
-import type { Clock } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
-import { parseTraceparent, traceField } from "../core/trace-context.ts";
-import type { Histogram, HistogramSeries } from "../telemetry/metric.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import { traceparentOf, type Tracing } from "../telemetry/tracing.ts";
-import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { problemResponse } from "./http/problems.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { parseTraceparent, traceField } from "../../core/trace-context.ts";
+import type { Histogram, HistogramSeries } from "../../telemetry/metric.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { traceparentOf, type Tracing } from "../../telemetry/tracing.ts";
+import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
+import { problemResponse } from "../http/problems.ts";
 
 /** Sees every request with its answer: one look at a clock before and after, one bucket, and what is asked for beyond that. */
 export interface RequestObserver {

@@ -1,10 +1,10 @@
-import type { ResourceType, StoredShape } from "../core/definition/resource-type.ts";
-import type { JsonText } from "../core/json/json.ts";
-import { withoutSecrets } from "../core/json/redact.ts";
-import { validate } from "../core/json/schema.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Store } from "../core/ports/store.ts";
-import type { Resource } from "../core/resource.ts";
+import type { ResourceType, StoredShape } from "../../core/definition/resource-type.ts";
+import type { JsonText } from "../../core/json/json.ts";
+import { withoutSecrets } from "../../core/json/redact.ts";
+import { validate } from "../../core/json/schema.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Resource } from "../../core/resource.ts";
 
 type Migrate = (stored: StoredShape) => StoredShape;
 

@@ -5,11 +5,11 @@ import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import { Refusal } from "../http/problems.ts";
 import { EVENTS_TYPE, negotiate } from "../request/negotiate.ts";
 import { listParameter, parseQuery, type Query } from "../request/query.ts";
+import { createWatching } from "./change-stream.ts";
+import { createWatchers } from "./change-subscribers.ts";
 import { isOwnerShown } from "./resources.ts";
-import type { Scope, ShownTypes } from "./shown.ts";
 import { summaryOf } from "./summary.ts";
-import { createWatchers } from "./watchers.ts";
-import { createWatching } from "./watching.ts";
+import type { Scope, ShownTypes } from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "resources"];
 

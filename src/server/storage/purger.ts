@@ -1,8 +1,8 @@
-import type { Clock } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Store } from "../core/ports/store.ts";
-import { type Recurring, recurring } from "../core/scheduling/periodic-task.ts";
-import { PERIODS } from "./dashboard/periods.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
+import { PERIODS } from "./statistics-periods.ts";
 
 /** How long what is over is kept. */
 export interface Retention {

@@ -1,10 +1,10 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Log } from "../core/ports/log.ts";
-import type { EndMessage, StatusMessage } from "../core/ports/messages.ts";
-import type { Resource } from "../core/resource.ts";
-import { parseTraceparent, traceField } from "../core/trace-context.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import { traceparentOf, type Tracing } from "../telemetry/tracing.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { EndMessage, StatusMessage } from "../../core/ports/messages.ts";
+import type { Resource } from "../../core/resource.ts";
+import { parseTraceparent, traceField } from "../../core/trace-context.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { traceparentOf, type Tracing } from "../../telemetry/tracing.ts";
 
 /** Tells metrics, traces and log what becomes of operations. Every server tells what it commits itself, so that sums are right. */
 export interface CourseObserver {

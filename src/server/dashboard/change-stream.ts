@@ -2,7 +2,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { ResourceKey } from "../../core/resource.ts";
 import type { Serving } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
-import type { Watchers } from "./watchers.ts";
+import type { Watchers } from "./change-subscribers.ts";
 
 export interface Watched {
   readonly request: Pick<HttpRequest, "onGone">;

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/ports/clock.ts";
-import type { Store, TypeCount } from "../core/ports/store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store, TypeCount } from "../../core/ports/store.ts";
 
 /** Counts what is in progress, never more often than the store bears: what took long to count is kept for long. */
 export type Counting = () => Promise<readonly TypeCount[]>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
-import { bucketOf, percentile } from "./periods.ts";
+import { bucketOf, percentile } from "./statistics-periods.ts";
 
 it("gives percentiles of durations to within their class", () => {
   const durations = fc.array(fc.integer({ min: 1, max: 600_000_000 }), { minLength: 1, maxLength: 200 });

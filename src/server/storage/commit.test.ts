@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { temporaryFolder } from "../../test/support/afoot-process.ts";
-import { localBroker } from "../brokers/local/index.ts";
-import { create, numbered } from "../conformance/store/changes.ts";
-import { POLICIES } from "../conformance/store/types.ts";
-import { isAfootError } from "../core/errors.ts";
-import { systemClock } from "../core/ports/clock.ts";
-import type { Notice } from "../core/ports/messages.ts";
-import { sqliteStore } from "../stores/sqlite/index.ts";
-import { createTelemetry } from "../telemetry/telemetry.ts";
+import { temporaryFolder } from "../../../test/support/afoot-process.ts";
+import { localBroker } from "../../brokers/local/index.ts";
+import { create, numbered } from "../../conformance/store/changes.ts";
+import { POLICIES } from "../../conformance/store/types.ts";
+import { isAfootError } from "../../core/errors.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Notice } from "../../core/ports/messages.ts";
+import { sqliteStore } from "../../stores/sqlite/index.ts";
+import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { createCommit } from "./commit.ts";
 
 describe("commit", () => {

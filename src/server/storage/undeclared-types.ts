@@ -1,7 +1,7 @@
-import { plural, pascalCase } from "../core/definition/names.ts";
-import type { DeclaredSchema, ResourceType } from "../core/definition/resource-type.ts";
-import { policyOf } from "../core/policy.ts";
-import type { Store, StoredType } from "../core/ports/store.ts";
+import { plural, pascalCase } from "../../core/definition/names.ts";
+import type { DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
+import { policyOf } from "../../core/policy.ts";
+import type { Store, StoredType } from "../../core/ports/store.ts";
 
 /** Accepts and describes anything: what is stored of a type that is not declared any more is shown as it is. */
 const ANYTHING: DeclaredSchema = {

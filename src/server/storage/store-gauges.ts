@@ -1,10 +1,10 @@
-import type { ResourceType } from "../core/definition/resource-type.ts";
-import { declaredLabels } from "../core/policy.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { Store } from "../core/ports/store.ts";
-import { settledWithin } from "../core/scheduling/settled-within.ts";
-import type { Observation } from "../telemetry/metric.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { declaredLabels } from "../../core/policy.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { settledWithin } from "../../core/scheduling/settled-within.ts";
+import type { Observation } from "../../telemetry/metric.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
 import { type Counting, createCounting } from "./counting.ts";
 
 export interface StoreGaugesParts {
