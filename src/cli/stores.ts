@@ -34,7 +34,7 @@ export async function copySourceOf(url: string, at: number): Promise<CopySource>
 /** Names the store that `afoot copy` copies to. */
 export async function copyTargetOf(url: string): Promise<CopyTarget> {
   if (POSTGRES.test(url)) {
-    const { postgresCopyTarget } = await import("../stores/postgres/copy-target.ts");
+    const { postgresCopyTarget } = await import("../stores/postgres/copy/target.ts");
     return postgresCopyTarget(postgresOptions(url));
   }
   const why = url.startsWith("sqlite:")

@@ -1,7 +1,7 @@
 // Moves a store, and kills itself right before its Nth write to either side; of the tables only the first and the last count.
 import { move } from "../../src/cli/copy/move.ts";
 import type { CopySource, CopyTarget, CopyTransaction } from "../../src/stores/copying.ts";
-import { postgresCopyTarget } from "../../src/stores/postgres/copy-target.ts";
+import { postgresCopyTarget } from "../../src/stores/postgres/copy/target.ts";
 import { openCopySource } from "../../src/stores/sqlite/copy-source.ts";
 
 const [path = "", url = "", schema = "", crashAt = ""] = process.argv.slice(2);

@@ -10,7 +10,7 @@ import { applied, create } from "../../src/conformance/store/changes.ts";
 import { AT } from "../../src/conformance/store/types.ts";
 import { isAfootError } from "../../src/core/errors.ts";
 import type { CopyTarget } from "../../src/stores/copying.ts";
-import { postgresCopyTarget } from "../../src/stores/postgres/copy-target.ts";
+import { postgresCopyTarget } from "../../src/stores/postgres/copy/target.ts";
 import { openCopySource } from "../../src/stores/sqlite/copy-source.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { type PostgresStores, postgresStores, until } from "../support/postgres-stores.ts";

@@ -15,7 +15,7 @@ import {
 } from "../../conformance/store/changes.ts";
 import { Hearing, sharingOf } from "../../conformance/store/hearing.ts";
 import type { Change } from "../../core/state-machine/change.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS } from "./schema/migrations.ts";
 
 describe("several postgres stores", { skip: await postgresMissing() }, () => {
   let server: PostgresServer;

@@ -1,0 +1,76 @@
+import { Client } from "pg";
+import { StoreOpenError } from "../../../core/errors.ts";
+import type { Policies } from "../../../core/policy.ts";
+import { migrate } from "../schema/migrate.ts";
+import { connectionConfig } from "./connections.ts";
+import { Fault } from "./faults.ts";
+import { type Settings, shownUrl } from "./options.ts";
+
+/** `server_version_num` of the oldest PostgreSQL that is tested. */
+const OLDEST = 150_000;
+
+/** Looks whether the database is one that the store can be in, and makes its tables and views. @throws StoreOpenError */
+export async function openDatabase(settings: Settings, policies: Policies): Promise<void> {
+  const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await check(client, settings);
+    await migrate(client, settings.schema, policies);
+  } catch (error) {
+    throw openErrorOf(error, settings);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function check(client: Client, { url }: Settings): Promise<void> {
+  const { rows } = await client.query<{ version: number; encoding: string; isStandby: boolean; isReadOnly: boolean }>(
+    `select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
+      pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly"`,
+  );
+  const found = rows[0];
+  if (found === undefined) throw new StoreOpenError("store-open", `${shownUrl(url)} does not say what it is`);
+  if (found.version < OLDEST) {
+    throw new StoreOpenError(
+      "store-old-server",
+      `${shownUrl(url)} is PostgreSQL ${Math.floor(found.version / 10_000)}; 15 or later is needed`,
+    );
+  }
+  if (found.encoding.toLowerCase() !== "utf8") {
+    throw new StoreOpenError(
+      "store-encoding",
+      `The database of ${shownUrl(url)} is encoded in ${found.encoding}; make one with: create database ... encoding 'UTF8' template template0`,
+    );
+  }
+  if (found.isStandby || found.isReadOnly) {
+    throw new StoreOpenError("store-read-only", `${shownUrl(url)} takes no writes; give the URL of the primary server`);
+  }
+}
+
+/** By SQLSTATE: what to do. */
+const SAYINGS: Readonly<Record<string, readonly [code: string, saying: string]>> = {
+  "28P01": ["store-denied", "refuses the user or the password; look at the URL, or at PGUSER and PGPASSWORD"],
+  "28000": ["store-denied", "refuses the user; look at the URL and the server's pg_hba.conf"],
+  "3D000": ["store-missing", "has no such database; make it with: create database"],
+  "42501": [
+    "store-denied",
+    "does not let this user make the tables; grant it CREATE on the database, or make the schema and give it to the user",
+  ],
+  "55P03": ["store-busy", "is being written by another copy, or by nodes that run on it; end them and try again"],
+  "53300": [
+    "store-unreachable",
+    "has no connection free; raise its max_connections, or lower maxConnections of the nodes",
+  ],
+};
+
+/** What to do about an error met while opening a database. */
+export function openErrorOf(cause: unknown, { url }: Settings): StoreOpenError {
+  if (cause instanceof StoreOpenError) return cause;
+  const fault = new Fault(cause);
+  const [code, saying] = SAYINGS[fault.sqlState ?? ""] ?? [
+    fault.sqlState === undefined ? "store-unreachable" : "store-open",
+    fault.sqlState === undefined ? "cannot be reached; start the server, or correct the URL" : "cannot be opened",
+  ];
+  return new StoreOpenError(code, `${shownUrl(url)} ${saying} (${fault.message})`, { cause });
+}

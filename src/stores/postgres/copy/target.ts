@@ -1,0 +1,47 @@
+import { Client } from "pg";
+import type { CopyTarget, CopyTransaction } from "../../copying.ts";
+import { connectionConfig, durableCommits } from "../connection/connections.ts";
+import { openDatabase, openErrorOf } from "../connection/open.ts";
+import { type PostgresStoreOptions, type Settings, settingsOf, shownUrl } from "../connection/options.ts";
+import { tableName } from "../connection/statement.ts";
+import { readCatalog } from "./catalog.ts";
+import { copyTransaction } from "./transaction.ts";
+
+/** How long others that write to the tables may hold up a copy. */
+const LOCK_MS = 30_000;
+
+/**
+ * Makes the target of a copy: a database whose tables are empty, or missing.
+ *
+ * @throws StoreOpenError `store-options` for options that cannot be
+ */
+export function postgresCopyTarget(options: PostgresStoreOptions): CopyTarget {
+  const settings = settingsOf(options);
+  return {
+    place: `${shownUrl(settings.url)}, schema ${settings.schema}`,
+    begin: () => begin(settings),
+  };
+}
+
+async function begin(settings: Settings): Promise<CopyTransaction> {
+  const { schema } = settings;
+  await openDatabase(settings, new Map());
+  const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
+  // A connection that is lost fails the next query.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query(
+      `begin isolation level read committed read write; set local statement_timeout = 0; set local lock_timeout = ${LOCK_MS};
+      set local idle_in_transaction_session_timeout = 0; ${durableCommits("set local")}`,
+    );
+    const catalog = await readCatalog(client, schema);
+    const names = [...catalog.keys()].map((name) => tableName(schema, name));
+    // Nodes can read meanwhile, and write again when this has ended. No earlier copy that might still commit is left.
+    await client.query(`lock table ${names.join(", ")} in share row exclusive mode`);
+    return copyTransaction(client, schema, catalog);
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw openErrorOf(error, settings);
+  }
+}

@@ -1,0 +1,98 @@
+import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
+import type { Policies } from "../../core/policy.ts";
+import type { StoreSharing } from "../../core/ports/change-feed.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { openConnections } from "./connection/connections.ts";
+import { Fault, messageOf } from "./connection/faults.ts";
+import type { Settings } from "./connection/options.ts";
+import { createInProgress } from "./read/in-progress.ts";
+import { createListReading } from "./read/list.ts";
+import { createReads } from "./read/reads.ts";
+import { createStatusCounting } from "./read/status-counts.ts";
+import { openSharing } from "./sharing/sharing.ts";
+import { createDurations } from "./tables/durations.ts";
+import { createSettled } from "./tables/settled.ts";
+import { createStoreTables } from "./tables/tables.ts";
+import { openWriter } from "./write/open-writer.ts";
+import { createPurging } from "./write/purge.ts";
+
+/** An open store: everything but its name and its opening. */
+export interface Parts extends Omit<Store, "name" | "open"> {
+  readonly sharing: StoreSharing;
+}
+
+export function openParts(settings: Settings, policies: Policies, clock: Clock): Parts {
+  const { schema } = settings;
+  const connections = openConnections(settings, { clock });
+  const tables = createStoreTables(schema);
+  const writer = openWriter(settings, policies, connections, tables);
+  const reads = createReads(schema, connections, tables.replies);
+  const inProgress = createInProgress(schema, connections, tables.records);
+  const durations = createDurations(schema, connections);
+  const listing = createListReading(schema, connections);
+  const statusCounts = createStatusCounting(schema, connections);
+  const settled = createSettled(schema, connections);
+  const purge = createPurging(schema, connections);
+  const sharing = openSharing(settings, connections, clock);
+  const underWay = new Set<Promise<unknown>>();
+
+  const guarded = async <Result>(call: Promise<Result>): Promise<Result> => {
+    underWay.add(call);
+    try {
+      return await call;
+    } catch (error) {
+      throw callerErrorOf(error);
+    } finally {
+      underWay.delete(call);
+    }
+  };
+
+  return {
+    sharing: {
+      ...sharing,
+      saveBeats: (beats) => guarded(sharing.saveBeats(beats)),
+      readBeats: (workers) => guarded(sharing.readBeats(workers)),
+    },
+    apply: (changes) => guarded(writer.apply(changes)),
+    claim: (requests) => guarded(writer.claim(requests)),
+    saveDurations: (samples) => guarded(writer.saveDurations(samples)),
+    addSettled: (counts) => guarded(settled.addSettled(counts)),
+    purge: (request) => guarded(purge(request)),
+    read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
+    readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
+    readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
+    list: (query) => guarded(listing.list(query)),
+    search: (query) => guarded(listing.search(query)),
+    statusCounts: (query) => guarded(statusCounts(query)),
+    types: () => guarded(listing.types()),
+    history: (query) => guarded(tables.history.read(connections, query)),
+    records: (root) =>
+      guarded(tables.records.ofRoots(connections, [root]).then((found) => found.map(([, record]) => record))),
+    nextDueAt: (places) => guarded(inProgress.nextDueAt(places)),
+    overdue: (at, limit) => guarded(inProgress.overdue(at, limit)),
+    nextOverdueAt: () => guarded(inProgress.nextOverdueAt()),
+    held: (workers) => guarded(inProgress.held(workers)),
+    unheld: (query) => guarded(inProgress.unheld(query)),
+    counts: () => guarded(inProgress.counts()),
+    settled: (query) => guarded(settled.settled(query)),
+    durations: () => guarded(durations.read()),
+    async close() {
+      await Promise.allSettled(underWay);
+      await sharing.close();
+      await connections.close();
+    },
+  };
+}
+
+/** A prepared statement is not there, or is already: the session is another one than a moment ago. */
+const OF_POOLERS = new Set(["26000", "42P05"]);
+
+function callerErrorOf(error: unknown): AfootError {
+  if (isAfootError(error)) return error;
+  if (error instanceof Fault && error.kind !== "entry") {
+    const hint = OF_POOLERS.has(error.sqlState ?? "") ? "; behind a pooler, set transactionPooler" : "";
+    return new StoreUnavailableError(`PostgreSQL could not be asked: ${error.message}${hint}`, { cause: error });
+  }
+  return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });
+}

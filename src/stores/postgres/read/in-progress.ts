@@ -1,0 +1,114 @@
+import type { ClaimPlaces, Overdue, TypeCount, UnheldPage, UnheldQuery } from "../../../core/ports/store.ts";
+import type { Resource } from "../../../core/resource.ts";
+import { number, numberOrNull, text } from "../../values.ts";
+import type { Connections } from "../connection/connections.ts";
+import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import type { Records } from "../tables/records.ts";
+import { STORED, storedOf } from "../tables/resource-table.ts";
+
+/** What is asked of the resources in progress. */
+export interface InProgress {
+  held(workers: readonly string[] | undefined): Promise<Resource[]>;
+  nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): Promise<number | undefined>;
+  overdue(at: number, limit: number): Promise<Overdue[]>;
+  nextOverdueAt(): Promise<number | undefined>;
+  unheld(query: UnheldQuery): Promise<UnheldPage>;
+  counts(): Promise<TypeCount[]>;
+}
+
+const KIND = columnsOf({ type: "text", kind: "text" });
+
+export function createInProgress(schema: string, connections: Connections, records: Records): InProgress {
+  const statements = statementsOf(tableName(schema, "resources"));
+
+  const leftToUndo = async (resources: readonly Resource[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const roots = resources.filter(({ operation }) => operation.undoable > 0).map(({ operation }) => operation.root);
+    const found = (await records.ofRoots(connections, roots)).filter(
+      ([, { undo, state }]) => undo && state !== "undone",
+    );
+    const byRoot = Map.groupBy(found, ([root]) => root);
+    return new Map([...byRoot].map(([root, left]) => [root, left.map(([, { step }]) => step)]));
+  };
+
+  return {
+    async held(workers) {
+      const rows =
+        workers === undefined
+          ? await connections.run(statements.held)
+          : await connections.run(statements.heldBy, [arrayOf("resources.worker", "text", workers)]);
+      return rows.map((row) => storedOf(row).resource);
+    },
+    async nextDueAt(places) {
+      const kinds = places.flatMap(({ type, kinds: names }) => names.map((kind) => [type, kind]));
+      if (kinds.length === 0) return undefined;
+      const [row] = await connections.run(statements.nextDueAt, arraysOf("due", KIND, kinds));
+      return numberOrNull(row?.[0]) ?? undefined;
+    },
+    async overdue(at, limit) {
+      const rows = await connections.run(statements.overdue, [at, limit]);
+      const resources = rows.map((row) => storedOf(row).resource);
+      const left = await leftToUndo(resources);
+      return resources.map((resource) => ({ resource, left: left.get(resource.operation.root) ?? [] }));
+    },
+    async nextOverdueAt() {
+      const [row] = await connections.run(statements.nextOverdueAt);
+      return numberOrNull(row?.[0]) ?? undefined;
+    },
+    async unheld({ types, limit, after = { reapAt: -1, row: -1 } }) {
+      const parameters = [arrayOf("resources.type", "text", types), after.reapAt, after.row, limit];
+      const rows = await connections.run(statements.unheld, parameters);
+      const stored = rows.map(([, ...columns]) => storedOf(columns));
+      const last = stored.length < limit ? undefined : stored.at(-1);
+      return {
+        resources: stored.map(({ resource }) => resource),
+        next: last === undefined ? undefined : { row: last.row, reapAt: number(rows.at(-1)?.[0]) },
+      };
+    },
+    async counts() {
+      const rows = await connections.run(statements.counts);
+      return rows.map(([type, status, state, count]) => ({
+        type: text(type),
+        status: text(status),
+        state: text(state),
+        count: number(count),
+      }));
+    },
+  };
+}
+
+function statementsOf(table: string) {
+  return {
+    held: { name: "select held", text: `select ${STORED} from ${table} where worker is not null order by row` },
+    heldBy: {
+      name: "select held by workers",
+      text: `select ${STORED} from ${table} where worker = any($1::text[]) order by row`,
+    },
+    nextDueAt: {
+      name: "select next due",
+      text: `select min(due.due_at) from ${unnested(KIND)} w (${namesOf(KIND)}) cross join lateral (
+          select r.due_at from ${table} r where r.type = w.type and r.kind = w.kind and r.due_at is not null
+          order by r.due_at limit 1
+        ) due`,
+    },
+    overdue: {
+      name: "select overdue",
+      isPlannedByValues: true,
+      text: `select ${STORED} from ${table} where reap_at <= $1 order by reap_at, row limit $2`,
+    },
+    nextOverdueAt: {
+      name: "select next overdue",
+      text: `select min(reap_at) from ${table} where reap_at is not null`,
+    },
+    unheld: {
+      name: "select unheld",
+      isPlannedByValues: true,
+      text: `select reap_at, ${STORED} from ${table}
+        where reap_at is not null and type = any($1::text[]) and worker is null and (reap_at, row) > ($2, $3)
+        order by reap_at, row limit $4`,
+    },
+    counts: {
+      name: "count all in progress",
+      text: `select type, status, state, count(*) from ${table} where reap_at is not null group by type, state, status`,
+    },
+  } satisfies Record<string, Statement>;
+}

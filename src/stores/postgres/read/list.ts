@@ -1,0 +1,99 @@
+import type { StoredType, Store } from "../../../core/ports/store.ts";
+import { type Branch, createListing, type ListedKey, type Stretch } from "../../listing.ts";
+import { number, type RowValues, text as textOf } from "../../values.ts";
+import type { Connections, Parameter } from "../connection/connections.ts";
+import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
+import { createTypeReading } from "../schema/types.ts";
+import { STORED, storedOf } from "../tables/resource-table.ts";
+
+/** Reads pages of collections, from the newest creation to the oldest. */
+export interface ListReading extends Pick<Store, "list" | "search"> {
+  readonly types: () => Promise<StoredType[]>;
+}
+
+export function createListReading(schema: string, connections: Connections): ListReading {
+  const table = tableName(schema, "resources");
+
+  const listing = createListing({
+    async page({ type, status }, stretch) {
+      const { conditions, parameters, name } = among(stretch, "<");
+      if (status !== undefined) conditions.push(`status = $${parameters.push(status)}`);
+      const page: Statement = {
+        isPlannedByValues: true,
+        name: `list${name}${status === undefined ? "" : " with label"}`,
+        text: `select ${STORED} from ${table} where type = $${parameters.push(type)} and ${conditions.join(" and ")}
+          order by created_at desc, id desc limit $${parameters.push(stretch.limit)}`,
+      };
+      return (await connections.run(page, parameters)).map((row) => storedOf(row).resource);
+    },
+    async keys(branches, stretch) {
+      const { conditions, parameters, name } = among(stretch, "<=");
+      const isLabelled = branches[0]?.status !== undefined;
+      if (isLabelled) conditions.push("status = b.status");
+      const column = (values: readonly string[]): string =>
+        `$${parameters.push(arrayOf("resources", "text", values))}::text[]`;
+      const types = column(branches.map(({ type }) => type));
+      const labels = isLabelled ? `, ${column(branches.map(({ status = "" }) => status))}` : "";
+      const keys: Statement = {
+        isPlannedByValues: true,
+        name: `list keys${name}${isLabelled ? " with label" : ""}`,
+        text: `select b.position, k.created_at, k.id, k.row
+          from unnest(${types}${labels}) with ordinality b (type${isLabelled ? ", status" : ""}, position)
+          cross join lateral (
+            select created_at, id, row from ${table} where type = b.type and ${conditions.join(" and ")}
+            order by created_at desc, id desc limit $${parameters.push(stretch.limit)}
+          ) k`,
+      };
+      return byBranch(branches, await connections.run(keys, parameters));
+    },
+    async rows(rows, text) {
+      const parameters: Parameter[] = [arrayOf("resources.row", "bigint", rows)];
+      const condition =
+        text === undefined ? "" : ` and (${TEXTS.map((name) => `strpos(lower(${name}), lower($2)) > 0`).join(" or ")})`;
+      if (text !== undefined) parameters.push(text);
+      const found: Statement = {
+        isPlannedByValues: true,
+        name: text === undefined ? "list rows" : "list rows with text",
+        text: `select ${STORED} from ${table} where row = any($1::bigint[])${condition}`,
+      };
+      return (await connections.run(found, parameters)).map((row) => storedOf(row).resource);
+    },
+  });
+
+  return { ...listing, types: createTypeReading(schema, connections) };
+}
+
+/** Where a text is looked for. */
+const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
+
+interface Conditions {
+  readonly conditions: string[];
+  readonly parameters: Parameter[];
+  /** Each combination of conditions is a statement of its own. */
+  readonly name: string;
+}
+
+function among({ owner, after }: Stretch, comparison: "<" | "<="): Conditions {
+  const parameters: Parameter[] = [];
+  const conditions = ["deleted_at is null"];
+  if (owner !== undefined) conditions.push(`owner = $${parameters.push(owner)}`);
+  if (after !== undefined) {
+    const [createdAt, id] = [parameters.push(after.createdAt), parameters.push(after.id)];
+    conditions.push(`(created_at, id) ${comparison} ($${createdAt}, $${id})`);
+  }
+  return {
+    conditions,
+    parameters,
+    name: `${owner === undefined ? "" : " owned"}${after === undefined ? "" : " after"}`,
+  };
+}
+
+function byBranch(branches: readonly Branch[], rows: readonly RowValues[]): readonly ListedKey[][] {
+  const found = branches.map((): ListedKey[] => []);
+  for (const [position, createdAt, id, row] of rows) {
+    const index = number(position) - 1;
+    const type = branches[index]?.type ?? "";
+    found[index]?.push({ type, createdAt: number(createdAt), id: textOf(id), row: number(row) });
+  }
+  return found;
+}

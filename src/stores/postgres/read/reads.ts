@@ -1,0 +1,69 @@
+import type { ReplyKey } from "../../../core/ports/store.ts";
+import type { Resource, ResourceKey } from "../../../core/resource.ts";
+import { batch } from "../../../core/scheduling/batch.ts";
+import type { IdempotentReply } from "../../../core/state-machine/change.ts";
+import type { Connections } from "../connection/connections.ts";
+import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import type { Replies } from "../tables/replies.ts";
+import { STORED, storedOf } from "../tables/resource-table.ts";
+
+/** Reads single rows: what is asked for in the same turn of the event loop is one statement. */
+export interface Reads {
+  readonly resource: (key: ResourceKey) => Promise<Resource | undefined>;
+  readonly byOperation: (operation: string) => Promise<Resource | undefined>;
+  readonly reply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
+}
+
+/** As many as one statement reads at hardly more than the price of one. */
+const TOGETHER = { maxSize: 64, concurrency: 2 };
+
+const KEY = columnsOf({ type: "text", id: "text" });
+
+export function createReads(schema: string, connections: Connections, replies: Replies): Reads {
+  const table = tableName(schema, "resources");
+  const byKey: Statement = {
+    name: "select by key",
+    text: `select ${STORED} from ${unnested(KEY)} w (of_type, of_id) join ${table} on type = w.of_type and id = w.of_id`,
+  };
+  const byOperation: Statement = {
+    name: "select by operation",
+    text: `select ${STORED} from ${table} where operation = any($1::text[])`,
+  };
+
+  const readKeys = async (keys: readonly ResourceKey[]): Promise<(Resource | undefined)[]> => {
+    const rows = await connections.run(
+      byKey,
+      arraysOf(
+        "resources",
+        KEY,
+        keys.map(({ type, id }) => [type, id]),
+      ),
+    );
+    const found = byName(
+      rows.map((row) => storedOf(row).resource),
+      ({ type, id }) => `${type}\0${id}`,
+    );
+    return keys.map(({ type, id }) => found.get(`${type}\0${id}`));
+  };
+  const readOperations = async (operations: readonly string[]): Promise<(Resource | undefined)[]> => {
+    const rows = await connections.run(byOperation, [arrayOf("resources.operation", "text", operations)]);
+    const found = byName(
+      rows.map((row) => storedOf(row).resource),
+      ({ operation }) => operation.id,
+    );
+    return operations.map((operation) => found.get(operation));
+  };
+  const readReplies = async (keys: readonly ReplyKey[]): Promise<(IdempotentReply | undefined)[]> => {
+    const found = byName(await replies.read(connections, keys), ({ principal, key }) => `${principal}\0${key}`);
+    return keys.map(({ principal, key }) => found.get(`${principal}\0${key}`));
+  };
+  return {
+    resource: batch(readKeys, TOGETHER),
+    byOperation: batch(readOperations, TOGETHER),
+    reply: batch(readReplies, TOGETHER),
+  };
+}
+
+function byName<Value>(values: readonly Value[], nameOf: (value: Value) => string): ReadonlyMap<string, Value> {
+  return new Map(values.map((value) => [nameOf(value), value]));
+}

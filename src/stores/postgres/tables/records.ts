@@ -1,0 +1,87 @@
+import type { StepRecord } from "../../../core/resource.ts";
+import { RECORD_COLUMNS, recordOf, recordValues } from "../../record-row.ts";
+import { text } from "../../values.ts";
+import type { Session } from "../connection/connections.ts";
+import { arrayOf, arraysOf, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
+import type { DraftWrites } from "../write/draft.ts";
+import { byTargets, type Named, targetArrays } from "./targets.ts";
+
+const COLUMNS = columnsOf({
+  root: "text",
+  step: "text",
+  state: "text",
+  result: "text",
+  error: "text",
+  undo: "boolean",
+  position: "integer",
+  generation: "integer",
+  at: "bigint",
+});
+
+type RootedRecord = readonly [root: string, record: StepRecord];
+
+/** What steps came to, by the root of their operation. */
+export interface Records {
+  write(session: Session, writes: DraftWrites): Promise<unknown>[];
+  /** Those that events name, of operations whose rows are locked. */
+  named(session: Session, named: Named): Promise<readonly RootedRecord[]>;
+  /** All of some roots, each in the order in which the steps began. */
+  ofRoots(session: Session, roots: readonly string[]): Promise<readonly RootedRecord[]>;
+}
+
+export function createRecords(schema: string): Records {
+  const table = tableName(schema, "records");
+  const cells = RECORD_COLUMNS.map((column) => `c.${column}`).join(", ");
+  const sets = COLUMNS.slice(2).map(({ name }) => `${name} = excluded.${name}`);
+  const upsert: Statement = {
+    name: "upsert records",
+    text: `${insertion(table, COLUMNS)}
+      on conflict (root, step) do update set ${sets.join(", ")}`,
+  };
+  const removeFailed: Statement = {
+    name: "delete failed records",
+    text: `delete from ${table} where root = any($1::text[]) and state = 'failed' and not undo`,
+  };
+  const reopenFailed: Statement = {
+    name: "reopen failed records",
+    text: `update ${table} set state = 'started', result = null, error = null
+      where root = any($1::text[]) and state = 'failed' and undo`,
+  };
+  const remove: Statement = { name: "delete records", text: `delete from ${table} where root = any($1::text[])` };
+  const named: Statement = {
+    name: "select named records",
+    text: byTargets(
+      `c.root, ${cells}`,
+      tableName(schema, "resources"),
+      `${table} c on c.root = r.root and c.step = w.name`,
+    ),
+  };
+  const ofRoots: Statement = {
+    name: "select records",
+    text: `select c.root, ${cells} from ${table} c where c.root = any($1::text[]) order by c.position`,
+  };
+
+  return {
+    write(session, { records, cleared, removed }) {
+      const saved = [...records.values()].map(([root, record]) => [root, ...recordValues(record)]);
+      const roots = (names: ReadonlySet<string>): string[] => [arrayOf("records.root", "text", [...names])];
+      return [
+        ...(saved.length === 0 ? [] : [session.run(upsert, arraysOf("records", COLUMNS, saved))]),
+        ...(cleared.size === 0 ? [] : [removeFailed, reopenFailed].map((each) => session.run(each, roots(cleared)))),
+        ...(removed.size === 0 ? [] : [session.run(remove, roots(removed))]),
+      ];
+    },
+    async named(session, wanted) {
+      if (wanted.length === 0) return [];
+      return (await session.run(named, targetArrays("records.step", wanted))).map(rootedOf);
+    },
+    async ofRoots(session, roots) {
+      if (roots.length === 0) return [];
+      return (await session.run(ofRoots, [arrayOf("records.root", "text", roots)])).map(rootedOf);
+    },
+  };
+}
+
+function rootedOf([root, ...record]: readonly unknown[]): RootedRecord {
+  return [text(root), recordOf(record)];
+}

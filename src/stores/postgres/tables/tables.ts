@@ -1,0 +1,38 @@
+import type { Session } from "../connection/connections.ts";
+import type { Draft } from "../write/draft.ts";
+import { createHistory, type History } from "./history.ts";
+import { createReceived, type Received } from "./received.ts";
+import { createRecords, type Records } from "./records.ts";
+import { createReplies, type Replies } from "./replies.ts";
+import { createResourceWriting, type ResourceWriting } from "./resource-table.ts";
+
+/** The statements of each table. */
+export interface StoreTables {
+  readonly resources: ResourceWriting;
+  readonly history: History;
+  readonly records: Records;
+  readonly received: Received;
+  readonly replies: Replies;
+}
+
+export function createStoreTables(schema: string): StoreTables {
+  return {
+    resources: createResourceWriting(schema),
+    history: createHistory(schema),
+    records: createRecords(schema),
+    received: createReceived(schema),
+    replies: createReplies(schema),
+  };
+}
+
+/** Sends what a transaction has to write, rows first: those who wait for each other wait in the same order. */
+export function writesOf(tables: StoreTables, session: Session, draft: Draft): Promise<unknown>[] {
+  const { writes } = draft;
+  return [
+    ...tables.resources.write(session, draft),
+    ...tables.replies.write(session, writes),
+    ...tables.history.write(session, writes),
+    ...tables.records.write(session, writes),
+    ...tables.received.write(session, writes),
+  ];
+}

@@ -1,0 +1,152 @@
+import type { HistoryEntry } from "../../../core/history.ts";
+import { isInProgress } from "../../../core/operation.ts";
+import type { ReplyKey } from "../../../core/ports/store.ts";
+import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
+import type { IdempotentReply } from "../../../core/state-machine/change.ts";
+import type { Slot, Tables } from "../../apply-change.ts";
+import type { RowValues } from "../../values.ts";
+
+/** A row that a transaction has locked, or makes. */
+export interface DraftRow extends Slot {
+  resource: Resource | undefined;
+  /** As the table has it; undefined where the row is not there. */
+  readonly stored: RowValues | undefined;
+  isChanged: boolean;
+}
+
+/** What a transaction has read: all that its changes may ask for. */
+export interface DraftStart {
+  readonly rows: readonly DraftRow[];
+  /** Numbers for rows to be made. */
+  readonly freeRows: readonly number[];
+  readonly records: readonly (readonly [root: string, record: StepRecord])[];
+  readonly messages: readonly (readonly [row: number, message: ReceivedMessage])[];
+  readonly replies: readonly IdempotentReply[];
+  /** How many resources of a type are in progress, where a change asks. */
+  readonly inProgress: ReadonlyMap<string, number>;
+  /** And how many of an owner. */
+  readonly inProgressOfOwners: ReadonlyMap<string, number>;
+}
+
+/** Where nothing was read. */
+export const NOTHING_READ: DraftStart = {
+  rows: [],
+  freeRows: [],
+  records: [],
+  messages: [],
+  replies: [],
+  inProgress: new Map(),
+  inProgressOfOwners: new Map(),
+};
+
+/** The tables as one transaction sees them, in memory, and what it has to write: each row once. */
+export interface Draft extends Tables<DraftRow> {
+  readonly resources: Tables<DraftRow>["resources"] & { rows(): Iterable<DraftRow> };
+  readonly writes: DraftWrites;
+}
+
+export interface DraftWrites {
+  readonly history: (readonly [row: number, entry: HistoryEntry])[];
+  /** The latest of each step. */
+  readonly records: Map<string, readonly [root: string, record: StepRecord]>;
+  /** Roots of which the failed records go. */
+  readonly cleared: Set<string>;
+  /** Roots of which all records go. */
+  readonly removed: Set<string>;
+  readonly messages: (readonly [row: number, root: string, message: ReceivedMessage])[];
+  readonly replies: (readonly [reply: IdempotentReply, at: number])[];
+}
+
+export function createDraft(start: DraftStart): Draft {
+  const writes: DraftWrites = {
+    history: [],
+    records: new Map(),
+    cleared: new Set(),
+    removed: new Set(),
+    messages: [],
+    replies: [],
+  };
+  const records = new Map(start.records.map(([root, record]) => [nameOf(root, record.step), record]));
+  const messages = new Map(start.messages.map(([row, message]) => [nameOf(row, message.id), message]));
+  const replies = new Map(start.replies.map((reply) => [nameOf(reply.principal, reply.key), reply]));
+  return {
+    writes,
+    resources: createRows(start),
+    records: {
+      record: (root, step) => records.get(nameOf(root, step)),
+      save(root, record) {
+        records.set(nameOf(root, record.step), record);
+        writes.records.set(nameOf(root, record.step), [root, record]);
+      },
+      // Whoever still held the attempt has let go of it: no record of the root is asked for again in this transaction.
+      clearFailed: (root) => void writes.cleared.add(root),
+      remove: (root) => void writes.removed.add(root),
+    },
+    received: {
+      message: (row, id) => messages.get(nameOf(row, id)),
+      save(row, root, message) {
+        messages.set(nameOf(row, message.id), message);
+        writes.messages.push([row, root, message]);
+      },
+    },
+    history: { add: (row, entry) => void writes.history.push([row, entry]) },
+    inProgress: createCounting(start),
+    reply: ({ principal, key }: ReplyKey) => replies.get(nameOf(principal, key)),
+    saveReply(reply, at) {
+      replies.set(nameOf(reply.principal, reply.key), reply);
+      writes.replies.push([reply, at]);
+    },
+  };
+}
+
+function createRows({ rows, freeRows }: DraftStart): Draft["resources"] {
+  const byKey = new Map<string, DraftRow>();
+  const byOperation = new Map<string, DraftRow>();
+  const unused = freeRows.toReversed();
+  const remember = (slot: DraftRow, { type, id, operation }: Resource): void => {
+    byKey.set(nameOf(type, id), slot);
+    byOperation.set(operation.id, slot);
+  };
+  for (const slot of rows) if (slot.resource !== undefined) remember(slot, slot.resource);
+  return {
+    rows: () => byKey.values(),
+    byKey({ type, id }: ResourceKey) {
+      const known = byKey.get(nameOf(type, id));
+      if (known !== undefined) return known;
+      const row = unused.pop();
+      const slot: DraftRow = { row: row ?? 0, resource: undefined, stored: undefined, isChanged: false };
+      byKey.set(nameOf(type, id), slot);
+      return slot;
+    },
+    byOperation: (operation) => byOperation.get(operation),
+    put(slot, resource) {
+      slot.resource = resource;
+      slot.isChanged = true;
+      remember(slot, resource);
+    },
+  };
+}
+
+function createCounting({ inProgress, inProgressOfOwners }: DraftStart): Draft["inProgress"] {
+  const byType = new Map(inProgress);
+  const byOwner = new Map(inProgressOfOwners);
+  const add = (counts: Map<string, number>, name: string, more: number): void => {
+    const count = counts.get(name);
+    if (count !== undefined) counts.set(name, count + more);
+  };
+  return {
+    ofType: (type) => byType.get(type) ?? 0,
+    ofOwner: (owner) => byOwner.get(owner) ?? 0,
+    move(before, after) {
+      if (byType.size + byOwner.size === 0) return;
+      const was = before !== undefined && isInProgress(before.operation);
+      const more = Number(isInProgress(after.operation)) - Number(was);
+      add(byType, after.type, more);
+      if (after.owner !== null) add(byOwner, after.owner, more);
+    },
+  };
+}
+
+function nameOf(first: string | number, second: string): string {
+  return `${first}\0${second}`;
+}

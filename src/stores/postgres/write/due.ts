@@ -1,0 +1,104 @@
+import type { ClaimPlaces, ClaimRequest } from "../../../core/ports/store.ts";
+import type { Resource } from "../../../core/resource.ts";
+import { type RowValues, text } from "../../values.ts";
+import type { Session } from "../connection/connections.ts";
+import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import { STORED, storedOf } from "../tables/resource-table.ts";
+import type { DraftRow } from "./draft.ts";
+
+/** A row that a transaction has locked. */
+export type StoredRow = DraftRow & { readonly resource: Resource };
+
+const CLAIM = columnsOf({ worker: "text", claim: "bigint" });
+const KIND = columnsOf({ type: "text", kind: "text", free: "bigint" });
+
+/** What claims ask of the tables. */
+export interface Due {
+  /** Notes the claims that are newer than any of their worker, and gives these workers. */
+  begin(session: Session, requests: readonly ClaimRequest[]): Promise<ReadonlySet<string>>;
+  /** Locks due rows, as many of each type and kind as there are places for; what others have locked is left to them. Oldest due first. */
+  lock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
+  /** Locks the same rows, but waits for those that others have locked: they may be due still when they are let go. */
+  await(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
+  /** The rows that workers hold by these very claims. */
+  held(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
+}
+
+export function createDue(schema: string): Due {
+  const table = tableName(schema, "resources");
+  const begin: Statement = {
+    name: "begin claims",
+    text: `insert into ${tableName(schema, "workers")} as w (worker, claim, beat, seen_at)
+      select worker, claim, 0, now() from ${unnested(CLAIM)} v (${namesOf(CLAIM)}) order by worker collate "C"
+      on conflict (worker) do update set claim = excluded.claim, seen_at = excluded.seen_at
+      where w.claim < excluded.claim returning worker`,
+  };
+  const stretch = (select: string): string => `${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
+        select ${select} from ${table} where type = w.of_type and kind = w.of_kind and due_at <= $${KIND.length + 1}
+        order by due_at, row limit w.free`;
+  const lock: Statement = {
+    name: "lock due",
+    text: `select ${STORED} from ${stretch("*")} for update skip locked) due order by due_at, row`,
+  };
+  // In the order of all batches, and with no other row locked.
+  const wait: Statement = {
+    name: "await due",
+    text: `select ${STORED} from ${table} where row = any(array(select due.row from ${stretch("row")}) due))
+      and due_at <= $${KIND.length + 1} order by row for update`,
+  };
+  const held: Statement = {
+    name: "select held by claims",
+    text: `select ${STORED} from ${table} where (worker, claim) in (select * from ${unnested(CLAIM)}) order by row`,
+  };
+  const claimRows = (requests: readonly ClaimRequest[]): string[] =>
+    arraysOf(
+      "workers",
+      CLAIM,
+      requests.map(({ worker, claim }) => [worker, claim]),
+    );
+
+  const select = async (
+    session: Session,
+    statement: Statement,
+    requests: readonly ClaimRequest[],
+  ): Promise<StoredRow[]> => {
+    const kinds = placesByKind(requests.flatMap(({ places }) => places));
+    if (kinds.length === 0) return [];
+    const at = Math.max(...requests.map((request) => request.at));
+    return (await session.run(statement, [...arraysOf("due", KIND, kinds), at])).map(stored);
+  };
+
+  return {
+    async begin(session, requests) {
+      const rows = await session.run(begin, claimRows(requests));
+      return new Set(rows.map(([worker]) => text(worker)));
+    },
+    lock: (session, requests) => select(session, lock, requests),
+    await: async (session, requests) => (await select(session, wait, requests)).toSorted(byDue),
+    async held(session, requests) {
+      if (requests.length === 0) return [];
+      return (await session.run(held, claimRows(requests))).map(stored);
+    },
+  };
+}
+
+function stored(row: RowValues): StoredRow {
+  return storedOf(row);
+}
+
+function byDue(a: StoredRow, b: StoredRow): number {
+  return (a.resource.operation.dueAt ?? 0) - (b.resource.operation.dueAt ?? 0) || a.row - b.row;
+}
+
+/** The places of all requests together, by type and kind. */
+function placesByKind(places: readonly ClaimPlaces[]): (readonly [type: string, kind: string, free: number])[] {
+  const sums = new Map<string, readonly [string, string, number]>();
+  for (const { type, kinds, free } of places) {
+    if (free <= 0) continue;
+    for (const kind of new Set(kinds)) {
+      const name = `${type}\0${kind}`;
+      sums.set(name, [type, kind, (sums.get(name)?.[2] ?? 0) + free]);
+    }
+  }
+  return [...sums.values()];
+}

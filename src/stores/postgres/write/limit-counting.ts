@@ -1,0 +1,54 @@
+import { escapeLiteral } from "pg";
+import { number, text } from "../../values.ts";
+import type { Session } from "../connection/connections.ts";
+import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import type { Wanted } from "./read-set.ts";
+
+const LIMIT = columnsOf({ name: "text", most: "bigint" });
+
+type Counts = ReadonlyMap<string, number>;
+
+/** Counts what is in progress, as far as a limit asks: never more rows than its number and those of the batch. */
+export interface LimitCounting {
+  /** Locks the types, so that nobody else adds to them meanwhile. */
+  readonly ofTypes: (session: Session, wanted: Wanted) => Promise<Counts>;
+  /** Locks nothing: batches of one owner need not wait for each other, and together may go beyond the limit by what they add. */
+  readonly ofOwners: (session: Session, wanted: Wanted) => Promise<Counts>;
+}
+
+export function createLimitCounting(schema: string): LimitCounting {
+  const table = tableName(schema, "resources");
+  const countBy = (column: "type" | "owner"): Statement => ({
+    name: `count in progress by ${column}`,
+    text: `select w.name, (select count(*) from (
+        select from ${table} r where r.${column} = w.name and r.reap_at is not null limit w.most
+      ) counted) from ${unnested(LIMIT)} w (${namesOf(LIMIT)})`,
+  });
+  const lockTypes: Statement = {
+    name: "lock limited types",
+    text: `select pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), hash)
+      from (select distinct hashtext(type) as hash from unnest($1::text[]) type order by hash) hashes`,
+  };
+  const [countTypes, countOwners] = [countBy("type"), countBy("owner")];
+
+  const count = async (session: Session, statement: Statement, limits: Counts, more: number): Promise<Counts> => {
+    const most = [...limits].map(([name, limit]) => [name, limit + more]);
+    const rows = await session.run(statement, arraysOf("limits", LIMIT, most));
+    return new Map(rows.map(([name, inProgress]) => [text(name), number(inProgress)]));
+  };
+
+  return {
+    async ofTypes(session, { limits, keys }) {
+      if (limits.size === 0) return limits;
+      const types = arrayOf("resources.type", "text", [...limits.keys()]);
+      // What the batch itself settles makes room: so many more have to be counted.
+      const [, counts] = await Promise.all([
+        session.run(lockTypes, [types]),
+        count(session, countTypes, limits, keys.length + 1),
+      ]);
+      return counts;
+    },
+    ofOwners: async (session, { ownerLimits, keys }) =>
+      ownerLimits.size === 0 ? ownerLimits : count(session, countOwners, ownerLimits, keys.length + 1),
+  };
+}

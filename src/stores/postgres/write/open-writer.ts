@@ -1,0 +1,33 @@
+import type { Policies } from "../../../core/policy.ts";
+import type { Connections } from "../connection/connections.ts";
+import type { Settings } from "../connection/options.ts";
+import { createDurations } from "../tables/durations.ts";
+import type { StoreTables } from "../tables/tables.ts";
+import { createApplying } from "./apply.ts";
+import { createBatchReading } from "./batch-reading.ts";
+import { createClaiming } from "./claim.ts";
+import { createDue } from "./due.ts";
+import { createMaking } from "./insert-new.ts";
+import { createRowNumbers } from "./row-numbers.ts";
+import { createWriter, type Writer } from "./writer.ts";
+
+/** How many groups of changes may be under way: while one is synced to disk, the next are folded. */
+const GROUPS_UNDER_WAY = 4;
+
+export function openWriter(
+  settings: Settings,
+  policies: Policies,
+  connections: Connections,
+  tables: StoreTables,
+): Writer {
+  const { schema, maxConnections } = settings;
+  const rowNumbers = createRowNumbers(schema);
+  const readBatch = createBatchReading(schema, tables, rowNumbers);
+  const make = createMaking({ schema, connections, rowNumbers, policies });
+  return createWriter({
+    applying: createApplying({ connections, tables, readBatch, make, policies }),
+    claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
+    durations: createDurations(schema, connections),
+    groupsUnderWay: Math.max(1, Math.min(GROUPS_UNDER_WAY, Math.floor(maxConnections / 2))),
+  });
+}

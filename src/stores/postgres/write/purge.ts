@@ -1,0 +1,94 @@
+import type { PurgeRequest } from "../../../core/ports/store.ts";
+import type { Connections, Parameter } from "../connection/connections.ts";
+import { type Statement, tableName } from "../connection/statement.ts";
+import { settledPurge } from "../tables/settled.ts";
+
+/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows went. */
+export type Purging = (request: PurgeRequest) => Promise<number>;
+
+export function createPurging(schema: string, connections: Connections): Purging {
+  const statements = statementsOf((name) => tableName(schema, name));
+  return ({ deletedBefore, historyBefore, idempotencyBefore, statisticsBefore, limit }) =>
+    connections.transaction(async (transaction) => {
+      const count = async (statement: Statement, ...parameters: Parameter[]): Promise<number> => {
+        const [row] = await transaction.run({ ...statement, isPlannedByValues: true }, parameters);
+        return Number(row?.[0]);
+      };
+      // Workers are no rows that anybody knows of, and not counted.
+      const [gone] = await Promise.all([
+        Promise.all([
+          count(statements.historyOfDeleted, deletedBefore, limit),
+          count(statements.deleted, deletedBefore, limit),
+          count(statements.history, historyBefore, limit),
+          count(statements.replies, idempotencyBefore, limit),
+          ...statisticsBefore.map(({ periodMs, before }) => count(statements.settled, periodMs, before, limit)),
+        ]),
+        count(statements.workers, limit),
+        transaction.commit(),
+      ]);
+      return gone.reduce((sum, each) => sum + each, 0);
+    });
+}
+
+/** Every statement passes by what others have locked: the next purge finds it again. */
+function statementsOf(table: (name: string) => string) {
+  const deleted = `select row from ${table("resources")} where deleted_at < $1 order by deleted_at limit $2 for update skip locked`;
+  return {
+    historyOfDeleted: {
+      name: "purge history of deleted",
+      text: `with gone as (${deleted}), lines as (
+          delete from ${table("history")} where (resource, sequence) in (
+            select h.resource, h.sequence from gone join ${table("history")} h on h.resource = gone.row limit $2
+          ) returning 1
+        ) select count(*) from lines`,
+    },
+    deleted: {
+      name: "purge deleted",
+      // A row stays for the next step where some of its history is left.
+      text: `with old as (${deleted}), bare as (
+          select row from old where not exists (select from ${table("history")} h where h.resource = old.row)
+        ), gone as (
+          delete from ${table("resources")} r using bare where r.row = bare.row returning r.row, r.root
+        ), records as (
+          delete from ${table("records")} c using gone where c.root = gone.root
+        ), messages as (
+          delete from ${table("received")} c using gone where c.resource = gone.row
+        ) select count(*) from gone`,
+    },
+    history: {
+      name: "purge history",
+      text: `with lines as (
+          select h.resource, h.sequence, h.at, h.event, h.operation = r.operation as is_latest, r.state, r.root
+          from ${table("history")} h join ${table("resources")} r on r.row = h.resource
+          where h.at < $1 and r.settled_at is not null limit $2
+        ), gone as (
+          delete from ${table("history")} h using lines l where h.resource = l.resource and h.sequence = l.sequence returning 1
+        ), records as (
+          delete from ${table("records")} c using lines l
+          where l.event = 'succeeded' and l.is_latest and c.root = l.root
+        ), messages as (
+          delete from ${table("received")} c using lines l
+          where l.event = 'received' and c.resource = l.resource and c.at <= l.at and (l.state = 'succeeded' or c.root <> l.root)
+        ) select count(*) from gone`,
+    },
+    replies: {
+      name: "purge replies",
+      text: `with gone as (
+          delete from ${table("replies")} where (principal, key) in (
+            select principal, key from ${table("replies")} where at < $1 limit $2 for update skip locked
+          ) returning 1
+        ) select count(*) from gone`,
+    },
+    settled: settledPurge(table("settled")),
+    workers: {
+      name: "purge workers",
+      // By the clock of the database alone, and long after anybody asks for them.
+      text: `with gone as (
+          delete from ${table("workers")} where worker in (
+            select worker from ${table("workers")} w where seen_at < now() - interval '1 day'
+              and not exists (select from ${table("resources")} r where r.worker = w.worker) limit $1 for update skip locked
+          ) returning 1
+        ) select count(*) from gone`,
+    },
+  } satisfies Record<string, Statement>;
+}

@@ -1,0 +1,70 @@
+import { AfootError } from "../../../core/errors.ts";
+import type { Applied, ClaimRequest, DurationSamples, Granted, Store } from "../../../core/ports/store.ts";
+import { batch } from "../../../core/scheduling/batch.ts";
+import type { Change } from "../../../core/state-machine/change.ts";
+import type { Durations } from "../tables/durations.ts";
+import type { Applying, Outcome } from "./apply.ts";
+import type { Claiming } from "./claim.ts";
+
+/** The writing half of the store: calls of the same turn of the event loop share a transaction. */
+export type Writer = Pick<Store, "apply" | "claim" | "saveDurations">;
+
+export interface WriterParts {
+  readonly applying: Applying;
+  readonly claiming: Claiming;
+  readonly durations: Durations;
+  /** How many groups of changes may be under way at once, each on a connection of its own. */
+  readonly groupsUnderWay: number;
+}
+
+export function createWriter({ applying, claiming, durations, groupsUnderWay }: WriterParts): Writer {
+  const apply = batch<readonly Change[], readonly Outcome[]>((calls) => applyCalls(applying, calls), {
+    concurrency: groupsUnderWay,
+  });
+  const claim = batch<ClaimRequest, readonly Granted[]>((requests) => claimInRounds(claiming, requests));
+  const save = batch<DurationSamples, undefined>(async (samples) => {
+    await durations.save(samples);
+    return samples.map(() => undefined);
+  });
+  return {
+    apply: async (changes) => (changes.length === 0 ? [] : appliedOf(await apply(changes))),
+    claim: (requests) => Promise.all(requests.map(claim)),
+    async saveDurations(samples) {
+      await Promise.all(samples.map(save));
+    },
+  };
+}
+
+/** Gives each call the outcomes of its own changes. */
+async function applyCalls(
+  applying: Applying,
+  calls: readonly (readonly Change[])[],
+): Promise<readonly (readonly Outcome[])[]> {
+  const outcomes = await applying(calls.flat());
+  let from = 0;
+  return calls.map((changes) => outcomes.slice(from, (from += changes.length)));
+}
+
+function appliedOf(outcomes: readonly Outcome[]): readonly Applied[] {
+  const refused = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome.refused] : []));
+  if (refused.length > 0) throw new AfootError("store-refused", `The store cannot hold this: ${refused.join("; ")}`);
+  return outcomes.flatMap((outcome) => ("applied" in outcome ? [outcome.applied] : []));
+}
+
+/** One transaction holds one claim of a worker: a later one of the same worker has to see it. */
+async function claimInRounds(
+  claiming: Claiming,
+  requests: readonly ClaimRequest[],
+): Promise<readonly (readonly Granted[])[]> {
+  const grants = new Map<ClaimRequest, readonly Granted[]>();
+  let left = requests;
+  while (left.length > 0) {
+    const workers = new Map<string, ClaimRequest>();
+    for (const request of left) if (!workers.has(request.worker)) workers.set(request.worker, request);
+    const round = [...workers.values()];
+    const granted = await claiming(round);
+    round.forEach((request, index) => grants.set(request, granted[index] ?? []));
+    left = left.filter((request) => !grants.has(request));
+  }
+  return requests.map((request) => grants.get(request) ?? []);
+}
