@@ -1,13 +1,13 @@
 import { hostname } from "node:os";
 import type { StoreOpenOptions } from "../../core/ports/store.ts";
-import { KnownRows } from "./known-rows.ts";
-import { locate } from "./location.ts";
-import { holderName, lock, type Unlock } from "./lock.ts";
-import { openErrorOf } from "./open-error.ts";
-import { createReader, type Reader } from "./reader.ts";
-import type { Thread } from "./thread.ts";
-import { afootVersion } from "./version.ts";
-import { createWriter, type Writer } from "./writer.ts";
+import { locate } from "./file/location.ts";
+import { holderName, lock, type Unlock } from "./file/lock.ts";
+import { openErrorOf } from "./file/open-error.ts";
+import { afootVersion } from "./file/version.ts";
+import { createReader, type Reader } from "./reader/reader.ts";
+import { KnownRows } from "./reader/row-cache.ts";
+import type { Thread } from "./writer/thread.ts";
+import { createWriter, type Writer } from "./writer/writer.ts";
 
 /** An open file: who reads it, and who writes it. */
 export interface Connections {

@@ -5,16 +5,16 @@ import { StoreOpenError } from "../../core/errors.ts";
 import { DEFAULT_POLICY, type OperationPolicy, type Policies, policyOf } from "../../core/policy.ts";
 import type { CopiedTable, CopySource } from "../copying.ts";
 import { number, text } from "../values.ts";
-import { createCommit } from "./commit.ts";
-import { openDatabase } from "./database.ts";
-import { locate } from "./location.ts";
-import { holderName, lock } from "./lock.ts";
-import { movedOf, saveMoved } from "./moved.ts";
-import { openErrorOf } from "./open-error.ts";
-import { loseHeld } from "./recover.ts";
-import { prepareRows } from "./statement.ts";
-import { createTables, type Tables } from "./tables.ts";
-import { afootVersion } from "./version.ts";
+import { openDatabase } from "./file/database.ts";
+import { locate } from "./file/location.ts";
+import { holderName, lock } from "./file/lock.ts";
+import { movedOf, saveMoved } from "./file/moved.ts";
+import { openErrorOf } from "./file/open-error.ts";
+import { prepareRows } from "./file/statement.ts";
+import { afootVersion } from "./file/version.ts";
+import { createTables, type Tables } from "./tables/tables.ts";
+import { createCommit } from "./writer/commit.ts";
+import { loseHeld } from "./writer/recover.ts";
 
 /** What this store has for itself alone. */
 const OWN_TABLES: ReadonlySet<string> = new Set(["meta"]);

@@ -8,9 +8,9 @@ import { applyOne, create, existing, numbered } from "../../conformance/store/ch
 import { AT, POLICIES } from "../../conformance/store/types.ts";
 import { DefinitionError, StoreOpenError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { APPLICATION_ID } from "./database.ts";
+import { APPLICATION_ID } from "./file/database.ts";
+import { MIGRATIONS } from "./file/migrations.ts";
 import { sqliteStore } from "./index.ts";
-import { MIGRATIONS } from "./migrations.ts";
 
 const PAGE = 4096;
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it, mock } from "node:test";
 import { POLICIES } from "../../conformance/store/types.ts";
-import { createCommit } from "./commit.ts";
-import { openDatabase } from "./database.ts";
-import { KnownRows } from "./known-rows.ts";
-import { createReader } from "./reader.ts";
-import { createTables } from "./tables.ts";
+import { openDatabase } from "./file/database.ts";
+import { createReader } from "./reader/reader.ts";
+import { KnownRows } from "./reader/row-cache.ts";
+import { createTables } from "./tables/tables.ts";
+import { createCommit } from "./writer/commit.ts";
 
 /** Statements that read a whole table on purpose: small, once at an opening, or cut off by their limit. */
 const WHOLE: readonly RegExp[] = [

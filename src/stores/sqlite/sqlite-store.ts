@@ -2,11 +2,11 @@ import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Eventually } from "../../core/scheduling/eventually.ts";
 import { connect, type Connections } from "./connections.ts";
-import { checkPath } from "./location.ts";
-import type { Reader } from "./reader.ts";
-import { messageOf } from "./sqlite-errors.ts";
-import { Thread } from "./thread.ts";
-import type { Writer } from "./writer.ts";
+import { checkPath } from "./file/location.ts";
+import { messageOf } from "./file/sqlite-errors.ts";
+import type { Reader } from "./reader/reader.ts";
+import { Thread } from "./writer/thread.ts";
+import type { Writer } from "./writer/writer.ts";
 
 export interface SqliteStoreOptions {
   /** The file. It and its folder are made where they are missing; beside it stand files of its name with `-wal`, `-shm` and `-lock`. */

@@ -9,10 +9,10 @@ import type { Worker } from "node:worker_threads";
 import { applyOne, asked, create, existing, numbered } from "../../conformance/store/changes.ts";
 import { AT, POLICIES } from "../../conformance/store/types.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { type Commit, createCommit } from "./commit.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase } from "./file/database.ts";
 import { sqliteStore } from "./index.ts";
-import { createTables } from "./tables.ts";
+import { createTables } from "./tables/tables.ts";
+import { type Commit, createCommit } from "./writer/commit.ts";
 
 describe("sqliteStore, writing", () => {
   let folder = "";

@@ -1,0 +1,154 @@
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { StoreOpenError } from "../../../core/errors.ts";
+import { number } from "../../values.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { prepareRows } from "./statement.ts";
+
+/** "afoo" in ASCII: by it a file of Afoot is told from any other SQLite database. */
+export const APPLICATION_ID = 0x61_66_6f_6f;
+
+const MAGIC = "SQLite format 3\0";
+const HEADER_BYTES = 100;
+const APPLICATION_ID_AT = 68;
+
+/** Up to this size the whole file is checked at the opening: larger ones would make a start slow. */
+const QUICK_CHECK_BYTES = 8 * 1024 * 1024;
+
+/** A WAL that grew beyond this is cut back to it once its pages are in the database. */
+const WAL_BYTES = 16 * 1024 * 1024;
+
+const PRAGMAS = `
+  pragma journal_mode = wal;
+  pragma synchronous = full;
+  pragma fullfsync = on;
+  pragma checkpoint_fullfsync = on;
+  pragma wal_autocheckpoint = 0;
+  pragma journal_size_limit = ${WAL_BYTES};
+  pragma cache_size = -65536;
+  pragma temp_store = memory;
+`;
+
+/**
+ * Opens the connection that writes, after a look at the file that alters nothing; makes or migrates the tables.
+ *
+ * @throws StoreOpenError `store-foreign`, `store-newer`, `store-corrupt`, or what SQLite says
+ */
+export function openDatabase(path: string, version: string): DatabaseSync {
+  if (fileSize(path) === 0) create(path, version);
+  else checkHeader(path);
+  checkFile(path, version);
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    database.exec(PRAGMAS);
+    migrate(database, version);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** A new database is made beside its place and moved there whole: no crash leaves half of one. */
+function create(path: string, version: string): void {
+  const beside = `${path}-new`;
+  for (const end of ["", "-journal", "-wal", "-shm"]) rmSync(`${beside}${end}`, { force: true });
+  try {
+    using database = new DatabaseSync(beside);
+    database.exec(`pragma synchronous = full; pragma application_id = ${APPLICATION_ID}`);
+    migrate(database, version);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+  renameSync(beside, path);
+  syncFolder(dirname(path));
+}
+
+/** A renamed file outlives a power failure once its folder is on the disk. */
+function syncFolder(path: string): void {
+  // Windows opens no folders, and keeps renames in its journal.
+  if (process.platform === "win32") return;
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function checkHeader(path: string): void {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, header, 0, HEADER_BYTES, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (header.toString("latin1", 0, MAGIC.length) !== MAGIC) {
+    throw new StoreOpenError(
+      "store-corrupt",
+      `${path} is damaged or no SQLite database; nothing was changed: restore it from a backup, or give another path`,
+    );
+  }
+  if (header.readUInt32BE(APPLICATION_ID_AT) !== APPLICATION_ID) {
+    throw new StoreOpenError(
+      "store-foreign",
+      `${path} is the database of another program; nothing was changed: give another path`,
+    );
+  }
+}
+
+/** Read by a connection that cannot write, before anything is written: a newer or damaged file must stay as it is. */
+function checkFile(path: string, version: string): void {
+  using database = new DatabaseSync(unalteredUrl(path), { readOnly: true, timeout: 5000 });
+  const found = versionOf(database);
+  if (found > MIGRATIONS.length) {
+    throw new StoreOpenError(
+      "store-newer",
+      `${path} was last written by Afoot ${writerOf(database)} (tables of version ${found}); this is Afoot ${version}, which knows them up to ` +
+        `version ${MIGRATIONS.length}; nothing was changed: run that version of Afoot or a later one`,
+    );
+  }
+  if (fileSize(path) > QUICK_CHECK_BYTES) return;
+  const fault = prepareRows(database, "pragma quick_check(1)").get()?.[0];
+  if (fault === "ok") return;
+  throw new StoreOpenError(
+    "store-corrupt",
+    `${path} is damaged (${String(fault)}); nothing was changed: restore it from a backup`,
+  );
+}
+
+/** Where no write-ahead log has to be read, SQLite is told to make none: a connection that cannot write could not remove it again. */
+function unalteredUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  if (fileSize(`${path}-wal`) === 0) url.searchParams.set("immutable", "1");
+  return url;
+}
+
+function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function versionOf(database: DatabaseSync): number {
+  return number(prepareRows(database, "pragma user_version").get()?.[0]);
+}
+
+function writerOf(database: DatabaseSync): string {
+  try {
+    return String(prepareRows(database, "select value from meta where name = 'written_by'").get()?.[0]);
+  } catch {
+    return "of a later version";
+  }
+}
+
+function migrate(database: DatabaseSync, version: string): void {
+  const found = versionOf(database);
+  if (found >= MIGRATIONS.length) return;
+  database.exec("begin immediate");
+  for (const step of MIGRATIONS.slice(found)) database.exec(step);
+  database.prepare("insert or replace into meta (name, value) values ('written_by', ?)").run(version);
+  database.exec(`pragma user_version = ${MIGRATIONS.length}; commit`);
+}

@@ -1,0 +1,50 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ClaimPlaces, Overdue } from "../../../core/ports/store.ts";
+import type { Resource } from "../../../core/resource.ts";
+import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
+import { numberOrNull } from "../../values.ts";
+import { prepareRows } from "../file/statement.ts";
+import type { Records } from "../tables/records.ts";
+
+/** Reads what time has come for. */
+export interface DueReading {
+  readonly nextDueAt: (places: readonly Omit<ClaimPlaces, "free">[]) => number | undefined;
+  readonly overdue: (at: number, limit: number) => Overdue[];
+  readonly nextOverdueAt: () => number | undefined;
+}
+
+export function createDueReading(database: DatabaseSync, records: Records["all"]): DueReading {
+  const dueAt = prepareRows(
+    database,
+    "select min(due_at) from resources where type = ? and kind = ? and due_at is not null",
+  );
+  const overdue = prepareRows(
+    database,
+    `select ${COLUMN_LIST} from resources where reap_at <= ? order by reap_at, row limit ?`,
+  );
+  const overdueAt = prepareRows(database, "select min(reap_at) from resources where reap_at is not null");
+
+  const leftToUndo = ({ operation }: Resource): string[] => {
+    if (operation.undoable === 0) return [];
+    const left = records(operation.root).filter(({ undo, state }) => undo && state !== "undone");
+    return left.map(({ step }) => step);
+  };
+
+  return {
+    nextDueAt(places) {
+      const pairs = places.flatMap(({ type, kinds }) => kinds.map((kind) => [type, kind] as const));
+      return earliest(pairs.map(([type, kind]) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)));
+    },
+    overdue: (at, limit) =>
+      overdue.all(at, limit).map((row) => {
+        const resource = resourceOf(row);
+        return { resource, left: leftToUndo(resource) };
+      }),
+    nextOverdueAt: () => earliest([numberOrNull(overdueAt.get()?.[0] ?? null)]),
+  };
+}
+
+function earliest(instants: readonly (number | null)[]): number | undefined {
+  const known = instants.filter((instant) => instant !== null);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

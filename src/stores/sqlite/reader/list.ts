@@ -1,0 +1,69 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Store } from "../../../core/ports/store.ts";
+import { type Branch, createListing, type ListedKey, type Stretch } from "../../listing.ts";
+import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
+import { number, type RowValues, text as textOf } from "../../values.ts";
+import { prepareRows, type RowStatement } from "../file/statement.ts";
+
+/** Reads pages of collections, from the newest creation to the oldest. */
+export function createListReading(database: DatabaseSync): Pick<Store, "list" | "search"> {
+  const statements = new Map<string, RowStatement>();
+  const run = (sql: string, parameters: readonly SQLInputValue[]): readonly RowValues[] => {
+    const statement = statements.get(sql) ?? prepareRows(database, sql);
+    statements.set(sql, statement);
+    return statement.all(...parameters);
+  };
+  const listed = (columns: string, { sql, parameters }: Condition, limit: number): readonly RowValues[] =>
+    run(`select ${columns} from resources where ${sql} order by created_at desc, id desc limit ?`, [
+      ...parameters,
+      limit,
+    ]);
+
+  return createListing({
+    page: (branch, stretch) => listed(COLUMN_LIST, among(branch, stretch, "<"), stretch.limit).map(resourceOf),
+    keys: (branches, stretch) =>
+      branches.map((branch) =>
+        listed("created_at, id, row", among(branch, stretch, "<="), stretch.limit).map((row) => keyOf(branch, row)),
+      ),
+    rows(rows, text) {
+      const condition =
+        text === undefined
+          ? ""
+          : ` and (${TEXTS.map((column) => `instr(lower(${column}), lower(?2)) > 0`).join(" or ")})`;
+      return run(`select ${COLUMN_LIST} from resources where row in (select value from json_each(?1))${condition}`, [
+        JSON.stringify(rows),
+        ...(text === undefined ? [] : [text]),
+      ]).map(resourceOf);
+    },
+  });
+}
+
+/** Where a text is looked for. */
+const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
+
+interface Condition {
+  readonly sql: string;
+  readonly parameters: readonly SQLInputValue[];
+}
+
+function among({ type, status }: Branch, { owner, after }: Stretch, comparison: "<" | "<="): Condition {
+  const parts = ["type = ?", "deleted_at is null"];
+  const parameters: SQLInputValue[] = [type];
+  if (owner !== undefined) {
+    parts.push("owner = ?");
+    parameters.push(owner);
+  }
+  if (status !== undefined) {
+    parts.push("status = ?");
+    parameters.push(status);
+  }
+  if (after !== undefined) {
+    parts.push(`(created_at, id) ${comparison} (?, ?)`);
+    parameters.push(after.createdAt, after.id);
+  }
+  return { sql: parts.join(" and "), parameters };
+}
+
+function keyOf({ type }: Branch, [createdAt, id, row]: RowValues): ListedKey {
+  return { type, createdAt: number(createdAt), id: textOf(id), row: number(row) };
+}

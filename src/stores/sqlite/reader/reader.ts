@@ -1,0 +1,78 @@
+import { DatabaseSync } from "node:sqlite";
+import type {
+  DurationSamples,
+  HistoryQuery,
+  ReplyKey,
+  SequencedHistoryEntry,
+  Store,
+  StoredType,
+  UnheldPage,
+  UnheldQuery,
+} from "../../../core/ports/store.ts";
+import type { Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
+import type { IdempotentReply } from "../../../core/state-machine/change.ts";
+import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
+import type { RowValues } from "../../values.ts";
+import { prepareRows } from "../file/statement.ts";
+import { createDurationReading } from "../tables/durations.ts";
+import { createHistoryReading } from "../tables/history.ts";
+import { createRecordReading } from "../tables/records.ts";
+import { createReplyReading } from "../tables/replies.ts";
+import { createSettledReading, type SettledReading } from "../tables/settled.ts";
+import { createDueReading, type DueReading } from "./due.ts";
+import { createListReading } from "./list.ts";
+import type { KnownRows } from "./row-cache.ts";
+import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
+import { createTypeReading } from "./types.ts";
+import { createUnheldReading } from "./unclaimed.ts";
+
+/** The reading half of the store. */
+export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
+  readonly resource: (key: ResourceKey) => Resource | undefined;
+  readonly resourceByOperation: (operation: string) => Resource | undefined;
+  readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
+  readonly statusCounts: StatusCounting;
+  readonly settled: SettledReading;
+  readonly types: () => StoredType[];
+  readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
+  readonly records: (root: string) => StepRecord[];
+  readonly durations: () => DurationSamples[];
+  readonly held: (workers: readonly string[] | undefined) => Resource[];
+  readonly unheld: (query: UnheldQuery) => UnheldPage;
+  readonly close: () => void;
+}
+
+/** Reads on a connection of its own, which sees every commit from its end on. */
+export function createReader(path: string, rows: KnownRows): Reader {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+  database.exec("pragma cache_size = -32768");
+  const select = `select ${COLUMN_LIST} from resources`;
+  const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
+  const byOperation = prepareRows(database, `${select} where operation = ?`);
+  const held = prepareRows(database, `${select} where worker is not null`);
+  const heldBy = prepareRows(database, `${select} where worker = ?`);
+  const records = createRecordReading(database);
+  const stored = ({ type, id }: ResourceKey): Resource | undefined => resourceOrNone(byKey.get(type, id));
+
+  return {
+    resource: (key) => rows.read(key, stored),
+    resourceByOperation: (operation) => resourceOrNone(byOperation.get(operation)),
+    reply: createReplyReading(database),
+    ...createListReading(database),
+    statusCounts: createStatusCounting(database),
+    settled: createSettledReading(database),
+    types: createTypeReading(database),
+    history: createHistoryReading(database),
+    records,
+    durations: createDurationReading(database),
+    held: (workers) =>
+      (workers === undefined ? held.all() : workers.flatMap((worker) => heldBy.all(worker))).map(resourceOf),
+    unheld: createUnheldReading(database),
+    ...createDueReading(database, records),
+    close: () => database.close(),
+  };
+}
+
+function resourceOrNone(row: RowValues | undefined): Resource | undefined {
+  return row === undefined ? undefined : resourceOf(row);
+}

@@ -1,0 +1,24 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Policies } from "../../../core/policy.ts";
+import type { StoredType } from "../../../core/ports/store.ts";
+import { storedTypeOf, typeRows } from "../../type-row.ts";
+import { prepareInsert, prepareRows } from "../file/statement.ts";
+
+/** Keeps what today's types redact. */
+export function saveTypes(database: DatabaseSync, policies: Policies): void {
+  const upsert = prepareInsert(database, "types", ["type", "redact"], "insert or replace");
+  for (const row of typeRows(policies)) upsert(...row);
+}
+
+/** Reads the types of which there is anything, by leaps: `select distinct` would look at every row. */
+export function createTypeReading(database: DatabaseSync): () => StoredType[] {
+  const select = prepareRows(
+    database,
+    `with recursive found (type) as (
+      select min(type) from resources
+      union all
+      select (select min(type) from resources where type > found.type) from found where found.type is not null
+    ) select found.type, redact from found left join types using (type) where found.type is not null`,
+  );
+  return () => select.all().map(storedTypeOf);
+}

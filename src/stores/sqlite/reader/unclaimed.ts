@@ -1,0 +1,27 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { UnheldPage, UnheldQuery } from "../../../core/ports/store.ts";
+import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
+import { number } from "../../values.ts";
+import { prepareRows } from "../file/statement.ts";
+
+/**
+ * Reads what is in progress and held by no worker, in the order of the index that holds what is in progress. The plus keeps SQLite
+ * from going by type, through all that is settled.
+ */
+export function createUnheldReading(database: DatabaseSync): (query: UnheldQuery) => UnheldPage {
+  const select = prepareRows(
+    database,
+    `select row, reap_at, ${COLUMN_LIST} from resources
+     where reap_at is not null and (reap_at, row) > (?, ?) and worker is null
+       and +type in (select value from json_each(?))
+     order by reap_at, row limit ?`,
+  );
+  return ({ types, limit, after = { reapAt: -1, row: -1 } }) => {
+    const rows = select.all(after.reapAt, after.row, JSON.stringify(types), limit);
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return {
+      resources: rows.map((row) => resourceOf(row.slice(2))),
+      next: last === undefined ? undefined : { row: number(last[0]), reapAt: number(last[1]) },
+    };
+  };
+}

@@ -1,0 +1,28 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type DurationSamples, SAMPLES_KEPT } from "../../../core/ports/store.ts";
+import { samplesOf } from "../../json-columns.ts";
+import { text } from "../../values.ts";
+import { prepareInsert, prepareRows } from "../file/statement.ts";
+
+const COLUMNS = ["type", "kind", "mark", "samples"];
+
+/** Adds samples to those of the same mark; the oldest go. */
+export function createDurationWriting(database: DatabaseSync): (samples: DurationSamples) => void {
+  const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and mark = ?");
+  const upsert = prepareInsert(database, "durations", COLUMNS, "insert or replace");
+  return ({ type, kind, mark, samples }) => {
+    const kept = samplesOf(select.get(type, kind, mark)?.[0] ?? "[]");
+    upsert(type, kind, mark, JSON.stringify([...kept, ...samples].slice(-SAMPLES_KEPT)));
+  };
+}
+
+export function createDurationReading(database: DatabaseSync): () => DurationSamples[] {
+  const select = prepareRows(database, `select ${COLUMNS.join(", ")} from durations order by type, kind, mark`);
+  return () =>
+    select.all().map(([type, kind, mark, samples]) => ({
+      type: text(type),
+      kind: text(kind),
+      mark: text(mark),
+      samples: samplesOf(samples),
+    }));
+}

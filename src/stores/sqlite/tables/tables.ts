@@ -1,0 +1,53 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DurationSamples, ReplyKey, SettledCount } from "../../../core/ports/store.ts";
+import type { Resource } from "../../../core/resource.ts";
+import type { IdempotentReply } from "../../../core/state-machine/change.ts";
+import { createMeta, type Meta } from "../file/meta.ts";
+import { createDurationWriting } from "./durations.ts";
+import { createHistoryWriting, type HistoryWriting } from "./history.ts";
+import { countInProgress, type InProgress } from "./in-progress.ts";
+import { createReceived, type Received } from "./received.ts";
+import { createRecords, type Records } from "./records.ts";
+import { createReplyReading, createReplyWriting } from "./replies.ts";
+import { createResources, type Resources } from "./resources.ts";
+import { createSettledWriting } from "./settled.ts";
+import { createUndoLog, type UndoLog } from "./undo-log.ts";
+
+/** Everything the write thread knows, as one transaction sees it. */
+export interface Tables {
+  readonly database: DatabaseSync;
+  readonly meta: Meta;
+  readonly resources: Resources;
+  readonly history: HistoryWriting;
+  readonly records: Records;
+  readonly received: Received;
+  readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
+  readonly saveReply: (reply: IdempotentReply, at: number) => void;
+  readonly saveDurations: (samples: DurationSamples) => void;
+  readonly addSettled: (count: SettledCount) => void;
+  readonly inProgress: InProgress;
+  /** The newest claim of each worker. */
+  readonly claims: Map<string, number>;
+  readonly undoLog: UndoLog;
+}
+
+/** @param onPut called with every row that is changed, before its commit; @default nobody reads beside */
+export function createTables(database: DatabaseSync, onPut: (resource: Resource) => void = () => {}): Tables {
+  const undoLog = createUndoLog();
+  const meta = createMeta(database);
+  return {
+    database,
+    meta,
+    resources: createResources(database, onPut),
+    history: createHistoryWriting(database, Number(meta.get("next_sequence") ?? 1)),
+    records: createRecords(database),
+    received: createReceived(database),
+    reply: createReplyReading(database),
+    saveReply: createReplyWriting(database),
+    saveDurations: createDurationWriting(database),
+    addSettled: createSettledWriting(database),
+    inProgress: countInProgress(database, undoLog),
+    claims: new Map(),
+    undoLog,
+  };
+}

@@ -1,0 +1,137 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Policies } from "../../../core/policy.ts";
+import type { Applied, Granted } from "../../../core/ports/store.ts";
+import { applyChange } from "../../apply-change.ts";
+import { isFault, isOfEntry, messageOf } from "../file/sqlite-errors.ts";
+import type { Tables } from "../tables/tables.ts";
+import { createClaiming } from "./claim.ts";
+import type { Answer, WriteCall } from "./protocol.ts";
+import { createPurging } from "./purge.ts";
+
+/** Runs a group of calls in one transaction. Throws when nobody can say any more what is stored. */
+export type Commit = (calls: readonly WriteCall[]) => readonly Answer[];
+
+/** A call about to run: its entries one by one, and what to answer once they have run. */
+interface Run {
+  readonly entries: readonly (() => void)[];
+  readonly answer: () => Answer;
+}
+
+export function createCommit(tables: Tables, policies: Policies): Commit {
+  const { database, resources, undoLog } = tables;
+  const prepare = createPreparing(tables, policies);
+
+  const together = (calls: readonly WriteCall[]): Answer[] => {
+    const runs = calls.map(prepare);
+    for (const { entries } of runs) for (const run of entries) run();
+    resources.flush();
+    return runs.map(({ answer }) => answer());
+  };
+
+  /** Gives why the entry was refused, if it was. */
+  const alone = (run: () => void): string[] => {
+    const mark = undoLog.mark();
+    database.exec("savepoint entry");
+    try {
+      run();
+      resources.flush();
+      database.exec("release entry");
+      return [];
+    } catch (error) {
+      if (!isOfEntry(error)) throw error;
+      undoLog.backTo(mark);
+      resources.forget();
+      database.exec("rollback to entry; release entry");
+      return [messageOf(error)];
+    }
+  };
+
+  const oneByOne = (calls: readonly WriteCall[]): Answer[] =>
+    calls.map(prepare).map(({ entries, answer }): Answer => {
+      const refusals = entries.flatMap(alone);
+      return refusals.length > 0 ? { answer: "refused", reason: refusals.join("; ") } : answer();
+    });
+
+  return (calls) => {
+    try {
+      return inTransaction(tables, () => together(calls));
+    } catch (error) {
+      if (error instanceof NotBegun) return calls.map(() => ({ answer: "unavailable", reason: error.message }));
+      if (error instanceof CommitFailed || !isOfEntry(error)) throw error;
+    }
+    return inTransaction(tables, () => oneByOne(calls));
+  };
+}
+
+function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) => Run {
+  const claim = createClaiming(tables, policies);
+  const purge = createPurging(tables);
+  return (call) => {
+    switch (call.call) {
+      case "apply": {
+        const applied: Applied[] = [];
+        const entries = call.changes.map((change) => () => void applied.push(applyChange(tables, policies, change)));
+        return { entries, answer: () => ({ answer: "applied", applied }) };
+      }
+      case "claim": {
+        const granted: (readonly Granted[])[] = [];
+        const entries = call.requests.map((request) => () => void granted.push(claim(request)));
+        return { entries, answer: () => ({ answer: "granted", granted }) };
+      }
+      case "save-durations":
+        return {
+          entries: call.samples.map((samples) => () => tables.saveDurations(samples)),
+          answer: () => ({ answer: "saved" }),
+        };
+      case "add-settled":
+        return {
+          entries: call.counts.map((count) => () => tables.addSettled(count)),
+          answer: () => ({ answer: "saved" }),
+        };
+      case "purge": {
+        let gone = 0;
+        return { entries: [() => void (gone = purge(call.request))], answer: () => ({ answer: "purged", gone }) };
+      }
+      case "count":
+        return { entries: [], answer: () => ({ answer: "counted", counts: tables.inProgress.counts() }) };
+    }
+  };
+}
+
+/** The transaction never began, so nothing of it is stored. */
+class NotBegun extends Error {}
+
+/** Whether it is stored, nobody knows. */
+class CommitFailed extends Error {}
+
+function begin(database: DatabaseSync): void {
+  try {
+    database.exec("begin immediate");
+  } catch (error) {
+    if (!isFault(error, "busy", "locked")) throw error;
+    throw new NotBegun("another program has been writing to the database for seconds; end its transaction", {
+      cause: error,
+    });
+  }
+}
+
+function inTransaction<Result>({ database, resources, undoLog }: Tables, run: () => Result): Result {
+  begin(database);
+  let result: Result;
+  try {
+    result = run();
+  } catch (error) {
+    if (database.isTransaction) database.exec("rollback");
+    undoLog.backTo(0);
+    resources.forget();
+    throw error;
+  }
+  resources.forget();
+  try {
+    database.exec("commit");
+  } catch (error) {
+    throw new CommitFailed(messageOf(error), { cause: error });
+  }
+  undoLog.clear();
+  return result;
+}
