@@ -1,6 +1,6 @@
 import type { CamelCase } from "../core/definition/names.ts";
 import { Collection } from "./collection.ts";
-import { createTransport, type TransportOptions } from "./transport.ts";
+import { createTransport, type TransportOptions } from "./http/transport.ts";
 import type { SpecOf, TypedApp } from "./types.ts";
 
 export type ClientOptions = TransportOptions;

@@ -1,12 +1,12 @@
 import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
+import { fieldsIn } from "./following/read-state.ts";
+import { send } from "./http/send.ts";
+import type { Transport } from "./http/transport.ts";
+import { type CallOptions, read, write, type WriteOptions } from "./http/write.ts";
 import { pages } from "./pages.ts";
-import { fieldsIn } from "./read-state.ts";
 import { ResourceHandle } from "./resource-handle.ts";
-import { send } from "./send.ts";
-import type { Transport } from "./transport.ts";
 import type { ConfigurationInput, ListedResource } from "./types.ts";
-import { type CallOptions, read, write, type WriteOptions } from "./write.ts";
 
 export interface PutOptions extends WriteOptions {
   /**

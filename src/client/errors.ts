@@ -1,6 +1,6 @@
 import { AfootError, type AfootErrorOptions } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import type { FollowedState, ResourceError } from "./state.ts";
+import type { FollowedState, ResourceError } from "./following/state.ts";
 
 export interface ProblemErrorOptions extends AfootErrorOptions {
   readonly method: string;

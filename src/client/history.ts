@@ -1,5 +1,5 @@
 import type { HistoryEventName } from "../core/history.ts";
-import type { ResourceError } from "./state.ts";
+import type { ResourceError } from "./following/state.ts";
 
 /** One line of a resource's timeline. */
 export interface HistoryLine {

@@ -8,7 +8,7 @@ export {
   TimeLimitError,
   UnreachableError,
 } from "./errors.ts";
-export { follow, type Following, type FollowOptions } from "./follow.ts";
+export { follow, type Following, type FollowOptions } from "./following/follow.ts";
 export type { HistoryLine } from "./history.ts";
 export {
   azure,
@@ -19,12 +19,12 @@ export {
   type Reader,
   type Reading,
   type Snapshot,
-} from "./reading.ts";
+} from "./following/reading.ts";
 export type { EditOptions, ResourceHandle } from "./resource-handle.ts";
-export type { Retry } from "./send.ts";
-export type { FollowedState, ResourceError } from "./state.ts";
-export type { WaitOptions } from "./states.ts";
-export type { HeadersInput, TransportOptions } from "./transport.ts";
+export type { Retry } from "./http/send.ts";
+export type { FollowedState, ResourceError } from "./following/state.ts";
+export type { WaitOptions } from "./following/states.ts";
+export type { HeadersInput, TransportOptions } from "./http/transport.ts";
 export type {
   ConfigurationInput,
   FailedState,
@@ -35,4 +35,4 @@ export type {
   SucceededState,
   TypedApp,
 } from "./types.ts";
-export type { CallOptions, WriteOptions } from "./write.ts";
+export type { CallOptions, WriteOptions } from "./http/write.ts";

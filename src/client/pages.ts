@@ -1,7 +1,7 @@
 import { isJsonObject } from "../core/json/json.ts";
-import { send } from "./send.ts";
-import type { Transport } from "./transport.ts";
-import { type CallOptions, read } from "./write.ts";
+import { send } from "./http/send.ts";
+import type { Transport } from "./http/transport.ts";
+import { type CallOptions, read } from "./http/write.ts";
 
 /** Reads a list page by page, as far as it is iterated. The time limit counts for each page. */
 export async function* pages<Item>(

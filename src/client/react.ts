@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { createSeat, EMPTY_SEAT, type ResourceActions } from "./seat.ts";
-import { NOTHING, type SharedOptions, type View } from "./shared-following.ts";
+import { NOTHING, type SharedOptions, type View } from "./following/shared-following.ts";
+import { createSeat, EMPTY_SEAT, type ResourceActions } from "./following/subscription.ts";
 
-export type { Reader, Reading, Snapshot } from "./reading.ts";
-export type { Retry } from "./send.ts";
-export type { ResourceActions } from "./seat.ts";
-export type { SharedOptions, View } from "./shared-following.ts";
-export type { FollowedState, ResourceError } from "./state.ts";
-export type { HeadersInput, TransportOptions } from "./transport.ts";
-export type { WriteOptions } from "./write.ts";
+export type { Reader, Reading, Snapshot } from "./following/reading.ts";
+export type { Retry } from "./http/send.ts";
+export type { ResourceActions } from "./following/subscription.ts";
+export type { SharedOptions, View } from "./following/shared-following.ts";
+export type { FollowedState, ResourceError } from "./following/state.ts";
+export type { HeadersInput, TransportOptions } from "./http/transport.ts";
+export type { WriteOptions } from "./http/write.ts";
 
 /**
  * How a component follows a resource. Functions may be written in place: those of the last component to come are asked for all

@@ -1,14 +1,15 @@
 import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { Answer } from "./answer.ts";
 import { GoneError } from "./errors.ts";
-import { Follower } from "./follower.ts";
+import { Follower } from "./following/follower.ts";
+import { readState } from "./following/read-state.ts";
+import { states, succeeded, type WaitOptions } from "./following/states.ts";
 import type { HistoryLine } from "./history.ts";
+import type { Answer } from "./http/reply.ts";
+import type { Outgoing } from "./http/send.ts";
+import type { Transport } from "./http/transport.ts";
+import { type CallOptions, read, write, type WriteOptions } from "./http/write.ts";
 import { pages } from "./pages.ts";
-import { readState } from "./read-state.ts";
-import type { Outgoing } from "./send.ts";
-import { states, succeeded, type WaitOptions } from "./states.ts";
-import type { Transport } from "./transport.ts";
 import type {
   ActionName,
   ActionParameters,
@@ -19,7 +20,6 @@ import type {
   ResourceState,
   SucceededState,
 } from "./types.ts";
-import { type CallOptions, read, write, type WriteOptions } from "./write.ts";
 
 export interface EditOptions extends WriteOptions {
   /**

@@ -1,7 +1,7 @@
 import type { Redacted } from "../core/definition/redacted.ts";
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import type { SchemaInput, SchemaOutput } from "../core/json/schema.ts";
-import type { FollowedState, ResourceError } from "./state.ts";
+import type { FollowedState, ResourceError } from "./following/state.ts";
 
 /** What `createApp` returns, as far as the client reads it: the resource types, in types alone. */
 export interface TypedApp {

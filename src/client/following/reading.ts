@@ -1,5 +1,5 @@
-import { isJsonObject } from "../core/json/json.ts";
-import type { Answer } from "./answer.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Answer } from "../http/reply.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
 
 /** What a reader makes of a representation. */

@@ -1,11 +1,11 @@
-import type { AfootError } from "../core/errors.ts";
-import { isJsonObject } from "../core/json/json.ts";
-import type { Answer } from "./answer.ts";
-import { pause } from "./clock.ts";
+import type { AfootError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { pause } from "../clock.ts";
+import type { Answer } from "../http/reply.ts";
+import { type Retry, send, type SendOptions } from "../http/send.ts";
+import type { Transport } from "../http/transport.ts";
 import { holdsAnswers, nextPauseMs } from "./pacing.ts";
-import { type Retry, send, type SendOptions } from "./send.ts";
 import type { FollowedState } from "./state.ts";
-import type { Transport } from "./transport.ts";
 
 /** How long a server is asked to hold an answer: below the idle time after which common proxies cut a connection. */
 const HOLD_S = 30;

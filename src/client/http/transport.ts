@@ -1,5 +1,5 @@
-import type { Clock } from "../core/ports/clock.ts";
-import { clientClock } from "./clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { clientClock } from "../clock.ts";
 
 /** Whatever `new Headers()` takes. */
 export type HeadersInput = NonNullable<ConstructorParameters<typeof Headers>[0]>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collect, inOrder, READY, rejection, scene, type Scene } from "../../test/client/scene.ts";
-import type { Reply } from "../../test/client/scripted-server.ts";
+import { collect, inOrder, READY, rejection, scene, type Scene } from "../../../test/client/scene.ts";
+import type { Reply } from "../../../test/client/scripted-server.ts";
 import {
   azure,
   byStatus,
@@ -12,7 +12,7 @@ import {
   type Reading,
   type ResourceError,
   ResourceFailedError,
-} from "./index.ts";
+} from "../index.ts";
 
 test("follows the resources of others", async () => {
   const azureStates = ["Accepted", "Updating", "Succeeded"].map((provisioningState) => ({

@@ -1,8 +1,8 @@
-import type { ResourceSpec } from "../core/definition/resource-type.ts";
-import { isJsonObject } from "../core/json/json.ts";
-import { type Answer, unusable } from "./answer.ts";
+import type { ResourceSpec } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import { type Answer, unusable } from "../http/reply.ts";
+import type { ResourceState } from "../types.ts";
 import { embeddedStatus, readWith } from "./reading.ts";
-import type { ResourceState } from "./types.ts";
 
 /** The fields of a representation. @throws ProblemError `not-a-resource` for what is none */
 export function fieldsIn(

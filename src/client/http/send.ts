@@ -1,8 +1,8 @@
-import { type AfootError, isAfootError } from "../core/errors.ts";
-import { type Backoff, backoffMs } from "../core/scheduling/backoff.ts";
-import { type Answer, type Asked, isWorthRepeating, readAnswer } from "./answer.ts";
-import { onAbort, pause } from "./clock.ts";
-import { ProblemError, UnreachableError } from "./errors.ts";
+import { type AfootError, isAfootError } from "../../core/errors.ts";
+import { type Backoff, backoffMs } from "../../core/scheduling/backoff.ts";
+import { onAbort, pause } from "../clock.ts";
+import { ProblemError, UnreachableError } from "../errors.ts";
+import { type Answer, type Asked, isWorthRepeating, readAnswer } from "./reply.ts";
 import type { Transport } from "./transport.ts";
 
 export interface Outgoing extends Asked {

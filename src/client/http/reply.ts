@@ -1,7 +1,7 @@
-import { isJsonObject } from "../core/json/json.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { Problem } from "../core/problem.ts";
-import { GoneError, ProblemError } from "./errors.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Problem } from "../../core/problem.ts";
+import { GoneError, ProblemError } from "../errors.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** What a server said to one request. */

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./reply.ts";
 import { type Outgoing, type Retry, send, type SendOptions } from "./send.ts";
 import type { Transport } from "./transport.ts";
 

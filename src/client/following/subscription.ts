@@ -1,7 +1,7 @@
-import { onAbort } from "./clock.ts";
+import { onAbort } from "../clock.ts";
+import { createTransport } from "../http/transport.ts";
+import { write, type WriteOptions } from "../http/write.ts";
 import { followingOf, lookOn, NOTHING, type SharedOptions, type View } from "./shared-following.ts";
-import { createTransport } from "./transport.ts";
-import { write, type WriteOptions } from "./write.ts";
 
 /** What a component can do to the resource that it shows. Each function stays the same object while the URL does. */
 export interface ResourceActions {

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../http/reply.ts";
 
 /** Requests of one follower begin at least so far apart, however fast the news. */
 const SHORTEST_INTERVAL_MS = 250;

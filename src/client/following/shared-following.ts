@@ -1,8 +1,8 @@
-import type { AfootError } from "../core/errors.ts";
-import type { Answer } from "./answer.ts";
+import type { AfootError } from "../../core/errors.ts";
+import type { Answer } from "../http/reply.ts";
+import { createTransport, type Transport, type TransportOptions } from "../http/transport.ts";
 import { Follower } from "./follower.ts";
 import { embeddedStatus, type Reader, type Snapshot, snapshotOf } from "./reading.ts";
-import { createTransport, type Transport, type TransportOptions } from "./transport.ts";
 
 /** How a resource is followed for those who look on. */
 export interface SharedOptions extends TransportOptions {

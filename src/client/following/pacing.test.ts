@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collect, inOrder, inProgress, instants, progress, READY, scene, type Scene } from "../../test/client/scene.ts";
-import { type Reply, type Script, ScriptedServer } from "../../test/client/scripted-server.ts";
-import { TestClock } from "../../test/client/test-clock.ts";
-import { byStatus, follow } from "./index.ts";
+import {
+  collect,
+  inOrder,
+  inProgress,
+  instants,
+  progress,
+  READY,
+  scene,
+  type Scene,
+} from "../../../test/client/scene.ts";
+import { type Reply, type Script, ScriptedServer } from "../../../test/client/scripted-server.ts";
+import { TestClock } from "../../../test/client/test-clock.ts";
+import { byStatus, follow } from "../index.ts";
 
 test("adds jitter to Retry-After and never takes any away", async () => {
   await scene(inOrder(inProgress("0%"), READY), async ({ clock, server, following }) => {

@@ -1,8 +1,8 @@
-import { onAbort } from "./clock.ts";
-import { CancelledError, ResourceFailedError, TimeLimitError, UnreachableError } from "./errors.ts";
+import { onAbort } from "../clock.ts";
+import { CancelledError, ResourceFailedError, TimeLimitError, UnreachableError } from "../errors.ts";
+import type { Retry } from "../http/send.ts";
 import type { Follower } from "./follower.ts";
-import { Mailbox } from "./mailbox.ts";
-import type { Retry } from "./send.ts";
+import { Mailbox } from "./latest-value.ts";
 import type { FollowedState } from "./state.ts";
 
 export interface WaitOptions {

@@ -10,9 +10,9 @@ import {
   rejection,
   scene,
   type Scene,
-} from "../../test/client/scene.ts";
-import type { Script } from "../../test/client/scripted-server.ts";
-import { CancelledError, ResourceFailedError, type Snapshot } from "./index.ts";
+} from "../../../test/client/scene.ts";
+import type { Script } from "../../../test/client/scripted-server.ts";
+import { CancelledError, ResourceFailedError, type Snapshot } from "../index.ts";
 
 test("gives every state up to the settled one, and waits as long as Retry-After says", async () => {
   await scene(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {

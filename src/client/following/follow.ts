@@ -1,8 +1,8 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../http/reply.ts";
+import { createTransport, type TransportOptions } from "../http/transport.ts";
 import { Follower } from "./follower.ts";
 import { embeddedStatus, type Reader, type Snapshot, snapshotOf } from "./reading.ts";
 import { states, succeeded, type WaitOptions } from "./states.ts";
-import { createTransport, type TransportOptions } from "./transport.ts";
 
 export interface FollowOptions extends TransportOptions, WaitOptions {
   /** Tells from an answer how the resource stands. @default embeddedStatus */
