@@ -7,7 +7,7 @@ const PROCESSES = ["src/cli/main.ts", "src/worker/isolation/isolated-process.ts"
 
 /** Run in threads, which share nothing: each is one file. */
 const THREADS = [
-  "src/cli/watchdog-thread.ts",
+  "src/cli/start/watchdog-thread.ts",
   "src/stores/sqlite/writer/writer-thread.ts",
   "src/worker/isolation/orphan-thread.ts",
 ];

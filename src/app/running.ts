@@ -10,7 +10,7 @@ import { createServer, policiesOf, type Server } from "../server/server.ts";
 import { undeclaredTypes } from "../server/storage/undeclared-types.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
-import { sharingNews } from "./share-news.ts";
+import { sharingNews } from "./bridge-notifications.ts";
 import type { AppStartOptions } from "./start-options.ts";
 
 /** What start() has set going. */

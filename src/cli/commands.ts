@@ -19,7 +19,7 @@ export const COMMANDS: readonly Command[] = [
     parameters:
       "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--store URL] [--broker URL] [--keys FILE]",
     summary: "serve an app and run its work",
-    run: async (argv) => (await import("./start.ts")).start(argv),
+    run: async (argv) => (await import("./start/start.ts")).start(argv),
   },
   {
     name: "keys",
@@ -32,7 +32,7 @@ export const COMMANDS: readonly Command[] = [
     name: "follow",
     parameters: '<URL> [--json] [--timeout SECONDS] [--preset azure|google] [--header "Name: value"]',
     summary: "follow a resource to its end",
-    run: async (argv) => (await import("./follow.ts")).follow(argv),
+    run: async (argv) => (await import("./follow/follow.ts")).follow(argv),
   },
   {
     name: "openapi",

@@ -1,7 +1,7 @@
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import { type Schema, validate } from "../core/json/schema.ts";
-import type { PlannedEvent } from "./course.ts";
+import type { PlannedEvent } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { TestedResource } from "./tested-resource.ts";
 

@@ -4,7 +4,7 @@ import type { SchemaOutput } from "../core/json/schema.ts";
 import type { OperationError } from "../core/operation.ts";
 import type { StepRecord } from "../core/resource.ts";
 import { accept, plannedEvents } from "./accepted.ts";
-import { Course } from "./course.ts";
+import { Course } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { TestedResource } from "./tested-resource.ts";
 import { virtualClock } from "./virtual-clock.ts";

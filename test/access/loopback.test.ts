@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createApp } from "../../src/app/create-app.ts";
-import { createHost } from "../../src/cli/host.ts";
+import { createHost } from "../../src/cli/start/host.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { machine } from "../contract/types.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 import { z } from "zod";
 import { type AppParts, createApp } from "../../src/app/create-app.ts";
-import { createHost } from "../../src/cli/host.ts";
+import { createHost } from "../../src/cli/start/host.ts";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import { createKey, keyHash } from "../../src/server/credentials/api-key.ts";

@@ -10,7 +10,7 @@ import {
   type Retry,
   ResourceFailedError,
 } from "afoot/client";
-import { follow } from "../../src/cli/follow.ts";
+import { follow } from "../../src/cli/follow/follow.ts";
 import { type Live, type LiveApp, newApp, startLive } from "./live-app.ts";
 import { rejection } from "./scene.ts";
 import { Terminal } from "./terminal.ts";

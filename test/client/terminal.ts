@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { FollowHost } from "../../src/cli/follow.ts";
+import type { FollowHost } from "../../src/cli/follow/follow.ts";
 
 class Recorded {
   readonly isTTY: boolean;

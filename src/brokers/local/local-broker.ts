@@ -3,7 +3,7 @@ import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from ".
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Notice, ProgressMessage } from "../../core/ports/messages.ts";
 import { valueWithin } from "../../core/scheduling/settled-within.ts";
-import { createWakes } from "./wakes.ts";
+import { createWakes } from "./wake-ups.ts";
 
 /**
  * The broker of one process: requests are calls, notices and wake-ups are callbacks. Several wake-ups of a type in one turn of

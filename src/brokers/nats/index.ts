@@ -1,2 +1,2 @@
 export { natsBroker } from "./nats-broker.ts";
-export type { NatsBrokerOptions, NatsTlsOptions } from "./options.ts";
+export type { NatsBrokerOptions, NatsTlsOptions } from "./connection/options.ts";

@@ -1,13 +1,13 @@
 import type { Broker } from "../../core/ports/broker.ts";
 import { settledWithin } from "../../core/scheduling/settled-within.ts";
-import { Announcer } from "./announcer.ts";
-import { Exchange } from "./exchange.ts";
-import { Flushes } from "./flushes.ts";
-import { Link } from "./link.ts";
-import { type NatsBrokerOptions, natsSettings } from "./options.ts";
+import { Link } from "./connection/connection.ts";
+import { type NatsBrokerOptions, natsSettings } from "./connection/options.ts";
+import { Flushes } from "./flush-requests.ts";
+import { Exchange } from "./messenger.ts";
+import { Announcer } from "./publisher.ts";
 import { Requests } from "./requests.ts";
 import { StatusStream } from "./status-stream.ts";
-import { subjectsOf } from "./subjects.ts";
+import { subjectsOf } from "./wire/subjects.ts";
 
 /** How long what was taken may take to be answered at a close. */
 const CLOSE_MS = 5000;

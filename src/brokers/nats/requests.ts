@@ -1,11 +1,11 @@
 import { AfootError } from "../../core/errors.ts";
 import type { WorkerAnswers, WorkerRequestHandler } from "../../core/ports/broker.ts";
 import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
-import type { Exchange } from "./exchange.ts";
-import { decoded, encoded } from "./json.ts";
-import type { Link } from "./link.ts";
-import { Serving } from "./serving.ts";
-import type { Subjects } from "./subjects.ts";
+import type { Link } from "./connection/connection.ts";
+import type { Exchange } from "./messenger.ts";
+import { decoded, encoded } from "./wire/json.ts";
+import type { Subjects } from "./wire/subjects.ts";
+import { Serving } from "./worker-request-server.ts";
 
 /** How long an answer may take where who asks says nothing else. */
 const TIMEOUT_MS = 10_000;

@@ -3,11 +3,11 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { AfootError } from "../../core/errors.ts";
 import type { ArrivedMessage, StatusVerdict, Unsubscribe } from "../../core/ports/broker.ts";
 import { backoffMs } from "../../core/scheduling/backoff.ts";
-import { jsonOf } from "./json.ts";
-import type { Link } from "./link.ts";
-import { pause } from "./pause.ts";
+import type { Link } from "./connection/connection.ts";
+import { pause } from "./connection/pause.ts";
 import { ACK_WAIT_MS, sharedConsumer } from "./stream-setup.ts";
-import type { Subjects } from "./subjects.ts";
+import { jsonOf } from "./wire/json.ts";
+import type { Subjects } from "./wire/subjects.ts";
 
 export type StatusCallback = (messages: readonly ArrivedMessage[]) => Promise<readonly StatusVerdict[]>;
 

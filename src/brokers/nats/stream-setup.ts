@@ -11,7 +11,7 @@ import {
   type StreamAPI,
 } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { SERVERS, type Subjects } from "./subjects.ts";
+import { SERVERS, type Subjects } from "./wire/subjects.ts";
 
 export interface StreamOptions {
   readonly connection: NatsConnection;

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { headersOf, timeoutOf, UsageError } from "../follow-options.ts";
-import type { Creation } from "./trial.ts";
+import { headersOf, timeoutOf, UsageError } from "../follow/options.ts";
+import type { Creation } from "./check-context.ts";
 
 export interface CheckOptions {
   /** The collection, or, without `create`, a resource. */

@@ -1,6 +1,6 @@
-import { plain } from "../follow-text.ts";
+import { plain } from "../follow/text.ts";
+import type { Outcome, Verdict } from "./rule-result.ts";
 import type { CheckReport } from "./run-check.ts";
-import type { Outcome, Verdict } from "./verdict.ts";
 
 export function isPassed({ verdicts }: CheckReport): boolean {
   return verdicts.every(({ outcome }) => outcome !== "failed");

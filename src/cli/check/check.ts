@@ -1,4 +1,4 @@
-import { UsageError } from "../follow-options.ts";
+import { UsageError } from "../follow/options.ts";
 import { type CheckOptions, checkOptions } from "./check-options.ts";
 import { isPassed, jsonReport, textReport } from "./check-report.ts";
 import { runCheck } from "./run-check.ts";

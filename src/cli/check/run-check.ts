@@ -1,15 +1,15 @@
+import type { Trial } from "./check-context.ts";
 import type { CheckOptions } from "./check-options.ts";
 import { createProbe, told } from "./probe.ts";
+import type { Verdict } from "./rule-result.ts";
 import { RULES } from "./rules.ts";
-import type { Trial } from "./trial.ts";
 import { tryCancel } from "./try-cancel.ts";
 import { tryConditional } from "./try-conditional.ts";
 import { tryCreate } from "./try-create.ts";
 import { tryErrors } from "./try-errors.ts";
 import { tryFollow } from "./try-follow.ts";
 import { tryIdempotency } from "./try-idempotency.ts";
-import { tryStays } from "./try-stays.ts";
-import type { Verdict } from "./verdict.ts";
+import { tryStays } from "./try-stable.ts";
 
 export interface CheckReport {
   readonly url: string;

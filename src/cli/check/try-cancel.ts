@@ -1,7 +1,7 @@
+import { located, NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
 import { told } from "./probe.ts";
-import { located, NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./trial.ts";
+import { judged, notOffered, notTried, type Verdict } from "./rule-result.ts";
 import { endOf } from "./try-follow.ts";
-import { judged, notOffered, notTried, type Verdict } from "./verdict.ts";
 
 const RULES_OF_CANCEL = ["cancel.accepted", "cancel.ends", "cancel.settled"] as const;
 

@@ -1,6 +1,6 @@
+import { NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
 import { told } from "./probe.ts";
-import { NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./trial.ts";
-import { judged, notOffered, notTried, type Verdict } from "./verdict.ts";
+import { judged, notOffered, notTried, type Verdict } from "./rule-result.ts";
 
 /** No server makes this tag. */
 const STRANGE_TAG = '"afoot-check-no-such-state"';

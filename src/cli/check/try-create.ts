@@ -1,6 +1,6 @@
+import { located, NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
 import { told } from "./probe.ts";
-import { located, NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./trial.ts";
-import { judged, notTried } from "./verdict.ts";
+import { judged, notTried } from "./rule-result.ts";
 
 /** Creates a resource, and looks at it at once. */
 export async function tryCreate(trial: Trial): Promise<Tried> {

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../core/json/json.ts";
+import { located, NO_CREATION, type Trial, type Tried } from "./check-context.ts";
 import { type Reply, told } from "./probe.ts";
-import { located, NO_CREATION, type Trial, type Tried } from "./trial.ts";
-import { judged, notTried, type Verdict } from "./verdict.ts";
+import { judged, notTried, type Verdict } from "./rule-result.ts";
 
 const OF_BODIES = ["errors.malformed", "errors.shape", "errors.media-type"] as const;
 

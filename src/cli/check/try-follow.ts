@@ -1,7 +1,7 @@
 import { follow, type Snapshot } from "../../client/index.ts";
 import { isJsonObject } from "../../core/json/json.ts";
-import { NO_RESOURCE, type Trial, type Tried } from "./trial.ts";
-import { judged, notTried, type Verdict } from "./verdict.ts";
+import { NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
+import { judged, notTried, type Verdict } from "./rule-result.ts";
 
 /** One answer on the way. */
 interface Seen {

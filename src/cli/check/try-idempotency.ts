@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { isJsonObject } from "../../core/json/json.ts";
 import { listOf } from "../../server/openapi/map-schema.ts";
+import { located, NO_CREATION, type Trial, type Tried } from "./check-context.ts";
 import { type Reply, told } from "./probe.ts";
-import { located, NO_CREATION, type Trial, type Tried } from "./trial.ts";
-import { judged, notOffered, notTried } from "./verdict.ts";
+import { judged, notOffered, notTried } from "./rule-result.ts";
 
 /** Repeats a POST under one key, and uses the key for another one. */
 export async function tryIdempotency(trial: Trial): Promise<Tried> {

@@ -1,6 +1,6 @@
 import type { CopiedTable } from "../../stores/copying.ts";
-import type { Output } from "../follow-display.ts";
-import { bar, percent } from "../follow-text.ts";
+import type { Output } from "../follow/display.ts";
+import { bar, percent } from "../follow/text.ts";
 
 /** Shows how far a copy is: to people at a terminal, and to nobody else. */
 export interface CopyDisplay {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { DefinitionError } from "../../core/errors.ts";
-import { copySourceOf, copyTargetOf, withoutPassword } from "../stores.ts";
+import { copySourceOf, copyTargetOf, withoutPassword } from "../start/stores.ts";
 import { copiedLines, copyDisplay } from "./copy-display.ts";
 import { move } from "./move.ts";
 

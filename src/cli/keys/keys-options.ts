@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Principal } from "../../server/access/access.ts";
-import { UsageError } from "../follow-options.ts";
+import { UsageError } from "../follow/options.ts";
 
 export const KEYS_USAGE = `Usage: afoot keys add PRINCIPAL [--owner OWNER] [--operator] [--label TEXT] [--expires 90d|DATE]
        afoot keys list [--json]

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import { escapePointer } from "../../core/json/schema.ts";
+import { below, entries, type Place } from "./json-pointer.ts";
 import type { MockDocument } from "./load-document.ts";
-import { below, entries, type Place } from "./places.ts";
 import { UnservableError } from "./unservable.ts";
 
 export type JsonObject = { readonly [name: string]: unknown };

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { DefinitionError } from "../../core/errors.ts";
-import { portOf } from "../start-options.ts";
+import { portOf } from "../start/start-options.ts";
 
 export interface MockOptions {
   readonly file: string;

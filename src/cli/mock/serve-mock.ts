@@ -3,7 +3,7 @@ import { AfootError } from "../../core/errors.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { type Log, silentLog } from "../../core/ports/log.ts";
 import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
-import { createServer } from "../http-server.ts";
+import { createServer } from "../start/http-server.ts";
 import { basePathsOf } from "./base-paths.ts";
 import { createValidations } from "./body-validation.ts";
 import { findResources } from "./find-resources.ts";

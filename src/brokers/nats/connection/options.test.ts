@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DefinitionError } from "../../core/errors.ts";
+import { DefinitionError } from "../../../core/errors.ts";
 import { type NatsBrokerOptions, natsSettings } from "./options.ts";
 
 const refused = (options: NatsBrokerOptions, why: RegExp): void => {

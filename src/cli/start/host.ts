@@ -1,11 +1,11 @@
 import type { Server } from "node:http";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
-import type { AppParts } from "../app/create-app.ts";
-import { systemClock } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
-import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../server/http/node-listener.ts";
-import { problemResponse } from "../server/http/problems.ts";
-import { send } from "../server/http/send.ts";
+import type { AppParts } from "../../app/create-app.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../../server/http/node-listener.ts";
+import { problemResponse } from "../../server/http/problems.ts";
+import { send } from "../../server/http/send.ts";
 import { createServer } from "./http-server.ts";
 import { loopbackOnly } from "./loopback.ts";
 

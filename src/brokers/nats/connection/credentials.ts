@@ -7,7 +7,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
-import { DefinitionError } from "../../core/errors.ts";
+import { DefinitionError } from "../../../core/errors.ts";
 
 /** Who connects. */
 export interface NatsCredentials {

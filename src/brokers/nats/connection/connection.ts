@@ -1,10 +1,10 @@
 import { connect, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import { AfootError } from "../../core/errors.ts";
-import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../core/ports/broker.ts";
-import { systemClock } from "../../core/ports/clock.ts";
-import { silentLog } from "../../core/ports/log.ts";
-import { backoffMs } from "../../core/scheduling/backoff.ts";
-import { settledWithin } from "../../core/scheduling/settled-within.ts";
+import { AfootError } from "../../../core/errors.ts";
+import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../../core/ports/broker.ts";
+import { systemClock } from "../../../core/ports/clock.ts";
+import { silentLog } from "../../../core/ports/log.ts";
+import { backoffMs } from "../../../core/scheduling/backoff.ts";
+import { settledWithin } from "../../../core/scheduling/settled-within.ts";
 import { keptAlive } from "./keep-alive.ts";
 import type { NatsSettings } from "./options.ts";
 import { pause } from "./pause.ts";

@@ -1,9 +1,9 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
-import type { AppParts } from "../app/create-app.ts";
-import type { Log } from "../core/ports/log.ts";
-import { dashboardPage } from "../server/dashboard/page-routes.ts";
-import { docsRoutes } from "../server/openapi/docs-routes.ts";
-import { openapiDocument } from "../server/openapi/document.ts";
+import type { AppParts } from "../../app/create-app.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { dashboardPage } from "../../server/dashboard/page-routes.ts";
+import { docsRoutes } from "../../server/openapi/docs-routes.ts";
+import { openapiDocument } from "../../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { metricsRoute } from "./metrics.ts";

@@ -1,6 +1,6 @@
+import { NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
 import { told } from "./probe.ts";
-import { NO_RESOURCE, type Trial, type Tried } from "./trial.ts";
-import { judged, notTried } from "./verdict.ts";
+import { judged, notTried } from "./rule-result.ts";
 
 /** How much later a settled resource is looked at again, at least. */
 const LATER_MS = 1500;

@@ -9,7 +9,7 @@ import type { OperationEvent } from "../core/state-machine/events.ts";
 import { eventOf } from "../server/workers/recorder.ts";
 import type { Link } from "../worker/attempt/attempt.ts";
 import { execute, type Running } from "../worker/execution/execute.ts";
-import { mortalClock } from "./mortal-clock.ts";
+import { mortalClock } from "./process-clock.ts";
 import type { TestedResource } from "./tested-resource.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

@@ -2,9 +2,9 @@ import { createInbox } from "@nats-io/transport-node";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Unsubscribe } from "../../core/ports/broker.ts";
 import type { Notice } from "../../core/ports/messages.ts";
-import { encoded, jsonOf } from "./json.ts";
-import type { Link, Listening } from "./link.ts";
-import type { Subjects } from "./subjects.ts";
+import type { Link, Listening } from "./connection/connection.ts";
+import { encoded, jsonOf } from "./wire/json.ts";
+import type { Subjects } from "./wire/subjects.ts";
 
 /** What the envelope of notices takes beside them. */
 const ENVELOPE_BYTES = 256;

@@ -1,6 +1,6 @@
-import type { Snapshot } from "../client/index.ts";
-import { RESERVED_FIELDS } from "../core/definition/define-resource.ts";
-import { isJsonObject } from "../core/json/json.ts";
+import type { Snapshot } from "../../client/index.ts";
+import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 
 const BAR_CELLS = 24;
 

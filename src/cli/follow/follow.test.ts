@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrder } from "../../test/client/scene.ts";
-import { type Reply, type Script, ScriptedServer } from "../../test/client/scripted-server.ts";
-import { Terminal } from "../../test/client/terminal.ts";
-import { TestClock } from "../../test/client/test-clock.ts";
+import { inOrder } from "../../../test/client/scene.ts";
+import { type Reply, type Script, ScriptedServer } from "../../../test/client/scripted-server.ts";
+import { Terminal } from "../../../test/client/terminal.ts";
+import { TestClock } from "../../../test/client/test-clock.ts";
 import { follow } from "./follow.ts";
 
 const PATH = "/api/virtual-machines/67890";

@@ -1,17 +1,17 @@
-import { DefinitionError } from "../core/errors.ts";
-import type { Broker } from "../core/ports/broker.ts";
-import type { Store } from "../core/ports/store.ts";
-import type { CopySource, CopyTarget } from "../stores/copying.ts";
-import type { PostgresStoreOptions } from "../stores/postgres/index.ts";
+import { DefinitionError } from "../../core/errors.ts";
+import type { Broker } from "../../core/ports/broker.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { CopySource, CopyTarget } from "../../stores/copying.ts";
+import type { PostgresStoreOptions } from "../../stores/postgres/index.ts";
 
 /** Opens nothing yet: names the store of a URL. Each is loaded when it is asked for. */
 export async function storeOf(url: string): Promise<Store> {
   if (url.startsWith("sqlite:")) {
-    const { sqliteStore } = await import("../stores/sqlite/index.ts");
+    const { sqliteStore } = await import("../../stores/sqlite/index.ts");
     return sqliteStore({ path: url.slice("sqlite:".length) });
   }
   if (POSTGRES.test(url)) {
-    const { postgresStore } = await import("../stores/postgres/index.ts");
+    const { postgresStore } = await import("../../stores/postgres/index.ts");
     return postgresStore(postgresOptions(url));
   }
   throw new DefinitionError(
@@ -22,7 +22,7 @@ export async function storeOf(url: string): Promise<Store> {
 /** Opens the store that `afoot copy` copies from: its process has ended, and no other one starts meanwhile. */
 export async function copySourceOf(url: string, at: number): Promise<CopySource> {
   if (url.startsWith("sqlite:")) {
-    const { openCopySource } = await import("../stores/sqlite/copy-source.ts");
+    const { openCopySource } = await import("../../stores/sqlite/copy-source.ts");
     return openCopySource(url.slice("sqlite:".length), at);
   }
   const why = POSTGRES.test(url)
@@ -34,7 +34,7 @@ export async function copySourceOf(url: string, at: number): Promise<CopySource>
 /** Names the store that `afoot copy` copies to. */
 export async function copyTargetOf(url: string): Promise<CopyTarget> {
   if (POSTGRES.test(url)) {
-    const { postgresCopyTarget } = await import("../stores/postgres/copy/target.ts");
+    const { postgresCopyTarget } = await import("../../stores/postgres/copy/target.ts");
     return postgresCopyTarget(postgresOptions(url));
   }
   const why = url.startsWith("sqlite:")
@@ -57,11 +57,11 @@ function postgresOptions(url: string): PostgresStoreOptions {
 
 export async function brokerOf(url: string): Promise<Broker> {
   if (url === "local:") {
-    const { localBroker } = await import("../brokers/local/index.ts");
+    const { localBroker } = await import("../../brokers/local/index.ts");
     return localBroker();
   }
   if (/^(?:nats|tls):\/\//.test(url)) {
-    const { natsBroker } = await import("../brokers/nats/index.ts");
+    const { natsBroker } = await import("../../brokers/nats/index.ts");
     return natsBroker({ servers: url });
   }
   throw new DefinitionError(

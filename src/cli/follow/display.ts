@@ -1,6 +1,6 @@
-import type { Retry, Snapshot } from "../client/index.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import { barLine, endLines, jsonLine, plain, stateLine } from "./follow-text.ts";
+import type { Retry, Snapshot } from "../../client/index.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { barLine, endLines, jsonLine, plain, stateLine } from "./text.ts";
 
 /** Where text goes: a stream of the process. */
 export interface Output {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { AppParts } from "../app/create-app.ts";
-import type { PartStatus } from "../app/status.ts";
-import { authenticated } from "../server/access/access.ts";
+import type { AppParts } from "../../app/create-app.ts";
+import type { PartStatus } from "../../app/status.ts";
+import { authenticated } from "../../server/access/access.ts";
 import { askingOf } from "./guard.ts";
 
 /** `/livez`: the process answers. `/readyz`: every part named, 503 while one that requests need is not ready. */

@@ -5,12 +5,12 @@ import {
   TimeLimitError,
   type TransportOptions,
   UnreachableError,
-} from "../client/index.ts";
-import { isAfootError } from "../core/errors.ts";
-import { systemClock } from "../core/ports/clock.ts";
-import { barDisplay, type Display, jsonDisplay, lineDisplay, type Output } from "./follow-display.ts";
-import { FOLLOW_USAGE, type FollowCommand, followOptions, UsageError } from "./follow-options.ts";
-import { plain } from "./follow-text.ts";
+} from "../../client/index.ts";
+import { isAfootError } from "../../core/errors.ts";
+import { systemClock } from "../../core/ports/clock.ts";
+import { barDisplay, type Display, jsonDisplay, lineDisplay, type Output } from "./display.ts";
+import { FOLLOW_USAGE, type FollowCommand, followOptions, UsageError } from "./options.ts";
+import { plain } from "./text.ts";
 
 /** As much of `process` as following needs. */
 export interface FollowHost {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { AppParts } from "../app/create-app.ts";
+import type { AppParts } from "../../app/create-app.ts";
 
 /** `/metrics`: what the process measures, as Prometheus reads it. */
 export function metricsRoute(fastify: FastifyInstance, app: AppParts): void {

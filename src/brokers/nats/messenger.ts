@@ -1,7 +1,7 @@
 import { createInbox, headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import { AfootError } from "../../core/errors.ts";
-import { errorOf, failure, PART_COUNT, PART_SOURCE, partsOf } from "./envelope.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./connection/connection.ts";
+import { errorOf, failure, PART_COUNT, PART_SOURCE, partsOf } from "./wire/envelope.ts";
 
 export interface AskOptions {
   readonly timeoutMs: number;

@@ -1,5 +1,5 @@
 import type { Probe } from "./probe.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Verdict } from "./rule-result.ts";
 
 /** What is tried, and with what. */
 export interface Trial {

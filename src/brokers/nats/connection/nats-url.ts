@@ -1,4 +1,4 @@
-import { DefinitionError } from "../../core/errors.ts";
+import { DefinitionError } from "../../../core/errors.ts";
 
 /** What one text says of the servers and of how to speak to them. */
 export interface NatsUrl {

@@ -1,4 +1,4 @@
-import type { ResourceKey } from "../../core/resource.ts";
+import type { ResourceKey } from "../../../core/resource.ts";
 
 /** The names under which an app speaks through NATS. */
 export interface Subjects {

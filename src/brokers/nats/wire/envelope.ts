@@ -1,5 +1,5 @@
 import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
-import { AfootError, isAfootError } from "../../core/errors.ts";
+import { AfootError, isAfootError } from "../../../core/errors.ts";
 
 /** Of how many parts a message consists. */
 export const PART_COUNT = "Afoot-Parts";

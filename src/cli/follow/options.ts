@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { azure, byStatus, embeddedStatus, google, type Reader } from "../client/index.ts";
-import { AfootError } from "../core/errors.ts";
+import { azure, byStatus, embeddedStatus, google, type Reader } from "../../client/index.ts";
+import { AfootError } from "../../core/errors.ts";
 
 export const FOLLOW_USAGE = `Usage: afoot follow URL [--json] [--timeout SECONDS] [--header "Name: value"]...
                        [--preset azure|google]

@@ -1,10 +1,10 @@
 import type { Unsubscribe } from "../../core/ports/broker.ts";
 import type { ProgressMessage } from "../../core/ports/messages.ts";
 import { valueWithin } from "../../core/scheduling/settled-within.ts";
-import type { Exchange } from "./exchange.ts";
-import { decoded, encoded } from "./json.ts";
-import type { Link } from "./link.ts";
-import type { Subjects } from "./subjects.ts";
+import type { Link } from "./connection/connection.ts";
+import type { Exchange } from "./messenger.ts";
+import { decoded, encoded } from "./wire/json.ts";
+import type { Subjects } from "./wire/subjects.ts";
 
 type FlushCallback = (operation: string) => Promise<ProgressMessage | undefined>;
 

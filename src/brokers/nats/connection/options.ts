@@ -1,5 +1,5 @@
 import type { NodeConnectionOptions } from "@nats-io/transport-node";
-import { DefinitionError } from "../../core/errors.ts";
+import { DefinitionError } from "../../../core/errors.ts";
 import { authenticator, type NatsCredentials } from "./credentials.ts";
 import { readNatsUrls } from "./nats-url.ts";
 

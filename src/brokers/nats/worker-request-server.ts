@@ -2,10 +2,10 @@ import type { Msg } from "@nats-io/transport-node";
 import { AfootError, isAfootError } from "../../core/errors.ts";
 import type { WorkerRequestHandler } from "../../core/ports/broker.ts";
 import type { WorkerRequestKind } from "../../core/ports/messages.ts";
-import type { Exchange } from "./exchange.ts";
-import { decoded, encoded } from "./json.ts";
-import type { Link, Listening } from "./link.ts";
-import { lastToken, SERVERS, type Subjects } from "./subjects.ts";
+import type { Link, Listening } from "./connection/connection.ts";
+import type { Exchange } from "./messenger.ts";
+import { decoded, encoded } from "./wire/json.ts";
+import { lastToken, SERVERS, type Subjects } from "./wire/subjects.ts";
 
 /** How long the next part of a large request may take. */
 const PART_MS = 5000;

@@ -1,6 +1,6 @@
-import { silentLog } from "../core/ports/log.ts";
-import type { NodeListener } from "../server/http/node-listener.ts";
-import { problemResponse, Refusal } from "../server/http/problems.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { NodeListener } from "../../server/http/node-listener.ts";
+import { problemResponse, Refusal } from "../../server/http/problems.ts";
 
 const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
 

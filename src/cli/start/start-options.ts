@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { DefinitionError } from "../core/errors.ts";
+import { DefinitionError } from "../../core/errors.ts";
 import { isLoopback } from "./loopback.ts";
 
 export type Role = "all" | "server" | "worker";

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Log } from "../core/ports/log.ts";
-import { type Asking, authenticated, checkCollection, checkWhole } from "../server/access/access.ts";
-import type { HttpResponse } from "../server/http/exchange.ts";
-import { problemResponse } from "../server/http/problems.ts";
-import type { ServerOptions } from "../server/options.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { type Asking, authenticated, checkCollection, checkWhole } from "../../server/access/access.ts";
+import type { HttpResponse } from "../../server/http/exchange.ts";
+import { problemResponse } from "../../server/http/problems.ts";
+import type { ServerOptions } from "../../server/options.ts";
 
 /**
  * Shows the pages beside the API to those alone whom the API itself would answer, unless `authorize` refuses them. Metrics tell of
