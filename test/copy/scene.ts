@@ -8,8 +8,8 @@ import {
   ready,
   running,
   said,
-} from "../../src/conformance/store/changes.ts";
-import { AT, POLICIES } from "../../src/conformance/store/types.ts";
+} from "../../src/conformance/store/fixture/changes.ts";
+import { AT, POLICIES } from "../../src/conformance/store/fixture/types.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { IdempotentReply } from "../../src/core/state-machine/change.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";

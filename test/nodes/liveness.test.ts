@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { applied, claimAll, create, existing, numbered } from "../../src/conformance/store/changes.ts";
+import { applied, claimAll, create, existing, numbered } from "../../src/conformance/store/fixture/changes.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { type Beats, createBeats } from "../../src/server/workers/heartbeats.ts";

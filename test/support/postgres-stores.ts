@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { escapeIdentifier } from "pg";
-import { AT, POLICIES } from "../../src/conformance/store/types.ts";
+import { AT, POLICIES } from "../../src/conformance/store/fixture/types.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { postgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
 import type { PostgresServer } from "./postgres.ts";

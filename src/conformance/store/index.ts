@@ -1,27 +1,27 @@
 import { describe, it } from "node:test";
-import { acceptTests } from "./accept.ts";
-import { batchTests } from "./batches.ts";
-import { claimTests } from "./claim.ts";
-import { durationTests } from "./durations.ts";
-import { editTests } from "./edits.ts";
-import { eventTests } from "./events.ts";
-import { heldTests } from "./held.ts";
-import { historyTests } from "./history.ts";
-import { idempotencyTests } from "./idempotency.ts";
-import { limitTests } from "./limits.ts";
-import { listTests } from "./list.ts";
+import { onStage, type StoreConformanceOptions, type StoreTests } from "./fixture/fixture.ts";
 import { modelTests } from "./model-runs.ts";
-import { overdueTests } from "./overdue.ts";
-import { purgeTests } from "./purge.ts";
-import { receivedTests } from "./received.ts";
-import { recordTests } from "./records.ts";
+import { acceptTests } from "./operations/accept.ts";
+import { batchTests } from "./operations/batches.ts";
+import { claimTests } from "./operations/claim.ts";
+import { heldTests } from "./operations/claimed.ts";
+import { editTests } from "./operations/edits.ts";
+import { eventTests } from "./operations/events.ts";
+import { idempotencyTests } from "./operations/idempotency.ts";
+import { limitTests } from "./operations/limits.ts";
+import { overdueTests } from "./operations/overdue.ts";
+import { purgeTests } from "./operations/purge.ts";
+import { receivedTests } from "./operations/received.ts";
+import { recordTests } from "./operations/records.ts";
+import { durationTests } from "./reading/durations.ts";
+import { historyTests } from "./reading/history.ts";
+import { listTests } from "./reading/list.ts";
+import { searchTests } from "./reading/search.ts";
+import { settledTests } from "./reading/settled.ts";
 import { reopeningTests } from "./reopening.ts";
-import { searchTests } from "./search.ts";
-import { settledTests } from "./settled.ts";
 import { sharingTests } from "./sharing.ts";
-import { onStage, type StoreConformanceOptions, type StoreTests } from "./stage.ts";
 
-export type { StoreConformanceOptions, StorePlace } from "./stage.ts";
+export type { StoreConformanceOptions, StorePlace } from "./fixture/fixture.ts";
 
 const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   accept: acceptTests,

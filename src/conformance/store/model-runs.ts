@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../core/ports/store.ts";
 import type { Change } from "../../core/state-machine/change.ts";
-import { numbered } from "./changes.ts";
-import { applyTo, type Kept, nothingKept } from "./model.ts";
-import { type Draws, drawsOf, randomChange } from "./random-changes.ts";
-import type { Stage, StoreTests } from "./stage.ts";
-import { AT, WIDGET_KINDS } from "./types.ts";
+import { numbered } from "./fixture/changes.ts";
+import type { Stage, StoreTests } from "./fixture/fixture.ts";
+import { applyTo, type Kept, nothingKept } from "./fixture/model.ts";
+import { type Draws, drawsOf, randomChange } from "./fixture/random-changes.ts";
+import { AT, WIDGET_KINDS } from "./fixture/types.ts";
 
 const ROUNDS = 60;
 

@@ -13,9 +13,9 @@ import {
   ready,
   running,
   said,
-} from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+} from "./fixture/changes.ts";
+import type { StoreTests } from "./fixture/fixture.ts";
+import { AT } from "./fixture/types.ts";
 
 /** Everything that can be asked of a store, as one value. */
 async function everything(store: Store): Promise<unknown> {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../core/ports/store.ts";
-import { applied, claimAll, create, numbered } from "./changes.ts";
-import { Hearing, sharingOf } from "./hearing.ts";
-import type { Stage, StoreTests } from "./stage.ts";
+import { applied, claimAll, create, numbered } from "./fixture/changes.ts";
+import type { Stage, StoreTests } from "./fixture/fixture.ts";
+import { Hearing, sharingOf } from "./fixture/hearing.ts";
 
 /** A test of two processes. A store that one process at a time has open shares nothing, and says so. */
 function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: Stage) => Promise<void> {

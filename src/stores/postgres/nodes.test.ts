@@ -12,8 +12,8 @@ import {
   existing,
   numbered,
   said,
-} from "../../conformance/store/changes.ts";
-import { Hearing, sharingOf } from "../../conformance/store/hearing.ts";
+} from "../../conformance/store/fixture/changes.ts";
+import { Hearing, sharingOf } from "../../conformance/store/fixture/hearing.ts";
 import type { Change } from "../../core/state-machine/change.ts";
 import { MIGRATIONS } from "./schema/migrations.ts";
 

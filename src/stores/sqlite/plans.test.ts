@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it, mock } from "node:test";
-import { POLICIES } from "../../conformance/store/types.ts";
+import { POLICIES } from "../../conformance/store/fixture/types.ts";
 import { openDatabase } from "./file/database.ts";
 import { createReader } from "./reader/reader.ts";
 import { KnownRows } from "./reader/row-cache.ts";

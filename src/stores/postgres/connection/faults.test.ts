@@ -14,7 +14,7 @@ import {
   idsOf,
   numbered,
   running,
-} from "../../../conformance/store/changes.ts";
+} from "../../../conformance/store/fixture/changes.ts";
 import { isAfootError } from "../../../core/errors.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import type { IdempotentReply } from "../../../core/state-machine/change.ts";

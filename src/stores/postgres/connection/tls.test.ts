@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { opensslMissing } from "../../../../test/support/certificate.ts";
 import { postgresStores } from "../../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
-import { applied, create } from "../../../conformance/store/changes.ts";
-import { POLICIES } from "../../../conformance/store/types.ts";
+import { applied, create } from "../../../conformance/store/fixture/changes.ts";
+import { POLICIES } from "../../../conformance/store/fixture/types.ts";
 import { isAfootError } from "../../../core/errors.ts";
 import { postgresStore } from "../index.ts";
 

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { type PostgresStores, postgresStores } from "../../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
-import { applied, change, claimAll, create, ready, running, said } from "../../../conformance/store/changes.ts";
-import { POLICIES } from "../../../conformance/store/types.ts";
+import { applied, change, claimAll, create, ready, running, said } from "../../../conformance/store/fixture/changes.ts";
+import { POLICIES } from "../../../conformance/store/fixture/types.ts";
 import { policyOf } from "../../../core/policy.ts";
 import { postgresStore } from "../index.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ClaimRequest } from "../../core/ports/store.ts";
+import type { ClaimRequest } from "../../../core/ports/store.ts";
 import {
   applied,
   applyOne,
@@ -14,9 +14,9 @@ import {
   running,
   said,
   spread,
-} from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 const claiming = (worker: string, free: number): ClaimRequest => ({
   worker,

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
-import { applied, applyOne, asked, change, claimAll, create, existing, ready, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  change,
+  claimAll,
+  create,
+  existing,
+  ready,
+  running,
+  said,
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 /** What is said of attempts, fenced by attempt and ordered by sequence. */
 export const eventTests: StoreTests = {

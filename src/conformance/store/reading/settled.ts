@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { SettledCount, SettledQuery, Store } from "../../core/ports/store.ts";
-import type { StoreTests } from "./stage.ts";
+import type { SettledCount, SettledQuery, Store } from "../../../core/ports/store.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 const MINUTE = 60_000;
 

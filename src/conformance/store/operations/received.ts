@@ -12,8 +12,8 @@ import {
   running,
   said,
   spread,
-} from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 const message = (id: string, value = "{}", name = "approval") => ({ event: "received", id, name, value }) as const;
 

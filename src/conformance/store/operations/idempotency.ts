@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { IdempotentReply } from "../../core/state-machine/change.ts";
-import { applied, applyOne, asked, change, create, existing, numbered, ready, spread } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
+import type { IdempotentReply } from "../../../core/state-machine/change.ts";
+import { applied, applyOne, asked, change, create, existing, numbered, ready, spread } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 const reply = (more: Partial<IdempotentReply> = {}): IdempotentReply => ({
   principal: "alice",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { applied, change, create, ready, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import { applied, change, create, ready, running, said } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 /** The timeline of a resource. */
 export const historyTests: StoreTests = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { isAfootError } from "../../core/errors.ts";
-import type { AcceptChange, Change } from "../../core/state-machine/change.ts";
+import { isAfootError } from "../../../core/errors.ts";
+import type { AcceptChange, Change } from "../../../core/state-machine/change.ts";
 import {
   applied,
   applyOne,
@@ -13,9 +13,9 @@ import {
   ready,
   running,
   said,
-} from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 const isRefusal = (error: unknown): boolean =>
   isAfootError(error) && error.code === "store-refused" && error.message.length > 20;

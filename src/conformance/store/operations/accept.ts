@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Resource } from "../../core/resource.ts";
+import type { Resource } from "../../../core/resource.ts";
 import {
   applied,
   applyOne,
@@ -13,9 +13,9 @@ import {
   running,
   said,
   spread,
-} from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 /** Operations begin, or are refused. */
 export const acceptTests: StoreTests = {

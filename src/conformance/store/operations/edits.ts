@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
-import { applied, applyOne, asked, change, claimAll, existing, numbered, ready, said, spread } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  change,
+  claimAll,
+  existing,
+  numbered,
+  ready,
+  said,
+  spread,
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 /** Writes are conditional on the edit that was read: no update is lost. */
 export const editTests: StoreTests = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { reapAt } from "../../core/operation.ts";
-import { applied, asked, create, existing, idsOf, ready, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import { reapAt } from "../../../core/operation.ts";
+import { applied, asked, create, existing, idsOf, ready, running, said } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 /** Where the reaper has to look. */
 export const overdueTests: StoreTests = {

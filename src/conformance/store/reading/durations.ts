@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
-import type { StoreTests } from "./stage.ts";
+import { type DurationSamples, SAMPLES_KEPT } from "../../../core/ports/store.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 const samples = (mark: string, ...values: (readonly [number, number])[]): DurationSamples => ({
   type: "widget",

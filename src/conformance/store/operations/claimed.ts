@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { TypeCount, UnheldPosition } from "../../core/ports/store.ts";
-import { applied, asked, create, existing, numbered, ready, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
+import type { TypeCount, UnheldPosition } from "../../../core/ports/store.ts";
+import { applied, asked, create, existing, numbered, ready, running, said } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 const sorted = (counts: readonly TypeCount[]): string[] =>
   counts.map(({ type, status, state, count }) => `${type} ${status} ${state} ${count}`).toSorted();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { ListQuery, Store } from "../../core/ports/store.ts";
-import type { Resource } from "../../core/resource.ts";
-import { applied, asked, change, create, numbered, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import type { ListQuery, Store } from "../../../core/ports/store.ts";
+import type { Resource } from "../../../core/resource.ts";
+import { applied, asked, change, create, numbered, running, said } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 async function pages(
   store: Store,

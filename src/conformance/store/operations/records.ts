@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { AttemptEvent } from "../../core/state-machine/events.ts";
-import { applied, applyOne, asked, change, claimAll, create, existing, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import type { AttemptEvent } from "../../../core/state-machine/events.ts";
+import { applied, applyOne, asked, change, claimAll, create, existing, running, said } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 type Recorded = Extract<AttemptEvent, { event: "recorded" }>;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type SearchPosition, type SearchQuery, SEARCHED_AT_ONCE, type Store } from "../../core/ports/store.ts";
-import { applied, asked, change, create, numbered, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import { type SearchPosition, type SearchQuery, SEARCHED_AT_ONCE, type Store } from "../../../core/ports/store.ts";
+import { applied, asked, change, create, numbered, running, said } from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 /** Reads page after page; gives what was found, and how many pages it took. */
 async function found(store: Store, query: SearchQuery): Promise<{ readonly ids: string[]; readonly pages: number }> {

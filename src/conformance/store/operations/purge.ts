@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
-import type { PurgeRequest, Store } from "../../core/ports/store.ts";
-import type { IdempotentReply } from "../../core/state-machine/change.ts";
-import { applied, applyOne, asked, change, claimAll, create, numbered, readOne, running, said } from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
-import { AT } from "./types.ts";
+import type { PurgeRequest, Store } from "../../../core/ports/store.ts";
+import type { IdempotentReply } from "../../../core/state-machine/change.ts";
+import {
+  applied,
+  applyOne,
+  asked,
+  change,
+  claimAll,
+  create,
+  numbered,
+  readOne,
+  running,
+  said,
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
+import { AT } from "../fixture/types.ts";
 
 const NOTHING: PurgeRequest = {
   deletedBefore: 0,

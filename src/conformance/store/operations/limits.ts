@@ -11,8 +11,8 @@ import {
   ready,
   said,
   spread,
-} from "./changes.ts";
-import type { StoreTests } from "./stage.ts";
+} from "../fixture/changes.ts";
+import type { StoreTests } from "../fixture/fixture.ts";
 
 /** How many resources of a type may be in progress. */
 export const limitTests: StoreTests = {
