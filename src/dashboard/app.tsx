@@ -1,13 +1,13 @@
 import { type ReactNode, Suspense, lazy } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { signOut, useCredentials } from "./api/credentials.ts";
+import { Announcer } from "./components/announcer.tsx";
 import { CreatePage } from "./pages/create-page.tsx";
 import { EditPage } from "./pages/edit-page.tsx";
 import { MissingPage } from "./pages/missing-page.tsx";
 import { ResourcePage } from "./pages/resource-page.tsx";
 import { ResourcesPage } from "./pages/resources-page.tsx";
 import { SignInPage } from "./pages/sign-in-page.tsx";
-import { Announcer } from "./parts/announcer.tsx";
 
 const OverviewPage = lazy(async () => import("./pages/overview-page.tsx"));
 

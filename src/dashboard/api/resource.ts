@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from 
 import { GoneError, type HistoryLine, ProblemError } from "afoot/client";
 import { useResource } from "afoot/react";
 import { useEffect, useState } from "react";
-import { useSeldom } from "../parts/seldom.ts";
+import { useSeldom } from "../components/use-debounced.ts";
 import { API } from "./ask.ts";
 import { readHistory } from "./client.ts";
 import { authorization, refused, useCredentials } from "./credentials.ts";

@@ -1,7 +1,7 @@
 import { type QueryClient, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Summary, SummaryPage } from "../../server/dashboard/shapes.ts";
-import { useSeldom } from "../parts/seldom.ts";
+import { useSeldom } from "../components/use-debounced.ts";
 import { askJson } from "./ask.ts";
 import { useCredentials } from "./credentials.ts";
 import { queryOf } from "./queries.ts";

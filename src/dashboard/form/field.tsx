@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { JsonField } from "./json-field.tsx";
+import type { FieldProps } from "./json-pointer.ts";
 import { ListField } from "./list-field.tsx";
 import { ObjectField } from "./object-field.tsx";
-import type { FieldProps } from "./place.ts";
 import { readSchema } from "./schema.ts";
 import { SimpleField } from "./simple-field.tsx";
 

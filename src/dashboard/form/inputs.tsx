@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { InputProps } from "./place.ts";
+import type { InputProps } from "./json-pointer.ts";
 
 const TYPES: Readonly<Record<string, string>> = { email: "email", uri: "url", date: "date", password: "password" };
 

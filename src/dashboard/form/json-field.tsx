@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useState } from "react";
-import { labelText } from "../parts/text.ts";
+import { labelText } from "../components/text.ts";
 import { FaultText } from "./fault-text.tsx";
-import type { FieldProps } from "./place.ts";
+import type { FieldProps } from "./json-pointer.ts";
 
 /** Whatever no field fits, as JSON. */
 export function JsonField({ name, pointer, faults, value, onChange, isRequired }: FieldProps): ReactNode {

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { labelText } from "../parts/text.ts";
+import { labelText } from "../components/text.ts";
 import { initialOf } from "./initial.ts";
-import type { ReadFieldProps } from "./place.ts";
+import type { ReadFieldProps } from "./json-pointer.ts";
 
 export function ListField(props: ReadFieldProps): ReactNode {
   const { read, value, onChange, pointer, name, document, faults, Inside } = props;

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { labelText } from "../parts/text.ts";
+import { labelText } from "../components/text.ts";
+import type { ReadFieldProps } from "./json-pointer.ts";
 import { isFields } from "./merge-patch.ts";
-import type { ReadFieldProps } from "./place.ts";
 
 export function ObjectField(props: ReadFieldProps): ReactNode {
   const { read, value, onChange, pointer, name, document, faults, Inside, isWhole = false } = props;

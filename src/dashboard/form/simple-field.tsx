@@ -1,8 +1,8 @@
 import { type ReactNode, useId } from "react";
-import { labelText } from "../parts/text.ts";
+import { labelText } from "../components/text.ts";
 import { FaultText } from "./fault-text.tsx";
 import { ChoiceInput, NumberInput, TextInput } from "./inputs.tsx";
-import type { InputProps, ReadFieldProps } from "./place.ts";
+import type { InputProps, ReadFieldProps } from "./json-pointer.ts";
 
 /** A label, an input, and what there is to say of it. */
 export function SimpleField({ read, name, pointer, isRequired, faults, value, onChange }: ReadFieldProps): ReactNode {

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import type { Filter } from "../api/resources.ts";
-import { SelectField } from "../parts/select-field.tsx";
+import { SelectField } from "../components/select-field.tsx";
 
 export interface FiltersProps {
   readonly filter: Filter;

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Heard } from "../api/resources.ts";
-import { Badge } from "../parts/badge.tsx";
-import { moodOf } from "../parts/mood.ts";
-import { useNow } from "../parts/now.ts";
-import { OperationText } from "../parts/operation-text.tsx";
-import { Progress } from "../parts/progress.tsx";
-import { Remaining } from "../parts/remaining.tsx";
-import { agoText, durationText, instantText } from "../parts/text.ts";
+import { Badge } from "../components/badge.tsx";
+import { useNow } from "../components/now.ts";
+import { OperationText } from "../components/operation-text.tsx";
+import { Progress } from "../components/progress.tsx";
+import { Remaining } from "../components/remaining.tsx";
+import { moodOf } from "../components/status-tone.ts";
+import { agoText, durationText, instantText } from "../components/text.ts";
 
 export interface ResourceRowProps {
   readonly item: Heard;

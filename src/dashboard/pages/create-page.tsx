@@ -3,10 +3,10 @@ import { Link, useLocation } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { create } from "../api/client.ts";
 import { useTypes } from "../api/queries.ts";
+import { Fault, Notice } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
 import { ConfigurationForm } from "../form/configuration-form.tsx";
 import { initialOf } from "../form/initial.ts";
-import { Fault, Notice } from "../parts/notice.tsx";
-import { Page } from "../parts/page.tsx";
 
 export function CreatePage({ path }: { readonly path: string }): ReactNode {
   const types = useTypes();

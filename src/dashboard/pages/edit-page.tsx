@@ -5,10 +5,10 @@ import { useLocation } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { heeded, PATIENCE, reach } from "../api/client.ts";
 import { useTypes } from "../api/queries.ts";
+import { Fault } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
 import { ConfigurationForm } from "../form/configuration-form.tsx";
 import { mergePatch } from "../form/merge-patch.ts";
-import { Fault } from "../parts/notice.tsx";
-import { Page } from "../parts/page.tsx";
 
 /** Changes the configuration as it was when the page was opened, and of no other. */
 export function EditPage({ path, id }: { readonly path: string; readonly id: string }): ReactNode {

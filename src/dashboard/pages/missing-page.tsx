@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { Notice } from "../parts/notice.tsx";
-import { Page } from "../parts/page.tsx";
+import { Notice } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
 
 export function MissingPage(): ReactNode {
   return (

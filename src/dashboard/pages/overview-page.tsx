@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from "react";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { type OverviewQuery, useOverview, useTypes } from "../api/queries.ts";
-import { Fault, Notice } from "../parts/notice.tsx";
-import { Page } from "../parts/page.tsx";
-import { SelectField } from "../parts/select-field.tsx";
+import { Fault, Notice } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
+import { SelectField } from "../components/select-field.tsx";
 import { Counts } from "../plots/counts.tsx";
 import { DurationPlot } from "../plots/duration-plot.tsx";
 import { ThroughputPlot } from "../plots/throughput-plot.tsx";

@@ -1,15 +1,15 @@
 import { type ReactNode, useEffect } from "react";
 import { useTypes } from "../api/queries.ts";
 import { useResources } from "../api/resources.ts";
+import { announce } from "../components/announcer.tsx";
+import { Fault, Notice } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
+import { agoText } from "../components/text.ts";
 import { CreateMenu } from "../list/create-menu.tsx";
 import { useFilter } from "../list/filter.ts";
 import { Filters } from "../list/filters.tsx";
 import { Paging } from "../list/paging.tsx";
 import { ResourceTable } from "../list/resource-table.tsx";
-import { announce } from "../parts/announcer.tsx";
-import { Fault, Notice } from "../parts/notice.tsx";
-import { Page } from "../parts/page.tsx";
-import { agoText } from "../parts/text.ts";
 
 export function ResourcesPage(): ReactNode {
   const [filter, setFilter] = useFilter();

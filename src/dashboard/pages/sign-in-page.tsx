@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { signIn } from "../api/credentials.ts";
-import { Page } from "../parts/page.tsx";
+import { Page } from "../components/page.tsx";
 
 /** Asks for what the API wants to see. It stays in this tab, and goes with it. */
 export function SignInPage({ wasRefused }: { readonly wasRefused: boolean }): ReactNode {

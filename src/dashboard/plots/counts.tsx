@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { StatusCountView, TypeView } from "../../server/dashboard/shapes.ts";
 import { queryOf } from "../api/queries.ts";
-import { Badge } from "../parts/badge.tsx";
-import { moodOfLabel } from "../parts/mood.ts";
-import { countText } from "../parts/text.ts";
+import { Badge } from "../components/badge.tsx";
+import { moodOfLabel } from "../components/status-tone.ts";
+import { countText } from "../components/text.ts";
 
 export interface CountsProps {
   readonly counts: readonly StatusCountView[] | undefined;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Point } from "../../server/dashboard/shapes.ts";
-import { durationText, instantText } from "../parts/text.ts";
+import { durationText, instantText } from "../components/text.ts";
 import { Plot, type PlotScales } from "./plot.tsx";
 import type { PlotOfPoints } from "./throughput-plot.tsx";
 

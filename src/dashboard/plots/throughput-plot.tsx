@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Point } from "../../server/dashboard/shapes.ts";
-import { countText, durationText, instantText } from "../parts/text.ts";
+import { countText, durationText, instantText } from "../components/text.ts";
 import { Plot, type PlotScales } from "./plot.tsx";
 
 export interface PlotOfPoints {

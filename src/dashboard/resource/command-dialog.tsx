@@ -1,10 +1,10 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { heeded, reach } from "../api/client.ts";
+import { announce } from "../components/announcer.tsx";
+import { Dialog } from "../components/dialog.tsx";
 import { faultsOf, type FormFaults, NO_FAULTS } from "../form/faults.ts";
 import { initialOf } from "../form/initial.ts";
 import { SchemaForm } from "../form/schema-form.tsx";
-import { announce } from "../parts/announcer.tsx";
-import { Dialog } from "../parts/dialog.tsx";
 import type { Command } from "./command.ts";
 
 export interface CommandDialogProps {

@@ -3,7 +3,7 @@ import type { JsonSchema } from "../../core/json/schema.ts";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { PATIENCE } from "../api/client.ts";
 import type { Heard } from "../api/resources.ts";
-import { labelText } from "../parts/text.ts";
+import { labelText } from "../components/text.ts";
 
 /** Something that can be done to a resource. */
 export interface Command {

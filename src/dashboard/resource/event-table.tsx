@@ -1,6 +1,6 @@
 import type { HistoryLine } from "afoot/client";
 import type { ReactNode } from "react";
-import { clockText } from "../parts/text.ts";
+import { clockText } from "../components/text.ts";
 
 /** Every line of a timeline. */
 export function EventTable({ lines }: { readonly lines: readonly HistoryLine[] }): ReactNode {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Heard } from "../api/resources.ts";
-import { instantText } from "../parts/text.ts";
+import { instantText } from "../components/text.ts";
 
 /** What is known of the resource beside its own representation. */
 export function Facts({ summary }: { readonly summary: Heard }): ReactNode {

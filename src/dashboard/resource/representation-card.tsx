@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Representation } from "../api/resource.ts";
-import { labelText } from "../parts/text.ts";
+import { labelText } from "../components/text.ts";
 
 /** What is shown elsewhere on the page. */
 const ELSEWHERE = new Set(["id", "status", "progress", "estimatedTimeRemaining", "error"]);

@@ -1,10 +1,10 @@
 import type { HistoryLine } from "afoot/client";
 import { type ReactNode, useMemo } from "react";
 import type { Heard } from "../api/resources.ts";
-import { labelText } from "../parts/text.ts";
-import { CourseChart } from "./course-chart.tsx";
-import { coursesOf } from "./courses.ts";
+import { labelText } from "../components/text.ts";
 import { EventTable } from "./event-table.tsx";
+import { CourseChart } from "./operation-chart.tsx";
+import { coursesOf } from "./operation-timelines.ts";
 
 export interface TimelineProps {
   readonly lines: readonly HistoryLine[];

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { Heard } from "../api/resources.ts";
-import { OperationText } from "../parts/operation-text.tsx";
-import { Progress } from "../parts/progress.tsx";
-import { Remaining } from "../parts/remaining.tsx";
-import { durationText } from "../parts/text.ts";
+import { OperationText } from "../components/operation-text.tsx";
+import { Progress } from "../components/progress.tsx";
+import { Remaining } from "../components/remaining.tsx";
+import { durationText } from "../components/text.ts";
 
 /** How far it is, how long that will still take, and what went wrong. */
 export function Course({ summary }: { readonly summary: Heard | undefined }): ReactNode {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HistoryLine } from "afoot/client";
-import { coursesOf } from "./courses.ts";
+import { coursesOf } from "./operation-timelines.ts";
 import { ticksOf } from "./ticks.ts";
 
 /** Lines of one operation, a second apart. */

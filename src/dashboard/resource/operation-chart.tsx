@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { useNow } from "../parts/now.ts";
-import { durationText } from "../parts/text.ts";
-import type { OperationCourse, Phase, StepSpan } from "./courses.ts";
+import { useNow } from "../components/now.ts";
+import { durationText } from "../components/text.ts";
+import type { OperationCourse, Phase, StepSpan } from "./operation-timelines.ts";
 import { ticksOf } from "./ticks.ts";
 
 export interface CourseChartProps {

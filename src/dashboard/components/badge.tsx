@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { type Mood, MOODS } from "./mood.ts";
+import { type Mood, MOODS } from "./status-tone.ts";
 
 /** A status: its label, with a shape and a colour for what it means. */
 export function Badge({ status, mood }: { readonly status: string; readonly mood: Mood }): ReactNode {
