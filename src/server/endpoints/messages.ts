@@ -4,9 +4,8 @@ import { checkWhole } from "../access/access.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import type { Outside } from "../external/external.ts";
 import { Refusal, SECURE } from "../http/problems.ts";
-import { readBody } from "../request/body.ts";
+import { readBody, parseJson } from "../request/body.ts";
 import { invalid } from "../request/configuration.ts";
-import { parseJson } from "../request/json-body.ts";
 import { JSON_TYPE } from "../request/negotiate.ts";
 import { parseQuery } from "../request/query.ts";
 
