@@ -1,8 +1,7 @@
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import type { ServerOptions } from "../options.ts";
-import { scanJson } from "./json-scan.ts";
-import { JsonFault } from "./json-tokens.ts";
+import { scanJson, JsonFault } from "./json-scan.ts";
 import { JSON_TYPE } from "./negotiate.ts";
 
 export const MERGE_PATCH_TYPE = "application/merge-patch+json";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { scanJson } from "./json-scan.ts";
-import { JsonFault } from "./json-tokens.ts";
+import { scanJson, JsonFault } from "./json-scan.ts";
 
 const DEPTH = 32;
 

@@ -1,5 +1,3 @@
-import { afterScalar, afterSpace, afterString, JsonFault, stringAt } from "./json-tokens.ts";
-
 /** The names seen in an open object; null stands for an open array. */
 type Open = Set<string> | null;
 
@@ -94,4 +92,90 @@ function isAnotherNext(scan: Scan): boolean {
     }
     leave(scan);
   }
+}
+
+/** Where a JSON text breaks a rule, and which. */
+export class JsonFault extends Error {
+  /** The offset in the text. */
+  readonly at: number;
+
+  constructor(at: number, why: string) {
+    super(why);
+    this.at = at;
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const LITERALS = ["true", "false", "null"];
+
+/** What a double holds at the most, written out, takes less. */
+const LONGEST_NUMBER = 400;
+
+/** Gives the offset after the white space at `at`. */
+function afterSpace(text: string, at: number): number {
+  let end = at;
+  for (;;) {
+    const code = text.charCodeAt(end);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return end;
+    end++;
+  }
+}
+
+/** Gives the offset after the string at `at`. @throws JsonFault */
+function afterString(text: string, at: number): number {
+  let end = at + 1;
+  let escaped = false;
+  for (;;) {
+    const code = text.charCodeAt(end);
+    if (code === QUOTE) break;
+    if (Number.isNaN(code)) throw new JsonFault(end, "the text ends inside a string");
+    if (code < 0x20) throw new JsonFault(end, "a control character inside a string must be escaped");
+    if (code === BACKSLASH) {
+      ESCAPE.lastIndex = end;
+      if (!ESCAPE.test(text)) throw new JsonFault(end, "not an escape that JSON knows");
+      end = ESCAPE.lastIndex;
+      escaped = true;
+    } else end++;
+  }
+  if (escaped) checkEscaped(text, at, end + 1);
+  return end + 1;
+}
+
+function checkEscaped(text: string, at: number, end: number): void {
+  const value = stringAt(text, at, end);
+  if (value.includes("\0")) throw new JsonFault(at, "the character NUL is not accepted");
+  if (!value.isWellFormed()) throw new JsonFault(at, "half of a surrogate pair is no character");
+}
+
+/** The value of the string from `at` to `end`. */
+function stringAt(text: string, at: number, end: number): string {
+  const inside = text.slice(at + 1, end - 1);
+  return inside.includes("\\") ? String(JSON.parse(text.slice(at, end))) : inside;
+}
+
+/** Gives the offset after the number or literal at `at`. @throws JsonFault */
+function afterScalar(text: string, at: number): number {
+  const literal = LITERALS.find((name) => text.startsWith(name, at));
+  if (literal !== undefined) return at + literal.length;
+  NUMBER.lastIndex = at;
+  if (!NUMBER.test(text)) {
+    throw new JsonFault(at, at < text.length ? "a value is expected here" : "the text ends where a value is expected");
+  }
+  const end = NUMBER.lastIndex;
+  checkNumber(text, at, end);
+  return end;
+}
+
+/** A number that would not be kept as it was sent is refused: what is stored is what was asked for. */
+function checkNumber(text: string, at: number, end: number): void {
+  const token = text.slice(at, end);
+  if (token.length < 16 && !/e/i.test(token)) return;
+  if (end - at > LONGEST_NUMBER) throw new JsonFault(at, `a number of more than ${LONGEST_NUMBER} characters`);
+  const value = Number(token);
+  if (!Number.isFinite(value)) throw new JsonFault(at, "a number beyond what a double can hold");
+  const isKept = !/^-?[0-9]+$/.test(token) || String(value) === token || BigInt(value) === BigInt(token);
+  if (!isKept) throw new JsonFault(at, "an integer that a double cannot hold exactly; send it as a string");
 }
