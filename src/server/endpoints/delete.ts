@@ -4,7 +4,7 @@ import { isInProgress } from "../../core/operation.ts";
 import { present } from "../access/visibility.ts";
 import type { Endpoint, Serving } from "../context.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
-import { checkPreconditions, requireMatch } from "../request/preconditions.ts";
+import { checkPreconditions, requireMatch } from "../request/conditional.ts";
 import { acceptance, readWrite } from "../writing/write-request.ts";
 import type { Answers } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";

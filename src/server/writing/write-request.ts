@@ -5,9 +5,9 @@ import type { AcceptChange, AcceptRequest, Expectation } from "../../core/state-
 import { ownerOf } from "../access/access.ts";
 import type { Call, Serving } from "../context.ts";
 import { readBody } from "../request/body.ts";
+import { type Preconditions, readPreconditions } from "../request/conditional.ts";
 import { type Repeatable, repeatable } from "../request/idempotency.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
-import { type Preconditions, readPreconditions } from "../request/preconditions.ts";
 import { parsePrefer, type Preferences } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
 
