@@ -1,4 +1,4 @@
-import { schemesOf } from "../access/challenge.ts";
+import { schemesOf } from "../access/access.ts";
 import type { ServerOptions } from "../options.ts";
 import type { ComponentsObject, OpenApiDocument } from "./open-api.ts";
 
