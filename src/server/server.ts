@@ -11,7 +11,7 @@ import { createOutside } from "./external/external.ts";
 import { createAsking } from "./observing/observing.ts";
 import { createSweep } from "./observing/sweep.ts";
 import type { ServerOptions } from "./options.ts";
-import { createWatchedAdmission } from "./overload/watched-admission.ts";
+import { createWatchedAdmission } from "./overload/admission.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
 import { createCommit } from "./storage/commit.ts";
 import type { Counting } from "./storage/counting.ts";

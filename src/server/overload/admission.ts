@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/ports/clock.ts";
+import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 
 /** In which order requests are refused when there is more than can be done: what adds to it, what can wait, and last the rest. */
 export type Rank = "write" | "hold" | "rest";
@@ -96,4 +97,22 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
       judge();
     },
   };
+}
+
+const EVERY_MS = 100;
+
+/** An admission that is told how late the event loop is: by so much later than asked for a timer comes. */
+export function createWatchedAdmission(
+  clock: Clock,
+  targetMs: number,
+): { readonly admission: Admission; readonly watch: Recurring } {
+  const admission = createAdmission({ clock, targetMs });
+  let dueAt = Infinity;
+  const watch = recurring(clock, async () => {
+    const now = clock.monotonic();
+    admission.lagged(Math.max(0, now - dueAt));
+    dueAt = now + EVERY_MS;
+    return EVERY_MS;
+  });
+  return { admission, watch };
 }
