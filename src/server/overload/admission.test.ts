@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ManualClock } from "../../../test/http/harness/manual-clock.ts";
 import { type Admission, createAdmission } from "./admission.ts";
-import { Pacer } from "./pacer.ts";
-import { rankOf } from "./shedding.ts";
+import { Pacer, rankOf } from "./shedding.ts";
 
 const TARGET_MS = 250;
 
