@@ -6,7 +6,7 @@ import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
 import type { Released } from "../long-poll/held-group.ts";
-import { untilChanged } from "../long-poll/until.ts";
+import { untilChanged } from "../long-poll/held-group.ts";
 import type { Fields, Represent, Shown } from "../representation/representation.ts";
 import { stateOf } from "../request/conditional.ts";
 

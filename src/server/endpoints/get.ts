@@ -5,7 +5,7 @@ import { checkAgain, present, readVisible } from "../access/visibility.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../http/headers.ts";
-import { type IsOver, untilChanged, untilSettled } from "../long-poll/until.ts";
+import { type IsOver, untilChanged, untilSettled } from "../long-poll/held-group.ts";
 import { createRepresentation, type Fields, type Shown } from "../representation/representation.ts";
 import { GetAnswer, withApplied } from "../representation/response-cache.ts";
 import { isListed, listedState, parseTags, type TagList } from "../request/conditional.ts";
