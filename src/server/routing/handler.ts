@@ -1,5 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { DefinitionError } from "../../core/errors.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
 import { authenticated } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
@@ -12,7 +13,6 @@ import { createRefusing } from "../overload/shedding.ts";
 import { createRequestObserver, type Seen } from "../telemetry/request-observer.ts";
 import { findPlace, nothingHere } from "./find-route.ts";
 import { createRoutes } from "./routes.ts";
-import { UnderWay } from "./under-way.ts";
 
 export type { Handler } from "../http/exchange.ts";
 
@@ -121,4 +121,29 @@ function withoutBody({ status, headers, body, close }: HttpResponse): HttpRespon
     headers: isSized ? headers : [...headers, ...contentLength(body)],
     ...(close === undefined ? {} : { close }),
   };
+}
+
+/** Counts what is under way, so that closing can wait for it. */
+class UnderWay {
+  #count = 0;
+  #onIdle: (() => void) | undefined;
+
+  begin(): void {
+    this.#count++;
+  }
+
+  end(): void {
+    this.#count--;
+    if (this.#count === 0) this.#onIdle?.();
+  }
+
+  /** Resolves once nothing is under way, or when the time is up. */
+  async idle(clock: Pick<Clock, "after">, ms: number): Promise<void> {
+    if (this.#count === 0) return;
+    const idle = Promise.withResolvers<void>();
+    this.#onIdle = idle.resolve;
+    const cancel = clock.after(ms, idle.resolve);
+    await idle.promise;
+    cancel();
+  }
 }
