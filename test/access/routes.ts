@@ -2,7 +2,7 @@ import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/start/pages.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Serving } from "../../src/server/context.ts";
-import type { Place } from "../../src/server/routing/place.ts";
+import type { Place } from "../../src/server/routing/routes.ts";
 import { createRoutes } from "../../src/server/routing/routes.ts";
 
 export interface Route {

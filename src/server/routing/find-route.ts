@@ -1,6 +1,5 @@
 import { Refusal } from "../http/problems.ts";
-import type { Place } from "./place.ts";
-import type { Routes } from "./routes.ts";
+import type { Place, Routes } from "./routes.ts";
 
 export interface Found {
   readonly place: Place;

@@ -1,5 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint, Serving } from "../context.ts";
+import { dashboardEndpoints } from "../dashboard/endpoints.ts";
 import { actionEndpoint } from "../endpoints/action.ts";
 import { cancelEndpoint } from "../endpoints/cancel.ts";
 import { createEndpoint } from "../endpoints/create.ts";
@@ -7,14 +8,14 @@ import { deleteEndpoint } from "../endpoints/delete.ts";
 import { getEndpoint } from "../endpoints/get.ts";
 import { historyEndpoint } from "../endpoints/history.ts";
 import { listEndpoint } from "../endpoints/list.ts";
+import { messagesEndpoint } from "../endpoints/messages.ts";
 import { operationEndpoint } from "../endpoints/operation.ts";
 import { patchEndpoint } from "../endpoints/patch.ts";
 import { putEndpoint } from "../endpoints/put.ts";
 import { receiveEndpoint } from "../endpoints/receive.ts";
 import { retryEndpoint } from "../endpoints/retry.ts";
+import { workerEndpoints } from "../endpoints/worker.ts";
 import { createAnswers } from "../writing/write-responses.ts";
-import { type Place, place } from "./place.ts";
-import { dashboardRoutes, outsideRoutes, type SideRoutes } from "./side-routes.ts";
 
 /** Everything served below the base path, by path segments. */
 export interface Routes extends SideRoutes {
@@ -90,3 +91,50 @@ function readOnlyRoutes(serving: Serving, type: ResourceType): CollectionRoutes 
 
 /** The kinds that are asked for by a method, not by a path of their own. */
 const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);
+
+/** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
+export interface Place {
+  /** The template of its path, such as `/api/orders/{id}`: by this, metrics and traces name what was asked for. */
+  readonly route: string;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly allow: string;
+}
+
+export function place(route: string, endpoints: Readonly<Record<string, Endpoint>>): Place {
+  const methods = Object.keys(endpoints).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return { route, endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
+}
+
+/** What stands beside the collections. */
+interface SideRoutes {
+  /** `messages`, where status messages are taken. */
+  readonly messages: Place | undefined;
+  /** Below `dashboard`, where the page is served: by what it shows. */
+  readonly dashboard: ReadonlyMap<string, Place>;
+  /** Below `worker`, where workers are answered: by kind of request. */
+  readonly worker: ReadonlyMap<string, Place>;
+}
+
+/** What the dashboard shows, where it is served. */
+function dashboardRoutes(
+  serving: Serving,
+  types: readonly ResourceType[],
+  undeclared: readonly ResourceType[],
+): SideRoutes["dashboard"] {
+  const { dashboard, basePath } = serving.options;
+  const views = dashboard ? dashboardEndpoints(serving, types, undeclared) : [];
+  return new Map(views.map(([name, endpoint]) => [name, place(`${basePath}/dashboard/${name}`, { GET: endpoint })]));
+}
+
+/** Where outside processes are heard. */
+function outsideRoutes(serving: Serving, types: readonly ResourceType[]): Pick<SideRoutes, "messages" | "worker"> {
+  const { outside, options } = serving;
+  const isHeard = outside !== undefined && options.messages;
+  const requests = outside !== undefined && options.worker ? workerEndpoints(serving, types, outside) : [];
+  return {
+    messages: isHeard ? place(`${options.basePath}/messages`, { POST: messagesEndpoint(serving, outside) }) : undefined,
+    worker: new Map(
+      requests.map(([kind, endpoint]) => [kind, place(`${options.basePath}/worker/${kind}`, { POST: endpoint })]),
+    ),
+  };
+}
