@@ -8,7 +8,6 @@ import { batch } from "../../core/scheduling/batch.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";
-import { Sightings } from "./sightings.ts";
 
 export interface BeatsOptions {
   readonly store: Store;
@@ -143,4 +142,40 @@ function keyOf({ id, attempt }: Operation): AttemptKey {
 
 function attemptName({ operation, attempt }: AttemptKey): string {
   return `${operation}/${attempt}`;
+}
+
+interface Sighting {
+  readonly number: number;
+  /** How long the number has stood still while this process was looking: outages and stalls of its own do not count. */
+  stillMs: number;
+}
+
+/** How long each worker's beat has stood still, as far as this process could see. */
+class Sightings {
+  readonly #byWorker = new Map<string, Sighting>();
+
+  see({ worker, number }: WorkerBeat): void {
+    const seen = this.#byWorker.get(worker);
+    if (seen === undefined || number > seen.number) this.#byWorker.set(worker, { number, stillMs: 0 });
+  }
+
+  /** Lets time pass. Gives those of the holders whose beat has stood still for the lease; of other workers that have, nothing is kept. */
+  pass(ms: number, leaseMs: number, holders: ReadonlySet<string>): ReadonlySet<string> {
+    for (const holder of holders) {
+      if (!this.#byWorker.has(holder)) this.#byWorker.set(holder, { number: 0, stillMs: 0 });
+    }
+    const dead = new Set<string>();
+    for (const [worker, seen] of this.#byWorker) {
+      seen.stillMs += ms;
+      if (seen.stillMs < leaseMs) continue;
+      if (holders.has(worker)) dead.add(worker);
+      else this.#byWorker.delete(worker);
+    }
+    return dead;
+  }
+
+  /** Nobody could be seen: every lease begins anew. */
+  forgive(): void {
+    for (const seen of this.#byWorker.values()) seen.stillMs = 0;
+  }
 }
