@@ -2,8 +2,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { WorkerRequestHandler } from "../../core/ports/broker.ts";
 import type { EndMessage, EndReply, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { checkedProgress, checkedRequest, InvalidMessageError } from "./message-check.ts";
-import { outsideDetails } from "./outside-details.ts";
+import { checkedProgress, checkedRequest, InvalidMessageError, outsideDetails } from "./message-check.ts";
 
 export interface OutsideAnswersParts {
   readonly types: readonly ResourceType[];

@@ -1,12 +1,14 @@
 import { createRequire } from "node:module";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Issue } from "../../core/json/schema.ts";
+import { type Issue, validate } from "../../core/json/schema.ts";
 import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
-import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
-import type { OutsideMessage } from "./outside-message.ts";
+import type { ProgressMessage, WorkerRequestKind, WorkerRequests, StatusMessage } from "../../core/ports/messages.ts";
 
 interface Checked {
   claim: WorkerRequests["claim"]["request"];
@@ -123,4 +125,47 @@ function parsed(text: string, pointer: string): unknown {
   } catch {
     throw new InvalidMessageError([{ pointer, detail: "is not a JSON text" }]);
   }
+}
+
+type Envelope = Omit<StatusMessage, "type" | "data">;
+
+/** A status message that is as the schemas say. */
+export type OutsideMessage = Envelope &
+  (
+    | {
+        readonly type: "dev.afoot.progress";
+        readonly data: {
+          readonly progress?: number;
+          readonly status?: string;
+          readonly details?: Readonly<Record<string, Json>>;
+        };
+      }
+    | {
+        readonly type: "dev.afoot.succeeded";
+        readonly data: { readonly label?: string; readonly details: Readonly<Record<string, Json>> };
+      }
+    | {
+        readonly type: "dev.afoot.failed";
+        readonly data: {
+          readonly error: { readonly code: string; readonly message: string; readonly retryable?: boolean };
+        };
+      }
+    | { readonly type: "dev.afoot.received"; readonly data: { readonly name: string; readonly value: Json } }
+  );
+
+type OutsideDetails =
+  | { readonly details: JsonText; readonly issues?: undefined }
+  | { readonly issues: readonly Issue[]; readonly details?: undefined };
+
+/** The details with which an outside process ends an operation, as the type's schema has them. */
+export async function outsideDetails(
+  { details }: ResourceType,
+  value: unknown,
+  pointer: string,
+): Promise<OutsideDetails> {
+  const validated = await validate(details.schema, value, pointer);
+  if (validated.issues !== undefined) return { issues: validated.issues };
+  if (!isJsonObject(validated.value)) return { issues: [{ pointer, detail: "must be an object" }] };
+  const issues = reservedFields(validated.value, pointer);
+  return issues.length > 0 ? { issues } : { details: JSON.stringify(validated.value) };
 }

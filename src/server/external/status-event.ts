@@ -3,9 +3,8 @@ import { type Issue, validate } from "../../core/json/schema.ts";
 import type { OperationError } from "../../core/operation.ts";
 import type { ArrivedMessage, StatusVerdict } from "../../core/ports/broker.ts";
 import type { OperationEvent } from "../../core/state-machine/events.ts";
-import { reservedFields } from "./message-check.ts";
-import { outsideDetails } from "./outside-details.ts";
-import type { OutsideMessage } from "./outside-message.ts";
+import { reservedFields, outsideDetails } from "./message-check.ts";
+import type { OutsideMessage } from "./message-check.ts";
 import { refusedFor } from "./status-refusals.ts";
 
 export interface OutsideEventParts {

@@ -10,7 +10,7 @@ import type { EventChange } from "../../core/state-machine/change.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";
 import { checkedMessage, InvalidMessageError } from "./message-check.ts";
-import type { OutsideMessage } from "./outside-message.ts";
+import type { OutsideMessage } from "./message-check.ts";
 import { outsideEvent } from "./status-event.ts";
 import { refusalOf, type Refused, refusedFor } from "./status-refusals.ts";
 
