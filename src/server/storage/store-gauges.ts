@@ -1,11 +1,10 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { Store } from "../../core/ports/store.ts";
+import type { Store, TypeCount } from "../../core/ports/store.ts";
 import { settledWithin } from "../../core/scheduling/settled-within.ts";
 import type { Observation } from "../../telemetry/metric.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { type Counting, createCounting } from "./counting.ts";
 
 export interface StoreGaugesParts {
   readonly metrics: Metrics;
@@ -60,4 +59,33 @@ export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesPart
     const ms = dueAt === undefined ? 0 : Math.max(0, clock.now() - dueAt);
     return [ms / 1000, { "afoot.type": name }];
   }
+}
+
+/** Counts what is in progress, never more often than the store bears: what took long to count is kept for long. */
+export type Counting = () => Promise<readonly TypeCount[]>;
+
+const KEPT_MS = 100;
+const MOST_KEPT_MS = 60_000;
+/** Counting takes a twentieth of a store's time at most. */
+const SHARE = 20;
+
+function createCounting(store: Pick<Store, "counts">, clock: Pick<Clock, "monotonic">): Counting {
+  let counted: { readonly counts: Promise<readonly TypeCount[]>; until: number } | undefined;
+  return () => {
+    const beganAt = clock.monotonic();
+    if (counted !== undefined && beganAt < counted.until) return counted.counts;
+    const counts = store.counts();
+    const counting = { counts, until: Infinity };
+    counted = counting;
+    counts.then(
+      () => {
+        const now = clock.monotonic();
+        counting.until = now + Math.min(MOST_KEPT_MS, Math.max(KEPT_MS, (now - beganAt) * SHARE));
+      },
+      () => {
+        counting.until = 0;
+      },
+    );
+    return counts;
+  };
 }
