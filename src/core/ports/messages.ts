@@ -1,7 +1,6 @@
 import type { Json, JsonText } from "../json/json.ts";
 import type { OperationError } from "../operation.ts";
 import type { ReceivedMessage, StepRecord } from "../resource.ts";
-import type { ClaimPlaces } from "./places.ts";
 
 /**
  * What a worker asks of any server, and what it is answered: after the commit, idempotent by its ids, repeated until answered.
@@ -146,4 +145,11 @@ export interface StatusMessage {
   /** W3C trace context. @see https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
   readonly traceparent?: string;
   readonly data?: Json;
+}
+
+/** What a worker has places for. */
+export interface ClaimPlaces {
+  readonly type: string;
+  readonly kinds: readonly string[];
+  readonly free: number;
 }

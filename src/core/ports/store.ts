@@ -4,9 +4,9 @@ import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
 import type { Change, IdempotentReply, RefusalCode } from "../state-machine/change.ts";
 import type { StoreSharing } from "./change-feed.ts";
-import type { ClaimPlaces } from "./places.ts";
+import type { ClaimPlaces } from "./messages.ts";
 
-export type { ClaimPlaces } from "./places.ts";
+export type { ClaimPlaces } from "./messages.ts";
 
 /** What came of one change. */
 export interface Applied {
