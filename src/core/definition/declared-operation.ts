@@ -1,7 +1,7 @@
 import { DefinitionError } from "../errors.ts";
 import { DEFAULT_POLICY, type OperationPolicy } from "../policy.ts";
+import { positive, positiveCount } from "./checks.ts";
 import type { OperationDeclaration, OperationOptions } from "./declaration.ts";
-import { positive, positiveCount } from "./limits.ts";
 import type { DeclaredOperation, ErasedWork } from "./resource-type.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { labelFault } from "../../core/definition/label.ts";
+import { labelFault } from "../../core/definition/checks.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";

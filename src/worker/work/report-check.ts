@@ -1,5 +1,5 @@
+import { labelFault } from "../../core/definition/checks.ts";
 import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
-import { labelFault } from "../../core/definition/label.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import type { Report } from "../../core/work.ts";
 import { misuse } from "../attempt/failure.ts";
