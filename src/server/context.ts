@@ -6,7 +6,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { Applied, ReplyKey, Store } from "../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 import { batch } from "../core/scheduling/batch.ts";
-import type { Eventually } from "../core/scheduling/eventually.ts";
+import type { Eventually } from "../core/scheduling/promises.ts";
 import type { Change, IdempotentReply } from "../core/state-machine/change.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
-import { settledWithin } from "../core/scheduling/settled-within.ts";
+import { settledWithin } from "../core/scheduling/promises.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Claims } from "./claims.ts";
 import type { Beats } from "./heartbeats.ts";

@@ -1,6 +1,6 @@
 import type { Unsubscribe } from "../../core/ports/broker.ts";
 import type { ProgressMessage } from "../../core/ports/messages.ts";
-import { valueWithin } from "../../core/scheduling/settled-within.ts";
+import { valueWithin } from "../../core/scheduling/promises.ts";
 import type { Link } from "./connection/connection.ts";
 import type { Exchange } from "./messenger.ts";
 import { decoded, encoded } from "./wire/json.ts";

@@ -1,5 +1,5 @@
 import type { Broker } from "../../core/ports/broker.ts";
-import { settledWithin } from "../../core/scheduling/settled-within.ts";
+import { settledWithin } from "../../core/scheduling/promises.ts";
 import { Link } from "./connection/connection.ts";
 import { type NatsBrokerOptions, natsSettings } from "./connection/options.ts";
 import { Flushes } from "./flush-requests.ts";

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { Eventually } from "../../core/scheduling/eventually.ts";
+import type { Eventually } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
+import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
 import type { Call, Serving } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { authenticated, maySee } from "./access.ts";

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
+import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
 import { checkAgain, present, readVisible } from "../access/visibility.ts";
 import type { Call, Endpoint, Serving } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";

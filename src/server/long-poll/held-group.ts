@@ -1,5 +1,5 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import type { Eventually } from "../../core/scheduling/eventually.ts";
+import type { Eventually } from "../../core/scheduling/promises.ts";
 
 /** Why a hold ended: what was waited for is stored, the time is up, the client has gone, or nothing more is held here. */
 export type Released =

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { DefinitionError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { type Eventually, whenThere } from "../../core/scheduling/eventually.ts";
+import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
 import { authenticated } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
 import { refuseForeignPages } from "../access/cross-origin.ts";

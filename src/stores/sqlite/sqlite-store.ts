@@ -1,6 +1,6 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Eventually } from "../../core/scheduling/eventually.ts";
+import type { Eventually } from "../../core/scheduling/promises.ts";
 import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./file/location.ts";
 import { messageOf } from "./file/sqlite-errors.ts";

@@ -4,7 +4,7 @@ import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../../core
 import { systemClock } from "../../../core/ports/clock.ts";
 import { silentLog } from "../../../core/ports/log.ts";
 import { backoffMs } from "../../../core/scheduling/backoff.ts";
-import { settledWithin } from "../../../core/scheduling/settled-within.ts";
+import { settledWithin } from "../../../core/scheduling/promises.ts";
 import { keptAlive } from "./keep-alive.ts";
 import type { NatsSettings } from "./options.ts";
 import { pause } from "./pause.ts";
