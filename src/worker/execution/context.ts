@@ -1,4 +1,6 @@
-import type { ErasedWork } from "../../core/definition/resource-type.ts";
+import type { ErasedWork, ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
+import type { Grant } from "../../core/ports/messages.ts";
 import type { Report } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import type { Observed } from "../work/observed.ts";
@@ -6,7 +8,6 @@ import type { Receive } from "../work/receive.ts";
 import type { Sleep } from "../work/sleep.ts";
 import type { Step } from "../work/step.ts";
 import type { Until } from "../work/until.ts";
-import type { Decoded } from "./decode.ts";
 
 /** What work can call. */
 export interface Calls {
@@ -33,4 +34,35 @@ export function createContext(attempt: Attempt, decoded: Decoded, calls: Calls):
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of calls are generic in what work gives them
   return context as ErasedContext;
+}
+
+/** What a grant says, as work is given it. */
+export interface Decoded {
+  readonly configuration: unknown;
+  readonly previousConfiguration: unknown;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly input: unknown;
+}
+
+/**
+ * Reads a grant's JSON, once, in today's shape: a server of an older version hands out rows in the shape that it knows. Throws what
+ * `migrate` throws.
+ */
+export function decode({ migrate }: ResourceType, grant: Grant): Decoded {
+  const stored = { configuration: parse(grant.configuration), details: parse(grant.details) };
+  const { configuration, details } = migrate?.(stored) ?? stored;
+  const previous = parse(grant.previousConfiguration);
+  return {
+    configuration,
+    previousConfiguration:
+      migrate === undefined || previous === undefined
+        ? previous
+        : migrate({ ...stored, configuration: previous }).configuration,
+    details: isJsonObject(details) ? details : {},
+    input: parse(grant.input),
+  };
+}
+
+function parse(text: string | null): unknown {
+  return text === null ? undefined : JSON.parse(text);
 }

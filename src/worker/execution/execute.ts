@@ -9,8 +9,7 @@ import { Reporter } from "../work/report.ts";
 import { createSleep } from "../work/sleep.ts";
 import { createStep } from "../work/step.ts";
 import { createUntil } from "../work/until.ts";
-import { createContext } from "./context.ts";
-import { decode, type Decoded } from "./decode.ts";
+import { createContext, decode, type Decoded } from "./context.ts";
 import { failed, type Outcome, outcomeOf } from "./outcome.ts";
 import { undo } from "./undo.ts";
 

@@ -9,7 +9,7 @@ import { endless, OBSERVED } from "../work/observed.ts";
 import { checkReport } from "../work/report-check.ts";
 import { replayed, type Step } from "../work/step.ts";
 import { createContext } from "./context.ts";
-import type { Decoded } from "./decode.ts";
+import type { Decoded } from "./context.ts";
 
 /** The undo function of a step, as the work of today declares it. */
 export type Met = (run: UndoRun<unknown>) => unknown;

@@ -6,7 +6,7 @@ import { misuse } from "../attempt/failure.ts";
 import { measured } from "../attempt/measured.ts";
 import { decodeResult } from "../work/json-result.ts";
 import { idempotencyKey } from "../work/step-name.ts";
-import type { Decoded } from "./decode.ts";
+import type { Decoded } from "./context.ts";
 import { type Met, meet } from "./find-undo-functions.ts";
 import { failed, type Outcome } from "./outcome.ts";
 
