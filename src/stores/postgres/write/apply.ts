@@ -1,11 +1,12 @@
 import type { Policies } from "../../../core/policy.ts";
 import type { Applied } from "../../../core/ports/store.ts";
 import type { Change } from "../../../core/state-machine/change.ts";
+import { applyChange } from "../../apply-change.ts";
 import type { Connections } from "../connection/connections.ts";
 import { Fault, messageOf } from "../connection/faults.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import type { BatchReading } from "./batch-reading.ts";
-import { foldOver } from "./folded.ts";
+import { createDraft, type Draft, type DraftStart } from "./draft.ts";
 import type { Making } from "./insert-new.ts";
 import { wantedOf } from "./read-set.ts";
 
@@ -87,4 +88,15 @@ function createTurns(): <Result>(run: (pass: () => void) => Promise<Result>) => 
 function isOfEntry(error: unknown): boolean {
   if (!(error instanceof Fault)) return true;
   return error.kind === "entry" || error.sqlState === "23505";
+}
+
+/** What came of a batch, before it is written. */
+export interface Folded {
+  readonly draft: Draft;
+  readonly applied: readonly Applied[];
+}
+
+export function foldOver(start: DraftStart, policies: Policies, changes: readonly Change[]): Folded {
+  const draft = createDraft(start);
+  return { draft, applied: changes.map((change) => applyChange(draft, policies, change)) };
 }

@@ -6,8 +6,8 @@ import { Fault } from "../connection/faults.ts";
 import { insertion, type Statement, tableName } from "../connection/statement.ts";
 import { HISTORY, historyArrays } from "../tables/history.ts";
 import { MADE, madeArrays } from "../tables/resource-table.ts";
+import { type Folded, foldOver } from "./apply.ts";
 import { type Draft, NOTHING_READ } from "./draft.ts";
-import { type Folded, foldOver } from "./folded.ts";
 import { isOfNew, type Wanted } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
 
