@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import type { Policies } from "../../../core/policy.ts";
 import type { StoredType } from "../../../core/ports/store.ts";
-import { storedTypeOf, typeRows } from "../../type-row.ts";
+import { storedTypeOf, typeRows } from "../../rows.ts";
 import type { Connections } from "../connection/connections.ts";
 import { type Statement, tableName } from "../connection/statement.ts";
 

@@ -1,5 +1,5 @@
 import type { HistoryQuery, SequencedHistoryEntry } from "../../../core/ports/store.ts";
-import { entryOf, HISTORY_COLUMNS, historyValues } from "../../history-row.ts";
+import { entryOf, HISTORY_COLUMNS, historyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, type Column, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
 import type { DraftWrites } from "../write/draft.ts";

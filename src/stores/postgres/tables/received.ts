@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from "../../../core/resource.ts";
-import { MESSAGE_COLUMNS, messageOf, messageValues } from "../../message-row.ts";
+import { MESSAGE_COLUMNS, messageOf, messageValues } from "../../rows.ts";
 import { number } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import {

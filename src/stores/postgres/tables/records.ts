@@ -1,5 +1,5 @@
 import type { StepRecord } from "../../../core/resource.ts";
-import { RECORD_COLUMNS, recordOf, recordValues } from "../../record-row.ts";
+import { RECORD_COLUMNS, recordOf, recordValues } from "../../rows.ts";
 import { text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";

@@ -1,6 +1,6 @@
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { IdempotentReply } from "../../../core/state-machine/change.ts";
-import { REPLY_COLUMNS, replyOf, replyValues } from "../../reply-row.ts";
+import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { DraftWrites } from "../write/draft.ts";

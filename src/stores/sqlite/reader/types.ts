@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../../core/policy.ts";
 import type { StoredType } from "../../../core/ports/store.ts";
-import { storedTypeOf, typeRows } from "../../type-row.ts";
+import { storedTypeOf, typeRows } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
 /** Keeps what today's types redact. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { HistoryEntry } from "../../../core/history.ts";
 import type { HistoryQuery, SequencedHistoryEntry } from "../../../core/ports/store.ts";
-import { entryOf, HISTORY_COLUMNS, historyValues } from "../../history-row.ts";
+import { entryOf, HISTORY_COLUMNS, historyValues } from "../../rows.ts";
 import { number } from "../../values.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ReceivedMessage } from "../../../core/resource.ts";
-import { MESSAGE_COLUMNS, messageOf, messageValues } from "../../message-row.ts";
+import { MESSAGE_COLUMNS, messageOf, messageValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
 /** Messages posted to resources, by the row of the resource: the same id is known again in its later operations too. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StepRecord } from "../../../core/resource.ts";
-import { RECORD_COLUMNS, recordOf, recordValues } from "../../record-row.ts";
+import { RECORD_COLUMNS, recordOf, recordValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
 /** What steps came to, by the root of their operation. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { IdempotentReply } from "../../../core/state-machine/change.ts";
-import { REPLY_COLUMNS, replyOf, replyValues } from "../../reply-row.ts";
+import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
 /** Reads the answer given to an Idempotency-Key before. */

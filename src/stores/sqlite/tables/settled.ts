@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { PurgeRequest, SettledCount, SettledPoint, SettledQuery } from "../../../core/ports/store.ts";
-import { SETTLED_COLUMNS, settledPointOf, settledValues } from "../../settled-row.ts";
+import { SETTLED_COLUMNS, settledPointOf, settledValues } from "../../rows.ts";
 import { fitting } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 

@@ -1,0 +1,122 @@
+import type { HistoryEntry, HistoryEventName } from "../core/history.ts";
+import type { Policies } from "../core/policy.ts";
+import type { SequencedHistoryEntry, SettledCount, SettledPoint, StoredType } from "../core/ports/store.ts";
+import type { ReceivedMessage, StepRecord } from "../core/resource.ts";
+import type { IdempotentReply } from "../core/state-machine/change.ts";
+import { errorOf, fieldPathsOf } from "./json-columns.ts";
+import { type ColumnValue, number, type RowValues, text, textOrNull, flag, jsonOrNull } from "./values.ts";
+
+/** The columns of a line of history but for its resource and sequence number, in the order of {@link historyValues}. */
+export const HISTORY_COLUMNS = ["at", "event", "operation", "kind", "attempt", "status", "step", "error"] as const;
+
+export function historyValues(entry: HistoryEntry): ColumnValue[] {
+  const { at, event, operation, kind, attempt, status, step, error } = entry;
+  const errorText = error === undefined ? null : JSON.stringify(error);
+  return [at, event, operation, kind, attempt, status ?? null, step ?? null, errorText];
+}
+
+/** The line of a row that has a sequence number, then the columns of {@link HISTORY_COLUMNS}. */
+export function entryOf(row: RowValues): SequencedHistoryEntry {
+  const [sequence, at, event, operation, kind, attempt, statusText, stepText, errorText] = row;
+  const status = textOrNull(statusText);
+  const step = textOrNull(stepText);
+  const error = errorOf(errorText);
+  return {
+    sequence: number(sequence),
+    at: number(at),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the core's entries are written; a later version may know more of them
+    event: text(event) as HistoryEventName,
+    operation: text(operation),
+    kind: text(kind),
+    attempt: number(attempt),
+    ...(status === null ? {} : { status }),
+    ...(step === null ? {} : { step }),
+    ...(error === null ? {} : { error }),
+  };
+}
+
+/** The columns of a received message but for its resource and root, in the order of {@link messageValues}. */
+export const MESSAGE_COLUMNS = ["id", "name", "value", "position", "at"] as const;
+
+export function messageValues({ id, name, value, position, at }: ReceivedMessage): ColumnValue[] {
+  return [id, name, value, position, at];
+}
+
+export function messageOf([id, name, value, position, at]: RowValues): ReceivedMessage {
+  return { id: text(id), name: text(name), value: text(value), position: number(position), at: number(at) };
+}
+
+/** The columns of a step's record but for the root of its operation, in the order of {@link recordValues}. */
+export const RECORD_COLUMNS = ["step", "state", "result", "error", "undo", "position", "generation", "at"] as const;
+
+export function recordValues(record: StepRecord): ColumnValue[] {
+  const { step, state, result, error, undo, position, generation, at } = record;
+  return [step, state, result, jsonOrNull(error), undo ? 1 : 0, position, generation, at];
+}
+
+export function recordOf([step, state, result, error, undo, position, generation, at]: RowValues): StepRecord {
+  return {
+    step: text(step),
+    state: stateOf(state),
+    result: textOrNull(result),
+    error: errorOf(error),
+    undo: flag(undo),
+    position: number(position),
+    generation: number(generation),
+    at: number(at),
+  };
+}
+
+const STATES: ReadonlyMap<unknown, StepRecord["state"]> = new Map(
+  (["started", "done", "failed", "undone"] as const).map((state) => [state, state]),
+);
+
+function stateOf(value: unknown): StepRecord["state"] {
+  const state = STATES.get(value);
+  if (state === undefined) throw new TypeError(`records.state: ${JSON.stringify(value)} is no state of a step`);
+  return state;
+}
+
+/** The columns of an answer to an Idempotency-Key but for its instant, in the order of {@link replyValues}. */
+export const REPLY_COLUMNS = ["principal", "key", "fingerprint", "status", "location", "body"] as const;
+
+export function replyValues({ principal, key, fingerprint, status, location, body }: IdempotentReply): ColumnValue[] {
+  return [principal, key, fingerprint, status, location, body];
+}
+
+export function replyOf([principal, key, fingerprint, status, location, body]: RowValues): IdempotentReply {
+  return {
+    principal: text(principal),
+    key: text(key),
+    fingerprint: text(fingerprint),
+    status: number(status),
+    location: text(location),
+    body: text(body),
+  };
+}
+
+/** The columns of {@link settledValues}; all but the last are the key. */
+export const SETTLED_COLUMNS = ["period_ms", "at", "type", "kind", "outcome", "bucket", "count"] as const;
+
+export function settledValues(count: SettledCount): readonly (string | number)[] {
+  return [count.periodMs, count.at, count.type, count.kind, count.outcome, count.bucket, count.count];
+}
+
+export function settledPointOf([at, outcome, bucket, count]: RowValues): SettledPoint {
+  return { at: number(at), outcome: outcomeOf(outcome), bucket: number(bucket), count: number(count) };
+}
+
+function outcomeOf(value: unknown): SettledCount["outcome"] {
+  if (value === "succeeded" || value === "failed" || value === "cancelled") return value;
+  throw new TypeError(`settled.outcome: ${JSON.stringify(value)} is no outcome of an operation`);
+}
+
+/** The rows of the table `types`: name, and what is redacted as JSON. */
+export function typeRows(policies: Policies): (readonly [type: string, redact: string])[] {
+  return [...policies.values()].map(({ type, redact }) => [type, JSON.stringify(redact)]);
+}
+
+/** A row of a type that has resources; one that was never opened with redacts nothing. */
+export function storedTypeOf([type, redact]: RowValues): StoredType {
+  return { name: text(type), redact: redact === null || redact === undefined ? [] : fieldPathsOf(text(redact)) };
+}
