@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { createCheckpointing } from "../file/checkpoint.ts";
 import { openDatabase } from "../file/database.ts";
-import { refuseMoved } from "../file/moved.ts";
+import { refuseMoved } from "../file/meta.ts";
 import { openErrorOf } from "../file/open-error.ts";
 import { messageOf } from "../file/sqlite-errors.ts";
 import { RowMarks } from "../reader/row-versions.ts";
