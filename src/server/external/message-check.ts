@@ -5,7 +5,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import type { Json } from "../../core/json/json.ts";
-import type { Issue } from "../../core/json/schema.ts";
+import { type Issue, validate } from "../../core/json/schema.ts";
 import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
 import type { ProgressMessage, WorkerRequestKind, WorkerRequests, StatusMessage } from "../../core/ports/messages.ts";
 
