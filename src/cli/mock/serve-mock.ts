@@ -1,13 +1,15 @@
 import { once } from "node:events";
 import { AfootError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { type Log, silentLog } from "../../core/ports/log.ts";
 import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
+import { listOf } from "../../server/openapi/map-schema.ts";
 import { createServer } from "../start/http-server.ts";
-import { basePathsOf } from "./base-paths.ts";
 import { createValidations } from "./body-validation.ts";
 import { findResources } from "./find-resources.ts";
 import { loadDocument } from "./load-document.ts";
+import type { MockDocument } from "./load-document.ts";
 import { createMockHandler } from "./mock-handler.ts";
 import type { MockOptions } from "./mock-options.ts";
 
@@ -55,4 +57,19 @@ export async function serveMock(
       await once(server, "close");
     },
   };
+}
+
+/** The paths of a document's servers, variables at their defaults; empty for the root. */
+function basePathsOf({ servers }: MockDocument): readonly string[] {
+  const paths = listOf(servers).flatMap((server) => {
+    if (!isJsonObject(server) || typeof server["url"] !== "string") return [];
+    const url = server["url"].replaceAll(/\{([^{}]+)\}/g, (_, name: string) => defaultOf(server["variables"], name));
+    return [(URL.parse(url, "http://localhost")?.pathname ?? "/").replace(/\/+$/, "")];
+  });
+  return [...new Set(paths)];
+}
+
+function defaultOf(variables: unknown, name: string): string {
+  const variable = isJsonObject(variables) && Object.hasOwn(variables, name) ? variables[name] : undefined;
+  return isJsonObject(variable) && typeof variable["default"] === "string" ? variable["default"] : "";
 }
