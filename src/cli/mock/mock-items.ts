@@ -1,7 +1,8 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { createId } from "../../core/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 import { exampleId, representation } from "./mock-item.ts";
-import { newId } from "./new-id.ts";
 
 /** What a mock holds: each item goes through the documented states in order, one at a time. */
 export interface MockItems {
@@ -60,4 +61,16 @@ export function createMockItems(stateMs: number, clock: Clock): MockItems {
       return show(item);
     },
   };
+}
+
+const MIN_DIGITS = 5;
+
+/** Makes an id that looks like one of the document's. */
+function newId(example: string | undefined, now: number): string {
+  if (example === undefined) return createId(now);
+  // Of few digits few ids could be made.
+  const digits = Math.max(MIN_DIGITS, example.length);
+  if (/^\d{1,14}$/.test(example)) return String(randomInt(10 ** (digits - 1), 10 ** digits));
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(example)) return randomUUID();
+  return createId(now);
 }
