@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { dashboardPage } from "../../server/dashboard/page-routes.ts";
@@ -6,7 +7,6 @@ import { docsRoutes } from "../../server/openapi/docs-routes.ts";
 import { openapiDocument } from "../../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
-import { metricsRoute } from "./metrics.ts";
 
 /** Everything beside the API. */
 export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAsync): Promise<FastifyInstance> {
@@ -49,4 +49,15 @@ export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAs
   if (own !== undefined) await fastify.register(own);
   await fastify.ready();
   return fastify;
+}
+
+/** `/metrics`: what the process measures, as Prometheus reads it. */
+function metricsRoute(fastify: FastifyInstance, app: AppParts): void {
+  fastify.get("/metrics", async (_request, reply) =>
+    reply
+      .header("Cache-Control", "no-store")
+      .header("X-Content-Type-Options", "nosniff")
+      .type("text/plain; version=0.0.4; charset=utf-8")
+      .send(await app.metrics()),
+  );
 }
