@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isJsonObject } from "../../core/json/json.ts";
-import { listOf } from "../../server/openapi/map-schema.ts";
+import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import { located, NO_CREATION, type Trial, type Tried } from "./check-context.ts";
 import { type Reply, told } from "./probe.ts";
 import { judged, notOffered, notTried } from "./rule-result.ts";

@@ -2,7 +2,7 @@ import ajvFormats from "ajv-formats";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Issue } from "../../core/json/schema.ts";
-import { listOf } from "../../server/openapi/map-schema.ts";
+import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import type { MockDocument } from "./load-document.ts";
 import { UnservableError } from "./unservable.ts";
 

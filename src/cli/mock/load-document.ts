@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { isJsonObject } from "../../core/json/json.ts";
-import { listOf } from "../../server/openapi/map-schema.ts";
+import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import { withLocalReferences } from "./local-references.ts";
 import { UnservableError } from "./unservable.ts";
 

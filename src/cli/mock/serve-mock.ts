@@ -4,7 +4,7 @@ import { isJsonObject } from "../../core/json/json.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { type Log, silentLog } from "../../core/ports/log.ts";
 import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
-import { listOf } from "../../server/openapi/map-schema.ts";
+import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import { createServer } from "../start/http-server.ts";
 import { createValidations } from "./body-validation.ts";
 import { findResources } from "./find-resources.ts";

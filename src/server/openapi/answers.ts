@@ -1,6 +1,6 @@
 import { headers, pacingHeader } from "./headers.ts";
 import type { Content, Header, Reference, Response } from "./open-api.ts";
-import { representationRef, selectableRef } from "./representation-schema.ts";
+import { representationRef, selectableRef } from "./schemas/representation-schema.ts";
 import type { Scope } from "./scope.ts";
 
 const JSON_TYPE = "application/json";

@@ -1,9 +1,9 @@
 import type { DeclaredSchema } from "../../core/definition/resource-type.ts";
 import type { JsonSchema } from "../../core/json/schema.ts";
-import { relocated } from "./declared-schema.ts";
-import { mergePatchSchema } from "./merge-patch-schema.ts";
 import type { Reference, RequestBody } from "./open-api.ts";
 import { sampleBoth } from "./sample.ts";
+import { relocated } from "./schemas/declared-schema.ts";
+import { mergePatchSchema } from "./schemas/merge-patch-schema.ts";
 import type { Scope } from "./scope.ts";
 
 /** The body of a POST or PUT: a whole configuration. */

@@ -1,5 +1,5 @@
-import type { Components } from "./components.ts";
 import type { Header, Reference } from "./open-api.ts";
+import type { Components } from "./schemas/components.ts";
 
 const HEADERS = {
   "Retry-After": {

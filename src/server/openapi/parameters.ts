@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Components } from "./components.ts";
 import { EXAMPLE_ID } from "./examples.ts";
 import type { Parameter, Reference } from "./open-api.ts";
+import type { Components } from "./schemas/components.ts";
 
 const ENTITY_TAGS = { type: "string" } as const;
 

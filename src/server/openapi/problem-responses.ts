@@ -1,10 +1,10 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { type ProblemCode, PROBLEMS } from "../../core/problem.ts";
 import type { ServerOptions } from "../options.ts";
-import type { Components } from "./components.ts";
 import { type HeaderName, headers } from "./headers.ts";
 import type { Response, Responses } from "./open-api.ts";
-import { problemSchema } from "./problem-schemas.ts";
+import type { Components } from "./schemas/components.ts";
+import { problemSchema } from "./schemas/problem-schemas.ts";
 import { capital, either } from "./words.ts";
 
 interface ProblemGroup {

@@ -1,6 +1,6 @@
 import { type GenerateSyncOptions, generateSync } from "json-schema-faker";
 import type { JsonSchema, Schema } from "../../core/json/schema.ts";
-import { mapSchema } from "./map-schema.ts";
+import { mapSchema } from "./schemas/map-schema.ts";
 
 /** What a person would write for a format, tried before anything is drawn. Addresses and names are those reserved for examples. */
 const FORMATS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { ServerOptions } from "../options.ts";
-import type { Components } from "./components.ts";
 import type { TypeExamples } from "./examples.ts";
+import type { Components } from "./schemas/components.ts";
 import type { Words } from "./words.ts";
 
 /** What the parts of the document that describe one resource type are made from. */

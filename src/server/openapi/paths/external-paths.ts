@@ -1,10 +1,10 @@
-import type { ServerOptions } from "../options.ts";
-import type { Components } from "./components.ts";
-import { headers } from "./headers.ts";
-import { messageSchema, type MessageSchemaName } from "./message-schemas.ts";
-import type { Content, OperationObject, PathItem, Response } from "./open-api.ts";
-import { parameters } from "./parameters.ts";
-import { commonProblems, problems, WRITE_PROBLEMS } from "./problem-responses.ts";
+import type { ServerOptions } from "../../options.ts";
+import { headers } from "../headers.ts";
+import type { Content, OperationObject, PathItem, Response } from "../open-api.ts";
+import { parameters } from "../parameters.ts";
+import { commonProblems, problems, WRITE_PROBLEMS } from "../problem-responses.ts";
+import type { Components } from "../schemas/components.ts";
+import { messageSchema, type MessageSchemaName } from "../schemas/message-schemas.ts";
 
 export const OUTSIDE_TAG = {
   name: "Background processes",

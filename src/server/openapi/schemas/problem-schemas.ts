@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
-import { PROBLEMS } from "../../core/problem.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import { PROBLEMS } from "../../../core/problem.ts";
 
 /** A fault of a request. */
 export function problemSchema(): JsonSchema {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
 import { mapSchema } from "./map-schema.ts";
 
 /** What may stand in a schema of an OpenAPI 3.1 document; libraries write keywords of their own beside it. */

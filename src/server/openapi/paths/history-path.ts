@@ -1,10 +1,10 @@
-import type { HistoryEventName } from "../../core/history.ts";
-import type { JsonSchema } from "../../core/json/schema.ts";
-import { headers } from "./headers.ts";
-import type { PathItem } from "./open-api.ts";
-import { idParameter, limitParameter, parameters } from "./parameters.ts";
-import { commonProblems, problems } from "./problem-responses.ts";
-import type { Scope } from "./scope.ts";
+import type { HistoryEventName } from "../../../core/history.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import { headers } from "../headers.ts";
+import type { PathItem } from "../open-api.ts";
+import { idParameter, limitParameter, parameters } from "../parameters.ts";
+import { commonProblems, problems } from "../problem-responses.ts";
+import type { Scope } from "../scope.ts";
 
 export function historyPath({ type, words, components, options, operationId }: Scope): PathItem {
   return {

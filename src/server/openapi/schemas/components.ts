@@ -1,6 +1,6 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
-import type { ComponentsObject, Header, Parameter, Reference, Response } from "./open-api.ts";
-import { createUniqueNames } from "./unique-names.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import type { ComponentsObject, Header, Parameter, Reference, Response } from "../open-api.ts";
+import { createUniqueNames } from "../unique-names.ts";
 
 /** Collects what a document refers to: only what is referred to gets into it. */
 export interface Components {

@@ -1,10 +1,16 @@
-import { acceptedResponse, notModifiedResponse, settledResponse, shownResponse } from "./answers.ts";
-import { configurationBody, patchBody } from "./bodies.ts";
-import type { OperationObject, PathItem } from "./open-api.ts";
-import { fieldsParameter, idParameter, parameters } from "./parameters.ts";
-import { WRITE_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
-import type { Scope } from "./scope.ts";
-import { capital } from "./words.ts";
+import { acceptedResponse, notModifiedResponse, settledResponse, shownResponse } from "../answers.ts";
+import { configurationBody, patchBody } from "../bodies.ts";
+import type { OperationObject, PathItem } from "../open-api.ts";
+import { fieldsParameter, idParameter, parameters } from "../parameters.ts";
+import {
+  WRITE_PROBLEMS,
+  commonProblems,
+  limitProblems,
+  type ProblemGroupName,
+  problems,
+} from "../problem-responses.ts";
+import type { Scope } from "../scope.ts";
+import { capital } from "../words.ts";
 
 export function itemPath(scope: Scope): PathItem {
   return {

@@ -1,7 +1,7 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
-import type { TypePolicy } from "../../core/policy.ts";
-import type { Scope } from "./scope.ts";
-import { either } from "./words.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import type { TypePolicy } from "../../../core/policy.ts";
+import type { Scope } from "../scope.ts";
+import { either } from "../words.ts";
 
 /** The labels that a type declares, and what each says. */
 export function statusSchema({ type, words }: Scope): JsonSchema {

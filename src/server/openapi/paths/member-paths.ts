@@ -1,11 +1,17 @@
-import { camelCase, pascalCase } from "../../core/definition/names.ts";
-import { acceptedResponse, settledResponse } from "./answers.ts";
-import { valueBody } from "./bodies.ts";
-import type { OperationObject, PathItem, RequestBody } from "./open-api.ts";
-import { idParameter, parameters } from "./parameters.ts";
-import { WRITE_PROBLEMS, commonProblems, limitProblems, type ProblemGroupName, problems } from "./problem-responses.ts";
-import type { Scope } from "./scope.ts";
-import { capital } from "./words.ts";
+import { camelCase, pascalCase } from "../../../core/definition/names.ts";
+import { acceptedResponse, settledResponse } from "../answers.ts";
+import { valueBody } from "../bodies.ts";
+import type { OperationObject, PathItem, RequestBody } from "../open-api.ts";
+import { idParameter, parameters } from "../parameters.ts";
+import {
+  WRITE_PROBLEMS,
+  commonProblems,
+  limitProblems,
+  type ProblemGroupName,
+  problems,
+} from "../problem-responses.ts";
+import type { Scope } from "../scope.ts";
+import { capital } from "../words.ts";
 
 /** The kinds that are asked for by a method, not by a path of their own. */
 const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../core/json/json.ts";
-import type { JsonSchema } from "../../core/json/schema.ts";
+import { isJsonObject } from "../../../core/json/json.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
 
 /** Keywords whose value is a schema, a list of schemas, or schemas by name. */
 const ONE: ReadonlySet<string> = new Set([

@@ -1,9 +1,9 @@
-import { isJsonObject } from "../../core/json/json.ts";
-import { resolvePointer } from "../../core/json/resolve-pointer.ts";
-import type { JsonSchema } from "../../core/json/schema.ts";
+import { isJsonObject } from "../../../core/json/json.ts";
+import { resolvePointer } from "../../../core/json/resolve-pointer.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import type { Scope } from "../scope.ts";
 import { relocated } from "./declared-schema.ts";
 import { listOf } from "./map-schema.ts";
-import type { Scope } from "./scope.ts";
 
 /** The details of a type as top-level fields of its representation. */
 export interface DetailsSchema {

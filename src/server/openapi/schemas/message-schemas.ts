@@ -1,8 +1,8 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
-import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import schemas from "../../../core/ports/messages.schema.json" with { type: "json" };
+import type { Reference } from "../open-api.ts";
 import type { Components } from "./components.ts";
 import { mapSchema } from "./map-schema.ts";
-import type { Reference } from "./open-api.ts";
 
 export type MessageSchemaName = keyof (typeof schemas)["$defs"];
 

@@ -1,13 +1,13 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import { EXAMPLE_ID } from "../examples.ts";
+import type { Reference } from "../open-api.ts";
+import type { Scope } from "../scope.ts";
+import { capital } from "../words.ts";
 import { relocated } from "./declared-schema.ts";
 import { detailsSchema } from "./details-schema.ts";
-import { EXAMPLE_ID } from "./examples.ts";
 import { listOf } from "./map-schema.ts";
-import type { Reference } from "./open-api.ts";
 import { errorSchema } from "./problem-schemas.ts";
-import type { Scope } from "./scope.ts";
 import { settledLabels, statusSchema } from "./status-schema.ts";
-import { capital } from "./words.ts";
 
 const ALWAYS = ["id", "status", "configuration"];
 

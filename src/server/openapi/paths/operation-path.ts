@@ -1,10 +1,10 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
-import type { ServerOptions } from "../options.ts";
-import type { Components } from "./components.ts";
-import { pacingHeader } from "./headers.ts";
-import type { PathItem } from "./open-api.ts";
-import { operationIdParameter } from "./parameters.ts";
-import { commonProblems, problems } from "./problem-responses.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
+import type { ServerOptions } from "../../options.ts";
+import { pacingHeader } from "../headers.ts";
+import type { PathItem } from "../open-api.ts";
+import { operationIdParameter } from "../parameters.ts";
+import { commonProblems, problems } from "../problem-responses.ts";
+import type { Components } from "../schemas/components.ts";
 
 export const OPERATIONS_TAG = {
   name: "Operations",

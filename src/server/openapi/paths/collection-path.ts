@@ -1,12 +1,12 @@
-import { acceptedResponse, settledResponse } from "./answers.ts";
-import { configurationBody } from "./bodies.ts";
-import { headers } from "./headers.ts";
-import type { OperationObject, PathItem } from "./open-api.ts";
-import { fieldsParameter, limitParameter, parameters, statusParameter } from "./parameters.ts";
-import { WRITE_PROBLEMS, commonProblems, limitProblems, problems } from "./problem-responses.ts";
-import { selectableRef } from "./representation-schema.ts";
-import type { Scope } from "./scope.ts";
-import { capital } from "./words.ts";
+import { acceptedResponse, settledResponse } from "../answers.ts";
+import { configurationBody } from "../bodies.ts";
+import { headers } from "../headers.ts";
+import type { OperationObject, PathItem } from "../open-api.ts";
+import { fieldsParameter, limitParameter, parameters, statusParameter } from "../parameters.ts";
+import { WRITE_PROBLEMS, commonProblems, limitProblems, problems } from "../problem-responses.ts";
+import { selectableRef } from "../schemas/representation-schema.ts";
+import type { Scope } from "../scope.ts";
+import { capital } from "../words.ts";
 
 export function collectionPath(scope: Scope): PathItem {
   return { get: list(scope), post: create(scope) };

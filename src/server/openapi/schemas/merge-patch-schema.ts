@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../core/json/json.ts";
-import type { JsonSchema } from "../../core/json/schema.ts";
+import { isJsonObject } from "../../../core/json/json.ts";
+import type { JsonSchema } from "../../../core/json/schema.ts";
 
 /**
  * What may be sent to change a value of a schema by merge patch: any part of an object; null takes away what is not required.
