@@ -1,8 +1,8 @@
 import type { HistoryEntry, HistoryEventName } from "../core/history.ts";
 import type { Policies } from "../core/policy.ts";
+import type { IdempotentReply } from "../core/ports/change.ts";
 import type { SequencedHistoryEntry, SettledCount, SettledPoint, StoredType } from "../core/ports/store.ts";
 import type { ReceivedMessage, StepRecord } from "../core/resource.ts";
-import type { IdempotentReply } from "../core/state-machine/change.ts";
 import { errorOf, fieldPathsOf } from "./json-columns.ts";
 import { type ColumnValue, number, type RowValues, text, textOrNull, flag, jsonOrNull } from "./values.ts";
 

@@ -10,8 +10,8 @@ import {
   said,
 } from "../../src/conformance/store/fixture/changes.ts";
 import { AT, POLICIES } from "../../src/conformance/store/fixture/types.ts";
+import type { IdempotentReply } from "../../src/core/ports/change.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import type { IdempotentReply } from "../../src/core/state-machine/change.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 
 /** A text with all that a database might take for something else. */

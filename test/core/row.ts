@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { HistoryEntry } from "../../src/core/history.ts";
 import type { Operation } from "../../src/core/operation.ts";
 import { DEFAULT_POLICY, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
+import type { AcceptRequest, Change, Expectation, Folded } from "../../src/core/ports/change.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../../src/core/resource.ts";
-import type { AcceptRequest, Change, Expectation, Folded } from "../../src/core/state-machine/change.ts";
 import type { OperationEvent } from "../../src/core/state-machine/events.ts";
 import { fold } from "../../src/core/state-machine/fold.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Change } from "../../core/ports/change.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Change } from "../../core/state-machine/change.ts";
 import { numbered } from "./fixture/changes.ts";
 import type { Stage, StoreTests } from "./fixture/fixture.ts";
 import { applyTo, type Kept, nothingKept } from "./fixture/model.ts";

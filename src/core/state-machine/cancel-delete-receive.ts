@@ -1,5 +1,5 @@
 import { isHeld, type Operation, TIMEOUT_GRACE_MS } from "../operation.ts";
-import type { Folded } from "./change.ts";
+import type { Folded } from "../ports/change.ts";
 import type { OperationEvent } from "./events.ts";
 import { CANCELLED, conclude } from "./settling.ts";
 import { exceeds, messageSize } from "./size.ts";

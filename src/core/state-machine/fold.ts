@@ -1,7 +1,7 @@
 import { type Policies, policyOf } from "../policy.ts";
+import type { Change, Folded } from "../ports/change.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 import { accept } from "./accept.ts";
-import type { Change, Folded } from "./change.ts";
 import { transition } from "./transition.ts";
 
 /**

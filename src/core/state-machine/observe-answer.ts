@@ -1,7 +1,7 @@
 import { isHeld, type Operation } from "../operation.ts";
 import type { OperationPolicy, TypePolicy } from "../policy.ts";
+import type { Folded } from "../ports/change.ts";
 import { type Resource, shownDetails } from "../resource.ts";
-import type { Folded } from "./change.ts";
 import type { AnsweredEvent } from "./events.ts";
 import { reported } from "./progress.ts";
 import { conclude, succeeded } from "./settling.ts";

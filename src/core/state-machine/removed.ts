@@ -1,6 +1,6 @@
 import { kindPolicyOf, type TypePolicy } from "../policy.ts";
+import type { Folded } from "../ports/change.ts";
 import type { Resource } from "../resource.ts";
-import type { Folded } from "./change.ts";
 import { newDelete } from "./new-operation.ts";
 
 export interface Removal {

@@ -1,8 +1,8 @@
 import type { HistoryEntry, HistoryEventName } from "../history.ts";
 import type { Operation } from "../operation.ts";
 import type { OperationPolicy, TypePolicy } from "../policy.ts";
+import type { Folded, RefusalCode } from "../ports/change.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
-import type { Folded, RefusalCode } from "./change.ts";
 
 export interface TransitionContext {
   readonly policy: TypePolicy;

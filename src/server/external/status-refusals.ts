@@ -1,7 +1,7 @@
 import type { Issue } from "../../core/json/schema.ts";
 import type { StatusVerdict } from "../../core/ports/broker.ts";
+import type { RefusalCode } from "../../core/ports/change.ts";
 import type { ProblemCode } from "../../core/problem.ts";
-import type { RefusalCode } from "../../core/state-machine/change.ts";
 
 export type Refused = Extract<StatusVerdict, { verdict: "refused" }>;
 

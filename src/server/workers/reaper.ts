@@ -1,8 +1,8 @@
+import type { EventChange } from "../../core/ports/change.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
-import type { EventChange } from "../../core/state-machine/change.ts";
 import type { Commit } from "../storage/commit.ts";
 
 export interface ReaperOptions {

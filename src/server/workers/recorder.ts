@@ -1,4 +1,5 @@
 import { isAfootError } from "../../core/errors.ts";
+import type { EventChange } from "../../core/ports/change.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type {
@@ -10,7 +11,6 @@ import type {
   RecordReply,
 } from "../../core/ports/messages.ts";
 import type { Applied } from "../../core/ports/store.ts";
-import type { EventChange } from "../../core/state-machine/change.ts";
 import type { AttemptEvent } from "../../core/state-machine/events.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
+import type { AcceptChange, AcceptRequest, Expectation } from "../../core/ports/change.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { AcceptChange, AcceptRequest, Expectation } from "../../core/state-machine/change.ts";
 import { ownerOf } from "../access/access.ts";
 import type { Call, Serving } from "../context.ts";
 import { readBody } from "../request/body.ts";

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Change, RefusalCode } from "../../core/ports/change.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { Change, RefusalCode } from "../../core/state-machine/change.ts";
 import { fold } from "../../core/state-machine/fold.ts";
 import { readVisible } from "../access/visibility.ts";
 import type { Call, Serving } from "../context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { PurgeRequest, Store } from "../../../core/ports/store.ts";
-import type { IdempotentReply } from "../../../core/state-machine/change.ts";
 import {
   applied,
   applyOne,

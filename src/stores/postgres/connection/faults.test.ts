@@ -16,8 +16,8 @@ import {
   running,
 } from "../../../conformance/store/fixture/changes.ts";
 import { isAfootError } from "../../../core/errors.ts";
+import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { Store } from "../../../core/ports/store.ts";
-import type { IdempotentReply } from "../../../core/state-machine/change.ts";
 
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "store-unavailable";
 

@@ -1,7 +1,7 @@
+import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../../../core/resource.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
-import type { IdempotentReply } from "../../../core/state-machine/change.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { Replies } from "../tables/replies.ts";

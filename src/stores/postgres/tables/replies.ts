@@ -1,5 +1,5 @@
+import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
-import type { IdempotentReply } from "../../../core/state-machine/change.ts";
 import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";

@@ -1,6 +1,6 @@
 import type { Policies } from "../../../core/policy.ts";
+import type { Change } from "../../../core/ports/change.ts";
 import type { Applied } from "../../../core/ports/store.ts";
-import type { Change } from "../../../core/state-machine/change.ts";
 import type { Connections } from "../connection/connections.ts";
 import { Fault } from "../connection/faults.ts";
 import { insertion, type Statement, tableName } from "../connection/statement.ts";

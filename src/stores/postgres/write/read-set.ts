@@ -1,6 +1,6 @@
+import type { Change, EventChange } from "../../../core/ports/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { ResourceKey } from "../../../core/resource.ts";
-import type { Change, EventChange } from "../../../core/state-machine/change.ts";
 
 /** What a batch of changes may ask of the tables, to be read before the first is folded. */
 export interface Wanted {

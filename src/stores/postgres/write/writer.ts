@@ -1,7 +1,7 @@
 import { AfootError } from "../../../core/errors.ts";
+import type { Change } from "../../../core/ports/change.ts";
 import type { Applied, ClaimRequest, DurationSamples, Granted, Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
-import type { Change } from "../../../core/state-machine/change.ts";
 import type { Durations } from "../tables/durations.ts";
 import type { Applying, Outcome } from "./apply.ts";
 import type { Claiming } from "./claim.ts";

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type {
   DurationSamples,
   HistoryQuery,
@@ -10,7 +11,6 @@ import type {
   UnheldQuery,
 } from "../../../core/ports/store.ts";
 import type { Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
-import type { IdempotentReply } from "../../../core/state-machine/change.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import type { RowValues } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { DurationSamples, ReplyKey, SettledCount } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
-import type { IdempotentReply } from "../../../core/state-machine/change.ts";
 import { createMeta, type Meta } from "../file/meta.ts";
 import { createDurationWriting } from "./durations.ts";
 import { createHistoryWriting, type HistoryWriting } from "./history.ts";

@@ -1,4 +1,5 @@
 import type { Policies } from "../../../core/policy.ts";
+import type { Change } from "../../../core/ports/change.ts";
 import type {
   Applied,
   ClaimRequest,
@@ -8,7 +9,6 @@ import type {
   SettledCount,
   TypeCount,
 } from "../../../core/ports/store.ts";
-import type { Change } from "../../../core/state-machine/change.ts";
 
 /** What the main thread asks of the write thread. */
 export type WriteCall =
