@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { dashboardPage } from "../../server/dashboard/page-routes.ts";
