@@ -44,7 +44,7 @@ export interface HandlerParts {
 }
 
 /** What every endpoint answers from. Single calls are joined: what comes in one turn of the event loop is one call of the store. */
-export interface Serving {
+export interface EndpointContext {
   readonly options: ServerOptions;
   readonly clock: Clock;
   readonly estimates: Estimates;
@@ -67,7 +67,7 @@ export interface Serving {
 }
 
 /** One request on its way to an endpoint. */
-export interface Call {
+export interface EndpointRequest {
   readonly request: HttpRequest;
   readonly principal: Principal | undefined;
   /** Of the resource or operation; empty for a collection. */
@@ -76,10 +76,10 @@ export interface Call {
   readonly trace: string | undefined;
 }
 
-export type Endpoint = (call: Call) => HttpResponse | Promise<HttpResponse>;
+export type Endpoint = (call: EndpointRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
-const CONCURRENT = 4;
+const MAX_CONCURRENT_READS = 4;
 
 const HELD = {
   name: "afoot.requests.held",
@@ -101,8 +101,8 @@ export function createServing({
   admission = createAdmission({ clock, targetMs: options.queueMs }),
   outside,
   asking,
-}: HandlerParts): Serving {
-  const read = store.readNow?.bind(store) ?? batch(readOnce(store), { concurrency: CONCURRENT });
+}: HandlerParts): EndpointContext {
+  const read = store.readNow?.bind(store) ?? batch(readDeduplicated(store), { concurrency: MAX_CONCURRENT_READS });
   const hub = createHub({
     broker,
     clock,
@@ -131,7 +131,7 @@ export function createServing({
     knownAnswers: new KnownAnswers(),
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
-    readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: CONCURRENT }),
+    readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: MAX_CONCURRENT_READS }),
     // The commit itself joins what comes in one turn.
     commit: async (change) => {
       const [applied] = await admission.write(() => commit([change]));
@@ -142,7 +142,7 @@ export function createServing({
 }
 
 /** Many clients follow the same resource: it is read once for all of them. */
-function readOnce(store: Store): (keys: readonly ResourceKey[]) => Promise<readonly (Resource | undefined)[]> {
+function readDeduplicated(store: Store): (keys: readonly ResourceKey[]) => Promise<readonly (Resource | undefined)[]> {
   return async (keys) => {
     if (keys.length === 1) return store.read(keys);
     const positions = new Map<string, number>();

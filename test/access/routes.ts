@@ -1,7 +1,7 @@
 import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/start/pages.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
-import type { Serving } from "../../src/server/context.ts";
+import type { EndpointContext } from "../../src/server/context.ts";
 import type { Place } from "../../src/server/routing/routes.ts";
 import { createRoutes } from "../../src/server/routing/routes.ts";
 
@@ -14,7 +14,7 @@ export interface Route {
 /** Every path that an app's handler serves, as the handler itself finds them: one that is added is here without being named. */
 export function apiRoutes({ types, options }: AppParts): readonly Route[] {
   // Endpoints are made and never called.
-  const serving = { options, asks: new Map(), outside: { answers: {}, due: {} } } as unknown as Serving;
+  const serving = { options, asks: new Map(), outside: { answers: {}, due: {} } } as unknown as EndpointContext;
   const { collections, operation, messages, worker, dashboard } = createRoutes(serving, types, []);
   const routeOf = (path: string, place: Place | undefined): Route[] =>
     place === undefined ? [] : [{ path: options.basePath + path, methods: place.allow.split(", ") }];

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { authenticated, maySee } from "./access.ts";
 
@@ -12,9 +12,9 @@ import { authenticated, maySee } from "./access.ts";
  * @throws Refusal `resource-not-found` for what belongs to others: that it exists, or existed, is not revealed
  */
 export function readVisible(
-  serving: Serving,
+  serving: EndpointContext,
   type: ResourceType,
-  call: Call,
+  call: EndpointRequest,
   onHidden?: () => void,
 ): Eventually<Resource | undefined> {
   return whenThere(serving.read({ type: type.name, id: call.id }), (resource) => {
@@ -34,18 +34,18 @@ export function readVisible(
  * @throws Refusal `unauthenticated`, `forbidden`, `resource-not-found`
  */
 export function checkAgain(
-  serving: Serving,
+  serving: EndpointContext,
   type: ResourceType,
-  call: Call,
+  call: EndpointRequest,
   resource: Resource | undefined,
 ): Eventually<void> {
   return call.principal === undefined ? undefined : checkedAgain(serving, type, call, resource);
 }
 
 async function checkedAgain(
-  serving: Serving,
+  serving: EndpointContext,
   type: ResourceType,
-  call: Call,
+  call: EndpointRequest,
   resource: Resource | undefined,
 ): Promise<void> {
   const principal = await authenticated(call.request, serving.options);
@@ -58,7 +58,7 @@ export async function maySeeStill(...what: Parameters<typeof checkAgain>): Promi
 }
 
 /** Whether who asked is let in still. */
-export async function isStillLetIn({ options }: Serving, { request }: Call): Promise<boolean> {
+export async function isStillLetIn({ options }: EndpointContext, { request }: EndpointRequest): Promise<boolean> {
   return isNotRefused(authenticated(request, options));
 }
 
@@ -73,7 +73,7 @@ async function isNotRefused(asked: Eventually<unknown>): Promise<boolean> {
 }
 
 /** Whether the principal may know of a row. @throws Refusal `forbidden` */
-export async function isVisible({ options }: Serving, call: Call, resource: Resource): Promise<boolean> {
+export async function isVisible({ options }: EndpointContext, call: EndpointRequest, resource: Resource): Promise<boolean> {
   return call.principal === undefined || maySee(call.principal, call.request.method, resource, options);
 }
 

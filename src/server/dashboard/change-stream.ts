@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { ResourceKey } from "../../core/resource.ts";
-import type { Serving } from "../context.ts";
+import type { EndpointContext } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import type { Watchers } from "./change-subscribers.ts";
 
@@ -27,7 +27,7 @@ const NEWS_MS = 2000;
 
 /** Watches until the client is gone, the server closes, or the time is up. Woken by change notices; a lost one costs a heartbeat. */
 export function createWatching(
-  { clock, hub, options }: Pick<Serving, "clock" | "hub" | "options">,
+  { clock, hub, options }: Pick<EndpointContext, "clock" | "hub" | "options">,
   watchers: Watchers,
 ): (watched: Watched) => AsyncGenerator<Said> {
   return async function* watch({ request, keys, types, ms }) {

@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { overviewEndpoint } from "./overview.ts";
 import { resourcesEndpoint } from "./resources.ts";
 import { watchEndpoint } from "./stream-endpoint.ts";
@@ -8,7 +8,7 @@ import { createShown } from "./visible-resources.ts";
 
 /** What the dashboard reads beside the API that everybody uses, by the last segment of its path. */
 export function dashboardEndpoints(
-  serving: Serving,
+  serving: EndpointContext,
   types: readonly ResourceType[],
   undeclared: readonly ResourceType[],
 ): readonly (readonly [name: string, endpoint: Endpoint])[] {

@@ -1,5 +1,5 @@
 import type { SettledPoint } from "../../core/ports/store.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
@@ -25,7 +25,7 @@ const RANGES = {
 const MOST_COUNTED = 10_000;
 
 /** How many resources show each label, and how many operations were settled when, and how long they took. */
-export function overviewEndpoint({ store, clock }: Serving, shown: ShownTypes): Endpoint {
+export function overviewEndpoint({ store, clock }: EndpointContext, shown: ShownTypes): Endpoint {
   return async (call) => {
     const query = parseQuery(call.request.query, PARAMETERS);
     negotiate(call.request.header("accept"), [JSON_TYPE]);

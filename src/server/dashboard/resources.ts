@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SearchPage, SearchPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { Call, Endpoint, Serving } from "../context.ts";
+import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
@@ -17,7 +17,7 @@ const MOST = 100;
 const LOOKED_THROUGH = 500;
 
 /** Resources of all types, the newest first, page by page. Where a text is looked for, a page may be empty and have a next one. */
-export function resourcesEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
+export function resourcesEndpoint(serving: EndpointContext, shown: ShownTypes): Endpoint {
   const { store } = serving;
   return async (call) => {
     const query = parseQuery(call.request.query, PARAMETERS);
@@ -51,7 +51,7 @@ export function resourcesEndpoint(serving: Serving, shown: ShownTypes): Endpoint
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(view) };
   };
 
-  async function visible(call: Call, page: SearchPage, text: string | undefined): Promise<readonly Resource[]> {
+  async function visible(call: EndpointRequest, page: SearchPage, text: string | undefined): Promise<readonly Resource[]> {
     const kept = await Promise.all(
       page.resources.map(async (resource) =>
         (await shown.isShown(call, resource)) && shows(resource, text) ? [resource] : [],

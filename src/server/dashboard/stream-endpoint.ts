@@ -1,6 +1,6 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import { isStillLetIn } from "../access/visibility.ts";
-import type { Call, Endpoint, Serving } from "../context.ts";
+import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import { Refusal } from "../http/problems.ts";
 import { EVENTS_TYPE, negotiate } from "../request/negotiate.ts";
@@ -23,7 +23,7 @@ const STREAM_MS = 120_000;
  * Server-sent events of the resources that a page shows: `resource` with each as it is now, `gone` where one is there no more, and
  * `news` when others of the same types have changed.
  */
-export function watchEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
+export function watchEndpoint(serving: EndpointContext, shown: ShownTypes): Endpoint {
   const watchers = createWatchers(serving.broker);
   const watching = createWatching(serving, watchers);
 
@@ -37,7 +37,7 @@ export function watchEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
     return { status: 200, headers: STREAM_HEADERS, body: counted(serving.streams, stream(call, scope, keys)) };
   };
 
-  async function* stream(call: Call, scope: Scope, keys: readonly ResourceKey[]): AsyncGenerator<string> {
+  async function* stream(call: EndpointRequest, scope: Scope, keys: readonly ResourceKey[]): AsyncGenerator<string> {
     const sent = new Map<string, string>();
     const types = [...scope.everybodys, ...scope.own].map(({ type }) => type.name);
     for await (const { changed, isNews } of watching({ request: call.request, keys, types, ms: STREAM_MS })) {
@@ -49,7 +49,7 @@ export function watchEndpoint(serving: Serving, shown: ShownTypes): Endpoint {
   }
 
   /** Empty where nothing has changed since it was sent. */
-  async function eventOf(call: Call, scope: Scope, key: ResourceKey, sent: Map<string, string>): Promise<string> {
+  async function eventOf(call: EndpointRequest, scope: Scope, key: ResourceKey, sent: Map<string, string>): Promise<string> {
     const resource = await serving.read(key);
     const name = `${key.type}/${key.id}`;
     const type = shown.byName.get(key.type);

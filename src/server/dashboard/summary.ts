@@ -1,12 +1,12 @@
 import type { Resource } from "../../core/resource.ts";
-import type { Serving } from "../context.ts";
+import type { EndpointContext } from "../context.ts";
 import { wholePercent } from "../representation/representation.ts";
 import type { Summary } from "./shapes.ts";
 import type { ShownType } from "./visible-resources.ts";
 
 /** A resource as the dashboard lists it. */
 export function summaryOf(
-  { clock, estimates }: Pick<Serving, "clock" | "estimates">,
+  { clock, estimates }: Pick<EndpointContext, "clock" | "estimates">,
   { type }: ShownType,
   resource: Resource,
   isOwnerShown: boolean,

@@ -2,7 +2,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SearchScope } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { checkCollection, maySee, ownerOf } from "../access/access.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { createRepresentation, type Represent } from "../representation/representation.ts";
 import { decodeParameter, listParameter, type Query } from "../request/query.ts";
@@ -34,12 +34,12 @@ export interface ShownTypes {
   readonly byName: ReadonlyMap<string, ShownType>;
   readonly byPath: ReadonlyMap<string, ShownType>;
   /** What the sender of a call may see: of the types it names, those that are not refused. @throws Refusal `forbidden` */
-  readonly scopeOf: (call: Call, query: Query) => Promise<Scope>;
+  readonly scopeOf: (call: EndpointRequest, query: Query) => Promise<Scope>;
   /** Whether a resource is shown: as by a GET of it, and a refusal looks as if it were not there. */
-  readonly isShown: (call: Call, resource: Resource) => Promise<boolean>;
+  readonly isShown: (call: EndpointRequest, resource: Resource) => Promise<boolean>;
 }
 
-export function createShown({ options, estimates }: Serving, types: readonly ResourceType[]): ShownTypes {
+export function createShown({ options, estimates }: EndpointContext, types: readonly ResourceType[]): ShownTypes {
   const all = types.map((type): ShownType => ({
     type,
     represent: createRepresentation(type, estimates),
@@ -48,7 +48,7 @@ export function createShown({ options, estimates }: Serving, types: readonly Res
   const byPath = new Map(all.map((each) => [each.type.path, each]));
 
   /** Whether everybody's resources of a type are shown; undefined where none are. */
-  const isEverybodys = async ({ principal, request }: Call, { type }: ShownType): Promise<boolean | undefined> => {
+  const isEverybodys = async ({ principal, request }: EndpointRequest, { type }: ShownType): Promise<boolean | undefined> => {
     try {
       return await checkCollection(principal, { method: request.method, type: type.name }, options);
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { DeclaredOperation, ResourceType } from "../../core/definition/resource-type.ts";
 import { validate } from "../../core/json/schema.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { invalid } from "../request/configuration.ts";
 import { nothing, postToExisting } from "../writing/post-to-existing.ts";
 import { acceptance } from "../writing/write-request.ts";
@@ -8,7 +8,7 @@ import type { Answers } from "../writing/write-responses.ts";
 
 /** `POST /{id}/{action}`: the action's operation, with the body as its input. */
 export function actionEndpoint(
-  serving: Serving,
+  serving: EndpointContext,
   type: ResourceType,
   answers: Answers,
   action: DeclaredOperation,

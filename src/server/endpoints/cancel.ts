@@ -1,10 +1,10 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { nothing, postToExisting } from "../writing/post-to-existing.ts";
 import type { Answers } from "../writing/write-responses.ts";
 
 /** `POST /{id}/cancel`: asks the operation in progress to end; a success already on its way still wins. */
-export function cancelEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+export function cancelEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
   const { clock } = serving;
   return postToExisting({
     serving,

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { checkCollection, ownerOf } from "../access/access.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
 import { acceptance, readWrite } from "../writing/write-request.ts";
@@ -9,7 +9,7 @@ import type { Answers } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
 /** `POST` to the collection: a new resource, under an id of the server's. */
-export function createEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+export function createEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
   const { options, clock } = serving;
   return async (call) => {
     await checkCollection(call.principal, { method: "POST", type: type.name }, options);

@@ -2,7 +2,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { isInProgress } from "../../core/operation.ts";
 import { present } from "../access/visibility.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
 import { checkPreconditions, requireMatch } from "../request/conditional.ts";
 import { acceptance, readWrite } from "../writing/write-request.ts";
@@ -10,7 +10,7 @@ import type { Answers } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
 /** `DELETE` of a resource: by its delete work, or at once where it has none; an operation in progress is cancelled first. */
-export function deleteEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+export function deleteEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
   const { options, clock } = serving;
   return async (call) => {
     const { preferences, preconditions } = await readWrite(serving, call);

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { live, maySeeStill } from "../access/visibility.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
@@ -13,7 +13,7 @@ import { stateOf } from "../request/conditional.ts";
 /** After how long a browser comes back when a stream was cut. */
 const RECONNECT_MS = 3000;
 
-type Events = (call: Call, first: Resource, fields: Fields) => HttpResponse;
+type Events = (call: EndpointRequest, first: Resource, fields: Fields) => HttpResponse;
 
 /**
  * Server-sent events of one resource: `resource` with each new state, the last one settled; `deleted` where it comes to that.
@@ -21,7 +21,7 @@ type Events = (call: Call, first: Resource, fields: Fields) => HttpResponse;
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function createEvents(serving: Serving, type: ResourceType, represent: Represent): Events {
+export function createEvents(serving: EndpointContext, type: ResourceType, represent: Represent): Events {
   const { clock, hub, options, streams } = serving;
   return (call, first, fields) => {
     const show = (resource: Resource): Shown => represent(resource, clock.now(), fields);
@@ -34,7 +34,7 @@ export function createEvents(serving: Serving, type: ResourceType, represent: Re
   };
 
   async function* stream(
-    call: Call,
+    call: EndpointRequest,
     first: Resource,
     show: (resource: Resource) => Shown,
     last: string,

@@ -2,7 +2,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
 import { checkAgain, present, readVisible } from "../access/visibility.ts";
-import type { Call, Endpoint, Serving } from "../context.ts";
+import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS, contentLength, etag, JSON_HEADERS, pacing } from "../http/headers.ts";
 import { type IsOver, untilChanged, untilSettled } from "../long-poll/held-group.ts";
@@ -29,12 +29,12 @@ export interface Asked {
 }
 
 /** `GET` of a resource: as it is, when it has changed, when it is settled, or as a stream of events. */
-export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
-  const { clock, estimates, knownAnswers } = serving;
+export function getEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
+  const { clock, estimates, knownAnswers } = context;
   const represent = createRepresentation(type, estimates);
   const readFields = createFieldsReading(type);
-  const events = createEvents(serving, type, represent);
-  const ask = serving.asks.get(type.name);
+  const events = createEvents(context, type, represent);
+  const ask = context.asks.get(type.name);
   const show = (resource: Resource, fields: Fields): Shown => represent(resource, clock.now(), fields);
 
   return (call) => {
@@ -47,9 +47,9 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
     const answered = (resource: Resource): Eventually<HttpResponse> => {
       if (accepted === EVENTS_TYPE) return events(call, resource, fields);
       if (waitSeconds === undefined) return chosen(now(resource, fields), noneMatch);
-      return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, serving.options.waitMs) });
+      return held(call, resource, { fields, noneMatch, waitMs: Math.min(waitSeconds * 1000, context.options.waitMs) });
     };
-    return whenThere(readVisible(serving, type, call), (found) => {
+    return whenThere(readVisible(context, type, call), (found) => {
       const stored = present(found, type);
       return ask === undefined ? answered(stored) : whenThere(ask(stored), (asked) => answered(present(asked, type)));
     });
@@ -62,7 +62,7 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
       : build();
   }
 
-  function held(call: Call, first: Resource, asked: Asked): HttpResponse | Promise<HttpResponse> {
+  function held(call: EndpointRequest, first: Resource, asked: Asked): HttpResponse | Promise<HttpResponse> {
     const { fields, noneMatch, waitMs } = asked;
     const isOver =
       noneMatch === undefined
@@ -73,12 +73,12 @@ export function getEndpoint(serving: Serving, type: ResourceType): Endpoint {
   }
 
   /** Of ten thousand that wait here, each keeps what stands in this function: no row, no representation. */
-  async function waited(call: Call, { fields, noneMatch, waitMs }: Asked, isOver: IsOver): Promise<HttpResponse> {
+  async function waited(call: EndpointRequest, { fields, noneMatch, waitMs }: Asked, isOver: IsOver): Promise<HttpResponse> {
     const key = { type: type.name, id: call.id };
     const { request, principal } = call;
-    const released = await serving.hub.hold({ key, ms: waitMs, request, holder: principal?.id, isOver });
-    const found = released.end === "over" ? released.resource : await serving.read(key);
-    if (principal !== undefined) await checkAgain(serving, type, call, found);
+    const released = await context.hub.hold({ key, ms: waitMs, request, holder: principal?.id, isOver });
+    const found = released.end === "over" ? released.resource : await context.read(key);
+    if (principal !== undefined) await checkAgain(context, type, call, found);
     const resource = present(found, type);
     const shown = now(resource, fields);
     // Where the wait was not over, nothing but the text of the time remaining has changed: to the one who waits, that is no change.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SequencedHistoryEntry } from "../../core/ports/store.ts";
 import { present, readVisible } from "../access/visibility.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
@@ -13,7 +13,7 @@ const LIMIT = 100;
 const MOST = 1000;
 
 /** `GET /{id}/history`: what happened to a resource, the earliest first, page by page. */
-export function historyEndpoint(serving: Serving, type: ResourceType): Endpoint {
+export function historyEndpoint(serving: EndpointContext, type: ResourceType): Endpoint {
   return async (call) => {
     const { request, id } = call;
     const query = parseQuery(request.query, PARAMETERS);

@@ -3,7 +3,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import type { ListPosition } from "../../core/ports/store.ts";
 import { checkCollection, ownerOf } from "../access/access.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { createRepresentation } from "../representation/representation.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
@@ -16,7 +16,7 @@ const LIMIT = 50;
 const MOST = 200;
 
 /** `GET` of the collection: the principal's resources, the newest first, page by page. */
-export function listEndpoint(serving: Serving, type: ResourceType): Endpoint {
+export function listEndpoint(serving: EndpointContext, type: ResourceType): Endpoint {
   const represent = createRepresentation(type, serving.estimates);
   const readFields = createFieldsReading(type);
   const labels = declaredLabels(type.policy);

@@ -1,7 +1,7 @@
 import type { Issue } from "../../core/json/schema.ts";
 import type { StatusVerdict } from "../../core/ports/broker.ts";
 import { checkWhole } from "../access/access.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import type { Outside } from "../external/external.ts";
 import { Refusal, SECURE } from "../http/problems.ts";
 import { readBody, parseJson } from "../request/body.ts";
@@ -15,7 +15,7 @@ const TYPES = ["application/cloudevents+json", "application/cloudevents-batch+js
 type Refused = Extract<StatusVerdict, { verdict: "refused" }>;
 
 /** `POST /messages`: one status message of an outside process, or a batch; 202 once what they say is committed. */
-export function messagesEndpoint({ options, clock }: Serving, outside: Outside): Endpoint {
+export function messagesEndpoint({ options, clock }: EndpointContext, outside: Outside): Endpoint {
   return async ({ request, principal }) => {
     parseQuery(request.query, []);
     await checkWhole(principal, { method: "POST", type: "message" }, options);

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { isVisible } from "../access/visibility.ts";
-import type { Call, Endpoint, Serving } from "../context.ts";
+import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
@@ -16,7 +16,7 @@ const PARAMETERS = ["resource"];
 const MOST_ENTRIES = 10_000;
 
 /** `GET /operations/{id}`: an operation as clients of the status-monitor style read it. */
-export function operationEndpoint(serving: Serving, types: readonly ResourceType[]): Endpoint {
+export function operationEndpoint(serving: EndpointContext, types: readonly ResourceType[]): Endpoint {
   const byName = new Map(types.map((type) => [type.name, type]));
   const byPath = new Map(types.map((type) => [type.path, type]));
 
@@ -31,14 +31,14 @@ export function operationEndpoint(serving: Serving, types: readonly ResourceType
     return view;
   };
 
-  async function viewed(call: Call, type: ResourceType, id: string): Promise<HttpResponse | undefined> {
+  async function viewed(call: EndpointRequest, type: ResourceType, id: string): Promise<HttpResponse | undefined> {
     const stored = await serving.read({ type: type.name, id });
     if (stored === undefined || !(await isVisible(serving, call, stored))) return undefined;
     const ask = serving.asks.get(type.name);
     return answered(call, type, ask === undefined ? stored : await ask(stored));
   }
 
-  async function answered(call: Call, type: ResourceType, resource: Resource): Promise<HttpResponse | undefined> {
+  async function answered(call: EndpointRequest, type: ResourceType, resource: Resource): Promise<HttpResponse | undefined> {
     const location = `${serving.options.basePath}/${type.path}/${resource.id}`;
     const view = await viewIn(call.id, resource, location);
     if (view === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
 import { present } from "../access/visibility.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { MERGE_PATCH_TYPE, parseJson } from "../request/body.ts";
 import { checkPreconditions, requireMatch } from "../request/conditional.ts";
 import { configurationOf, invalid, unknownFields, validConfiguration } from "../request/configuration.ts";
@@ -15,7 +15,7 @@ import { write } from "../writing/write.ts";
 const TYPES = [MERGE_PATCH_TYPE, JSON_TYPE];
 
 /** `PATCH` of a resource: a merge patch, onto what the client sent before; the schema then sees the whole anew. */
-export function patchEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+export function patchEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
   const { options } = serving;
   return async (call) => {
     const { body, repeatable, preferences, preconditions } = await readWrite(serving, call, TYPES);

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { checkCollection, ownerOf } from "../access/access.ts";
 import { live } from "../access/visibility.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { checkPreconditions, requireMatch } from "../request/conditional.ts";
 import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
@@ -11,7 +11,7 @@ import type { Answers } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
 /** `PUT` of a resource: a new one under an id that the client chose, or another configuration for an existing one. */
-export function putEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+export function putEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
   const { options } = serving;
   return async (call) => {
     await checkCollection(call.principal, { method: "PUT", type: type.name }, options);

@@ -1,7 +1,7 @@
 import type { DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { validate } from "../../core/json/schema.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { invalid } from "../request/configuration.ts";
 import { postToExisting } from "../writing/post-to-existing.ts";
 import type { Answers } from "../writing/write-responses.ts";
@@ -13,7 +13,7 @@ export interface DeclaredMessage extends DeclaredSchema {
 
 /** `POST /{id}/{message}`: stores the body for the work that waits, or will wait, for a message of this name. */
 export function receiveEndpoint(
-  serving: Serving,
+  serving: EndpointContext,
   type: ResourceType,
   answers: Answers,
   message: DeclaredMessage,

@@ -1,12 +1,12 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { nothing, postToExisting } from "../writing/post-to-existing.ts";
 import { acceptance } from "../writing/write-request.ts";
 import type { Answers } from "../writing/write-responses.ts";
 
 /** `POST /{id}/retry`: the failed or cancelled operation once more, with what it has recorded. */
-export function retryEndpoint(serving: Serving, type: ResourceType, answers: Answers): Endpoint {
+export function retryEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
   return postToExisting({
     serving,
     type,

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { authenticated, checkWhole } from "../access/access.ts";
-import type { Call, Endpoint, Serving } from "../context.ts";
+import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import type { Outside } from "../external/external.ts";
 import { checkedMessage, InvalidMessageError } from "../external/message-check.ts";
 import type { HttpResponse } from "../http/exchange.ts";
@@ -20,17 +20,17 @@ const BODY_FACTOR = 3;
  * something is due.
  */
 export function workerEndpoints(
-  serving: Serving,
+  serving: EndpointContext,
   types: readonly ResourceType[],
   { answers, due }: Outside,
 ): readonly (readonly [kind: string, endpoint: Endpoint])[] {
   const largest = Math.max(0, ...types.map(({ policy }) => policy.maxBytes));
   const maxBodyBytes = Math.max(serving.options.maxBodyBytes, largest * BODY_FACTOR);
 
-  const check = ({ principal }: Call): Promise<void> =>
+  const check = ({ principal }: EndpointRequest): Promise<void> =>
     checkWhole(principal, { method: "POST", type: "worker" }, serving.options);
 
-  const read = async (call: Call): Promise<unknown> => {
+  const read = async (call: EndpointRequest): Promise<unknown> => {
     const { request } = call;
     parseQuery(request.query, []);
     negotiate(request.header("accept"), [JSON_TYPE]);

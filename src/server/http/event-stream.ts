@@ -1,4 +1,4 @@
-import type { Serving } from "../context.ts";
+import type { EndpointContext } from "../context.ts";
 import { EVENTS_TYPE } from "../request/negotiate.ts";
 import { BODILESS_HEADERS } from "./headers.ts";
 
@@ -6,7 +6,7 @@ import { BODILESS_HEADERS } from "./headers.ts";
 export const STREAM_HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
 
 /** Counts a stream for as long as it is open. */
-export async function* counted(streams: Serving["streams"], events: AsyncGenerator<string>): AsyncGenerator<string> {
+export async function* counted(streams: EndpointContext["streams"], events: AsyncGenerator<string>): AsyncGenerator<string> {
   streams.open++;
   try {
     yield* events;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IdempotentReply } from "../../core/ports/change.ts";
-import type { Call } from "../context.ts";
+import type { EndpointRequest } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 
@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** Reads `Idempotency-Key`. @throws Refusal `invalid-header` */
-export function repeatable({ request, principal }: Call, body: Uint8Array): Repeatable | undefined {
+export function repeatable({ request, principal }: EndpointRequest, body: Uint8Array): Repeatable | undefined {
   const key = readKey(request);
   if (key === undefined) return undefined;
   const fingerprint = createHash("sha256")

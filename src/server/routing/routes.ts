@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Endpoint, Serving } from "../context.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import { dashboardEndpoints } from "../dashboard/endpoints.ts";
 import { actionEndpoint } from "../endpoints/action.ts";
 import { cancelEndpoint } from "../endpoints/cancel.ts";
@@ -34,7 +34,7 @@ export interface CollectionRoutes {
 
 /** @param undeclared types that can be read and nothing else */
 export function createRoutes(
-  serving: Serving,
+  serving: EndpointContext,
   types: readonly ResourceType[],
   undeclared: readonly ResourceType[],
 ): Routes {
@@ -51,7 +51,7 @@ export function createRoutes(
   };
 }
 
-function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoutes {
+function collectionRoutes(serving: EndpointContext, type: ResourceType): CollectionRoutes {
   const answers = createAnswers(serving, type);
   const collection = `${serving.options.basePath}/${type.path}`;
   const members = new Map<string, Place>();
@@ -79,7 +79,7 @@ function collectionRoutes(serving: Serving, type: ResourceType): CollectionRoute
   };
 }
 
-function readOnlyRoutes(serving: Serving, type: ResourceType): CollectionRoutes {
+function readOnlyRoutes(serving: EndpointContext, type: ResourceType): CollectionRoutes {
   const collection = `${serving.options.basePath}/${type.path}`;
   const history = place(`${collection}/{id}/history`, { GET: historyEndpoint(serving, type) });
   return {
@@ -117,7 +117,7 @@ interface SideRoutes {
 
 /** What the dashboard shows, where it is served. */
 function dashboardRoutes(
-  serving: Serving,
+  serving: EndpointContext,
   types: readonly ResourceType[],
   undeclared: readonly ResourceType[],
 ): SideRoutes["dashboard"] {
@@ -127,7 +127,7 @@ function dashboardRoutes(
 }
 
 /** Where outside processes are heard. */
-function outsideRoutes(serving: Serving, types: readonly ResourceType[]): Pick<SideRoutes, "messages" | "worker"> {
+function outsideRoutes(serving: EndpointContext, types: readonly ResourceType[]): Pick<SideRoutes, "messages" | "worker"> {
   const { outside, options } = serving;
   const isHeard = outside !== undefined && options.messages;
   const requests = outside !== undefined && options.worker ? workerEndpoints(serving, types, outside) : [];

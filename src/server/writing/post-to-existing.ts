@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { present } from "../access/visibility.ts";
-import type { Endpoint, Serving, Call } from "../context.ts";
+import type { Endpoint, EndpointContext, EndpointRequest } from "../context.ts";
 import { parseOptional } from "../request/body.ts";
 import { checkPreconditions } from "../request/conditional.ts";
 import { invalid, unknownFields } from "../request/configuration.ts";
@@ -11,12 +11,12 @@ import { type Intent, write } from "./write.ts";
 
 /** A POST to something below an existing resource. */
 export interface PostToExisting<Prepared> {
-  readonly serving: Serving;
+  readonly serving: EndpointContext;
   readonly type: ResourceType;
   readonly answers: Answers;
   /** Reads the body, `{}` where it is left out. @throws Refusal `validation` */
   readonly prepare: (body: unknown) => Prepared | Promise<Prepared>;
-  readonly decide: (prepared: Prepared, before: Resource, call: Call) => Intent;
+  readonly decide: (prepared: Prepared, before: Resource, call: EndpointRequest) => Intent;
 }
 
 /** Makes the endpoint of a POST that changes an existing resource: what cancel, retry, actions and messages share. */

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { namesField } from "../../core/json/redact.ts";
 import { type Resource, shownConfiguration } from "../../core/resource.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import type { ValidConfiguration } from "../request/configuration.ts";
 import { sameJson } from "../request/merge-patch.ts";
@@ -25,8 +25,8 @@ interface Reconfiguration {
  * @throws Refusal `method-not-allowed` where the type declares no update
  */
 export function reconfigure(
-  serving: Serving,
-  call: Call,
+  serving: EndpointContext,
+  call: EndpointRequest,
   { type, answers, before, asked, valid }: Reconfiguration,
 ): Intent {
   const place = { type, id: before.id, before };

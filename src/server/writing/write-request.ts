@@ -3,7 +3,7 @@ import { createId } from "../../core/ids.ts";
 import type { AcceptChange, AcceptRequest, Expectation } from "../../core/ports/change.ts";
 import type { Resource } from "../../core/resource.ts";
 import { ownerOf } from "../access/access.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { readBody } from "../request/body.ts";
 import { type Preconditions, readPreconditions } from "../request/conditional.ts";
 import { type Repeatable, repeatable } from "../request/idempotency.ts";
@@ -20,7 +20,7 @@ export interface WriteRequest {
 }
 
 /** Reads headers and body of a write; nothing of the store. @throws Refusal */
-export async function readWrite({ options }: Serving, call: Call, types?: readonly string[]): Promise<WriteRequest> {
+export async function readWrite({ options }: EndpointContext, call: EndpointRequest, types?: readonly string[]): Promise<WriteRequest> {
   const { request } = call;
   parseQuery(request.query, []);
   negotiate(request.header("accept"), [JSON_TYPE]);
@@ -32,8 +32,8 @@ export async function readWrite({ options }: Serving, call: Call, types?: readon
 
 /** A change that begins an operation, by what was read. */
 export function acceptance(
-  { clock, tracing, options }: Serving,
-  { trace, principal }: Call,
+  { clock, tracing, options }: EndpointContext,
+  { trace, principal }: EndpointRequest,
   { type, id, before }: { readonly type: ResourceType; readonly id: string; readonly before: Resource | undefined },
   operation: Omit<AcceptRequest, "id" | "trace"> & { readonly id?: string },
 ): AcceptChange {

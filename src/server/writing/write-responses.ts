@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { maySeeStill } from "../access/visibility.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { BODILESS_HEADERS, etag, JSON_HEADERS, pacing } from "../http/headers.ts";
 import { operationUrl } from "../representation/operation-view.ts";
@@ -15,17 +15,17 @@ export interface Answers {
   readonly show: (resource: Resource) => Shown;
   readonly retryAfter: (resource: Resource) => number | undefined;
   /** 202, 200 or 201 with the representation. `operation` names another operation than the one shown. */
-  readonly accepted: (call: Call, resource: Resource, status?: number, operation?: string) => Answer;
+  readonly accepted: (call: EndpointRequest, resource: Resource, status?: number, operation?: string) => Answer;
   /** Applies the client's preferences to what was written; holds the answer until settled where it wants that. */
   readonly preferred: (
-    call: Call,
+    call: EndpointRequest,
     written: Written,
     preferences: Preferences,
     settledStatus: number,
   ) => Promise<HttpResponse>;
 }
 
-export function createAnswers(serving: Serving, type: ResourceType): Answers {
+export function createAnswers(serving: EndpointContext, type: ResourceType): Answers {
   const represent: Represent = createRepresentation(type, serving.estimates);
   const collection = `${serving.options.basePath}/${type.path}`;
   const show = (resource: Resource): Shown => represent(resource, serving.clock.now());
@@ -47,7 +47,7 @@ export function createAnswers(serving: Serving, type: ResourceType): Answers {
   };
 
   const settled = async (
-    call: Call,
+    call: EndpointRequest,
     { answer, isReplay, operation }: Written,
     seconds: number,
   ): Promise<Resource | undefined> => {

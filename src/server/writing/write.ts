@@ -3,7 +3,7 @@ import type { Change, RefusalCode } from "../../core/ports/change.ts";
 import type { Resource } from "../../core/resource.ts";
 import { fold } from "../../core/state-machine/fold.ts";
 import { readVisible } from "../access/visibility.ts";
-import type { Call, Serving } from "../context.ts";
+import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "../request/idempotency.ts";
 
@@ -16,7 +16,7 @@ export interface Intent {
 
 export interface Write<Prepared> {
   readonly type: ResourceType;
-  readonly call: Call;
+  readonly call: EndpointRequest;
   readonly repeatable: Repeatable | undefined;
   /** Whether a row is there to be read first; a new resource has none. */
   readonly isNew?: boolean;
@@ -46,7 +46,7 @@ const MOST_TRIES = 10;
  *
  * @throws Refusal
  */
-export async function write<Prepared>(serving: Serving, asked: Write<Prepared>): Promise<Written> {
+export async function write<Prepared>(serving: EndpointContext, asked: Write<Prepared>): Promise<Written> {
   const { type, call, repeatable, isNew, prepare, decide, onHidden, retryAfter } = asked;
   const given = repeatable === undefined ? undefined : await serving.readReply(repeatable);
   if (given !== undefined && repeatable !== undefined) return { answer: answerOf(given, repeatable), isReplay: true };
