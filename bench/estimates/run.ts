@@ -1,7 +1,7 @@
-import { systemClock } from "../../src/core/ports/clock.ts";
 // How good the learned time remaining is, and what following to the end costs by it: computed on drawn runs with the server's own
 // code, so the numbers are the same on every machine.
 import { silentLog } from "../../src/core/ports/log.ts";
+import { systemClock } from "../../src/core/scheduling/clock.ts";
 import { createEstimates, type LearnedEstimates } from "../../src/server/timing/estimates.ts";
 import { retryAfterSeconds } from "../../src/server/timing/retry-after.ts";
 import type { Bench } from "../bench.ts";

@@ -1,7 +1,7 @@
 import type { Broker } from "../core/ports/broker.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import type { Authenticate } from "../server/access/access.ts";
 import type { IsolationOptions } from "../worker/index.ts";
 

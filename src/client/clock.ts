@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -1,12 +1,12 @@
+import type { Change, IdempotentReply } from "../core/change.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Policies } from "../core/policy.ts";
 import type { Broker } from "../core/ports/broker.ts";
-import type { Change, IdempotentReply } from "../core/ports/change.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Applied, ReplyKey, Store } from "../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../core/resource.ts";
 import { batch } from "../core/scheduling/batch.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import type { Eventually } from "../core/scheduling/promises.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyPluginCallback } from "fastify";
 import { DefinitionError } from "../core/errors.ts";
-import { systemClock } from "../core/ports/clock.ts";
 import { silentLog } from "../core/ports/log.ts";
+import { systemClock } from "../core/scheduling/clock.ts";
 import type { Handler } from "./http/exchange.ts";
 import { nodeListener, type NodeListenerOptions } from "./http/node-listener.ts";
 import { problemResponse, Refusal } from "./http/problems.ts";

@@ -1,10 +1,10 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Policies } from "../core/policy.ts";
 import type { Broker, Unsubscribe } from "../core/ports/broker.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Resource } from "../core/resource.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createStatistics } from "./dashboard/statistics.ts";
 import { createOutside } from "./external/external.ts";

@@ -1,7 +1,7 @@
+import type { Change, Folded, IdempotentReply, RefusalCode } from "../core/change.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
-import type { Change, Folded, IdempotentReply, RefusalCode } from "../core/ports/change.ts";
 import type { Applied, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
 import { fold } from "../core/state-machine/fold.ts";

@@ -1,6 +1,6 @@
+import type { IdempotentReply } from "../core/change.ts";
 import type { HistoryEntry, HistoryEventName } from "../core/history.ts";
 import type { Policies } from "../core/policy.ts";
-import type { IdempotentReply } from "../core/ports/change.ts";
 import type { SequencedHistoryEntry, SettledCount, SettledPoint, StoredType } from "../core/ports/store.ts";
 import type { ReceivedMessage, StepRecord } from "../core/resource.ts";
 import { errorOf, fieldPathsOf } from "./json-columns.ts";

@@ -1,11 +1,11 @@
 import { setImmediate as turn, setTimeout as realTime } from "node:timers/promises";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
+import type { OperationEvent } from "../core/events.ts";
 import { isInProgress, reapAt } from "../core/operation.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant, RecordReply } from "../core/ports/messages.ts";
-import type { OperationEvent } from "../core/state-machine/events.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import { eventOf } from "../server/workers/recorder.ts";
 import type { Link } from "../worker/attempt/attempt.ts";
 import { execute, type Running } from "../worker/execution/execute.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 
 /** A clock of one process: when that dies, so do its timers. */
 export interface MortalClock {

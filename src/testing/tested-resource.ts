@@ -1,10 +1,10 @@
+import type { Change, Folded } from "../core/change.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
+import type { AttemptEvent, OperationEvent } from "../core/events.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { kindPolicyOf } from "../core/policy.ts";
-import type { Change, Folded } from "../core/ports/change.ts";
 import type { Grant } from "../core/ports/messages.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../core/resource.ts";
-import type { AttemptEvent, OperationEvent } from "../core/state-machine/events.ts";
 import { fold } from "../core/state-machine/fold.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant } from "../core/ports/messages.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { traceparentOf } from "../telemetry/tracing.ts";
 import type { Link } from "./attempt/attempt.ts";

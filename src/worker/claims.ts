@@ -1,7 +1,7 @@
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Grant } from "../core/ports/messages.ts";
 import type { ClaimPlaces } from "../core/ports/store.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import { outsideWork } from "./attempt/faults.ts";
 import type { Ask } from "./requests.ts";
 import type { Places } from "./slots.ts";

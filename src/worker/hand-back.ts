@@ -1,5 +1,5 @@
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import { settledWithin } from "../core/scheduling/promises.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Claims } from "./claims.ts";

@@ -1,7 +1,7 @@
 import type { Broker } from "../core/ports/broker.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { AttemptKey, BeatMessage, BeatReply } from "../core/ports/messages.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 import { outsideWork } from "./attempt/faults.ts";
 import type { Held, HeldAttempt } from "./held-attempts.ts";
 

@@ -1,8 +1,8 @@
 import type { Broker } from "../core/ports/broker.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { WorkerRequestKind, WorkerRequests } from "../core/ports/messages.ts";
 import { type Backoff, backoffMs } from "../core/scheduling/backoff.ts";
+import type { Clock } from "../core/scheduling/clock.ts";
 
 const BACKOFF: Backoff = { initialMs: 100, factor: 2, maxMs: 5000 };
 

@@ -1,9 +1,9 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { createId } from "../core/ids.ts";
 import type { Broker, Unsubscribe } from "../core/ports/broker.ts";
-import { type Clock, systemClock } from "../core/ports/clock.ts";
 import { type Log, silentLog } from "../core/ports/log.ts";
 import type { Grant, Notice, ProgressMessage } from "../core/ports/messages.ts";
+import { type Clock, systemClock } from "../core/scheduling/clock.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { Attempts } from "./attempts.ts";
 import { Claims } from "./claims.ts";

@@ -10,7 +10,7 @@ import {
   said,
 } from "../../src/conformance/store/fixture/changes.ts";
 import { AT, POLICIES } from "../../src/conformance/store/fixture/types.ts";
-import type { IdempotentReply } from "../../src/core/ports/change.ts";
+import type { IdempotentReply } from "../../src/core/change.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { OperationEvent } from "../../src/core/state-machine/events.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
 
 /** What may happen next to a resource. */
 export type Action =

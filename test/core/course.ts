@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { Folded } from "../../src/core/change.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
 import { isInProgress, reapAt } from "../../src/core/operation.ts";
 import type { TypePolicy } from "../../src/core/policy.ts";
-import type { Folded } from "../../src/core/ports/change.ts";
-import type { OperationEvent } from "../../src/core/state-machine/events.ts";
 import type { Action } from "./actions.ts";
 import { checkChange, checkRow } from "./invariants.ts";
 import { Model } from "./model.ts";

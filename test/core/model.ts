@@ -1,4 +1,4 @@
-import type { OperationEvent } from "../../src/core/state-machine/events.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
 import { type Due, type Ending, ModelState } from "./model-state.ts";
 
 // The table of architecture and docs/state-machine.md once more, in as few words as possible and from nothing but them: what the

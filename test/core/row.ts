@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import type { AcceptRequest, Change, Expectation, Folded } from "../../src/core/change.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
 import type { HistoryEntry } from "../../src/core/history.ts";
 import type { Operation } from "../../src/core/operation.ts";
 import { DEFAULT_POLICY, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
-import type { AcceptRequest, Change, Expectation, Folded } from "../../src/core/ports/change.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../../src/core/resource.ts";
-import type { OperationEvent } from "../../src/core/state-machine/events.ts";
 import { fold } from "../../src/core/state-machine/fold.ts";
 
 const START = 1_000_000;

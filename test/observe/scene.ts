@@ -4,9 +4,9 @@ import { z } from "zod";
 import type { AppStartOptions } from "../../src/app/start-options.ts";
 import type { Observation, ObservedResource } from "../../src/core/definition/resource-type.ts";
 import { isJsonObject } from "../../src/core/json/json.ts";
-import type { Clock } from "../../src/core/ports/clock.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import type { Clock } from "../../src/core/scheduling/clock.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 
 const configuration = z.object({ ram: z.string() });

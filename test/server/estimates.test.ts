@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { draw, rowOf, seeded } from "../../bench/estimates/runs.ts";
-import { systemClock } from "../../src/core/ports/clock.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
+import { systemClock } from "../../src/core/scheduling/clock.ts";
 import { createEstimates } from "../../src/server/timing/estimates.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";

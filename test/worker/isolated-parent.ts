@@ -1,7 +1,7 @@
-// A worker whose isolated work turns in an endless loop; tells its own parent which process that is, and waits to be killed.
-import { systemClock } from "../../src/core/ports/clock.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Grant } from "../../src/core/ports/messages.ts";
+// A worker whose isolated work turns in an endless loop; tells its own parent which process that is, and waits to be killed.
+import { systemClock } from "../../src/core/scheduling/clock.ts";
 import { createIsolation } from "../../src/worker/isolation/isolation.ts";
 import { detailsOf, sealed } from "./isolated-app.ts";
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { localBroker } from "../../src/brokers/local/index.ts";
+import type { Change } from "../../src/core/change.ts";
 import type { ResourceType } from "../../src/core/definition/resource-type.ts";
+import type { OperationEvent } from "../../src/core/events.ts";
 import { createId } from "../../src/core/ids.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
-import type { Change } from "../../src/core/ports/change.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { Applied, SequencedHistoryEntry, Store } from "../../src/core/ports/store.ts";
 import type { Resource, StepRecord } from "../../src/core/resource.ts";
-import type { OperationEvent } from "../../src/core/state-machine/events.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createServer, policiesOf } from "../../src/server/server.ts";
 import { createCommit } from "../../src/server/storage/commit.ts";

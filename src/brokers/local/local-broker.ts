@@ -1,7 +1,7 @@
 import { AfootError } from "../../core/errors.ts";
 import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/ports/broker.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Notice, ProgressMessage } from "../../core/ports/messages.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { valueWithin } from "../../core/scheduling/promises.ts";
 import { createWakes } from "./wake-ups.ts";
 

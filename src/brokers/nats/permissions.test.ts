@@ -35,7 +35,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   const refusals: string[] = [];
   const keep = (fields: object, message: string): void => void refusals.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = { debug() {}, info() {}, warn: keep, error: keep };
-  const { systemClock: clock } = await import("../../core/ports/clock.ts");
+  const { systemClock: clock } = await import("../../core/scheduling/clock.ts");
   const [server, worker] = ["server", "worker"].map((user) => natsBroker({ servers: nats.url, user, password: user }));
   assert.ok(server !== undefined && worker !== undefined);
   await Promise.all([server.open({ log, clock }), worker.open({ log, clock })]);

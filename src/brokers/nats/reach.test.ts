@@ -9,9 +9,9 @@ import { natsMissing, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import { silentLog } from "../../core/ports/log.ts";
 import type { Notice } from "../../core/ports/messages.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
 const FOR_EVER_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Retry, Snapshot } from "../../client/index.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { barLine, endLines, jsonLine, plain, stateLine } from "./text.ts";
 
 /** Where text goes: a stream of the process. */

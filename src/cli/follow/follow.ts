@@ -7,7 +7,7 @@ import {
   UnreachableError,
 } from "../../client/index.ts";
 import { isAfootError } from "../../core/errors.ts";
-import { systemClock } from "../../core/ports/clock.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { barDisplay, type Display, jsonDisplay, lineDisplay, type Output } from "./display.ts";
 import { FOLLOW_USAGE, type FollowCommand, followOptions, UsageError } from "./options.ts";
 import { plain } from "./text.ts";

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../../server/http/exchange.ts";
 import { problemResponse, Refusal } from "../../server/http/problems.ts";
 import { serverOptions } from "../../server/options.ts";

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { createId } from "../../core/ids.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 import { exampleId, representation } from "./mock-item.ts";
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { AfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import { type Log, silentLog } from "../../core/ports/log.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { nodeListener, serverLimits } from "../../server/http/node-listener.ts";
 import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import { createServer } from "../start/http-server.ts";

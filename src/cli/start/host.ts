@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../../server/http/node-listener.ts";
 import { problemResponse } from "../../server/http/problems.ts";
 import { send } from "../../server/http/send.ts";

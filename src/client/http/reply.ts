@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { GoneError, ProblemError } from "../errors.ts";
 
 /** What a server said to one request. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { clientClock } from "../clock.ts";
 
 /** Whatever `new Headers()` takes. */

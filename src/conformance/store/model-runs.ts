@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Change } from "../../core/ports/change.ts";
+import type { Change } from "../../core/change.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { numbered } from "./fixture/changes.ts";
 import type { Stage, StoreTests } from "./fixture/fixture.ts";

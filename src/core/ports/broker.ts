@@ -1,7 +1,7 @@
 import type { Issue } from "../json/schema.ts";
 import type { ProblemCode } from "../problem.ts";
 import type { ResourceKey } from "../resource.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../scheduling/clock.ts";
 import type { Log } from "./log.ts";
 import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
 

@@ -1,9 +1,9 @@
+import type { Change, IdempotentReply, RefusalCode } from "../change.ts";
 import type { HistoryEntry } from "../history.ts";
 import type { FieldPath } from "../json/edit-field.ts";
 import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
 import type { StoreSharing } from "./change-feed.ts";
-import type { Change, IdempotentReply, RefusalCode } from "./change.ts";
 import type { ClaimPlaces } from "./messages.ts";
 
 export type { ClaimPlaces } from "./messages.ts";

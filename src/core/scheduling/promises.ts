@@ -1,4 +1,4 @@
-import type { Clock } from "../ports/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** What a promise resolves to, or undefined where it is not settled in time. */
 export async function valueWithin<Value>(

@@ -1,7 +1,7 @@
+import type { AcceptChange, Folded, RefusalCode } from "../change.ts";
 import type { JsonText } from "../json/json.ts";
 import { isInProgress, type Operation } from "../operation.ts";
 import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "../policy.ts";
-import type { AcceptChange, Folded, RefusalCode } from "../ports/change.ts";
 import type { Resource } from "../resource.ts";
 import { after, newOperation } from "./new-operation.ts";
 import { removed } from "./removed.ts";

@@ -1,6 +1,6 @@
+import type { Folded } from "../change.ts";
+import type { OperationEvent } from "../events.ts";
 import { isHeld, type Operation, TIMEOUT_GRACE_MS } from "../operation.ts";
-import type { Folded } from "../ports/change.ts";
-import type { OperationEvent } from "./events.ts";
 import { CANCELLED, conclude } from "./settling.ts";
 import { exceeds, messageSize } from "./size.ts";
 import { entry, next, refused, type Turn, unchanged, withEntry } from "./transition-context.ts";

@@ -1,5 +1,5 @@
+import type { Change, Folded } from "../change.ts";
 import { type Policies, policyOf } from "../policy.ts";
-import type { Change, Folded } from "../ports/change.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 import { accept } from "./accept.ts";
 import { transition } from "./transition.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
-import type { Folded } from "../ports/change.ts";
+import type { Folded } from "../change.ts";
 import { isObservable } from "./observe-answer.ts";
 
 // What `observe` answers, of operations in progress and of settled resources.

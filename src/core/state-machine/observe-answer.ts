@@ -1,8 +1,8 @@
+import type { Folded } from "../change.ts";
+import type { AnsweredEvent } from "../events.ts";
 import { isHeld, type Operation } from "../operation.ts";
 import type { OperationPolicy, TypePolicy } from "../policy.ts";
-import type { Folded } from "../ports/change.ts";
 import { type Resource, shownDetails } from "../resource.ts";
-import type { AnsweredEvent } from "./events.ts";
 import { reported } from "./progress.ts";
 import { conclude, succeeded } from "./settling.ts";
 import { begin } from "./status-message.ts";

@@ -1,5 +1,5 @@
-import type { Folded } from "../ports/change.ts";
-import type { AttemptEvent } from "./events.ts";
+import type { Folded } from "../change.ts";
+import type { AttemptEvent } from "../events.ts";
 import { exceeds } from "./size.ts";
 import { dropped, entry, refused, type Turn } from "./transition-context.ts";
 

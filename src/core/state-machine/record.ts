@@ -1,7 +1,7 @@
+import type { Folded } from "../change.ts";
+import type { AttemptEvent } from "../events.ts";
 import type { HistoryEventName } from "../history.ts";
-import type { Folded } from "../ports/change.ts";
 import type { StepRecord } from "../resource.ts";
-import type { AttemptEvent } from "./events.ts";
 import { clearedSize, exceeds, recordSize } from "./size.ts";
 import { dropped, entry, refused, type Turn, unchanged } from "./transition-context.ts";
 

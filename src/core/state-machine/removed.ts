@@ -1,5 +1,5 @@
+import type { Folded } from "../change.ts";
 import { kindPolicyOf, type TypePolicy } from "../policy.ts";
-import type { Folded } from "../ports/change.ts";
 import type { Resource } from "../resource.ts";
 import { newDelete } from "./new-operation.ts";
 

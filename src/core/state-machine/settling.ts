@@ -1,8 +1,8 @@
+import type { Folded } from "../change.ts";
 import type { HistoryEntry, HistoryEventName } from "../history.ts";
 import type { JsonText } from "../json/json.ts";
 import type { Operation, OperationError, Settlement } from "../operation.ts";
 import { kindPolicyOf } from "../policy.ts";
-import type { Folded } from "../ports/change.ts";
 import type { Resource } from "../resource.ts";
 import { after, newDelete } from "./new-operation.ts";
 import { removed } from "./removed.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
+import type { Folded } from "../change.ts";
+import type { ObservedEvent } from "../events.ts";
 import { isHeld, reapAt } from "../operation.ts";
-import type { Folded } from "../ports/change.ts";
-import type { ObservedEvent } from "./events.ts";
 
 // What outside processes say of operations that are external and that nobody has claimed.
 

@@ -1,8 +1,8 @@
+import type { Folded } from "../change.ts";
+import type { ObservedEvent } from "../events.ts";
 import { isJsonObject, type JsonText } from "../json/json.ts";
 import { isHeld, type Operation } from "../operation.ts";
-import type { Folded } from "../ports/change.ts";
 import { type Resource, shownDetails } from "../resource.ts";
-import type { ObservedEvent } from "./events.ts";
 import { reported } from "./progress.ts";
 import { conclude, succeeded } from "./settling.ts";
 import { dropped, entry, refused, type Turn, withEntry } from "./transition-context.ts";

@@ -1,7 +1,7 @@
+import type { Folded, RefusalCode } from "../change.ts";
 import type { HistoryEntry, HistoryEventName } from "../history.ts";
 import type { Operation } from "../operation.ts";
 import type { OperationPolicy, TypePolicy } from "../policy.ts";
-import type { Folded, RefusalCode } from "../ports/change.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 
 export interface TransitionContext {

@@ -1,11 +1,11 @@
+import type { Folded } from "../change.ts";
+import type { OperationEvent } from "../events.ts";
 import type { HistoryEventName } from "../history.ts";
 import { isHeld, isInProgress, limitAt, type OperationError, reapAt, TIMEOUT_GRACE_MS } from "../operation.ts";
 import { kindPolicyOf } from "../policy.ts";
-import type { Folded } from "../ports/change.ts";
 import type { Resource } from "../resource.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
 import { cancelAsked, deleteAsked, received } from "./cancel-delete-receive.ts";
-import type { OperationEvent } from "./events.ts";
 import { answered, watched } from "./observe-answer.ts";
 import { progressed } from "./progress.ts";
 import { record } from "./record.ts";

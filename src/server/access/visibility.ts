@@ -73,7 +73,11 @@ async function isNotRefused(asked: Eventually<unknown>): Promise<boolean> {
 }
 
 /** Whether the principal may know of a row. @throws Refusal `forbidden` */
-export async function isVisible({ options }: EndpointContext, call: EndpointRequest, resource: Resource): Promise<boolean> {
+export async function isVisible(
+  { options }: EndpointContext,
+  call: EndpointRequest,
+  resource: Resource,
+): Promise<boolean> {
   return call.principal === undefined || maySee(call.principal, call.request.method, resource, options);
 }
 

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Authenticate, Principal } from "../access/access.ts";
 import { isKey, keyHash } from "./api-key.ts";
 import { basicPassword, bearerToken } from "./authorization.ts";

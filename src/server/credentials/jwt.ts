@@ -1,6 +1,6 @@
 import { type JWTVerifyOptions, jwtVerify } from "jose";
 import { DefinitionError } from "../../core/errors.ts";
-import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Authenticate, Principal } from "../access/access.ts";
 import { bearerToken } from "./authorization.ts";
 import { remoteKeys } from "./remote-keys.ts";

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from "jose";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";
 
 /** How old keys may be before they are fetched anew, beside the requests. A key that the issuer withdraws is valid no longer. */

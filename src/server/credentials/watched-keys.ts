@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type KeyEntry, parseKeyFile } from "./key-entry.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";
 

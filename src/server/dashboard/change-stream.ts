@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { ResourceKey } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { EndpointContext } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import type { Watchers } from "./change-subscribers.ts";

@@ -51,7 +51,11 @@ export function resourcesEndpoint(serving: EndpointContext, shown: ShownTypes): 
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(view) };
   };
 
-  async function visible(call: EndpointRequest, page: SearchPage, text: string | undefined): Promise<readonly Resource[]> {
+  async function visible(
+    call: EndpointRequest,
+    page: SearchPage,
+    text: string | undefined,
+  ): Promise<readonly Resource[]> {
     const kept = await Promise.all(
       page.resources.map(async (resource) =>
         (await shown.isShown(call, resource)) && shows(resource, text) ? [resource] : [],

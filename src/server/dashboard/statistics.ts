@@ -1,7 +1,7 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { SettledCount, Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import { bucketOf, PERIODS } from "../storage/statistics-periods.ts";
 

@@ -49,7 +49,12 @@ export function watchEndpoint(serving: EndpointContext, shown: ShownTypes): Endp
   }
 
   /** Empty where nothing has changed since it was sent. */
-  async function eventOf(call: EndpointRequest, scope: Scope, key: ResourceKey, sent: Map<string, string>): Promise<string> {
+  async function eventOf(
+    call: EndpointRequest,
+    scope: Scope,
+    key: ResourceKey,
+    sent: Map<string, string>,
+  ): Promise<string> {
     const resource = await serving.read(key);
     const name = `${key.type}/${key.id}`;
     const type = shown.byName.get(key.type);

@@ -48,7 +48,10 @@ export function createShown({ options, estimates }: EndpointContext, types: read
   const byPath = new Map(all.map((each) => [each.type.path, each]));
 
   /** Whether everybody's resources of a type are shown; undefined where none are. */
-  const isEverybodys = async ({ principal, request }: EndpointRequest, { type }: ShownType): Promise<boolean | undefined> => {
+  const isEverybodys = async (
+    { principal, request }: EndpointRequest,
+    { type }: ShownType,
+  ): Promise<boolean | undefined> => {
     try {
       return await checkCollection(principal, { method: request.method, type: type.name }, options);
     } catch (error) {

@@ -73,7 +73,11 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
   }
 
   /** Of ten thousand that wait here, each keeps what stands in this function: no row, no representation. */
-  async function waited(call: EndpointRequest, { fields, noneMatch, waitMs }: Asked, isOver: IsOver): Promise<HttpResponse> {
+  async function waited(
+    call: EndpointRequest,
+    { fields, noneMatch, waitMs }: Asked,
+    isOver: IsOver,
+  ): Promise<HttpResponse> {
     const key = { type: type.name, id: call.id };
     const { request, principal } = call;
     const released = await context.hub.hold({ key, ms: waitMs, request, holder: principal?.id, isOver });

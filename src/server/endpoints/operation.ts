@@ -38,7 +38,11 @@ export function operationEndpoint(serving: EndpointContext, types: readonly Reso
     return answered(call, type, ask === undefined ? stored : await ask(stored));
   }
 
-  async function answered(call: EndpointRequest, type: ResourceType, resource: Resource): Promise<HttpResponse | undefined> {
+  async function answered(
+    call: EndpointRequest,
+    type: ResourceType,
+    resource: Resource,
+  ): Promise<HttpResponse | undefined> {
     const location = `${serving.options.basePath}/${type.path}/${resource.id}`;
     const view = await viewIn(call.id, resource, location);
     if (view === undefined) return undefined;

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { OperationEvent } from "../../core/events.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
 import type { OperationError } from "../../core/operation.ts";
 import type { ArrivedMessage, StatusVerdict } from "../../core/ports/broker.ts";
-import type { OperationEvent } from "../../core/state-machine/events.ts";
 import { reservedFields, outsideDetails } from "./message-check.ts";
 import type { OutsideMessage } from "./message-check.ts";
 import { refusedFor } from "./status-refusals.ts";

@@ -1,12 +1,12 @@
+import type { EventChange } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { ArrivedMessage, StatusVerdict } from "../../core/ports/broker.ts";
-import type { EventChange } from "../../core/ports/change.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { StatusMessage } from "../../core/ports/messages.ts";
 import type { Applied, Store } from "../../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";
 import { checkedMessage, InvalidMessageError } from "./message-check.ts";

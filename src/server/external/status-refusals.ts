@@ -1,6 +1,6 @@
+import type { RefusalCode } from "../../core/change.ts";
 import type { Issue } from "../../core/json/schema.ts";
 import type { StatusVerdict } from "../../core/ports/broker.ts";
-import type { RefusalCode } from "../../core/ports/change.ts";
 import type { ProblemCode } from "../../core/problem.ts";
 
 export type Refused = Extract<StatusVerdict, { verdict: "refused" }>;

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { AfootError } from "../../core/errors.ts";
-import { type Clock, systemClock } from "../../core/ports/clock.ts";
+import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
 import { taken, tooLarge, tooSlow } from "./read-body.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { type Log, silentLog } from "../../core/ports/log.ts";
+import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Eventually } from "../../core/scheduling/promises.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
 import { NodeRequest } from "./node-request.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AfootError } from "../../core/errors.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 
 export interface BodyLimits {
   readonly clock: Pick<Clock, "after">;

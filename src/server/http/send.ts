@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { HttpResponse } from "./exchange.ts";
 import { contentLength } from "./headers.ts";
 

@@ -1,6 +1,6 @@
 import type { Broker } from "../../core/ports/broker.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { ClaimPlaces, Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 
 export interface DueHoldsParts {

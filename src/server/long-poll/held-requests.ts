@@ -1,7 +1,7 @@
 import type { Broker, Unsubscribe } from "../../core/ports/broker.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Eventually } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { HeldGroup, type Released, type Waiting } from "./held-group.ts";

@@ -1,11 +1,11 @@
 import { labelFault } from "../../core/definition/checks.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
+import type { AnsweredEvent } from "../../core/events.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
 import type { OperationError } from "../../core/operation.ts";
 import { type Resource, shownDetails } from "../../core/resource.ts";
-import type { AnsweredEvent } from "../../core/state-machine/events.ts";
 import { reservedFields } from "../external/message-check.ts";
 import { errorOf } from "../external/status-event.ts";
 

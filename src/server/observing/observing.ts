@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { Broker } from "../../core/ports/broker.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Commit } from "../storage/commit.ts";
 import { createLive } from "./live-status.ts";
 import { createObserving } from "./observe.ts";

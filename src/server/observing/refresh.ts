@@ -1,10 +1,10 @@
+import type { EventChange } from "../../core/change.ts";
 import { AfootError } from "../../core/errors.ts";
+import type { OperationEvent } from "../../core/events.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { Broker } from "../../core/ports/broker.ts";
-import type { EventChange } from "../../core/ports/change.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { OperationEvent } from "../../core/state-machine/events.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { fold } from "../../core/state-machine/fold.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { Complain } from "./throttled-warnings.ts";

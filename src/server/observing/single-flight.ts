@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { nameOf } from "./refresh.ts";
 
 export interface QuestionsOptions {

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store, UnheldPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import { isObservable } from "../../core/state-machine/observe-answer.ts";
 import type { Ask } from "./refresh.ts";

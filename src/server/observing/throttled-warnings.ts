@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 
 /** How often the same is said of one type at most: every GET would repeat it. */
 const EVERY_MS = 60_000;

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Eventually } from "../../core/scheduling/promises.ts";
 import type { Hub } from "../long-poll/held-requests.ts";
 import { type Ask, nameOf } from "./refresh.ts";

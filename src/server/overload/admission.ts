@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 
 /** In which order requests are refused when there is more than can be done: what adds to it, what can wait, and last the rest. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Counter } from "../../telemetry/metric.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { overloaded } from "../http/problems.ts";

@@ -16,7 +16,12 @@ export interface OperationView {
 const STATUSES = { succeeded: "Succeeded", failed: "Failed", cancelled: "Canceled" } as const;
 
 /** The absolute URL of an operation. It names the resource too, in whose history an operation stays known when the next one has begun. */
-export function operationUrl({ options }: EndpointContext, request: HttpRequest, operation: string, location: string): string {
+export function operationUrl(
+  { options }: EndpointContext,
+  request: HttpRequest,
+  operation: string,
+  location: string,
+): string {
   const origin = options.publicUrl ?? request.origin() ?? "";
   return `${origin}${options.basePath}/operations/${operation}?resource=${location.slice(options.basePath.length + 1)}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IdempotentReply } from "../../core/ports/change.ts";
+import type { IdempotentReply } from "../../core/change.ts";
 import type { EndpointRequest } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { DefinitionError } from "../../core/errors.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
 import { authenticated } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";

@@ -127,7 +127,10 @@ function dashboardRoutes(
 }
 
 /** Where outside processes are heard. */
-function outsideRoutes(serving: EndpointContext, types: readonly ResourceType[]): Pick<SideRoutes, "messages" | "worker"> {
+function outsideRoutes(
+  serving: EndpointContext,
+  types: readonly ResourceType[],
+): Pick<SideRoutes, "messages" | "worker"> {
   const { outside, options } = serving;
   const isHeard = outside !== undefined && options.messages;
   const requests = outside !== undefined && options.worker ? workerEndpoints(serving, types, outside) : [];

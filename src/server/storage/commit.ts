@@ -1,11 +1,11 @@
+import type { Change } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
-import type { Change } from "../../core/ports/change.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Notice } from "../../core/ports/messages.ts";
 import type { Applied, Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { batch } from "../../core/scheduling/batch.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Histogram } from "../../telemetry/metric.ts";
 
 /** Commits changes and tells whom they concern. Every write of a server goes through it. */

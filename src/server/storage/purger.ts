@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import { PERIODS } from "./statistics-periods.ts";
 

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Store, TypeCount } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { settledWithin } from "../../core/scheduling/promises.ts";
 import type { Observation } from "../../telemetry/metric.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { parseTraceparent, traceField } from "../../core/trace-context.ts";
 import type { Histogram, HistogramSeries } from "../../telemetry/metric.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";

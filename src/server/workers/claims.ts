@@ -1,7 +1,7 @@
 import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
 import type { Granted, Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";
 
 export interface ClaimsParts {

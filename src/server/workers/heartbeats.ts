@@ -1,10 +1,10 @@
 import type { Operation } from "../../core/operation.ts";
 import type { WorkerBeat } from "../../core/ports/change-feed.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../../core/ports/messages.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { batch } from "../../core/scheduling/batch.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";

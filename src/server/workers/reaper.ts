@@ -1,7 +1,7 @@
-import type { EventChange } from "../../core/ports/change.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { EventChange } from "../../core/change.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
 

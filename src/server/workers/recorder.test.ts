@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AfootError } from "../../core/errors.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import { silentLog } from "../../core/ports/log.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { createRecorder } from "./recorder.ts";
 
 const step = { operation: "o", attempt: 1, step: "disk", state: "done", undo: false } as const;

@@ -1,6 +1,6 @@
+import type { EventChange } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
-import type { EventChange } from "../../core/ports/change.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { AttemptEvent } from "../../core/events.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type {
   AttemptKey,
@@ -11,7 +11,7 @@ import type {
   RecordReply,
 } from "../../core/ports/messages.ts";
 import type { Applied } from "../../core/ports/store.ts";
-import type { AttemptEvent } from "../../core/state-machine/events.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";
 

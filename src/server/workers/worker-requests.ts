@@ -1,8 +1,8 @@
 import type { Policies } from "../../core/policy.ts";
 import type { Broker, WorkerRequestHandler } from "../../core/ports/broker.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Recurring } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { CourseObserver } from "../telemetry/operation-observer.ts";

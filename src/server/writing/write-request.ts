@@ -1,6 +1,6 @@
+import type { AcceptChange, AcceptRequest, Expectation } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import type { AcceptChange, AcceptRequest, Expectation } from "../../core/ports/change.ts";
 import type { Resource } from "../../core/resource.ts";
 import { ownerOf } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
@@ -20,7 +20,11 @@ export interface WriteRequest {
 }
 
 /** Reads headers and body of a write; nothing of the store. @throws Refusal */
-export async function readWrite({ options }: EndpointContext, call: EndpointRequest, types?: readonly string[]): Promise<WriteRequest> {
+export async function readWrite(
+  { options }: EndpointContext,
+  call: EndpointRequest,
+  types?: readonly string[],
+): Promise<WriteRequest> {
   const { request } = call;
   parseQuery(request.query, []);
   negotiate(request.header("accept"), [JSON_TYPE]);

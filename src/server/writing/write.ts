@@ -1,5 +1,5 @@
+import type { Change, RefusalCode } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Change, RefusalCode } from "../../core/ports/change.ts";
 import type { Resource } from "../../core/resource.ts";
 import { fold } from "../../core/state-machine/fold.ts";
 import { readVisible } from "../access/visibility.ts";

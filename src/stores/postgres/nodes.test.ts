@@ -14,7 +14,7 @@ import {
   said,
 } from "../../conformance/store/fixture/changes.ts";
 import { Hearing, sharingOf } from "../../conformance/store/fixture/hearing.ts";
-import type { Change } from "../../core/ports/change.ts";
+import type { Change } from "../../core/change.ts";
 import { MIGRATIONS } from "./schema/migrations.ts";
 
 describe("several postgres stores", { skip: await postgresMissing() }, () => {

@@ -1,8 +1,8 @@
 import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { StoreSharing } from "../../core/ports/change-feed.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import { openConnections } from "./connection/connections.ts";
 import { Fault, messageOf } from "./connection/faults.ts";
 import type { Settings } from "./connection/options.ts";

@@ -1,9 +1,9 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { openDatabase } from "./connection/open.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { type PostgresStoreOptions, settingsOf, shownUrl } from "./connection/options.ts";
 import { openParts, type Parts } from "./open-store.ts";
+import { openDatabase } from "./open.ts";
 
 /**
  * Makes the store of many processes: a PostgreSQL database that any number of nodes share.

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AttemptAbort } from "./abort.ts";
 
 /** What a call of work waits for before it can go on. None of the two: for ever. */

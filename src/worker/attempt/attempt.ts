@@ -1,9 +1,9 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { PermanentError } from "../../core/errors.ts";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { AttemptKey, Grant, ProgressMessage, RecordMessage, RecordReply } from "../../core/ports/messages.ts";
 import type { StepRecord } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type AbortCode, AttemptAbort, freezes, outranks } from "./abort.ts";
 import { Activity, type Wait } from "./activity.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AbortCode } from "../attempt/abort.ts";
 import { SETTLE_GRACE_MS } from "../attempt/attempt.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";

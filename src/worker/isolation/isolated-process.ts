@@ -2,8 +2,8 @@
 import { Worker } from "node:worker_threads";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { attributeFault } from "../attempt/faults.ts";
 import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";

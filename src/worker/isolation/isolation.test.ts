@@ -7,8 +7,8 @@ import { cable } from "../../../test/worker/cable.ts";
 import { detailsOf, hasty, open, sealed } from "../../../test/worker/isolated-app.ts";
 import { Scene } from "../../../test/worker/scene.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Resource } from "../../core/resource.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
 import type { Worker, WorkerOptions } from "../index.ts";
 
 const module = new URL("../../../test/worker/isolated-app.ts", import.meta.url).href;

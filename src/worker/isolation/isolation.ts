@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AttemptParts } from "../attempt/attempt.ts";
 import { execute, type Running } from "../execution/execute.ts";
 import { Pool } from "./pool.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports/clock.ts";
 import type { Grant, ProgressMessage } from "../../core/ports/messages.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Report } from "../../core/work.ts";
 import { type CheckedReport, checkReport, encodeDetails } from "./report-check.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { AttemptEvent, OperationEvent } from "../../../src/core/events.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import type { Resource } from "../../../src/core/resource.ts";
-import type { AttemptEvent, OperationEvent } from "../../../src/core/state-machine/events.ts";
 import type { Commit } from "../../../src/server/storage/commit.ts";
 import type { ManualClock } from "./manual-clock.ts";
 

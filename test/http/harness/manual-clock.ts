@@ -1,4 +1,4 @@
-import type { Clock } from "../../../src/core/ports/clock.ts";
+import type { Clock } from "../../../src/core/scheduling/clock.ts";
 
 interface Timer {
   readonly at: number;

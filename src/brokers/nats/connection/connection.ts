@@ -1,9 +1,9 @@
 import { connect, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { AfootError } from "../../../core/errors.ts";
 import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../../core/ports/broker.ts";
-import { systemClock } from "../../../core/ports/clock.ts";
 import { silentLog } from "../../../core/ports/log.ts";
 import { backoffMs } from "../../../core/scheduling/backoff.ts";
+import { systemClock } from "../../../core/scheduling/clock.ts";
 import { settledWithin } from "../../../core/scheduling/promises.ts";
 import { keptAlive } from "./keep-alive.ts";
 import type { NatsSettings } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/ports/clock.ts";
+import type { Clock } from "../../../core/scheduling/clock.ts";
 
 /** Waits, until aborted at most. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { AcceptChange, Change } from "../../../core/change.ts";
 import { isAfootError } from "../../../core/errors.ts";
-import type { AcceptChange, Change } from "../../../core/ports/change.ts";
 import {
   applied,
   applyOne,

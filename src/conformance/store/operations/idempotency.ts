@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import { applied, applyOne, asked, change, create, existing, numbered, ready, spread } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 

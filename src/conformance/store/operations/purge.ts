@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import type { PurgeRequest, Store } from "../../../core/ports/store.ts";
 import {
   applied,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AttemptEvent } from "../../../core/state-machine/events.ts";
+import type { AttemptEvent } from "../../../core/events.ts";
 import { applied, applyOne, asked, change, claimAll, create, existing, running, said } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";

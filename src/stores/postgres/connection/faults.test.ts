@@ -15,8 +15,8 @@ import {
   numbered,
   running,
 } from "../../../conformance/store/fixture/changes.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import { isAfootError } from "../../../core/errors.ts";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { Store } from "../../../core/ports/store.ts";
 
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "store-unavailable";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Clock } from "../../../core/ports/clock.ts";
+import type { Clock } from "../../../core/scheduling/clock.ts";
 import { Fault } from "./faults.ts";
 
 export interface RepeatOptions {

@@ -1,9 +1,9 @@
 import { Client } from "pg";
 import type { CopyTarget, CopyTransaction } from "../../copying.ts";
 import { connectionConfig, durableCommits } from "../connection/connections.ts";
-import { openDatabase, openErrorOf } from "../connection/open.ts";
 import { type PostgresStoreOptions, type Settings, settingsOf, shownUrl } from "../connection/options.ts";
 import { tableName } from "../connection/statement.ts";
+import { openDatabase, openErrorOf } from "../open.ts";
 import { readCatalog } from "./catalog.ts";
 import { copyTransaction } from "./transaction.ts";
 

@@ -1,4 +1,4 @@
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../../../core/resource.ts";
 import { batch } from "../../../core/scheduling/batch.ts";

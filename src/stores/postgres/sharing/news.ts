@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { escapeIdentifier } from "pg";
 import type { News, NewsListener } from "../../../core/ports/change-feed.ts";
-import type { Clock } from "../../../core/ports/clock.ts";
 import type { Notice } from "../../../core/ports/messages.ts";
+import type { Clock } from "../../../core/scheduling/clock.ts";
 import { arrayOf, type Statement } from "../connection/statement.ts";
 import { GAP, newsOf, textsOf } from "./news-text.ts";
 import type { SideConnection } from "./notify-connection.ts";

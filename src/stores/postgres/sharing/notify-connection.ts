@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { Clock } from "../../../core/ports/clock.ts";
+import type { Clock } from "../../../core/scheduling/clock.ts";
 import type { RowValues } from "../../values.ts";
 import { connectionConfig, type Parameter, type Session } from "../connection/connections.ts";
 import { Fault } from "../connection/faults.ts";

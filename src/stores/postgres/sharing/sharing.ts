@@ -1,5 +1,5 @@
 import type { StoreSharing } from "../../../core/ports/change-feed.ts";
-import type { Clock } from "../../../core/ports/clock.ts";
+import type { Clock } from "../../../core/scheduling/clock.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
 import { createBeatTable } from "./beats.ts";

@@ -2,7 +2,7 @@ import type { HistoryQuery, SequencedHistoryEntry } from "../../../core/ports/st
 import { entryOf, HISTORY_COLUMNS, historyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, type Column, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
-import type { DraftWrites } from "../write/draft.ts";
+import type { DraftWrites } from "./draft.ts";
 
 /** As {@link historyArrays} gives them. */
 export const HISTORY: readonly Column[] = columnsOf({

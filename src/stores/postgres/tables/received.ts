@@ -11,7 +11,7 @@ import {
   tableName,
   unnested,
 } from "../connection/statement.ts";
-import type { DraftWrites } from "../write/draft.ts";
+import type { DraftWrites } from "./draft.ts";
 import { byTargets, type Named, targetArrays } from "./targets.ts";
 
 const COLUMNS = columnsOf({

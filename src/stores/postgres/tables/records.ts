@@ -3,7 +3,7 @@ import { RECORD_COLUMNS, recordOf, recordValues } from "../../rows.ts";
 import { text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
-import type { DraftWrites } from "../write/draft.ts";
+import type { DraftWrites } from "./draft.ts";
 import { byTargets, type Named, targetArrays } from "./targets.ts";
 
 const COLUMNS = columnsOf({

@@ -1,9 +1,9 @@
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
-import type { DraftWrites } from "../write/draft.ts";
+import type { DraftWrites } from "./draft.ts";
 
 const COLUMNS = columnsOf({
   principal: "text",

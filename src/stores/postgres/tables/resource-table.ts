@@ -12,7 +12,7 @@ import {
   tableName,
   unnested,
 } from "../connection/statement.ts";
-import type { Draft, DraftRow } from "../write/draft.ts";
+import type { Draft, DraftRow } from "./draft.ts";
 
 const INTEGERS = new Set(["attempt", "failures", "losses", "undo_failures", "received", "undoable", "steps"]);
 const BIGINTS = new Set(["claim", "edit", "version", "sequence", "bytes", "failed_bytes"]);

@@ -1,5 +1,5 @@
 import type { Session } from "../connection/connections.ts";
-import type { Draft } from "../write/draft.ts";
+import type { Draft } from "./draft.ts";
 import { createHistory, type History } from "./history.ts";
 import { createReceived, type Received } from "./received.ts";
 import { createRecords, type Records } from "./records.ts";

@@ -1,4 +1,4 @@
-import type { EventChange } from "../../../core/ports/change.ts";
+import type { EventChange } from "../../../core/change.ts";
 import { arrayOf, type Column, unnested } from "../connection/statement.ts";
 
 /** What events name of their resources: a step, a message. */

@@ -1,12 +1,12 @@
+import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
-import type { Change } from "../../../core/ports/change.ts";
 import type { Applied } from "../../../core/ports/store.ts";
 import { applyChange } from "../../apply-change.ts";
 import type { Connections } from "../connection/connections.ts";
 import { Fault, messageOf } from "../connection/faults.ts";
+import { createDraft, type Draft, type DraftStart } from "../tables/draft.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import type { BatchReading } from "./batch-reading.ts";
-import { createDraft, type Draft, type DraftStart } from "./draft.ts";
 import type { Making } from "./insert-new.ts";
 import { wantedOf } from "./read-set.ts";
 

@@ -1,8 +1,8 @@
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import type { DraftStart } from "../tables/draft.ts";
 import { STORED, storedOf } from "../tables/resource-table.ts";
 import type { StoreTables } from "../tables/tables.ts";
-import type { DraftStart } from "./draft.ts";
 import { createLimitCounting } from "./limit-counting.ts";
 import type { Wanted } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";

@@ -4,8 +4,8 @@ import { fold } from "../../../core/state-machine/fold.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
 import { write } from "../../apply-change.ts";
 import type { Connections, Session } from "../connection/connections.ts";
+import { createDraft, type Draft, NOTHING_READ } from "../tables/draft.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
-import { createDraft, type Draft, NOTHING_READ } from "./draft.ts";
 import type { Due, StoredRow } from "./due.ts";
 
 /** Hands out due operations: one array for each request. */

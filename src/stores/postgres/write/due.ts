@@ -3,8 +3,8 @@ import type { Resource } from "../../../core/resource.ts";
 import { type RowValues, text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import type { DraftRow } from "../tables/draft.ts";
 import { STORED, storedOf } from "../tables/resource-table.ts";
-import type { DraftRow } from "./draft.ts";
 
 /** A row that a transaction has locked. */
 export type StoredRow = DraftRow & { readonly resource: Resource };

@@ -1,13 +1,13 @@
+import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
-import type { Change } from "../../../core/ports/change.ts";
 import type { Applied } from "../../../core/ports/store.ts";
 import type { Connections } from "../connection/connections.ts";
 import { Fault } from "../connection/faults.ts";
 import { insertion, type Statement, tableName } from "../connection/statement.ts";
+import { type Draft, NOTHING_READ } from "../tables/draft.ts";
 import { HISTORY, historyArrays } from "../tables/history.ts";
 import { MADE, madeArrays } from "../tables/resource-table.ts";
 import { type Folded, foldOver } from "./apply.ts";
-import { type Draft, NOTHING_READ } from "./draft.ts";
 import { isOfNew, type Wanted } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
 

@@ -1,4 +1,4 @@
-import type { Change, EventChange } from "../../../core/ports/change.ts";
+import type { Change, EventChange } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { ResourceKey } from "../../../core/resource.ts";
 

@@ -1,5 +1,5 @@
+import type { Change } from "../../../core/change.ts";
 import { AfootError } from "../../../core/errors.ts";
-import type { Change } from "../../../core/ports/change.ts";
 import type { Applied, ClaimRequest, DurationSamples, Granted, Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
 import type { Durations } from "../tables/durations.ts";

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import type {
   DurationSamples,
   HistoryQuery,

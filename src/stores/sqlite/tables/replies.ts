@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
+import type { IdempotentReply } from "../../../core/change.ts";
 import type { DurationSamples, ReplyKey, SettledCount } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { createMeta, type Meta } from "../file/meta.ts";

@@ -1,5 +1,5 @@
+import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
-import type { Change } from "../../../core/ports/change.ts";
 import type {
   Applied,
   ClaimRequest,

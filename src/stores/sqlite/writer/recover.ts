@@ -1,4 +1,4 @@
-import type { Change } from "../../../core/ports/change.ts";
+import type { Change } from "../../../core/change.ts";
 import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { Tables } from "../tables/tables.ts";

@@ -1,5 +1,5 @@
-import type { JsonText } from "../json/json.ts";
-import type { OperationError } from "../operation.ts";
+import type { JsonText } from "./json/json.ts";
+import type { OperationError } from "./operation.ts";
 
 /** What a worker says of the attempt it holds. Dropped unless `attempt` is the operation's. */
 export type AttemptEvent =

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { postgresStores } from "../../../../test/support/postgres-stores.ts";
-import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
-import { startProxy } from "../../../../test/support/tcp-proxy.ts";
-import { applied, applyOne, create, existing, ready } from "../../../conformance/store/fixture/changes.ts";
-import { POLICIES } from "../../../conformance/store/fixture/types.ts";
-import { isAfootError } from "../../../core/errors.ts";
-import { systemClock } from "../../../core/ports/clock.ts";
-import { postgresStore, type PostgresStoreOptions } from "../index.ts";
-import { openConnections } from "./connections.ts";
-import { settingsOf } from "./options.ts";
+import { postgresStores } from "../../../test/support/postgres-stores.ts";
+import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { startProxy } from "../../../test/support/tcp-proxy.ts";
+import { applied, applyOne, create, existing, ready } from "../../conformance/store/fixture/changes.ts";
+import { POLICIES } from "../../conformance/store/fixture/types.ts";
+import { isAfootError } from "../../core/errors.ts";
+import { systemClock } from "../../core/scheduling/clock.ts";
+import { openConnections } from "./connection/connections.ts";
+import { settingsOf } from "./connection/options.ts";
+import { postgresStore, type PostgresStoreOptions } from "./index.ts";
 
 const onFatal = (error: unknown): never => assert.fail(String(error));
 

@@ -1,10 +1,10 @@
 import { Client } from "pg";
-import { StoreOpenError } from "../../../core/errors.ts";
-import type { Policies } from "../../../core/policy.ts";
-import { migrate } from "../schema/migrate.ts";
-import { connectionConfig } from "./connections.ts";
-import { Fault } from "./faults.ts";
-import { type Settings, shownUrl } from "./options.ts";
+import { StoreOpenError } from "../../core/errors.ts";
+import type { Policies } from "../../core/policy.ts";
+import { connectionConfig } from "./connection/connections.ts";
+import { Fault } from "./connection/faults.ts";
+import { type Settings, shownUrl } from "./connection/options.ts";
+import { migrate } from "./schema/migrate.ts";
 
 /** `server_version_num` of the oldest PostgreSQL that is tested. */
 const OLDEST = 150_000;

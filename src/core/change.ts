@@ -1,7 +1,7 @@
-import type { HistoryEntry } from "../history.ts";
-import type { JsonText } from "../json/json.ts";
-import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
-import type { OperationEvent } from "../state-machine/events.ts";
+import type { OperationEvent } from "./events.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { JsonText } from "./json/json.ts";
+import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
 
 /** Why a change was refused; the server turns each into a problem. */
 export type RefusalCode =

@@ -1,6 +1,6 @@
+import type { IdempotentReply } from "../../../core/change.ts";
 import type { HistoryEntry } from "../../../core/history.ts";
 import { isInProgress } from "../../../core/operation.ts";
-import type { IdempotentReply } from "../../../core/ports/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
 import type { Slot, Tables } from "../../apply-change.ts";
