@@ -44,8 +44,8 @@ export function passagesOf(path, text) {
 /** Paragraphs, headings, list items and table cells, without code. @param {string} text @returns {Passage[]} */
 function proseOf(text) {
   const withoutCode = text
-    .replace(/^(```|~~~)[^\n]*\n[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, ""))
-    .replace(/`[^`\n]*`/g, "code");
+    .replaceAll(/^(```|~~~)[^\n]*\n[\s\S]*?^\1/gm, (block) => block.replaceAll(/[^\n]/g, ""))
+    .replaceAll(/`[^`\n]*`/g, "code");
   /** @type {Passage[]} */
   const passages = [];
   let line = 1;
@@ -56,7 +56,7 @@ function proseOf(text) {
     for (const cell of cells) {
       const words = cell
         .replace(/^\s*(?:[-*+]|\d+\.|#+)\s+/, "")
-        .replace(/\s+/g, " ")
+        .replaceAll(/\s+/g, " ")
         .trim();
       if (words !== "") passages.push({ kind: "prose", line: at, text: words });
     }
@@ -97,9 +97,9 @@ function joinLines(comments) {
   let end = -1;
   for (const comment of comments) {
     const last = joined.at(-1);
-    if (comment.kind === "comment" && last?.kind === "comment" && comment.line === end + 1)
+    if (comment.kind === "comment" && last?.kind === "comment" && comment.line === end + 1) {
       last.text += ` ${comment.text}`;
-    else joined.push({ ...comment });
+    } else joined.push({ ...comment });
     end = comment.line;
   }
   return joined;
@@ -112,10 +112,10 @@ function commentText(raw) {
     .split("\n")
     .map((line) => line.replace(/^\s*\*? ?/, ""))
     .join("\n")
-    .replace(/`[^`]*`/g, "code")
-    .replace(/^@(?:default|returns|throws|see|example|deprecated)\s*/gm, ". ")
-    .replace(/^@param\s+(?:\{[^}]*\}\s*)?[\w.]+\s*/gm, ". ")
-    .replace(/([^\n])\n(?!\n)/g, "$1 ")
+    .replaceAll(/`[^`]*`/g, "code")
+    .replaceAll(/^@(?:default|returns|throws|see|example|deprecated)\s*/gm, ". ")
+    .replaceAll(/^@param\s+(?:\{[^}]*\}\s*)?[\w.]+\s*/gm, ". ")
+    .replaceAll(/([^\n])\n(?!\n)/g, "$1 ")
     .trim();
 }
 
@@ -141,8 +141,9 @@ function messagesOf(path, text) {
 /** @param {ts.Node} node */
 function wordsOf(node) {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isJsxText(node)) return node.text;
-  if (ts.isTemplateExpression(node))
+  if (ts.isTemplateExpression(node)) {
     return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("x");
+  }
   return undefined;
 }
 
@@ -165,7 +166,7 @@ function lint(paths) {
       const broken = findFault(passage);
       if (broken === undefined) continue;
       faults += 1;
-      const excerpt = passage.text.replace(/\s+/g, " ").slice(0, 100);
+      const excerpt = passage.text.replaceAll(/\s+/g, " ").slice(0, 100);
       process.stdout.write(`${path}:${passage.line} rule ${broken.rule} ("${broken.found}"): ${excerpt}\n`);
     }
   }
@@ -175,7 +176,7 @@ function lint(paths) {
   return faults === 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === import.meta.filename) {
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
   process.exitCode = lint(process.argv.slice(2)) ? 0 : 1;
 }
