@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as passes } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { sqliteStore } from "../src/stores/sqlite/index.ts";
-import { type OpenOptions, openScene, type Scene } from "../test/dashboard/scene.ts";
+import { type OpenOptions, openFixture, type Fixture } from "../test/dashboard/fixture.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../docs/images");
 
@@ -20,36 +20,36 @@ function machine(index: number): object {
   };
 }
 
-async function create(scene: Scene, path: string, configuration: object): Promise<string> {
-  const { json } = await scene.ask("POST", `/api/${path}`, { configuration });
+async function create(fixture: Fixture, path: string, configuration: object): Promise<string> {
+  const { json } = await fixture.ask("POST", `/api/${path}`, { configuration });
   return String(json["id"]);
 }
 
-async function settled(scene: Scene, path: string): Promise<void> {
+async function settled(fixture: Fixture, path: string): Promise<void> {
   for (;;) {
-    const answer = await fetch(`${scene.origin}/api/${path}`, { headers: { prefer: "wait=30" } });
+    const answer = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=30" } });
     await answer.body?.cancel();
     if (!answer.headers.has("retry-after")) return;
   }
 }
 
 /** Something to look at: what is over, and what went wrong. */
-async function populate(scene: Scene): Promise<{ readonly ready: string; readonly failed: string }> {
+async function populate(fixture: Fixture): Promise<{ readonly ready: string; readonly failed: string }> {
   const over = await Promise.all(
-    Array.from({ length: 10 }, (_, index) => create(scene, "virtual-machines", machine(index))),
+    Array.from({ length: 10 }, (_, index) => create(fixture, "virtual-machines", machine(index))),
   );
   const texts = ["A first text to look at", "Something that nobody should read", "A review of a book"];
-  const reviews = await Promise.all(texts.map((text) => create(scene, "moderations", { text })));
-  await Promise.all(over.map((id) => settled(scene, `virtual-machines/${id}`)));
-  await scene.ask("POST", `/api/moderations/${reviews[0]}/verdict`, { approved: true, by: "Ada" });
+  const reviews = await Promise.all(texts.map((text) => create(fixture, "moderations", { text })));
+  await Promise.all(over.map((id) => settled(fixture, `virtual-machines/${id}`)));
+  await fixture.ask("POST", `/api/moderations/${reviews[0]}/verdict`, { approved: true, by: "Ada" });
   return { ready: over[0] ?? "", failed: over[4] ?? "" };
 }
 
 /** Begins some more, one after the other. Gives the last. */
-async function goOn(scene: Scene): Promise<string> {
+async function goOn(fixture: Fixture): Promise<string> {
   let last = "";
   for (const index of [1, 2, 3, 5]) {
-    last = await create(scene, "virtual-machines", machine(index));
+    last = await create(fixture, "virtual-machines", machine(index));
     await passes(1600);
   }
   return last;
@@ -95,9 +95,9 @@ interface Shot extends OpenOptions {
 }
 
 await mkdir(FOLDER, { recursive: true });
-await using scene = await openScene({ pace: "0.6", prepare: countAnHour });
-const { ready, failed } = await populate(scene);
-const live = await goOn(scene);
+await using fixture = await openFixture({ pace: "0.6", prepare: countAnHour });
+const { ready, failed } = await populate(fixture);
+const live = await goOn(fixture);
 const shots: readonly Shot[] = [
   { name: "dashboard-resources", path: "", ready: ".live-on" },
   { name: "dashboard-resource", path: `/resources/virtual-machines/${live}`, ready: ".chart .step-done" },
@@ -112,7 +112,7 @@ const shots: readonly Shot[] = [
   { name: "dashboard-overview", path: "/overview", ready: ".fill-succeeded" },
 ];
 for (const { name, path, ready: place, ...options } of shots) {
-  const page = await scene.open(path, { height: 760, ...options });
+  const page = await fixture.open(path, { height: 760, ...options });
   await page.locator(place).first().waitFor();
   await shoot(page, name);
   await page.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { type AccessFixture, ANNS, type Got, openFixture } from "./fixture.ts";
 import { apiRoutes, pageRoutes, type Route } from "./routes.ts";
-import { type AccessScene, ANNS, type Got, openScene } from "./scene.ts";
 
 const MACHINES = "/api/machines";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -9,33 +9,33 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const OPEN_PAGES = new Set(["/livez", "/readyz", "/dashboard", "/dashboard/", "/dashboard/*"]);
 const CHALLENGE = /^Bearer(?: error="invalid_token")?, Bearer realm="afoot", Basic realm="afoot", charset="UTF-8"$/;
 
-let scene: AccessScene;
+let fixture: AccessFixture;
 let routes: readonly Route[];
 let pages: readonly Route[];
 /** Ann's, by the state they are in. */
 const anns: { path: string; id: string; operation: string; state: string }[] = [];
 
 before(async () => {
-  scene = await openScene();
-  routes = apiRoutes(scene.app);
-  pages = await pageRoutes(scene.app);
+  fixture = await openFixture();
+  routes = apiRoutes(fixture.app);
+  pages = await pageRoutes(fixture.app);
   for (const state of ["in progress", "settled", "deleted"]) {
     const hold = state === "in progress";
     const body = { configuration: { text: ANNS, hold, password: ANNS } };
-    const headers = { ...scene.as.ann, prefer: hold ? "wait=0" : "wait=10" };
-    const made = await scene.send("POST", MACHINES, { headers, body });
+    const headers = { ...fixture.as.ann, prefer: hold ? "wait=0" : "wait=10" };
+    const made = await fixture.send("POST", MACHINES, { headers, body });
     assert.ok(made.status === (hold ? 202 : 201), made.text);
     const path = made.headers.get("location") ?? "";
-    const [accepted] = bodyOf(await scene.send("GET", `${path}/history`, { headers: scene.as.ann })).items;
+    const [accepted] = bodyOf(await fixture.send("GET", `${path}/history`, { headers: fixture.as.ann })).items;
     const operation = accepted?.operation ?? "";
     if (state === "deleted") {
-      await scene.send("DELETE", path, { headers: scene.as.ann });
-      while ((await scene.send("GET", path, { headers: scene.as.ann })).status !== 404);
+      await fixture.send("DELETE", path, { headers: fixture.as.ann });
+      while ((await fixture.send("GET", path, { headers: fixture.as.ann })).status !== 404);
     }
     anns.push({ path, id: path.slice(MACHINES.length + 1), operation, state });
   }
 });
-after(async () => scene[Symbol.asyncDispose]());
+after(async () => fixture[Symbol.asyncDispose]());
 
 interface Body {
   readonly code: string;
@@ -63,7 +63,7 @@ function told({ status, headers, text }: Got, asked: string): string {
 }
 
 async function answered([method, path]: readonly [string, string], headers: Record<string, string>) {
-  return { method, path, got: await scene.send(method, path, { headers }) };
+  return { method, path, got: await fixture.send(method, path, { headers }) };
 }
 
 const VARIANTS: readonly Record<string, string>[] = [
@@ -85,8 +85,8 @@ async function toldToBob({ route, method, headers }: Try, place: typeof UNKNOWN)
   const path = pathOf(route, place);
   const body = route.path.endsWith("/approval") ? { by: "bob" } : {};
   const isSent = !["GET", "HEAD", "OPTIONS", "DELETE"].includes(method);
-  const got = await scene.send(method, path, {
-    headers: { ...scene.as.bob, ...headers },
+  const got = await fixture.send(method, path, {
+    headers: { ...fixture.as.bob, ...headers },
     ...(isSent ? { body } : {}),
   });
   assert.ok(!got.text.includes(ANNS));
@@ -127,7 +127,7 @@ describe("every route", () => {
     const none = ["/api/machines", "/api/nothing", "/api/machines/a/b/c"].flatMap((path) =>
       METHODS.map((method) => [method, path] as const),
     );
-    for (const [what, headers] of Object.entries(scene.wrong)) {
+    for (const [what, headers] of Object.entries(fixture.wrong)) {
       const answers = await Promise.all([...own, ...none].map((one) => answered(one, headers)));
       for (const { method, path, got } of answers) {
         assert.equal(got.status, 401, `${method} ${path} with ${what}: ${got.status} ${got.text}`);
@@ -142,10 +142,10 @@ describe("every route", () => {
   });
 
   it("is 401 beside the API too, but for health, which tells nobody more than that it is there", async () => {
-    for (const [what, headers] of Object.entries(scene.wrong)) {
+    for (const [what, headers] of Object.entries(fixture.wrong)) {
       for (const route of pages) {
         const path = pathOf(route, UNKNOWN);
-        const got = await scene.send("GET", path, { headers });
+        const got = await fixture.send("GET", path, { headers });
         if (OPEN_PAGES.has(route.path)) {
           assert.equal(got.status, 200);
           assert.doesNotMatch(got.text, /detail|sqlite|machine/, path);
@@ -154,7 +154,7 @@ describe("every route", () => {
           assert.match(got.headers.get("www-authenticate") ?? "", CHALLENGE);
         }
       }
-      const nowhere = await scene.send("GET", "/nowhere", { headers });
+      const nowhere = await fixture.send("GET", "/nowhere", { headers });
       assert.doesNotMatch(nowhere.text, /machine/);
     }
   });
@@ -180,8 +180,8 @@ describe("every route", () => {
     const answers = new Set<string>();
     for (const { path } of anns) {
       for (const variant of [{}, { "if-none-match": "*" }]) {
-        const headers = { ...scene.as.bob, ...variant };
-        const got = await scene.send("PUT", path, { headers, body: { configuration: { text: "bob's" } } });
+        const headers = { ...fixture.as.bob, ...variant };
+        const got = await fixture.send("PUT", path, { headers, body: { configuration: { text: "bob's" } } });
         assert.equal(got.status, 404);
         answers.add(told(got, path));
       }
@@ -193,7 +193,7 @@ describe("every route", () => {
     for (const who of ["bob", "carla"] as const) {
       for (const route of [...routes.filter(({ path }) => !path.includes("{")), ...pages]) {
         for (const method of route.methods.filter((each) => ["GET", "HEAD", "OPTIONS"].includes(each))) {
-          const got = await scene.send(method, pathOf(route, UNKNOWN), { headers: scene.as[who] });
+          const got = await fixture.send(method, pathOf(route, UNKNOWN), { headers: fixture.as[who] });
           assert.ok(got.status < 500);
           assert.ok(!got.text.includes(ANNS), `${method} ${route.path}`);
           for (const { id, operation } of anns) {
@@ -202,7 +202,7 @@ describe("every route", () => {
         }
       }
       for (const query of ["", "?status=Ready", "?status=Making", "?limit=200"]) {
-        const { text } = await scene.send("GET", MACHINES + query, { headers: scene.as[who] });
+        const { text } = await fixture.send("GET", MACHINES + query, { headers: fixture.as[who] });
         assert.equal(text, '{"items":[]}');
       }
     }
@@ -213,10 +213,10 @@ describe("every route", () => {
     assert.ok(whole.length >= 6);
     for (const { path } of whole) {
       for (const who of ["ann", "bob", "carla"] as const) {
-        const got = await scene.send("POST", path, { headers: scene.as[who], body: {} });
+        const got = await fixture.send("POST", path, { headers: fixture.as[who], body: {} });
         assert.deepEqual([got.status, bodyOf(got).code], [403, "forbidden"], path);
       }
-      const got = await scene.send("POST", path, { headers: scene.as.olga, body: {} });
+      const got = await fixture.send("POST", path, { headers: fixture.as.olga, body: {} });
       assert.deepEqual([got.status, bodyOf(got).code], [422, "validation"], "an operator is heard");
     }
     for (const [who, status] of [
@@ -224,33 +224,33 @@ describe("every route", () => {
       ["carla", 403],
       ["olga", 200],
     ] as const) {
-      const got = await scene.send("GET", "/metrics", { headers: scene.as[who] });
+      const got = await fixture.send("GET", "/metrics", { headers: fixture.as[who] });
       assert.equal(got.status, status, `metrics tell of everybody's, to ${who}`);
     }
   });
 
   it("is answered to ann, and to an operator, who sees what is everybody's", async () => {
     for (const who of ["ann", "olga"] as const) {
-      assert.equal(bodyOf(await scene.send("GET", MACHINES, { headers: scene.as[who] })).items.length, 2);
+      assert.equal(bodyOf(await fixture.send("GET", MACHINES, { headers: fixture.as[who] })).items.length, 2);
       const [inProgress] = anns;
-      const got = await scene.send("GET", inProgress?.path ?? "", { headers: scene.as[who] });
+      const got = await fixture.send("GET", inProgress?.path ?? "", { headers: fixture.as[who] });
       assert.equal(got.status, 200);
       assert.equal(bodyOf(got).configuration.password, undefined, "a redacted field is nobody's to see");
     }
-    const { security } = JSON.parse((await scene.send("GET", "/openapi.json", { headers: scene.as.ann })).text) as {
+    const { security } = JSON.parse((await fixture.send("GET", "/openapi.json", { headers: fixture.as.ann })).text) as {
       security: unknown;
     };
     assert.deepEqual(security, [{ bearer: [] }, { basic: [] }], "what is asked for is in the document");
     const asBrowser = {
-      authorization: `Basic ${Buffer.from(`x:${scene.as.ann["authorization"]?.slice(7)}`).toString("base64")}`,
+      authorization: `Basic ${Buffer.from(`x:${fixture.as.ann["authorization"]?.slice(7)}`).toString("base64")}`,
     };
-    assert.equal((await scene.send("GET", "/docs/", { headers: asBrowser })).status, 200);
+    assert.equal((await fixture.send("GET", "/docs/", { headers: asBrowser })).status, 200);
   });
 
   it("carries, where it is a page, what keeps it from being framed and from running what is not its own", async () => {
     let count = 0;
     for (const route of pages) {
-      const { headers } = await scene.send("GET", pathOf(route, UNKNOWN), { headers: scene.as.ann });
+      const { headers } = await fixture.send("GET", pathOf(route, UNKNOWN), { headers: fixture.as.ann });
       if (headers.get("content-type")?.startsWith("text/html") !== true) continue;
       count++;
       assert.match(

@@ -57,9 +57,9 @@ describe("the React examples of docs/clients.md", () => {
 
   it("follow to success and to failure in a browser", { skip: noChromium, timeout: 60_000 }, async () => {
     for (const approved of [true, false]) {
-      await using scene = await openLivePage(PAGE.replaceAll("FOLDER", folder));
-      const { page } = scene;
-      const vm = await scene.api.virtualMachines.create({ os: "Linux" });
+      await using fixture = await openLivePage(PAGE.replaceAll("FOLDER", folder));
+      const { page } = fixture;
+      const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
       await page.evaluate(`page.show(${JSON.stringify(vm.url)})`);
       for (const place of ["p", "output"]) await page.locator(place, { hasText: "Waiting for approval" }).waitFor();
       await page.getByRole("progressbar").waitFor();

@@ -39,116 +39,116 @@ async function released({ page, underWay }: LivePage): Promise<void> {
 
 describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, () => {
   it("renders every change up to the end, by one poll for all components of a URL", async () => {
-    await using scene = await openLivePage(PAGE);
-    const vm = await scene.api.virtualMachines.create({ os: "Linux" });
+    await using fixture = await openLivePage(PAGE);
+    const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
     let most = 0;
-    scene.page.on("request", () => {
-      most = Math.max(most, scene.underWay.size);
+    fixture.page.on("request", () => {
+      most = Math.max(most, fixture.underWay.size);
     });
-    await show(scene, ["left", vm.url], ["right", vm.url]);
-    for (const name of ["left", "right"]) await shows(scene, name, WAITING);
+    await show(fixture, ["left", vm.url], ["right", vm.url]);
+    for (const name of ["left", "right"]) await shows(fixture, name, WAITING);
     await vm.send("approval", { approved: true });
-    for (const name of ["left", "right"]) await shows(scene, name, READY);
-    await released(scene);
+    for (const name of ["left", "right"]) await shows(fixture, name, READY);
+    await released(fixture);
     assert.equal(most, 1);
     // One that comes later is shown what is known, and settled is asked for no more.
-    const sent = scene.gets.length;
-    await show(scene, ["left", vm.url], ["late", vm.url]);
-    await shows(scene, "late", READY);
-    assert.equal(scene.gets.length, sent);
+    const sent = fixture.gets.length;
+    await show(fixture, ["left", vm.url], ["late", vm.url]);
+    await shows(fixture, "late", READY);
+    assert.equal(fixture.gets.length, sent);
   });
 
   it("cancels and retries, for all who look on, and says when it is refused", async () => {
-    await using scene = await openLivePage(PAGE);
-    const vm = await scene.api.virtualMachines.create({ os: "Linux" });
-    await show(scene, ["left", vm.url], ["right", vm.url]);
-    await shows(scene, "left", WAITING);
-    await click(scene, "left", "Cancel");
-    for (const name of ["left", "right"]) await shows(scene, name, "Cancelled, cancelled");
-    await click(scene, "right", "Retry");
-    for (const name of ["left", "right"]) await shows(scene, name, WAITING);
+    await using fixture = await openLivePage(PAGE);
+    const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
+    await show(fixture, ["left", vm.url], ["right", vm.url]);
+    await shows(fixture, "left", WAITING);
+    await click(fixture, "left", "Cancel");
+    for (const name of ["left", "right"]) await shows(fixture, name, "Cancelled, cancelled");
+    await click(fixture, "right", "Retry");
+    for (const name of ["left", "right"]) await shows(fixture, name, WAITING);
     await vm.send("approval", { approved: true });
-    for (const name of ["left", "right"]) await shows(scene, name, READY);
-    await click(scene, "left", "Cancel");
-    await shows(scene, "left", `${READY}, refused: settled`);
-    await shows(scene, "right", READY);
+    for (const name of ["left", "right"]) await shows(fixture, name, READY);
+    await click(fixture, "left", "Cancel");
+    await shows(fixture, "left", `${READY}, refused: settled`);
+    await shows(fixture, "right", READY);
   });
 
   it("lets go of the request when the last component leaves, and of no other's", async () => {
-    await using scene = await openLivePage(PAGE);
-    const vm = await scene.api.virtualMachines.create({ os: "Linux" });
-    await show(scene, ["left", vm.url], ["right", vm.url]);
-    await shows(scene, "right", WAITING);
-    const held = await heldRequest(scene);
-    await show(scene, ["right", vm.url]);
+    await using fixture = await openLivePage(PAGE);
+    const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
+    await show(fixture, ["left", vm.url], ["right", vm.url]);
+    await shows(fixture, "right", WAITING);
+    const held = await heldRequest(fixture);
+    await show(fixture, ["right", vm.url]);
     // Another component in the same place: the poll goes on.
-    await show(scene, ["other", vm.url]);
-    await shows(scene, "other", WAITING);
-    assert.ok(scene.underWay.has(held));
-    await show(scene);
-    await released(scene);
+    await show(fixture, ["other", vm.url]);
+    await shows(fixture, "other", WAITING);
+    assert.ok(fixture.underWay.has(held));
+    await show(fixture);
+    await released(fixture);
     assert.equal(held.failure()?.errorText, "net::ERR_ABORTED");
-    const sent = scene.gets.length;
+    const sent = fixture.gets.length;
     await vm.send("approval", { approved: true });
     await vm.settled();
-    assert.equal(scene.gets.length, sent);
+    assert.equal(fixture.gets.length, sent);
   });
 
   it("follows another URL when given one, and nothing for null", async () => {
-    await using scene = await openLivePage(PAGE);
-    const vm = await scene.api.virtualMachines.create({ os: "Linux" });
-    const someone = await scene.api.people.create({ name: "Ada" });
-    await show(scene, ["one", null]);
-    await shows(scene, "one", "nothing yet");
-    assert.equal(scene.gets.length, 0);
-    await show(scene, ["one", vm.url]);
-    await shows(scene, "one", WAITING);
-    const held = await heldRequest(scene);
-    await show(scene, ["one", someone.url]);
-    await shows(scene, "one", "Known");
-    await released(scene);
+    await using fixture = await openLivePage(PAGE);
+    const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
+    const someone = await fixture.api.people.create({ name: "Ada" });
+    await show(fixture, ["one", null]);
+    await shows(fixture, "one", "nothing yet");
+    assert.equal(fixture.gets.length, 0);
+    await show(fixture, ["one", vm.url]);
+    await shows(fixture, "one", WAITING);
+    const held = await heldRequest(fixture);
+    await show(fixture, ["one", someone.url]);
+    await shows(fixture, "one", "Known");
+    await released(fixture);
     assert.equal(held.failure()?.errorText, "net::ERR_ABORTED");
     await vm.cancel();
   });
 
   it("goes on showing what it saw when its signal is aborted, while others follow", async () => {
-    await using scene = await openLivePage(PAGE);
-    const vm = await scene.api.virtualMachines.create({ os: "Linux" });
-    await show(scene, ["left", vm.url], ["right", vm.url]);
-    for (const name of ["left", "right"]) await shows(scene, name, WAITING);
-    await scene.page.evaluate('page.end("left")');
+    await using fixture = await openLivePage(PAGE);
+    const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
+    await show(fixture, ["left", vm.url], ["right", vm.url]);
+    for (const name of ["left", "right"]) await shows(fixture, name, WAITING);
+    await fixture.page.evaluate('page.end("left")');
     await vm.send("approval", { approved: true });
-    await shows(scene, "right", READY);
-    await show(scene, ["left", vm.url], ["right", vm.url]);
-    await shows(scene, "left", WAITING);
+    await shows(fixture, "right", READY);
+    await show(fixture, ["left", vm.url], ["right", vm.url]);
+    await shows(fixture, "left", WAITING);
   });
 
   it("tells what is gone, and what cannot be heard, and comes back by itself", async () => {
-    await using scene = await openLivePage(PAGE);
-    const vm = await scene.api.virtualMachines.create({ os: "Linux" });
-    await show(scene, ["gone", `${vm.url}x`], ["there", vm.url]);
-    await shows(scene, "gone", "nothing yet, GoneError");
-    await shows(scene, "there", WAITING);
-    await scene.live.stop();
-    await shows(scene, "there", `${WAITING}, trouble: unreachable`);
-    await scene.live.start();
-    await shows(scene, "there", WAITING);
+    await using fixture = await openLivePage(PAGE);
+    const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
+    await show(fixture, ["gone", `${vm.url}x`], ["there", vm.url]);
+    await shows(fixture, "gone", "nothing yet, GoneError");
+    await shows(fixture, "there", WAITING);
+    await fixture.live.stop();
+    await shows(fixture, "there", `${WAITING}, trouble: unreachable`);
+    await fixture.live.start();
+    await shows(fixture, "there", WAITING);
     await vm.send("approval", { approved: true });
-    await shows(scene, "there", READY);
+    await shows(fixture, "there", READY);
   });
 
   it("asks a settled resource again by refresh, as one that was gone", async () => {
-    await using scene = await openLivePage(PAGE);
-    const url = new URL("/api/people/ada", scene.live.url).href;
-    await show(scene, ["ada", url]);
-    await shows(scene, "ada", "nothing yet, GoneError");
-    const ada = await scene.api.people.put("ada", { name: "Ada" });
+    await using fixture = await openLivePage(PAGE);
+    const url = new URL("/api/people/ada", fixture.live.url).href;
+    await show(fixture, ["ada", url]);
+    await shows(fixture, "ada", "nothing yet, GoneError");
+    const ada = await fixture.api.people.put("ada", { name: "Ada" });
     await ada.settled();
-    await click(scene, "ada", "Refresh");
-    await shows(scene, "ada", "Known");
+    await click(fixture, "ada", "Refresh");
+    await shows(fixture, "ada", "Known");
     await ada.delete();
-    await click(scene, "ada", "Refresh");
-    await shows(scene, "ada", "Known, GoneError");
+    await click(fixture, "ada", "Refresh");
+    await shows(fixture, "ada", "Known, GoneError");
   });
 });
 

@@ -11,8 +11,8 @@ import {
   ResourceFailedError,
 } from "afoot/client";
 import { follow } from "../../src/cli/follow/follow.ts";
+import { rejection } from "./fixture.ts";
 import { type Live, type LiveApp, newApp, startLive } from "./live-app.ts";
-import { rejection } from "./scene.ts";
 import { Terminal } from "./terminal.ts";
 
 type Machines = Client<LiveApp>["virtualMachines"];

@@ -10,7 +10,7 @@ import { type CheckReport, runCheck } from "../../src/cli/check/run-check.ts";
 import { isJsonObject } from "../../src/core/json/json.ts";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { handWritten } from "./hand-written.ts";
-import { FIXTURES, mockOf } from "./mock-scene.ts";
+import { FIXTURES, mockOf } from "./mock-fixture.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 const run = promisify(execFile);
@@ -23,11 +23,11 @@ async function checked(url: string, body: unknown = ONE, timeoutMs = 20_000): Pr
   return runCheck({ url, create: { body }, headers: new Headers(), timeoutMs, keep: false, json: false });
 }
 
-function outcomes({ verdicts }: CheckReport): Record<string, string> {
+function outcomes({ results: verdicts }: CheckReport): Record<string, string> {
   return Object.fromEntries(verdicts.map(({ rule, outcome }) => [rule, outcome]));
 }
 
-function failed({ verdicts }: CheckReport): readonly string[] {
+function failed({ results: verdicts }: CheckReport): readonly string[] {
   return verdicts.filter(({ outcome }) => outcome === "failed").map(({ rule }) => rule);
 }
 
@@ -39,14 +39,14 @@ describe("afoot check", { concurrency: true }, () => {
     const url = `${server.origin}/api/virtual-machines`;
     const report = await checked(url, { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } }, 60_000);
     assert.deepEqual(outcomes(report), Object.fromEntries(ALL.map((rule) => [rule, "passed"])));
-    assert.deepEqual(report.left, []);
+    assert.deepEqual(report.notDeleted, []);
   });
 
   it("passes every rule on an API written by hand, and clears away what it made there", async () => {
     await using api = await handWritten();
     const report = await checked(api.url);
     assert.deepEqual(
-      report.verdicts.filter(({ outcome }) => outcome !== "passed"),
+      report.results.filter(({ outcome }) => outcome !== "passed"),
       [],
     );
     assert.equal(api.count(), 0);
@@ -58,7 +58,7 @@ describe("afoot check", { concurrency: true }, () => {
       const report = await checked(api.url, ONE, 3000);
       assert.deepEqual(failed(report), [rule]);
       assert.ok(!isPassed(report));
-      for (const { outcome, seen, next } of report.verdicts) {
+      for (const { outcome, actual: seen, fix: next } of report.results) {
         assert.equal(outcome === "failed", next !== undefined);
         assert.ok(outcome === "passed" || seen !== "", "what was seen is said");
       }
@@ -71,7 +71,7 @@ describe("afoot check", { concurrency: true }, () => {
     const seen = outcomes(report);
     for (const rule of ALL) assert.equal(seen[rule], RULES[rule].level === "must" ? "passed" : "not offered", rule);
     assert.ok(isPassed(report));
-    assert.ok(report.left.length > 0, "what cannot be deleted is named");
+    assert.ok(report.notDeleted.length > 0, "what cannot be deleted is named");
   });
 
   it("follows and asks of a resource that is there already, and writes nothing", async () => {
@@ -112,16 +112,16 @@ describe("afoot check", { concurrency: true }, () => {
     const api = await handWritten();
     await api[Symbol.asyncDispose]();
     const report = await checked(api.url, {}, 2000);
-    const accepted = report.verdicts.find(({ rule }) => rule === "create.accepted");
-    assert.match(accepted?.seen ?? "", /no answer \(.*ECONNREFUSED/);
+    const accepted = report.results.find(({ rule }) => rule === "create.accepted");
+    assert.match(accepted?.actual ?? "", /no answer \(.*ECONNREFUSED/);
     assert.ok(!isPassed(report));
   });
 
   it("follows to no other origin, where its credentials would go", async () => {
     await using api = await handWritten("create.location");
-    const { verdicts } = await checked(api.url);
+    const { results: verdicts } = await checked(api.url);
     const location = verdicts.find(({ rule }) => rule === "create.location");
-    assert.equal(location?.seen, "the answer has no Location");
+    assert.equal(location?.actual, "the answer has no Location");
   });
 });
 

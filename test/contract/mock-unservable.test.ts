@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { serveMock } from "../../src/cli/mock/serve-mock.ts";
-import { FIXTURES, mockOf, withFile } from "./mock-scene.ts";
+import { FIXTURES, mockOf, withFile } from "./mock-fixture.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 const text = await readFile(join(FIXTURES, "machines.openapi.yaml"), "utf8");

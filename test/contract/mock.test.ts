@@ -5,7 +5,7 @@ import { follow } from "../../src/client/index.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { send } from "../support/exchange.ts";
-import { FIXTURES, mockOf, withFile } from "./mock-scene.ts";
+import { FIXTURES, mockOf, withFile } from "./mock-fixture.ts";
 import { machine } from "./types.ts";
 
 const MACHINES = join(FIXTURES, "machines.openapi.yaml");
@@ -151,8 +151,8 @@ describe("a mock of another document of the pattern", () => {
 
   it("says what of the document it does not serve", async () => {
     await using mock = await mockOf(PRINTS);
-    assert.equal(mock.left.length, 1);
-    assert.match(mock.left[0] ?? "", /^\/paths\/~1shops~1\{shop\}~1prints~1\{print\}~1hurry\/post: .*no path/);
+    assert.equal(mock.notServed.length, 1);
+    assert.match(mock.notServed[0] ?? "", /^\/paths\/~1shops~1\{shop\}~1prints~1\{print\}~1hurry\/post: .*no path/);
   });
 
   it("validates by schemas that refer to themselves, and by media type", async () => {

@@ -28,13 +28,13 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     const ledger = join(folder.path, "ledger.jsonl");
     const options: AfootProcessOptions = { app: APP, environment: { FAULTS_LEDGER: ledger, AFOOT_LOG_LEVEL: "error" } };
     const first = await startAfoot({ ...options, folder: folder.path });
-    const scene = await begin(first);
+    const fixture = await begin(first);
     const { path, file, to } = placesOf(folder.path);
 
     const refused = await afoot("copy", "--from", file, "--to", to);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /afoot\.db is in use by process \d+ .*stop that one first/);
-    const seen = await look(first.origin, scene.still);
+    const seen = await look(first.origin, fixture.still);
     await first.kill();
 
     const moved = await afoot("copy", "--from", file, "--to", to);
@@ -52,11 +52,11 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
 
     await using second = await startAfoot({ ...options, flags: ["--store", to] });
     const { origin } = second;
-    assert.deepEqual(await look(origin, scene.still), seen);
-    const replayed = await post(origin, "/api/mixed", scene.asked, scene.key);
-    assert.deepEqual(shown(replayed), shown(scene.accepted));
-    assert.equal((await send(`${origin}${scene.waiting.location}/word`, "POST", { said: "on" })).status, 202);
-    const working = [scene.waiting, scene.working];
+    assert.deepEqual(await look(origin, fixture.still), seen);
+    const replayed = await post(origin, "/api/mixed", fixture.asked, fixture.key);
+    assert.deepEqual(shown(replayed), shown(fixture.accepted));
+    assert.equal((await send(`${origin}${fixture.waiting.location}/word`, "POST", { said: "on" })).status, 202);
+    const working = [fixture.waiting, fixture.working];
     const ended = await Promise.all(working.map((made) => readEnd(() => origin, made)));
     const known = new Set(working.map(({ id }) => id));
     const lines = readLedger(ledger).filter(({ id }) => known.has(id));
@@ -114,7 +114,7 @@ function placeOf(url: string): string {
 }
 
 /** A store in the midst of its work. */
-interface Scene {
+interface Fixture {
   /** What nothing changes any more. */
   readonly still: readonly Made[];
   /** In its second step, the first one recorded. */
@@ -126,7 +126,7 @@ interface Scene {
   readonly accepted: Answer;
 }
 
-async function begin({ origin }: AfootProcess): Promise<Scene> {
+async function begin({ origin }: AfootProcess): Promise<Fixture> {
   const key = "the-key";
   const asked = { configuration: { behaviour: "plain", ms: 1 } };
   const accepted = await post(origin, "/api/mixed", asked, key);

@@ -16,7 +16,7 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 import { type PostgresStores, postgresStores, until } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { contentsOf, fill, goOn, openSqlite } from "./scene.ts";
+import { contentsOf, fill, goOn, openSqlite } from "./fixture.ts";
 
 const CRASHING = join(import.meta.dirname, "crashing-copy.ts");
 const MOST_WRITES = 50;

@@ -83,7 +83,7 @@ const attemptEvent: fc.Arbitrary<AttemptEvent> = oneof(
   weighted(1, record({ event: constant("succeeded" as const), attempt, details: json })),
   weighted(1, record({ event: constant("succeeded" as const), attempt, details: json, label: constant("Stopped") })),
   weighted(3, record({ event: constant("failed" as const), attempt, error })),
-  weighted(1, record({ event: constant("failed" as const), attempt, error, left: constant(["disk"]) })),
+  weighted(1, record({ event: constant("failed" as const), attempt, error, stepsNotUndone: constant(["disk"]) })),
   weighted(2, waiting),
   weighted(1, record({ event: constant("cancelled" as const), attempt })),
   weighted(3, record({ event: constant("undone" as const), attempt })),
@@ -95,24 +95,24 @@ const sentAt = nat(20);
 
 const observed = oneof(
   record({
-    event: constant("observed" as const),
+    event: constant("reported" as const),
     sentAt,
     progress: constantFrom(0, 0.3, 0.7),
     status: constantFrom("Booting", "Checking"),
     details: json,
   }),
   record({
-    event: constant("observed" as const),
+    event: constant("reported" as const),
     sentAt,
     outcome: constant("succeeded" as const),
     details: json,
     label: constantFrom("Ready", "Stopped"),
   }),
-  record({ event: constant("observed" as const), sentAt, outcome: constant("failed" as const), error }),
+  record({ event: constant("reported" as const), sentAt, outcome: constant("failed" as const), error }),
 );
 
 /** Of the row as it is: filled in when it is told. */
-const of = { event: constant("answered" as const), creation: constant(""), version: constant(0) };
+const of = { event: constant("observed" as const), creation: constant(""), version: constant(0) };
 
 const answered = oneof(
   record({
@@ -129,8 +129,8 @@ const otherEvent: fc.Arbitrary<OperationEvent> = oneof(
   weighted(3, observed),
   weighted(3, answered),
   weighted(20, record({ event: constant("claimed" as const), worker: constantFrom("w1", "w2"), claim: nat(3) })),
-  weighted(1, constant({ event: "cancel-asked" as const })),
-  weighted(1, record({ event: constant("delete-asked" as const), operation: fc.uuid() })),
+  weighted(1, constant({ event: "cancel-requested" as const })),
+  weighted(1, record({ event: constant("delete-requested" as const), operation: fc.uuid() })),
   weighted(
     2,
     record({

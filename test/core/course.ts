@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Folded } from "../../src/core/change.ts";
+import type { ChangeResult } from "../../src/core/change.ts";
 import type { OperationEvent } from "../../src/core/events.ts";
-import { isInProgress, reapAt } from "../../src/core/operation.ts";
+import { isInProgress, nextDeadlineAt } from "../../src/core/operation.ts";
 import type { TypePolicy } from "../../src/core/policy.ts";
 import type { Action } from "./actions.ts";
 import { checkChange, checkRow } from "./invariants.ts";
@@ -48,7 +48,7 @@ export class Course {
     let from = row.now;
     for (let looks = 0; isInProgress(row.operation); looks++) {
       assert.ok(looks < 20, "the reaper comes to an end");
-      const at = reapAt(row.operation);
+      const at = nextDeadlineAt(row.operation);
       assert.ok(at !== null);
       row.now = Math.max(row.now, at);
       const { id } = row.operation;
@@ -83,14 +83,14 @@ export class Course {
     const { outcome } = row.tell(event, random);
     assert.deepEqual(row.resource, before, "said twice is said once");
     // What is observed again of the same instant is written again.
-    if (event.event !== "observed") assert.notEqual(outcome, "applied");
+    if (event.event !== "reported") assert.notEqual(outcome, "applied");
   }
 
   /** What was drawn, of the row as it is now. */
   #filledIn(action: Extract<Action, { do: "tell" | "say" }>): OperationEvent {
     const { operation, creation, version } = this.row.resource;
     if (action.do === "say") return { ...action.event, attempt: operation.attempt - action.ago };
-    return action.event.event === "answered" ? { ...action.event, creation, version } : action.event;
+    return action.event.event === "observed" ? { ...action.event, creation, version } : action.event;
   }
 
   #accept({ kind: asked, configuration }: Extract<Action, { do: "accept" }>): void {
@@ -117,7 +117,7 @@ export class Course {
     const { row } = this;
     const until = row.now + ms;
     if (this.#isPrompt) {
-      for (let at = reapAt(row.operation); at !== null && at <= until; at = reapAt(row.operation)) {
+      for (let at = nextDeadlineAt(row.operation); at !== null && at <= until; at = nextDeadlineAt(row.operation)) {
         row.now = Math.max(row.now, at);
         this.#reap();
       }
@@ -130,7 +130,7 @@ export class Course {
   #reap(): void {
     const { row } = this;
     this.#change(() => {
-      this.model.tell({ event: "overdue", left: row.left }, row.now, row.operation.dueAt);
+      this.model.tell({ event: "overdue", stepsNotUndone: row.left }, row.now, row.operation.dueAt);
       return row.reap();
     });
     this.#compare();
@@ -139,7 +139,7 @@ export class Course {
     assert.equal(row.resource, before, "two reapers are one");
   }
 
-  #change(change: () => Folded): Folded {
+  #change(change: () => ChangeResult): ChangeResult {
     const before = this.row.resource;
     const folded = change();
     checkChange(before, this.row.resource);
@@ -152,8 +152,19 @@ export class Course {
 
   #compare(): void {
     const { row, model } = this;
-    const { id, kind, state, attempt, worker, failures, losses, undoFailures, received, deleteAsked, dueAt } =
-      row.operation;
+    const {
+      id,
+      kind,
+      state,
+      attempt,
+      worker,
+      failures,
+      lostWorkers: losses,
+      undoFailures,
+      receivedCount: received,
+      requestedDelete: deleteAsked,
+      dueAt,
+    } = row.operation;
     const real = {
       id,
       kind,

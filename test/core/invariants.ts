@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isInProgress, reapAt } from "../../src/core/operation.ts";
+import { isInProgress, nextDeadlineAt } from "../../src/core/operation.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../src/core/resource.ts";
 import { clearedSize, messageSize, recordSize } from "../../src/core/state-machine/size.ts";
 import type { Row } from "./row.ts";
@@ -19,7 +19,7 @@ export function checkRow(row: Row): void {
 
 function checkInProgress({ operation, policy }: Row): void {
   const { state, worker, dueAt, timeoutAt, settling, kind } = operation;
-  const at = reapAt(operation);
+  const at = nextDeadlineAt(operation);
   assert.ok(at !== null && Number.isFinite(at), "somebody will look at it");
   assert.equal(worker !== null, timeoutAt !== null, "an attempt has a limit");
   assert.ok(worker === null || dueAt === null, "what is held is not due");
@@ -27,7 +27,7 @@ function checkInProgress({ operation, policy }: Row): void {
   else assert.ok(state === "running" || state === "cancelling" || state === "undoing");
   const isTold = worker === null && state === "running";
   assert.ok(!isTold || policy.kinds[kind]?.external === true, "an outside process tells of it");
-  const { awaiting, attemptAt, startedAt, attempt } = operation;
+  const { awaitedMessages: awaiting, attemptAt, startedAt, attempt } = operation;
   assert.ok(state === "waiting" || state === "pending" || awaiting.length === 0, "only what waits awaits a message");
   assert.deepEqual([attemptAt !== null, startedAt !== null], [attempt > 0, attempt > 0], "an attempt began some time");
   assert.ok(state !== "pending" || dueAt !== null, "what is pending is due some time");
@@ -37,7 +37,7 @@ function checkInProgress({ operation, policy }: Row): void {
 function checkSettled({ operation, resource, left }: Row): void {
   const { worker, claim, dueAt, timeoutAt, settling, state } = operation;
   assert.deepEqual(
-    [worker, claim, dueAt, timeoutAt, settling, reapAt(operation)],
+    [worker, claim, dueAt, timeoutAt, settling, nextDeadlineAt(operation)],
     [null, null, null, null, null, null],
   );
   assert.equal(state === "succeeded", resource.error === null, "succeeded is settled without error");

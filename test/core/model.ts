@@ -9,7 +9,7 @@ const GRACE_MS = 15_000;
 export class Model extends ModelState {
   /** `dueAt` is what was drawn of {@link due}. */
   tell(event: OperationEvent, now: number, dueAt: number | null): void {
-    if (event.event === "answered" && this.settled && !this.gone) this.#watched(event.status);
+    if (event.event === "observed" && this.settled && !this.gone) this.#watched(event.status);
     if (this.settled || this.gone) return;
     if ("attempt" in event && !(this.held && event.attempt === this.attempt)) return;
     switch (event.event) {
@@ -35,7 +35,7 @@ export class Model extends ModelState {
         if (this.state === "running" || this.state === "cancelling") this.#end("succeeded", now, event.label);
         return;
       case "failed":
-        this.#failed(event.error.retryable, event.left ?? [], "work-failed", now);
+        this.#failed(event.error.retryable, event.stepsNotUndone ?? [], "work-failed", now);
         return;
       case "cancelled":
         if (this.state === "cancelling") this.#stop(now);
@@ -54,20 +54,20 @@ export class Model extends ModelState {
         this.#lost(now);
         return;
       case "overdue":
-        this.#overdue(event.left ?? [], now);
+        this.#overdue(event.stepsNotUndone ?? [], now);
         return;
-      case "cancel-asked":
+      case "cancel-requested":
         if (this.kind !== "delete") this.#cancel(now);
         return;
-      case "delete-asked":
+      case "delete-requested":
         if (this.kind === "delete" || this.deleteAsked !== null) return;
         this.deleteAsked = event.operation;
         this.#cancel(now);
         return;
-      case "observed":
+      case "reported":
         if (this.limits.external && !this.held) this.#observed(event, now);
         return;
-      case "answered":
+      case "observed":
         this.#answered(event, now, dueAt);
         return;
       case "received":
@@ -81,7 +81,7 @@ export class Model extends ModelState {
   }
 
   /** Nobody holds it: an outside process tells of it as it likes. */
-  #observed(event: Extract<OperationEvent, { event: "observed" }>, now: number): void {
+  #observed(event: Extract<OperationEvent, { event: "reported" }>, now: number): void {
     if (this.state === "undoing" || event.sentAt < this.sequence) return;
     if (this.state !== "running") this.attempt += 1;
     this.state = "running";
@@ -94,7 +94,7 @@ export class Model extends ModelState {
   }
 
   /** Somebody was asked how it goes: while a worker holds it, its end is the worker's to say. */
-  #answered(event: Extract<OperationEvent, { event: "answered" }>, now: number, dueAt: number | null): void {
+  #answered(event: Extract<OperationEvent, { event: "observed" }>, now: number, dueAt: number | null): void {
     if (this.held) {
       if (this.state === "running" && event.outcome === undefined) this.label = event.status ?? this.label;
       return;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { AcceptRequest, Change, Expectation, Folded } from "../../src/core/change.ts";
+import type { AcceptRequest, Change, Expectation, ChangeResult } from "../../src/core/change.ts";
 import type { OperationEvent } from "../../src/core/events.ts";
 import type { HistoryEntry } from "../../src/core/history.ts";
 import type { Operation } from "../../src/core/operation.ts";
 import { DEFAULT_POLICY, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../../src/core/resource.ts";
-import { fold } from "../../src/core/state-machine/fold.ts";
+import { reduceChange } from "../../src/core/state-machine/fold.ts";
 
 const START = 1_000_000;
 
@@ -115,7 +115,7 @@ export class Row {
     return `id-${this.#ids}`;
   }
 
-  accept(request: Partial<AcceptRequest>, expect: Expectation = this.present): Folded {
+  accept(request: Partial<AcceptRequest>, expect: Expectation = this.present): ChangeResult {
     const operation = { id: this.newId(), kind: "create", ...request };
     return this.apply({
       change: "accept",
@@ -127,25 +127,25 @@ export class Row {
     });
   }
 
-  tell(event: OperationEvent, random = 0.5): Folded {
+  tell(event: OperationEvent, random = 0.5): ChangeResult {
     const target = { type: "machine", id: "1" };
     return this.apply({ change: "event", target, event, at: this.now, random });
   }
 
   /** What the worker that holds the attempt says. */
-  say(event: WithoutAttempt, random = 0.5): Folded {
+  say(event: WithoutAttempt, random = 0.5): ChangeResult {
     return this.tell({ ...event, attempt: this.operation.attempt }, random);
   }
 
-  claim(worker = "worker"): Folded {
+  claim(worker = "worker"): ChangeResult {
     return this.tell({ event: "claimed", worker, claim: 1 });
   }
 
-  step(step: string, state: StepRecord["state"], more: { undo?: boolean; result?: string } = {}): Folded {
+  step(step: string, state: StepRecord["state"], more: { undo?: boolean; result?: string } = {}): ChangeResult {
     return this.say({ event: "recorded", step, state, undo: true, ...more });
   }
 
-  fail(retryable = true): Folded {
+  fail(retryable = true): ChangeResult {
     return this.say({
       event: "failed",
       error: { code: "work-failed", title: "Failed", detail: "It broke.", retryable },
@@ -153,13 +153,13 @@ export class Row {
   }
 
   /** The reaper looks, at the instant given. */
-  reap(at = this.now): Folded {
+  reap(at = this.now): ChangeResult {
     this.now = at;
-    return this.tell({ event: "overdue", left: this.left });
+    return this.tell({ event: "overdue", stepsNotUndone: this.left });
   }
 
-  apply(change: Change): Folded {
-    const folded = fold(new Map([["machine", this.policy]]), this.#resource, change, this.#storedFor(change));
+  apply(change: Change): ChangeResult {
+    const folded = reduceChange(new Map([["machine", this.policy]]), this.#resource, change, this.#storedFor(change));
     if (folded.outcome === "applied") this.#write(folded);
     else assert.deepEqual(folded.resource ?? this.#resource, this.#resource, `${folded.outcome} changes nothing`);
     return folded;
@@ -172,7 +172,7 @@ export class Row {
     return this.#records.get(this.operation.root)?.get(change.event.step);
   }
 
-  #write({ resource, history, record, clearFailed, message }: Folded): void {
+  #write({ resource, history, record, clearFailed, message }: ChangeResult): void {
     assert.ok(resource !== undefined);
     this.#resource = resource;
     this.history.push(...history);

@@ -19,7 +19,7 @@ export function waiting(): Row {
 
 export function cancelling(): Row {
   const row = running();
-  row.tell({ event: "cancel-asked" });
+  row.tell({ event: "cancel-requested" });
   return row;
 }
 
@@ -54,7 +54,7 @@ export const external = policyWith({}, { external: true });
 /** An outside process has told of it; a worker that held it before was lost. */
 export function told(row = Row.created(external)): Row {
   if (row.operation.worker !== null) row.say({ event: "lost" });
-  row.tell({ event: "observed", sentAt: 1, progress: 0.5 });
+  row.tell({ event: "reported", sentAt: 1, progress: 0.5 });
   return row;
 }
 
@@ -71,7 +71,7 @@ export function repeat(row: Row, end: () => unknown): void {
 /** `observe` was asked about the row as it is, and says this. */
 export function answered(row: Row, said: object): Row {
   const { creation, version } = row.resource;
-  row.tell({ event: "answered", creation, version, ...said });
+  row.tell({ event: "observed", creation, version, ...said });
   return row;
 }
 

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { noChromium } from "../support/chromium.ts";
-import { openScene, type Scene, violations } from "./scene.ts";
+import { openFixture, type Fixture, violations } from "./fixture.ts";
 import { create, MACHINE, only, settled, shows } from "./steps.ts";
 
 describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 }, () => {
-  let scene: Scene;
+  let fixture: Fixture;
   before(async () => {
-    scene = await openScene({ pace: "0.05" });
+    fixture = await openFixture({ pace: "0.05" });
   });
-  after(() => scene[Symbol.asyncDispose]());
+  after(() => fixture[Symbol.asyncDispose]());
 
   it("has no fault that axe finds, in light and dark, on a desk and a phone", async () => {
-    const id = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
-    await settled(scene, `virtual-machines/${id}`);
-    const waiting = await create(scene, "moderations", { text: "wait" });
+    const id = await create(fixture, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
+    await settled(fixture, `virtual-machines/${id}`);
+    const waiting = await create(fixture, "moderations", { text: "wait" });
     const places = [
       ["", "table"],
       ["?text=nowhere-at-all", ".notice"],
@@ -32,9 +32,9 @@ describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 },
       [{ width: 360, height: 740 }, [places[0], ...places.slice(3, 6)]],
     ] as const;
     for (const [options, own] of views) {
-      const page = await scene.open("", options);
+      const page = await fixture.open("", options);
       for (const [path, ready] of own) {
-        await page.goto(`${scene.origin}/dashboard${path}`);
+        await page.goto(`${fixture.origin}/dashboard${path}`);
         await page.locator(ready).first().waitFor();
         assert.deepEqual(await violations(page), [], `${path} ${JSON.stringify(options)}`);
         const overflow = await page.evaluate(
@@ -44,15 +44,15 @@ describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 },
       }
       await page.close();
     }
-    const page = await scene.open(`/resources/virtual-machines/${id}`, { isDark: true });
+    const page = await fixture.open(`/resources/virtual-machines/${id}`, { isDark: true });
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").waitFor();
     assert.deepEqual(await violations(page), []);
   });
 
   it("is walked by keyboard alone", async () => {
-    const id = await create(scene, "moderations", { text: "by keys" });
-    const page = await scene.open();
+    const id = await create(fixture, "moderations", { text: "by keys" });
+    const page = await fixture.open();
     await page.getByRole("link", { name: id }).waitFor();
     await page.keyboard.press("Tab");
     assert.equal(await focused(page), "Skip to the content");

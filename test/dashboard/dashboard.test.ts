@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { noChromium } from "../support/chromium.ts";
-import { openScene, type Scene } from "./scene.ts";
+import { openFixture, type Fixture } from "./fixture.ts";
 import { confirm, create, MACHINE, only, settled, shows } from "./steps.ts";
 
 describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, () => {
-  let scene: Scene;
+  let fixture: Fixture;
   before(async () => {
-    scene = await openScene({ pace: "0.05" });
+    fixture = await openFixture({ pace: "0.05" });
   });
-  after(() => scene[Symbol.asyncDispose]());
+  after(() => fixture[Symbol.asyncDispose]());
 
   it("shows what others create, and how it goes on, without being read anew", async () => {
-    const page = await scene.open();
+    const page = await fixture.open();
     await page.getByText("There is nothing yet.").or(page.getByRole("table")).first().waitFor();
     await page.evaluate("window.mark = 1");
     await page.getByText("Live", { exact: true }).waitFor();
-    const id = await create(scene, "moderations", { text: "Is this seen at once?" });
+    const id = await create(fixture, "moderations", { text: "Is this seen at once?" });
     const row = page.getByRole("row", { name: id });
     await row.getByText("Waiting for a moderator").waitFor();
     await row.getByRole("progressbar").waitFor();
     await row.getByText("waits for verdict").waitFor();
-    await scene.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
+    await fixture.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
     await row.getByText("Published").waitFor();
     await row.getByText(/^took/).waitFor();
     assert.equal(await page.evaluate("window.mark"), 1);
@@ -29,12 +29,12 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
 
   it("filters by type, status and text, and pages through what is left", async () => {
     const many = Array.from({ length: 60 }, (_, index) =>
-      create(scene, "moderations", { text: `number ${index} of many` }),
+      create(fixture, "moderations", { text: `number ${index} of many` }),
     );
     await Promise.all(many);
-    const pearl = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "a Pearl among them" });
-    await create(scene, "moderations", { text: "the newest" });
-    const page = await scene.open();
+    const pearl = await create(fixture, "virtual-machines", { ...MACHINE.configuration, note: "a Pearl among them" });
+    await create(fixture, "moderations", { text: "the newest" });
+    const page = await fixture.open();
     const rows = page.getByRole("table").getByRole("row");
     const links = page.getByRole("table").getByRole("link");
     await links.nth(49).waitFor();
@@ -69,7 +69,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
   });
 
   it("creates by a form of the schema, which says what the server says", async () => {
-    const page = await scene.open("/new/virtual-machines");
+    const page = await fixture.open("/new/virtual-machines");
     await page.getByLabel("Ram").fill("much");
     await page.getByRole("button", { name: "Create" }).click();
     const faults = page.getByRole("alert");
@@ -94,7 +94,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
       await page.getByRole("rowheader", { name: step }).waitFor();
     }
     const id = new URL(page.url()).pathname.split("/").at(-1);
-    const { json } = await scene.ask("GET", `/api/virtual-machines/${id}`);
+    const { json } = await fixture.ask("GET", `/api/virtual-machines/${id}`);
     assert.deepEqual(json["configuration"], {
       os: "FreeBSD",
       ram: "16GB",
@@ -106,9 +106,9 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
   });
 
   it("acts with an input, edits what was not changed meanwhile, and deletes", async () => {
-    const id = await create(scene, "virtual-machines", MACHINE.configuration);
-    await settled(scene, `virtual-machines/${id}`);
-    const page = await scene.open(`/resources/virtual-machines/${id}`);
+    const id = await create(fixture, "virtual-machines", MACHINE.configuration);
+    await settled(fixture, `virtual-machines/${id}`);
+    const page = await fixture.open(`/resources/virtual-machines/${id}`);
     await shows(page, "Ready");
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     const dialog = page.getByRole("dialog");
@@ -123,8 +123,8 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByLabel("Ram").fill("32GB");
     // Somebody else is faster.
-    await scene.ask("PATCH", `/api/virtual-machines/${id}`, { configuration: { note: "mine" } });
-    await settled(scene, `virtual-machines/${id}`);
+    await fixture.ask("PATCH", `/api/virtual-machines/${id}`, { configuration: { note: "mine" } });
+    await settled(fixture, `virtual-machines/${id}`);
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("alert").waitFor();
     await page.getByRole("button", { name: "Read it anew" }).click();
@@ -134,17 +134,17 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByRole("button", { name: "Save" }).click();
     await page.waitForURL(/resources/);
     await page.getByText("32GB", { exact: true }).waitFor();
-    await settled(scene, `virtual-machines/${id}`);
+    await settled(fixture, `virtual-machines/${id}`);
     await shows(page, "Ready");
 
     await confirm(page, "Delete", "Delete it");
     await page.getByText("It was deleted.").waitFor();
-    assert.equal((await scene.ask("GET", `/api/virtual-machines/${id}`)).status, 404);
+    assert.equal((await fixture.ask("GET", `/api/virtual-machines/${id}`)).status, 404);
   });
 
   it("shows why something failed, cancels, retries, and sends messages", async () => {
-    const failing = await create(scene, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
-    const page = await scene.open(`/resources/virtual-machines/${failing}`);
+    const failing = await create(fixture, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
+    const page = await fixture.open(`/resources/virtual-machines/${failing}`);
     await shows(page, "Failed");
     await page.locator(".callout", { hasText: "No host has that much memory free" }).waitFor();
     await page.getByText("undone").first().waitFor();
@@ -152,8 +152,8 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByRole("heading", { name: "Before" }).waitFor();
     await shows(page, "Failed");
 
-    const id = await create(scene, "moderations", { text: "to be judged" });
-    await page.goto(`${scene.origin}/dashboard/resources/moderations/${id}`);
+    const id = await create(fixture, "moderations", { text: "to be judged" });
+    await page.goto(`${fixture.origin}/dashboard/resources/moderations/${id}`);
     await shows(page, "Waiting for a moderator");
     await confirm(page, "Cancel", "Stop it");
     await shows(page, "Cancelled");
@@ -167,14 +167,14 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
   });
 
   it("counts by status and plots what was settled", async () => {
-    const id = await create(scene, "moderations", { text: "to be counted" });
-    const page = await scene.open(`/resources/moderations/${id}`);
+    const id = await create(fixture, "moderations", { text: "to be counted" });
+    const page = await fixture.open(`/resources/moderations/${id}`);
     await shows(page, "Waiting for a moderator");
-    await scene.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
+    await fixture.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
     await shows(page, "Published");
     // What was counted is stored when the server ends.
-    await scene.restart();
-    await page.goto(`${scene.origin}/dashboard/overview`);
+    await fixture.restart();
+    await page.goto(`${fixture.origin}/dashboard/overview`);
     const published = page.getByRole("link", { name: /Published/ });
     await published.waitFor();
     await page.getByRole("img", { name: /[1-9]\d* succeeded, \d+ failed, \d+ cancelled/ }).waitFor();

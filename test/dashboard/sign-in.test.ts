@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { noChromium } from "../support/chromium.ts";
-import { openScene, violations } from "./scene.ts";
+import { openFixture, violations } from "./fixture.ts";
 
 describe("the dashboard of an API that asks who it is", { skip: noChromium, timeout: 60_000 }, () => {
   it("asks for a token, keeps it in its tab, and shows what is its own, or everybody's", async () => {
-    await using scene = await openScene({ isGuarded: true });
+    await using fixture = await openFixture({ isGuarded: true });
     const configuration = { text: "Ann's alone" };
-    const { json } = await scene.ask("POST", "/api/moderations", { configuration }, "ann");
+    const { json } = await fixture.ask("POST", "/api/moderations", { configuration }, "ann");
     const id = String(json["id"]);
 
-    const page = await scene.open(`/resources/moderations/${id}`);
+    const page = await fixture.open(`/resources/moderations/${id}`);
     const field = page.getByLabel("Token");
     await field.waitFor();
     assert.deepEqual(await violations(page), []);
@@ -36,11 +36,11 @@ describe("the dashboard of an API that asks who it is", { skip: noChromium, time
     await page.reload();
     await page.getByText("Ann's alone", { exact: true }).waitFor();
 
-    const other = await scene.open();
+    const other = await fixture.open();
     await other.getByLabel("Token").fill("operator");
     await other.getByRole("button", { name: "Sign in" }).click();
     await other.getByRole("row", { name: id }).getByText("ann", { exact: true }).waitFor();
-    await other.goto(`${scene.origin}/dashboard/overview`);
+    await other.goto(`${fixture.origin}/dashboard/overview`);
     await other.getByRole("heading", { name: "Settled operations per minute" }).waitFor();
   });
 });

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { Scene } from "./scene.ts";
+import type { Fixture } from "./fixture.ts";
 
 export const MACHINE = { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } };
 
-export async function create(scene: Scene, path: string, configuration: object): Promise<string> {
-  const { status, json } = await scene.ask("POST", `/api/${path}`, { configuration });
+export async function create(fixture: Fixture, path: string, configuration: object): Promise<string> {
+  const { status, json } = await fixture.ask("POST", `/api/${path}`, { configuration });
   assert.equal(status, 202);
   return String(json["id"]);
 }
 
-export async function settled(scene: Scene, path: string): Promise<Readonly<Record<string, unknown>>> {
+export async function settled(fixture: Fixture, path: string): Promise<Readonly<Record<string, unknown>>> {
   for (;;) {
-    const answer = await fetch(`${scene.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
+    const answer = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
     const json = (await answer.json()) as Readonly<Record<string, unknown>>;
     if (!answer.headers.has("retry-after")) return json;
   }

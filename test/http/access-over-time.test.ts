@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Authenticate } from "../../src/server/access/access.ts";
-import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
 const STREAM = { accept: "text/event-stream" };
@@ -22,7 +22,7 @@ const as = (who: string, more: Record<string, string> = {}) => ({
   headers: { authorization: `Bearer ${who}`, ...more },
 });
 
-async function made({ ask }: Pick<Scene, "ask">, who = "ann"): Promise<string> {
+async function made({ ask }: Pick<Fixture, "ask">, who = "ann"): Promise<string> {
   const { headers } = await ask("POST", MACHINES, { ...as(who), body: { configuration: LINUX } });
   return headers.get("location") ?? "";
 }

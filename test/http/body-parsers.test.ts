@@ -5,17 +5,17 @@ import express from "express";
 import { fetchHandler } from "../../src/server/http/fetch.ts";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
 import { asking, MACHINES } from "./harness/every-mount.ts";
+import { openFixture } from "./harness/fixture.ts";
 import { listen, sendTo } from "./harness/mounts.ts";
 import { LINUX } from "./harness/types.ts";
-import { openWorld } from "./harness/world.ts";
 
 const BODY = { configuration: LINUX };
 
 test("a body that a parser in front has read is a fault of the server, which says what to do", async () => {
-  await using world = await openWorld();
+  await using fixture = await openFixture();
   const site = express();
   site.use(express.json());
-  site.use(nodeListener(world.handler));
+  site.use(nodeListener(fixture.handler));
   const server = createServer(site);
   const { ask } = asking(sendTo(await listen(server)));
   try {
@@ -30,14 +30,14 @@ test("a body that a parser in front has read is a fault of the server, which say
 });
 
 test("so is a body of a Request that was used", async () => {
-  await using world = await openWorld();
+  await using fixture = await openFixture();
   const request = new Request(`http://localhost${MACHINES}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(BODY),
   });
   await request.json();
-  const answer = await fetchHandler(world.handler)(request);
+  const answer = await fetchHandler(fixture.handler)(request);
   assert.equal(answer.status, 500);
   assert.match(JSON.stringify(await answer.json()), /body parser/);
 });

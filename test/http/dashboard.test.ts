@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 import type { Authenticate, Authorize } from "../../src/server/access/access.ts";
 import type { OverviewView, Summary, SummaryPage, TypesView } from "../../src/server/dashboard/shapes.ts";
-import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
 import { LINUX, TYPES } from "./harness/types.ts";
 
 const VIEWS = ["types", "resources", "overview", "watch"].map((name) => `/api/dashboard/${name}`);
@@ -17,7 +17,7 @@ const authenticate: Authenticate = ({ headers }) => {
 
 const as = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
 
-async function seen({ ask }: Scene, query = "", who = "ann"): Promise<SummaryPage> {
+async function seen({ ask }: Fixture, query = "", who = "ann"): Promise<SummaryPage> {
   const { status, text, json } = await ask("GET", `/api/dashboard/resources${query}`, as(who));
   assert.equal(status, 200, text);
   return json as unknown as SummaryPage;
@@ -25,19 +25,19 @@ async function seen({ ask }: Scene, query = "", who = "ann"): Promise<SummaryPag
 
 const named = ({ items }: SummaryPage): string[] => items.map(({ path, id }) => `/api/${path}/${id}`);
 
-async function made({ ask }: Scene, path: string, configuration: object, who = "ann"): Promise<string> {
+async function made({ ask }: Fixture, path: string, configuration: object, who = "ann"): Promise<string> {
   const { status, headers } = await ask("POST", path, { ...as(who), body: { configuration } });
   assert.equal(status, 202);
   return headers.get("location") ?? "";
 }
 
-everyMount("a list over all types says how each stands", async (scene) => {
-  const { drive, clock } = scene;
-  const machine = await made(scene, MACHINES, LINUX);
+everyMount("a list over all types says how each stands", async (fixture) => {
+  const { drive, clock } = fixture;
+  const machine = await made(fixture, MACHINES, LINUX);
   clock.advance(1);
-  const note = await made(scene, NOTES, { text: "a" });
+  const note = await made(fixture, NOTES, { text: "a" });
   await drive.progress(machine, 0.29, { estimatedEndAt: clock.now() + 60_000 });
-  const page = await seen(scene);
+  const page = await seen(fixture);
   assert.deepEqual(named(page), [note, machine]);
   const [, row] = page.items;
   assert.deepEqual(
@@ -45,20 +45,20 @@ everyMount("a list over all types says how each stands", async (scene) => {
     ["Provisioning", 29, 60_000, "running", undefined],
   );
   await drive.fail(machine);
-  const [failed] = (await seen(scene, "?type=virtual-machines&status=Failed")).items;
+  const [failed] = (await seen(fixture, "?type=virtual-machines&status=Failed")).items;
   assert.deepEqual([failed?.error?.code, failed?.percent, failed?.remainingMs], ["work-failed", undefined, undefined]);
 });
 
-everyMount("pages over types stay stable, and a cursor belongs to its filter", async (scene) => {
-  const { ask, clock } = scene;
+everyMount("pages over types stay stable, and a cursor belongs to its filter", async (fixture) => {
+  const { ask, clock } = fixture;
   const paths: string[] = [];
   for (let index = 0; index < 7; index++) {
-    paths.unshift(await made(scene, MACHINES, { ...LINUX, ram: `${index}00MB` }));
+    paths.unshift(await made(fixture, MACHINES, { ...LINUX, ram: `${index}00MB` }));
     if (index % 2 === 0) clock.advance(1);
   }
-  const first = await seen(scene, "?limit=3");
-  const second = await seen(scene, `?limit=3&after=${first.next}`);
-  const third = await seen(scene, `?limit=3&after=${second.next}`);
+  const first = await seen(fixture, "?limit=3");
+  const second = await seen(fixture, `?limit=3&after=${first.next}`);
+  const third = await seen(fixture, `?limit=3&after=${second.next}`);
   assert.equal(third.next, undefined);
   assert.deepEqual([first, second, third].flatMap(named).toSorted(), paths.toSorted());
   for (const other of [`?status=Ready&after=${first.next}`, `?text=a&after=${first.next}`, "?after=nonsense"]) {
@@ -68,8 +68,8 @@ everyMount("pages over types stay stable, and a cursor belongs to its filter", a
   problem(await ask("GET", "/api/dashboard/overview?range=century"), 400, "invalid-query");
   problem(await ask("GET", "/api/dashboard/nothing"), 404, "not-found");
   problem(await ask("POST", "/api/dashboard/types", { body: {} }), 405, "method-not-allowed");
-  assert.deepEqual(named(await seen(scene, "?type=unknown")), []);
-  assert.deepEqual(named(await seen(scene, "?text=600mb")), paths.slice(0, 1));
+  assert.deepEqual(named(await seen(fixture, "?type=unknown")), []);
+  assert.deepEqual(named(await seen(fixture, "?text=600mb")), paths.slice(0, 1));
 });
 
 const vault = defineResource({
@@ -88,30 +88,30 @@ const vault = defineResource({
 
 everyMount(
   "what is redacted is neither shown nor found",
-  async (scene) => {
-    const path = await made(scene, "/api/vaults", { label: "blue", password: "hunter2" });
-    assert.deepEqual(named(await seen(scene, "?text=BLUE")), [path]);
-    assert.deepEqual(await seen(scene, "?text=hunter"), { items: [] });
-    assert.ok(!JSON.stringify(await seen(scene)).includes("hunter2"));
+  async (fixture) => {
+    const path = await made(fixture, "/api/vaults", { label: "blue", password: "hunter2" });
+    assert.deepEqual(named(await seen(fixture, "?text=BLUE")), [path]);
+    assert.deepEqual(await seen(fixture, "?text=hunter"), { items: [] });
+    assert.ok(!JSON.stringify(await seen(fixture)).includes("hunter2"));
   },
   { types: [vault] },
 );
 
 everyMount(
   "each is shown its own, an operator everybody's, and nobody else anything",
-  async (scene) => {
-    const { ask } = scene;
+  async (fixture) => {
+    const { ask } = fixture;
     for (const view of VIEWS) problem(await ask("GET", view), 401, "unauthenticated");
-    const anns = await made(scene, MACHINES, LINUX);
-    const bobs = await made(scene, NOTES, { text: "bob's" }, "bob");
-    assert.deepEqual(named(await seen(scene, "", "ann")), [anns]);
-    assert.deepEqual(named(await seen(scene, "", "bob")), [bobs]);
-    assert.deepEqual(named(await seen(scene, "?text=bob", "ann")), []);
-    assert.deepEqual(named(await seen(scene, "", "carl")), []);
-    const all = await seen(scene, "", "olga");
+    const anns = await made(fixture, MACHINES, LINUX);
+    const bobs = await made(fixture, NOTES, { text: "bob's" }, "bob");
+    assert.deepEqual(named(await seen(fixture, "", "ann")), [anns]);
+    assert.deepEqual(named(await seen(fixture, "", "bob")), [bobs]);
+    assert.deepEqual(named(await seen(fixture, "?text=bob", "ann")), []);
+    assert.deepEqual(named(await seen(fixture, "", "carl")), []);
+    const all = await seen(fixture, "", "olga");
     assert.deepEqual(named(all).toSorted(), [anns, bobs].toSorted());
     assert.deepEqual(all.items.map(({ owner = "" }) => owner).toSorted(), ["ann", "bob"]);
-    assert.ok((await seen(scene, "", "ann")).items.every(({ owner }) => owner === undefined));
+    assert.ok((await seen(fixture, "", "ann")).items.every(({ owner }) => owner === undefined));
 
     const overview = async (who: string): Promise<OverviewView> =>
       (await ask("GET", "/api/dashboard/overview", as(who))).json as unknown as OverviewView;
@@ -135,11 +135,11 @@ const authorize: Authorize = ({ principal, type }) => {
 
 everyMount(
   "authorize opens and closes single types, and the whole",
-  async (scene) => {
-    const { ask } = scene;
-    const note = await made(scene, NOTES, { text: "a" });
-    await made(scene, MACHINES, LINUX);
-    assert.deepEqual(named(await seen(scene, "", "reader")), [note]);
+  async (fixture) => {
+    const { ask } = fixture;
+    const note = await made(fixture, NOTES, { text: "a" });
+    await made(fixture, MACHINES, LINUX);
+    assert.deepEqual(named(await seen(fixture, "", "reader")), [note]);
     const { types } = (await ask("GET", "/api/dashboard/types", as("reader"))).json as unknown as TypesView;
     assert.deepEqual(types.map(({ name }) => name).toSorted(), ["note", "scan", "virtual-machine"]);
     for (const view of VIEWS.slice(0, 3)) problem(await ask("GET", view, as("mute")), 403, "forbidden");
@@ -157,10 +157,10 @@ function eventsOf(text: string): (readonly [event: string, data: Partial<Summary
 
 everyMount(
   "a stream tells of what is looked at as it changes, of what is gone or another's, and that others changed",
-  async (scene) => {
-    const { ask, clock, drive } = scene;
-    const path = await made(scene, MACHINES, LINUX);
-    const bobs = await made(scene, MACHINES, LINUX, "bob");
+  async (fixture) => {
+    const { ask, clock, drive } = fixture;
+    const path = await made(fixture, MACHINES, LINUX);
+    const bobs = await made(fixture, MACHINES, LINUX, "bob");
     const names = [path, bobs, `${MACHINES}/unknown`].map((each) => each.slice("/api/".length));
     const query = `?type=virtual-machines&resources=${names.join(",")}`;
     const headers = { ...as("ann").headers, ...STREAM };
@@ -170,7 +170,7 @@ everyMount(
     await clock.armed(200);
     clock.advance(200);
     await clock.armed(2000);
-    await made(scene, MACHINES, LINUX);
+    await made(fixture, MACHINES, LINUX);
     clock.advance(2000);
     await clock.armed(2000);
     clock.advance(120_000);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { type Asked, everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { type Asked, everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Posts a raw text as a machine, after a good beginning where the case is about a value. */
-const post = (ask: Scene["ask"], body: string | Uint8Array): Promise<Asked> =>
+const post = (ask: Fixture["ask"], body: string | Uint8Array): Promise<Asked> =>
   ask("POST", MACHINES, { headers: JSON_TYPE, body });
 
 everyMount("malformed JSON is 400 with its line and column", async ({ ask, store }) => {

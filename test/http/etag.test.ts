@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fetchHandler } from "../../src/server/http/fetch.ts";
-import { openWorld, type World } from "./harness/world.ts";
+import { openFixture, type ServerFixture } from "./harness/fixture.ts";
 
 /** One thing that happens to a resource. What is not possible at the moment is passed over. */
 const step = fc.oneof(
@@ -52,7 +52,7 @@ const KINDS: readonly Kind[] = [
 type Ask = (method: string, query?: string, headers?: Record<string, string>, body?: object) => Promise<Response>;
 
 async function take(
-  { drive, clock }: World,
+  { drive, clock }: ServerFixture,
   ask: Ask,
   { path, configuration, details }: Kind,
   taken: Step,
@@ -109,8 +109,8 @@ test(
   "bytes and entity tags belong together, and a held GET ends with what is new, never with the time alone",
   { timeout: 120_000 },
   async () => {
-    await using world = await openWorld();
-    const fetch = fetchHandler(world.handler, { clock: world.clock });
+    await using fixture = await openFixture();
+    const fetch = fetchHandler(fixture.handler, { clock: fixture.clock });
     const history = fc.asyncProperty(
       fc.constantFrom(...KINDS),
       fc.array(step, { minLength: 1, maxLength: 25 }),
@@ -130,8 +130,8 @@ test(
           const text = await before.text();
           const tag = before.headers.get("etag");
           const held = tag === null ? undefined : ask("GET", "", { "if-none-match": tag, prefer: "wait=50" });
-          if (held !== undefined) await world.clock.armed(50_000);
-          await take(world, ask, kind, taken);
+          if (held !== undefined) await fixture.clock.armed(50_000);
+          await take(fixture, ask, kind, taken);
 
           const after = await ask("GET");
           const shown = await after.text();
@@ -142,8 +142,8 @@ test(
               withoutTime(shown) !== withoutTime(text) ||
               after.headers.get("etag")?.split("-")[0] !== tag?.split("-")[0];
             const isUp = taken.do === "pass" && taken.ms > 50_000;
-            assert.equal(world.clock.count(50_000), isNews || isUp ? 0 : 1, JSON.stringify(taken));
-            if (!isNews) world.clock.advance(50_000);
+            assert.equal(fixture.clock.count(50_000), isNews || isUp ? 0 : 1, JSON.stringify(taken));
+            if (!isNews) fixture.clock.advance(50_000);
             const answer = await held;
             assert.equal(answer.status, isNews ? after.status : 304);
           }
@@ -153,12 +153,12 @@ test(
           }
         }
         // For the next history, under the same id.
-        await world.drive.succeed(kind.path, kind.details("end")).catch(() => {});
+        await fixture.drive.succeed(kind.path, kind.details("end")).catch(() => {});
         await ask("DELETE");
-        await world.drive.succeed(kind.path, {}).catch(() => {});
+        await fixture.drive.succeed(kind.path, {}).catch(() => {});
       },
     );
     await fc.assert(history, { numRuns: 150, plugins: [fc.interruptAfterTimeLimit(90_000)] });
-    assert.deepEqual(world.errors, []);
+    assert.deepEqual(fixture.errors, []);
   },
 );

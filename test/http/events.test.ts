@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, type Scene } from "./harness/every-mount.ts";
+import { everyMount, type Fixture } from "./harness/every-mount.ts";
 
 const STREAM = { accept: "text/event-stream" };
 
@@ -21,7 +21,7 @@ function eventsOf(text: string): Event[] {
 }
 
 /** A heartbeat's timer runs exactly while the stream waits for news. */
-const waiting = (clock: Scene["clock"]): Promise<void> => clock.armed(15_000);
+const waiting = (clock: Fixture["clock"]): Promise<void> => clock.armed(15_000);
 
 everyMount(
   "an event stream gives each new state and ends after the settled one",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
 const PAGE = "https://app.example.com";
 const OURS = "https://api.example.com";
 
 /** What a page can have a browser send without being asked first, and what it can once it was. */
-async function tryAll({ ask, create }: Scene, headers: Record<string, string>): Promise<number[]> {
+async function tryAll({ ask, create }: Fixture, headers: Record<string, string>): Promise<number[]> {
   const path = await create();
   const answers = [
     await ask("POST", `${path}/cancel`, { headers }),
@@ -21,7 +21,7 @@ async function tryAll({ ask, create }: Scene, headers: Record<string, string>): 
   return answers.map(({ status }) => status);
 }
 
-everyMount("a page of another origin changes nothing, whatever tells that it is one", async (scene) => {
+everyMount("a page of another origin changes nothing, whatever tells that it is one", async (fixture) => {
   for (const headers of [
     { "sec-fetch-site": "cross-site", origin: PAGE },
     { "sec-fetch-site": "same-site", origin: PAGE },
@@ -29,9 +29,9 @@ everyMount("a page of another origin changes nothing, whatever tells that it is 
     { origin: PAGE },
     { origin: "null" },
   ]) {
-    assert.deepEqual(await tryAll(scene, headers), [403, 403, 403, 403], JSON.stringify(headers));
+    assert.deepEqual(await tryAll(fixture, headers), [403, 403, 403, 403], JSON.stringify(headers));
   }
-  const { status, headers } = await scene.ask("GET", MACHINES, {
+  const { status, headers } = await fixture.ask("GET", MACHINES, {
     headers: { "sec-fetch-site": "cross-site", origin: PAGE },
   });
   assert.deepEqual(
@@ -43,7 +43,7 @@ everyMount("a page of another origin changes nothing, whatever tells that it is 
 
 everyMount(
   "a page of ours, a named one, and a program may",
-  async (scene) => {
+  async (fixture) => {
     for (const headers of [
       {},
       { "sec-fetch-site": "same-origin", origin: OURS },
@@ -51,7 +51,7 @@ everyMount(
       { "sec-fetch-site": "cross-site", origin: PAGE },
       { origin: OURS },
     ]) {
-      const statuses = await tryAll(scene, headers);
+      const statuses = await tryAll(fixture, headers);
       assert.ok(!statuses.includes(403), JSON.stringify([headers, statuses]));
     }
   },

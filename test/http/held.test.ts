@@ -141,7 +141,7 @@ everyMount("a lost notice costs one poll", async ({ ask, create, clock, store })
   // Committed behind the server's back, as by another node whose notice was lost.
   const target = { type: "virtual-machine", id: path.slice(MACHINES.length + 1) };
   const moment = { at: clock.now(), random: 0 };
-  await store.apply([{ change: "event", target, event: { event: "cancel-asked" }, ...moment }]);
+  await store.apply([{ change: "event", target, event: { event: "cancel-requested" }, ...moment }]);
   await clock.armed(5000);
   clock.advance(5000);
   assert.equal((await held).json.status, "Cancelled");

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { asking, MACHINES } from "./harness/every-mount.ts";
+import { openFixture, type ServerFixture } from "./harness/fixture.ts";
 import { sendTo } from "./harness/mounts.ts";
 import { RawClient, serveRaw } from "./harness/raw.ts";
 import { LINUX, TYPES } from "./harness/types.ts";
-import { openWorld, type World } from "./harness/world.ts";
 
 interface Hostile {
   readonly method: string;
@@ -217,7 +217,7 @@ async function statusOf(port: number, sent: Hostile): Promise<number> {
 }
 
 /** All that a request could have changed. */
-async function stored({ store }: World): Promise<string> {
+async function stored({ store }: ServerFixture): Promise<string> {
   const rows = await Promise.all(TYPES.map(({ name }) => store.list({ type: name, limit: 1000 })));
   return JSON.stringify(
     rows.flat().map(({ type, id, edit, version, status, operation }) => [type, id, edit, version, status, operation]),
@@ -228,21 +228,21 @@ test(
   "no request at all leads to a 500, a crash or a hang, and a refused one stores nothing",
   { timeout: 240_000 },
   async () => {
-    await using world = await openWorld({ operations: true, maxBodyBytes: 50_000 });
-    await using raw = await serveRaw(world);
+    await using fixture = await openFixture({ operations: true, maxBodyBytes: 50_000 });
+    await using raw = await serveRaw(fixture);
     // Time flies, so that what waits is not waited for.
-    const flying = setInterval(() => world.clock.advance(10_000), 5);
+    const flying = setInterval(() => fixture.clock.advance(10_000), 5);
     try {
       const { ask } = asking(sendTo(raw.port));
       for (const id of ["settled", "busy"]) await ask("PUT", `${MACHINES}/${id}`, { body: { configuration: LINUX } });
-      await world.drive.succeed(`${MACHINES}/settled`);
-      await world.drive.claim(`${MACHINES}/busy`);
+      await fixture.drive.succeed(`${MACHINES}/settled`);
+      await fixture.drive.claim(`${MACHINES}/busy`);
       const seen = new Set<number>();
-      let before = await stored(world);
+      let before = await stored(fixture);
       const property = fc.asyncProperty(hostile, async (sent) => {
         const status = await statusOf(raw.port, sent);
         seen.add(status);
-        const after = await stored(world);
+        const after = await stored(fixture);
         assert.ok(status < 500, `${status}`);
         if (status >= 400 || ["GET", "HEAD", "OPTIONS"].includes(sent.method)) assert.equal(after, before);
         before = after;
@@ -251,7 +251,7 @@ test(
         numRuns: 2500,
         plugins: [fc.timeout(10_000), fc.interruptAfterTimeLimit(200_000)],
       });
-      assert.deepEqual(world.errors, []);
+      assert.deepEqual(fixture.errors, []);
       // The requests are such that they get far.
       for (const status of [200, 202, 400, 404, 405, 406, 415, 422]) {
         assert.ok(seen.has(status), `${status} among ${[...seen].join(", ")}`);

@@ -79,7 +79,7 @@ everyMount("PUT, PATCH, actions, cancel, retry and messages are repeatable too",
     await after();
   }
   const { operation } = await drive.row(path);
-  assert.equal(operation.received, 1);
+  assert.equal(operation.receivedCount, 1);
   for (const [index, [method, target, body]] of requests.entries()) {
     const sent = { headers: { "idempotency-key": `key-${index}` }, ...(body === undefined ? {} : { body }) };
     const answer = answers[index];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type Scene } from "./harness/every-mount.ts";
+import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
 
 const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** Follows the pages to the end and gives the ids; `between` runs after each page. */
 async function pages(
-  ask: Scene["ask"],
+  ask: Fixture["ask"],
   query: string,
   between: () => Promise<void> = async () => {},
 ): Promise<string[]> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type Asked, type Scene } from "./harness/every-mount.ts";
+import { everyMount, MACHINES, problem, type Asked, type Fixture } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
 const OPERATIONS = { operations: true };
@@ -9,7 +9,7 @@ const monitor = (asked: Asked): string => {
   return url.pathname + url.search;
 };
 
-async function statusOf(ask: Scene["ask"], asked: Asked): Promise<string> {
+async function statusOf(ask: Fixture["ask"], asked: Asked): Promise<string> {
   return (await ask("GET", monitor(asked))).json.status;
 }
 

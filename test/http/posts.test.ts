@@ -116,7 +116,7 @@ everyMount("a message is stored for the work that waits for it", async ({ ask, c
   const { status, headers } = await ask("POST", `${path}/approval`, { body: { approved: true, by: "me" } });
   assert.deepEqual([status, headers.has("retry-after")], [202, true]);
   const { operation } = await drive.row(path);
-  assert.deepEqual([operation.state, operation.received], ["pending", 1]);
+  assert.deepEqual([operation.state, operation.receivedCount], ["pending", 1]);
   await drive.succeed(path);
   problem(await ask("POST", `${path}/approval`, { body: { approved: true, by: "me" } }), 409, "settled");
 });

@@ -117,7 +117,7 @@ everyMount(
     const vaults = "/api/vaults";
     const kept = await ask("POST", vaults, { body: { configuration: { label: "l", pin: "1234" } } });
     const at = kept.headers.get("location") ?? "";
-    await drive.event(at, { event: "cancel-asked" });
+    await drive.event(at, { event: "cancel-requested" });
     for (const pin of ["1234", "9999"]) {
       const guess = await ask("PUT", at, { body: { configuration: { label: "l", pin } } });
       problem(guess, 405, "method-not-allowed");

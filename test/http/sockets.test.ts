@@ -4,18 +4,18 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
 import { asking, MACHINES } from "./harness/every-mount.ts";
+import { openFixture } from "./harness/fixture.ts";
 import { listen, sendTo } from "./harness/mounts.ts";
 import { RawClient, serveRaw } from "./harness/raw.ts";
 import { LINUX } from "./harness/types.ts";
-import { openWorld } from "./harness/world.ts";
 
 const BODY = JSON.stringify({ configuration: LINUX });
 const HEAD = `POST ${MACHINES} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
 const TIMEOUT = { timeout: 20_000 };
 
 test("many clients that send slowly are cut off while others are served", TIMEOUT, async () => {
-  await using world = await openWorld();
-  await using raw = await serveRaw(world, {
+  await using fixture = await openFixture();
+  await using raw = await serveRaw(fixture, {
     headersTimeout: 300,
     requestTimeout: 600,
     connectionsCheckingInterval: 50,
@@ -28,17 +28,17 @@ test("many clients that send slowly are cut off while others are served", TIMEOU
   for (let count = 0; count < 20; count++) await create();
   for (const client of slowHeads) assert.match(await client.ended(), /^HTTP\/1\.1 408 /);
   for (const client of slowBodies) await client.ended();
-  assert.equal((await world.store.list({ type: "virtual-machine", limit: 100 })).length, 20);
-  assert.deepEqual(world.errors, []);
+  assert.equal((await fixture.store.list({ type: "virtual-machine", limit: 100 })).length, 20);
+  assert.deepEqual(fixture.errors, []);
 });
 
 test("a body that stops half-way is 408 by the handler's own clock, on any server", TIMEOUT, async () => {
-  await using world = await openWorld();
-  await using raw = await serveRaw(world, { requestTimeout: 0 });
+  await using fixture = await openFixture();
+  await using raw = await serveRaw(fixture, { requestTimeout: 0 });
   const client = new RawClient(raw.port);
   client.write(`${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 10)}`);
-  await world.clock.armed(30_000);
-  world.clock.advance(30_000);
+  await fixture.clock.armed(30_000);
+  fixture.clock.advance(30_000);
   const got = await client.received(/"request-timeout"/);
   assert.match(got, /^HTTP\/1\.1 408 /);
   assert.match(got, /\r\nConnection: close\r\n/);
@@ -46,31 +46,31 @@ test("a body that stops half-way is 408 by the handler's own clock, on any serve
 });
 
 test("a client that goes away in the middle of its body leaves nothing", TIMEOUT, async () => {
-  await using world = await openWorld();
-  await using raw = await serveRaw(world);
+  await using fixture = await openFixture();
+  await using raw = await serveRaw(fixture);
   const client = new RawClient(raw.port);
   client.write(`${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 10)}`);
-  await world.clock.armed(30_000);
+  await fixture.clock.armed(30_000);
   client.destroy();
-  await world.clock.armed(30_000, 0);
-  assert.deepEqual(await world.store.list({ type: "virtual-machine", limit: 1 }), []);
-  assert.deepEqual(world.errors, []);
+  await fixture.clock.armed(30_000, 0);
+  assert.deepEqual(await fixture.store.list({ type: "virtual-machine", limit: 1 }), []);
+  assert.deepEqual(fixture.errors, []);
 });
 
 test(
   "a body over the limit is 413 at once, announced or in chunks, and what goes on sending is cut off",
   TIMEOUT,
   async () => {
-    await using world = await openWorld({ maxBodyBytes: 1000 });
-    await using raw = await serveRaw(world);
+    await using fixture = await openFixture({ maxBodyBytes: 1000 });
+    await using raw = await serveRaw(fixture);
 
     const announced = new RawClient(raw.port);
     announced.write(`${HEAD}Content-Length: 1000000000\r\n\r\n`);
     const got = await announced.received(/"body-too-large"/);
     assert.match(got, /^HTTP\/1\.1 413 [^]*\r\nConnection: close\r\n/);
     // Some more is let pass, so that the client sees its answer; not for ever.
-    await world.clock.armed(2000);
-    world.clock.advance(2000);
+    await fixture.clock.armed(2000);
+    fixture.clock.advance(2000);
     await announced.ended();
 
     const chunked = new RawClient(raw.port);
@@ -80,13 +80,13 @@ test(
     const flood = Buffer.from(`10000\r\n${"x".repeat(0x1_00_00)}\r\n`);
     for (let count = 0; count < 40; count++) chunked.write(flood);
     await chunked.ended();
-    assert.deepEqual(await world.store.list({ type: "virtual-machine", limit: 1 }), []);
+    assert.deepEqual(await fixture.store.list({ type: "virtual-machine", limit: 1 }), []);
   },
 );
 
 test("a client that asks first is told to send its body, or why not", TIMEOUT, async () => {
-  await using world = await openWorld({ maxBodyBytes: 1000 });
-  await using raw = await serveRaw(world);
+  await using fixture = await openFixture({ maxBodyBytes: 1000 });
+  await using raw = await serveRaw(fixture);
   const good = new RawClient(raw.port);
   good.write(`${HEAD}Expect: 100-continue\r\nContent-Length: ${BODY.length}\r\n\r\n`);
   await good.received(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
@@ -110,8 +110,8 @@ test(
   "requests in a row on one connection are answered in their order, refused bodies between them",
   TIMEOUT,
   async () => {
-    await using world = await openWorld();
-    await using raw = await serveRaw(world);
+    await using fixture = await openFixture();
+    await using raw = await serveRaw(fixture);
     const client = new RawClient(raw.port);
     const post = `Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
     client.write(
@@ -123,8 +123,8 @@ test(
 );
 
 test("what is not HTTP is answered with 400 and closed", TIMEOUT, async () => {
-  await using world = await openWorld();
-  await using raw = await serveRaw(world);
+  await using fixture = await openFixture();
+  await using raw = await serveRaw(fixture);
   const both = `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
   const twice = `${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde`;
   for (const bytes of [
@@ -138,12 +138,12 @@ test("what is not HTTP is answered with 400 and closed", TIMEOUT, async () => {
     client.write(bytes);
     assert.match(await client.ended(), /^HTTP\/1\.1 400 /, bytes);
   }
-  assert.deepEqual(await world.store.list({ type: "virtual-machine", limit: 1 }), []);
+  assert.deepEqual(await fixture.store.list({ type: "virtual-machine", limit: 1 }), []);
 });
 
 test("a whole URL, as a proxy sends it, is the same path; a host that is none is not repeated", TIMEOUT, async () => {
-  await using world = await openWorld({ operations: true });
-  await using raw = await serveRaw(world);
+  await using fixture = await openFixture({ operations: true });
+  await using raw = await serveRaw(fixture);
   const whole = new RawClient(raw.port);
   whole.write(`GET http://example.com${MACHINES}?limit=1 HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n`);
   assert.match(await whole.ended(), /^HTTP\/1\.1 200 [^]*\{"items":\[\]\}$/);
@@ -157,22 +157,22 @@ test("a whole URL, as a proxy sends it, is the same path; a host that is none is
 });
 
 test("an event stream that nobody reads any more is let go", TIMEOUT, async () => {
-  await using world = await openWorld();
-  await using raw = await serveRaw(world);
+  await using fixture = await openFixture();
+  await using raw = await serveRaw(fixture);
   const { create } = asking(sendTo(raw.port));
   const path = await create();
   const client = new RawClient(raw.port);
   client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`);
   await client.received(/event: resource/);
-  await world.clock.armed(15_000);
+  await fixture.clock.armed(15_000);
   client.destroy();
-  await world.clock.armed(15_000, 0);
+  await fixture.clock.armed(15_000, 0);
 });
 
 test("one listener may stand in front of another", TIMEOUT, async () => {
-  await using world = await openWorld();
+  await using fixture = await openFixture();
   const server = createServer(
-    nodeListener(world.handler, { basePath: "/api", fallback: (_, response) => void response.end("beside") }),
+    nodeListener(fixture.handler, { basePath: "/api", fallback: (_, response) => void response.end("beside") }),
   );
   const send = sendTo(await listen(server));
   assert.equal((await send({ path: "/docs" })).text, "beside");

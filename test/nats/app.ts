@@ -1,4 +1,4 @@
 import { createApp } from "afoot";
-import { machine, order } from "../outside/scene.ts";
+import { machine, order } from "../external/fixture.ts";
 
 export default createApp({ resources: [machine, order] });

@@ -1,6 +1,6 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { said } from "../outside/scene.ts";
+import { said } from "../external/fixture.ts";
 
 /** A process that knows nothing of Afoot but how to publish a CloudEvent. */
 export interface BackgroundProcess extends AsyncDisposable {

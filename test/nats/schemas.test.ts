@@ -8,7 +8,7 @@ import { natsBroker } from "afoot/brokers/nats";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
 import { isJsonObject } from "../../src/core/json/json.ts";
-import { machine, order, said } from "../outside/scene.ts";
+import { machine, order, said } from "../external/fixture.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { tapNats } from "./tap.ts";

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { applied, claimAll, create, existing, numbered } from "../../src/conformance/store/fixture/changes.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import { type Beats, createBeats } from "../../src/server/workers/heartbeats.ts";
+import { type Heartbeats, createHeartbeats } from "../../src/server/workers/heartbeats.ts";
 import { postgresStores, until } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { SteppedClock } from "../worker/stepped-clock.ts";
@@ -15,22 +15,22 @@ const EVERY_MS = 3000;
 interface Node {
   readonly store: Store;
   readonly clock: SteppedClock;
-  readonly beats: Beats;
+  readonly beats: Heartbeats;
 }
 
 function nodeOf(store: Store, wallOffsetMs = 0): Node {
   const clock = new SteppedClock();
   clock.advance(wallOffsetMs);
   const commit: Store["apply"] = (changes) => store.apply(changes);
-  const beats = createBeats({
+  const beats = createHeartbeats({
     store,
     commit,
     clock,
     log: silentLog,
-    course: { attemptEnded: () => {}, workerLost: () => {} },
+    telemetry: { onAttemptEnded: () => {}, onWorkerLost: () => {} },
     onProgress: () => {},
     leaseMs: LEASE_MS,
-    everyMs: EVERY_MS,
+    intervalMs: EVERY_MS,
   });
   return { store, clock, beats };
 }
@@ -52,11 +52,11 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
 
   const beat = async (node: Node, number: number, held: readonly string[]): Promise<void> => {
     const attempts = held.map((operation) => ({ operation, attempt: 1 }));
-    await node.beats.beat({ worker: "w", number, claimed: 1, held: attempts, progress: [] });
+    await node.beats.beat({ worker: "w", number, lastClaim: 1, attempts: attempts, progress: [] });
   };
   /** Beats are told beside the answer: resolves once another node can see it. */
   const seen = async (node: Node, number: number): Promise<void> => {
-    await until(async () => (await node.store.sharing?.readBeats(["w"]))?.[0]?.number === number);
+    await until(async () => (await node.store.sharing?.readHeartbeats(["w"]))?.[0]?.number === number);
   };
 
   it("leaves a worker alone that beats to another node, whatever the clocks say", async () => {
@@ -99,7 +99,7 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     );
     for (const id of ids) {
       const { operation } = await existing(first.store, id);
-      assert.deepEqual([operation.state, operation.losses, operation.attempt], ["pending", 1, 1]);
+      assert.deepEqual([operation.state, operation.lostWorkers, operation.attempt], ["pending", 1, 1]);
     }
   });
 

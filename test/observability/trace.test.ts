@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { said } from "../outside/scene.ts";
+import { said } from "../external/fixture.ts";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { followed, send } from "../support/exchange.ts";
 import { natsMissing, type NatsServer, startNats } from "../support/nats.ts";

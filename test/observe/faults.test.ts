@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { type Scene, shown, startScene } from "./scene.ts";
+import { type Fixture, shown, startFixture } from "./fixture.ts";
 
 const READY = { outcome: "succeeded", details: { address: "10.0.0.1" } };
 
@@ -57,27 +57,27 @@ function refuse(reason: unknown): never {
 }
 
 describe("what observe says wrong", () => {
-  let scene: Scene;
+  let fixture: Fixture;
   beforeEach(async () => {
-    scene = await startScene();
+    fixture = await startFixture();
   });
-  afterEach(() => scene[Symbol.asyncDispose]());
+  afterEach(() => fixture[Symbol.asyncDispose]());
 
   const isPassedOver = (what: string, answer: () => unknown, complaint: RegExp): void => {
     it(`is logged, and what is stored is shown, where it ${what}`, async () => {
-      const path = await scene.create("machines");
-      scene.process.answer = () => ({ progress: 0.25 });
-      await scene.send("GET", path);
-      scene.process.answer = answer;
-      const answered = await scene.send("GET", path);
+      const path = await fixture.create("machines");
+      fixture.process.answer = () => ({ progress: 0.25 });
+      await fixture.send("GET", path);
+      fixture.process.answer = answer;
+      const answered = await fixture.send("GET", path);
       assert.deepEqual([answered.status, shown(answered)], [200, { status: "Provisioning", progress: "25%" }]);
-      assert.equal(scene.warnings.length, 1, JSON.stringify(scene.warnings));
-      assert.match(scene.warnings[0]?.error ?? "", complaint);
+      assert.equal(fixture.warnings.length, 1, JSON.stringify(fixture.warnings));
+      assert.match(fixture.warnings[0]?.error ?? "", complaint);
       // The same is not said by every GET.
-      await scene.send("GET", path);
-      assert.equal(scene.warnings.length, 1);
-      scene.process.answer = () => READY;
-      assert.equal((await scene.send("GET", path)).body["status"], "Ready");
+      await fixture.send("GET", path);
+      assert.equal(fixture.warnings.length, 1);
+      fixture.process.answer = () => READY;
+      assert.equal((await fixture.send("GET", path)).body["status"], "Ready");
     });
   };
   for (const [what, answer, complaint] of FAULTS) isPassedOver(what, answer, complaint);

@@ -2,27 +2,27 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { ManualClock } from "../http/harness/manual-clock.ts";
 import { until } from "../support/postgres-stores.ts";
-import { type Answer, type Scene, shown, startScene } from "./scene.ts";
+import { type Answer, type Fixture, shown, startFixture } from "./fixture.ts";
 
 const configuration = { ram: "16GB" };
 const READY = { outcome: "succeeded", details: { address: "10.0.0.1" } };
 
 describe("observe", () => {
   let clock: ManualClock;
-  let scene: Scene;
+  let fixture: Fixture;
   const get = (path: string, headers?: Record<string, string>): Promise<Answer> =>
-    scene.send("GET", path, undefined, headers);
+    fixture.send("GET", path, undefined, headers);
   const answering = (answer: unknown): void => {
-    scene.process.answer = () => answer;
+    fixture.process.answer = () => answer;
   };
   beforeEach(async () => {
     clock = new ManualClock();
-    scene = await startScene({ clock });
+    fixture = await startFixture({ clock });
   });
-  afterEach(() => scene[Symbol.asyncDispose]());
+  afterEach(() => fixture[Symbol.asyncDispose]());
 
   it("is asked by every GET and HEAD, and what it says is stored before it is shown", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     answering({ progress: 0.5, status: "Booting", details: { rack: 7 } });
     const first = await get(path);
     assert.deepEqual(shown(first), { status: "Booting", progress: "50%", rack: 7 });
@@ -34,16 +34,16 @@ describe("observe", () => {
     answering({ progress: 0.25 });
     assert.deepEqual(shown(await get(path)), shown(first), "progress never goes back");
     answering(READY);
-    assert.equal((await scene.send("HEAD", path)).headers.has("Retry-After"), false);
+    assert.equal((await fixture.send("HEAD", path)).headers.has("Retry-After"), false);
     assert.deepEqual(shown(await get(path)), { status: "Ready", address: "10.0.0.1", rack: 7 });
-    const [asked] = scene.process.asked;
+    const [asked] = fixture.process.asked;
     assert.deepEqual([asked?.kind, asked?.configuration, asked?.details], ["create", configuration, {}]);
     const { body } = await get(`${path}/history`);
     assert.match(JSON.stringify(body), /accepted.*claimed.*Booting.*succeeded/);
   });
 
   it("tells why it failed, in words of its own or of the process", async () => {
-    const paths = [await scene.create("machines"), await scene.create("machines")] as const;
+    const paths = [await fixture.create("machines"), await fixture.create("machines")] as const;
     answering({ outcome: "failed" });
     assert.equal((await get(paths[0])).body["status"], "Failed");
     answering({ outcome: "failed", error: { code: "no-capacity", message: "The rack is full." } });
@@ -58,7 +58,7 @@ describe("observe", () => {
   });
 
   it("is asked by the status monitor, too", async () => {
-    const { headers } = await scene.send("POST", "machines", { configuration });
+    const { headers } = await fixture.send("POST", "machines", { configuration });
     const monitor = new URL(headers.get("Operation-Location") ?? "").pathname.slice("/api/".length);
     answering({ progress: 0.5 });
     assert.deepEqual((await get(monitor)).body["percentComplete"], 50);
@@ -67,71 +67,71 @@ describe("observe", () => {
   });
 
   it("watches what is settled, where a ready label is shown", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     answering(READY);
     const ready = await get(path);
     answering({ status: "Stopped", outcome: "failed", progress: 0.5, details: { rack: 2 } });
     const stopped = await get(path, { "If-None-Match": ready.headers.get("ETag") ?? "" });
     assert.deepEqual([stopped.status, shown(stopped)], [200, { status: "Stopped", address: "10.0.0.1", rack: 2 }]);
-    assert.equal(scene.process.asked.at(-1)?.kind, undefined);
-    const late = await scene.send("PATCH", path, { configuration }, { "If-Match": ready.headers.get("ETag") ?? "" });
-    assert.equal(late.status, 412, "the world's change is an edit");
+    assert.equal(fixture.process.asked.at(-1)?.kind, undefined);
+    const late = await fixture.send("PATCH", path, { configuration }, { "If-Match": ready.headers.get("ETag") ?? "" });
+    assert.equal(late.status, 412, "the fixture's change is an edit");
 
     answering({ details: { address: "nowhere" } });
     assert.equal((await get(path)).body["address"], "10.0.0.1");
     answering({ status: "Provisioning" });
     assert.equal((await get(path)).body["status"], "Stopped");
-    assert.match(scene.warnings.at(0)?.error ?? "", /details\/address: /);
+    assert.match(fixture.warnings.at(0)?.error ?? "", /details\/address: /);
 
-    const failed = await scene.create("machines");
+    const failed = await fixture.create("machines");
     answering({ outcome: "failed" });
     await get(failed);
-    const before = scene.process.asked.length;
+    const before = fixture.process.asked.length;
     await get(failed);
-    assert.equal(scene.process.asked.length, before, "of what has failed there is nothing to ask");
+    assert.equal(fixture.process.asked.length, before, "of what has failed there is nothing to ask");
   });
 
   it("ends changes and deletes", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     answering(READY);
     await get(path);
-    assert.equal((await scene.send("PATCH", path, { configuration: { ram: "32GB" } })).body["status"], "Resizing");
+    assert.equal((await fixture.send("PATCH", path, { configuration: { ram: "32GB" } })).body["status"], "Resizing");
     answering({ outcome: "failed", error: { code: "no-capacity", message: "The rack is full." } });
     const back = await get(path);
     assert.deepEqual([back.body["status"], back.body["configuration"]], ["Ready", configuration]);
     answering(undefined);
-    await scene.send("DELETE", path);
+    await fixture.send("DELETE", path);
     answering({ outcome: "succeeded" });
     assert.deepEqual([(await get(path)).status, (await get(path)).body["code"]], [404, "resource-deleted"]);
-    const other = await scene.create("machines");
-    assert.equal(scene.process.asked.at(-1)?.kind, "delete");
+    const other = await fixture.create("machines");
+    assert.equal(fixture.process.asked.at(-1)?.kind, "delete");
     await get(other);
-    assert.deepEqual(scene.process.asked.at(-1)?.kind, "create");
+    assert.deepEqual(fixture.process.asked.at(-1)?.kind, "create");
   });
 
   it("asks once, however many want to know", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     const answer = Promise.withResolvers<unknown>();
     answering(answer.promise);
     const asking = Array.from({ length: 50 }, () => get(path));
     await Promise.race([clock.armed(2000), Promise.all(asking)]);
     answer.resolve({ progress: 0.5 });
     for (const { body } of await Promise.all(asking)) assert.equal(body["progress"], "50%");
-    assert.equal(scene.process.asked.length, 1);
+    assert.equal(fixture.process.asked.length, 1);
   });
 
   it("is waited for two seconds; what it says later is stored all the same", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     const answer = Promise.withResolvers<unknown>();
     answering(answer.promise);
     const waiting = get(path);
     await clock.armed(2000);
     clock.advance(2000);
     assert.deepEqual(shown(await waiting), { status: "Provisioning" });
-    assert.equal(scene.process.asked[0]?.signal.aborted, true);
-    assert.match(scene.warnings[0]?.message ?? "", /observe did not answer within 2000 ms/);
+    assert.equal(fixture.process.asked[0]?.signal.aborted, true);
+    assert.match(fixture.warnings[0]?.message ?? "", /observe did not answer within 2000 ms/);
     assert.deepEqual(shown(await get(path)), { status: "Provisioning" }, "nobody waits for it any more");
-    assert.equal(scene.process.asked.length, 1);
+    assert.equal(fixture.process.asked.length, 1);
     answer.resolve({ progress: 0.5 });
     answering(undefined);
     const held = await get(path, { Prefer: "wait=60", "If-None-Match": '"none"' });
@@ -140,29 +140,29 @@ describe("observe", () => {
   });
 
   it("never overtakes what was stored while it was asked", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     const answer = Promise.withResolvers<unknown>();
     answering(answer.promise);
     const waiting = get(path);
     await clock.armed(2000);
-    await scene.send("POST", `${path}/cancel`);
+    await fixture.send("POST", `${path}/cancel`);
     answer.resolve(READY);
     assert.equal((await waiting).body["status"], "Cancelled");
     assert.equal((await get(path)).body["status"], "Cancelled");
   });
 
   it("settles an operation though nobody looks", async () => {
-    const paths = await Promise.all(Array.from({ length: 30 }, () => scene.create("machines")));
+    const paths = await Promise.all(Array.from({ length: 30 }, () => fixture.create("machines")));
     answering(READY);
     clock.advance(5000);
-    await until(async () => scene.process.asked.length >= paths.length);
+    await until(async () => fixture.process.asked.length >= paths.length);
     const { body } = await get("machines?status=Ready&limit=100");
     assert.ok(Array.isArray(body["items"]));
-    assert.equal(scene.process.asked.length, paths.length);
+    assert.equal(fixture.process.asked.length, paths.length);
   });
 
   it("is asked again while a request is held, and releases it", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     const holding = [get(path, { Prefer: "wait=50" }), get(path, { Prefer: "wait=50" })];
     await clock.armed(1000);
     answering({ progress: 0.5 });
@@ -177,9 +177,9 @@ describe("observe", () => {
   });
 
   it("is asked again while events are streamed", async () => {
-    const path = await scene.create("machines");
+    const path = await fixture.create("machines");
     answering({ progress: 0.25 });
-    const { body } = await scene.response(path, { Accept: "text/event-stream" });
+    const { body } = await fixture.response(path, { Accept: "text/event-stream" });
     assert.ok(body !== null);
     let text = "";
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -194,38 +194,38 @@ describe("observe", () => {
   });
 
   it("is not asked for a list, which shows what is stored", async () => {
-    await scene.create("machines");
-    const before = scene.process.asked.length;
+    await fixture.create("machines");
+    const before = fixture.process.asked.length;
     await get("machines");
-    assert.equal(scene.process.asked.length, before);
+    assert.equal(fixture.process.asked.length, before);
   });
 });
 
 describe("work that leaves the rest to observe", () => {
-  let scene: Scene;
+  let fixture: Fixture;
   beforeEach(async () => {
-    scene = await startScene({ role: "all" });
+    fixture = await startFixture({ role: "all" });
   });
-  afterEach(() => scene[Symbol.asyncDispose]());
+  afterEach(() => fixture[Symbol.asyncDispose]());
 
   it("begins the process once, and ends when it is over", async () => {
-    const path = await scene.create("clusters");
-    scene.process.answer = ({ kind }) => (kind === undefined ? undefined : { progress: 0.5 });
-    const half = await scene.send("GET", path, undefined, { Prefer: "wait=30", "If-None-Match": '"none"' });
+    const path = await fixture.create("clusters");
+    fixture.process.answer = ({ kind }) => (kind === undefined ? undefined : { progress: 0.5 });
+    const half = await fixture.send("GET", path, undefined, { Prefer: "wait=30", "If-None-Match": '"none"' });
     assert.equal(half.status, 200);
-    scene.process.answer = () => READY;
-    const ready = await scene.send("GET", path, undefined, { Prefer: "wait=30" });
+    fixture.process.answer = () => READY;
+    const ready = await fixture.send("GET", path, undefined, { Prefer: "wait=30" });
     assert.deepEqual(shown(ready), { status: "Ready", address: "10.0.0.1", rack: 1 });
-    assert.equal(scene.process.started.length, 1);
-    assert.equal(scene.process.stopped.length, 0);
+    assert.equal(fixture.process.started.length, 1);
+    assert.equal(fixture.process.stopped.length, 0);
   });
 
   it("has its steps undone where the process failed", async () => {
-    const path = await scene.create("clusters");
-    scene.process.answer = ({ kind }) => (kind === undefined ? undefined : { outcome: "failed" });
-    const failed = await scene.send("GET", path, undefined, { Prefer: "wait=30" });
+    const path = await fixture.create("clusters");
+    fixture.process.answer = ({ kind }) => (kind === undefined ? undefined : { outcome: "failed" });
+    const failed = await fixture.send("GET", path, undefined, { Prefer: "wait=30" });
     assert.equal(failed.body["status"], "Failed");
-    assert.deepEqual(scene.process.stopped, scene.process.started);
-    assert.equal(scene.process.stopped.length, 1);
+    assert.deepEqual(fixture.process.stopped, fixture.process.started);
+    assert.equal(fixture.process.stopped.length, 1);
   });
 });

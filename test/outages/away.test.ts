@@ -6,7 +6,7 @@ import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { send } from "../support/exchange.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { postgresMissing, startPostgres } from "../support/postgres.ts";
-import { allSettled, Ledger, makeMany, post } from "./walkers.ts";
+import { allSettled, Ledger, makeMany, post } from "./fixture.ts";
 
 const app = join(import.meta.dirname, "gate-app.ts");
 const RUNNING = 1000;

@@ -5,7 +5,7 @@ import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot
 import { type Answer, send } from "../support/exchange.ts";
 import { natsMissing, type NatsServer, startNatsCluster } from "../support/nats.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
-import { allSettled, Ledger, makeMany, post } from "./walkers.ts";
+import { allSettled, Ledger, makeMany, post } from "./fixture.ts";
 
 const app = join(import.meta.dirname, "gate-app.ts");
 

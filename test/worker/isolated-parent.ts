@@ -27,7 +27,7 @@ const grant = (operation: string, does: string): Grant => ({
   mode: "forward",
   isolated: true,
   timeoutMs: 60_000,
-  trace: null,
+  traceparent: null,
   at: 0,
 });
 
@@ -39,7 +39,7 @@ const run = (operation: string, does: string, onRecord: () => void): ReturnType<
       progress: () => {},
       record: async () => {
         onRecord();
-        return { answer: "ok" };
+        return { result: "ok" };
       },
     },
     clock: systemClock,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Problem } from "../../../src/core/problem.ts";
+import { openFixture, type FixtureOptions, type ServerFixture } from "./fixture.ts";
 import { type Got, MOUNTS, type Send, type Sent } from "./mounts.ts";
 import { LINUX } from "./types.ts";
-import { openWorld, type World, type WorldOptions } from "./world.ts";
 
-export interface Scene extends World {
+export interface Fixture extends ServerFixture {
   readonly send: Send;
   /** Sends, and gives the parsed body beside the status and headers. */
   readonly ask: (method: string, path: string, sent?: Omit<Sent, "method" | "path">) => Promise<Asked>;
@@ -40,14 +40,14 @@ export interface Asked extends Got {
 export const MACHINES = "/api/virtual-machines";
 
 /** Registers one test for each mount, each over a server of its own. */
-export function everyMount(name: string, scene: (scene: Scene) => Promise<void>, options: WorldOptions = {}): void {
+export function everyMount(name: string, run: (fixture: Fixture) => Promise<void>, options: FixtureOptions = {}): void {
   for (const mount of MOUNTS) {
     test(`${name} (${mount.name})`, { timeout: 20_000 }, async () => {
-      await using world = await openWorld(options);
-      const { send, close } = await mount.open(world);
+      await using fixture = await openFixture(options);
+      const { send, close } = await mount.open(fixture);
       try {
-        await scene({ ...world, send, ...asking(send) });
-        assert.deepEqual(world.errors, []);
+        await run({ ...fixture, send, ...asking(send) });
+        assert.deepEqual(fixture.errors, []);
       } finally {
         await close();
       }
@@ -55,8 +55,8 @@ export function everyMount(name: string, scene: (scene: Scene) => Promise<void>,
   }
 }
 
-export function asking(send: Send): Pick<Scene, "ask" | "create"> {
-  const ask: Scene["ask"] = async (method, path, sent = {}) => {
+export function asking(send: Send): Pick<Fixture, "ask" | "create"> {
+  const ask: Fixture["ask"] = async (method, path, sent = {}) => {
     const got = await send({ method, path, ...sent });
     const isJson = (got.headers.get("content-type") ?? "").includes("json") && got.text !== "";
     return { ...got, json: JSON.parse(isJson ? got.text : "{}") as Body };

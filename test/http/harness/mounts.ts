@@ -6,7 +6,7 @@ import fastify from "fastify";
 import { afoot } from "../../../src/server/fastify.ts";
 import { fetchHandler } from "../../../src/server/http/fetch.ts";
 import { nodeListener } from "../../../src/server/http/node-listener.ts";
-import type { World } from "./world.ts";
+import type { ServerFixture } from "./fixture.ts";
 
 export interface Sent {
   readonly method?: string;
@@ -29,7 +29,7 @@ export type Send = (sent: Sent) => Promise<Got>;
 /** A way in which a handler is mounted. */
 export interface Mount {
   readonly name: string;
-  readonly open: (world: World) => Promise<{ readonly send: Send; readonly close: () => Promise<void> }>;
+  readonly open: (fixture: ServerFixture) => Promise<{ readonly send: Send; readonly close: () => Promise<void> }>;
 }
 
 export function listen(server: Server): Promise<number> {
@@ -112,9 +112,9 @@ const overFetch: Mount = {
 
 const overFastify: Mount = {
   name: "fastify",
-  async open(world) {
+  async open(fixture) {
     const server = fastify();
-    await server.register(afoot, { app: world, clock: world.clock });
+    await server.register(afoot, { app: fixture, clock: fixture.clock });
     server.post("/elsewhere", (request) => request.body);
     await server.listen({ port: 0, host: "127.0.0.1" });
     const send = sendTo(portOf(server.server));

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerOptions } from "node:http";
 import { connect, type Socket } from "node:net";
 import { nodeListener, serverLimits } from "../../../src/server/http/node-listener.ts";
+import type { ServerFixture } from "./fixture.ts";
 import { listen } from "./mounts.ts";
-import type { World } from "./world.ts";
 
 /** A connection on which a test writes bytes as they are. */
 export class RawClient {
@@ -46,8 +46,8 @@ export interface RawServer extends AsyncDisposable {
   readonly server: Server;
 }
 
-/** Serves a world as `afoot start` does, on plain `node:http`. */
-export async function serveRaw({ handler, clock }: World, limits: ServerOptions = {}): Promise<RawServer> {
+/** Serves a fixture as `afoot start` does, on plain `node:http`. */
+export async function serveRaw({ handler, clock }: ServerFixture, limits: ServerOptions = {}): Promise<RawServer> {
   const listener = nodeListener(handler, { clock });
   const server = createServer({ ...serverLimits, ...limits }, listener);
   server.on("checkContinue", listener);

@@ -59,7 +59,7 @@ export interface Got {
 }
 
 /** A whole server as `afoot start` hosts it, with everything on, that knows keys and tokens. */
-export interface AccessScene extends AsyncDisposable {
+export interface AccessFixture extends AsyncDisposable {
   readonly app: AppParts;
   readonly origin: string;
   /** The headers of who is let in: ann and bob by keys, carla by a token, olga as an operator. */
@@ -69,7 +69,7 @@ export interface AccessScene extends AsyncDisposable {
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Got>;
 }
 
-export async function openScene(): Promise<AccessScene> {
+export async function openFixture(): Promise<AccessFixture> {
   const folder = await temporaryFolder();
   const file = join(folder.path, "keys.json");
   const settled = Promise.withResolvers<unknown>();

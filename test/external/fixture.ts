@@ -41,26 +41,26 @@ export interface Answer {
 }
 
 /** An app that hears other processes, in this process, on a store of its own. */
-export interface Scene extends AsyncDisposable {
+export interface Fixture extends AsyncDisposable {
   readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   /** Creates a resource and gives its id. */
   readonly create: (path: "machines" | "orders") => Promise<string>;
 }
 
-export interface SceneOptions {
+export interface FixtureOptions {
   readonly broker?: Broker;
   readonly role?: "all" | "server";
   readonly options?: Partial<AppOptions<[]>>;
 }
 
-export async function startScene({ broker, role = "server", options = {} }: SceneOptions = {}): Promise<Scene> {
+export async function startFixture({ broker, role = "server", options = {} }: FixtureOptions = {}): Promise<Fixture> {
   const folder = await temporaryFolder();
   const app = createApp({ messages: true, worker: true, ...options, resources: [machine, order] });
   const store = sqliteStore({ path: `${folder.path}/afoot.db` });
   await app.start({ store, role, ...(broker === undefined ? {} : { broker }) });
 
   const check = createTrafficCheck(openapiDocument({ types: app.types, options: app.options }));
-  const send: Scene["send"] = async (method, path, body, headers = {}) => {
+  const send: Fixture["send"] = async (method, path, body, headers = {}) => {
     const response = await app.fetch(
       new Request(`http://localhost/api/${path}`, {
         method,

@@ -9,7 +9,7 @@ import { openChromium } from "../support/chromium.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const APP = join(import.meta.dirname, "app.ts");
 
-export interface SceneOptions {
+export interface FixtureOptions {
   /** How fast simulated work goes. @default "0.01" */
   readonly pace?: string;
   /** Each bearer is a principal of its own. @default false */
@@ -19,7 +19,7 @@ export interface SceneOptions {
 }
 
 /** A real `afoot start` with the dashboard's page, and a browser before it. */
-export interface Scene extends AsyncDisposable {
+export interface Fixture extends AsyncDisposable {
   readonly origin: string;
   readonly browser: Browser;
   /** Opens a path of the dashboard in a tab of its own, which complains of nothing and asks no other host for anything. */
@@ -42,7 +42,11 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-export async function openScene({ pace = "0.01", isGuarded = false, prepare }: SceneOptions = {}): Promise<Scene> {
+export async function openFixture({
+  pace = "0.01",
+  isGuarded = false,
+  prepare,
+}: FixtureOptions = {}): Promise<Fixture> {
   await checkBuilt();
   const folder = await temporaryFolder();
   const environment = { AFOOT_DEMO_PACE: pace, ...(isGuarded ? { AFOOT_TEST_TOKENS: "true" } : {}) };

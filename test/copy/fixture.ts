@@ -30,14 +30,14 @@ export async function fill(path: string): Promise<void> {
     said("held-create", { event: "recorded", attempt: 1, step: "one", state: "done", result: ODD, undo: true }),
     said("held-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.375, details: ODD }),
   ]);
-  await applied(store, create("odd", { operation: { configuration: ODD, sent: ODD }, idempotency: REPLY }));
+  await applied(store, create("odd", { operation: { configuration: ODD, rawConfiguration: ODD }, idempotency: REPLY }));
   await applied(store, create("gone", { type: "gadget" }));
   await applied(store, create("waiting"));
   await applied(store, asked("waiting", { event: "received", id: "m", name: "approval", value: ODD }));
   const samples = [0, 1, 2].map((each) => [each, each + 5] as const);
   await store.saveDurations([
-    { type: "widget", kind: "create", mark: "", samples },
-    { type: "widget", kind: "create", mark: "one", samples: samples.slice(1) },
+    { type: "widget", kind: "create", milestone: "", samples },
+    { type: "widget", kind: "create", milestone: "one", samples: samples.slice(1) },
   ]);
   await store.close();
 }

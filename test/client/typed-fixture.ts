@@ -8,15 +8,15 @@ interface Machines {
   readonly "~types"?: readonly [ResourceType<ResourceSpec & { readonly path: "virtual-machines" }>];
 }
 
-export interface TypedScene {
+export interface TypedFixture {
   readonly clock: TestClock;
   readonly server: ScriptedServer;
   readonly api: Client<Machines>;
 }
 
-export async function typedScene(
+export async function typedFixture(
   script: Script,
-  run: (scene: TypedScene) => Promise<void>,
+  run: (fixture: TypedFixture) => Promise<void>,
   options: ClientOptions = {},
 ): Promise<void> {
   const clock = new TestClock();

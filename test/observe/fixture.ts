@@ -71,7 +71,7 @@ export function shown({ body }: Answer): Record<string, unknown> {
 }
 
 /** One server on a store, with the process that it asks. */
-export interface Scene extends AsyncDisposable {
+export interface Fixture extends AsyncDisposable {
   readonly process: Process;
   /** What was logged, and the error it names. */
   readonly warnings: { readonly message: string; readonly error: string }[];
@@ -81,7 +81,7 @@ export interface Scene extends AsyncDisposable {
   readonly create: (path: "machines" | "clusters") => Promise<string>;
 }
 
-export interface SceneOptions {
+export interface FixtureOptions {
   readonly process?: Process;
   readonly clock?: Clock;
   readonly role?: AppStartOptions["role"];
@@ -89,18 +89,18 @@ export interface SceneOptions {
   readonly store?: Store;
 }
 
-export async function startScene({
+export async function startFixture({
   process = new Process(),
   role = "server",
   ...given
-}: SceneOptions = {}): Promise<Scene> {
+}: FixtureOptions = {}): Promise<Fixture> {
   const folder = await temporaryFolder();
-  const warnings: Scene["warnings"] = [];
+  const warnings: Fixture["warnings"] = [];
   const app = createApp({ messages: true, operations: true, resources: resourcesOf(process) });
   const { store = sqliteStore({ path: `${folder.path}/afoot.db` }), clock } = given;
   await app.start({ store, role, log: logInto(warnings), ...(clock === undefined ? {} : { clock }) });
 
-  const send: Scene["send"] = async (method, path, body, headers = {}) => {
+  const send: Fixture["send"] = async (method, path, body, headers = {}) => {
     const response = await app.fetch(
       new Request(`http://localhost/api/${path}`, {
         method,
@@ -128,7 +128,7 @@ export async function startScene({
   };
 }
 
-function logInto(warnings: Scene["warnings"]): Log {
+function logInto(warnings: Fixture["warnings"]): Log {
   const warn: Log["warn"] = (fields, message) => {
     const error: unknown = "error" in fields ? fields.error : "";
     warnings.push({ message, error: error instanceof Error ? error.message : String(error) });

@@ -18,15 +18,15 @@ export const READY: Reply = {
   body: { id: "67890", status: "Ready", IPAddress: "192.168.1.10" },
 };
 
-export interface Scene {
+export interface Fixture {
   readonly clock: TestClock;
   readonly server: ScriptedServer;
   readonly following: Following<unknown>;
 }
 
-export async function scene(
+export async function fixture(
   script: Script,
-  run: (scene: Scene) => Promise<void>,
+  run: (fixture: Fixture) => Promise<void>,
   options: FollowOptions = {},
 ): Promise<void> {
   const clock = new TestClock();

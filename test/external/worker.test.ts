@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Grant } from "../../src/core/ports/messages.ts";
-import { said, type Answer, type Scene, startScene } from "./scene.ts";
+import { said, type Answer, type Fixture, startFixture } from "./fixture.ts";
 
-const PLACES = [{ type: "machine", kinds: ["create"], free: 1 }];
+const SLOTS = [{ type: "machine", kinds: ["create"], free: 1 }];
 
 describe("POST /api/worker", () => {
-  let scene: Scene;
+  let fixture: Fixture;
   let workers = 0;
   before(async () => {
-    scene = await startScene();
+    fixture = await startFixture();
   });
-  after(() => scene[Symbol.asyncDispose]());
+  after(() => fixture[Symbol.asyncDispose]());
 
   const ask = (kind: string, body: unknown, headers?: Record<string, string>): Promise<Answer> =>
-    scene.send("POST", `worker/${kind}`, body, headers);
+    fixture.send("POST", `worker/${kind}`, body, headers);
   const shown = async (id: string): Promise<Record<string, unknown>> =>
-    (await scene.send("GET", `machines/${id}`)).body;
+    (await fixture.send("GET", `machines/${id}`)).body;
   /** Creates a machine and claims it. */
   const claimed = async (): Promise<Grant & { readonly worker: string }> => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     const worker = `w${(workers += 1)}`;
-    const { body } = await ask("claim", { worker, claim: 1, places: PLACES });
+    const { body } = await ask("claim", { worker, claim: 1, slots: SLOTS });
     const [grant] = body["grants"] as Grant[];
     assert.equal(grant?.id, id);
     return { ...grant, worker };
@@ -30,14 +30,18 @@ describe("POST /api/worker", () => {
   it("hands an operation out, takes progress and the end", async () => {
     const { id, operation, attempt, kind, configuration, mode } = await claimed();
     assert.deepEqual([kind, attempt, configuration, mode], ["create", 1, '{"ram":"16GB"}', "forward"]);
-    const { headers } = await scene.send("GET", `machines/${id}`);
+    const { headers } = await fixture.send("GET", `machines/${id}`);
     const progress = { operation, attempt, sequence: 1, progress: 0.5, status: "Booting", details: '{"rack":2}' };
     assert.equal((await ask("progress", progress)).status, 202);
     const unchanged = { "If-None-Match": headers.get("ETag") ?? "", Prefer: "wait=30" };
-    const { status, rack, progress: percent } = (await scene.send("GET", `machines/${id}`, undefined, unchanged)).body;
+    const {
+      status,
+      rack,
+      progress: percent,
+    } = (await fixture.send("GET", `machines/${id}`, undefined, unchanged)).body;
     assert.deepEqual([status, rack, percent], ["Booting", 2, "50%"]);
     const end = await ask("end", { operation, attempt, outcome: "succeeded", details: '{"address":"10.0.0.1"}' });
-    assert.deepEqual([end.status, end.body], [200, { answer: "ok" }]);
+    assert.deepEqual([end.status, end.body], [200, { result: "ok" }]);
     assert.deepEqual(await shown(id), {
       id,
       status: "Ready",
@@ -49,22 +53,22 @@ describe("POST /api/worker", () => {
 
   it("gives the same claim the same grant again, and another nothing", async () => {
     const { worker, operation } = await claimed();
-    const again = await ask("claim", { worker, claim: 1, places: PLACES });
+    const again = await ask("claim", { worker, claim: 1, slots: SLOTS });
     assert.deepEqual(
       (again.body["grants"] as Grant[]).map((grant) => grant.operation),
       [operation],
     );
-    assert.deepEqual((await ask("claim", { worker: "another", claim: 1, places: PLACES })).body["grants"], []);
+    assert.deepEqual((await ask("claim", { worker: "another", claim: 1, slots: SLOTS })).body["grants"], []);
   });
 
   it("records steps, and drops what comes from an attempt that is over", async () => {
     const { operation, attempt } = await claimed();
     const step = { operation, attempt, step: "disk", state: "done", result: '{ "id" : 7 }', undo: false };
-    assert.deepEqual((await ask("record", step)).body, { answer: "ok" });
-    assert.deepEqual((await ask("record", step)).body, { answer: "ok" });
-    assert.deepEqual((await ask("end", { operation, attempt, outcome: "handed-back" })).body, { answer: "ok" });
-    assert.deepEqual((await ask("record", { ...step, step: "network" })).body, { answer: "drop" });
-    const { body } = await ask("claim", { worker: "next", claim: 1, places: PLACES });
+    assert.deepEqual((await ask("record", step)).body, { result: "ok" });
+    assert.deepEqual((await ask("record", step)).body, { result: "ok" });
+    assert.deepEqual((await ask("end", { operation, attempt, outcome: "handed-back" })).body, { result: "ok" });
+    assert.deepEqual((await ask("record", { ...step, step: "network" })).body, { result: "drop" });
+    const { body } = await ask("claim", { worker: "next", claim: 1, slots: SLOTS });
     const [grant] = body["grants"] as Grant[];
     assert.deepEqual(
       [grant?.attempt, grant?.records.map(({ step: name, result }) => [name, result])],
@@ -74,7 +78,7 @@ describe("POST /api/worker", () => {
 
   it("answers a beat with what to cancel and what to drop", async () => {
     const { worker, id, operation, attempt } = await claimed();
-    await scene.send("POST", `machines/${id}/cancel`);
+    await fixture.send("POST", `machines/${id}/cancel`);
     const held = [
       { operation, attempt },
       { operation: "nothing", attempt: 1 },
@@ -87,7 +91,7 @@ describe("POST /api/worker", () => {
       progress: [{ operation, attempt, sequence: 1, progress: 0.25 }],
     };
     assert.deepEqual((await ask("beat", beat)).body, { cancel: held.slice(0, 1), drop: held.slice(1) });
-    assert.deepEqual((await ask("end", { operation, attempt, outcome: "cancelled" })).body, { answer: "ok" });
+    assert.deepEqual((await ask("end", { operation, attempt, outcome: "cancelled" })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Cancelled");
   });
 
@@ -98,18 +102,18 @@ describe("POST /api/worker", () => {
     assert.deepEqual([answer, code], ["refused", "invalid-details"]);
     assert.match(String(detail), /\/details\/address .*expected string/);
     const error = { code: "broken", title: "Broken", detail: "It broke.", retryable: false };
-    assert.deepEqual((await ask("end", { operation, attempt, outcome: "failed", error })).body, { answer: "ok" });
+    assert.deepEqual((await ask("end", { operation, attempt, outcome: "failed", error })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Failed");
   });
 
   it("says what is wrong with a request, every fault at once", async () => {
     const attempt = { operation: "o1", attempt: 1 };
     const cases: [kind: string, message: unknown, pointers: string[]][] = [
-      ["claim", { worker: "a b", claim: 0 }, ["/claim", "/places", "/worker"]],
+      ["claim", { worker: "a b", claim: 0 }, ["/claim", "/slots", "/worker"]],
       [
         "claim",
-        { worker: "w", claim: 1, places: [{ type: "machine", kinds: "create", free: 1.5 }] },
-        ["/places/0/free", "/places/0/kinds"],
+        { worker: "w", claim: 1, slots: [{ type: "machine", kinds: "create", free: 1.5 }] },
+        ["/slots/0/free", "/slots/0/kinds"],
       ],
       ["record", { ...attempt, step: "a\tb", state: "gone", undo: true }, ["/state", "/step"]],
       ["record", { ...attempt, step: "a", state: "done", undo: true, result: "{" }, ["/result"]],
@@ -123,8 +127,8 @@ describe("POST /api/worker", () => {
       ],
       [
         "beat",
-        { worker: "w", number: 1, claimed: 0, held: [attempt, {}], progress: [] },
-        ["/held/1/attempt", "/held/1/operation"],
+        { worker: "w", number: 1, lastClaim: 0, attempts: [attempt, {}], progress: [] },
+        ["/attempts/1/attempt", "/attempts/1/operation"],
       ],
       ["progress", { ...attempt, sequence: 1, progress: 7, status: "" }, ["/progress", "/status"]],
     ];
@@ -134,21 +138,21 @@ describe("POST /api/worker", () => {
       assert.deepEqual([status, found], [422, pointers], JSON.stringify(message));
     }
     assert.equal((await ask("vanish", {})).status, 404);
-    assert.equal((await scene.send("GET", "worker/claim")).status, 405);
+    assert.equal((await fixture.send("GET", "worker/claim")).status, 405);
   });
 
   it("takes results beyond what other requests may hold", async () => {
     const { operation, attempt } = await claimed();
     const result = JSON.stringify('"'.repeat(400_000));
     const step = { operation, attempt, step: "large", state: "done", undo: false };
-    assert.deepEqual((await ask("record", { ...step, result })).body, { answer: "ok" });
+    assert.deepEqual((await ask("record", { ...step, result })).body, { result: "ok" });
     const more = { ...step, step: "larger", result: JSON.stringify("x".repeat(1_000_000)) };
-    assert.deepEqual((await ask("record", more)).body, { answer: "too-large" });
+    assert.deepEqual((await ask("record", more)).body, { result: "too-large" });
   });
 
   it("holds a claim until there is something to claim", async () => {
-    const waiting = ask("claim", { worker: "patient", claim: 1, places: PLACES }, { Prefer: "wait=30" });
-    const id = await scene.create("machines");
+    const waiting = ask("claim", { worker: "patient", claim: 1, slots: SLOTS }, { Prefer: "wait=30" });
+    const id = await fixture.create("machines");
     const { body, headers } = await waiting;
     assert.deepEqual(
       (body["grants"] as Grant[]).map((grant) => grant.id),
@@ -158,7 +162,7 @@ describe("POST /api/worker", () => {
   });
 
   it("answers a held claim when the time is over", async () => {
-    const { status, body } = await ask("claim", { worker: "patient", claim: 2, places: PLACES }, { Prefer: "wait=1" });
+    const { status, body } = await ask("claim", { worker: "patient", claim: 2, slots: SLOTS }, { Prefer: "wait=1" });
     assert.deepEqual([status, body], [200, { grants: [] }]);
   });
 
@@ -166,15 +170,15 @@ describe("POST /api/worker", () => {
     const { id, operation, attempt } = await claimed();
     await ask("end", { operation, attempt, outcome: "lost" });
     const done = said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } });
-    assert.equal((await scene.send("POST", "messages", done)).status, 202);
+    assert.equal((await fixture.send("POST", "messages", done)).status, 202);
     assert.equal((await shown(id))["status"], "Ready");
   });
 });
 
 it("a held claim is answered when the app closes", async () => {
-  const scene = await startScene();
-  const claim = scene.send("POST", "worker/claim", { worker: "w1", claim: 1, places: PLACES }, { Prefer: "wait=60" });
-  await scene.create("orders");
-  await scene[Symbol.asyncDispose]();
+  const fixture = await startFixture();
+  const claim = fixture.send("POST", "worker/claim", { worker: "w1", claim: 1, slots: SLOTS }, { Prefer: "wait=60" });
+  await fixture.create("orders");
+  await fixture[Symbol.asyncDispose]();
   assert.ok([200, 503].includes((await claim).status));
 });

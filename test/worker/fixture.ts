@@ -7,7 +7,7 @@ import type { OperationEvent } from "../../src/core/events.ts";
 import { createId } from "../../src/core/ids.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { Log } from "../../src/core/ports/log.ts";
-import type { Applied, SequencedHistoryEntry, Store } from "../../src/core/ports/store.ts";
+import type { ApplyResult, SequencedHistoryEntry, Store } from "../../src/core/ports/store.ts";
 import type { Resource, StepRecord } from "../../src/core/resource.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createServer, policiesOf } from "../../src/server/server.ts";
@@ -24,38 +24,38 @@ export interface Logged {
   readonly fields: object;
 }
 
-export interface SceneOptions {
+export interface FixtureOptions {
   readonly types: readonly ResourceType[];
   readonly worker?: Partial<WorkerOptions>;
 }
 
 /** A real store, server and broker in this process, on a clock that stands still, and as many workers as are started. */
-export class Scene implements AsyncDisposable {
+export class Fixture implements AsyncDisposable {
   readonly clock = new SteppedClock();
   readonly logged: Logged[] = [];
   readonly broker: Broker = localBroker();
-  readonly #options: SceneOptions;
+  readonly #options: FixtureOptions;
   readonly #log: Log;
   readonly #ends: (() => PromiseLike<unknown>)[] = [];
   #store: Store | undefined;
-  #commit: ((changes: readonly Change[]) => Promise<readonly Applied[]>) | undefined;
+  #commit: ((changes: readonly Change[]) => Promise<readonly ApplyResult[]>) | undefined;
   #ids = 0;
 
-  constructor(options: SceneOptions) {
+  constructor(options: FixtureOptions) {
     this.#options = options;
     const at = (level: string) => (fields: object, message: string) =>
       void this.logged.push({ level, message, fields });
     this.#log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
   }
 
-  static async open(options: SceneOptions): Promise<Scene> {
-    const scene = new Scene(options);
-    await scene.#open();
-    return scene;
+  static async open(options: FixtureOptions): Promise<Fixture> {
+    const fixture = new Fixture(options);
+    await fixture.#open();
+    return fixture;
   }
 
   get store(): Store {
-    if (this.#store === undefined) throw new Error("the scene is not open");
+    if (this.#store === undefined) throw new Error("the fixture is not open");
     return this.#store;
   }
 
@@ -98,7 +98,7 @@ export class Scene implements AsyncDisposable {
       change: "accept",
       key: { type: type.name, id },
       expect: "absent",
-      operation: { id: createId(this.clock.now()), kind: "create", configuration: text, sent: text },
+      operation: { id: createId(this.clock.now()), kind: "create", configuration: text, rawConfiguration: text },
     });
     return id;
   }
@@ -175,8 +175,8 @@ export class Scene implements AsyncDisposable {
 
   /** Lets the lease of an operation's worker run out. */
   async lose(type: ResourceType, id: string): Promise<void> {
-    const { losses } = (await this.read(type, id)).operation;
-    await this.advanceUntil(type, id, ({ operation }) => operation.losses > losses);
+    const { lostWorkers: losses } = (await this.read(type, id)).operation;
+    await this.advanceUntil(type, id, ({ operation }) => operation.lostWorkers > losses);
   }
 
   /** Waits until a step is recorded so. */
@@ -240,7 +240,7 @@ export class Scene implements AsyncDisposable {
     const server = createServer({ types, store, broker, clock, log: this.#log, options: serverOptions({}) });
     await server.start();
     this.#ends.push(() => server.stop());
-    this.#commit = createCommit({ store, broker, clock, observe: () => {}, metrics: createTelemetry().metrics });
+    this.#commit = createCommit({ store, broker, clock, onCommitted: () => {}, metrics: createTelemetry().metrics });
   }
 
   async #apply(change: DistributiveOmit<Change, "at" | "random">): Promise<void> {

@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { said, type Answer, type Scene, startScene } from "./scene.ts";
+import { said, type Answer, type Fixture, startFixture } from "./fixture.ts";
 
 describe("POST /api/messages", () => {
-  let scene: Scene;
+  let fixture: Fixture;
   before(async () => {
-    scene = await startScene();
+    fixture = await startFixture();
   });
-  after(() => scene[Symbol.asyncDispose]());
+  after(() => fixture[Symbol.asyncDispose]());
 
   const post = (body: unknown, headers?: Record<string, string>): Promise<Answer> =>
-    scene.send("POST", "messages", body, headers);
+    fixture.send("POST", "messages", body, headers);
   const shown = async (id: string): Promise<Record<string, unknown>> => {
-    const { estimatedTimeRemaining: _, ...rest } = (await scene.send("GET", `machines/${id}`)).body;
+    const { estimatedTimeRemaining: _, ...rest } = (await fixture.send("GET", `machines/${id}`)).body;
     return rest;
   };
   const refused = ({ status, body }: Answer): unknown[] => [status, body["code"], body["errors"]];
   const MACHINE = { status: "Provisioning", configuration: { ram: "16GB" } };
 
   it("takes what a process says of a resource, from the first to the last", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     const subject = `machine/${id}`;
     assert.equal((await post(said(subject, "progress", { progress: 0.25 }))).status, 202);
     assert.deepEqual(await shown(id), { id, ...MACHINE, progress: "25%" });
@@ -37,7 +37,7 @@ describe("POST /api/messages", () => {
   });
 
   it("shows a failure in the sender's words", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     await post(said(`machine/${id}`, "failed", { error: { code: "no-capacity", message: "The rack is full." } }));
     const { status, error } = await shown(id);
     assert.equal(status, "Failed");
@@ -52,7 +52,7 @@ describe("POST /api/messages", () => {
   });
 
   it("lets the later message win, by its time, and the one that settled it be said again", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     const at = (seconds: number): { time: string } => ({ time: `2026-01-01T00:00:0${seconds}+02:00` });
     await post(said(`machine/${id}`, "progress", { status: "Booting" }, at(5)));
     assert.equal((await post(said(`machine/${id}`, "progress", { status: "Allocating" }, at(4)))).status, 202);
@@ -64,14 +64,14 @@ describe("POST /api/messages", () => {
   });
 
   it("applies a batch together", async () => {
-    const ids = await Promise.all(Array.from({ length: 50 }, () => scene.create("machines")));
+    const ids = await Promise.all(Array.from({ length: 50 }, () => fixture.create("machines")));
     const batch = ids.map((id) => said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
     assert.equal((await post(batch, { "Content-Type": "application/cloudevents-batch+json" })).status, 202);
     for (const id of ids) assert.equal((await shown(id))["status"], "Ready");
   });
 
   it("applies the rest of a batch when some can never be applied, and names those", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     const good = said(`machine/${id}`, "progress", { progress: 0.5 });
     const answer = await post([
       said("machine/nobody", "progress", { progress: 0.5 }),
@@ -88,9 +88,9 @@ describe("POST /api/messages", () => {
   });
 
   it("says why a message can never be applied, every fault at once", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     const subject = `machine/${id}`;
-    const order = `order/${await scene.create("orders")}`;
+    const order = `order/${await fixture.create("orders")}`;
     const invalid = (pointer: string, detail: string): unknown[] => [422, "validation", [{ pointer, detail }]];
     const cases: [message: unknown, answer: unknown[]][] = [
       [said("machine/nobody", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
@@ -144,9 +144,9 @@ describe("POST /api/messages", () => {
   });
 
   it("does not count what others say of an operation that a worker has claimed", async () => {
-    const id = await scene.create("machines");
-    const places = [{ type: "machine", kinds: ["create"], free: 1000 }];
-    await scene.send("POST", "worker/claim", { worker: "claimer", claim: 1, places });
+    const id = await fixture.create("machines");
+    const slots = [{ type: "machine", kinds: ["create"], free: 1000 }];
+    await fixture.send("POST", "worker/claim", { worker: "claimer", claim: 1, slots });
     assert.deepEqual(refused(await post(said(`machine/${id}`, "progress", { progress: 0.5 }))), [
       409,
       "operation-claimed",
@@ -155,63 +155,63 @@ describe("POST /api/messages", () => {
   });
 
   it("takes CloudEvents as such, and nothing else", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     const message = said(`machine/${id}`, "progress", { progress: 0.5 });
     assert.equal((await post(message, { "Content-Type": "application/cloudevents+json; charset=utf-8" })).status, 202);
     assert.equal((await post(message, { "Content-Type": "text/plain" })).status, 415);
     assert.equal((await post("{", { "Content-Type": "application/json" })).status, 400);
-    assert.equal((await scene.send("GET", "messages")).status, 405);
+    assert.equal((await fixture.send("GET", "messages")).status, 405);
   });
 
   it("ends a delete, which leaves no details", async () => {
-    const id = await scene.create("machines");
+    const id = await fixture.create("machines");
     await post(said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
-    assert.equal((await scene.send("DELETE", `machines/${id}`)).body["status"], "Deleting");
+    assert.equal((await fixture.send("DELETE", `machines/${id}`)).body["status"], "Deleting");
     assert.equal((await post(said(`machine/${id}`, "succeeded", { details: {} }))).status, 202);
-    assert.equal((await scene.send("GET", `machines/${id}`)).body["code"], "resource-deleted");
+    assert.equal((await fixture.send("GET", `machines/${id}`)).body["code"], "resource-deleted");
   });
 });
 
 describe("POST /api/messages and the work of the app", () => {
   it("brings work the message that it waits for, once however often it is posted", async () => {
-    await using scene = await startScene({ role: "all" });
-    const id = await scene.create("orders");
+    await using fixture = await startFixture({ role: "all" });
+    const id = await fixture.create("orders");
     const approval = said(`order/${id}`, "received", { name: "approval", value: { by: "Ada" } });
     const answers = await Promise.all([
-      scene.send("POST", "messages", [approval, approval]),
-      scene.send("POST", "messages", approval),
+      fixture.send("POST", "messages", [approval, approval]),
+      fixture.send("POST", "messages", approval),
     ]);
     assert.ok(
       answers.every(({ status }) => status === 202 || status === 409),
       JSON.stringify(answers),
     );
-    const settled = await scene.send("GET", `orders/${id}`, undefined, { Prefer: "wait=30" });
+    const settled = await fixture.send("GET", `orders/${id}`, undefined, { Prefer: "wait=30" });
     assert.deepEqual(settled.body, { id, status: "Approved", configuration: { item: "book" }, by: "Ada" });
-    const history = await scene.send("GET", `orders/${id}/history`);
+    const history = await fixture.send("GET", `orders/${id}/history`);
     assert.equal(JSON.stringify(history.body).split('"received"').length, 2);
   });
 });
 
 describe("who may post messages and work", () => {
   const message = said("machine/1", "progress", { progress: 0.5 });
-  const claim = { worker: "w1", claim: 1, places: [] };
+  const claim = { worker: "w1", claim: 1, slots: [] };
   const authenticate = ({ headers }: { headers: Headers }): { id: string } | null => {
     const id = headers.get("authorization");
     return id === null ? null : { id };
   };
 
   it("nobody, where the options do not say so", async () => {
-    await using scene = await startScene({ options: { messages: false, worker: false } });
-    assert.equal((await scene.send("POST", "messages", message)).status, 404);
-    assert.equal((await scene.send("POST", "worker/claim", claim)).status, 404);
+    await using fixture = await startFixture({ options: { messages: false, worker: false } });
+    assert.equal((await fixture.send("POST", "messages", message)).status, 404);
+    assert.equal((await fixture.send("POST", "worker/claim", claim)).status, 404);
   });
 
   it("no client, but those whom authorize lets in", async () => {
     const authorize = ({ principal, type }: { principal: { id: string }; type: string }): boolean | undefined =>
       ["message", "worker"].includes(type) ? principal.id === type : undefined;
-    await using scene = await startScene({ options: { authenticate, authorize } });
+    await using fixture = await startFixture({ options: { authenticate, authorize } });
     const statusOf = async (path: string, body: unknown, who?: string): Promise<number> =>
-      (await scene.send("POST", path, body, who === undefined ? {} : { Authorization: who })).status;
+      (await fixture.send("POST", path, body, who === undefined ? {} : { Authorization: who })).status;
     assert.deepEqual(
       [
         await statusOf("messages", message),
@@ -231,7 +231,7 @@ describe("who may post messages and work", () => {
   });
 
   it("nobody at all, where requests are authenticated and nothing is authorized", async () => {
-    await using scene = await startScene({ options: { authenticate } });
-    assert.equal((await scene.send("POST", "messages", message, { Authorization: "client" })).status, 403);
+    await using fixture = await startFixture({ options: { authenticate } });
+    assert.equal((await fixture.send("POST", "messages", message, { Authorization: "client" })).status, 403);
   });
 });

@@ -20,7 +20,7 @@ import { ManualClock } from "./manual-clock.ts";
 import { TYPES } from "./types.ts";
 
 /** One server over a real store in a folder of its own, with nobody working. */
-export interface World extends AsyncDisposable {
+export interface ServerFixture extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly store: Store;
   readonly broker: Broker;
@@ -41,11 +41,11 @@ const ownEstimates: Estimates = {
       : { remainingMs: Math.max(0, operation.estimatedEndAt - now), spread: 0.1 },
 };
 
-export interface WorldOptions extends Partial<ServerOptions> {
+export interface FixtureOptions extends Partial<ServerOptions> {
   readonly types?: readonly ResourceType[];
 }
 
-export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}): Promise<World> {
+export async function openFixture({ types = TYPES, ...given }: FixtureOptions = {}): Promise<ServerFixture> {
   const folder = await mkdtemp(join(tmpdir(), "afoot-http-"));
   const clock = new ManualClock();
   const store = sqliteStore({ path: join(folder, "afoot.db") });
@@ -58,7 +58,7 @@ export async function openWorld({ types = TYPES, ...given }: WorldOptions = {}):
   await broker.open();
   const options = serverOptions(given);
   const telemetry = createTelemetry();
-  const commit = createCommit({ store, broker, clock, observe: ignore, metrics: telemetry.metrics });
+  const commit = createCommit({ store, broker, clock, onCommitted: ignore, metrics: telemetry.metrics });
   let overtake: (() => Promise<void>) | undefined;
   const overtaken: Commit = async (changes) => {
     const first = overtake;
