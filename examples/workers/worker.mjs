@@ -21,7 +21,7 @@ async function ask(kind, message) {
 
 /** Says every few seconds that this worker lives and what it holds, and hears what it shall let go. */
 async function beat(number) {
-  const { cancel, drop } = await ask("beat", { worker, number, claimed, held, progress: [] });
+  const { cancel, drop } = await ask("beat", { worker, number, lastClaim: claimed, attempts: held, progress: [] });
   for (const { operation } of [...cancel, ...drop]) over.add(operation);
   setTimeout(beat, 4000, number + 1).unref();
 }
@@ -50,8 +50,8 @@ async function run({ operation, attempt, ...grant }) {
 process.once("SIGTERM", () => stopping.abort());
 await beat(1);
 while (!stopping.signal.aborted) {
-  const places = [{ type: "word-count", kinds: ["create"], free: 1 }];
-  const { grants } = await ask("claim", { worker, claim: claimed + 1, places });
+  const slots = [{ type: "word-count", kinds: ["create"], free: 1 }];
+  const { grants } = await ask("claim", { worker, claim: claimed + 1, slots });
   [held, claimed] = [grants.map(({ operation, attempt }) => ({ operation, attempt })), claimed + 1];
   for (const grant of grants) await run(grant);
   if (grants.length === 0) await sleep(500, undefined, stopping).catch(() => {});

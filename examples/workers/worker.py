@@ -23,7 +23,7 @@ def ask(kind, message, wait=0):
 def beat():
     """Says every few seconds that this worker lives and what it holds, and hears what it shall let go."""
     for number in range(1, sys.maxsize):
-        reply = ask("beat", {"worker": WORKER, "number": number, "claimed": claimed, "held": list(held), "progress": []})
+        reply = ask("beat", {"worker": WORKER, "number": number, "lastClaim": claimed, "attempts": list(held), "progress": []})
         over.update(key["operation"] for key in reply["cancel"] + reply["drop"])
         time.sleep(4)
 
@@ -51,8 +51,8 @@ def run(grant, key):
 signal.signal(signal.SIGTERM, lambda *_: stopping.set())
 threading.Thread(target=beat, daemon=True).start()
 while not stopping.is_set():
-    places = [{"type": "word-count", "kinds": ["create"], "free": 1}]
-    grants = ask("claim", {"worker": WORKER, "claim": claimed + 1, "places": places}, wait=1)["grants"]
+    slots = [{"type": "word-count", "kinds": ["create"], "free": 1}]
+    grants = ask("claim", {"worker": WORKER, "claim": claimed + 1, "slots": slots}, wait=1)["grants"]
     held = [{"operation": grant["operation"], "attempt": grant["attempt"]} for grant in grants]
     claimed += 1  # from now on a beat that leaves out what was granted gives it away
     for grant, key in zip(grants, held):

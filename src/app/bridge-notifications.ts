@@ -14,7 +14,7 @@ export function sharingNews(broker: Broker, sharing: StoreSharing): Broker {
     async open(options) {
       await broker.open(options);
       unsubscribe = sharing.subscribe({
-        onNews({ notices, wakes }) {
+        onMessage({ notices, wakes }) {
           if (notices.length > 0) broker.announce(notices);
           if (wakes.length > 0) broker.wake(wakes);
         },

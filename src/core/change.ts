@@ -20,7 +20,7 @@ export type RefusalCode =
   | "idempotency-key-reused";
 
 /** What one change does to one resource: all that a store has to write, decided by the core alone. */
-export interface Folded {
+export interface ChangeResult {
   /** `unchanged`: repeated, or of no effect. `dropped`: not from the attempt in progress. `refused`: see `code`. */
   readonly outcome: "applied" | "unchanged" | "dropped" | "refused";
   readonly code?: RefusalCode;
@@ -35,7 +35,7 @@ export interface Folded {
 }
 
 /** When a change happens, and by which draw. */
-export interface Moment {
+export interface ChangeStamp {
   readonly at: number;
   readonly random: number;
 }
@@ -49,7 +49,7 @@ export interface AcceptRequest {
   readonly kind: string;
   /** The target configuration; absent keeps the resource's. */
   readonly configuration?: JsonText;
-  readonly sent?: JsonText;
+  readonly rawConfiguration?: JsonText;
   readonly input?: JsonText;
   /** Not to begin before this instant. */
   readonly availableAt?: number;
@@ -57,17 +57,17 @@ export interface AcceptRequest {
   readonly owner?: string;
   /** Of a retry: the operation that failed or was cancelled, whose records it inherits. */
   readonly retryOf?: string;
-  readonly trace?: string;
+  readonly traceparent?: string;
 }
 
 /** How many resources of one owner may be in progress. */
 export interface OwnerLimit {
   readonly owner: string;
-  readonly most: number;
+  readonly max: number;
 }
 
 /** A change that begins an operation. */
-export interface AcceptChange extends Moment {
+export interface AcceptChange extends ChangeStamp {
   readonly change: "accept";
   readonly key: ResourceKey;
   readonly expect: Expectation;
@@ -83,7 +83,7 @@ export interface AcceptChange extends Moment {
 }
 
 /** A change of an operation in progress: named by its resource (what clients say) or by its own id (what workers say). */
-export interface EventChange extends Moment {
+export interface EventChange extends ChangeStamp {
   readonly change: "event";
   readonly target: ResourceKey | { readonly operation: string };
   readonly event: OperationEvent;

@@ -27,7 +27,7 @@ export type AttemptEvent =
       readonly event: "failed";
       readonly attempt: number;
       readonly error: OperationError;
-      readonly left?: readonly string[];
+      readonly stepsNotUndone?: readonly string[];
     }
   | { readonly event: "cancelled"; readonly attempt: number }
   | { readonly event: "undone"; readonly attempt: number }
@@ -48,8 +48,8 @@ export type AttemptEvent =
  * What an outside process says of an external operation that nobody has claimed: because it posted a message, or was asked. The
  * first one begins the attempt; then only an end, a cancel or the deadline ends it.
  */
-export type ObservedEvent = {
-  readonly event: "observed";
+export type StatusReportedEvent = {
+  readonly event: "reported";
   /** When it was said. What is older than the newest one that was heard is dropped. */
   readonly sentAt: number;
   /** It comes after all that was heard before, whatever the clocks say that gave the instants. @default false */
@@ -70,8 +70,8 @@ export type ObservedEvent = {
  * What a type's `observe` answered when it was asked about one version of a resource. Of any other version nothing is applied: an
  * answer never overtakes what was stored meanwhile.
  */
-export type AnsweredEvent = {
-  readonly event: "answered";
+export type ObservedEvent = {
+  readonly event: "observed";
   readonly creation: string;
   readonly version: number;
   /** The label to show; of a success, or a settled resource, a ready one. */
@@ -87,11 +87,11 @@ export type AnsweredEvent = {
 /** What happens to an operation. Each is a row of the table in docs/state-machine.md. */
 export type OperationEvent =
   | AttemptEvent
+  | StatusReportedEvent
   | ObservedEvent
-  | AnsweredEvent
   | { readonly event: "claimed"; readonly worker: string; readonly claim: number }
   /** The attempt, or the operation, is past its limit. `left` names the steps not yet undone. */
-  | { readonly event: "overdue"; readonly left?: readonly string[] }
-  | { readonly event: "cancel-asked" }
-  | { readonly event: "delete-asked"; readonly operation: string }
+  | { readonly event: "overdue"; readonly stepsNotUndone?: readonly string[] }
+  | { readonly event: "cancel-requested" }
+  | { readonly event: "delete-requested"; readonly operation: string }
   | { readonly event: "received"; readonly id: string; readonly name: string; readonly value: JsonText };

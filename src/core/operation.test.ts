@@ -1,37 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../test/core/row.ts";
-import { reapAt } from "./operation.ts";
+import { nextDeadlineAt } from "./operation.ts";
 
 const GRACE_MS = 15_000;
 
-describe("reapAt", () => {
+describe("nextDeadlineAt", () => {
   test("pending and waiting: the deadline", () => {
     const row = Row.created();
-    assert.equal(reapAt(row.operation), row.now + 600_000);
+    assert.equal(nextDeadlineAt(row.operation), row.now + 600_000);
     row.claim();
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    assert.equal(reapAt(row.operation), row.now + 600_000);
+    assert.equal(nextDeadlineAt(row.operation), row.now + 600_000);
   });
 
   test("running: the attempt's limit and a moment, or the deadline if that is earlier", () => {
     const row = Row.running();
-    assert.equal(reapAt(row.operation), row.now + 60_000 + GRACE_MS);
+    assert.equal(nextDeadlineAt(row.operation), row.now + 60_000 + GRACE_MS);
     const slow = Row.running(policyWith({}, { timeoutMs: 900_000 }));
-    assert.equal(reapAt(slow.operation), slow.operation.deadlineAt);
+    assert.equal(nextDeadlineAt(slow.operation), slow.operation.deadlineAt);
   });
 
   test("undoing: its own deadline, or the attempt's limit if that is earlier", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.fail(false);
-    assert.equal(reapAt(row.operation), row.now + 300_000);
+    assert.equal(nextDeadlineAt(row.operation), row.now + 300_000);
     row.claim();
-    assert.equal(reapAt(row.operation), row.now + 60_000 + GRACE_MS);
+    assert.equal(nextDeadlineAt(row.operation), row.now + 60_000 + GRACE_MS);
   });
 
   test("settled: never", () => {
-    assert.equal(reapAt(Row.ready().operation), null);
+    assert.equal(nextDeadlineAt(Row.ready().operation), null);
   });
 });
 
@@ -76,7 +76,7 @@ describe("overdue", () => {
     row.step("disk", "started");
     row.reap(row.operation.deadlineAt);
     assert.equal(row.operation.state, "cancelling");
-    assert.equal(reapAt(row.operation), row.now + GRACE_MS);
+    assert.equal(nextDeadlineAt(row.operation), row.now + GRACE_MS);
     assert.equal(row.step("disk", "done").outcome, "applied", "what it was doing is recorded");
     row.say({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");

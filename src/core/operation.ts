@@ -38,12 +38,12 @@ export interface Operation {
   readonly sequence: number;
   readonly failures: number;
   /** Workers lost, counted anew once undoing begins: undoing has a budget of its own. */
-  readonly losses: number;
+  readonly lostWorkers: number;
   readonly undoFailures: number;
   /** The target: shown while in progress, the resource's own only after success. */
   readonly configuration: JsonText;
   /** The target as the client sent it, before the schema filled in defaults. */
-  readonly sent: JsonText;
+  readonly rawConfiguration: JsonText;
   readonly input: JsonText | null;
   /** Details reported while in progress; null shows the resource's own. */
   readonly details: JsonText | null;
@@ -69,9 +69,9 @@ export interface Operation {
   /** The next attempt runs alone, in a process of its own. */
   readonly isolated: boolean;
   /** The messages it waits for. */
-  readonly awaiting: readonly string[];
+  readonly awaitedMessages: readonly string[];
   /** How many messages were received for it. */
-  readonly received: number;
+  readonly receivedCount: number;
   /** How many of its steps would have to be undone. */
   readonly undoable: number;
   /** How many steps have begun, for the order of undoing. */
@@ -86,9 +86,9 @@ export interface Operation {
   /** Set while cancelling and undoing. */
   readonly settling: Settlement | null;
   /** The delete operation that follows once this one is settled; its id was chosen by the DELETE request. */
-  readonly deleteAsked: string | null;
+  readonly requestedDelete: string | null;
   /** W3C trace context of the request that asked for it. */
-  readonly trace: string | null;
+  readonly traceparent: string | null;
 }
 
 const SETTLED: ReadonlySet<OperationState> = new Set(["succeeded", "failed", "cancelled"]);
@@ -98,7 +98,7 @@ export function isInProgress(operation: Operation): boolean {
 }
 
 /** True while a worker holds an attempt of it. */
-export function isHeld(operation: Operation): boolean {
+export function isClaimed(operation: Operation): boolean {
   return operation.worker !== null;
 }
 
@@ -109,15 +109,15 @@ export const TIMEOUT_GRACE_MS = 15_000;
  * The next instant at which the reaper has to look at an operation, null when settled. An `overdue` event from then on always
  * takes the operation further: that is why none is ever stuck.
  */
-export function reapAt(operation: Operation): number | null {
+export function nextDeadlineAt(operation: Operation): number | null {
   if (!isInProgress(operation)) return null;
-  const limit = limitAt(operation);
+  const limit = effectiveDeadlineAt(operation);
   if (operation.timeoutAt === null) return limit;
   // Whoever is cancelling has been given until then already, however near the deadline is.
   return operation.state === "cancelling" ? operation.timeoutAt : Math.min(operation.timeoutAt, limit);
 }
 
 /** When the operation, or its undoing, has had all its time. */
-export function limitAt({ state, deadlineAt, undoDeadlineAt }: Operation): number {
+export function effectiveDeadlineAt({ state, deadlineAt, undoDeadlineAt }: Operation): number {
   return state === "undoing" ? (undoDeadlineAt ?? deadlineAt) : deadlineAt;
 }

@@ -26,7 +26,7 @@ export interface Resource extends ResourceKey {
   /** The configuration of the last success; of a create, the one asked for. */
   readonly configuration: JsonText;
   /** The same as the client sent it, onto which a PATCH is merged. */
-  readonly sent: JsonText;
+  readonly rawConfiguration: JsonText;
   /** The details of the last success, an object; `{}` before. */
   readonly details: JsonText;
   readonly error: OperationError | null;

@@ -1,4 +1,4 @@
-import { type Operation, type OperationState, reapAt } from "../core/operation.ts";
+import { type Operation, type OperationState, nextDeadlineAt } from "../core/operation.ts";
 import type { Resource } from "../core/resource.ts";
 import { errorOf, namesOf, settlementOf } from "./json-columns.ts";
 import {
@@ -75,7 +75,7 @@ export const COLUMN_LIST = COLUMNS.join(", ");
 
 /** The row of a resource, in the order of {@link COLUMNS}. */
 export function valuesOf(resource: Resource): ColumnValue[] {
-  const { operation, configuration, sent } = resource;
+  const { operation, configuration, rawConfiguration: sent } = resource;
   return [
     resource.type,
     resource.id,
@@ -86,7 +86,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.kind,
     resource.status,
     operation.dueAt,
-    reapAt(operation),
+    nextDeadlineAt(operation),
     operation.worker,
     operation.claim,
     operation.state,
@@ -100,7 +100,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.root,
     operation.sequence,
     operation.failures,
-    operation.losses,
+    operation.lostWorkers,
     operation.undoFailures,
     operation.estimatedEndAt,
     operation.acceptedAt,
@@ -111,8 +111,8 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.deadlineAt,
     operation.undoDeadlineAt,
     operation.isolated ? 1 : 0,
-    operation.awaiting.length === 0 ? "[]" : JSON.stringify(operation.awaiting),
-    operation.received,
+    operation.awaitedMessages.length === 0 ? "[]" : JSON.stringify(operation.awaitedMessages),
+    operation.receivedCount,
     operation.undoable,
     operation.steps,
     operation.lastStep,
@@ -120,13 +120,13 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.bytes,
     operation.failedBytes,
     jsonOrNull(operation.settling),
-    operation.deleteAsked,
-    operation.trace,
+    operation.requestedDelete,
+    operation.traceparent,
     jsonOrNull(resource.error),
     configuration,
     sent === configuration ? null : sent,
     operation.configuration === configuration ? null : operation.configuration,
-    operation.sent === sent ? null : operation.sent,
+    operation.rawConfiguration === sent ? null : operation.rawConfiguration,
     operation.input,
     resource.details,
     operation.details,
@@ -149,7 +149,7 @@ export function resourceOf(row: RowValues): Resource {
     status: text(row[AT.status]),
     settledStatus: textOrNull(row[AT.settled_status]),
     configuration,
-    sent,
+    rawConfiguration: sent,
     details: text(row[AT.details]),
     error: errorOf(row[AT.error]),
     operation: operationOf(row, configuration, sent),
@@ -166,10 +166,10 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     attempt: number(row[AT.attempt]),
     sequence: number(row[AT.sequence]),
     failures: number(row[AT.failures]),
-    losses: number(row[AT.losses]),
+    lostWorkers: number(row[AT.losses]),
     undoFailures: number(row[AT.undo_failures]),
     configuration: textOrNull(row[AT.target_configuration]) ?? configuration,
-    sent: textOrNull(row[AT.target_sent]) ?? sent,
+    rawConfiguration: textOrNull(row[AT.target_sent]) ?? sent,
     input: textOrNull(row[AT.input]),
     details: textOrNull(row[AT.reported_details]),
     progress: numberOrNull(row[AT.progress]),
@@ -185,8 +185,8 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     worker: textOrNull(row[AT.worker]),
     claim: numberOrNull(row[AT.claim]),
     isolated: flag(row[AT.isolated]),
-    awaiting: namesOf(row[AT.awaiting]),
-    received: number(row[AT.received]),
+    awaitedMessages: namesOf(row[AT.awaiting]),
+    receivedCount: number(row[AT.received]),
     undoable: number(row[AT.undoable]),
     steps: number(row[AT.steps]),
     lastStep: textOrNull(row[AT.last_step]),
@@ -194,8 +194,8 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     bytes: number(row[AT.bytes]),
     failedBytes: number(row[AT.failed_bytes]),
     settling: settlementOf(row[AT.settling]),
-    deleteAsked: textOrNull(row[AT.delete_asked]),
-    trace: textOrNull(row[AT.trace]),
+    requestedDelete: textOrNull(row[AT.delete_asked]),
+    traceparent: textOrNull(row[AT.trace]),
   };
 }
 

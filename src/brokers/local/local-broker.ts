@@ -1,8 +1,8 @@
 import { AfootError } from "../../core/errors.ts";
-import type { Broker, Unsubscribe, WorkerAnswers, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { Broker, Unsubscribe, WorkerRequestHandlers, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { Notice, ProgressMessage } from "../../core/ports/messages.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
-import { valueWithin } from "../../core/scheduling/promises.ts";
+import { withTimeout } from "../../core/scheduling/promises.ts";
 import { createWakes } from "./wake-ups.ts";
 
 /**
@@ -10,7 +10,7 @@ import { createWakes } from "./wake-ups.ts";
  * the event loop are one.
  */
 export function localBroker(): Broker {
-  let handler: WorkerRequestHandler | undefined;
+  let handler: WorkerMessageHandlers | undefined;
   let isOpen = false;
   let clock = systemClock;
   const wakes = createWakes();
@@ -39,7 +39,7 @@ export function localBroker(): Broker {
       if (!isOpen || handler === undefined) {
         throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
       }
-      const answers: WorkerAnswers = handler;
+      const answers: WorkerRequestHandlers = handler;
       return answers[kind](request);
     },
     progress(message) {
@@ -57,7 +57,7 @@ export function localBroker(): Broker {
     async flush(worker, operation, timeoutMs) {
       const callback = flushCallbacks.get(worker);
       if (!isOpen || callback === undefined) return undefined;
-      return valueWithin(clock, timeoutMs, callback(operation));
+      return withTimeout(clock, timeoutMs, callback(operation));
     },
     onFlush(worker, callback) {
       flushCallbacks.set(worker, callback);

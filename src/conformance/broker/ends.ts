@@ -1,4 +1,4 @@
-import type { Broker, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { Broker, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { ResourceKey } from "../../core/resource.ts";
 
 /** The two sides of a broker that is open: one object where both are in the same process. */
@@ -32,7 +32,7 @@ export async function subscribed({ server, worker }: BrokerEnds): Promise<void> 
 }
 
 /** Refuses everything: a test answers what it is about. */
-export function answering(answers: Partial<WorkerRequestHandler>): WorkerRequestHandler {
+export function answering(answers: Partial<WorkerMessageHandlers>): WorkerMessageHandlers {
   const unexpected = async (): Promise<never> => {
     throw new Error("this request was not expected");
   };

@@ -4,7 +4,7 @@ import { isAfootError } from "../../core/errors.ts";
 import type { Grant, ProgressMessage } from "../../core/ports/messages.ts";
 import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
-const CLAIM = { worker: "w1", claim: 1, places: [{ type: "widget", kinds: ["create"], free: 1 }] };
+const CLAIM = { worker: "w1", claim: 1, slots: [{ type: "widget", kinds: ["create"], free: 1 }] };
 
 function grantOf(operation: string, text: string): Grant {
   return {
@@ -26,7 +26,7 @@ function grantOf(operation: string, text: string): Grant {
     mode: "forward",
     isolated: false,
     timeoutMs: 1000,
-    trace: null,
+    traceparent: null,
     at: 0,
   };
 }
@@ -50,11 +50,11 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
           },
           record: async (request) => {
             asked.push(request);
-            return { answer: "ok", cancel: true };
+            return { result: "ok", cancel: true };
           },
           end: async (request) => {
             asked.push(request);
-            return { answer: "refused", code: "unknown-status" };
+            return { result: "refused", code: "unknown-status" };
           },
           beat: async (request) => {
             asked.push(request);
@@ -72,10 +72,10 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
         undo: false,
       } as const;
       const end = { operation: "o1", attempt: 1, outcome: "succeeded", details: "{}" } as const;
-      const beat = { worker: "w1", number: 1, claimed: 1, held: [], progress: [] };
+      const beat = { worker: "w1", number: 1, lastClaim: 1, attempts: [], progress: [] };
       assert.deepEqual(await ends.worker.request("claim", CLAIM), { grants: [], nextDueMs: 5 });
-      assert.deepEqual(await ends.worker.request("record", record), { answer: "ok", cancel: true });
-      assert.deepEqual(await ends.worker.request("end", end), { answer: "refused", code: "unknown-status" });
+      assert.deepEqual(await ends.worker.request("record", record), { result: "ok", cancel: true });
+      assert.deepEqual(await ends.worker.request("end", end), { result: "refused", code: "unknown-status" });
       assert.deepEqual(await ends.worker.request("beat", beat), {
         cancel: [{ operation: "o1", attempt: 2 }],
         drop: [],
@@ -124,7 +124,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
       ends.server.serve(
         answering({
           claim: async () => ({ grants: [grantOf("o1", text), grantOf("o2", text)] }),
-          record: async ({ result }) => ({ answer: result === text ? "ok" : "drop" }),
+          record: async ({ result }) => ({ result: result === text ? "ok" : "drop" }),
         }),
       );
       await subscribed(ends);
@@ -139,7 +139,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
           [true, true],
         );
       }
-      assert.deepEqual(recorded, { answer: "ok" });
+      assert.deepEqual(recorded, { result: "ok" });
     });
 
     it("has one server in a process", () => {

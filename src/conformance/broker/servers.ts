@@ -5,9 +5,9 @@ import type { Notice } from "../../core/ports/messages.ts";
 import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
 
 const REQUESTS = 200;
-const claimOf = (claim: number): Parameters<typeof ask>[1] => ({ worker: "w1", claim, places: [] });
+const claimOf = (claim: number): Parameters<typeof ask>[1] => ({ worker: "w1", claim, slots: [] });
 
-function ask(worker: Broker, request: { worker: string; claim: number; places: [] }): Promise<number | undefined> {
+function ask(worker: Broker, request: { worker: string; claim: number; slots: [] }): Promise<number | undefined> {
   return worker.request("claim", request).then(({ nextDueMs }) => nextDueMs);
 }
 

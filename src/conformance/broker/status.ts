@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { ArrivedMessage, Broker, StatusVerdict } from "../../core/ports/broker.ts";
+import type { ArrivedMessage, Broker, StatusMessageResult } from "../../core/ports/broker.ts";
 import type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
 
 const KEY = { type: "widget", id: "1.a" };
-const applied = (messages: readonly ArrivedMessage[]): StatusVerdict[] => messages.map(() => ({ verdict: "applied" }));
+const applied = (messages: readonly ArrivedMessage[]): StatusMessageResult[] =>
+  messages.map(() => ({ result: "applied" }));
 const numberOf = ({ message }: ArrivedMessage): unknown => (message as { number?: number } | undefined)?.number;
 
 /** Status messages of outside processes: kept until they are committed. */
@@ -79,9 +80,9 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
         messages.map((message) => {
           const number = numberOf(message);
           order.push(number);
-          if (number !== 1) return { verdict: "applied" };
+          if (number !== 1) return { result: "applied" };
           if (order.includes(2)) done.resolve();
-          return order.includes(2) ? { verdict: "applied" } : { verdict: "later" };
+          return order.includes(2) ? { result: "applied" } : { result: "later" };
         }),
       );
       await post(JSON.stringify({ number: 1 }));
@@ -96,7 +97,7 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
       ends.server.onStatus?.(async (messages) => {
         taken.push(...messages);
         if (messages.some((message) => numberOf(message) === 2)) done.resolve();
-        return messages.map(() => ({ verdict: "refused", code: "settled", detail: "too late" }));
+        return messages.map(() => ({ result: "refused", code: "settled", detail: "too late" }));
       });
       await post("\u0000{");
       await post(JSON.stringify({ number: 2 }));

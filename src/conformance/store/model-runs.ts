@@ -65,7 +65,9 @@ async function compare(store: Store, id: string, { resource, history, records, r
 /** Received messages are read by a claim alone. */
 async function compareGrants(store: Store, model: ReadonlyMap<string, Kept>): Promise<void> {
   const places = [{ type: "widget", kinds: WIDGET_KINDS, free: 100 }];
-  const [granted = []] = await store.claim([{ worker: "last", claim: 1, places, at: AT + 100 * ROUNDS * 20_000 }]);
+  const [granted = []] = await store.claim([
+    { worker: "last", claim: 1, slots: places, at: AT + 100 * ROUNDS * 20_000 },
+  ]);
   for (const { resource, received } of granted) {
     const { root } = resource.operation;
     const messages = [...(model.get(resource.id)?.messages.values() ?? [])];

@@ -49,7 +49,7 @@ export const reopeningTests: StoreTests = {
       asked("waiting", { event: "received", id: "m", name: "approval", value: '{"ok":true}' }),
       said("waiting-create", { event: "waiting", attempt: 1, receive: ["approval"], until: AT + 99, receivedSeen: 1 }),
     ]);
-    await store.saveDurations([{ type: "widget", kind: "create", mark: "", samples: [[1, 2]] }]);
+    await store.saveDurations([{ type: "widget", kind: "create", milestone: "", samples: [[1, 2]] }]);
     const before = await everything(store);
     const again = await reopen();
     assert.deepEqual(await everything(again), before);
@@ -68,7 +68,7 @@ export const reopeningTests: StoreTests = {
     assert.equal((await claimAll(store, { free: 2000 })).length, 1200);
     await applied(store, said("r0007-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }));
     const again = await reopen(AT + 1000);
-    const held = await again.held();
+    const held = await again.claimedOperations();
     if (processes === "many") {
       assert.equal(held.length, 1200);
       return;
@@ -76,7 +76,7 @@ export const reopeningTests: StoreTests = {
     assert.deepEqual(held, []);
     const { operation } = await existing(again, "r0007");
     assert.deepEqual(
-      [operation.state, operation.losses, operation.dueAt, operation.isolated, operation.progress],
+      [operation.state, operation.lostWorkers, operation.dueAt, operation.isolated, operation.progress],
       ["pending", 1, AT + 1000, true, 0.5],
     );
     const late = await applyOne(again, said("r0007-create", { event: "succeeded", attempt: 1, details: "{}" }));

@@ -55,13 +55,13 @@ export const sharingTests: StoreTests = {
 
   "keeps the latest beat of each worker, for all to see": betweenTwo(async (one, other) => {
     const beats = async (store: Store): Promise<readonly unknown[]> =>
-      (await sharingOf(store).readBeats(["w1", "w2", "w3"])).toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
+      (await sharingOf(store).readHeartbeats(["w1", "w2", "w3"])).toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
     assert.deepEqual(await beats(one), []);
-    await sharingOf(one).saveBeats([
+    await sharingOf(one).saveHeartbeats([
       { worker: "w1", number: 3 },
       { worker: "w2", number: 1 },
     ]);
-    await sharingOf(other).saveBeats([
+    await sharingOf(other).saveHeartbeats([
       { worker: "w1", number: 2 },
       { worker: "w2", number: 5 },
       { worker: "w2", number: 4 },
@@ -72,15 +72,15 @@ export const sharingTests: StoreTests = {
     ];
     assert.deepEqual(await beats(one), latest);
     assert.deepEqual(await beats(other), latest);
-    await sharingOf(one).saveBeats([]);
-    assert.deepEqual(await sharingOf(one).readBeats([]), []);
+    await sharingOf(one).saveHeartbeats([]);
+    assert.deepEqual(await sharingOf(one).readHeartbeats([]), []);
   }),
 
   "takes the first claim of a worker that has beaten before, whatever its number": betweenTwo(async (one, other) => {
-    await sharingOf(one).saveBeats([{ worker: "w", number: 9 }]);
+    await sharingOf(one).saveHeartbeats([{ worker: "w", number: 9 }]);
     await applied(one, create("a"));
     assert.equal((await claimAll(other, { worker: "w", claim: 0 })).length, 1);
-    assert.deepEqual(await sharingOf(other).readBeats(["w"]), [{ worker: "w", number: 9 }]);
+    assert.deepEqual(await sharingOf(other).readHeartbeats(["w"]), [{ worker: "w", number: 9 }]);
   }),
 
   "gives one claim of a worker once, to whichever process it comes": betweenTwo(async (one, other) => {
@@ -90,6 +90,6 @@ export const sharingTests: StoreTests = {
     );
     const names = new Set(grants.map((granted) => granted.map(({ resource }) => resource.id).join(" ")));
     assert.equal(names.size, 1);
-    assert.equal((await other.held()).length, 5);
+    assert.equal((await other.claimedOperations()).length, 5);
   }),
 };

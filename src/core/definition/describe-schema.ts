@@ -2,7 +2,7 @@ import { DefinitionError } from "../errors.ts";
 import { isJsonObject } from "../json/json.ts";
 import type { Schema, SchemaDocument } from "../json/schema.ts";
 import type { DeclaredSchema } from "./resource-type.ts";
-import { findUnrepresentable, MARKING } from "./unrepresentable.ts";
+import { findFieldWithoutJsonSchema, MARKING_OPTIONS } from "./unrepresentable.ts";
 
 /**
  * Checks a schema of a declaration, and gives it with its JSON Schema, both sides.
@@ -31,7 +31,7 @@ function isSchema(schema: unknown): schema is Schema {
 
 function describeSchema(schema: Schema, place: string): SchemaDocument {
   const { vendor } = schema["~standard"];
-  const marking = MARKING.get(vendor);
+  const marking = MARKING_OPTIONS.get(vendor);
   let documents: SchemaDocument;
   try {
     // arktype throws for nothing: it leaves out what it cannot write, unless it is told to mark it.
@@ -40,7 +40,7 @@ function describeSchema(schema: Schema, place: string): SchemaDocument {
     const { path, why } = faultOf(schema, marking, cause);
     throw unrepresentable(place + path, why, cause);
   }
-  const fault = findUnrepresentable(documents);
+  const fault = findFieldWithoutJsonSchema(documents);
   if (fault === undefined) return documents;
   throw unrepresentable(place + fault.path, fault.why);
 }
@@ -57,7 +57,7 @@ function ask(schema: Schema, libraryOptions: LibraryOptions | undefined): Schema
 function faultOf(schema: Schema, marking: LibraryOptions | undefined, cause: unknown): { path: string; why: string } {
   const why = cause instanceof Error ? cause.message : String(cause);
   try {
-    return findUnrepresentable(ask(schema, marking)) ?? { path: "", why };
+    return findFieldWithoutJsonSchema(ask(schema, marking)) ?? { path: "", why };
   } catch {
     return { path: "", why };
   }

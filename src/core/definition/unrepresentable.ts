@@ -4,7 +4,7 @@ import type { JsonSchema, SchemaDocument } from "../json/schema.ts";
 const MARK = "x-unrepresentable";
 
 /** Where a schema holds what JSON cannot carry, below the place it stands, and what that is. */
-export interface Unrepresentable {
+export interface FieldWithoutJsonSchema {
   readonly path: string;
   readonly why: string;
 }
@@ -26,7 +26,7 @@ function markValibot({ jsonSchema, errors }: { jsonSchema: JsonSchema; errors?: 
  *
  * @see https://zod.dev/json-schema https://arktype.io/docs/configuration#tojsonschema https://valibot.dev/guides/json-schema/
  */
-export const MARKING: ReadonlyMap<string, Record<string, unknown>> = new Map([
+export const MARKING_OPTIONS: ReadonlyMap<string, Record<string, unknown>> = new Map([
   ["zod", { unrepresentable: ({ message }: { message: string }) => mark(message) }],
   [
     "arktype",
@@ -44,7 +44,7 @@ export const MARKING: ReadonlyMap<string, Record<string, unknown>> = new Map([
 ]);
 
 /** Finds the first part of a schema that JSON cannot carry, as a path from it: `.disks[].createdAt`. */
-export function findUnrepresentable({ input, output }: SchemaDocument): Unrepresentable | undefined {
+export function findFieldWithoutJsonSchema({ input, output }: SchemaDocument): FieldWithoutJsonSchema | undefined {
   return marked(input, input) ?? marked(output, output) ?? unsaid(input, output, "");
 }
 
@@ -53,7 +53,7 @@ function marked(
   node: unknown,
   path = "",
   seen: ReadonlySet<unknown> = new Set(),
-): Unrepresentable | undefined {
+): FieldWithoutJsonSchema | undefined {
   if (!isJsonObject(node) || seen.has(node)) return undefined;
   const why = node[MARK];
   if (typeof why === "string") return { path, why };
@@ -78,7 +78,7 @@ function partsOf(root: JsonSchema, node: JsonSchema): (readonly [segment: string
 }
 
 /** A field that says something of its input and nothing of its output: arktype writes a morph without a declared output so. */
-function unsaid(input: unknown, output: unknown, path: string): Unrepresentable | undefined {
+function unsaid(input: unknown, output: unknown, path: string): FieldWithoutJsonSchema | undefined {
   if (!isJsonObject(input) || !isJsonObject(output)) return undefined;
   if (saysNothing(output)) {
     return saysNothing(input) ? undefined : { path, why: "Its output cannot be represented in JSON Schema" };

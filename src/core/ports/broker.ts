@@ -6,13 +6,13 @@ import type { Log } from "./log.ts";
 import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
 
 /** How a server answers each worker request. */
-export type WorkerAnswers = {
+export type WorkerRequestHandlers = {
   readonly [Kind in WorkerRequestKind]: (
     request: WorkerRequests[Kind]["request"],
   ) => Promise<WorkerRequests[Kind]["reply"]>;
 };
 
-export interface WorkerRequestHandler extends WorkerAnswers {
+export interface WorkerMessageHandlers extends WorkerRequestHandlers {
   readonly progress: (message: ProgressMessage) => void;
 }
 
@@ -42,17 +42,17 @@ export interface ArrivedMessage {
 }
 
 /** What came of a status message. */
-export type StatusVerdict =
-  | { readonly verdict: "applied" | "unchanged" }
+export type StatusMessageResult =
+  | { readonly result: "applied" | "unchanged" }
   /** It can never apply: acknowledged like the others. */
   | {
-      readonly verdict: "refused";
+      readonly result: "refused";
       readonly code: ProblemCode;
       readonly detail: string;
       readonly issues?: readonly Issue[];
     }
   /** Another server may know what to do with it: delivered again, after a while. */
-  | { readonly verdict: "later" };
+  | { readonly result: "later" };
 
 /** Takes back what a subscription began. */
 export type Unsubscribe = () => void;
@@ -79,7 +79,7 @@ export interface Broker {
    * Server side: answers worker requests. At most one handler of a process; several processes share the requests. An answer that
    * rejects is one to the worker, which repeats its request.
    */
-  serve(handler: WorkerRequestHandler): Unsubscribe;
+  serve(handler: WorkerMessageHandlers): Unsubscribe;
   /**
    * Worker side: asks any server.
    *
@@ -114,5 +114,5 @@ export interface Broker {
    * Server side, where the broker keeps status messages of outside processes: takes them in batches, shared by all servers. They are
    * acknowledged once the callback resolves, and delivered again when it rejects, or says `later`.
    */
-  onStatus?(callback: (messages: readonly ArrivedMessage[]) => Promise<readonly StatusVerdict[]>): Unsubscribe;
+  onStatus?(callback: (messages: readonly ArrivedMessage[]) => Promise<readonly StatusMessageResult[]>): Unsubscribe;
 }

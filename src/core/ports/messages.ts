@@ -18,7 +18,7 @@ export type WorkerRequestKind = keyof WorkerRequests;
 export interface ClaimMessage {
   readonly worker: string;
   readonly claim: number;
-  readonly places: readonly ClaimPlaces[];
+  readonly slots: readonly ClaimSlots[];
 }
 
 export interface ClaimReply {
@@ -52,7 +52,7 @@ export interface Grant {
   /** Run it alone, in a process of its own. */
   readonly isolated: boolean;
   readonly timeoutMs: number;
-  readonly trace: string | null;
+  readonly traceparent: string | null;
   /**
    * The instant of the claim on the server's wall clock: all that was recorded and received before it is in this grant. The `at`
    * of records is measured against it, never against the worker's own clock: clocks of nodes may be minutes apart.
@@ -75,12 +75,12 @@ export interface RecordMessage extends AttemptKey {
 }
 
 /** `drop`: the attempt is over, abort it and say no more. `too-large`: the operation may hold no more; the work fails for good. */
-export type RecordReply = { readonly answer: "ok" | "drop" | "too-large"; readonly cancel?: boolean };
+export type RecordReply = { readonly result: "ok" | "drop" | "too-large"; readonly cancel?: boolean };
 
 export type EndMessage = AttemptKey &
   (
     | { readonly outcome: "succeeded"; readonly label?: string; readonly details: JsonText }
-    | { readonly outcome: "failed"; readonly error: OperationError; readonly left?: readonly string[] }
+    | { readonly outcome: "failed"; readonly error: OperationError; readonly stepsNotUndone?: readonly string[] }
     | { readonly outcome: "cancelled" }
     | { readonly outcome: "undone" }
     | {
@@ -95,7 +95,7 @@ export type EndMessage = AttemptKey &
   );
 
 /** `refused` names what the server did not accept of a success; the attempt then ends as failed, for good. */
-export type EndReply = { readonly answer: "ok" | "drop" | "refused"; readonly code?: string; readonly detail?: string };
+export type EndReply = { readonly result: "ok" | "drop" | "refused"; readonly code?: string; readonly detail?: string };
 
 /** The latest value of every field. Needs no answer and may be lost: the next one carries it. */
 export interface ProgressMessage extends AttemptKey {
@@ -113,8 +113,8 @@ export interface BeatMessage {
   /** Grows with each beat. */
   readonly number: number;
   /** The newest claim whose answer has arrived. */
-  readonly claimed: number;
-  readonly held: readonly AttemptKey[];
+  readonly lastClaim: number;
+  readonly attempts: readonly AttemptKey[];
   readonly progress: readonly ProgressMessage[];
 }
 
@@ -148,7 +148,7 @@ export interface StatusMessage {
 }
 
 /** What a worker has places for. */
-export interface ClaimPlaces {
+export interface ClaimSlots {
   readonly type: string;
   readonly kinds: readonly string[];
   readonly free: number;

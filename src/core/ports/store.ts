@@ -4,12 +4,12 @@ import type { FieldPath } from "../json/edit-field.ts";
 import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
 import type { StoreSharing } from "./change-feed.ts";
-import type { ClaimPlaces } from "./messages.ts";
+import type { ClaimSlots } from "./messages.ts";
 
-export type { ClaimPlaces } from "./messages.ts";
+export type { ClaimSlots as ClaimSlots } from "./messages.ts";
 
 /** What came of one change. */
-export interface Applied {
+export interface ApplyResult {
   /** `replayed`: the Idempotency-Key was used before for the same request, `reply` is its answer and nothing was changed. */
   readonly outcome: "applied" | "unchanged" | "dropped" | "refused" | "replayed";
   readonly code?: RefusalCode;
@@ -23,12 +23,12 @@ export interface ClaimRequest {
   readonly worker: string;
   /** Grows with each claim of the worker; the same number again gets what is left of its grants, an older one nothing new. */
   readonly claim: number;
-  readonly places: readonly ClaimPlaces[];
+  readonly slots: readonly ClaimSlots[];
   readonly at: number;
 }
 
 /** An operation handed to a worker, with all that its attempt needs. */
-export interface Granted {
+export interface GrantedOperation {
   readonly resource: Resource;
   /** In the order in which the steps began. */
   readonly records: readonly StepRecord[];
@@ -81,7 +81,7 @@ export interface SearchPage {
 }
 
 /** How many resources one search looks at where it looks for a text, to which no index leads. */
-export const SEARCHED_AT_ONCE = 2000;
+export const SEARCH_BATCH = 2000;
 
 /** How many resources show a label, as far as they were counted. */
 export interface StatusCount {
@@ -104,7 +104,7 @@ export interface SettledCount {
 }
 
 /** Which counts of settled operations are wanted, and how finely. */
-export interface SettledQuery {
+export interface SettledCountsQuery {
   readonly periodMs: number;
   /** Only periods that began then or later. */
   readonly from: number;
@@ -126,29 +126,29 @@ export interface HistoryQuery {
 }
 
 /** An operation at which the reaper has to look. */
-export interface Overdue {
+export interface OverdueOperation {
   readonly resource: Resource;
   /** The steps that are not undone yet. */
-  readonly left: readonly string[];
+  readonly stepsNotUndone: readonly string[];
 }
 
-export interface UnheldQuery {
+export interface UnclaimedQuery {
   readonly types: readonly string[];
   readonly limit: number;
   /** Only what comes after the page that gave it. */
-  readonly after?: UnheldPosition;
+  readonly after?: UnclaimedPosition;
 }
 
 /** Where a page ends. */
-export interface UnheldPosition {
-  readonly reapAt: number;
+export interface UnclaimedPosition {
+  readonly nextDeadlineAt: number;
   readonly row: number;
 }
 
-export interface UnheldPage {
+export interface UnclaimedPage {
   readonly resources: readonly Resource[];
   /** Undefined on the last page. */
-  readonly next: UnheldPosition | undefined;
+  readonly next: UnclaimedPosition | undefined;
 }
 
 /** How many resources of a type are in progress, by state of their operation. */
@@ -164,7 +164,7 @@ export interface DurationSamples {
   readonly type: string;
   readonly kind: string;
   /** A point on the way: a step done, a progress reached; empty for the beginning. */
-  readonly mark: string;
+  readonly milestone: string;
   /** In milliseconds from the first claim: when the mark was reached, and when the operation was settled. The newest last. */
   readonly samples: readonly (readonly [reachedMs: number, settledMs: number])[];
 }
@@ -177,7 +177,7 @@ export interface StoredType {
 }
 
 /** How many samples of a mark a store keeps: the newest. */
-export const SAMPLES_KEPT = 200;
+export const MAX_SAMPLES = 200;
 
 export interface PurgeRequest {
   /** Deleted resources whose deletion is older than this go, with their history. */
@@ -219,9 +219,9 @@ export interface Store {
   close(): Promise<void>;
 
   /** Applies changes by the core's `fold`. One result for each, in order. */
-  apply(changes: readonly Change[]): Promise<readonly Applied[]>;
+  apply(changes: readonly Change[]): Promise<readonly ApplyResult[]>;
   /** Hands out due operations, oldest due first, at most once each: the claim is a conditional update. One array for each request. */
-  claim(requests: readonly ClaimRequest[]): Promise<readonly (readonly Granted[])[]>;
+  claim(requests: readonly ClaimRequest[]): Promise<readonly (readonly GrantedOperation[])[]>;
 
   /** Reads rows, deleted ones included (`deletedAt`). Never older than the last committed write of this process. */
   read(keys: readonly ResourceKey[]): Promise<readonly (Resource | undefined)[]>;
@@ -234,12 +234,12 @@ export interface Store {
   /** Deleted resources left out. At most `limit` rows. */
   list(query: ListQuery): Promise<readonly Resource[]>;
   /**
-   * A page of several types. Where a text is looked for, at most {@link SEARCHED_AT_ONCE} resources are looked at, so that a page may
+   * A page of several types. Where a text is looked for, at most {@link SEARCH_BATCH} resources are looked at, so that a page may
    * hold few or none and still have a next one.
    */
   search(query: SearchQuery): Promise<SearchPage>;
   /** How many resources of these types show each label, counted up to `most` each; deleted ones left out. */
-  statusCounts(query: SearchScope & { readonly most: number }): Promise<readonly StatusCount[]>;
+  statusCounts(query: SearchScope & { readonly max: number }): Promise<readonly StatusCount[]>;
   /** The types of which there is anything, declared or not. */
   types(): Promise<readonly StoredType[]>;
   history(query: HistoryQuery): Promise<readonly SequencedHistoryEntry[]>;
@@ -247,24 +247,24 @@ export interface Store {
   records(root: string): Promise<readonly StepRecord[]>;
 
   /** The earliest instant at which an operation of one of these types and kinds is due, if any is pending. */
-  nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): Promise<number | undefined>;
+  nextDueAt(places: readonly Omit<ClaimSlots, "free">[]): Promise<number | undefined>;
   /** Operations past a limit at `at`, the longest overdue first. */
-  overdue(at: number, limit: number): Promise<readonly Overdue[]>;
+  overdue(at: number, limit: number): Promise<readonly OverdueOperation[]>;
   /** The earliest instant at which an operation will be past a limit. */
   nextOverdueAt(): Promise<number | undefined>;
   /** Resources in progress whose attempt is held by one of these workers, or, without workers given, by any. */
-  held(workers?: readonly string[]): Promise<readonly Resource[]>;
+  claimedOperations(workers?: readonly string[]): Promise<readonly Resource[]>;
   /** Resources of these types that are in progress and that no worker holds, the nearest limit first, page by page. */
-  unheld(query: UnheldQuery): Promise<UnheldPage>;
+  unclaimedInProgress(query: UnclaimedQuery): Promise<UnclaimedPage>;
   counts(): Promise<readonly TypeCount[]>;
 
   /** Adds samples to those kept. Repeated, they count twice, which a median does not mind. */
   saveDurations(samples: readonly DurationSamples[]): Promise<void>;
   durations(): Promise<readonly DurationSamples[]>;
   /** Adds to the counts that are kept; of those of one period, the sum. Repeated, they count twice. */
-  addSettled(counts: readonly SettledCount[]): Promise<void>;
+  addSettledCounts(counts: readonly SettledCount[]): Promise<void>;
   /** Adds up what was counted, the earliest first, then by outcome and class. */
-  settled(query: SettledQuery): Promise<readonly SettledPoint[]>;
+  settledCounts(query: SettledCountsQuery): Promise<readonly SettledPoint[]>;
   /** Removes one step of what is old, and gives how many rows went: 0 once nothing is left to remove. */
   purge(request: PurgeRequest): Promise<number>;
 }

@@ -1,14 +1,14 @@
 import type { Clock } from "./clock.ts";
 
 /** Something done again and again while a server runs. */
-export interface Recurring {
+export interface PeriodicTask {
   readonly start: () => void;
   /** Waits for the one under way. */
   readonly stop: () => Promise<void>;
 }
 
 /** Repeats `turn`, each time after the pause that the last one gave, in milliseconds. It must not throw. */
-export function recurring(clock: Clock, turn: () => Promise<number>, firstMs = 0): Recurring {
+export function periodicTask(clock: Clock, turn: () => Promise<number>, firstMs = 0): PeriodicTask {
   let cancelTimer: (() => void) | undefined;
   let underWay: Promise<void> | undefined;
   let isStopped = true;

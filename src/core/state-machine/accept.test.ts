@@ -16,7 +16,7 @@ describe("accept", () => {
   test("a create repeated after the resource was deleted does not bring it back", () => {
     const row = new Row();
     row.accept({ id: "c" }, "absent");
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     row.claim();
     row.say({ event: "succeeded", details: "{}" });
     assert.equal(row.accept({ id: "c" }, "absent").outcome, "unchanged");
@@ -26,7 +26,7 @@ describe("accept", () => {
   test("create over a gravestone: another creation, and the version goes on", () => {
     const row = new Row(policyWithoutDelete());
     row.accept({ id: "c" }, "absent");
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     const { version } = row.resource;
     row.accept({ id: "e", configuration: "{}" }, "absent");
     assert.deepEqual([row.resource.creation, row.resource.edit, row.resource.deletedAt], ["e", 1, null]);
@@ -42,7 +42,7 @@ describe("accept", () => {
       () => {
         const row = Row.created(policyWithoutDelete());
         const { creation, edit } = row.resource;
-        row.tell({ event: "delete-asked", operation: "d" });
+        row.tell({ event: "delete-requested", operation: "d" });
         return row.accept({ kind: "update" }, { creation, edit });
       },
     ],
@@ -93,9 +93,9 @@ describe("accept", () => {
   test("begins with the target, shown at once, and with the label of its kind", () => {
     const row = Row.ready();
     const { edit } = row.resource;
-    row.accept({ kind: "update", configuration: '{"ram":2}', input: '{"now":true}', trace: "00-1" });
+    row.accept({ kind: "update", configuration: '{"ram":2}', input: '{"now":true}', traceparent: "00-1" });
     assert.deepEqual(
-      [row.resource.status, row.operation.configuration, row.operation.input, row.operation.trace],
+      [row.resource.status, row.operation.configuration, row.operation.input, row.operation.traceparent],
       ["Resizing", '{"ram":2}', '{"now":true}', "00-1"],
     );
     assert.equal(row.resource.edit, edit + 1);
@@ -111,7 +111,7 @@ describe("retry", () => {
     row.step("look", "done", { undo: false, result: '"seen"' });
     row.fail(false);
     row.accept({ kind: "update", id: "r", retryOf: "u" });
-    const { id, root, attempt, failures, configuration, input, received, state } = row.operation;
+    const { id, root, attempt, failures, configuration, input, receivedCount: received, state } = row.operation;
     assert.deepEqual([id, root, attempt, failures, state], ["r", "u", 0, 0, "pending"]);
     assert.deepEqual([configuration, input, received], ['{"ram":2}', "1", 1]);
     assert.deepEqual(
@@ -135,13 +135,13 @@ describe("retry", () => {
     row.reap(row.operation.undoDeadlineAt ?? 0);
     row.accept({ retryOf: row.operation.id });
     assert.equal(row.operation.undoable, 1);
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.operation.state, "undoing");
   });
 
   test("of a create that fails again shows the failed label again", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "cancelled" });
     row.accept({ retryOf: row.operation.id });
     row.claim();

@@ -1,15 +1,15 @@
-import type { AcceptChange, Folded, RefusalCode } from "../change.ts";
+import type { AcceptChange, ChangeResult, RefusalCode } from "../change.ts";
 import type { JsonText } from "../json/json.ts";
 import { isInProgress, type Operation } from "../operation.ts";
 import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { after, newOperation } from "./new-operation.ts";
 import { removed } from "./removed.ts";
-import { sealed } from "./version.ts";
+import { withNewVersion } from "./version.ts";
 
 /** Begins an operation, or says why not. Repeated with the same operation id it changes nothing. */
-export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): Folded {
-  const { id, kind, retryOf, trace = null } = change.operation;
+export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): ChangeResult {
+  const { id, kind, retryOf, traceparent: trace = null } = change.operation;
   // A create is known again after other operations too, and after the resource is gone: it must not come back.
   const repeated = resource?.operation.id === id || resource?.creation === id;
   if (repeated) return { outcome: "unchanged", resource, history: [] };
@@ -18,15 +18,15 @@ export function accept(resource: Resource | undefined, change: AcceptChange, pol
   const { at } = change;
   if (change.expect === "absent" || resource === undefined) return accepted(created(resource, change, policy), change);
   if (kind === "delete" && !Object.hasOwn(policy.kinds, "delete")) {
-    const gone = removed(resource, { id, at, policy, trace });
-    return { ...gone, resource: sealed(resource, gone.resource, at) };
+    const gone = removed(resource, { id, at, policy, traceparent: trace });
+    return { ...gone, resource: withNewVersion(resource, gone.resource, at) };
   }
   const folded = accepted(changed(resource, change, policy), change);
   // What failed in the operation before is what a retry tries again; only what was done is inherited.
   return retryOf === undefined ? folded : { ...folded, clearFailed: true };
 }
 
-function accepted(resource: Resource, { at, operation: { id, kind } }: AcceptChange): Folded {
+function accepted(resource: Resource, { at, operation: { id, kind } }: AcceptChange): ChangeResult {
   return {
     outcome: "applied",
     resource,
@@ -48,7 +48,7 @@ function created(left: Resource | undefined, change: AcceptChange, policy: TypeP
   const { at, key, operation } = change;
   const kind = kindPolicyOf(policy, operation.kind);
   const configuration = operation.configuration ?? "{}";
-  const sent = operation.sent ?? configuration;
+  const sent = operation.rawConfiguration ?? configuration;
   return {
     ...key,
     creation: operation.id,
@@ -60,7 +60,7 @@ function created(left: Resource | undefined, change: AcceptChange, policy: TypeP
     status: kind.status,
     settledStatus: null,
     configuration,
-    sent,
+    rawConfiguration: sent,
     details: "{}",
     error: null,
     operation: begin(change, kind, configuration, sent),
@@ -76,7 +76,7 @@ function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): 
     change,
     kind,
     operation.configuration ?? failed?.configuration ?? resource.configuration,
-    operation.sent ?? failed?.sent ?? resource.sent,
+    operation.rawConfiguration ?? failed?.rawConfiguration ?? resource.rawConfiguration,
   );
   const next: Resource = {
     ...resource,
@@ -84,14 +84,14 @@ function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): 
     error: null,
     operation: after(resource.operation, failed === undefined ? begun : inherited(begun, failed), kind),
   };
-  return sealed(resource, next, change.at);
+  return withNewVersion(resource, next, change.at);
 }
 
 /** What a retry takes over from the operation it repeats: its records, by the common root, and what was counted of them. */
 function inherited(operation: Operation, failed: Operation): Operation {
-  const { root, input, received, undoable, steps } = failed;
+  const { root, input, receivedCount: received, undoable, steps } = failed;
   const bytes = failed.bytes - failed.failedBytes - (failed.details?.length ?? 0);
-  return { ...operation, root, input, received, undoable, steps, bytes };
+  return { ...operation, root, input, receivedCount: received, undoable, steps, bytes };
 }
 
 function begin(change: AcceptChange, policy: OperationPolicy, configuration: JsonText, sent: JsonText): Operation {
@@ -102,9 +102,9 @@ function begin(change: AcceptChange, policy: OperationPolicy, configuration: Jso
     at,
     policy,
     configuration,
-    sent,
+    rawConfiguration: sent,
     input: operation.input ?? null,
     dueAt: Math.max(at, operation.availableAt ?? at),
-    trace: operation.trace ?? null,
+    traceparent: operation.traceparent ?? null,
   });
 }

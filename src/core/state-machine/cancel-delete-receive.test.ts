@@ -8,13 +8,13 @@ describe("cancel", () => {
   test("while waiting: cancelled at once", () => {
     const row = Row.running();
     row.say({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
   });
 
   test("while running: cancelling, and cancelled when the worker has let go", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelling");
     row.say({ event: "cancelled" });
     assert.equal(row.operation.state, "cancelled");
@@ -23,7 +23,7 @@ describe("cancel", () => {
 
   test("races success: a success already on its way still wins", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "succeeded", details: "{}" });
     assert.deepEqual([row.operation.state, row.resource.error], ["succeeded", null]);
   });
@@ -36,7 +36,7 @@ describe("cancel", () => {
   ] as const) {
     test(`then ${name}: cancelled, not attempted again`, () => {
       const row = Row.running();
-      row.tell({ event: "cancel-asked" });
+      row.tell({ event: "cancel-requested" });
       end(row);
       assert.equal(row.operation.state, "cancelled");
     });
@@ -44,7 +44,7 @@ describe("cancel", () => {
 
   test("then the last worker it may lose is lost: cancelled still, not failed", () => {
     const row = Row.running(policyWith({}, { lostWorkers: 1 }));
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "lost" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(row.resource.error?.code, "cancelled");
@@ -53,7 +53,7 @@ describe("cancel", () => {
   test("with steps to undo: undoing, then cancelled", () => {
     const row = Row.running();
     row.step("disk", "done");
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");
     row.claim();
@@ -65,16 +65,16 @@ describe("cancel", () => {
   test("twice, or while undoing: unchanged", () => {
     const row = Row.running();
     row.step("disk", "done");
-    row.tell({ event: "cancel-asked" });
-    assert.equal(row.tell({ event: "cancel-asked" }).outcome, "unchanged");
+    row.tell({ event: "cancel-requested" });
+    assert.equal(row.tell({ event: "cancel-requested" }).outcome, "unchanged");
     row.say({ event: "cancelled" });
-    assert.equal(row.tell({ event: "cancel-asked" }).outcome, "unchanged");
+    assert.equal(row.tell({ event: "cancel-requested" }).outcome, "unchanged");
   });
 
   test("of a delete: refused", () => {
     const row = Row.ready();
     row.accept({ kind: "delete" });
-    assert.equal(row.tell({ event: "cancel-asked" }).code, "delete-in-progress");
+    assert.equal(row.tell({ event: "cancel-requested" }).code, "delete-in-progress");
   });
 
   test("a worker that says cancelled unasked is dropped", () => {
@@ -87,7 +87,7 @@ describe("cancel", () => {
     const row = Row.running();
     const { timeoutAt } = row.operation;
     assert.ok(timeoutAt !== null);
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.reap(timeoutAt - 1).outcome, "dropped");
     row.reap(timeoutAt);
     assert.equal(row.operation.state, "cancelled");
@@ -98,7 +98,7 @@ describe("cancel", () => {
     row.step("disk", "started");
     const { deadlineAt } = row.operation;
     row.now = deadlineAt - 1;
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.reap(deadlineAt).outcome, "dropped", "it was asked a millisecond ago");
     assert.equal(row.operation.state, "cancelling");
     row.reap(deadlineAt + GRACE_MS);
@@ -117,20 +117,29 @@ describe("DELETE", () => {
 
   test("while pending: cancels, and the same change starts the delete", () => {
     const row = Row.created();
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     expectDelete(row);
     assert.deepEqual(
       row.history.map(({ event }) => event),
-      ["accepted", "delete-asked", "cancel-asked", "cancelled", "accepted"],
+      ["accepted", "delete-requested", "cancel-requested", "cancelled", "accepted"],
     );
   });
 
   test("the delete has the configuration of the resource, and limits of its own", () => {
     const row = Row.ready();
-    row.accept({ kind: "update", configuration: '{"ram":2}', input: "1", trace: "00-1" });
+    row.accept({ kind: "update", configuration: '{"ram":2}', input: "1", traceparent: "00-1" });
     row.now += 1000;
-    row.tell({ event: "delete-asked", operation: "d" });
-    const { configuration, sent, input, trace, acceptedAt, dueAt, deadlineAt, root } = row.operation;
+    row.tell({ event: "delete-requested", operation: "d" });
+    const {
+      configuration,
+      rawConfiguration: sent,
+      input,
+      traceparent: trace,
+      acceptedAt,
+      dueAt,
+      deadlineAt,
+      root,
+    } = row.operation;
     assert.deepEqual([configuration, sent, input, trace, root], ['{"ram":1}', '{"ram":1}', null, "00-1", "d"]);
     assert.deepEqual([acceptedAt, dueAt, deadlineAt], [row.now, row.now, row.now + 600_000]);
   });
@@ -138,21 +147,21 @@ describe("DELETE", () => {
   test("while waiting: the same", () => {
     const row = Row.running();
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     expectDelete(row);
   });
 
   test("while running: cancelling with a durable flag; what settles it starts the delete", () => {
     const row = Row.running();
-    row.tell({ event: "delete-asked", operation: "d" });
-    assert.deepEqual([row.operation.state, row.operation.deleteAsked], ["cancelling", "d"]);
+    row.tell({ event: "delete-requested", operation: "d" });
+    assert.deepEqual([row.operation.state, row.operation.requestedDelete], ["cancelling", "d"]);
     row.say({ event: "cancelled" });
     expectDelete(row);
   });
 
   test("while running, and success wins: the delete follows the success", () => {
     const row = Row.running();
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     row.say({ event: "succeeded", details: '{"ip":"::1"}' });
     expectDelete(row);
     assert.equal(row.resource.details, '{"ip":"::1"}', "what there is to delete");
@@ -160,10 +169,10 @@ describe("DELETE", () => {
 
   test("while cancelling: the flag alone", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     const { version } = row.resource;
-    row.tell({ event: "delete-asked", operation: "d" });
-    assert.equal(row.operation.deleteAsked, "d");
+    row.tell({ event: "delete-requested", operation: "d" });
+    assert.equal(row.operation.requestedDelete, "d");
     assert.equal(row.resource.version, version, "shows nowhere");
     row.say({ event: "cancelled" });
     expectDelete(row);
@@ -173,7 +182,7 @@ describe("DELETE", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.fail(false);
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.state, "undoing");
     row.claim();
     row.step("disk", "undone");
@@ -185,17 +194,17 @@ describe("DELETE", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.fail(false);
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     row.reap(row.operation.undoDeadlineAt ?? 0);
     expectDelete(row);
   });
 
   test("twice: unchanged, while the first is asked for and while it runs", () => {
     const row = Row.running();
-    row.tell({ event: "delete-asked", operation: "d" });
-    assert.equal(row.tell({ event: "delete-asked", operation: "e" }).outcome, "unchanged");
+    row.tell({ event: "delete-requested", operation: "d" });
+    assert.equal(row.tell({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
     row.say({ event: "cancelled" });
-    assert.equal(row.tell({ event: "delete-asked", operation: "e" }).outcome, "unchanged");
+    assert.equal(row.tell({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
     assert.equal(row.operation.id, "d");
   });
 
@@ -206,8 +215,8 @@ describe("DELETE", () => {
     row.say({ event: "succeeded", details: "{}" });
     assert.equal(row.resource.deletedAt, row.now);
     assert.deepEqual([row.resource.status, row.resource.details], ["Deleting", '{"ip":"::1"}']);
-    assert.equal(row.tell({ event: "delete-asked", operation: "d" }).outcome, "unchanged");
-    assert.equal(row.tell({ event: "delete-asked", operation: "e" }).code, "resource-not-found");
+    assert.equal(row.tell({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
+    assert.equal(row.tell({ event: "delete-requested", operation: "e" }).code, "resource-not-found");
   });
 
   test("failed: the resource stays as it was, with the error", () => {
@@ -223,9 +232,9 @@ describe("DELETE", () => {
 
   test("of a type without delete work, while pending: gone in the same change, and repeated it changes nothing", () => {
     const row = Row.created(policyWithoutDelete());
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     assert.equal(row.resource.deletedAt, row.now);
-    assert.equal(row.tell({ event: "delete-asked", operation: "d" }).outcome, "unchanged");
+    assert.equal(row.tell({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
   });
 });
 
@@ -236,7 +245,7 @@ describe("received", () => {
     row.tell(message);
     const { bytes } = row.operation;
     assert.equal(row.tell(message).outcome, "unchanged");
-    assert.deepEqual([row.operation.received, row.operation.bytes], [1, bytes]);
+    assert.deepEqual([row.operation.receivedCount, row.operation.bytes], [1, bytes]);
     row.say({ event: "succeeded", details: "{}" });
     assert.equal(row.tell(message).outcome, "unchanged", "its request was answered before, not refused");
   });
@@ -248,7 +257,7 @@ describe("received", () => {
     row.say({ event: "succeeded", details: "{}" });
     row.accept({ kind: "update" });
     assert.equal(row.tell(message).outcome, "unchanged");
-    assert.equal(row.operation.received, 0);
+    assert.equal(row.operation.receivedCount, 0);
   });
 
   test("many small ones are bounded like one large one", () => {

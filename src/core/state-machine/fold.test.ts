@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
-import { fold } from "./fold.ts";
+import { reduceChange } from "./fold.ts";
 
 const policies = new Map([["machine", policyWith()]]);
-const asked = { event: "cancel-asked" } as const;
+const asked = { event: "cancel-requested" } as const;
 const moment = { at: 1_000_000, random: 0.5 };
 
 test("an event that names its operation is for that one alone", () => {
   const { resource } = Row.created();
   const change = { change: "event", event: asked, ...moment } as const;
-  const other = fold(policies, resource, { ...change, target: { operation: "another" } });
+  const other = reduceChange(policies, resource, { ...change, target: { operation: "another" } });
   assert.deepEqual([other.outcome, other.resource], ["dropped", resource]);
-  const own = fold(policies, resource, { ...change, target: { operation: resource.operation.id } });
+  const own = reduceChange(policies, resource, { ...change, target: { operation: resource.operation.id } });
   assert.equal(own.resource?.operation.state, "cancelled");
 });
 
 test("an event for a row that is not there is refused", () => {
   const change = { change: "event", event: asked, target: { type: "machine", id: "1" }, ...moment } as const;
-  assert.deepEqual(fold(policies, undefined, change), {
+  assert.deepEqual(reduceChange(policies, undefined, change), {
     outcome: "refused",
     code: "resource-not-found",
     resource: undefined,
@@ -32,7 +32,7 @@ test("an operation of a type that this node does not declare is retried, not end
   const { operation } = resource;
   const event = { event: "failed", attempt: operation.attempt, error } as const;
   const change = { change: "event", event, target: { operation: operation.id }, ...moment } as const;
-  assert.equal(fold(new Map(), resource, change).resource?.operation.state, "pending");
+  assert.equal(reduceChange(new Map(), resource, change).resource?.operation.state, "pending");
 });
 
 test("an operation of a type that this node does not declare still settles by its deadline", () => {
@@ -40,5 +40,5 @@ test("an operation of a type that this node does not declare still settles by it
   const at = resource.operation.deadlineAt;
   const target = { operation: resource.operation.id };
   const change = { change: "event", event: { event: "overdue" }, target, at, random: 0 } as const;
-  assert.equal(fold(new Map(), resource, change).resource?.operation.state, "failed");
+  assert.equal(reduceChange(new Map(), resource, change).resource?.operation.state, "failed");
 });

@@ -1,4 +1,4 @@
-import type { Change, Folded } from "../change.ts";
+import type { Change, ChangeResult } from "../change.ts";
 import { type Policies, policyOf } from "../policy.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 import { accept } from "./accept.ts";
@@ -10,18 +10,18 @@ import { transition } from "./transition.ts";
  * @param stored what the store has of what an event names: of `recorded`, the step's record under the operation's root; of
  *   `received`, the message of that id, whichever operation of the resource it was for
  */
-export function fold(
+export function reduceChange(
   policies: Policies,
   resource: Resource | undefined,
   change: Change,
   stored?: StepRecord | ReceivedMessage,
-): Folded {
+): ChangeResult {
   if (change.change === "accept") {
     return accept(resource, change, policyOf(policies, change.key.type));
   }
   const { event } = change;
   if (resource === undefined || resource.deletedAt !== null) {
-    const repeated = event.event === "delete-asked" && event.operation === resource?.operation.id;
+    const repeated = event.event === "delete-requested" && event.operation === resource?.operation.id;
     if (repeated) return { outcome: "unchanged", resource, history: [] };
     return { outcome: "refused", code: "resource-not-found", resource: undefined, history: [] };
   }

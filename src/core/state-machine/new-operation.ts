@@ -9,10 +9,10 @@ export interface NewOperation {
   readonly at: number;
   readonly policy: OperationPolicy;
   readonly configuration: JsonText;
-  readonly sent: JsonText;
+  readonly rawConfiguration: JsonText;
   readonly input: JsonText | null;
   readonly dueAt: number;
-  readonly trace: string | null;
+  readonly traceparent: string | null;
 }
 
 /** A pending operation that nobody has touched yet. The deadline counts from when it may begin. */
@@ -22,10 +22,10 @@ export function newOperation({
   at,
   policy,
   configuration,
-  sent,
+  rawConfiguration: sent,
   input,
   dueAt,
-  trace,
+  traceparent: trace,
 }: NewOperation): Operation {
   return {
     id,
@@ -35,10 +35,10 @@ export function newOperation({
     attempt: 0,
     sequence: 0,
     failures: 0,
-    losses: 0,
+    lostWorkers: 0,
     undoFailures: 0,
     configuration,
-    sent,
+    rawConfiguration: sent,
     input,
     details: null,
     progress: null,
@@ -54,8 +54,8 @@ export function newOperation({
     worker: null,
     claim: null,
     isolated: policy.isolated,
-    awaiting: [],
-    received: 0,
+    awaitedMessages: [],
+    receivedCount: 0,
     undoable: 0,
     steps: 0,
     lastStep: null,
@@ -63,8 +63,8 @@ export function newOperation({
     bytes: 0,
     failedBytes: 0,
     settling: null,
-    deleteAsked: null,
-    trace,
+    requestedDelete: null,
+    traceparent: trace,
   };
 }
 
@@ -75,8 +75,18 @@ export function after(previous: Operation, operation: Operation, { external }: O
 
 /** A delete of a resource as it is. */
 export function newDelete(
-  { configuration, sent }: Pick<Resource, "configuration" | "sent">,
-  { id, at, policy, trace }: Pick<NewOperation, "id" | "at" | "policy" | "trace">,
+  { configuration, rawConfiguration: sent }: Pick<Resource, "configuration" | "rawConfiguration">,
+  { id, at, policy, traceparent: trace }: Pick<NewOperation, "id" | "at" | "policy" | "traceparent">,
 ): Operation {
-  return newOperation({ id, kind: "delete", at, policy, configuration, sent, input: null, dueAt: at, trace });
+  return newOperation({
+    id,
+    kind: "delete",
+    at,
+    policy,
+    configuration,
+    rawConfiguration: sent,
+    input: null,
+    dueAt: at,
+    traceparent: trace,
+  });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
-import type { Folded } from "../change.ts";
+import type { ChangeResult } from "../change.ts";
 import { isObservable } from "./observe-answer.ts";
 
 // What `observe` answers, of operations in progress and of settled resources.
@@ -9,9 +9,9 @@ import { isObservable } from "./observe-answer.ts";
 const ERROR = { code: "no-capacity", title: "No capacity", detail: "The rack is full.", retryable: false };
 const external = policyWith({}, { external: true });
 
-function answer(row: Row, said: object, of: { creation?: string; version?: number } = {}): Folded {
+function answer(row: Row, said: object, of: { creation?: string; version?: number } = {}): ChangeResult {
   const { creation, version } = row.resource;
-  return row.tell({ event: "answered", creation, version, ...of, ...said });
+  return row.tell({ event: "observed", creation, version, ...of, ...said });
 }
 
 function waiting(policy = policyWith()): Row {
@@ -76,7 +76,7 @@ describe("an answer of observe", () => {
     assert.deepEqual([row.operation.progress, row.operation.details], [0.5, '{"rack":7}']);
     answer(row, { outcome: "succeeded", status: "Ready", details: '{"ip":"::1"}' });
     assert.deepEqual([row.operation.state, row.resource.status], ["running", "Provisioning"]);
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(answer(row, { progress: 0.75 }).outcome, "dropped");
   });
 
@@ -88,7 +88,7 @@ describe("an answer of observe", () => {
 
   test("ends a delete, and starts one that was asked for", () => {
     const row = waiting();
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.kind, "delete");
     row.claim();
     row.say({ event: "waiting", receivedSeen: 0 });
@@ -124,7 +124,7 @@ test("only what somebody can know of is observed", () => {
   assert.equal(isSeen(Row.created(external)), true);
   assert.equal(isSeen(Row.ready()), true);
   const cancelled = Row.created(external);
-  cancelled.tell({ event: "cancel-asked" });
+  cancelled.tell({ event: "cancel-requested" });
   assert.equal(isSeen(cancelled), false, "there is nothing");
   const later = new Row(external);
   later.accept({ kind: "create", configuration: "{}", availableAt: later.now + 1000 });

@@ -1,13 +1,20 @@
-import type { Folded } from "../change.ts";
-import type { AnsweredEvent } from "../events.ts";
-import { isHeld, type Operation } from "../operation.ts";
+import type { ChangeResult } from "../change.ts";
+import type { ObservedEvent } from "../events.ts";
+import { isClaimed, type Operation } from "../operation.ts";
 import type { OperationPolicy, TypePolicy } from "../policy.ts";
 import { type Resource, shownDetails } from "../resource.ts";
 import { reported } from "./progress.ts";
-import { conclude, succeeded } from "./settling.ts";
+import { beginUndoOrSettle, succeeded } from "./settling.ts";
 import { begin } from "./status-message.ts";
-import { dropped, entry, type TransitionContext, type Turn, unchanged, withEntry } from "./transition-context.ts";
-import { sealed } from "./version.ts";
+import {
+  dropped,
+  historyEntry,
+  type TransitionInput,
+  type TransitionContext,
+  unchanged,
+  prependHistory,
+} from "./transition-context.ts";
+import { withNewVersion } from "./version.ts";
 
 /**
  * Whether `observe` can know anything of a resource: it shows a ready label; or something was begun that may have an end, and
@@ -30,27 +37,27 @@ function isLeftToOthers({ state, dueAt }: Operation, { external }: OperationPoli
 }
 
 /** Takes what `observe` says of an operation in progress. While a worker holds it, its end is the worker's to say. */
-export function answered(turn: Turn, event: AnsweredEvent): Folded {
+export function answered(turn: TransitionContext, event: ObservedEvent): ChangeResult {
   const { operation, kind, at } = turn;
   if (!isOf(turn.resource, event)) return dropped(turn);
-  if (isHeld(operation)) return operation.state === "running" ? told(turn, withoutEnd(event)) : dropped(turn);
+  if (isClaimed(operation)) return operation.state === "running" ? told(turn, withoutEnd(event)) : dropped(turn);
   if (isBegun(operation)) return told(turn, event);
   if (!isLeftToOthers(operation, kind, at)) return dropped(turn);
-  const begun: Turn = { ...turn, operation: begin(turn) };
+  const begun: TransitionContext = { ...turn, operation: begin(turn) };
   const folded = told(begun, event);
   return folded.outcome === "refused"
     ? { ...folded, resource: turn.resource }
-    : withEntry(folded, entry(begun, "claimed"));
+    : prependHistory(folded, historyEntry(begun, "claimed"));
 }
 
 /** What of an answer is true also while it goes on: an end's label would be taken for the end. */
-function withoutEnd(event: AnsweredEvent): AnsweredEvent {
+function withoutEnd(event: ObservedEvent): ObservedEvent {
   if (event.outcome === undefined) return event;
   const { creation, version, details } = event;
-  return { event: "answered", creation, version, ...(details === undefined ? {} : { details }) };
+  return { event: "observed", creation, version, ...(details === undefined ? {} : { details }) };
 }
 
-function told(turn: Turn, event: AnsweredEvent): Folded {
+function told(turn: TransitionContext, event: ObservedEvent): ChangeResult {
   const { operation, resource } = turn;
   switch (event.outcome) {
     case "succeeded":
@@ -60,7 +67,7 @@ function told(turn: Turn, event: AnsweredEvent): Folded {
         event.details ?? shownDetails(resource),
       );
     case "failed":
-      return conclude(turn, { state: "failed", error: event.error });
+      return beginUndoOrSettle(turn, { state: "failed", error: event.error });
     case undefined: {
       const { status, details, progress } = event;
       const folded = reported(turn, {
@@ -69,14 +76,15 @@ function told(turn: Turn, event: AnsweredEvent): Folded {
         ...(details === undefined ? {} : { details }),
         ...(progress === undefined ? {} : { progress }),
       });
-      const isNews = folded.resource !== undefined && sealed(resource, folded.resource, turn.at) !== folded.resource;
+      const isNews =
+        folded.resource !== undefined && withNewVersion(resource, folded.resource, turn.at) !== folded.resource;
       return folded.outcome === "applied" && !isNews ? unchanged(turn) : folded;
     }
   }
 }
 
 /** Takes what `observe` says of a settled resource: the label and the details are as they are out there, what was settled stays. */
-export function watched(resource: Resource, event: AnsweredEvent, { policy, at }: TransitionContext): Folded {
+export function watched(resource: Resource, event: ObservedEvent, { policy, at }: TransitionInput): ChangeResult {
   const { status = resource.status, details = resource.details } = event;
   const nothing = { resource, history: [] } as const;
   if (!isOf(resource, event) || !policy.ready.includes(resource.status)) return { outcome: "dropped", ...nothing };
@@ -87,11 +95,11 @@ export function watched(resource: Resource, event: AnsweredEvent, { policy, at }
   const line = { at, event: "status", operation, kind, attempt, status } as const;
   return {
     outcome: "applied",
-    resource: sealed(resource, { ...resource, status, settledStatus: status, details }, at),
+    resource: withNewVersion(resource, { ...resource, status, settledStatus: status, details }, at),
     history: status === resource.status ? [] : [line],
   };
 }
 
-function isOf({ creation, version }: Resource, event: AnsweredEvent): boolean {
+function isOf({ creation, version }: Resource, event: ObservedEvent): boolean {
   return creation === event.creation && version === event.version;
 }

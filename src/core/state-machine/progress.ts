@@ -1,17 +1,17 @@
-import type { Folded } from "../change.ts";
+import type { ChangeResult } from "../change.ts";
 import type { AttemptEvent } from "../events.ts";
 import { exceeds } from "./size.ts";
-import { dropped, entry, refused, type Turn } from "./transition-context.ts";
+import { dropped, historyEntry, refused, type TransitionContext } from "./transition-context.ts";
 
 type Progress = Extract<AttemptEvent, { event: "progress" }>;
 
 /** What a worker reports of its attempt: dropped where a newer report was applied. */
-export function progressed(turn: Turn, event: Progress): Folded {
+export function progressed(turn: TransitionContext, event: Progress): ChangeResult {
   return event.sequence <= turn.operation.sequence ? dropped(turn) : reported(turn, event);
 }
 
 /** Writes the latest value of every field. Progress never goes back. */
-export function reported(turn: Turn, event: Omit<Progress, "event" | "attempt">): Folded {
+export function reported(turn: TransitionContext, event: Omit<Progress, "event" | "attempt">): ChangeResult {
   const { operation, resource } = turn;
   const details = event.details ?? operation.details;
   const bytes = operation.bytes + (details?.length ?? 0) - (operation.details?.length ?? 0);
@@ -31,6 +31,6 @@ export function reported(turn: Turn, event: Omit<Progress, "event" | "attempt">)
   return {
     outcome: "applied",
     resource: { ...resource, status, operation: after },
-    history: status === resource.status ? [] : [entry(turn, "status", { status })],
+    history: status === resource.status ? [] : [historyEntry(turn, "status", { status })],
   };
 }

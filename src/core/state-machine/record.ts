@@ -1,9 +1,9 @@
-import type { Folded } from "../change.ts";
+import type { ChangeResult } from "../change.ts";
 import type { AttemptEvent } from "../events.ts";
 import type { HistoryEventName } from "../history.ts";
 import type { StepRecord } from "../resource.ts";
 import { clearedSize, exceeds, recordSize } from "./size.ts";
-import { dropped, entry, refused, type Turn, unchanged } from "./transition-context.ts";
+import { dropped, historyEntry, refused, type TransitionContext, unchanged } from "./transition-context.ts";
 
 type Recorded = Extract<AttemptEvent, { event: "recorded" }>;
 
@@ -24,7 +24,7 @@ const FOLLOWS: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<StepRec
 };
 
 /** Writes what a step came to over its record, and keeps the operation's counts of it. */
-export function record(turn: Turn, event: Recorded): Folded {
+export function record(turn: TransitionContext, event: Recorded): ChangeResult {
   const { operation, resource, record: before, at } = turn;
   if ((event.state === "undone") !== (operation.state === "undoing")) return dropped(turn);
   if (!FOLLOWS[before?.state ?? "none"].has(event.state)) return unchanged(turn);
@@ -47,7 +47,7 @@ export function record(turn: Turn, event: Recorded): Folded {
       },
     },
     history: [
-      entry(turn, NAMES[event.state], {
+      historyEntry(turn, NAMES[event.state], {
         step: event.step,
         ...(event.error === undefined ? {} : { error: event.error }),
       }),
@@ -56,7 +56,7 @@ export function record(turn: Turn, event: Recorded): Folded {
   };
 }
 
-function written({ operation, record: before, at }: Turn, event: Recorded): StepRecord {
+function written({ operation, record: before, at }: TransitionContext, event: Recorded): StepRecord {
   // An undone step is no record: run again, it stands at the end and under a key of its own.
   const fresh = before === undefined || before.state === "undone";
   return {

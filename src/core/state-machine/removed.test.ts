@@ -5,18 +5,30 @@ import { policyWithoutDelete, Row } from "../../../test/core/row.ts";
 test("a gravestone is the row as it was, without error, with the delete as its settled operation", () => {
   const row = Row.ready(policyWithoutDelete());
   row.accept({ kind: "update" });
-  row.tell({ event: "cancel-asked" });
+  row.tell({ event: "cancel-requested" });
   const before = row.resource;
   row.now += 5;
-  row.accept({ kind: "delete", id: "d", trace: "00-1" });
+  row.accept({ kind: "delete", id: "d", traceparent: "00-1" });
   const { operation, version, ...after } = row.resource;
   const { operation: _before, version: versionBefore, ...kept } = before;
   assert.deepEqual(after, { ...kept, error: null, updatedAt: row.now, deletedAt: row.now });
   assert.equal(version, versionBefore + 1);
-  const { id, kind, root, state, acceptedAt, settledAt, dueAt, configuration, sent, input, trace } = operation;
+  const {
+    id,
+    kind,
+    root,
+    state,
+    acceptedAt,
+    settledAt,
+    dueAt,
+    configuration,
+    rawConfiguration: sent,
+    input,
+    traceparent: trace,
+  } = operation;
   assert.deepEqual([id, kind, root, state, trace], ["d", "delete", "d", "succeeded", "00-1"]);
   assert.deepEqual([acceptedAt, settledAt, dueAt], [row.now, row.now, null]);
-  assert.deepEqual([configuration, sent, input], [before.configuration, before.sent, null]);
+  assert.deepEqual([configuration, sent, input], [before.configuration, before.rawConfiguration, null]);
   assert.ok(Number.isFinite(operation.deadlineAt));
   assert.deepEqual(row.history.at(-1), { at: row.now, event: "deleted", operation: "d", kind: "delete", attempt: 0 });
 });

@@ -1,4 +1,4 @@
-import type { Folded } from "../change.ts";
+import type { ChangeResult } from "../change.ts";
 import { kindPolicyOf, type TypePolicy } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { newDelete } from "./new-operation.ts";
@@ -8,16 +8,16 @@ export interface Removal {
   readonly id: string;
   readonly at: number;
   readonly policy: TypePolicy;
-  readonly trace: string | null;
+  readonly traceparent: string | null;
 }
 
 /** Deletes a settled resource of a type that declares no delete work: the row is a gravestone at once. */
 export function removed(
   resource: Resource,
-  { id, at, policy, trace }: Removal,
-): Folded & { readonly resource: Resource } {
+  { id, at, policy, traceparent: trace }: Removal,
+): ChangeResult & { readonly resource: Resource } {
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDelete(resource, { id, at, policy: kind, trace });
+  const operation = newDelete(resource, { id, at, policy: kind, traceparent: trace });
   return {
     outcome: "applied",
     resource: {

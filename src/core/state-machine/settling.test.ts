@@ -69,7 +69,7 @@ describe("undoing", () => {
       row.claim();
     }
     const error = { code: "work-failed", title: "Failed", detail: "It broke.", retryable: true };
-    row.say({ event: "failed", error, left: ["network", "disk"] });
+    row.say({ event: "failed", error, stepsNotUndone: ["network", "disk"] });
     assert.equal(row.operation.state, "failed");
     assert.equal(row.operation.undoFailures, 3);
     assert.equal(row.resource.error?.code, "undo-incomplete");
@@ -169,7 +169,7 @@ describe("undoing", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.say({ event: "progress", sequence: 1, progress: 0.5, estimatedEndAt: row.now + 60_000 });
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "cancelled" });
     assert.deepEqual([row.operation.estimatedEndAt, row.operation.progress], [null, 0.5]);
   });
@@ -187,20 +187,20 @@ describe("a settled operation", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    row.tell({ event: "cancel-asked" });
-    assert.deepEqual([row.operation.state, row.operation.awaiting], ["undoing", []]);
+    row.tell({ event: "cancel-requested" });
+    assert.deepEqual([row.operation.state, row.operation.awaitedMessages], ["undoing", []]);
     const plain = Row.running();
     plain.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    plain.tell({ event: "cancel-asked" });
-    assert.deepEqual([plain.operation.state, plain.operation.awaiting], ["cancelled", []]);
+    plain.tell({ event: "cancel-requested" });
+    assert.deepEqual([plain.operation.state, plain.operation.awaitedMessages], ["cancelled", []]);
   });
 
   test("is held by nobody, due never, and reaped never", () => {
     const row = undoing();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
     row.say({ event: "undone" });
-    const { worker, claim, dueAt, timeoutAt, settling, awaiting, settledAt } = row.operation;
+    const { worker, claim, dueAt, timeoutAt, settling, awaitedMessages: awaiting, settledAt } = row.operation;
     assert.deepEqual([worker, claim, dueAt, timeoutAt, settling, awaiting], [null, null, null, null, null, []]);
     assert.equal(settledAt, row.now);
   });
@@ -221,7 +221,7 @@ describe("outcome", () => {
   test("a failed update of a type with failedAfterChange shows the failed label, a cancelled one does not", () => {
     const row = Row.ready(policyWith({ failedAfterChange: true }));
     row.accept({ kind: "update" });
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.resource.status, "Ready");
     row.accept({ kind: "update" });
     row.claim();
@@ -232,7 +232,7 @@ describe("outcome", () => {
   test("the error goes when the next operation is accepted", () => {
     const row = Row.ready();
     row.accept({ kind: "stop" });
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.resource.error?.code, "cancelled");
     row.accept({ kind: "stop" });
     assert.equal(row.resource.error, null);
@@ -255,11 +255,11 @@ describe("outcome", () => {
 
   test("only success makes the target configuration the resource's", () => {
     const row = Row.ready();
-    row.accept({ kind: "update", configuration: '{"ram":2}', sent: '{"ram": 2}' });
+    row.accept({ kind: "update", configuration: '{"ram":2}', rawConfiguration: '{"ram": 2}' });
     assert.equal(row.resource.configuration, '{"ram":1}');
     row.claim();
     row.say({ event: "succeeded", details: "{}" });
     assert.equal(row.resource.configuration, '{"ram":2}');
-    assert.equal(row.resource.sent, '{"ram": 2}');
+    assert.equal(row.resource.rawConfiguration, '{"ram": 2}');
   });
 });

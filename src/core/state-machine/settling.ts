@@ -1,4 +1,4 @@
-import type { Folded } from "../change.ts";
+import type { ChangeResult } from "../change.ts";
 import type { HistoryEntry, HistoryEventName } from "../history.ts";
 import type { JsonText } from "../json/json.ts";
 import type { Operation, OperationError, Settlement } from "../operation.ts";
@@ -6,7 +6,15 @@ import { kindPolicyOf } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { after, newDelete } from "./new-operation.ts";
 import { removed } from "./removed.ts";
-import { dropped, entry, next, refused, type Turn, unheld, withEntry } from "./transition-context.ts";
+import {
+  dropped,
+  historyEntry,
+  advance,
+  refused,
+  type TransitionContext,
+  releasedFields,
+  prependHistory,
+} from "./transition-context.ts";
 
 export const CANCELLED: Settlement = {
   state: "cancelled",
@@ -50,25 +58,25 @@ function undoIncomplete(left: readonly string[]): Settlement {
 type Success = { readonly state: "succeeded"; readonly label: string; readonly details: JsonText };
 
 /** Ends an operation that did not succeed: first its steps are undone, if there are any to undo. */
-export function conclude(turn: Turn, settlement: Settlement): Folded {
+export function beginUndoOrSettle(turn: TransitionContext, settlement: Settlement): ChangeResult {
   const { operation, at, kind } = turn;
   if (operation.undoable === 0) return settle(turn, settlement);
   const fields = {
-    ...unheld(turn),
+    ...releasedFields(turn),
     state: "undoing",
     settling: settlement,
     dueAt: at,
-    awaiting: [],
+    awaitedMessages: [],
     undoDeadlineAt: at + kind.undo.deadlineMs,
-    losses: 0,
+    lostWorkers: 0,
     // Work's estimate was of something else.
     estimatedEndAt: null,
   } as const;
-  return next(turn, "undoing", fields, { error: settlement.error });
+  return advance(turn, "undoing", fields, { error: settlement.error });
 }
 
 /** Ends an operation as its worker says, or refuses what the type does not allow. */
-export function succeeded(turn: Turn, label: string | undefined, details: JsonText): Folded {
+export function succeeded(turn: TransitionContext, label: string | undefined, details: JsonText): ChangeResult {
   const { operation, policy } = turn;
   if (operation.state !== "running" && operation.state !== "cancelling") return dropped(turn);
   if (label !== undefined && !policy.ready.includes(label)) return refused(turn, "unknown-status");
@@ -77,45 +85,54 @@ export function succeeded(turn: Turn, label: string | undefined, details: JsonTe
 }
 
 /** Ends undoing: as it was meant to where nothing is left to undo, else failed, naming what is left. */
-export function endUndoing(turn: Turn, left: readonly string[]): Folded {
+export function finishUndo(turn: TransitionContext, left: readonly string[]): ChangeResult {
   const { undoable, settling } = turn.operation;
   return settle(turn, undoable === 0 ? (settling ?? CANCELLED) : undoIncomplete(left));
 }
 
 /** Goes on undoing no more. Without the names of what is left, the reaper, who asks the store for them, ends it at once. */
-export function giveUpUndoing(turn: Turn, event: HistoryEventName, left: readonly string[]): Folded {
-  if (left.length > 0 || turn.operation.undoable === 0) return withEntry(endUndoing(turn, left), entry(turn, event));
-  return next(turn, event, { ...unheld(turn), dueAt: null, undoDeadlineAt: turn.at });
+export function abandonUndo(turn: TransitionContext, event: HistoryEventName, left: readonly string[]): ChangeResult {
+  if (left.length > 0 || turn.operation.undoable === 0)
+    return prependHistory(finishUndo(turn, left), historyEntry(turn, event));
+  return advance(turn, event, { ...releasedFields(turn), dueAt: null, undoDeadlineAt: turn.at });
 }
 
 /** Ends the operation and gives the resource its outcome; a DELETE asked for meanwhile begins in the same change. */
-function settle(turn: Turn, outcome: Success | Settlement): Folded {
+function settle(turn: TransitionContext, outcome: Success | Settlement): ChangeResult {
   const { at, operation } = turn;
   const ended: Operation = {
     ...operation,
-    ...unheld(turn),
+    ...releasedFields(turn),
     state: outcome.state,
     settledAt: at,
     dueAt: null,
-    awaiting: [],
+    awaitedMessages: [],
     settling: null,
   };
   if (operation.kind === "delete" && outcome.state === "succeeded") {
     const resource = { ...turn.resource, operation: ended, deletedAt: at };
-    return { outcome: "applied", resource, history: [entry(turn, "succeeded"), entry(turn, "deleted")] };
+    return { outcome: "applied", resource, history: [historyEntry(turn, "succeeded"), historyEntry(turn, "deleted")] };
   }
   const resource = { ...withOutcome(turn, outcome), operation: ended };
   const error = outcome.state === "succeeded" ? {} : { error: outcome.error };
-  const line = entry(turn, outcome.state, { status: resource.status, ...error });
-  if (operation.deleteAsked === null) return { outcome: "applied", resource, history: [line] };
-  return startDelete(turn, resource, operation.deleteAsked, line);
+  const line = historyEntry(turn, outcome.state, { status: resource.status, ...error });
+  if (operation.requestedDelete === null) return { outcome: "applied", resource, history: [line] };
+  return startDelete(turn, resource, operation.requestedDelete, line);
 }
 
-function withOutcome({ resource, operation, policy }: Turn, outcome: Success | Settlement): Resource {
+function withOutcome({ resource, operation, policy }: TransitionContext, outcome: Success | Settlement): Resource {
   if (outcome.state === "succeeded") {
     const { label, details } = outcome;
-    const { configuration, sent } = operation;
-    return { ...resource, status: label, settledStatus: label, configuration, sent, details, error: null };
+    const { configuration, rawConfiguration: sent } = operation;
+    return {
+      ...resource,
+      status: label,
+      settledStatus: label,
+      configuration,
+      rawConfiguration: sent,
+      details,
+      error: null,
+    };
   }
   const label = outcome.state === "cancelled" ? policy.cancelled : policy.failed;
   const back = operation.kind !== "create" && resource.settledStatus !== null;
@@ -125,17 +142,17 @@ function withOutcome({ resource, operation, policy }: Turn, outcome: Success | S
 }
 
 function startDelete(
-  { at, policy, operation: { trace } }: Turn,
+  { at, policy, operation: { traceparent: trace } }: TransitionContext,
   resource: Resource,
   id: string,
   line: HistoryEntry,
-): Folded {
+): ChangeResult {
   if (!Object.hasOwn(policy.kinds, "delete")) {
-    const gone = removed(resource, { id, at, policy, trace });
+    const gone = removed(resource, { id, at, policy, traceparent: trace });
     return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDelete(resource, { id, at, policy: kind, trace });
+  const operation = newDelete(resource, { id, at, policy: kind, traceparent: trace });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",

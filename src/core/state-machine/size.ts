@@ -1,5 +1,5 @@
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
-import type { Turn } from "./transition-context.ts";
+import type { TransitionContext } from "./transition-context.ts";
 
 /** What a record or a message takes in a claim's reply beside its texts: so that many small ones are bounded too. */
 const ENVELOPE = 128;
@@ -48,6 +48,6 @@ function grantSize({ configuration, details, operation }: Resource): number {
 }
 
 /** Whether an operation would hold too much. What makes it smaller is always taken, also when a deploy has lowered the limit. */
-export function exceeds({ operation, policy }: Turn, bytes: number): boolean {
+export function exceeds({ operation, policy }: TransitionContext, bytes: number): boolean {
   return bytes > policy.maxBytes && bytes > operation.bytes;
 }

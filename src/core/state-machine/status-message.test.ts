@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
-import type { Folded } from "../change.ts";
-import type { ObservedEvent } from "../events.ts";
-import { isHeld, reapAt } from "../operation.ts";
+import type { ChangeResult } from "../change.ts";
+import type { StatusReportedEvent } from "../events.ts";
+import { isClaimed, nextDeadlineAt } from "../operation.ts";
 
 // What outside processes say of operations that are external and that nobody has claimed.
 
@@ -14,8 +14,8 @@ const pending = (): Row => Row.created(external);
 /** The process's own clock: nobody compares it with the server's. */
 const SENT = 5;
 
-function say(row: Row, said: Partial<ObservedEvent>, sentAt = SENT): Folded {
-  return row.tell({ event: "observed", sentAt, ...said } as ObservedEvent);
+function say(row: Row, said: Partial<StatusReportedEvent>, sentAt = SENT): ChangeResult {
+  return row.tell({ event: "reported", sentAt, ...said } as StatusReportedEvent);
 }
 
 function begun(): Row {
@@ -32,8 +32,8 @@ describe("an external operation that nobody has claimed", () => {
       { state, attempt, progress, startedAt, dueAt, timeoutAt },
       { state: "running", attempt: 1, progress: 0.25, startedAt: row.now, dueAt: null, timeoutAt: null },
     );
-    assert.equal(isHeld(row.operation), false);
-    assert.equal(reapAt(row.operation), deadlineAt);
+    assert.equal(isClaimed(row.operation), false);
+    assert.equal(nextDeadlineAt(row.operation), deadlineAt);
     assert.deepEqual(
       row.history.map(({ event }) => event),
       ["accepted", "claimed"],
@@ -124,14 +124,14 @@ describe("an external operation that nobody has claimed", () => {
 
   test("cancel: cancelled at once, there is nobody to wait for", () => {
     const row = begun();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(say(row, { outcome: "succeeded", details: "{}" }, SENT + 1).code, "settled");
   });
 
   test("DELETE: cancelled, then deleted", () => {
     const row = begun();
-    row.tell({ event: "delete-asked", operation: "d" });
+    row.tell({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.kind, "delete");
     assert.equal(row.operation.state, "pending");
   });
@@ -171,7 +171,7 @@ describe("who is not heard", () => {
   test("nobody while steps are being undone", () => {
     const row = Row.running(external);
     row.step("disk", "done");
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");
     assert.equal(say(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");

@@ -125,7 +125,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   },
   "pending, waiting | cancel": () => {
     const [fresh, rest] = [pending(), resting()];
-    for (const row of [fresh, rest]) row.tell({ event: "cancel-asked" });
+    for (const row of [fresh, rest]) row.tell({ event: "cancel-requested" });
     return [
       [ended(fresh), undone(rest)],
       ["cancelled cancelled", "cancelled cancelled"],
@@ -211,7 +211,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "any in progress | DELETE": () => {
     const after = [pending, waiting, running, cancelling, undoing].map((make) => {
       const row = make();
-      row.tell({ event: "delete-asked", operation: "d" });
+      row.tell({ event: "delete-requested", operation: "d" });
       if (row.operation.state === "cancelling") row.say({ event: "cancelled" });
       if (row.operation.state === "undoing") row.reap(row.operation.undoDeadlineAt ?? 0);
       return `${row.operation.id} ${row.operation.kind} ${row.operation.state}`;
@@ -221,7 +221,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "delete in progress | cancel": () => {
     const row = Row.ready();
     row.accept({ kind: "delete" });
-    return [row.tell({ event: "cancel-asked" }).code, "delete-in-progress"];
+    return [row.tell({ event: "cancel-requested" }).code, "delete-in-progress"];
   },
   "pending, waiting | an outside process tells of it": () => {
     const { state, worker, attempt, timeoutAt } = told().operation;
@@ -232,18 +232,18 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   },
   "running, held by nobody | it says succeeded": () => {
     const row = told();
-    row.tell({ event: "observed", sentAt: 2, outcome: "succeeded", details: "{}" });
+    row.tell({ event: "reported", sentAt: 2, outcome: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
   "running, held by nobody | it says failed": () => {
     const row = told(stepped(() => Row.running(external)));
     const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
-    row.tell({ event: "observed", sentAt: 2, outcome: "failed", error });
+    row.tell({ event: "reported", sentAt: 2, outcome: "failed", error });
     return [undone(row), "failed no-capacity"];
   },
   "running, held by nobody | cancel, or past `deadlineMs`": () => {
     const [asked, late] = [told(), told()];
-    asked.tell({ event: "cancel-asked" });
+    asked.tell({ event: "cancel-requested" });
     late.reap(late.operation.deadlineAt);
     return [
       [ended(asked), ended(late)],
@@ -272,7 +272,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     const row = Row.ready();
     const message = { event: "received", id: "m", name: "approval", value: "1" } as const;
     return [
-      [row.tell({ event: "cancel-asked" }).code, row.tell(message).code],
+      [row.tell({ event: "cancel-requested" }).code, row.tell(message).code],
       ["settled", "settled"],
     ];
   },

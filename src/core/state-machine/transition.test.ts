@@ -40,7 +40,7 @@ describe("from pending", () => {
     row.say({ event: "waiting", until: row.now + 7000, receive: ["approval"], receivedSeen: 0 });
     row.now += 7000;
     row.tell({ event: "claimed", worker: "another", claim: 9 });
-    const { attemptAt, worker, claim, awaiting, startedAt: first } = row.operation;
+    const { attemptAt, worker, claim, awaitedMessages: awaiting, startedAt: first } = row.operation;
     assert.deepEqual([attemptAt, worker, claim, awaiting, first], [row.now, "another", 9, [], startedAt]);
   });
 
@@ -53,7 +53,7 @@ describe("from pending", () => {
 
   test("cancel asked: cancelled at once", () => {
     const row = Row.created();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(row.resource.status, "Cancelled");
     assert.equal(row.resource.error?.code, "cancelled");
@@ -184,7 +184,7 @@ describe("from running", () => {
     row.claim();
     row.say({ event: "lost" });
     assert.equal(row.operation.dueAt, row.now + 750);
-    assert.deepEqual([row.operation.failures, row.operation.losses], [0, 2]);
+    assert.deepEqual([row.operation.failures, row.operation.lostWorkers], [0, 2]);
   });
 
   test("workers lost, too many: failed, and no failure was counted", () => {
@@ -203,7 +203,7 @@ describe("from running", () => {
     const row = Row.running();
     row.say({ event: "handed-back" });
     assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
-    assert.deepEqual([row.operation.failures, row.operation.losses, row.operation.isolated], [0, 0, false]);
+    assert.deepEqual([row.operation.failures, row.operation.lostWorkers, row.operation.isolated], [0, 0, false]);
   });
 
   test("the next attempt of an operation that lost its worker runs alone, the one after that does not", () => {
@@ -239,8 +239,8 @@ describe("from settled", () => {
     assert.equal(row.reap(row.now + 1e12).outcome, "dropped");
     assert.equal(row.claim().outcome, "dropped");
     for (const event of [
-      { event: "cancel-asked" },
-      { event: "delete-asked", operation: "d" },
+      { event: "cancel-requested" },
+      { event: "delete-requested", operation: "d" },
       { event: "received", id: "m", name: "approval", value: "1" },
     ] as const) {
       assert.deepEqual([row.tell(event).outcome, row.tell(event).code], ["refused", "settled"]);
@@ -283,7 +283,7 @@ describe("progress", () => {
 
   test("of a cancelled attempt no longer changes the label", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     row.say({ event: "progress", sequence: 1, status: "Booting" });
     assert.equal(row.resource.status, "Provisioning");
   });

@@ -59,11 +59,11 @@ describe("edit and version", () => {
       [0, 0],
     );
     assert.deepEqual(
-      growth(row, () => row.tell({ event: "cancel-asked" })),
+      growth(row, () => row.tell({ event: "cancel-requested" })),
       [0, 0],
     );
     assert.deepEqual(
-      growth(row, () => row.tell({ event: "delete-asked", operation: "d" })),
+      growth(row, () => row.tell({ event: "delete-requested", operation: "d" })),
       [0, 0],
     );
   });
@@ -100,7 +100,7 @@ describe("edit and version", () => {
     const { updatedAt } = row.resource;
     row.now -= 60_000;
     row.say({ event: "handed-back" });
-    row.tell({ event: "cancel-asked" });
+    row.tell({ event: "cancel-requested" });
     assert.equal(row.resource.updatedAt, updatedAt);
   });
 });

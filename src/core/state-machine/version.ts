@@ -4,7 +4,7 @@ import { type Resource, shownConfiguration, shownDetails } from "../resource.ts"
  * Gives the changed row its versions: `edit` grows with configuration, status label and details, `version` with everything a
  * representation may show. A change that shows nowhere leaves both.
  */
-export function sealed(before: Resource, after: Resource, at: number): Resource {
+export function withNewVersion(before: Resource, after: Resource, at: number): Resource {
   const edited =
     before.status !== after.status ||
     shownConfiguration(before) !== shownConfiguration(after) ||

@@ -25,7 +25,7 @@ export function unknownFields(body: unknown, known: readonly string[]): readonly
 
 export interface ValidConfiguration {
   /** As the client sent it. */
-  readonly sent: string;
+  readonly rawConfiguration: string;
   /** As the schema made it: defaults filled in. */
   readonly configuration: string;
 }
@@ -42,7 +42,7 @@ export async function validConfiguration(
   const validated = await validate(schema, value, "/configuration");
   const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, policy.redact)];
   if (all.length > 0 || validated.issues !== undefined) throw invalid(all);
-  return { sent: JSON.stringify(value), configuration: JSON.stringify(validated.value) };
+  return { rawConfiguration: JSON.stringify(value), configuration: JSON.stringify(validated.value) };
 }
 
 export function configurationOf(body: unknown): unknown {

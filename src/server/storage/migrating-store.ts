@@ -15,7 +15,7 @@ type Migrate = (stored: StoredShape) => StoredShape;
 export function migratingStore(store: Store, types: readonly ResourceType[], log: Log): Store {
   const migrating = new Map(
     types.flatMap((type) =>
-      type.migrate === undefined ? [] : [[type.name, migrationOf(type, type.migrate, log)] as const],
+      type.migrate === undefined ? [] : [[type.name, createRowMigration(type, type.migrate, log)] as const],
     ),
   );
   if (migrating.size === 0) return store;
@@ -29,8 +29,8 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
     read: async (keys) => Promise.all((await store.read(keys)).map(todayOf)),
     readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(todayOf)),
     list: async (query) => Promise.all((await store.list(query)).map(today)),
-    async unheld(query) {
-      const { resources, next } = await store.unheld(query);
+    async unclaimedInProgress(query) {
+      const { resources, next } = await store.unclaimedInProgress(query);
       return { resources: await Promise.all(resources.map(today)), next };
     },
     async search(query) {
@@ -65,11 +65,11 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
   });
 }
 
-function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource: Resource) => Promise<Resource> {
+function createRowMigration(type: ResourceType, migrate: Migrate, log: Log): (resource: Resource) => Promise<Resource> {
   const shape = async (
     configuration: JsonText,
     details: JsonText,
-  ): Promise<{ configuration: JsonText; sent: JsonText; details: JsonText }> => {
+  ): Promise<{ configuration: JsonText; rawConfiguration: JsonText; details: JsonText }> => {
     const migrated = migrate({ configuration: JSON.parse(configuration), details: JSON.parse(details) });
     const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
     if (validated.issues !== undefined) {
@@ -78,7 +78,7 @@ function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource:
     }
     return {
       configuration: JSON.stringify(validated.value),
-      sent: JSON.stringify(migrated.configuration),
+      rawConfiguration: JSON.stringify(migrated.configuration),
       details: JSON.stringify(migrated.details),
     };
   };
@@ -92,7 +92,12 @@ function migrationOf(type: ResourceType, migrate: Migrate, log: Log): (resource:
       return {
         ...resource,
         ...own,
-        operation: { ...operation, configuration: target.configuration, sent: target.sent, details },
+        operation: {
+          ...operation,
+          configuration: target.configuration,
+          rawConfiguration: target.rawConfiguration,
+          details,
+        },
       };
     } catch (error) {
       log.error(

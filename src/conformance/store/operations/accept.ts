@@ -22,19 +22,19 @@ export const acceptTests: StoreTests = {
   "stores a resource with its operation, as applied": async ({ store }) => {
     const operation = {
       configuration: '{ "größe":1e2, "a":"\\u0000\\ud800 ☂ \u{1F600}" ,"b":[null]}',
-      sent: '{"a":"as sent"}',
+      rawConfiguration: '{"a":"as sent"}',
       input: '{"force":true}',
       owner: "team ä",
       availableAt: AT + 5000,
-      trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
     const resource = await applied(store, create("a", { operation }));
     assert.equal(resource.operation.dueAt, AT + 5000);
     assert.deepEqual(await store.read([{ type: "widget", id: "a" }]), [resource]);
     assert.deepEqual(await store.readByOperation(["a-create"]), [resource]);
     assert.deepEqual(
-      [resource.configuration, resource.sent, resource.operation.input, resource.owner],
-      [operation.configuration, operation.sent, operation.input, operation.owner],
+      [resource.configuration, resource.rawConfiguration, resource.operation.input, resource.owner],
+      [operation.configuration, operation.rawConfiguration, operation.input, operation.owner],
     );
   },
 
@@ -148,11 +148,11 @@ export const acceptTests: StoreTests = {
   "keeps a deleted resource as such, and lets its id be used anew": async ({ store }) => {
     const settled = await ready(store, "a");
     const { operation } = await applied(store, change(settled, { id: "a-delete", kind: "delete" }));
-    await store.claim([{ worker: "w", claim: 1, places: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
+    await store.claim([{ worker: "w", claim: 1, slots: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
     const gone = await applied(store, said(operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
     assert.equal(gone.deletedAt, AT);
     assert.deepEqual(await existing(store, "a"), gone);
-    assert.equal((await applyOne(store, asked("a", { event: "cancel-asked" }))).code, "resource-not-found");
+    assert.equal((await applyOne(store, asked("a", { event: "cancel-requested" }))).code, "resource-not-found");
     const anew = await applied(store, create("a", { at: AT + 1, operation: { id: "second" } }));
     assert.notEqual(anew.creation, gone.creation);
     assert.ok(anew.version > gone.version);
@@ -161,7 +161,7 @@ export const acceptTests: StoreTests = {
 
   "deletes at once where no work is declared for it": async ({ store }) => {
     const made = await applied(store, create("a", { type: "gadget" }));
-    await store.claim([{ worker: "w", claim: 1, places: [{ type: "gadget", kinds: ["create"], free: 1 }], at: AT }]);
+    await store.claim([{ worker: "w", claim: 1, slots: [{ type: "gadget", kinds: ["create"], free: 1 }], at: AT }]);
     const settled = await applied(store, said(made.operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
     const gone = await applied(store, change(settled, { id: "a-delete", kind: "delete" }));
     assert.equal(gone.deletedAt, AT);

@@ -120,7 +120,7 @@ export const batchTests: StoreTests = {
   "gives claims what is due once the changes before them in the same turn are made": async ({ store, processes }) => {
     await store.apply([create("a"), create("b"), create("c"), create("z", { operation: { availableAt: AT + 50 } })]);
     const [cancelled, , granted, again] = await Promise.all([
-      applyOne(store, asked("a", { event: "cancel-asked" })),
+      applyOne(store, asked("a", { event: "cancel-requested" })),
       applyOne(store, create("d")),
       claimAll(store, { claim: 1, free: 2 }),
       claimAll(store, { claim: 2, free: 2 }),

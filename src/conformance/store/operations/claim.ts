@@ -21,7 +21,7 @@ import { AT } from "../fixture/types.ts";
 const claiming = (worker: string, free: number): ClaimRequest => ({
   worker,
   claim: 1,
-  places: [{ type: "widget", kinds: ["create"], free }],
+  slots: [{ type: "widget", kinds: ["create"], free }],
   at: AT,
 });
 
@@ -91,10 +91,10 @@ export const claimTests: StoreTests = {
       { type: "gadget", kinds: ["create"], free: 5 },
       { type: "widget", kinds: ["create"], free: 5 },
     ];
-    const [granted] = await store.claim([{ worker: "worker", claim: 3, places, at: AT }]);
+    const [granted] = await store.claim([{ worker: "worker", claim: 3, slots: places, at: AT }]);
     assert.deepEqual(idsOf(granted ?? []), ["g", "b"]);
     assert.deepEqual(await claimAll(store, { claim: 4, free: 0 }), []);
-    assert.deepEqual(await store.claim([{ worker: "worker", claim: 5, places: [], at: AT }]), [[]]);
+    assert.deepEqual(await store.claim([{ worker: "worker", claim: 5, slots: [], at: AT }]), [[]]);
   },
 
   "gives the same grant to the same claim, and an older claim nothing new": async ({ store }) => {
@@ -173,7 +173,7 @@ export const claimTests: StoreTests = {
       numbered(20, "w"),
       async (each, worker) => (await each.claim([claiming(worker, 2)]))[0] ?? [],
     );
-    await spread(stores.toReversed(), ids, (each, id) => applyOne(each, asked(id, { event: "cancel-asked" })));
+    await spread(stores.toReversed(), ids, (each, id) => applyOne(each, asked(id, { event: "cancel-requested" })));
     const granted = new Set(idsOf((await claims).flat()));
     for (const id of ids) {
       const { operation } = await existing(store, id);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TypeCount, UnheldPosition } from "../../../core/ports/store.ts";
+import type { TypeCount, UnclaimedPosition } from "../../../core/ports/store.ts";
 import { applied, asked, create, existing, numbered, ready, running, said } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
@@ -12,15 +12,15 @@ export const heldTests: StoreTests = {
     for (const id of ["a", "b", "c"]) await running(store, id, { worker: `w-${id}` });
     await applied(store, create("pending"));
     const idsHeld = async (...workers: string[]): Promise<string[]> =>
-      (await store.held(workers)).map(({ id }) => id).toSorted();
-    assert.deepEqual((await store.held()).map(({ id }) => id).toSorted(), ["a", "b", "c"]);
+      (await store.claimedOperations(workers)).map(({ id }) => id).toSorted();
+    assert.deepEqual((await store.claimedOperations()).map(({ id }) => id).toSorted(), ["a", "b", "c"]);
     assert.deepEqual(await idsHeld("w-a", "w-c", "unknown"), ["a", "c"]);
     assert.deepEqual(await idsHeld(), []);
-    assert.deepEqual(await store.held(["w-b"]), [await existing(store, "b")]);
+    assert.deepEqual(await store.claimedOperations(["w-b"]), [await existing(store, "b")]);
     await applied(store, said("a-create", { event: "lost", attempt: 1 }));
     await applied(store, said("b-create", { event: "succeeded", attempt: 1, details: "{}" }));
     assert.deepEqual(
-      (await store.held()).map(({ id }) => id),
+      (await store.claimedOperations()).map(({ id }) => id),
       ["c"],
     );
   },
@@ -31,9 +31,9 @@ export const heldTests: StoreTests = {
     await store.apply(numbered(5).map((id) => create(id)));
     await applied(store, create("g", { type: "gadget" }));
     const found: string[] = [];
-    let after: UnheldPosition | undefined;
+    let after: UnclaimedPosition | undefined;
     do {
-      const page = await store.unheld({
+      const page = await store.unclaimedInProgress({
         types: ["widget", "none"],
         limit: 2,
         ...(after === undefined ? {} : { after }),
@@ -43,7 +43,7 @@ export const heldTests: StoreTests = {
       after = page.next;
     } while (after !== undefined);
     assert.deepEqual(found.toSorted(), numbered(5));
-    assert.deepEqual(await store.unheld({ types: [], limit: 10 }), { resources: [], next: undefined });
+    assert.deepEqual(await store.unclaimedInProgress({ types: [], limit: 10 }), { resources: [], next: undefined });
   },
 
   "counts what is in progress, by label and state": async ({ store }) => {
@@ -51,7 +51,7 @@ export const heldTests: StoreTests = {
     await store.apply(numbered(5).map((id) => create(id)));
     await applied(store, create("g", { type: "gadget" }));
     assert.deepEqual(sorted(await store.counts()), ["gadget Making pending 1", "widget Making pending 5"]);
-    await applied(store, asked("r0000", { event: "cancel-asked" }));
+    await applied(store, asked("r0000", { event: "cancel-requested" }));
     await running(store, "a", { kinds: ["create"], free: 100 });
     await applied(store, said("r0001-create", { event: "progress", attempt: 1, sequence: 1, status: "Cutting" }));
     assert.deepEqual(sorted(await store.counts()), [
@@ -71,6 +71,6 @@ export const heldTests: StoreTests = {
       (await again.counts()).reduce((sum, { count }) => sum + count, 0),
       5,
     );
-    await again.apply(numbered(5).map((id) => said(`${id}-create`, { event: "cancel-asked" })));
+    await again.apply(numbered(5).map((id) => said(`${id}-create`, { event: "cancel-requested" })));
   },
 };

@@ -54,7 +54,7 @@ export const eventTests: StoreTests = {
     const settled = await ready(store, "a");
     const error = { code: "x", title: "X", detail: "x", retryable: false };
     assert.equal((await applyOne(store, said("a-create", { event: "failed", attempt: 1, error }))).outcome, "dropped");
-    assert.equal((await applyOne(store, asked("a", { event: "cancel-asked" }))).code, "settled");
+    assert.equal((await applyOne(store, asked("a", { event: "cancel-requested" }))).code, "settled");
     assert.deepEqual(await existing(store, "a"), settled);
   },
 
@@ -82,7 +82,7 @@ export const eventTests: StoreTests = {
   "goes on within one call with what an earlier change of it began": async ({ store }) => {
     const results = await store.apply([
       create("a"),
-      asked("a", { event: "cancel-asked" }),
+      asked("a", { event: "cancel-requested" }),
       create("a", { operation: { id: "second" } }),
       said("a-create", { event: "cancelled", attempt: 1 }),
     ]);
@@ -106,8 +106,8 @@ export const eventTests: StoreTests = {
 
   "begins the delete that was asked for in the change that settles the operation": async ({ store }) => {
     await running(store, "a");
-    const asking = await applied(store, asked("a", { event: "delete-asked", operation: "a-delete" }));
-    assert.equal(asking.operation.deleteAsked, "a-delete");
+    const asking = await applied(store, asked("a", { event: "delete-requested", operation: "a-delete" }));
+    assert.equal(asking.operation.requestedDelete, "a-delete");
     const cancelled = await applied(store, said("a-create", { event: "cancelled", attempt: 1 }));
     assert.deepEqual(
       [cancelled.operation.id, cancelled.operation.kind, cancelled.status],

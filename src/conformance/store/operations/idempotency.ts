@@ -78,14 +78,14 @@ export const idempotencyTests: StoreTests = {
       results.map(({ outcome }) => outcome),
       ["applied", "replayed"],
     );
-    assert.equal((await existing(store, "a")).operation.received, 1);
+    assert.equal((await existing(store, "a")).operation.receivedCount, 1);
   },
 
   "still answers when the resource is deleted": async ({ store }) => {
     const accept = create("a", { type: "gadget", idempotency: reply() });
     await applied(store, accept);
     const cancelled = await applied(store, {
-      ...asked("a", { event: "cancel-asked" }),
+      ...asked("a", { event: "cancel-requested" }),
       target: { type: "gadget", id: "a" },
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));

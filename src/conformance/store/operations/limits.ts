@@ -29,7 +29,7 @@ export const limitTests: StoreTests = {
     await applied(store, create("a", { maxInProgress: 1 }));
     assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).code, "too-many-in-progress");
     assert.equal((await applyOne(store, create("g", { type: "gadget", maxInProgress: 1 }))).outcome, "applied");
-    await applied(store, asked("a", { event: "cancel-asked" }));
+    await applied(store, asked("a", { event: "cancel-requested" }));
     assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).outcome, "applied");
     assert.equal((await applyOne(store, create("c", { maxInProgress: 1 }))).code, "too-many-in-progress");
   },
@@ -63,7 +63,7 @@ export const limitTests: StoreTests = {
     const settled = await ready(store, "a");
     const { operation } = await applied(store, change(settled, { id: "turn", kind: "turn" }, { maxInProgress: 1 }));
     await store.claim([
-      { worker: "w", claim: 1, places: [{ type: "widget", kinds: ["turn"], free: 1 }], at: settled.updatedAt },
+      { worker: "w", claim: 1, slots: [{ type: "widget", kinds: ["turn"], free: 1 }], at: settled.updatedAt },
     ]);
     const error = { code: "work-failed", title: "Work failed", detail: "It rained.", retryable: true };
     await applied(store, said(operation.id, { event: "failed", attempt: 1, error }));
@@ -73,7 +73,7 @@ export const limitTests: StoreTests = {
   "deletes at the limit where that begins nothing": async ({ store }) => {
     await applied(store, create("a", { type: "gadget" }));
     const cancelled = await applied(store, {
-      ...asked("a", { event: "cancel-asked" }),
+      ...asked("a", { event: "cancel-requested" }),
       target: { type: "gadget", id: "a" },
     });
     await applied(store, create("b", { type: "gadget", maxInProgress: 1 }));
@@ -84,7 +84,7 @@ export const limitTests: StoreTests = {
     const limit = (owner: string, type = "widget"): Creation => ({
       type,
       operation: { owner },
-      ownerLimit: { owner, most: 2 },
+      ownerLimit: { owner, max: 2 },
     });
     const ids = numbered(10);
     const results = await Promise.all(ids.map((id) => applyOne(store, create(id, limit("ann")))));
@@ -93,13 +93,13 @@ export const limitTests: StoreTests = {
     assert.equal((await applyOne(store, create("g", limit("ann", "gadget")))).code, "too-many-of-owner");
     assert.equal((await applyOne(store, create("b", limit("bob")))).outcome, "applied");
     const [first = ""] = ids;
-    await applied(store, asked(first, { event: "cancel-asked" }));
+    await applied(store, asked(first, { event: "cancel-requested" }));
     assert.equal((await applyOne(store, create("g", limit("ann", "gadget")))).outcome, "applied");
     assert.equal((await applyOne(store, create("h", limit("ann")))).code, "too-many-of-owner");
   },
 
   "counts what belongs to an owner after another opening, and after a bad entry": async ({ store, reopen }) => {
-    const limited = { operation: { owner: "ann" }, ownerLimit: { owner: "ann", most: 2 } };
+    const limited = { operation: { owner: "ann" }, ownerLimit: { owner: "ann", max: 2 } };
     const bad = create("bad", { operation: { owner: "ann", configuration: '"\0"' } });
     const results = await Promise.allSettled([bad, create("a", limited)].map((each) => applyOne(store, each)));
     assert.deepEqual(

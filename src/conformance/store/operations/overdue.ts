@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { reapAt } from "../../../core/operation.ts";
+import { nextDeadlineAt } from "../../../core/operation.ts";
 import { applied, asked, create, existing, idsOf, ready, running, said } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
@@ -11,19 +11,19 @@ export const overdueTests: StoreTests = {
     const held = await running(store, "timeout");
     await applied(store, create("later", { operation: { availableAt: AT + 10_000_000 } }));
     await ready(store, "settled");
-    const timeoutAt = reapAt(held.operation) ?? assert.fail();
+    const timeoutAt = nextDeadlineAt(held.operation) ?? assert.fail();
     assert.equal(await store.nextOverdueAt(), timeoutAt);
     assert.deepEqual(await store.overdue(timeoutAt - 1, 10), []);
     assert.deepEqual(idsOf(await store.overdue(timeoutAt, 10)), ["timeout"]);
     assert.deepEqual(idsOf(await store.overdue(AT + 5_000_000, 10)), ["timeout", "deadline"]);
     assert.deepEqual(idsOf(await store.overdue(AT + 5_000_000, 1)), ["timeout"]);
     const [overdue] = await store.overdue(timeoutAt, 1);
-    assert.deepEqual(overdue, { resource: await existing(store, "timeout"), left: [] });
+    assert.deepEqual(overdue, { resource: await existing(store, "timeout"), stepsNotUndone: [] });
   },
 
   "is done with what an overdue event has moved on": async ({ store }) => {
     const held = await running(store, "a");
-    const timeoutAt = reapAt(held.operation) ?? assert.fail();
+    const timeoutAt = nextDeadlineAt(held.operation) ?? assert.fail();
     const moved = await applied(store, said("a-create", { event: "overdue" }, timeoutAt));
     assert.deepEqual([moved.operation.state, moved.operation.failures], ["pending", 1]);
     assert.deepEqual(await store.overdue(timeoutAt, 10), []);
@@ -36,7 +36,7 @@ export const overdueTests: StoreTests = {
 
   "forgets what was cancelled": async ({ store }) => {
     await applied(store, create("a"));
-    await applied(store, asked("a", { event: "cancel-asked" }));
+    await applied(store, asked("a", { event: "cancel-requested" }));
     assert.equal(await store.nextOverdueAt(), undefined);
     assert.deepEqual(await store.overdue(AT + 5_000_000_000, 10), []);
   },

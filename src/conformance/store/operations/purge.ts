@@ -29,7 +29,7 @@ const gadget = (id: string) => ({ type: "gadget", id });
 /** Makes a gadget and deletes it at an instant. */
 async function deleted(store: Store, id: string, at: number): Promise<void> {
   await applied(store, create(id, { type: "gadget", at: AT }));
-  const cancelled = await applied(store, { ...asked(id, { event: "cancel-asked" }), target: gadget(id) });
+  const cancelled = await applied(store, { ...asked(id, { event: "cancel-requested" }), target: gadget(id) });
   await applied(store, change(cancelled, { id: `${id}-delete`, kind: "delete" }, { at }));
 }
 

@@ -28,7 +28,7 @@ export const receivedTests: StoreTests = {
     assert.equal(results.filter(({ outcome }) => outcome === "applied").length, 3);
     assert.equal(results.filter(({ outcome }) => outcome === "unchanged").length, 57);
     const { operation } = await applied(store, said("a-create", { event: "handed-back", attempt: 1 }));
-    assert.equal(operation.received, 3);
+    assert.equal(operation.receivedCount, 3);
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(
       granted?.received.map(({ position }) => position),

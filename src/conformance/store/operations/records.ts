@@ -151,9 +151,9 @@ export const recordTests: StoreTests = {
     await claimAll(store, { claim: 2 });
     await applied(store, said("a-create", recorded("net", "undone", { attempt: 2 })));
     const [overdue] = await store.overdue(AT + 10_000_000, 10);
-    assert.deepEqual([overdue?.resource.id, overdue?.left], ["a", ["disk"]]);
+    assert.deepEqual([overdue?.resource.id, overdue?.stepsNotUndone], ["a", ["disk"]]);
     await applied(store, create("b"));
-    await applied(store, asked("b", { event: "cancel-asked" }));
+    await applied(store, asked("b", { event: "cancel-requested" }));
     assert.equal((await store.overdue(AT + 10_000_000, 10)).length, 1);
   },
 };

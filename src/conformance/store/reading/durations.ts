@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { type DurationSamples, SAMPLES_KEPT } from "../../../core/ports/store.ts";
+import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/store.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
 const samples = (mark: string, ...values: (readonly [number, number])[]): DurationSamples => ({
   type: "widget",
   kind: "create",
-  mark,
+  milestone: mark,
   samples: values,
 });
 
@@ -15,7 +15,7 @@ export const durationTests: StoreTests = {
     assert.deepEqual(await store.durations(), []);
     await store.saveDurations([samples("", [0, 100]), samples("step boot", [40, 100])]);
     await store.saveDurations([{ ...samples("", [0, 7]), kind: "update" }, samples("", [0, 300], [0, 200])]);
-    const kept = (await store.durations()).toSorted((a, b) => (a.kind + a.mark < b.kind + b.mark ? -1 : 1));
+    const kept = (await store.durations()).toSorted((a, b) => (a.kind + a.milestone < b.kind + b.milestone ? -1 : 1));
     assert.deepEqual(kept, [
       samples("", [0, 100], [0, 300], [0, 200]),
       samples("step boot", [40, 100]),
@@ -24,10 +24,10 @@ export const durationTests: StoreTests = {
   },
 
   "keeps the newest": async ({ store, reopen }) => {
-    const values = Array.from({ length: SAMPLES_KEPT + 50 }, (_, index) => [index, 1000] as const);
+    const values = Array.from({ length: MAX_SAMPLES + 50 }, (_, index) => [index, 1000] as const);
     await Promise.all(values.map((value) => store.saveDurations([samples("m", value)])));
     const again = await reopen();
-    assert.deepEqual(await again.durations(), [samples("m", ...values.slice(-SAMPLES_KEPT))]);
+    assert.deepEqual(await again.durations(), [samples("m", ...values.slice(-MAX_SAMPLES))]);
   },
 
   "takes nothing for nothing": async ({ store }) => {

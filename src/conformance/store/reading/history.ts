@@ -47,9 +47,9 @@ export const historyTests: StoreTests = {
   "goes on over operations, deletion and another creation": async ({ store }) => {
     const settled = await ready(store, "a");
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
-    const turned = await applied(store, { ...said("turn", { event: "cancel-asked" }) });
+    const turned = await applied(store, { ...said("turn", { event: "cancel-requested" }) });
     await applied(store, change(turned, { id: "delete", kind: "delete" }));
-    await store.claim([{ worker: "w", claim: 9, places: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
+    await store.claim([{ worker: "w", claim: 9, slots: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
     await applied(store, said("delete", { event: "succeeded", attempt: 1, details: "{}" }));
     await applied(store, create("a", { operation: { id: "second" } }));
     const history = await store.history({ key: settled, limit: 100 });
@@ -60,7 +60,7 @@ export const historyTests: StoreTests = {
         "a-create claimed",
         "a-create succeeded",
         "turn accepted",
-        "turn cancel-asked",
+        "turn cancel-requested",
         "turn cancelled",
         "delete accepted",
         "delete claimed",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SearchPosition, type SearchQuery, SEARCHED_AT_ONCE, type Store } from "../../../core/ports/store.ts";
+import { type SearchPosition, type SearchQuery, SEARCH_BATCH, type Store } from "../../../core/ports/store.ts";
 import { applied, asked, change, create, numbered, running, said } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
@@ -59,7 +59,7 @@ export const searchTests: StoreTests = {
     );
     for (const [index, id] of ids.entries()) {
       const type = index % 2 === 0 ? "widget" : "gadget";
-      if (index % 5 === 0) await applied(store, { ...asked(id, { event: "cancel-asked" }), target: { type, id } });
+      if (index % 5 === 0) await applied(store, { ...asked(id, { event: "cancel-requested" }), target: { type, id } });
     }
     const chosen = (by: (index: number) => boolean): string[] =>
       ids
@@ -109,7 +109,7 @@ export const searchTests: StoreTests = {
   },
 
   "looks at a bounded number of resources for a text, and goes on from there": async ({ store }) => {
-    const ids = numbered(SEARCHED_AT_ONCE + 700);
+    const ids = numbered(SEARCH_BATCH + 700);
     await store.apply(
       ids.map((id, index) =>
         create(id, {
@@ -135,19 +135,19 @@ export const searchTests: StoreTests = {
     const ids = numbered(12);
     await store.apply(ids.map((id, index) => create(id, { operation: { owner: index < 5 ? "team" : "other" } })));
     await store.apply(["x", "y"].map((id) => create(id, { type: "gadget" })));
-    await store.apply(ids.slice(0, 3).map((id) => asked(id, { event: "cancel-asked" })));
+    await store.apply(ids.slice(0, 3).map((id) => asked(id, { event: "cancel-requested" })));
     const cancelled = await applied(store, {
-      ...asked("x", { event: "cancel-asked" }),
+      ...asked("x", { event: "cancel-requested" }),
       target: { type: "gadget", id: "x" },
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));
-    const counts = async (query: { owner?: string; most: number }): Promise<string[]> =>
+    const counts = async (query: { owner?: string; max: number }): Promise<string[]> =>
       (await store.statusCounts({ types: ["gadget", "widget", "unknown"], ...query }))
         .map(({ type, status, count }) => `${type} ${status} ${count}`)
         .toSorted();
-    assert.deepEqual(await counts({ most: 100 }), ["gadget Making 1", "widget Cancelled 3", "widget Making 9"]);
-    assert.deepEqual(await counts({ most: 4 }), ["gadget Making 1", "widget Cancelled 3", "widget Making 4"]);
-    assert.deepEqual(await counts({ most: 100, owner: "team" }), ["widget Cancelled 3", "widget Making 2"]);
-    assert.deepEqual(await store.statusCounts({ types: [], most: 10 }), []);
+    assert.deepEqual(await counts({ max: 100 }), ["gadget Making 1", "widget Cancelled 3", "widget Making 9"]);
+    assert.deepEqual(await counts({ max: 4 }), ["gadget Making 1", "widget Cancelled 3", "widget Making 4"]);
+    assert.deepEqual(await counts({ max: 100, owner: "team" }), ["widget Cancelled 3", "widget Making 2"]);
+    assert.deepEqual(await store.statusCounts({ types: [], max: 10 }), []);
   },
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SettledCount, SettledQuery, Store } from "../../../core/ports/store.ts";
+import type { SettledCount, SettledCountsQuery, Store } from "../../../core/ports/store.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
 const MINUTE = 60_000;
@@ -15,12 +15,12 @@ const count = (at: number, more: Partial<SettledCount> = {}): SettledCount => ({
   ...more,
 });
 
-const EVERYTHING: SettledQuery = { periodMs: MINUTE, from: 0, types: ["gadget", "widget"], pointMs: MINUTE };
+const EVERYTHING: SettledCountsQuery = { periodMs: MINUTE, from: 0, types: ["gadget", "widget"], pointMs: MINUTE };
 
 /** As `at outcome bucket count`, the instants in periods. */
-async function read(store: Store, query: Partial<SettledQuery> = {}): Promise<string[]> {
+async function read(store: Store, query: Partial<SettledCountsQuery> = {}): Promise<string[]> {
   const asked = { ...EVERYTHING, ...query };
-  const points = await store.settled(asked);
+  const points = await store.settledCounts(asked);
   return points.map(({ at, outcome, bucket, count: n }) => `${at / asked.periodMs} ${outcome} ${bucket} ${n}`);
 }
 
@@ -28,10 +28,12 @@ async function read(store: Store, query: Partial<SettledQuery> = {}): Promise<st
 export const settledTests: StoreTests = {
   "adds up what every process counted of a period": async ({ store, stores, reopen }) => {
     await Promise.all(
-      stores.map((each) => each.addSettled([count(0), count(0, { count: 2 }), count(MINUTE), count(0, { bucket: 8 })])),
+      stores.map((each) =>
+        each.addSettledCounts([count(0), count(0, { count: 2 }), count(MINUTE), count(0, { bucket: 8 })]),
+      ),
     );
-    await store.addSettled([count(0, { outcome: "failed" }), count(0, { periodMs: 900_000 })]);
-    await store.addSettled([]);
+    await store.addSettledCounts([count(0, { outcome: "failed" }), count(0, { periodMs: 900_000 })]);
+    await store.addSettledCounts([]);
     const again = await reopen();
     const n = stores.length;
     assert.deepEqual(await read(again), [
@@ -46,7 +48,7 @@ export const settledTests: StoreTests = {
 
   "adds up types, kinds and periods, as far as they are asked for": async ({ store }) => {
     const kinds = ["create", "update"].flatMap((kind) => [0, 1, 2, 3].map((at) => count(at * MINUTE, { kind })));
-    await store.addSettled([...kinds, count(0, { type: "gadget" }), count(0, { type: "unknown" })]);
+    await store.addSettledCounts([...kinds, count(0, { type: "gadget" }), count(0, { type: "unknown" })]);
     assert.deepEqual(await read(store, { pointMs: 2 * MINUTE }), ["0 succeeded 7 5", "2 succeeded 7 4"]);
     assert.deepEqual(await read(store, { pointMs: 4 * MINUTE, kind: "update" }), ["0 succeeded 7 4"]);
     assert.deepEqual(await read(store, { types: ["gadget"] }), ["0 succeeded 7 1"]);
@@ -55,7 +57,7 @@ export const settledTests: StoreTests = {
 
   "forgets the oldest, of each length of period its own, a bounded step at a time": async ({ store }) => {
     const counts = Array.from({ length: 10 }, (_, index) => count(index * MINUTE));
-    await store.addSettled([...counts, count(0, { periodMs: 900_000 })]);
+    await store.addSettledCounts([...counts, count(0, { periodMs: 900_000 })]);
     const purge = (before: number): Promise<number> =>
       store.purge({
         deletedBefore: 0,
