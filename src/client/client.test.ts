@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instants, rejection } from "../../test/client/scene.ts";
-import { busy, FAULT, routes, settled, typedScene } from "../../test/client/typed-scene.ts";
+import { instants, rejection } from "../../test/client/fixture.ts";
+import { busy, FAULT, routes, settled, typedFixture } from "../../test/client/typed-fixture.ts";
 import { createClient, GoneError, ProblemError, UnreachableError } from "./index.ts";
 
 const ALL = "/api/virtual-machines";
@@ -27,7 +27,7 @@ test("names a collection by its path, in camel case, and is no promise", async (
 
 test("creates, follows, and knows the state at every moment", async () => {
   const script = routes({ [`POST ${ALL}`]: accepted, [`GET ${ONE}`]: [busy("Booting", 2), ready] });
-  await typedScene(script, async ({ server, api }) => {
+  await typedFixture(script, async ({ server, api }) => {
     const vm = await api.virtualMachines.create({ os: "Linux" });
     assert.deepEqual([vm.id, vm.url], ["67890", server.origin + ONE]);
     assert.deepEqual(vm.state, {
@@ -57,7 +57,7 @@ test("creates, follows, and knows the state at every moment", async () => {
 
 test("who waits for the end alone asks a server of ours once, and is answered at the end", async () => {
   const script = routes({ [`POST ${ALL}`]: accepted, [`GET ${ONE}`]: { ...ready, afterMs: 20_000 } });
-  await typedScene(script, async ({ server, api }) => {
+  await typedFixture(script, async ({ server, api }) => {
     await (await api.virtualMachines.create({})).settled();
     const [, asked, ...more] = server.requests;
     assert.deepEqual(
@@ -71,7 +71,7 @@ test("a create whose answer is lost is sent again with the same Idempotency-Key"
   const script = routes({
     [`POST ${ALL}`]: [{ fault: "reset" }, { status: 503 }, { ...accepted, fault: "midway" }, accepted],
   });
-  await typedScene(script, async ({ server, api }) => {
+  await typedFixture(script, async ({ server, api }) => {
     await api.virtualMachines.create({});
     const keys = server.requests.map(({ headers }) => headers["idempotency-key"]);
     assert.equal(keys.length, 4);
@@ -92,7 +92,7 @@ test("a refused create is an error that lists every fault, and is not repeated",
   const script = routes({
     [`POST ${ALL}`]: { status: 422, body: { code: "validation", title: "Validation failed", errors } },
   });
-  await typedScene(script, async ({ server, api }) => {
+  await typedFixture(script, async ({ server, api }) => {
     const error = await rejection(api.virtualMachines.create({}));
     assert.ok(error instanceof ProblemError);
     assert.equal(error.code, "validation");
@@ -103,7 +103,7 @@ test("a refused create is an error that lists every fault, and is not repeated",
 
 test("a write is repeated for a minute, or as long as it is told", async () => {
   const script = routes({ [`POST ${ALL}`]: { fault: "reset" } });
-  await typedScene(script, async ({ clock, api }) => {
+  await typedFixture(script, async ({ clock, api }) => {
     assert.ok((await rejection(api.virtualMachines.create({}))) instanceof UnreachableError);
     assert.ok(clock.monotonic() > 30_000 && clock.monotonic() < 60_000);
     const before = clock.monotonic();
@@ -113,7 +113,7 @@ test("a write is repeated for a minute, or as long as it is told", async () => {
   const limited = routes({
     [`POST ${ALL}`]: { status: 429, headers: { "retry-after": "90" }, body: { code: "too-many-in-progress" } },
   });
-  await typedScene(limited, async ({ clock, api }) => {
+  await typedFixture(limited, async ({ clock, api }) => {
     const error = await rejection(api.virtualMachines.create({}));
     assert.ok(error instanceof ProblemError);
     assert.deepEqual([error.code, error.retryAfterMs], ["too-many-in-progress", 90_000]);
@@ -125,7 +125,7 @@ test("a write is repeated for a minute, or as long as it is told", async () => {
 test("an answer repeated for its Idempotency-Key is not taken for the state of today", async () => {
   const old = { ...settled("Provisioning", 1), status: 202 };
   const script = routes({ [`POST ${ALL}`]: old, [`GET ${ONE}`]: ready });
-  await typedScene(script, async ({ api }) => {
+  await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.create({}, { idempotencyKey: "order-7" });
     assert.equal((await vm.settled()).status, "Ready");
   });
@@ -133,7 +133,7 @@ test("an answer repeated for its Idempotency-Key is not taken for the state of t
 
 test("puts under an id of one's own, and never outside the collection", async () => {
   const own = settled("Ready", 1, { id: "a/b c" });
-  await typedScene(routes({ [`PUT ${ALL}/a%2Fb%20c`]: own }), async ({ server, api }) => {
+  await typedFixture(routes({ [`PUT ${ALL}/a%2Fb%20c`]: own }), async ({ server, api }) => {
     const vm = await api.virtualMachines.put("a/b c", { os: "Linux" }, { ifAbsent: true });
     assert.equal(vm.url, `${server.origin}${ALL}/a%2Fb%20c`);
     assert.equal(server.requests[0]?.headers["if-none-match"], "*");
@@ -150,7 +150,7 @@ test("puts under an id of one's own, and never outside the collection", async ()
 test("comes back by the URL alone, and sends credentials nowhere else", async () => {
   const script = routes({ [`GET ${ONE}`]: [busy("Provisioning", 1), ready] });
   const options = { headers: { authorization: "Bearer secret" } };
-  const run: Parameters<typeof typedScene>[1] = async ({ server, api }) => {
+  const run: Parameters<typeof typedFixture>[1] = async ({ server, api }) => {
     const vm = await api.virtualMachines.attach(server.origin + ONE);
     assert.equal(vm.state.status, "Provisioning");
     assert.equal((await vm.settled()).status, "Ready");
@@ -170,8 +170,8 @@ test("comes back by the URL alone, and sends credentials nowhere else", async ()
     for (const url of foreign) await assert.rejects(api.virtualMachines.attach(url), { code: "foreign-url" }, url);
     assert.equal(server.requests.length, count);
   };
-  await typedScene(script, run, options);
-  await typedScene(routes({}), async ({ api }) => {
+  await typedFixture(script, run, options);
+  await typedFixture(routes({}), async ({ api }) => {
     assert.ok((await rejection(api.virtualMachines.get("1"))) instanceof GoneError);
   });
 });
@@ -188,7 +188,7 @@ test("lists page by page, as far as it is read", async () => {
     [`GET ${ALL}${query}&after=last`]: { body: { items: [] } },
     [`GET ${ALL}`]: { body: page(1, "never") },
   });
-  await typedScene(script, async ({ server, api }) => {
+  await typedFixture(script, async ({ server, api }) => {
     const ids: string[] = [];
     for await (const { id } of api.virtualMachines.list({ status: ["Ready", "In, out"], pageSize: 2 })) ids.push(id);
     assert.deepEqual(ids, ["1", "2", "3", "4"]);
@@ -203,7 +203,7 @@ test("an answer that is no resource is an error that says so", async () => {
     [`POST ${ALL}`]: hello,
     [`GET ${ONE}`]: [{ body: [1] }, settled("Failed", 1, { error: FAULT })],
   });
-  await typedScene(script, async ({ api }) => {
+  await typedFixture(script, async ({ api }) => {
     await assert.rejects(api.virtualMachines.create({}), { name: "ProblemError", code: "not-a-resource" });
     await assert.rejects(api.virtualMachines.get("67890"), { code: "not-a-resource" });
     const { state } = await api.virtualMachines.get("67890");

@@ -9,11 +9,11 @@ import {
   progress,
   READY,
   rejection,
-  scene,
-  type Scene,
-} from "../../test/client/scene.ts";
+  fixture,
+  type Fixture,
+} from "../../test/client/fixture.ts";
 import { type Reply, type Script, ScriptedServer } from "../../test/client/scripted-server.ts";
-import { TestClock } from "../../test/client/test-clock.ts";
+import { JumpingClock } from "../../test/support/stepped-clock.ts";
 import {
   follow,
   GoneError,
@@ -37,12 +37,12 @@ test("survives lost connections, answers cut off, silence, 429 and 5xx", async (
     { status: 503, headers: { "retry-after": "3" } },
     READY,
   );
-  const run = async ({ server, following }: Scene): Promise<void> => {
+  const run = async ({ server, following }: Fixture): Promise<void> => {
     assert.deepEqual(progress(await collect(following)), [0, undefined]);
     // Backoff begins at 250 ms where random is 0, doubles with each try, and begins anew after an answer; silence lasts hold and patience.
     assert.deepEqual(instants(server), [0, 250, 5250, 5500, 6000, 67_000, 157_000, 161_000, 164_000]);
   };
-  await scene(script, run, { onRetry: (retry) => retries.push(retry) });
+  await fixture(script, run, { onRetry: (retry) => retries.push(retry) });
   assert.deepEqual(
     retries.map(({ error, retryInMs }) => [error.code, retryInMs]),
     [
@@ -59,7 +59,7 @@ test("survives lost connections, answers cut off, silence, 429 and 5xx", async (
 
 test("does not give up while it has time", async () => {
   const script: Script = (_, count) => (count > 500 ? READY : { fault: "reset" });
-  await scene(script, async ({ server, following }) => {
+  await fixture(script, async ({ server, following }) => {
     await following.settled();
     const at = instants(server);
     assert.equal((at.at(-1) ?? 0) - (at.at(-2) ?? 0), 15_000);
@@ -78,7 +78,7 @@ test("a resource that is no more ends it", async () => {
       code: "resource-deleted",
     },
   };
-  await scene(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
     const error = await rejection(collect(following));
     assert.ok(error instanceof GoneError);
     assert.deepEqual([error.name, error.code, error.status], ["GoneError", "resource-deleted", 404]);
@@ -87,7 +87,7 @@ test("a resource that is no more ends it", async () => {
     assert.ok((await rejection(following.settled())) instanceof GoneError);
     assert.equal(server.requests.length, 3);
   });
-  await scene(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
     await rejection(collect(following));
     const seen: Snapshot[] = [];
     await rejection(
@@ -97,7 +97,7 @@ test("a resource that is no more ends it", async () => {
     );
     assert.deepEqual([seen.length, server.requests.length], [0, 3]);
   });
-  await scene(inOrder({ status: 410 }), async ({ following }) => {
+  await fixture(inOrder({ status: 410 }), async ({ following }) => {
     const error = await rejection(following.settled());
     assert.ok(error instanceof GoneError);
     assert.equal(error.code, "resource-deleted");
@@ -123,7 +123,7 @@ test("any other refusal is a typed error at once, of whatever shape", async () =
     [{ body: "<h1>Hello</h1>", headers: { "content-type": "text/html" } }, "not-json", /text\/html.*is the URL right/],
   ];
   for (const [reply, code, message] of refusals) {
-    await scene(inOrder(reply), async ({ server, following }) => {
+    await fixture(inOrder(reply), async ({ server, following }) => {
       const error = await rejection(following.settled());
       assert.ok(error instanceof ProblemError && !(error instanceof GoneError), code);
       assert.equal(error.code, code);
@@ -136,30 +136,30 @@ test("any other refusal is a typed error at once, of whatever shape", async () =
 });
 
 test("a time limit says whether the resource was still in progress or could not be reached", async () => {
-  const run = async ({ following, server }: Scene): Promise<void> => {
+  const run = async ({ following, server }: Fixture): Promise<void> => {
     const error = await rejection(following.settled());
     assert.ok(error instanceof TimeLimitError);
     assert.deepEqual([error.code, error.url], ["time-limit", server.origin + PATH]);
     assert.deepEqual(instants(server), [0, 5000, 10_000]);
   };
-  await scene(inOrder(inProgress("0%")), run, { timeoutMs: 12_000 });
+  await fixture(inOrder(inProgress("0%")), run, { timeoutMs: 12_000 });
 
-  const back = async ({ following }: Scene): Promise<void> => {
+  const back = async ({ following }: Fixture): Promise<void> => {
     assert.ok((await rejection(following.settled())) instanceof TimeLimitError);
   };
-  await scene(inOrder({ fault: "reset" }, inProgress("0%")), back, { timeoutMs: 12_000 });
+  await fixture(inOrder({ fault: "reset" }, inProgress("0%")), back, { timeoutMs: 12_000 });
 
-  const lost = async ({ following, clock }: Scene): Promise<void> => {
+  const lost = async ({ following, clock }: Fixture): Promise<void> => {
     const error = await rejection(collect(following));
     assert.ok(error instanceof UnreachableError);
     assert.ok(error.cause instanceof UnreachableError);
     assert.equal(clock.monotonic(), 12_000);
   };
-  await scene(inOrder(inProgress("0%"), { fault: "reset" }), lost, { timeoutMs: 12_000 });
+  await fixture(inOrder(inProgress("0%"), { fault: "reset" }), lost, { timeoutMs: 12_000 });
 });
 
 test("a server that is not there is an error once the time is over, and says why", async () => {
-  const clock = new TestClock();
+  const clock = new JumpingClock();
   const server = await ScriptedServer.start(clock, () => READY);
   const { origin } = server;
   await server[Symbol.asyncDispose]();
@@ -178,18 +178,18 @@ test("an abort ends the following with its reason, wherever it stands", async ()
   };
   for (const [place, script] of Object.entries(places)) {
     const ending = new AbortController();
-    const run = async ({ clock, following }: Scene): Promise<void> => {
+    const run = async ({ clock, following }: Fixture): Promise<void> => {
       clock.after(7000, () => {
         ending.abort(reason);
       });
       assert.equal(await rejection(following.settled()), reason, place);
       assert.equal(clock.monotonic(), 7000);
     };
-    await scene(script, run, { signal: ending.signal });
+    await fixture(script, run, { signal: ending.signal });
   }
-  const before = async ({ server, following }: Scene): Promise<void> => {
+  const before = async ({ server, following }: Fixture): Promise<void> => {
     assert.equal(await rejection(collect(following)), reason);
     assert.equal(server.requests.length, 0);
   };
-  await scene(inOrder(READY), before, { signal: AbortSignal.abort(reason) });
+  await fixture(inOrder(READY), before, { signal: AbortSignal.abort(reason) });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instants, rejection } from "../../test/client/scene.ts";
-import { busy, FAULT, routes, settled, typedScene } from "../../test/client/typed-scene.ts";
+import { instants, rejection } from "../../test/client/fixture.ts";
+import { busy, FAULT, routes, settled, typedFixture } from "../../test/client/typed-fixture.ts";
 import { CancelledError, GoneError, ResourceFailedError } from "./index.ts";
 
 const ONE = "/api/virtual-machines/67890";
@@ -19,7 +19,7 @@ test("every write goes where the protocol says, with a key of its own", async ()
     [`POST ${ONE}/retry`]: busy("Starting", 6, { status: 202 }),
     [`POST ${ONE}/approval`]: busy("Starting", 6, { status: 202 }),
   });
-  await typedScene(script, async ({ server, api }) => {
+  await typedFixture(script, async ({ server, api }) => {
     const vm = await api.virtualMachines.get("67890");
     assert.equal((await vm.update({ ram: "32GB" }, { ifUnchanged: true })).status, "Resizing");
     await vm.replace({ os: "BSD" });
@@ -63,7 +63,7 @@ test("what a write was answered with is newer than a poll that was under way", a
     ],
     [`POST ${ONE}/cancel`]: busy("Cancelling", 3, { status: 202, afterMs: 1000 }),
   });
-  await typedScene(script, async ({ clock, server, api }) => {
+  await typedFixture(script, async ({ clock, server, api }) => {
     const vm = await api.virtualMachines.get("67890");
     const end = rejection(vm.settled());
     await clock.sleep(100);
@@ -81,7 +81,7 @@ test("a look that was under way when a write was answered changes nothing", asyn
     [`GET ${ONE}`]: [busy("Provisioning", 1), { ...settled("Ready", 2), afterMs: 5000 }],
     [`POST ${ONE}/cancel`]: busy("Cancelling", 3, { status: 202, afterMs: 1000 }),
   });
-  await typedScene(script, async ({ api }) => {
+  await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     const [looked] = await Promise.all([vm.refresh(), vm.cancel()]);
     assert.deepEqual([looked.status, vm.state.status], ["Cancelling", "Cancelling"]);
@@ -90,7 +90,7 @@ test("a look that was under way when a write was answered changes nothing", asyn
 
 test("a settled handle says so at once, and looks anew when asked", async () => {
   const unchanged = { status: 304, headers: { etag: '"c.1-b"' } };
-  await typedScene(routes({ [`GET ${ONE}`]: [ready, unchanged, busy("Resizing", 2)] }), async ({ server, api }) => {
+  await typedFixture(routes({ [`GET ${ONE}`]: [ready, unchanged, busy("Resizing", 2)] }), async ({ server, api }) => {
     const vm = await api.virtualMachines.get("67890");
     assert.equal((await vm.settled()).status, "Ready");
     assert.equal(server.requests.length, 1);
@@ -106,7 +106,7 @@ test("an action after the end is followed to its own end", async () => {
     [`GET ${ONE}`]: [ready, busy("Stopping", 3), settled("Stopped", 4), settled("Stopped", 6, { error: FAULT })],
     [`POST ${ONE}/stop`]: [busy("Stopping", 2, { status: 202 }), busy("Stopping", 5, { status: 202 })],
   });
-  await typedScene(script, async ({ api }) => {
+  await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     await vm.act("stop");
     assert.equal((await vm.settled()).status, "Stopped");
@@ -122,7 +122,7 @@ test("deletes, and tells when it is gone", async () => {
     [`GET ${ONE}`]: [ready, busy("Deleting", 2), deleted],
     [`DELETE ${ONE}`]: busy("Deleting", 2, { status: 202 }),
   });
-  await typedScene(slow, async ({ clock, api }) => {
+  await typedFixture(slow, async ({ clock, api }) => {
     const vm = await api.virtualMachines.get("67890");
     await vm.delete();
     assert.equal(vm.state.status, "Deleting");
@@ -132,7 +132,7 @@ test("deletes, and tells when it is gone", async () => {
   });
 
   const atOnce = routes({ [`GET ${ONE}`]: [ready, deleted], [`DELETE ${ONE}`]: { status: 204 } });
-  await typedScene(atOnce, async ({ server, api }) => {
+  await typedFixture(atOnce, async ({ server, api }) => {
     const vm = await api.virtualMachines.get("67890");
     await vm.delete({ ifUnchanged: true });
     assert.equal(server.requests[1]?.headers["if-match"], '"c.1-b"');
@@ -142,7 +142,7 @@ test("deletes, and tells when it is gone", async () => {
 
   // The answer to the first DELETE was lost, and by the second one it is done.
   const lost = routes({ [`GET ${ONE}`]: [ready, deleted], [`DELETE ${ONE}`]: [{ fault: "reset" }, deleted] });
-  await typedScene(lost, async ({ api }) => {
+  await typedFixture(lost, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     await vm.delete();
     await vm.deleted();
@@ -154,20 +154,20 @@ test("a delete that fails, and one that nobody asked for, are errors", async () 
     [`GET ${ONE}`]: [ready, settled("Ready", 3, { error: FAULT }), settled("Ready", 4)],
     [`DELETE ${ONE}`]: busy("Deleting", 2, { status: 202 }),
   });
-  await typedScene(script, async ({ api }) => {
+  await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     await vm.delete();
     assert.ok((await rejection(vm.deleted())) instanceof ResourceFailedError);
     await assert.rejects(vm.deleted(), { code: "not-deleted" });
   });
   const unchanged = routes({ [`GET ${ONE}`]: [ready, { status: 304 }] });
-  await typedScene(unchanged, async ({ server, api }) => {
+  await typedFixture(unchanged, async ({ server, api }) => {
     const vm = await api.virtualMachines.get("67890");
     await assert.rejects(vm.deleted(), { code: "not-deleted" });
     assert.equal(server.requests.length, 2);
   });
   const unknown = routes({ [`GET ${ONE}`]: ready });
-  await typedScene(unknown, async ({ api }) => {
+  await typedFixture(unknown, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     assert.ok((await rejection(vm.delete())) instanceof GoneError);
   });
@@ -186,7 +186,7 @@ test("reads the history, page by page", async () => {
     [`GET ${ONE}/history`]: { body: { items: [line("accepted"), line("claimed")], next: "n" } },
     [`GET ${ONE}/history?after=n`]: { body: { items: [line("succeeded")] } },
   });
-  await typedScene(script, async ({ api }) => {
+  await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     const events: string[] = [];
     for await (const { event } of vm.history()) events.push(event);
@@ -197,7 +197,7 @@ test("reads the history, page by page", async () => {
 test("an abort ends a write, a read and a list with its reason", async () => {
   const reason = new Error("enough");
   const script = routes({ [`GET ${ONE}`]: ready, [`POST ${ONE}/cancel`]: { fault: "silent" } });
-  await typedScene(script, async ({ clock, api }) => {
+  await typedFixture(script, async ({ clock, api }) => {
     const vm = await api.virtualMachines.get("67890");
     const ending = new AbortController();
     const end = rejection(vm.cancel({ signal: ending.signal }));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { eventually } from "../support/eventually.ts";
 import { type AccessFixture, ANNS, type Got, openFixture } from "./fixture.ts";
 import { apiRoutes, pageRoutes, type Route } from "./routes.ts";
 
@@ -30,7 +31,7 @@ before(async () => {
     const operation = accepted?.operation ?? "";
     if (state === "deleted") {
       await fixture.send("DELETE", path, { headers: fixture.as.ann });
-      while ((await fixture.send("GET", path, { headers: fixture.as.ann })).status !== 404);
+      await deleted(path);
     }
     anns.push({ path, id: path.slice(MACHINES.length + 1), operation, state });
   }
@@ -265,3 +266,9 @@ describe("every route", () => {
     assert.ok(count > 0);
   });
 });
+
+async function deleted(path: string): Promise<void> {
+  await eventually(`${path} to be deleted`, async () => {
+    return (await fixture.send("GET", path, { headers: fixture.as.ann })).status === 404;
+  });
+}

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 
 const run = promisify(execFile);
@@ -66,7 +67,7 @@ describe("afoot start --keys", () => {
       await response.body?.cancel();
       return response.status;
     };
-    while ((await status(key)) !== 401);
+    await eventually("the removed key to be refused", async () => (await status(key)) === 401);
     assert.equal(await status(bobs), 200, "what others have goes on");
 
     assert.equal(await server.stop(), 0);

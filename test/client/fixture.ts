@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { follow, type FollowOptions, type Following, type Snapshot } from "../../src/client/index.ts";
+import { JumpingClock } from "../support/stepped-clock.ts";
 import { type Reply, type Script, ScriptedServer } from "./scripted-server.ts";
-import { TestClock } from "./test-clock.ts";
 
 export const PATH = "/api/virtual-machines/67890";
 
@@ -19,7 +19,7 @@ export const READY: Reply = {
 };
 
 export interface Fixture {
-  readonly clock: TestClock;
+  readonly clock: JumpingClock;
   readonly server: ScriptedServer;
   readonly following: Following<unknown>;
 }
@@ -29,7 +29,7 @@ export async function fixture(
   run: (fixture: Fixture) => Promise<void>,
   options: FollowOptions = {},
 ): Promise<void> {
-  const clock = new TestClock();
+  const clock = new JumpingClock();
   {
     await using server = await ScriptedServer.start(clock, script);
     await run({ clock, server, following: follow(server.origin + PATH, { clock, fetch: server.fetch, ...options }) });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { TestClock } from "./test-clock.ts";
+import type { JumpingClock } from "../support/stepped-clock.ts";
 
 /** What the server does with a request. */
 export interface Reply {
@@ -35,11 +35,11 @@ export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
   origin = "";
   readonly #server: Server;
-  readonly #clock: TestClock;
+  readonly #clock: JumpingClock;
   readonly #script: Script;
   readonly #answering = new Set<Promise<void>>();
 
-  private constructor(clock: TestClock, script: Script) {
+  private constructor(clock: JumpingClock, script: Script) {
     this.#clock = clock;
     this.#script = script;
     this.#server = createServer((request, response) => {
@@ -49,7 +49,7 @@ export class ScriptedServer {
   }
 
   /** @param script gives the answer to each request; `count` is 1 for the first */
-  static async start(clock: TestClock, script: Script): Promise<ScriptedServer> {
+  static async start(clock: JumpingClock, script: Script): Promise<ScriptedServer> {
     const scripted = new ScriptedServer(clock, script);
     await new Promise<void>((resolve) => {
       scripted.#server.listen(0, "127.0.0.1", resolve);

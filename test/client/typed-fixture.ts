@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { type Client, type ClientOptions, createClient } from "../../src/client/index.ts";
 import type { ResourceSpec, ResourceType } from "../../src/core/definition/resource-type.ts";
+import { JumpingClock } from "../support/stepped-clock.ts";
 import { type Reply, type Script, ScriptedServer } from "./scripted-server.ts";
-import { TestClock } from "./test-clock.ts";
 
 interface Machines {
   readonly "~types"?: readonly [ResourceType<ResourceSpec & { readonly path: "virtual-machines" }>];
 }
 
 export interface TypedFixture {
-  readonly clock: TestClock;
+  readonly clock: JumpingClock;
   readonly server: ScriptedServer;
   readonly api: Client<Machines>;
 }
@@ -19,7 +19,7 @@ export async function typedFixture(
   run: (fixture: TypedFixture) => Promise<void>,
   options: ClientOptions = {},
 ): Promise<void> {
-  const clock = new TestClock();
+  const clock = new JumpingClock();
   {
     await using server = await ScriptedServer.start(clock, script);
     const api = createClient<Machines>(`${server.origin}/api`, { clock, fetch: server.fetch, ...options });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { parseObject } from "../support/json.ts";
 
 export const LINUX = { configuration: { os: "Linux" } };
@@ -57,10 +58,10 @@ export async function startServer(): Promise<CompatibilityServer> {
     async createReady() {
       const path = await create();
       await end(path, "succeeded");
-      await until(new URL(path, origin), (_, headers) => !headers.has("retry-after"));
+      await reaches(new URL(path, origin), (_, headers) => !headers.has("retry-after"));
       return path;
     },
-    shows: async (path, status) => until(new URL(path, origin), (shown) => shown === status),
+    shows: async (path, status) => reaches(new URL(path, origin), (shown) => shown === status),
     async restart() {
       await started.kill();
       started = await startAfoot({ app, folder: folder.path, flags: ["--port", new URL(origin).port] });
@@ -81,15 +82,12 @@ async function send(url: URL, method: string, body: unknown): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : parseObject(text) };
 }
 
-/** Asks for every change until one is it: the server holds the answers. */
-async function until(url: URL, isIt: (status: unknown, headers: Headers) => boolean): Promise<void> {
-  let etag: string | null = null;
-  for (;;) {
-    const headers: Record<string, string> = etag === null ? {} : { prefer: "wait=30", "if-none-match": etag };
-    const response = await fetch(url, { headers });
+/** Reads a resource, long polling, until `isReached`. */
+async function reaches(url: URL, isReached: (status: unknown, headers: Headers) => boolean): Promise<void> {
+  await eventually(`${url.href}: ${String(isReached)}`, async () => {
+    const response = await fetch(url);
     const text = await response.text();
-    etag = response.headers.get("etag");
-    if (response.status === 200 && isIt(parseObject(text)["status"], response.headers)) return;
-    assert.ok([200, 304].includes(response.status), `GET ${url.href}: ${response.status} ${text}`);
-  }
+    assert.equal(response.status, 200, `GET ${url.href}: ${response.status} ${text}`);
+    return isReached(parseObject(text)["status"], response.headers);
+  });
 }

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Answer, followed, send } from "../support/exchange.ts";
 import { validatingProxy } from "./proxy.ts";
 
@@ -58,7 +59,9 @@ test("a validating proxy has nothing to say of a machine's whole life", { timeou
   await ask(409, "POST", `${machine}/cancel`);
   await ask(409, "POST", `${machine}/retry`);
   await ask(202, "DELETE", machine);
-  while ((await send(machine, "GET", undefined, { Prefer: "wait=5" })).status === 200);
+  await eventually("the machine to be deleted", async () => {
+    return (await send(machine, "GET", undefined, { Prefer: "wait=5" })).status !== 200;
+  });
   await ask(404, "GET", machine);
 
   const chosen = `${machines}/${randomUUID()}`;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as passes } from "node:timers/promises";
 import { copy } from "../../src/cli/copy/copy.ts";
 import { check } from "../faults/check.ts";
 import { readEnd } from "../faults/clients.ts";
 import { readLedger } from "../faults/ledger.ts";
 import type { Behaviour, Made } from "../faults/report.ts";
 import { type AfootProcess, type AfootProcessOptions, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Answer, send } from "../support/exchange.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { afoot } from "./command.ts";
@@ -136,9 +136,9 @@ async function begin({ origin }: AfootProcess): Promise<Fixture> {
   for (const made of [ready, failed, deleted]) await readEnd(() => origin, made);
   assert.equal((await send(origin + deleted.location, "DELETE")).status, 204);
   const waiting = await make(origin, "receive", 1);
-  await until(origin, waiting, "waiting");
+  await reaches(origin, waiting, "waiting");
   const working = await make(origin, "plain", 1500);
-  await until(origin, working, "step-done");
+  await reaches(origin, working, "step-done");
   return { still: [ready, failed, deleted], working, waiting, key, asked, accepted };
 }
 
@@ -155,12 +155,11 @@ function post(origin: string, path: string, body: unknown, key?: string): Promis
   return send(origin + path, "POST", body, key === undefined ? {} : { "Idempotency-Key": key });
 }
 
-async function until(origin: string, { location }: Made, event: string): Promise<void> {
-  for (;;) {
+async function reaches(origin: string, { location }: Made, event: string): Promise<void> {
+  await eventually(`${location} to have the event ${event}`, async () => {
     const { body } = await send(`${origin}${location}/history`, "GET");
-    if (JSON.stringify(body["items"]).includes(`"${event}"`)) return;
-    await passes(10);
-  }
+    return JSON.stringify(body["items"]).includes(`"${event}"`);
+  });
 }
 
 /** All that clients can see of resources, and of the list they are in. */

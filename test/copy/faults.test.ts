@@ -13,7 +13,8 @@ import type { CopyTarget } from "../../src/stores/copying.ts";
 import { postgresCopyTarget } from "../../src/stores/postgres/copy/target.ts";
 import { openCopySource } from "../../src/stores/sqlite/copy-source.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
-import { type PostgresStores, postgresStores, until } from "../support/postgres-stores.ts";
+import { eventually } from "../support/eventually.ts";
+import { type PostgresStores, postgresStores } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { contentsOf, fill, goOn, openSqlite } from "./fixture.ts";
@@ -128,7 +129,10 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
       begin: async () => {
         const transaction = await target.begin();
         written = applied(node, create("mine"));
-        await until(async () => (await server.query("select from pg_locks where not granted")).length > 0);
+        await eventually(
+          "the copy to wait for a lock",
+          async () => (await server.query("select from pg_locks where not granted")).length > 0,
+        );
         return transaction;
       },
     };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { eventually } from "../support/eventually.ts";
 import type { Fixture } from "./fixture.ts";
 
 export const MACHINE = { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } };
@@ -11,11 +12,11 @@ export async function create(fixture: Fixture, path: string, configuration: obje
 }
 
 export async function settled(fixture: Fixture, path: string): Promise<Readonly<Record<string, unknown>>> {
-  for (;;) {
+  return eventually(`${path} to settle`, async () => {
     const answer = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
     const json = (await answer.json()) as Readonly<Record<string, unknown>>;
-    if (!answer.headers.has("retry-after")) return json;
-  }
+    return !answer.headers.has("retry-after") && json;
+  });
 }
 
 /** Waits until the badge beside the heading shows this. */

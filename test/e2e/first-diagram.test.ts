@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { setTimeout as passes } from "node:timers/promises";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Answer, send } from "../support/exchange.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { postgresMissing, startPostgres } from "../support/postgres.ts";
@@ -22,7 +22,9 @@ async function begun(servers: readonly AfootProcess[], process: BackgroundProces
   const get = (): Promise<Answer> => send(`${servers[gets++ % servers.length]?.origin}${location}`, "GET");
   // 2. Initiate Background Process: durably, so also where it is away at the moment. Then the attempt is over.
   const history = `${servers[0]?.origin}${location}/history`;
-  while (!JSON.stringify((await send(history, "GET")).body).includes('"waiting"')) await passes(50);
+  await eventually("the work to wait", async () => {
+    return JSON.stringify((await send(history, "GET")).body).includes('"waiting"');
+  });
   assert.deepEqual(process.asked, [`PUT ${id}`]);
   return { id, get };
 }
@@ -86,8 +88,10 @@ describe("the first diagram of the pattern: on GET the server asks the backgroun
     await process.start();
     // A list asks nobody: what it shows was found out by the server itself.
     const list = `${second.origin}/api/virtual-machines?status=Ready`;
-    while (!JSON.stringify((await send(list, "GET")).body).includes("192.168.1.10")) await passes(50);
-    assert.match(second.log(), /observe gave no answer that could be stored/);
+    await eventually("the reaper to observe the end", async () => {
+      return JSON.stringify((await send(list, "GET")).body).includes("192.168.1.10");
+    });
+    assert.match(second.log(), /observe failed or returned an invalid result/);
   });
 });
 

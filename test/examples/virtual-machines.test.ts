@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { followed, send } from "../support/exchange.ts";
 import { parseObject } from "../support/json.ts";
 import { processesWith, qemuMissing } from "../support/qemu.ts";
@@ -155,11 +156,12 @@ function alike(line: string): string {
 
 /** Waits until a deleted resource is gone. */
 async function gone(url: string): Promise<void> {
-  for (;;) {
+  await eventually(`${url} to be deleted`, async () => {
     const { status, body } = await send(url, "GET", undefined, { Prefer: "wait=5" });
-    if (status === 404) return;
+    if (status === 404) return true;
     assert.equal(body["status"], "Deleting", JSON.stringify(body));
-  }
+    return false;
+  });
 }
 
 describe("virtual machines, simulated ones", { concurrency: 2 }, () => {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { followed, send } from "../support/exchange.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 
@@ -68,12 +69,10 @@ async function lifeOf(server: AfootProcess, start: () => WorkerProcess): Promise
 
 /** Waits until an attempt of it runs. */
 async function claimed(url: string, attempt = 1): Promise<void> {
-  for (;;) {
-    const { headers } = await send(url, "GET");
+  await eventually(`attempt ${attempt} of ${url} to be claimed`, async () => {
     const history = JSON.stringify((await send(`${url}/history`, "GET")).body);
-    if (history.split('"claimed"').length > attempt) return;
-    await send(url, "GET", undefined, { "If-None-Match": headers.get("ETag") ?? "", Prefer: "wait=5" });
-  }
+    return history.split('"claimed"').length > attempt;
+  });
 }
 
 describe("the examples of workers in other languages", () => {

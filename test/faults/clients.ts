@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
+import { eventually } from "../support/eventually.ts";
 import { type Answer, send } from "../support/exchange.ts";
 import type { Behaviour, Ended, Made, Watched } from "./report.ts";
 
@@ -9,20 +10,28 @@ export type Origin = () => string | undefined;
 /** What a client asks again after: it came to nothing, for reasons that pass. 408: the server did not get it in time. */
 const PASSING = new Set([408, 429, 503]);
 
+/** Longer than any outage of a fault run. */
+const INSIST_MS = 180_000;
+
+/** Longer than any operation of a fault run takes. */
+const SETTLE_MS = 600_000;
+
 /** Repeats a request until a server gives an answer that stays. */
 export async function insist(origin: Origin, ask: (origin: string) => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const to = origin();
-    if (to !== undefined) {
+  return eventually(
+    "a response that is not temporary",
+    async () => {
+      const to = origin();
+      if (to === undefined) return undefined;
       const answer = await ask(to).catch((error: unknown) => {
-        // A server that was killed resets its connections; one that lives answers.
+        // A killed server resets its connections; a live one responds.
         if (error instanceof DOMException && error.name === "TimeoutError") throw error;
         return undefined;
       });
-      if (answer !== undefined && !PASSING.has(answer.status)) return answer;
-    }
-    await passes(25);
-  }
+      return answer !== undefined && !PASSING.has(answer.status) && answer;
+    },
+    { timeoutMs: INSIST_MS },
+  );
 }
 
 /** Makes a resource, as a client does that may lose its connection: with an Idempotency-Key, again and again. */
@@ -117,14 +126,18 @@ function goneBack(before: Watched, now: Watched): readonly string[] {
 
 /** Waits until a resource is settled, however long that takes, and reads its history. */
 export async function readEnd(origin: Origin, made: Made): Promise<Ended> {
-  for (;;) {
-    const { headers, body } = await insist(origin, (to) =>
-      send(to + made.location, "GET", undefined, { Prefer: "wait=10" }),
-    );
-    if (headers.has("Retry-After")) continue;
-    const history = await insist(origin, (to) => send(`${to}${made.location}/history?limit=1000`, "GET"));
-    const items = history.body["items"];
-    if (!Array.isArray(items)) throw new Error(`${made.location}: no history: ${JSON.stringify(history.body)}`);
-    return { made, status: String(body["status"]), body, history: items };
-  }
+  return eventually(
+    `${made.location} to settle`,
+    async () => {
+      const { headers, body } = await insist(origin, (to) =>
+        send(to + made.location, "GET", undefined, { Prefer: "wait=10" }),
+      );
+      if (headers.has("Retry-After")) return undefined;
+      const history = await insist(origin, (to) => send(`${to}${made.location}/history?limit=1000`, "GET"));
+      const items = history.body["items"];
+      if (!Array.isArray(items)) throw new Error(`${made.location}: no history: ${JSON.stringify(history.body)}`);
+      return { made, status: String(body["status"]), body, history: items };
+    },
+    { timeoutMs: SETTLE_MS },
+  );
 }

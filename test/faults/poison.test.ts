@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { it } from "node:test";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { send } from "../support/exchange.ts";
 import { insist } from "./clients.ts";
 
@@ -21,12 +22,13 @@ for (const way of ["exit", "loop", "memory", "rejection"]) {
     const innocents = await Promise.all(Array.from({ length: INNOCENT }, () => make("/api/innocents", {})));
     const poison = await make("/api/poisons", { way });
     const end = async (location: string): Promise<Record<string, unknown>> => {
-      for (;;) {
-        const { headers, body } = await insist(service.origin, (to) =>
+      const { body } = await eventually(`${location} to settle`, async () => {
+        const response = await insist(service.origin, (to) =>
           send(to + location, "GET", undefined, { Prefer: "wait=5" }),
         );
-        if (!headers.has("Retry-After")) return body;
-      }
+        return !response.headers.has("Retry-After") && response;
+      });
+      return body;
     };
     const ended = await Promise.all(innocents.map(end));
     assert.deepEqual(

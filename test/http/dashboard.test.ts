@@ -183,7 +183,7 @@ everyMount(
         ["gone", names[1]?.split("/")[1], undefined],
         ["gone", "unknown", undefined],
         ["resource", names[0]?.split("/")[1], 50],
-        ["news", undefined, undefined],
+        ["others-changed", undefined, undefined],
       ],
     );
     for (const bad of ["?resources=nothing/a", "?resources=virtual-machines", "?resources=a/b/c"]) {

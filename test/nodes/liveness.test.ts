@@ -4,9 +4,10 @@ import { applied, claimAll, create, existing, numbered } from "../../src/conform
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { type Heartbeats, createHeartbeats } from "../../src/server/workers/heartbeats.ts";
-import { postgresStores, until } from "../support/postgres-stores.ts";
+import { eventually } from "../support/eventually.ts";
+import { postgresStores } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
-import { SteppedClock } from "../worker/stepped-clock.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 
 const LEASE_MS = 15_000;
 const EVERY_MS = 3000;
@@ -52,11 +53,14 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
 
   const beat = async (node: Node, number: number, held: readonly string[]): Promise<void> => {
     const attempts = held.map((operation) => ({ operation, attempt: 1 }));
-    await node.beats.beat({ worker: "w", number, lastClaim: 1, attempts: attempts, progress: [] });
+    await node.beats.beat({ worker: "w", number, lastClaim: 1, attempts, progress: [] });
   };
   /** Beats are told beside the answer: resolves once another node can see it. */
   const seen = async (node: Node, number: number): Promise<void> => {
-    await until(async () => (await node.store.sharing?.readHeartbeats(["w"]))?.[0]?.number === number);
+    await eventually(
+      `heartbeat ${number} of the worker`,
+      async () => (await node.store.sharing?.readHeartbeats(["w"]))?.[0]?.number === number,
+    );
   };
 
   it("leaves a worker alone that beats to another node, whatever the clocks say", async () => {

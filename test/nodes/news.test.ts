@@ -5,7 +5,7 @@ import { createApp } from "../../src/app/create-app.ts";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 import { postgresStore } from "../../src/stores/postgres/index.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
-import { SteppedClock } from "../worker/stepped-clock.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 
 /** Work that ends when it is told to, and tells when it was aborted. */
 function parcels() {

@@ -15,12 +15,12 @@ const FAULTS: readonly (readonly [what: string, answer: () => unknown, complaint
   [
     "shows a settled label while it goes on",
     () => ({ status: "Ready" }),
-    /"Ready" is a label of settled resources; say outcome/,
+    /"Ready" is a label of settled resources; if the operation has ended, return outcome/,
   ],
   [
     "succeeds with a label that is none",
     () => ({ ...READY, status: "Melting" }),
-    /"Melting" is no ready label; these are: Ready, Stopped/,
+    /"Melting" is not a ready label; use one of: Ready, Stopped/,
   ],
   ["says a label that is no text", () => ({ status: 5 }), /status: a label is a text/],
   ["says a label that nothing can store", () => ({ status: "a\u0000b" }), /characters that no label may/],

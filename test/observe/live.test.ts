@@ -6,11 +6,11 @@ import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
 import type { AppStartOptions } from "../../src/app/start-options.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
-import { ManualClock } from "../http/harness/manual-clock.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { parseObject } from "../support/json.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
-import { until } from "../support/postgres-stores.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 
 /** Work that reports when it is told to. */
 function films(liveStatus: boolean) {
@@ -37,7 +37,7 @@ function films(liveStatus: boolean) {
 async function stage(liveStatus: boolean, broker?: () => Broker) {
   const { film, begun, end } = films(liveStatus);
   const folder = await temporaryFolder();
-  const clock = new ManualClock();
+  const clock = new SteppedClock();
   const serving = createApp({ resources: [film] });
   const working = createApp({ resources: [film] });
   const store = sqliteStore({ path: `${folder.path}/afoot.db` });
@@ -93,7 +93,7 @@ describe("liveStatus", () => {
     film.report(0.25);
     assert.equal((await film.get())["progress"], undefined);
     film.clock.advance(500);
-    await until(async () => (await film.get())["progress"] === "25%");
+    await eventually("the progress of 25 %", async () => (await film.get())["progress"] === "25%");
   });
 });
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { ManualClock } from "../http/harness/manual-clock.ts";
-import { until } from "../support/postgres-stores.ts";
+import { eventually } from "../support/eventually.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 import { type Answer, type Fixture, shown, startFixture } from "./fixture.ts";
 
 const configuration = { ram: "16GB" };
 const READY = { outcome: "succeeded", details: { address: "10.0.0.1" } };
 
 describe("observe", () => {
-  let clock: ManualClock;
+  let clock: SteppedClock;
   let fixture: Fixture;
   const get = (path: string, headers?: Record<string, string>): Promise<Answer> =>
     fixture.send("GET", path, undefined, headers);
@@ -16,7 +16,7 @@ describe("observe", () => {
     fixture.process.answer = () => answer;
   };
   beforeEach(async () => {
-    clock = new ManualClock();
+    clock = new SteppedClock();
     fixture = await startFixture({ clock });
   });
   afterEach(() => fixture[Symbol.asyncDispose]());
@@ -129,14 +129,14 @@ describe("observe", () => {
     clock.advance(2000);
     assert.deepEqual(shown(await waiting), { status: "Provisioning" });
     assert.equal(fixture.process.asked[0]?.signal.aborted, true);
-    assert.match(fixture.warnings[0]?.message ?? "", /observe did not answer within 2000 ms/);
+    assert.match(fixture.warnings[0]?.message ?? "", /observe did not return within 2000 ms/);
     assert.deepEqual(shown(await get(path)), { status: "Provisioning" }, "nobody waits for it any more");
     assert.equal(fixture.process.asked.length, 1);
     answer.resolve({ progress: 0.5 });
     answering(undefined);
     const held = await get(path, { Prefer: "wait=60", "If-None-Match": '"none"' });
     assert.equal(held.status, 200);
-    await until(async () => (await get(path)).body["progress"] === "50%");
+    await eventually("the progress of 50 %", async () => (await get(path)).body["progress"] === "50%");
   });
 
   it("never overtakes what was stored while it was asked", async () => {
@@ -155,7 +155,7 @@ describe("observe", () => {
     const paths = await Promise.all(Array.from({ length: 30 }, () => fixture.create("machines")));
     answering(READY);
     clock.advance(5000);
-    await until(async () => fixture.process.asked.length >= paths.length);
+    await eventually("the sweep to observe every machine", async () => fixture.process.asked.length >= paths.length);
     const { body } = await get("machines?status=Ready&limit=100");
     assert.ok(Array.isArray(body["items"]));
     assert.equal(fixture.process.asked.length, paths.length);

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { it } from "node:test";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { followed, send } from "../support/exchange.ts";
 import { postgresMissing, startPostgres } from "../support/postgres.ts";
 import { consoleBlocks, isShown, type ShownCommand } from "./console-blocks.ts";
@@ -73,10 +74,10 @@ it("shows commands in docs/operations.md that do what it says", { skip: await mi
   }
 
   async function waits(id: string): Promise<void> {
-    for (;;) {
+    await eventually(`report ${id} to wait`, async () => {
       const { body } = await send(`${server?.origin}/api/reports/${id}/history`, "GET");
-      if (JSON.stringify(body).includes('"event":"waiting"')) return;
-    }
+      return JSON.stringify(body).includes('"event":"waiting"');
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { setTimeout as passes } from "node:timers/promises";
+import { eventually } from "../support/eventually.ts";
 import { type Answer, send } from "../support/exchange.ts";
 
 /** What work has written down of itself, and the gate that it waits before. */
@@ -22,7 +22,7 @@ export class Ledger {
 
   /** Resolves once something was written so often. */
   async reaches(what: string, count: number, isBy?: (pid: number) => boolean): Promise<void> {
-    while (this.of(what, isBy).length < count) await passes(50);
+    await eventually(`${count} entries ${what}`, () => this.of(what, isBy).length >= count, { timeoutMs: 180_000 });
   }
 
   openGate(): void {
@@ -47,11 +47,15 @@ export async function makeMany(origin: string, count: number): Promise<string[]>
 
 /** The representation at the end. */
 async function settled(url: string): Promise<Record<string, unknown>> {
-  for (;;) {
-    const { status, headers, body } = await send(url, "GET", undefined, { Prefer: "wait=30" });
-    if (status === 503) await passes(100);
-    else if (!headers.has("Retry-After")) return body;
-  }
+  const { body } = await eventually(
+    `${url} to settle`,
+    async () => {
+      const response = await send(url, "GET", undefined, { Prefer: "wait=30" });
+      return response.status !== 503 && !response.headers.has("Retry-After") && response;
+    },
+    { timeoutMs: 180_000 },
+  );
+  return body;
 }
 
 /** How each of them ended, asked for a few at a time. */

@@ -33,6 +33,7 @@ const walker = defineResource({
           stopped.reject(new Error("stopped", { cause: signal.reason }));
         });
         await Promise.race([opened, stopped.promise]);
+        note("through");
       });
       note("passed");
       return { pid: process.pid, tries: attempt };

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as passes } from "node:timers/promises";
+import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 
 /** A real nats-server with JetStream, on a free port of its own. */
@@ -129,12 +129,11 @@ async function started({ name, port, folder, flags, healthPort }: Set): Promise<
 
 /** Resolves once JetStream has a leader that this node knows. */
 async function healthy(port: number): Promise<void> {
-  for (;;) {
+  await eventually("JetStream to have a leader", async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
     await answer?.arrayBuffer();
-    if (answer?.ok === true) return;
-    await passes(20);
-  }
+    return answer?.ok === true;
+  });
 }
 
 async function saidBy(child: ChildProcess, ready: RegExp): Promise<void> {

@@ -31,8 +31,3 @@ export function postgresStores(server: PostgresServer, schema = server.schema())
     },
   };
 }
-
-/** Resolves once `isSo`, asked again and again. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
-}

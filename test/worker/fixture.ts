@@ -16,7 +16,8 @@ import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
-import { SteppedClock } from "./stepped-clock.ts";
+import { eventually } from "../support/eventually.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 
 export interface Logged {
   readonly level: string;
@@ -82,12 +83,16 @@ export class Fixture implements AsyncDisposable {
   /** Stops a worker, letting its time pass as soon as it waits for that. */
   async stop(worker: Worker, graceMs: number): Promise<void> {
     const stopping = worker.stop({ graceMs });
-    for (;;) {
-      // Slowly enough for what is said to a real store meanwhile.
-      const isStopped = await Promise.race([stopping.then(() => true), delay(20, false)]);
-      if (isStopped) return;
-      this.clock.advance(100);
-    }
+    await eventually(
+      "the worker to stop",
+      async () => {
+        // Slow enough for the real store to commit meanwhile.
+        const isStopped = await Promise.race([stopping.then(() => true), delay(20, false)]);
+        if (!isStopped) this.clock.advance(100);
+        return isStopped;
+      },
+      { intervalMs: 0 },
+    );
   }
 
   /** Accepts a create. Gives the resource's id. */
@@ -165,12 +170,17 @@ export class Fixture implements AsyncDisposable {
 
   /** Lets time pass until a resource is as it should be. */
   async advanceUntil(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
-    for (;;) {
-      const resource = await this.read(type, id);
-      if (isReached(resource)) return resource;
-      this.clock.advance(500);
-      await this.turns(5);
-    }
+    return eventually(
+      `${type.name} ${id}: ${String(isReached)}`,
+      async () => {
+        const resource = await this.read(type, id);
+        if (isReached(resource)) return resource;
+        this.clock.advance(500);
+        await this.turns(5);
+        return undefined;
+      },
+      { intervalMs: 0 },
+    );
   }
 
   /** Lets the lease of an operation's worker run out. */
@@ -181,16 +191,19 @@ export class Fixture implements AsyncDisposable {
 
   /** Waits until a step is recorded so. */
   async recorded(type: ResourceType, id: string, step: string, state: StepRecord["state"]): Promise<void> {
-    for (;;) {
-      const records = await this.records(type, id);
-      if (records.some((record) => record.step === step && record.state === state)) return;
-      await turn();
-    }
+    await eventually(
+      `step ${step} of ${type.name} ${id} to be ${state}`,
+      async () => {
+        const records = await this.records(type, id);
+        return records.some((record) => record.step === step && record.state === state);
+      },
+      { intervalMs: 0 },
+    );
   }
 
   /** Waits, turn by turn of the event loop, until something in this process is so. */
   async passing(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await turn();
+    await eventually(String(isSo), isSo, { intervalMs: 0 });
     // Whatever made it so is in the midst of its turn, and may not have set the timer yet that time is to reach.
     await turn();
   }
@@ -207,11 +220,15 @@ export class Fixture implements AsyncDisposable {
   /** Waits until an operation is settled. Time goes on a little meanwhile: a claim may be a moment early, and is repeated. */
   async settled(type: ResourceType, id: string): Promise<Resource> {
     const settled = this.reaches(type, id, ({ operation }) => operation.settledAt !== null);
-    for (;;) {
-      const resource = await Promise.race([settled, delay(50)]);
-      if (resource !== undefined) return resource;
-      this.clock.advance(50);
-    }
+    return eventually(
+      `${type.name} ${id} to settle`,
+      async () => {
+        const resource = await Promise.race([settled, delay(50, undefined)]);
+        if (resource === undefined) this.clock.advance(50);
+        return resource;
+      },
+      { intervalMs: 0 },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

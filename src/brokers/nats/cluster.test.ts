@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { eventually } from "../../../test/support/eventually.ts";
 import { natsMissing, type NatsServer, startNatsCluster } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
 import { isAfootError } from "../../core/errors.ts";
@@ -9,7 +10,7 @@ import { isJsonObject } from "../../core/json/json.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import { natsBroker } from "./index.ts";
 
-const CLAIM = { worker: "w1", claim: 1, places: [] };
+const CLAIM = { worker: "w1", claim: 1, slots: [] };
 const MESSAGES = 1500;
 
 describe("a cluster of three", { skip: natsMissing() }, () => {
@@ -37,16 +38,16 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
     let claim = 0;
     const answered = async (): Promise<void> => {
       claim += 1;
-      for (;;) {
+      const number = claim;
+      const reply = await eventually(`claim ${number} to be answered`, async () => {
         try {
-          const reply = await worker.request("claim", { ...CLAIM, claim }, { timeoutMs: 20_000 });
-          assert.equal(reply.nextDueMs, claim);
-          return;
+          return await worker.request("claim", { ...CLAIM, claim: number }, { timeoutMs: 20_000 });
         } catch (error) {
           assert.ok(isAfootError(error) && error.code === "broker-unavailable", String(error));
-          await new Promise((resolve) => void setImmediate(resolve));
+          return undefined;
         }
-      }
+      });
+      assert.equal(reply.nextDueMs, number);
     };
     await answered();
     for (const broker of [server, worker]) {
@@ -67,7 +68,7 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
       server.onStatus?.(async (messages) => {
         for (const { message } of messages) taken.add(isJsonObject(message) ? message["number"] : undefined);
         if (taken.size >= MESSAGES) all.resolve();
-        return messages.map(() => ({ verdict: "applied" }));
+        return messages.map(() => ({ result: "applied" }));
       });
     }
     const outside = await connect({ servers: url.split(","), maxReconnectAttempts: -1, reconnectTimeWait: 100 });
@@ -94,11 +95,12 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
 
 /** Asked again until JetStream answers: while its nodes choose a leader, nobody does. */
 async function acknowledged<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
+  const { reply } = await eventually("JetStream to answer", async () => {
     try {
-      return await ask();
+      return { reply: await ask() };
     } catch {
-      await new Promise((resolve) => void setImmediate(resolve));
+      return undefined;
     }
-  }
+  });
+  return reply;
 }

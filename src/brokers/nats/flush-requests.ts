@@ -1,6 +1,6 @@
 import type { Unsubscribe } from "../../core/ports/broker.ts";
 import type { ProgressMessage } from "../../core/ports/messages.ts";
-import { valueWithin } from "../../core/scheduling/promises.ts";
+import { withTimeout } from "../../core/scheduling/promises.ts";
 import type { Link } from "./connection/connection.ts";
 import type { Exchange } from "./messenger.ts";
 import { decoded, encoded } from "./wire/json.ts";
@@ -24,7 +24,7 @@ export class Flushes {
   async flush(worker: string, operation: string, timeoutMs: number): Promise<ProgressMessage | undefined> {
     const here = this.#here.get(worker);
     try {
-      if (here !== undefined) return await valueWithin(this.#link.clock, timeoutMs, here(operation));
+      if (here !== undefined) return await withTimeout(this.#link.clock, timeoutMs, here(operation));
       const answer = await this.#exchange.ask(this.#subjects.flush(worker), encoded({ operation }), { timeoutMs });
       return decoded<{ readonly progress?: ProgressMessage }>(answer).progress;
     } catch {

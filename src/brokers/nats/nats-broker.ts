@@ -1,5 +1,5 @@
 import type { Broker } from "../../core/ports/broker.ts";
-import { settledWithin } from "../../core/scheduling/promises.ts";
+import { resolvesWithin } from "../../core/scheduling/promises.ts";
 import { Link } from "./connection/connection.ts";
 import { type NatsBrokerOptions, natsSettings } from "./connection/options.ts";
 import { Flushes } from "./flush-requests.ts";
@@ -30,7 +30,7 @@ export function natsBroker(options: NatsBrokerOptions = {}): Broker {
 
   const close = async (): Promise<void> => {
     // A store that does not answer is not waited for: whoever asked asks again.
-    await settledWithin(link.clock, CLOSE_MS, Promise.all([requests.close(), stream.close()]));
+    await resolvesWithin(link.clock, CLOSE_MS, Promise.all([requests.close(), stream.close()]));
     announcer.close();
     await link.close();
   };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { eventually } from "../../../test/support/eventually.ts";
 import { freePort } from "../../../test/support/free-port.ts";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
 import { answering } from "../../conformance/broker/ends.ts";
@@ -12,7 +13,7 @@ import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
 /** Longer than any test: what waits for it does not end. */
 const FOR_EVER_MS = 3_600_000;
-const CLAIM = { worker: "w1", claim: 1, places: [] };
+const CLAIM = { worker: "w1", claim: 1, slots: [] };
 const NOTICE: Notice = { type: "widget", id: "1", version: 1 };
 
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "broker-unavailable";
@@ -180,7 +181,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     let onTaken = (): void => {};
     server.onStatus?.(async (messages) => {
       onTaken();
-      return messages.map(() => ({ verdict: "applied" }));
+      return messages.map(() => ({ result: "applied" }));
     });
     const posted = async (): Promise<void> => {
       const taken = new Promise<void>((resolve) => (onTaken = resolve));
@@ -231,14 +232,14 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
 
 /** As a worker asks: again and again until it is answered. */
 async function repeated(worker: Broker, claim: number): Promise<number | undefined> {
-  for (;;) {
+  return eventually(`claim ${claim} to be answered`, async () => {
     try {
       return (await worker.request("claim", { ...CLAIM, claim }, { timeoutMs: FOR_EVER_MS })).nextDueMs;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      await new Promise((resolve) => void setImmediate(resolve));
+      return undefined;
     }
-  }
+  });
 }
 
 class Count {

@@ -42,7 +42,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
 
   const large = "x".repeat(3_000_000);
   server.serve(
-    answering({ record: async () => ({ answer: "ok" }), end: async () => ({ answer: "refused", code: large }) }),
+    answering({ record: async () => ({ result: "ok" }), end: async () => ({ result: "refused", code: large }) }),
   );
   const [taken, noticed, woken] = [
     Promise.withResolvers<void>(),
@@ -51,7 +51,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   ];
   server.onStatus?.(async (messages) => {
     taken.resolve();
-    return messages.map(() => ({ verdict: "applied" }));
+    return messages.map(() => ({ result: "applied" }));
   });
   worker.onNotice(() => noticed.resolve());
   worker.onWake(["machine"], woken.resolve);
@@ -67,9 +67,9 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
     undo: false,
     result: JSON.stringify(large),
   } as const;
-  assert.deepEqual(await worker.request("record", record), { answer: "ok" });
+  assert.deepEqual(await worker.request("record", record), { result: "ok" });
   assert.deepEqual(await worker.request("end", { operation: "o1", attempt: 1, outcome: "cancelled" }), {
-    answer: "refused",
+    result: "refused",
     code: large,
   });
   assert.deepEqual(await server.flush("w1", "o1", 10_000), said);

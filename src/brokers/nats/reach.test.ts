@@ -15,7 +15,7 @@ import { systemClock } from "../../core/scheduling/clock.ts";
 import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
 const FOR_EVER_MS = 3_600_000;
-const CLAIM = { worker: "w1", claim: 1, places: [] };
+const CLAIM = { worker: "w1", claim: 1, slots: [] };
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "broker-unavailable";
 
 describe("reaching NATS", { skip: natsMissing() }, () => {
@@ -128,12 +128,12 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
   });
 
   describe("where a message holds 2 kB", () => {
-    interface Scene extends AsyncDisposable {
+    interface Fixture extends AsyncDisposable {
       readonly server: Broker;
       readonly worker: Broker;
       readonly outside: NatsConnection;
     }
-    const start = async (): Promise<Scene> => {
+    const start = async (): Promise<Fixture> => {
       const nats = await startNats(["--config", await file("small.conf", "max_payload: 2048")]);
       const [server, worker] = await Promise.all([open({ servers: nats.url }), open({ servers: nats.url })]);
       const outside = await connect({ servers: nats.url });
@@ -147,28 +147,28 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     const RECORD = { operation: "o1", attempt: 1, step: "one", state: "done", undo: false, result: text } as const;
 
     it("carries requests and replies of any size", async () => {
-      await using scene = await start();
-      const { server, worker } = scene;
+      await using fixture = await start();
+      const { server, worker } = fixture;
       server.serve(
         answering({
-          record: async ({ result }) => ({ answer: result === text ? "ok" : "drop" }),
-          end: async () => ({ answer: "refused", code: text }),
+          record: async ({ result }) => ({ result: result === text ? "ok" : "drop" }),
+          end: async () => ({ result: "refused", code: text }),
         }),
       );
       await server.subscribed?.();
       const end = { operation: "o1", attempt: 1, outcome: "cancelled" } as const;
       for (let round = 0; round < 3; round++) {
-        assert.deepEqual(await worker.request("record", RECORD, { timeoutMs: FOR_EVER_MS }), { answer: "ok" });
+        assert.deepEqual(await worker.request("record", RECORD, { timeoutMs: FOR_EVER_MS }), { result: "ok" });
         assert.deepEqual(await worker.request("end", end, { timeoutMs: FOR_EVER_MS }), {
-          answer: "refused",
+          result: "refused",
           code: text,
         });
       }
     });
 
     it("splits notices, and leaves progress that is too large to the next beat", async () => {
-      await using scene = await start();
-      const { server, worker } = scene;
+      await using fixture = await start();
+      const { server, worker } = fixture;
       const notices = Array.from({ length: 500 }, (_, index) => ({
         type: "widget",
         id: `widget-${index}`,
@@ -201,9 +201,9 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     });
 
     it("refuses a first part whose rest nobody has", async () => {
-      await using scene = await start();
-      const { server } = scene;
-      server.serve(answering({ record: async () => ({ answer: "ok" }) }));
+      await using fixture = await start();
+      const { server } = fixture;
+      server.serve(answering({ record: async () => ({ result: "ok" }) }));
       await server.subscribed?.();
       for (const [count, source] of [
         ["3", "nobody.there"],
@@ -213,7 +213,10 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
         const said = headers();
         said.set("Afoot-Parts", count);
         said.set("Afoot-Rest", source);
-        const answer = await scene.outside.request("afoot.worker.record", "{", { timeout: FOR_EVER_MS, headers: said });
+        const answer = await fixture.outside.request("afoot.worker.record", "{", {
+          timeout: FOR_EVER_MS,
+          headers: said,
+        });
         assert.notEqual(answer.headers?.get("Nats-Service-Error-Code"), "");
       }
     });

@@ -1,5 +1,5 @@
 import { AfootError } from "../../core/errors.ts";
-import type { WorkerAnswers, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { WorkerRequestHandlers, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { ProgressMessage, WorkerRequestKind, WorkerRequests } from "../../core/ports/messages.ts";
 import type { Link } from "./connection/connection.ts";
 import type { Exchange } from "./messenger.ts";
@@ -21,7 +21,7 @@ export class Requests {
   readonly #exchange: Exchange;
   readonly #subjects: Subjects;
   readonly #stopping = new Set<Promise<void>>();
-  #handler: WorkerRequestHandler | undefined;
+  #handler: WorkerMessageHandlers | undefined;
   #serving: Serving | undefined;
 
   constructor(link: Link, exchange: Exchange, subjects: Subjects) {
@@ -30,7 +30,7 @@ export class Requests {
     this.#subjects = subjects;
   }
 
-  serve(handler: WorkerRequestHandler): () => void {
+  serve(handler: WorkerMessageHandlers): () => void {
     if (this.#handler !== undefined) {
       throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
     }
@@ -45,7 +45,7 @@ export class Requests {
     { timeoutMs = TIMEOUT_MS, signal }: RequestOptions = {},
   ): Promise<WorkerRequests[Kind]["reply"]> {
     if (this.#handler !== undefined) {
-      const answers: WorkerAnswers = this.#handler;
+      const answers: WorkerRequestHandlers = this.#handler;
       return answers[kind](request);
     }
     const reply = await this.#exchange.ask(this.#subjects.worker(kind), encoded(request), { timeoutMs, signal });

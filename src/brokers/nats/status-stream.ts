@@ -1,7 +1,7 @@
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { AfootError } from "../../core/errors.ts";
-import type { ArrivedMessage, StatusVerdict, Unsubscribe } from "../../core/ports/broker.ts";
+import type { ArrivedMessage, StatusMessageResult, Unsubscribe } from "../../core/ports/broker.ts";
 import { backoffMs } from "../../core/scheduling/backoff.ts";
 import type { Link } from "./connection/connection.ts";
 import { pause } from "./connection/pause.ts";
@@ -9,7 +9,7 @@ import { ACK_WAIT_MS, sharedConsumer } from "./stream-setup.ts";
 import { jsonOf } from "./wire/json.ts";
 import type { Subjects } from "./wire/subjects.ts";
 
-export type StatusCallback = (messages: readonly ArrivedMessage[]) => Promise<readonly StatusVerdict[]>;
+export type StatusCallback = (messages: readonly ArrivedMessage[]) => Promise<readonly StatusMessageResult[]>;
 
 export interface StatusStreamOptions {
   readonly link: Link;
@@ -116,7 +116,7 @@ export class StatusStream {
     try {
       const verdicts = await callback(messages.map((message) => arrived(message, subjects)));
       for (const [index, message] of messages.entries()) {
-        if (verdicts[index]?.verdict === "later") message.nak(LATER_MS);
+        if (verdicts[index]?.result === "later") message.nak(LATER_MS);
         else message.ack();
       }
     } catch (error) {

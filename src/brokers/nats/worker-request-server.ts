@@ -1,6 +1,6 @@
 import type { Msg } from "@nats-io/transport-node";
 import { AfootError, isAfootError } from "../../core/errors.ts";
-import type { WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { WorkerRequestKind } from "../../core/ports/messages.ts";
 import type { Link, Listening } from "./connection/connection.ts";
 import type { Exchange } from "./messenger.ts";
@@ -14,7 +14,7 @@ export interface ServingOptions {
   readonly link: Link;
   readonly exchange: Exchange;
   readonly subjects: Subjects;
-  readonly handler: WorkerRequestHandler;
+  readonly handler: WorkerMessageHandlers;
 }
 
 /** Answers worker requests. Each goes to one of the servers. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrder } from "../../../test/client/scene.ts";
+import { inOrder } from "../../../test/client/fixture.ts";
 import { type Reply, type Script, ScriptedServer } from "../../../test/client/scripted-server.ts";
 import { Terminal } from "../../../test/client/terminal.ts";
-import { TestClock } from "../../../test/client/test-clock.ts";
+import { JumpingClock } from "../../../test/support/stepped-clock.ts";
 import { follow } from "./follow.ts";
 
 const PATH = "/api/virtual-machines/67890";
@@ -25,18 +25,18 @@ interface Run {
   readonly flags?: readonly string[];
   readonly isTTY?: boolean;
   readonly path?: string;
-  readonly during?: (terminal: Terminal, clock: TestClock) => void;
+  readonly during?: (terminal: Terminal, clock: JumpingClock) => void;
 }
 
 interface Ran {
   readonly code: number;
   readonly terminal: Terminal;
   readonly server: ScriptedServer;
-  readonly clock: TestClock;
+  readonly clock: JumpingClock;
 }
 
 async function run({ script, flags = [], isTTY = false, path = PATH, during }: Run): Promise<Ran> {
-  const clock = new TestClock();
+  const clock = new JumpingClock();
   const terminal = new Terminal({ isTTY });
   await using server = await ScriptedServer.start(clock, script);
   const following = follow([server.origin + path, ...flags], terminal, { clock, fetch: server.fetch });

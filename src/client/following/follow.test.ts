@@ -8,14 +8,14 @@ import {
   progress,
   READY,
   rejection,
-  scene,
-  type Scene,
-} from "../../../test/client/scene.ts";
+  fixture,
+  type Fixture,
+} from "../../../test/client/fixture.ts";
 import type { Script } from "../../../test/client/scripted-server.ts";
 import { CancelledError, ResourceFailedError, type Snapshot } from "../index.ts";
 
 test("gives every state up to the settled one, and waits as long as Retry-After says", async () => {
-  await scene(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {
     const seen = await collect(following);
     assert.deepEqual(
       seen.map((state) => [state.settled, state.succeeded, state.status, state.progress]),
@@ -33,7 +33,7 @@ test("gives every state up to the settled one, and waits as long as Retry-After 
 
 test("tells a resource that is settled without another word in its body", async () => {
   const body = { id: "67890", status: "Moving" };
-  await scene(inOrder({ headers: { "retry-after": "5" }, body }, { body }), async ({ following }) => {
+  await fixture(inOrder({ headers: { "retry-after": "5" }, body }, { body }), async ({ following }) => {
     assert.deepEqual(
       (await collect(following)).map(({ settled }) => settled),
       [false, true],
@@ -49,7 +49,7 @@ test("settled() rejects with what went wrong", async () => {
     code: "no-capacity",
     retryable: true,
   };
-  await scene(inOrder({ body: { status: "Failed", error } }), async ({ following }) => {
+  await fixture(inOrder({ body: { status: "Failed", error } }), async ({ following }) => {
     const failure = await rejection(following.settled());
     assert.ok(failure instanceof ResourceFailedError);
     assert.equal(failure.code, "no-capacity");
@@ -62,7 +62,7 @@ test("settled() rejects with what went wrong", async () => {
     assert.equal(failure.state, following.state);
     assert.match(failure.message, /failed: No capacity left\./);
   });
-  await scene(
+  await fixture(
     inOrder({ body: { status: "Cancelled", error: { ...error, code: "cancelled" } } }),
     async ({ following }) => {
       const failure = await rejection(following.settled());
@@ -73,7 +73,7 @@ test("settled() rejects with what went wrong", async () => {
 });
 
 test("all that follow one resource share one poll", async () => {
-  await scene(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {
     const [one, other, settled] = await Promise.all([collect(following), collect(following), following.settled()]);
     assert.deepEqual(progress(one), [0, 0.5, undefined]);
     assert.deepEqual(progress(other), progress(one));
@@ -88,7 +88,7 @@ test("one who wants every state is not left with what another waits for", async 
     if (count === 1) return inProgress("0%", held);
     return headers["if-none-match"] === undefined ? { ...READY, afterMs: 29_000 } : { ...READY, afterMs: 5000 };
   };
-  await scene(script, async ({ clock, server, following }) => {
+  await fixture(script, async ({ clock, server, following }) => {
     const settled = following.settled();
     await clock.sleep(2000);
     const [seen] = await Promise.all([collect(following), settled]);
@@ -100,7 +100,7 @@ test("one who wants every state is not left with what another waits for", async 
 
 test("a slow reader is given the latest state, not every one in between", async () => {
   const script: Script = (_, count) => (count > 20 ? READY : inProgress(`${count}%`));
-  await scene(script, async ({ clock, following }) => {
+  await fixture(script, async ({ clock, following }) => {
     const seen: Snapshot[] = [];
     for await (const state of following) {
       seen.push(state);
@@ -111,7 +111,7 @@ test("a slow reader is given the latest state, not every one in between", async 
 });
 
 test("leaving the loop ends the polling, and coming back honours what the server asked for", async () => {
-  await scene(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ clock, server, following }) => {
+  await fixture(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ clock, server, following }) => {
     for await (const state of following) {
       assert.equal(state.progress, 0);
       break;
@@ -125,7 +125,7 @@ test("leaving the loop ends the polling, and coming back honours what the server
 
 test("headers are asked anew for each try, and an error in them is the caller's", async () => {
   let token = 0;
-  const run = async ({ server, following }: Scene): Promise<void> => {
+  const run = async ({ server, following }: Fixture): Promise<void> => {
     await following.settled();
     assert.deepEqual(
       server.requests.map(({ headers }) => headers["authorization"]),
@@ -133,13 +133,13 @@ test("headers are asked anew for each try, and an error in them is the caller's"
     );
   };
   const headers = async (): Promise<Record<string, string>> => ({ authorization: `Bearer ${++token}` });
-  await scene(inOrder(inProgress("0%"), { fault: "reset" }, READY), run, { headers });
+  await fixture(inOrder(inProgress("0%"), { fault: "reset" }, READY), run, { headers });
 
   const refused = new Error("no token");
-  const failing = async ({ following }: Scene): Promise<void> => {
+  const failing = async ({ following }: Fixture): Promise<void> => {
     assert.equal(await rejection(following.settled()), refused);
   };
-  await scene(inOrder(READY), failing, {
+  await fixture(inOrder(READY), failing, {
     headers: () => {
       throw refused;
     },

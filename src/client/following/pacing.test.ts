@@ -7,15 +7,15 @@ import {
   instants,
   progress,
   READY,
-  scene,
-  type Scene,
-} from "../../../test/client/scene.ts";
+  fixture,
+  type Fixture,
+} from "../../../test/client/fixture.ts";
 import { type Reply, type Script, ScriptedServer } from "../../../test/client/scripted-server.ts";
-import { TestClock } from "../../../test/client/test-clock.ts";
+import { JumpingClock } from "../../../test/support/stepped-clock.ts";
 import { byStatus, follow } from "../index.ts";
 
 test("adds jitter to Retry-After and never takes any away", async () => {
-  await scene(inOrder(inProgress("0%"), READY), async ({ clock, server, following }) => {
+  await fixture(inOrder(inProgress("0%"), READY), async ({ clock, server, following }) => {
     clock.chance = 0.5;
     await following.settled();
     assert.deepEqual(instants(server), [0, 5250]);
@@ -24,7 +24,7 @@ test("adds jitter to Retry-After and never takes any away", async () => {
 
 test("reads a date in Retry-After by the server's own clock", async () => {
   const headers = { date: "Thu, 01 Jan 2015 00:00:00 GMT", "retry-after": "Thu, 01 Jan 2015 00:00:40 GMT" };
-  await scene(inOrder(inProgress("0%", headers), READY), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%", headers), READY), async ({ server, following }) => {
     await following.settled();
     assert.deepEqual(instants(server), [0, 40_000]);
   });
@@ -32,7 +32,7 @@ test("reads a date in Retry-After by the server's own clock", async () => {
 
 test("asks with If-None-Match, and tells nothing twice", async () => {
   const unchanged: Reply = { status: 304, headers: { etag: '"1-0%"', "retry-after": "7" } };
-  await scene(inOrder(inProgress("0%"), unchanged, inProgress("0%"), READY), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%"), unchanged, inProgress("0%"), READY), async ({ server, following }) => {
     assert.deepEqual(progress(await collect(following)), [0, undefined]);
     assert.deepEqual(
       server.requests.map(({ headers }) => headers["if-none-match"]),
@@ -50,7 +50,7 @@ test("a server that holds answers is asked again at once, and tells of every cha
     { status: 304, headers: { "retry-after": "5", ...held }, afterMs: 30_000 },
     { ...READY, afterMs: 4000 },
   );
-  await scene(script, async ({ server, following }) => {
+  await fixture(script, async ({ server, following }) => {
     assert.deepEqual(progress(await collect(following)), [0, 0.1, undefined]);
     assert.deepEqual(instants(server), [0, 250, 12_250, 42_250]);
     assert.deepEqual(
@@ -63,7 +63,7 @@ test("a server that holds answers is asked again at once, and tells of every cha
 test("who waits for the end alone leaves a holding server to say when it is there", async () => {
   const held = { "preference-applied": "respond-async, wait=30" };
   const script = inOrder({ ...inProgress("0%", held), afterMs: 30_000 }, { ...READY, afterMs: 9000 });
-  await scene(script, async ({ server, following }) => {
+  await fixture(script, async ({ server, following }) => {
     const { status } = await following.settled();
     assert.equal(status, "Ready");
     assert.deepEqual(instants(server), [0, 30_000]);
@@ -80,7 +80,7 @@ test("who waits for the end alone leaves a holding server to say when it is ther
 test("a server that claims to hold answers and does not is polled by Retry-After", async () => {
   const held = { "preference-applied": "wait" };
   const unchanged: Reply = { status: 304, headers: { "retry-after": "5", ...held } };
-  await scene(
+  await fixture(
     inOrder(inProgress("0%", held), unchanged, unchanged, unchanged, READY),
     async ({ server, following }) => {
       await collect(following);
@@ -91,7 +91,7 @@ test("a server that claims to hold answers and does not is polled by Retry-After
 
 test("a flood of news is asked for four times a second at most", async () => {
   const script: Script = (_, count) => (count > 50 ? READY : inProgress(`${count}%`, { "preference-applied": "wait" }));
-  await scene(script, async ({ server, following }) => {
+  await fixture(script, async ({ server, following }) => {
     assert.equal((await collect(following)).length, 51);
     assert.deepEqual(
       instants(server),
@@ -101,7 +101,7 @@ test("a flood of news is asked for four times a second at most", async () => {
 });
 
 test("Retry-After: 0 is no reason to hurry", async () => {
-  await scene(inOrder(inProgress("0%", { "retry-after": "0" }), READY), async ({ server, following }) => {
+  await fixture(inOrder(inProgress("0%", { "retry-after": "0" }), READY), async ({ server, following }) => {
     await following.settled();
     assert.deepEqual(instants(server), [0, 250]);
   });
@@ -113,18 +113,18 @@ test("without Retry-After the interval grows while nothing changes", async () =>
     body: { status: "Done" },
   });
   const read = byStatus({ succeeded: ["Done"] });
-  const settle: (run: Scene) => Promise<void> = async ({ server, following }) => {
+  const settle: (run: Fixture) => Promise<void> = async ({ server, following }) => {
     await following.settled();
     assert.deepEqual(instants(server), [0, 1000, 2500, 4750, 5750, 6750]);
   };
-  await scene(script, settle, { read });
+  await fixture(script, settle, { read });
   const long: Script = (_, count) => (count > 40 ? { body: { status: "Done" } } : running);
-  const capped: (run: Scene) => Promise<void> = async ({ server, following }) => {
+  const capped: (run: Fixture) => Promise<void> = async ({ server, following }) => {
     await following.settled();
     const at = instants(server);
     assert.equal((at.at(-1) ?? 0) - (at.at(-2) ?? 0), 15_000);
   };
-  await scene(long, capped, { read });
+  await fixture(long, capped, { read });
 });
 
 test("a server that no longer holds answers, for having too many, is polled by Retry-After", async () => {
@@ -136,7 +136,7 @@ test("a server that no longer holds answers, for having too many, is polled by R
     { ...inProgress("30%", held), afterMs: 3000 },
     READY,
   );
-  await scene(script, async ({ server, following }) => {
+  await fixture(script, async ({ server, following }) => {
     await collect(following);
     assert.deepEqual(instants(server), [0, 3000, 8000, 13_000, 16_000]);
   });
@@ -149,7 +149,7 @@ test("no more requests are held at once than the page has connections for", asyn
     if (headers["prefer"] === "wait=30") return { ...READY, afterMs: last ? 100 : 28_000 };
     return inProgress(`${count}%`, held);
   };
-  const clock = new TestClock();
+  const clock = new JumpingClock();
   {
     await using server = await ScriptedServer.start(clock, script);
     const options = { clock, fetch: server.fetch, maxHeld: 2 };

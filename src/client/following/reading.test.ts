@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collect, inOrder, READY, rejection, scene, type Scene } from "../../../test/client/scene.ts";
+import { collect, inOrder, READY, rejection, fixture, type Fixture } from "../../../test/client/fixture.ts";
 import type { Reply } from "../../../test/client/scripted-server.ts";
 import {
   azure,
@@ -43,13 +43,13 @@ test("follows the resources of others", async () => {
     replies: [first = READY, ...rest],
     statuses,
   } of cases) {
-    const run = async ({ following }: Scene): Promise<void> => {
+    const run = async ({ following }: Fixture): Promise<void> => {
       assert.deepEqual(
         (await collect(following)).map(({ status }) => status),
         statuses,
       );
     };
-    await scene(inOrder(first, ...rest), run, { read });
+    await fixture(inOrder(first, ...rest), run, { read });
   }
 });
 
@@ -145,12 +145,12 @@ test("puts what others say of a failure into one shape, and tells a cancel by it
     [() => ({ outcome: "failed" }), {}, { code: "failed", title: "failed", detail: "", retryable: false }],
   ];
   for (const [reader, body, expected] of cases) {
-    const run = async ({ following }: Scene): Promise<void> => {
+    const run = async ({ following }: Fixture): Promise<void> => {
       const failure = await rejection(following.settled());
       assert.ok(failure instanceof (expected.code === "cancelled" ? CancelledError : ResourceFailedError));
       assert.deepEqual(failure.state.error, expected, JSON.stringify(body));
     };
-    await scene(inOrder({ body }), run, { read: reader });
+    await fixture(inOrder({ body }), run, { read: reader });
   }
 });
 

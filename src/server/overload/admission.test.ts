@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ManualClock } from "../../../test/http/harness/manual-clock.ts";
+import { SteppedClock } from "../../../test/support/stepped-clock.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 import { Pacer, rankOf } from "./shedding.ts";
 
@@ -8,7 +8,7 @@ const TARGET_MS = 250;
 
 /** A store that commits so many writes in a millisecond, one after the other. */
 class Store {
-  readonly clock = new ManualClock();
+  readonly clock = new SteppedClock();
   readonly admission: Admission = createAdmission({ clock: this.clock, targetMs: TARGET_MS });
   readonly delays: number[] = [];
   refused = 0;
@@ -132,7 +132,7 @@ describe("what is refused", () => {
   });
 
   it("is refused at a pace", async () => {
-    const clock = new ManualClock();
+    const clock = new SteppedClock();
     const pacer = new Pacer(clock, () => 1000);
     const turns = Array.from({ length: 300 }, () => pacer.turn());
     assert.equal(turns.filter((turn) => turn === undefined).length, 100);

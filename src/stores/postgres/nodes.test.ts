@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { postgresStores, until } from "../../../test/support/postgres-stores.ts";
+import { eventually } from "../../../test/support/eventually.ts";
+import { postgresStores } from "../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
 import { startProxy } from "../../../test/support/tcp-proxy.ts";
 import {
@@ -56,9 +57,9 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
         return somewhere<Change>([
           create(id, { idempotency, operation: { id: `${id}-${round}-${index}` } }),
           create(id, { maxInProgress: 20, operation: { id: `${id}-${round}-${index}` } }),
-          asked(id, { event: "cancel-asked" }),
+          asked(id, { event: "cancel-requested" }),
           asked(id, { event: "received", id: `m${index}`, name: "approval", value: "1" }),
-          asked(id, { event: "delete-asked", operation: `${id}-${round}-${index}-delete` }),
+          asked(id, { event: "delete-requested", operation: `${id}-${round}-${index}-delete` }),
           said(`${id}-create`, { event: "recorded", attempt: 1, step: "s", state: "done", result: "1", undo: false }),
         ]);
       });
@@ -75,8 +76,8 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
             statisticsBefore: [],
             limit: 10,
           }),
-          node.saveDurations([{ type: "widget", kind: "create", mark: somewhere(["a", "b"]), samples: [[1, 2]] }]),
-          sharingOf(node).saveBeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
+          node.saveDurations([{ type: "widget", kind: "create", milestone: somewhere(["a", "b"]), samples: [[1, 2]] }]),
+          sharingOf(node).saveHeartbeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
         ]),
       );
     }
@@ -122,7 +123,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     }
     assert.doesNotMatch(server.log(), /deadlock detected/);
     const rows = await nodes[1].read(ids.map((id) => ({ type: "widget", id })));
-    assert.ok(rows.every((row) => row?.operation.received === 60));
+    assert.ok(rows.every((row) => row?.operation.receivedCount === 60));
   });
 
   it("tell each other what changed and what is due, and not themselves", async () => {
@@ -161,7 +162,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       const [gapHere, gapThere] = [here.gap(), there.gap()];
       proxy.cut();
       sharingOf(one).publish({ notices: [{ type: "widget", id: "lost", version: 1 }], wakes: [] });
-      await until(async () => {
+      await eventually("the connection to be cut off", async () => {
         // Said until it is known to be cut off, for what is said before that is merely lost.
         sharingOf(other).publish({ notices: [{ type: "widget", id: "unsaid", version: 1 }], wakes: [] });
         return proxy.size() === 0;

@@ -3,9 +3,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "../../../test/support/eventually.ts";
 import { cable } from "../../../test/worker/cable.ts";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { detailsOf, hasty, open, sealed } from "../../../test/worker/isolated-app.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
@@ -16,13 +17,13 @@ const types = [sealed, open, hasty];
 const isolation = { module, places: 2, memoryMb: 64, silentMs: 2000 };
 
 /** Processes live on the machine's time; the server's stands still where nobody moves it. */
-async function scene(
+async function fixture(
   options: Pick<WorkerOptions, "isolation">,
-): Promise<{ scene: Scene; worker: Worker } & AsyncDisposable> {
-  const opened = await Scene.open({ types });
+): Promise<{ fixture: Fixture; worker: Worker } & AsyncDisposable> {
+  const opened = await Fixture.open({ types });
   const worker = await opened.startWorker({ clock: systemClock, ...options });
   return {
-    scene: opened,
+    fixture: opened,
     worker,
     async [Symbol.asyncDispose]() {
       await worker.stop({ graceMs: 0 });
@@ -34,13 +35,13 @@ async function scene(
 const pidOf = (resource: Resource): number => detailsOf(resource).pid;
 
 /** Lets the server's time pass while processes take theirs. */
-async function ended(of: Scene, type: ResourceType, id: string): Promise<Resource> {
-  for (;;) {
+async function ended(of: Fixture, type: ResourceType, id: string): Promise<Resource> {
+  return eventually(`${type.name} ${id} to settle`, async () => {
     const resource = await of.read(type, id);
     if (resource.operation.settledAt !== null) return resource;
     if (resource.operation.dueAt !== null) of.clock.advance(100);
-    await delay(20);
-  }
+    return undefined;
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -54,8 +55,8 @@ function isAlive(pid: number): boolean {
 
 suite("isolated work", () => {
   test("runs in a process of its own, which is used again after an attempt that ended well", async () => {
-    await using running = await scene({ isolation });
-    const { scene: of, worker } = running;
+    await using running = await fixture({ isolation });
+    const { fixture: of, worker } = running;
     const first = await ended(of, sealed, await of.create(sealed, { does: "nothing" }));
     const second = await ended(of, sealed, await of.create(sealed, { does: "nothing" }));
     const beside = await ended(of, open, await of.create(open, { does: "nothing" }));
@@ -68,8 +69,8 @@ suite("isolated work", () => {
   });
 
   test("records, waits, receives and reports as any other", async () => {
-    await using running = await scene({ isolation });
-    const { scene: of } = running;
+    await using running = await fixture({ isolation });
+    const { fixture: of } = running;
     const id = await of.create(sealed, { does: "steps" });
     await of.state(sealed, id, "waiting");
     await of.receive(sealed, id, "hint", "go on");
@@ -83,14 +84,14 @@ suite("isolated work", () => {
     const { worker, id: reported } = (await of.read(sealed, reporting)).operation;
     assert.equal((await of.broker.flush(worker ?? "", reported, 10_000))?.progress, 0.6);
     await of.reaches(sealed, reporting, (resource) => resource.operation.progress === 0.6);
-    await of.tell(sealed, reporting, { event: "cancel-asked" });
+    await of.tell(sealed, reporting, { event: "cancel-requested" });
     assert.equal((await ended(of, sealed, reporting)).status, "Cancelled");
   });
 
   for (const does of ["exit", "loop", "memory"]) {
     test(`that is poison (${does}) spends its own budget, while innocent work beside it finishes`, async () => {
-      await using running = await scene({ isolation });
-      const { scene: of } = running;
+      await using running = await fixture({ isolation });
+      const { fixture: of } = running;
       const poison = await of.create(sealed, { does });
       const innocent = await Promise.all([
         of.create(sealed, { does: "nothing" }),
@@ -98,31 +99,31 @@ suite("isolated work", () => {
         of.create(open, { does: "nothing" }),
       ]);
       const { error, operation } = await ended(of, sealed, poison);
-      assert.deepEqual([error?.code, operation.losses], ["worker-lost", 3]);
+      assert.deepEqual([error?.code, operation.lostWorkers], ["worker-lost", 3]);
       for (const [index, id] of innocent.entries()) {
         const settled = await ended(of, index === 2 ? open : sealed, id);
-        assert.deepEqual([settled.error, settled.operation.losses], [null, 0]);
+        assert.deepEqual([settled.error, settled.operation.lostWorkers], [null, 0]);
       }
     });
   }
 
   test("that leaves a rejection to nobody fails, and its process goes on", async () => {
-    await using running = await scene({ isolation });
-    const { scene: of } = running;
+    await using running = await fixture({ isolation });
+    const { fixture: of } = running;
     const { error, operation } = await ended(of, sealed, await of.create(sealed, { does: "reject" }));
-    assert.deepEqual([error?.code, operation.losses], ["internal", 0]);
+    assert.deepEqual([error?.code, operation.lostWorkers], ["internal", 0]);
   });
 
   test("over its limit, which it does not react to, is ended with its process", { timeout: 60_000 }, async () => {
-    await using running = await scene({ isolation });
-    const { scene: of } = running;
+    await using running = await fixture({ isolation });
+    const { fixture: of } = running;
     const id = await of.create(hasty, { does: "hang" });
-    const { operation } = await of.reaches(hasty, id, ({ operation: { losses } }) => losses === 1);
+    const { operation } = await of.reaches(hasty, id, ({ operation: { lostWorkers: losses } }) => losses === 1);
     assert.equal(operation.failures, 0);
   });
 
   test("that lost its worker shares a process at first, and is alone once it was in one that died", async () => {
-    await using opened = await Scene.open({ types });
+    await using opened = await Fixture.open({ types });
     const line = cable();
     await opened.startWorker({}, line.through);
     const waiting = await Promise.all(["wait", "wait", "wait"].map((does) => opened.create(open, { does })));
@@ -130,7 +131,7 @@ suite("isolated work", () => {
     for (const id of [...waiting, poison]) await opened.state(open, id, "running");
     line.cut();
     for (const id of [...waiting, poison]) {
-      await opened.advanceUntil(open, id, ({ operation }) => operation.losses === 1);
+      await opened.advanceUntil(open, id, ({ operation }) => operation.lostWorkers === 1);
     }
     const worker = await opened.startWorker({ clock: systemClock, isolation: { ...isolation, places: 1 } });
     const settled = await Promise.all(waiting.map((id) => ended(opened, open, id)));
@@ -139,15 +140,15 @@ suite("isolated work", () => {
     assert.equal(error?.code, "worker-lost");
     // Innocent ones were in the process that it ended at most once.
     assert.ok(
-      settled.every((resource) => resource.error === null && resource.operation.losses <= 2),
+      settled.every((resource) => resource.error === null && resource.operation.lostWorkers <= 2),
       JSON.stringify(settled),
     );
     assert.ok(settled.every((resource) => pidOf(resource) !== process.pid));
   });
 
   test("without a module runs in the worker's own process, with one warning", async () => {
-    await using running = await scene({});
-    const { scene: of } = running;
+    await using running = await fixture({});
+    const { fixture: of } = running;
     for (let count = 0; count < 2; count++) {
       assert.equal(pidOf(await ended(of, sealed, await of.create(sealed, { does: "nothing" }))), process.pid);
     }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
 import { noChromium, openChromium } from "../../support/chromium.ts";
+import { eventually } from "../../support/eventually.ts";
 import { send } from "../../support/exchange.ts";
 
 const app = join(import.meta.dirname, "../../../examples/app.ts");
@@ -15,11 +16,10 @@ const HOSTILE = `<img src="x" onerror="document.title = 'taken'"> son of a b1tch
 async function doubtful(origin: string, id: string, configuration: object): Promise<void> {
   const url = `${origin}/api/moderations/${id}`;
   await send(url, "PUT", { configuration });
-  for (;;) {
-    const { headers, body } = await send(url, "GET");
-    if (body["status"] === "Awaiting review") return;
-    await send(url, "GET", undefined, { "If-None-Match": headers.get("ETag") ?? "", Prefer: "wait=5" });
-  }
+  await eventually(`${url} to await its review`, async () => {
+    const { body } = await send(url, "GET");
+    return body["status"] === "Awaiting review";
+  });
 }
 
 async function decided(origin: string, id: string): Promise<readonly unknown[]> {

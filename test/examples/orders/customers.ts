@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
 import { insist, type Origin } from "../../faults/clients.ts";
 import { anyOf } from "../../faults/fleet.ts";
+import { eventually } from "../../support/eventually.ts";
 import { send } from "../../support/exchange.ts";
 
 export interface Wanted {
@@ -45,14 +46,18 @@ export async function ordered(origin: Origin, wanted: Wanted, cancelAfterMs?: nu
     await passes(cancelAfterMs);
     await insist(origin, (to) => send(`${to}${location}/cancel`, "POST"));
   }
-  for (;;) {
-    const { headers, body } = await insist(origin, (to) =>
-      send(to + location, "GET", undefined, { Prefer: "wait=10" }),
-    );
-    if (headers.has("Retry-After")) continue;
-    const { id, status, error, trackingNumber } = body;
-    return { id: String(id), wanted, status: String(status), error: codeOf(error), trackingNumber };
-  }
+  return eventually(
+    `${location} to settle`,
+    async () => {
+      const { headers, body } = await insist(origin, (to) =>
+        send(to + location, "GET", undefined, { Prefer: "wait=10" }),
+      );
+      if (headers.has("Retry-After")) return undefined;
+      const { id, status, error, trackingNumber } = body;
+      return { id: String(id), wanted, status: String(status), error: codeOf(error), trackingNumber };
+    },
+    { timeoutMs: 600_000 },
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

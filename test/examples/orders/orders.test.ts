@@ -3,8 +3,8 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
-import { setTimeout as passes } from "node:timers/promises";
 import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { followed, send } from "../../support/exchange.ts";
 import { natsMissing, startNats } from "../../support/nats.ts";
 import { repeatTranscript } from "../../support/transcript.ts";
@@ -30,14 +30,14 @@ async function ordered(origin: string): Promise<{ readonly last: object; readonl
 
 /** Waits until a process has ended. */
 async function gone(pid: number): Promise<void> {
-  for (;;) {
+  await eventually(`process ${pid} to end`, () => {
     try {
       process.kill(pid, 0);
+      return false;
     } catch {
-      return;
+      return true;
     }
-    await passes(20);
-  }
+  });
 }
 
 const SHIPPED = {

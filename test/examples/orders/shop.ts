@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as passes } from "node:timers/promises";
 import { trades } from "../../../examples/orders/services/trades.ts";
 import { Member } from "../../faults/fleet.ts";
 import type { AfootProcessOptions } from "../../support/afoot-process.ts";
+import { eventually } from "../../support/eventually.ts";
 
 export const APP = join(import.meta.dirname, "../../../examples/app.ts");
 
@@ -36,7 +36,7 @@ export class Shop {
       await this.#member.start();
       return;
     }
-    while (!this.#killService(part)) await passes(20);
+    await eventually(`service ${part} to run, to be killed`, () => this.#killService(part));
   }
 
   /** The ids of the services' processes. */

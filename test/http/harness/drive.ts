@@ -3,7 +3,7 @@ import type { AttemptEvent, OperationEvent } from "../../../src/core/events.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import type { Resource } from "../../../src/core/resource.ts";
 import type { Commit } from "../../../src/server/storage/commit.ts";
-import type { ManualClock } from "./manual-clock.ts";
+import type { SteppedClock } from "../../support/stepped-clock.ts";
 
 const DETAILS = { IPAddress: "192.168.1.10" };
 
@@ -17,9 +17,9 @@ type Said = AttemptEvent extends infer Event
 export class Drive {
   readonly #store: Store;
   readonly #commit: Commit;
-  readonly #clock: ManualClock;
+  readonly #clock: SteppedClock;
 
-  constructor(store: Store, commit: Commit, clock: ManualClock) {
+  constructor(store: Store, commit: Commit, clock: SteppedClock) {
     this.#store = store;
     this.#commit = commit;
     this.#clock = clock;

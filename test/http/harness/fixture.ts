@@ -14,14 +14,14 @@ import type { Estimates } from "../../../src/server/timing/retry-after.ts";
 import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../../src/telemetry/telemetry.ts";
 import { createTrafficCheck } from "../../contract/traffic.ts";
+import { SteppedClock } from "../../support/stepped-clock.ts";
 import { checked } from "./checked.ts";
 import { Drive } from "./drive.ts";
-import { ManualClock } from "./manual-clock.ts";
 import { TYPES } from "./types.ts";
 
 /** One server over a real store in a folder of its own, with nobody working. */
 export interface ServerFixture extends AsyncDisposable {
-  readonly clock: ManualClock;
+  readonly clock: SteppedClock;
   readonly store: Store;
   readonly broker: Broker;
   readonly handler: Handler;
@@ -47,7 +47,7 @@ export interface FixtureOptions extends Partial<ServerOptions> {
 
 export async function openFixture({ types = TYPES, ...given }: FixtureOptions = {}): Promise<ServerFixture> {
   const folder = await mkdtemp(join(tmpdir(), "afoot-http-"));
-  const clock = new ManualClock();
+  const clock = new SteppedClock();
   const store = sqliteStore({ path: join(folder, "afoot.db") });
   const broker = localBroker();
   const errors: unknown[] = [];

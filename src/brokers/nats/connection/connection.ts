@@ -4,7 +4,7 @@ import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../../core
 import { silentLog } from "../../../core/ports/log.ts";
 import { backoffMs } from "../../../core/scheduling/backoff.ts";
 import { systemClock } from "../../../core/scheduling/clock.ts";
-import { settledWithin } from "../../../core/scheduling/promises.ts";
+import { resolvesWithin } from "../../../core/scheduling/promises.ts";
 import { keptAlive } from "./keep-alive.ts";
 import type { NatsSettings } from "./options.ts";
 import { pause } from "./pause.ts";
@@ -169,7 +169,7 @@ export class Link {
 
   /** A connection that is lost meanwhile settles nothing any more. */
   async #settled(promise: Promise<void>): Promise<void> {
-    await settledWithin(
+    await resolvesWithin(
       this.clock,
       DRAIN_MS,
       promise.catch(() => {}),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import { type PostgresStores, postgresStores, until } from "../../../../test/support/postgres-stores.ts";
+import { eventually } from "../../../../test/support/eventually.ts";
+import { type PostgresStores, postgresStores } from "../../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
 import { startProxy, type TcpProxy } from "../../../../test/support/tcp-proxy.ts";
 import {
@@ -68,7 +69,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
       (await store.history({ key, limit: 10 })).map(({ event }) => event),
       ["accepted"],
     );
-    assert.equal((await existing(store, "held")).operation.received, 1);
+    assert.equal((await existing(store, "held")).operation.receivedCount, 1);
     assert.deepEqual(await store.readReplies([reply("k")]), [reply("k")]);
   };
 
@@ -172,9 +173,9 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     try {
       await administrator.query("begin");
       await administrator.query(`update "${stores.schema}"._resources set owner = 'changed meanwhile'`);
-      const cancels = store.apply(ids.map((id) => asked(id, { event: "cancel-asked" })));
+      const cancels = store.apply(ids.map((id) => asked(id, { event: "cancel-requested" })));
       const claims = claimAll(store);
-      await until(async () => {
+      await eventually("two statements to wait for a lock", async () => {
         const [waiting] = await server.query("select count(*)::integer as count from pg_locks where not granted");
         return Number(waiting?.["count"]) >= 2;
       });
@@ -207,11 +208,11 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     }, "before");
     const stood = standing.apply([asked("a", { event: "received", id: "m1", name: "approval", value: "1" })]);
     await locked.promise;
-    await until(async () => {
+    await eventually("the opening to lock the table", async () => {
       const locks = await server.query("select from pg_locks where mode = 'RowShareLock' and locktype = 'relation'");
       return locks.length > 0;
     });
-    const [result] = await other.apply([asked("a", { event: "cancel-asked" })]);
+    const [result] = await other.apply([asked("a", { event: "cancel-requested" })]);
     assert.equal(result?.outcome, "applied");
     proxy.silence(false);
     void trapped;
@@ -230,9 +231,9 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     try {
       await administrator.query("begin");
       await administrator.query(`select from "${stores.schema}"._resources for update`);
-      await assert.rejects(applyOne(store, asked("a", { event: "cancel-asked" })), isUnavailable);
+      await assert.rejects(applyOne(store, asked("a", { event: "cancel-requested" })), isUnavailable);
       await administrator.query("rollback");
-      assert.equal((await applyOne(store, asked("a", { event: "cancel-asked" }))).outcome, "applied");
+      assert.equal((await applyOne(store, asked("a", { event: "cancel-requested" }))).outcome, "applied");
     } finally {
       await administrator.end();
     }
