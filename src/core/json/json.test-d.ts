@@ -1,10 +1,10 @@
-// What a step's result is typed as: what JSON makes of it.
+// The type of a step's result, after JSON has encoded and decoded it.
 import type { Json, Jsonified } from "./json.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<_Check extends true>(): void {}
 
-// What JSON carries stays.
+// JSON values stay.
 is<Equal<Jsonified<string>, string>>();
 is<Equal<Jsonified<"a" | 1 | null | boolean>, "a" | 1 | null | boolean>>();
 is<Equal<Jsonified<{ a: number; b?: string }>, { a: number; b?: string }>>();
@@ -19,22 +19,27 @@ is<Equal<Jsonified<{ at: Date; body: Json }>, { at: string; body: Json }>>();
 is<Equal<Jsonified<undefined>, undefined>>();
 is<Equal<Jsonified<void>, void>>();
 
-// What has toJSON is what that gives, and what JSON makes of it.
+// An object with toJSON becomes what the method returns, encoded.
 is<Equal<Jsonified<Date>, string>>();
 is<Equal<Jsonified<{ at: Date }[]>, { at: string }[]>>();
 is<Equal<Jsonified<{ toJSON(): { at: Date } }>, { at: string }>>();
 is<Equal<Jsonified<URL>, string>>();
 
-// Objects leave out what JSON has no word for; arrays keep its place, as null.
+// Methods are left out of objects.
 is<Equal<Jsonified<{ a: 1; f: () => void; s: symbol; [Symbol.iterator]: 1 }>, { a: 1 }>>();
 is<Equal<Jsonified<{ a: 1; method(): void }>, { a: 1 }>>();
-is<Equal<Jsonified<(string | undefined)[]>, (string | null)[]>>();
-is<Equal<Jsonified<[number, () => void, symbol]>, [number, null, null]>>();
 
-// A Map and a Set are written as objects without a field, a bigint not at all.
-is<Equal<keyof Jsonified<{ tags: Map<string, number> }>["tags"], never>>();
-is<Equal<keyof Jsonified<{ tags: Set<string> }>["tags"], never>>();
+// Values that are rejected have no type.
+is<Equal<Jsonified<(string | undefined)[]>, string[]>>();
+is<Equal<Jsonified<[number, () => void, symbol]>, [number, never, never]>>();
+is<Equal<Jsonified<{ tags: Map<string, number> }>["tags"], never>>();
+is<Equal<Jsonified<{ tags: Set<string> }>["tags"], never>>();
+is<Equal<Jsonified<Uint8Array>, never>>();
+is<Equal<Jsonified<Buffer>, never>>();
+is<Equal<Jsonified<RegExp>, never>>();
+is<Equal<Jsonified<Promise<string>[]>, never[]>>();
 is<Equal<Jsonified<bigint>, never>>();
+is<Equal<Jsonified<{ name: string; message: string }>, { name: string; message: string }>>();
 
 class Machine {
   readonly address: string = "::1";
@@ -43,7 +48,7 @@ class Machine {
 }
 is<Equal<Jsonified<Machine>, { readonly address: string; readonly since: string }>>();
 
-// Unions are taken apart, and types that hold themselves come to an end.
+// Unions are distributed, and recursive types terminate.
 is<Equal<Jsonified<{ at: Date } | undefined>, { at: string } | undefined>>();
 interface Tree {
   readonly at: Date;

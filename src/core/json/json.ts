@@ -1,36 +1,46 @@
-/** A value that JSON can carry. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** The text of a JSON value. Stores keep configurations, details and results as text, so that what was committed is shown byte for byte. */
+/** A JSON value as text. Stores keep configurations, details and results as text, so clients read the bytes that were committed. */
 export type JsonText = string;
 
 /**
- * What `JSON.parse(JSON.stringify(value))` makes of a `T`: the type of a step's result, on the first run as on a replay.
+ * The type of `JSON.parse(JSON.stringify(value))` for a `T`: the type of a step's result, on the first run as on a replay.
  *
- * `undefined` alone becomes `undefined` (a step may return nothing); a Date becomes its ISO 8601 string; functions, symbols and `undefined` in objects are left out.
+ * `undefined` alone becomes `undefined`, because a step may return nothing; a Date becomes its ISO 8601 string; `undefined` in objects
+ * and methods are left out. Values that `encodeJson` rejects, such as a Map, have the type `never`.
  */
 export type Jsonified<T> = [T] extends [Json]
   ? T
-  : T extends { toJSON(): infer R }
-    ? Jsonified<R>
-    : T extends null | boolean | number | string | undefined | void
-      ? T
-      : T extends bigint | symbol | ((...parameters: never[]) => unknown)
-        ? never
+  : T extends NotJson
+    ? never
+    : T extends { toJSON(): infer R }
+      ? Jsonified<R>
+      : T extends null | boolean | number | string | undefined | void
+        ? T
         : T extends readonly unknown[]
           ? { [K in keyof T]: JsonElement<T[K]> }
-          : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
-            ? {}
-            : T extends object
-              ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
-              : T;
+          : T extends object
+            ? { [K in keyof T as JsonKey<K, T[K]>]: Jsonified<T[K]> }
+            : T;
 
-/** What stands in an array keeps its place, as null where JSON has no word for it. */
-type JsonElement<T> = T extends undefined | void | symbol | ((...parameters: never[]) => unknown) ? null : Jsonified<T>;
+/** Error is missing: every object with a `name` and a `message` would match its type. */
+type NotJson =
+  | bigint
+  | symbol
+  | ((...parameters: never[]) => unknown)
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | RegExp
+  | Promise<unknown>
+  | ArrayBuffer
+  | ArrayBufferView;
+
+type JsonElement<T> = T extends undefined | void ? never : Jsonified<T>;
 
 type JsonKey<K, V> = K extends symbol ? never : V extends symbol | ((...parameters: never[]) => unknown) ? never : K;
 
-/** True for what JSON writes as an object: not null, not an array. */
+/** Returns true for an object that JSON encodes as an object: neither null nor an array. */
 export function isJsonObject(value: unknown): value is { [key: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
