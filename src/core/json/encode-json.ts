@@ -31,10 +31,10 @@ interface Loss {
 /**
  * Encodes a value of user code, such as the result of a step, as `JSON.stringify` does, but rejects everything that `JSON.stringify`
  * loses or replaces without an error: NaN and Infinity, Map, Set, RegExp, Error, Promise, typed arrays and Buffers, functions and
- * symbols, invalid dates, and `undefined` or holes in arrays. Cycles and BigInt are rejected with their path, too.
+ * symbols, invalid dates, and holes in arrays. Cycles and BigInt are rejected with their path, too.
  *
- * Three conversions stay as JSON defines them: a Date becomes its ISO 8601 string, an object with a `toJSON` method becomes what the
- * method returns, and object fields that are `undefined` are left out.
+ * Four conversions stay as JSON defines them: a Date becomes its ISO 8601 string, an object with a `toJSON` method becomes what the
+ * method returns, object fields that are `undefined` are left out, and array elements that are `undefined` become null.
  *
  * @param where what the value is, for the beginning of the error message: `configuration`, `The result of "boot"`
  * @throws NotJsonError
@@ -44,18 +44,19 @@ export function encodeJson(value: unknown, where: string): JsonText {
   let loss: Loss | undefined;
   try {
     text = JSON.stringify(value);
-    loss = findLoss(value, "", false);
+    loss = findLoss(value, "");
   } catch (cause) {
     throw new NotJsonError(where, lossOf(value, cause), { cause });
   }
-  if (text === undefined || loss !== undefined) throw new NotJsonError(where, loss ?? unrepresentable("undefined"));
+  if (loss !== undefined) throw new NotJsonError(where, loss);
+  if (text === undefined) throw new NotJsonError(where, unrepresentable("undefined", "use null"));
   return text;
 }
 
 /** Finds the reason why `JSON.stringify` threw an error. */
 function lossOf(value: unknown, cause: unknown): Loss {
   try {
-    const loss = findLoss(value, "", false, new Set());
+    const loss = findLoss(value, "", new Set());
     if (loss !== undefined) return loss;
   } catch {
     // The value throws again while it is read: the first error says why.
@@ -69,32 +70,30 @@ function lossOf(value: unknown, cause: unknown): Loss {
  * Finds the first part of a value that JSON would lose. No path is kept on the way down, which keeps the check cheap: the keys are
  * collected on the way back.
  *
- * @param isField true for the field of an object, where `undefined` is left out
  * @param ancestors the objects around the value, to find a cycle; not needed once `JSON.stringify` has found none
  */
-function findLoss(value: unknown, key: Key, isField: boolean, ancestors?: Set<unknown>): Loss | undefined {
+function findLoss(value: unknown, key: Key, ancestors?: Set<unknown>): Loss | undefined {
   switch (typeof value) {
     case "string":
     case "boolean":
+    case "undefined":
       return undefined;
     case "number":
       return Number.isFinite(value) ? undefined : unrepresentable(String(value), "use null or a string");
-    case "undefined":
-      return isField ? undefined : unrepresentable("undefined", "use null");
     case "symbol":
       return unrepresentable("a symbol");
     default:
-      return value === null ? undefined : findLossInstead(value, key, isField, ancestors);
+      return value === null ? undefined : findLossInstead(value, key, ancestors);
   }
 }
 
 /** Checks what JSON encodes for an object, a function or a BigInt: the value itself, or what its `toJSON` method returns. */
-function findLossInstead(value: unknown, key: Key, isField: boolean, ancestors?: Set<unknown>): Loss | undefined {
+function findLossInstead(value: unknown, key: Key, ancestors?: Set<unknown>): Loss | undefined {
   const toJson = ArrayBuffer.isView(value) || isInvalidDate(value) ? undefined : toJsonOf(value);
   if (toJson !== undefined) {
     const converted: unknown = Reflect.apply(toJson, value, [String(key)]);
     // JSON calls `toJSON` once: what it returns is encoded without another call.
-    return isObject(converted) ? findLossWithin(converted, ancestors) : findLoss(converted, key, isField);
+    return isObject(converted) ? findLossWithin(converted, ancestors) : findLoss(converted, key);
   }
   if (isObject(value)) return findLossWithin(value, ancestors);
   return typeof value === "bigint"
@@ -113,7 +112,9 @@ function findLossWithin(value: object, ancestors: Set<unknown> | undefined): Los
 function findLossInArray(list: readonly unknown[], ancestors: Set<unknown> | undefined): Loss | undefined {
   // Not `entries` or `some`: the first is slow, the second skips holes.
   for (let index = 0; index < list.length; index++) {
-    const loss = findLoss(list[index], index, false, ancestors);
+    const item = list[index];
+    const isHole = item === undefined && !(index in list);
+    const loss = isHole ? unrepresentable("a hole in an array", "use null") : findLoss(item, index, ancestors);
     if (loss === undefined) continue;
     loss.keys.unshift(index);
     return loss;
@@ -128,7 +129,7 @@ function findLossInObject(value: object, ancestors: Set<unknown> | undefined): L
     if (loss !== undefined) return loss;
   }
   for (const key of Object.keys(value)) {
-    const loss = findLoss(Reflect.get(value, key), key, true, ancestors);
+    const loss = findLoss(Reflect.get(value, key), key, ancestors);
     if (loss === undefined) continue;
     loss.keys.unshift(key);
     return loss;
@@ -155,7 +156,7 @@ function lossOfInstance(value: object): Loss | undefined {
   }
   const kind = Object.prototype.toString.call(value).slice("[object ".length, -1);
   if (ENCODED.has(kind)) return undefined;
-  if (kind === "Number") return findLoss(Number(value), "", false);
+  if (kind === "Number") return findLoss(Number(value), "");
   return unrepresentable(withArticle(kind), ADVICE[kind]);
 }
 

@@ -7,8 +7,8 @@ export type JsonText = string;
 /**
  * The type of `JSON.parse(JSON.stringify(value))` for a `T`: the type of a step's result, on the first run as on a replay.
  *
- * `undefined` alone becomes `undefined`, because a step may return nothing; a Date becomes its ISO 8601 string; `undefined` in objects
- * and methods are left out. Values that `encodeJson` rejects, such as a Map, have the type `never`.
+ * `undefined` alone becomes `undefined`, because a step may return nothing. A Date becomes its ISO 8601 string, `undefined` in an array
+ * becomes null; `undefined` in an object and methods are left out. Values that `encodeJson` rejects, such as a Map, have the type `never`.
  */
 export type Jsonified<T> = [T] extends [Json]
   ? T
@@ -36,7 +36,8 @@ type NotJson =
   | ArrayBuffer
   | ArrayBufferView;
 
-type JsonElement<T> = T extends undefined | void ? never : Jsonified<T>;
+/** An element of an array keeps its index. */
+type JsonElement<T> = T extends undefined | void ? null : Jsonified<T>;
 
 type JsonKey<K, V> = K extends symbol ? never : V extends symbol | ((...parameters: never[]) => unknown) ? never : K;
 
