@@ -1,4 +1,4 @@
-/** One subcommand. Its module is loaded when it is called, so that each starts fast. */
+/** A subcommand. Its module is loaded on demand to keep the start of each command fast. */
 interface Command {
   readonly name: string;
   readonly parameters: string;
@@ -11,7 +11,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "init",
     parameters: "[folder]",
-    summary: "write a new project that runs and passes its own test",
+    summary: "create a new project that runs and passes its own test",
     run: async (argv) => (await import("./init/init.ts")).init(argv),
   },
   {
@@ -25,13 +25,13 @@ export const COMMANDS: readonly Command[] = [
     name: "keys",
     parameters:
       "add PRINCIPAL | list | remove ID... [--keys FILE] [--owner OWNER] [--operator] [--label TEXT] [--expires 90d]",
-    summary: "make, list and revoke the API keys that afoot start --keys takes",
+    summary: "create, list and revoke API keys for afoot start --keys",
     run: async (argv) => (await import("./keys/keys.ts")).keys(argv),
   },
   {
     name: "follow",
     parameters: '<URL> [--json] [--timeout SECONDS] [--preset azure|google] [--header "Name: value"]',
-    summary: "follow a resource to its end",
+    summary: "follow a resource until it settles",
     run: async (argv) => (await import("./follow/follow.ts")).follow(argv),
   },
   {
@@ -43,19 +43,19 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "mock",
     parameters: "openapi.yaml [--port N] [--host H] [--pace 500ms|0.1]",
-    summary: "serve what an OpenAPI document of the pattern describes, from its examples",
+    summary: "serve a mock of the API that an OpenAPI document describes, from its examples",
     run: async (argv) => (await import("./mock/mock.ts")).mock(argv),
   },
   {
     name: "copy",
     parameters: "--from sqlite:PATH --to postgres://...",
-    summary: "move a whole store, resources in progress included",
+    summary: "move a whole store, including resources in progress",
     run: async (argv) => (await import("./copy/copy.ts")).copy(argv),
   },
   {
     name: "check",
     parameters: `URL [--create JSON] [--header "Name: value"]... [--timeout SECONDS] [--keep] [--json]`,
-    summary: "try any API against the protocol, rule by rule",
+    summary: "check any API against the protocol, rule by rule",
     run: async (argv) => (await import("./check/check.ts")).check(argv),
   },
 ];

@@ -7,35 +7,35 @@ import type { Started } from "../app/started.ts";
 import { DefinitionError } from "../core/errors.ts";
 import { isJsonObject } from "../core/json/json.ts";
 
-const DEFAULT_FILES = ["app.ts", "app.js", "app.mjs"];
+const DEFAULT_APP_FILES = ["app.ts", "app.js", "app.mjs"];
 
 export interface LoadedApp {
   readonly app: App;
-  /** The file's URL, from which processes of isolated work load the same app. */
+  /** URL of the file, from which isolated worker processes load the same app. */
   readonly module: string;
-  /** What the file wants done once the app runs. */
+  /** Function to call once the app runs. */
   readonly started: Started | undefined;
-  /** What the file serves beside the API: a plugin of Fastify. */
+  /** Fastify plugin that serves the app's own pages beside the API. */
   readonly pages: FastifyPluginAsync | undefined;
 }
 
-/** Imports an app file and takes its default export, and `started` and `pages` beside it. */
+/** Imports an app file and returns its default export with the optional exports `started` and `pages`. */
 export async function loadApp(file: string | undefined): Promise<LoadedApp> {
-  const path = file ?? DEFAULT_FILES.find((each) => existsSync(each));
+  const path = file ?? DEFAULT_APP_FILES.find((each) => existsSync(each));
   if (path === undefined) {
     throw new DefinitionError(
-      `no app file given, and none of ${DEFAULT_FILES.join(", ")} is here; name it: afoot start path/to/app.ts`,
+      `no app file given, and none of ${DEFAULT_APP_FILES.join(", ")} exists here; pass its path: afoot start path/to/app.ts`,
     );
   }
-  if (!existsSync(path)) throw new DefinitionError(`${path}: there is no such file`);
+  if (!existsSync(path)) throw new DefinitionError(`${path}: file not found`);
   const module = pathToFileURL(resolve(path)).href;
-  const loaded: unknown = await import(module);
-  const { default: app, started, pages } = isJsonObject(loaded) ? loaded : {};
-  if (!isStarted(started)) throw new DefinitionError(`${path}: its export \`started\` is not a function`);
-  if (!isPages(pages)) throw new DefinitionError(`${path}: its export \`pages\` is not a function`);
+  const exports: unknown = await import(module);
+  const { default: app, started, pages } = isJsonObject(exports) ? exports : {};
+  if (!isStarted(started)) throw new DefinitionError(`${path}: its export \`started\` must be a function`);
+  if (!isPages(pages)) throw new DefinitionError(`${path}: its export \`pages\` must be a function`);
   if (isApp(app)) return { app, module, started, pages };
   throw new DefinitionError(
-    `${path}: its default export is not an app; end the file with: export default createApp({ resources: [...] })`,
+    `${path}: its default export must be an app; end the file with: export default createApp({ resources: [...] })`,
   );
 }
 
@@ -48,7 +48,7 @@ function isApp(value: unknown): value is App {
   );
 }
 
-// What they take and give was checked by the compiler, where their types were named.
+// Only the kind is checked: the compiler checks parameters and results in the app file.
 
 function isStarted(value: unknown): value is Started | undefined {
   return value === undefined || typeof value === "function";

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { processLog } from "./log.ts";
+import { createProcessLog } from "./log.ts";
 
-test("a level that is none is refused with those that are", () => {
+test("rejects an unknown level and lists the valid ones", () => {
   assert.throws(
-    () => processLog("loud"),
-    /^DefinitionError: AFOOT_LOG_LEVEL: "loud" is no level; use trace, debug, info/,
+    () => createProcessLog("loud"),
+    /^DefinitionError: AFOOT_LOG_LEVEL: "loud" is not a log level; use trace, debug, info/,
   );
 });
 
-test("lines from the level on are written, errors with their stack", () => {
+test("writes lines at or above the level, errors with their stack", () => {
   const script = `
-    import { processLog } from ${JSON.stringify(new URL("log.ts", import.meta.url).href)};
-    const log = processLog("warn");
+    import { createProcessLog } from ${JSON.stringify(new URL("log.ts", import.meta.url).href)};
+    const log = createProcessLog("warn");
     log.info({ a: 1 }, "left out");
-    log.warn({ a: 2 }, "told");
+    log.warn({ a: 2 }, "warned");
     log.fatal({ error: new Error("broken") }, "ended");`;
   const argv = ["--input-type=module", "--eval", script];
   const { stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
@@ -24,7 +24,7 @@ test("lines from the level on are written, errors with their stack", () => {
     .split("\n")
     .map((line): unknown => JSON.parse(line));
   assert.partialDeepStrictEqual(lines, [
-    { level: 40, a: 2, msg: "told" },
+    { level: 40, a: 2, msg: "warned" },
     { level: 60, error: { type: "Error", message: "broken" }, msg: "ended" },
   ]);
 });

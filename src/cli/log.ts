@@ -3,7 +3,7 @@ import type { Logger, pino } from "pino";
 import { DefinitionError } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 
-/** The log of a process. */
+/** A log with the level `fatal`, for errors that end the process. */
 export interface ProcessLog extends Log {
   fatal(fields: object, message: string): void;
 }
@@ -12,27 +12,33 @@ const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as
 type Level = (typeof LEVELS)[number];
 
 /**
- * Makes the log of a process: JSON lines on standard error, by pino, which is loaded with the first line, since most starts have
- * nothing to say.
+ * Creates the log of a process: JSON lines on standard error, written by pino. Pino is loaded with the first line, because most
+ * starts log nothing.
  */
-export function processLog(text: string): ProcessLog {
+export function createProcessLog(text: string): ProcessLog {
   const level = LEVELS.find((each) => each === text);
   if (level === undefined) {
-    throw new DefinitionError(`AFOOT_LOG_LEVEL: ${JSON.stringify(text)} is no level; use ${LEVELS.join(", ")}`);
+    throw new DefinitionError(`AFOOT_LOG_LEVEL: ${JSON.stringify(text)} is not a log level; use ${LEVELS.join(", ")}`);
   }
-  let made: Logger | undefined;
-  const at = (name: Exclude<Level, "trace" | "silent">): ProcessLog["fatal"] =>
+  let logger: Logger | undefined;
+  const logAt = (name: Exclude<Level, "trace" | "silent">): ProcessLog["fatal"] =>
     LEVELS.indexOf(name) < LEVELS.indexOf(level)
       ? () => {}
       : (fields, message) => {
-          made ??= pinoAt(level);
-          made[name](fields, message);
+          logger ??= createPino(level);
+          logger[name](fields, message);
         };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), fatal: at("fatal") };
+  return {
+    debug: logAt("debug"),
+    info: logAt("info"),
+    warn: logAt("warn"),
+    error: logAt("error"),
+    fatal: logAt("fatal"),
+  };
 }
 
-function pinoAt(level: Level): Logger {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package says so itself
+function createPino(level: Level): Logger {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package declares this type itself
   const loaded = createRequire(import.meta.url)("pino") as { pino: typeof pino };
   return loaded.pino({ level, serializers: { error: loaded.pino.stdSerializers.err } }, loaded.pino.destination(2));
 }

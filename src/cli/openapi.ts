@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { DefinitionError } from "../core/errors.ts";
 import { openapiDocument } from "../server/openapi/document.ts";
-import { examplesOf } from "../server/openapi/examples.ts";
+import { examplesOf } from "../server/openapi/examples/examples.ts";
 import { loadApp } from "./load-app.ts";
 
-/** Prints the OpenAPI document of an app. What could not be shown in it is said on standard error. */
+/** Prints the OpenAPI document of an app. Reports examples that could not be generated on standard error. */
 export async function openapi(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -12,18 +12,18 @@ export async function openapi(argv: readonly string[]): Promise<number> {
     options: { server: { type: "string" } },
   });
   if (positionals.length > 1) {
-    throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
+    throw new DefinitionError(`expected at most one app file, got ${positionals.length}: ${positionals.join(" ")}`);
   }
-  const serverUrl = values.server === undefined ? undefined : serverOf(values.server);
+  const serverUrl = values.server === undefined ? undefined : parseServerUrl(values.server);
   const { app } = await loadApp(positionals[0]);
-  const faults = app.types.flatMap((type) => examplesOf(type).faults);
-  process.stderr.write(faults.map((fault) => `afoot openapi: ${fault}\n`).join(""));
+  const exampleErrors = app.types.flatMap((type) => examplesOf(type).missing);
+  process.stderr.write(exampleErrors.map((fault) => `afoot openapi: ${fault}\n`).join(""));
   const document = openapiDocument({ types: app.types, options: app.options, serverUrl });
   process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   return 0;
 }
 
-function serverOf(text: string): string {
+function parseServerUrl(text: string): string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
   throw new DefinitionError(

@@ -20,7 +20,7 @@ export interface Moved {
 
 /** A store to copy from, locked against every process that would open it. */
 export interface CopySource {
-  readonly place: string;
+  readonly location: string;
   readonly tables: readonly CopiedTable[];
   /** How many of the resources are in progress. */
   readonly inProgress: number;
@@ -37,7 +37,7 @@ export interface CopySource {
 /** A store to copy to. */
 export interface CopyTarget {
   /** Where it is, for people: never with a password. */
-  readonly place: string;
+  readonly location: string;
   /**
    * Begins the one transaction that a copy is, once every earlier one has ended; nobody else writes to the tables meanwhile.
    *

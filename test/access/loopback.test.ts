@@ -23,7 +23,7 @@ async function statusesAs(host: string, { open = false, isAsked = false } = {}):
     const send = sendTo(await listen(server));
     const answers = await Promise.all(PATHS.map((path) => send({ path, headers: { host } })));
     const refused = answers.filter(({ status }) => status === 403);
-    for (const { text } of refused) assert.match(text, /under localhost and 127\.0\.0\.1 alone/);
+    for (const { text } of refused) assert.match(text, /only the host names localhost and 127\.0\.0\.1/);
     return answers.map(({ status }) => status);
   } finally {
     server.closeAllConnections();

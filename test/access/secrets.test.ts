@@ -47,7 +47,7 @@ describe("afoot start --keys", () => {
     const file = join(folder.path, "keys.json");
     await assert.rejects(
       afoot("start", APP, "--keys", file, "--store", `sqlite:${folder.path}/none.db`),
-      /holds no key yet; make the first: afoot keys add NAME/,
+      /has no keys yet; create the first: afoot keys add NAME/,
     );
     const key = await afoot("keys", "add", "ann", "--keys", file);
     const bobs = await afoot("keys", "add", "bob", "--keys", file);

@@ -40,31 +40,31 @@ describe("afoot follow, as a process", () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  it("ends on Ctrl-C, says how to come back, and leaves the resource running", async () => {
+  it("ends on Ctrl-C, prints how to follow again, and leaves the resource running", async () => {
     const child = afootFollow(url);
     const errors = text(child.stderr);
     const line = await firstLine(child.stdout);
     assert.match(line, /^Provisioning/);
     child.kill("SIGINT");
     assert.deepEqual(await once(child, "exit"), [130, null]);
-    assert.equal(await errors, `The resource goes on. Come back with:\n  afoot follow ${url}\n`);
+    assert.equal(await errors, `The resource continues. Follow it again with:\n  afoot follow ${url}\n`);
     const { body, headers } = await send(url, "GET");
     assert.equal(body["status"], "Provisioning");
     assert.ok(headers.has("Retry-After"));
   });
 
-  it("ends when what reads it has ended", async () => {
+  it("ends when the reader of its output has ended", async () => {
     const child = afootFollow(url, "--json");
     const errors = text(child.stderr);
     const line = await firstLine(child.stdout);
     assert.equal((JSON.parse(line) as { status: string }).status, "Provisioning");
     child.stdout.destroy();
-    // The next changes are written to nobody.
+    // The next write fails with EPIPE.
     await once(child, "exit");
     assert.equal(await errors, "");
   });
 
-  it("exits with 2 for what was cancelled, and 3 for what is not there", async () => {
+  it("exits with 2 for a cancelled resource, and 3 for a missing one", async () => {
     await send(`${url}/cancel`, "POST");
     const cancelled = afootFollow(url);
     const lines = text(cancelled.stdout);

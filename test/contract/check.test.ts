@@ -32,7 +32,7 @@ function failed({ results: verdicts }: CheckReport): readonly string[] {
 }
 
 describe("afoot check", { concurrency: true }, () => {
-  it("passes every rule on our own server", async () => {
+  it("passes every rule on Afoot's own server", async () => {
     await using folder = await temporaryFolder();
     const app = join(import.meta.dirname, "../../examples/app.ts");
     await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
@@ -42,7 +42,7 @@ describe("afoot check", { concurrency: true }, () => {
     assert.deepEqual(report.notDeleted, []);
   });
 
-  it("passes every rule on an API written by hand, and clears away what it made there", async () => {
+  it("passes every rule on a hand-written API, and deletes the resources that it created", async () => {
     await using api = await handWritten();
     const report = await checked(api.url);
     assert.deepEqual(
@@ -58,23 +58,23 @@ describe("afoot check", { concurrency: true }, () => {
       const report = await checked(api.url, ONE, 3000);
       assert.deepEqual(failed(report), [rule]);
       assert.ok(!isPassed(report));
-      for (const { outcome, actual: seen, fix: next } of report.results) {
-        assert.equal(outcome === "failed", next !== undefined);
-        assert.ok(outcome === "passed" || seen !== "", "what was seen is said");
+      for (const { outcome, actual, fix } of report.results) {
+        assert.equal(outcome === "failed", fix !== undefined);
+        assert.ok(outcome === "passed" || actual !== "", "the behaviour found is reported");
       }
     });
   }
 
-  it("says of what is not there that it is not offered, which is no failure", async () => {
+  it("reports a missing feature as not supported, which is not a failure", async () => {
     await using mock = await mockOf(join(FIXTURES, "machines.openapi.yaml"));
     const report = await checked(`${mock.origin}/v2/virtual-machines`, { configuration: { os: "BSD" } });
-    const seen = outcomes(report);
-    for (const rule of ALL) assert.equal(seen[rule], RULES[rule].level === "must" ? "passed" : "not offered", rule);
+    const byRule = outcomes(report);
+    for (const rule of ALL) assert.equal(byRule[rule], RULES[rule].level === "must" ? "passed" : "not supported", rule);
     assert.ok(isPassed(report));
-    assert.ok(report.notDeleted.length > 0, "what cannot be deleted is named");
+    assert.ok(report.notDeleted.length > 0, "resources that cannot be deleted are listed");
   });
 
-  it("follows and asks of a resource that is there already, and writes nothing", async () => {
+  it("checks an existing resource without writing to it", async () => {
     await using api = await handWritten();
     const { headers } = await fetch(api.url, {
       method: "POST",
@@ -96,10 +96,10 @@ describe("afoot check", { concurrency: true }, () => {
       "follow.pacing",
       "follow.settles",
       "follow.error",
-      "follow.stays",
+      "follow.stable",
       "conditional.etag",
       "conditional.not-modified",
-      "conditional.held",
+      "conditional.long-poll",
       "errors.not-found",
       "errors.problem",
       "errors.method",
@@ -108,25 +108,25 @@ describe("afoot check", { concurrency: true }, () => {
     assert.equal(api.count(), 1);
   });
 
-  it("tells that nobody answers, rule by rule, and does not wait for ever", async () => {
+  it("reports an unreachable server rule by rule, and terminates", async () => {
     const api = await handWritten();
     await api[Symbol.asyncDispose]();
     const report = await checked(api.url, {}, 2000);
     const accepted = report.results.find(({ rule }) => rule === "create.accepted");
-    assert.match(accepted?.actual ?? "", /no answer \(.*ECONNREFUSED/);
+    assert.match(accepted?.actual ?? "", /no response \(.*ECONNREFUSED/);
     assert.ok(!isPassed(report));
   });
 
-  it("follows to no other origin, where its credentials would go", async () => {
+  it("sends no request, and so no credentials, to another origin", async () => {
     await using api = await handWritten("create.location");
     const { results: verdicts } = await checked(api.url);
     const location = verdicts.find(({ rule }) => rule === "create.location");
-    assert.equal(location?.actual, "the answer has no Location");
+    assert.equal(location?.actual, "the response has no Location");
   });
 });
 
 describe("afoot check, the command", { concurrency: true }, () => {
-  it("prints a line for each rule and ends with 0 where none is broken", async () => {
+  it("prints a line for each rule and exits with 0 if none is broken", async () => {
     await using api = await handWritten();
     const { code, stdout } = await afoot("check", api.url, "--create", '{"name":"one"}');
     assert.equal(code, 0, stdout);
@@ -134,14 +134,14 @@ describe("afoot check, the command", { concurrency: true }, () => {
     assert.match(stdout, new RegExp(`^${ALL.length} passed\\.$`, "m"));
   });
 
-  it("ends with 1 where one is broken, and says what was seen and what to do; as JSON too", async () => {
+  it("exits with 1 if a rule is broken, and prints the behaviour found and the fix, as JSON too", async () => {
     await using api = await handWritten("errors.media-type");
     const argv = ["check", api.url, "--create", '{"name":"one"}', "--header", "X-Who: me"];
     const [plain, json] = await Promise.all([afoot(...argv), afoot(...argv, "--json")]);
     assert.deepEqual([plain.code, json.code], [1, 1]);
     assert.match(
       plain.stdout,
-      /^failed +errors\.media-type +another content type is 415\n +it is 400 .*\n +To do: look at Content-Type/m,
+      /^failed +errors\.media-type +an unsupported content type is rejected with 415\n +returned 400 .*\n +Fix: check Content-Type/m,
     );
     const report: unknown = JSON.parse(json.stdout);
     assert.ok(isJsonObject(report) && Array.isArray(report["verdicts"]));
@@ -149,24 +149,24 @@ describe("afoot check, the command", { concurrency: true }, () => {
     assert.equal(report["verdicts"].length, ALL.length);
   });
 
-  it("ends with 64 over what it does not understand", async () => {
-    for (const [argv, said] of [
-      [[], /give one URL/],
-      [["nowhere"], /give one URL/],
-      [["http://a.test", "http://b.test"], /give one URL/],
-      [["http://a.test", "--create", "{"], /--create: give the JSON/],
+  it("exits with 64 for an invalid command line", async () => {
+    for (const [argv, message] of [
+      [[], /pass one URL/],
+      [["nowhere"], /pass one URL/],
+      [["http://a.test", "http://b.test"], /pass one URL/],
+      [["http://a.test", "--create", "{"], /--create: invalid JSON/],
       [["http://a.test", "--header", "nothing"], /--header/],
       [["http://a.test", "--timeout", "soon"], /--timeout/],
     ] as const) {
       const { code, stderr } = await afoot("check", ...argv);
       assert.equal(code, 64);
-      assert.match(stderr, said);
+      assert.match(stderr, message);
     }
   });
 });
 
 describe("docs/protocol.md", () => {
-  it("has every rule that is checked, in the same words", async () => {
+  it("lists every rule that is checked, in the same words", async () => {
     const rows = page.split("\n").filter((line) => /^\| [a-z]+\.[a-z-]+ /.test(line));
     const cells = rows.map((row) =>
       row
@@ -176,11 +176,11 @@ describe("docs/protocol.md", () => {
     );
     assert.deepEqual(
       cells,
-      Object.entries(RULES).map(([rule, { level, says }]) => [rule, level, says]),
+      Object.entries(RULES).map(([rule, { level, requirement }]) => [rule, level, requirement]),
     );
   });
 
-  it("follows by curl as it says", async () => {
+  it("shows curl commands that follow a resource", async () => {
     const scripts = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, script = ""]) => script);
     assert.equal(scripts.length, 2);
     await using folder = await temporaryFolder();
@@ -199,13 +199,13 @@ describe("docs/protocol.md", () => {
 
 const page = await readFile(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
 
-interface Ended {
+interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-async function afoot(...argv: readonly string[]): Promise<Ended> {
+async function afoot(...argv: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,

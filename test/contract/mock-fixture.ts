@@ -5,13 +5,13 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 
 export const FIXTURES = join(import.meta.dirname, "fixtures");
 
-/** A mock on a free port. At no time for a state each look at it shows the next one. */
+/** Starts a mock on a free port. With a state time of 0, each GET returns the next state. */
 export async function mockOf(file: string, stateMs = 0): Promise<RunningMock & AsyncDisposable> {
   const mock = await serveMock({ file, port: 0, host: "127.0.0.1", stateMs });
   return { ...mock, [Symbol.asyncDispose]: mock.close };
 }
 
-/** Calls with the path of a file that is gone afterwards. */
+/** Calls `use` with the path of a temporary file. */
 export async function withFile<Result>(
   name: string,
   text: string,

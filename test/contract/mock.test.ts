@@ -14,7 +14,7 @@ const PRINTS = join(FIXTURES, "prints.openapi.yaml");
 const configuration = { os: "BSD", ram: "4GB", storage: "1TB" };
 
 describe("a mock of the pattern's own document", () => {
-  it("goes through the documented examples in order, with what was posted and an id of its own", async () => {
+  it("passes through the documented examples in order, with the posted fields and its own id", async () => {
     await using mock = await mockOf(MACHINES);
     const accepted = await send(`${mock.origin}/virtual-machines`, "POST", { configuration });
     assert.equal(accepted.status, 202);
@@ -36,10 +36,10 @@ describe("a mock of the pattern's own document", () => {
     const last = await send(mock.origin + location, "GET");
     assert.deepEqual(last.body, { id, status: "Ready", configuration, IPAddress: "192.168.1.10" });
     assert.ok(!last.headers.has("retry-after"));
-    assert.deepEqual((await send(mock.origin + location, "GET")).body, last.body, "settled is where it stays");
+    assert.deepEqual((await send(mock.origin + location, "GET")).body, last.body, "a settled resource stays unchanged");
   });
 
-  it("answers under the base path of its servers and without, and leads to where the client came", async () => {
+  it("serves with and without the base path of its servers, and keeps the client's base path in Location", async () => {
     await using mock = await mockOf(MACHINES);
     assert.deepEqual(mock.collections, ["/v2/virtual-machines"]);
     const { headers } = await send(`${mock.origin}/v2/virtual-machines`, "POST", { configuration });
@@ -49,7 +49,7 @@ describe("a mock of the pattern's own document", () => {
     assert.equal((await send(mock.origin + location.slice("/v2".length), "GET")).status, 200);
   });
 
-  it("keeps each item for itself", async () => {
+  it("keeps a separate state for each item", async () => {
     await using mock = await mockOf(MACHINES);
     const create = async (os: string): Promise<string> =>
       mock.origin +
@@ -61,24 +61,24 @@ describe("a mock of the pattern's own document", () => {
     assert.deepEqual([body["status"], body["configuration"]], ["Provisioning", { os: "other" }]);
   });
 
-  it("holds a state as long as its pace says", async () => {
+  it("stays in a state for the time given by its pace", async () => {
     await using mock = await mockOf(MACHINES, 3_600_000);
     const { headers } = await send(`${mock.origin}/virtual-machines`, "POST", { configuration });
-    for (let look = 0; look < 3; look++) {
-      const answer = await send(mock.origin + headers.get("location"), "GET");
-      assert.equal(answer.body["status"], "Provisioning");
-      assert.ok(Number(answer.headers.get("retry-after")) > 3500);
+    for (let read = 0; read < 3; read++) {
+      const response = await send(mock.origin + headers.get("location"), "GET");
+      assert.equal(response.body["status"], "Provisioning");
+      assert.ok(Number(response.headers.get("retry-after")) > 3500);
     }
   });
 
-  it("is followed by the client to its end", async () => {
+  it("works with the client, which follows it until it settles", async () => {
     await using mock = await mockOf(MACHINES);
     const { headers } = await send(`${mock.origin}/virtual-machines`, "POST", { configuration });
     const settled = await follow(mock.origin + headers.get("location")).settled();
     assert.equal(settled.status, "Ready");
   });
 
-  it("refuses what the schema refuses, naming the place, and what is no JSON", async () => {
+  it("rejects a body that violates the schema, with pointers, and a body that is not JSON", async () => {
     await using mock = await mockOf(MACHINES);
     const url = `${mock.origin}/virtual-machines`;
     const wrong = await send(url, "POST", { configuration: { os: 5, ram: [] } });
@@ -101,7 +101,7 @@ describe("a mock of the pattern's own document", () => {
     }
   });
 
-  it("knows no id that it did not give, no other path, and no other method", async () => {
+  it("rejects unknown ids, paths and methods", async () => {
     await using mock = await mockOf(MACHINES);
     for (const [method, path, status, allow] of [
       ["GET", "/virtual-machines/67890", 404, null],
@@ -110,19 +110,22 @@ describe("a mock of the pattern's own document", () => {
       ["GET", "/virtual-machines", 405, "POST, OPTIONS"],
       ["DELETE", "/virtual-machines/67890", 405, "GET, HEAD, OPTIONS"],
     ] as const) {
-      const answer = await send(mock.origin + path, method);
-      assert.deepEqual([answer.status, answer.headers.get("allow"), answer.body["status"]], [status, allow, status]);
+      const response = await send(mock.origin + path, method);
+      assert.deepEqual(
+        [response.status, response.headers.get("allow"), response.body["status"]],
+        [status, allow, status],
+      );
     }
   });
 
-  it("may be asked by pages of any origin", async () => {
+  it("accepts requests of pages of any origin", async () => {
     await using mock = await mockOf(MACHINES);
     const preflight = await send(`${mock.origin}/virtual-machines`, "OPTIONS");
     assert.equal(preflight.status, 204);
     assert.equal(preflight.headers.get("access-control-allow-headers"), "*");
-    const answer = await send(`${mock.origin}/virtual-machines`, "POST", { configuration });
-    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
-    assert.match(answer.headers.get("access-control-expose-headers") ?? "", /Location, Retry-After/);
+    const response = await send(`${mock.origin}/virtual-machines`, "POST", { configuration });
+    assert.equal(response.headers.get("access-control-allow-origin"), "*");
+    assert.match(response.headers.get("access-control-expose-headers") ?? "", /Location, Retry-After/);
   });
 });
 
@@ -149,7 +152,7 @@ describe("a mock of another document of the pattern", () => {
     assert.equal((await send(`${mock.origin}/v2/shops/north/prints/${id}`, "GET")).status, 404, "of another shop");
   });
 
-  it("says what of the document it does not serve", async () => {
+  it("reports the parts of the document that it does not serve", async () => {
     await using mock = await mockOf(PRINTS);
     assert.equal(mock.notServed.length, 1);
     assert.match(mock.notServed[0] ?? "", /^\/paths\/~1shops~1\{shop\}~1prints~1\{print\}~1hurry\/post: .*no path/);
@@ -188,7 +191,7 @@ describe("a mock of another document of the pattern", () => {
     });
   });
 
-  it("takes one single example for a resource that is settled at once", async () => {
+  it("treats a single example as a resource that is settled at once", async () => {
     await withFile("small.json", JSON.stringify(small({})), async (file) => {
       await using mock = await mockOf(file);
       const { headers } = await send(`${mock.origin}/things`, "POST", {});
@@ -198,7 +201,7 @@ describe("a mock of another document of the pattern", () => {
     });
   });
 
-  it("serves the document of an app of ours", async () => {
+  it("serves the document of an Afoot app", async () => {
     const document = openapiDocument({ types: [machine], options: serverOptions() });
     await withFile("openapi.json", JSON.stringify(document), async (file) => {
       await using mock = await mockOf(file);
@@ -215,7 +218,7 @@ describe("a mock of another document of the pattern", () => {
   });
 });
 
-/** The least that is of the pattern. */
+/** The smallest document that follows the pattern. */
 function small(schema: object): object {
   const content = (media: object): object => ({ content: { "application/json": media } });
   return {

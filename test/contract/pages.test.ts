@@ -51,9 +51,9 @@ describe("afoot openapi", () => {
     const document: unknown = JSON.parse(await printed(APP, "--server", "https://api.acme.test/"));
     assert.ok(isJsonObject(document));
     assert.deepEqual(document["servers"], [{ url: "https://api.acme.test" }]);
-    await assert.rejects(printed("nowhere.ts"), /there is no such file/);
+    await assert.rejects(printed("nowhere.ts"), /file not found/);
     await assert.rejects(printed(APP, "--server", "api"), /--server: "api" is not an http or https URL/);
-    await assert.rejects(printed(APP, APP), /one app file at most/);
+    await assert.rejects(printed(APP, APP), /at most one app file/);
   });
 
   it("says what it has no example of, beside the document", async () => {

@@ -48,7 +48,7 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     });
     const again = await afoot("copy", "--from", file, "--to", to);
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stdout, /^Was moved already/);
+    assert.match(again.stdout, /^Already moved/);
 
     await using second = await startAfoot({ ...options, flags: ["--store", to] });
     const { origin } = second;
@@ -87,11 +87,11 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     [[], /--from sqlite:/],
     [
       ["--from", "postgres://u:secret@127.0.0.1/x", "--to", "sqlite:x"],
-      /--to: sqlite:x is a SQLite file: stop the process/,
+      /--to: sqlite:x is a SQLite file; stop the process/,
     ],
     [["--from", "postgres://u:secret@127.0.0.1/x", "--to", "postgres://u:secret@127.0.0.1/y"], /--from: .*pg_dump/],
     [["--from", "sqlite:/nowhere/afoot.db", "--to", "postgres://u:secret@127.0.0.1:1/x"], /there is no such file/],
-    [["--from", "mysql:x", "--to", "postgres://u:secret@127.0.0.1/x"], /--from: mysql:x is not a store/],
+    [["--from", "mysql:x", "--to", "postgres://u:secret@127.0.0.1/x"], /--from: mysql:x is not a supported source/],
   ] as const) {
     it(`says what it needs: afoot copy ${argv.join(" ")}`, async () => {
       await assert.rejects(copy(argv), (error: Error) => {

@@ -41,7 +41,7 @@ describe("afoot start", () => {
     try {
       await assert.rejects(
         startAfoot({ app, folder: folder.path, flags: ["--port", port] }),
-        new RegExp(`ended with 1 before it served[^]*--port ${port}: another process listens there`),
+        new RegExp(`ended with 1 before it served[^]*--port ${port}: already in use`),
       );
     } finally {
       other.close();

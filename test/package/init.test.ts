@@ -42,7 +42,7 @@ describe("afoot init", () => {
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, "there"));
     await writeFile(join(folder.path, "there/app.ts"), "mine");
-    await assert.rejects(init(folder.path, "there"), /there has app\.ts already, and nothing is overwritten/);
+    await assert.rejects(init(folder.path, "there"), /there has app\.ts already, and no file is overwritten/);
     assert.deepEqual(await readdir(join(folder.path, "there")), ["app.ts"]);
     assert.equal(await readFile(join(folder.path, "there/app.ts"), "utf8"), "mine");
     await assert.rejects(init(folder.path, "one", "two"), /one folder at most, not 2: one two/);

@@ -78,7 +78,7 @@ export async function startAfoot({
 async function originOf(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("the process has no standard output");
   for await (const line of createInterface({ input: child.stdout })) {
-    const found = line.startsWith("Afoot works") ? "" : /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
+    const found = line.startsWith("Afoot worker") ? "" : /(http:\/\/[^/\s]+)\//.exec(line)?.[1];
     if (found === undefined) continue;
     child.stdout.resume();
     return found;

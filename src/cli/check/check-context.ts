@@ -1,38 +1,38 @@
 import type { Probe } from "./probe.ts";
-import type { Verdict } from "./rule-result.ts";
+import type { RuleResult } from "./rule-result.ts";
 
-/** What is tried, and with what. */
-export interface Trial {
-  /** The collection, or, where nothing is to be created, a resource. */
+/** The API under test, and how to send requests to it. */
+export interface CheckContext {
+  /** URL of the collection. Without `create`, URL of a resource. */
   readonly url: string;
-  /** What creates a resource. */
-  readonly create: Creation | undefined;
+  /** The request that creates a resource. */
+  readonly create: CreateRequest | undefined;
   readonly headers: Headers;
   readonly timeoutMs: number;
   readonly probe: Probe;
-  /** The URLs of what was created, to be deleted in the end. */
+  /** URLs of created resources. The check deletes them at its end. */
   readonly created: Set<string>;
 }
 
-export interface Creation {
+export interface CreateRequest {
   readonly body: unknown;
 }
 
-/** Some rules tried, and what further ones need to know. */
-export interface Tried {
-  readonly verdicts: readonly Verdict[];
+/** Results of some rules, and the input for the next ones. */
+export interface RuleResults {
+  readonly results: readonly RuleResult[];
   /** The resource that was created or followed. */
   readonly resource?: string | undefined;
 }
 
-export const NO_CREATION = "nothing was to be created; give --create JSON";
-export const NO_RESOURCE = "there is no resource to try it on";
+export const NOTHING_CREATED = "needs a resource to create; pass --create JSON";
+export const NO_RESOURCE = "there is no resource to check";
 
-/** The absolute URL that `Location` names; none of another origin, for what is sent there may hold credentials. */
-export function located(trial: Trial, headers: Headers): string | undefined {
+/** Resolves `Location` to an absolute URL. Rejects other origins, because requests may carry credentials. */
+export function resourceUrl(context: CheckContext, headers: Headers): string | undefined {
   const location = headers.get("location");
-  const url = location === null ? null : URL.parse(location, trial.url);
-  if (url === null || url.origin !== new URL(trial.url).origin) return undefined;
-  trial.created.add(url.href);
+  const url = location === null ? null : URL.parse(location, context.url);
+  if (url === null || url.origin !== new URL(context.url).origin) return undefined;
+  context.created.add(url.href);
   return url.href;
 }

@@ -1,22 +1,22 @@
 import { parseArgs } from "node:util";
-import { headersOf, timeoutOf, UsageError } from "../follow/options.ts";
-import type { Creation } from "./check-context.ts";
+import { parseHeaders, parseTimeout, UsageError } from "../follow/options.ts";
+import type { CreateRequest } from "./check-context.ts";
 
 export interface CheckOptions {
-  /** The collection, or, without `create`, a resource. */
+  /** URL of the collection. Without `create`, URL of a resource. */
   readonly url: string;
-  readonly create: Creation | undefined;
+  readonly create: CreateRequest | undefined;
   readonly headers: Headers;
-  /** How long what is followed may take. */
+  /** Maximum time until a resource settles. */
   readonly timeoutMs: number;
-  /** Leaves what was created. */
+  /** Keeps the created resources. */
   readonly keep: boolean;
   readonly json: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
-/** @throws UsageError */
+/** Parses the command line. @throws UsageError */
 export function checkOptions(argv: readonly string[]): CheckOptions {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -31,26 +31,26 @@ export function checkOptions(argv: readonly string[]): CheckOptions {
   });
   const { create, header, timeout, keep, json } = values;
   return {
-    url: urlOf(positionals),
-    create: create === undefined ? undefined : { body: bodyOf(create) },
-    headers: headersOf(header),
-    timeoutMs: timeoutOf(timeout) ?? DEFAULT_TIMEOUT_MS,
+    url: requireUrl(positionals),
+    create: create === undefined ? undefined : { body: parseBody(create) },
+    headers: parseHeaders(header),
+    timeoutMs: parseTimeout(timeout) ?? DEFAULT_TIMEOUT_MS,
     keep,
     json,
   };
 }
 
-function urlOf([given, ...more]: readonly string[]): string {
+function requireUrl([given, ...others]: readonly string[]): string {
   const url = given === undefined ? null : URL.parse(given);
-  if (url !== null && more.length === 0 && /^https?:$/.test(url.protocol)) return url.href;
-  throw new UsageError("give one URL: of a collection together with --create, or of a resource");
+  if (url !== null && others.length === 0 && /^https?:$/.test(url.protocol)) return url.href;
+  throw new UsageError("pass one URL: a collection together with --create, or a resource");
 }
 
-function bodyOf(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--create: give the JSON that creates a resource; this is none: ${why}`, cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--create: invalid JSON: ${reason}. Pass the request body that creates a resource`, cause);
   }
 }

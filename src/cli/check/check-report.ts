@@ -1,42 +1,43 @@
-import { plain } from "../follow/text.ts";
-import type { Outcome, Verdict } from "./rule-result.ts";
+import { printable } from "../follow/text.ts";
+import type { Outcome, RuleResult } from "./rule-result.ts";
 import type { CheckReport } from "./run-check.ts";
 
-export function isPassed({ verdicts }: CheckReport): boolean {
-  return verdicts.every(({ outcome }) => outcome !== "failed");
+export function isPassed({ results }: CheckReport): boolean {
+  return results.every(({ outcome }) => outcome !== "failed");
 }
 
 export function jsonReport(report: CheckReport): string {
   return `${JSON.stringify({ ...report, passed: isPassed(report) }, undefined, 2)}\n`;
 }
 
-/** One line for each rule; below a failure what was seen and what to do. */
+/** Formats the report as text. Each rule is one line; a failure is followed by the behaviour found and the advice. */
 export function textReport(report: CheckReport): string {
-  const { url, verdicts, left } = report;
-  const width = Math.max(...verdicts.map(({ rule }) => rule.length));
-  const lines = verdicts.flatMap((verdict) => linesOf(verdict, width));
-  const counts = COUNTED.flatMap((outcome) => {
-    const count = verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  const { url, results, notDeleted } = report;
+  const width = Math.max(...results.map(({ rule }) => rule.length));
+  const lines = results.flatMap((result) => resultLines(result, width));
+  const counts = COUNTED_OUTCOMES.flatMap((outcome) => {
+    const count = results.filter((result) => result.outcome === outcome).length;
     return count === 0 ? [] : [`${count} ${outcome}`];
   });
   return [
-    `Checked ${plain(url)}`,
+    `Checked ${printable(url)}`,
     "",
     ...lines,
     "",
     `${counts.join(", ")}.`,
-    ...(left.length === 0
+    ...(notDeleted.length === 0
       ? []
-      : ["", "What was created here is still there:", ...left.map((line) => `  ${plain(line)}`)]),
+      : ["", "Created by this check and not deleted:", ...notDeleted.map((line) => `  ${printable(line)}`)]),
     "",
   ].join("\n");
 }
 
-const COUNTED: readonly Outcome[] = ["passed", "failed", "not offered", "not tried"];
+const COUNTED_OUTCOMES: readonly Outcome[] = ["passed", "failed", "not supported", "skipped"];
+const OUTCOME_WIDTH = "not supported".length;
 
-function linesOf({ rule, outcome, says, seen, next }: Verdict, width: number): readonly string[] {
-  const line = `${outcome.padEnd("not offered".length)}  ${rule.padEnd(width)}  ${says}`;
+function resultLines({ rule, outcome, requirement, actual, fix }: RuleResult, width: number): readonly string[] {
+  const line = `${outcome.padEnd(OUTCOME_WIDTH)}  ${rule.padEnd(width)}  ${requirement}`;
   if (outcome === "passed") return [line];
-  const indent = " ".repeat("not offered".length + 2);
-  return [line, `${indent}${plain(seen)}`, ...(next === undefined ? [] : [`${indent}To do: ${next}`])];
+  const indent = " ".repeat(OUTCOME_WIDTH + 2);
+  return [line, `${indent}${printable(actual)}`, ...(fix === undefined ? [] : [`${indent}Fix: ${fix}`])];
 }

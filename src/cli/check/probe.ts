@@ -1,43 +1,43 @@
 import { isJsonObject } from "../../core/json/json.ts";
 
-/** An answer, read to its end. */
+/** A response, read completely. */
 export interface Reply {
-  /** 0 where none came. */
+  /** The HTTP status, or 0 if there was no response. */
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The text as JSON; undefined where it is none. */
+  /** The text, parsed as JSON. Undefined if it is not JSON. */
   readonly body: unknown;
   readonly ms: number;
 }
 
 export interface ProbeOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Request body, sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is. */
+  /** Request body, sent unchanged. */
   readonly raw?: string;
 }
 
-/** Sends one request, once. A connection that is lost is an answer too: none. */
+/** Sends one request without retries. A lost connection resolves to a reply with status 0. */
 export type Probe = (method: string, url: string, options?: ProbeOptions) => Promise<Reply>;
 
-/** How long one answer may take. */
-const ANSWER_MS = 30_000;
+/** Maximum time to wait for one response. */
+const REPLY_TIMEOUT_MS = 30_000;
 
 export function createProbe(headers: Headers): Probe {
   return async (method, url, options = {}) => {
     const startedAt = performance.now();
     try {
-      const response = await fetch(url, requestOf(method, headers, options));
+      const response = await fetch(url, toRequest(method, headers, options));
       const text = await response.text();
       const { status } = response;
-      return { status, headers: response.headers, text, body: parsed(text), ms: performance.now() - startedAt };
+      return { status, headers: response.headers, text, body: parseJson(text), ms: performance.now() - startedAt };
     } catch (error) {
       return {
         status: 0,
         headers: new Headers(),
-        text: reasonOf(error),
+        text: failureReason(error),
         body: undefined,
         ms: performance.now() - startedAt,
       };
@@ -45,7 +45,7 @@ export function createProbe(headers: Headers): Probe {
   };
 }
 
-function requestOf(method: string, common: Headers, { headers = {}, json, raw }: ProbeOptions): RequestInit {
+function toRequest(method: string, common: Headers, { headers = {}, json, raw }: ProbeOptions): RequestInit {
   const all = new Headers(common);
   if (json !== undefined) all.set("content-type", "application/json");
   for (const [name, value] of Object.entries(headers)) all.set(name, value);
@@ -54,12 +54,12 @@ function requestOf(method: string, common: Headers, { headers = {}, json, raw }:
     method,
     headers: all,
     redirect: "manual",
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: AbortSignal.timeout(REPLY_TIMEOUT_MS),
     ...(body === undefined ? {} : { body }),
   };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -67,16 +67,16 @@ function parsed(text: string): unknown {
   }
 }
 
-function reasonOf(error: unknown): string {
+function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || String(error.cause) : error.message;
 }
 
-/** A reply in few words: `409 (operation in progress)`. */
-export function told({ status, body, text }: Reply): string {
-  if (status === 0) return `no answer (${text})`;
-  const said = isJsonObject(body)
+/** Describes a reply in a few words, such as `409 (operation in progress)`. */
+export function describeReply({ status, body, text }: Reply): string {
+  if (status === 0) return `no response (${text})`;
+  const message = isJsonObject(body)
     ? [body["detail"], body["title"], body["message"]].find((each) => typeof each === "string")
     : undefined;
-  return typeof said === "string" ? `${status} (${said.slice(0, 200)})` : String(status);
+  return typeof message === "string" ? `${status} (${message.slice(0, 200)})` : String(status);
 }

@@ -1,29 +1,29 @@
 import { RULES, type RuleName } from "./rules.ts";
 
-export type Outcome = "passed" | "failed" | "not offered" | "not tried";
+export type Outcome = "passed" | "failed" | "not supported" | "skipped";
 
-/** What came of trying one rule. */
-export interface Verdict {
+/** Result of checking one rule. */
+export interface RuleResult {
   readonly rule: RuleName;
   readonly outcome: Outcome;
-  readonly says: string;
-  /** What was seen. */
-  readonly seen: string;
-  /** Of a failure: what to do. */
-  readonly next?: string;
+  readonly requirement: string;
+  /** The behaviour found, in a few words. */
+  readonly actual: string;
+  /** Advice for repairing the API. Present if the rule failed. */
+  readonly fix?: string;
 }
 
-/** Passed, unless there is a fault to name. */
-export function judged(rule: RuleName, fault: string | undefined, seen: string): Verdict {
-  const { says, next } = RULES[rule];
-  if (fault === undefined) return { rule, outcome: "passed", says, seen };
-  return { rule, outcome: "failed", says, seen: fault, next };
+/** Returns a result that failed if `problem` is given, and passed otherwise. */
+export function evaluateRule(rule: RuleName, problem: string | undefined, actual: string): RuleResult {
+  const { requirement, fix } = RULES[rule];
+  if (problem === undefined) return { rule, outcome: "passed", requirement, actual };
+  return { rule, outcome: "failed", requirement, actual: problem, fix };
 }
 
-export function notOffered(rule: RuleName, seen: string): Verdict {
-  return { rule, outcome: "not offered", says: RULES[rule].says, seen };
+export function notSupported(rule: RuleName, actual: string): RuleResult {
+  return { rule, outcome: "not supported", requirement: RULES[rule].requirement, actual };
 }
 
-export function notTried(rule: RuleName, why: string): Verdict {
-  return { rule, outcome: "not tried", says: RULES[rule].says, seen: why };
+export function skipped(rule: RuleName, reason: string): RuleResult {
+  return { rule, outcome: "skipped", requirement: RULES[rule].requirement, actual: reason };
 }

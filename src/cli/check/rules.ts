@@ -1,130 +1,131 @@
-/** How much a rule asks: `must` of every API of the pattern, `may` of those that offer what it is about. */
+/** Scope of a rule: `must` applies to every API of the pattern, `may` only to APIs that have the feature. */
 export type RuleLevel = "must" | "may";
 
 export interface Rule {
   readonly level: RuleLevel;
-  /** What holds. */
-  readonly says: string;
-  /** What to do where it does not. */
-  readonly next: string;
+  /** The required behaviour. */
+  readonly requirement: string;
+  /** Advice for an API that breaks the rule. */
+  readonly fix: string;
 }
 
-/** The rules of docs/protocol.md that can be tried from outside, by name, in the order in which they are. */
+/** Rules of docs/protocol.md that can be checked over HTTP, by name, in the order of that page. */
 export const RULES = {
   "create.accepted": {
     level: "must",
-    says: "POST to the collection is answered 202, or 201 where it is settled already",
-    next: "answer as soon as the request is stored, with 202, and do the work afterwards; if the body was refused, give another one with --create",
+    requirement: "POST to the collection returns 202, or 201 if the resource is already settled",
+    fix: "return 202 as soon as the request is stored, and do the work afterwards; if the body was rejected, pass another one with --create",
   },
   "create.location": {
     level: "must",
-    says: "`Location` leads to the resource",
-    next: "send the resource's own URL or path in Location",
+    requirement: "`Location` is the URL of the new resource",
+    fix: "send the resource's own URL or path in Location",
   },
-  "create.shown": {
+  "create.readable": {
     level: "must",
-    says: "the resource is there at once: GET of `Location` is 200",
-    next: "store the resource before you answer the POST, and show it from the first moment on",
+    requirement: "the new resource is readable at once: GET of `Location` returns 200",
+    fix: "store the resource before responding to the POST, and return it from then on",
   },
   "follow.status": {
     level: "must",
-    says: "every representation is a JSON object with a text `status`",
-    next: "put the label to show in a top-level field status",
+    requirement: "every representation is a JSON object with a string `status`",
+    fix: "put the label to display in a top-level field status",
   },
   "follow.pacing": {
     level: "must",
-    says: "GET carries `Retry-After`, in seconds or as a date, exactly while something is in progress",
-    next: "send Retry-After with every answer while work is under way, and with none once it is over: it is how a client that knows no label tells the two apart",
+    requirement: "GET sends `Retry-After`, in seconds or as a date, exactly while an operation is in progress",
+    fix: "send Retry-After with every response while an operation is in progress, and omit it once settled: clients that know no label tell the two apart by it",
   },
   "follow.settles": {
     level: "must",
-    says: "it is settled in the end",
-    next: "let every operation end, by success, failure or a deadline; give slower ones more time with --timeout",
+    requirement: "the resource settles eventually",
+    fix: "end every operation by success, failure or a deadline; allow slow ones more time with --timeout",
   },
   "follow.error": {
     level: "must",
-    says: "`error`, with a text `code`, is there exactly when it is settled and did not succeed",
-    next: "show error when the operation has failed for good, with a stable code, and take it away when the next one begins",
+    requirement: "`error`, with a string `code`, is present exactly if the resource is settled and did not succeed",
+    fix: "send error with a stable code when the operation has failed for good, and remove it when the next one begins",
   },
-  "follow.stays": {
+  "follow.stable": {
     level: "must",
-    says: "settled, it stays as it is until somebody changes it",
-    next: "leave Retry-After out only once nothing will change by itself any more",
+    requirement: "a settled resource stays unchanged until a client changes it",
+    fix: "omit Retry-After only once nothing will change without a request",
   },
   "conditional.etag": {
     level: "may",
-    says: "GET carries an `ETag`",
-    next: "send an ETag that differs whenever the representation does; clients then learn of changes with 304",
+    requirement: "GET sends an `ETag`",
+    fix: "send an ETag that changes whenever the representation does; clients then detect changes with 304",
   },
   "conditional.not-modified": {
     level: "may",
-    says: "GET with `If-None-Match` of the present `ETag` is 304 without a body",
-    next: "compare If-None-Match with the present ETag and answer 304 where it is listed",
+    requirement: "GET with the current `ETag` in `If-None-Match` returns 304 without a body",
+    fix: "compare If-None-Match with the current ETag, and return 304 if it is listed",
   },
-  "conditional.held": {
+  "conditional.long-poll": {
     level: "may",
-    says: "GET with `If-None-Match` and `Prefer: wait=N` is held until something has changed, or for N seconds",
-    next: "say Preference-Applied: wait=N only where the answer was really held",
+    requirement: "GET with `If-None-Match` and `Prefer: wait=N` waits for a change, at most N seconds (long polling)",
+    fix: "send Preference-Applied: wait=N only if the response was delayed until a change or until the time was up",
   },
   "conditional.lost-update": {
     level: "may",
-    says: "PATCH or DELETE with an `If-Match` of another state is 412",
-    next: "compare If-Match with the present state and refuse with 412, so that no update is lost",
+    requirement: "PATCH or DELETE with an outdated `If-Match` returns 412",
+    fix: "compare If-Match with the current ETag and return 412 if they differ, so that no update is lost",
   },
   "idempotency.repeat": {
     level: "may",
-    says: "POST with the same `Idempotency-Key` and body creates one resource, and is answered the same",
-    next: "keep the answer by its key, in the same transaction as its effect, for a day",
+    requirement:
+      "POST repeated with the same `Idempotency-Key` and body creates one resource and returns the same response",
+    fix: "store the response by its key for a day, in the same transaction as its effect",
   },
   "idempotency.reuse": {
     level: "may",
-    says: "the same `Idempotency-Key` with another body is refused",
-    next: "keep a hash of method, path and body with the key, and refuse another one with 422",
+    requirement: "POST with the same `Idempotency-Key` and another body is rejected",
+    fix: "store a hash of method, path and body with the key, and return 422 for any other",
   },
   "cancel.accepted": {
     level: "may",
-    says: "POST to `/cancel` below the resource is answered 202 while something is in progress",
-    next: "note the wish and answer at once; the work ends when it can",
+    requirement: "POST to `/cancel` below the resource returns 202 while an operation is in progress",
+    fix: "record the request and respond at once; the work ends when it can",
   },
   "cancel.ends": {
     level: "may",
-    says: "what was cancelled is settled with the error code `cancelled`, unless it had succeeded already",
-    next: "settle it with error.code cancelled, or as succeeded where that was on its way",
+    requirement: "a cancelled resource settles with the error code `cancelled`, unless it had already succeeded",
+    fix: "settle it with error.code cancelled, or as succeeded if the success came first",
   },
   "cancel.settled": {
     level: "may",
-    says: "where nothing is in progress, `/cancel` is 409",
-    next: "refuse with 409 rather than pretend",
+    requirement: "POST to `/cancel` of a settled resource returns 409",
+    fix: "return 409 if no operation is in progress",
   },
   "errors.not-found": {
     level: "must",
-    says: "a resource that is not there is 404",
-    next: "answer 404 for an unknown id, whatever it looks like",
+    requirement: "GET of an unknown id returns 404",
+    fix: "return 404 for every unknown id, whatever its form",
   },
   "errors.problem": {
     level: "must",
-    says: "an error is `application/problem+json` with `title`, `status` and a text `code`",
-    next: "write errors as RFC 9457 has it, with a stable code of your own for programs",
+    requirement: "errors are `application/problem+json` with `title`, `status` and a string `code`",
+    fix: "write errors as RFC 9457 defines them, with a stable code of your own for programs",
   },
   "errors.malformed": {
     level: "must",
-    says: "a body that is no JSON is 400",
-    next: "answer 400 and say where the text breaks; never 5xx",
+    requirement: "a body that is not JSON is rejected with 400",
+    fix: "return 400 and name the position of the syntax error; never return 5xx",
   },
   "errors.shape": {
     level: "must",
-    says: "JSON of another shape is 400 or 422",
-    next: "validate the body before anything is stored, and name every fault",
+    requirement: "JSON that does not match the schema is rejected with 400 or 422",
+    fix: "validate the body before storing anything, and list every error",
   },
   "errors.media-type": {
     level: "must",
-    says: "another content type is 415",
-    next: "look at Content-Type before the body",
+    requirement: "an unsupported content type is rejected with 415",
+    fix: "check Content-Type before reading the body",
   },
   "errors.method": {
     level: "must",
-    says: "a method that is not for a path is 405 with `Allow`",
-    next: "answer 405, and list in Allow what the path takes",
+    requirement: "an unsupported method is rejected with 405 and `Allow`",
+    fix: "return 405, and list the supported methods in Allow",
   },
 } as const satisfies Record<string, Rule>;
 

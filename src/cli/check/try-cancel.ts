@@ -1,56 +1,64 @@
-import { located, NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
-import { told } from "./probe.ts";
-import { judged, notOffered, notTried, type Verdict } from "./rule-result.ts";
-import { endOf } from "./try-follow.ts";
+import { resourceUrl, NOTHING_CREATED, NO_RESOURCE, type CheckContext, type RuleResults } from "./check-context.ts";
+import { describeReply } from "./probe.ts";
+import { evaluateRule, notSupported, skipped, type RuleResult } from "./rule-result.ts";
+import { settledState } from "./try-follow.ts";
 
-const RULES_OF_CANCEL = ["cancel.accepted", "cancel.ends", "cancel.settled"] as const;
+const CANCEL_RULES = ["cancel.accepted", "cancel.ends", "cancel.settled"] as const;
 
-/** Cancels a resource that was just created, and one that is settled. */
-export async function tryCancel(trial: Trial, settled: string | undefined): Promise<Tried> {
-  const { url, create, probe } = trial;
-  if (create === undefined) return { verdicts: RULES_OF_CANCEL.map((rule) => notTried(rule, NO_CREATION)) };
+/** Cancels a new resource and a settled one. */
+export async function tryCancel(context: CheckContext, settled: string | undefined): Promise<RuleResults> {
+  const { url, create, probe } = context;
+  if (create === undefined) return { results: CANCEL_RULES.map((rule) => skipped(rule, NOTHING_CREATED)) };
   const posted = await probe("POST", url, { json: create.body });
-  const resource = located(trial, posted.headers);
-  if (resource === undefined) return { verdicts: RULES_OF_CANCEL.map((rule) => notTried(rule, NO_RESOURCE)) };
-  const asked = await probe("POST", cancelUrl(resource));
-  if (asked.status === 404 || asked.status === 405 || asked.status === 501) {
-    return { verdicts: RULES_OF_CANCEL.map((rule) => notOffered(rule, `POST to /cancel is ${asked.status}`)) };
+  const resource = resourceUrl(context, posted.headers);
+  if (resource === undefined) return { results: CANCEL_RULES.map((rule) => skipped(rule, NO_RESOURCE)) };
+  const cancelled = await probe("POST", cancelUrl(resource));
+  if (cancelled.status === 404 || cancelled.status === 405 || cancelled.status === 501) {
+    return { results: CANCEL_RULES.map((rule) => notSupported(rule, `POST to /cancel returned ${cancelled.status}`)) };
   }
-  if (asked.status === 409) {
-    const early = "it was settled before it could be cancelled";
+  if (cancelled.status === 409) {
+    const reason = "the resource settled before it could be cancelled";
     return {
-      verdicts: [
-        notTried("cancel.accepted", early),
-        notTried("cancel.ends", early),
-        await settledAlready(trial, resource),
+      results: [
+        skipped("cancel.accepted", reason),
+        skipped("cancel.ends", reason),
+        await cancelSettledResult(context, resource),
       ],
     };
   }
-  const isTaken = asked.status === 202 || asked.status === 200;
+  const isAccepted = cancelled.status === 202 || cancelled.status === 200;
   return {
-    verdicts: [
-      judged("cancel.accepted", isTaken ? undefined : `POST to /cancel is ${told(asked)}`, String(asked.status)),
-      isTaken ? await ends(trial, resource) : notTried("cancel.ends", "it was not cancelled"),
-      settled === undefined ? notTried("cancel.settled", NO_RESOURCE) : await settledAlready(trial, settled),
+    results: [
+      evaluateRule(
+        "cancel.accepted",
+        isAccepted ? undefined : `POST to /cancel returned ${describeReply(cancelled)}`,
+        String(cancelled.status),
+      ),
+      isAccepted ? await cancelledResult(context, resource) : skipped("cancel.ends", "the resource was not cancelled"),
+      settled === undefined ? skipped("cancel.settled", NO_RESOURCE) : await cancelSettledResult(context, settled),
     ],
   };
 }
 
-async function ends(trial: Trial, resource: string): Promise<Verdict> {
-  const end = await endOf(trial, resource);
-  if (end === undefined) return judged("cancel.ends", "it was not settled in time after it was cancelled", "");
-  if (end.succeeded) return judged("cancel.ends", undefined, "it had succeeded already");
+async function cancelledResult(context: CheckContext, resource: string): Promise<RuleResult> {
+  const end = await settledState(context, resource);
+  if (end === undefined) return evaluateRule("cancel.ends", "the cancelled resource did not settle in time", "");
+  if (end.succeeded) return evaluateRule("cancel.ends", undefined, "the resource had succeeded already");
   const { code } = end.error ?? {};
-  return judged(
+  return evaluateRule(
     "cancel.ends",
-    end.outcome === "cancelled" ? undefined : `it is settled with the error code ${code}`,
+    end.outcome === "cancelled" ? undefined : `the resource settled with the error code ${code}`,
     `${end.status}, error ${code}`,
   );
 }
 
-async function settledAlready({ probe }: Trial, resource: string): Promise<Verdict> {
+async function cancelSettledResult({ probe }: CheckContext, resource: string): Promise<RuleResult> {
   const reply = await probe("POST", cancelUrl(resource));
-  return judged("cancel.settled", reply.status === 409 ? undefined : `POST to /cancel is ${told(reply)}`, told(reply));
+  return evaluateRule(
+    "cancel.settled",
+    reply.status === 409 ? undefined : `POST to /cancel returned ${describeReply(reply)}`,
+    describeReply(reply),
+  );
 }
 
 function cancelUrl(resource: string): string {

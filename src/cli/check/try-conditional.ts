@@ -1,68 +1,79 @@
-import { NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
-import { told } from "./probe.ts";
-import { judged, notOffered, notTried, type Verdict } from "./rule-result.ts";
+import { NOTHING_CREATED, NO_RESOURCE, type CheckContext, type RuleResults } from "./check-context.ts";
+import { describeReply } from "./probe.ts";
+import { evaluateRule, notSupported, skipped, type RuleResult } from "./rule-result.ts";
 
-/** No server makes this tag. */
-const STRANGE_TAG = '"afoot-check-no-such-state"';
-const HELD_S = 1;
+/** An entity tag that no server issues. */
+const UNKNOWN_TAG = '"afoot-check-no-such-state"';
+const WAIT_S = 1;
 
-const WITH_TAG = ["conditional.not-modified", "conditional.held", "conditional.lost-update"] as const;
+const RULES_WITH_TAG = ["conditional.not-modified", "conditional.long-poll", "conditional.lost-update"] as const;
 
-/** Tries conditional requests on a settled resource. */
-export async function tryConditional(trial: Trial, resource: string | undefined): Promise<Tried> {
-  const all = (verdict: typeof notTried, why: string): Tried => ({
-    verdicts: (["conditional.etag", ...WITH_TAG] as const).map((rule) => verdict(rule, why)),
+/** Sends conditional requests for a settled resource. */
+export async function tryConditional(context: CheckContext, resource: string | undefined): Promise<RuleResults> {
+  const allRules = (result: typeof skipped, reason: string): RuleResults => ({
+    results: (["conditional.etag", ...RULES_WITH_TAG] as const).map((rule) => result(rule, reason)),
   });
-  if (resource === undefined) return all(notTried, NO_RESOURCE);
-  const { headers } = await trial.probe("GET", resource);
+  if (resource === undefined) return allRules(skipped, NO_RESOURCE);
+  const { headers } = await context.probe("GET", resource);
   const etag = headers.get("etag");
-  if (etag === null) return all(notOffered, "GET has no ETag");
+  if (etag === null) return allRules(notSupported, "GET has no ETag");
   if (!/^(?:W\/)?"[^"]*"$/.test(etag)) {
-    const fault = `ETag is ${etag}, which does not stand in double quotes`;
-    return { verdicts: [judged("conditional.etag", fault, ""), ...WITH_TAG.map((rule) => notTried(rule, fault))] };
+    const problem = `ETag is ${etag}, which is not in double quotes`;
+    return {
+      results: [evaluateRule("conditional.etag", problem, ""), ...RULES_WITH_TAG.map((rule) => skipped(rule, problem))],
+    };
   }
   return {
-    verdicts: [
-      judged("conditional.etag", undefined, `ETag: ${etag}`),
-      await notModified(trial, resource, etag),
-      await held(trial, resource, etag),
-      await lostUpdate(trial, resource),
+    results: [
+      evaluateRule("conditional.etag", undefined, `ETag: ${etag}`),
+      await notModified(context, resource, etag),
+      await longPoll(context, resource, etag),
+      await lostUpdate(context, resource),
     ],
   };
 }
 
-async function notModified({ probe }: Trial, resource: string, etag: string): Promise<Verdict> {
+async function notModified({ probe }: CheckContext, resource: string, etag: string): Promise<RuleResult> {
   const reply = await probe("GET", resource, { headers: { "if-none-match": etag } });
-  const fault = reply.status === 304 ? undefined : `with the present ETag in If-None-Match it is ${told(reply)}`;
-  return judged("conditional.not-modified", fault, "304");
+  const problem =
+    reply.status === 304 ? undefined : `GET with the current ETag in If-None-Match returned ${describeReply(reply)}`;
+  return evaluateRule("conditional.not-modified", problem, "304");
 }
 
-async function held({ probe }: Trial, resource: string, etag: string): Promise<Verdict> {
-  const reply = await probe("GET", resource, { headers: { "if-none-match": etag, prefer: `wait=${HELD_S}` } });
+async function longPoll({ probe }: CheckContext, resource: string, etag: string): Promise<RuleResult> {
+  const reply = await probe("GET", resource, { headers: { "if-none-match": etag, prefer: `wait=${WAIT_S}` } });
   const applied = reply.headers.get("preference-applied");
-  const isOffered = /\bwait\b/i.test(applied ?? "");
-  if (!isOffered) return notOffered("conditional.held", "no Preference-Applied: wait");
-  const seen = `${told(reply)} after ${(reply.ms / 1000).toFixed(1)} s`;
-  const isHeld = reply.status === 304 && reply.ms >= HELD_S * 900;
-  return judged("conditional.held", isHeld ? undefined : `nothing had changed, and it says ${applied}: ${seen}`, seen);
+  const isSupported = /\bwait\b/i.test(applied ?? "");
+  if (!isSupported) return notSupported("conditional.long-poll", "no Preference-Applied: wait");
+  const actual = `${describeReply(reply)} after ${(reply.ms / 1000).toFixed(1)} s`;
+  const isHeld = reply.status === 304 && reply.ms >= WAIT_S * 900;
+  return evaluateRule(
+    "conditional.long-poll",
+    isHeld ? undefined : `the resource had not changed, and Preference-Applied is ${applied}: ${actual}`,
+    actual,
+  );
 }
 
-/** Writes to what was created here alone: nothing else is put at risk. */
-async function lostUpdate({ probe, create }: Trial, resource: string): Promise<Verdict> {
-  const strange = { "if-match": STRANGE_TAG };
-  if (create === undefined) return notTried("conditional.lost-update", NO_CREATION);
+/** Sends outdated writes. Runs only on a resource that the check created, to put no other one at risk. */
+async function lostUpdate({ probe, create }: CheckContext, resource: string): Promise<RuleResult> {
+  const unknown = { "if-match": UNKNOWN_TAG };
+  if (create === undefined) return skipped("conditional.lost-update", NOTHING_CREATED);
   const patched = await probe("PATCH", resource, {
     json: create.body,
-    headers: { ...strange, "content-type": "application/merge-patch+json" },
+    headers: { ...unknown, "content-type": "application/merge-patch+json" },
   });
-  if (patched.status === 412) return judged("conditional.lost-update", undefined, "PATCH is 412");
-  if (isTaken(patched.status)) return judged("conditional.lost-update", `PATCH is ${told(patched)}`, "");
-  const deleted = await probe("DELETE", resource, { headers: strange });
-  if (deleted.status === 412) return judged("conditional.lost-update", undefined, "DELETE is 412");
-  if (isTaken(deleted.status)) return judged("conditional.lost-update", `DELETE is ${told(deleted)}`, "");
-  return notOffered("conditional.lost-update", `PATCH is ${patched.status}, DELETE is ${deleted.status}`);
+  if (patched.status === 412) return evaluateRule("conditional.lost-update", undefined, "PATCH returned 412");
+  if (isSuccess(patched.status)) {
+    return evaluateRule("conditional.lost-update", `PATCH returned ${describeReply(patched)}`, "");
+  }
+  const deleted = await probe("DELETE", resource, { headers: unknown });
+  if (deleted.status === 412) return evaluateRule("conditional.lost-update", undefined, "DELETE returned 412");
+  if (isSuccess(deleted.status)) {
+    return evaluateRule("conditional.lost-update", `DELETE returned ${describeReply(deleted)}`, "");
+  }
+  return notSupported("conditional.lost-update", `PATCH returned ${patched.status}, DELETE returned ${deleted.status}`);
 }
 
-function isTaken(status: number): boolean {
+function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }

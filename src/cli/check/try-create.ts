@@ -1,40 +1,44 @@
-import { located, NO_CREATION, NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
-import { told } from "./probe.ts";
-import { judged, notTried } from "./rule-result.ts";
+import { resourceUrl, NOTHING_CREATED, NO_RESOURCE, type CheckContext, type RuleResults } from "./check-context.ts";
+import { describeReply } from "./probe.ts";
+import { evaluateRule, skipped } from "./rule-result.ts";
 
-/** Creates a resource, and looks at it at once. */
-export async function tryCreate(trial: Trial): Promise<Tried> {
-  const { url, create, probe } = trial;
+/** Creates a resource and reads it immediately. */
+export async function tryCreate(context: CheckContext): Promise<RuleResults> {
+  const { url, create, probe } = context;
   if (create === undefined) {
-    const rules = ["create.accepted", "create.location", "create.shown"] as const;
-    return { verdicts: rules.map((rule) => notTried(rule, NO_CREATION)), resource: url };
+    const rules = ["create.accepted", "create.location", "create.readable"] as const;
+    return { results: rules.map((rule) => skipped(rule, NOTHING_CREATED)), resource: url };
   }
   const posted = await probe("POST", url, { json: create.body });
   const isAccepted = posted.status === 202 || posted.status === 201;
-  const accepted = judged(
+  const accepted = evaluateRule(
     "create.accepted",
-    isAccepted ? undefined : `POST is answered ${told(posted)}`,
-    `POST is answered ${posted.status}`,
+    isAccepted ? undefined : `POST returned ${describeReply(posted)}`,
+    `POST returned ${posted.status}`,
   );
   if (!isAccepted) {
-    return { verdicts: [accepted, notTried("create.location", NO_RESOURCE), notTried("create.shown", NO_RESOURCE)] };
+    return { results: [accepted, skipped("create.location", NO_RESOURCE), skipped("create.readable", NO_RESOURCE)] };
   }
   const header = posted.headers.get("location");
-  const resource = located(trial, posted.headers);
-  const fault =
+  const resource = resourceUrl(context, posted.headers);
+  const problem =
     header === null
-      ? "the answer has no Location"
-      : `Location is ${JSON.stringify(header)}, which is no URL of this origin`;
-  const location = judged("create.location", resource === undefined ? fault : undefined, `Location: ${header}`);
-  if (resource === undefined) return { verdicts: [accepted, location, notTried("create.shown", NO_RESOURCE)] };
-  const shown = await probe("GET", resource);
-  const isShown = shown.status === 200;
+      ? "the response has no Location"
+      : `Location is ${JSON.stringify(header)}, which is not a URL of this origin`;
+  const location = evaluateRule("create.location", resource === undefined ? problem : undefined, `Location: ${header}`);
+  if (resource === undefined) return { results: [accepted, location, skipped("create.readable", NO_RESOURCE)] };
+  const read = await probe("GET", resource);
+  const isReadable = read.status === 200;
   return {
-    verdicts: [
+    results: [
       accepted,
       location,
-      judged("create.shown", isShown ? undefined : `GET is answered ${told(shown)}`, "GET is 200"),
+      evaluateRule(
+        "create.readable",
+        isReadable ? undefined : `GET returned ${describeReply(read)}`,
+        "GET returned 200",
+      ),
     ],
-    resource: isShown ? resource : undefined,
+    resource: isReadable ? resource : undefined,
   };
 }

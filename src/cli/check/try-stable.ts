@@ -1,25 +1,25 @@
-import { NO_RESOURCE, type Trial, type Tried } from "./check-context.ts";
-import { told } from "./probe.ts";
-import { judged, notTried } from "./rule-result.ts";
+import { NO_RESOURCE, type CheckContext, type RuleResults } from "./check-context.ts";
+import { describeReply } from "./probe.ts";
+import { evaluateRule, skipped } from "./rule-result.ts";
 
-/** How much later a settled resource is looked at again, at least. */
-const LATER_MS = 1500;
+/** Minimum time between the two reads of a settled resource. */
+const RECHECK_DELAY_MS = 1500;
 
-/** Looks at a settled resource, and once more after everything else was tried. */
-export async function tryStays(
-  trial: Trial,
+/** Reads a settled resource before and after the other checks. */
+export async function tryStable(
+  context: CheckContext,
   resource: string | undefined,
   meanwhile: () => Promise<void>,
-): Promise<Tried> {
+): Promise<RuleResults> {
   if (resource === undefined) {
     await meanwhile();
-    return { verdicts: [notTried("follow.stays", NO_RESOURCE)] };
+    return { results: [skipped("follow.stable", NO_RESOURCE)] };
   }
-  const first = await trial.probe("GET", resource);
-  await Promise.all([meanwhile(), new Promise((resolve) => void setTimeout(resolve, LATER_MS))]);
-  const later = await trial.probe("GET", resource);
+  const first = await context.probe("GET", resource);
+  await Promise.all([meanwhile(), new Promise((resolve) => void setTimeout(resolve, RECHECK_DELAY_MS))]);
+  const later = await context.probe("GET", resource);
   const isSame =
     first.status === 200 && later.status === 200 && first.text === later.text && !later.headers.has("retry-after");
-  const fault = `it was ${first.text.slice(0, 200)}, and became ${later.status === 200 ? later.text.slice(0, 200) : told(later)}`;
-  return { verdicts: [judged("follow.stays", isSame ? undefined : fault, "the same after a while")] };
+  const problem = `the representation was ${first.text.slice(0, 200)} and became ${later.status === 200 ? later.text.slice(0, 200) : describeReply(later)}`;
+  return { results: [evaluateRule("follow.stable", isSame ? undefined : problem, "unchanged after the other checks")] };
 }

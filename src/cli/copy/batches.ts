@@ -1,17 +1,17 @@
 import type { RowValues } from "../../stores/values.ts";
 
-const ROWS = 1000;
-/** Texts may be large: a batch is never much more than this, or one row. */
-const CHARACTERS = 4_000_000;
+const MAX_ROWS = 1000;
+/** Approximate maximum size of the texts in a batch. A single larger row forms a batch of its own. */
+const MAX_CHARACTERS = 4_000_000;
 
-/** Brings rows together, as many as one statement should carry. */
+/** Groups rows into batches for one statement each. */
 export function* batches(rows: Iterable<RowValues>): Generator<readonly RowValues[]> {
   let batch: RowValues[] = [];
   let characters = 0;
   for (const row of rows) {
     batch.push(row);
     for (const value of row) if (typeof value === "string") characters += value.length;
-    if (batch.length < ROWS && characters < CHARACTERS) continue;
+    if (batch.length < MAX_ROWS && characters < MAX_CHARACTERS) continue;
     yield batch;
     batch = [];
     characters = 0;

@@ -24,7 +24,7 @@ function shown(isTTY: boolean): string[] {
   return written;
 }
 
-it("draws one line over, ten times a second at most", () => {
+it("redraws one line, at most ten times a second", () => {
   assert.deepEqual(shown(true), [
     "\r\u001B[2Khistory  ██████░░░░░░░░░░░░░░░░░░   25%  1,000 of 4,000 rows",
     "\r\u001B[2Khistory  ██████████████████░░░░░░   75%  3,000 of 4,000 rows",
@@ -33,6 +33,6 @@ it("draws one line over, ten times a second at most", () => {
   ]);
 });
 
-it("says nothing where nobody looks", () => {
+it("writes nothing unless the output is a terminal", () => {
   assert.deepEqual(shown(false), []);
 });

@@ -5,38 +5,38 @@ import { batches } from "./batches.ts";
 export interface MoveOptions {
   readonly source: CopySource;
   readonly target: CopyTarget;
-  /** A new name for this copy. */
+  /** Unique id of this copy. */
   readonly copy: string;
   readonly at: number;
-  /** Called after each batch with how many rows of a table are written. */
+  /** Called after each batch with the number of rows written to a table. */
   readonly onRows: (table: CopiedTable, written: number) => void;
 }
 
 /**
- * Moves a store: copies every table in one transaction of the target, marks the source, and commits. So at any moment at most one of
- * them opens: before the mark the source, for nothing of the target is seen; after the commit the target; in between none, until
- * the same move is asked for again, which finds out whether the commit came to be.
+ * Moves a store: copies every table in one transaction of the target, marks the source as moved, and commits. At most one of the two
+ * stores can be opened at any time: the source before the mark, because the target's rows are not visible yet; the target after the
+ * commit. In between neither opens until the same move is repeated, which detects if the commit succeeded.
  *
- * @returns whether it was this call that copied; false where an earlier one had
- * @throws StoreOpenError what stands in the way; StoreUnavailableError what broke on the way. Either says whether anything was moved
+ * @returns true if this call copied the rows, and false if an earlier call had
+ * @throws StoreOpenError if the move is not possible; StoreUnavailableError if it failed. Both tell if anything was moved
  */
 export async function move(options: MoveOptions): Promise<boolean> {
   const { source, target } = options;
   const { moved } = source;
-  if (moved !== undefined && moved.to !== target.place) {
+  if (moved !== undefined && moved.to !== target.location) {
     throw new StoreOpenError(
       "store-moved",
-      `${source.place} was moved to ${moved.to}, and not to ${target.place}; it can be copied to one place only`,
+      `${source.location} was moved to ${moved.to} before, not to ${target.location}; it can be moved only once`,
     );
   }
   const transaction = await target.begin();
   try {
     if (moved !== undefined && (await transaction.holds(moved.copy))) return false;
     await copyTables(transaction, options);
-    await end(transaction, options);
+    await markAndCommit(transaction, options);
     return true;
   } catch (cause) {
-    throw isAfootError(cause) ? cause : nothingMoved(cause);
+    throw isAfootError(cause) ? cause : nothingMovedError(cause);
   } finally {
     await transaction.close();
   }
@@ -56,20 +56,20 @@ async function copyTables(transaction: CopyTransaction, { source, copy, onRows }
   for (const table of tables) {
     const count = await transaction.count(table);
     if (count < table.rows) {
-      throw new RangeError(`${table.name}: the source has ${table.rows} rows and the copy would have ${count}`);
+      throw new RangeError(`${table.name}: the source has ${table.rows} rows, but the copy has ${count}`);
     }
   }
   await transaction.complete(copy, tables);
 }
 
-function nothingMoved(cause: unknown): StoreUnavailableError {
-  const next = "Nothing was moved, and the source is as it was: mend this, and start the copy again";
-  return new StoreUnavailableError(`${messageOf(cause)}. ${next}`, { cause });
+function nothingMovedError(cause: unknown): StoreUnavailableError {
+  const advice = "Nothing was moved, and the source is unchanged: fix the problem and start the copy again";
+  return new StoreUnavailableError(`${messageOf(cause)}. ${advice}`, { cause });
 }
 
-/** The mark comes first: a process that dies between the two leaves no store that opens, never two. */
-async function end(transaction: CopyTransaction, { source, target, copy, at }: MoveOptions): Promise<void> {
-  const moved: Moved = { copy, to: target.place, at };
+/** Marks the source before the commit. A process that dies between the two leaves no store that opens, instead of two. */
+async function markAndCommit(transaction: CopyTransaction, { source, target, copy, at }: MoveOptions): Promise<void> {
+  const moved: Moved = { copy, to: target.location, at };
   source.mark(moved);
   try {
     await transaction.commit();
@@ -77,7 +77,7 @@ async function end(transaction: CopyTransaction, { source, target, copy, at }: M
     await transaction.close();
     if (await isCommitted(target, copy)) return;
     source.mark(undefined);
-    throw nothingMoved(cause);
+    throw nothingMovedError(cause);
   }
 }
 
@@ -87,8 +87,8 @@ async function isCommitted(target: CopyTarget, copy: string): Promise<boolean> {
     transaction = await target.begin();
   } catch (cause) {
     throw new StoreUnavailableError(
-      `${messageOf(cause)}. Before this is mended nobody can know whether the copy was committed, and the source does not open either: ` +
-        "mend it, and start the same copy again, which finds out and finishes",
+      `${messageOf(cause)}. It is unknown if the copy was committed, so the source does not open either: ` +
+        "fix the problem and start the same copy again, which detects the outcome and finishes",
       { cause },
     );
   }

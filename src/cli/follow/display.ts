@@ -1,23 +1,23 @@
 import type { Retry, Snapshot } from "../../client/index.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { barLine, endLines, jsonLine, plain, stateLine } from "./text.ts";
+import { barLine, endLines, jsonLine, printable, stateLine } from "./text.ts";
 
-/** Where text goes: a stream of the process. */
+/** An output stream of the process. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }
 
-/** Shows a resource while it is followed. */
+/** Shows the state of a followed resource. */
 export interface Display {
   readonly show: (state: Snapshot) => void;
-  /** A request came to nothing and will be sent again. */
+  /** Shows that a request failed and will be retried. */
   readonly retrying: (retry: Retry) => void;
-  /** Leaves the terminal as other programs expect it. */
+  /** Stops drawing and restores the terminal. */
   readonly close: () => void;
 }
 
-/** One representation on each line, and nothing else. */
+/** Prints each representation on one line, as JSON. */
 export function jsonDisplay(stdout: Output): Display {
   return {
     show: ({ representation }) => void stdout.write(`${jsonLine(representation)}\n`),
@@ -26,7 +26,7 @@ export function jsonDisplay(stdout: Output): Display {
   };
 }
 
-/** A line for each change: for files, pipes and terminals that move no cursor. */
+/** Prints one line for each change, for files, pipes and terminals without cursor control. */
 export function lineDisplay(stdout: Output, stderr: Output): Display {
   let last = "";
   return {
@@ -41,36 +41,36 @@ export function lineDisplay(stdout: Output, stderr: Output): Display {
 }
 
 const CLEAR_LINE = "\r\u001B[2K";
-/** A line too long for the terminal is cut instead of going on below, where it could not be drawn over. */
+/** Disables line wrap, because a wrapped line could not be overwritten by the next redraw. */
 const NO_WRAP = "\u001B[?7l";
 const WRAP = "\u001B[?7h";
-const SECOND_MS = 1000;
+const DRAW_INTERVAL_MS = 1000;
 
-/** One line that is drawn over, with a bar and a clock that shows that it lives. */
+/** Redraws one line with a progress bar and a running clock. */
 export function barDisplay(stdout: Output, clock: Clock): Display {
   const startedAt = clock.monotonic();
   let state: Snapshot | undefined;
-  let trouble = "";
+  let retryNotice = "";
   let stop = (): void => {};
 
   const draw = (): void => {
     const line = state === undefined ? "" : barLine(state, clock.monotonic() - startedAt);
-    stdout.write(CLEAR_LINE + NO_WRAP + [line, trouble].filter((part) => part !== "").join("  ") + WRAP);
+    stdout.write(CLEAR_LINE + NO_WRAP + [line, retryNotice].filter((part) => part !== "").join("  ") + WRAP);
   };
   const tick = (): void => {
     draw();
-    stop = clock.after(SECOND_MS, tick);
+    stop = clock.after(DRAW_INTERVAL_MS, tick);
   };
   const close = (): void => {
     stop();
     stdout.write(CLEAR_LINE);
   };
-  stop = clock.after(SECOND_MS, tick);
+  stop = clock.after(DRAW_INTERVAL_MS, tick);
 
   return {
     show: (next) => {
       state = next;
-      trouble = "";
+      retryNotice = "";
       if (!next.settled) {
         draw();
         return;
@@ -79,16 +79,16 @@ export function barDisplay(stdout: Output, clock: Clock): Display {
       stdout.write(`${endLines(next).join("\n")}\n`);
     },
     retrying: (retry) => {
-      trouble = retryText(retry);
+      retryNotice = retryText(retry);
       draw();
     },
     close,
   };
 }
 
-/** Which resource it is, everybody knows. */
+/** Formats a retry without the URL, which the user has just typed. */
 function retryText({ error, retryInMs }: Retry): string {
   const url = "url" in error ? String(error.url) : "";
   const message = error.message.replace(`GET ${url}: `, "").replace(`${url} `, "");
-  return `${plain(message)}; trying again in ${Math.ceil(retryInMs / 1000)} s`;
+  return `${printable(message)}; retrying in ${Math.ceil(retryInMs / 1000)} s`;
 }

@@ -43,7 +43,7 @@ async function run({ script, flags = [], isTTY = false, path = PATH, during }: R
   during?.(terminal, clock);
   const code = await following;
   assert.deepEqual(clock.pending, [], "a timer is left behind");
-  assert.deepEqual(terminal.eventNames(), [], "a signal is still listened to");
+  assert.deepEqual(terminal.eventNames(), [], "a signal listener is left behind");
   return { code, terminal, server, clock };
 }
 
@@ -57,7 +57,7 @@ test("prints a line for each change, then the result", async () => {
   assert.equal(terminal.stderr.text, "");
 });
 
-test("draws a bar over itself on a terminal, with a clock that goes on", async () => {
+test("redraws a bar with a running clock on a terminal", async () => {
   const { code, terminal } = await run({
     script: inOrder(busy("0%"), busy("50%"), { status: 503, headers: { "retry-after": "3" } }, READY),
     isTTY: true,
@@ -72,11 +72,11 @@ test("draws a bar over itself on a terminal, with a clock that goes on", async (
     `Provisioning  ${bar(0)}    0%  15 minutes left  0:04`,
   ]);
   assert.ok(terminal.drawn.includes(`Provisioning  ${bar(12)}   50%  15 minutes left  0:06`));
-  assert.ok(terminal.drawn.some((line) => line.endsWith("0:10  503 the server gave no reason; trying again in 3 s")));
+  assert.ok(terminal.drawn.some((line) => line.endsWith("0:10  503 the server gave no reason; retrying in 3 s")));
   assert.deepEqual(terminal.screen, ["Ready", "  IPAddress: 192.168.1.10", "  disks: [1]", ""]);
 });
 
-test("--json prints each representation as it came, on a line of its own", async () => {
+test("--json prints each representation unchanged, on one line", async () => {
   const { code, terminal } = await run({ script: inOrder(busy("0%"), READY), flags: ["--json"], isTTY: true });
   assert.equal(code, 0);
   const lines = terminal.stdout.text
@@ -86,7 +86,7 @@ test("--json prints each representation as it came, on a line of its own", async
   assert.deepEqual(lines, [busy("0%").body, READY.body]);
 });
 
-test("says how it ended by its exit code", async () => {
+test("returns the outcome as exit code", async () => {
   const failed = await run({ script: inOrder({ body: { status: "Failed", error: FAULT } }) });
   assert.deepEqual([failed.code, failed.terminal.stdout.text], [1, "Failed: No capacity left. (no-capacity)\n"]);
 
@@ -107,7 +107,7 @@ test("says how it ended by its exit code", async () => {
   assert.equal(forbidden.code, 3);
 });
 
-test("gives up on a server that never answers, and waits for one that did", async () => {
+test("gives up on a server that never responds, and waits for one that did", async () => {
   const never = await run({ script: inOrder({ fault: "reset" }) });
   assert.equal(never.code, 3);
   assert.equal(never.clock.monotonic(), 15_000);
@@ -122,19 +122,19 @@ test("gives up on a server that never answers, and waits for one that did", asyn
   assert.ok(later.clock.monotonic() > 120_000);
 });
 
-test("--timeout tells a resource that is in progress from one that cannot be reached", async () => {
+test("--timeout distinguishes a resource in progress from an unreachable one", async () => {
   const slow = await run({ script: inOrder(busy("0%")), flags: ["--timeout", "60"] });
   assert.equal(slow.code, 124);
   assert.match(
     slow.terminal.stderr.text,
-    /still in progress after 60000 ms\nThe resource goes on\. Come back with:\n {2}afoot follow http/,
+    /still in progress after 60000 ms\nThe resource continues\. Follow it again with:\n {2}afoot follow http/,
   );
 
   const lost = await run({ script: inOrder({ fault: "reset" }), flags: ["--timeout", "60"] });
   assert.deepEqual([lost.code, lost.clock.monotonic()], [3, 60_000]);
 });
 
-test("Ctrl-C ends the following alone, and says how to come back", async () => {
+test("Ctrl-C stops only following, and prints how to follow again", async () => {
   const { code, terminal, server } = await run({
     script: inOrder(busy("0%")),
     isTTY: true,
@@ -148,7 +148,7 @@ test("Ctrl-C ends the following alone, and says how to come back", async () => {
   assert.deepEqual(terminal.screen, [""]);
   assert.equal(
     terminal.stderr.text,
-    `The resource goes on. Come back with:\n  afoot follow '${server.origin}${PATH}?fields=id,status' --succeeded 'Ready,It'\\''s up'\n`,
+    `The resource continues. Follow it again with:\n  afoot follow '${server.origin}${PATH}?fields=id,status' --succeeded 'Ready,It'\\''s up'\n`,
   );
   assert.deepEqual(
     server.requests.map(({ method }) => method),
@@ -157,7 +157,7 @@ test("Ctrl-C ends the following alone, and says how to come back", async () => {
   assert.equal(server.requests[0]?.headers["authorization"], "Bearer secret");
 });
 
-test("follows the resources of others", async () => {
+test("follows resources of other APIs", async () => {
   const azure = inOrder(
     { body: { properties: { provisioningState: "Creating" } } },
     { body: { properties: { provisioningState: "Canceled" } } },
@@ -170,7 +170,7 @@ test("follows the resources of others", async () => {
   assert.deepEqual([named.code, named.terminal.stdout.text], [1, "working\nerror: error (failed)\n"]);
 });
 
-test("nothing that a server says can move the terminal's cursor", async () => {
+test("no response of a server can move the terminal's cursor", async () => {
   const evil = "\u001B[2J\u001B]0;title\u0007\u009B31mred\r\nnext\u202Etxt";
   const fields = { status: evil, estimatedTimeRemaining: evil, [evil]: evil };
   const script = inOrder(
@@ -187,20 +187,20 @@ test("nothing that a server says can move the terminal's cursor", async () => {
   assert.doesNotMatch(refused.terminal.stderr.text.trimEnd(), /\p{C}/u);
 });
 
-test("a wrong command line is told what is wrong, and nothing is sent", async () => {
+test("rejects an invalid command line with the reason, and sends nothing", async () => {
   const cases: readonly (readonly [argv: readonly string[], message: RegExp])[] = [
-    [[], /which resource/],
-    [["http://a/1", "http://a/2"], /one URL at a time/],
+    [[], /no resource given/],
+    [["http://a/1", "http://a/2"], /expected one URL/],
     [["localhost:8080/api/x/1"], /begin with http:\/\//],
     [["http://me:secret@a/1"], /--header/],
     [["http://a/1", "--bogus"], /--bogus/],
-    [["http://a/1", "--timeout", "soon"], /"soon" is not a number of seconds/],
-    [["http://a/1", "--timeout", "0"], /above zero/],
+    [["http://a/1", "--timeout", "soon"], /"soon" is invalid; it must be a number of seconds/],
+    [["http://a/1", "--timeout", "0"], /above 0/],
     [["http://a/1", "--preset", "aws"], /azure or google/],
     [["http://a/1", "--preset", "azure", "--succeeded", "Done"], /not both/],
     [["http://a/1", "--failed", "Error"], /--succeeded/],
     [["http://a/1", "--header", "secret"], /"Name: value"/],
-    [["http://a/1", "--header", "x: a\nb: c"], /in one line/],
+    [["http://a/1", "--header", "x: a\nb: c"], /on one line/],
   ];
   for (const [argv, message] of cases) {
     const terminal = new Terminal();

@@ -10,9 +10,9 @@ import { isAfootError } from "../../core/errors.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { barDisplay, type Display, jsonDisplay, lineDisplay, type Output } from "./display.ts";
 import { FOLLOW_USAGE, type FollowCommand, followOptions, UsageError } from "./options.ts";
-import { plain } from "./text.ts";
+import { printable } from "./text.ts";
 
-/** As much of `process` as following needs. */
+/** The parts of `process` that the command uses. */
 export interface FollowHost {
   readonly stdout: Output;
   readonly stderr: Output;
@@ -24,17 +24,17 @@ const FAILED = 1;
 const CANCELLED = 2;
 const UNREACHABLE = 3;
 const USAGE = 64;
-/** As timeout(1) has it. */
+/** Same as timeout(1). */
 const TIMED_OUT = 124;
 const INTERRUPTED = 130;
 
-/** Without a time limit a wrong URL should not be tried for ever; a server that answered once is waited for. */
-const FIRST_ANSWER_MS = 15_000;
+/** Limits the retries of a wrong URL. After its first response, a server is retried without limit. */
+const FIRST_RESPONSE_TIMEOUT_MS = 15_000;
 
-/** What Ctrl-C ends the following with. */
+/** Abort reason for Ctrl-C. */
 const interrupt = new Error("interrupted");
 
-/** `afoot follow`: follows a resource to its end and shows how it gets on. Resolves to the exit code. */
+/** Implements `afoot follow`: follows a resource until it settles and shows its progress. Resolves to the exit code. */
 export async function follow(
   argv: readonly string[],
   host: FollowHost = process,
@@ -57,56 +57,57 @@ async function run(
   host: FollowHost,
   transport: Pick<TransportOptions, "clock" | "fetch">,
 ): Promise<number> {
-  const ending = new AbortController();
+  const abortController = new AbortController();
   const onInterrupt = (): void => {
-    ending.abort(interrupt);
+    abortController.abort(interrupt);
   };
   host.once("SIGINT", onInterrupt);
   const display = displayOf(command, host, transport);
   try {
-    return exitCodeOf(await watch(command, display, ending, transport));
+    return exitCodeOf(await followToEnd(command, display, abortController, transport));
   } catch (error) {
     display.close();
-    return explain(error, command, host);
+    return reportError(error, command, host);
   } finally {
     host.off("SIGINT", onInterrupt);
   }
 }
 
-async function watch(
+async function followToEnd(
   { url, headers, read, timeoutMs }: FollowCommand,
   display: Display,
-  ending: AbortController,
+  abortController: AbortController,
   transport: Pick<TransportOptions, "clock" | "fetch">,
 ): Promise<Snapshot> {
   const { clock = systemClock } = transport;
-  let trouble: unknown = "no answer";
-  const giveUp = (): void => {
-    ending.abort(new UnreachableError(url, trouble));
+  let lastError: unknown = "no response";
+  const onFirstResponseTimeout = (): void => {
+    abortController.abort(new UnreachableError(url, lastError));
   };
-  const stop = timeoutMs === undefined ? clock.after(FIRST_ANSWER_MS, giveUp) : (): void => {};
+  const cancelTimeout =
+    timeoutMs === undefined ? clock.after(FIRST_RESPONSE_TIMEOUT_MS, onFirstResponseTimeout) : (): void => {};
   const onRetry = (retry: Retry): void => {
-    trouble = retry.error;
+    lastError = retry.error;
     display.retrying(retry);
   };
-  const limit = timeoutMs === undefined ? {} : { timeoutMs };
+  const timeLimit = timeoutMs === undefined ? {} : { timeoutMs };
   try {
     for await (const state of followResource(url, {
       ...transport,
-      ...limit,
+      ...timeLimit,
       headers,
       read,
       onRetry,
-      signal: ending.signal,
+      signal: abortController.signal,
     })) {
-      stop();
+      cancelTimeout();
       display.show(state);
       if (state.settled) return state;
     }
   } finally {
-    stop();
+    cancelTimeout();
   }
-  throw new TypeError("states end with a settled one");
+  throw new TypeError("the last state must be settled");
 }
 
 function displayOf(
@@ -125,21 +126,21 @@ function exitCodeOf({ succeeded, error }: Snapshot): number {
   return error?.code === "cancelled" ? CANCELLED : FAILED;
 }
 
-/** @throws what is no error of following */
-function explain(error: unknown, command: FollowCommand, { stderr }: FollowHost): number {
-  const comeBack = `The resource goes on. Come back with:\n  ${["afoot", "follow", command.url, ...command.again].map(quoted).join(" ")}\n`;
+/** Prints an error of following. Rethrows any other error. */
+function reportError(error: unknown, command: FollowCommand, { stderr }: FollowHost): number {
+  const resumeHint = `The resource continues. Follow it again with:\n  ${["afoot", "follow", command.url, ...command.readerFlags].map(shellQuoted).join(" ")}\n`;
   if (error === interrupt) {
-    stderr.write(comeBack);
+    stderr.write(resumeHint);
     return INTERRUPTED;
   }
   if (!isAfootError(error)) throw error;
-  stderr.write(`afoot follow: ${plain(error.message)}\n`);
+  stderr.write(`afoot follow: ${printable(error.message)}\n`);
   if (!(error instanceof TimeLimitError)) return UNREACHABLE;
-  stderr.write(comeBack);
+  stderr.write(resumeHint);
   return TIMED_OUT;
 }
 
-/** For a shell to read as one word. */
-function quoted(word: string): string {
+/** Quotes a word for the shell. */
+function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

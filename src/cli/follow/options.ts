@@ -6,16 +6,16 @@ export const FOLLOW_USAGE = `Usage: afoot follow URL [--json] [--timeout SECONDS
                        [--preset azure|google]
                        [--succeeded LABELS [--failed LABELS] [--cancelled LABELS]]
 
-Follows a resource until nothing is in progress any more. It goes on whether followed or not: Ctrl-C ends the following alone.
+Follows a resource until it settles. The resource does not depend on it: Ctrl-C only stops following.
 
-  --json       print every representation on a line of its own
-  --timeout    how long to follow in all; without it, as long as it takes
-  --header     send this with every request, such as "Authorization: Bearer ..."
-  --preset     read the resource as Azure or Google write theirs
+  --json       print each representation as JSON on one line
+  --timeout    maximum time to follow; default: no limit
+  --header     header to send with every request, such as "Authorization: Bearer ..."
+  --preset     read the resource in the format of Azure or Google
   --succeeded, --failed, --cancelled
-               the values of "status" that are final, joined by commas, for an API that says it by them alone
+               final values of "status", separated by commas, for an API that shows the outcome only there
 
-Exit code: 0 succeeded, 1 failed, 2 cancelled, 3 gone or unreachable, 64 wrong usage, 124 timed out, 130 Ctrl-C.
+Exit code: 0 succeeded, 1 failed, 2 cancelled, 3 gone or unreachable, 64 invalid usage, 124 timed out, 130 Ctrl-C.
 `;
 
 export interface FollowCommand {
@@ -24,11 +24,11 @@ export interface FollowCommand {
   readonly timeoutMs: number | undefined;
   readonly headers: Headers;
   readonly read: Reader;
-  /** The flags that it takes to read the same resource again; headers may be secrets and are left out. */
-  readonly again: readonly string[];
+  /** Flags for following the same resource again. Headers are omitted, because they may contain secrets. */
+  readonly readerFlags: readonly string[];
 }
 
-/** A mistake on the command line. */
+/** Error for an invalid command line. */
 export class UsageError extends AfootError {
   override readonly name = "UsageError";
 
@@ -37,26 +37,26 @@ export class UsageError extends AfootError {
   }
 }
 
-/** Reads the command line; undefined where help is asked for. @throws UsageError */
+/** Parses the command line. Returns undefined if help is requested. @throws UsageError */
 export function followOptions(argv: readonly string[]): FollowCommand | undefined {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseFlags(argv);
   if (values.help) return undefined;
   const { json, timeout, header, preset, succeeded, failed, cancelled } = values;
-  const finals = { succeeded: labels(succeeded), failed: labels(failed), cancelled: labels(cancelled) };
-  const again = Object.entries({ preset, succeeded, failed, cancelled }).flatMap(([name, value]) =>
+  const finals = { succeeded: splitLabels(succeeded), failed: splitLabels(failed), cancelled: splitLabels(cancelled) };
+  const readerFlags = Object.entries({ preset, succeeded, failed, cancelled }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
   return {
-    url: urlOf(positionals),
+    url: requireUrl(positionals),
     json,
-    timeoutMs: timeoutOf(timeout),
-    headers: headersOf(header),
-    read: readerOf(preset, finals),
-    again,
+    timeoutMs: parseTimeout(timeout),
+    headers: parseHeaders(header),
+    read: selectReader(preset, finals),
+    readerFlags,
   };
 }
 
-function parsed(argv: readonly string[]) {
+function parseFlags(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
@@ -77,37 +77,39 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-function urlOf(positionals: readonly string[]): string {
-  const [given, ...more] = positionals;
-  if (given === undefined) throw new UsageError("which resource? Give its URL");
-  if (more.length > 0) throw new UsageError(`one URL at a time, not ${positionals.length}: ${positionals.join(" ")}`);
-  const url = URL.parse(given);
+function requireUrl(positionals: readonly string[]): string {
+  const [text, ...others] = positionals;
+  if (text === undefined) throw new UsageError("no resource given; pass its URL");
+  if (others.length > 0) throw new UsageError(`expected one URL, got ${positionals.length}: ${positionals.join(" ")}`);
+  const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(`${JSON.stringify(given)} is no URL; begin with http:// or https://`);
+    throw new UsageError(`${JSON.stringify(text)} is not a URL; it must begin with http:// or https://`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new UsageError('the URL holds a name or password; send them by --header "Authorization: ..."');
+    throw new UsageError(
+      'the URL must not contain a user name or password; send them with --header "Authorization: ..."',
+    );
   }
   return url.href;
 }
 
-export function timeoutOf(text: string | undefined): number | undefined {
+export function parseTimeout(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
-  throw new UsageError(`--timeout: ${JSON.stringify(text)} is not a number of seconds above zero`);
+  throw new UsageError(`--timeout: ${JSON.stringify(text)} is invalid; it must be a number of seconds above 0`);
 }
 
-export function headersOf(lines: readonly string[]): Headers {
+export function parseHeaders(lines: readonly string[]): Headers {
   const headers = new Headers();
   for (const line of lines) {
     const colon = line.indexOf(":");
     try {
-      if (colon < 1) throw new TypeError("there is no colon after a name");
+      if (colon < 1) throw new TypeError("the header has no name");
       headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
     } catch (cause) {
-      // The line itself may be a secret.
-      throw new UsageError('--header: write it as "Name: value", in one line and in Latin letters', cause);
+      // Omits the line, because it may contain a secret.
+      throw new UsageError('--header: must have the form "Name: value", on one line and in Latin-1 characters', cause);
     }
   }
   return headers;
@@ -118,24 +120,26 @@ const PRESETS: ReadonlyMap<string, Reader> = new Map([
   ["google", google],
 ]);
 
-interface Finals {
+interface FinalLabels {
   readonly succeeded: readonly string[];
   readonly failed: readonly string[];
   readonly cancelled: readonly string[];
 }
 
-function readerOf(preset: string | undefined, finals: Finals): Reader {
-  const named = finals.succeeded.length + finals.failed.length + finals.cancelled.length > 0;
-  if (named && preset !== undefined) throw new UsageError("give either --preset or the final labels, not both");
-  if (named && finals.succeeded.length === 0) throw new UsageError("--succeeded: say which labels mean success");
-  if (named) return byStatus(finals);
+function selectReader(preset: string | undefined, finals: FinalLabels): Reader {
+  const hasLabels = finals.succeeded.length + finals.failed.length + finals.cancelled.length > 0;
+  if (hasLabels && preset !== undefined) throw new UsageError("pass either --preset or the final labels, not both");
+  if (hasLabels && finals.succeeded.length === 0) {
+    throw new UsageError("--succeeded is missing; pass the labels that mean success");
+  }
+  if (hasLabels) return byStatus(finals);
   if (preset === undefined) return embeddedStatus;
   const reader = PRESETS.get(preset);
   if (reader !== undefined) return reader;
-  throw new UsageError(`--preset: there is no ${JSON.stringify(preset)}; use ${[...PRESETS.keys()].join(" or ")}`);
+  throw new UsageError(`--preset: unknown preset ${JSON.stringify(preset)}; use ${[...PRESETS.keys()].join(" or ")}`);
 }
 
-function labels(text: string | undefined): readonly string[] {
+function splitLabels(text: string | undefined): readonly string[] {
   return (text ?? "")
     .split(",")
     .map((label) => label.trim())

@@ -2,68 +2,68 @@ import type { Snapshot } from "../../client/index.ts";
 import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 
-const BAR_CELLS = 24;
+const BAR_WIDTH = 24;
 
-/** A text of others, with nothing in it that a terminal would act on. */
-export function plain(text: string): string {
+/** Replaces control characters in untrusted text, so that it cannot control the terminal. */
+export function printable(text: string): string {
   return text.replaceAll(/\p{C}+/gu, " ");
 }
 
-/** A representation on one line. A terminal takes U+0080 to U+009F for control characters, which JSON leaves as they are. */
+/** Formats a representation on one line. Escapes U+0080 to U+009F, which are control characters to a terminal but not to JSON. */
 export function jsonLine(representation: unknown): string {
   const json = JSON.stringify(representation) ?? "null";
   return json.replaceAll(/[\u007f-\u009f]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
 }
 
-/** "Provisioning  50%  15 minutes left" */
+/** Formats a state as text, such as "Provisioning  50%  15 minutes left". */
 export function stateLine(state: Snapshot): string {
   const { status, progress, timeRemaining } = state;
   const parts = [
-    plain(status ?? "In progress"),
+    printable(status ?? "In progress"),
     ...(progress === undefined ? [] : [percent(progress)]),
-    ...(timeRemaining === undefined ? [] : [`${plain(timeRemaining)} left`]),
+    ...(timeRemaining === undefined ? [] : [`${printable(timeRemaining)} left`]),
   ];
   return parts.join("  ");
 }
 
-/** "Provisioning  ████████████░░░░░░░░░░░░  50%  15 minutes left  0:42" */
+/** Formats a state with a bar, such as "Provisioning  ████████████░░░░░░░░░░░░  50%  15 minutes left  0:42". */
 export function barLine(state: Snapshot, elapsedMs: number): string {
   const { status, progress, timeRemaining } = state;
   const parts = [
-    plain(status ?? "In progress"),
+    printable(status ?? "In progress"),
     ...(progress === undefined ? [] : [bar(progress), percent(progress).padStart(4)]),
-    ...(timeRemaining === undefined ? [] : [`${plain(timeRemaining)} left`]),
+    ...(timeRemaining === undefined ? [] : [`${printable(timeRemaining)} left`]),
     clockText(elapsedMs),
   ];
   return parts.join("  ");
 }
 
-/** What became of it: the label, the details of success or the reason of failure. */
+/** Formats a settled state: the label with the details of a success or the reason of a failure. */
 export function endLines(state: Snapshot): readonly string[] {
   const { status, succeeded, error, representation } = state;
-  if (succeeded) return [plain(status ?? "Succeeded"), ...detailLines(representation)];
-  const reason = error === undefined ? "" : `: ${plain(error.detail || error.title)} (${plain(error.code)})`;
-  return [`${plain(status ?? "Failed")}${reason}`];
+  if (succeeded) return [printable(status ?? "Succeeded"), ...detailLines(representation)];
+  const reason = error === undefined ? "" : `: ${printable(error.detail || error.title)} (${printable(error.code)})`;
+  return [`${printable(status ?? "Failed")}${reason}`];
 }
 
 function detailLines(representation: unknown): readonly string[] {
   if (!isJsonObject(representation)) return [];
   const details = Object.entries(representation).filter(([name]) => !RESERVED_FIELDS.has(name));
   return details.map(
-    ([name, value]) => `  ${plain(name)}: ${plain(typeof value === "string" ? value : JSON.stringify(value))}`,
+    ([name, value]) => `  ${printable(name)}: ${printable(typeof value === "string" ? value : JSON.stringify(value))}`,
   );
 }
 
 export function bar(progress: number): string {
-  const full = Math.floor(progress * BAR_CELLS);
-  return "█".repeat(full) + "░".repeat(BAR_CELLS - full);
+  const full = Math.floor(progress * BAR_WIDTH);
+  return "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
 }
 
 export function percent(progress: number): string {
   return `${Math.floor(progress * 100)}%`;
 }
 
-/** 42 s as "0:42", an hour and a half as "1:30:00". */
+/** Formats a duration as a clock: 42 s as "0:42", 90 minutes as "1:30:00". */
 function clockText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -6,29 +6,29 @@ import { DefinitionError } from "../../core/errors.ts";
 import { projectFiles } from "./project.ts";
 import { ownVersions } from "./versions.ts";
 
-/** Writes a project of a few files that runs and passes its own test. Overwrites nothing. */
+/** Writes a small project that runs and passes its own test. Never overwrites a file. */
 export async function init(argv: readonly string[]): Promise<number> {
   const { positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: {} });
-  const [name = ".", ...more] = positionals;
-  if (more.length > 0) {
-    throw new DefinitionError(`one folder at most, not ${positionals.length}: ${positionals.join(" ")}`);
+  const [name = ".", ...others] = positionals;
+  if (others.length > 0) {
+    throw new DefinitionError(`expected at most one folder, got ${positionals.length}: ${positionals.join(" ")}`);
   }
   const folder = resolve(name);
   const files = projectFiles(packageName(folder), await ownVersions());
-  const present = [...files.keys()].filter((path) => existsSync(join(folder, path)));
-  if (present.length > 0) {
+  const existing = [...files.keys()].filter((path) => existsSync(join(folder, path)));
+  if (existing.length > 0) {
     throw new DefinitionError(
-      `${folder} has ${present.join(", ")} already, and nothing is overwritten; name another folder`,
+      `${folder} has ${existing.join(", ")} already, and no file is overwritten; choose another folder`,
     );
   }
   await mkdir(folder, { recursive: true });
-  // What has come into being since is not overwritten either.
+  // The flag wx also protects files created since the check.
   for (const [path, text] of files) await writeFile(join(folder, path), text, { flag: "wx" });
-  process.stdout.write(written(folder, [...files.keys()]));
+  process.stdout.write(nextSteps(folder, [...files.keys()]));
   return 0;
 }
 
-/** The folder's name as npm takes it. */
+/** Derives a valid npm package name from the name of the folder. */
 function packageName(folder: string): string {
   const name = basename(folder)
     .toLowerCase()
@@ -37,8 +37,8 @@ function packageName(folder: string): string {
   return name === "" ? "my-api" : name;
 }
 
-function written(folder: string, paths: readonly string[]): string {
-  const place = relative(process.cwd(), folder);
-  const enter = place === "" ? "" : `  cd ${/^[\w./-]+$/.test(place) ? place : JSON.stringify(place)}\n`;
-  return `Wrote ${paths.join(", ")}.\n\n${enter}  npm install\n  npm test\n  npm start\n`;
+function nextSteps(folder: string, paths: readonly string[]): string {
+  const path = relative(process.cwd(), folder);
+  const changeFolder = path === "" ? "" : `  cd ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)}\n`;
+  return `Wrote ${paths.join(", ")}.\n\n${changeFolder}  npm install\n  npm test\n  npm start\n`;
 }

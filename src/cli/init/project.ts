@@ -1,20 +1,20 @@
-/** The versions that a new project asks for. */
+/** Dependency versions of a new project. */
 export interface Versions {
   readonly afoot: string;
   readonly zod: string;
   readonly typescript: string;
   readonly nodeTypes: string;
-  /** The oldest Node that Afoot runs on, such as `>=24`. */
+  /** Supported Node versions, such as `>=24`. */
   readonly node: string;
 }
 
-/** The files of a new project, by path, in the order in which one reads them. */
+/** Returns the files of a new project by path, in reading order. */
 export function projectFiles(name: string, versions: Versions): ReadonlyMap<string, string> {
   return new Map([
     ["package.json", `${JSON.stringify(manifest(name, versions), undefined, 2)}\n`],
     ["app.ts", APP],
     ["app.test.ts", TEST],
-    ["tsconfig.json", `${JSON.stringify(COMPILER, undefined, 2)}\n`],
+    ["tsconfig.json", `${JSON.stringify(TSCONFIG, undefined, 2)}\n`],
     ["README.md", readme(name)],
     [".gitignore", "node_modules/\ndata/\n"],
   ]);
@@ -37,7 +37,7 @@ function manifest(name: string, { afoot, zod, typescript, nodeTypes, node }: Ver
   };
 }
 
-const COMPILER = {
+const TSCONFIG = {
   compilerOptions: {
     target: "es2024",
     module: "nodenext",
@@ -56,21 +56,21 @@ const COMPILER = {
 const APP = `import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** A card that takes a moment to write. Served as /api/greeting-cards. */
+/** A card that takes a moment to write. Served at /api/greeting-cards. */
 export const greetingCard = defineResource({
   name: "greeting-card",
-  // What a client asks for ...
+  // The input of a client ...
   configuration: z.object({ to: z.string().min(1).max(100).meta({ examples: ["Ada"] }) }),
-  // ... and what the work finds out: fields of the resource, beside its status.
+  // ... and the output of the work: fields of the resource, beside its status.
   details: z.object({ text: z.string() }),
   statuses: { ready: "Written" },
   create: {
     status: "Writing",
     async work({ configuration: { to }, step, sleep, report }) {
-      // A step is recorded once it is done: after a crash the work goes on behind it.
+      // A completed step is recorded: after a crash the work resumes behind it.
       const greeting = await step("greet", () => \`Dear \${to},\`);
       report({ progress: 0.5 });
-      // Holds no worker, and goes on after a restart.
+      // Occupies no worker, and continues after a restart.
       await sleep("let the ink dry", 1000);
       const wish = await step("wish", () => "all the best.");
       return { text: \`\${greeting} \${wish}\` };
@@ -107,7 +107,7 @@ test("a card is written", async () => {
   assert.equal(text, "Dear Ada, all the best.");
 });
 
-test("a card to nobody is refused", async () => {
+test("a card without a recipient is rejected", async () => {
   const request = new Request("http://localhost/api/greeting-cards", {
     method: "POST",
     headers: { "Content-Type": "application/json" },

@@ -3,22 +3,19 @@ import { AfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Versions } from "./project.ts";
 
-/** The versions that this very package is of, and is built and tested with. */
+/** Returns the version of this package, and the versions that it is built and tested with. */
 export async function ownVersions(): Promise<Versions> {
   const manifest: unknown = JSON.parse(await readFile(new URL(import.meta.resolve("afoot/package.json")), "utf8"));
-  const at = (...keys: readonly string[]): string => {
+  const versionAt = (...keys: readonly string[]): string => {
     const value = keys.reduce<unknown>((found, key) => (isJsonObject(found) ? found[key] : undefined), manifest);
     if (typeof value === "string") return value;
-    throw new AfootError(
-      "broken-package",
-      `the package's own package.json has no ${keys.join(".")}; install afoot again`,
-    );
+    throw new AfootError("broken-package", `the package.json of afoot has no ${keys.join(".")}; reinstall afoot`);
   };
   return {
-    afoot: `^${at("version")}`,
-    zod: at("devDependencies", "zod"),
-    typescript: at("devDependencies", "typescript"),
-    nodeTypes: at("devDependencies", "@types/node"),
-    node: at("engines", "node"),
+    afoot: `^${versionAt("version")}`,
+    zod: versionAt("devDependencies", "zod"),
+    typescript: versionAt("devDependencies", "typescript"),
+    nodeTypes: versionAt("devDependencies", "@types/node"),
+    node: versionAt("engines", "node"),
   };
 }

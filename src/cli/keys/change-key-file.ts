@@ -5,26 +5,26 @@ import { setTimeout as pause } from "node:timers/promises";
 import { AfootError } from "../../core/errors.ts";
 import { type KeyEntry, keyFileText, parseKeyFile } from "../../server/credentials/key-entry.ts";
 
-/** For the owner alone. It holds no keys; but who may write it may let anybody in. */
-const MODE = 0o600;
-const LOCK_TRIES = 100;
-const LOCK_PAUSE_MS = 50;
+/** Owner only. The file contains hashes, not keys, but write access to it can grant access to the API. */
+const KEY_FILE_MODE = 0o600;
+const MAX_LOCK_ATTEMPTS = 100;
+const LOCK_RETRY_INTERVAL_MS = 50;
 
-/** Reads a key file; one that is not there holds none. @throws AfootError `key-file` */
+/** Reads a key file. A missing file has no keys. @throws AfootError `key-file` */
 export async function readKeyFile(file: string): Promise<readonly KeyEntry[]> {
   try {
     return parseKeyFile(await readFile(file, "utf8"));
   } catch (error) {
-    if (isCode(error, "ENOENT")) return [];
-    throw failed(`${file} cannot be read`, error);
+    if (hasCode(error, "ENOENT")) return [];
+    throw keyFileError(`cannot read ${file}`, error);
   }
 }
 
 /**
- * Changes a key file: read, changed and put in its place as a whole, so that whoever reads it sees it before or after. Two at once
- * come one after the other.
+ * Changes a key file. The new content replaces the file atomically, so that a reader sees the file either before or after. A lock
+ * file serializes concurrent changes.
  *
- * @throws AfootError `key-file`, also what `change` throws
+ * @throws AfootError `key-file`, and any error of `change`
  */
 export async function changeKeyFile(
   file: string,
@@ -41,46 +41,46 @@ export async function changeKeyFile(
 }
 
 async function replace(file: string, text: string): Promise<void> {
-  const beside = `${file}.${randomUUID()}`;
+  const temporaryFile = `${file}.${randomUUID()}`;
   try {
-    const before = await stat(file).catch(() => undefined);
-    const handle = await open(beside, "wx", MODE);
+    const previous = await stat(file).catch(() => undefined);
+    const handle = await open(temporaryFile, "wx", KEY_FILE_MODE);
     try {
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    // Whom the file belonged to goes on reading it, also where somebody else runs this.
-    if (before !== undefined) await chown(beside, before.uid, before.gid).catch(() => undefined);
-    await rename(beside, file);
+    // Keeps the owner, so that the server can still read a file that another user changed.
+    if (previous !== undefined) await chown(temporaryFile, previous.uid, previous.gid).catch(() => undefined);
+    await rename(temporaryFile, file);
   } catch (error) {
-    await rm(beside, { force: true });
-    throw failed(`${file} cannot be written`, error);
+    await rm(temporaryFile, { force: true });
+    throw keyFileError(`cannot write ${file}`, error);
   }
 }
 
 async function lock(path: string): Promise<() => Promise<void>> {
-  for (let tries = 0; tries < LOCK_TRIES; tries++) {
+  for (let attempt = 0; attempt < MAX_LOCK_ATTEMPTS; attempt++) {
     try {
-      await (await open(path, "wx", MODE)).close();
+      await (await open(path, "wx", KEY_FILE_MODE)).close();
       return () => rm(path, { force: true });
     } catch (error) {
-      if (!isCode(error, "EEXIST")) throw failed(`${path} cannot be made`, error);
+      if (!hasCode(error, "EEXIST")) throw keyFileError(`cannot create ${path}`, error);
     }
-    await pause(LOCK_PAUSE_MS);
+    await pause(LOCK_RETRY_INTERVAL_MS);
   }
   throw new AfootError(
     "key-file",
-    `another afoot keys is changing the file; if none runs, one was broken off: remove ${path}`,
+    `another afoot keys command is changing the file; if none is running, one was interrupted: remove ${path}`,
   );
 }
 
-function failed(what: string, cause: unknown): AfootError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new AfootError("key-file", `${what}: ${why}`, { cause });
+function keyFileError(summary: string, cause: unknown): AfootError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AfootError("key-file", `${summary}: ${reason}`, { cause });
 }
 
-function isCode(error: unknown, code: string): boolean {
+function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }

@@ -6,13 +6,13 @@ export const KEYS_USAGE = `Usage: afoot keys add PRINCIPAL [--owner OWNER] [--op
        afoot keys list [--json]
        afoot keys remove ID...
 
-All take --keys FILE, or AFOOT_KEYS. Give the same file to afoot start.
+All accept --keys FILE, or the variable AFOOT_KEYS. Pass the same file to afoot start.
 
-  PRINCIPAL    who the key speaks for
-  --owner      to whom its resources belong, so that several principals share them; without it, to the principal
-  --operator   may do everything with everybody's resources, and read metrics
-  --label      what the key is for
-  --expires    from when it is not valid any more: in so many days or hours (90d, 12h), or on a date (2026-12-31)
+  PRINCIPAL    id of the principal that the key authenticates
+  --owner      owner of its resources, to share them between principals; default: the principal itself
+  --operator   full access to the resources of all owners, and to metrics
+  --label      note about the use of the key
+  --expires    end of validity: after days or hours (90d, 12h), or at a date (2026-12-31); default: never
   --json       print the list as JSON
 `;
 
@@ -27,7 +27,7 @@ export type KeysCommand = { readonly file: string } & (
   | { readonly action: "remove"; readonly ids: readonly string[] }
 );
 
-/** Reads the command line; undefined where help is asked for. @throws UsageError */
+/** Parses the command line. Returns undefined if help is requested. @throws UsageError */
 export function keysOptions(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -48,44 +48,44 @@ export function keysOptions(
   });
   if (values.help) return undefined;
   const [action = "", ...names] = positionals;
-  const file = fileOf(values.keys ?? environment["AFOOT_KEYS"]);
+  const file = requireFile(values.keys ?? environment["AFOOT_KEYS"]);
   if (action === "add") {
     const { owner, operator, label, expires } = values;
-    const principal = { id: principalOf(names), ...ownerOf(owner), ...(operator ? { operator } : {}) };
-    return { action, file, principal, label, expiresAt: expiryOf(expires, now) };
+    const principal = { id: requirePrincipal(names), ...parseOwner(owner), ...(operator ? { operator } : {}) };
+    return { action, file, principal, label, expiresAt: parseExpiry(expires, now) };
   }
   if (action === "list" && names.length === 0) return { action, file, json: values.json };
   if (action === "remove" && names.length > 0) return { action, file, ids: names };
-  throw new UsageError(`say what to do:\n${KEYS_USAGE}`);
+  throw new UsageError(`pass add, list or remove:\n${KEYS_USAGE}`);
 }
 
-function fileOf(file: string | undefined): string {
+function requireFile(file: string | undefined): string {
   if (file !== undefined && file !== "") return file;
-  throw new UsageError("which file? Give --keys FILE, such as --keys data/keys.json, or set AFOOT_KEYS");
+  throw new UsageError("no key file given; pass --keys FILE, such as --keys data/keys.json, or set AFOOT_KEYS");
 }
 
-function principalOf([id = "", ...more]: readonly string[]): string {
-  if (id !== "" && more.length === 0) return id;
-  throw new UsageError("whose is the key? Give one principal: afoot keys add NAME");
+function requirePrincipal([id = "", ...others]: readonly string[]): string {
+  if (id !== "" && others.length === 0) return id;
+  throw new UsageError("pass one principal: afoot keys add NAME");
 }
 
-function ownerOf(owner: string | undefined): { owner?: string } {
-  if (owner === "") throw new UsageError("--owner: give a name, or leave it out");
+function parseOwner(owner: string | undefined): { owner?: string } {
+  if (owner === "") throw new UsageError("--owner: must not be empty; pass a name, or omit the flag");
   return owner === undefined ? {} : { owner };
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000 };
 
-function expiryOf(text: string | undefined, now: number): number | undefined {
+function parseExpiry(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   const [, count, unit = ""] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
-  const at = count === undefined ? dateOf(text) : now + Number(count) * (UNITS[unit] ?? 0);
+  const at = count === undefined ? parseDate(text) : now + Number(count) * (UNIT_MS[unit] ?? 0);
   if (at > now) return at;
   throw new UsageError(
-    `--expires: ${JSON.stringify(text)} is not a time to come; write 90d, 12h, or a date such as 2026-12-31`,
+    `--expires: ${JSON.stringify(text)} is not a time in the future; use 90d, 12h, or a date such as 2026-12-31`,
   );
 }
 
-function dateOf(text: string): number {
+function parseDate(text: string): number {
   return /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -4,9 +4,9 @@ import type { KeyEntry } from "../../server/credentials/key-entry.ts";
 import { changeKeyFile, readKeyFile } from "./change-key-file.ts";
 import { KEYS_USAGE, type KeysCommand, keysOptions } from "./keys-options.ts";
 
-const ID_CHARACTERS = 12;
+const ID_LENGTH = 12;
 
-/** Manages the file of API keys. */
+/** Adds, lists and removes API keys of a key file. */
 export async function keys(argv: readonly string[]): Promise<number> {
   const command = keysOptions(argv, process.env, Date.now());
   if (command === undefined) process.stdout.write(KEYS_USAGE);
@@ -16,14 +16,14 @@ export async function keys(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-type Of<Action extends KeysCommand["action"]> = Extract<KeysCommand, { action: Action }>;
+type CommandOf<Action extends KeysCommand["action"]> = Extract<KeysCommand, { action: Action }>;
 
-/** The key goes to standard output alone, so that a script can take it from there. It is shown this once. */
-async function add({ file, principal, label, expiresAt }: Of<"add">): Promise<void> {
+/** Creates a key. Only the key itself goes to standard output, so that a script can capture it. It is shown only once. */
+async function add({ file, principal, label, expiresAt }: CommandOf<"add">): Promise<void> {
   const key = createKey();
   const hash = keyHash(key);
   const entry: KeyEntry = {
-    id: hash.slice(0, ID_CHARACTERS),
+    id: hash.slice(0, ID_LENGTH),
     hash,
     principal,
     ...(label === undefined ? {} : { label }),
@@ -31,31 +31,31 @@ async function add({ file, principal, label, expiresAt }: Of<"add">): Promise<vo
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
   };
   await changeKeyFile(file, (entries) => [...entries, entry]);
-  process.stderr.write(`${line(entry)}\nThis is the key. It is not shown again:\n`);
+  process.stderr.write(`${entryLine(entry)}\nThe new key, shown only this once:\n`);
   process.stdout.write(`${key}\n`);
 }
 
-async function list({ file, json }: Of<"list">): Promise<void> {
+async function list({ file, json }: CommandOf<"list">): Promise<void> {
   const entries = await readKeyFile(file);
-  const shown = entries.map((entry) => ({ ...entry, hash: undefined }));
-  if (json) process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
-  else if (entries.length === 0) process.stderr.write(`${file} holds no key; make one: afoot keys add NAME\n`);
-  else process.stdout.write(entries.map((entry) => `${line(entry)}\n`).join(""));
+  const visibleEntries = entries.map((entry) => ({ ...entry, hash: undefined }));
+  if (json) process.stdout.write(`${JSON.stringify(visibleEntries, undefined, 2)}\n`);
+  else if (entries.length === 0) process.stderr.write(`${file}: no keys yet; create one: afoot keys add NAME\n`);
+  else process.stdout.write(entries.map((entry) => `${entryLine(entry)}\n`).join(""));
 }
 
-async function remove({ file, ids }: Of<"remove">): Promise<void> {
+async function remove({ file, ids }: CommandOf<"remove">): Promise<void> {
   await changeKeyFile(file, (entries) => {
     const known = new Set(entries.map(({ id }) => id));
     const unknown = ids.filter((id) => !known.has(id));
     if (unknown.length > 0) {
-      throw new AfootError("key-file", `${file} holds no key ${unknown.join(", ")}; afoot keys list shows their ids`);
+      throw new AfootError("key-file", `${file} has no key ${unknown.join(", ")}; list the ids with: afoot keys list`);
     }
     return entries.filter(({ id }) => !ids.includes(id));
   });
-  process.stderr.write(`Removed ${ids.join(", ")}; servers refuse what was sent with it within a second.\n`);
+  process.stderr.write(`Removed ${ids.join(", ")}. Servers reject removed keys within a second.\n`);
 }
 
-function line({ id, principal, label, createdAt, expiresAt }: KeyEntry): string {
+function entryLine({ id, principal, label, createdAt, expiresAt }: KeyEntry): string {
   const day = (instant: string): string => instant.slice(0, "2026-01-31".length);
   return [
     id,

@@ -6,28 +6,28 @@ import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import type { MockDocument } from "./load-document.ts";
 import { UnservableError } from "./unservable.ts";
 
-/** Gives every fault of a value. */
+/** Validates a value, and returns every error. */
 export type Validation = (value: unknown) => readonly Issue[];
 
-/** Makes validations by the schemas of a document. @throws UnservableError for a schema that is none */
+/** Compiles the schemas of a document to validations. @throws UnservableError for an invalid schema */
 export function createValidations(document: MockDocument): (pointer: string) => Validation {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, logger: false });
   ajvFormats.default(ajv);
-  const isOld = String(document["openapi"]).startsWith("3.0");
-  ajv.addSchema(isOld ? modern(document) : document, "document");
+  const isVersion30 = String(document["openapi"]).startsWith("3.0");
+  ajv.addSchema(isVersion30 ? toJsonSchema2020(document) : document, "document");
   return (pointer) => {
-    const validate = compiled(ajv, pointer);
+    const validate = compile(ajv, pointer);
     return (value) => {
       if (validate(value)) return [];
       return (validate.errors ?? []).map(({ instancePath, message = "is not valid", params }) => ({
         pointer: instancePath,
-        detail: message + allowed(params),
+        detail: message + allowedValuesText(params),
       }));
     };
   };
 }
 
-function compiled(ajv: Ajv2020, pointer: string): ValidateFunction {
+function compile(ajv: Ajv2020, pointer: string): ValidateFunction {
   try {
     return ajv.compile({ $ref: `document#${encodeURI(pointer)}` });
   } catch (cause) {
@@ -35,35 +35,38 @@ function compiled(ajv: Ajv2020, pointer: string): ValidateFunction {
   }
 }
 
-function allowed({ allowedValues, additionalProperty }: Readonly<Record<string, unknown>>): string {
+function allowedValuesText({ allowedValues, additionalProperty }: Readonly<Record<string, unknown>>): string {
   if (Array.isArray(allowedValues)) return `: ${allowedValues.map((value) => JSON.stringify(value)).join(", ")}`;
   return typeof additionalProperty === "string" ? `: ${additionalProperty}` : "";
 }
 
-/** Schemas of OpenAPI 3.0 in the words of JSON Schema 2020-12. Whatever else looks like one may change too: it is not looked at. */
-function modern<Value>(value: Value): Value;
-function modern(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => modern(item));
+/**
+ * Converts the schemas of an OpenAPI 3.0 document to JSON Schema 2020-12. Also changes other objects that look like schemas, which is
+ * harmless because only schemas are used.
+ */
+function toJsonSchema2020<Value>(value: Value): Value;
+function toJsonSchema2020(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => toJsonSchema2020(item));
   if (!isJsonObject(value)) return value;
-  // Beside a reference nothing else counted.
+  // OpenAPI 3.0 ignores all siblings of a $ref.
   if (typeof value["$ref"] === "string") return { $ref: value["$ref"] };
   const { nullable, exclusiveMinimum, exclusiveMaximum, ...rest } = value;
   const { type, enum: values, minimum, maximum } = rest;
-  const changed: Record<string, unknown> = { ...rest };
-  if (nullable === true && typeof type === "string") changed["type"] = [type, "null"];
-  if (nullable === true && Array.isArray(values)) changed["enum"] = [...listOf(values), null];
+  const converted: Record<string, unknown> = { ...rest };
+  if (nullable === true && typeof type === "string") converted["type"] = [type, "null"];
+  if (nullable === true && Array.isArray(values)) converted["enum"] = [...listOf(values), null];
   Object.assign(
-    changed,
+    converted,
     bound("exclusiveMinimum", exclusiveMinimum, minimum),
     bound("exclusiveMaximum", exclusiveMaximum, maximum),
   );
-  if (exclusiveMinimum === true) delete changed["minimum"];
-  if (exclusiveMaximum === true) delete changed["maximum"];
-  return Object.fromEntries(Object.entries(changed).map(([key, each]) => [key, modern(each)]));
+  if (exclusiveMinimum === true) delete converted["minimum"];
+  if (exclusiveMaximum === true) delete converted["maximum"];
+  return Object.fromEntries(Object.entries(converted).map(([key, schema]) => [key, toJsonSchema2020(schema)]));
 }
 
-/** What was a mark on a bound is a bound. A property of that name stays. */
-function bound(keyword: string, mark: unknown, limit: unknown): object {
-  if (mark === undefined || mark === false) return {};
-  return { [keyword]: mark === true ? limit : mark };
+/** Converts a boolean exclusive flag to a numeric bound. Leaves a property of that name unchanged. */
+function bound(keyword: string, flag: unknown, limit: unknown): object {
+  if (flag === undefined || flag === false) return {};
+  return { [keyword]: flag === true ? limit : flag };
 }

@@ -1,137 +1,140 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import { escapePointer } from "../../core/json/schema.ts";
-import { below, entries, type Place } from "./json-pointer.ts";
+import { descendant, children, type ResolvedPointer } from "./json-pointer.ts";
 import type { MockDocument } from "./load-document.ts";
 import { UnservableError } from "./unservable.ts";
 
 export type JsonObject = { readonly [name: string]: unknown };
 
-/** A resource of the pattern, as a document describes it. */
+/** A resource of the pattern, as described by an OpenAPI document. */
 export interface MockResource {
-  /** The path template of the collection; that of the item has one segment more. */
+  /** Path template of the collection. The template of the item has one more segment. */
   readonly path: string;
-  /** The path parameter that names an item. */
+  /** Path parameter that contains the id of an item. */
   readonly parameter: string;
   readonly body: MockBody | undefined;
   /** Media type of representations. */
   readonly type: string;
-  /** The documented examples of a representation, in order: one for each state, the last one settled. */
+  /** Documented examples of the representation in order. Each is one state, and the last one is settled. */
   readonly states: readonly [JsonObject, ...JsonObject[]];
-  /** The answer to POST shows the representation. */
+  /** True if the 202 response contains the representation. */
   readonly showsAccepted: boolean;
 }
 
 export interface MockBody {
   readonly required: boolean;
-  /** Pointers of schemas, by media type; undefined where anything goes. */
+  /** Pointers of the schemas, by media type. Undefined for a media type without a schema. */
   readonly schemas: ReadonlyMap<string, string | undefined>;
 }
 
 export interface FoundResources {
   readonly resources: readonly MockResource[];
-  /** What of the document is not served, and why. */
-  readonly left: readonly string[];
+  /** Parts of the document that are not served, each with the reason. */
+  readonly notServed: readonly string[];
 }
 
 const JSON_TYPE = /^application\/(?:[^;]+\+)?json\b/i;
 
-/** Finds what of a document is of the pattern. @throws UnservableError where nothing is */
+/** Finds the resources of a document that follow the pattern. @throws UnservableError if there are none */
 export function findResources(document: MockDocument): FoundResources {
-  const paths = below({ document, pointer: "", value: document }, "paths");
+  const paths = descendant({ document, pointer: "", value: document }, "paths");
   const creations =
     paths === undefined
       ? []
-      : entries(paths).filter(([, item]) => below(item, "post", "responses", "202") !== undefined);
+      : children(paths).filter(([, item]) => descendant(item, "post", "responses", "202") !== undefined);
   if (paths === undefined || creations.length === 0) {
     throw new UnservableError(
       "/paths",
-      "no path has a POST that is answered 202: there is nothing to create and follow",
+      "no path has a POST with a 202 response, so there is nothing to create and follow",
     );
   }
   const resources: MockResource[] = [];
-  const left: UnservableError[] = [];
+  const unservable: UnservableError[] = [];
   for (const [path, item] of creations) {
     try {
-      resources.push(resourceOf(paths, path, item));
+      resources.push(describeResource(paths, path, item));
     } catch (error) {
       if (!(error instanceof UnservableError)) throw error;
-      left.push(error);
+      unservable.push(error);
     }
   }
-  const [first] = left;
+  const [first] = unservable;
   if (resources.length === 0 && first !== undefined) throw first;
-  return { resources, left: left.map(({ message }) => message) };
+  return { resources, notServed: unservable.map(({ message }) => message) };
 }
 
-function resourceOf(paths: Place, path: string, item: Place): MockResource {
-  const { parameter, get } = itemOf(paths, path);
-  const shown = jsonContent(below(get, "responses", "200") ?? below(get, "responses", "2XX"));
-  if (shown === undefined) {
+function describeResource(paths: ResolvedPointer, path: string, item: ResolvedPointer): MockResource {
+  const { parameter, get } = findItem(paths, path);
+  const representation = jsonContent(descendant(get, "responses", "200") ?? descendant(get, "responses", "2XX"));
+  if (representation === undefined) {
     throw new UnservableError(
       `${get.pointer}/responses`,
-      "has no 200 with a JSON content, which would show the resource",
+      "has no 200 response with JSON content; add one that shows the resource",
     );
   }
-  const { type, media } = shown;
+  const { type, media } = representation;
   return {
     path,
     parameter,
-    body: bodyOf(below(item, "post", "requestBody")),
+    body: describeBody(descendant(item, "post", "requestBody")),
     type,
-    states: statesOf(media),
-    showsAccepted: jsonContent(below(item, "post", "responses", "202")) !== undefined,
+    states: readStates(media),
+    showsAccepted: jsonContent(descendant(item, "post", "responses", "202")) !== undefined,
   };
 }
 
-/** The path with one parameter more than the collection's, and its GET. */
-function itemOf(paths: Place, path: string): { readonly parameter: string; readonly get: Place } {
+/** Finds the GET below a collection whose path has one more parameter. */
+function findItem(paths: ResolvedPointer, path: string): { readonly parameter: string; readonly get: ResolvedPointer } {
   const collection = path.replace(/\/$/, "");
-  for (const [template, item] of entries(paths)) {
+  for (const [template, item] of children(paths)) {
     const parameter = template.startsWith(`${collection}/`)
       ? /^\{([^{}/]+)\}\/?$/.exec(template.slice(collection.length + 1))?.[1]
       : undefined;
-    const get = below(item, "get");
+    const get = descendant(item, "get");
     if (parameter !== undefined && get !== undefined) return { parameter, get };
   }
   throw new UnservableError(
     `/paths/${escapePointer(path)}/post`,
-    `is answered 202, but no path ${collection}/{...} has a GET with which to follow what it creates`,
+    `has a 202 response, but no path ${collection}/{...} has a GET to follow the new resource`,
   );
 }
 
-function jsonContent(response: Place | undefined): { readonly type: string; readonly media: Place } | undefined {
-  const content = response === undefined ? undefined : below(response, "content");
-  const found = content === undefined ? undefined : entries(content).find(([type]) => JSON_TYPE.test(type));
+function jsonContent(
+  response: ResolvedPointer | undefined,
+): { readonly type: string; readonly media: ResolvedPointer } | undefined {
+  const content = response === undefined ? undefined : descendant(response, "content");
+  const found = content === undefined ? undefined : children(content).find(([type]) => JSON_TYPE.test(type));
   return found === undefined ? undefined : { type: found[0], media: found[1] };
 }
 
-function bodyOf(body: Place | undefined): MockBody | undefined {
+function describeBody(body: ResolvedPointer | undefined): MockBody | undefined {
   if (body === undefined) return undefined;
-  const content = below(body, "content");
-  const types = content === undefined ? [] : entries(content).filter(([type]) => JSON_TYPE.test(type));
-  if (types.length === 0) throw new UnservableError(body.pointer, "takes no JSON, and nothing else is known here");
+  const content = descendant(body, "content");
+  const types = content === undefined ? [] : children(content).filter(([type]) => JSON_TYPE.test(type));
+  if (types.length === 0) {
+    throw new UnservableError(body.pointer, "has no JSON content; other media types are not supported");
+  }
   return {
     required: body.value["required"] === true,
-    schemas: new Map(types.map(([type, media]) => [type.toLowerCase(), below(media, "schema")?.pointer])),
+    schemas: new Map(types.map(([type, media]) => [type.toLowerCase(), descendant(media, "schema")?.pointer])),
   };
 }
 
-function statesOf(media: Place): readonly [JsonObject, ...JsonObject[]] {
-  const examples = below(media, "examples");
-  const states = examples === undefined ? [] : entries(examples).map(([, example]) => stateOf(example, "value"));
-  if (states.length === 0 && media.value["example"] !== undefined) states.push(stateOf(media, "example"));
+function readStates(media: ResolvedPointer): readonly [JsonObject, ...JsonObject[]] {
+  const examples = descendant(media, "examples");
+  const states = examples === undefined ? [] : children(examples).map(([, example]) => readState(example, "value"));
+  if (states.length === 0 && media.value["example"] !== undefined) states.push(readState(media, "example"));
   const [first, ...further] = states;
   if (first !== undefined) return [first, ...further];
   throw new UnservableError(
     media.pointer,
-    "has no examples; give one under examples for each state, in order, the last one settled",
+    "has no examples; add one under examples for each state in order, the last one settled",
   );
 }
 
-function stateOf(place: Place, key: string): JsonObject {
-  const value = place.value[key];
+function readState(pointer: ResolvedPointer, key: string): JsonObject {
+  const value = pointer.value[key];
   if (isJsonObject(value)) return value;
-  const why =
-    value === undefined ? `has no ${key}; an example that stands elsewhere is not read` : `its ${key} is not an object`;
-  throw new UnservableError(place.pointer, why);
+  const reason = value === undefined ? `has no ${key}; external examples are not read` : `its ${key} must be an object`;
+  throw new UnservableError(pointer.pointer, reason);
 }

@@ -3,35 +3,38 @@ import { resolvePointer } from "../../core/json/resolve-pointer.ts";
 import { escapePointer } from "../../core/json/schema.ts";
 import type { MockDocument } from "./load-document.ts";
 
-/** A place in a document, references followed. */
-export interface Place {
+/** A JSON pointer (RFC 6901) and the object at its location, with references resolved. */
+export interface ResolvedPointer {
   readonly document: MockDocument;
-  /** An RFC 6901 pointer. */
+  /** RFC 6901 pointer to `value`. */
   readonly pointer: string;
   readonly value: { readonly [key: string]: unknown };
 }
 
-/** What stands below a place, where that is an object. */
-export function below({ document, pointer, value }: Place, ...keys: readonly string[]): Place | undefined {
+/** Returns the object at a path of keys below a location. Returns undefined if there is none. */
+export function descendant(
+  { document, pointer, value }: ResolvedPointer,
+  ...keys: readonly string[]
+): ResolvedPointer | undefined {
   const [key, ...further] = keys;
   if (key === undefined) return { document, pointer, value };
-  const found = Object.hasOwn(value, key)
-    ? followed(document, `${pointer}/${escapePointer(key)}`, value[key])
+  const child = Object.hasOwn(value, key)
+    ? resolveReferences(document, `${pointer}/${escapePointer(key)}`, value[key])
     : undefined;
-  return found === undefined ? undefined : below(found, ...further);
+  return child === undefined ? undefined : descendant(child, ...further);
 }
 
-/** The objects that stand directly below a place. */
-export function entries(place: Place): readonly (readonly [string, Place])[] {
-  return Object.keys(place.value).flatMap((key) => {
-    const found = below(place, key);
-    return found === undefined ? [] : [[key, found] as const];
+/** Returns the objects directly below a location, by key. */
+export function children(parent: ResolvedPointer): readonly (readonly [string, ResolvedPointer])[] {
+  return Object.keys(parent.value).flatMap((key) => {
+    const child = descendant(parent, key);
+    return child === undefined ? [] : [[key, child] as const];
   });
 }
 
-function followed(document: MockDocument, pointer: string, value: unknown): Place | undefined {
+function resolveReferences(document: MockDocument, pointer: string, value: unknown): ResolvedPointer | undefined {
   if (!isJsonObject(value)) return undefined;
   const { $ref } = value;
   if (typeof $ref !== "string") return { document, pointer, value };
-  return followed(document, $ref.slice(1), resolvePointer(document, $ref));
+  return resolveReferences(document, $ref.slice(1), resolvePointer(document, $ref));
 }

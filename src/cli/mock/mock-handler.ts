@@ -8,53 +8,58 @@ import { parseOptional, readBody, parseJson } from "../../server/request/body.ts
 import { invalid } from "../../server/request/configuration.ts";
 import type { Validation } from "./body-validation.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
-import { createMockItems, type ShownItem } from "./mock-items.ts";
-import { createMockRoutes, type MockPlace } from "./mock-routes.ts";
+import { createMockItems, type MockRepresentation } from "./mock-items.ts";
+import { createMockRouter, type MockRoute } from "./mock-routes.ts";
 
 export interface MockParts {
   readonly resources: readonly MockResource[];
-  /** The paths under which the document's servers serve it; empty for the root. */
+  /** Base paths of the document's servers. Empty for the root. */
   readonly basePaths: readonly string[];
   readonly validationOf: (pointer: string) => Validation;
-  /** How long each state but the last is shown at least. */
+  /** Minimum time in each state except the last. */
   readonly stateMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** For pages of any origin: what a mock holds is nobody's. */
-const OPEN = ["Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", "Location, Retry-After"] as const;
+/** Allows pages of any origin, because a mock has no private data. */
+const CORS_HEADERS = [
+  "Access-Control-Allow-Origin",
+  "*",
+  "Access-Control-Expose-Headers",
+  "Location, Retry-After",
+] as const;
 
-const LIMITS = serverOptions();
+const BODY_LIMITS = serverOptions();
 
-/** Serves the resources of a document from its examples, statefully, over any transport. */
+/** Creates the handler that serves the resources of a document from its examples. It keeps state, and works on any transport. */
 export function createMockHandler({ resources, basePaths, validationOf, stateMs, clock, log }: MockParts): Handler {
-  const find = createMockRoutes(resources, basePaths);
+  const matchRoute = createMockRouter(resources, basePaths);
   const items = createMockItems(stateMs, clock);
   const validations = new Map(resources.map((resource) => [resource, bodyValidations(resource, validationOf)]));
 
-  const create = async (request: HttpRequest, { resource, key }: MockPlace): Promise<HttpResponse> => {
-    const item = items.create(key, resource, await readPosted(request, resource, validations.get(resource)));
+  const create = async (request: HttpRequest, { resource, key }: MockRoute): Promise<HttpResponse> => {
+    const item = items.create(key, resource, await readPostedBody(request, resource, validations.get(resource)));
     const location = ["Location", `${request.path.replace(/\/$/, "")}/${item.id}`];
-    if (resource.showsAccepted) return shown(resource, item, 202, location);
-    return { status: 202, headers: [...OPEN, ...pacing(item), ...location] };
+    if (resource.showsAccepted) return representationResponse(resource, item, 202, location);
+    return { status: 202, headers: [...CORS_HEADERS, ...retryAfterHeader(item), ...location] };
   };
 
-  const get = ({ resource, key }: MockPlace): HttpResponse => {
-    const item = items.look(key);
-    if (item !== undefined) return shown(resource, item, 200);
-    throw new Refusal("resource-not-found", "There is nothing of this id; a POST to the collection creates something.");
+  const get = ({ resource, key }: MockRoute): HttpResponse => {
+    const item = items.read(key);
+    if (item !== undefined) return representationResponse(resource, item, 200);
+    throw new Refusal("resource-not-found", "No resource has this id. Create one by POST to the collection.");
   };
 
   const respond = (request: HttpRequest): HttpResponse | Promise<HttpResponse> => {
     const { method, path } = request;
-    const place = find(path);
-    if (place === undefined) throw new Refusal("not-found", "The document has nothing to follow under this path.");
-    const allow = place.isItem ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
+    const route = matchRoute(path);
+    if (route === undefined) throw new Refusal("not-found", "The document describes no resource at this path.");
+    const allow = route.isItem ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
     if (method === "OPTIONS") return preflight(allow);
-    if (place.isItem && (method === "GET" || method === "HEAD")) return get(place);
-    if (!place.isItem && method === "POST") return create(request, place);
-    const detail = `The mock serves ${allow} here, not ${method}.`;
+    if (route.isItem && (method === "GET" || method === "HEAD")) return get(route);
+    if (!route.isItem && method === "POST") return create(request, route);
+    const detail = `${method} is not supported here; allowed: ${allow}.`;
     throw new Refusal("method-not-allowed", detail, { headers: ["Allow", allow] });
   };
 
@@ -64,27 +69,40 @@ export function createMockHandler({ resources, basePaths, validationOf, stateMs,
       return request.method === "HEAD" ? { status: response.status, headers: response.headers } : response;
     } catch (error) {
       const response = problemResponse(error, request.path, log);
-      return { ...response, headers: [...response.headers, ...OPEN] };
+      return { ...response, headers: [...response.headers, ...CORS_HEADERS] };
     }
   };
   return Object.assign(handle, { close: async () => {} });
 }
 
-function shown({ type }: MockResource, item: ShownItem, status: number, headers: readonly string[] = []): HttpResponse {
+function representationResponse(
+  { type }: MockResource,
+  item: MockRepresentation,
+  status: number,
+  headers: readonly string[] = [],
+): HttpResponse {
   return {
     status,
-    headers: ["Content-Type", type, "Cache-Control", "no-store", ...OPEN, ...pacing(item), ...headers],
+    headers: [
+      "Content-Type",
+      type,
+      "Cache-Control",
+      "no-store",
+      ...CORS_HEADERS,
+      ...retryAfterHeader(item),
+      ...headers,
+    ],
     body: JSON.stringify(item.representation),
   };
 }
 
-function pacing({ restMs }: ShownItem): readonly string[] {
-  return restMs === undefined ? [] : ["Retry-After", String(Math.max(1, Math.ceil(restMs / 1000)))];
+function retryAfterHeader({ remainingMs }: MockRepresentation): readonly string[] {
+  return remainingMs === undefined ? [] : ["Retry-After", String(Math.max(1, Math.ceil(remainingMs / 1000)))];
 }
 
 function preflight(allow: string): HttpResponse {
-  const asked = ["Access-Control-Allow-Methods", allow, "Access-Control-Allow-Headers", "*"];
-  return { status: 204, headers: ["Allow", allow, ...OPEN, ...asked] };
+  const corsHeaders = ["Access-Control-Allow-Methods", allow, "Access-Control-Allow-Headers", "*"];
+  return { status: 204, headers: ["Allow", allow, ...CORS_HEADERS, ...corsHeaders] };
 }
 
 type BodyValidations = ReadonlyMap<string, Validation>;
@@ -99,14 +117,14 @@ function bodyValidations({ body }: MockResource, validationOf: MockParts["valida
 }
 
 /** @throws Refusal */
-async function readPosted(
+async function readPostedBody(
   request: HttpRequest,
   { body }: MockResource,
   validations: BodyValidations = new Map(),
 ): Promise<JsonObject> {
   if (body === undefined) return {};
-  const bytes = await readBody(request, LIMITS, [...validations.keys()]);
-  const value = body.required ? parseJson(bytes, LIMITS.maxDepth) : parseOptional(bytes, LIMITS);
+  const bytes = await readBody(request, BODY_LIMITS, [...validations.keys()]);
+  const value = body.required ? parseJson(bytes, BODY_LIMITS.maxDepth) : parseOptional(bytes, BODY_LIMITS);
   const [type = ""] = (request.header("content-type") ?? "").toLowerCase().split(";");
   const issues = validations.get(type.trim())?.(value) ?? [];
   if (issues.length > 0) throw invalid(issues);

@@ -2,7 +2,7 @@ import { isJsonObject } from "../../core/json/json.ts";
 import { sameJson } from "../../server/request/merge-patch.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 
-/** The field of the examples that names the resource, and what it holds there. */
+/** Finds the field of the examples that contains the resource's id, and its value. */
 export function exampleId({ parameter, states: [first] }: MockResource): ExampleId | undefined {
   for (const field of [parameter, "id"]) {
     const id = first[field];
@@ -17,33 +17,33 @@ export interface ExampleId {
 }
 
 /**
- * The representation of one item in one state: the example, with the item's own id, and with what was posted in the place of
- * what is the same in every example.
+ * Builds the representation of an item in one state: the example with the item's own id. A posted field replaces the field of the
+ * example if that is the same in all states.
  */
 export function representation(resource: MockResource, state: JsonObject, id: string, posted: JsonObject): JsonObject {
   const example = exampleId(resource);
-  const shown = Object.entries(state).map(([name, value]): [string, unknown] => {
+  const fields = Object.entries(state).map(([name, value]): [string, unknown] => {
     if (name === example?.field) return [name, typeof value === "number" ? Number(id) : id];
-    if (Object.hasOwn(posted, name) && isSameInAll(resource, name)) return [name, posted[name]];
-    return [name, example === undefined ? value : withId(value, example.id, id)];
+    if (Object.hasOwn(posted, name) && isConstant(resource, name)) return [name, posted[name]];
+    return [name, example === undefined ? value : replaceIdInLinks(value, example.id, id)];
   });
-  return Object.fromEntries(shown);
+  return Object.fromEntries(fields);
 }
 
-function isSameInAll({ states }: MockResource, name: string): boolean {
+function isConstant({ states }: MockResource, name: string): boolean {
   const values = states.filter((state) => Object.hasOwn(state, name)).map((state) => state[name]);
   return values.every((value) => sameJson(value, values[0]));
 }
 
-/** Links of an example name its id in their path. */
-function withId(value: unknown, example: string, id: string): unknown {
-  if (typeof value === "string") return value.includes("/") ? replaced(value, example, id) : value;
-  if (Array.isArray(value)) return value.map((item: unknown) => withId(item, example, id));
+/** Replaces the example's id in the paths of its links. */
+function replaceIdInLinks(value: unknown, example: string, id: string): unknown {
+  if (typeof value === "string") return value.includes("/") ? replaceSegment(value, example, id) : value;
+  if (Array.isArray(value)) return value.map((item: unknown) => replaceIdInLinks(item, example, id));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withId(each, example, id)]));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaceIdInLinks(each, example, id)]));
 }
 
-function replaced(path: string, example: string, id: string): string {
+function replaceSegment(path: string, example: string, id: string): string {
   return path
     .split("/")
     .map((segment) => (segment === example ? id : segment))

@@ -4,39 +4,43 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 import { exampleId, representation } from "./mock-item.ts";
 
-/** What a mock holds: each item goes through the documented states in order, one at a time. */
+/** Items of a mock in memory. Each item passes through the documented states in order. */
 export interface MockItems {
   /** Adds an item of a collection. */
-  readonly create: (collection: string, resource: MockResource, posted: JsonObject) => ShownItem;
-  /** Looks at an item; undefined where there is none. */
-  readonly look: (key: string) => ShownItem | undefined;
+  readonly create: (collection: string, resource: MockResource, posted: JsonObject) => MockRepresentation;
+  /** Reads an item, and moves it to its next state if that is due. Returns undefined if there is no such item. */
+  readonly read: (key: string) => MockRepresentation | undefined;
 }
 
-export interface ShownItem {
+export interface MockRepresentation {
   readonly id: string;
   readonly representation: JsonObject;
-  /** How long the state is shown yet, in milliseconds; undefined for the last one. */
-  readonly restMs: number | undefined;
+  /** Remaining time in the state, in milliseconds. Undefined for the last state. */
+  readonly remainingMs: number | undefined;
 }
 
 interface Item {
   readonly id: string;
   readonly resource: MockResource;
   readonly posted: JsonObject;
-  /** The index of the state, and since when it is that. */
+  /** Index of the state, and the time at which the item entered it. */
   state: number;
-  since: number;
-  wasShown: boolean;
+  enteredAt: number;
+  wasRead: boolean;
 }
 
-/** @param stateMs how long each state but the last is shown at least */
+/** @param stateMs minimum time in each state except the last */
 export function createMockItems(stateMs: number, clock: Clock): MockItems {
   const items = new Map<string, Item>();
 
-  const show = ({ id, resource, posted, state, since }: Item): ShownItem => {
+  const show = ({ id, resource, posted, state, enteredAt }: Item): MockRepresentation => {
     const { states } = resource;
-    const restMs = state === states.length - 1 ? undefined : Math.max(0, since + stateMs - clock.monotonic());
-    return { id, representation: representation(resource, states[state] ?? states[0], id, posted), restMs };
+    const remainingMs = state === states.length - 1 ? undefined : Math.max(0, enteredAt + stateMs - clock.monotonic());
+    return {
+      id,
+      representation: representation(resource, states[state] ?? states[0], id, posted),
+      remainingMs,
+    };
   };
 
   return {
@@ -44,20 +48,20 @@ export function createMockItems(stateMs: number, clock: Clock): MockItems {
       const example = exampleId(resource)?.id;
       let id = newId(example, clock.now());
       while (items.has(`${collection}/${id}`)) id = newId(example, clock.now());
-      const item = { id, resource, posted, state: 0, since: clock.monotonic(), wasShown: resource.showsAccepted };
+      const item = { id, resource, posted, state: 0, enteredAt: clock.monotonic(), wasRead: resource.showsAccepted };
       items.set(`${collection}/${id}`, item);
       return show(item);
     },
-    look(key) {
+    read(key) {
       const item = items.get(key);
       if (item === undefined) return undefined;
-      const isOver = clock.monotonic() - item.since >= stateMs;
-      // A state that nobody has seen is not left: who looks seldom sees all of them too.
-      if (isOver && item.wasShown && item.state < item.resource.states.length - 1) {
+      const isDue = clock.monotonic() - item.enteredAt >= stateMs;
+      // A state ends only after a client has read it, so that slow pollers see every state too.
+      if (isDue && item.wasRead && item.state < item.resource.states.length - 1) {
         item.state++;
-        item.since = clock.monotonic();
+        item.enteredAt = clock.monotonic();
       }
-      item.wasShown = true;
+      item.wasRead = true;
       return show(item);
     },
   };
@@ -65,10 +69,10 @@ export function createMockItems(stateMs: number, clock: Clock): MockItems {
 
 const MIN_DIGITS = 5;
 
-/** Makes an id that looks like one of the document's. */
+/** Creates an id in the format of the example's id. */
 function newId(example: string | undefined, now: number): string {
   if (example === undefined) return createId(now);
-  // Of few digits few ids could be made.
+  // Short numeric ids would soon collide.
   const digits = Math.max(MIN_DIGITS, example.length);
   if (/^\d{1,14}$/.test(example)) return String(randomInt(10 ** (digits - 1), 10 ** digits));
   if (/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(example)) return randomUUID();

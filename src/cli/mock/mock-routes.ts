@@ -1,18 +1,18 @@
 import type { MockResource } from "./find-resources.ts";
 
-/** Where a request leads. */
-export interface MockPlace {
+/** The collection or item that a path addresses. */
+export interface MockRoute {
   readonly resource: MockResource;
   readonly isItem: boolean;
-  /** The path without its base: what it names is the same under every base. */
+  /** Path without its base path. It identifies the collection or item under every base path. */
   readonly key: string;
 }
 
-/** Makes the search for what stands under a path: with each base path, and without. */
-export function createMockRoutes(
+/** Creates a function that matches paths to routes, with each base path and without one. */
+export function createMockRouter(
   resources: readonly MockResource[],
   basePaths: readonly string[],
-): (path: string) => MockPlace | undefined {
+): (path: string) => MockRoute | undefined {
   const routes = resources.map((resource) => {
     const collection = resource.path
       .replace(/\/$/, "")

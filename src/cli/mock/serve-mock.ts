@@ -13,23 +13,23 @@ import type { MockDocument } from "./load-document.ts";
 import { createMockHandler } from "./mock-handler.ts";
 import type { MockOptions } from "./mock-options.ts";
 
-/** A mock that serves. */
+/** A running mock server. */
 export interface RunningMock {
   readonly origin: string;
-  /** The paths of its collections, with their base path. */
+  /** Paths of its collections, including the base path. */
   readonly collections: readonly string[];
-  /** What of the document it does not serve, and why. */
-  readonly left: readonly string[];
+  /** Parts of the document that are not served, each with the reason. */
+  readonly notServed: readonly string[];
   readonly close: () => Promise<void>;
 }
 
-/** @throws UnservableError; AfootError `address-unavailable` */
+/** Starts a mock server. @throws UnservableError; AfootError `address-unavailable` */
 export async function serveMock(
   { file, port, host, stateMs }: MockOptions,
   log: Log = silentLog,
 ): Promise<RunningMock> {
   const document = await loadDocument(file);
-  const { resources, left } = findResources(document);
+  const { resources, notServed } = findResources(document);
   const basePaths = basePathsOf(document);
   const validationOf = createValidations(document);
   const handler = createMockHandler({ resources, basePaths, validationOf, stateMs, clock: systemClock, log });
@@ -38,10 +38,10 @@ export async function serveMock(
   try {
     await once(server, "listening");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AfootError(
       "address-unavailable",
-      `${host}:${port} cannot be listened on (${why}); choose another --port or --host`,
+      `cannot listen on ${host}:${port} (${reason}); choose another --port or --host`,
       { cause },
     );
   }
@@ -50,7 +50,7 @@ export async function serveMock(
   return {
     origin: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     collections: resources.map(({ path }) => `${basePaths[0] ?? ""}${path}`),
-    left,
+    notServed,
     async close() {
       server.close();
       server.closeAllConnections();
@@ -59,7 +59,7 @@ export async function serveMock(
   };
 }
 
-/** The paths of a document's servers, variables at their defaults; empty for the root. */
+/** Returns the base paths of a document's servers, with variables at their defaults. Empty for the root. */
 function basePathsOf({ servers }: MockDocument): readonly string[] {
   const paths = listOf(servers).flatMap((server) => {
     if (!isJsonObject(server) || typeof server["url"] !== "string") return [];

@@ -1,6 +1,6 @@
 import { AfootError } from "../../core/errors.ts";
 
-/** A document that no mock can be made of. `pointer` names the place in it. */
+/** Error for a document that the mock cannot serve. `pointer` is the location of the problem in the document. */
 export class UnservableError extends AfootError {
   override readonly name = "UnservableError";
 

@@ -6,8 +6,8 @@ import { problemResponse } from "../../server/http/problems.ts";
 import type { ServerOptions } from "../../server/options.ts";
 
 /**
- * Shows the pages beside the API to those alone whom the API itself would answer, unless `authorize` refuses them. Metrics tell of
- * everybody's resources: they are for those whom `authorize` names, and for operators.
+ * Restricts the pages beside the API to principals that may use the API, unless `authorize` denies them. Metrics cover the
+ * resources of all owners, so they require that `authorize` returns true, or an operator.
  */
 export function guardPages(
   pages: FastifyInstance,
@@ -18,18 +18,18 @@ export function guardPages(
   pages.addHook("onRequest", async (request, reply) => {
     const { method } = request;
     try {
-      const principal = await authenticated(askingOf(request), options);
+      const principal = await authenticated(authenticatedRequestParts(request), options);
       if (type === "metrics") await checkWhole(principal, { method, type }, options);
       else await checkCollection(principal, { method, type }, options);
       return undefined;
     } catch (error) {
-      return passedOn(problemResponse(error, pathOf(request), log), reply);
+      return sendResponse(problemResponse(error, pathOf(request), log), reply);
     }
   });
 }
 
-/** As much of a request as tells who sends it. */
-export function askingOf(request: FastifyRequest): Asking {
+/** Returns the parts of a request that `authenticate` reads. */
+export function authenticatedRequestParts(request: FastifyRequest): Asking {
   return {
     method: request.method,
     path: pathOf(request),
@@ -37,7 +37,7 @@ export function askingOf(request: FastifyRequest): Asking {
       const value = request.headers[name];
       return typeof value === "object" ? value.join(", ") : value;
     },
-    headers: () => headersOf(request.headers),
+    headers: () => toHeaders(request.headers),
   };
 }
 
@@ -46,15 +46,15 @@ function pathOf({ url }: FastifyRequest): string {
   return path;
 }
 
-function headersOf(sent: Readonly<Record<string, string | string[] | undefined>>): Headers {
+function toHeaders(incoming: Readonly<Record<string, string | string[] | undefined>>): Headers {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(sent)) {
+  for (const [name, value] of Object.entries(incoming)) {
     for (const each of [value ?? []].flat()) headers.append(name, each);
   }
   return headers;
 }
 
-function passedOn({ status, headers, body }: HttpResponse, reply: FastifyReply): FastifyReply {
+function sendResponse({ status, headers, body }: HttpResponse, reply: FastifyReply): FastifyReply {
   for (let index = 0; index + 1 < headers.length; index += 2) {
     void reply.header(headers[index] ?? "", headers[index + 1]);
   }

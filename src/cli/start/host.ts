@@ -11,24 +11,24 @@ import { loopbackOnly } from "./loopback.ts";
 
 export interface HostOptions {
   readonly log: Log;
-  /** Answers everybody, under whatever name, also where nobody is asked who it is. */
+  /** Accepts every `Host` name, even without authentication. */
   readonly open: boolean;
-  /** The app's own pages. Theirs to guard: a browser that opens a page brings no credentials along. */
+  /** The app's own pages. They are not authenticated here, because a browser that opens a page sends no credentials. */
   readonly pages?: FastifyPluginAsync | undefined;
 }
 
 /**
- * Makes the HTTP server of `afoot start`: the app's own paths by the neutral handler on plain `node:http`, everything beside them
- * (health, documents, pages) by Fastify.
+ * Creates the HTTP server of `afoot start`. The transport-neutral handler serves the API on plain `node:http`; Fastify serves the
+ * rest (health, documents, pages).
  */
 export async function createHost(app: AppParts, options: HostOptions): Promise<Server> {
-  const { log, open, pages: own } = options;
-  const pages = pagesOf(app, options);
-  // What an app adds is to fail at the start, not when somebody asks for it.
-  if (own !== undefined) await pages.load();
+  const { log, open, pages: appPages } = options;
+  const pages = createLazyPages(app, options);
+  // Errors in the app's own pages must fail the start, not the first request.
+  if (appPages !== undefined) await pages.load();
   const { authenticate, basePath, bodyMs } = app.options;
-  const answer = nodeListener(app.handler, { basePath, bodyMs, log, fallback: pages.answer });
-  const listener = authenticate === undefined && !open ? loopbackOnly(answer) : answer;
+  const handle = nodeListener(app.handler, { basePath, bodyMs, log, fallback: pages.handle });
+  const listener = authenticate === undefined && !open ? loopbackOnly(handle) : handle;
   const server = createServer({ ...serverLimits, optimizeEmptyRequests: true }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("checkContinue", listener);
@@ -38,24 +38,24 @@ export async function createHost(app: AppParts, options: HostOptions): Promise<S
 
 interface Pages {
   readonly load: () => Promise<FastifyInstance>;
-  readonly answer: NodeListener;
+  readonly handle: NodeListener;
   readonly close: () => Promise<void>;
 }
 
-/** Everything beside the API, loaded when somebody asks for it: to load Fastify takes longer than all the rest of a start. */
-function pagesOf(app: AppParts, { log, pages: own }: HostOptions): Pages {
+/** Creates the pages beside the API on the first request, because loading Fastify takes longer than the rest of a start. */
+function createLazyPages(app: AppParts, { log, pages: appPages }: HostOptions): Pages {
   let loading: Promise<FastifyInstance> | undefined;
-  const made = async (): Promise<FastifyInstance> => {
+  const create = async (): Promise<FastifyInstance> => {
     const { createPages } = await import("./pages.ts");
-    return createPages(app, log, own);
+    return createPages(app, log, appPages);
   };
   const load = (): Promise<FastifyInstance> => {
-    loading ??= made();
+    loading ??= create();
     return loading;
   };
   return {
     load,
-    answer(incoming, response) {
+    handle(incoming, response) {
       load().then(
         (fastify) => fastify.routing(incoming, response),
         (error: unknown) => {

@@ -4,28 +4,28 @@ import { problemResponse, Refusal } from "../../server/http/problems.ts";
 
 const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
 
-/** Whether only this machine is reached under a name. */
+/** Returns true if a host name reaches only this machine. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
 /**
- * Answers requests for a loopback name alone. A page of any site can have its own name lead to 127.0.0.1, and so would read and change
- * everything on a server that asks nobody who it is; but the name stays in `Host`.
+ * Rejects requests whose `Host` is not a loopback name. This prevents DNS rebinding: a website can point its own name at 127.0.0.1
+ * and so reach a server without authentication, but `Host` still contains that name.
  */
 export function loopbackOnly(listener: NodeListener): NodeListener {
-  // Clients come under one or two names, again and again.
-  let known: string | undefined;
+  // Consecutive requests usually have the same `Host`.
+  let lastHost: string | undefined;
   return (incoming, response) => {
     const host = incoming.headers.host;
-    if (host === known || isForLoopback(host)) {
-      known = host;
+    if (host === lastHost || isLoopbackRequest(host)) {
+      lastHost = host;
       listener(incoming, response);
       return;
     }
     const refusal = new Refusal(
       "forbidden",
-      "This server asks nobody who it is, so it answers under localhost and 127.0.0.1 alone; add authentication, or start it with --open.",
+      "This server has no authentication, so it accepts only the host names localhost and 127.0.0.1. Configure authentication, or start it with --open.",
     );
     const [path = "/"] = (incoming.url ?? "/").split("?");
     const { status, headers, body } = problemResponse(refusal, path, silentLog);
@@ -33,6 +33,6 @@ export function loopbackOnly(listener: NodeListener): NodeListener {
   };
 }
 
-function isForLoopback(host: string | undefined): boolean {
+function isLoopbackRequest(host: string | undefined): boolean {
   return host === undefined || isLoopback(host.replace(/:\d+$/, ""));
 }

@@ -7,18 +7,18 @@ import { openapiDocument } from "../../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 
-/** Everything beside the API. */
-export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAsync): Promise<FastifyInstance> {
+/** Creates the Fastify instance that serves everything beside the API. */
+export async function createPages(app: AppParts, log: Log, appPages?: FastifyPluginAsync): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
-    const known = [
+    const paths = [
       ...(app.options.dashboard ? ["/dashboard"] : []),
       "/docs",
       "/openapi.json",
       "/livez",
       "/readyz",
       "/metrics",
-      // Which types there are is for those alone who may ask for them.
+      // Only authenticated requests may learn the types.
       ...(app.options.authenticate === undefined ? app.types : []).map(({ path }) => `${app.options.basePath}/${path}`),
     ];
     void reply
@@ -28,14 +28,14 @@ export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAs
         type: "urn:afoot:problem:not-found",
         title: "Not found",
         status: 404,
-        detail: `Nothing is served here. Try ${known.join(", ")}.`,
+        detail: `No route matches this path. Available: ${paths.join(", ")}.`,
         instance: new URL(request.url, "http://localhost").pathname,
         code: "not-found",
       });
   });
   healthRoutes(fastify, app);
   const { types, options } = app;
-  // Not guarded: without credentials the page shows nothing but a field for them.
+  // Public, because the page contains no data: without credentials it shows only the sign-in form.
   if (options.dashboard) await fastify.register(dashboardPage, { basePath: options.basePath });
   await fastify.register(async (pages) => {
     guardPages(pages, { options, log }, "docs");
@@ -45,12 +45,12 @@ export async function createPages(app: AppParts, log: Log, own?: FastifyPluginAs
     guardPages(pages, { options, log }, "metrics");
     metricsRoute(pages, app);
   });
-  if (own !== undefined) await fastify.register(own);
+  if (appPages !== undefined) await fastify.register(appPages);
   await fastify.ready();
   return fastify;
 }
 
-/** `/metrics`: what the process measures, as Prometheus reads it. */
+/** Registers `/metrics`, which exposes the metrics of the process in the Prometheus text format. */
 function metricsRoute(fastify: FastifyInstance, app: AppParts): void {
   fastify.get("/metrics", async (_request, reply) =>
     reply

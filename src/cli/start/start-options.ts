@@ -9,21 +9,21 @@ export interface StartOptions {
   readonly role: Role;
   readonly port: number;
   readonly host: string;
-  /** Serve without authentication on an address that others reach. */
+  /** Allows to serve without authentication on an address that other machines can reach. */
   readonly open: boolean;
   readonly store: string;
   readonly broker: string;
-  /** The file of API keys that are let in, beside whom the app itself knows. */
+  /** File of API keys to accept in addition to the app's own authentication. */
   readonly keys: string | undefined;
-  /** How long an event loop may stand still before its process is ended. */
+  /** Maximum time for which an event loop may block before its process is killed. */
   readonly stallMs: number;
-  /** The heap that a process of isolated work may use. */
+  /** Maximum heap size of an isolated worker process. */
   readonly workMemoryMb: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads flags and environment; a flag wins over its variable. */
+/** Reads flags and environment variables. A flag overrides its variable. @throws DefinitionError */
 export function startOptions(argv: readonly string[], environment: Environment): StartOptions {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -39,49 +39,51 @@ export function startOptions(argv: readonly string[], environment: Environment):
     },
   });
   if (positionals.length > 1) {
-    throw new DefinitionError(`one app file at most, not ${positionals.length}: ${positionals.join(" ")}`);
+    throw new DefinitionError(`expected at most one app file, got ${positionals.length}: ${positionals.join(" ")}`);
   }
-  const given = (flag: "role" | "port" | "host" | "store" | "broker" | "keys", variable: string): string | undefined =>
-    values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
+  const flagOrVariable = (
+    flag: "role" | "port" | "host" | "store" | "broker" | "keys",
+    variable: string,
+  ): string | undefined => values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
   return {
     app: positionals[0],
-    role: roleOf(given("role", "AFOOT_ROLE") ?? "all"),
-    port: portOf(given("port", "PORT") ?? "8080"),
-    host: given("host", "HOST") ?? "127.0.0.1",
+    role: parseRole(flagOrVariable("role", "AFOOT_ROLE") ?? "all"),
+    port: parsePort(flagOrVariable("port", "PORT") ?? "8080"),
+    host: flagOrVariable("host", "HOST") ?? "127.0.0.1",
     open: values.open,
-    store: given("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
-    broker: given("broker", "AFOOT_BROKER") ?? "local:",
-    keys: given("keys", "AFOOT_KEYS"),
-    stallMs: countOf("AFOOT_STALL_MS", environment, 15_000),
-    workMemoryMb: countOf("AFOOT_WORK_MEMORY_MB", environment, 512),
+    store: flagOrVariable("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
+    broker: flagOrVariable("broker", "AFOOT_BROKER") ?? "local:",
+    keys: flagOrVariable("keys", "AFOOT_KEYS"),
+    stallMs: positiveInteger("AFOOT_STALL_MS", environment, 15_000),
+    workMemoryMb: positiveInteger("AFOOT_WORK_MEMORY_MB", environment, 512),
   };
 }
 
-function roleOf(role: string): Role {
+function parseRole(role: string): Role {
   if (role === "all" || role === "server" || role === "worker") return role;
-  throw new DefinitionError(`--role: ${JSON.stringify(role)} is not a role; use all, server or worker`);
+  throw new DefinitionError(`--role: ${JSON.stringify(role)} is not a role; it must be all, server or worker`);
 }
 
-export function portOf(text: string): number {
+export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new DefinitionError(
-    `--port: ${JSON.stringify(text)} is not a port; use a number from 0 (any free one) to 65535`,
+    `--port: ${JSON.stringify(text)} is not a port; it must be a number from 0 (any free port) to 65535`,
   );
 }
 
-function countOf(variable: string, environment: Environment, otherwise: number): number {
+function positiveInteger(variable: string, environment: Environment, defaultValue: number): number {
   const text = environment[variable];
-  if (text === undefined || text === "") return otherwise;
+  if (text === undefined || text === "") return defaultValue;
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new DefinitionError(`${variable}: ${JSON.stringify(text)} is not a whole number above zero`);
+  throw new DefinitionError(`${variable}: ${JSON.stringify(text)} is invalid; it must be an integer above 0`);
 }
 
-/** Throws where an app without authentication would be served to others, unless that is what `--open` says. */
+/** Refuses to serve an app without authentication to other machines, unless `--open` is set. @throws DefinitionError */
 export function checkExposure({ host, open }: StartOptions, authenticates: boolean): void {
   if (authenticates || open || isLoopback(host)) return;
   throw new DefinitionError(
-    `--host ${host}: the app declares no authenticate, so that anybody could use it; give --keys FILE, add authenticate to createApp, bind to 127.0.0.1, or say --open`,
+    `--host ${host}: the app has no authentication, so every client that reaches this address could use it; pass --keys FILE, add authenticate to createApp, bind to 127.0.0.1, or pass --open`,
   );
 }

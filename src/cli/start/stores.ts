@@ -4,7 +4,7 @@ import type { Store } from "../../core/ports/store.ts";
 import type { CopySource, CopyTarget } from "../../stores/copying.ts";
 import type { PostgresStoreOptions } from "../../stores/postgres/index.ts";
 
-/** Opens nothing yet: names the store of a URL. Each is loaded when it is asked for. */
+/** Returns the store of a URL without opening it. Loads only the code of this store. @throws DefinitionError */
 export async function storeOf(url: string): Promise<Store> {
   if (url.startsWith("sqlite:")) {
     const { sqliteStore } = await import("../../stores/sqlite/index.ts");
@@ -15,37 +15,37 @@ export async function storeOf(url: string): Promise<Store> {
     return postgresStore(postgresOptions(url));
   }
   throw new DefinitionError(
-    `--store: ${withoutPassword(url)} is not a store that is known here; use sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
+    `--store: ${withoutPassword(url)} is not a known store; use sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
   );
 }
 
-/** Opens the store that `afoot copy` copies from: its process has ended, and no other one starts meanwhile. */
+/** Opens the source store of `afoot copy`. Its lock keeps other processes from opening it meanwhile. */
 export async function copySourceOf(url: string, at: number): Promise<CopySource> {
   if (url.startsWith("sqlite:")) {
     const { openCopySource } = await import("../../stores/sqlite/copy-source.ts");
     return openCopySource(url.slice("sqlite:".length), at);
   }
   const why = POSTGRES.test(url)
-    ? "is PostgreSQL, which nodes share and none can lock: use pg_dump and pg_restore to move it to another server"
-    : "is not a store that can be copied from; use sqlite:PATH";
+    ? "is PostgreSQL, which cannot be locked against other nodes; use pg_dump and pg_restore to move it to another server"
+    : "is not a supported source; use sqlite:PATH";
   throw new DefinitionError(`--from: ${withoutPassword(url)} ${why}`);
 }
 
-/** Names the store that `afoot copy` copies to. */
+/** Returns the target store of `afoot copy` without opening it. */
 export async function copyTargetOf(url: string): Promise<CopyTarget> {
   if (POSTGRES.test(url)) {
     const { postgresCopyTarget } = await import("../../stores/postgres/copy/target.ts");
     return postgresCopyTarget(postgresOptions(url));
   }
   const why = url.startsWith("sqlite:")
-    ? "is a SQLite file: stop the process and copy the file itself"
-    : "is not a store that can be copied to; use postgres://USER:PASSWORD@HOST/DATABASE";
+    ? "is a SQLite file; stop the process and copy the file itself"
+    : "is not a supported target; use postgres://USER:PASSWORD@HOST/DATABASE";
   throw new DefinitionError(`--to: ${withoutPassword(url)} ${why}`);
 }
 
 const POSTGRES = /^postgres(?:ql)?:/;
 
-/** The schema is ours to read; everything else in the URL is pg's. */
+/** Extracts the query parameter `schema`. The rest of the URL goes to pg unchanged. */
 function postgresOptions(url: string): PostgresStoreOptions {
   if (!URL.canParse(url)) return { url };
   const parsed = new URL(url);
@@ -64,12 +64,10 @@ export async function brokerOf(url: string): Promise<Broker> {
     const { natsBroker } = await import("../../brokers/nats/index.ts");
     return natsBroker({ servers: url });
   }
-  throw new DefinitionError(
-    `--broker: ${withoutPassword(url)} is not a broker that is known here; use local: or nats://HOST:4222`,
-  );
+  throw new DefinitionError(`--broker: ${withoutPassword(url)} is not a known broker; use local: or nats://HOST:4222`);
 }
 
-/** A URL as it may be shown. */
+/** Removes user names and passwords from a URL, for output. */
 export function withoutPassword(url: string): string {
   return url.replaceAll(/(\/\/|,)[^@/,]*@/g, "$1...@");
 }

@@ -58,7 +58,7 @@ function sourceOf(
   const moved = movedOf(meta);
   if (moved === undefined) loseHeld(tables, createCommit(tables, policiesOf(database)), at);
   return {
-    place: file,
+    location: file,
     tables: copiedTables(tables),
     inProgress: inProgress.counts().reduce((sum, { count }) => sum + count, 0),
     moved,

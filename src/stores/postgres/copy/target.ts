@@ -18,7 +18,7 @@ const LOCK_MS = 30_000;
 export function postgresCopyTarget(options: PostgresStoreOptions): CopyTarget {
   const settings = settingsOf(options);
   return {
-    place: `${shownUrl(settings.url)}, schema ${settings.schema}`,
+    location: `${shownUrl(settings.url)}, schema ${settings.schema}`,
     begin: () => begin(settings),
   };
 }
