@@ -14,30 +14,3 @@ export const clientClock: Clock = {
     };
   },
 };
-
-/** Resolves after `ms`; rejects with the signal's reason when that is aborted first. */
-export async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = clock.after(ms, resolve);
-  const unbind = onAbort(signal, reject);
-  try {
-    await promise;
-  } finally {
-    stop();
-    unbind();
-  }
-}
-
-/** Calls back when the signal is aborted, at once where it is already. The returned function takes it back. */
-export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
-  if (signal === undefined) return () => {};
-  const listener = (): void => {
-    callback(signal.reason);
-  };
-  if (signal.aborted) listener();
-  else signal.addEventListener("abort", listener, { once: true });
-  return () => {
-    signal.removeEventListener("abort", listener);
-  };
-}

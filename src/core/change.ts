@@ -2,6 +2,7 @@ import type { OperationEvent } from "./events.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { JsonText } from "./json/json.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
+import type { Clock } from "./scheduling/clock.ts";
 
 /** Why a change was refused; the server turns each into a problem. */
 export type RefusalCode =
@@ -91,6 +92,20 @@ export interface EventChange extends ChangeStamp {
 }
 
 export type Change = AcceptChange | EventChange;
+
+/** Reads the instant and the random number of a change from a clock. */
+export function stampOf(clock: Pick<Clock, "now" | "random">, at = clock.now()): ChangeStamp {
+  return { at, random: clock.random() };
+}
+
+/** Builds the change that applies an event to the operation of a resource, or to one operation and no later one. */
+export function eventChange(
+  target: EventChange["target"],
+  event: OperationEvent,
+  { at, random }: ChangeStamp,
+): EventChange {
+  return { change: "event", target, event, at, random };
+}
 
 /** The answer to a request with an Idempotency-Key: committed with the request's effect, and given again to every repetition. */
 export interface IdempotentReply {

@@ -7,6 +7,11 @@ export interface ResourceKey {
   readonly id: string;
 }
 
+/** Returns the text form of a key, unique among all resources: `virtual-machine/0af7`. Neither part can hold a slash. */
+export function resourceKeyText({ type, id }: ResourceKey): string {
+  return `${type}/${id}`;
+}
+
 /** A resource as stored: one row, which is also the job. */
 export interface Resource extends ResourceKey {
   /** Distinguishes this creation from an earlier one under the same id. */

@@ -1,6 +1,6 @@
 import type { AfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
-import { pause } from "../clock.ts";
+import { pause } from "../../core/scheduling/pause.ts";
 import type { Answer } from "../http/reply.ts";
 import { type Retry, send, type SendOptions } from "../http/send.ts";
 import type { Transport } from "../http/transport.ts";
@@ -139,6 +139,7 @@ export class Follower<State extends FollowedState> {
     try {
       while (!signal.aborted) {
         await pause(clock, this.#askAt - clock.monotonic(), signal);
+        signal.throwIfAborted();
         // The first answer is wanted at once; asking for no wait still shows whether the server knows how to.
         const holdS = (every && this.#state === undefined) || !this.#mayHold() ? 0 : HOLD_S;
         headers = this.#conditions(every, holdS);

@@ -1,4 +1,4 @@
-import { onAbort } from "../clock.ts";
+import { onAbort } from "../../core/scheduling/pause.ts";
 import { CancelledError, ResourceFailedError, TimeLimitError, UnreachableError } from "../errors.ts";
 import type { Retry } from "../http/send.ts";
 import type { Follower } from "./follower.ts";

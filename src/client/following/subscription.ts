@@ -1,4 +1,4 @@
-import { onAbort } from "../clock.ts";
+import { onAbort } from "../../core/scheduling/pause.ts";
 import { createTransport } from "../http/transport.ts";
 import { write, type WriteOptions } from "../http/write.ts";
 import { followingOf, lookOn, NOTHING, type SharedOptions, type View } from "./shared-following.ts";

@@ -1,6 +1,6 @@
 import { type AfootError, isAfootError } from "../../core/errors.ts";
 import { type Backoff, backoffMs } from "../../core/scheduling/backoff.ts";
-import { onAbort, pause } from "../clock.ts";
+import { onAbort, pause } from "../../core/scheduling/pause.ts";
 import { ProblemError, UnreachableError } from "../errors.ts";
 import { type Answer, type Asked, isWorthRepeating, readAnswer } from "./reply.ts";
 import type { Transport } from "./transport.ts";
@@ -55,6 +55,7 @@ export async function send(transport: Transport, outgoing: Outgoing, options: Se
     if (clock.monotonic() + retryInMs >= giveUpAt) throw error;
     onRetry?.({ error, retryInMs });
     await pause(clock, retryInMs, signal);
+    signal?.throwIfAborted();
   }
 }
 

@@ -18,6 +18,12 @@ export interface ApplyResult {
   readonly reply?: IdempotentReply;
 }
 
+/** Returns the result of a change, which a store has to give for each. @throws RangeError if it is missing */
+export function requireResult(result: ApplyResult | undefined): ApplyResult {
+  if (result === undefined) throw new RangeError("the store returned no result for a change");
+  return result;
+}
+
 export interface ClaimRequest {
   /** New at each start of a worker. */
   readonly worker: string;

@@ -4,10 +4,10 @@ import type { BrokerOpenOptions, BrokerStatus, Unsubscribe } from "../../../core
 import { silentLog } from "../../../core/ports/log.ts";
 import { backoffMs } from "../../../core/scheduling/backoff.ts";
 import { systemClock } from "../../../core/scheduling/clock.ts";
+import { pause } from "../../../core/scheduling/pause.ts";
 import { resolvesWithin } from "../../../core/scheduling/promises.ts";
 import { keptAlive } from "./keep-alive.ts";
 import type { NatsSettings } from "./options.ts";
-import { pause } from "./pause.ts";
 
 const BACKOFF = { initialMs: 250, factor: 2, maxMs: 5000 };
 /** How long what is under way may take to be sent at a close. */
