@@ -1,2 +1,2 @@
-export { brokerConformance, type BrokerConformanceOptions, type BrokerEnds } from "./broker/index.ts";
-export { storeConformance, type StoreConformanceOptions, type StorePlace } from "./store/index.ts";
+export { brokerConformance, type BrokerConformanceOptions, type BrokerFixture } from "./broker/index.ts";
+export { storeConformance, type StoreConformanceOptions, type StoreLocation } from "./store/index.ts";

@@ -1,20 +1,20 @@
-import type { Change, Folded, IdempotentReply, RefusalCode } from "../core/change.ts";
+import type { Change, ChangeResult, IdempotentReply, RefusalCode } from "../core/change.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
-import type { Applied, ReplyKey } from "../core/ports/store.ts";
+import type { ApplyResult, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
-import { fold } from "../core/state-machine/fold.ts";
+import { reduceChange } from "../core/state-machine/fold.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
-export interface Slot {
+export interface TransactionRow {
   /** The number that the lines of its history name; chosen also for a row that is not written yet. */
-  readonly row: number;
+  readonly rowId: number;
   readonly resource: Resource | undefined;
 }
 
 /** What a store has, as one transaction sees it: what one change wrote, the next one reads. */
-export interface Tables<Row extends Slot> {
+export interface Tables<Row extends TransactionRow> {
   readonly resources: {
     byKey(key: ResourceKey): Row;
     byOperation(operation: string): Row | undefined;
@@ -42,63 +42,67 @@ export interface Tables<Row extends Slot> {
 }
 
 /** Applies one change within the transaction under way. */
-export function applyChange<Row extends Slot>(tables: Tables<Row>, policies: Policies, change: Change): Applied {
-  const slot = slotOf(tables, change);
+export function applyChange<Row extends TransactionRow>(
+  tables: Tables<Row>,
+  policies: Policies,
+  change: Change,
+): ApplyResult {
+  const slot = findRow(tables, change);
   const replayed = replay(tables, change, slot?.resource);
   if (replayed !== undefined) return replayed;
-  const folded = foldInto(tables, policies, slot, change);
+  const reduced = reduceInto(tables, policies, slot, change);
   const { idempotency, at } = change;
-  if (idempotency !== undefined && (folded.outcome === "applied" || folded.outcome === "unchanged")) {
+  if (idempotency !== undefined && (reduced.outcome === "applied" || reduced.outcome === "unchanged")) {
     tables.saveReply(idempotency, at);
   }
-  return appliedOf(folded.outcome, folded.resource, folded.code === undefined ? {} : { code: folded.code });
+  return resultOf(reduced.outcome, reduced.resource, reduced.code === undefined ? {} : { code: reduced.code });
 }
 
-function slotOf<Row extends Slot>({ resources }: Tables<Row>, change: Change): Row | undefined {
+function findRow<Row extends TransactionRow>({ resources }: Tables<Row>, change: Change): Row | undefined {
   if (change.change === "accept") return resources.byKey(change.key);
   const { target } = change;
   return "operation" in target ? resources.byOperation(target.operation) : resources.byKey(target);
 }
 
 /** The answer given before to the same Idempotency-Key, or its refusal to another request. */
-function replay<Row extends Slot>(
+function replay<Row extends TransactionRow>(
   tables: Tables<Row>,
   { idempotency }: Change,
   resource: Resource | undefined,
-): Applied | undefined {
+): ApplyResult | undefined {
   if (idempotency === undefined) return undefined;
-  const given = tables.reply(idempotency);
-  if (given === undefined) return undefined;
-  return given.fingerprint === idempotency.fingerprint
-    ? appliedOf("replayed", resource, { reply: given })
-    : appliedOf("refused", resource, { code: "idempotency-key-reused" });
+  const stored = tables.reply(idempotency);
+  if (stored === undefined) return undefined;
+  return stored.fingerprint === idempotency.fingerprint
+    ? resultOf("replayed", resource, { reply: stored })
+    : resultOf("refused", resource, { code: "idempotency-key-reused" });
 }
 
-function appliedOf(
-  outcome: Applied["outcome"],
+function resultOf(
+  outcome: ApplyResult["outcome"],
   resource: Resource | undefined,
-  more: Pick<Applied, "code" | "reply">,
-): Applied {
+  more: Pick<ApplyResult, "code" | "reply">,
+): ApplyResult {
   return resource === undefined ? { outcome, ...more } : { outcome, resource, ...more };
 }
 
-function foldInto<Row extends Slot>(
+function reduceInto<Row extends TransactionRow>(
   tables: Tables<Row>,
   policies: Policies,
   slot: Row | undefined,
   change: Change,
-): Folded {
+): ChangeResult {
   const resource = slot?.resource;
-  const folded = fold(policies, resource, change, storedOf(tables, slot, change));
-  if (folded.outcome !== "applied" || slot === undefined) return folded;
-  const code = overLimit(tables, resource, change, folded);
+  const reduced = reduceChange(policies, resource, change, storedRecordOf(tables, slot, change));
+  if (reduced.outcome !== "applied" || slot === undefined) return reduced;
+  const code = exceededLimit(tables, resource, change, reduced);
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
-  write(tables, slot, folded);
-  return folded;
+  writeChange(tables, slot, reduced);
+  return reduced;
 }
 
 /** What the store has of what an event names. */
-function storedOf<Row extends Slot>(
+function storedRecordOf<Row extends TransactionRow>(
   { records, received }: Tables<Row>,
   slot: Row | undefined,
   change: Change,
@@ -106,14 +110,14 @@ function storedOf<Row extends Slot>(
   if (slot?.resource === undefined || change.change !== "event") return undefined;
   const { event } = change;
   if (event.event === "recorded") return records.record(slot.resource.operation.root, event.step);
-  return event.event === "received" ? received.message(slot.row, event.id) : undefined;
+  return event.event === "received" ? received.message(slot.rowId, event.id) : undefined;
 }
 
-function overLimit<Row extends Slot>(
+function exceededLimit<Row extends TransactionRow>(
   { inProgress }: Tables<Row>,
   before: Resource | undefined,
   change: Change,
-  { resource }: Folded,
+  { resource }: ChangeResult,
 ): RefusalCode | undefined {
   if (change.change !== "accept" || resource === undefined) return undefined;
   const { maxInProgress, ownerLimit } = change;
@@ -122,14 +126,14 @@ function overLimit<Row extends Slot>(
   if (!begins) return undefined;
   if (maxInProgress !== undefined && inProgress.ofType(resource.type) >= maxInProgress) return "too-many-in-progress";
   const isOwners = ownerLimit !== undefined && resource.owner === ownerLimit.owner;
-  return isOwners && inProgress.ofOwner(ownerLimit.owner) >= ownerLimit.most ? "too-many-of-owner" : undefined;
+  return isOwners && inProgress.ofOwner(ownerLimit.owner) >= ownerLimit.max ? "too-many-of-owner" : undefined;
 }
 
 /** Writes all that a folded change says: the row itself later, once for the whole transaction. */
-export function write<Row extends Slot>(
+export function writeChange<Row extends TransactionRow>(
   tables: Tables<Row>,
   slot: Row,
-  { resource, history, record, clearFailed, message }: Folded,
+  { resource, history, record, clearFailed, message }: ChangeResult,
 ): void {
   const before = slot.resource;
   if (resource === undefined) return;
@@ -138,8 +142,8 @@ export function write<Row extends Slot>(
   if (before !== undefined && before.operation.root !== root) records.remove(before.operation.root);
   if (clearFailed === true) records.clearFailed(root);
   if (record !== undefined) records.save(root, record);
-  if (message !== undefined) received.save(slot.row, root, message);
-  for (const entry of history) tables.history.add(slot.row, entry);
+  if (message !== undefined) received.save(slot.rowId, root, message);
+  for (const entry of history) tables.history.add(slot.rowId, entry);
   tables.inProgress.move(before, resource);
   tables.resources.put(slot, resource);
 }

@@ -6,11 +6,11 @@ export interface CopiedTable {
   readonly columns: readonly string[];
   readonly rows: number;
   /** By column: numbers up to here were given before, also where their rows are gone. */
-  readonly given?: Readonly<Record<string, number>>;
+  readonly lastNumbers?: Readonly<Record<string, number>>;
 }
 
 /** What a store that was moved says of it. */
-export interface Moved {
+export interface Relocation {
   /** Names the one copy that took its place. */
   readonly copy: string;
   /** Where that is, for people: never with a password. */
@@ -25,11 +25,11 @@ export interface CopySource {
   /** How many of the resources are in progress. */
   readonly inProgress: number;
   /** Set where an earlier copy went as far as to mark it. */
-  readonly moved: Moved | undefined;
+  readonly relocation: Relocation | undefined;
   /** Gives the rows one by one, never all of them at once; of each the values in the order of the table's columns. */
   rows(table: CopiedTable): Iterable<RowValues>;
   /** Durable on return. A store that was moved does not open. */
-  mark(moved: Moved | undefined): void;
+  markRelocated(moved: Relocation | undefined): void;
   /** Gives it free again. */
   close(): void;
 }
@@ -49,7 +49,7 @@ export interface CopyTarget {
 /** A copy under way: seen by nobody until its commit, and gone without it. */
 export interface CopyTransaction {
   /** Whether the copy of that name is what the store holds: it was committed. */
-  holds(copy: string): Promise<boolean>;
+  isCommitted(copy: string): Promise<boolean>;
   /**
    * Looks whether the target can take the tables.
    *

@@ -12,9 +12,9 @@ export function errorOf(column: Column): OperationError | null {
 export function settlementOf(column: Column): Settlement | null {
   if (column === null) return null;
   const value: unknown = JSON.parse(text(column));
-  if (!isJsonObject(value)) throw notA("settlement", value);
+  if (!isJsonObject(value)) throw unexpected("settlement", value);
   const { state, error } = value;
-  if (state !== "cancelled" && state !== "failed") throw notA("settlement", value);
+  if (state !== "cancelled" && state !== "failed") throw unexpected("settlement", value);
   return { state, error: checkedError(error) };
 }
 
@@ -22,19 +22,19 @@ export function namesOf(column: Column): string[] {
   if (column === "[]") return [];
   const value: unknown = JSON.parse(text(column));
   if (Array.isArray(value) && value.every((name) => typeof name === "string")) return value;
-  throw notA("list of names", value);
+  throw unexpected("list of names", value);
 }
 
 export function fieldPathsOf(column: Column): string[][] {
   const value: unknown = JSON.parse(text(column));
   if (Array.isArray(value)) return value.map((path) => namesOf(JSON.stringify(path)));
-  throw notA("list of fields", value);
+  throw unexpected("list of fields", value);
 }
 
 export function samplesOf(column: Column): (readonly [reachedMs: number, settledMs: number])[] {
   const value: unknown = JSON.parse(text(column));
   if (Array.isArray(value) && value.every(isSample)) return value;
-  throw notA("list of samples", value);
+  throw unexpected("list of samples", value);
 }
 
 function isSample(value: unknown): value is readonly [number, number] {
@@ -42,7 +42,7 @@ function isSample(value: unknown): value is readonly [number, number] {
 }
 
 function checkedError(value: unknown): OperationError {
-  if (!isJsonObject(value)) throw notA("error", value);
+  if (!isJsonObject(value)) throw unexpected("error", value);
   const { code, title, detail, retryable } = value;
   if (
     typeof code !== "string" ||
@@ -50,11 +50,11 @@ function checkedError(value: unknown): OperationError {
     typeof detail !== "string" ||
     typeof retryable !== "boolean"
   ) {
-    throw notA("error", value);
+    throw unexpected("error", value);
   }
   return { code, title, detail, retryable };
 }
 
-function notA(what: string, value: unknown): TypeError {
+function unexpected(what: string, value: unknown): TypeError {
   return new TypeError(`Not a ${what}: ${JSON.stringify(value)}`);
 }

@@ -2,10 +2,10 @@ import {
   type ListPosition,
   type SearchPage,
   type SearchPosition,
-  SEARCHED_AT_ONCE,
+  SEARCH_BATCH,
   type Store,
 } from "../core/ports/store.ts";
-import type { Resource } from "../core/resource.ts";
+import { type Resource, resourceKeyText } from "../core/resource.ts";
 
 /** What an index has in the order of lists: the resources of a type, or those of them that show one label. */
 export interface Branch {
@@ -14,7 +14,7 @@ export interface Branch {
 }
 
 /** A stretch of a branch, for those that belong to one owner, or for all. */
-export interface Stretch {
+export interface ListRange {
   readonly owner: string | undefined;
   /** Begins after this position. */
   readonly after: ListPosition | undefined;
@@ -28,15 +28,15 @@ export interface ListedKey extends SearchPosition {
 /** How a database reads lists. */
 export interface ListingReads {
   /** Whole rows of a single branch. */
-  page(branch: Branch, stretch: Stretch): readonly Resource[] | Promise<readonly Resource[]>;
+  page(branch: Branch, stretch: ListRange): readonly Resource[] | Promise<readonly Resource[]>;
   /** For each branch where its next resources stand, one that stands exactly at `after` included. */
-  keys(branches: readonly Branch[], stretch: Stretch): readonly ListedKey[][] | Promise<readonly ListedKey[][]>;
+  keys(branches: readonly Branch[], stretch: ListRange): readonly ListedKey[][] | Promise<readonly ListedKey[][]>;
   /** Those of the rows that contain the text, in any order. */
   rows(rows: readonly number[], text: string | undefined): readonly Resource[] | Promise<readonly Resource[]>;
 }
 
 /** How many rows are looked at in one go for a text: others want to be served meanwhile. */
-const AT_ONCE = 250;
+const ROWS_PER_READ = 250;
 
 /** The branches of one owner's resources, or of all. */
 interface Group {
@@ -53,19 +53,19 @@ export function createListing(reads: ListingReads): Pick<Store, "list" | "search
       if (only === undefined) return [];
       if (branches.length === 1) return reads.page(only, { owner, after, limit });
       const position = after === undefined ? undefined : { ...after, type };
-      const keys = merged(await readKeys(reads, [{ owner, branches }], after, limit + 1), position).slice(0, limit);
-      return inOrder(keys, await readRows(reads, keys));
+      const keys = mergeKeys(await readKeys(reads, [{ owner, branches }], after, limit + 1), position).slice(0, limit);
+      return inKeyOrder(keys, await readRows(reads, keys));
     },
     async search({ scopes, statuses, text, after, limit }) {
       const groups = scopes
         .map(({ types, owner }): Group => ({ owner, branches: branchesOf(types, statuses) }))
         .filter(({ branches }) => branches.length > 0);
       if (groups.length === 0) return { resources: [] };
-      if (text !== undefined) return searched(reads, groups, { text, after, limit });
+      if (text !== undefined) return searchText(reads, groups, { text, after, limit });
       // One more than is asked for tells whether there is a next page.
-      const keys = merged(await readKeys(reads, groups, after, limit + 2), after);
+      const keys = mergeKeys(await readKeys(reads, groups, after, limit + 2), after);
       const shown = keys.slice(0, limit);
-      return pageOf(inOrder(shown, await readRows(reads, shown)), keys.length > limit ? shown.at(-1) : undefined);
+      return pageOf(inKeyOrder(shown, await readRows(reads, shown)), keys.length > limit ? shown.at(-1) : undefined);
     },
   };
 }
@@ -76,19 +76,19 @@ interface TextSearch {
   readonly limit: number;
 }
 
-async function searched(
+async function searchText(
   reads: ListingReads,
   groups: readonly Group[],
   { text, after, limit }: TextSearch,
 ): Promise<SearchPage> {
-  const each = Math.ceil(SEARCHED_AT_ONCE / groups.reduce((sum, { branches }) => sum + branches.length, 0));
+  const each = Math.ceil(SEARCH_BATCH / groups.reduce((sum, { branches }) => sum + branches.length, 0));
   const found = await readKeys(reads, groups, after, each + 1);
-  const keys = known(found, each + 1, merged(found, after));
+  const keys = completeUpTo(found, each + 1, mergeKeys(found, after));
   const isEnd = found.every((branch) => branch.length <= each);
   const resources: Resource[] = [];
-  for (let from = 0; from < keys.length; from += AT_ONCE) {
-    const part = keys.slice(from, from + AT_ONCE);
-    resources.push(...inOrder(part, await readRows(reads, part, text)));
+  for (let from = 0; from < keys.length; from += ROWS_PER_READ) {
+    const part = keys.slice(from, from + ROWS_PER_READ);
+    resources.push(...inKeyOrder(part, await readRows(reads, part, text)));
     if (resources.length >= limit) return pageOf(resources.slice(0, limit), positionOf(resources[limit - 1]));
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -109,10 +109,10 @@ async function readKeys(
 }
 
 /** Of merged keys those down to where the first branch ends that has more: below it, that one's would be missing. */
-function known(found: readonly ListedKey[][], full: number, keys: readonly ListedKey[]): readonly ListedKey[] {
+function completeUpTo(found: readonly ListedKey[][], full: number, keys: readonly ListedKey[]): readonly ListedKey[] {
   const ends = found.flatMap((branch) => (branch.length < full ? [] : (branch.at(-1) ?? [])));
-  const [first] = ends.toSorted(compared);
-  return first === undefined ? keys : keys.filter((key) => compared(key, first) <= 0);
+  const [first] = ends.toSorted(compareKeys);
+  return first === undefined ? keys : keys.filter((key) => compareKeys(key, first) <= 0);
 }
 
 async function readRows(reads: ListingReads, keys: readonly ListedKey[], text?: string): Promise<readonly Resource[]> {
@@ -131,16 +131,16 @@ function branchesOf(types: readonly string[], statuses: readonly string[] | unde
 }
 
 /** In the order of lists, and after the position. */
-function merged(found: readonly ListedKey[][], after: SearchPosition | undefined): readonly ListedKey[] {
-  const keys = found.flat().toSorted(compared);
-  return after === undefined ? keys : keys.filter((key) => compared(key, after) > 0);
+function mergeKeys(found: readonly ListedKey[][], after: SearchPosition | undefined): readonly ListedKey[] {
+  const keys = found.flat().toSorted(compareKeys);
+  return after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0);
 }
 
 /** Rows change between the reading of keys and theirs: what is gone is left out, what shows another label is shown. */
-function inOrder(keys: readonly ListedKey[], resources: readonly Resource[]): readonly Resource[] {
-  const byName = new Map(resources.map((resource) => [`${resource.type}/${resource.id}`, resource]));
-  return keys.flatMap(({ type, id }) => {
-    const resource = byName.get(`${type}/${id}`);
+function inKeyOrder(keys: readonly ListedKey[], resources: readonly Resource[]): readonly Resource[] {
+  const byName = new Map(resources.map((resource) => [resourceKeyText(resource), resource]));
+  return keys.flatMap((key) => {
+    const resource = byName.get(resourceKeyText(key));
     return resource?.deletedAt === null ? [resource] : [];
   });
 }
@@ -158,11 +158,11 @@ function positionOf(position: SearchPosition | undefined): SearchPosition | unde
 }
 
 /** The newest first; texts by their bytes, as databases have them. */
-function compared(a: SearchPosition, b: SearchPosition): number {
-  return b.createdAt - a.createdAt || textCompared(b.id, a.id) || textCompared(b.type, a.type);
+function compareKeys(a: SearchPosition, b: SearchPosition): number {
+  return b.createdAt - a.createdAt || compareText(b.id, a.id) || compareText(b.type, a.type);
 }
 
-function textCompared(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

@@ -69,7 +69,7 @@ export const COLUMNS = [
   "reported_details",
 ] as const;
 
-const AT = positions(COLUMNS);
+const INDEX = indexesOf(COLUMNS);
 
 export const COLUMN_LIST = COLUMNS.join(", ");
 
@@ -135,67 +135,67 @@ export function valuesOf(resource: Resource): ColumnValue[] {
 
 /** The resource of a row that has the columns of {@link COLUMNS}. */
 export function resourceOf(row: RowValues): Resource {
-  const configuration = text(row[AT.configuration]);
-  const sent = textOrNull(row[AT.sent]) ?? configuration;
+  const configuration = text(row[INDEX.configuration]);
+  const sent = textOrNull(row[INDEX.sent]) ?? configuration;
   return {
-    type: text(row[AT.type]),
-    id: text(row[AT.id]),
-    creation: text(row[AT.creation]),
-    edit: number(row[AT.edit]),
-    version: number(row[AT.version]),
-    owner: textOrNull(row[AT.owner]),
-    createdAt: number(row[AT.created_at]),
-    updatedAt: number(row[AT.updated_at]),
-    status: text(row[AT.status]),
-    settledStatus: textOrNull(row[AT.settled_status]),
+    type: text(row[INDEX.type]),
+    id: text(row[INDEX.id]),
+    creation: text(row[INDEX.creation]),
+    edit: number(row[INDEX.edit]),
+    version: number(row[INDEX.version]),
+    owner: textOrNull(row[INDEX.owner]),
+    createdAt: number(row[INDEX.created_at]),
+    updatedAt: number(row[INDEX.updated_at]),
+    status: text(row[INDEX.status]),
+    settledStatus: textOrNull(row[INDEX.settled_status]),
     configuration,
     rawConfiguration: sent,
-    details: text(row[AT.details]),
-    error: errorOf(row[AT.error]),
+    details: text(row[INDEX.details]),
+    error: errorOf(row[INDEX.error]),
     operation: operationOf(row, configuration, sent),
-    deletedAt: numberOrNull(row[AT.deleted_at]),
+    deletedAt: numberOrNull(row[INDEX.deleted_at]),
   };
 }
 
 function operationOf(row: RowValues, configuration: string, sent: string): Operation {
   return {
-    id: text(row[AT.operation]),
-    kind: text(row[AT.kind]),
-    state: stateOf(row[AT.state]),
-    root: text(row[AT.root]),
-    attempt: number(row[AT.attempt]),
-    sequence: number(row[AT.sequence]),
-    failures: number(row[AT.failures]),
-    lostWorkers: number(row[AT.losses]),
-    undoFailures: number(row[AT.undo_failures]),
-    configuration: textOrNull(row[AT.target_configuration]) ?? configuration,
-    rawConfiguration: textOrNull(row[AT.target_sent]) ?? sent,
-    input: textOrNull(row[AT.input]),
-    details: textOrNull(row[AT.reported_details]),
-    progress: numberOrNull(row[AT.progress]),
-    estimatedEndAt: numberOrNull(row[AT.estimated_end_at]),
-    acceptedAt: number(row[AT.accepted_at]),
-    startedAt: numberOrNull(row[AT.started_at]),
-    attemptAt: numberOrNull(row[AT.attempt_at]),
-    settledAt: numberOrNull(row[AT.settled_at]),
-    dueAt: numberOrNull(row[AT.due_at]),
-    timeoutAt: numberOrNull(row[AT.timeout_at]),
-    deadlineAt: number(row[AT.deadline_at]),
-    undoDeadlineAt: numberOrNull(row[AT.undo_deadline_at]),
-    worker: textOrNull(row[AT.worker]),
-    claim: numberOrNull(row[AT.claim]),
-    isolated: flag(row[AT.isolated]),
-    awaitedMessages: namesOf(row[AT.awaiting]),
-    receivedCount: number(row[AT.received]),
-    undoable: number(row[AT.undoable]),
-    steps: number(row[AT.steps]),
-    lastStep: textOrNull(row[AT.last_step]),
-    lastStepAt: numberOrNull(row[AT.last_step_at]),
-    bytes: number(row[AT.bytes]),
-    failedBytes: number(row[AT.failed_bytes]),
-    settling: settlementOf(row[AT.settling]),
-    requestedDelete: textOrNull(row[AT.delete_asked]),
-    traceparent: textOrNull(row[AT.trace]),
+    id: text(row[INDEX.operation]),
+    kind: text(row[INDEX.kind]),
+    state: stateOf(row[INDEX.state]),
+    root: text(row[INDEX.root]),
+    attempt: number(row[INDEX.attempt]),
+    sequence: number(row[INDEX.sequence]),
+    failures: number(row[INDEX.failures]),
+    lostWorkers: number(row[INDEX.losses]),
+    undoFailures: number(row[INDEX.undo_failures]),
+    configuration: textOrNull(row[INDEX.target_configuration]) ?? configuration,
+    rawConfiguration: textOrNull(row[INDEX.target_sent]) ?? sent,
+    input: textOrNull(row[INDEX.input]),
+    details: textOrNull(row[INDEX.reported_details]),
+    progress: numberOrNull(row[INDEX.progress]),
+    estimatedEndAt: numberOrNull(row[INDEX.estimated_end_at]),
+    acceptedAt: number(row[INDEX.accepted_at]),
+    startedAt: numberOrNull(row[INDEX.started_at]),
+    attemptAt: numberOrNull(row[INDEX.attempt_at]),
+    settledAt: numberOrNull(row[INDEX.settled_at]),
+    dueAt: numberOrNull(row[INDEX.due_at]),
+    timeoutAt: numberOrNull(row[INDEX.timeout_at]),
+    deadlineAt: number(row[INDEX.deadline_at]),
+    undoDeadlineAt: numberOrNull(row[INDEX.undo_deadline_at]),
+    worker: textOrNull(row[INDEX.worker]),
+    claim: numberOrNull(row[INDEX.claim]),
+    isolated: flag(row[INDEX.isolated]),
+    awaitedMessages: namesOf(row[INDEX.awaiting]),
+    receivedCount: number(row[INDEX.received]),
+    undoable: number(row[INDEX.undoable]),
+    steps: number(row[INDEX.steps]),
+    lastStep: textOrNull(row[INDEX.last_step]),
+    lastStepAt: numberOrNull(row[INDEX.last_step_at]),
+    bytes: number(row[INDEX.bytes]),
+    failedBytes: number(row[INDEX.failed_bytes]),
+    settling: settlementOf(row[INDEX.settling]),
+    requestedDelete: textOrNull(row[INDEX.delete_asked]),
+    traceparent: textOrNull(row[INDEX.trace]),
   };
 }
 
@@ -211,7 +211,7 @@ function stateOf(value: unknown): OperationState {
   return state;
 }
 
-function positions<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>>;
-function positions(names: readonly string[]): Readonly<Record<string, number>> {
+function indexesOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>>;
+function indexesOf(names: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(names.map((name, index) => [name, index]));
 }

@@ -31,7 +31,7 @@ export function jsonOrNull(value: object | null): string | null {
 }
 
 /** Says why an entry cannot be stored. */
-export class RefusedEntry extends Error {
+export class UnstorableValue extends Error {
   override readonly name = "RefusedEntry";
 }
 
@@ -39,18 +39,18 @@ export class RefusedEntry extends Error {
  * Makes a value fit to store: instants become whole numbers. What a database would not take, or would give back as something else
  * (NUL, half a surrogate pair, infinity), is refused; `place` names the column.
  */
-export function fitting(value: unknown, place: string): ColumnValue {
+export function toStorable(value: unknown, column: string): ColumnValue {
   if (value === null) return null;
   if (typeof value === "string") {
-    if (value.includes("\0")) throw new RefusedEntry(`${place} contains a NUL character`);
-    if (!value.isWellFormed()) throw new RefusedEntry(`${place} contains half of a surrogate pair`);
+    if (value.includes("\0")) throw new UnstorableValue(`${column} contains a NUL character`);
+    if (!value.isWellFormed()) throw new UnstorableValue(`${column} contains half of a surrogate pair`);
     return value;
   }
-  if (typeof value !== "number") throw new RefusedEntry(`${place} is missing`);
+  if (typeof value !== "number") throw new UnstorableValue(`${column} is missing`);
   // Progress alone is a fraction.
   if (value > 0 && value < 1) return value;
   const whole = Math.round(value);
   // Beyond these, a number would come back as another one.
-  if (!Number.isSafeInteger(whole)) throw new RefusedEntry(`${place} is ${value}`);
+  if (!Number.isSafeInteger(whole)) throw new UnstorableValue(`${column} is ${value}`);
   return whole;
 }

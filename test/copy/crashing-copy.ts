@@ -15,9 +15,9 @@ function writing(): void {
 function crashingSource(source: CopySource): CopySource {
   return {
     ...source,
-    mark(moved) {
+    markRelocated(moved) {
       writing();
-      source.mark(moved);
+      source.markRelocated(moved);
     },
   };
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import {
   applied,
-  asked,
+  clientEvent,
   claimAll,
   create,
   existing,
   ready,
   running,
-  said,
+  workerEvent,
 } from "../../src/conformance/store/fixture/changes.ts";
 import { AT, POLICIES } from "../../src/conformance/store/fixture/types.ts";
 import type { IdempotentReply } from "../../src/core/change.ts";
@@ -27,13 +27,13 @@ export async function fill(path: string): Promise<void> {
   await ready(store, "ready");
   await running(store, "held");
   await store.apply([
-    said("held-create", { event: "recorded", attempt: 1, step: "one", state: "done", result: ODD, undo: true }),
-    said("held-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.375, details: ODD }),
+    workerEvent("held-create", { event: "recorded", attempt: 1, step: "one", state: "done", result: ODD, undo: true }),
+    workerEvent("held-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.375, details: ODD }),
   ]);
   await applied(store, create("odd", { operation: { configuration: ODD, rawConfiguration: ODD }, idempotency: REPLY }));
   await applied(store, create("gone", { type: "gadget" }));
   await applied(store, create("waiting"));
-  await applied(store, asked("waiting", { event: "received", id: "m", name: "approval", value: ODD }));
+  await applied(store, clientEvent("waiting", { event: "received", id: "m", name: "approval", value: ODD }));
   const samples = [0, 1, 2].map((each) => [each, each + 5] as const);
   await store.saveDurations([
     { type: "widget", kind: "create", milestone: "", samples },

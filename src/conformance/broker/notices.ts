@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Notice } from "../../core/ports/messages.ts";
-import { type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
+import { type BrokerConformanceOptions, type BrokerFixture, subscribed } from "./fixture.ts";
 
 /** What a broker carries without an answer: wake-ups, change notices, flushes. */
 export function noticesSuite({ create }: BrokerConformanceOptions): void {
   describe("wake-ups, notices and flushes", () => {
-    let ends: BrokerEnds;
+    let ends: BrokerFixture;
     beforeEach(async () => {
       ends = await create();
     });

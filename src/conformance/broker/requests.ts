@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { isAfootError } from "../../core/errors.ts";
 import type { Grant, ProgressMessage } from "../../core/ports/messages.ts";
-import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
+import { handlersWith, type BrokerConformanceOptions, type BrokerFixture, subscribed } from "./fixture.ts";
 
 const CLAIM = { worker: "w1", claim: 1, slots: [{ type: "widget", kinds: ["create"], free: 1 }] };
 
@@ -34,7 +34,7 @@ function grantOf(operation: string, text: string): Grant {
 /** Worker requests: each is answered by a server, or rejects so that the worker repeats it. */
 export function requestsSuite({ create }: BrokerConformanceOptions): void {
   describe("worker requests", () => {
-    let ends: BrokerEnds;
+    let ends: BrokerFixture;
     beforeEach(async () => {
       ends = await create();
     });
@@ -43,7 +43,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     it("carries each kind to the server and its reply back", async () => {
       const asked: unknown[] = [];
       ends.server.serve(
-        answering({
+        handlersWith({
           claim: async (request) => {
             asked.push(request);
             return { grants: [], nextDueMs: 5 };
@@ -84,7 +84,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("answers a thousand requests under way at once, each with its own reply", async () => {
-      ends.server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+      ends.server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
       await subscribed(ends);
       const numbers = Array.from({ length: 1000 }, (_, index) => index);
       const replies = await Promise.all(numbers.map((claim) => ends.worker.request("claim", { ...CLAIM, claim })));
@@ -104,7 +104,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     it("rejects when the server could not answer, and goes on with the next request", async () => {
       let asked = 0;
       ends.server.serve(
-        answering({
+        handlersWith({
           claim: async () => {
             asked += 1;
             if (asked === 1) throw new Error("the store is away");
@@ -122,7 +122,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
       const text = JSON.stringify("größe ".repeat(400_000));
       const record = { operation: "o1", attempt: 1, step: "large", state: "done", result: text, undo: false } as const;
       ends.server.serve(
-        answering({
+        handlersWith({
           claim: async () => ({ grants: [grantOf("o1", text), grantOf("o2", text)] }),
           record: async ({ result }) => ({ result: result === text ? "ok" : "drop" }),
         }),
@@ -143,15 +143,15 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("has one server in a process", () => {
-      ends.server.serve(answering({}));
+      ends.server.serve(handlersWith({}));
       assert.throws(
-        () => ends.server.serve(answering({})),
+        () => ends.server.serve(handlersWith({})),
         (error) => isAfootError(error) && error.code === "broker-served",
       );
     });
 
     it("carries nothing once it is closed, and says so", async () => {
-      ends.server.serve(answering({ claim: async () => ({ grants: [] }) }));
+      ends.server.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
       await ends.worker.close();
       await assert.rejects(
         ends.worker.request("claim", CLAIM, { timeoutMs: 600_000 }),
@@ -164,7 +164,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("stops serving when told to", async () => {
-      const stop = ends.server.serve(answering({ claim: async () => ({ grants: [] }) }));
+      const stop = ends.server.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
       await subscribed(ends);
       await ends.worker.request("claim", CLAIM);
       stop();
@@ -173,7 +173,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
 
     it("carries progress to a server", async () => {
       const arrived = Promise.withResolvers<ProgressMessage>();
-      ends.server.serve(answering({ progress: arrived.resolve }));
+      ends.server.serve(handlersWith({ progress: arrived.resolve }));
       await subscribed(ends);
       const message = {
         operation: "o1",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { Notice } from "../../core/ports/messages.ts";
-import { answering, type BrokerConformanceOptions, type BrokerEnds, subscribed } from "./ends.ts";
+import { handlersWith, type BrokerConformanceOptions, type BrokerFixture, subscribed } from "./fixture.ts";
 
 const REQUESTS = 200;
 const claimOf = (claim: number): Parameters<typeof ask>[1] => ({ worker: "w1", claim, slots: [] });
@@ -14,7 +14,7 @@ function ask(worker: Broker, request: { worker: string; claim: number; slots: []
 /** Several servers behind one broker. */
 export function serversSuite({ create }: BrokerConformanceOptions): void {
   describe("several servers", () => {
-    let ends: BrokerEnds;
+    let ends: BrokerFixture;
     let second: Broker;
     beforeEach(async () => {
       ends = await create();
@@ -29,7 +29,7 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
         const claims: number[] = [];
         taken.set(server, claims);
         server.serve(
-          answering({
+          handlersWith({
             claim: async ({ claim }) => {
               claims.push(claim);
               return { grants: [], nextDueMs: claim };
@@ -50,7 +50,7 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
 
     it("answer for one that stops: no request is left without an answer", async () => {
       const serve = (server: Broker): (() => void) =>
-        server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+        server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
       const stop = serve(ends.server);
       serve(second);
       await Promise.all([subscribed(ends), second.subscribed?.()]);

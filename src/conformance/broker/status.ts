@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ArrivedMessage, Broker, StatusMessageResult } from "../../core/ports/broker.ts";
-import type { BrokerConformanceOptions, BrokerEnds } from "./ends.ts";
+import type { BrokerConformanceOptions, BrokerFixture } from "./fixture.ts";
 
 const KEY = { type: "widget", id: "1.a" };
 const applied = (messages: readonly ArrivedMessage[]): StatusMessageResult[] =>
@@ -11,7 +11,7 @@ const numberOf = ({ message }: ArrivedMessage): unknown => (message as { number?
 /** Status messages of outside processes: kept until they are committed. */
 export function statusSuite({ create }: BrokerConformanceOptions): void {
   describe("status messages", () => {
-    let ends: BrokerEnds;
+    let ends: BrokerFixture;
     beforeEach(async () => {
       ends = await create();
     });

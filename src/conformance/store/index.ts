@@ -1,10 +1,10 @@
 import { describe, it } from "node:test";
-import { onStage, type StoreConformanceOptions, type StoreTests } from "./fixture/fixture.ts";
+import { runWithFixture, type StoreConformanceOptions, type StoreTests } from "./fixture/fixture.ts";
 import { modelTests } from "./model-runs.ts";
 import { acceptTests } from "./operations/accept.ts";
 import { batchTests } from "./operations/batches.ts";
 import { claimTests } from "./operations/claim.ts";
-import { heldTests } from "./operations/claimed.ts";
+import { claimedTests } from "./operations/claimed.ts";
 import { editTests } from "./operations/edits.ts";
 import { eventTests } from "./operations/events.ts";
 import { idempotencyTests } from "./operations/idempotency.ts";
@@ -21,7 +21,7 @@ import { settledTests } from "./reading/settled.ts";
 import { reopeningTests } from "./reopening.ts";
 import { sharingTests } from "./sharing.ts";
 
-export type { StoreConformanceOptions, StorePlace } from "./fixture/fixture.ts";
+export type { StoreConformanceOptions, StoreLocation } from "./fixture/fixture.ts";
 
 const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   accept: acceptTests,
@@ -37,7 +37,7 @@ const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   history: historyTests,
   batches: batchTests,
   overdue: overdueTests,
-  held: heldTests,
+  held: claimedTests,
   durations: durationTests,
   settled: settledTests,
   purge: purgeTests,
@@ -59,7 +59,7 @@ export function storeConformance(options: StoreConformanceOptions): void {
         for (const [name, test] of Object.entries(tests)) {
           const skip = skipped.get(`${capability}: ${name}`) ?? false;
           skipped.delete(`${capability}: ${name}`);
-          it(name, { skip }, () => onStage(options, test));
+          it(name, { skip }, () => runWithFixture(options, test));
         }
       });
     }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Change } from "../../core/change.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { numbered } from "./fixture/changes.ts";
-import type { Stage, StoreTests } from "./fixture/fixture.ts";
-import { applyTo, type Kept, nothingKept } from "./fixture/model.ts";
-import { type Draws, drawsOf, randomChange } from "./fixture/random-changes.ts";
+import type { StoreFixture, StoreTests } from "./fixture/fixture.ts";
+import { applyToModel, type ModelState, emptyState } from "./fixture/model.ts";
+import { type RandomDraws, createDraws, randomChange } from "./fixture/random-changes.ts";
 import { AT, WIDGET_KINDS } from "./fixture/types.ts";
 
 const ROUNDS = 60;
@@ -17,9 +17,9 @@ export const modelTests: StoreTests = {
   "agrees with the core, change by change (4)": (stage) => run(stage, 4),
 };
 
-async function run({ store, stores }: Stage, seed: number): Promise<void> {
-  const draws = drawsOf(seed);
-  const model = new Map(numbered(6).map((id) => [id, nothingKept()]));
+async function run({ store, stores }: StoreFixture, seed: number): Promise<void> {
+  const draws = createDraws(seed);
+  const model = new Map(numbered(6).map((id) => [id, emptyState()]));
   for (let round = 0; round < ROUNDS; round++) {
     // One call for each resource, so that their order among each other does not matter; all in one turn.
     const calls = [...model].map(([id, kept]) => randomCall(draws, id, kept, AT + round * 20_000));
@@ -34,19 +34,19 @@ async function run({ store, stores }: Stage, seed: number): Promise<void> {
   await compareGrants(store, model);
 }
 
-function randomCall(draws: Draws, id: string, kept: Kept, at: number) {
+function randomCall(draws: RandomDraws, id: string, kept: ModelState, at: number) {
   const changes: Change[] = [];
-  const expected: ReturnType<typeof applyTo>[] = [];
+  const expected: ReturnType<typeof applyToModel>[] = [];
   for (let left = 1 + draws.number(6); left > 0; left--) {
     const repeated = draws.chance(0.05) ? changes.at(-1) : undefined;
     const change = repeated ?? randomChange(draws, id, kept, at + draws.number(2000));
     changes.push(change);
-    expected.push(applyTo(kept, change));
+    expected.push(applyToModel(kept, change));
   }
   return { changes, expected };
 }
 
-async function compare(store: Store, id: string, { resource, history, records, replies }: Kept): Promise<void> {
+async function compare(store: Store, id: string, { resource, history, records, replies }: ModelState): Promise<void> {
   const key = { type: "widget", id };
   assert.deepEqual(await store.read([key]), [resource]);
   if (resource === undefined) return;
@@ -63,7 +63,7 @@ async function compare(store: Store, id: string, { resource, history, records, r
 }
 
 /** Received messages are read by a claim alone. */
-async function compareGrants(store: Store, model: ReadonlyMap<string, Kept>): Promise<void> {
+async function compareGrants(store: Store, model: ReadonlyMap<string, ModelState>): Promise<void> {
   const places = [{ type: "widget", kinds: WIDGET_KINDS, free: 100 }];
   const [granted = []] = await store.claim([
     { worker: "last", claim: 1, slots: places, at: AT + 100 * ROUNDS * 20_000 },

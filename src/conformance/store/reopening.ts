@@ -4,7 +4,7 @@ import type { Store } from "../../core/ports/store.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   claimAll,
   create,
   existing,
@@ -12,7 +12,7 @@ import {
   numbered,
   ready,
   running,
-  said,
+  workerEvent,
 } from "./fixture/changes.ts";
 import type { StoreTests } from "./fixture/fixture.ts";
 import { AT } from "./fixture/types.ts";
@@ -45,9 +45,22 @@ export const reopeningTests: StoreTests = {
         idempotency,
         operation: { owner: "team", availableAt: AT + 5, configuration: String.raw`{"a":"ä\u0000"}` },
       }),
-      said("waiting-create", { event: "recorded", attempt: 1, step: "s", state: "done", result: "[1]", undo: true }),
-      asked("waiting", { event: "received", id: "m", name: "approval", value: '{"ok":true}' }),
-      said("waiting-create", { event: "waiting", attempt: 1, receive: ["approval"], until: AT + 99, receivedSeen: 1 }),
+      workerEvent("waiting-create", {
+        event: "recorded",
+        attempt: 1,
+        step: "s",
+        state: "done",
+        result: "[1]",
+        undo: true,
+      }),
+      clientEvent("waiting", { event: "received", id: "m", name: "approval", value: '{"ok":true}' }),
+      workerEvent("waiting-create", {
+        event: "waiting",
+        attempt: 1,
+        receive: ["approval"],
+        until: AT + 99,
+        receivedSeen: 1,
+      }),
     ]);
     await store.saveDurations([{ type: "widget", kind: "create", milestone: "", samples: [[1, 2]] }]);
     const before = await everything(store);
@@ -66,7 +79,7 @@ export const reopeningTests: StoreTests = {
     const ids = numbered(1200);
     await store.apply(ids.map((id) => create(id)));
     assert.equal((await claimAll(store, { free: 2000 })).length, 1200);
-    await applied(store, said("r0007-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }));
+    await applied(store, workerEvent("r0007-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }));
     const again = await reopen(AT + 1000);
     const held = await again.claimedOperations();
     if (processes === "many") {
@@ -79,7 +92,7 @@ export const reopeningTests: StoreTests = {
       [operation.state, operation.lostWorkers, operation.dueAt, operation.isolated, operation.progress],
       ["pending", 1, AT + 1000, true, 0.5],
     );
-    const late = await applyOne(again, said("r0007-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    const late = await applyOne(again, workerEvent("r0007-create", { event: "succeeded", attempt: 1, details: "{}" }));
     assert.equal(late.outcome, "dropped");
     const granted = await claimAll(again, { worker: "next", free: 2000, at: AT + 1000 });
     assert.deepEqual(idsOf(granted), ids);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../core/ports/store.ts";
 import { applied, claimAll, create, numbered } from "./fixture/changes.ts";
-import type { Stage, StoreTests } from "./fixture/fixture.ts";
-import { Hearing, sharingOf } from "./fixture/hearing.ts";
+import { FeedRecorder, sharingOf } from "./fixture/feed-recorder.ts";
+import type { StoreFixture, StoreTests } from "./fixture/fixture.ts";
 
 /** A test of two processes. A store that one process at a time has open shares nothing, and says so. */
-function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: Stage) => Promise<void> {
+function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: StoreFixture) => Promise<void> {
   return async ({ store, stores, processes }) => {
     if (processes === "one") {
       assert.equal(store.sharing, undefined);
@@ -18,7 +18,7 @@ function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: 
 /** What the processes of one store tell each other. */
 export const sharingTests: StoreTests = {
   "tells the others what changed and what is due, and nobody what it said itself": betweenTwo(async (one, other) => {
-    const [here, there] = [new Hearing(one), new Hearing(other)];
+    const [here, there] = [new FeedRecorder(one), new FeedRecorder(other)];
     await Promise.all([here.listening(), there.listening()]);
     const abort = { worker: "w", operation: "o", attempt: 3 };
     const key = { type: "widget", id: "größe\n\"'" };
@@ -35,8 +35,8 @@ export const sharingTests: StoreTests = {
   }),
 
   "tells the others of thousands of changes at once": betweenTwo(async (one, other) => {
-    const there = new Hearing(other);
-    await Promise.all([new Hearing(one).listening(), there.listening()]);
+    const there = new FeedRecorder(other);
+    await Promise.all([new FeedRecorder(one).listening(), there.listening()]);
     const ids = numbered(2000, `${"ä".repeat(50)}-`);
     sharingOf(one).publish({ notices: ids.map((id) => ({ type: "widget", id, version: 1 })), wakes: [] });
     await there.until(() => there.ids.length >= ids.length);
@@ -44,8 +44,8 @@ export const sharingTests: StoreTests = {
   }),
 
   "says that there is a gap where it cannot say what changed": betweenTwo(async (one, other) => {
-    const there = new Hearing(other);
-    await Promise.all([new Hearing(one).listening(), there.listening()]);
+    const there = new FeedRecorder(other);
+    await Promise.all([new FeedRecorder(one).listening(), there.listening()]);
     const gap = there.gap();
     const isHuge = { type: "widget", id: "x".repeat(100_000), version: 1 };
     sharingOf(one).publish({ notices: [isHuge], wakes: [] });

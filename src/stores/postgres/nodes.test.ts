@@ -7,14 +7,14 @@ import { startProxy } from "../../../test/support/tcp-proxy.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   claimAll,
   create,
   existing,
   numbered,
-  said,
+  workerEvent,
 } from "../../conformance/store/fixture/changes.ts";
-import { Hearing, sharingOf } from "../../conformance/store/fixture/hearing.ts";
+import { FeedRecorder, sharingOf } from "../../conformance/store/fixture/feed-recorder.ts";
 import type { Change } from "../../core/change.ts";
 import { MIGRATIONS } from "./schema/migrations.ts";
 
@@ -57,10 +57,17 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
         return somewhere<Change>([
           create(id, { idempotency, operation: { id: `${id}-${round}-${index}` } }),
           create(id, { maxInProgress: 20, operation: { id: `${id}-${round}-${index}` } }),
-          asked(id, { event: "cancel-requested" }),
-          asked(id, { event: "received", id: `m${index}`, name: "approval", value: "1" }),
-          asked(id, { event: "delete-requested", operation: `${id}-${round}-${index}-delete` }),
-          said(`${id}-create`, { event: "recorded", attempt: 1, step: "s", state: "done", result: "1", undo: false }),
+          clientEvent(id, { event: "cancel-requested" }),
+          clientEvent(id, { event: "received", id: `m${index}`, name: "approval", value: "1" }),
+          clientEvent(id, { event: "delete-requested", operation: `${id}-${round}-${index}-delete` }),
+          workerEvent(`${id}-create`, {
+            event: "recorded",
+            attempt: 1,
+            step: "s",
+            state: "done",
+            result: "1",
+            undo: false,
+          }),
         ]);
       });
     for (let round = 0; round < 15; round++) {
@@ -116,7 +123,9 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       await Promise.all(
         nodes.map((node, place) =>
           node.apply(
-            ids.map((id) => asked(id, { event: "received", id: `${round}-${place}`, name: "approval", value: "1" })),
+            ids.map((id) =>
+              clientEvent(id, { event: "received", id: `${round}-${place}`, name: "approval", value: "1" }),
+            ),
           ),
         ),
       );
@@ -133,7 +142,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       stores.open(),
       postgresStores(server).open({ schema: server.schema() }),
     ]);
-    const [here, there, elsewhere] = [new Hearing(one), new Hearing(other), new Hearing(apart)];
+    const [here, there, elsewhere] = [new FeedRecorder(one), new FeedRecorder(other), new FeedRecorder(apart)];
     await Promise.all([here.listening(), there.listening(), elsewhere.listening()]);
     const abort = { worker: "w", operation: "o", attempt: 3 };
     sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 2, abort }], wakes: ["widget"] });
@@ -156,7 +165,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     try {
       const url = server.url.replace(`:${server.port}/`, `:${proxy.port}/`);
       const [one, other] = await Promise.all([stores.open(), stores.open({ url })]);
-      const [here, there] = [new Hearing(one), new Hearing(other)];
+      const [here, there] = [new FeedRecorder(one), new FeedRecorder(other)];
       await Promise.all([here.listening(), there.listening()]);
       proxy.refuse(true);
       const [gapHere, gapThere] = [here.gap(), there.gap()];

@@ -4,8 +4,8 @@ import type { StoreSharing } from "../../core/ports/change-feed.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { openConnections } from "./connection/connections.ts";
-import { Fault, messageOf } from "./connection/faults.ts";
 import type { Settings } from "./connection/options.ts";
+import { PostgresError, messageOf } from "./connection/postgres-error.ts";
 import { createInProgress } from "./read/in-progress.ts";
 import { createListReading } from "./read/list.ts";
 import { createReads } from "./read/reads.ts";
@@ -18,11 +18,11 @@ import { openWriter } from "./write/open-writer.ts";
 import { createPurging } from "./write/purge.ts";
 
 /** An open store: everything but its name and its opening. */
-export interface Parts extends Omit<Store, "name" | "open"> {
+export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly sharing: StoreSharing;
 }
 
-export function openParts(settings: Settings, policies: Policies, clock: Clock): Parts {
+export function openStore(settings: Settings, policies: Policies, clock: Clock): OpenStore {
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
   const tables = createStoreTables(schema);
@@ -35,29 +35,29 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
   const settled = createSettled(schema, connections);
   const purge = createPurging(schema, connections);
   const sharing = openSharing(settings, connections, clock);
-  const underWay = new Set<Promise<unknown>>();
+  const pending = new Set<Promise<unknown>>();
 
   const guarded = async <Result>(call: Promise<Result>): Promise<Result> => {
-    underWay.add(call);
+    pending.add(call);
     try {
       return await call;
     } catch (error) {
       throw callerErrorOf(error);
     } finally {
-      underWay.delete(call);
+      pending.delete(call);
     }
   };
 
   return {
     sharing: {
       ...sharing,
-      saveBeats: (beats) => guarded(sharing.saveBeats(beats)),
-      readBeats: (workers) => guarded(sharing.readBeats(workers)),
+      saveHeartbeats: (beats) => guarded(sharing.saveHeartbeats(beats)),
+      readHeartbeats: (workers) => guarded(sharing.readHeartbeats(workers)),
     },
     apply: (changes) => guarded(writer.apply(changes)),
     claim: (requests) => guarded(writer.claim(requests)),
     saveDurations: (samples) => guarded(writer.saveDurations(samples)),
-    addSettled: (counts) => guarded(settled.addSettled(counts)),
+    addSettledCounts: (counts) => guarded(settled.addSettledCounts(counts)),
     purge: (request) => guarded(purge(request)),
     read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
@@ -72,13 +72,13 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
     nextDueAt: (places) => guarded(inProgress.nextDueAt(places)),
     overdue: (at, limit) => guarded(inProgress.overdue(at, limit)),
     nextOverdueAt: () => guarded(inProgress.nextOverdueAt()),
-    held: (workers) => guarded(inProgress.held(workers)),
-    unheld: (query) => guarded(inProgress.unheld(query)),
+    claimedOperations: (workers) => guarded(inProgress.claimedOperations(workers)),
+    unclaimedInProgress: (query) => guarded(inProgress.unclaimedInProgress(query)),
     counts: () => guarded(inProgress.counts()),
-    settled: (query) => guarded(settled.settled(query)),
+    settledCounts: (query) => guarded(settled.settledCounts(query)),
     durations: () => guarded(durations.read()),
     async close() {
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(pending);
       await sharing.close();
       await connections.close();
     },
@@ -86,12 +86,12 @@ export function openParts(settings: Settings, policies: Policies, clock: Clock):
 }
 
 /** A prepared statement is not there, or is already: the session is another one than a moment ago. */
-const OF_POOLERS = new Set(["26000", "42P05"]);
+const POOLER_STATES = new Set(["26000", "42P05"]);
 
 function callerErrorOf(error: unknown): AfootError {
   if (isAfootError(error)) return error;
-  if (error instanceof Fault && error.kind !== "entry") {
-    const hint = OF_POOLERS.has(error.sqlState ?? "") ? "; behind a pooler, set transactionPooler" : "";
+  if (error instanceof PostgresError && error.kind !== "entry") {
+    const hint = POOLER_STATES.has(error.sqlState ?? "") ? "; behind a pooler, set transactionPooler" : "";
     return new StoreUnavailableError(`PostgreSQL could not be asked: ${error.message}${hint}`, { cause: error });
   }
   return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });

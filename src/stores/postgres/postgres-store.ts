@@ -2,8 +2,8 @@ import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { type PostgresStoreOptions, settingsOf, shownUrl } from "./connection/options.ts";
-import { openParts, type Parts } from "./open-store.ts";
-import { openDatabase } from "./open.ts";
+import { openDatabase } from "./open-database.ts";
+import { openStore, type OpenStore } from "./open-store.ts";
 
 /**
  * Makes the store of many processes: a PostgreSQL database that any number of nodes share.
@@ -12,12 +12,12 @@ import { openDatabase } from "./open.ts";
  */
 export function postgresStore(options: PostgresStoreOptions): Store {
   const settings = settingsOf(options);
-  let parts: Parts | undefined;
+  let openStores: OpenStore | undefined;
   let used = false;
   let closed: Promise<void> | undefined;
 
-  const opened = (): Parts => {
-    if (parts !== undefined && closed === undefined) return parts;
+  const opened = (): OpenStore => {
+    if (openStores !== undefined && closed === undefined) return openStores;
     throw new StoreUnavailableError(
       `The store ${shownUrl(settings.url)} is ${closed === undefined ? "not open yet" : "closed"}`,
     );
@@ -29,21 +29,21 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       if (used) throw new StoreOpenError("store-open", "This store was opened before; make another by postgresStore()");
       used = true;
       await openDatabase(settings, policies);
-      parts = openParts(settings, policies, systemClock);
+      openStores = openStore(settings, policies, systemClock);
     },
     close() {
       used = true;
-      closed ??= parts?.close() ?? Promise.resolve();
+      closed ??= openStores?.close() ?? Promise.resolve();
       return closed;
     },
 
     sharing: {
       publish(news) {
-        if (closed === undefined) parts?.sharing.publish(news);
+        if (closed === undefined) openStores?.sharing.publish(news);
       },
       subscribe: (listener) => opened().sharing.subscribe(listener),
-      saveBeats: async (beats) => opened().sharing.saveBeats(beats),
-      readBeats: async (workers) => opened().sharing.readBeats(workers),
+      saveHeartbeats: async (beats) => opened().sharing.saveHeartbeats(beats),
+      readHeartbeats: async (workers) => opened().sharing.readHeartbeats(workers),
     },
     apply: async (changes) => opened().apply(changes),
     claim: async (requests) => opened().claim(requests),
@@ -59,13 +59,13 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     nextDueAt: async (places) => opened().nextDueAt(places),
     overdue: async (at, limit) => opened().overdue(at, limit),
     nextOverdueAt: async () => opened().nextOverdueAt(),
-    held: async (workers) => opened().held(workers),
-    unheld: async (query) => opened().unheld(query),
+    claimedOperations: async (workers) => opened().claimedOperations(workers),
+    unclaimedInProgress: async (query) => opened().unclaimedInProgress(query),
     counts: async () => opened().counts(),
     saveDurations: async (samples) => opened().saveDurations(samples),
     durations: async () => opened().durations(),
-    addSettled: async (counts) => opened().addSettled(counts),
-    settled: async (query) => opened().settled(query),
+    addSettledCounts: async (counts) => opened().addSettledCounts(counts),
+    settledCounts: async (query) => opened().settledCounts(query),
     purge: async (request) => opened().purge(request),
   };
 }

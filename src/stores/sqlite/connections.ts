@@ -5,7 +5,7 @@ import { holderName, lock, type Unlock } from "./file/lock.ts";
 import { afootVersion } from "./file/meta.ts";
 import { openErrorOf } from "./file/open-error.ts";
 import { createReader, type Reader } from "./reader/reader.ts";
-import { KnownRows } from "./reader/row-cache.ts";
+import { RowCache } from "./reader/row-cache.ts";
 import type { Thread } from "./writer/thread.ts";
 import { createWriter, type Writer } from "./writer/writer.ts";
 
@@ -27,10 +27,10 @@ export async function connect(
   try {
     const file = locate(path);
     unlock = lock(file);
-    const rows = new KnownRows();
-    const marks = rows.marks.shared;
+    const rows = new RowCache();
+    const marks = rows.versions.shared;
     const holder = holderName(at, hostname());
-    await thread.open({ path: file, policies, at, marks, holder, version: afootVersion() }, onFatal);
+    await thread.open({ path: file, policies, at, rowVersions: marks, holder, version: afootVersion() }, onFatal);
     return connectionsOf(thread, createWriter(thread), readerOf(file, rows), unlock);
   } catch (error) {
     await thread.close();
@@ -53,7 +53,7 @@ function connectionsOf(thread: Thread, writer: Writer, reader: Reader, unlock: U
   };
 }
 
-function readerOf(file: string, rows: KnownRows): Reader {
+function readerOf(file: string, rows: RowCache): Reader {
   try {
     return createReader(file, rows);
   } catch (error) {

@@ -8,12 +8,12 @@ import { number, text } from "../values.ts";
 import { openDatabase } from "./file/database.ts";
 import { locate } from "./file/location.ts";
 import { holderName, lock } from "./file/lock.ts";
-import { movedOf, saveMoved, afootVersion } from "./file/meta.ts";
+import { readRelocation, saveRelocation, afootVersion } from "./file/meta.ts";
 import { openErrorOf } from "./file/open-error.ts";
 import { prepareRows } from "./file/statement.ts";
 import { createTables, type Tables } from "./tables/tables.ts";
 import { createCommit } from "./writer/commit.ts";
-import { loseHeld } from "./writer/recover.ts";
+import { expireClaimsOfDeadProcess } from "./writer/recover.ts";
 
 /** What this store has for itself alone. */
 const OWN_TABLES: ReadonlySet<string> = new Set(["meta"]);
@@ -55,16 +55,16 @@ function sourceOf(
 ): CopySource {
   const { database, meta, inProgress } = tables;
   meta.set("holder", `afoot copy, ${holderName(at, hostname())}`);
-  const moved = movedOf(meta);
-  if (moved === undefined) loseHeld(tables, createCommit(tables, policiesOf(database)), at);
+  const moved = readRelocation(meta);
+  if (moved === undefined) expireClaimsOfDeadProcess(tables, createCommit(tables, policiesOf(database)), at);
   return {
     location: file,
     tables: copiedTables(tables),
     inProgress: inProgress.counts().reduce((sum, { count }) => sum + count, 0),
-    moved,
+    relocation: moved,
     rows: ({ name, columns }) =>
       prepareRows(database, `select ${columns.map(quoted).join(", ")} from ${sourceName(name)}`).each(),
-    mark: (to) => saveMoved(meta, to),
+    markRelocated: (to) => saveRelocation(meta, to),
     close() {
       database.close();
       unlock();

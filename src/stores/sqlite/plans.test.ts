@@ -7,7 +7,7 @@ import { it, mock } from "node:test";
 import { POLICIES } from "../../conformance/store/fixture/types.ts";
 import { openDatabase } from "./file/database.ts";
 import { createReader } from "./reader/reader.ts";
-import { KnownRows } from "./reader/row-cache.ts";
+import { RowCache } from "./reader/row-cache.ts";
 import { createTables } from "./tables/tables.ts";
 import { createCommit } from "./writer/commit.ts";
 
@@ -28,7 +28,7 @@ it("reads by an index whatever it reads, and sorts nothing that an index has in 
   const database = openDatabase(file, "0");
   const prepare = mock.method(DatabaseSync.prototype, "prepare");
   createCommit(createTables(database), POLICIES);
-  const reader = createReader(file, new KnownRows());
+  const reader = createReader(file, new RowCache());
   const position = { createdAt: 1, id: "a", type: "widget" };
   for (const statuses of [undefined, ["Ready"]]) {
     for (const owner of [undefined, "team"]) {

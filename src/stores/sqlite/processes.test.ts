@@ -164,9 +164,9 @@ function register(): void {
         accepted.filter((_, index) => rows[index] === undefined),
         [],
       );
-      assert.deepEqual(await store.held(), []);
+      assert.deepEqual(await store.claimedOperations(), []);
       const { operation } = await existing(store, "held");
-      assert.deepEqual([operation.state, operation.losses], ["pending", 1]);
+      assert.deepEqual([operation.state, operation.lostWorkers], ["pending", 1]);
       const granted = await claimAll(store, { worker: "next", free: 100_000, at: AT + 1000 });
       assert.equal(
         granted.length,

@@ -1,6 +1,6 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Eventually } from "../../core/scheduling/promises.ts";
+import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./file/location.ts";
 import { messageOf } from "./file/sqlite-errors.ts";
@@ -35,7 +35,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     const left = await opening?.catch(() => undefined);
     await (left ?? thread)?.close();
   };
-  const read = async <Result>(run: (reader: Reader) => Eventually<Result>): Promise<Result> =>
+  const read = async <Result>(run: (reader: Reader) => MaybePromise<Result>): Promise<Result> =>
     attempt(path, opened().reader, run);
   const write = async <Result>(run: (writer: Writer) => Promise<Result>): Promise<Result> => run(opened().writer);
 
@@ -63,17 +63,17 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     apply: (changes) => write((writer) => writer.apply(changes)),
     claim: (requests) => write((writer) => writer.claim(requests)),
     saveDurations: (samples) => write((writer) => writer.saveDurations(samples)),
-    addSettled: (counts) => write((writer) => writer.addSettled(counts)),
+    addSettledCounts: (counts) => write((writer) => writer.addSettledCounts(counts)),
     purge: (request) => write((writer) => writer.purge(request)),
     counts: () => write((writer) => writer.counts()),
 
     readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
-    ...readsOf(read),
+    ...readMethods(read),
   };
 }
 
 /** Everything that reads. */
-function readsOf(read: <Result>(run: (reader: Reader) => Eventually<Result>) => Promise<Result>) {
+function readMethods(read: <Result>(run: (reader: Reader) => MaybePromise<Result>) => Promise<Result>) {
   return {
     read: (keys) => read((reader) => keys.map(reader.resource)),
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
@@ -87,9 +87,9 @@ function readsOf(read: <Result>(run: (reader: Reader) => Eventually<Result>) => 
     nextDueAt: (places) => read((reader) => reader.nextDueAt(places)),
     overdue: (at, limit) => read((reader) => reader.overdue(at, limit)),
     nextOverdueAt: () => read((reader) => reader.nextOverdueAt()),
-    unheld: (query) => read((reader) => reader.unheld(query)),
-    held: (workers) => read((reader) => reader.held(workers)),
-    settled: (query) => read((reader) => reader.settled(query)),
+    unclaimedInProgress: (query) => read((reader) => reader.unclaimedInProgress(query)),
+    claimedOperations: (workers) => read((reader) => reader.claimedOperations(workers)),
+    settledCounts: (query) => read((reader) => reader.settledCounts(query)),
     durations: () => read((reader) => reader.durations()),
   } satisfies Partial<Store>;
 }
@@ -97,12 +97,12 @@ function readsOf(read: <Result>(run: (reader: Reader) => Eventually<Result>) => 
 async function attempt<Result>(
   path: string,
   reader: Reader,
-  run: (reader: Reader) => Eventually<Result>,
+  run: (reader: Reader) => MaybePromise<Result>,
 ): Promise<Result> {
   try {
     return await run(reader);
   } catch (error) {
-    throw unreadable(path, error);
+    throw readErrorOf(path, error);
   }
 }
 
@@ -110,10 +110,10 @@ function attemptNow<Result>(path: string, reader: Reader, run: (reader: Reader) 
   try {
     return run(reader);
   } catch (error) {
-    throw unreadable(path, error);
+    throw readErrorOf(path, error);
   }
 }
 
-function unreadable(path: string, error: unknown): StoreUnavailableError {
+function readErrorOf(path: string, error: unknown): StoreUnavailableError {
   return new StoreUnavailableError(`The store ${path} could not be read: ${messageOf(error)}`, { cause: error });
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Worker } from "node:worker_threads";
-import { applyOne, asked, create, existing, numbered } from "../../conformance/store/fixture/changes.ts";
+import { applyOne, clientEvent, create, existing, numbered } from "../../conformance/store/fixture/changes.ts";
 import { AT, POLICIES } from "../../conformance/store/fixture/types.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { openDatabase } from "./file/database.ts";
@@ -114,7 +114,7 @@ describe("sqliteStore, writing", () => {
     using other = new DatabaseSync(file);
     other.exec("update resources set state = 'odd' where id = 'a'");
     const cancel = (id: string): Promise<string> =>
-      applyOne(store, asked(id, { event: "cancel-asked" })).then(
+      applyOne(store, clientEvent(id, { event: "cancel-requested" })).then(
         ({ outcome }) => outcome,
         (error: unknown) => (error as { code: string }).code,
       );

@@ -3,7 +3,7 @@ import type { Resource } from "../../../core/resource.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   create,
   existing,
@@ -11,7 +11,7 @@ import {
   readOne,
   ready,
   running,
-  said,
+  workerEvent,
   spread,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
@@ -149,10 +149,10 @@ export const acceptTests: StoreTests = {
     const settled = await ready(store, "a");
     const { operation } = await applied(store, change(settled, { id: "a-delete", kind: "delete" }));
     await store.claim([{ worker: "w", claim: 1, slots: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
-    const gone = await applied(store, said(operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
+    const gone = await applied(store, workerEvent(operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
     assert.equal(gone.deletedAt, AT);
     assert.deepEqual(await existing(store, "a"), gone);
-    assert.equal((await applyOne(store, asked("a", { event: "cancel-requested" }))).code, "resource-not-found");
+    assert.equal((await applyOne(store, clientEvent("a", { event: "cancel-requested" }))).code, "resource-not-found");
     const anew = await applied(store, create("a", { at: AT + 1, operation: { id: "second" } }));
     assert.notEqual(anew.creation, gone.creation);
     assert.ok(anew.version > gone.version);
@@ -162,7 +162,10 @@ export const acceptTests: StoreTests = {
   "deletes at once where no work is declared for it": async ({ store }) => {
     const made = await applied(store, create("a", { type: "gadget" }));
     await store.claim([{ worker: "w", claim: 1, slots: [{ type: "gadget", kinds: ["create"], free: 1 }], at: AT }]);
-    const settled = await applied(store, said(made.operation.id, { event: "succeeded", attempt: 1, details: "{}" }));
+    const settled = await applied(
+      store,
+      workerEvent(made.operation.id, { event: "succeeded", attempt: 1, details: "{}" }),
+    );
     const gone = await applied(store, change(settled, { id: "a-delete", kind: "delete" }));
     assert.equal(gone.deletedAt, AT);
     assert.deepEqual(await store.list({ type: "gadget", limit: 10 }), []);

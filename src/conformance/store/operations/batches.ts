@@ -4,7 +4,7 @@ import { isAfootError } from "../../../core/errors.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   claimAll,
   create,
   existing,
@@ -12,7 +12,7 @@ import {
   numbered,
   ready,
   running,
-  said,
+  workerEvent,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
@@ -71,7 +71,7 @@ export const batchTests: StoreTests = {
   "leaves nothing of a refused change behind": async ({ store }) => {
     await running(store, "a");
     const before = await existing(store, "a");
-    const step = said("a-create", {
+    const step = workerEvent("a-create", {
       event: "recorded",
       attempt: 1,
       step: "s",
@@ -79,7 +79,7 @@ export const batchTests: StoreTests = {
       result: '"\0"',
       undo: true,
     });
-    const good = said("a-create", { event: "recorded", attempt: 1, step: "t", state: "done", undo: false });
+    const good = workerEvent("a-create", { event: "recorded", attempt: 1, step: "t", state: "done", undo: false });
     const [bad] = await Promise.allSettled([applyOne(store, step), applyOne(store, create("b"))]);
     assert.equal(bad.status, "rejected");
     assert.deepEqual(await existing(store, "a"), before);
@@ -91,12 +91,16 @@ export const batchTests: StoreTests = {
   "refuses an estimate that is no number, rather than forget it": async ({ store }) => {
     const before = await running(store, "a");
     const progress = { event: "progress", attempt: 1, sequence: 1, progress: 0.5, estimatedEndAt: Number.NaN } as const;
-    await assert.rejects(applyOne(store, said("a-create", progress)), isRefusal);
+    await assert.rejects(applyOne(store, workerEvent("a-create", progress)), isRefusal);
     assert.deepEqual(await existing(store, "a"), before);
   },
 
   "answers a change of an unknown row in its place": async ({ store }) => {
-    const results = await store.apply([create("a"), said("nobody", { event: "cancelled", attempt: 1 }), create("b")]);
+    const results = await store.apply([
+      create("a"),
+      workerEvent("nobody", { event: "cancelled", attempt: 1 }),
+      create("b"),
+    ]);
     assert.deepEqual(
       results.map(({ outcome, code }) => code ?? outcome),
       ["applied", "resource-not-found", "applied"],
@@ -106,7 +110,7 @@ export const batchTests: StoreTests = {
   "folds a thousand changes of one resource that arrive at once": async ({ store }) => {
     await running(store, "a");
     const progress = (sequence: number): Change =>
-      said("a-create", { event: "progress", attempt: 1, sequence, progress: sequence / 1000 }, AT + sequence);
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence, progress: sequence / 1000 }, AT + sequence);
     const results = await Promise.all(Array.from({ length: 1000 }, (_, index) => applyOne(store, progress(index + 1))));
     assert.ok(
       results.every(
@@ -120,7 +124,7 @@ export const batchTests: StoreTests = {
   "gives claims what is due once the changes before them in the same turn are made": async ({ store, processes }) => {
     await store.apply([create("a"), create("b"), create("c"), create("z", { operation: { availableAt: AT + 50 } })]);
     const [cancelled, , granted, again] = await Promise.all([
-      applyOne(store, asked("a", { event: "cancel-requested" })),
+      applyOne(store, clientEvent("a", { event: "cancel-requested" })),
       applyOne(store, create("d")),
       claimAll(store, { claim: 1, free: 2 }),
       claimAll(store, { claim: 2, free: 2 }),

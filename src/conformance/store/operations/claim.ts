@@ -3,7 +3,7 @@ import type { ClaimRequest } from "../../../core/ports/store.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   claimAll,
   create,
@@ -12,7 +12,7 @@ import {
   numbered,
   ready,
   running,
-  said,
+  workerEvent,
   spread,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
@@ -103,7 +103,7 @@ export const claimTests: StoreTests = {
     assert.deepEqual(idsOf(granted), ["a", "b"]);
     assert.deepEqual(await claimAll(store, { claim: 7, free: 2 }), granted);
     assert.deepEqual(await claimAll(store, { claim: 6 }), []);
-    await applied(store, said("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    await applied(store, workerEvent("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
     assert.deepEqual(idsOf(await claimAll(store, { claim: 7, free: 2 })), ["b"]);
     assert.deepEqual(idsOf(await claimAll(store, { claim: 8 })), ["c"]);
     assert.deepEqual(idsOf(await claimAll(store, { claim: 7, worker: "another" })), []);
@@ -119,11 +119,11 @@ export const claimTests: StoreTests = {
   "gives the records and messages of the operation with it": async ({ store }) => {
     await running(store, "a");
     await store.apply([
-      said("a-create", { event: "recorded", attempt: 1, step: "z", state: "done", result: "1", undo: false }),
-      said("a-create", { event: "recorded", attempt: 1, step: "a", state: "started", undo: true }),
-      asked("a", { event: "received", id: "m1", name: "approval", value: '{"by":"x"}' }),
-      asked("a", { event: "received", id: "m0", name: "approval", value: '{"by":"y"}' }),
-      said("a-create", { event: "handed-back", attempt: 1 }),
+      workerEvent("a-create", { event: "recorded", attempt: 1, step: "z", state: "done", result: "1", undo: false }),
+      workerEvent("a-create", { event: "recorded", attempt: 1, step: "a", state: "started", undo: true }),
+      clientEvent("a", { event: "received", id: "m1", name: "approval", value: '{"by":"x"}' }),
+      clientEvent("a", { event: "received", id: "m0", name: "approval", value: '{"by":"y"}' }),
+      workerEvent("a-create", { event: "handed-back", attempt: 1 }),
     ]);
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(
@@ -145,21 +145,24 @@ export const claimTests: StoreTests = {
   "hands out again what was given up, waited for or is to be undone": async ({ store }) => {
     await running(store, "a");
     const error = { code: "work-failed", title: "Work failed", detail: "Out of luck.", retryable: true };
-    const failed = await applied(store, said("a-create", { event: "failed", attempt: 1, error }));
+    const failed = await applied(store, workerEvent("a-create", { event: "failed", attempt: 1, error }));
     const dueAt = failed.operation.dueAt ?? assert.fail("it may be retried");
     assert.ok(dueAt > AT);
     const [second] = await claimAll(store, { claim: 2, at: dueAt });
     assert.equal(second?.resource.operation.attempt, 2);
     await applied(
       store,
-      said("a-create", { event: "recorded", attempt: 2, step: "s", state: "done", undo: true }, dueAt),
+      workerEvent("a-create", { event: "recorded", attempt: 2, step: "s", state: "done", undo: true }, dueAt),
     );
-    await applied(store, said("a-create", { event: "waiting", attempt: 2, until: dueAt + 5, receivedSeen: 0 }, dueAt));
+    await applied(
+      store,
+      workerEvent("a-create", { event: "waiting", attempt: 2, until: dueAt + 5, receivedSeen: 0 }, dueAt),
+    );
     const [third] = await claimAll(store, { claim: 3, at: dueAt + 5 });
     assert.equal(third?.resource.operation.state, "running");
     await applied(
       store,
-      said("a-create", { event: "failed", attempt: 3, error: { ...error, retryable: false } }, dueAt + 5),
+      workerEvent("a-create", { event: "failed", attempt: 3, error: { ...error, retryable: false } }, dueAt + 5),
     );
     const [fourth] = await claimAll(store, { claim: 4, at: dueAt + 5 });
     assert.deepEqual([fourth?.resource.operation.state, fourth?.resource.operation.attempt], ["undoing", 4]);
@@ -173,7 +176,9 @@ export const claimTests: StoreTests = {
       numbered(20, "w"),
       async (each, worker) => (await each.claim([claiming(worker, 2)]))[0] ?? [],
     );
-    await spread(stores.toReversed(), ids, (each, id) => applyOne(each, asked(id, { event: "cancel-requested" })));
+    await spread(stores.toReversed(), ids, (each, id) =>
+      applyOne(each, clientEvent(id, { event: "cancel-requested" })),
+    );
     const granted = new Set(idsOf((await claims).flat()));
     for (const id of ids) {
       const { operation } = await existing(store, id);

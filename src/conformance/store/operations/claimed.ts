@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { TypeCount, UnclaimedPosition } from "../../../core/ports/store.ts";
-import { applied, asked, create, existing, numbered, ready, running, said } from "../fixture/changes.ts";
+import { applied, clientEvent, create, existing, numbered, ready, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
 const sorted = (counts: readonly TypeCount[]): string[] =>
   counts.map(({ type, status, state, count }) => `${type} ${status} ${state} ${count}`).toSorted();
 
 /** Who holds what, and how much is in progress. */
-export const heldTests: StoreTests = {
+export const claimedTests: StoreTests = {
   "gives what workers hold": async ({ store }) => {
     for (const id of ["a", "b", "c"]) await running(store, id, { worker: `w-${id}` });
     await applied(store, create("pending"));
@@ -17,8 +17,8 @@ export const heldTests: StoreTests = {
     assert.deepEqual(await idsHeld("w-a", "w-c", "unknown"), ["a", "c"]);
     assert.deepEqual(await idsHeld(), []);
     assert.deepEqual(await store.claimedOperations(["w-b"]), [await existing(store, "b")]);
-    await applied(store, said("a-create", { event: "lost", attempt: 1 }));
-    await applied(store, said("b-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    await applied(store, workerEvent("a-create", { event: "lost", attempt: 1 }));
+    await applied(store, workerEvent("b-create", { event: "succeeded", attempt: 1, details: "{}" }));
     assert.deepEqual(
       (await store.claimedOperations()).map(({ id }) => id),
       ["c"],
@@ -51,9 +51,12 @@ export const heldTests: StoreTests = {
     await store.apply(numbered(5).map((id) => create(id)));
     await applied(store, create("g", { type: "gadget" }));
     assert.deepEqual(sorted(await store.counts()), ["gadget Making pending 1", "widget Making pending 5"]);
-    await applied(store, asked("r0000", { event: "cancel-requested" }));
+    await applied(store, clientEvent("r0000", { event: "cancel-requested" }));
     await running(store, "a", { kinds: ["create"], free: 100 });
-    await applied(store, said("r0001-create", { event: "progress", attempt: 1, sequence: 1, status: "Cutting" }));
+    await applied(
+      store,
+      workerEvent("r0001-create", { event: "progress", attempt: 1, sequence: 1, status: "Cutting" }),
+    );
     assert.deepEqual(sorted(await store.counts()), [
       "gadget Making pending 1",
       "widget Cutting running 1",
@@ -71,6 +74,6 @@ export const heldTests: StoreTests = {
       (await again.counts()).reduce((sum, { count }) => sum + count, 0),
       5,
     );
-    await again.apply(numbered(5).map((id) => said(`${id}-create`, { event: "cancel-requested" })));
+    await again.apply(numbered(5).map((id) => workerEvent(`${id}-create`, { event: "cancel-requested" })));
   },
 };

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   claimAll,
   existing,
   numbered,
   ready,
-  said,
+  workerEvent,
   spread,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
@@ -40,7 +40,7 @@ export const editTests: StoreTests = {
         if (outcome !== "applied") continue;
         const [granted] = await claimAll(each, { worker: operation, kinds: ["update"] });
         assert.equal(granted?.resource.operation.id, operation);
-        await applied(each, said(operation, { event: "succeeded", attempt: 1, details: "{}" }));
+        await applied(each, workerEvent(operation, { event: "succeeded", attempt: 1, details: "{}" }));
         return;
       }
     });
@@ -52,7 +52,10 @@ export const editTests: StoreTests = {
     const settled = await ready(store, "a");
     const turning = await applied(store, change(settled, { id: "turn", kind: "turn" }));
     await claimAll(store, { claim: 2 });
-    const shown = await applied(store, said("turn", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }));
+    const shown = await applied(
+      store,
+      workerEvent("turn", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }),
+    );
     assert.equal(shown.edit, turning.edit);
     assert.ok(shown.version > turning.version);
   },
@@ -73,7 +76,7 @@ export const editTests: StoreTests = {
       assert.deepEqual(outcomes, new Set(["applied", "refused"]), id);
     }
     const asking = await store.apply(
-      ids.map((id) => asked(id, { event: "delete-requested", operation: `${id}-later` })),
+      ids.map((id) => clientEvent(id, { event: "delete-requested", operation: `${id}-later` })),
     );
     assert.ok(asking.every(({ outcome }) => outcome === "applied" || outcome === "unchanged"));
   },

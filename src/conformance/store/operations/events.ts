@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   claimAll,
   create,
   existing,
   ready,
   running,
-  said,
+  workerEvent,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
@@ -27,7 +27,7 @@ export const eventTests: StoreTests = {
       details: '{"cut":1}',
       estimatedEndAt: AT + 9,
     } as const;
-    const shown = await applied(store, said("a-create", event));
+    const shown = await applied(store, workerEvent("a-create", event));
     assert.deepEqual([shown.status, shown.operation.progress, shown.operation.details], ["Cutting", 0.25, '{"cut":1}']);
     assert.deepEqual(await existing(store, "a"), shown);
   },
@@ -35,17 +35,20 @@ export const eventTests: StoreTests = {
   "drops what is not from the attempt that is held, or is older than what was said": async ({ store }) => {
     const before = await running(store, "a");
     for (const attempt of [0, 2]) {
-      const late = await applyOne(store, said("a-create", { event: "succeeded", attempt, details: "{}" }));
+      const late = await applyOne(store, workerEvent("a-create", { event: "succeeded", attempt, details: "{}" }));
       assert.deepEqual(late, { outcome: "dropped", resource: before });
     }
-    const shown = await applied(store, said("a-create", { event: "progress", attempt: 1, sequence: 2, progress: 0.5 }));
+    const shown = await applied(
+      store,
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence: 2, progress: 0.5 }),
+    );
     const older = await applyOne(
       store,
-      said("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.9 }),
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.9 }),
     );
     assert.deepEqual(older, { outcome: "dropped", resource: shown });
     assert.equal(
-      (await applyOne(store, said("nobody", { event: "cancelled", attempt: 1 }))).code,
+      (await applyOne(store, workerEvent("nobody", { event: "cancelled", attempt: 1 }))).code,
       "resource-not-found",
     );
   },
@@ -53,19 +56,22 @@ export const eventTests: StoreTests = {
   "lets settled be settled": async ({ store }) => {
     const settled = await ready(store, "a");
     const error = { code: "x", title: "X", detail: "x", retryable: false };
-    assert.equal((await applyOne(store, said("a-create", { event: "failed", attempt: 1, error }))).outcome, "dropped");
-    assert.equal((await applyOne(store, asked("a", { event: "cancel-requested" }))).code, "settled");
+    assert.equal(
+      (await applyOne(store, workerEvent("a-create", { event: "failed", attempt: 1, error }))).outcome,
+      "dropped",
+    );
+    assert.equal((await applyOne(store, clientEvent("a", { event: "cancel-requested" }))).code, "settled");
     assert.deepEqual(await existing(store, "a"), settled);
   },
 
   "lets the changes of one call come to effect in their order": async ({ store }) => {
     await running(store, "a");
     const results = await store.apply([
-      said("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.1 }),
-      said("a-create", { event: "progress", attempt: 1, sequence: 2, progress: 0.2 }),
-      said("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.3 }),
-      said("a-create", { event: "succeeded", attempt: 1, label: "Stopped", details: '{"made":2}' }),
-      said("a-create", { event: "progress", attempt: 1, sequence: 3, progress: 0.4 }),
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.1 }),
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence: 2, progress: 0.2 }),
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.3 }),
+      workerEvent("a-create", { event: "succeeded", attempt: 1, label: "Stopped", details: '{"made":2}' }),
+      workerEvent("a-create", { event: "progress", attempt: 1, sequence: 3, progress: 0.4 }),
     ]);
     assert.deepEqual(
       results.map(({ outcome }) => outcome),
@@ -82,9 +88,9 @@ export const eventTests: StoreTests = {
   "goes on within one call with what an earlier change of it began": async ({ store }) => {
     const results = await store.apply([
       create("a"),
-      asked("a", { event: "cancel-requested" }),
+      clientEvent("a", { event: "cancel-requested" }),
       create("a", { operation: { id: "second" } }),
-      said("a-create", { event: "cancelled", attempt: 1 }),
+      workerEvent("a-create", { event: "cancelled", attempt: 1 }),
     ]);
     assert.deepEqual(
       results.map(({ outcome, code }) => code ?? outcome),
@@ -94,8 +100,8 @@ export const eventTests: StoreTests = {
     assert.deepEqual([cancelled.status, cancelled.error?.code], ["Cancelled", "cancelled"]);
     const [retried, late, running_] = await store.apply([
       change(cancelled, { id: "retry", kind: "create", retryOf: "a-create" }),
-      said("a-create", { event: "cancelled", attempt: 1 }),
-      asked("a", { event: "received", id: "m", name: "approval", value: "1" }),
+      workerEvent("a-create", { event: "cancelled", attempt: 1 }),
+      clientEvent("a", { event: "received", id: "m", name: "approval", value: "1" }),
     ]);
     assert.deepEqual([retried?.outcome, late?.outcome, running_?.outcome], ["applied", "dropped", "applied"]);
     assert.deepEqual(
@@ -106,9 +112,9 @@ export const eventTests: StoreTests = {
 
   "begins the delete that was asked for in the change that settles the operation": async ({ store }) => {
     await running(store, "a");
-    const asking = await applied(store, asked("a", { event: "delete-requested", operation: "a-delete" }));
+    const asking = await applied(store, clientEvent("a", { event: "delete-requested", operation: "a-delete" }));
     assert.equal(asking.operation.requestedDelete, "a-delete");
-    const cancelled = await applied(store, said("a-create", { event: "cancelled", attempt: 1 }));
+    const cancelled = await applied(store, workerEvent("a-create", { event: "cancelled", attempt: 1 }));
     assert.deepEqual(
       [cancelled.operation.id, cancelled.operation.kind, cancelled.status],
       ["a-delete", "delete", "Removing"],
@@ -120,7 +126,7 @@ export const eventTests: StoreTests = {
   "keeps what belongs to a failure": async ({ store }) => {
     await running(store, "a");
     const error = { code: "no-disk", title: "No disk", detail: "None of 3 “disks” is free.", retryable: false };
-    const failed = await applied(store, said("a-create", { event: "failed", attempt: 1, error }));
+    const failed = await applied(store, workerEvent("a-create", { event: "failed", attempt: 1, error }));
     assert.deepEqual([failed.status, failed.error, failed.operation.state], ["Failed", error, "failed"]);
     assert.deepEqual(await existing(store, "a"), failed);
   },

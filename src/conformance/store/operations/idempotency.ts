@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import type { IdempotentReply } from "../../../core/change.ts";
-import { applied, applyOne, asked, change, create, existing, numbered, ready, spread } from "../fixture/changes.ts";
+import {
+  applied,
+  applyOne,
+  clientEvent,
+  change,
+  create,
+  existing,
+  numbered,
+  ready,
+  spread,
+} from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
 const reply = (more: Partial<IdempotentReply> = {}): IdempotentReply => ({
@@ -53,7 +63,7 @@ export const idempotencyTests: StoreTests = {
     await applied(store, create("a"));
     const refused = await applyOne(store, create("a", { operation: { id: "other" }, idempotency: reply() }));
     assert.equal(refused.code, "resource-exists");
-    const late = asked("a", { event: "undone", attempt: 5 }, { idempotency: reply() });
+    const late = clientEvent("a", { event: "undone", attempt: 5 }, { idempotency: reply() });
     assert.equal((await applyOne(store, late)).outcome, "dropped");
     assert.deepEqual(await store.readReplies([reply()]), [undefined]);
     await applied(store, create("b", { idempotency: reply() }));
@@ -72,7 +82,8 @@ export const idempotencyTests: StoreTests = {
     const again = await applyOne(store, { ...turn, operation: { id: "turn-again", kind: "turn" } });
     assert.deepEqual([again.outcome, again.reply, again.resource], ["replayed", reply(), begun]);
     const idempotency = reply({ key: "key-2" });
-    const posted = (id: string) => asked("a", { event: "received", id, name: "approval", value: "1" }, { idempotency });
+    const posted = (id: string) =>
+      clientEvent("a", { event: "received", id, name: "approval", value: "1" }, { idempotency });
     const results = await store.apply([posted("m1"), posted("m2")]);
     assert.deepEqual(
       results.map(({ outcome }) => outcome),
@@ -85,7 +96,7 @@ export const idempotencyTests: StoreTests = {
     const accept = create("a", { type: "gadget", idempotency: reply() });
     await applied(store, accept);
     const cancelled = await applied(store, {
-      ...asked("a", { event: "cancel-requested" }),
+      ...clientEvent("a", { event: "cancel-requested" }),
       target: { type: "gadget", id: "a" },
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));

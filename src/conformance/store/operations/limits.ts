@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   create,
   type Creation,
   numbered,
   readOne,
   ready,
-  said,
+  workerEvent,
   spread,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
@@ -29,7 +29,7 @@ export const limitTests: StoreTests = {
     await applied(store, create("a", { maxInProgress: 1 }));
     assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).code, "too-many-in-progress");
     assert.equal((await applyOne(store, create("g", { type: "gadget", maxInProgress: 1 }))).outcome, "applied");
-    await applied(store, asked("a", { event: "cancel-requested" }));
+    await applied(store, clientEvent("a", { event: "cancel-requested" }));
     assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).outcome, "applied");
     assert.equal((await applyOne(store, create("c", { maxInProgress: 1 }))).code, "too-many-in-progress");
   },
@@ -66,14 +66,14 @@ export const limitTests: StoreTests = {
       { worker: "w", claim: 1, slots: [{ type: "widget", kinds: ["turn"], free: 1 }], at: settled.updatedAt },
     ]);
     const error = { code: "work-failed", title: "Work failed", detail: "It rained.", retryable: true };
-    await applied(store, said(operation.id, { event: "failed", attempt: 1, error }));
+    await applied(store, workerEvent(operation.id, { event: "failed", attempt: 1, error }));
     assert.equal((await applyOne(store, create("b", { maxInProgress: 1 }))).code, "too-many-in-progress");
   },
 
   "deletes at the limit where that begins nothing": async ({ store }) => {
     await applied(store, create("a", { type: "gadget" }));
     const cancelled = await applied(store, {
-      ...asked("a", { event: "cancel-requested" }),
+      ...clientEvent("a", { event: "cancel-requested" }),
       target: { type: "gadget", id: "a" },
     });
     await applied(store, create("b", { type: "gadget", maxInProgress: 1 }));
@@ -93,7 +93,7 @@ export const limitTests: StoreTests = {
     assert.equal((await applyOne(store, create("g", limit("ann", "gadget")))).code, "too-many-of-owner");
     assert.equal((await applyOne(store, create("b", limit("bob")))).outcome, "applied");
     const [first = ""] = ids;
-    await applied(store, asked(first, { event: "cancel-requested" }));
+    await applied(store, clientEvent(first, { event: "cancel-requested" }));
     assert.equal((await applyOne(store, create("g", limit("ann", "gadget")))).outcome, "applied");
     assert.equal((await applyOne(store, create("h", limit("ann")))).code, "too-many-of-owner");
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { nextDeadlineAt } from "../../../core/operation.ts";
-import { applied, asked, create, existing, idsOf, ready, running, said } from "../fixture/changes.ts";
+import { applied, clientEvent, create, existing, idsOf, ready, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
@@ -24,19 +24,19 @@ export const overdueTests: StoreTests = {
   "is done with what an overdue event has moved on": async ({ store }) => {
     const held = await running(store, "a");
     const timeoutAt = nextDeadlineAt(held.operation) ?? assert.fail();
-    const moved = await applied(store, said("a-create", { event: "overdue" }, timeoutAt));
+    const moved = await applied(store, workerEvent("a-create", { event: "overdue" }, timeoutAt));
     assert.deepEqual([moved.operation.state, moved.operation.failures], ["pending", 1]);
     assert.deepEqual(await store.overdue(timeoutAt, 10), []);
     const deadlineAt = (await store.nextOverdueAt()) ?? assert.fail();
     assert.equal(deadlineAt, moved.operation.deadlineAt);
-    const settled = await applied(store, said("a-create", { event: "overdue" }, deadlineAt));
+    const settled = await applied(store, workerEvent("a-create", { event: "overdue" }, deadlineAt));
     assert.deepEqual([settled.status, settled.error?.code], ["Failed", "deadline-exceeded"]);
     assert.equal(await store.nextOverdueAt(), undefined);
   },
 
   "forgets what was cancelled": async ({ store }) => {
     await applied(store, create("a"));
-    await applied(store, asked("a", { event: "cancel-requested" }));
+    await applied(store, clientEvent("a", { event: "cancel-requested" }));
     assert.equal(await store.nextOverdueAt(), undefined);
     assert.deepEqual(await store.overdue(AT + 5_000_000_000, 10), []);
   },

@@ -4,14 +4,14 @@ import type { PurgeRequest, Store } from "../../../core/ports/store.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   claimAll,
   create,
   numbered,
   readOne,
   running,
-  said,
+  workerEvent,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
@@ -29,7 +29,7 @@ const gadget = (id: string) => ({ type: "gadget", id });
 /** Makes a gadget and deletes it at an instant. */
 async function deleted(store: Store, id: string, at: number): Promise<void> {
   await applied(store, create(id, { type: "gadget", at: AT }));
-  const cancelled = await applied(store, { ...asked(id, { event: "cancel-requested" }), target: gadget(id) });
+  const cancelled = await applied(store, { ...clientEvent(id, { event: "cancel-requested" }), target: gadget(id) });
   await applied(store, change(cancelled, { id: `${id}-delete`, kind: "delete" }, { at }));
 }
 
@@ -68,7 +68,7 @@ export const purgeTests: StoreTests = {
   "removes old history of what is settled, and no other": async ({ store }) => {
     await running(store, "working");
     await running(store, "settled");
-    await applied(store, said("settled-create", { event: "succeeded", attempt: 1, details: "{}" }, AT + 50));
+    await applied(store, workerEvent("settled-create", { event: "succeeded", attempt: 1, details: "{}" }, AT + 50));
     assert.equal(await purgeAll(store, { ...NOTHING, historyBefore: AT + 50 }), 2);
     const events = async (id: string): Promise<string[]> =>
       (await store.history({ key: { type: "widget", id }, limit: 10 })).map(({ event }) => event);
@@ -81,7 +81,7 @@ export const purgeTests: StoreTests = {
     reopen,
   }) => {
     await running(store, "a");
-    const settled = await applied(store, said("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    const settled = await applied(store, workerEvent("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
     const last = (await store.history({ key: settled, limit: 10 })).at(-1)?.sequence ?? assert.fail();
     assert.equal(await purgeAll(store, { ...NOTHING, historyBefore: AT + 1 }), 3);
     const again = await reopen();
@@ -119,9 +119,9 @@ export const purgeTests: StoreTests = {
     await running(store, "a");
     const error = { code: "work-failed", title: "Work failed", detail: "No.", retryable: false };
     const results = await store.apply([
-      said("a-create", { event: "recorded", attempt: 1, step: "s", state: "done", result: "1", undo: false }),
-      asked("a", { event: "received", id: "m", name: "approval", value: "2" }),
-      said("a-create", { event: "failed", attempt: 1, error }),
+      workerEvent("a-create", { event: "recorded", attempt: 1, step: "s", state: "done", result: "1", undo: false }),
+      clientEvent("a", { event: "received", id: "m", name: "approval", value: "2" }),
+      workerEvent("a-create", { event: "failed", attempt: 1, error }),
     ]);
     await purgeAll(store, { ...NOTHING, historyBefore: AT + 1 });
     await applied(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   change,
   claimAll,
   existing,
@@ -10,7 +10,7 @@ import {
   numbered,
   ready,
   running,
-  said,
+  workerEvent,
   spread,
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
@@ -23,11 +23,11 @@ export const receivedTests: StoreTests = {
     await running(store, "a");
     const ids = Array.from({ length: 60 }, (_, index) => `m${index % 3}`);
     const results = await spread(stores, ids, (each, id) =>
-      applyOne(each, asked("a", message(id, JSON.stringify(id)))),
+      applyOne(each, clientEvent("a", message(id, JSON.stringify(id)))),
     );
     assert.equal(results.filter(({ outcome }) => outcome === "applied").length, 3);
     assert.equal(results.filter(({ outcome }) => outcome === "unchanged").length, 57);
-    const { operation } = await applied(store, said("a-create", { event: "handed-back", attempt: 1 }));
+    const { operation } = await applied(store, workerEvent("a-create", { event: "handed-back", attempt: 1 }));
     assert.equal(operation.receivedCount, 3);
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(
@@ -40,13 +40,13 @@ export const receivedTests: StoreTests = {
 
   "knows a message again after its operation has settled, and in the next one": async ({ store }) => {
     await running(store, "a");
-    await applied(store, asked("a", message("m1")));
-    const settled = await applied(store, said("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
-    assert.equal((await applyOne(store, asked("a", message("m1")))).outcome, "unchanged");
-    assert.equal((await applyOne(store, asked("a", message("m2")))).code, "settled");
+    await applied(store, clientEvent("a", message("m1")));
+    const settled = await applied(store, workerEvent("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    assert.equal((await applyOne(store, clientEvent("a", message("m1")))).outcome, "unchanged");
+    assert.equal((await applyOne(store, clientEvent("a", message("m2")))).code, "settled");
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
-    assert.equal((await applyOne(store, asked("a", message("m1")))).outcome, "unchanged");
-    await applied(store, asked("a", message("m3")));
+    assert.equal((await applyOne(store, clientEvent("a", message("m1")))).outcome, "unchanged");
+    await applied(store, clientEvent("a", message("m3")));
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(
       granted?.received.map(({ id, position }) => [id, position]),
@@ -57,7 +57,7 @@ export const receivedTests: StoreTests = {
   "tells the same id apart on two resources": async ({ store }) => {
     await running(store, "a");
     await running(store, "b");
-    const outcomes = await store.apply([asked("a", message("m1")), asked("b", message("m1"))]);
+    const outcomes = await store.apply([clientEvent("a", message("m1")), clientEvent("b", message("m1"))]);
     assert.deepEqual(
       outcomes.map(({ outcome }) => outcome),
       ["applied", "applied"],
@@ -68,9 +68,9 @@ export const receivedTests: StoreTests = {
     const ids = numbered(20);
     for (const id of ids) await running(store, id);
     const waiting = ids.map((id) =>
-      said(`${id}-create`, { event: "waiting", attempt: 1, receive: ["approval"], receivedSeen: 0 }),
+      workerEvent(`${id}-create`, { event: "waiting", attempt: 1, receive: ["approval"], receivedSeen: 0 }),
     );
-    const posted = ids.map((id) => asked(id, message(`for ${id}`)));
+    const posted = ids.map((id) => clientEvent(id, message(`for ${id}`)));
     const both = waiting.flatMap((wait, index) =>
       index % 2 === 0 ? [wait, posted[index] ?? wait] : [posted[index] ?? wait, wait],
     );
@@ -82,19 +82,22 @@ export const receivedTests: StoreTests = {
 
   "lets a message that nobody waits for lie": async ({ store }) => {
     await running(store, "a");
-    await applied(store, said("a-create", { event: "waiting", attempt: 1, receive: ["approval"], receivedSeen: 0 }));
-    const { operation } = await applied(store, asked("a", message("m1", "{}", "payment")));
+    await applied(
+      store,
+      workerEvent("a-create", { event: "waiting", attempt: 1, receive: ["approval"], receivedSeen: 0 }),
+    );
+    const { operation } = await applied(store, clientEvent("a", message("m1", "{}", "payment")));
     assert.deepEqual([operation.state, operation.dueAt], ["waiting", null]);
     assert.deepEqual(await claimAll(store, { claim: 2 }), []);
   },
 
   "gives a retry what its operation had received": async ({ store }) => {
     await running(store, "a");
-    await applied(store, asked("a", message("m1")));
+    await applied(store, clientEvent("a", message("m1")));
     const error = { code: "work-failed", title: "Work failed", detail: "No.", retryable: false };
-    const failed = await applied(store, said("a-create", { event: "failed", attempt: 1, error }));
+    const failed = await applied(store, workerEvent("a-create", { event: "failed", attempt: 1, error }));
     await applied(store, change(failed, { id: "retry", kind: "create", retryOf: "a-create" }));
-    await applied(store, asked("a", message("m2")));
+    await applied(store, clientEvent("a", message("m2")));
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(
       granted?.received.map(({ id, position }) => [id, position]),
@@ -107,8 +110,8 @@ export const receivedTests: StoreTests = {
 
   "refuses a message to what is settled or not there": async ({ store }) => {
     const settled = await ready(store, "a");
-    assert.equal((await applyOne(store, asked("a", message("m1")))).code, "settled");
-    assert.equal((await applyOne(store, asked("b", message("m1")))).code, "resource-not-found");
+    assert.equal((await applyOne(store, clientEvent("a", message("m1")))).code, "settled");
+    assert.equal((await applyOne(store, clientEvent("b", message("m1")))).code, "resource-not-found");
     assert.deepEqual(await existing(store, "a"), settled);
   },
 };

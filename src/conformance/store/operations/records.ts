@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import type { AttemptEvent } from "../../../core/events.ts";
-import { applied, applyOne, asked, change, claimAll, create, existing, running, said } from "../fixture/changes.ts";
+import {
+  applied,
+  applyOne,
+  clientEvent,
+  change,
+  claimAll,
+  create,
+  existing,
+  running,
+  workerEvent,
+} from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
@@ -23,10 +33,10 @@ export const recordTests: StoreTests = {
   "keeps every field, in the order in which the steps began": async ({ store }) => {
     await running(store, "a");
     await store.apply([
-      said("a-create", recorded("second", "started", { undo: true })),
-      said("a-create", recorded("first", "done", { result: '{"ö":[1,null]}' })),
-      said("a-create", recorded("second", "failed", { error: ERROR }), AT + 7),
-      said("a-create", recorded("third", "done")),
+      workerEvent("a-create", recorded("second", "started", { undo: true })),
+      workerEvent("a-create", recorded("first", "done", { result: '{"ö":[1,null]}' })),
+      workerEvent("a-create", recorded("second", "failed", { error: ERROR }), AT + 7),
+      workerEvent("a-create", recorded("third", "done")),
     ]);
     const common = { generation: 0, at: AT, error: null };
     assert.deepEqual(await store.records("a-create"), [
@@ -39,13 +49,13 @@ export const recordTests: StoreTests = {
 
   "changes nothing when a record is repeated, also by many at once": async ({ store }) => {
     await running(store, "a");
-    const done = said("a-create", recorded("s", "done", { result: "1" }));
+    const done = workerEvent("a-create", recorded("s", "done", { result: "1" }));
     const results = await Promise.all(Array.from({ length: 20 }, () => applyOne(store, done)));
     assert.deepEqual(results.map(({ outcome }) => outcome).toSorted(), [
       "applied",
       ...Array.from({ length: 19 }, () => "unchanged"),
     ]);
-    const other = await applyOne(store, said("a-create", recorded("s", "done", { result: "2" })));
+    const other = await applyOne(store, workerEvent("a-create", recorded("s", "done", { result: "2" })));
     assert.equal(other.outcome, "unchanged");
     assert.deepEqual(
       (await store.records("a-create")).map(({ result }) => result),
@@ -56,8 +66,8 @@ export const recordTests: StoreTests = {
   "counts what an operation holds, and takes no more than its type allows": async ({ store }) => {
     await running(store, "a");
     const large = JSON.stringify("x".repeat(60_000));
-    await applied(store, said("a-create", recorded("s", "done", { result: large })));
-    const refused = await applyOne(store, said("a-create", recorded("t", "done", { result: large })));
+    await applied(store, workerEvent("a-create", recorded("s", "done", { result: large })));
+    const refused = await applyOne(store, workerEvent("a-create", recorded("t", "done", { result: large })));
     assert.equal(refused.code, "operation-too-large");
     assert.deepEqual(
       (await store.records("a-create")).map(({ step }) => step),
@@ -69,10 +79,10 @@ export const recordTests: StoreTests = {
   "clears failed records before the next attempt: those with an undo may have happened": async ({ store }) => {
     await running(store, "a");
     await store.apply([
-      said("a-create", recorded("done", "done", { result: "1" })),
-      said("a-create", recorded("plain", "failed", { error: ERROR })),
-      said("a-create", recorded("undoable", "failed", { error: ERROR, undo: true })),
-      said("a-create", { event: "failed", attempt: 1, error: ERROR }),
+      workerEvent("a-create", recorded("done", "done", { result: "1" })),
+      workerEvent("a-create", recorded("plain", "failed", { error: ERROR })),
+      workerEvent("a-create", recorded("undoable", "failed", { error: ERROR, undo: true })),
+      workerEvent("a-create", { event: "failed", attempt: 1, error: ERROR }),
     ]);
     assert.deepEqual(
       (await store.records("a-create")).map(({ step, state, error }) => [step, state, error]),
@@ -88,14 +98,14 @@ export const recordTests: StoreTests = {
   }) => {
     await running(store, "a");
     await store.apply([
-      said("a-create", recorded("kept", "done", { result: "1" })),
-      said("a-create", recorded("undone", "done", { result: "2", undo: true })),
-      said("a-create", { event: "failed", attempt: 1, error: FINAL }),
+      workerEvent("a-create", recorded("kept", "done", { result: "1" })),
+      workerEvent("a-create", recorded("undone", "done", { result: "2", undo: true })),
+      workerEvent("a-create", { event: "failed", attempt: 1, error: FINAL }),
     ]);
     await claimAll(store, { claim: 2 });
     await store.apply([
-      said("a-create", recorded("undone", "undone", { attempt: 2 })),
-      said("a-create", { event: "undone", attempt: 2 }),
+      workerEvent("a-create", recorded("undone", "undone", { attempt: 2 })),
+      workerEvent("a-create", { event: "undone", attempt: 2 }),
     ]);
     const failed = await existing(store, "a");
     assert.deepEqual([failed.status, failed.error?.code], ["Failed", "work-failed"]);
@@ -109,7 +119,7 @@ export const recordTests: StoreTests = {
         ["undone", "undone", 1],
       ],
     );
-    await applied(store, said("retry", recorded("undone", "done", { attempt: 1, result: "3", undo: true })));
+    await applied(store, workerEvent("retry", recorded("undone", "done", { attempt: 1, result: "3", undo: true })));
     assert.deepEqual(
       (await store.records("a-create")).map(({ step, state, generation, result, position }) => [
         step,
@@ -127,13 +137,13 @@ export const recordTests: StoreTests = {
 
   "starts a change that is no retry without records": async ({ store }) => {
     await running(store, "a");
-    await applied(store, said("a-create", recorded("s", "done", { result: "1" })));
-    const settled = await applied(store, said("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    await applied(store, workerEvent("a-create", recorded("s", "done", { result: "1" })));
+    const settled = await applied(store, workerEvent("a-create", { event: "succeeded", attempt: 1, details: "{}" }));
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(granted?.records, []);
     assert.deepEqual(await store.records("a-create"), [], "nobody can go on with the create");
-    await applied(store, said("turn", recorded("s", "done", { result: "2" })));
+    await applied(store, workerEvent("turn", recorded("s", "done", { result: "2" })));
     assert.deepEqual(
       (await store.records("turn")).map(({ result }) => result),
       ["2"],
@@ -143,17 +153,17 @@ export const recordTests: StoreTests = {
   "names the steps that are left to undo": async ({ store }) => {
     await running(store, "a");
     await store.apply([
-      said("a-create", recorded("plain", "done")),
-      said("a-create", recorded("disk", "done", { undo: true })),
-      said("a-create", recorded("net", "started", { undo: true })),
-      said("a-create", { event: "failed", attempt: 1, error: FINAL }),
+      workerEvent("a-create", recorded("plain", "done")),
+      workerEvent("a-create", recorded("disk", "done", { undo: true })),
+      workerEvent("a-create", recorded("net", "started", { undo: true })),
+      workerEvent("a-create", { event: "failed", attempt: 1, error: FINAL }),
     ]);
     await claimAll(store, { claim: 2 });
-    await applied(store, said("a-create", recorded("net", "undone", { attempt: 2 })));
+    await applied(store, workerEvent("a-create", recorded("net", "undone", { attempt: 2 })));
     const [overdue] = await store.overdue(AT + 10_000_000, 10);
     assert.deepEqual([overdue?.resource.id, overdue?.stepsNotUndone], ["a", ["disk"]]);
     await applied(store, create("b"));
-    await applied(store, asked("b", { event: "cancel-requested" }));
+    await applied(store, clientEvent("b", { event: "cancel-requested" }));
     assert.equal((await store.overdue(AT + 10_000_000, 10)).length, 1);
   },
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { applied, change, create, ready, running, said } from "../fixture/changes.ts";
+import { applied, change, create, ready, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
@@ -9,8 +9,12 @@ export const historyTests: StoreTests = {
     await running(store, "a");
     const error = { code: "no-disk", title: "No disk", detail: "None is free.", retryable: false };
     await store.apply([
-      said("a-create", { event: "recorded", attempt: 1, step: "boot", state: "failed", error, undo: false }, AT + 1),
-      said("a-create", { event: "failed", attempt: 1, error }, AT + 2),
+      workerEvent(
+        "a-create",
+        { event: "recorded", attempt: 1, step: "boot", state: "failed", error, undo: false },
+        AT + 1,
+      ),
+      workerEvent("a-create", { event: "failed", attempt: 1, error }, AT + 2),
     ]);
     const history = await store.history({ key: { type: "widget", id: "a" }, limit: 100 });
     const line = { operation: "a-create", kind: "create" };
@@ -47,10 +51,10 @@ export const historyTests: StoreTests = {
   "goes on over operations, deletion and another creation": async ({ store }) => {
     const settled = await ready(store, "a");
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
-    const turned = await applied(store, { ...said("turn", { event: "cancel-requested" }) });
+    const turned = await applied(store, { ...workerEvent("turn", { event: "cancel-requested" }) });
     await applied(store, change(turned, { id: "delete", kind: "delete" }));
     await store.claim([{ worker: "w", claim: 9, slots: [{ type: "widget", kinds: ["delete"], free: 1 }], at: AT }]);
-    await applied(store, said("delete", { event: "succeeded", attempt: 1, details: "{}" }));
+    await applied(store, workerEvent("delete", { event: "succeeded", attempt: 1, details: "{}" }));
     await applied(store, create("a", { operation: { id: "second" } }));
     const history = await store.history({ key: settled, limit: 100 });
     assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ListQuery, Store } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
-import { applied, asked, change, create, numbered, running, said } from "../fixture/changes.ts";
+import { applied, clientEvent, change, create, numbered, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
@@ -64,7 +64,7 @@ export const listTests: StoreTests = {
       if (turn === 10) return;
       const gone = ids[turn * 10] ?? assert.fail();
       const cancelled = await applied(store, {
-        ...asked(gone, { event: "cancel-requested" }),
+        ...clientEvent(gone, { event: "cancel-requested" }),
         target: { type: "gadget", id: gone },
       });
       await store.apply([
@@ -86,7 +86,7 @@ export const listTests: StoreTests = {
   "leaves out what is deleted": async ({ store }) => {
     await store.apply(["a", "b"].map((id) => create(id, { type: "gadget" })));
     const cancelled = await applied(store, {
-      ...asked("a", { event: "cancel-requested" }),
+      ...clientEvent("a", { event: "cancel-requested" }),
       target: { type: "gadget", id: "a" },
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));
@@ -101,7 +101,9 @@ export const listTests: StoreTests = {
     await store.apply(
       ids.map((id, index) => create(id, { at: AT + index, operation: { owner: index % 3 === 0 ? "team" : "other" } })),
     );
-    await store.apply(ids.filter((_, index) => index % 2 === 0).map((id) => asked(id, { event: "cancel-requested" })));
+    await store.apply(
+      ids.filter((_, index) => index % 2 === 0).map((id) => clientEvent(id, { event: "cancel-requested" })),
+    );
     const chosen = (by: (index: number) => boolean): string[] => ids.filter((_, index) => by(index)).toReversed();
     const query = { type: "widget", limit: 4 };
     assert.deepEqual(
@@ -128,7 +130,7 @@ export const listTests: StoreTests = {
     const ids = numbered(4500);
     await store.apply(ids.map((id, index) => create(id, { at: AT + index })));
     const few = ids.filter((_, index) => index % 100 === 0 || [499, 2499, 2501, 4499].includes(index));
-    await store.apply(few.map((id) => asked(id, { event: "cancel-requested" })));
+    await store.apply(few.map((id) => clientEvent(id, { event: "cancel-requested" })));
     for (const limit of [7, 25, 200]) {
       assert.deepEqual(await pages(store, { type: "widget", statuses: ["Cancelled"], limit }), few.toReversed());
     }
@@ -136,7 +138,7 @@ export const listTests: StoreTests = {
 
   "shows the label that work reports": async ({ store }) => {
     await running(store, "a");
-    await applied(store, said("a-create", { event: "progress", attempt: 1, sequence: 1, status: "Painting" }));
+    await applied(store, workerEvent("a-create", { event: "progress", attempt: 1, sequence: 1, status: "Painting" }));
     assert.equal((await store.list({ type: "widget", statuses: ["Painting"], limit: 10 })).length, 1);
     assert.equal((await store.list({ type: "widget", statuses: ["Making"], limit: 10 })).length, 0);
   },

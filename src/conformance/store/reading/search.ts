@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type SearchPosition, type SearchQuery, SEARCH_BATCH, type Store } from "../../../core/ports/store.ts";
-import { applied, asked, change, create, numbered, running, said } from "../fixture/changes.ts";
+import { applied, clientEvent, change, create, numbered, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
@@ -59,7 +59,8 @@ export const searchTests: StoreTests = {
     );
     for (const [index, id] of ids.entries()) {
       const type = index % 2 === 0 ? "widget" : "gadget";
-      if (index % 5 === 0) await applied(store, { ...asked(id, { event: "cancel-requested" }), target: { type, id } });
+      if (index % 5 === 0)
+        await applied(store, { ...clientEvent(id, { event: "cancel-requested" }), target: { type, id } });
     }
     const chosen = (by: (index: number) => boolean): string[] =>
       ids
@@ -98,7 +99,7 @@ export const searchTests: StoreTests = {
     await running(store, "e");
     await applied(
       store,
-      said("e-create", { event: "progress", attempt: 1, sequence: 1, details: '{"found":"needle"}' }),
+      workerEvent("e-create", { event: "progress", attempt: 1, sequence: 1, details: '{"found":"needle"}' }),
     );
     const ids = async (text: string): Promise<string[]> =>
       (await found(store, { scopes: BOTH, limit: 10, text })).ids.toSorted();
@@ -135,9 +136,9 @@ export const searchTests: StoreTests = {
     const ids = numbered(12);
     await store.apply(ids.map((id, index) => create(id, { operation: { owner: index < 5 ? "team" : "other" } })));
     await store.apply(["x", "y"].map((id) => create(id, { type: "gadget" })));
-    await store.apply(ids.slice(0, 3).map((id) => asked(id, { event: "cancel-requested" })));
+    await store.apply(ids.slice(0, 3).map((id) => clientEvent(id, { event: "cancel-requested" })));
     const cancelled = await applied(store, {
-      ...asked("x", { event: "cancel-requested" }),
+      ...clientEvent("x", { event: "cancel-requested" }),
       target: { type: "gadget", id: "x" },
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));

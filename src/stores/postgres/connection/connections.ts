@@ -1,8 +1,8 @@
 import { Pool, type PoolClient, type PoolConfig } from "pg";
 import type { RowValues } from "../../values.ts";
-import { Fault } from "./faults.ts";
 import type { Settings } from "./options.ts";
-import { createRepeat, type RepeatOptions } from "./repeat.ts";
+import { PostgresError } from "./postgres-error.ts";
+import { createRetry, type RetryOptions } from "./retry.ts";
 import type { Statement } from "./statement.ts";
 
 export type Parameter = string | number | null;
@@ -25,7 +25,7 @@ export interface Connections {
   /** Runs one statement by itself. */
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
   /** Runs one statement that writes, by itself, as durable as a transaction. Nothing is repeated. @throws Fault */
-  once(statement: Statement, parameters: readonly Parameter[]): Promise<void>;
+  runOnce(statement: Statement, parameters: readonly Parameter[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,28 +50,28 @@ export function connectionConfig({ url, tls, connectTimeoutMs, applicationName }
   };
 }
 
-export function openConnections(settings: Settings, repeat: RepeatOptions): Connections {
+export function openConnections(settings: Settings, repeat: RetryOptions): Connections {
   const { maxConnections, statementTimeoutMs, transactionPooler } = settings;
   const pool = new Pool({
     ...connectionConfig(settings),
     max: maxConnections,
-    idleTimeoutMillis: KEPT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_TTL_MS,
     pipeline: true,
     // The database ends a statement first; this is for a network that has gone silent.
     query_timeout: statementTimeoutMs * 1.5,
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not say
     onConnect: async (client) => {
-      client.on("error", forgotten);
+      client.on("error", ignore);
       if (!transactionPooler) await client.query(sessionSettings(settings, "set"));
     },
   });
   // An idle connection that breaks is gone from the pool; the next statement opens another.
-  pool.on("error", forgotten);
+  pool.on("error", ignore);
   const begin = `begin isolation level read committed read write${transactionPooler ? `; ${sessionSettings(settings, "set local")}` : ""}`;
-  const repeated = createRepeat(repeat);
+  const retry = createRetry(repeat);
 
   const withClient = async <Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> => {
-    const client = await pool.connect().catch(fail);
+    const client = await pool.connect().catch(rethrow);
     let isBroken = true;
     try {
       const result = await use(client);
@@ -87,15 +87,15 @@ export function openConnections(settings: Settings, repeat: RepeatOptions): Conn
   const inTransaction = <Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result> =>
     withClient((client) => runWithin(client, sessionOf(client, transactionPooler), begin, use));
   return {
-    transaction: (use) => repeated(() => inTransaction(use)),
-    async once(statement, parameters) {
+    transaction: (use) => retry(() => inTransaction(use)),
+    async runOnce(statement, parameters) {
       // What a session behind a pooler is set to ends with a transaction.
       await (transactionPooler
         ? inTransaction((each) => Promise.all([each.run(statement, parameters), each.commit()]))
         : withClient((client) => sessionOf(client, false).run(statement, parameters)));
     },
     run: (statement, parameters) =>
-      repeated(() =>
+      retry(() =>
         withClient((client) => runAlone(sessionOf(client, transactionPooler), client, statement, parameters)),
       ),
     close: () => pool.end(),
@@ -108,8 +108,8 @@ async function runWithin<Result>(
   begin: string,
   use: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  const asFirst = createFirstFailure();
-  const command = (sql: string): Promise<void> => observed(asFirst(commandOn(client, sql)));
+  const withFirstError = createFirstError();
+  const command = (sql: string): Promise<void> => handled(withFirstError(commandOn(client, sql)));
   const begun = command(begin);
   let isBegun = true;
   begun.catch(() => {
@@ -118,7 +118,7 @@ async function runWithin<Result>(
   const used = use({
     // Outside a transaction each statement would be one of its own.
     run: (statement, parameters) =>
-      observed(isBegun ? asFirst(session.run(statement, parameters)) : begun.then(() => [])),
+      handled(isBegun ? withFirstError(session.run(statement, parameters)) : begun.then(() => [])),
     commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
   });
   const [result] = await Promise.all([used, begun]);
@@ -132,16 +132,16 @@ async function runOn(
   unnamed: boolean,
 ): Promise<readonly RowValues[]> {
   const query = { text, values: [...values], rowMode: "array" as const };
-  gather(client);
-  const { rows } = await client.query<RowValues[]>(unnamed ? query : { ...query, name }).catch(fail);
+  corkUntilNextTick(client);
+  const { rows } = await client.query<RowValues[]>(unnamed ? query : { ...query, name }).catch(rethrow);
   return rows;
 }
 
 function sessionOf(client: PoolClient, unnamed: boolean): Session {
   return {
     run(statement, parameters = []) {
-      if (statement.isPlannedByValues === true) void observed(commandOn(client, "set local plan_cache_mode = auto"));
-      return observed(runOn(client, statement, parameters, unnamed));
+      if (statement.isPlannedByValues === true) void handled(commandOn(client, "set local plan_cache_mode = auto"));
+      return handled(runOn(client, statement, parameters, unnamed));
     },
   };
 }
@@ -160,19 +160,19 @@ async function runAlone(
 }
 
 /** Lets what is sent in this turn of the event loop leave in one piece. */
-function gather({ connection: { stream } }: PoolClient): void {
+function corkUntilNextTick({ connection: { stream } }: PoolClient): void {
   if (stream.writableCorked > 0) return;
   stream.cork();
   process.nextTick(() => stream.uncork());
 }
 
 async function commandOn(client: PoolClient, sql: string): Promise<void> {
-  gather(client);
-  await client.query(sql).catch(fail);
+  corkUntilNextTick(client);
+  await client.query(sql).catch(rethrow);
 }
 
 /** After the first failure of a transaction all that was sent with it fails too, and says nothing of why: each throws the first. */
-function createFirstFailure(): <Result>(answer: Promise<Result>) => Promise<Result> {
+function createFirstError(): <Result>(answer: Promise<Result>) => Promise<Result> {
   let first: unknown;
   return async (answer) => {
     try {
@@ -185,14 +185,14 @@ function createFirstFailure(): <Result>(answer: Promise<Result>) => Promise<Resu
 }
 
 /** Of statements that go out together, those that fail after the first are awaited by nobody. */
-function observed<Result>(answer: Promise<Result>): Promise<Result> {
-  answer.catch(forgotten);
+function handled<Result>(answer: Promise<Result>): Promise<Result> {
+  answer.catch(ignore);
   return answer;
 }
 
 /** Ends the transaction of a connection that can go on. Waits so for everything that was sent before. */
 async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
-  if (error instanceof Fault && error.kind === "lost") return false;
+  if (error instanceof PostgresError && error.kind === "lost") return false;
   try {
     await client.query("rollback");
     return true;
@@ -202,10 +202,10 @@ async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
 }
 
 /** No transaction waits for anything but its statements: one that is idle is of a process that stands still, and holds up the others. */
-const IDLE_MS = 2000;
+const IDLE_TRANSACTION_TIMEOUT_MS = 2000;
 
 /** Connections are kept over lulls: to open one takes longer than most of what it is for. */
-const KEPT_MS = 60_000;
+const IDLE_CONNECTION_TTL_MS = 60_000;
 
 /**
  * What every session needs, whatever the database's own settings: commits that are durable; statements and forgotten transactions
@@ -215,23 +215,23 @@ const KEPT_MS = 60_000;
 function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
   const settings = [
     `statement_timeout = ${statementTimeoutMs}`,
-    `idle_in_transaction_session_timeout = ${Math.min(IDLE_MS, statementTimeoutMs)}`,
+    `idle_in_transaction_session_timeout = ${Math.min(IDLE_TRANSACTION_TIMEOUT_MS, statementTimeoutMs)}`,
     "enable_seqscan = off",
     "enable_hashjoin = off",
     "enable_mergejoin = off",
     "jit = off",
     "plan_cache_mode = force_generic_plan",
   ].map((setting) => `${set} ${setting}`);
-  return [...settings, durableCommits(set)].join("; ");
+  return [...settings, durableCommitSetting(set)].join("; ");
 }
 
 /** Makes commits wait for the disk, whatever the database's own settings. */
-export function durableCommits(set: "set" | "set local"): string {
+export function durableCommitSetting(set: "set" | "set local"): string {
   return `select set_config('synchronous_commit', 'on', ${set === "set local"}) where current_setting('synchronous_commit') = 'off'`;
 }
 
-function fail(cause: unknown): never {
-  throw new Fault(cause);
+function rethrow(cause: unknown): never {
+  throw new PostgresError(cause);
 }
 
-function forgotten(): void {}
+function ignore(): void {}

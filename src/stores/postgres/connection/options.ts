@@ -45,15 +45,20 @@ export interface Settings {
 }
 
 /** What a name of PostgreSQL may take: longer ones it would cut. */
-const NAME_BYTES = 63;
+const MAX_NAME_BYTES = 63;
 
 /** Checks options and fills in the defaults. @throws StoreOpenError `store-options` */
 export function settingsOf(options: PostgresStoreOptions): Settings {
   const { tls, schema = "afoot", applicationName = "afoot", transactionPooler = false } = options;
   const url = checkUrl(options.url, "url");
-  if (schema === "" || schema.includes("\0") || Buffer.byteLength(schema) > NAME_BYTES || schema.startsWith("pg_")) {
+  if (
+    schema === "" ||
+    schema.includes("\0") ||
+    Buffer.byteLength(schema) > MAX_NAME_BYTES ||
+    schema.startsWith("pg_")
+  ) {
     throw refused(
-      `schema: ${JSON.stringify(schema)} is no name of a schema; give up to ${NAME_BYTES} characters, not beginning with pg_`,
+      `schema: ${JSON.stringify(schema)} is no name of a schema; give up to ${MAX_NAME_BYTES} characters, not beginning with pg_`,
     );
   }
   return {

@@ -1,5 +1,5 @@
 import { escapeIdentifier } from "pg";
-import { type ColumnValue, fitting, RefusedEntry } from "../../values.ts";
+import { type ColumnValue, toStorable, UnstorableValue } from "../../values.ts";
 
 export interface Statement {
   /** By which a connection prepares it once: two statements never share one. */
@@ -58,7 +58,7 @@ export function arraysOf(place: string, columns: readonly Column[], rows: readon
 export function arrayOf(place: string, type: ColumnType, values: readonly unknown[]): string {
   let array = "{";
   for (const value of values) {
-    const element = elementOf(fitting(value, place), type, place);
+    const element = elementOf(toStorable(value, place), type, place);
     array += array === "{" ? element : `,${element}`;
   }
   return `${array}}`;
@@ -66,7 +66,7 @@ export function arrayOf(place: string, type: ColumnType, values: readonly unknow
 
 function elementOf(value: ColumnValue, type: ColumnType, place: string): string {
   if (value === null) return "NULL";
-  if ((typeof value === "string") !== (type === "text")) throw new RefusedEntry(`${place} is a ${typeof value}`);
+  if ((typeof value === "string") !== (type === "text")) throw new UnstorableValue(`${place} is a ${typeof value}`);
   return typeof value === "number" ? String(value) : quotedElement(value);
 }
 

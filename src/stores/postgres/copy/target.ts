@@ -1,14 +1,14 @@
 import { Client } from "pg";
 import type { CopyTarget, CopyTransaction } from "../../copying.ts";
-import { connectionConfig, durableCommits } from "../connection/connections.ts";
+import { connectionConfig, durableCommitSetting } from "../connection/connections.ts";
 import { type PostgresStoreOptions, type Settings, settingsOf, shownUrl } from "../connection/options.ts";
 import { tableName } from "../connection/statement.ts";
-import { openDatabase, openErrorOf } from "../open.ts";
+import { openDatabase, openErrorOf } from "../open-database.ts";
 import { readCatalog } from "./catalog.ts";
 import { copyTransaction } from "./transaction.ts";
 
 /** How long others that write to the tables may hold up a copy. */
-const LOCK_MS = 30_000;
+const LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * Makes the target of a copy: a database whose tables are empty, or missing.
@@ -32,8 +32,8 @@ async function begin(settings: Settings): Promise<CopyTransaction> {
   try {
     await client.connect();
     await client.query(
-      `begin isolation level read committed read write; set local statement_timeout = 0; set local lock_timeout = ${LOCK_MS};
-      set local idle_in_transaction_session_timeout = 0; ${durableCommits("set local")}`,
+      `begin isolation level read committed read write; set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS};
+      set local idle_in_transaction_session_timeout = 0; ${durableCommitSetting("set local")}`,
     );
     const catalog = await readCatalog(client, schema);
     const names = [...catalog.keys()].map((name) => tableName(schema, name));

@@ -16,7 +16,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
     number((await one(`select count(*) from ${tableName(schema, name)}`))[0]);
 
   /** What is made later gets numbers that no row has or had. */
-  const numberOn = async ({ name: table, given = {} }: CopiedTable): Promise<void> => {
+  const continueNumbering = async ({ name: table, lastNumbers: given = {} }: CopiedTable): Promise<void> => {
     for (const { name, sequence } of catalog.get(table) ?? []) {
       if (sequence === null) continue;
       const column = escapeIdentifier(name);
@@ -29,7 +29,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
 
   return {
     count,
-    async holds(copy) {
+    async isCommitted(copy) {
       return (await one(`select value from ${meta} where name = 'copy'`))[0] === copy;
     },
     async check(tables) {
@@ -58,7 +58,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
       });
     },
     async complete(copy, tables) {
-      for (const table of tables) await numberOn(table);
+      for (const table of tables) await continueNumbering(table);
       await one(
         `insert into ${meta} (name, value) values ('copy', $1) on conflict (name) do update set value = excluded.value`,
         [copy],

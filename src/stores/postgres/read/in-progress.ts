@@ -1,18 +1,24 @@
-import type { ClaimPlaces, Overdue, TypeCount, UnheldPage, UnheldQuery } from "../../../core/ports/store.ts";
+import type {
+  ClaimSlots,
+  OverdueOperation,
+  TypeCount,
+  UnclaimedPage,
+  UnclaimedQuery,
+} from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { number, numberOrNull, text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { Records } from "../tables/records.ts";
-import { STORED, storedOf } from "../tables/resource-table.ts";
+import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
 /** What is asked of the resources in progress. */
 export interface InProgress {
-  held(workers: readonly string[] | undefined): Promise<Resource[]>;
-  nextDueAt(places: readonly Omit<ClaimPlaces, "free">[]): Promise<number | undefined>;
-  overdue(at: number, limit: number): Promise<Overdue[]>;
+  claimedOperations(workers: readonly string[] | undefined): Promise<Resource[]>;
+  nextDueAt(places: readonly Omit<ClaimSlots, "free">[]): Promise<number | undefined>;
+  overdue(at: number, limit: number): Promise<OverdueOperation[]>;
   nextOverdueAt(): Promise<number | undefined>;
-  unheld(query: UnheldQuery): Promise<UnheldPage>;
+  unclaimedInProgress(query: UnclaimedQuery): Promise<UnclaimedPage>;
   counts(): Promise<TypeCount[]>;
 }
 
@@ -21,7 +27,7 @@ const KIND = columnsOf({ type: "text", kind: "text" });
 export function createInProgress(schema: string, connections: Connections, records: Records): InProgress {
   const statements = statementsOf(tableName(schema, "resources"));
 
-  const leftToUndo = async (resources: readonly Resource[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const stepsNotUndone = async (resources: readonly Resource[]): Promise<ReadonlyMap<string, readonly string[]>> => {
     const roots = resources.filter(({ operation }) => operation.undoable > 0).map(({ operation }) => operation.root);
     const found = (await records.ofRoots(connections, roots)).filter(
       ([, { undo, state }]) => undo && state !== "undone",
@@ -31,7 +37,7 @@ export function createInProgress(schema: string, connections: Connections, recor
   };
 
   return {
-    async held(workers) {
+    async claimedOperations(workers) {
       const rows =
         workers === undefined
           ? await connections.run(statements.held)
@@ -47,21 +53,21 @@ export function createInProgress(schema: string, connections: Connections, recor
     async overdue(at, limit) {
       const rows = await connections.run(statements.overdue, [at, limit]);
       const resources = rows.map((row) => storedOf(row).resource);
-      const left = await leftToUndo(resources);
-      return resources.map((resource) => ({ resource, left: left.get(resource.operation.root) ?? [] }));
+      const left = await stepsNotUndone(resources);
+      return resources.map((resource) => ({ resource, stepsNotUndone: left.get(resource.operation.root) ?? [] }));
     },
     async nextOverdueAt() {
       const [row] = await connections.run(statements.nextOverdueAt);
       return numberOrNull(row?.[0]) ?? undefined;
     },
-    async unheld({ types, limit, after = { reapAt: -1, row: -1 } }) {
-      const parameters = [arrayOf("resources.type", "text", types), after.reapAt, after.row, limit];
+    async unclaimedInProgress({ types, limit, after = { nextDeadlineAt: -1, row: -1 } }) {
+      const parameters = [arrayOf("resources.type", "text", types), after.nextDeadlineAt, after.row, limit];
       const rows = await connections.run(statements.unheld, parameters);
       const stored = rows.map(([, ...columns]) => storedOf(columns));
       const last = stored.length < limit ? undefined : stored.at(-1);
       return {
         resources: stored.map(({ resource }) => resource),
-        next: last === undefined ? undefined : { row: last.row, reapAt: number(rows.at(-1)?.[0]) },
+        next: last === undefined ? undefined : { row: last.rowId, nextDeadlineAt: number(rows.at(-1)?.[0]) },
       };
     },
     async counts() {
@@ -78,10 +84,10 @@ export function createInProgress(schema: string, connections: Connections, recor
 
 function statementsOf(table: string) {
   return {
-    held: { name: "select held", text: `select ${STORED} from ${table} where worker is not null order by row` },
+    held: { name: "select held", text: `select ${STORED_COLUMNS} from ${table} where worker is not null order by row` },
     heldBy: {
       name: "select held by workers",
-      text: `select ${STORED} from ${table} where worker = any($1::text[]) order by row`,
+      text: `select ${STORED_COLUMNS} from ${table} where worker = any($1::text[]) order by row`,
     },
     nextDueAt: {
       name: "select next due",
@@ -93,7 +99,7 @@ function statementsOf(table: string) {
     overdue: {
       name: "select overdue",
       isPlannedByValues: true,
-      text: `select ${STORED} from ${table} where reap_at <= $1 order by reap_at, row limit $2`,
+      text: `select ${STORED_COLUMNS} from ${table} where reap_at <= $1 order by reap_at, row limit $2`,
     },
     nextOverdueAt: {
       name: "select next overdue",
@@ -102,7 +108,7 @@ function statementsOf(table: string) {
     unheld: {
       name: "select unheld",
       isPlannedByValues: true,
-      text: `select reap_at, ${STORED} from ${table}
+      text: `select reap_at, ${STORED_COLUMNS} from ${table}
         where reap_at is not null and type = any($1::text[]) and worker is null and (reap_at, row) > ($2, $3)
         order by reap_at, row limit $4`,
     },

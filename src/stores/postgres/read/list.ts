@@ -1,10 +1,10 @@
 import type { StoredType, Store } from "../../../core/ports/store.ts";
-import { type Branch, createListing, type ListedKey, type Stretch } from "../../listing.ts";
+import { type Branch, createListing, type ListedKey, type ListRange } from "../../listing.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
 import type { Connections, Parameter } from "../connection/connections.ts";
 import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
 import { createTypeReading } from "../schema/types.ts";
-import { STORED, storedOf } from "../tables/resource-table.ts";
+import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
 /** Reads pages of collections, from the newest creation to the oldest. */
 export interface ListReading extends Pick<Store, "list" | "search"> {
@@ -21,7 +21,7 @@ export function createListReading(schema: string, connections: Connections): Lis
       const page: Statement = {
         isPlannedByValues: true,
         name: `list${name}${status === undefined ? "" : " with label"}`,
-        text: `select ${STORED} from ${table} where type = $${parameters.push(type)} and ${conditions.join(" and ")}
+        text: `select ${STORED_COLUMNS} from ${table} where type = $${parameters.push(type)} and ${conditions.join(" and ")}
           order by created_at desc, id desc limit $${parameters.push(stretch.limit)}`,
       };
       return (await connections.run(page, parameters)).map((row) => storedOf(row).resource);
@@ -54,7 +54,7 @@ export function createListReading(schema: string, connections: Connections): Lis
       const found: Statement = {
         isPlannedByValues: true,
         name: text === undefined ? "list rows" : "list rows with text",
-        text: `select ${STORED} from ${table} where row = any($1::bigint[])${condition}`,
+        text: `select ${STORED_COLUMNS} from ${table} where row = any($1::bigint[])${condition}`,
       };
       return (await connections.run(found, parameters)).map((row) => storedOf(row).resource);
     },
@@ -73,7 +73,7 @@ interface Conditions {
   readonly name: string;
 }
 
-function among({ owner, after }: Stretch, comparison: "<" | "<="): Conditions {
+function among({ owner, after }: ListRange, comparison: "<" | "<="): Conditions {
   const parameters: Parameter[] = [];
   const conditions = ["deleted_at is null"];
   if (owner !== undefined) conditions.push(`owner = $${parameters.push(owner)}`);

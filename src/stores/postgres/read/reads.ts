@@ -1,11 +1,11 @@
 import type { IdempotentReply } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
-import type { Resource, ResourceKey } from "../../../core/resource.ts";
+import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { Replies } from "../tables/replies.ts";
-import { STORED, storedOf } from "../tables/resource-table.ts";
+import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
 /** Reads single rows: what is asked for in the same turn of the event loop is one statement. */
 export interface Reads {
@@ -15,7 +15,7 @@ export interface Reads {
 }
 
 /** As many as one statement reads at hardly more than the price of one. */
-const TOGETHER = { maxSize: 64, concurrency: 2 };
+const BATCH_OPTIONS = { maxSize: 64, concurrency: 2 };
 
 const KEY = columnsOf({ type: "text", id: "text" });
 
@@ -23,11 +23,11 @@ export function createReads(schema: string, connections: Connections, replies: R
   const table = tableName(schema, "resources");
   const byKey: Statement = {
     name: "select by key",
-    text: `select ${STORED} from ${unnested(KEY)} w (of_type, of_id) join ${table} on type = w.of_type and id = w.of_id`,
+    text: `select ${STORED_COLUMNS} from ${unnested(KEY)} w (of_type, of_id) join ${table} on type = w.of_type and id = w.of_id`,
   };
   const byOperation: Statement = {
     name: "select by operation",
-    text: `select ${STORED} from ${table} where operation = any($1::text[])`,
+    text: `select ${STORED_COLUMNS} from ${table} where operation = any($1::text[])`,
   };
 
   const readKeys = async (keys: readonly ResourceKey[]): Promise<(Resource | undefined)[]> => {
@@ -41,9 +41,9 @@ export function createReads(schema: string, connections: Connections, replies: R
     );
     const found = byName(
       rows.map((row) => storedOf(row).resource),
-      ({ type, id }) => `${type}\0${id}`,
+      resourceKeyText,
     );
-    return keys.map(({ type, id }) => found.get(`${type}\0${id}`));
+    return keys.map((key) => found.get(resourceKeyText(key)));
   };
   const readOperations = async (operations: readonly string[]): Promise<(Resource | undefined)[]> => {
     const rows = await connections.run(byOperation, [arrayOf("resources.operation", "text", operations)]);
@@ -58,9 +58,9 @@ export function createReads(schema: string, connections: Connections, replies: R
     return keys.map(({ principal, key }) => found.get(`${principal}\0${key}`));
   };
   return {
-    resource: batch(readKeys, TOGETHER),
-    byOperation: batch(readOperations, TOGETHER),
-    reply: batch(readReplies, TOGETHER),
+    resource: batch(readKeys, BATCH_OPTIONS),
+    byOperation: batch(readOperations, BATCH_OPTIONS),
+    reply: batch(readReplies, BATCH_OPTIONS),
   };
 }
 

@@ -8,7 +8,7 @@ export function createStatusCounting(schema: string, connections: Connections): 
   const table = tableName(schema, "resources");
   const all = statementOf("count labels", table, "");
   const owned = statementOf("count labels owned", table, "and owner = $3");
-  return async ({ types, owner, most }) => {
+  return async ({ types, owner, max: most }) => {
     const parameters = [arrayOf("resources.type", "text", types), most];
     const rows = await (owner === undefined
       ? connections.run(all, parameters)

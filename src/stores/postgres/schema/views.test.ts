@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { type PostgresStores, postgresStores } from "../../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
-import { applied, change, claimAll, create, ready, running, said } from "../../../conformance/store/fixture/changes.ts";
+import {
+  applied,
+  change,
+  claimAll,
+  create,
+  ready,
+  running,
+  workerEvent,
+} from "../../../conformance/store/fixture/changes.ts";
 import { POLICIES } from "../../../conformance/store/fixture/types.ts";
 import { policyOf } from "../../../core/policy.ts";
 import { postgresStore } from "../index.ts";
@@ -33,18 +41,18 @@ describe("the views of a postgres store", { skip: await postgresMissing() }, () 
     assert.equal(held.length, 1);
     await applied(
       store,
-      said("update", { event: "progress", attempt: 1, sequence: 1, progress: 0.5, details: '{"at":"half"}' }),
+      workerEvent("update", { event: "progress", attempt: 1, sequence: 1, progress: 0.5, details: '{"at":"half"}' }),
     );
     await running(store, "running", { claim: 3 });
     const error = { code: "work-failed", title: "Work failed", detail: "Out of luck.", retryable: false };
-    await applied(store, said("running-create", { event: "failed", attempt: 1, error }));
+    await applied(store, workerEvent("running-create", { event: "failed", attempt: 1, error }));
     await applied(store, create("odd", { operation: { configuration: ODD, owner: "ada" } }));
     await applied(store, create("gone", { type: "gadget" }));
     const [gone] = await store.read([{ type: "gadget", id: "gone" }]);
     await store.claim([
-      { worker: "g", claim: 1, places: [{ type: "gadget", kinds: ["create"], free: 1 }], at: Date.now() },
+      { worker: "g", claim: 1, slots: [{ type: "gadget", kinds: ["create"], free: 1 }], at: Date.now() },
     ]);
-    const settled = await applied(store, said("gone-create", { event: "succeeded", attempt: 1, details: "{}" }));
+    const settled = await applied(store, workerEvent("gone-create", { event: "succeeded", attempt: 1, details: "{}" }));
     await applied(store, change(settled, { id: "gone-delete", kind: "delete" }));
     assert.ok(gone !== undefined);
     const rows = await stores.query(

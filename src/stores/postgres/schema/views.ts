@@ -4,13 +4,13 @@ import type { Policies } from "../../../core/policy.ts";
 import { tableName } from "../connection/statement.ts";
 
 /** What a name of PostgreSQL may take. */
-const NAME_BYTES = 63;
+const MAX_NAME_BYTES = 63;
 
 /** The name of a type's view: underscores for hyphens; one that would be cut ends with a hash of the whole. */
 function viewName(type: string): string {
   const name = type.replaceAll("-", "_");
-  if (name.length <= NAME_BYTES) return name;
-  return `${name.slice(0, NAME_BYTES - 9)}_${createHash("sha256").update(type).digest("hex").slice(0, 8)}`;
+  if (name.length <= MAX_NAME_BYTES) return name;
+  return `${name.slice(0, MAX_NAME_BYTES - 9)}_${createHash("sha256").update(type).digest("hex").slice(0, 8)}`;
 }
 
 /**

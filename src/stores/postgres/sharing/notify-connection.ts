@@ -2,45 +2,45 @@ import { Client } from "pg";
 import type { Clock } from "../../../core/scheduling/clock.ts";
 import type { RowValues } from "../../values.ts";
 import { connectionConfig, type Parameter, type Session } from "../connection/connections.ts";
-import { Fault } from "../connection/faults.ts";
 import type { Settings } from "../connection/options.ts";
+import { PostgresError } from "../connection/postgres-error.ts";
 import type { Statement } from "../connection/statement.ts";
 
-export interface SideConnectionParts {
+export interface NotifyConnectionOptions {
   readonly settings: Settings & { readonly listenUrl: string };
   /** Quoted, as `listen` needs it. */
   readonly channel: string;
   readonly clock: Clock;
   /** A notification of another process. */
-  readonly onText: (text: string) => void;
+  readonly onPayload: (text: string) => void;
   /** It listens: for the first time, or anew after the connection was lost. */
   readonly onListening: () => void;
 }
 
 /** A connection on which nothing is said is asked this often whether it is still one. */
-const PROBE_MS = 10_000;
+const PROBE_INTERVAL_MS = 10_000;
 const PROBE: Statement = { name: "probe", text: "select 1" };
 
 /** An answer that takes longer does not come: beats have to find another way well within a lease. */
-const SILENCE_MS = 5000;
+const REPLY_TIMEOUT_MS = 5000;
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
+const MIN_RECONNECT_DELAY_MS = 50;
+const MAX_RECONNECT_DELAY_MS = 2000;
 
 /**
  * The connection that listens, beside those of the pool: what goes over it waits for no other call, and for no disk. Connects again
  * whenever the connection is lost, until it is closed.
  */
-export class SideConnection implements Session {
-  readonly #parts: SideConnectionParts;
+export class NotifyConnection implements Session {
+  readonly #options: NotifyConnectionOptions;
   #client: Client | undefined;
   #isListening = false;
   #isClosing = false;
-  #pauseMs = FIRST_PAUSE_MS;
+  #reconnectDelayMs = MIN_RECONNECT_DELAY_MS;
   #stopTimer: () => void = () => {};
 
-  constructor(parts: SideConnectionParts) {
-    this.#parts = parts;
+  constructor(parts: NotifyConnectionOptions) {
+    this.#options = parts;
     void this.#connect();
   }
 
@@ -51,12 +51,13 @@ export class SideConnection implements Session {
   /** @throws Fault also while there is no connection */
   async run({ name, text }: Statement, parameters: readonly Parameter[] = []): Promise<readonly RowValues[]> {
     const client = this.#client;
-    if (client === undefined || !this.#isListening) throw new Fault(new Error("There is no connection that listens"));
+    if (client === undefined || !this.#isListening)
+      throw new PostgresError(new Error("There is no connection that listens"));
     try {
       const { rows } = await client.query<RowValues[]>({ name, text, values: [...parameters], rowMode: "array" });
       return rows;
     } catch (cause) {
-      throw new Fault(cause);
+      throw new PostgresError(cause);
     }
   }
 
@@ -68,19 +69,19 @@ export class SideConnection implements Session {
   }
 
   async #connect(): Promise<void> {
-    const { channel, onListening } = this.#parts;
-    const client = createClient(this.#parts.settings);
+    const { channel, onListening } = this.#options;
+    const client = createClient(this.#options.settings);
     this.#client = client;
-    client.on("error", () => this.#lose(client)).on("end", () => this.#lose(client));
+    client.on("error", () => this.#disconnect(client)).on("end", () => this.#disconnect(client));
     try {
       await client.connect();
       await this.#listen(client, channel);
     } catch {
-      this.#lose(client);
+      this.#disconnect(client);
       return;
     }
     if (this.#client !== client || this.#isClosing) return;
-    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#reconnectDelayMs = MIN_RECONNECT_DELAY_MS;
     this.#isListening = true;
     this.#probe();
     onListening();
@@ -90,13 +91,13 @@ export class SideConnection implements Session {
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     client.on("notification", ({ processId, payload = "" }) => {
       // What this process says comes back to it too.
-      if (processId !== rows[0]?.pid) this.#parts.onText(payload);
+      if (processId !== rows[0]?.pid) this.#options.onPayload(payload);
     });
     await client.query(`set synchronous_commit = off; listen ${channel}`);
   }
 
   #probe(): void {
-    this.#stopTimer = this.#parts.clock.after(PROBE_MS, () => {
+    this.#stopTimer = this.#options.clock.after(PROBE_INTERVAL_MS, () => {
       // An answer that does not come ends the connection.
       this.run(PROBE).then(
         () => this.#probe(),
@@ -105,23 +106,23 @@ export class SideConnection implements Session {
     });
   }
 
-  #lose(client: Client): void {
+  #disconnect(client: Client): void {
     if (this.#client !== client) return;
     this.#client = undefined;
     this.#isListening = false;
     this.#stopTimer();
     client.end().catch(() => {});
     if (this.#isClosing) return;
-    const { clock } = this.#parts;
-    this.#stopTimer = clock.after(this.#pauseMs * (0.5 + clock.random() / 2), () => void this.#connect());
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    const { clock } = this.#options;
+    this.#stopTimer = clock.after(this.#reconnectDelayMs * (0.5 + clock.random() / 2), () => void this.#connect());
+    this.#reconnectDelayMs = Math.min(MAX_RECONNECT_DELAY_MS, this.#reconnectDelayMs * 2);
   }
 }
 
-function createClient(settings: SideConnectionParts["settings"]): Client {
+function createClient(settings: NotifyConnectionOptions["settings"]): Client {
   return new Client({
     ...connectionConfig({ ...settings, url: settings.listenUrl }),
     pipeline: true,
-    query_timeout: Math.min(SILENCE_MS, settings.statementTimeoutMs),
+    query_timeout: Math.min(REPLY_TIMEOUT_MS, settings.statementTimeoutMs),
   });
 }

@@ -1,5 +1,5 @@
 import { escapeLiteral } from "pg";
-import { type DurationSamples, SAMPLES_KEPT } from "../../../core/ports/store.ts";
+import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/store.ts";
 import { samplesOf } from "../../json-columns.ts";
 import { text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";
@@ -30,7 +30,7 @@ export function createDurations(schema: string, connections: Connections): Durat
     text: `delete from ${table} d using ${unnested(MARK)} w (${namesOf(MARK)})
       where d.type = w.type and d.kind = w.kind and d.mark = w.mark and d.sequence <= (
         select k.sequence from ${table} k where k.type = w.type and k.kind = w.kind and k.mark = w.mark
-        order by k.sequence desc offset ${SAMPLES_KEPT} limit 1
+        order by k.sequence desc offset ${MAX_SAMPLES} limit 1
       )`,
   };
   const select: Statement = {
@@ -41,10 +41,12 @@ export function createDurations(schema: string, connections: Connections): Durat
   return {
     save: (samples) =>
       connections.transaction(async (transaction) => {
-        const rows = samples.flatMap(({ type, kind, mark, samples: values }) =>
+        const rows = samples.flatMap(({ type, kind, milestone: mark, samples: values }) =>
           values.map((value) => [type, kind, mark, ...value]),
         );
-        const marks = new Map(samples.map(({ type, kind, mark }) => [`${type}\0${kind}\0${mark}`, [type, kind, mark]]));
+        const marks = new Map(
+          samples.map(({ type, kind, milestone: mark }) => [`${type}\0${kind}\0${mark}`, [type, kind, mark]]),
+        );
         const [sampleArrays, markArrays] = [
           arraysOf("durations", SAMPLE, rows),
           arraysOf("durations", MARK, [...marks.values()]),
@@ -61,7 +63,7 @@ export function createDurations(schema: string, connections: Connections): Durat
       return rows.map(([type, kind, mark, samples]) => ({
         type: text(type),
         kind: text(kind),
-        mark: text(mark),
+        milestone: text(mark),
         samples: samplesOf(samples),
       }));
     },

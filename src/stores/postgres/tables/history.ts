@@ -2,7 +2,7 @@ import type { HistoryQuery, SequencedHistoryEntry } from "../../../core/ports/st
 import { entryOf, HISTORY_COLUMNS, historyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, type Column, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
-import type { DraftWrites } from "./draft.ts";
+import type { PendingWrites } from "./unit-of-work.ts";
 
 /** As {@link historyArrays} gives them. */
 export const HISTORY: readonly Column[] = columnsOf({
@@ -19,7 +19,7 @@ export const HISTORY: readonly Column[] = columnsOf({
 
 /** Lines of history. Their sequence numbers grow within a resource, for whoever writes one holds its row locked. */
 export interface History {
-  write(session: Session, writes: DraftWrites): Promise<unknown>[];
+  write(session: Session, writes: PendingWrites): Promise<unknown>[];
   read(session: Session, query: HistoryQuery): Promise<SequencedHistoryEntry[]>;
 }
 
@@ -44,7 +44,7 @@ export function createHistory(schema: string): History {
   };
 }
 
-export function historyArrays({ history }: DraftWrites): string[] {
+export function historyArrays({ history }: PendingWrites): string[] {
   const rows = history.map(([row, entry]) => [row, ...historyValues(entry)]);
   return arraysOf("history", HISTORY, rows);
 }

@@ -11,8 +11,8 @@ import {
   tableName,
   unnested,
 } from "../connection/statement.ts";
-import type { DraftWrites } from "./draft.ts";
 import { byTargets, type Named, targetArrays } from "./targets.ts";
+import type { PendingWrites } from "./unit-of-work.ts";
 
 const COLUMNS = columnsOf({
   resource: "bigint",
@@ -28,7 +28,7 @@ type Posted = readonly [row: number, message: ReceivedMessage];
 
 /** Messages posted to resources: the same id is known again in later operations of the resource too. */
 export interface Received {
-  write(session: Session, writes: DraftWrites): Promise<unknown>[];
+  write(session: Session, writes: PendingWrites): Promise<unknown>[];
   /** Those that events name, of resources whose rows are locked. */
   named(session: Session, named: Named): Promise<readonly Posted[]>;
   /** Those of some operations, by row and root, in the order in which they came. */

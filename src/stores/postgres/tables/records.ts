@@ -3,8 +3,8 @@ import { RECORD_COLUMNS, recordOf, recordValues } from "../../rows.ts";
 import { text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
-import type { DraftWrites } from "./draft.ts";
 import { byTargets, type Named, targetArrays } from "./targets.ts";
+import type { PendingWrites } from "./unit-of-work.ts";
 
 const COLUMNS = columnsOf({
   root: "text",
@@ -22,7 +22,7 @@ type RootedRecord = readonly [root: string, record: StepRecord];
 
 /** What steps came to, by the root of their operation. */
 export interface Records {
-  write(session: Session, writes: DraftWrites): Promise<unknown>[];
+  write(session: Session, writes: PendingWrites): Promise<unknown>[];
   /** Those that events name, of operations whose rows are locked. */
   named(session: Session, named: Named): Promise<readonly RootedRecord[]>;
   /** All of some roots, each in the order in which the steps began. */

@@ -3,7 +3,7 @@ import type { ReplyKey } from "../../../core/ports/store.ts";
 import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
-import type { DraftWrites } from "./draft.ts";
+import type { PendingWrites } from "./unit-of-work.ts";
 
 const COLUMNS = columnsOf({
   principal: "text",
@@ -17,7 +17,7 @@ const COLUMNS = columnsOf({
 
 /** The answers given to Idempotency-Keys. */
 export interface Replies {
-  write(session: Session, writes: DraftWrites): Promise<unknown>[];
+  write(session: Session, writes: PendingWrites): Promise<unknown>[];
   /** Those there are, in any order. */
   read(session: Session, keys: readonly ReplyKey[]): Promise<readonly IdempotentReply[]>;
 }

@@ -37,7 +37,10 @@ export function settledPurge(table: string): Statement {
 }
 
 /** What was counted of settled operations: rows to which every node adds. */
-export function createSettled(schema: string, connections: Connections): Pick<Store, "addSettled" | "settled"> {
+export function createSettled(
+  schema: string,
+  connections: Connections,
+): Pick<Store, "addSettledCounts" | "settledCounts"> {
   const table = tableName(schema, "settled");
   // One node at a time: two that add to the same rows would wait for each other in the middle.
   const lock: Statement = {
@@ -57,14 +60,14 @@ export function createSettled(schema: string, connections: Connections): Pick<St
       group by 1, 2, 3 order by 1, 2, 3`,
   };
   return {
-    addSettled: async (counts: readonly SettledCount[]) => {
+    addSettledCounts: async (counts: readonly SettledCount[]) => {
       if (counts.length === 0) return;
       const arrays = arraysOf("settled", COLUMNS, counts.map(settledValues));
       await connections.transaction(async (transaction) => {
         await Promise.all([transaction.run(lock), transaction.run(upsert, arrays), transaction.commit()]);
       });
     },
-    async settled({ periodMs, from, types, kind = null, pointMs }) {
+    async settledCounts({ periodMs, from, types, kind = null, pointMs }) {
       const parameters = [pointMs, periodMs, from, arrayOf("settled.type", "text", types), kind];
       return (await connections.run(select, parameters)).map(settledPointOf);
     },

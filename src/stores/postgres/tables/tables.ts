@@ -1,10 +1,10 @@
 import type { Session } from "../connection/connections.ts";
-import type { Draft } from "./draft.ts";
 import { createHistory, type History } from "./history.ts";
 import { createReceived, type Received } from "./received.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { createResourceWriting, type ResourceWriting } from "./resource-table.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** The statements of each table. */
 export interface StoreTables {
@@ -26,7 +26,7 @@ export function createStoreTables(schema: string): StoreTables {
 }
 
 /** Sends what a transaction has to write, rows first: those who wait for each other wait in the same order. */
-export function writesOf(tables: StoreTables, session: Session, draft: Draft): Promise<unknown>[] {
+export function writesOf(tables: StoreTables, session: Session, draft: UnitOfWork): Promise<unknown>[] {
   const { writes } = draft;
   return [
     ...tables.resources.write(session, draft),

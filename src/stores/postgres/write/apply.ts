@@ -1,43 +1,49 @@
 import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
-import type { Applied } from "../../../core/ports/store.ts";
+import type { ApplyResult } from "../../../core/ports/store.ts";
 import { applyChange } from "../../apply-change.ts";
 import type { Connections } from "../connection/connections.ts";
-import { Fault, messageOf } from "../connection/faults.ts";
-import { createDraft, type Draft, type DraftStart } from "../tables/draft.ts";
+import { PostgresError, messageOf } from "../connection/postgres-error.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
+import { createUnitOfWork, type UnitOfWork, type UnitOfWorkState } from "../tables/unit-of-work.ts";
 import type { BatchReading } from "./batch-reading.ts";
-import type { Making } from "./insert-new.ts";
-import { wantedOf } from "./read-set.ts";
+import type { InsertNew } from "./insert-new.ts";
+import { readSetOf } from "./read-set.ts";
 
 /** What came of a change, or why the store cannot hold it. */
-export type Outcome = { readonly applied: Applied } | { readonly refused: string };
+export type Outcome = { readonly applied: ApplyResult } | { readonly refused: string };
 
 /** Applies changes in their order. @throws Fault */
 export type Applying = (changes: readonly Change[]) => Promise<readonly Outcome[]>;
 
-export interface ApplyingParts {
+export interface ApplyingOptions {
   readonly connections: Connections;
   readonly tables: StoreTables;
   readonly readBatch: BatchReading;
-  readonly make: Making;
+  readonly insertNew: InsertNew;
   readonly policies: Policies;
 }
 
 /** How many changes share a transaction at most. */
-const BATCH = 500;
+const MAX_BATCH_SIZE = 500;
 
-export function createApplying({ connections, tables, readBatch, make, policies }: ApplyingParts): Applying {
-  const inTurn = createTurns();
+export function createApplying({
+  connections,
+  tables,
+  readBatch,
+  insertNew: make,
+  policies,
+}: ApplyingOptions): Applying {
+  const serializeLocking = createLockSerializer();
 
-  const together = (changes: readonly Change[]): Promise<readonly Applied[]> => {
-    const wanted = wantedOf(changes);
-    return inTurn(async (pass) => {
+  const applyBatch = (changes: readonly Change[]): Promise<readonly ApplyResult[]> => {
+    const wanted = readSetOf(changes);
+    return serializeLocking(async (pass) => {
       const made = await make(changes, wanted, pass);
       if (made !== undefined) return made;
       return connections.transaction(async (transaction) => {
         const start = await readBatch(transaction, wanted).finally(pass);
-        const { draft, applied } = foldOver(start, policies, changes);
+        const { unitOfWork: draft, applied } = reduceBatch(start, policies, changes);
         await Promise.all([...writesOf(tables, transaction, draft), transaction.commit()]);
         return applied;
       });
@@ -45,21 +51,21 @@ export function createApplying({ connections, tables, readBatch, make, policies 
   };
 
   /** Halves a batch until what it was refused for stands alone. */
-  const apart: Applying = async (changes) => {
+  const applyBisected: Applying = async (changes) => {
     try {
-      return (await together(changes)).map((applied) => ({ applied }));
+      return (await applyBatch(changes)).map((applied) => ({ applied }));
     } catch (error) {
-      if (!isOfEntry(error)) throw error;
+      if (!isEntryError(error)) throw error;
       if (changes.length === 1) return [{ refused: messageOf(error) }];
     }
     const half = Math.ceil(changes.length / 2);
-    return [...(await apart(changes.slice(0, half))), ...(await apart(changes.slice(half)))];
+    return [...(await applyBisected(changes.slice(0, half))), ...(await applyBisected(changes.slice(half)))];
   };
 
   return async (changes) => {
     const outcomes: Outcome[] = [];
-    for (let from = 0; from < changes.length; from += BATCH) {
-      outcomes.push(...(await apart(changes.slice(from, from + BATCH))));
+    for (let from = 0; from < changes.length; from += MAX_BATCH_SIZE) {
+      outcomes.push(...(await applyBisected(changes.slice(from, from + MAX_BATCH_SIZE))));
     }
     return outcomes;
   };
@@ -69,7 +75,7 @@ export function createApplying({ connections, tables, readBatch, make, policies 
  * Lets batches that are under way at once lock their rows one after the other, in the order in which they came: the next begins when
  * the one before calls `pass`, long before its commit.
  */
-function createTurns(): <Result>(run: (pass: () => void) => Promise<Result>) => Promise<Result> {
+function createLockSerializer(): <Result>(run: (pass: () => void) => Promise<Result>) => Promise<Result> {
   let last = Promise.resolve();
   return async (run) => {
     const before = last;
@@ -85,18 +91,18 @@ function createTurns(): <Result>(run: (pass: () => void) => Promise<Result>) => 
 }
 
 /** True for an error that says something of an entry: the database took it ill, it collides with what is stored, or it never got there. */
-function isOfEntry(error: unknown): boolean {
-  if (!(error instanceof Fault)) return true;
+function isEntryError(error: unknown): boolean {
+  if (!(error instanceof PostgresError)) return true;
   return error.kind === "entry" || error.sqlState === "23505";
 }
 
 /** What came of a batch, before it is written. */
-export interface Folded {
-  readonly draft: Draft;
-  readonly applied: readonly Applied[];
+export interface ReducedBatch {
+  readonly unitOfWork: UnitOfWork;
+  readonly applied: readonly ApplyResult[];
 }
 
-export function foldOver(start: DraftStart, policies: Policies, changes: readonly Change[]): Folded {
-  const draft = createDraft(start);
-  return { draft, applied: changes.map((change) => applyChange(draft, policies, change)) };
+export function reduceBatch(start: UnitOfWorkState, policies: Policies, changes: readonly Change[]): ReducedBatch {
+  const draft = createUnitOfWork(start);
+  return { unitOfWork: draft, applied: changes.map((change) => applyChange(draft, policies, change)) };
 }

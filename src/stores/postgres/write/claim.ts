@@ -1,17 +1,18 @@
+import { eventChange } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
-import type { ClaimPlaces, ClaimRequest, Granted } from "../../../core/ports/store.ts";
-import { fold } from "../../../core/state-machine/fold.ts";
+import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/ports/store.ts";
+import { reduceChange } from "../../../core/state-machine/fold.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
-import { write } from "../../apply-change.ts";
+import { writeChange } from "../../apply-change.ts";
 import type { Connections, Session } from "../connection/connections.ts";
-import { createDraft, type Draft, NOTHING_READ } from "../tables/draft.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
+import { createUnitOfWork, type UnitOfWork, EMPTY_STATE } from "../tables/unit-of-work.ts";
 import type { Due, StoredRow } from "./due.ts";
 
 /** Hands out due operations: one array for each request. */
-export type Claiming = (requests: readonly ClaimRequest[]) => Promise<readonly (readonly Granted[])[]>;
+export type Claiming = (requests: readonly ClaimRequest[]) => Promise<readonly (readonly GrantedOperation[])[]>;
 
-export interface ClaimingParts {
+export interface ClaimingOptions {
   readonly connections: Connections;
   readonly tables: StoreTables;
   readonly due: Due;
@@ -19,19 +20,19 @@ export interface ClaimingParts {
 }
 
 /** Requests of different workers. */
-export function createClaiming({ connections, tables, due, policies }: ClaimingParts): Claiming {
+export function createClaiming({ connections, tables, due, policies }: ClaimingOptions): Claiming {
   return (requests) =>
     connections.transaction(async (transaction) => {
       const [begun, unlocked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
       const fresh = requests.filter(({ worker }) => begun.has(worker));
-      const rowsDue = unlocked.length > 0 ? unlocked : await due.await(transaction, fresh);
-      const held = await due.held(
+      const rowsDue = unlocked.length > 0 ? unlocked : await due.waitAndLock(transaction, fresh);
+      const held = await due.claimed(
         transaction,
         requests.filter(({ worker }) => !begun.has(worker)),
       );
-      const draft = createDraft({ ...NOTHING_READ, rows: rowsDue });
+      const draft = createUnitOfWork({ ...EMPTY_STATE, rows: rowsDue });
       const rows = requests.map((request) =>
-        begun.has(request.worker) ? granted(draft, policies, rowsDue, request) : held.filter(isHeldBy(request)),
+        begun.has(request.worker) ? grantDue(draft, policies, rowsDue, request) : held.filter(isClaimedBy(request)),
       );
       const [grants] = await Promise.all([
         grantsOf(tables, transaction, rows),
@@ -43,19 +44,24 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingP
     });
 }
 
-function isHeldBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boolean {
+function isClaimedBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boolean {
   return ({ resource: { operation } }) => operation.worker === worker && operation.claim === claim;
 }
 
 /** Claims rows that are still due, oldest first, for the places of a request. */
-function granted(draft: Draft, policies: Policies, due: readonly StoredRow[], request: ClaimRequest): StoredRow[] {
+function grantDue(
+  draft: UnitOfWork,
+  policies: Policies,
+  due: readonly StoredRow[],
+  request: ClaimRequest,
+): StoredRow[] {
   const reply = new ReplySize();
-  return request.places.flatMap((places) => {
+  return request.slots.flatMap((places) => {
     const rows: StoredRow[] = [];
     for (const row of due) {
       if (rows.length >= places.free) break;
       const { resource } = row;
-      if (!isFor(places, row) || !reply.fits(resource) || !claimed(draft, policies, row, request)) continue;
+      if (!isFor(places, row) || !reply.fits(resource) || !claimRow(draft, policies, row, request)) continue;
       reply.add(resource);
       rows.push(row);
     }
@@ -63,22 +69,20 @@ function granted(draft: Draft, policies: Policies, due: readonly StoredRow[], re
   });
 }
 
-function isFor({ type, kinds }: ClaimPlaces, { resource }: StoredRow): boolean {
+function isFor({ type, kinds }: ClaimSlots, { resource }: StoredRow): boolean {
   return resource.type === type && kinds.includes(resource.operation.kind);
 }
 
 /** False for what another request of the batch has claimed, and what is not due yet by this one's clock. */
-function claimed(draft: Draft, policies: Policies, row: StoredRow, { worker, claim, at }: ClaimRequest): boolean {
+function claimRow(draft: UnitOfWork, policies: Policies, row: StoredRow, { worker, claim, at }: ClaimRequest): boolean {
   const { resource } = row;
-  const folded = fold(policies, resource, {
-    change: "event",
-    target: { operation: resource.operation.id },
-    event: { event: "claimed", worker, claim },
-    at,
-    random: 0,
-  });
+  const folded = reduceChange(
+    policies,
+    resource,
+    eventChange({ operation: resource.operation.id }, { event: "claimed", worker, claim }, { at, random: 0 }),
+  );
   if (folded.outcome !== "applied") return false;
-  write(draft, row, folded);
+  writeChange(draft, row, folded);
   return true;
 }
 
@@ -87,8 +91,8 @@ async function grantsOf(
   tables: StoreTables,
   session: Session,
   rows: readonly (readonly StoredRow[])[],
-): Promise<readonly (readonly Granted[])[]> {
-  const operations = rows.flat().map(({ row, resource: { operation } }) => ({ row, operation }));
+): Promise<readonly (readonly GrantedOperation[])[]> {
+  const operations = rows.flat().map(({ rowId: row, resource: { operation } }) => ({ row, operation }));
   const [records, received] = await Promise.all([
     tables.records.ofRoots(
       session,
@@ -96,13 +100,15 @@ async function grantsOf(
     ),
     tables.received.ofRoots(
       session,
-      operations.flatMap(({ row, operation }) => (operation.received === 0 ? [] : [[row, operation.root] as const])),
+      operations.flatMap(({ row, operation }) =>
+        operation.receivedCount === 0 ? [] : [[row, operation.root] as const],
+      ),
     ),
   ]);
   const recordsOf = Map.groupBy(records, ([root]) => root);
   const receivedOf = Map.groupBy(received, ([row]) => row);
   return rows.map((each) =>
-    each.map(({ row, resource }) => ({
+    each.map(({ rowId: row, resource }) => ({
       resource,
       records: recordsOf.get(resource.operation.root)?.map(([, record]) => record) ?? [],
       received: receivedOf.get(row)?.map(([, message]) => message) ?? [],

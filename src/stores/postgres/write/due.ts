@@ -1,13 +1,13 @@
-import type { ClaimPlaces, ClaimRequest } from "../../../core/ports/store.ts";
+import type { ClaimSlots, ClaimRequest } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { type RowValues, text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
-import type { DraftRow } from "../tables/draft.ts";
-import { STORED, storedOf } from "../tables/resource-table.ts";
+import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
+import type { UnitOfWorkRow } from "../tables/unit-of-work.ts";
 
 /** A row that a transaction has locked. */
-export type StoredRow = DraftRow & { readonly resource: Resource };
+export type StoredRow = UnitOfWorkRow & { readonly resource: Resource };
 
 const CLAIM = columnsOf({ worker: "text", claim: "bigint" });
 const KIND = columnsOf({ type: "text", kind: "text", free: "bigint" });
@@ -19,9 +19,9 @@ export interface Due {
   /** Locks due rows, as many of each type and kind as there are places for; what others have locked is left to them. Oldest due first. */
   lock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
   /** Locks the same rows, but waits for those that others have locked: they may be due still when they are let go. */
-  await(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
+  waitAndLock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
   /** The rows that workers hold by these very claims. */
-  held(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
+  claimed(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
 }
 
 export function createDue(schema: string): Due {
@@ -38,17 +38,17 @@ export function createDue(schema: string): Due {
         order by due_at, row limit w.free`;
   const lock: Statement = {
     name: "lock due",
-    text: `select ${STORED} from ${stretch("*")} for update skip locked) due order by due_at, row`,
+    text: `select ${STORED_COLUMNS} from ${stretch("*")} for update skip locked) due order by due_at, row`,
   };
   // In the order of all batches, and with no other row locked.
   const wait: Statement = {
     name: "await due",
-    text: `select ${STORED} from ${table} where row = any(array(select due.row from ${stretch("row")}) due))
+    text: `select ${STORED_COLUMNS} from ${table} where row = any(array(select due.row from ${stretch("row")}) due))
       and due_at <= $${KIND.length + 1} order by row for update`,
   };
   const held: Statement = {
     name: "select held by claims",
-    text: `select ${STORED} from ${table} where (worker, claim) in (select * from ${unnested(CLAIM)}) order by row`,
+    text: `select ${STORED_COLUMNS} from ${table} where (worker, claim) in (select * from ${unnested(CLAIM)}) order by row`,
   };
   const claimRows = (requests: readonly ClaimRequest[]): string[] =>
     arraysOf(
@@ -62,7 +62,7 @@ export function createDue(schema: string): Due {
     statement: Statement,
     requests: readonly ClaimRequest[],
   ): Promise<StoredRow[]> => {
-    const kinds = placesByKind(requests.flatMap(({ places }) => places));
+    const kinds = freeSlotsByKind(requests.flatMap(({ slots: places }) => places));
     if (kinds.length === 0) return [];
     const at = Math.max(...requests.map((request) => request.at));
     return (await session.run(statement, [...arraysOf("due", KIND, kinds), at])).map(stored);
@@ -74,8 +74,8 @@ export function createDue(schema: string): Due {
       return new Set(rows.map(([worker]) => text(worker)));
     },
     lock: (session, requests) => select(session, lock, requests),
-    await: async (session, requests) => (await select(session, wait, requests)).toSorted(byDue),
-    async held(session, requests) {
+    waitAndLock: async (session, requests) => (await select(session, wait, requests)).toSorted(byDue),
+    async claimed(session, requests) {
       if (requests.length === 0) return [];
       return (await session.run(held, claimRows(requests))).map(stored);
     },
@@ -87,11 +87,11 @@ function stored(row: RowValues): StoredRow {
 }
 
 function byDue(a: StoredRow, b: StoredRow): number {
-  return (a.resource.operation.dueAt ?? 0) - (b.resource.operation.dueAt ?? 0) || a.row - b.row;
+  return (a.resource.operation.dueAt ?? 0) - (b.resource.operation.dueAt ?? 0) || a.rowId - b.rowId;
 }
 
 /** The places of all requests together, by type and kind. */
-function placesByKind(places: readonly ClaimPlaces[]): (readonly [type: string, kind: string, free: number])[] {
+function freeSlotsByKind(places: readonly ClaimSlots[]): (readonly [type: string, kind: string, free: number])[] {
   const sums = new Map<string, readonly [string, string, number]>();
   for (const { type, kinds, free } of places) {
     if (free <= 0) continue;

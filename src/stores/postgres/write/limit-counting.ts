@@ -2,7 +2,7 @@ import { escapeLiteral } from "pg";
 import { number, text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
-import type { Wanted } from "./read-set.ts";
+import type { ReadSet } from "./read-set.ts";
 
 const LIMIT = columnsOf({ name: "text", most: "bigint" });
 
@@ -11,9 +11,9 @@ type Counts = ReadonlyMap<string, number>;
 /** Counts what is in progress, as far as a limit asks: never more rows than its number and those of the batch. */
 export interface LimitCounting {
   /** Locks the types, so that nobody else adds to them meanwhile. */
-  readonly ofTypes: (session: Session, wanted: Wanted) => Promise<Counts>;
+  readonly ofTypes: (session: Session, wanted: ReadSet) => Promise<Counts>;
   /** Locks nothing: batches of one owner need not wait for each other, and together may go beyond the limit by what they add. */
-  readonly ofOwners: (session: Session, wanted: Wanted) => Promise<Counts>;
+  readonly ofOwners: (session: Session, wanted: ReadSet) => Promise<Counts>;
 }
 
 export function createLimitCounting(schema: string): LimitCounting {

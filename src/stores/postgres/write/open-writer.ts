@@ -7,12 +7,12 @@ import { createApplying } from "./apply.ts";
 import { createBatchReading } from "./batch-reading.ts";
 import { createClaiming } from "./claim.ts";
 import { createDue } from "./due.ts";
-import { createMaking } from "./insert-new.ts";
+import { createInsertNew } from "./insert-new.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 /** How many groups of changes may be under way: while one is synced to disk, the next are folded. */
-const GROUPS_UNDER_WAY = 4;
+const MAX_CONCURRENT_GROUPS = 4;
 
 export function openWriter(
   settings: Settings,
@@ -23,11 +23,11 @@ export function openWriter(
   const { schema, maxConnections } = settings;
   const rowNumbers = createRowNumbers(schema);
   const readBatch = createBatchReading(schema, tables, rowNumbers);
-  const make = createMaking({ schema, connections, rowNumbers, policies });
+  const insertNew = createInsertNew({ schema, connections, rowNumbers, policies });
   return createWriter({
-    applying: createApplying({ connections, tables, readBatch, make, policies }),
+    applying: createApplying({ connections, tables, readBatch, insertNew: insertNew, policies }),
     claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
     durations: createDurations(schema, connections),
-    groupsUnderWay: Math.max(1, Math.min(GROUPS_UNDER_WAY, Math.floor(maxConnections / 2))),
+    maxConcurrentGroups: Math.max(1, Math.min(MAX_CONCURRENT_GROUPS, Math.floor(maxConnections / 2))),
   });
 }

@@ -1,13 +1,13 @@
 import type { Change, EventChange } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
-import type { ResourceKey } from "../../../core/resource.ts";
+import { type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 
 /** What a batch of changes may ask of the tables, to be read before the first is folded. */
-export interface Wanted {
+export interface ReadSet {
   readonly keys: readonly ResourceKey[];
   readonly operations: readonly string[];
   /** How many rows may have to be made. */
-  readonly makes: number;
+  readonly newRows: number;
   readonly steps: readonly (readonly [target: EventChange["target"], step: string])[];
   readonly messages: readonly (readonly [target: EventChange["target"], id: string])[];
   readonly replies: readonly ReplyKey[];
@@ -17,7 +17,7 @@ export interface Wanted {
   readonly ownerLimits: ReadonlyMap<string, number>;
 }
 
-export function wantedOf(changes: readonly Change[]): Wanted {
+export function readSetOf(changes: readonly Change[]): ReadSet {
   const keys = new Map<string, ResourceKey>();
   const operations = new Set<string>();
   let isMaking = false;
@@ -26,7 +26,7 @@ export function wantedOf(changes: readonly Change[]): Wanted {
   const replies: ReplyKey[] = [];
   const limits = new Map<string, number>();
   const ownerLimits = new Map<string, number>();
-  const want = (key: ResourceKey): void => void keys.set(nameOf(key), key);
+  const want = (key: ResourceKey): void => void keys.set(resourceKeyText(key), key);
 
   for (const change of changes) {
     if (change.idempotency !== undefined) replies.push(change.idempotency);
@@ -36,7 +36,7 @@ export function wantedOf(changes: readonly Change[]): Wanted {
       isMaking ||= expect === "absent";
       if (maxInProgress !== undefined) limits.set(key.type, Math.max(limits.get(key.type) ?? 0, maxInProgress));
       if (ownerLimit !== undefined) {
-        ownerLimits.set(ownerLimit.owner, Math.max(ownerLimits.get(ownerLimit.owner) ?? 0, ownerLimit.most));
+        ownerLimits.set(ownerLimit.owner, Math.max(ownerLimits.get(ownerLimit.owner) ?? 0, ownerLimit.max));
       }
       continue;
     }
@@ -50,7 +50,7 @@ export function wantedOf(changes: readonly Change[]): Wanted {
   return {
     keys: [...keys.values()],
     operations: [...operations],
-    makes,
+    newRows: makes,
     steps,
     messages,
     replies,
@@ -60,7 +60,7 @@ export function wantedOf(changes: readonly Change[]): Wanted {
 }
 
 /** True for what has to read nothing where its rows, as it expects, are not there. */
-export function isOfNew(changes: readonly Change[]): boolean {
+export function isInsertOnly(changes: readonly Change[]): boolean {
   return changes.every(
     (each) =>
       each.change === "accept" &&
@@ -69,8 +69,4 @@ export function isOfNew(changes: readonly Change[]): boolean {
       each.maxInProgress === undefined &&
       each.ownerLimit === undefined,
   );
-}
-
-function nameOf({ type, id }: ResourceKey): string {
-  return `${type}\0${id}`;
 }

@@ -14,24 +14,24 @@ export interface RowNumbers {
 }
 
 /** As many as two large batches take. */
-const AHEAD = 1000;
+const RESERVE_SIZE = 1000;
 
 export function createRowNumbers(schema: string): RowNumbers {
   const next: Statement = {
     name: "number rows",
     text: `select nextval(${escapeLiteral(tableName(schema, "rows"))}) from generate_series(1, $1::integer)`,
   };
-  let ahead: number[] = [];
+  let reserved: number[] = [];
   return {
-    take: (count) => (count > ahead.length ? undefined : ahead.splice(0, count)),
+    take: (count) => (count > reserved.length ? undefined : reserved.splice(0, count)),
     async draw(session, count) {
-      const more = ahead.length < AHEAD / 2 ? AHEAD : 0;
+      const more = reserved.length < RESERVE_SIZE / 2 ? RESERVE_SIZE : 0;
       const drawn = (await session.run(next, [count + more])).map(([row]) => number(row));
-      ahead.push(...drawn.slice(count));
+      reserved.push(...drawn.slice(count));
       return drawn.slice(0, count);
     },
     forget() {
-      ahead = [];
+      reserved = [];
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Change } from "../../../core/change.ts";
 import { AfootError } from "../../../core/errors.ts";
-import type { Applied, ClaimRequest, DurationSamples, Granted, Store } from "../../../core/ports/store.ts";
+import type { ApplyResult, ClaimRequest, DurationSamples, GrantedOperation, Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
 import type { Durations } from "../tables/durations.ts";
 import type { Applying, Outcome } from "./apply.ts";
@@ -9,19 +9,24 @@ import type { Claiming } from "./claim.ts";
 /** The writing half of the store: calls of the same turn of the event loop share a transaction. */
 export type Writer = Pick<Store, "apply" | "claim" | "saveDurations">;
 
-export interface WriterParts {
+export interface WriterOptions {
   readonly applying: Applying;
   readonly claiming: Claiming;
   readonly durations: Durations;
   /** How many groups of changes may be under way at once, each on a connection of its own. */
-  readonly groupsUnderWay: number;
+  readonly maxConcurrentGroups: number;
 }
 
-export function createWriter({ applying, claiming, durations, groupsUnderWay }: WriterParts): Writer {
+export function createWriter({
+  applying,
+  claiming,
+  durations,
+  maxConcurrentGroups: groupsUnderWay,
+}: WriterOptions): Writer {
   const apply = batch<readonly Change[], readonly Outcome[]>((calls) => applyCalls(applying, calls), {
     concurrency: groupsUnderWay,
   });
-  const claim = batch<ClaimRequest, readonly Granted[]>((requests) => claimInRounds(claiming, requests));
+  const claim = batch<ClaimRequest, readonly GrantedOperation[]>((requests) => claimInRounds(claiming, requests));
   const save = batch<DurationSamples, undefined>(async (samples) => {
     await durations.save(samples);
     return samples.map(() => undefined);
@@ -45,7 +50,7 @@ async function applyCalls(
   return calls.map((changes) => outcomes.slice(from, (from += changes.length)));
 }
 
-function appliedOf(outcomes: readonly Outcome[]): readonly Applied[] {
+function appliedOf(outcomes: readonly Outcome[]): readonly ApplyResult[] {
   const refused = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome.refused] : []));
   if (refused.length > 0) throw new AfootError("store-refused", `The store cannot hold this: ${refused.join("; ")}`);
   return outcomes.flatMap((outcome) => ("applied" in outcome ? [outcome.applied] : []));
@@ -55,8 +60,8 @@ function appliedOf(outcomes: readonly Outcome[]): readonly Applied[] {
 async function claimInRounds(
   claiming: Claiming,
   requests: readonly ClaimRequest[],
-): Promise<readonly (readonly Granted[])[]> {
-  const grants = new Map<ClaimRequest, readonly Granted[]>();
+): Promise<readonly (readonly GrantedOperation[])[]> {
+  const grants = new Map<ClaimRequest, readonly GrantedOperation[]>();
   let left = requests;
   while (left.length > 0) {
     const workers = new Map<string, ClaimRequest>();

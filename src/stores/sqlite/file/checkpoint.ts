@@ -2,10 +2,10 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
 /** After this many commits the pages of the WAL go into the database. */
-const COMMITS = 64;
+const MAX_COMMITS = 64;
 
 /** Or once the WAL has grown by this much. */
-const BYTES = 32 * 1024 * 1024;
+const MAX_GROWTH_BYTES = 32 * 1024 * 1024;
 
 /** Called after each commit: keeps the WAL bounded. Runs between commits, so that nobody waits for it who need not. */
 export function createCheckpointing(database: DatabaseSync, path: string): () => void {
@@ -15,7 +15,7 @@ export function createCheckpointing(database: DatabaseSync, path: string): () =>
   let commits = 0;
   let sizeBefore = size();
   return () => {
-    if (++commits < COMMITS && size() - sizeBefore < BYTES) return;
+    if (++commits < MAX_COMMITS && size() - sizeBefore < MAX_GROWTH_BYTES) return;
     checkpoint.get();
     commits = 0;
     sizeBefore = size();

@@ -15,10 +15,10 @@ const HEADER_BYTES = 100;
 const APPLICATION_ID_AT = 68;
 
 /** Up to this size the whole file is checked at the opening: larger ones would make a start slow. */
-const QUICK_CHECK_BYTES = 8 * 1024 * 1024;
+const MAX_QUICK_CHECK_BYTES = 8 * 1024 * 1024;
 
 /** A WAL that grew beyond this is cut back to it once its pages are in the database. */
-const WAL_BYTES = 16 * 1024 * 1024;
+const MAX_WAL_BYTES = 16 * 1024 * 1024;
 
 const PRAGMAS = `
   pragma journal_mode = wal;
@@ -26,7 +26,7 @@ const PRAGMAS = `
   pragma fullfsync = on;
   pragma checkpoint_fullfsync = on;
   pragma wal_autocheckpoint = 0;
-  pragma journal_size_limit = ${WAL_BYTES};
+  pragma journal_size_limit = ${MAX_WAL_BYTES};
   pragma cache_size = -65536;
   pragma temp_store = memory;
 `;
@@ -103,7 +103,7 @@ function checkHeader(path: string): void {
 
 /** Read by a connection that cannot write, before anything is written: a newer or damaged file must stay as it is. */
 function checkFile(path: string, version: string): void {
-  using database = new DatabaseSync(unalteredUrl(path), { readOnly: true, timeout: 5000 });
+  using database = new DatabaseSync(immutableUrl(path), { readOnly: true, timeout: 5000 });
   const found = versionOf(database);
   if (found > MIGRATIONS.length) {
     throw new StoreOpenError(
@@ -112,7 +112,7 @@ function checkFile(path: string, version: string): void {
         `version ${MIGRATIONS.length}; nothing was changed: run that version of Afoot or a later one`,
     );
   }
-  if (fileSize(path) > QUICK_CHECK_BYTES) return;
+  if (fileSize(path) > MAX_QUICK_CHECK_BYTES) return;
   const fault = prepareRows(database, "pragma quick_check(1)").get()?.[0];
   if (fault === "ok") return;
   throw new StoreOpenError(
@@ -122,7 +122,7 @@ function checkFile(path: string, version: string): void {
 }
 
 /** Where no write-ahead log has to be read, SQLite is told to make none: a connection that cannot write could not remove it again. */
-function unalteredUrl(path: string): URL {
+function immutableUrl(path: string): URL {
   const url = pathToFileURL(path);
   if (fileSize(`${path}-wal`) === 0) url.searchParams.set("immutable", "1");
   return url;

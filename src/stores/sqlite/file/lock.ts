@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "../../../core/errors.ts";
 import { text } from "../../values.ts";
 import { openErrorOf } from "./open-error.ts";
-import { isFault } from "./sqlite-errors.ts";
+import { isSqliteError } from "./sqlite-errors.ts";
 import { prepareRows } from "./statement.ts";
 
 /** Gives the file free for the next process. */
@@ -25,7 +25,7 @@ export function lock(path: string): Unlock {
     database.exec("pragma journal_mode = memory; begin immediate; pragma user_version = 1");
   } catch (error) {
     database?.close();
-    if (!isFault(error, "busy", "locked")) throw openErrorOf(error, file);
+    if (!isSqliteError(error, "busy", "locked")) throw openErrorOf(error, file);
     throw new StoreOpenError(
       "store-locked",
       `${path} is in use by ${holderOf(path)}; one process at a time may open it: stop that one first, or give this one another path`,

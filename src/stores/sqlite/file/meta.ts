@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "../../../core/errors.ts";
 import { isJsonObject } from "../../../core/json/json.ts";
-import type { Moved } from "../../copying.ts";
+import type { Relocation } from "../../copying.ts";
 import { text, number } from "../../values.ts";
 import { prepareRows } from "./statement.ts";
 
@@ -44,7 +44,7 @@ export function afootVersion(): string {
 }
 
 /** What the file says of where it went; undefined for one that is still the store. */
-export function movedOf(meta: Meta): Moved | undefined {
+export function readRelocation(meta: Meta): Relocation | undefined {
   const stored = meta.get("moved") ?? "";
   if (stored === "") return undefined;
   const value: unknown = JSON.parse(stored);
@@ -52,13 +52,13 @@ export function movedOf(meta: Meta): Moved | undefined {
   return { copy: text(value["copy"]), to: text(value["to"]), at: number(value["at"]) };
 }
 
-export function saveMoved(meta: Meta, moved: Moved | undefined): void {
+export function saveRelocation(meta: Meta, moved: Relocation | undefined): void {
   meta.set("moved", moved === undefined ? "" : JSON.stringify(moved));
 }
 
 /** Two stores that both go on from the same state would be two truths. @throws StoreOpenError `store-moved` */
-export function refuseMoved(meta: Meta, path: string): void {
-  const moved = movedOf(meta);
+export function rejectRelocated(meta: Meta, path: string): void {
+  const moved = readRelocation(meta);
   if (moved === undefined) return;
   throw new StoreOpenError(
     "store-moved",

@@ -1,7 +1,7 @@
 import { StoreOpenError } from "../../../core/errors.ts";
-import { isFault, messageOf, type SqliteFault } from "./sqlite-errors.ts";
+import { isSqliteError, messageOf, type SqliteErrorKind } from "./sqlite-errors.ts";
 
-const SAYINGS: readonly (readonly [code: string, saying: string, ...faults: SqliteFault[]])[] = [
+const OPEN_ERRORS: readonly (readonly [code: string, saying: string, ...faults: SqliteErrorKind[]])[] = [
   [
     "store-corrupt",
     "is damaged or no SQLite database; nothing was changed: restore it from a backup, or give another path",
@@ -22,8 +22,8 @@ const SAYINGS: readonly (readonly [code: string, saying: string, ...faults: Sqli
 /** What to do about an error met while opening a file. */
 export function openErrorOf(error: unknown, path: string): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
-  for (const [code, saying, ...faults] of SAYINGS) {
-    if (!isFault(error, ...faults)) continue;
+  for (const [code, saying, ...faults] of OPEN_ERRORS) {
+    if (!isSqliteError(error, ...faults)) continue;
     return new StoreOpenError(code, `${path} ${saying} (${messageOf(error)})`, { cause: error });
   }
   return new StoreOpenError("store-open", `${path} cannot be opened (${messageOf(error)})`, { cause: error });

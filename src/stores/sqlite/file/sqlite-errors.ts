@@ -13,17 +13,17 @@ const CODES = {
   notADatabase: 26,
 } as const;
 
-export type SqliteFault = keyof typeof CODES;
+export type SqliteErrorKind = keyof typeof CODES;
 
 /** Tells which fault of SQLite an error is; undefined for any other error. */
-export function isFault(error: unknown, ...faults: readonly SqliteFault[]): boolean {
+export function isSqliteError(error: unknown, ...faults: readonly SqliteErrorKind[]): boolean {
   const code = resultCode(error);
   return code !== undefined && faults.some((fault) => CODES[fault] === code);
 }
 
 /** True for an error that says something of an entry, not of the database: SQLite took part of it ill, or never saw it. */
-export function isOfEntry(error: unknown): boolean {
-  return resultCode(error) === undefined || isFault(error, "tooBig", "constraint", "mismatch");
+export function isEntryError(error: unknown): boolean {
+  return resultCode(error) === undefined || isSqliteError(error, "tooBig", "constraint", "mismatch");
 }
 
 function resultCode(error: unknown): number | undefined {

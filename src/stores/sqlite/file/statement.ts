@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { fitting, type RowValues } from "../../values.ts";
+import { toStorable, type RowValues } from "../../values.ts";
 
 /** A statement whose rows are arrays: half the cost of objects. */
 export interface RowStatement {
@@ -47,6 +47,6 @@ export function prepareInsert(
   const places = columns.map(() => "?").join(", ");
   const statement = database.prepare(`${verb} into ${table} (${columns.join(", ")}) values (${places})`);
   return (...values) => {
-    statement.run(...values.map((value, index) => fitting(value, names[index] ?? table)));
+    statement.run(...values.map((value, index) => toStorable(value, names[index] ?? table)));
   };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ClaimPlaces, Overdue } from "../../../core/ports/store.ts";
+import type { ClaimSlots, OverdueOperation } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { numberOrNull } from "../../values.ts";
@@ -8,8 +8,8 @@ import type { Records } from "../tables/records.ts";
 
 /** Reads what time has come for. */
 export interface DueReading {
-  readonly nextDueAt: (places: readonly Omit<ClaimPlaces, "free">[]) => number | undefined;
-  readonly overdue: (at: number, limit: number) => Overdue[];
+  readonly nextDueAt: (places: readonly Omit<ClaimSlots, "free">[]) => number | undefined;
+  readonly overdue: (at: number, limit: number) => OverdueOperation[];
   readonly nextOverdueAt: () => number | undefined;
 }
 
@@ -24,7 +24,7 @@ export function createDueReading(database: DatabaseSync, records: Records["all"]
   );
   const overdueAt = prepareRows(database, "select min(reap_at) from resources where reap_at is not null");
 
-  const leftToUndo = ({ operation }: Resource): string[] => {
+  const stepsNotUndone = ({ operation }: Resource): string[] => {
     if (operation.undoable === 0) return [];
     const left = records(operation.root).filter(({ undo, state }) => undo && state !== "undone");
     return left.map(({ step }) => step);
@@ -38,7 +38,7 @@ export function createDueReading(database: DatabaseSync, records: Records["all"]
     overdue: (at, limit) =>
       overdue.all(at, limit).map((row) => {
         const resource = resourceOf(row);
-        return { resource, left: leftToUndo(resource) };
+        return { resource, stepsNotUndone: stepsNotUndone(resource) };
       }),
     nextOverdueAt: () => earliest([numberOrNull(overdueAt.get()?.[0] ?? null)]),
   };

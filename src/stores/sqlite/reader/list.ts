@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Store } from "../../../core/ports/store.ts";
-import { type Branch, createListing, type ListedKey, type Stretch } from "../../listing.ts";
+import { type Branch, createListing, type ListedKey, type ListRange } from "../../listing.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
 import { prepareRows, type RowStatement } from "../file/statement.ts";
@@ -46,7 +46,7 @@ interface Condition {
   readonly parameters: readonly SQLInputValue[];
 }
 
-function among({ type, status }: Branch, { owner, after }: Stretch, comparison: "<" | "<="): Condition {
+function among({ type, status }: Branch, { owner, after }: ListRange, comparison: "<" | "<="): Condition {
   const parts = ["type = ?", "deleted_at is null"];
   const parameters: SQLInputValue[] = [type];
   if (owner !== undefined) {

@@ -7,8 +7,8 @@ import type {
   SequencedHistoryEntry,
   Store,
   StoredType,
-  UnheldPage,
-  UnheldQuery,
+  UnclaimedPage,
+  UnclaimedQuery,
 } from "../../../core/ports/store.ts";
 import type { Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
@@ -21,10 +21,10 @@ import { createReplyReading } from "../tables/replies.ts";
 import { createSettledReading, type SettledReading } from "../tables/settled.ts";
 import { createDueReading, type DueReading } from "./due.ts";
 import { createListReading } from "./list.ts";
-import type { KnownRows } from "./row-cache.ts";
+import type { RowCache } from "./row-cache.ts";
 import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
 import { createTypeReading } from "./types.ts";
-import { createUnheldReading } from "./unclaimed.ts";
+import { createUnclaimedReading } from "./unclaimed.ts";
 
 /** The reading half of the store. */
 export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
@@ -32,18 +32,18 @@ export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly statusCounts: StatusCounting;
-  readonly settled: SettledReading;
+  readonly settledCounts: SettledReading;
   readonly types: () => StoredType[];
   readonly history: (query: HistoryQuery) => SequencedHistoryEntry[];
   readonly records: (root: string) => StepRecord[];
   readonly durations: () => DurationSamples[];
-  readonly held: (workers: readonly string[] | undefined) => Resource[];
-  readonly unheld: (query: UnheldQuery) => UnheldPage;
+  readonly claimedOperations: (workers: readonly string[] | undefined) => Resource[];
+  readonly unclaimedInProgress: (query: UnclaimedQuery) => UnclaimedPage;
   readonly close: () => void;
 }
 
 /** Reads on a connection of its own, which sees every commit from its end on. */
-export function createReader(path: string, rows: KnownRows): Reader {
+export function createReader(path: string, rows: RowCache): Reader {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
   database.exec("pragma cache_size = -32768");
   const select = `select ${COLUMN_LIST} from resources`;
@@ -60,14 +60,14 @@ export function createReader(path: string, rows: KnownRows): Reader {
     reply: createReplyReading(database),
     ...createListReading(database),
     statusCounts: createStatusCounting(database),
-    settled: createSettledReading(database),
+    settledCounts: createSettledReading(database),
     types: createTypeReading(database),
     history: createHistoryReading(database),
     records,
     durations: createDurationReading(database),
-    held: (workers) =>
+    claimedOperations: (workers) =>
       (workers === undefined ? held.all() : workers.flatMap((worker) => heldBy.all(worker))).map(resourceOf),
-    unheld: createUnheldReading(database),
+    unclaimedInProgress: createUnclaimedReading(database),
     ...createDueReading(database, records),
     close: () => database.close(),
   };

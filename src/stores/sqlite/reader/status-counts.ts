@@ -9,7 +9,7 @@ export type StatusCounting = (query: Parameters<Store["statusCounts"]>[0]) => re
 export function createStatusCounting(database: DatabaseSync): StatusCounting {
   const all = statementsOf(database, "type = ?");
   const owned = statementsOf(database, "type = ? and owner = ?");
-  return ({ types, owner, most }) => {
+  return ({ types, owner, max: most }) => {
     const { labels, count } = owner === undefined ? all : owned;
     return types.flatMap((type) => {
       const scope: readonly SQLInputValue[] = owner === undefined ? [type] : [type, owner];

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { UnheldPage, UnheldQuery } from "../../../core/ports/store.ts";
+import type { UnclaimedPage, UnclaimedQuery } from "../../../core/ports/store.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
@@ -8,7 +8,7 @@ import { prepareRows } from "../file/statement.ts";
  * Reads what is in progress and held by no worker, in the order of the index that holds what is in progress. The plus keeps SQLite
  * from going by type, through all that is settled.
  */
-export function createUnheldReading(database: DatabaseSync): (query: UnheldQuery) => UnheldPage {
+export function createUnclaimedReading(database: DatabaseSync): (query: UnclaimedQuery) => UnclaimedPage {
   const select = prepareRows(
     database,
     `select row, reap_at, ${COLUMN_LIST} from resources
@@ -16,12 +16,12 @@ export function createUnheldReading(database: DatabaseSync): (query: UnheldQuery
        and +type in (select value from json_each(?))
      order by reap_at, row limit ?`,
   );
-  return ({ types, limit, after = { reapAt: -1, row: -1 } }) => {
-    const rows = select.all(after.reapAt, after.row, JSON.stringify(types), limit);
+  return ({ types, limit, after = { nextDeadlineAt: -1, row: -1 } }) => {
+    const rows = select.all(after.nextDeadlineAt, after.row, JSON.stringify(types), limit);
     const last = rows.length < limit ? undefined : rows.at(-1);
     return {
       resources: rows.map((row) => resourceOf(row.slice(2))),
-      next: last === undefined ? undefined : { row: number(last[0]), reapAt: number(last[1]) },
+      next: last === undefined ? undefined : { row: number(last[0]), nextDeadlineAt: number(last[1]) },
     };
   };
 }

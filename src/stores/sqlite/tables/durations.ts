@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type DurationSamples, SAMPLES_KEPT } from "../../../core/ports/store.ts";
+import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/store.ts";
 import { samplesOf } from "../../json-columns.ts";
 import { text } from "../../values.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
@@ -10,9 +10,9 @@ const COLUMNS = ["type", "kind", "mark", "samples"];
 export function createDurationWriting(database: DatabaseSync): (samples: DurationSamples) => void {
   const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and mark = ?");
   const upsert = prepareInsert(database, "durations", COLUMNS, "insert or replace");
-  return ({ type, kind, mark, samples }) => {
+  return ({ type, kind, milestone: mark, samples }) => {
     const kept = samplesOf(select.get(type, kind, mark)?.[0] ?? "[]");
-    upsert(type, kind, mark, JSON.stringify([...kept, ...samples].slice(-SAMPLES_KEPT)));
+    upsert(type, kind, mark, JSON.stringify([...kept, ...samples].slice(-MAX_SAMPLES)));
   };
 }
 
@@ -22,7 +22,7 @@ export function createDurationReading(database: DatabaseSync): () => DurationSam
     select.all().map(([type, kind, mark, samples]) => ({
       type: text(type),
       kind: text(kind),
-      mark: text(mark),
+      milestone: text(mark),
       samples: samplesOf(samples),
     }));
 }

@@ -12,10 +12,10 @@ export interface HistoryWriting {
   nextSequence(): number;
 }
 
-export function createHistoryWriting(database: DatabaseSync, keptSequence: number): HistoryWriting {
+export function createHistoryWriting(database: DatabaseSync, storedSequence: number): HistoryWriting {
   const newest = number(prepareRows(database, "select coalesce(max(sequence), 0) from history").get()?.[0]);
   const insert = prepareInsert(database, "history", ["sequence", "resource", ...HISTORY_COLUMNS]);
-  let next = Math.max(newest + 1, keptSequence);
+  let next = Math.max(newest + 1, storedSequence);
   return {
     add(row, entry) {
       insert(next, row, ...historyValues(entry));

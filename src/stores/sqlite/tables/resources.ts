@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Resource, ResourceKey } from "../../../core/resource.ts";
+import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 import { COLUMN_LIST, COLUMNS, resourceOf, valuesOf } from "../../resource-row.ts";
-import { type ColumnValue, fitting, number, type RowValues } from "../../values.ts";
+import { type ColumnValue, toStorable, number, type RowValues } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
-export interface Slot {
+export interface SqliteRow {
   /** The rowid; chosen here also for a row that is not written yet, so that its history may name it. */
-  readonly row: number;
+  readonly rowId: number;
   resource: Resource | undefined;
   /** As the table has it; undefined where the row is not there. */
   stored: RowValues | undefined;
@@ -15,12 +15,12 @@ export interface Slot {
 
 /** The rows that a transaction touches. */
 export interface Resources {
-  byKey(key: ResourceKey): Slot;
-  byOperation(operation: string): Slot | undefined;
-  byRow(row: number): Slot | undefined;
-  put(slot: Slot, resource: Resource): void;
+  byKey(key: ResourceKey): SqliteRow;
+  byOperation(operation: string): SqliteRow | undefined;
+  byRow(row: number): SqliteRow | undefined;
+  put(slot: SqliteRow, resource: Resource): void;
   /** What was put since the last {@link Resources.flush}, by row: the table knows nothing of it yet. */
-  readonly unwritten: ReadonlyMap<number, Slot>;
+  readonly unwritten: ReadonlyMap<number, SqliteRow>;
   /** Writes what was put. */
   flush(): void;
   /** Forgets every slot: before the rows may change by other hands, or were rolled back. */
@@ -28,7 +28,7 @@ export interface Resources {
 }
 
 /** How the columns are named where a value is refused. */
-const PLACES = COLUMNS.map((name) => `resources.${name}`);
+const COLUMN_NAMES = COLUMNS.map((name) => `resources.${name}`);
 
 const SELECT = `select row, ${COLUMN_LIST} from resources where`;
 
@@ -39,30 +39,30 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
   const write = createWriting(database);
   let nextRow = number(prepareRows(database, "select coalesce(max(row), 0) + 1 from resources").get()?.[0]);
 
-  const keys = new Map<string, Slot>();
-  const operations = new Map<string, Slot>();
-  const unwritten = new Map<number, Slot>();
+  const keys = new Map<string, SqliteRow>();
+  const operations = new Map<string, SqliteRow>();
+  const unwritten = new Map<number, SqliteRow>();
 
-  const remember = (slot: Slot, { type, id, operation }: Resource): Slot => {
-    keys.set(keyOf(type, id), slot);
+  const cache = (slot: SqliteRow, { type, id, operation }: Resource): SqliteRow => {
+    keys.set(resourceKeyText({ type, id }), slot);
     operations.set(operation.id, slot);
     return slot;
   };
-  const load = ([row, ...stored]: RowValues): Slot => {
+  const load = ([row, ...stored]: RowValues): SqliteRow => {
     const resource = resourceOf(stored);
     // Under another name it may be here already, and changed.
-    const known = keys.get(keyOf(resource.type, resource.id));
-    return known ?? remember({ row: number(row), resource, stored }, resource);
+    const known = keys.get(resourceKeyText(resource));
+    return known ?? cache({ rowId: number(row), resource, stored }, resource);
   };
 
   return {
     byKey({ type, id }) {
-      const known = keys.get(keyOf(type, id));
+      const known = keys.get(resourceKeyText({ type, id }));
       if (known !== undefined) return known;
       const values = selectByKey.get(type, id);
       if (values !== undefined) return load(values);
-      const slot = { row: nextRow++, resource: undefined, stored: undefined };
-      keys.set(keyOf(type, id), slot);
+      const slot = { rowId: nextRow++, resource: undefined, stored: undefined };
+      keys.set(resourceKeyText({ type, id }), slot);
       return slot;
     },
     byOperation(operation) {
@@ -80,8 +80,8 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
     put(slot, resource) {
       slot.resource = resource;
       onPut(resource);
-      remember(slot, resource);
-      unwritten.set(slot.row, slot);
+      cache(slot, resource);
+      unwritten.set(slot.rowId, slot);
     },
     unwritten,
     flush() {
@@ -96,19 +96,15 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
   };
 }
 
-function keyOf(type: string, id: string): string {
-  return `${type}\0${id}`;
-}
-
-function createWriting(database: DatabaseSync): (slot: Slot) => void {
+function createWriting(database: DatabaseSync): (slot: SqliteRow) => void {
   const insert = database.prepare(
     `insert into resources (row, ${COLUMN_LIST}) values (?, ${COLUMNS.map(() => "?").join(", ")})`,
   );
   const updates = createUpdating(database);
   return (slot) => {
-    const { row, resource, stored } = slot;
+    const { rowId: row, resource, stored } = slot;
     if (resource === undefined) return;
-    const values = valuesOf(resource).map((value, index) => fitting(value, PLACES[index] ?? ""));
+    const values = valuesOf(resource).map((value, index) => toStorable(value, COLUMN_NAMES[index] ?? ""));
     if (stored === undefined) {
       insert.run(row, ...values);
     } else {
@@ -119,7 +115,7 @@ function createWriting(database: DatabaseSync): (slot: Slot) => void {
 }
 
 /** How many statements are kept: one for each set of columns that changes together, of which there are few dozens. */
-const MOST_STATEMENTS = 256;
+const MAX_STATEMENTS = 256;
 
 /** Updates set what changed and nothing else: SQLite writes an index anew for every column that is set. */
 function createUpdating(
@@ -130,7 +126,7 @@ function createUpdating(
     const name = columns.join(",");
     const known = statements.get(name);
     if (known !== undefined) return known;
-    if (statements.size >= MOST_STATEMENTS) statements.clear();
+    if (statements.size >= MAX_STATEMENTS) statements.clear();
     const set = columns.map((column) => `${COLUMNS[column]} = ?`).join(", ");
     const statement = database.prepare(`update resources set ${set} where row = ?`);
     statements.set(name, statement);

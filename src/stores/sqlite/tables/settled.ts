@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PurgeRequest, SettledCount, SettledPoint, SettledQuery } from "../../../core/ports/store.ts";
+import type { PurgeRequest, SettledCount, SettledPoint, SettledCountsQuery } from "../../../core/ports/store.ts";
 import { SETTLED_COLUMNS, settledPointOf, settledValues } from "../../rows.ts";
-import { fitting } from "../../values.ts";
+import { toStorable } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 
 const NAMES = SETTLED_COLUMNS.join(", ");
@@ -14,11 +14,11 @@ export function createSettledWriting(database: DatabaseSync): (count: SettledCou
      on conflict (${KEY}) do update set count = count + excluded.count`,
   );
   return (count) => {
-    upsert.run(...settledValues(count).map((value, index) => fitting(value, `settled.${SETTLED_COLUMNS[index]}`)));
+    upsert.run(...settledValues(count).map((value, index) => toStorable(value, `settled.${SETTLED_COLUMNS[index]}`)));
   };
 }
 
-export type SettledReading = (query: SettledQuery) => readonly SettledPoint[];
+export type SettledReading = (query: SettledCountsQuery) => readonly SettledPoint[];
 
 export function createSettledReading(database: DatabaseSync): SettledReading {
   const select = prepareRows(

@@ -1,9 +1,9 @@
 /** Takes back what a transaction changed in memory, when it is rolled back. */
 export interface UndoLog {
   add(undo: () => void): void;
-  /** Where the log stands, for {@link UndoLog.backTo}. */
-  mark(): number;
-  backTo(mark: number): void;
+  /** Where the log stands, for {@link UndoLog.rollbackTo}. */
+  position(): number;
+  rollbackTo(mark: number): void;
   /** What was changed stays. */
   clear(): void;
 }
@@ -14,8 +14,8 @@ export function createUndoLog(): UndoLog {
     add(undo) {
       undos.push(undo);
     },
-    mark: () => undos.length,
-    backTo(mark) {
+    position: () => undos.length,
+    rollbackTo(mark) {
       while (undos.length > mark) undos.pop()?.();
     },
     clear() {

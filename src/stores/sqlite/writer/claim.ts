@@ -1,15 +1,16 @@
+import { eventChange } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
-import type { ClaimPlaces, ClaimRequest, Granted } from "../../../core/ports/store.ts";
-import { fold } from "../../../core/state-machine/fold.ts";
+import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/ports/store.ts";
+import { reduceChange } from "../../../core/state-machine/fold.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
-import { write } from "../../apply-change.ts";
+import { writeChange } from "../../apply-change.ts";
 import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
-import type { Slot } from "../tables/resources.ts";
+import type { SqliteRow } from "../tables/resources.ts";
 import type { Tables } from "../tables/tables.ts";
 
 /** Hands out due operations within the transaction under way. */
-export type Claiming = (request: ClaimRequest) => readonly Granted[];
+export type Claiming = (request: ClaimRequest) => readonly GrantedOperation[];
 
 interface Due {
   readonly row: number;
@@ -18,26 +19,24 @@ interface Due {
 
 export function createClaiming(tables: Tables, policies: Policies): Claiming {
   const { database, resources, claims, undoLog } = tables;
-  const due = createDue(tables);
-  const selectHeld = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
+  const due = createDueFinder(tables);
+  const selectClaimed = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
 
-  const slotsOf = (rows: readonly number[]): Slot[] =>
+  const slotsOf = (rows: readonly number[]): SqliteRow[] =>
     rows.map((row) => resources.byRow(row)).filter((slot) => slot !== undefined);
 
-  const grant = (slot: Slot, { worker, claim, at }: ClaimRequest, reply: ReplySize): Granted[] => {
+  const grant = (slot: SqliteRow, { worker, claim, at }: ClaimRequest, reply: ReplySize): GrantedOperation[] => {
     const { resource } = slot;
     if (resource === undefined || !reply.fits(resource)) return [];
     const target = { operation: resource.operation.id };
-    const folded = fold(policies, resource, {
-      change: "event",
-      target,
-      event: { event: "claimed", worker, claim },
-      at,
-      random: 0,
-    });
+    const folded = reduceChange(
+      policies,
+      resource,
+      eventChange(target, { event: "claimed", worker, claim }, { at, random: 0 }),
+    );
     if (folded.outcome !== "applied" || folded.resource === undefined) return [];
     reply.add(resource);
-    write(tables, slot, folded);
+    writeChange(tables, slot, folded);
     return [grantedOf(tables, slot)].filter((granted) => granted !== undefined);
   };
 
@@ -47,7 +46,7 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
     if (newest !== undefined && claim <= newest) {
       // What was put so far must be in the table, for it is the table that is asked.
       resources.flush();
-      const rows = selectHeld.all(worker, claim).map(([row]) => number(row));
+      const rows = selectClaimed.all(worker, claim).map(([row]) => number(row));
       return slotsOf(rows)
         .map((slot) => grantedOf(tables, slot))
         .filter((granted) => granted !== undefined);
@@ -58,15 +57,15 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
       else claims.set(worker, newest);
     });
     const reply = new ReplySize();
-    return request.places.flatMap((places) =>
+    return request.slots.flatMap((places) =>
       slotsOf(due(places, at).map(({ row }) => row)).flatMap((slot) => grant(slot, request, reply)),
     );
   };
 }
 
-function grantedOf({ records, received }: Tables, { row, resource }: Slot): Granted | undefined {
+function grantedOf({ records, received }: Tables, { rowId: row, resource }: SqliteRow): GrantedOperation | undefined {
   if (resource === undefined) return undefined;
-  const { root, steps, received: count } = resource.operation;
+  const { root, steps, receivedCount: count } = resource.operation;
   return {
     resource,
     records: steps === 0 ? [] : records.all(root),
@@ -75,14 +74,14 @@ function grantedOf({ records, received }: Tables, { row, resource }: Slot): Gran
 }
 
 /** Finds what is due at an instant, the oldest due first over all kinds: as many as there are free places. */
-function createDue({ database, resources }: Tables): (places: ClaimPlaces, at: number) => Due[] {
+function createDueFinder({ database, resources }: Tables): (places: ClaimSlots, at: number) => Due[] {
   const selectDue = prepareRows(
     database,
     "select row, due_at from resources where type = ? and kind = ? and due_at <= ? order by due_at, row limit ?",
   );
 
   /** By the table, in which each kind has its own stretch of the index. */
-  const dueInTable = ({ type, kinds, free }: ClaimPlaces, at: number): Due[] => {
+  const dueInTable = ({ type, kinds, free }: ClaimSlots, at: number): Due[] => {
     // Those that were changed since may stand before those that count; what is new does not stand there at all.
     const stale = [...resources.unwritten.values()].filter(({ stored }) => stored !== undefined).length;
     const limit = free + stale;
@@ -93,8 +92,8 @@ function createDue({ database, resources }: Tables): (places: ClaimPlaces, at: n
   };
 
   /** Of what this transaction has changed: it is written once, as the claim leaves it. */
-  const dueUnwritten = ({ type, kinds }: ClaimPlaces, at: number): Due[] =>
-    [...resources.unwritten.values()].flatMap(({ row, resource }) => {
+  const dueUnwritten = ({ type, kinds }: ClaimSlots, at: number): Due[] =>
+    [...resources.unwritten.values()].flatMap(({ rowId: row, resource }) => {
       if (resource === undefined || resource.type !== type) return [];
       const { kind, dueAt } = resource.operation;
       if (dueAt === null || !kinds.includes(kind)) return [];

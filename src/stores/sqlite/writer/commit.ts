@@ -1,36 +1,36 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../../core/policy.ts";
-import type { Applied, Granted } from "../../../core/ports/store.ts";
+import type { ApplyResult, GrantedOperation } from "../../../core/ports/store.ts";
 import { applyChange } from "../../apply-change.ts";
-import { isFault, isOfEntry, messageOf } from "../file/sqlite-errors.ts";
+import { isSqliteError, isEntryError, messageOf } from "../file/sqlite-errors.ts";
 import type { Tables } from "../tables/tables.ts";
 import { createClaiming } from "./claim.ts";
-import type { Answer, WriteCall } from "./protocol.ts";
+import type { WriteReply, WriteCall } from "./protocol.ts";
 import { createPurging } from "./purge.ts";
 
 /** Runs a group of calls in one transaction. Throws when nobody can say any more what is stored. */
-export type Commit = (calls: readonly WriteCall[]) => readonly Answer[];
+export type Commit = (calls: readonly WriteCall[]) => readonly WriteReply[];
 
 /** A call about to run: its entries one by one, and what to answer once they have run. */
-interface Run {
+interface PreparedCall {
   readonly entries: readonly (() => void)[];
-  readonly answer: () => Answer;
+  readonly reply: () => WriteReply;
 }
 
 export function createCommit(tables: Tables, policies: Policies): Commit {
   const { database, resources, undoLog } = tables;
   const prepare = createPreparing(tables, policies);
 
-  const together = (calls: readonly WriteCall[]): Answer[] => {
+  const together = (calls: readonly WriteCall[]): WriteReply[] => {
     const runs = calls.map(prepare);
     for (const { entries } of runs) for (const run of entries) run();
     resources.flush();
-    return runs.map(({ answer }) => answer());
+    return runs.map(({ reply: answer }) => answer());
   };
 
   /** Gives why the entry was refused, if it was. */
   const alone = (run: () => void): string[] => {
-    const mark = undoLog.mark();
+    const mark = undoLog.position();
     database.exec("savepoint entry");
     try {
       run();
@@ -38,16 +38,16 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
       database.exec("release entry");
       return [];
     } catch (error) {
-      if (!isOfEntry(error)) throw error;
-      undoLog.backTo(mark);
+      if (!isEntryError(error)) throw error;
+      undoLog.rollbackTo(mark);
       resources.forget();
       database.exec("rollback to entry; release entry");
       return [messageOf(error)];
     }
   };
 
-  const oneByOne = (calls: readonly WriteCall[]): Answer[] =>
-    calls.map(prepare).map(({ entries, answer }): Answer => {
+  const oneByOne = (calls: readonly WriteCall[]): WriteReply[] =>
+    calls.map(prepare).map(({ entries, reply: answer }): WriteReply => {
       const refusals = entries.flatMap(alone);
       return refusals.length > 0 ? { answer: "refused", reason: refusals.join("; ") } : answer();
     });
@@ -57,43 +57,43 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
       return inTransaction(tables, () => together(calls));
     } catch (error) {
       if (error instanceof NotBegun) return calls.map(() => ({ answer: "unavailable", reason: error.message }));
-      if (error instanceof CommitFailed || !isOfEntry(error)) throw error;
+      if (error instanceof CommitFailed || !isEntryError(error)) throw error;
     }
     return inTransaction(tables, () => oneByOne(calls));
   };
 }
 
-function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) => Run {
+function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) => PreparedCall {
   const claim = createClaiming(tables, policies);
   const purge = createPurging(tables);
   return (call) => {
     switch (call.call) {
       case "apply": {
-        const applied: Applied[] = [];
+        const applied: ApplyResult[] = [];
         const entries = call.changes.map((change) => () => void applied.push(applyChange(tables, policies, change)));
-        return { entries, answer: () => ({ answer: "applied", applied }) };
+        return { entries, reply: () => ({ answer: "applied", applied }) };
       }
       case "claim": {
-        const granted: (readonly Granted[])[] = [];
+        const granted: (readonly GrantedOperation[])[] = [];
         const entries = call.requests.map((request) => () => void granted.push(claim(request)));
-        return { entries, answer: () => ({ answer: "granted", granted }) };
+        return { entries, reply: () => ({ answer: "granted", granted }) };
       }
       case "save-durations":
         return {
           entries: call.samples.map((samples) => () => tables.saveDurations(samples)),
-          answer: () => ({ answer: "saved" }),
+          reply: () => ({ answer: "saved" }),
         };
       case "add-settled":
         return {
           entries: call.counts.map((count) => () => tables.addSettled(count)),
-          answer: () => ({ answer: "saved" }),
+          reply: () => ({ answer: "saved" }),
         };
       case "purge": {
         let gone = 0;
-        return { entries: [() => void (gone = purge(call.request))], answer: () => ({ answer: "purged", gone }) };
+        return { entries: [() => void (gone = purge(call.request))], reply: () => ({ answer: "purged", gone }) };
       }
       case "count":
-        return { entries: [], answer: () => ({ answer: "counted", counts: tables.inProgress.counts() }) };
+        return { entries: [], reply: () => ({ answer: "counted", counts: tables.inProgress.counts() }) };
     }
   };
 }
@@ -108,7 +108,7 @@ function begin(database: DatabaseSync): void {
   try {
     database.exec("begin immediate");
   } catch (error) {
-    if (!isFault(error, "busy", "locked")) throw error;
+    if (!isSqliteError(error, "busy", "locked")) throw error;
     throw new NotBegun("another program has been writing to the database for seconds; end its transaction", {
       cause: error,
     });
@@ -122,7 +122,7 @@ function inTransaction<Result>({ database, resources, undoLog }: Tables, run: ()
     result = run();
   } catch (error) {
     if (database.isTransaction) database.exec("rollback");
-    undoLog.backTo(0);
+    undoLog.rollbackTo(0);
     resources.forget();
     throw error;
   }

@@ -1,10 +1,10 @@
 import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type {
-  Applied,
+  ApplyResult,
   ClaimRequest,
   DurationSamples,
-  Granted,
+  GrantedOperation,
   PurgeRequest,
   SettledCount,
   TypeCount,
@@ -23,9 +23,9 @@ export type WriteCall =
  * `refused`: an entry was refused for its data; the others of the call are applied. `unavailable`: nothing of the call was
  * applied.
  */
-export type Answer =
-  | { readonly answer: "applied"; readonly applied: readonly Applied[] }
-  | { readonly answer: "granted"; readonly granted: readonly (readonly Granted[])[] }
+export type WriteReply =
+  | { readonly answer: "applied"; readonly applied: readonly ApplyResult[] }
+  | { readonly answer: "granted"; readonly granted: readonly (readonly GrantedOperation[])[] }
   | { readonly answer: "saved" }
   | { readonly answer: "purged"; readonly gone: number }
   | { readonly answer: "counted"; readonly counts: readonly TypeCount[] }
@@ -38,7 +38,7 @@ export interface WriterSetup {
   readonly policies: Policies;
   readonly at: number;
   /** Of `RowMarks`. */
-  readonly marks: SharedArrayBuffer;
+  readonly rowVersions: SharedArrayBuffer;
   /** Who opens the file, for the message to a second process. */
   readonly holder: string;
   /** Of Afoot. */
@@ -54,5 +54,5 @@ export type FromWriter =
   | { readonly message: "open" }
   | { readonly message: "failed-to-open"; readonly code: string; readonly reason: string }
   /** In the order of the groups of calls. */
-  | { readonly message: "answers"; readonly answers: readonly Answer[] }
+  | { readonly message: "answers"; readonly answers: readonly WriteReply[] }
   | { readonly message: "fatal"; readonly reason: string };

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { StoreOpenError, StoreUnavailableError } from "../../../core/errors.ts";
-import type { Answer, FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
+import type { WriteReply, FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 
 /** Spelled out both times: that is how tools find the file. */
 const ENTRY = import.meta.url.endsWith(".ts")
@@ -8,31 +8,29 @@ const ENTRY = import.meta.url.endsWith(".ts")
   : new URL("./writer-thread.js", import.meta.url);
 
 /** Most of what the thread makes is gone after its group of calls: in a young generation of this size little of it is ever copied. */
-const YOUNG_MB = 64;
+const YOUNG_GENERATION_MB = 64;
 
 /** The main thread's end of the write thread. */
 export class Thread {
   readonly #worker = new Worker(ENTRY, {
     name: "afoot-sqlite",
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   readonly #opened = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #underWay: PromiseWithResolvers<readonly Answer[]>[] = [];
+  readonly #pendingGroups: PromiseWithResolvers<readonly WriteReply[]>[] = [];
   #onFatal: (error: Error) => void = () => {};
   #state: "opening" | "open" | "closing" = "opening";
-  #fault: Error | undefined;
+  #failure: Error | undefined;
 
   /** Begins the thread. It touches no file, and keeps no process, before `open()`. */
   constructor() {
     // Told to who opens, if anybody does.
     this.#opened.promise.catch(() => {});
     this.#worker.on("message", (message: FromWriter) => this.#receive(message));
-    this.#worker.once("error", (error) =>
-      this.#breakDown(error instanceof Error ? error.message : String(error), error),
-    );
+    this.#worker.once("error", (error) => this.#fail(error instanceof Error ? error.message : String(error), error));
     this.#worker.once("exit", (code) => {
-      if (this.#state !== "closing") this.#breakDown(`the write thread ended with code ${code}`);
+      if (this.#state !== "closing") this.#fail(`the write thread ended with code ${code}`);
       this.#ended.resolve();
     });
     this.#worker.unref();
@@ -57,18 +55,18 @@ export class Thread {
   }
 
   /** Commits a group of calls in one transaction. */
-  async commit(calls: readonly WriteCall[]): Promise<readonly Answer[]> {
-    if (this.#fault !== undefined) throw this.#fault;
-    const group = Promise.withResolvers<readonly Answer[]>();
+  async commit(calls: readonly WriteCall[]): Promise<readonly WriteReply[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const group = Promise.withResolvers<readonly WriteReply[]>();
     // In this order: what cannot be sent gets no answer.
     this.#send({ message: "calls", calls });
-    this.#underWay.push(group);
+    this.#pendingGroups.push(group);
     return group.promise;
   }
 
   /** Ends the thread once the groups under way are committed. */
   async close(): Promise<void> {
-    if (this.#state !== "closing" && this.#fault === undefined) {
+    if (this.#state !== "closing" && this.#failure === undefined) {
       this.#state = "closing";
       this.#worker.ref();
       this.#send({ message: "close" });
@@ -90,20 +88,20 @@ export class Thread {
         this.#opened.reject(new StoreOpenError(message.code, message.reason));
         break;
       case "answers":
-        this.#underWay.shift()?.resolve(message.answers);
+        this.#pendingGroups.shift()?.resolve(message.answers);
         break;
       case "fatal":
-        this.#breakDown(message.reason);
+        this.#fail(message.reason);
         break;
     }
   }
 
-  #breakDown(reason: string, cause?: unknown): void {
+  #fail(reason: string, cause?: unknown): void {
     this.#opened.reject(new StoreOpenError("store-open", `The store cannot be opened: ${reason}`, { cause }));
-    if (this.#fault !== undefined) return;
+    if (this.#failure !== undefined) return;
     const text = `The store writes no more, and whether its last writes are stored is unknown: ${reason}`;
-    this.#fault = new StoreUnavailableError(text, { cause });
-    for (const group of this.#underWay.splice(0)) group.reject(this.#fault);
-    if (this.#state === "open") this.#onFatal(this.#fault);
+    this.#failure = new StoreUnavailableError(text, { cause });
+    for (const group of this.#pendingGroups.splice(0)) group.reject(this.#failure);
+    if (this.#state === "open") this.#onFatal(this.#failure);
   }
 }

@@ -1,15 +1,15 @@
 import { parentPort } from "node:worker_threads";
 import { createCheckpointing } from "../file/checkpoint.ts";
 import { openDatabase } from "../file/database.ts";
-import { refuseMoved } from "../file/meta.ts";
+import { rejectRelocated } from "../file/meta.ts";
 import { openErrorOf } from "../file/open-error.ts";
 import { messageOf } from "../file/sqlite-errors.ts";
-import { RowMarks } from "../reader/row-versions.ts";
+import { RowVersions } from "../reader/row-versions.ts";
 import { saveTypes } from "../reader/types.ts";
 import { createTables } from "../tables/tables.ts";
 import { createCommit } from "./commit.ts";
 import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
-import { loseHeld } from "./recover.ts";
+import { expireClaimsOfDeadProcess } from "./recover.ts";
 
 /** The thread that writes: everything that waits for the disk happens here. */
 interface Writing {
@@ -24,20 +24,20 @@ const send = (message: FromWriter): void => {
   port.postMessage(message);
 };
 
-function open({ path, policies, at, holder, version, marks: shared }: WriterSetup): Writing {
+function open({ path, policies, at, holder, version, rowVersions: shared }: WriterSetup): Writing {
   const database = openDatabase(path, version);
-  const marks = new RowMarks(shared);
-  const tables = createTables(database, (resource) => marks.begin(resource));
-  refuseMoved(tables.meta, path);
+  const marks = new RowVersions(shared);
+  const tables = createTables(database, (resource) => marks.beginChange(resource));
+  rejectRelocated(tables.meta, path);
   tables.meta.set("holder", holder);
   saveTypes(database, policies);
   const commit = createCommit(tables, policies);
   const checkpoint = createCheckpointing(database, path);
-  loseHeld(tables, commit, at);
+  expireClaimsOfDeadProcess(tables, commit, at);
   return {
     commit(calls) {
       const answers = commit(calls);
-      marks.end();
+      marks.endChanges();
       send({ message: "answers", answers });
       checkpoint();
     },

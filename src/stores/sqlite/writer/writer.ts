@@ -1,62 +1,65 @@
 import { AfootError, StoreUnavailableError } from "../../../core/errors.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
-import type { Answer, WriteCall } from "./protocol.ts";
+import type { WriteReply, WriteCall } from "./protocol.ts";
 import type { Thread } from "./thread.ts";
 
 /** The writing half of the store: single calls are gathered into groups that share a commit. */
-export interface Writer extends Pick<Store, "apply" | "claim" | "saveDurations" | "addSettled" | "purge" | "counts"> {
+export interface Writer extends Pick<
+  Store,
+  "apply" | "claim" | "saveDurations" | "addSettledCounts" | "purge" | "counts"
+> {
   /** Resolves once no call is under way. */
   idle(): Promise<void>;
 }
 
 /** While one group is being committed, the next is already on its way to the thread. */
-const GROUPS_UNDER_WAY = 2;
+const MAX_CONCURRENT_GROUPS = 2;
 
 export function createWriter(thread: Thread): Writer {
-  const enqueue = batch<WriteCall, Answer>((calls) => thread.commit(calls), { concurrency: GROUPS_UNDER_WAY });
-  const underWay = new Set<Promise<Answer>>();
+  const enqueue = batch<WriteCall, WriteReply>((calls) => thread.commit(calls), { concurrency: MAX_CONCURRENT_GROUPS });
+  const pending = new Set<Promise<WriteReply>>();
 
-  async function ask<Name extends Answer["answer"]>(
+  async function call<Name extends WriteReply["answer"]>(
     call: WriteCall,
     name: Name,
-  ): Promise<Extract<Answer, { answer: Name }>> {
+  ): Promise<Extract<WriteReply, { answer: Name }>> {
     const asked = enqueue(call);
-    underWay.add(asked);
+    pending.add(asked);
     try {
       const answer = await asked;
-      if (isAnswer(answer, name)) return answer;
+      if (isReply(answer, name)) return answer;
       throw errorOf(answer);
     } finally {
-      underWay.delete(asked);
+      pending.delete(asked);
     }
   }
 
   return {
-    apply: async (changes) => (await ask({ call: "apply", changes }, "applied")).applied,
-    claim: async (requests) => (await ask({ call: "claim", requests }, "granted")).granted,
+    apply: async (changes) => (await call({ call: "apply", changes }, "applied")).applied,
+    claim: async (requests) => (await call({ call: "claim", requests }, "granted")).granted,
     async saveDurations(samples) {
-      await ask({ call: "save-durations", samples }, "saved");
+      await call({ call: "save-durations", samples }, "saved");
     },
-    async addSettled(counts) {
-      await ask({ call: "add-settled", counts }, "saved");
+    async addSettledCounts(counts) {
+      await call({ call: "add-settled", counts }, "saved");
     },
-    purge: async (request) => (await ask({ call: "purge", request }, "purged")).gone,
-    counts: async () => (await ask({ call: "count" }, "counted")).counts,
+    purge: async (request) => (await call({ call: "purge", request }, "purged")).gone,
+    counts: async () => (await call({ call: "count" }, "counted")).counts,
     async idle() {
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(pending);
     },
   };
 }
 
-function isAnswer<Name extends Answer["answer"]>(
-  answer: Answer,
+function isReply<Name extends WriteReply["answer"]>(
+  answer: WriteReply,
   name: Name,
-): answer is Extract<Answer, { answer: Name }> {
+): answer is Extract<WriteReply, { answer: Name }> {
   return answer.answer === name;
 }
 
-function errorOf(answer: Answer): AfootError {
+function errorOf(answer: WriteReply): AfootError {
   if (answer.answer === "refused") {
     return new AfootError("store-refused", `The store cannot hold this: ${answer.reason}`);
   }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { opensslMissing } from "../../../../test/support/certificate.ts";
-import { postgresStores } from "../../../../test/support/postgres-stores.ts";
-import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
-import { applied, create } from "../../../conformance/store/fixture/changes.ts";
-import { POLICIES } from "../../../conformance/store/fixture/types.ts";
-import { isAfootError } from "../../../core/errors.ts";
-import { postgresStore } from "../index.ts";
+import { opensslMissing } from "../../../test/support/certificate.ts";
+import { postgresStores } from "../../../test/support/postgres-stores.ts";
+import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { applied, create } from "../../conformance/store/fixture/changes.ts";
+import { POLICIES } from "../../conformance/store/fixture/types.ts";
+import { isAfootError } from "../../core/errors.ts";
+import { postgresStore } from "./index.ts";
 
 const MISSING = [await postgresMissing(), opensslMissing()].find((reason) => reason !== false) ?? false;
 
@@ -26,7 +26,7 @@ describe("a postgres store over TLS", { skip: MISSING }, () => {
     await using stores = postgresStores(server);
     const store = await stores.open({ tls: { ca: server.certificate ?? assert.fail() }, applicationName: "secured" });
     const heard = Promise.withResolvers<void>();
-    store.sharing?.subscribe({ onNews: () => {}, onGap: heard.resolve });
+    store.sharing?.subscribe({ onMessage: () => {}, onGap: heard.resolve });
     await Promise.all([heard.promise, applied(store, create("a"))]);
     const rows = await server.query(
       "select ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'secured'",

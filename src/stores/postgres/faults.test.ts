@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import { eventually } from "../../../../test/support/eventually.ts";
-import { type PostgresStores, postgresStores } from "../../../../test/support/postgres-stores.ts";
-import { postgresMissing, type PostgresServer, startPostgres } from "../../../../test/support/postgres.ts";
-import { startProxy, type TcpProxy } from "../../../../test/support/tcp-proxy.ts";
+import { eventually } from "../../../test/support/eventually.ts";
+import { type PostgresStores, postgresStores } from "../../../test/support/postgres-stores.ts";
+import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { startProxy, type TcpProxy } from "../../../test/support/tcp-proxy.ts";
 import {
   applied,
   applyOne,
-  asked,
+  clientEvent,
   claimAll,
   create,
   existing,
   idsOf,
   numbered,
   running,
-} from "../../../conformance/store/fixture/changes.ts";
-import type { IdempotentReply } from "../../../core/change.ts";
-import { isAfootError } from "../../../core/errors.ts";
-import type { Store } from "../../../core/ports/store.ts";
+} from "../../conformance/store/fixture/changes.ts";
+import type { IdempotentReply } from "../../core/change.ts";
+import { isAfootError } from "../../core/errors.ts";
+import type { Store } from "../../core/ports/store.ts";
 
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "store-unavailable";
 
@@ -58,7 +58,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     const cut = proxy.cutAt(isCommit, when);
     const results = await store.apply([
       create("a", { idempotency: reply("k") }),
-      asked("held", { event: "received", id: "m", name: "approval", value: "1" }),
+      clientEvent("held", { event: "received", id: "m", name: "approval", value: "1" }),
     ]);
     await cut;
     const outcomes = results.map(({ outcome }) => outcome);
@@ -173,7 +173,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     try {
       await administrator.query("begin");
       await administrator.query(`update "${stores.schema}"._resources set owner = 'changed meanwhile'`);
-      const cancels = store.apply(ids.map((id) => asked(id, { event: "cancel-requested" })));
+      const cancels = store.apply(ids.map((id) => clientEvent(id, { event: "cancel-requested" })));
       const claims = claimAll(store);
       await eventually("two statements to wait for a lock", async () => {
         const [waiting] = await server.query("select count(*)::integer as count from pg_locks where not granted");
@@ -206,13 +206,13 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
       }
       return false;
     }, "before");
-    const stood = standing.apply([asked("a", { event: "received", id: "m1", name: "approval", value: "1" })]);
+    const stood = standing.apply([clientEvent("a", { event: "received", id: "m1", name: "approval", value: "1" })]);
     await locked.promise;
     await eventually("the opening to lock the table", async () => {
       const locks = await server.query("select from pg_locks where mode = 'RowShareLock' and locktype = 'relation'");
       return locks.length > 0;
     });
-    const [result] = await other.apply([asked("a", { event: "cancel-requested" })]);
+    const [result] = await other.apply([clientEvent("a", { event: "cancel-requested" })]);
     assert.equal(result?.outcome, "applied");
     proxy.silence(false);
     void trapped;
@@ -231,9 +231,9 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     try {
       await administrator.query("begin");
       await administrator.query(`select from "${stores.schema}"._resources for update`);
-      await assert.rejects(applyOne(store, asked("a", { event: "cancel-requested" })), isUnavailable);
+      await assert.rejects(applyOne(store, clientEvent("a", { event: "cancel-requested" })), isUnavailable);
       await administrator.query("rollback");
-      assert.equal((await applyOne(store, asked("a", { event: "cancel-requested" }))).outcome, "applied");
+      assert.equal((await applyOne(store, clientEvent("a", { event: "cancel-requested" }))).outcome, "applied");
     } finally {
       await administrator.end();
     }

@@ -1,23 +1,23 @@
-import type { WorkerBeat } from "../../../core/ports/change-feed.ts";
+import type { WorkerHeartbeat } from "../../../core/ports/change-feed.ts";
 import { number, text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 
-const BEAT = columnsOf({ worker: "text", beat: "bigint" });
+const HEARTBEAT = columnsOf({ worker: "text", beat: "bigint" });
 
 /** The latest beat of each worker. */
-export interface BeatTable {
-  save(session: Session, beats: readonly WorkerBeat[]): Promise<void>;
-  read(session: Session, workers: readonly string[]): Promise<WorkerBeat[]>;
+export interface HeartbeatTable {
+  save(session: Session, beats: readonly WorkerHeartbeat[]): Promise<void>;
+  read(session: Session, workers: readonly string[]): Promise<WorkerHeartbeat[]>;
 }
 
-export function createBeatTable(schema: string): BeatTable {
+export function createHeartbeatTable(schema: string): HeartbeatTable {
   const table = tableName(schema, "workers");
   const upsert: Statement = {
     name: "upsert beats",
     // A worker may beat before it claims: no claim is older than -1.
     text: `insert into ${table} as w (worker, beat, claim, seen_at)
-      select worker, max(beat), -1, now() from ${unnested(BEAT)} v (${namesOf(BEAT)}) group by worker order by worker collate "C"
+      select worker, max(beat), -1, now() from ${unnested(HEARTBEAT)} v (${namesOf(HEARTBEAT)}) group by worker order by worker collate "C"
       on conflict (worker) do update set beat = greatest(w.beat, excluded.beat), seen_at = excluded.seen_at`,
   };
   const select: Statement = {
@@ -31,7 +31,7 @@ export function createBeatTable(schema: string): BeatTable {
         upsert,
         arraysOf(
           "workers",
-          BEAT,
+          HEARTBEAT,
           beats.map(({ worker, number: beat }) => [worker, beat]),
         ),
       );

@@ -1,8 +1,8 @@
-import type { News } from "../../../core/ports/change-feed.ts";
+import type { ChangeFeedMessage } from "../../../core/ports/change-feed.ts";
 import type { Notice } from "../../../core/ports/messages.ts";
 
 /** What one NOTIFY carries at most is 7,999 bytes. */
-const MOST_BYTES = 7900;
+const MAX_PAYLOAD_BYTES = 7900;
 
 /** What is said to have been missed: sent instead of what could not be. */
 export const GAP = "gap";
@@ -10,7 +10,7 @@ export const GAP = "gap";
 type Tuple = readonly (string | number)[];
 
 /** News as texts that NOTIFY carries. A notice that is too long for any becomes a gap. */
-export function textsOf({ notices, wakes }: News): readonly string[] {
+export function encodePayloads({ notices, wakes }: ChangeFeedMessage): readonly string[] {
   const texts: string[] = [];
   let group: string[] = [];
   let bytes = 0;
@@ -24,11 +24,11 @@ export function textsOf({ notices, wakes }: News): readonly string[] {
     ...notices.map((notice) => JSON.stringify(tupleOf(notice))),
   ]) {
     const size = Buffer.byteLength(item) + 1;
-    if (size > MOST_BYTES) {
+    if (size > MAX_PAYLOAD_BYTES) {
       texts.push(GAP);
       continue;
     }
-    if (bytes + size > MOST_BYTES) cut();
+    if (bytes + size > MAX_PAYLOAD_BYTES) cut();
     group.push(item);
     bytes += size;
   }
@@ -37,7 +37,7 @@ export function textsOf({ notices, wakes }: News): readonly string[] {
 }
 
 /** The news of a text; undefined for a gap, and for what another version may have said. */
-export function newsOf(text: string): News | undefined {
+export function decodePayload(text: string): ChangeFeedMessage | undefined {
   const items = itemsOf(text);
   if (items === undefined) return undefined;
   const wakes = items.filter((item) => typeof item === "string");

@@ -2,12 +2,12 @@ import { Client } from "pg";
 import { StoreOpenError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
 import { connectionConfig } from "./connection/connections.ts";
-import { Fault } from "./connection/faults.ts";
 import { type Settings, shownUrl } from "./connection/options.ts";
+import { PostgresError } from "./connection/postgres-error.ts";
 import { migrate } from "./schema/migrate.ts";
 
 /** `server_version_num` of the oldest PostgreSQL that is tested. */
-const OLDEST = 150_000;
+const MIN_SERVER_VERSION = 150_000;
 
 /** Looks whether the database is one that the store can be in, and makes its tables and views. @throws StoreOpenError */
 export async function openDatabase(settings: Settings, policies: Policies): Promise<void> {
@@ -31,7 +31,7 @@ async function check(client: Client, { url }: Settings): Promise<void> {
   );
   const found = rows[0];
   if (found === undefined) throw new StoreOpenError("store-open", `${shownUrl(url)} does not say what it is`);
-  if (found.version < OLDEST) {
+  if (found.version < MIN_SERVER_VERSION) {
     throw new StoreOpenError(
       "store-old-server",
       `${shownUrl(url)} is PostgreSQL ${Math.floor(found.version / 10_000)}; 15 or later is needed`,
@@ -49,7 +49,7 @@ async function check(client: Client, { url }: Settings): Promise<void> {
 }
 
 /** By SQLSTATE: what to do. */
-const SAYINGS: Readonly<Record<string, readonly [code: string, saying: string]>> = {
+const OPEN_ERRORS: Readonly<Record<string, readonly [code: string, saying: string]>> = {
   "28P01": ["store-denied", "refuses the user or the password; look at the URL, or at PGUSER and PGPASSWORD"],
   "28000": ["store-denied", "refuses the user; look at the URL and the server's pg_hba.conf"],
   "3D000": ["store-missing", "has no such database; make it with: create database"],
@@ -67,8 +67,8 @@ const SAYINGS: Readonly<Record<string, readonly [code: string, saying: string]>>
 /** What to do about an error met while opening a database. */
 export function openErrorOf(cause: unknown, { url }: Settings): StoreOpenError {
   if (cause instanceof StoreOpenError) return cause;
-  const fault = new Fault(cause);
-  const [code, saying] = SAYINGS[fault.sqlState ?? ""] ?? [
+  const fault = new PostgresError(cause);
+  const [code, saying] = OPEN_ERRORS[fault.sqlState ?? ""] ?? [
     fault.sqlState === undefined ? "store-unreachable" : "store-open",
     fault.sqlState === undefined ? "cannot be reached; start the server, or correct the URL" : "cannot be opened",
   ];

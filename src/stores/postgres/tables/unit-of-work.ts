@@ -2,12 +2,18 @@ import type { IdempotentReply } from "../../../core/change.ts";
 import type { HistoryEntry } from "../../../core/history.ts";
 import { isInProgress } from "../../../core/operation.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
-import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
-import type { Slot, Tables } from "../../apply-change.ts";
+import {
+  type ReceivedMessage,
+  type Resource,
+  type ResourceKey,
+  resourceKeyText,
+  type StepRecord,
+} from "../../../core/resource.ts";
+import type { TransactionRow, Tables } from "../../apply-change.ts";
 import type { RowValues } from "../../values.ts";
 
 /** A row that a transaction has locked, or makes. */
-export interface DraftRow extends Slot {
+export interface UnitOfWorkRow extends TransactionRow {
   resource: Resource | undefined;
   /** As the table has it; undefined where the row is not there. */
   readonly stored: RowValues | undefined;
@@ -15,10 +21,10 @@ export interface DraftRow extends Slot {
 }
 
 /** What a transaction has read: all that its changes may ask for. */
-export interface DraftStart {
-  readonly rows: readonly DraftRow[];
+export interface UnitOfWorkState {
+  readonly rows: readonly UnitOfWorkRow[];
   /** Numbers for rows to be made. */
-  readonly freeRows: readonly number[];
+  readonly reservedRowIds: readonly number[];
   readonly records: readonly (readonly [root: string, record: StepRecord])[];
   readonly messages: readonly (readonly [row: number, message: ReceivedMessage])[];
   readonly replies: readonly IdempotentReply[];
@@ -29,9 +35,9 @@ export interface DraftStart {
 }
 
 /** Where nothing was read. */
-export const NOTHING_READ: DraftStart = {
+export const EMPTY_STATE: UnitOfWorkState = {
   rows: [],
-  freeRows: [],
+  reservedRowIds: [],
   records: [],
   messages: [],
   replies: [],
@@ -40,12 +46,12 @@ export const NOTHING_READ: DraftStart = {
 };
 
 /** The tables as one transaction sees them, in memory, and what it has to write: each row once. */
-export interface Draft extends Tables<DraftRow> {
-  readonly resources: Tables<DraftRow>["resources"] & { rows(): Iterable<DraftRow> };
-  readonly writes: DraftWrites;
+export interface UnitOfWork extends Tables<UnitOfWorkRow> {
+  readonly resources: Tables<UnitOfWorkRow>["resources"] & { rows(): Iterable<UnitOfWorkRow> };
+  readonly writes: PendingWrites;
 }
 
-export interface DraftWrites {
+export interface PendingWrites {
   readonly history: (readonly [row: number, entry: HistoryEntry])[];
   /** The latest of each step. */
   readonly records: Map<string, readonly [root: string, record: StepRecord]>;
@@ -57,8 +63,8 @@ export interface DraftWrites {
   readonly replies: (readonly [reply: IdempotentReply, at: number])[];
 }
 
-export function createDraft(start: DraftStart): Draft {
-  const writes: DraftWrites = {
+export function createUnitOfWork(start: UnitOfWorkState): UnitOfWork {
+  const writes: PendingWrites = {
     history: [],
     records: new Map(),
     cleared: new Set(),
@@ -66,56 +72,56 @@ export function createDraft(start: DraftStart): Draft {
     messages: [],
     replies: [],
   };
-  const records = new Map(start.records.map(([root, record]) => [nameOf(root, record.step), record]));
-  const messages = new Map(start.messages.map(([row, message]) => [nameOf(row, message.id), message]));
-  const replies = new Map(start.replies.map((reply) => [nameOf(reply.principal, reply.key), reply]));
+  const records = new Map(start.records.map(([root, record]) => [joinedKey(root, record.step), record]));
+  const messages = new Map(start.messages.map(([row, message]) => [joinedKey(row, message.id), message]));
+  const replies = new Map(start.replies.map((reply) => [joinedKey(reply.principal, reply.key), reply]));
   return {
     writes,
     resources: createRows(start),
     records: {
-      record: (root, step) => records.get(nameOf(root, step)),
+      record: (root, step) => records.get(joinedKey(root, step)),
       save(root, record) {
-        records.set(nameOf(root, record.step), record);
-        writes.records.set(nameOf(root, record.step), [root, record]);
+        records.set(joinedKey(root, record.step), record);
+        writes.records.set(joinedKey(root, record.step), [root, record]);
       },
       // Whoever still held the attempt has let go of it: no record of the root is asked for again in this transaction.
       clearFailed: (root) => void writes.cleared.add(root),
       remove: (root) => void writes.removed.add(root),
     },
     received: {
-      message: (row, id) => messages.get(nameOf(row, id)),
+      message: (row, id) => messages.get(joinedKey(row, id)),
       save(row, root, message) {
-        messages.set(nameOf(row, message.id), message);
+        messages.set(joinedKey(row, message.id), message);
         writes.messages.push([row, root, message]);
       },
     },
     history: { add: (row, entry) => void writes.history.push([row, entry]) },
     inProgress: createCounting(start),
-    reply: ({ principal, key }: ReplyKey) => replies.get(nameOf(principal, key)),
+    reply: ({ principal, key }: ReplyKey) => replies.get(joinedKey(principal, key)),
     saveReply(reply, at) {
-      replies.set(nameOf(reply.principal, reply.key), reply);
+      replies.set(joinedKey(reply.principal, reply.key), reply);
       writes.replies.push([reply, at]);
     },
   };
 }
 
-function createRows({ rows, freeRows }: DraftStart): Draft["resources"] {
-  const byKey = new Map<string, DraftRow>();
-  const byOperation = new Map<string, DraftRow>();
+function createRows({ rows, reservedRowIds: freeRows }: UnitOfWorkState): UnitOfWork["resources"] {
+  const byKey = new Map<string, UnitOfWorkRow>();
+  const byOperation = new Map<string, UnitOfWorkRow>();
   const unused = freeRows.toReversed();
-  const remember = (slot: DraftRow, { type, id, operation }: Resource): void => {
-    byKey.set(nameOf(type, id), slot);
+  const remember = (slot: UnitOfWorkRow, { type, id, operation }: Resource): void => {
+    byKey.set(resourceKeyText({ type, id }), slot);
     byOperation.set(operation.id, slot);
   };
   for (const slot of rows) if (slot.resource !== undefined) remember(slot, slot.resource);
   return {
     rows: () => byKey.values(),
     byKey({ type, id }: ResourceKey) {
-      const known = byKey.get(nameOf(type, id));
+      const known = byKey.get(resourceKeyText({ type, id }));
       if (known !== undefined) return known;
       const row = unused.pop();
-      const slot: DraftRow = { row: row ?? 0, resource: undefined, stored: undefined, isChanged: false };
-      byKey.set(nameOf(type, id), slot);
+      const slot: UnitOfWorkRow = { rowId: row ?? 0, resource: undefined, stored: undefined, isChanged: false };
+      byKey.set(resourceKeyText({ type, id }), slot);
       return slot;
     },
     byOperation: (operation) => byOperation.get(operation),
@@ -127,7 +133,7 @@ function createRows({ rows, freeRows }: DraftStart): Draft["resources"] {
   };
 }
 
-function createCounting({ inProgress, inProgressOfOwners }: DraftStart): Draft["inProgress"] {
+function createCounting({ inProgress, inProgressOfOwners }: UnitOfWorkState): UnitOfWork["inProgress"] {
   const byType = new Map(inProgress);
   const byOwner = new Map(inProgressOfOwners);
   const add = (counts: Map<string, number>, name: string, more: number): void => {
@@ -147,6 +153,6 @@ function createCounting({ inProgress, inProgressOfOwners }: DraftStart): Draft["
   };
 }
 
-function nameOf(first: string | number, second: string): string {
+function joinedKey(first: string | number, second: string): string {
   return `${first}\0${second}`;
 }

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { escapeIdentifier } from "pg";
-import type { News, NewsListener } from "../../../core/ports/change-feed.ts";
+import type { ChangeFeedMessage, ChangeFeedListener } from "../../../core/ports/change-feed.ts";
 import type { Notice } from "../../../core/ports/messages.ts";
+import { resourceKeyText } from "../../../core/resource.ts";
 import type { Clock } from "../../../core/scheduling/clock.ts";
 import { arrayOf, type Statement } from "../connection/statement.ts";
-import { GAP, newsOf, textsOf } from "./news-text.ts";
-import type { SideConnection } from "./notify-connection.ts";
+import type { NotifyConnection } from "./notify-connection.ts";
+import { GAP, decodePayload, encodePayloads } from "./notify-payloads.ts";
 
 /** NOTIFY holds a lock of the whole server while it commits: what is said within this time goes together. */
-const PAUSE_MS = 10;
+const NOTIFY_INTERVAL_MS = 10;
 
 /** So many notices at once are said shorter: look for yourself. */
-const MOST_NOTICES = 5000;
+const MAX_PENDING_NOTICES = 5000;
 
 const NOTIFY: Statement = { name: "notify", text: "select pg_notify($1, text) from unnest($2::text[]) text" };
 
@@ -26,26 +27,26 @@ export function quotedChannelOf(schema: string): string {
 }
 
 /** Says news to the other processes by NOTIFY, beside all commits, and hears theirs. */
-export class NewsExchange {
+export class PostgresChangeFeed {
   readonly #channel: string;
   readonly #clock: Clock;
-  readonly #side: () => Pick<SideConnection, "run" | "isListening">;
-  readonly #listeners = new Set<NewsListener>();
+  readonly #connection: () => Pick<NotifyConnection, "run" | "isListening">;
+  readonly #listeners = new Set<ChangeFeedListener>();
   readonly #notices = new Map<string, Notice>();
   readonly #wakes = new Set<string>();
   #hasGap = false;
-  #isPlanned = false;
+  #isScheduled = false;
 
-  constructor(channel: string, clock: Clock, side: () => Pick<SideConnection, "run" | "isListening">) {
+  constructor(channel: string, clock: Clock, side: () => Pick<NotifyConnection, "run" | "isListening">) {
     this.#channel = channel;
     this.#clock = clock;
-    this.#side = side;
+    this.#connection = side;
   }
 
-  subscribe(listener: NewsListener): () => void {
+  subscribe(listener: ChangeFeedListener): () => void {
     this.#listeners.add(listener);
     // Whoever comes once it is heard has missed what came before, as at any gap.
-    if (this.#side().isListening) {
+    if (this.#connection().isListening) {
       queueMicrotask(() => {
         if (this.#listeners.has(listener)) listener.onGap();
       });
@@ -53,16 +54,16 @@ export class NewsExchange {
     return () => void this.#listeners.delete(listener);
   }
 
-  publish({ notices, wakes }: News): void {
-    for (const notice of notices) this.#notices.set(`${notice.type}/${notice.id}`, merged(this.#notices, notice));
+  publish({ notices, wakes }: ChangeFeedMessage): void {
+    for (const notice of notices) this.#notices.set(resourceKeyText(notice), mergeNotice(this.#notices, notice));
     for (const type of wakes) this.#wakes.add(type);
-    if (this.#notices.size > MOST_NOTICES || !this.#side().isListening) this.#forget();
-    this.#plan();
+    if (this.#notices.size > MAX_PENDING_NOTICES || !this.#connection().isListening) this.#collapseToGap();
+    this.#schedule();
   }
 
-  hear(text: string): void {
-    const news = newsOf(text);
-    for (const { onNews, onGap } of this.#listeners) {
+  receive(text: string): void {
+    const news = decodePayload(text);
+    for (const { onMessage: onNews, onGap } of this.#listeners) {
       if (news === undefined) onGap();
       else onNews(news);
     }
@@ -71,43 +72,43 @@ export class NewsExchange {
   /** The connection is there: for the first time, or after it was lost. */
   resume(): void {
     for (const { onGap } of this.#listeners) onGap();
-    if (this.#hasGap) this.#plan();
+    if (this.#hasGap) this.#schedule();
   }
 
   /** Says what is left to say. */
   async close(): Promise<void> {
-    if (this.#side().isListening && this.#notices.size + this.#wakes.size > 0) await this.#say();
+    if (this.#connection().isListening && this.#notices.size + this.#wakes.size > 0) await this.#notify();
   }
 
   /** What was to be said is said no more, but that it was. */
-  #forget(): void {
+  #collapseToGap(): void {
     this.#notices.clear();
     this.#wakes.clear();
     this.#hasGap = true;
   }
 
-  #plan(): void {
-    if (this.#isPlanned || !this.#side().isListening) return;
-    this.#isPlanned = true;
+  #schedule(): void {
+    if (this.#isScheduled || !this.#connection().isListening) return;
+    this.#isScheduled = true;
     setImmediate(() => void this.#send());
   }
 
   async #send(): Promise<void> {
-    await this.#say();
-    this.#clock.after(PAUSE_MS, () => {
-      this.#isPlanned = false;
-      if (this.#notices.size + this.#wakes.size > 0 || this.#hasGap) this.#plan();
+    await this.#notify();
+    this.#clock.after(NOTIFY_INTERVAL_MS, () => {
+      this.#isScheduled = false;
+      if (this.#notices.size + this.#wakes.size > 0 || this.#hasGap) this.#schedule();
     });
   }
 
-  async #say(): Promise<void> {
-    const texts = [...textsOf({ notices: [...this.#notices.values()], wakes: [...this.#wakes] })];
+  async #notify(): Promise<void> {
+    const texts = [...encodePayloads({ notices: [...this.#notices.values()], wakes: [...this.#wakes] })];
     if (this.#hasGap) texts.push(GAP);
     this.#notices.clear();
     this.#wakes.clear();
     this.#hasGap = false;
     try {
-      await this.#side().run(NOTIFY, [this.#channel, arrayOf("news", "text", texts)]);
+      await this.#connection().run(NOTIFY, [this.#channel, arrayOf("news", "text", texts)]);
     } catch {
       this.#hasGap = true;
     }
@@ -115,7 +116,7 @@ export class NewsExchange {
 }
 
 /** An attempt that is to be aborted stays so, whatever has changed since. */
-function merged(notices: ReadonlyMap<string, Notice>, notice: Notice): Notice {
-  const before = notices.get(`${notice.type}/${notice.id}`);
+function mergeNotice(notices: ReadonlyMap<string, Notice>, notice: Notice): Notice {
+  const before = notices.get(resourceKeyText(notice));
   return before?.abort === undefined || notice.abort !== undefined ? notice : { ...notice, abort: before.abort };
 }

@@ -120,7 +120,7 @@ describe("opening a postgres store", { skip: await postgresMissing() }, () => {
       assert.equal(await setting("synchronous_commit"), "on");
       // Divides by zero otherwise.
       const text = "select 1 / (current_setting('synchronous_commit') = 'on')::integer";
-      await connections.once({ name: "is durable", text }, []);
+      await connections.runOnce({ name: "is durable", text }, []);
       assert.equal(await setting("statement_timeout"), "4321ms");
       assert.equal(await setting("idle_in_transaction_session_timeout"), "2s");
       await connections.close();

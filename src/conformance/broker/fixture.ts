@@ -2,7 +2,7 @@ import type { Broker, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { ResourceKey } from "../../core/resource.ts";
 
 /** The two sides of a broker that is open: one object where both are in the same process. */
-export interface BrokerEnds {
+export interface BrokerFixture {
   readonly server: Broker;
   readonly worker: Broker;
   /** Opens the broker of one more server, which `close` closes too. Left out where there is one server alone. */
@@ -17,7 +17,7 @@ export interface BrokerConformanceOptions {
   /** Names the suite in the test report. */
   readonly name: string;
   /** Opens a broker that nobody else uses. */
-  readonly create: () => Promise<BrokerEnds>;
+  readonly create: () => Promise<BrokerFixture>;
   readonly capabilities?: {
     /** Several servers share it: `another` is there. @default false */
     readonly servers?: boolean;
@@ -27,12 +27,12 @@ export interface BrokerConformanceOptions {
 }
 
 /** Resolves once both sides hear what they have subscribed to. */
-export async function subscribed({ server, worker }: BrokerEnds): Promise<void> {
+export async function subscribed({ server, worker }: BrokerFixture): Promise<void> {
   await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
 }
 
 /** Refuses everything: a test answers what it is about. */
-export function answering(answers: Partial<WorkerMessageHandlers>): WorkerMessageHandlers {
+export function handlersWith(answers: Partial<WorkerMessageHandlers>): WorkerMessageHandlers {
   const unexpected = async (): Promise<never> => {
     throw new Error("this request was not expected");
   };

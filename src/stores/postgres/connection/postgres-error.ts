@@ -3,12 +3,12 @@
  * unknown. `race`: another transaction was faster; repeated, this one sees what that one did. `entry`: the database took the values
  * ill. `other`: it would not, for a reason that repeating does not mend.
  */
-export type FaultKind = "lost" | "race" | "entry" | "other";
+export type PostgresErrorKind = "lost" | "race" | "entry" | "other";
 
 /** What the database, or the way to it, said instead of answering. */
-export class Fault extends Error {
+export class PostgresError extends Error {
   override readonly name = "Fault";
-  readonly kind: FaultKind;
+  readonly kind: PostgresErrorKind;
   /** Of five characters; undefined where no database spoke. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
   readonly sqlState: string | undefined;
 
@@ -20,19 +20,19 @@ export class Fault extends Error {
 }
 
 /** A unique index was violated: the other transaction made the same row. */
-const RACES = new Set(["23505", "40001", "40P01"]);
+const CONFLICTS = new Set(["23505", "40001", "40P01"]);
 
 /** The connection itself is over, or leads to where nothing can be written: a standby that was, or still is. */
-const LOST = new Set(["57P01", "57P02", "57P03", "57P05", "25006", "53300"]);
+const CONNECTION_STATES = new Set(["57P01", "57P02", "57P03", "57P05", "25006", "53300"]);
 
 /** Data exceptions, integrity constraints, limits of the program. */
-const OF_ENTRY = new Set(["22", "23", "54"]);
+const ENTRY_CLASSES = new Set(["22", "23", "54"]);
 
-function kindOf(sqlState: string | undefined, cause: unknown): FaultKind {
-  if (sqlState === undefined || LOST.has(sqlState) || sqlState.startsWith("08")) return "lost";
+function kindOf(sqlState: string | undefined, cause: unknown): PostgresErrorKind {
+  if (sqlState === undefined || CONNECTION_STATES.has(sqlState) || sqlState.startsWith("08")) return "lost";
   if (typeof cause === "object" && cause !== null && "severity" in cause && cause.severity === "FATAL") return "lost";
-  if (RACES.has(sqlState)) return "race";
-  return OF_ENTRY.has(sqlState.slice(0, 2)) ? "entry" : "other";
+  if (CONFLICTS.has(sqlState)) return "race";
+  return ENTRY_CLASSES.has(sqlState.slice(0, 2)) ? "entry" : "other";
 }
 
 function sqlStateOf(cause: unknown): string | undefined {
