@@ -1,77 +1,81 @@
-import { labelFault } from "../../core/definition/checks.ts";
+import { labelError } from "../../core/definition/checks.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
-import type { AnsweredEvent } from "../../core/events.ts";
+import type { ObservedEvent } from "../../core/events.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
 import type { OperationError } from "../../core/operation.ts";
 import { type Resource, shownDetails } from "../../core/resource.ts";
 import { reservedFields } from "../external/message-check.ts";
-import { errorOf } from "../external/status-event.ts";
+import { reportedError } from "../external/status-event.ts";
 
-/** An answer of `observe` that means nothing. Nothing of it is stored. */
+/** An invalid result of `observe`. Nothing of it is stored. */
 class InvalidObservationError extends AfootError {
   override readonly name = "InvalidObservationError";
 
-  constructor(fault: string) {
-    super("invalid-observation", `observe: ${fault}.`);
+  constructor(problem: string) {
+    super("invalid-observation", `observe: ${problem}.`);
   }
 }
 
-/** What the operation ended with, where the answer gives no reason. */
+/** Error of an operation that failed according to `observe`, without a reason. */
 const FAILED = { code: "process-failed", message: "The background process reported that it failed." };
 
 /**
- * What an answer of `observe` means for the resource that was asked about; undefined where it says nothing.
+ * Converts a result of `observe` to an event for the resource; undefined if it contains nothing.
  *
  * @throws InvalidObservationError naming the field
  */
-export async function answeredEvent(
-  answer: unknown,
+export async function observedEvent(
+  observed: unknown,
   resource: Resource,
   type: ResourceType,
-): Promise<AnsweredEvent | undefined> {
-  if (answer === undefined || answer === null) return undefined;
-  if (!isJsonObject(answer)) throw new InvalidObservationError("give an object, such as { progress: 0.5 }, or nothing");
+): Promise<ObservedEvent | undefined> {
+  if (observed === undefined || observed === null) return undefined;
+  if (!isJsonObject(observed)) {
+    throw new InvalidObservationError("the result must be an object, such as { progress: 0.5 }, or undefined");
+  }
   const { creation, version, operation } = resource;
-  const outcome = operation.settledAt === null ? outcomeOf(answer["outcome"]) : undefined;
-  const of = { event: "answered", creation, version } as const;
-  if (outcome === "failed") return { ...of, outcome, error: failureOf(answer["error"]) };
+  const outcome = operation.settledAt === null ? outcomeOf(observed["outcome"]) : undefined;
+  const of = { event: "observed", creation, version } as const;
+  if (outcome === "failed") return { ...of, outcome, error: failureOf(observed["error"]) };
 
   const isWhole = operation.settledAt !== null || outcome === "succeeded";
-  const status = statusOf(answer["status"], type, isWhole);
-  const details = await detailsOf(answer["details"], resource, type, isWhole);
-  const said = { ...of, ...(status === undefined ? {} : { status }), ...(details === undefined ? {} : { details }) };
-  if (outcome === "succeeded") return { ...said, outcome };
-  const progress = operation.settledAt === null ? progressOf(answer["progress"]) : undefined;
+  const status = statusOf(observed["status"], type, isWhole);
+  const details = await detailsOf(observed["details"], resource, type, isWhole);
+  const event = { ...of, ...(status === undefined ? {} : { status }), ...(details === undefined ? {} : { details }) };
+  if (outcome === "succeeded") return { ...event, outcome };
+  const progress = operation.settledAt === null ? progressOf(observed["progress"]) : undefined;
   if (status === undefined && details === undefined && progress === undefined) return undefined;
-  return progress === undefined ? said : { ...said, progress };
+  return progress === undefined ? event : { ...event, progress };
 }
 
-function outcomeOf(outcome: unknown): AnsweredEvent["outcome"] {
+function outcomeOf(outcome: unknown): ObservedEvent["outcome"] {
   if (outcome === undefined || outcome === "succeeded" || outcome === "failed") return outcome;
-  throw new InvalidObservationError(`outcome: ${shown(outcome)} is neither "succeeded" nor "failed"`);
+  throw new InvalidObservationError(`outcome: ${format(outcome)} is neither "succeeded" nor "failed"`);
 }
 
 function progressOf(progress: unknown): number | undefined {
   if (progress === undefined) return undefined;
   if (typeof progress === "number" && progress >= 0 && progress <= 1) return progress;
-  throw new InvalidObservationError(`progress: ${shown(progress)} is not a number from 0 to 1`);
+  throw new InvalidObservationError(`progress: ${format(progress)} is not a number from 0 to 1`);
 }
 
-/** A client is to tell what is settled by a label, too, where it knows the type's: none of those is shown of what is in progress. */
+/** Validates a label. Labels of settled resources are rejected while in progress, so that a client can rely on them. */
 function statusOf(status: unknown, { policy }: ResourceType, isSettled: boolean): string | undefined {
   if (status === undefined) return undefined;
-  const fault = labelFault(status);
-  if (fault !== undefined || typeof status !== "string") throw new InvalidObservationError(`status: ${fault}`);
+  const problem = labelError(status);
+  if (problem !== undefined || typeof status !== "string") throw new InvalidObservationError(`status: ${problem}`);
   const { ready, failed, cancelled } = policy;
   if (isSettled) {
     if (ready.includes(status)) return status;
-    throw new InvalidObservationError(`status: ${shown(status)} is no ready label; these are: ${ready.join(", ")}`);
+    throw new InvalidObservationError(
+      `status: ${format(status)} is not a ready label; use one of: ${ready.join(", ")}`,
+    );
   }
   if (![...ready, failed, cancelled].includes(status)) return status;
   throw new InvalidObservationError(
-    `status: ${shown(status)} is a label of settled resources; say outcome: "succeeded" or "failed" where it has ended`,
+    `status: ${format(status)} is a label of settled resources; if the operation has ended, return outcome: "succeeded" or "failed"`,
   );
 }
 
@@ -81,35 +85,37 @@ async function detailsOf(
   type: ResourceType,
   isWhole: boolean,
 ): Promise<JsonText | undefined> {
-  // What is deleted has no details.
+  // A deleted resource has no details.
   if (resource.operation.settledAt === null && resource.operation.kind === "delete") return isWhole ? "{}" : undefined;
   if (details === undefined && (!isWhole || resource.operation.settledAt !== null)) return undefined;
   const outcome = await observedDetails({ details, before: shownDetails(resource), type, isWhole });
   if (outcome.issues === undefined) return outcome.details;
-  const faults = outcome.issues.map(({ pointer, detail }) => `details${pointer}: ${detail}`).join("; ");
-  throw new InvalidObservationError(faults);
+  const problems = outcome.issues.map(({ pointer, detail }) => `details${pointer}: ${detail}`).join("; ");
+  throw new InvalidObservationError(problems);
 }
 
 function failureOf(error: unknown): OperationError {
-  if (error === undefined) return errorOf(FAILED);
+  if (error === undefined) return reportedError(FAILED);
   const { code, message, retryable = false } = isJsonObject(error) ? error : {};
   if (typeof code !== "string" || code === "" || typeof message !== "string" || typeof retryable !== "boolean") {
-    throw new InvalidObservationError(`error: ${shown(error)} is not as { code: "no-capacity", message: "..." }`);
+    throw new InvalidObservationError(
+      `error: ${format(error)} is invalid; the form is { code: "no-capacity", message: "..." }`,
+    );
   }
-  return errorOf({ code, message, retryable });
+  return reportedError({ code, message, retryable });
 }
 
-function shown(value: unknown): string {
+function format(value: unknown): string {
   return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
 }
 
 interface ObservedDetailsParts {
-  /** As they were observed: some of the fields. */
+  /** Details as observed: possibly only some of the fields. */
   readonly details: unknown;
-  /** Those that are shown. */
+  /** Details as shown before. */
   readonly before: JsonText;
   readonly type: ResourceType;
-  /** They have to be as the schema says, to the last field: the operation ends with them. */
+  /** True if all required fields must be present, because the operation ends with these details. */
   readonly isWhole: boolean;
 }
 
@@ -117,14 +123,14 @@ type ObservedDetails =
   | { readonly details: JsonText; readonly issues?: undefined }
   | { readonly issues: readonly Issue[]; readonly details?: undefined };
 
-/** Merges observed details over those that are shown, and says what of it does not fit the type's schema. */
+/** Merges observed details over those shown, and validates the result against the type's schema. */
 async function observedDetails({
   details = {},
   before,
   type,
   isWhole,
 }: ObservedDetailsParts): Promise<ObservedDetails> {
-  // What JSON makes of it is what clients will see, so that is what the schema is asked about.
+  // Clients see the value after JSON serialization, so that is the value to validate.
   const observed: unknown = JSON.parse(JSON.stringify(details) ?? "null");
   if (!isJsonObject(observed)) return { issues: [{ pointer: "", detail: "must be an object" }] };
   const reserved = reservedFields(observed, "");
@@ -136,12 +142,12 @@ async function observedDetails({
     if (validated.issues !== undefined) return { issues: validated.issues };
     return { details: JSON.stringify(validated.value) };
   }
-  // Fields that are still missing are no fault while it goes on.
+  // Missing fields are allowed while the operation is in progress.
   const issues = (validated.issues ?? []).filter(({ pointer }) => Object.hasOwn(observed, fieldOf(pointer)));
   return issues.length > 0 ? { issues } : { details: JSON.stringify(merged) };
 }
 
-/** The first reference token of a pointer. */
+/** Returns the first reference token of a JSON Pointer. */
 function fieldOf(pointer: string): string {
   return (pointer.split("/")[1] ?? "").replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -1,59 +1,59 @@
 import type { ObservedResource, ResourceType } from "../../core/definition/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
 import { isObservable } from "../../core/state-machine/observe-answer.ts";
-import { answeredEvent } from "./observation.ts";
-import { type Ask, asking, type AskParts, store } from "./refresh.ts";
-import { Questions } from "./single-flight.ts";
+import { observedEvent } from "./observation.ts";
+import { type Refresh, createRefresh, type RefreshParts, storeObserved } from "./refresh.ts";
+import { SingleFlight } from "./single-flight.ts";
 
-/** How long `observe` may take. */
-const OBSERVE_MS = 2000;
+/** Maximum duration of a call of `observe`. */
+const OBSERVE_TIMEOUT_MS = 2000;
 
-/** Asks the background processes of types that declare `observe`. */
-export interface Observing {
-  readonly of: (type: ResourceType) => Ask | undefined;
+/** Calls `observe` of the types that declare it. */
+export interface ObserveRefresh {
+  readonly refreshOf: (type: ResourceType) => Refresh | undefined;
   readonly close: () => void;
 }
 
-export function createObserving(parts: AskParts): Observing {
-  const { clock, complain } = parts;
-  const questions = new Questions({
+export function createObserveRefresh(parts: RefreshParts): ObserveRefresh {
+  const { clock, warnThrottled } = parts;
+  const flights = new SingleFlight({
     clock,
-    waitMs: OBSERVE_MS,
-    onLate: ({ type, id }) => complain({ type, id }, LATE),
+    waitMs: OBSERVE_TIMEOUT_MS,
+    onLate: ({ type, id }) => warnThrottled({ type, id }, LATE),
   });
 
-  const observed = async (
+  const observe = async (
     type: ResourceType,
     resource: Resource,
     signal: AbortSignal,
   ): Promise<Resource | undefined> => {
     try {
-      const answer: unknown = await type.observe?.(asked(resource, signal));
-      const event = await answeredEvent(answer, resource, type);
-      return event === undefined ? undefined : await store(parts, resource, event);
+      const observed: unknown = await type.observe?.(observedResource(resource, signal));
+      const event = await observedEvent(observed, resource, type);
+      return event === undefined ? undefined : await storeObserved(parts, resource, event);
     } catch (error) {
-      // What is late was complained of already.
-      if (!signal.aborted) complain({ type: type.name, id: resource.id, error }, COMPLAINT);
+      // A late result was logged already.
+      if (!signal.aborted) warnThrottled({ type: type.name, id: resource.id, error }, FAILED);
       return undefined;
     }
   };
 
   return {
-    of(type) {
+    refreshOf(type) {
       if (type.observe === undefined) return undefined;
-      return asking((resource) => {
+      return createRefresh((resource) => {
         if (!isObservable(resource, type.policy, clock.now())) return undefined;
-        return questions.ask(resource, (signal) => observed(type, resource, signal));
+        return flights.run(resource, (signal) => observe(type, resource, signal));
       });
     },
-    close: () => questions.close(),
+    close: () => flights.close(),
   };
 }
 
-const LATE = `observe did not answer within ${OBSERVE_MS} ms; what is stored already is shown`;
-const COMPLAINT = "observe gave no answer that could be stored; what is stored already is shown";
+const LATE = `observe did not return within ${OBSERVE_TIMEOUT_MS} ms; serving the stored state`;
+const FAILED = "observe failed or returned an invalid result; serving the stored state";
 
-function asked(resource: Resource, signal: AbortSignal): ObservedResource {
+function observedResource(resource: Resource, signal: AbortSignal): ObservedResource {
   const { id, status, operation } = resource;
   return {
     id,

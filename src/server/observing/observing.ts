@@ -4,12 +4,12 @@ import type { Broker } from "../../core/ports/broker.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Commit } from "../storage/commit.ts";
-import { createLive } from "./live-status.ts";
-import { createObserving } from "./observe.ts";
-import type { Ask } from "./refresh.ts";
-import { createComplaints } from "./throttled-warnings.ts";
+import { createLiveStatus } from "./live-status.ts";
+import { createObserveRefresh } from "./observe.ts";
+import type { Refresh } from "./refresh.ts";
+import { createThrottledWarnings } from "./throttled-warnings.ts";
 
-export interface AskingParts {
+export interface ObservingParts {
   readonly types: readonly ResourceType[];
   readonly policies: Policies;
   readonly commit: Commit;
@@ -18,41 +18,46 @@ export interface AskingParts {
   readonly log: Log;
 }
 
-/** The first flow of the pattern: on GET the server asks the background process. */
-export interface Asking {
-  /** By type: how whoever knows more of its resources is asked. */
-  readonly asks: ReadonlyMap<string, Ask>;
-  /** The same of `observe` alone: of those nobody tells unasked. */
-  readonly observing: ReadonlyMap<string, Ask>;
-  /** Lets go of everybody who waits for an answer, and asks no more. */
+/** The first flow of the pattern: on GET the server queries the background process. */
+export interface Observing {
+  /** Refresh functions by type: `liveStatus` and `observe`. */
+  readonly refreshers: ReadonlyMap<string, Refresh>;
+  /** Refresh functions by type that only call `observe`: for types whose changes are not pushed. */
+  readonly observeRefreshers: ReadonlyMap<string, Refresh>;
+  /** Releases all callers and starts no further query. */
   readonly close: () => void;
 }
 
-export function createAsking({ types, log, clock, ...parts }: AskingParts): Asking {
-  const shared = { ...parts, clock, complain: createComplaints(log, clock) };
-  const observing = createObserving(shared);
-  const live = createLive(shared);
-  const both = (type: ResourceType): Ask | undefined => {
-    const worker = live.of(type);
-    const process = observing.of(type);
-    if (worker === undefined || process === undefined) return worker ?? process;
-    return async (resource) => process(await worker(resource));
+export function createObserving({ types, log, clock, ...parts }: ObservingParts): Observing {
+  const shared = { ...parts, clock, warnThrottled: createThrottledWarnings(log, clock) };
+  const observe = createObserveRefresh(shared);
+  const live = createLiveStatus(shared);
+  const both = (type: ResourceType): Refresh | undefined => {
+    const refreshFromWorker = live.refreshOf(type);
+    const refreshFromProcess = observe.refreshOf(type);
+    if (refreshFromWorker === undefined || refreshFromProcess === undefined) {
+      return refreshFromWorker ?? refreshFromProcess;
+    }
+    return async (resource) => refreshFromProcess(await refreshFromWorker(resource));
   };
   return {
-    asks: byType(types, both),
-    observing: byType(types, observing.of),
+    refreshers: byType(types, both),
+    observeRefreshers: byType(types, observe.refreshOf),
     close() {
-      observing.close();
+      observe.close();
       live.close();
     },
   };
 }
 
-function byType(types: readonly ResourceType[], of: (type: ResourceType) => Ask | undefined): ReadonlyMap<string, Ask> {
+function byType(
+  types: readonly ResourceType[],
+  of: (type: ResourceType) => Refresh | undefined,
+): ReadonlyMap<string, Refresh> {
   return new Map(
     types.flatMap((type) => {
-      const ask = of(type);
-      return ask === undefined ? [] : [[type.name, ask] as const];
+      const refresh = of(type);
+      return refresh === undefined ? [] : [[type.name, refresh] as const];
     }),
   );
 }

@@ -1,86 +1,87 @@
-import type { Resource } from "../../core/resource.ts";
+import { type Resource, resourceKeyText } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { nameOf } from "./refresh.ts";
 
-export interface QuestionsOptions {
+export interface SingleFlightOptions {
   readonly clock: Clock;
-  /** How long an answer is waited for. */
+  /** Maximum time that callers wait for a result. */
   readonly waitMs: number;
-  /** Called when an answer is not there in time. */
+  /** Called when a result does not arrive in time. */
   readonly onLate: (resource: Resource) => void;
 }
 
-/** How many may be under way at once: whoever asks beyond goes without an answer. */
-const MOST = 1000;
-/** An answer that is late is still taken; the same is not asked again before it came, or for this long. */
-const ABANDONED_MS = 30_000;
+/** Maximum queries in flight. Calls beyond it resolve to undefined. */
+const MAX_IN_FLIGHT = 1000;
+/** A late result is still stored. No new query for the same resource starts until it arrives, or for this long. */
+const ABANDONED_TTL_MS = 30_000;
 
-type Asked = (signal: AbortSignal) => Promise<Resource | undefined>;
+type Query = (signal: AbortSignal) => Promise<Resource | undefined>;
 
-interface UnderWay {
-  readonly inTime: Promise<Resource | undefined>;
-  readonly giveUp: () => void;
+interface Flight {
+  readonly result: Promise<Resource | undefined>;
+  readonly abandon: () => void;
 }
 
-/** Asks about each resource once at a time, however many want to know; nobody waits longer than the answer may take. */
-export class Questions {
-  readonly #options: QuestionsOptions;
-  readonly #underWay = new Map<string, UnderWay>();
+/** Single flight: runs one query per resource at a time and shares its result among all callers, each waiting for a bounded time. */
+export class SingleFlight {
+  readonly #options: SingleFlightOptions;
+  readonly #flights = new Map<string, Flight>();
   #isClosed = false;
 
-  constructor(options: QuestionsOptions) {
+  constructor(options: SingleFlightOptions) {
     this.#options = options;
   }
 
   /**
-   * Resolves to the answer, or to undefined where there is none in time.
+   * Resolves to the result, or to undefined if there is none in time.
    *
-   * @param question must not reject; its signal is aborted once nobody waits any more
+   * @param query must not reject; its signal is aborted once no caller waits any more
    */
-  async ask(resource: Resource, question: Asked): Promise<Resource | undefined> {
-    const name = nameOf(resource);
-    const asked = this.#underWay.get(name);
-    if (asked !== undefined) return asked.inTime;
-    if (this.#isClosed || this.#underWay.size >= MOST) return undefined;
-    const begun = this.#begin(name, resource, question);
-    this.#underWay.set(name, begun);
-    return begun.inTime;
+  async run(resource: Resource, query: Query): Promise<Resource | undefined> {
+    const name = resourceKeyText(resource);
+    const running = this.#flights.get(name);
+    if (running !== undefined) return running.result;
+    if (this.#isClosed || this.#flights.size >= MAX_IN_FLIGHT) return undefined;
+    const started = this.#start(name, resource, query);
+    this.#flights.set(name, started);
+    return started.result;
   }
 
-  /** Lets everybody go, and asks no more. */
+  /** Releases all callers and starts no further query. */
   close(): void {
     this.#isClosed = true;
-    for (const { giveUp } of this.#underWay.values()) giveUp();
-    this.#underWay.clear();
+    for (const { abandon } of this.#flights.values()) abandon();
+    this.#flights.clear();
   }
 
-  #begin(name: string, resource: Resource, question: Asked): UnderWay {
+  #start(name: string, resource: Resource, query: Query): Flight {
     const { clock, waitMs, onLate } = this.#options;
     const controller = new AbortController();
     const late = Promise.withResolvers<undefined>();
-    const letGo = (): void => {
+    const release = (): void => {
       late.resolve(undefined);
-      controller.abort(new DOMException("The answer is not waited for any more.", "TimeoutError"));
+      controller.abort(
+        new DOMException("The query took too long; no caller waits for its result any more.", "TimeoutError"),
+      );
     };
     const forget = (): void => {
-      if (this.#underWay.get(name) === begun) this.#underWay.delete(name);
+      if (this.#flights.get(name) === flight) this.#flights.delete(name);
     };
-    let takeBack = clock.after(waitMs, () => {
-      takeBack = clock.after(ABANDONED_MS, forget);
+    let cancelTimer = clock.after(waitMs, () => {
+      cancelTimer = clock.after(ABANDONED_TTL_MS, forget);
       onLate(resource);
-      letGo();
+      release();
     });
-    const answer = question(controller.signal).finally(() => {
-      takeBack();
+    const completion = query(controller.signal).finally(() => {
+      cancelTimer();
       forget();
     });
-    const begun: UnderWay = {
-      inTime: Promise.race([answer, late.promise]),
-      giveUp: () => {
-        takeBack();
-        letGo();
+    const flight: Flight = {
+      result: Promise.race([completion, late.promise]),
+      abandon: () => {
+        cancelTimer();
+        release();
       },
     };
-    return begun;
+    return flight;
   }
 }

@@ -1,30 +1,30 @@
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 
-/** How often the same is said of one type at most: every GET would repeat it. */
-const EVERY_MS = 60_000;
+/** Minimum interval between equal warnings of one type: every GET would repeat them. */
+const WARNING_INTERVAL_MS = 60_000;
 
-export interface Complaint {
+export interface WarningFields {
   readonly type: string;
   readonly id: string;
   readonly error?: unknown;
 }
 
-/** Says what went wrong in asking. */
-export type Complain = (about: Complaint, message: string) => void;
+/** Logs a warning unless an equal one was logged recently. */
+export type WarnThrottled = (fields: WarningFields, message: string) => void;
 
-/** Says each kind of fault of a type once a minute, with the number of those that were passed over. */
-export function createComplaints(log: Log, clock: Clock): Complain {
-  const said = new Map<string, { at: number; unsaid: number }>();
-  return (about, message) => {
-    const name = `${about.type} ${message}`;
-    const before = said.get(name);
+/** Logs each kind of warning of a type once a minute, with the number of suppressed ones. */
+export function createThrottledWarnings(log: Log, clock: Clock): WarnThrottled {
+  const logged = new Map<string, { at: number; suppressed: number }>();
+  return (fields, message) => {
+    const name = `${fields.type} ${message}`;
+    const previous = logged.get(name);
     const at = clock.monotonic();
-    if (before !== undefined && at - before.at < EVERY_MS) {
-      before.unsaid += 1;
+    if (previous !== undefined && at - previous.at < WARNING_INTERVAL_MS) {
+      previous.suppressed += 1;
       return;
     }
-    said.set(name, { at, unsaid: 0 });
-    log.warn({ ...about, ...(before === undefined ? {} : { unsaid: before.unsaid }) }, message);
+    logged.set(name, { at, suppressed: 0 });
+    log.warn({ ...fields, ...(previous === undefined ? {} : { suppressed: previous.suppressed }) }, message);
   };
 }

@@ -1,0 +1,68 @@
+import { type Resource, type ResourceKey, resourceKeyText } from "../../core/resource.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
+import type { MaybePromise } from "../../core/scheduling/promises.ts";
+import type { Hub } from "../long-poll/held-requests.ts";
+import type { Refresh } from "./refresh.ts";
+
+export interface PollWhileWaitingParts {
+  readonly hub: Hub;
+  readonly clock: Pick<Clock, "after">;
+  readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
+  /** Refresh functions by type, for types whose changes are not pushed. */
+  readonly refreshers: ReadonlyMap<string, Refresh>;
+}
+
+/** Interval at which a process is polled while requests wait for it. */
+const POLL_INTERVAL_MS = 1000;
+
+/**
+ * Polls the resources that requests wait for, once for all requests of the same resource. A change is stored and announced, which
+ * releases the requests.
+ */
+export function pollWhileWaiting({ hub, clock, read, refreshers }: PollWhileWaitingParts): Hub {
+  if (refreshers.size === 0) return hub;
+  const polls = new Map<string, { holds: number; stop: () => void }>();
+
+  const startPolling = (key: ResourceKey, refresh: Refresh): (() => void) => {
+    let isStopped = false;
+    let cancelTimer = (): void => {};
+    const poll = async (): Promise<void> => {
+      try {
+        const resource = await read(key);
+        if (resource !== undefined) await refresh(resource);
+      } catch {
+        // The store is unavailable: the long-poll registry logs that and retries.
+      }
+      if (!isStopped) schedule();
+    };
+    const schedule = (): void => {
+      cancelTimer = clock.after(POLL_INTERVAL_MS, () => void poll());
+    };
+    schedule();
+    return () => {
+      isStopped = true;
+      cancelTimer();
+    };
+  };
+
+  return {
+    ...hub,
+    async hold(hold) {
+      const { key } = hold;
+      const refresh = refreshers.get(key.type);
+      if (refresh === undefined) return hub.hold(hold);
+      const polled = polls.get(resourceKeyText(key)) ?? { holds: 0, stop: startPolling(key, refresh) };
+      polls.set(resourceKeyText(key), polled);
+      polled.holds++;
+      try {
+        return await hub.hold(hold);
+      } finally {
+        polled.holds--;
+        if (polled.holds === 0) {
+          polled.stop();
+          polls.delete(resourceKeyText(key));
+        }
+      }
+    },
+  };
+}
