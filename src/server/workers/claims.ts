@@ -1,35 +1,39 @@
 import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
-import type { Granted, Store } from "../../core/ports/store.ts";
+import type { GrantedOperation, Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import type { CourseObserver } from "../telemetry/operation-observer.ts";
+import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 
 export interface ClaimsParts {
   readonly store: Pick<Store, "claim" | "nextDueAt">;
   readonly policies: Policies;
   readonly clock: Clock;
-  readonly course: Pick<CourseObserver, "claimed">;
+  readonly telemetry: Pick<OperationTelemetry, "onClaimed">;
 }
 
-/** Answers claims: hands due operations out, each with all that its attempt needs. */
+/** Creates the handler of claim requests: grants due operations, each with everything that its attempt needs. */
 export function createClaims({
   store,
   policies,
   clock,
-  course,
+  telemetry,
 }: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
-  return async ({ worker, claim, places }) => {
+  return async ({ worker, claim, slots }) => {
     const at = clock.now();
-    const [granted = []] = await store.claim([{ worker, claim, places, at }]);
-    const grants = granted.map((each) => grantOf(each, policies, course.claimed(each.resource, at)));
-    const free = places.reduce((sum, place) => sum + place.free, 0);
+    const [granted = []] = await store.claim([{ worker, claim, slots, at }]);
+    const grants = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
+    const free = slots.reduce((sum, slot) => sum + slot.free, 0);
     if (grants.length >= free) return { grants };
-    const dueAt = await store.nextDueAt(places);
+    const dueAt = await store.nextDueAt(slots);
     return dueAt === undefined ? { grants } : { grants, nextDueMs: Math.max(0, dueAt - clock.now()) };
   };
 }
 
-function grantOf({ resource, records, received }: Granted, policies: Policies, trace: string | null): Grant {
+function grantOf(
+  { resource, records, received }: GrantedOperation,
+  policies: Policies,
+  traceparent: string | null,
+): Grant {
   const { type, id, operation } = resource;
   const policy = kindPolicyOf(policyOf(policies, type), operation.kind);
   return {
@@ -51,7 +55,7 @@ function grantOf({ resource, records, received }: Granted, policies: Policies, t
     mode: operation.state === "undoing" ? "undo" : "forward",
     isolated: operation.isolated,
     timeoutMs: policy.timeoutMs,
-    trace,
+    traceparent,
     at: operation.attemptAt ?? operation.acceptedAt,
   };
 }

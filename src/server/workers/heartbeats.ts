@@ -1,181 +1,182 @@
+import { eventChange, stampOf } from "../../core/change.ts";
 import type { Operation } from "../../core/operation.ts";
-import type { WorkerBeat } from "../../core/ports/change-feed.ts";
+import type { WorkerHeartbeat } from "../../core/ports/change-feed.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../../core/ports/messages.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
+import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
-import type { CourseObserver } from "../telemetry/operation-observer.ts";
+import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 
-export interface BeatsOptions {
+export interface HeartbeatsOptions {
   readonly store: Store;
   readonly commit: Commit;
   readonly clock: Clock;
   readonly log: Log;
-  readonly course: Pick<CourseObserver, "attemptEnded" | "workerLost">;
+  readonly telemetry: Pick<OperationTelemetry, "onAttemptEnded" | "onWorkerLost">;
   readonly onProgress: (message: ProgressMessage) => void;
-  /** Whether workers can reach this process at all: while they cannot, their silence says nothing. @default always */
+  /** Returns false while workers cannot reach this process. Their silence does not count then. @default always true */
   readonly isReachable?: () => boolean;
-  /** A worker whose beat number stood still this long is dead. @default 15000 */
+  /** Lease: a worker whose heartbeat number has not increased for this long is dead. @default 15000 */
   readonly leaseMs?: number;
-  /** How often the beats are looked at. @default a fifth of the lease */
-  readonly everyMs?: number;
+  /** Interval between liveness checks. @default a fifth of the lease */
+  readonly intervalMs?: number;
 }
 
-/** Which workers live. Answers their beats, and ends the attempts of those that are dead. */
-export interface Beats extends Recurring {
+/** Liveness of workers: answers their heartbeats, and expires the attempts of dead ones. */
+export interface Heartbeats extends PeriodicTask {
   readonly beat: (message: BeatMessage) => Promise<BeatReply>;
-  /** Looks now. Gives how many attempts were lost. */
+  /** Checks liveness now. Resolves to the number of expired attempts. */
   readonly check: () => Promise<number>;
 }
 
-export function createBeats({
+export function createHeartbeats({
   store,
   commit,
   clock,
   log,
-  course,
+  telemetry,
   onProgress,
   isReachable = () => true,
   leaseMs = 15_000,
-  everyMs = leaseMs / 5,
-}: BeatsOptions): Beats {
-  const sightings = new Sightings();
-  const tell = createTelling(store, log);
-  const lose = createLosing(commit, clock, course);
-  let lookedAt: number | undefined = clock.monotonic();
+  intervalMs = leaseMs / 5,
+}: HeartbeatsOptions): Heartbeats {
+  const liveness = new LivenessTracker();
+  const shareBeat = createBeatSharing(store, log);
+  const expireAttempts = createAttemptExpiry(commit, clock, telemetry);
+  let checkedAt: number | undefined = clock.monotonic();
 
   const check = async (): Promise<number> => {
     const now = clock.monotonic();
-    // A tick that came late says that this process stood still, not that the workers did.
-    const passedMs = lookedAt === undefined ? 0 : Math.min(now - lookedAt, everyMs * 2);
-    // Until the store has answered, nobody knows since when it does.
-    lookedAt = undefined;
-    const held = await store.held();
-    const holders = new Set(held.map(({ operation }) => operation.worker).filter((worker) => worker !== null));
-    // What workers told other processes counts like what they told this one.
-    for (const beat of (await store.sharing?.readBeats([...holders])) ?? []) sightings.see(beat);
-    lookedAt = now;
-    if (!isReachable()) sightings.forgive();
-    const dead = sightings.pass(passedMs, leaseMs, holders);
+    // A late tick means that this process was suspended, not that the workers were.
+    const elapsedMs = checkedAt === undefined ? 0 : Math.min(now - checkedAt, intervalMs * 2);
+    // Store downtime must not count as worker silence, so the timer is reset until the store responds.
+    checkedAt = undefined;
+    const claimed = (await store.claimedOperations()).map(({ operation }) => operation);
+    const workers = new Set(claimed.flatMap(({ worker }) => worker ?? []));
+    // Heartbeats received by other processes count as well.
+    for (const beat of (await store.sharing?.readHeartbeats([...workers])) ?? []) liveness.record(beat);
+    checkedAt = now;
+    if (!isReachable()) liveness.reset();
+    const dead = liveness.advance(elapsedMs, leaseMs, workers);
     for (const worker of dead) {
-      course.workerLost();
-      log.warn({ worker }, "a worker's beat stood still for its lease; its operations go to others");
+      telemetry.onWorkerLost();
+      log.warn({ worker }, DEAD);
     }
-    return lose(held.map(({ operation }) => operation).filter(({ worker }) => worker !== null && dead.has(worker)));
+    return expireAttempts(claimed.filter(({ worker }) => worker !== null && dead.has(worker)));
   };
 
-  const turn = async (): Promise<number> => {
+  const runOnce = async (): Promise<number> => {
     await check().catch((error: unknown) => {
-      log.warn({ error }, "the store could not be asked for what workers hold; nothing is taken from them");
-      sightings.forgive();
+      log.warn({ error }, "failed to read claimed operations; skipping this liveness check");
+      liveness.reset();
     });
-    return everyMs;
+    return intervalMs;
   };
 
   return {
-    async beat({ worker, number, claimed, held, progress }) {
-      sightings.see({ worker, number });
-      tell({ worker, number });
+    async beat({ worker, number, lastClaim, attempts, progress }) {
+      liveness.record({ worker, number });
+      shareBeat({ worker, number });
       for (const message of progress) onProgress(message);
-      const rows = (await store.held([worker])).map(({ operation }) => operation);
-      const mine = new Set(held.map(attemptName));
-      const forgotten = rows.filter((row) => (row.claim ?? Infinity) <= claimed && !mine.has(attemptName(keyOf(row))));
-      await lose(forgotten);
-      const known = new Set(rows.map((row) => attemptName(keyOf(row))));
+      const rows = (await store.claimedOperations([worker])).map(({ operation }) => operation);
+      const running = new Set(attempts.map(attemptKeyText));
+      const forgotten = rows.filter(
+        (row) => (row.claim ?? Infinity) <= lastClaim && !running.has(attemptKeyText(attemptKeyOf(row))),
+      );
+      await expireAttempts(forgotten);
+      const known = new Set(rows.map((row) => attemptKeyText(attemptKeyOf(row))));
       return {
-        cancel: rows.filter(({ state }) => state === "cancelling").map(keyOf),
-        drop: held.filter((key) => !known.has(attemptName(key))),
+        cancel: rows.filter(({ state }) => state === "cancelling").map(attemptKeyOf),
+        drop: attempts.filter((key) => !known.has(attemptKeyText(key))),
       };
     },
     check,
-    ...recurring(clock, turn, everyMs),
+    ...periodicTask(clock, runOnce, intervalMs),
   };
 }
 
-/** Takes attempts from workers that are gone. Gives how many were lost: another process may have been faster. */
-function createLosing(
+const DEAD = "worker is dead: no heartbeat within its lease; its operations are released to other workers";
+
+/** Creates the function that expires attempts of dead workers. It resolves to the number expired: another process may have been faster. */
+function createAttemptExpiry(
   commit: Commit,
   clock: Clock,
-  course: Pick<CourseObserver, "attemptEnded">,
+  telemetry: Pick<OperationTelemetry, "onAttemptEnded">,
 ): (operations: readonly Operation[]) => Promise<number> {
   return async (operations) => {
     if (operations.length === 0) return 0;
     const at = clock.now();
     const applied = await commit(
-      operations.map(({ id, attempt }) => ({
-        change: "event" as const,
-        target: { operation: id },
-        event: { event: "lost", attempt } as const,
-        at,
-        random: clock.random(),
-      })),
+      operations.map(({ id, attempt }) =>
+        eventChange({ operation: id }, { event: "lost", attempt }, stampOf(clock, at)),
+      ),
     );
-    const lost = applied.filter(({ outcome }) => outcome === "applied");
-    for (const { resource } of lost) if (resource !== undefined) course.attemptEnded(resource, "lost");
-    return lost.length;
+    const expired = applied.filter(({ outcome }) => outcome === "applied");
+    for (const { resource } of expired) if (resource !== undefined) telemetry.onAttemptEnded(resource, "lost");
+    return expired.length;
   };
 }
 
-/** Tells the processes that share the store of a beat. The answer to the worker does not wait for it: the next beat tells more. */
-function createTelling({ sharing }: Store, log: Log): (beat: WorkerBeat) => void {
+/** Creates the function that shares a heartbeat with the processes on the same store. The reply to the worker does not wait for it. */
+function createBeatSharing({ sharing }: Store, log: Log): (beat: WorkerHeartbeat) => void {
   if (sharing === undefined) return () => {};
-  const save = batch<WorkerBeat, undefined>(async (beats) => {
-    await sharing.saveBeats(beats);
+  const save = batch<WorkerHeartbeat, undefined>(async (beats) => {
+    await sharing.saveHeartbeats(beats);
     return beats.map(() => undefined);
   });
   return (beat) => {
     save(beat).catch((error: unknown) => {
       log.warn(
         { error, worker: beat.worker },
-        "other processes could not be told of a worker's beat; the next beat does",
+        "failed to share a worker's heartbeat with other processes; the next one is shared again",
       );
     });
   };
 }
 
-function keyOf({ id, attempt }: Operation): AttemptKey {
+function attemptKeyOf({ id, attempt }: Operation): AttemptKey {
   return { operation: id, attempt };
 }
 
-function attemptName({ operation, attempt }: AttemptKey): string {
+function attemptKeyText({ operation, attempt }: AttemptKey): string {
   return `${operation}/${attempt}`;
 }
 
-interface Sighting {
+interface WorkerLiveness {
   readonly number: number;
-  /** How long the number has stood still while this process was looking: outages and stalls of its own do not count. */
-  stillMs: number;
+  /** Time without a new heartbeat, as seen by this process: its own outages and suspensions do not count. */
+  silentMs: number;
 }
 
-/** How long each worker's beat has stood still, as far as this process could see. */
-class Sightings {
-  readonly #byWorker = new Map<string, Sighting>();
+/** Time since the last heartbeat of each worker, as seen by this process. */
+class LivenessTracker {
+  readonly #byWorker = new Map<string, WorkerLiveness>();
 
-  see({ worker, number }: WorkerBeat): void {
-    const seen = this.#byWorker.get(worker);
-    if (seen === undefined || number > seen.number) this.#byWorker.set(worker, { number, stillMs: 0 });
+  record({ worker, number }: WorkerHeartbeat): void {
+    const known = this.#byWorker.get(worker);
+    if (known === undefined || number > known.number) this.#byWorker.set(worker, { number, silentMs: 0 });
   }
 
-  /** Lets time pass. Gives those of the holders whose beat has stood still for the lease; of other workers that have, nothing is kept. */
-  pass(ms: number, leaseMs: number, holders: ReadonlySet<string>): ReadonlySet<string> {
-    for (const holder of holders) {
-      if (!this.#byWorker.has(holder)) this.#byWorker.set(holder, { number: 0, stillMs: 0 });
+  /** Advances the time. Returns the workers with claims that were silent for the lease, and forgets other silent workers. */
+  advance(ms: number, leaseMs: number, workers: ReadonlySet<string>): ReadonlySet<string> {
+    for (const worker of workers) {
+      if (!this.#byWorker.has(worker)) this.#byWorker.set(worker, { number: 0, silentMs: 0 });
     }
     const dead = new Set<string>();
-    for (const [worker, seen] of this.#byWorker) {
-      seen.stillMs += ms;
-      if (seen.stillMs < leaseMs) continue;
-      if (holders.has(worker)) dead.add(worker);
+    for (const [worker, known] of this.#byWorker) {
+      known.silentMs += ms;
+      if (known.silentMs < leaseMs) continue;
+      if (workers.has(worker)) dead.add(worker);
       else this.#byWorker.delete(worker);
     }
     return dead;
   }
 
-  /** Nobody could be seen: every lease begins anew. */
-  forgive(): void {
-    for (const seen of this.#byWorker.values()) seen.stillMs = 0;
+  /** Restarts every lease, after a time in which no heartbeat could arrive. */
+  reset(): void {
+    for (const known of this.#byWorker.values()) known.silentMs = 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { EventChange } from "../../core/change.ts";
+import { eventChange, stampOf } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { AttemptEvent } from "../../core/events.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -10,12 +10,12 @@ import type {
   RecordMessage,
   RecordReply,
 } from "../../core/ports/messages.ts";
-import type { Applied } from "../../core/ports/store.ts";
+import { type ApplyResult, requireResult } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Commit } from "../storage/commit.ts";
-import type { CourseObserver } from "../telemetry/operation-observer.ts";
+import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 
-/** Folds what workers say into the store. Answers after the commit. */
+/** Writes what workers report into the store. Replies after the commit. */
 export interface Recorder {
   readonly record: (message: RecordMessage) => Promise<RecordReply>;
   readonly end: (message: EndMessage) => Promise<EndReply>;
@@ -26,56 +26,49 @@ export interface RecorderParts {
   readonly commit: Commit;
   readonly clock: Clock;
   readonly log: Log;
-  readonly course: Pick<CourseObserver, "attemptEnded">;
+  readonly telemetry: Pick<OperationTelemetry, "onAttemptEnded">;
 }
 
-export function createRecorder({ commit, clock, log, course }: RecorderParts): Recorder {
-  const tell = async ({ operation }: AttemptKey, event: AttemptEvent): Promise<Applied> => {
-    const change: EventChange = {
-      change: "event",
-      target: { operation },
-      event,
-      at: clock.now(),
-      random: clock.random(),
-    };
+export function createRecorder({ commit, clock, log, telemetry }: RecorderParts): Recorder {
+  const commitEvent = async ({ operation }: AttemptKey, event: AttemptEvent): Promise<ApplyResult> => {
+    const change = eventChange({ operation }, event, stampOf(clock));
     try {
       const [applied] = await commit([change]);
-      if (applied === undefined) throw new RangeError("the store gave no result for a change");
-      return applied;
+      return requireResult(applied);
     } catch (error) {
       if (!isAfootError(error) || error.code !== "store-refused") throw error;
-      // It would be refused again for ever: the attempt ends for good instead.
-      log.error({ error, operation }, "the store cannot hold what a worker said of an operation");
+      // The store would reject every retry as well, so the attempt fails permanently instead.
+      log.error({ error, operation }, "the store rejected a worker's report permanently; failing the operation");
       return { outcome: "refused", code: "operation-too-large" };
     }
   };
 
   return {
     async record({ operation, attempt, ...recorded }) {
-      const { outcome, code, resource } = await tell(
+      const { outcome, code, resource } = await commitEvent(
         { operation, attempt },
         { event: "recorded", attempt, ...recorded },
       );
-      if (code === "operation-too-large") return { answer: "too-large" };
-      if (outcome === "dropped" || outcome === "refused") return { answer: "drop" };
-      return resource?.operation.state === "cancelling" ? { answer: "ok", cancel: true } : { answer: "ok" };
+      if (code === "operation-too-large") return { result: "too-large" };
+      if (outcome === "dropped" || outcome === "refused") return { result: "drop" };
+      return resource?.operation.state === "cancelling" ? { result: "ok", cancel: true } : { result: "ok" };
     },
     async end(message) {
-      const { outcome, code, resource } = await tell(message, eventOf(message, clock.now()));
-      if (outcome === "applied" && resource !== undefined) course.attemptEnded(resource, message.outcome);
-      if (outcome === "applied" || outcome === "unchanged") return { answer: "ok" };
-      return code === undefined || code === "resource-not-found" ? { answer: "drop" } : { answer: "refused", code };
+      const { outcome, code, resource } = await commitEvent(message, endEvent(message, clock.now()));
+      if (outcome === "applied" && resource !== undefined) telemetry.onAttemptEnded(resource, message.outcome);
+      if (outcome === "applied" || outcome === "unchanged") return { result: "ok" };
+      return code === undefined || code === "resource-not-found" ? { result: "drop" } : { result: "refused", code };
     },
     progress(message) {
-      tell(message, progressOf(message, clock.now())).catch((error: unknown) => {
-        log.warn({ error, operation: message.operation }, "progress was not stored; the next message carries it");
+      commitEvent(message, progressEvent(message, clock.now())).catch((error: unknown) => {
+        log.warn({ error, operation: message.operation }, "failed to store progress; the next message contains it");
       });
     },
   };
 }
 
-/** What a worker says of times is from now: the store's instants are of the server's clock alone. */
-export function eventOf(message: EndMessage, now: number): AttemptEvent {
+/** Converts an end message to an event. Durations are resolved against the server's clock: the store contains no instants of a worker's clock. */
+export function endEvent(message: EndMessage, now: number): AttemptEvent {
   const { attempt } = message;
   switch (message.outcome) {
     case "succeeded": {
@@ -83,8 +76,8 @@ export function eventOf(message: EndMessage, now: number): AttemptEvent {
       return { event: "succeeded", attempt, details, ...(label === undefined ? {} : { label }) };
     }
     case "failed": {
-      const { error, left } = message;
-      return { event: "failed", attempt, error, ...(left === undefined ? {} : { left }) };
+      const { error, stepsNotUndone } = message;
+      return { event: "failed", attempt, error, ...(stepsNotUndone === undefined ? {} : { stepsNotUndone }) };
     }
     case "waiting": {
       const { forMs, receive, receivedSeen } = message;
@@ -101,8 +94,8 @@ export function eventOf(message: EndMessage, now: number): AttemptEvent {
   }
 }
 
-/** What a worker reports, as an event. */
-export function progressOf(message: ProgressMessage, now: number): AttemptEvent {
+/** Converts a progress message to an event. */
+export function progressEvent(message: ProgressMessage, now: number): AttemptEvent {
   const { operation: _operation, estimatedTimeRemainingMs, ...reported } = message;
   return {
     event: "progress",
