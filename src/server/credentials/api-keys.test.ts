@@ -26,7 +26,7 @@ function entryOf(key: string, more: Partial<KeyEntry> = {}): KeyEntry {
   return { id: hash.slice(0, 12), hash, principal: { id: "ann" }, createdAt: "2026-01-01T00:00:00Z", ...more };
 }
 
-/** As `afoot keys` puts it there: whole, under its name. */
+/** Replaces the file atomically, as `afoot keys` does. */
 async function put(file: string, entries: readonly KeyEntry[]): Promise<void> {
   const beside = join(folder, randomUUID());
   await writeFile(beside, keyFileText(entries));
@@ -47,7 +47,7 @@ describe("a key", () => {
 });
 
 describe("apiKeys", () => {
-  it("tells who sends a key, as a bearer or as a browser's password, and nobody else", async () => {
+  it("authenticates a known key, as bearer token or Basic password, and rejects everything else", async () => {
     const [key, teamKey] = [createKey(), createKey()];
     const file = join(folder, randomUUID());
     const team = { id: "bob", owner: "team", operator: true };
@@ -72,7 +72,7 @@ describe("apiKeys", () => {
     assert.equal(authenticate.challenge, 'Bearer realm="afoot", Basic realm="afoot", charset="UTF-8"');
   });
 
-  it("lets a key that was taken out work for a second at most, and takes in a new one", async () => {
+  it("accepts a removed key for at most a second, and accepts a new one", async () => {
     const [old, young] = [createKey(), createKey()];
     const file = join(folder, randomUUID());
     await put(file, [entryOf(old)]);
@@ -80,13 +80,13 @@ describe("apiKeys", () => {
     assert.deepEqual(await authenticate(sent(`Bearer ${old}`)), { id: "ann" });
     await put(file, [entryOf(young)]);
     now += 999;
-    assert.deepEqual(authenticate(sent(`Bearer ${old}`)), { id: "ann" }, "at once, without a look at the file");
+    assert.deepEqual(authenticate(sent(`Bearer ${old}`)), { id: "ann" }, "at once, without reading the file");
     now += 1;
     assert.equal(await authenticate(sent(`Bearer ${old}`)), null);
     assert.deepEqual(await authenticate(sent(`Bearer ${young}`)), { id: "ann" });
   });
 
-  it("does not take a key that has expired", async () => {
+  it("rejects an expired key", async () => {
     const key = createKey();
     const file = join(folder, randomUUID());
     await put(file, [entryOf(key, { expiresAt: new Date(now + 500).toISOString() })]);
@@ -97,7 +97,7 @@ describe("apiKeys", () => {
     assert.equal(await authenticate(sent(`Bearer ${key}`)), null);
   });
 
-  it("takes no key while the file cannot be read, and says why to the log alone", async () => {
+  it("rejects every key while the file cannot be read, with the reason in the log only", async () => {
     const key = createKey();
     const file = join(folder, randomUUID());
     const authenticate = apiKeys({ file, clock });
@@ -108,28 +108,28 @@ describe("apiKeys", () => {
     await writeFile(file, '{"keys":');
     now += 1000;
     await assert.rejects(async () => authenticate(sent(`Bearer ${key}`)), unavailable);
-    assert.equal(await authenticate(sent("Bearer x")), null, "what is no key needs no file");
+    assert.equal(await authenticate(sent("Bearer x")), null, "a malformed key needs no file");
   });
 
-  it("compares in constant time, also with nothing", async () => {
+  it("compares in constant time, also for an unknown key", async () => {
     const source = await readFile(new URL("api-keys.ts", import.meta.url), "utf8");
     const body = /principalOf = [^]*?\n  \};/.exec(source)?.[0] ?? "";
     const compared = body.indexOf("timingSafeEqual(");
     assert.ok(compared > 0);
-    assert.doesNotMatch(body.slice(0, compared), /return|throw|if \(/, "nothing is answered before the comparison");
-    assert.match(body, /timingSafeEqual\([^;]*\?\? NOBODYS/, "a hash that is not there is compared too");
+    assert.doesNotMatch(body.slice(0, compared), /return|throw|if \(/, "no early return before the comparison");
+    assert.match(body, /timingSafeEqual\([^;]*\?\? UNKNOWN_HASH/, "an unknown hash is compared too");
     assert.doesNotMatch(body, /hash\s*[!=]==?/);
   });
 });
 
 describe("a key file", () => {
-  it("is read as it was written, and what is wrong in it is named", () => {
+  it("is parsed as it was written, and errors name the invalid field", () => {
     const entries = [entryOf(createKey(), { expiresAt: "2027-01-01T00:00:00Z", label: "x" })];
     assert.deepEqual(parseKeyFile(keyFileText(entries)), entries);
     const [entry = entryOf("")] = entries;
     for (const [file, why] of [
       ["", /not JSON/],
-      ["[]", /no list/],
+      ["[]", /no array/],
       ['{"keys":[1]}', /keys\[0\] is not an object/],
       [keyFileText([{ ...entry, hash: "abc" }]), /keys\[0\]\.hash/],
       [keyFileText([{ ...entry, principal: { id: "" } }]), /keys\[0\]\.principal\.id/],
@@ -152,7 +152,7 @@ describe("firstOf", () => {
     throw down;
   };
 
-  it("asks one after the other, and fails only where nobody else knows", async () => {
+  it("tries one after the other, and throws only if no other recognizes the request", async () => {
     const any = firstOf(knows("a"), fails, knows("b"));
     assert.deepEqual(await any(sent("a")), { id: "a" });
     assert.deepEqual(await any(sent("b")), { id: "b" });
@@ -160,7 +160,7 @@ describe("firstOf", () => {
     assert.equal(await firstOf(knows("a"))(sent("c")), null);
   });
 
-  it("asks for what any of them takes", () => {
+  it("combines the challenges", () => {
     const keys = apiKeys({ file: "keys" });
     assert.equal(firstOf(knows("a")).challenge, undefined);
     assert.equal(firstOf(keys, keys).challenge, keys.challenge);

@@ -3,31 +3,31 @@ import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Authenticate, Principal } from "../access/access.ts";
 import { isKey, keyHash } from "./api-key.ts";
 import { basicPassword, bearerToken } from "./authorization.ts";
-import { type KeysByHash, watchKeys } from "./watched-keys.ts";
+import { type KeysByHash, cacheKeyFile } from "./key-file-cache.ts";
 
 export interface ApiKeysOptions {
-  /** The file that `afoot keys` writes. It holds hashes, no keys. */
+  /** The file written by `afoot keys`. It contains hashes, not keys. */
   readonly file: string;
-  /** How long a key that was taken out of the file may still be valid. @default 1000 */
+  /** Maximum time that a key removed from the file remains valid. @default 1000 */
   readonly maxAgeMs?: number;
-  /** @default the machine's */
+  /** @default the system clock */
   readonly clock?: Pick<Clock, "now" | "monotonic">;
 }
 
-/** Compared with where a hash is not in the file, so that the answer takes the same steps. */
-const NOBODYS = "0".repeat(64);
+/** Compared with the hash of an unknown key, so that the comparison takes the same steps as for a known one. */
+const UNKNOWN_HASH = "0".repeat(64);
 
 /**
- * Makes an `authenticate` that knows keys from a file: sent as `Authorization: Bearer`, or, by browsers, as the password of `Basic`.
- * Changes of the file count within `maxAgeMs`, without a restart. While it cannot be read, requests are answered with 503.
+ * Creates an `authenticate` for API keys in a file, sent as `Authorization: Bearer` or, by browsers, as the password of `Basic`.
+ * Changes of the file take effect within `maxAgeMs`, without a restart. While it cannot be read, requests get 503.
  */
 export function apiKeys({ file, maxAgeMs = 1000, clock = systemClock }: ApiKeysOptions): Authenticate {
-  const watched = watchKeys(file, maxAgeMs, clock);
+  const keyFile = cacheKeyFile(file, maxAgeMs, clock);
 
   const principalOf = (key: string, keys: KeysByHash): Principal | null => {
     const sent = keyHash(key);
     const entry = keys.get(sent);
-    const isEqual = timingSafeEqual(Buffer.from(sent), Buffer.from(entry?.hash ?? NOBODYS));
+    const isEqual = timingSafeEqual(Buffer.from(sent), Buffer.from(entry?.hash ?? UNKNOWN_HASH));
     if (entry === undefined || !isEqual) return null;
     const { principal, expiresAt } = entry;
     return expiresAt !== undefined && Date.parse(expiresAt) <= clock.now() ? null : principal;
@@ -36,8 +36,8 @@ export function apiKeys({ file, maxAgeMs = 1000, clock = systemClock }: ApiKeysO
   const authenticate: Authenticate = (request) => {
     const key = bearerToken(request) ?? basicPassword(request);
     if (key === undefined || !isKey(key)) return null;
-    const known = watched.known();
-    return known === undefined ? watched.look().then((keys) => principalOf(key, keys)) : principalOf(key, known);
+    const known = keyFile.cached();
+    return known === undefined ? keyFile.refresh().then((keys) => principalOf(key, keys)) : principalOf(key, known);
   };
   return Object.assign(authenticate, { challenge: 'Bearer realm="afoot", Basic realm="afoot", charset="UTF-8"' });
 }

@@ -3,13 +3,13 @@ import type { AuthenticateRequest } from "../access/access.ts";
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i;
 
-/** The token of `Authorization: Bearer`. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+/** Returns the token of `Authorization: Bearer`. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 export function bearerToken({ header }: AuthenticateRequest): string | undefined {
   return BEARER.exec(header("authorization") ?? "")?.[1];
 }
 
 /**
- * The password of `Authorization: Basic`, which is what a browser can send by itself: a page that is opened there has no other way.
+ * Returns the password of `Authorization: Basic`, the only scheme that a browser can send by itself when a page is opened.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7617
  */

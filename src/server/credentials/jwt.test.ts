@@ -13,16 +13,16 @@ const AUDIENCE = "afoot";
 
 interface Issuer extends AsyncDisposable {
   readonly jwks: string;
-  /** What it answers. */
+  /** The published keys, or "down" to respond 500. */
   keys: readonly JWK[] | "down";
-  /** How often it was asked. */
-  asked: number;
+  /** Number of requests. */
+  requests: number;
 }
 
 /** A real HTTP server that publishes keys. */
 async function openIssuer(keys: readonly JWK[]): Promise<Issuer> {
   const server = createServer((_, response) => {
-    issuer.asked++;
+    issuer.requests++;
     if (issuer.keys === "down") response.writeHead(500).end();
     else response.setHeader("content-type", "application/json").end(JSON.stringify({ keys: issuer.keys }));
   });
@@ -31,7 +31,7 @@ async function openIssuer(keys: readonly JWK[]): Promise<Issuer> {
   const issuer: Issuer = {
     jwks: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
     keys,
-    asked: 0,
+    requests: 0,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -64,7 +64,7 @@ const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).to
 const options = { issuer: ISSUER, audience: AUDIENCE, clock };
 
 describe("jwt", () => {
-  it("tells who a token of the issuer speaks for", async () => {
+  it("maps a token of the issuer to its principal", async () => {
     await using issuer = await openIssuer([published]);
     const authenticate = jwt({ ...options, jwks: issuer.jwks });
     assert.deepEqual(await authenticate(sent(await signed(CLAIMS))), { id: "ann" });
@@ -76,10 +76,10 @@ describe("jwt", () => {
     });
     assert.deepEqual(await team(sent(await signed({ ...CLAIMS, org: "acme" }))), { id: "ann", owner: "acme" });
     assert.equal(await team(sent(await signed(CLAIMS))), null);
-    assert.equal(issuer.asked, 2, "once for each: the keys are kept");
+    assert.equal(issuer.requests, 2, "once for each: the keys are kept");
   });
 
-  it("takes no other token", async () => {
+  it("rejects every other token", async () => {
     await using issuer = await openIssuer([published]);
     const authenticate = jwt({ ...options, jwks: issuer.jwks });
     const good = await signed(CLAIMS);
@@ -119,7 +119,7 @@ describe("jwt", () => {
     assert.equal(await strict(sent(await signed({ ...CLAIMS, exp: NOW / 1000 - 1 }))), null);
   });
 
-  it("cannot tell while the issuer is down, leaves it alone for a while, and goes on when it is back", async () => {
+  it("throws while the issuer is down, pauses its requests, and recovers when the issuer is back", async () => {
     now = NOW;
     await using issuer = await openIssuer([published]);
     issuer.keys = "down";
@@ -132,7 +132,7 @@ describe("jwt", () => {
     for (let request = 0; request < 3; request++) {
       await assert.rejects(async () => authenticate(sent(token)), unavailable);
     }
-    assert.equal(issuer.asked, 1);
+    assert.equal(issuer.requests, 1);
     issuer.keys = [published];
     now += 10_000;
     assert.deepEqual(await authenticate(sent(token)), { id: "ann" });
@@ -142,7 +142,7 @@ describe("jwt", () => {
     now = NOW;
   });
 
-  it("fetches the keys anew beside the requests, so that one that was withdrawn is valid no longer", async () => {
+  it("refreshes the keys in the background, so that a withdrawn key becomes invalid", async () => {
     now = NOW;
     await using issuer = await openIssuer([published]);
     const authenticate = jwt({ ...options, jwks: issuer.jwks });
@@ -155,18 +155,18 @@ describe("jwt", () => {
       now += 60_000;
       return false;
     });
-    assert.equal(issuer.asked, 2);
+    assert.equal(issuer.requests, 2);
     now = NOW;
   });
 
-  it("is refused at definition where it would be open", () => {
+  it("rejects insecure options at definition", () => {
     const safe = { issuer: ISSUER, audience: AUDIENCE, jwks: "https://login.example.com/jwks" };
     jwt(safe);
     for (const [unsafe, why] of [
-      [{ algorithms: ["HS256"] }, /"HS256" is not one with a public key/],
-      [{ algorithms: ["RS256", "none"] }, /"none" is not one/],
-      [{ jwks: "http://login.example.com/jwks" }, /give an https URL/],
-      [{ jwks: "jwks" }, /give an https URL/],
+      [{ algorithms: ["HS256"] }, /"HS256" is not an asymmetric algorithm/],
+      [{ algorithms: ["RS256", "none"] }, /"none" is not an asymmetric/],
+      [{ jwks: "http://login.example.com/jwks" }, /must be an https URL/],
+      [{ jwks: "jwks" }, /must be an https URL/],
       [{ audience: [] }, /issuer and audience/],
       [{ audience: "" }, /issuer and audience/],
       [{ issuer: "" }, /issuer and audience/],

@@ -7,37 +7,37 @@ import { remoteKeys } from "./remote-keys.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
-/** Signed with a private key that the issuer alone has. A shared secret, or no signature at all, is never taken. */
+/** Asymmetric algorithms, signed with the issuer's private key. Shared secrets and unsigned tokens are never accepted. */
 const ASYMMETRIC = /^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$|^Ed25519$/;
 
-/** What a valid token says. */
+/** The claims of a valid token. */
 export interface Claims {
   readonly sub?: string;
-  /** Seconds since 1970. */
+  /** Expiry in seconds since 1970. */
   readonly exp?: number;
   readonly [claim: string]: unknown;
 }
 
 export interface JwtOptions {
-  /** Who signs: what `iss` says, to the letter. */
+  /** The exact value of `iss`. */
   readonly issuer: string;
-  /** For whom it is signed: one of these stands in `aud`. A token for another API of the same issuer is not valid here. */
+  /** Accepted values of `aud`. A token for another API of the same issuer is not valid here. */
   readonly audience: string | readonly string[];
-  /** Where the issuer publishes its keys, such as `https://login.example.com/.well-known/jwks.json`. */
+  /** URL of the issuer's public keys, such as `https://login.example.com/.well-known/jwks.json`. */
   readonly jwks: string | URL;
-  /** Which signatures are taken. @default ["RS256", "ES256", "EdDSA", "Ed25519"] */
+  /** Accepted signature algorithms. @default ["RS256", "ES256", "EdDSA", "Ed25519"] */
   readonly algorithms?: readonly string[];
-  /** By how much the issuer's clock may differ. @default 5000 */
+  /** Maximum difference of the issuer's clock. @default 5000 */
   readonly clockToleranceMs?: number;
-  /** Who a valid token speaks for; null refuses it. @default `{ id }`, the token's `sub` */
+  /** Maps the claims of a valid token to a principal; null rejects the token. @default `{ id }`, the token's `sub` */
   readonly principal?: (claims: Claims) => Principal | null;
-  /** @default the machine's */
+  /** @default the system clock */
   readonly clock?: Pick<Clock, "now" | "monotonic">;
 }
 
 /**
- * Makes an `authenticate` that takes JSON Web Tokens of one issuer, sent as `Authorization: Bearer`: signed by a key that the issuer
- * publishes, for this audience, with `exp` and `sub`. While no key is known because the issuer cannot be asked, the answer is 503.
+ * Creates an `authenticate` for JSON Web Tokens of one issuer, sent as `Authorization: Bearer`: signed by a published key of the issuer,
+ * for this audience, with `exp` and `sub`. Requests get 503 while no key is known because the issuer is unreachable.
  *
  * @throws DefinitionError for an algorithm without a public key, and for keys over plain HTTP
  * @see https://www.rfc-editor.org/rfc/rfc8725
@@ -50,7 +50,7 @@ export function jwt(options: JwtOptions): Authenticate {
   const verify = async (token: string, now: number): Promise<Claims | undefined> => {
     try {
       const { payload } = await jwtVerify(token, keys, { ...checks, currentDate: new Date(now) });
-      verified.remember(token, payload, now);
+      verified.add(token, payload, now);
       return payload;
     } catch (error) {
       if (error instanceof AuthenticationUnavailableError) throw error;
@@ -61,28 +61,30 @@ export function jwt(options: JwtOptions): Authenticate {
     const token = bearerToken(request);
     if (token === undefined) return null;
     const now = clock.now();
-    const claims = verified.recall(token, now) ?? (await verify(token, now));
+    const claims = verified.get(token, now) ?? (await verify(token, now));
     return claims === undefined ? null : principal(claims);
   };
   return Object.assign(authenticate, { challenge: "Bearer" });
 }
 
 function checksOf({ issuer, audience, algorithms, clockToleranceMs = 5000 }: JwtOptions): JWTVerifyOptions {
-  const taken = [...(algorithms ?? ["RS256", "ES256", "EdDSA", "Ed25519"])];
-  for (const algorithm of taken) {
+  const accepted = [...(algorithms ?? ["RS256", "ES256", "EdDSA", "Ed25519"])];
+  for (const algorithm of accepted) {
     if (!ASYMMETRIC.test(algorithm)) {
       throw new DefinitionError(
-        `jwt: algorithms: ${JSON.stringify(algorithm)} is not one with a public key; use RS256, PS256, ES256 or EdDSA`,
+        `jwt: algorithms: ${JSON.stringify(algorithm)} is not an asymmetric algorithm; use RS256, PS256, ES256 or EdDSA`,
       );
     }
   }
   if (issuer === "" || audience.length === 0 || [audience].flat().includes("")) {
-    throw new DefinitionError("jwt: give issuer and audience: else a token for anybody would be valid here");
+    throw new DefinitionError(
+      "jwt: issuer and audience are required: without them a token for any other API would be valid here",
+    );
   }
   return {
     issuer,
     audience: typeof audience === "string" ? audience : [...audience],
-    algorithms: taken,
+    algorithms: accepted,
     clockTolerance: clockToleranceMs / 1000,
     requiredClaims: ["exp", "sub"],
   };
@@ -94,5 +96,5 @@ function keysUrl(jwks: string | URL): URL {
   const url = URL.parse(String(jwks));
   const isPrivate = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
   if (url !== null && isPrivate) return url;
-  throw new DefinitionError("jwt: jwks: give an https URL; over plain http anybody on the way could put in a key");
+  throw new DefinitionError("jwt: jwks: must be an https URL; over plain http an attacker could insert a key");
 }

@@ -2,16 +2,16 @@ import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } f
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";
 
-/** How old keys may be before they are fetched anew, beside the requests. A key that the issuer withdraws is valid no longer. */
-const RENEW_MS = 600_000;
-/** How long known keys go on being taken while the issuer cannot be asked: its outage is not to be ours at once. */
+/** Maximum age of keys before they are fetched again in the background, so that a withdrawn key becomes invalid. */
+const RENEW_INTERVAL_MS = 600_000;
+/** Maximum age of keys while the issuer is unreachable: its outage should not become ours at once. */
 const MAX_AGE_MS = 3_600_000;
-/** How long the issuer is left alone after it failed to answer, and after a token named a key that it does not have. */
+/** Pause between requests to the issuer after a failure, and after a token that names an unknown key. */
 const COOLDOWN_MS = 10_000;
 const TIMEOUT_MS = 5000;
 
 /**
- * The keys that an issuer publishes. A token that names none of them is the token's fault; that they cannot be fetched is not.
+ * Creates the function that looks up an issuer's published keys. An unknown key makes the token invalid; a failure to fetch the keys does not.
  *
  * @throws AuthenticationUnavailableError from the returned function, while none is known
  */
@@ -26,7 +26,7 @@ export function remoteKeys(url: URL, clock: Pick<Clock, "monotonic">): JWTVerify
 
   const renew = (): void => {
     renewedAt = clock.monotonic();
-    // What failed is tried again in its time; until then the known keys serve.
+    // A failed fetch is retried later; until then the known keys are used.
     remote.reload().catch(() => undefined);
   };
 
@@ -37,18 +37,18 @@ export function remoteKeys(url: URL, clock: Pick<Clock, "monotonic">): JWTVerify
       if (known === undefined) throw unavailable(url);
       return createLocalJWKSet(known)(header, token);
     }
-    if (remote.fresh && now - renewedAt > RENEW_MS) renew();
+    if (remote.fresh && now - renewedAt > RENEW_INTERVAL_MS) renew();
     try {
       return await remote(header, token);
     } catch (error) {
-      if (isOfTheToken(error)) throw error;
+      if (isTokenError(error)) throw error;
       failedAt = now;
       throw unavailable(url, error);
     }
   };
 }
 
-function isOfTheToken(error: unknown): boolean {
+function isTokenError(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys ||

@@ -1,6 +1,6 @@
 import { AfootError, type AfootErrorOptions } from "../../core/errors.ts";
 
-/** Whether credentials are valid cannot be told at the moment. Answered with 503; its message is for the log. */
+/** Credentials cannot be checked at the moment. The response is 503; the message only goes to the log. */
 export class AuthenticationUnavailableError extends AfootError {
   override readonly name = "AuthenticationUnavailableError";
 

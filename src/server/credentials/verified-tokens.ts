@@ -1,41 +1,41 @@
 import { hash } from "node:crypto";
 
-/** How long a token is taken without being verified anew: so long a key that the issuer withdraws may count beyond its time. */
-const KEPT_MS = 60_000;
-const MOST = 10_000;
+/** Time for which a token is accepted without verifying it again, and so the maximum delay until a withdrawn key takes effect. */
+const CACHE_TTL_MS = 60_000;
+const MAX_CACHED = 10_000;
 
-interface Verified<Claims> {
+interface CachedToken<Claims> {
   readonly claims: Claims;
-  readonly until: number;
+  readonly expiresAt: number;
 }
 
 /**
- * Remembers what was verified, for a client sends the same token with each of its requests, and a signature takes as long to check as ten
- * reads. Tokens that are not valid are not remembered, nor is any beyond its `exp`.
+ * A cache of verified tokens. A client sends the same token with each request, and checking a signature takes as long as ten reads.
+ * Invalid tokens are not cached, and none is cached beyond its `exp`.
  */
 export class VerifiedTokens<Claims extends { readonly exp?: number }> {
-  readonly #verified = new Map<string, Verified<Claims>>();
+  readonly #verified = new Map<string, CachedToken<Claims>>();
 
   /** @param now in milliseconds since 1970 */
-  recall(token: string, now: number): Claims | undefined {
-    const name = nameOf(token);
+  get(token: string, now: number): Claims | undefined {
+    const name = tokenHash(token);
     const found = this.#verified.get(name);
     if (found === undefined) return undefined;
-    if (now < found.until) return found.claims;
+    if (now < found.expiresAt) return found.claims;
     this.#verified.delete(name);
     return undefined;
   }
 
-  remember(token: string, claims: Claims, now: number): void {
-    const until = Math.min(now + KEPT_MS, (claims.exp ?? 0) * 1000);
+  add(token: string, claims: Claims, now: number): void {
+    const until = Math.min(now + CACHE_TTL_MS, (claims.exp ?? 0) * 1000);
     if (until <= now) return;
     const [oldest] = this.#verified.keys();
-    if (this.#verified.size >= MOST && oldest !== undefined) this.#verified.delete(oldest);
-    this.#verified.set(nameOf(token), { claims, until });
+    if (this.#verified.size >= MAX_CACHED && oldest !== undefined) this.#verified.delete(oldest);
+    this.#verified.set(tokenHash(token), { claims, expiresAt: until });
   }
 }
 
-/** By its hash: the tokens themselves are kept nowhere. */
-function nameOf(token: string): string {
+/** Returns the cache key of a token. The tokens themselves are not stored. */
+function tokenHash(token: string): string {
   return hash("sha256", token, "base64url");
 }
