@@ -27,7 +27,7 @@ describe("commit", () => {
       store,
       broker,
       clock: systemClock,
-      observe: ({ id }) => observed.push(id),
+      onCommitted: ({ id }) => observed.push(id),
       metrics: createTelemetry().metrics,
     });
     const ids = numbered(100);

@@ -9,8 +9,8 @@ import type { Resource } from "../../core/resource.ts";
 type Migrate = (stored: StoredShape) => StoredShape;
 
 /**
- * Shows the rows of types that declare `migrate` in today's shape, wherever they are read; what is stored stays as it is until the
- * resource is changed. A store without such types is given back as it is.
+ * Wraps a store so that every row read of a type with `migrate` has the present shape. The stored row stays as it is until the resource
+ * changes. Returns the store itself if no type declares `migrate`.
  */
 export function migratingStore(store: Store, types: readonly ResourceType[], log: Log): Store {
   const migrating = new Map(
@@ -20,28 +20,28 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
   );
   if (migrating.size === 0) return store;
 
-  const today = async (resource: Resource): Promise<Resource> =>
+  const migrateRow = async (resource: Resource): Promise<Resource> =>
     (await migrating.get(resource.type)?.(resource)) ?? resource;
-  const todayOf = async (resource: Resource | undefined): Promise<Resource | undefined> =>
-    resource === undefined ? undefined : today(resource);
+  const migrateIfFound = async (resource: Resource | undefined): Promise<Resource | undefined> =>
+    resource === undefined ? undefined : migrateRow(resource);
 
   const migrated: Partial<Store> = {
-    read: async (keys) => Promise.all((await store.read(keys)).map(todayOf)),
-    readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(todayOf)),
-    list: async (query) => Promise.all((await store.list(query)).map(today)),
+    read: async (keys) => Promise.all((await store.read(keys)).map(migrateIfFound)),
+    readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(migrateIfFound)),
+    list: async (query) => Promise.all((await store.list(query)).map(migrateRow)),
     async unclaimedInProgress(query) {
       const { resources, next } = await store.unclaimedInProgress(query);
-      return { resources: await Promise.all(resources.map(today)), next };
+      return { resources: await Promise.all(resources.map(migrateRow)), next };
     },
     async search(query) {
       const page = await store.search(query);
-      return { ...page, resources: await Promise.all(page.resources.map(today)) };
+      return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
     },
     async apply(changes) {
       const applied = await store.apply(changes);
       return Promise.all(
         applied.map(async (each) =>
-          each.resource === undefined ? each : { ...each, resource: await today(each.resource) },
+          each.resource === undefined ? each : { ...each, resource: await migrateRow(each.resource) },
         ),
       );
     },
@@ -49,14 +49,14 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
       const granted = await store.claim(requests);
       return Promise.all(
         granted.map((grants) =>
-          Promise.all(grants.map(async (each) => ({ ...each, resource: await today(each.resource) }))),
+          Promise.all(grants.map(async (each) => ({ ...each, resource: await migrateRow(each.resource) }))),
         ),
       );
     },
   };
   return new Proxy(store, {
     get(target, name) {
-      // To bring a row to today's shape may take a while.
+      // A migration may be asynchronous, so there is no synchronous read.
       if (name === "readNow") return undefined;
       const value: unknown = Reflect.get(migrated, name) ?? Reflect.get(target, name);
       const bound: unknown = typeof value === "function" ? value.bind(target) : value;
@@ -74,7 +74,7 @@ function createRowMigration(type: ResourceType, migrate: Migrate, log: Log): (re
     const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
     if (validated.issues !== undefined) {
       const issues = withoutSecrets(validated.issues, migrated.configuration, type.policy.redact);
-      throw new TypeError(`migrate gave a configuration that the schema refuses: ${JSON.stringify(issues)}`);
+      throw new TypeError(`migrate returned a configuration that the schema rejects: ${JSON.stringify(issues)}`);
     }
     return {
       configuration: JSON.stringify(validated.value),
@@ -102,7 +102,7 @@ function createRowMigration(type: ResourceType, migrate: Migrate, log: Log): (re
     } catch (error) {
       log.error(
         { error, type: resource.type, id: resource.id },
-        "a stored resource could not be migrated; it is used as it was stored",
+        "failed to migrate a stored resource; using it as stored",
       );
       return resource;
     }

@@ -1,16 +1,16 @@
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { type Recurring, recurring } from "../../core/scheduling/periodic-task.ts";
+import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
 import { PERIODS } from "./statistics-periods.ts";
 
-/** How long what is over is kept. */
+/** Retention times of finished data. */
 export interface Retention {
-  /** A deleted resource: until then a GET says that it was deleted. @default 86400000, a day */
+  /** Tombstones of deleted resources: during this time a GET answers 410. @default 86400000, a day */
   readonly deletedMs: number;
   /** The history of settled resources. @default 2592000000, thirty days */
   readonly historyMs: number;
-  /** The answers to requests with an Idempotency-Key. @default 86400000, a day */
+  /** Stored replies to requests with an Idempotency-Key. @default 86400000, a day */
   readonly idempotencyMs: number;
 }
 
@@ -25,41 +25,44 @@ export interface PurgerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly retention: Retention;
-  /** The pause between purges. @default 60000 */
-  readonly everyMs?: number;
+  /** Interval between purges. @default 60000 */
+  readonly intervalMs?: number;
 }
 
-/** Small enough that no other write waits noticeably for it. */
-const LIMIT = 500;
-/** While there is more to purge: other writes come first. */
-const BREATH_MS = 50;
+/** Maximum rows per purge: small enough that no other write waits noticeably. */
+const BATCH_SIZE = 500;
+/** Pause between batches while there is more to purge, so that other writes come first. */
+const PURGE_PAUSE_MS = 50;
 
-/** Removes what has been kept long enough, in small batches. */
-export interface Purger extends Recurring {
-  /** Removes one batch now. Gives how many rows went. */
+/** Removes rows whose retention time has passed, in small batches. */
+export interface Purger extends PeriodicTask {
+  /** Removes one batch now. Resolves to the number of rows removed. */
   readonly purge: () => Promise<number>;
 }
 
-export function createPurger({ store, clock, log, retention, everyMs = 60_000 }: PurgerOptions): Purger {
+export function createPurger({ store, clock, log, retention, intervalMs = 60_000 }: PurgerOptions): Purger {
   const purge = (): Promise<number> => {
     const now = clock.now();
     return store.purge({
       deletedBefore: now - retention.deletedMs,
       historyBefore: now - retention.historyMs,
       idempotencyBefore: now - retention.idempotencyMs,
-      statisticsBefore: Object.values(PERIODS).map(({ ms, keptMs }) => ({ periodMs: ms, before: now - keptMs })),
-      limit: LIMIT,
+      statisticsBefore: Object.values(PERIODS).map(({ ms, retentionMs }) => ({
+        periodMs: ms,
+        before: now - retentionMs,
+      })),
+      limit: BATCH_SIZE,
     });
   };
 
-  const turn = async (): Promise<number> => {
+  const runOnce = async (): Promise<number> => {
     try {
-      return (await purge()) >= LIMIT ? BREATH_MS : everyMs;
+      return (await purge()) >= BATCH_SIZE ? PURGE_PAUSE_MS : intervalMs;
     } catch (error) {
-      log.warn({ error }, "the purge could not reach the store; it tries again");
-      return everyMs;
+      log.warn({ error }, "failed to purge; retrying");
+      return intervalMs;
     }
   };
 
-  return { purge, ...recurring(clock, turn, everyMs) };
+  return { purge, ...periodicTask(clock, runOnce, intervalMs) };
 }

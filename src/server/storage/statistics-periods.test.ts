@@ -3,7 +3,7 @@ import { it } from "node:test";
 import fc from "fast-check";
 import { bucketOf, percentile } from "./statistics-periods.ts";
 
-it("gives percentiles of durations to within their class", () => {
+it("estimates percentiles of durations to within their bucket", () => {
   const durations = fc.array(fc.integer({ min: 1, max: 600_000_000 }), { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(durations, fc.constantFrom(0.5, 0.95, 1), (all, part) => {
@@ -16,7 +16,7 @@ it("gives percentiles of durations to within their class", () => {
   );
 });
 
-it("gives nothing of nothing, and takes what lasted no time", () => {
+it("returns 0 without counts, and accepts durations of 0", () => {
   assert.equal(percentile(new Map(), 0.5), 0);
   assert.equal(bucketOf(0), 0);
   assert.equal(percentile(new Map([[0, 3]]), 1), 1);

@@ -1,35 +1,35 @@
-/** What of settled operations is counted over, and how long it is kept. */
+/** The period over which settled operations are counted, and the retention time of the counts. */
 export interface Period {
   readonly ms: number;
-  readonly keptMs: number;
+  readonly retentionMs: number;
 }
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Short periods for what has just happened, long ones for what was: each view reads about a hundred of one length. */
+/** Periods of counts. Recent times have short ones, earlier times long ones: each view reads about a hundred counts of one length. */
 export const PERIODS = {
-  minute: { ms: MINUTE, keptMs: 3 * HOUR },
-  quarter: { ms: 15 * MINUTE, keptMs: 2 * DAY },
-  hour: { ms: HOUR, keptMs: 8 * DAY },
-  shift: { ms: 6 * HOUR, keptMs: 31 * DAY },
+  minute: { ms: MINUTE, retentionMs: 3 * HOUR },
+  quarter: { ms: 15 * MINUTE, retentionMs: 2 * DAY },
+  hour: { ms: HOUR, retentionMs: 8 * DAY },
+  shift: { ms: 6 * HOUR, retentionMs: 31 * DAY },
 } as const satisfies Record<string, Period>;
 
-/** How many classes of durations there are to each doubling. */
-const CLASSES = 2;
+/** Number of histogram buckets per doubling of the duration. */
+const BUCKETS_PER_DOUBLING = 2;
 
-/** The class of a duration: 0 for a millisecond and less. */
+/** Returns the bucket of a duration: 0 for a millisecond or less. */
 export function bucketOf(durationMs: number): number {
-  return durationMs <= 1 ? 0 : Math.ceil(CLASSES * Math.log2(durationMs));
+  return durationMs <= 1 ? 0 : Math.ceil(BUCKETS_PER_DOUBLING * Math.log2(durationMs));
 }
 
-/** The longest duration of a class. */
-function longestOf(bucket: number): number {
-  return 2 ** (bucket / CLASSES);
+/** Returns the longest duration of a bucket. */
+function upperBoundMs(bucket: number): number {
+  return 2 ** (bucket / BUCKETS_PER_DOUBLING);
 }
 
-/** The duration below which this part of all lies, from how many there are of each class; evenly spread within one; 0 for none. */
+/** Estimates a percentile from bucket counts by linear interpolation within a bucket. Returns 0 without counts. */
 export function percentile(counts: ReadonlyMap<number, number>, part: number): number {
   const ordered = [...counts].toSorted(([a], [b]) => a - b);
   const total = ordered.reduce((sum, [, count]) => sum + count, 0);
@@ -37,8 +37,8 @@ export function percentile(counts: ReadonlyMap<number, number>, part: number): n
   for (const [bucket, count] of ordered) {
     const within = (total * part - before) / count;
     if (within <= 1) {
-      const shortest = bucket === 0 ? 0 : longestOf(bucket - 1);
-      return Math.round(shortest + (longestOf(bucket) - shortest) * Math.max(0, within));
+      const shortest = bucket === 0 ? 0 : upperBoundMs(bucket - 1);
+      return Math.round(shortest + (upperBoundMs(bucket) - shortest) * Math.max(0, within));
     }
     before += count;
   }

@@ -8,15 +8,15 @@ import type { SettledCount } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { createStatistics } from "./statistics.ts";
 
-/** A store that is there, or not. */
+/** A store that records counts, and can be taken down. */
 function recording() {
   const saved: SettledCount[] = [];
-  const place = { isDown: false };
+  const server = { isDown: false };
   const addSettledCounts = async (counts: readonly SettledCount[]): Promise<void> => {
-    if (place.isDown) throw new Error("down");
+    if (server.isDown) throw new Error("down");
     saved.push(...counts);
   };
-  return { saved, place, store: { addSettledCounts } };
+  return { saved, server, store: { addSettledCounts } };
 }
 
 function settled(clock: SteppedClock, id: string, state: OperationState, tookMs = 1000): Resource {
@@ -37,7 +37,7 @@ it("counts each end once, in periods of every length, and stores what it counted
   statistics.onCommitted(settled(clock, "a", "succeeded"));
   statistics.onCommitted(settled(clock, "b", "succeeded"));
   statistics.onCommitted(settled(clock, "c", "failed"));
-  // Something that is seen of a settled resource, long after.
+  // A change observed of a settled resource, long after.
   statistics.onCommitted({ ...settled(clock, "d", "succeeded"), updatedAt: clock.now() + 3_600_000 });
   const running = settled(clock, "e", "running");
   statistics.onCommitted({ ...running, operation: { ...running.operation, settledAt: null } });
@@ -56,17 +56,17 @@ it("counts each end once, in periods of every length, and stores what it counted
   assert.equal(saved.length, 8, "nothing is stored twice");
 });
 
-it("keeps what a store that is down could not take", async () => {
+it("keeps counts while the store is down", async () => {
   const clock = new SteppedClock();
-  const { saved, place, store } = recording();
+  const { saved, server, store } = recording();
   const statistics = createStatistics({ store, clock, log: silentLog, intervalMs: 1000 });
   statistics.start();
-  place.isDown = true;
+  server.isDown = true;
   statistics.onCommitted(settled(clock, "a", "cancelled"));
   clock.advance(1000);
   await clock.armed(1000);
   statistics.onCommitted(settled(clock, "b", "cancelled"));
-  place.isDown = false;
+  server.isDown = false;
   clock.advance(1000);
   await clock.armed(1000);
   await statistics.stop();

@@ -2,8 +2,8 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import type { Store, TypeCount } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { settledWithin } from "../../core/scheduling/promises.ts";
-import type { Observation } from "../../telemetry/metric.ts";
+import { resolvesWithin } from "../../core/scheduling/promises.ts";
+import type { GaugeSample } from "../../telemetry/metric.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 
 export interface StoreGaugesParts {
@@ -16,44 +16,43 @@ export interface StoreGaugesParts {
 const IN_PROGRESS = {
   name: "afoot.resources.in_progress",
   unit: "{resource}",
-  description:
-    "Resources in progress, by type, state and status label; labels that a type does not declare are `other`.",
+  description: "Resources in progress, by type, state and status label; undeclared labels are cached as `other`.",
 };
 const QUEUE_AGE = {
   name: "afoot.queue.age",
   unit: "s",
-  description: "For how long the operation of a type has been due that no worker has claimed yet.",
+  description: "Age of the oldest due, unclaimed operation, by type.",
 };
 
-/** How long a look at the store may take: what cannot be had is left out. */
-const LOOK_MS = 2000;
+/** Maximum duration of a store query. The gauge is left out if it takes longer. */
+const QUERY_TIMEOUT_MS = 2000;
 
-/** Adds what only the store knows. It is asked when somebody looks. Gives how many resources are in progress to others who look. */
-export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesParts): Counting {
-  const counting = createCounting(store, clock);
+/** Adds the gauges that are read from the store at each scrape. Returns the cached counts for other readers. */
+export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesParts): CachedCounts {
+  const countInProgress = cachedCounts(store, clock);
   const labels = new Map(types.map((type) => [type.name, declaredLabels(type.policy)]));
-  const inTime = async (look: Promise<Observation[]>): Promise<readonly Observation[]> => {
-    look.catch(() => {});
-    return (await settledWithin(clock, LOOK_MS, look)) ? look : [];
+  const withinTimeout = async (samples: Promise<GaugeSample[]>): Promise<readonly GaugeSample[]> => {
+    samples.catch(() => {});
+    return (await resolvesWithin(clock, QUERY_TIMEOUT_MS, samples)) ? samples : [];
   };
 
-  metrics.gauge(IN_PROGRESS, () => inTime(inProgress()));
-  metrics.gauge(QUEUE_AGE, () => inTime(Promise.all(types.map(ageOf))));
-  return counting;
+  metrics.gauge(IN_PROGRESS, () => withinTimeout(inProgress()));
+  metrics.gauge(QUEUE_AGE, () => withinTimeout(Promise.all(types.map(ageOf))));
+  return countInProgress;
 
-  async function inProgress(): Promise<Observation[]> {
-    const sums = new Map<string, Observation>();
-    for (const { type, state, status, count } of await counting()) {
-      const shown = labels.get(type)?.has(status) === true ? status : "other";
-      const key = `${type}\0${state}\0${shown}`;
+  async function inProgress(): Promise<GaugeSample[]> {
+    const sums = new Map<string, GaugeSample>();
+    for (const { type, state, status, count } of await countInProgress()) {
+      const label = labels.get(type)?.has(status) === true ? status : "other";
+      const key = `${type}\0${state}\0${label}`;
       const sum = (sums.get(key)?.[0] ?? 0) + count;
-      sums.set(key, [sum, { "afoot.type": type, "afoot.state": state, "afoot.status": shown }]);
+      sums.set(key, [sum, { "afoot.type": type, "afoot.state": state, "afoot.status": label }]);
     }
     return [...sums.values()];
   }
 
-  async function ageOf({ name, operations }: ResourceType): Promise<Observation> {
-    // What outside processes do may never be claimed at all.
+  async function ageOf({ name, operations }: ResourceType): Promise<GaugeSample> {
+    // External operations may never be claimed at all.
     const kinds = [...operations.values()].flatMap(({ kind, policy }) => (policy.external ? [] : [kind]));
     const dueAt = kinds.length === 0 ? undefined : await store.nextDueAt([{ type: name, kinds }]);
     const ms = dueAt === undefined ? 0 : Math.max(0, clock.now() - dueAt);
@@ -61,29 +60,29 @@ export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesPart
   }
 }
 
-/** Counts what is in progress, never more often than the store bears: what took long to count is kept for long. */
-export type Counting = () => Promise<readonly TypeCount[]>;
+/** Counts resources in progress. The result is cached in proportion to the duration of the query, to bound the load on the store. */
+export type CachedCounts = () => Promise<readonly TypeCount[]>;
 
-const KEPT_MS = 100;
-const MOST_KEPT_MS = 60_000;
-/** Counting takes a twentieth of a store's time at most. */
-const SHARE = 20;
+const MIN_TTL_MS = 100;
+const MAX_TTL_MS = 60_000;
+/** Ratio of cache time to query time: counting takes at most a twentieth of the store's time. */
+const TTL_RATIO = 20;
 
-function createCounting(store: Pick<Store, "counts">, clock: Pick<Clock, "monotonic">): Counting {
-  let counted: { readonly counts: Promise<readonly TypeCount[]>; until: number } | undefined;
+function cachedCounts(store: Pick<Store, "counts">, clock: Pick<Clock, "monotonic">): CachedCounts {
+  let cached: { readonly counts: Promise<readonly TypeCount[]>; expiresAt: number } | undefined;
   return () => {
     const beganAt = clock.monotonic();
-    if (counted !== undefined && beganAt < counted.until) return counted.counts;
+    if (cached !== undefined && beganAt < cached.expiresAt) return cached.counts;
     const counts = store.counts();
-    const counting = { counts, until: Infinity };
-    counted = counting;
+    const entry = { counts, expiresAt: Infinity };
+    cached = entry;
     counts.then(
       () => {
         const now = clock.monotonic();
-        counting.until = now + Math.min(MOST_KEPT_MS, Math.max(KEPT_MS, (now - beganAt) * SHARE));
+        entry.expiresAt = now + Math.min(MAX_TTL_MS, Math.max(MIN_TTL_MS, (now - beganAt) * TTL_RATIO));
       },
       () => {
-        counting.until = 0;
+        entry.expiresAt = 0;
       },
     );
     return counts;

@@ -3,8 +3,8 @@ import type { DeclaredSchema, ResourceType } from "../../core/definition/resourc
 import { policyOf } from "../../core/policy.ts";
 import type { Store, StoredType } from "../../core/ports/store.ts";
 
-/** Accepts and describes anything: what is stored of a type that is not declared any more is shown as it is. */
-const ANYTHING: DeclaredSchema = {
+/** A schema that accepts anything: resources of a type that is no longer declared are shown as stored. */
+const ANY_SCHEMA: DeclaredSchema = {
   schema: {
     "~standard": {
       version: 1,
@@ -18,8 +18,8 @@ const ANYTHING: DeclaredSchema = {
 };
 
 /**
- * Types of which the store has resources and that the app does not declare: they stay readable under the plural of their name, but
- * for what they redacted when they were declared.
+ * Returns the types that have stored resources but are not declared by the app. They stay readable under the plural of their name,
+ * without the fields that they redacted when they were declared.
  */
 export async function undeclaredTypes(
   store: Pick<Store, "types">,
@@ -36,8 +36,8 @@ function undeclaredType({ name, redact }: StoredType): ResourceType {
     name,
     path: plural(name),
     schemaName: pascalCase(name),
-    configuration: ANYTHING,
-    details: ANYTHING,
+    configuration: ANY_SCHEMA,
+    details: ANY_SCHEMA,
     policy: { ...policyOf(new Map(), name), redact },
     operations: new Map(),
     receives: new Map(),
