@@ -3,20 +3,20 @@ import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { Policies } from "../core/policy.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { Applied, ReplyKey, Store } from "../core/ports/store.ts";
-import type { Resource, ResourceKey } from "../core/resource.ts";
+import { type ApplyResult, type ReplyKey, type Store, requireResult } from "../core/ports/store.ts";
+import { type Resource, type ResourceKey, resourceKeyText } from "../core/resource.ts";
 import { batch } from "../core/scheduling/batch.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
-import type { Eventually } from "../core/scheduling/promises.ts";
+import type { MaybePromise } from "../core/scheduling/promises.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Principal } from "./access/access.ts";
-import type { Outside } from "./external/external.ts";
+import type { ExternalProcesses } from "./external/external.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
 import { createHub, type Hub } from "./long-poll/held-requests.ts";
-import type { Asking } from "./observing/observing.ts";
-import type { Ask } from "./observing/refresh.ts";
-import { watchingHub } from "./observing/watch.ts";
+import type { Observing } from "./observing/observing.ts";
+import { pollWhileWaiting } from "./observing/poll-while-waiting.ts";
+import type { Refresh } from "./observing/refresh.ts";
 import type { ServerOptions } from "./options.ts";
 import { type Admission, createAdmission } from "./overload/admission.ts";
 import { KnownAnswers } from "./representation/response-cache.ts";
@@ -38,9 +38,9 @@ export interface HandlerParts {
   /** @default one that nobody tells how late the event loop is */
   readonly admission?: Admission;
   /** Left out: no other process is heard over HTTP, whatever the options say. */
-  readonly outside?: Outside;
+  readonly external?: ExternalProcesses;
   /** Left out: nobody is asked, and what is stored is shown. */
-  readonly asking?: Asking;
+  readonly observing?: Observing;
 }
 
 /** What every endpoint answers from. Single calls are joined: what comes in one turn of the event loop is one call of the store. */
@@ -48,22 +48,22 @@ export interface EndpointContext {
   readonly options: ServerOptions;
   readonly clock: Clock;
   readonly estimates: Estimates;
-  readonly store: Pick<Store, "list" | "history" | "readByOperation" | "search" | "settled" | "statusCounts">;
+  readonly store: Pick<Store, "list" | "history" | "readByOperation" | "search" | "settledCounts" | "statusCounts">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly hub: Hub;
   readonly admission: Admission;
   readonly tracing: Tracing | undefined;
   /** How many streams of events there are. */
   readonly streams: { open: number };
-  readonly outside: Outside | undefined;
+  readonly external: ExternalProcesses | undefined;
   /** By type: how whoever knows more of its resources is asked. */
-  readonly asks: ReadonlyMap<string, Ask>;
+  readonly refreshers: ReadonlyMap<string, Refresh>;
   readonly policies: Policies;
   readonly knownAnswers: KnownAnswers;
   /** At once where the store can. */
-  readonly read: (key: ResourceKey) => Eventually<Resource | undefined>;
+  readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
-  readonly commit: (change: Change) => Promise<Applied>;
+  readonly commit: (change: Change) => Promise<ApplyResult>;
 }
 
 /** One request on its way to an endpoint. */
@@ -82,7 +82,7 @@ export type Endpoint = (call: EndpointRequest) => HttpResponse | Promise<HttpRes
 const MAX_CONCURRENT_READS = 4;
 
 const HELD = {
-  name: "afoot.requests.held",
+  name: "afoot.requests.waiting",
   unit: "{request}",
   description: "Requests kept waiting by their own wish, streams of events among them.",
 };
@@ -99,8 +99,8 @@ export function createServing({
   estimates,
   telemetry,
   admission = createAdmission({ clock, targetMs: options.queueMs }),
-  outside,
-  asking,
+  external: outside,
+  observing: asking,
 }: HandlerParts): EndpointContext {
   const read = store.readNow?.bind(store) ?? batch(readDeduplicated(store), { concurrency: MAX_CONCURRENT_READS });
   const hub = createHub({
@@ -125,9 +125,9 @@ export function createServing({
     estimates,
     store,
     broker,
-    hub: asking === undefined ? hub : watchingHub({ hub, clock, read, asks: asking.observing }),
-    outside,
-    asks: asking?.asks ?? new Map(),
+    hub: asking === undefined ? hub : pollWhileWaiting({ hub, clock, read, refreshers: asking.observeRefreshers }),
+    external: outside,
+    refreshers: asking?.refreshers ?? new Map(),
     knownAnswers: new KnownAnswers(),
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
@@ -135,8 +135,7 @@ export function createServing({
     // The commit itself joins what comes in one turn.
     commit: async (change) => {
       const [applied] = await admission.write(() => commit([change]));
-      if (applied === undefined) throw new RangeError("the store gave no result for a change");
-      return applied;
+      return requireResult(applied);
     },
   };
 }
@@ -148,7 +147,7 @@ function readDeduplicated(store: Store): (keys: readonly ResourceKey[]) => Promi
     const positions = new Map<string, number>();
     const distinct: ResourceKey[] = [];
     const places = keys.map((key) => {
-      const name = `${key.type}/${key.id}`;
+      const name = resourceKeyText(key);
       const known = positions.get(name);
       if (known !== undefined) return known;
       positions.set(name, distinct.length);

@@ -6,22 +6,22 @@ import type { Store } from "../core/ports/store.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
-import { createStatistics } from "./dashboard/statistics.ts";
-import { createOutside } from "./external/external.ts";
-import { createAsking } from "./observing/observing.ts";
-import { createSweep } from "./observing/sweep.ts";
+import { createExternalProcesses } from "./external/external.ts";
+import { createObserving } from "./observing/observing.ts";
+import { createObservePoller } from "./observing/poller.ts";
 import type { ServerOptions } from "./options.ts";
 import { createWatchedAdmission } from "./overload/admission.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
 import { createCommit } from "./storage/commit.ts";
 import { migratingStore } from "./storage/migrating-store.ts";
 import { createPurger } from "./storage/purger.ts";
-import type { Counting } from "./storage/store-gauges.ts";
+import { createStatistics } from "./storage/statistics.ts";
+import type { CachedCounts } from "./storage/store-gauges.ts";
 import { addStoreGauges } from "./storage/store-gauges.ts";
-import { createCourseObserver } from "./telemetry/operation-observer.ts";
+import { createOperationTelemetry } from "./telemetry/operation-telemetry.ts";
 import { createEstimates } from "./timing/estimates.ts";
 import { createReaper } from "./workers/reaper.ts";
-import { createWorkerAnswers } from "./workers/worker-requests.ts";
+import { createWorkerRequestHandlers } from "./workers/worker-requests.ts";
 
 export interface ServerParts {
   readonly types: readonly ResourceType[];
@@ -40,7 +40,7 @@ export interface ServerParts {
 export interface Server {
   readonly handler: Handler;
   /** How many resources are in progress. */
-  readonly counting: Counting;
+  readonly counting: CachedCounts;
   readonly start: () => Promise<void>;
   /** Answers what is held and stops answering workers. The store and the broker stay open. */
   readonly stop: () => Promise<void>;
@@ -58,26 +58,43 @@ export function createServer({
 }: ServerParts): Server {
   const store = migratingStore(stored, types, log);
   const estimates = createEstimates({ store, clock, log });
-  const course = createCourseObserver({ telemetry, log });
+  const course = createOperationTelemetry({ telemetry, log });
   const statistics = createStatistics({ store, clock, log });
   const observe = (resource: Resource): void => {
     estimates.observe(resource);
-    statistics.observe(resource);
-    course.changed(resource);
+    statistics.onCommitted(resource);
+    course.onCommitted(resource);
   };
   const { metrics } = telemetry;
-  const commit = createCommit({ store, broker, clock, observe, metrics });
+  const commit = createCommit({ store, broker, clock, onCommitted: observe, metrics });
   const reaper = createReaper({ store, commit, clock, log });
   const policies = policiesOf(types);
-  const { answers, beats } = createWorkerAnswers({ store, broker, commit, policies, clock, log, course });
-  const outside = createOutside({ types, store, broker, commit, answers, clock, log, course });
-  const asking = createAsking({ types, policies, commit, broker, clock, log });
+  const { handlers: answers, heartbeats: beats } = createWorkerRequestHandlers({
+    store,
+    broker,
+    commit,
+    policies,
+    clock,
+    log,
+    telemetry: course,
+  });
+  const outside = createExternalProcesses({
+    types,
+    store,
+    broker,
+    commit,
+    handlers: answers,
+    clock,
+    log,
+    telemetry: course,
+  });
+  const asking = createObserving({ types, policies, commit, broker, clock, log });
   const { admission, watch } = createWatchedAdmission(clock, options.queueMs);
   const handler = createHandler({
     ...{ types, undeclared, store, commit, broker, clock, log, options, telemetry },
-    ...{ estimates, outside, asking, admission },
+    ...{ estimates, external: outside, observing: asking, admission },
   });
-  const sweep = createSweep({ types, store, asks: asking.observing, clock, log });
+  const sweep = createObservePoller({ types, store, refreshers: asking.observeRefreshers, clock, log });
   const counting = addStoreGauges({ metrics, types, store, clock });
   const purger = createPurger({ store, clock, log, retention: options.retention });
   const recurring = [reaper, beats, purger, estimates, statistics, sweep, watch];

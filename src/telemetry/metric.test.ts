@@ -20,16 +20,16 @@ test("a histogram counts into the bucket whose bound is not exceeded, and adds u
   ]);
 });
 
-test("what invents labels gets one series in the end", async () => {
+test("label sets beyond the maximum share one series", async () => {
   const metrics = createMetrics(undefined);
-  for (let name = 0; name < 10_000; name++) metrics.shed.of({ "afoot.rank": name }).add();
+  for (let name = 0; name < 10_000; name++) metrics.shed.of({ "afoot.priority": name }).add();
   const lines = await linesOf(metrics, "afoot_requests_shed_total{");
   assert.ok(lines.length < 2500, `${lines.length} series`);
   const sum = lines.reduce((total, line) => total + Number(line.split(" ")[1]), 0);
   assert.equal(sum, 10_000);
 });
 
-test("a gauge that cannot be observed is left out, and the others are shown", async () => {
+test("a gauge that cannot be read is left out, and the others are shown", async () => {
   const metrics = createMetrics(undefined);
   metrics.gauge({ name: "broken", unit: "s", description: "Fails." }, () => Promise.reject(new Error("no store")));
   metrics.gauge({ name: "sound", unit: "s", description: 'Says "yes".' }, () => [[2, { "a.b": 'c"\n' }]]);

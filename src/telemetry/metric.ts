@@ -1,18 +1,18 @@
 import type { Meter } from "@opentelemetry/api";
 
-/** What tells the series of a metric from each other. Values come from a bounded set: a route, never a path. */
+/** Labels of a series. Values must come from a bounded set: a route, never a path. */
 export type Labels = Readonly<Record<string, string | number>>;
 
 export interface MetricDefinition {
-  /** As OpenTelemetry names it, such as `http.server.request.duration`. */
+  /** OpenTelemetry name, such as `http.server.request.duration`. */
   readonly name: string;
   readonly description: string;
   /** @see https://ucum.org */
   readonly unit: string;
 }
 
-/** How many series one metric has at most; what would be another one is counted as `other`. */
-const MOST_SERIES = 2000;
+/** Maximum series per metric. Further label sets are counted as `other`. */
+const MAX_SERIES = 2000;
 
 /** The series of one metric, by their labels. */
 class SeriesByLabels<Series> {
@@ -27,7 +27,7 @@ class SeriesByLabels<Series> {
     const key = Object.values(labels).join("\0");
     const known = this.#series.get(key);
     if (known !== undefined) return known;
-    if (this.#series.size > MOST_SERIES) return this.#other(labels);
+    if (this.#series.size > MAX_SERIES) return this.#other(labels);
     const made = this.#make(labels);
     this.#series.set(key, made);
     return made;
@@ -46,14 +46,14 @@ class SeriesByLabels<Series> {
   }
 }
 
-/** One line of a counter. Kept by whoever counts often: adding to it looks nothing up. */
+/** One series of a counter. Callers on hot paths keep it, because adding to it needs no lookup. */
 export interface CounterSeries {
   readonly labels: Labels;
   readonly value: number;
   add(count?: number): void;
 }
 
-/** Counts what only grows. */
+/** A monotonic counter. */
 export class Counter {
   readonly type = "counter";
   readonly #series: SeriesByLabels<CounterSeries>;
@@ -81,16 +81,16 @@ export class Counter {
   }
 }
 
-/** One line of a histogram. */
+/** One series of a histogram. */
 export interface HistogramSeries {
   readonly labels: Labels;
-  /** How many values were in each bucket, the last one without a bound. */
+  /** Number of values per bucket; the last bucket has no bound. */
   readonly counts: Float64Array;
   readonly sum: number;
   record(value: number): void;
 }
 
-/** Says how values are spread. */
+/** A distribution of values in buckets. */
 export class Histogram {
   readonly type = "histogram";
   readonly definition: MetricDefinition;
@@ -126,25 +126,25 @@ export class Histogram {
   }
 }
 
-export type Observation = readonly [value: number, labels: Labels];
+export type GaugeSample = readonly [value: number, labels: Labels];
 
-/** Gives what is the case now: asked when somebody looks, and at no other time. */
-export type Observe = () => readonly Observation[] | Promise<readonly Observation[]>;
+/** Reads the present samples of a gauge. Called at each scrape, and at no other time. */
+export type ReadGauge = () => readonly GaugeSample[] | Promise<readonly GaugeSample[]>;
 
-/** Shows what goes up and down. */
+/** A value that goes up and down. */
 export class Gauge {
   readonly type = "gauge";
   readonly definition: MetricDefinition;
-  readonly observe: Observe;
-  /** Nobody is to ask any more. */
+  readonly read: ReadGauge;
+  /** Stops reporting to the OpenTelemetry meter. */
   readonly close: () => void;
 
-  constructor(definition: MetricDefinition, observe: Observe, meter: Meter | undefined) {
+  constructor(definition: MetricDefinition, read: ReadGauge, meter: Meter | undefined) {
     this.definition = definition;
-    this.observe = observe;
+    this.read = read;
     const shared = meter?.createObservableGauge(definition.name, definition);
     const callback: Parameters<NonNullable<typeof shared>["addCallback"]>[0] = async (result) => {
-      for (const [value, labels] of await observe()) result.observe(value, labels);
+      for (const [value, labels] of await read()) result.observe(value, labels);
     };
     shared?.addCallback(callback);
     this.close = () => shared?.removeCallback(callback);

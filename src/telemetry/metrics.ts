@@ -1,53 +1,61 @@
 import type { Meter } from "@opentelemetry/api";
-import { Counter, Gauge, Histogram, type MetricDefinition, type Observe } from "./metric.ts";
+import { Counter, Gauge, Histogram, type MetricDefinition, type ReadGauge } from "./metric.ts";
 
-/** In seconds: of what answers at once, to what is held for a minute. */
-const ANSWER_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** In seconds: of work, from one that does nothing to one of hours. */
-const WORK_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400];
-const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+/** Bucket bounds in seconds: from immediate responses to long polls of a minute. */
+const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Bucket bounds in seconds: from empty work to work of several hours. */
+const WORK_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400];
+const SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
-/** Every metric, defined once: whoever shows them, Prometheus or an OpenTelemetry SDK, gets these. */
+/** Creates all metrics of a process. Prometheus and the OpenTelemetry SDK export the same ones. */
 export function createMetrics(meter: Meter | undefined): Metrics {
   const all: Metric[] = [];
-  const keep = <Kept extends Metric>(metric: Kept): Kept => {
+  const register = <Registered extends Metric>(metric: Registered): Registered => {
     all.push(metric);
     return metric;
   };
   const counter = (name: string, unit: string, description: string): Counter =>
-    keep(new Counter({ name, unit, description }, meter));
+    register(new Counter({ name, unit, description }, meter));
   const histogram = (definition: MetricDefinition, bounds: readonly number[]): Histogram =>
-    keep(new Histogram(definition, bounds, meter));
+    register(new Histogram(definition, bounds, meter));
   const seconds = (name: string, description: string, bounds: readonly number[]): Histogram =>
     histogram({ name, unit: "s", description }, bounds);
   return {
     all,
     requests: seconds(
       "http.server.request.duration",
-      "Duration of HTTP requests; held: kept waiting by its own wish.",
-      ANSWER_SECONDS,
+      "Duration of HTTP requests; waiting: long polls (Prefer: wait) and event streams.",
+      REQUEST_BUCKETS_SECONDS,
     ),
-    shed: counter("afoot.requests.shed", "{request}", "Requests refused because of overload, by what they asked for."),
-    commits: seconds("afoot.store.commit.duration", "How long groups of changes took to be committed.", ANSWER_SECONDS),
+    shed: counter(
+      "afoot.requests.shed",
+      "{request}",
+      "Requests rejected because of overload (load shedding), by priority.",
+    ),
+    commits: seconds("afoot.store.commit.duration", "Duration of group commits.", REQUEST_BUCKETS_SECONDS),
     commitSizes: histogram(
       {
         name: "afoot.store.commit.size",
         unit: "{change}",
-        description: "How many changes a group committed together.",
+        description: "Number of changes per group commit.",
       },
-      SIZES,
+      SIZE_BUCKETS,
     ),
-    claims: counter("afoot.claims", "{operation}", "Operations handed to workers."),
-    attempts: counter("afoot.attempts", "{attempt}", "Attempts that ended, by how."),
-    settled: seconds("afoot.operation.duration", "Time from the acceptance of operations to their end.", WORK_SECONDS),
-    lostWorkers: counter("afoot.workers.lost", "{worker}", "Workers whose beat stood still for their lease."),
-    messages: counter(
-      "afoot.status_messages",
-      "{message}",
-      "Status messages of outside processes, by what came of them.",
+    claims: counter("afoot.claims", "{operation}", "Operations claimed by workers."),
+    attempts: counter("afoot.attempts", "{attempt}", "Attempts that ended, by outcome."),
+    settled: seconds(
+      "afoot.operation.duration",
+      "Duration of operations from acceptance to end.",
+      WORK_BUCKETS_SECONDS,
     ),
-    steps: seconds("afoot.step.duration", "How long steps, their undo, and checks ran in this process.", WORK_SECONDS),
-    gauge: (definition, observe) => keep(new Gauge(definition, observe, meter)),
+    lostWorkers: counter("afoot.workers.lost", "{worker}", "Workers without a heartbeat within their lease."),
+    messages: counter("afoot.status_messages", "{message}", "Status messages of external processes, by result."),
+    steps: seconds(
+      "afoot.step.duration",
+      "Duration of steps, undo functions and checks in this process.",
+      WORK_BUCKETS_SECONDS,
+    ),
+    gauge: (definition, read) => register(new Gauge(definition, read, meter)),
     close() {
       for (const metric of all) if (metric.type === "gauge") metric.close();
     },
@@ -56,29 +64,29 @@ export function createMetrics(meter: Meter | undefined): Metrics {
 
 export type Metric = Counter | Histogram | Gauge;
 
-/** What a process measures of itself. */
+/** The metrics of a process. */
 export interface Metrics {
-  /** Those that there are so far. */
+  /** All metrics created so far. */
   readonly all: readonly Metric[];
-  /** By `http.request.method`, `http.route`, `http.response.status_code` and `afoot.held`. */
+  /** Labels: `http.request.method`, `http.route`, `http.response.status_code` and `afoot.waiting`. */
   readonly requests: Histogram;
-  /** By `afoot.rank`. */
+  /** Labels: `afoot.priority`. */
   readonly shed: Counter;
   readonly commits: Histogram;
   readonly commitSizes: Histogram;
-  /** By `afoot.type` and `afoot.kind`. */
+  /** Labels: `afoot.type` and `afoot.kind`. */
   readonly claims: Counter;
-  /** By `afoot.type`, `afoot.kind` and `afoot.outcome`. */
+  /** Labels: `afoot.type`, `afoot.kind` and `afoot.outcome`. */
   readonly attempts: Counter;
-  /** By `afoot.type`, `afoot.kind` and `afoot.state`. */
+  /** Labels: `afoot.type`, `afoot.kind` and `afoot.state`. */
   readonly settled: Histogram;
   readonly lostWorkers: Counter;
-  /** By `afoot.verdict`. */
+  /** Labels: `afoot.result`. */
   readonly messages: Counter;
-  /** By `afoot.type`, `afoot.step`, `afoot.what` and `afoot.outcome`. */
+  /** Labels: `afoot.type`, `afoot.step`, `afoot.call` and `afoot.outcome`. */
   readonly steps: Histogram;
-  /** Adds one that is asked when somebody looks. */
-  readonly gauge: (definition: MetricDefinition, observe: Observe) => void;
-  /** Lets go of the gauges. */
+  /** Adds a gauge that is read at each scrape. */
+  readonly gauge: (definition: MetricDefinition, read: ReadGauge) => void;
+  /** Stops reporting the gauges to the OpenTelemetry meter. */
   readonly close: () => void;
 }

@@ -1,56 +1,56 @@
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Metric as PrometheusMetric, Registry } from "prom-client";
 import type { Counter, Gauge, Histogram, Labels } from "./metric.ts";
 import type { Metric, Metrics } from "./metrics.ts";
 
-/** How long the first look takes longer than those after it. */
-const FIRST_LOOK_MS = 50;
+/** Delay of the first scrape, for the event-loop lag metric to gather its first values. */
+const FIRST_SCRAPE_DELAY_MS = 50;
 
-/** One line of the text format. */
+/** A sample in the text format. */
 interface Sample {
   readonly metricName: string;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
 }
 
-/** The registries made so far. One is made when somebody looks for the first time: a process that nobody scrapes pays for nothing. */
+/** Registries by metrics, created at the first scrape: a process that is never scraped has no overhead. */
 const registries = new WeakMap<Metrics, Promise<Registry>>();
-const looks = new WeakMap<Metrics, Promise<string>>();
+const scrapes = new WeakMap<Metrics, Promise<string>>();
 
 /**
- * What a process measures, in the text format of Prometheus. Who asks while another is being answered gets the same.
+ * Renders the metrics of a process in the text format of Prometheus. Concurrent scrapes share one rendering.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function prometheusText(metrics: Metrics): Promise<string> {
-  const underWay = looks.get(metrics);
-  if (underWay !== undefined) return underWay;
-  const look = textOf(metrics).finally(() => looks.delete(metrics));
-  looks.set(metrics, look);
-  return look;
+  const running = scrapes.get(metrics);
+  if (running !== undefined) return running;
+  const scrape = renderText(metrics).finally(() => scrapes.delete(metrics));
+  scrapes.set(metrics, scrape);
+  return scrape;
 }
 
-async function textOf(metrics: Metrics): Promise<string> {
-  const known = registries.get(metrics) ?? createRegistry(metrics);
-  registries.set(metrics, known);
-  return (await known).metrics();
+async function renderText(metrics: Metrics): Promise<string> {
+  const registry = registries.get(metrics) ?? createRegistry(metrics);
+  registries.set(metrics, registry);
+  return (await registry).metrics();
 }
 
 async function createRegistry(metrics: Metrics): Promise<Registry> {
-  // The process itself (memory, handles, the lag of its event loop, garbage collection) is known to prom-client.
+  // Metrics of the process itself (memory, handles, event-loop lag, garbage collection) come from prom-client.
   const { collectDefaultMetrics, Registry: Created } = await import("prom-client");
   const registry = new Created();
   collectDefaultMetrics({ register: registry });
-  // Before it has seen the event loop turn, it says of its lag what is none.
-  await passes(FIRST_LOOK_MS);
-  for (const metric of metrics.all) registry.registerMetric(shownAs(metric));
+  // The lag is NaN before the event loop has run for a moment.
+  await sleep(FIRST_SCRAPE_DELAY_MS);
+  for (const metric of metrics.all) registry.registerMetric(toPrometheusMetric(metric));
   return registry;
 }
 
-/** A metric of ours as prom-client reads its own: by `get`, when it is asked for its text. */
-function shownAs(metric: Metric): PrometheusMetric {
+/** Adapts a metric to prom-client, which calls `get` to render it. */
+function toPrometheusMetric(metric: Metric): PrometheusMetric {
   const { description } = metric.definition;
-  const name = nameOf(metric);
+  const name = prometheusName(metric);
   const get = async (): Promise<object> => {
     const values = await samplesOf(metric, name);
     return { name, help: description, type: metric.type, aggregator: "sum", values };
@@ -62,7 +62,7 @@ function shownAs(metric: Metric): PrometheusMetric {
 const SUFFIXES: Readonly<Record<string, string>> = { s: "_seconds", By: "_bytes" };
 
 /** @see https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/ */
-function nameOf({ type, definition: { name, unit } }: Metric): string {
+function prometheusName({ type, definition: { name, unit } }: Metric): string {
   return `${name.replaceAll(".", "_")}${SUFFIXES[unit] ?? ""}${type === "counter" ? "_total" : ""}`;
 }
 
@@ -78,13 +78,13 @@ async function samplesOf(metric: Metric, name: string): Promise<readonly Sample[
 }
 
 function counterSamples(counter: Counter, metricName: string): readonly Sample[] {
-  return [...counter.all()].map(({ labels, value }) => ({ metricName, labels: named(labels), value }));
+  return [...counter.all()].map(({ labels, value }) => ({ metricName, labels: prometheusLabels(labels), value }));
 }
 
 function histogramSamples(histogram: Histogram, name: string): readonly Sample[] {
   const samples: Sample[] = [];
   for (const { labels, counts, sum } of histogram.all()) {
-    const shown = named(labels);
+    const shown = prometheusLabels(labels);
     let count = 0;
     for (const [bucket, inBucket] of counts.entries()) {
       count += inBucket;
@@ -99,15 +99,15 @@ function histogramSamples(histogram: Histogram, name: string): readonly Sample[]
   return samples;
 }
 
-/** What cannot be observed at the moment is left out, and the rest is shown. */
+/** Returns no samples if the gauge cannot be read at the moment, so that the others are still shown. */
 async function gaugeSamples(gauge: Gauge, metricName: string): Promise<readonly Sample[]> {
   try {
-    return (await gauge.observe()).map(([value, labels]) => ({ metricName, labels: named(labels), value }));
+    return (await gauge.read()).map(([value, labels]) => ({ metricName, labels: prometheusLabels(labels), value }));
   } catch {
     return [];
   }
 }
 
-function named(labels: Labels): Labels {
+function prometheusLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name.replaceAll(".", "_"), value]));
 }

@@ -3,24 +3,24 @@ import type { Meter } from "@opentelemetry/api";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { type Api, createTracing, type Tracing } from "./tracing.ts";
 
-/** What a process tells of itself, beside its log. */
+/** The metrics and traces of a process. */
 export interface Telemetry {
   readonly metrics: Metrics;
-  /** Undefined where no OpenTelemetry SDK is registered that takes traces: then nothing of them costs anything. */
+  /** Undefined if no OpenTelemetry SDK for traces is registered; tracing has no overhead then. */
   readonly tracing: Tracing | undefined;
 }
 
-/** The name under which an SDK finds what is ours. */
+/** Name of the instrumentation scope. */
 const SCOPE = "afoot";
 
-/** Where every copy of the API, of whatever 1.x, keeps what is registered: the SDK's copy may be another one than ours. */
+/** Global under which every 1.x copy of the API keeps its registrations: the SDK may have loaded another copy than Afoot. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
-/** Made when a process starts: an SDK has to be registered by then, as `node --import` does. */
+/** Creates the telemetry of a process at its start. An SDK must be registered before, as with `node --import`. */
 export function createTelemetry(): Telemetry {
-  // Without an SDK the API has nothing to say, and its fifty files would be loaded for that.
+  // Without an SDK the API does nothing, so its fifty files are not loaded.
   if (!(REGISTERED in globalThis)) return { metrics: createMetrics(undefined), tracing: undefined };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package says so itself
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own declarations
   const api = createRequire(import.meta.url)("@opentelemetry/api") as Api;
   return { metrics: createMetrics(registeredMeter(api)), tracing: createTracing(api, SCOPE) };
 }

@@ -14,7 +14,7 @@ import type {
 } from "@opentelemetry/api";
 import { formatTraceparent, parseTraceparent } from "../core/trace-context.ts";
 
-/** What of `@opentelemetry/api` is needed. */
+/** The part of `@opentelemetry/api` that is used. */
 export interface Api {
   readonly context: typeof context;
   readonly createNoopMeter: typeof createNoopMeter;
@@ -28,31 +28,31 @@ export interface Api {
 
 export interface SpanOptions {
   readonly kind: keyof typeof SpanKind;
-  /** The `traceparent` of the span that this one belongs to. Without one that can be read, it begins a trace. */
+  /** The `traceparent` of the parent span. Without a valid one, the span starts a trace. */
   readonly parent: string | null | undefined;
   readonly attributes: Attributes;
-  /** In milliseconds since 1970. @default now */
+  /** Start time in milliseconds since 1970. @default now */
   readonly startAt?: number;
-  /** The `traceparent` of another trace that has to do with it. */
+  /** The `traceparent` of a related trace. */
   readonly link?: string | null | undefined;
 }
 
-/** Makes the spans of the SDK that is registered. */
+/** Creates spans with the registered SDK. */
 export interface Tracing {
   readonly start: (name: string, options: SpanOptions) => Span;
-  /** Runs what belongs to a span: spans that others start within, such as those of an HTTP client, are its children. */
+  /** Runs a function within a span: spans started by instrumented libraries in it, such as an HTTP client, are its children. */
   readonly within: <Result>(span: Span, run: () => Result) => Result;
-  /** As {@link within}, for a span of another process. */
+  /** Runs a function within a span of another process. */
   readonly withinTrace: <Result>(traceparent: string | null, run: () => Result) => Result;
-  /** Says of the span that runs that another trace has to do with it. */
+  /** Links the active span to another trace. */
   readonly linkActive: (traceparent: string | null) => void;
-  /** The `traceparent` of the code that runs: of a host that traces its requests itself, say. */
+  /** Returns the `traceparent` of the active span, such as one of a host that traces its requests itself. */
   readonly active: () => string | undefined;
-  /** Marks a span as failed. @param code left out where its attributes say enough */
+  /** Marks a span as failed. @param code omitted if the attributes of the span suffice */
   readonly fail: (span: Span, code?: string) => void;
 }
 
-/** Undefined where no SDK is registered. */
+/** Creates the tracing of a process; undefined if no SDK is registered. */
 export function createTracing(api: Api, scope: string): Tracing | undefined {
   const tracer = api.trace.getTracer(scope);
   if (!isRegistered(api, tracer)) return undefined;
@@ -85,12 +85,12 @@ export function createTracing(api: Api, scope: string): Tracing | undefined {
   };
 }
 
-/** The API alone gives spans without an id. This one is never ended, so nobody sees it. */
+/** Detects an SDK: without one, spans have no valid id. This span is never ended, so it is not exported. */
 function isRegistered({ isSpanContextValid }: Api, tracer: Tracer): boolean {
   return isSpanContextValid(tracer.startSpan("registered", { root: true }).spanContext());
 }
 
-/** By which another process goes on with the trace. */
+/** Returns the `traceparent` with which another process continues the trace. */
 export function traceparentOf(span: Span): string {
   return formatTraceparent(span.spanContext());
 }

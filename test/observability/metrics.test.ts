@@ -50,10 +50,10 @@ test("/metrics tells what became of everything, from a server on whose store mor
     ["afoot_attempts_total", { afoot_type: "order", afoot_outcome: "succeeded" }, 1],
     ["afoot_operation_duration_seconds_count", { afoot_type: "order", afoot_state: "succeeded" }, 1],
     ["afoot_resources_in_progress", { afoot_type: "machine", afoot_status: "Provisioning" }, 1],
-    ["afoot_status_messages_total", { afoot_verdict: "refused" }, 1],
-    ["afoot_step_duration_seconds_count", { afoot_step: "pack", afoot_what: "step", afoot_outcome: "done" }, 1],
+    ["afoot_status_messages_total", { afoot_result: "refused" }, 1],
+    ["afoot_step_duration_seconds_count", { afoot_step: "pack", afoot_call: "step", afoot_outcome: "done" }, 1],
     ["afoot_queue_age_seconds", { afoot_type: "order" }, 0],
-    ["afoot_requests_held", {}, 0],
+    ["afoot_requests_waiting", {}, 0],
     ["afoot_streams", {}, 0],
   ];
   for (const [name, labels, value] of expected) {
@@ -73,7 +73,7 @@ test("/metrics tells what became of everything, from a server on whose store mor
   const ended = server
     .log()
     .split("\n")
-    .find((line) => line.includes("an operation ended") && line.includes(id));
+    .find((line) => line.includes("operation ended") && line.includes(id));
   assert.match(ended ?? "", /"state":"succeeded"/);
   assert.equal(await server.stop(), 0);
 });

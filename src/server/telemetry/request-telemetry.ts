@@ -1,0 +1,117 @@
+import type { Log } from "../../core/ports/log.ts";
+import type { Clock } from "../../core/scheduling/clock.ts";
+import { parseTraceparent, traceField } from "../../core/trace-context.ts";
+import type { Histogram, HistogramSeries } from "../../telemetry/metric.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { traceparentOf, type Tracing } from "../../telemetry/tracing.ts";
+import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
+import { problemResponse } from "../http/problems.ts";
+
+/** Records every request: one clock read before and after, one histogram bucket, and a span and log line if configured. */
+export interface RequestTelemetry {
+  /** Runs `respond` within a span if tracing is on. @param respond receives the traceparent to pass on to what it starts */
+  readonly trace: (record: RequestRecord, respond: Respond) => HttpResponse | Promise<HttpResponse>;
+  readonly onCompleted: (record: RequestRecord, response: HttpResponse) => void;
+}
+
+type Respond = (traceparent: string | undefined) => HttpResponse | Promise<HttpResponse>;
+
+/** A request, and the fields found while it is handled. */
+export interface RequestRecord {
+  readonly request: HttpRequest;
+  /** Path template of the route, such as `/api/orders/{id}`; empty until a route matches. */
+  route: string;
+  /** The `traceparent` of its span, or the one in the request. */
+  traceparent: string | undefined;
+  /** Start time on the monotonic clock. */
+  readonly beganAt: number;
+}
+
+export interface RequestTelemetryParts {
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly requestLog: boolean;
+}
+
+export function createRequestTelemetry({ telemetry, clock, log, requestLog }: RequestTelemetryParts): RequestTelemetry {
+  const { tracing } = telemetry;
+  const seriesOf = createSeries(telemetry.metrics.requests);
+  return {
+    trace: tracing === undefined ? untraced : createTraced(tracing, log),
+    onCompleted({ request, route, traceparent, beganAt }, { status, isHeld = false }) {
+      const { method, path } = request;
+      const ms = clock.monotonic() - beganAt;
+      seriesOf(route, method, status, isHeld).record(ms / 1000);
+      if (requestLog) {
+        log.info(
+          { method, path, route, status, ms: Math.round(ms), waiting: isHeld, ...traceField(traceparent) },
+          "request completed",
+        );
+      }
+    },
+  };
+}
+
+function untraced(record: RequestRecord, respond: Respond): HttpResponse | Promise<HttpResponse> {
+  const sender = record.request.header("traceparent");
+  if (sender !== undefined && parseTraceparent(sender) !== undefined) record.traceparent = sender;
+  return respond(record.traceparent);
+}
+
+/** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+function createTraced(tracing: Tracing, log: Log): RequestTelemetry["trace"] {
+  return async (record, respond) => {
+    const { request, route } = record;
+    const { method, path } = request;
+    const host = tracing.active();
+    const span = tracing.start(`${method} ${route}`, {
+      // If the host traces its requests itself, its span is the server span.
+      kind: host === undefined ? "SERVER" : "INTERNAL",
+      parent: host ?? request.header("traceparent"),
+      attributes: { "http.request.method": method, "http.route": route, "url.path": path },
+    });
+    const traceparent = traceparentOf(span);
+    record.traceparent = traceparent;
+    let response: HttpResponse;
+    try {
+      response = await tracing.within(span, () => respond(traceparent));
+    } catch (error) {
+      response = problemResponse(error, path, log);
+    }
+    span.setAttribute("http.response.status_code", response.status);
+    if (response.status >= 500) tracing.fail(span);
+    span.end();
+    return response;
+  };
+}
+
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+type SeriesOf = (route: string, method: string, status: number, isHeld: boolean) => HistogramSeries;
+
+/** Creates the function that finds the series of a response with three lookups. */
+function createSeries(requests: Histogram): SeriesOf {
+  const byRoute = new Map<string, Map<string, HistogramSeries>[]>();
+  const add = (route: string, method: string, status: number, isHeld: boolean): HistogramSeries => {
+    const created = requests.of({
+      "http.request.method": METHODS.has(method) ? method : "_OTHER",
+      "http.route": route,
+      "http.response.status_code": status,
+      "afoot.waiting": String(isHeld),
+    });
+    // Method names invented by clients are not stored.
+    if (!METHODS.has(method)) return created;
+    const byStatus = byRoute.get(route) ?? [];
+    byRoute.set(route, byStatus);
+    const index = seriesIndex(status, isHeld);
+    byStatus[index] = (byStatus[index] ?? new Map<string, HistogramSeries>()).set(method, created);
+    return created;
+  };
+  return (route, method, status, isHeld) =>
+    byRoute.get(route)?.[seriesIndex(status, isHeld)]?.get(method) ?? add(route, method, status, isHeld);
+}
+
+function seriesIndex(status: number, isHeld: boolean): number {
+  return status * 2 + Number(isHeld);
+}
