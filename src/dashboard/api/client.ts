@@ -1,57 +1,57 @@
 import { createClient, type HistoryLine, ProblemError, type ResourceHandle } from "afoot/client";
-import { API } from "./ask.ts";
-import { authorization, refused, tokenNow } from "./credentials.ts";
+import { authorization, requireSignIn, currentToken } from "./credentials.ts";
+import { API } from "./request.ts";
 
-/** The client that everybody uses, with the credentials of this tab; asked anew for each request. */
+/** The regular client, with the current credentials of this tab. */
 const client = createClient(new URL(API, location.href), { headers: () => authorization() });
 
-/** A write that gets no answer is given up sooner than by a program: somebody sits here and waits. */
-export const PATIENCE = { timeoutMs: 15_000 } as const;
+/** Shorter timeout than the client's default, because a user is waiting. */
+export const REQUEST_OPTIONS = { timeoutMs: 15_000 } as const;
 
-/** The resources of a path. */
+/** Returns the client's collection for a path. */
 function collectionOf(path: string) {
   const collection = client[path.replaceAll(/-./g, (pair) => pair.slice(1).toUpperCase())];
-  if (collection === undefined) throw new TypeError(`${path} is no path of a collection`);
+  if (collection === undefined) throw new TypeError(`${path} is not the path of a collection`);
   return collection;
 }
 
 export async function create(path: string, configuration: unknown): Promise<ResourceHandle> {
-  return heeded(async () => collectionOf(path).create(configuration, PATIENCE));
+  return requireSignInOn401(async () => collectionOf(path).create(configuration, REQUEST_OPTIONS));
 }
 
-/** Comes to a resource as it is now; what is written by its handle may be bound to that. */
-export async function reach(path: string, id: string): Promise<ResourceHandle> {
-  return heeded(async () => collectionOf(path).get(id, PATIENCE));
+/** Reads a resource. Writes through its handle can be made conditional on this state. */
+export async function openResource(path: string, id: string): Promise<ResourceHandle> {
+  return requireSignInOn401(async () => collectionOf(path).get(id, REQUEST_OPTIONS));
 }
 
-/** So many lines of a timeline are shown: more would be read by nobody. */
-const MOST_LINES = 5000;
+/** Maximum number of history lines to read and show. */
+const MAX_HISTORY_LINES = 5000;
 
 export async function readHistory(path: string, id: string, signal: AbortSignal): Promise<readonly HistoryLine[]> {
-  return heeded(async () => {
+  return requireSignInOn401(async () => {
     const lines: HistoryLine[] = [];
-    const handle = await collectionOf(path).get(id, { ...PATIENCE, signal });
-    for await (const line of handle.history({ ...PATIENCE, signal })) {
+    const handle = await collectionOf(path).get(id, { ...REQUEST_OPTIONS, signal });
+    for await (const line of handle.history({ ...REQUEST_OPTIONS, signal })) {
       lines.push(line);
-      if (lines.length >= MOST_LINES) break;
+      if (lines.length >= MAX_HISTORY_LINES) break;
     }
     return lines;
   });
 }
 
-/** Credentials that are refused once are asked for anew. */
-export async function heeded<Result>(request: () => Promise<Result>): Promise<Result> {
-  const token = tokenNow();
+/** Runs a request, and shows the sign-in page if it is rejected with 401. */
+export async function requireSignInOn401<Result>(request: () => Promise<Result>): Promise<Result> {
+  const token = currentToken();
   try {
     return await request();
   } catch (error) {
-    if (error instanceof ProblemError && error.status === 401) refused(token);
+    if (error instanceof ProblemError && error.status === 401) requireSignIn(token);
     throw error;
   }
 }
 
-/** What went wrong, as somebody may read it. */
-export function reasonOf(error: unknown): string {
+/** Returns the text of an error for users. */
+export function errorText(error: unknown): string {
   if (error instanceof ProblemError) return error.problem.detail;
   return error instanceof Error ? error.message : String(error);
 }

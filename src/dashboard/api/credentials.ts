@@ -1,42 +1,42 @@
 import { useSyncExternalStore } from "react";
 
-/** What is known of the credentials: `needed` once the API has refused a request for want of them. */
+/** The token of this tab. `isNeeded` is true after the API has rejected a request with 401. */
 export interface Credentials {
   readonly token: string;
   readonly isNeeded: boolean;
 }
 
-/** Of this tab alone, and gone with it. */
-const KEY = "afoot-token";
+/** Key in `sessionStorage`, which belongs to this tab and ends with it. */
+const STORAGE_KEY = "afoot-token";
 
 const listeners = new Set<() => void>();
-let current: Credentials = { token: sessionStorage.getItem(KEY) ?? "", isNeeded: false };
+let current: Credentials = { token: sessionStorage.getItem(STORAGE_KEY) ?? "", isNeeded: false };
 
-function change(next: Credentials): void {
+function setCredentials(next: Credentials): void {
   current = next;
   for (const listener of listeners) listener();
 }
 
 export function signIn(token: string): void {
-  sessionStorage.setItem(KEY, token);
-  change({ token, isNeeded: false });
+  sessionStorage.setItem(STORAGE_KEY, token);
+  setCredentials({ token, isNeeded: false });
 }
 
 export function signOut(): void {
-  sessionStorage.removeItem(KEY);
-  change({ token: "", isNeeded: true });
+  sessionStorage.removeItem(STORAGE_KEY);
+  setCredentials({ token: "", isNeeded: true });
 }
 
-/** The API wants credentials, or others than these. */
-export function refused(token: string): void {
-  if (token === current.token) change({ ...current, isNeeded: true });
+/** Shows the sign-in page because the API rejected a token. Does nothing if the token has changed since. */
+export function requireSignIn(token: string): void {
+  if (token === current.token) setCredentials({ ...current, isNeeded: true });
 }
 
-export function tokenNow(): string {
+export function currentToken(): string {
   return current.token;
 }
 
-/** Sent with every request. */
+/** Returns the request headers that carry the token. */
 export function authorization(token = current.token): Record<string, string> {
   return token === "" ? {} : { authorization: `Bearer ${token}` };
 }

@@ -3,10 +3,10 @@ export interface ServerEvent {
   readonly data: unknown;
 }
 
-/** Reads server-sent events. An EventSource could not send credentials. */
-export async function* readEvents(answer: Response, signal: AbortSignal): AsyncGenerator<ServerEvent> {
-  if (answer.body === null) return;
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+/** Reads server-sent events. EventSource is not used, because it cannot send credentials. */
+export async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+  if (response.body === null) return;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
     while (!signal.aborted) {
@@ -15,8 +15,8 @@ export async function* readEvents(answer: Response, signal: AbortSignal): AsyncG
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop() ?? "";
       for (const block of blocks) {
-        const read = eventOf(block);
-        if (read !== undefined) yield read;
+        const event = parseEvent(block);
+        if (event !== undefined) yield event;
       }
     }
   } finally {
@@ -24,8 +24,8 @@ export async function* readEvents(answer: Response, signal: AbortSignal): AsyncG
   }
 }
 
-/** Undefined for a comment, which only says that the stream is alive. */
-function eventOf(block: string): ServerEvent | undefined {
+/** Parses one event. Returns undefined for a comment, which is only a keep-alive. */
+function parseEvent(block: string): ServerEvent | undefined {
   let event = "message";
   let data = "";
   for (const line of block.split("\n")) {

@@ -1,26 +1,26 @@
 import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { OverviewView, TypesView } from "../../server/dashboard/shapes.ts";
-import { AskError, askJson } from "./ask.ts";
 import { useCredentials } from "./credentials.ts";
+import { RequestError, requestJson } from "./request.ts";
 
-/** Faults of the request itself do not go by themselves; those of a network or a server may. */
-function isWorthRepeating(failures: number, error: Error): boolean {
-  const isPassing = error instanceof AskError && (error.status === 0 || error.status >= 500);
+/** Retries only network and server errors, because a rejected request stays rejected. */
+function isRetryable(failures: number, error: Error): boolean {
+  const isPassing = error instanceof RequestError && (error.status === 0 || error.status >= 500);
   return isPassing && failures < 4;
 }
 
-export function createQueries(): QueryClient {
+export function createQueryClient(): QueryClient {
   return new QueryClient({
-    defaultOptions: { queries: { retry: isWorthRepeating, staleTime: 2000, refetchOnWindowFocus: true } },
+    defaultOptions: { queries: { retry: isRetryable, staleTime: 2000, refetchOnWindowFocus: true } },
   });
 }
 
-/** The types, with all that forms and buttons are made from. */
+/** Reads the resource types with their schemas, labels and actions. */
 export function useTypes(): UseQueryResult<TypesView> {
   const { token } = useCredentials();
   return useQuery({
     queryKey: ["types", token],
-    queryFn: async ({ signal }) => askJson<TypesView>("types", signal),
+    queryFn: async ({ signal }) => requestJson<TypesView>("types", signal),
     staleTime: 60_000,
   });
 }
@@ -35,15 +35,15 @@ export function useOverview({ range, type, kind }: OverviewQuery): UseQueryResul
   const { token } = useCredentials();
   return useQuery({
     queryKey: ["overview", token, range, type, kind],
-    queryFn: async ({ signal }) => askJson<OverviewView>(`overview?${queryOf({ range, type, kind })}`, signal),
-    placeholderData: (before) => before,
-    // Counts are stored every ten seconds.
+    queryFn: async ({ signal }) => requestJson<OverviewView>(`overview?${queryString({ range, type, kind })}`, signal),
+    placeholderData: (previous) => previous,
+    // Same interval as the server stores counts.
     refetchInterval: 10_000,
   });
 }
 
-/** A query of what is not empty. Commas that separate values stay as they are. */
-export function queryOf(parameters: Readonly<Record<string, string>>): string {
+/** Builds a query string from the parameters that are not empty. Keeps commas, which separate values. */
+export function queryString(parameters: Readonly<Record<string, string>>): string {
   return Object.entries(parameters)
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name}=${value.split(",").map(encodeURIComponent).join(",")}`)

@@ -1,59 +1,62 @@
-import type { ResourceKey } from "../../core/resource.ts";
+import { type ResourceKey, resourceKeyText } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { EndpointContext } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
-import type { Watchers } from "./change-subscribers.ts";
+import type { ChangeSubscribers } from "./change-subscribers.ts";
 
-export interface Watched {
+export interface StreamRequest {
   readonly request: Pick<HttpRequest, "onGone">;
   readonly keys: readonly ResourceKey[];
-  /** The types of which others are watched. */
+  /** Types whose other resources only contribute to `haveOthersChanged`. */
   readonly types: readonly string[];
-  /** How long at most. */
-  readonly ms: number;
+  /** Maximum duration of the stream. */
+  readonly maxMs: number;
 }
 
-/** What there is to say, at the beginning all of it; nothing, from time to time, so that it is known to go on. */
-export interface Said {
+/** One batch of changes. The first contains all keys; an empty one is a keep-alive. */
+export interface StreamedChanges {
   readonly changed: readonly ResourceKey[];
-  /** Others have changed since that was said last. */
-  readonly isNews: boolean;
+  /** Other resources of the types have changed since the previous batch. */
+  readonly haveOthersChanged: boolean;
 }
 
-/** What changes within this time is said together. */
-const GATHER_MS = 200;
-/** How often at most it is said that others have changed. */
-const NEWS_MS = 2000;
+/** Changes within this time are sent in one batch. */
+const COALESCE_MS = 200;
+/** Minimum interval between batches that only report changes of other resources. */
+const OTHER_CHANGES_INTERVAL_MS = 2000;
 
-/** Watches until the client is gone, the server closes, or the time is up. Woken by change notices; a lost one costs a heartbeat. */
-export function createWatching(
+/**
+ * Creates streams that end when the client disconnects, the server closes, or the time is up. Change notices wake a stream; the effect
+ * of a lost notice is delayed by at most one heartbeat.
+ */
+export function createChangeStream(
   { clock, hub, options }: Pick<EndpointContext, "clock" | "hub" | "options">,
-  watchers: Watchers,
-): (watched: Watched) => AsyncGenerator<Said> {
-  return async function* watch({ request, keys, types, ms }) {
-    const byName = new Map(keys.map((key) => [`${key.type}/${key.id}`, key]));
+  subscribers: ChangeSubscribers,
+): (request: StreamRequest) => AsyncGenerator<StreamedChanges> {
+  return async function* streamChanges({ request, keys, types, maxMs }) {
+    const byName = new Map(keys.map((key) => [resourceKeyText(key), key]));
     const names = [...byName.keys()];
     const pause = createPause(clock);
-    const watcher = { changed: new Set(names), own: 0, onChange: pause.wake };
-    const ends = [watchers.watch(names, watcher), request.onGone(pause.end), onAbort(hub.closed, pause.end)];
-    const endsAt = clock.monotonic() + ms;
-    const others = (): number => watchers.changesOf(types) - watcher.own;
-    let seen = others();
-    let saidAt = -Infinity;
+    const subscriber = { changed: new Set(names), ownChanges: 0, onChange: pause.wake };
+    const ends = [subscribers.subscribe(names, subscriber), request.onGone(pause.end), onAbort(hub.closed, pause.end)];
+    const endsAt = clock.monotonic() + maxMs;
+    const otherChanges = (): number => subscribers.changeCount(types) - subscriber.ownChanges;
+    let sentOtherChanges = otherChanges();
+    let sentAt = -Infinity;
     try {
-      while (!pause.isOver() && clock.monotonic() < endsAt) {
-        const isNews = others() !== seen;
-        const isSilent = clock.monotonic() - saidAt >= options.heartbeatMs;
-        if (isSilent) for (const name of names) watcher.changed.add(name);
-        const changed = [...watcher.changed].flatMap((name) => byName.get(name) ?? []);
-        if (changed.length > 0 || isNews || isSilent) {
-          watcher.changed.clear();
-          seen = others();
-          saidAt = clock.monotonic();
-          yield { changed, isNews };
+      while (!pause.isEnded() && clock.monotonic() < endsAt) {
+        const haveOthersChanged = otherChanges() !== sentOtherChanges;
+        const isHeartbeatDue = clock.monotonic() - sentAt >= options.heartbeatMs;
+        if (isHeartbeatDue) for (const name of names) subscriber.changed.add(name);
+        const changed = [...subscriber.changed].flatMap((name) => byName.get(name) ?? []);
+        if (changed.length > 0 || haveOthersChanged || isHeartbeatDue) {
+          subscriber.changed.clear();
+          sentOtherChanges = otherChanges();
+          sentAt = clock.monotonic();
+          yield { changed, haveOthersChanged };
         }
-        if (watcher.changed.size === 0) await pause.until(NEWS_MS);
-        if (watcher.changed.size > 0) await pause.for(GATHER_MS);
+        if (subscriber.changed.size === 0) await pause.until(OTHER_CHANGES_INTERVAL_MS);
+        if (subscriber.changed.size > 0) await pause.for(COALESCE_MS);
       }
     } finally {
       for (const end of ends) end();
@@ -67,25 +70,25 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
   return () => signal.removeEventListener("abort", callback);
 }
 
-/** Waiting that can be cut short. */
+/** An interruptible wait. */
 interface Pause {
-  readonly isOver: () => boolean;
-  /** Ends the wait under way. */
+  readonly isEnded: () => boolean;
+  /** Ends the current wait if it was started by `until`. */
   readonly wake: () => void;
-  /** Ends every wait, from now on. */
+  /** Ends the current wait and every later one. */
   readonly end: () => void;
-  /** Waits until woken, or so long. */
+  /** Waits until `wake` is called, for at most `ms`. */
   readonly until: (ms: number) => Promise<void>;
-  /** Waits so long, woken or not. */
+  /** Waits for `ms`, ignoring `wake`. */
   readonly for: (ms: number) => Promise<void>;
 }
 
 function createPause(clock: Pick<Clock, "after">): Pause {
-  let isOver = false;
+  let isEnded = false;
   let onWake = (): void => {};
   let onEnd = (): void => {};
   const wait = async (ms: number, bind: (resolve: () => void) => void): Promise<void> => {
-    if (isOver) return;
+    if (isEnded) return;
     const waited = Promise.withResolvers<void>();
     const cancel = clock.after(ms, waited.resolve);
     onEnd = waited.resolve;
@@ -94,10 +97,10 @@ function createPause(clock: Pick<Clock, "after">): Pause {
     cancel();
   };
   return {
-    isOver: () => isOver,
+    isEnded: () => isEnded,
     wake: () => onWake(),
     end() {
-      isOver = true;
+      isEnded = true;
       onEnd();
     },
     until: (ms) => wait(ms, (resolve) => (onWake = resolve)),

@@ -1,48 +1,49 @@
 import type { Broker } from "../../core/ports/broker.ts";
+import { resourceKeyText } from "../../core/resource.ts";
 
-/** One who looks at a few resources, and wants to know that others changed. */
-export interface Watcher {
-  /** The resources looked at that have changed since they were taken, by `type/id`. */
+/** A subscription of one stream to a few resources. */
+export interface ChangeSubscriber {
+  /** The subscribed resources that have changed and were not read yet, as `type/id`. */
   readonly changed: Set<string>;
-  /** How many changes there were of those looked at. */
-  own: number;
-  /** Calls back at the first change of one looked at. */
+  /** Number of changes of the subscribed resources. */
+  ownChanges: number;
+  /** Called at each change of a subscribed resource. */
   onChange: () => void;
 }
 
-/** Tells who looks on what has changed: one subscription, however many look. */
-export interface Watchers {
-  /** @param names of the resources looked at; the returned function ends it */
-  readonly watch: (names: readonly string[], watcher: Watcher) => () => void;
-  /** Grows with every change of a resource of these types. */
-  readonly changesOf: (types: readonly string[]) => number;
+/** Distributes change notices to streams. All streams share one subscription at the broker. */
+export interface ChangeSubscribers {
+  /** Subscribes to resources. The returned function unsubscribes. @param names `type/id` of each resource */
+  readonly subscribe: (names: readonly string[], subscriber: ChangeSubscriber) => () => void;
+  /** A counter that grows with every change of a resource of these types. */
+  readonly changeCount: (types: readonly string[]) => number;
 }
 
-export function createWatchers(broker: Pick<Broker, "onNotice" | "onGap">): Watchers {
-  const byName = new Map<string, Set<Watcher>>();
+export function createChangeSubscribers(broker: Pick<Broker, "onNotice" | "onGap">): ChangeSubscribers {
+  const byName = new Map<string, Set<ChangeSubscriber>>();
   const changes = new Map<string, number>();
-  let gaps = 0;
+  let missedNotices = 0;
   let size = 0;
   let stop: (() => void) | undefined;
 
-  const tell = (name: string): void => {
-    for (const watcher of byName.get(name) ?? []) {
-      watcher.changed.add(name);
-      watcher.own++;
-      watcher.onChange();
+  const notify = (name: string): void => {
+    for (const subscriber of byName.get(name) ?? []) {
+      subscriber.changed.add(name);
+      subscriber.ownChanges++;
+      subscriber.onChange();
     }
   };
 
-  const listen = (): (() => void) => {
+  const subscribeToBroker = (): (() => void) => {
     const stopNotices = broker.onNotice((notices) => {
-      for (const { type, id } of notices) {
-        changes.set(type, (changes.get(type) ?? 0) + 1);
-        tell(`${type}/${id}`);
+      for (const notice of notices) {
+        changes.set(notice.type, (changes.get(notice.type) ?? 0) + 1);
+        notify(resourceKeyText(notice));
       }
     });
     const stopGaps = broker.onGap?.(() => {
-      gaps++;
-      for (const name of byName.keys()) tell(name);
+      missedNotices++;
+      for (const name of byName.keys()) notify(name);
     });
     return () => {
       stopNotices();
@@ -51,21 +52,21 @@ export function createWatchers(broker: Pick<Broker, "onNotice" | "onGap">): Watc
   };
 
   return {
-    watch(names, watcher) {
-      stop ??= listen();
+    subscribe(names, subscriber) {
+      stop ??= subscribeToBroker();
       size++;
-      for (const name of names) byName.set(name, (byName.get(name) ?? new Set<Watcher>()).add(watcher));
+      for (const name of names) byName.set(name, (byName.get(name) ?? new Set<ChangeSubscriber>()).add(subscriber));
       return () => {
         for (const name of names) {
-          const watching = byName.get(name);
-          watching?.delete(watcher);
-          if (watching?.size === 0) byName.delete(name);
+          const subscribers = byName.get(name);
+          subscribers?.delete(subscriber);
+          if (subscribers?.size === 0) byName.delete(name);
         }
         if (--size > 0) return;
         stop?.();
         stop = undefined;
       };
     },
-    changesOf: (types) => types.reduce((sum, type) => sum + (changes.get(type) ?? 0), gaps),
+    changeCount: (types) => types.reduce((sum, type) => sum + (changes.get(type) ?? 0), missedNotices),
   };
 }

@@ -2,21 +2,21 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { overviewEndpoint } from "./overview.ts";
 import { resourcesEndpoint } from "./resources.ts";
-import { watchEndpoint } from "./stream-endpoint.ts";
+import { streamEndpoint } from "./stream-endpoint.ts";
 import { typesEndpoint } from "./types.ts";
-import { createShown } from "./visible-resources.ts";
+import { createVisibleTypes } from "./visible-resources.ts";
 
-/** What the dashboard reads beside the API that everybody uses, by the last segment of its path. */
+/** Endpoints that only the dashboard uses, by the last segment of their path. */
 export function dashboardEndpoints(
-  serving: EndpointContext,
+  context: EndpointContext,
   types: readonly ResourceType[],
   undeclared: readonly ResourceType[],
 ): readonly (readonly [name: string, endpoint: Endpoint])[] {
-  const shown = createShown(serving, [...types, ...undeclared]);
+  const visibleTypes = createVisibleTypes(context, [...types, ...undeclared]);
   return [
-    ["types", typesEndpoint(shown)],
-    ["resources", resourcesEndpoint(serving, shown)],
-    ["overview", overviewEndpoint(serving, shown)],
-    ["watch", watchEndpoint(serving, shown)],
+    ["types", typesEndpoint(visibleTypes)],
+    ["resources", resourcesEndpoint(context, visibleTypes)],
+    ["overview", overviewEndpoint(context, visibleTypes)],
+    ["watch", streamEndpoint(context, visibleTypes)],
   ];
 }

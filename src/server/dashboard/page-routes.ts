@@ -7,11 +7,11 @@ import { gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "../http/page-headers.ts";
 
-/** How the dashboard's page is served. */
+/** Options of {@link dashboardPage}. */
 export interface PageOptions {
-  /** Where the page finds the API, such as `app.options.basePath`. */
+  /** Path of the API, such as `app.options.basePath`. */
   readonly basePath: string;
-  /** Of the built page. @default that of the package */
+  /** Folder of the built page. @default the one in the package */
   readonly folder?: string;
 }
 
@@ -38,8 +38,8 @@ interface File {
 }
 
 /**
- * Serves the dashboard's page under `/dashboard`, as a Fastify plugin registered without a prefix. It is the same file for everybody and holds nothing of what is stored: what it
- * shows it asks of the API, with the credentials of whoever looks at it.
+ * Serves the dashboard's page under `/dashboard`, as a Fastify plugin registered without a prefix. The page is static and contains no
+ * stored data: it reads everything from the API with the credentials of its user.
  */
 export async function dashboardPage(
   fastify: FastifyInstance,
@@ -55,17 +55,17 @@ export async function dashboardPage(
   const assets = await assetsIn(folder);
   const page = await pageOf(html, basePath);
   const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    answer(request, reply.headers({ ...pageHeaders(), "cache-control": "no-cache" }), page);
+    sendFile(request, reply.headers({ ...pageHeaders(), "cache-control": "no-cache" }), page);
 
   fastify.get(PAGE_PATH, sendPage);
   fastify.get(`${PAGE_PATH}/`, sendPage);
   fastify.get<{ Params: { "*": string } }>(`${PAGE_PATH}/*`, async (request, reply) => {
     const name = request.params["*"];
     const asset = assets.get(name);
-    // Named by what they hold: the same name is the same for ever.
+    // Asset names contain a hash of the content, so they can be cached forever.
     if (asset !== undefined) {
       void reply.header("cache-control", "public, max-age=31536000, immutable");
-      return answer(request, reply, asset);
+      return sendFile(request, reply, asset);
     }
     if (name.startsWith("assets/")) {
       reply.callNotFound();
@@ -98,15 +98,15 @@ async function fileOf(type: string, plain: Buffer): Promise<File> {
   return { type, etag: `"${hash("sha256", plain, "base64url").slice(0, 22)}"`, plain, zipped: await zip(plain) };
 }
 
-async function answer(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
-  const known = request.headers["if-none-match"] ?? "";
+async function sendFile(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
+  const knownTags = request.headers["if-none-match"] ?? "";
   const encodings = request.headers["accept-encoding"] ?? "";
   void reply.headers({
     etag: file.etag,
     vary: "accept-encoding",
     "x-content-type-options": "nosniff",
   });
-  if (known.includes(file.etag)) return reply.code(304).send();
+  if (knownTags.includes(file.etag)) return reply.code(304).send();
   void reply.type(file.type);
   if (!encodings.includes("gzip")) return reply.send(file.plain);
   return reply.header("content-encoding", "gzip").send(file.zipped);

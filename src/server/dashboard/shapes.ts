@@ -1,22 +1,22 @@
-/** What the dashboard's page and its server say to each other. Types alone: the page imports no more of the server. */
+/** Messages between the dashboard page and its server. Types only: the page imports nothing else of the server. */
 
 import type { JsonSchema } from "../../core/json/schema.ts";
 
-/** A resource in a line: what every type has, and nothing that only its own representation may show. */
+/** One resource as a row of the list: fields common to all types, without any type-specific (possibly redacted) field. */
 export interface Summary {
   readonly path: string;
   readonly id: string;
   /** Distinguishes this creation from an earlier one under the same id. */
   readonly creation: string;
-  /** Grows with everything that is shown. */
+  /** Increases with every visible change. */
   readonly version: number;
   readonly status: string;
-  /** To whom it belongs, where resources of several owners are shown. */
+  /** Owner of the resource, if resources of several owners are shown. */
   readonly owner?: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly operation: OperationSummary;
-  /** A whole number below 100. */
+  /** Progress as an integer below 100. */
   readonly percent?: number;
   readonly remainingMs?: number;
   readonly error?: {
@@ -32,13 +32,13 @@ export interface OperationSummary {
   readonly kind: string;
   readonly state: string;
   readonly attempt: number;
-  /** How many of its attempts have failed. */
+  /** Number of failed attempts. */
   readonly failures: number;
   readonly acceptedAt: number;
   readonly startedAt: number | null;
   readonly settledAt: number | null;
   readonly deadlineAt: number;
-  /** When it goes on by itself, of one that waits or is to be tried again. */
+  /** Time at which a waiting or retried operation continues by itself. */
   readonly dueAt: number | null;
   readonly awaiting: readonly string[];
 }
@@ -47,15 +47,15 @@ export interface SummaryPage {
   readonly items: readonly Summary[];
   /** The cursor of the next page; absent at the end. */
   readonly next?: string;
-  /** How far back was looked, where there is a next page. */
-  readonly lookedBackTo?: number;
+  /** Creation time of the oldest resource searched so far, if there is a next page. */
+  readonly searchedBackTo?: number;
 }
 
 export interface TypeView {
   readonly name: string;
   readonly path: string;
   readonly title: string;
-  /** False for a type that is declared no more: it can be read, and nothing else. */
+  /** False for a type that is no longer declared: its resources are read-only. */
   readonly isDeclared: boolean;
   readonly configuration: JsonSchema;
   readonly isUpdatable: boolean;
@@ -73,7 +73,7 @@ export interface StatusCountView {
   readonly path: string;
   readonly status: string;
   readonly count: number;
-  /** There are more than `count`. */
+  /** True if there are more than `count`. */
   readonly isMore: boolean;
 }
 
@@ -82,7 +82,7 @@ export interface Point {
   readonly succeeded: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** How long those took that succeeded: half of them less than this. */
+  /** Median duration of the operations that succeeded. */
   readonly medianMs?: number;
   readonly p95Ms?: number;
 }
@@ -92,6 +92,6 @@ export interface OverviewView {
   readonly counts: readonly StatusCountView[];
   readonly pointMs: number;
   readonly from: number;
-  /** Of the types of which everybody's resources are shown; absent where there is none. */
+  /** Statistics of the types whose resources of all owners are visible; absent if there is none. */
   readonly points?: readonly Point[];
 }

@@ -1,89 +1,104 @@
-import type { Resource, ResourceKey } from "../../core/resource.ts";
+import { type Resource, type ResourceKey, resourceKeyText } from "../../core/resource.ts";
 import { isStillLetIn } from "../access/visibility.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
 import { Refusal } from "../http/problems.ts";
 import { EVENTS_TYPE, negotiate } from "../request/negotiate.ts";
 import { listParameter, parseQuery, type Query } from "../request/query.ts";
-import { createWatching } from "./change-stream.ts";
-import { createWatchers } from "./change-subscribers.ts";
+import { createChangeStream } from "./change-stream.ts";
+import { createChangeSubscribers } from "./change-subscribers.ts";
 import { isOwnerShown } from "./resources.ts";
 import { summaryOf } from "./summary.ts";
-import type { Scope, ShownTypes } from "./visible-resources.ts";
+import type { VisibleScope, VisibleTypes } from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "resources"];
 
-/** As many as one page shows. */
-const MOST = 100;
+/** Maximum resources per stream: the number that one page shows. */
+const MAX_RESOURCES = 100;
 
-/** After how long a stream ends, and whoever comes back is asked anew who it is. */
-const STREAM_MS = 120_000;
+/** Maximum duration of a stream. The client reconnects and is authenticated again. */
+const MAX_STREAM_MS = 120_000;
 
 /**
- * Server-sent events of the resources that a page shows: `resource` with each as it is now, `gone` where one is there no more, and
- * `news` when others of the same types have changed.
+ * Streams server-sent events for the resources on a page: `resource` with the present summary, `gone` for a deleted or hidden one, and
+ * `others-changed` when other resources of the same types have changed.
  */
-export function watchEndpoint(serving: EndpointContext, shown: ShownTypes): Endpoint {
-  const watchers = createWatchers(serving.broker);
-  const watching = createWatching(serving, watchers);
+export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTypes): Endpoint {
+  const subscribers = createChangeSubscribers(context.broker);
+  const streamChanges = createChangeStream(context, subscribers);
 
   return async (call) => {
     const query = parseQuery(call.request.query, PARAMETERS);
     const accept = call.request.header("accept") ?? "";
-    // A range such as */* asks for no stream: that has to be named.
+    // A range such as */* does not request a stream: the client must name the media type.
     negotiate(accept.includes(EVENTS_TYPE) ? accept : "none/none", [EVENTS_TYPE]);
-    const scope = await shown.scopeOf(call, query);
-    const keys = keysOf(query);
-    return { status: 200, headers: STREAM_HEADERS, body: counted(serving.streams, stream(call, scope, keys)) };
+    const scope = await visibleTypes.scopeOf(call, query);
+    const keys = parseKeys(query, visibleTypes);
+    return { status: 200, headers: STREAM_HEADERS, body: counted(context.streams, eventsOf(call, scope, keys)) };
   };
 
-  async function* stream(call: EndpointRequest, scope: Scope, keys: readonly ResourceKey[]): AsyncGenerator<string> {
+  async function* eventsOf(
+    call: EndpointRequest,
+    scope: VisibleScope,
+    keys: readonly ResourceKey[],
+  ): AsyncGenerator<string> {
     const sent = new Map<string, string>();
-    const types = [...scope.everybodys, ...scope.own].map(({ type }) => type.name);
-    for await (const { changed, isNews } of watching({ request: call.request, keys, types, ms: STREAM_MS })) {
-      // What is said from now on is for whom it is now; they come back, and are told why.
-      if (!(await isStillLetIn(serving, call))) return;
+    const types = [...scope.allOwners, ...scope.ownOnly].map(({ type }) => type.name);
+    for await (const { changed, haveOthersChanged } of streamChanges({
+      request: call.request,
+      keys,
+      types,
+      maxMs: MAX_STREAM_MS,
+    })) {
+      // Credentials may have been revoked meanwhile. The client reconnects and gets the reason.
+      if (!(await isStillLetIn(context, call))) return;
       const events = await Promise.all(changed.map(async (key) => eventOf(call, scope, key, sent)));
-      yield `${events.join("")}${isNews ? "event: news\ndata: {}\n\n" : ""}` || ": still there\n\n";
+      yield `${events.join("")}${haveOthersChanged ? "event: others-changed\ndata: {}\n\n" : ""}` || ": keep-alive\n\n";
     }
   }
 
-  /** Empty where nothing has changed since it was sent. */
+  /** Returns an empty string if the resource has not changed since it was sent. */
   async function eventOf(
     call: EndpointRequest,
-    scope: Scope,
+    scope: VisibleScope,
     key: ResourceKey,
     sent: Map<string, string>,
   ): Promise<string> {
-    const resource = await serving.read(key);
-    const name = `${key.type}/${key.id}`;
-    const type = shown.byName.get(key.type);
-    const isThere = resource !== undefined && resource.deletedAt === null && (await shown.isShown(call, resource));
-    const state = isThere ? `${resource.creation}.${resource.version}` : "gone";
+    const resource = await context.read(key);
+    const name = resourceKeyText(key);
+    const type = visibleTypes.byName.get(key.type);
+    const isVisible =
+      resource !== undefined && resource.deletedAt === null && (await visibleTypes.isVisible(call, resource));
+    const state = isVisible ? `${resource.creation}.${resource.version}` : "gone";
     if (sent.get(name) === state || type === undefined) return "";
     sent.set(name, state);
-    if (!isThere) return messageOf("gone", { path: type.type.path, id: key.id });
-    return messageOf("resource", summary(scope, resource));
+    if (!isVisible) return formatEvent("gone", { path: type.type.path, id: key.id });
+    return formatEvent("resource", summary(scope, resource));
   }
 
-  function summary(scope: Scope, resource: Resource): object {
-    const type = shown.byName.get(resource.type);
-    return type === undefined ? {} : summaryOf(serving, type, resource, isOwnerShown(scope));
-  }
-
-  /** @throws Refusal `invalid-query` */
-  function keysOf(query: Query): readonly ResourceKey[] {
-    const names = listParameter(query, "resources", new Set()) ?? [];
-    if (names.length > MOST) throw new Refusal("invalid-query", `resources: ${names.length} are more than ${MOST}.`);
-    return names.map((name) => {
-      const [path = "", id = "", ...more] = name.split("/");
-      const type = shown.byPath.get(path);
-      if (type !== undefined && id !== "" && more.length === 0) return { type: type.type.name, id };
-      throw new Refusal("invalid-query", `resources: ${JSON.stringify(name.slice(0, 100))} is no path/id.`);
-    });
+  function summary(scope: VisibleScope, resource: Resource): object {
+    const type = visibleTypes.byName.get(resource.type);
+    return type === undefined ? {} : summaryOf(context, type, resource, isOwnerShown(scope));
   }
 }
 
-function messageOf(event: string, value: object): string {
+/** @throws Refusal `invalid-query` */
+function parseKeys(query: Query, { byPath }: VisibleTypes): readonly ResourceKey[] {
+  const names = listParameter(query, "resources", new Set()) ?? [];
+  if (names.length > MAX_RESOURCES) {
+    throw new Refusal("invalid-query", `resources: ${names.length} resources given; the maximum is ${MAX_RESOURCES}.`);
+  }
+  return names.map((name) => {
+    const [path = "", id = "", ...more] = name.split("/");
+    const type = byPath.get(path);
+    if (type !== undefined && id !== "" && more.length === 0) return { type: type.type.name, id };
+    throw new Refusal(
+      "invalid-query",
+      `resources: ${JSON.stringify(name.slice(0, 100))} is invalid; the form is path/id.`,
+    );
+  });
+}
+
+function formatEvent(event: string, value: object): string {
   return `event: ${event}\ndata: ${JSON.stringify(value)}\n\n`;
 }

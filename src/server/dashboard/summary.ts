@@ -2,12 +2,12 @@ import type { Resource } from "../../core/resource.ts";
 import type { EndpointContext } from "../context.ts";
 import { wholePercent } from "../representation/representation.ts";
 import type { Summary } from "./shapes.ts";
-import type { ShownType } from "./visible-resources.ts";
+import type { VisibleType } from "./visible-resources.ts";
 
-/** A resource as the dashboard lists it. */
+/** Summarizes a resource for the dashboard's list. */
 export function summaryOf(
   { clock, estimates }: Pick<EndpointContext, "clock" | "estimates">,
-  { type }: ShownType,
+  { type }: VisibleType,
   resource: Resource,
   isOwnerShown: boolean,
 ): Summary {
@@ -34,7 +34,7 @@ export function summaryOf(
       settledAt: operation.settledAt,
       deadlineAt: operation.deadlineAt,
       dueAt: operation.dueAt,
-      awaiting: operation.awaiting,
+      awaiting: operation.awaitedMessages,
     },
     ...(isInProgress && operation.progress !== null ? { percent: wholePercent(operation.progress) } : {}),
     ...(remainingMs === undefined ? {} : { remainingMs: Math.round(remainingMs) }),

@@ -4,26 +4,26 @@ import { JSON_HEADERS } from "../http/headers.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { parseQuery } from "../request/query.ts";
 import type { TypesView, TypeView } from "./shapes.ts";
-import type { ShownTypes } from "./visible-resources.ts";
+import type { VisibleTypes } from "./visible-resources.ts";
 
-/** The types that a principal may list, with all that forms and buttons are made from. */
-export function typesEndpoint(shown: ShownTypes): Endpoint {
+/** Describes the types that a principal may list, including the schemas that forms and buttons are generated from. */
+export function typesEndpoint(visibleTypes: VisibleTypes): Endpoint {
   return async (call) => {
     const query = parseQuery(call.request.query, []);
     negotiate(call.request.header("accept"), [JSON_TYPE]);
-    const { everybodys, own } = await shown.scopeOf(call, query);
-    const view: TypesView = { types: [...everybodys, ...own].map(({ type }) => described(type)) };
+    const { allOwners, ownOnly } = await visibleTypes.scopeOf(call, query);
+    const view: TypesView = { types: [...allOwners, ...ownOnly].map(({ type }) => viewOf(type)) };
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(view) };
   };
 }
 
-function described({ name, path, configuration, policy, operations, receives }: ResourceType): TypeView {
+function viewOf({ name, path, configuration, policy, operations, receives }: ResourceType): TypeView {
   const actions = [...operations.values()].filter(({ kind }) => !["create", "update", "delete"].includes(kind));
   return {
     name,
     path,
     title: (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " "),
-    // A type that is declared no more can be read, and nothing else.
+    // Resources of a type that is no longer declared are read-only.
     isDeclared: operations.size > 0,
     configuration: configuration.input,
     isUpdatable: operations.has("update"),

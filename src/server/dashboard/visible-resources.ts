@@ -7,50 +7,53 @@ import { Refusal } from "../http/problems.ts";
 import { createRepresentation, type Represent } from "../representation/representation.ts";
 import { decodeParameter, listParameter, type Query } from "../request/query.ts";
 
-export interface ShownType {
+export interface VisibleType {
   readonly type: ResourceType;
   readonly represent: Represent;
-  /** The labels that its declaration names. */
+  /** Status labels named in the declaration. */
   readonly labels: ReadonlySet<string>;
 }
 
-/** What a principal is shown of all resources: of some types everybody's, of others its own. */
-export interface Scope {
-  readonly everybodys: readonly ShownType[];
-  readonly own: readonly ShownType[];
+/** Resources visible to a principal: for some types those of all owners, for others only its own. */
+export interface VisibleScope {
+  readonly allOwners: readonly VisibleType[];
+  readonly ownOnly: readonly VisibleType[];
   readonly owner: string | undefined;
 }
 
-/** Both parts of a scope, as a store is asked for them. */
-export function scopesOf({ everybodys, own, owner }: Scope): readonly SearchScope[] {
-  const namesOf = (types: readonly ShownType[]): readonly string[] => types.map(({ type }) => type.name);
+/** Converts a scope to the form that store queries take. */
+export function searchScopes({ allOwners, ownOnly, owner }: VisibleScope): readonly SearchScope[] {
+  const namesOf = (types: readonly VisibleType[]): readonly string[] => types.map(({ type }) => type.name);
   return [
-    ...(everybodys.length === 0 ? [] : [{ types: namesOf(everybodys) }]),
-    ...(own.length === 0 || owner === undefined ? [] : [{ types: namesOf(own), owner }]),
+    ...(allOwners.length === 0 ? [] : [{ types: namesOf(allOwners) }]),
+    ...(ownOnly.length === 0 || owner === undefined ? [] : [{ types: namesOf(ownOnly), owner }]),
   ];
 }
 
-export interface ShownTypes {
-  readonly byName: ReadonlyMap<string, ShownType>;
-  readonly byPath: ReadonlyMap<string, ShownType>;
-  /** What the sender of a call may see: of the types it names, those that are not refused. @throws Refusal `forbidden` */
-  readonly scopeOf: (call: EndpointRequest, query: Query) => Promise<Scope>;
-  /** Whether a resource is shown: as by a GET of it, and a refusal looks as if it were not there. */
-  readonly isShown: (call: EndpointRequest, resource: Resource) => Promise<boolean>;
+export interface VisibleTypes {
+  readonly byName: ReadonlyMap<string, VisibleType>;
+  readonly byPath: ReadonlyMap<string, VisibleType>;
+  /** Returns the types named in the query that the principal may list. @throws Refusal `forbidden` */
+  readonly scopeOf: (call: EndpointRequest, query: Query) => Promise<VisibleScope>;
+  /** Resolves to true if a GET would show the resource. A refusal counts as not found. */
+  readonly isVisible: (call: EndpointRequest, resource: Resource) => Promise<boolean>;
 }
 
-export function createShown({ options, estimates }: EndpointContext, types: readonly ResourceType[]): ShownTypes {
-  const all = types.map((type): ShownType => ({
+export function createVisibleTypes(
+  { options, estimates }: EndpointContext,
+  types: readonly ResourceType[],
+): VisibleTypes {
+  const all = types.map((type): VisibleType => ({
     type,
     represent: createRepresentation(type, estimates),
     labels: labelsOf(type),
   }));
   const byPath = new Map(all.map((each) => [each.type.path, each]));
 
-  /** Whether everybody's resources of a type are shown; undefined where none are. */
-  const isEverybodys = async (
+  /** Resolves to true if resources of all owners are visible, false if only own ones are, undefined if none are. */
+  const mayListAllOwners = async (
     { principal, request }: EndpointRequest,
-    { type }: ShownType,
+    { type }: VisibleType,
   ): Promise<boolean | undefined> => {
     try {
       return await checkCollection(principal, { method: request.method, type: type.name }, options);
@@ -66,15 +69,15 @@ export function createShown({ options, estimates }: EndpointContext, types: read
     async scopeOf(call, query) {
       const { principal, request } = call;
       await checkCollection(principal, { method: request.method, type: "dashboard" }, options);
-      const asked = listParameter(query, "type", new Set())?.flatMap((path) => byPath.get(path) ?? []) ?? all;
-      const allowed = await Promise.all(asked.map((each) => isEverybodys(call, each)));
+      const requested = listParameter(query, "type", new Set())?.flatMap((path) => byPath.get(path) ?? []) ?? all;
+      const allowed = await Promise.all(requested.map((each) => mayListAllOwners(call, each)));
       return {
-        everybodys: asked.filter((_, index) => allowed[index] === true),
-        own: asked.filter((_, index) => allowed[index] === false),
+        allOwners: requested.filter((_, index) => allowed[index] === true),
+        ownOnly: requested.filter((_, index) => allowed[index] === false),
         owner: ownerOf(principal),
       };
     },
-    async isShown({ principal, request }, resource) {
+    async isVisible({ principal, request }, resource) {
       try {
         return await maySee(principal, request.method, resource, options);
       } catch (error) {
@@ -90,7 +93,7 @@ function labelsOf({ policy }: ResourceType): ReadonlySet<string> {
   return new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
 }
 
-/** The text of a parameter; undefined where it is left out or empty. */
+/** Returns the text of a parameter; undefined if it is missing or empty. */
 export function textParameter(query: Query, name: string): string | undefined {
   const text = decodeParameter(query.get(name) ?? "").trim();
   return text === "" ? undefined : text;

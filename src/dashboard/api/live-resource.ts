@@ -2,36 +2,36 @@ import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from 
 import { GoneError, type HistoryLine, ProblemError } from "afoot/client";
 import { useResource } from "afoot/react";
 import { useEffect, useState } from "react";
-import { useSeldom } from "../components/use-debounced.ts";
-import { API } from "./ask.ts";
+import { useThrottled } from "../components/use-throttled.ts";
+import { useChangeStream } from "./change-stream.ts";
 import { readHistory } from "./client.ts";
-import { authorization, refused, useCredentials } from "./credentials.ts";
-import { type Heard, heard } from "./resources.ts";
-import { useWatch } from "./watch.ts";
+import { authorization, requireSignIn, useCredentials } from "./credentials.ts";
+import { type ResourceUpdate, toResourceUpdate } from "./live-resources.ts";
+import { API } from "./request.ts";
 
 export type Representation = Readonly<Record<string, unknown>>;
 
-/** One resource as it is now: its own representation, what the dashboard knows besides, and what has happened to it. */
-export interface WatchedResource {
+/** A resource with its representation, summary and history, updated live. */
+export interface LiveResource {
   readonly representation: Representation | undefined;
-  readonly summary: Heard | undefined;
+  readonly summary: ResourceUpdate | undefined;
   readonly history: UseQueryResult<readonly HistoryLine[]>;
-  /** There is no such resource, or it is there no more. */
+  /** True if the resource does not exist or was deleted. */
   readonly isGone: boolean;
   readonly failure: Error | undefined;
   readonly refresh: () => void;
 }
 
-/** How often at most the timeline is read while something goes on. */
-const HISTORY_MS = 700;
+/** Minimum interval between two reads of the history. */
+const HISTORY_REFETCH_INTERVAL_MS = 700;
 
-export function useWatchedResource(path: string, id: string): WatchedResource {
+export function useLiveResource(path: string, id: string): LiveResource {
   const { token } = useCredentials();
   const client = useQueryClient();
   const { state, failure, refresh } = useResource<Representation>(`${API}/${path}/${id}`, {
     headers: authorization(token),
   });
-  const [summary, setSummary] = useState<Heard>();
+  const [summary, setSummary] = useState<ResourceUpdate>();
   const [isGone, setGone] = useState(false);
   const key = ["history", token, path, id];
   const history = useQuery({
@@ -40,21 +40,24 @@ export function useWatchedResource(path: string, id: string): WatchedResource {
     placeholderData: keepPreviousData,
     enabled: !isGone,
   });
-  const readAgain = useSeldom(() => void client.invalidateQueries({ queryKey: key }), HISTORY_MS);
-  useWatch({
+  const refetchHistory = useThrottled(
+    () => void client.invalidateQueries({ queryKey: key }),
+    HISTORY_REFETCH_INTERVAL_MS,
+  );
+  useChangeStream({
     types: path,
-    names: [`${path}/${id}`],
+    resources: [`${path}/${id}`],
     onResource(next) {
-      // Somebody may have begun something anew since this one was settled.
+      // A settled resource is not polled, so a new operation needs a refresh.
       if (summary === undefined || summary.operation.id !== next.operation.id) refresh();
-      setSummary(heard(next));
+      setSummary(toResourceUpdate(next));
       setGone(false);
-      readAgain();
+      refetchHistory();
     },
     onGone: () => setGone(true),
   });
   useEffect(() => {
-    if (failure instanceof ProblemError && failure.status === 401) refused(token);
+    if (failure instanceof ProblemError && failure.status === 401) requireSignIn(token);
   }, [failure, token]);
   return {
     representation: state?.representation,
