@@ -100,20 +100,20 @@ describe("POST /api/messages", () => {
       [said(subject, "progress", { progres: 1 }), invalid("/data", 'must NOT have additional properties: "progres"')],
       [
         said(subject, "progress", { details: { status: "Ready" } }),
-        invalid("/data/details/status", "is a field of every representation; choose another name"),
+        invalid("/data/details/status", "is reserved: every representation has this field; choose another name"),
       ],
-      [said(subject, "exploded", {}), invalid("/type", "is none of those that are known")],
+      [said(subject, "exploded", {}), invalid("/type", "is unknown")],
       [
         said(subject, "succeeded", { details: {}, label: "Fine" }),
         invalid("/data/details/address", "Invalid input: expected string, received undefined"),
       ],
       [
         said(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Fine" }),
-        invalid("/data/label", "is no label with which the type succeeds"),
+        invalid("/data/label", "is not a ready label of the type"),
       ],
       [
         said(subject, "received", { name: "approval", value: {} }),
-        invalid("/data/name", "machine receives no such message"),
+        invalid("/data/name", "is not a message that machine receives"),
       ],
       [
         said(order, "received", { name: "approval", value: { by: 1 } }),
@@ -123,7 +123,10 @@ describe("POST /api/messages", () => {
         said(subject, "progress", { progress: 1 }, { time: "yesterday" }),
         invalid("/time", String.raw`must match pattern "^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"`),
       ],
-      [said(subject, "progress", { progress: 1 }, { time: "2026-99-99T00:00:00Z" }), invalid("/time", "is no instant")],
+      [
+        said(subject, "progress", { progress: 1 }, { time: "2026-99-99T00:00:00Z" }),
+        invalid("/time", "is not a date and time"),
+      ],
       [
         said(subject, "progress", { progress: 1 }, { time: "2999-01-01T00:00:00Z" }),
         invalid("/time", "is more than a day in the future"),

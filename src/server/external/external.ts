@@ -1,46 +1,46 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Broker, Unsubscribe, WorkerRequestHandler } from "../../core/ports/broker.ts";
+import type { Broker, Unsubscribe, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { createDueHolds, type DueHolds } from "../long-poll/held-claims.ts";
 import type { Commit } from "../storage/commit.ts";
-import type { CourseObserver } from "../telemetry/operation-observer.ts";
-import { type OutsideAnswers, outsideAnswers } from "./external-worker-requests.ts";
+import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
+import { type ExternalWorkerRequests, externalWorkerRequests } from "./external-worker-requests.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 
-export interface OutsideParts {
+export interface ExternalProcessesParts {
   readonly types: readonly ResourceType[];
   readonly store: Store;
   readonly broker: Broker;
   readonly commit: Commit;
-  readonly answers: WorkerRequestHandler;
+  readonly handlers: WorkerMessageHandlers;
   readonly clock: Clock;
   readonly log: Log;
-  readonly course: CourseObserver;
+  readonly telemetry: OperationTelemetry;
 }
 
-/** What a server hears from processes that are not its own: everything is checked. */
-export interface Outside {
-  readonly answers: OutsideAnswers;
-  readonly messages: StatusMessages;
-  readonly due: DueHolds;
-  /** Begins to hear what the broker carries. */
+/** Messages from external processes. All of them are validated. */
+export interface ExternalProcesses {
+  readonly workerRequests: ExternalWorkerRequests;
+  readonly statusMessages: StatusMessages;
+  readonly waitingClaims: DueHolds;
+  /** Subscribes to the messages that the broker delivers. */
   readonly start: () => Unsubscribe;
 }
 
-export function createOutside(parts: OutsideParts): Outside {
-  const { types, store, broker, answers, clock } = parts;
-  const checked = outsideAnswers({ types, store, answers });
-  const messages = createStatusMessages(parts);
+export function createExternalProcesses(parts: ExternalProcessesParts): ExternalProcesses {
+  const { types, store, broker, handlers, clock } = parts;
+  const workerRequests = externalWorkerRequests({ types, store, handlers });
+  const statusMessages = createStatusMessages(parts);
   return {
-    answers: checked,
-    messages,
-    due: createDueHolds({ broker, store, clock }),
+    workerRequests,
+    statusMessages,
+    waitingClaims: createDueHolds({ broker, store, clock }),
     start() {
       const stops = [
-        broker.serve(broker.isShared === true ? checked : answers),
-        ...(types.some(isSpokenOf) ? [broker.onStatus?.(messages.take)] : []),
+        broker.serve(broker.isShared === true ? workerRequests : handlers),
+        ...(types.some(acceptsStatusMessages) ? [broker.onStatus?.(statusMessages.apply)] : []),
       ];
       return () => {
         for (const stop of stops) stop?.();
@@ -49,7 +49,7 @@ export function createOutside(parts: OutsideParts): Outside {
   };
 }
 
-/** Whether status messages can mean anything to a type. */
-function isSpokenOf({ operations, receives }: ResourceType): boolean {
+/** Returns true if status messages can apply to resources of a type. */
+function acceptsStatusMessages({ operations, receives }: ResourceType): boolean {
   return receives.size > 0 || [...operations.values()].some(({ policy }) => policy.external);
 }

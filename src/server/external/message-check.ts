@@ -3,22 +3,21 @@ import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
-import { isJsonObject, type JsonText } from "../../core/json/json.ts";
-import type { Json } from "../../core/json/json.ts";
+import { isJsonObject, type JsonText, type Json } from "../../core/json/json.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
 import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
 import type { ProgressMessage, WorkerRequestKind, WorkerRequests, StatusMessage } from "../../core/ports/messages.ts";
 
-interface Checked {
+interface CheckedMessages {
   claim: WorkerRequests["claim"]["request"];
   record: WorkerRequests["record"]["request"];
   end: WorkerRequests["end"]["request"];
   beat: WorkerRequests["beat"]["request"];
   progress: ProgressMessage;
-  status: OutsideMessage;
+  status: CheckedStatusMessage;
 }
 
-/** A message of another process that is not as the schemas say. The sender's mistake: sent again, it is the same. */
+/** A message of an external process that violates the schemas. Sending it again cannot help. */
 export class InvalidMessageError extends AfootError {
   override readonly name = "InvalidMessageError";
   readonly issues: readonly Issue[];
@@ -28,97 +27,100 @@ export class InvalidMessageError extends AfootError {
     const more = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
     super(
       "invalid-message",
-      `The message is not as it must be: ${first.pointer === "" ? "it" : first.pointer} ${first.detail}${more}.`,
+      `The message is invalid: ${first.pointer === "" ? "it" : first.pointer} ${first.detail}${more}.`,
     );
     this.issues = issues;
   }
 }
 
-let known: Ajv2020 | undefined;
+let loadedAjv: Ajv2020 | undefined;
 
-/** Loaded at its first use, which takes longer than many a start: a server that hears no other process needs none. */
+/** Loads Ajv at its first use. Loading takes long, and a server without external processes does not need it. */
 function ajv(): Ajv2020 {
-  if (known !== undefined) return known;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package says so itself
+  if (loadedAjv !== undefined) return loadedAjv;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own declarations
   const loaded = createRequire(import.meta.url)("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 };
-  known = new loaded.Ajv2020({ allErrors: true, discriminator: true, allowUnionTypes: true });
-  known.addSchema(schemas);
-  return known;
+  loadedAjv = new loaded.Ajv2020({ allErrors: true, discriminator: true, allowUnionTypes: true });
+  loadedAjv.addSchema(schemas);
+  return loadedAjv;
 }
 
-/** Compiled at its first use. */
-function validator<Kind extends keyof Checked>(kind: Kind): ValidateFunction<Checked[Kind]> {
-  const found = ajv().getSchema<Checked[Kind]>(`${schemas.$id}#/$defs/${kind}`);
+/** Returns the validator of a kind of message, which is compiled at its first use. */
+function validator<Kind extends keyof CheckedMessages>(kind: Kind): ValidateFunction<CheckedMessages[Kind]> {
+  const found = ajv().getSchema<CheckedMessages[Kind]>(`${schemas.$id}#/$defs/${kind}`);
   if (found === undefined) throw new RangeError(`there is no schema of ${kind}`);
   return found;
 }
 
-/** Gives the message of another process back as what it is. @throws InvalidMessageError with every fault */
-export function checkedMessage<Kind extends keyof Checked>(kind: Kind, message: unknown): Checked[Kind] {
-  const validate = validator(kind);
-  if (validate(message)) return message;
-  throw new InvalidMessageError((validate.errors ?? []).map(issueOf));
+/** Validates a message of an external process. @throws InvalidMessageError with every issue */
+export function checkedMessage<Kind extends keyof CheckedMessages>(
+  kind: Kind,
+  message: unknown,
+): CheckedMessages[Kind] {
+  const isValid = validator(kind);
+  if (isValid(message)) return message;
+  throw new InvalidMessageError((isValid.errors ?? []).map(issueOf));
 }
 
 function issueOf({ instancePath, message = "is not valid", params, keyword }: ErrorObject): Issue {
   const { tag, missingProperty }: { tag?: unknown; missingProperty?: unknown } = params;
   if (keyword === "discriminator") {
-    return { pointer: `${instancePath}/${String(tag)}`, detail: "is none of those that are known" };
+    return { pointer: `${instancePath}/${String(tag)}`, detail: "is unknown" };
   }
   if (keyword === "required") return { pointer: `${instancePath}/${String(missingProperty)}`, detail: "is missing" };
   const allowed: unknown = params["allowedValue"] ?? params["allowedValues"] ?? params["additionalProperty"];
   return { pointer: instancePath, detail: allowed === undefined ? message : `${message}: ${JSON.stringify(allowed)}` };
 }
 
-/** The request of a worker, its JSON texts in it checked too, for clients are shown them as they are. @throws InvalidMessageError */
+/** Validates a worker's request, including the JSON texts in it, which clients will see unchanged. @throws InvalidMessageError */
 export function checkedRequest<Kind extends WorkerRequestKind>(
   kind: Kind,
   message: unknown,
 ): WorkerRequests[Kind]["request"] {
-  return { ...checkedMessage(kind, message), ...checkedTexts(message) };
+  return { ...checkedMessage(kind, message), ...canonicalTexts(message) };
 }
 
 /** @throws InvalidMessageError */
 export function checkedProgress(message: unknown): ProgressMessage {
-  return { ...checkedMessage("progress", message), ...checkedTexts(message) };
+  return { ...checkedMessage("progress", message), ...canonicalTexts(message) };
 }
 
-/** The JSON texts of a message that has any, as JSON itself writes them. */
-function checkedTexts(message: unknown): object {
+/** Returns the JSON texts of a message in canonical form. */
+function canonicalTexts(message: unknown): object {
   if (!isJsonObject(message)) return {};
   const { result, details, progress } = message;
   return {
-    ...(typeof result === "string" ? { result: checkedText(result, "/result") } : {}),
-    ...(typeof details === "string" ? { details: checkedDetails(details) } : {}),
+    ...(typeof result === "string" ? { result: canonicalText(result, "/result") } : {}),
+    ...(typeof details === "string" ? { details: canonicalDetails(details) } : {}),
     ...(Array.isArray(progress) ? { progress: progress.map(checkedProgress) } : {}),
   };
 }
 
-function checkedDetails(text: string): JsonText {
-  const details = parsed(text, "/details");
+function canonicalDetails(text: string): JsonText {
+  const details = parseText(text, "/details");
   if (!isJsonObject(details)) {
-    throw new InvalidMessageError([{ pointer: "/details", detail: "is not the JSON of an object" }]);
+    throw new InvalidMessageError([{ pointer: "/details", detail: "must be the JSON text of an object" }]);
   }
   const issues = reservedFields(details, "/details");
   if (issues.length > 0) throw new InvalidMessageError(issues);
   return JSON.stringify(details);
 }
 
-/** The fields of details that every representation has already. */
+/** Returns an issue for each field of details whose name is reserved for the representation. */
 export function reservedFields(details: object, pointer: string): readonly Issue[] {
   return Object.keys(details)
     .filter((field) => RESERVED_FIELDS.has(field))
     .map((field) => ({
       pointer: `${pointer}/${field}`,
-      detail: "is a field of every representation; choose another name",
+      detail: "is reserved: every representation has this field; choose another name",
     }));
 }
 
-function checkedText(text: string, pointer: string): JsonText {
-  return JSON.stringify(parsed(text, pointer));
+function canonicalText(text: string, pointer: string): JsonText {
+  return JSON.stringify(parseText(text, pointer));
 }
 
-function parsed(text: string, pointer: string): unknown {
+function parseText(text: string, pointer: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -128,8 +130,8 @@ function parsed(text: string, pointer: string): unknown {
 
 type Envelope = Omit<StatusMessage, "type" | "data">;
 
-/** A status message that is as the schemas say. */
-export type OutsideMessage = Envelope &
+/** A valid status message. */
+export type CheckedStatusMessage = Envelope &
   (
     | {
         readonly type: "dev.afoot.progress";
@@ -152,16 +154,16 @@ export type OutsideMessage = Envelope &
     | { readonly type: "dev.afoot.received"; readonly data: { readonly name: string; readonly value: Json } }
   );
 
-type OutsideDetails =
+type ValidatedDetails =
   | { readonly details: JsonText; readonly issues?: undefined }
   | { readonly issues: readonly Issue[]; readonly details?: undefined };
 
-/** The details with which an outside process ends an operation, as the type's schema has them. */
-export async function outsideDetails(
+/** Validates the details with which an external process ends an operation against the type's schema. */
+export async function validateDetails(
   { details }: ResourceType,
   value: unknown,
   pointer: string,
-): Promise<OutsideDetails> {
+): Promise<ValidatedDetails> {
   const validated = await validate(details.schema, value, pointer);
   if (validated.issues !== undefined) return { issues: validated.issues };
   if (!isJsonObject(validated.value)) return { issues: [{ pointer, detail: "must be an object" }] };

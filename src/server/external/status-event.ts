@@ -2,82 +2,87 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { OperationEvent } from "../../core/events.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
 import type { OperationError } from "../../core/operation.ts";
-import type { ArrivedMessage, StatusVerdict } from "../../core/ports/broker.ts";
-import { reservedFields, outsideDetails } from "./message-check.ts";
-import type { OutsideMessage } from "./message-check.ts";
-import { refusedFor } from "./status-refusals.ts";
+import type { ArrivedMessage, StatusMessageResult } from "../../core/ports/broker.ts";
+import { reservedFields, validateDetails } from "./message-check.ts";
+import type { CheckedStatusMessage } from "./message-check.ts";
+import { refusalFor } from "./status-refusals.ts";
 
-export interface OutsideEventParts {
-  readonly message: OutsideMessage;
+export interface StatusEventParts {
+  readonly message: CheckedStatusMessage;
   readonly type: ResourceType;
-  /** The operation in progress is a delete: what is deleted has no details. */
+  /** True if the operation in progress is a delete: a deleted resource has no details. */
   readonly isDeleted: boolean;
   readonly arrived: Pick<ArrivedMessage, "at" | "isInOrder" | "isRepeated">;
   readonly now: number;
 }
 
-/** A sender's clock may be wrong, but not so wrong that what it says would outdo everything that comes after. */
-const MOST_AHEAD_MS = 86_400_000;
+/** Maximum lead of a sender's clock. A message from further ahead would win over all later ones. */
+const MAX_AHEAD_MS = 86_400_000;
 
-/** What a status message means for the operation in progress; a verdict where it can mean nothing. */
-export async function outsideEvent(parts: OutsideEventParts): Promise<OperationEvent | StatusVerdict> {
+/** Converts a status message to an event for the operation in progress, or returns the refusal if it cannot apply. */
+export async function statusEvent(parts: StatusEventParts): Promise<OperationEvent | StatusMessageResult> {
   const { message, type, isDeleted, arrived, now } = parts;
   if (message.type === "dev.afoot.received") return received(message, type);
   const sentAt = message.time === undefined ? arrived.at : Date.parse(message.time);
-  if (Number.isNaN(sentAt)) return invalid([{ pointer: "/time", detail: "is no instant" }]);
-  if (sentAt > now + MOST_AHEAD_MS) return invalid([{ pointer: "/time", detail: "is more than a day in the future" }]);
+  if (Number.isNaN(sentAt)) return invalidMessage([{ pointer: "/time", detail: "is not a date and time" }]);
+  if (sentAt > now + MAX_AHEAD_MS) {
+    return invalidMessage([{ pointer: "/time", detail: "is more than a day in the future" }]);
+  }
   const isLatest = message.time === undefined && isSurelyLatest(message, arrived);
-  const said = { event: "observed", sentAt, ...(isLatest ? { isLatest } : {}) } as const;
+  const base = { event: "reported", sentAt, ...(isLatest ? { isLatest } : {}) } as const;
   switch (message.type) {
     case "dev.afoot.progress": {
       const { details, ...reported } = message.data;
       const issues = details === undefined ? [] : reservedFields(details, "/data/details");
-      if (issues.length > 0) return invalid(issues);
+      if (issues.length > 0) return invalidMessage(issues);
       return {
-        ...said,
+        ...base,
         ...reported,
         ...(details === undefined ? {} : { details: JSON.stringify(details) }),
       };
     }
     case "dev.afoot.succeeded": {
       const { label, details: given } = message.data;
-      if (isDeleted) return { ...said, outcome: "succeeded", details: "{}" };
-      const { details, issues } = await outsideDetails(type, given, "/data/details");
-      if (issues !== undefined) return invalid(issues);
-      return { ...said, outcome: "succeeded", details, ...(label === undefined ? {} : { label }) };
+      if (isDeleted) return { ...base, outcome: "succeeded", details: "{}" };
+      const { details, issues } = await validateDetails(type, given, "/data/details");
+      if (issues !== undefined) return invalidMessage(issues);
+      return { ...base, outcome: "succeeded", details, ...(label === undefined ? {} : { label }) };
     }
     case "dev.afoot.failed":
-      return { ...said, outcome: "failed", error: errorOf(message.data.error) };
+      return { ...base, outcome: "failed", error: reportedError(message.data.error) };
   }
 }
 
 /**
- * Clocks of servers may differ by minutes, so where the order is known it counts, not the clock. An end is not outdone by a clock
- * either; delivered again, it may be that of the operation before.
+ * Returns true if the message counts as the latest regardless of clocks. Clocks of servers may differ by minutes, so a known order wins.
+ * An end also wins, unless it is redelivered: then it may belong to the previous operation.
  */
 function isSurelyLatest(
-  { type }: OutsideMessage,
-  { isInOrder = false, isRepeated = false }: OutsideEventParts["arrived"],
+  { type }: CheckedStatusMessage,
+  { isInOrder = false, isRepeated = false }: StatusEventParts["arrived"],
 ): boolean {
   return isInOrder || (type !== "dev.afoot.progress" && !isRepeated);
 }
 
-type Received = Extract<OutsideMessage, { type: "dev.afoot.received" }>;
+type Received = Extract<CheckedStatusMessage, { type: "dev.afoot.received" }>;
 
-async function received({ id, source, data }: Received, type: ResourceType): Promise<OperationEvent | StatusVerdict> {
+async function received(
+  { id, source, data }: Received,
+  type: ResourceType,
+): Promise<OperationEvent | StatusMessageResult> {
   const { name, value } = data;
   const declared = type.receives.get(name);
   if (declared === undefined) {
-    return invalid([{ pointer: "/data/name", detail: `${type.name} receives no such message` }]);
+    return invalidMessage([{ pointer: "/data/name", detail: `is not a message that ${type.name} receives` }]);
   }
   const validated = await validate(declared.schema, value, "/data/value");
-  if (validated.issues !== undefined) return invalid(validated.issues);
+  if (validated.issues !== undefined) return invalidMessage(validated.issues);
   // An id is unique for its source, and a source has no spaces.
   return { event: "received", id: `${source} ${id}`, name, value: JSON.stringify(validated.value) };
 }
 
-/** An error in the words of an outside process. */
-export function errorOf({
+/** Converts an error that an external process reported. */
+export function reportedError({
   code,
   message,
   retryable = false,
@@ -90,6 +95,6 @@ export function errorOf({
   return { code, title: words.charAt(0).toUpperCase() + words.slice(1), detail: message, retryable };
 }
 
-function invalid(issues: readonly Issue[]): StatusVerdict {
-  return refusedFor("validation", issues);
+function invalidMessage(issues: readonly Issue[]): StatusMessageResult {
+  return refusalFor("validation", issues);
 }

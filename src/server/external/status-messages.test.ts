@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { machine, order, said } from "../../../test/outside/scene.ts";
+import { machine, order, said } from "../../../test/external/fixture.ts";
 import { temporaryFolder } from "../../../test/support/afoot-process.ts";
 import type { ArrivedMessage } from "../../core/ports/broker.ts";
 import { silentLog } from "../../core/ports/log.ts";
@@ -8,7 +8,7 @@ import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { sqliteStore } from "../../stores/sqlite/index.ts";
-import type { Said } from "../telemetry/operation-observer.ts";
+import type { ReceivedStatusMessage } from "../telemetry/operation-telemetry.ts";
 import { createStatusMessages, type StatusMessages } from "./status-messages.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -18,7 +18,7 @@ const onFatal = (error: unknown): void => {
 };
 const KEY = { type: "machine", id: "1" };
 
-/** What the HTTP side does not show: order without clocks, repetition, types of other versions. */
+/** Properties that cannot be tested over HTTP: order without clocks, redelivery, types of other versions. */
 describe("status messages", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let store: Store;
@@ -34,7 +34,7 @@ describe("status messages", () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  const heard: Said[] = [];
+  const received: ReceivedStatusMessage[] = [];
   const accept = async (id: string, kind: string, expect: "absent" | Resource, key = KEY): Promise<void> => {
     const retry = expect === "absent" ? {} : { retryOf: expect.operation.id };
     const [applied] = await store.apply([
@@ -42,19 +42,23 @@ describe("status messages", () => {
     ]);
     assert.equal(applied?.outcome, "applied");
   };
-  /** A server whose clock is wrong by so much. */
-  const server = (aheadMs = 0, types = [machine, order]): StatusMessages =>
+  /** Creates a server whose clock is ahead by `aheadMs`. */
+  const createServer = (aheadMs = 0, types = [machine, order]): StatusMessages =>
     createStatusMessages({
       types,
       store,
       commit: (changes) => store.apply(changes),
       clock: { ...systemClock, now: () => NOW + aheadMs },
       log: silentLog,
-      course: { said: (each) => void heard.push(each) },
+      telemetry: { onStatusMessage: (each) => void received.push(each) },
     });
-  const take = async (taker: StatusMessages, message: unknown, more: Partial<ArrivedMessage> = {}): Promise<string> => {
-    const [verdict] = await taker.take([{ message, at: NOW, ...more }]);
-    return verdict?.verdict ?? "none";
+  const apply = async (
+    server: StatusMessages,
+    message: unknown,
+    more: Partial<ArrivedMessage> = {},
+  ): Promise<string> => {
+    const [applied] = await server.apply([{ message, at: NOW, ...more }]);
+    return applied?.result ?? "none";
   };
   const row = async (): Promise<Resource> => {
     const [found] = await store.read([KEY]);
@@ -64,49 +68,51 @@ describe("status messages", () => {
   const progress = (status: string): unknown => said("machine/1", "progress", { status });
   const failed = said("machine/1", "failed", { error: { code: "broken", message: "It broke." } });
 
-  it("takes what is said in order as said in order, whatever the servers' clocks say", async () => {
-    const [ahead, behind] = [server(10 * MINUTES), server(-10 * MINUTES)];
-    assert.equal(await take(ahead, progress("Booting"), { at: NOW + 10 * MINUTES, isInOrder: true }), "applied");
-    assert.equal(await take(behind, progress("Checking"), { at: NOW - 10 * MINUTES, isInOrder: true }), "applied");
+  it("applies ordered messages in their order, whatever the servers' clocks show", async () => {
+    const [ahead, behind] = [createServer(10 * MINUTES), createServer(-10 * MINUTES)];
+    assert.equal(await apply(ahead, progress("Booting"), { at: NOW + 10 * MINUTES, isInOrder: true }), "applied");
+    assert.equal(await apply(behind, progress("Checking"), { at: NOW - 10 * MINUTES, isInOrder: true }), "applied");
     assert.equal((await row()).status, "Checking");
     const done = said("machine/1", "succeeded", { details: { address: "10.0.0.1" } });
-    assert.equal(await take(behind, done, { at: NOW - 10 * MINUTES, isInOrder: true }), "applied");
+    assert.equal(await apply(behind, done, { at: NOW - 10 * MINUTES, isInOrder: true }), "applied");
     assert.equal((await row()).operation.state, "succeeded");
   });
 
-  it("passes over what another server was faster to take the successor of, but never over an end", async () => {
-    const taker = server();
-    await take(taker, progress("Checking"), { at: NOW + 2 });
-    assert.equal(await take(taker, progress("Booting"), { at: NOW + 1 }), "unchanged");
+  it("ignores a message older than one already applied, but never an end", async () => {
+    const server = createServer();
+    await apply(server, progress("Checking"), { at: NOW + 2 });
+    assert.equal(await apply(server, progress("Booting"), { at: NOW + 1 }), "unchanged");
     assert.equal((await row()).status, "Checking");
-    assert.equal(await take(taker, failed, { at: NOW + 1 }), "applied");
+    assert.equal(await apply(server, failed, { at: NOW + 1 }), "applied");
   });
 
-  it("does not take an end that is delivered again for that of the operation after it", async () => {
-    const taker = server();
-    assert.equal(await take(taker, failed, { at: NOW + 1 }), "applied");
+  it("does not apply a redelivered end to the next operation", async () => {
+    const server = createServer();
+    assert.equal(await apply(server, failed, { at: NOW + 1 }), "applied");
     await accept("retry-1", "create", await row());
-    assert.equal(await take(taker, failed, { at: NOW + 1, isRepeated: true }), "unchanged");
+    assert.equal(await apply(server, failed, { at: NOW + 1, isRepeated: true }), "unchanged");
     assert.equal((await row()).operation.state, "pending");
-    assert.equal(await take(taker, failed, { at: NOW + 2 }), "applied");
+    assert.equal(await apply(server, failed, { at: NOW + 2 }), "applied");
   });
 
   it("leaves a message for a type of another version to a server that declares it", async () => {
-    const older = server(0, [order]);
-    assert.equal(await take(older, progress("Booting")), "later");
-    assert.equal(await take(older, said("machine/nobody", "progress", { progress: 0.5 })), "refused");
-    assert.equal(await take(server(), progress("Booting")), "applied");
+    const older = createServer(0, [order]);
+    assert.equal(await apply(older, progress("Booting")), "later");
+    assert.equal(await apply(older, said("machine/nobody", "progress", { progress: 0.5 })), "refused");
+    assert.equal(await apply(createServer(), progress("Booting")), "applied");
   });
 
   it("counts what was applied and what was refused", async () => {
-    const taker = server();
-    await taker.take([progress("Booting"), {}, progress("Checking"), 7].map((message) => ({ message, at: NOW })));
-    assert.deepEqual(taker.counts(), { applied: 2, refused: 2 });
+    const server = createServer();
+    await server.apply([progress("Booting"), {}, progress("Checking"), 7].map((message) => ({ message, at: NOW })));
+    assert.deepEqual(server.counts(), { applied: 2, refused: 2 });
   });
 
-  it("rejects where the store is away, so that all of it is delivered again", async () => {
+  it("rejects while the store is unavailable, so that all messages are redelivered", async () => {
     await store.close();
-    await assert.rejects(server().take([{ message: progress("Booting"), at: NOW }]), { code: "store-unavailable" });
+    await assert.rejects(createServer().apply([{ message: progress("Booting"), at: NOW }]), {
+      code: "store-unavailable",
+    });
     store = sqliteStore({ path: `${folder.path}/afoot.db` });
     await store.open({ policies, at: NOW, onFatal });
   });

@@ -1,9 +1,9 @@
 import type { RefusalCode } from "../../core/change.ts";
 import type { Issue } from "../../core/json/schema.ts";
-import type { StatusVerdict } from "../../core/ports/broker.ts";
+import type { StatusMessageResult } from "../../core/ports/broker.ts";
 import type { ProblemCode } from "../../core/problem.ts";
 
-export type Refused = Extract<StatusVerdict, { verdict: "refused" }>;
+export type RefusedMessage = Extract<StatusMessageResult, { result: "refused" }>;
 
 type StatusProblem =
   | "validation"
@@ -15,34 +15,34 @@ type StatusProblem =
   | "internal";
 
 const DETAILS: Readonly<Record<StatusProblem & ProblemCode, string>> = {
-  validation: "The message is not as it must be.",
+  validation: "The message is invalid.",
   "resource-not-found": "There is no resource of this type and id.",
-  settled: "No operation of the resource is in progress, or it was settled by another message.",
-  "not-external": "The operation in progress is not done by outside processes; its type declares work for it.",
-  "operation-claimed": "A worker has claimed the operation; what others say of it does not count.",
-  "operation-too-large": "The operation holds as much as its type allows; it can take no more.",
+  settled: "No operation of the resource is in progress, or another message settled it already.",
+  "not-external": "The operation in progress is not external: its type declares work for it.",
+  "operation-claimed": "A worker has claimed the operation; only its messages count until it ends the attempt.",
+  "operation-too-large": "The operation has reached the size limit of its type and accepts no further data.",
   internal: "The message could not be applied.",
 };
 
-/** Says why a message can never be applied. */
-export function refusedFor(code: StatusProblem, issues?: readonly Issue[]): Refused {
+/** Creates the refusal of a message that can never be applied. */
+export function refusalFor(code: StatusProblem, issues?: readonly Issue[]): RefusedMessage {
   const [first] = issues ?? [];
   const detail = first === undefined ? DETAILS[code] : `${DETAILS[code]} ${first.pointer} ${first.detail}.`;
-  return { verdict: "refused", code, detail, ...(issues === undefined ? {} : { issues }) };
+  return { result: "refused", code, detail, ...(issues === undefined ? {} : { issues }) };
 }
 
-/** A refusal of the core, in the words for outside processes. */
-export function refusalOf(code: RefusalCode): Refused {
+/** Converts a refusal of the core to one for external processes. */
+export function refusalOf(code: RefusalCode): RefusedMessage {
   switch (code) {
     case "unknown-status":
-      return refusedFor("validation", [{ pointer: "/data/label", detail: "is no label with which the type succeeds" }]);
+      return refusalFor("validation", [{ pointer: "/data/label", detail: "is not a ready label of the type" }]);
     case "resource-not-found":
     case "settled":
     case "not-external":
     case "operation-claimed":
     case "operation-too-large":
-      return refusedFor(code);
+      return refusalFor(code);
     default:
-      return refusedFor("internal");
+      return refusalFor("internal");
   }
 }
