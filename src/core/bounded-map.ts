@@ -1,12 +1,12 @@
 /** A map that forgets what was put into it longest ago, once all that it holds weighs more than it may. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly weight: number }>();
-  readonly #most: number;
+  readonly #maxWeight: number;
   #weight = 0;
 
   /** @param most what all values may weigh together */
   constructor(most: number) {
-    this.#most = most;
+    this.#maxWeight = most;
   }
 
   get(key: string): Value | undefined {
@@ -21,10 +21,10 @@ export class BoundedMap<Value> {
     this.delete(key);
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
-    if (this.#weight <= this.#most) return;
+    if (this.#weight <= this.#maxWeight) return;
     for (const oldest of this.#entries.keys()) {
       this.delete(oldest);
-      if (this.#weight <= this.#most) return;
+      if (this.#weight <= this.#maxWeight) return;
     }
   }
 

@@ -5,7 +5,7 @@ import type { HistoryEntry } from "../../src/core/history.ts";
 import type { Operation } from "../../src/core/operation.ts";
 import { DEFAULT_POLICY, type OperationPolicy, type TypePolicy } from "../../src/core/policy.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../../src/core/resource.ts";
-import { reduceChange } from "../../src/core/state-machine/fold.ts";
+import { reduceChange } from "../../src/core/state-machine/reduce-change.ts";
 
 const START = 1_000_000;
 

@@ -45,19 +45,19 @@ export interface OperationOptions {
   readonly isolation?: "none" | "process";
 }
 
-interface Worked<Work> {
+interface WithWork<Work> {
   /** @default false */
   readonly external?: false;
   readonly work: Work;
 }
 
 /** Done by an outside process, which claims it or posts status messages. */
-interface External {
+interface WithoutWork {
   readonly external: true;
   readonly work?: undefined;
 }
 
-export type OperationDeclaration<Work> = OperationOptions & (Worked<Work> | External);
+export type OperationDeclaration<Work> = OperationOptions & (WithWork<Work> | WithoutWork);
 
 export type ActionDeclaration<Input, Work> = OperationDeclaration<Work> & {
   /** What the client sends with the action. Left out: nothing. */

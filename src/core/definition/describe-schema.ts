@@ -35,35 +35,39 @@ function describeSchema(schema: Schema, place: string): SchemaDocument {
   let documents: SchemaDocument;
   try {
     // arktype throws for nothing: it leaves out what it cannot write, unless it is told to mark it.
-    documents = ask(schema, vendor === "arktype" ? marking : undefined);
+    documents = readDocuments(schema, vendor === "arktype" ? marking : undefined);
   } catch (cause) {
-    const { path, why } = faultOf(schema, marking, cause);
-    throw unrepresentable(place + path, why, cause);
+    const { path, why } = findReason(schema, marking, cause);
+    throw unrepresentableError(place + path, why, cause);
   }
   const fault = findFieldWithoutJsonSchema(documents);
   if (fault === undefined) return documents;
-  throw unrepresentable(place + fault.path, fault.why);
+  throw unrepresentableError(place + fault.path, fault.why);
 }
 
 type LibraryOptions = Record<string, unknown>;
 
-function ask(schema: Schema, libraryOptions: LibraryOptions | undefined): SchemaDocument {
+function readDocuments(schema: Schema, libraryOptions: LibraryOptions | undefined): SchemaDocument {
   const { jsonSchema } = schema["~standard"];
   const options = { target: "draft-2020-12", ...(libraryOptions === undefined ? {} : { libraryOptions }) } as const;
   return { input: jsonSchema.input(options), output: jsonSchema.output(options) };
 }
 
 /** The libraries say what they cannot write, not where: asked again to mark it instead, they show it. */
-function faultOf(schema: Schema, marking: LibraryOptions | undefined, cause: unknown): { path: string; why: string } {
+function findReason(
+  schema: Schema,
+  marking: LibraryOptions | undefined,
+  cause: unknown,
+): { path: string; why: string } {
   const why = cause instanceof Error ? cause.message : String(cause);
   try {
-    return findFieldWithoutJsonSchema(ask(schema, marking)) ?? { path: "", why };
+    return findFieldWithoutJsonSchema(readDocuments(schema, marking)) ?? { path: "", why };
   } catch {
     return { path: "", why };
   }
 }
 
-function unrepresentable(place: string, why: string, cause?: unknown): DefinitionError {
+function unrepresentableError(place: string, why: string, cause?: unknown): DefinitionError {
   return new DefinitionError(
     `${place}: ${why.replace(/\.$/, "")}; describe it as what JSON carries (a string, a number, ...) and convert inside the work`,
     cause === undefined ? {} : { cause },

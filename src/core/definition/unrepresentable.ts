@@ -45,10 +45,10 @@ export const MARKING_OPTIONS: ReadonlyMap<string, Record<string, unknown>> = new
 
 /** Finds the first part of a schema that JSON cannot carry, as a path from it: `.disks[].createdAt`. */
 export function findFieldWithoutJsonSchema({ input, output }: SchemaDocument): FieldWithoutJsonSchema | undefined {
-  return marked(input, input) ?? marked(output, output) ?? unsaid(input, output, "");
+  return findMarked(input, input) ?? findMarked(output, output) ?? findUndescribedOutput(input, output, "");
 }
 
-function marked(
+function findMarked(
   root: JsonSchema,
   node: unknown,
   path = "",
@@ -58,7 +58,7 @@ function marked(
   const why = node[MARK];
   if (typeof why === "string") return { path, why };
   for (const [segment, part] of partsOf(root, node)) {
-    const found = marked(root, part, path + segment, new Set([...seen, node]));
+    const found = findMarked(root, part, path + segment, new Set([...seen, node]));
     if (found !== undefined) return found;
   }
   return undefined;
@@ -78,20 +78,20 @@ function partsOf(root: JsonSchema, node: JsonSchema): (readonly [segment: string
 }
 
 /** A field that says something of its input and nothing of its output: arktype writes a morph without a declared output so. */
-function unsaid(input: unknown, output: unknown, path: string): FieldWithoutJsonSchema | undefined {
+function findUndescribedOutput(input: unknown, output: unknown, path: string): FieldWithoutJsonSchema | undefined {
   if (!isJsonObject(input) || !isJsonObject(output)) return undefined;
-  if (saysNothing(output)) {
-    return saysNothing(input) ? undefined : { path, why: "Its output cannot be represented in JSON Schema" };
+  if (isEmptySchema(output)) {
+    return isEmptySchema(input) ? undefined : { path, why: "Its output cannot be represented in JSON Schema" };
   }
   const outputs = new Map(entriesOf(output["properties"]));
   for (const [name, part] of entriesOf(input["properties"])) {
-    const found = unsaid(part, outputs.get(name), `${path}.${name}`);
+    const found = findUndescribedOutput(part, outputs.get(name), `${path}.${name}`);
     if (found !== undefined) return found;
   }
-  return unsaid(input["items"], output["items"], `${path}[]`);
+  return findUndescribedOutput(input["items"], output["items"], `${path}[]`);
 }
 
-function saysNothing(node: object): boolean {
+function isEmptySchema(node: object): boolean {
   return Object.keys(node).every((keyword) => keyword === "$schema");
 }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type } from "arktype";
 import { z } from "zod";
 import { defineResource } from "../definition/define-resource.ts";
-import { namesField, redacted, withoutFields, withoutSecrets } from "./redact.ts";
+import { containsField, redacted, withoutFields, withoutSecrets } from "./redact.ts";
 import { validate } from "./schema.ts";
 
 const PATHS = [["password"], ["database", "password"], ["users", "key"]] as const;
@@ -33,7 +33,7 @@ test("redacted fields are gone at every place, and nothing else is", () => {
 
 test("it is told whether a value has a redacted field, whatever it holds", () => {
   for (const value of [{ password: null }, { database: { password: "" } }, { users: [{ id: 1 }, { key: "" }] }]) {
-    assert.equal(namesField(value, PATHS), true, JSON.stringify(value));
+    assert.equal(containsField(value, PATHS), true, JSON.stringify(value));
   }
   for (const value of [
     undefined,
@@ -42,7 +42,7 @@ test("it is told whether a value has a redacted field, whatever it holds", () =>
     { database: null },
     { users: [], host: { password: 1 } },
   ]) {
-    assert.equal(namesField(value, PATHS), false, JSON.stringify(value));
+    assert.equal(containsField(value, PATHS), false, JSON.stringify(value));
   }
 });
 

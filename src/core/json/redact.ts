@@ -21,12 +21,12 @@ export function withoutFields(value: unknown, paths: readonly FieldPath[]): unkn
 }
 
 /** True where a value has one of the fields, whatever it holds. */
-export function namesField(value: unknown, paths: readonly FieldPath[]): boolean {
-  if (Array.isArray(value)) return value.some((item) => namesField(item, paths));
+export function containsField(value: unknown, paths: readonly FieldPath[]): boolean {
+  if (Array.isArray(value)) return value.some((item) => containsField(item, paths));
   if (!isJsonObject(value)) return false;
   return Object.entries(value).some(([name, each]) => {
     const below = pathsBelow(paths, name);
-    return below === undefined || (below.length > 0 && namesField(each, below));
+    return below === undefined || (below.length > 0 && containsField(each, below));
   });
 }
 
@@ -53,7 +53,7 @@ function secretsOf(value: unknown, paths: readonly FieldPath[] | undefined): rea
 }
 
 /** How much of a secret may stand in the text of a fault: libraries quote what they were given, and cut it short. */
-const QUOTED_CHARACTERS = 4;
+const MIN_QUOTED_CHARACTERS = 4;
 
 /** Faults of a configuration, none of which quotes what a redacted field holds. */
 export function withoutSecrets(
@@ -72,8 +72,8 @@ export function withoutSecrets(
 function quotes(text: string, secret: string): boolean {
   const written = JSON.stringify(secret).slice(1, -1);
   for (const form of new Set([secret, written])) {
-    for (let at = 0; at === 0 || at + QUOTED_CHARACTERS <= form.length; at++) {
-      const part = form.slice(at, at + QUOTED_CHARACTERS);
+    for (let at = 0; at === 0 || at + MIN_QUOTED_CHARACTERS <= form.length; at++) {
+      const part = form.slice(at, at + MIN_QUOTED_CHARACTERS);
       if (part !== "" && text.includes(part)) return true;
     }
   }

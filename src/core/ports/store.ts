@@ -6,7 +6,7 @@ import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../reso
 import type { StoreSharing } from "./change-feed.ts";
 import type { ClaimSlots } from "./messages.ts";
 
-export type { ClaimSlots as ClaimSlots } from "./messages.ts";
+export type { ClaimSlots } from "./messages.ts";
 
 /** What came of one change. */
 export interface ApplyResult {

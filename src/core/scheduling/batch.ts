@@ -22,10 +22,10 @@ export function batch<Entry, Result>(
   { maxSize = 500, concurrency = 1, schedule = setImmediate }: BatchOptions = {},
 ): (entry: Entry) => Promise<Result> {
   let queue: Waiting<Entry, Result>[] = [];
-  let underWay = 0;
-  let scheduled = false;
+  let inFlight = 0;
+  let isScheduled = false;
 
-  const settle = async (group: readonly Waiting<Entry, Result>[]): Promise<void> => {
+  const runGroup = async (group: readonly Waiting<Entry, Result>[]): Promise<void> => {
     try {
       const results = await run(group.map(({ entry }) => entry));
       if (results.length !== group.length) throw new RangeError(`${group.length} entries, ${results.length} results`);
@@ -33,29 +33,29 @@ export function batch<Entry, Result>(
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
-    underWay--;
-    plan();
+    inFlight--;
+    scheduleNext();
   };
 
-  const start = (): void => {
-    scheduled = false;
-    while (queue.length > 0 && underWay < concurrency) {
+  const startGroups = (): void => {
+    isScheduled = false;
+    while (queue.length > 0 && inFlight < concurrency) {
       const group = queue.slice(0, maxSize);
       queue = queue.slice(maxSize);
-      underWay++;
-      void settle(group);
+      inFlight++;
+      void runGroup(group);
     }
   };
 
-  const plan = (): void => {
-    if (scheduled || queue.length === 0 || underWay >= concurrency) return;
-    scheduled = true;
-    schedule(start);
+  const scheduleNext = (): void => {
+    if (isScheduled || queue.length === 0 || inFlight >= concurrency) return;
+    isScheduled = true;
+    schedule(startGroups);
   };
 
   return (entry) =>
     new Promise((resolve, reject) => {
       queue.push({ entry, resolve, reject });
-      plan();
+      scheduleNext();
     });
 }

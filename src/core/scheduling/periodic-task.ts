@@ -8,27 +8,27 @@ export interface PeriodicTask {
 }
 
 /** Repeats `turn`, each time after the pause that the last one gave, in milliseconds. It must not throw. */
-export function periodicTask(clock: Clock, turn: () => Promise<number>, firstMs = 0): PeriodicTask {
+export function periodicTask(clock: Clock, runOnce: () => Promise<number>, firstMs = 0): PeriodicTask {
   let cancelTimer: (() => void) | undefined;
-  let underWay: Promise<void> | undefined;
+  let inFlight: Promise<void> | undefined;
   let isStopped = true;
 
-  const plan = (pauseMs: number): void => {
+  const scheduleNext = (pauseMs: number): void => {
     if (isStopped) return;
     cancelTimer = clock.after(pauseMs, () => {
-      underWay = turn().then(plan);
+      inFlight = runOnce().then(scheduleNext);
     });
   };
 
   return {
     start() {
       isStopped = false;
-      plan(firstMs);
+      scheduleNext(firstMs);
     },
     async stop() {
       isStopped = true;
       cancelTimer?.();
-      await underWay;
+      await inFlight;
     },
   };
 }

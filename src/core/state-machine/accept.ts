@@ -3,30 +3,32 @@ import type { JsonText } from "../json/json.ts";
 import { isInProgress, type Operation } from "../operation.ts";
 import { kindPolicyOf, type OperationPolicy, type TypePolicy } from "../policy.ts";
 import type { Resource } from "../resource.ts";
-import { after, newOperation } from "./new-operation.ts";
-import { removed } from "./removed.ts";
+import { continueSequence, newOperation } from "./new-operation.ts";
+import { createTombstone } from "./tombstone.ts";
 import { withNewVersion } from "./version.ts";
 
-/** Begins an operation, or says why not. Repeated with the same operation id it changes nothing. */
+/** Begins an operation, or returns the reason why it is refused. A repetition with the same operation id changes nothing. */
 export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): ChangeResult {
-  const { id, kind, retryOf, traceparent: trace = null } = change.operation;
-  // A create is known again after other operations too, and after the resource is gone: it must not come back.
+  const { id, kind, retryOf, traceparent = null } = change.operation;
+  // A repeated create is recognized after later operations and after deletion, too: it must not create the resource again.
   const repeated = resource?.operation.id === id || resource?.creation === id;
   if (repeated) return { outcome: "unchanged", resource, history: [] };
-  const code = refusal(resource, change);
+  const code = refusalOf(resource, change);
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
   const { at } = change;
-  if (change.expect === "absent" || resource === undefined) return accepted(created(resource, change, policy), change);
+  if (change.expect === "absent" || resource === undefined) {
+    return acceptedResult(createdResource(resource, change, policy), change);
+  }
   if (kind === "delete" && !Object.hasOwn(policy.kinds, "delete")) {
-    const gone = removed(resource, { id, at, policy, traceparent: trace });
+    const gone = createTombstone(resource, { id, at, policy, traceparent });
     return { ...gone, resource: withNewVersion(resource, gone.resource, at) };
   }
-  const folded = accepted(changed(resource, change, policy), change);
-  // What failed in the operation before is what a retry tries again; only what was done is inherited.
-  return retryOf === undefined ? folded : { ...folded, clearFailed: true };
+  const result = acceptedResult(changedResource(resource, change, policy), change);
+  // A retry inherits the steps that were done, and runs the failed ones again.
+  return retryOf === undefined ? result : { ...result, clearFailed: true };
 }
 
-function accepted(resource: Resource, { at, operation: { id, kind } }: AcceptChange): ChangeResult {
+function acceptedResult(resource: Resource, { at, operation: { id, kind } }: AcceptChange): ChangeResult {
   return {
     outcome: "applied",
     resource,
@@ -34,7 +36,7 @@ function accepted(resource: Resource, { at, operation: { id, kind } }: AcceptCha
   };
 }
 
-function refusal(resource: Resource | undefined, { expect, operation }: AcceptChange): RefusalCode | undefined {
+function refusalOf(resource: Resource | undefined, { expect, operation }: AcceptChange): RefusalCode | undefined {
   const present = resource !== undefined && resource.deletedAt === null;
   if (expect === "absent") return present ? "resource-exists" : undefined;
   if (!present) return "resource-not-found";
@@ -44,35 +46,35 @@ function refusal(resource: Resource | undefined, { expect, operation }: AcceptCh
   return undefined;
 }
 
-function created(left: Resource | undefined, change: AcceptChange, policy: TypePolicy): Resource {
+function createdResource(tombstone: Resource | undefined, change: AcceptChange, policy: TypePolicy): Resource {
   const { at, key, operation } = change;
   const kind = kindPolicyOf(policy, operation.kind);
   const configuration = operation.configuration ?? "{}";
-  const sent = operation.rawConfiguration ?? configuration;
+  const rawConfiguration = operation.rawConfiguration ?? configuration;
   return {
     ...key,
     creation: operation.id,
     edit: 1,
-    version: (left?.version ?? 0) + 1,
+    version: (tombstone?.version ?? 0) + 1,
     owner: operation.owner ?? null,
     createdAt: at,
     updatedAt: at,
     status: kind.status,
     settledStatus: null,
     configuration,
-    rawConfiguration: sent,
+    rawConfiguration,
     details: "{}",
     error: null,
-    operation: begin(change, kind, configuration, sent),
+    operation: operationOf(change, kind, configuration, rawConfiguration),
     deletedAt: null,
   };
 }
 
-function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): Resource {
+function changedResource(resource: Resource, change: AcceptChange, policy: TypePolicy): Resource {
   const { operation } = change;
   const kind = kindPolicyOf(policy, operation.kind);
   const failed = operation.retryOf === undefined ? undefined : resource.operation;
-  const begun = begin(
+  const begun = operationOf(
     change,
     kind,
     operation.configuration ?? failed?.configuration ?? resource.configuration,
@@ -82,19 +84,24 @@ function changed(resource: Resource, change: AcceptChange, policy: TypePolicy): 
     ...resource,
     status: kind.status,
     error: null,
-    operation: after(resource.operation, failed === undefined ? begun : inherited(begun, failed), kind),
+    operation: continueSequence(resource.operation, failed === undefined ? begun : inheritRecords(begun, failed), kind),
   };
   return withNewVersion(resource, next, change.at);
 }
 
-/** What a retry takes over from the operation it repeats: its records, by the common root, and what was counted of them. */
-function inherited(operation: Operation, failed: Operation): Operation {
+/** Copies what a retry inherits: the records of the failed operation, through the common root, and their counts. */
+function inheritRecords(operation: Operation, failed: Operation): Operation {
   const { root, input, receivedCount: received, undoable, steps } = failed;
   const bytes = failed.bytes - failed.failedBytes - (failed.details?.length ?? 0);
   return { ...operation, root, input, receivedCount: received, undoable, steps, bytes };
 }
 
-function begin(change: AcceptChange, policy: OperationPolicy, configuration: JsonText, sent: JsonText): Operation {
+function operationOf(
+  change: AcceptChange,
+  policy: OperationPolicy,
+  configuration: JsonText,
+  rawConfiguration: JsonText,
+): Operation {
   const { at, operation } = change;
   return newOperation({
     id: operation.id,
@@ -102,7 +109,7 @@ function begin(change: AcceptChange, policy: OperationPolicy, configuration: Jso
     at,
     policy,
     configuration,
-    rawConfiguration: sent,
+    rawConfiguration,
     input: operation.input ?? null,
     dueAt: Math.max(at, operation.availableAt ?? at),
     traceparent: operation.traceparent ?? null,

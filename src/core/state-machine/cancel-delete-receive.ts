@@ -2,7 +2,7 @@ import type { ChangeResult } from "../change.ts";
 import type { OperationEvent } from "../events.ts";
 import { isClaimed, type Operation, TIMEOUT_GRACE_MS } from "../operation.ts";
 import { CANCELLED, beginUndoOrSettle } from "./settling.ts";
-import { exceeds, messageSize } from "./size.ts";
+import { exceedsMaxBytes, messageSize } from "./size.ts";
 import {
   historyEntry,
   advance,
@@ -12,45 +12,48 @@ import {
   prependHistory,
 } from "./transition-context.ts";
 
-export function cancelAsked(turn: TransitionContext): ChangeResult {
-  const { operation } = turn;
-  if (operation.kind === "delete") return refused(turn, "delete-in-progress");
+export function requestCancel(context: TransitionContext): ChangeResult {
+  const { operation } = context;
+  if (operation.kind === "delete") return refused(context, "delete-in-progress");
   if (operation.state === "running" && isClaimed(operation)) {
-    return advance(turn, "cancel-requested", {
+    return advance(context, "cancel-requested", {
       state: "cancelling",
       settling: CANCELLED,
-      timeoutAt: lastMomentOf(turn),
+      timeoutAt: cancelTimeoutAt(context),
     });
   }
-  // An outside process that nobody waits for is not asked to stop: what it says from now on comes too late.
-  if (operation.state === "cancelling" || operation.state === "undoing") return unchanged(turn);
-  return prependHistory(beginUndoOrSettle(turn, CANCELLED), historyEntry(turn, "cancel-requested"));
+  // No worker has to stop: an external process is not informed, and its later messages are refused.
+  if (operation.state === "cancelling" || operation.state === "undoing") return unchanged(context);
+  return prependHistory(beginUndoOrSettle(context, CANCELLED), historyEntry(context, "cancel-requested"));
 }
 
 /**
- * Until when a worker that was asked to stop may take. It has a moment, even at the deadline, to record what it is doing, so that
- * undoing does not race it.
+ * Returns when a worker must have stopped after a cancel request. Even at the deadline it has a grace period to record its current
+ * step, so that undoing does not race it.
  */
-function lastMomentOf({ operation, at }: TransitionContext): number {
+function cancelTimeoutAt({ operation, at }: TransitionContext): number {
   const latest = Math.max(operation.deadlineAt, at) + TIMEOUT_GRACE_MS;
   return Math.min(operation.timeoutAt ?? latest, latest);
 }
 
-export function deleteAsked(turn: TransitionContext, operation: string): ChangeResult {
-  if (turn.operation.kind === "delete" || turn.operation.requestedDelete !== null) {
-    return unchanged(turn);
+export function requestDelete(context: TransitionContext, operation: string): ChangeResult {
+  if (context.operation.kind === "delete" || context.operation.requestedDelete !== null) {
+    return unchanged(context);
   }
-  const flagged: TransitionContext = { ...turn, operation: { ...turn.operation, requestedDelete: operation } };
-  const cancelled = cancelAsked(flagged);
+  const flagged: TransitionContext = { ...context, operation: { ...context.operation, requestedDelete: operation } };
+  const cancelled = requestCancel(flagged);
   const resource =
-    cancelled.outcome === "unchanged" ? { ...turn.resource, operation: flagged.operation } : cancelled.resource;
-  return prependHistory({ ...cancelled, outcome: "applied", resource }, historyEntry(turn, "delete-requested"));
+    cancelled.outcome === "unchanged" ? { ...context.resource, operation: flagged.operation } : cancelled.resource;
+  return prependHistory({ ...cancelled, outcome: "applied", resource }, historyEntry(context, "delete-requested"));
 }
 
-export function received(turn: TransitionContext, event: Extract<OperationEvent, { event: "received" }>): ChangeResult {
-  const { operation, resource, at } = turn;
+export function applyReceived(
+  context: TransitionContext,
+  event: Extract<OperationEvent, { event: "received" }>,
+): ChangeResult {
+  const { operation, resource, at } = context;
   const bytes = operation.bytes + messageSize(event);
-  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
+  if (exceedsMaxBytes(context, bytes)) return refused(context, "operation-too-large");
   const awaited = operation.state === "waiting" && operation.awaitedMessages.includes(event.name);
   const position = operation.receivedCount + 1;
   const after: Operation = {
@@ -62,7 +65,7 @@ export function received(turn: TransitionContext, event: Extract<OperationEvent,
   return {
     outcome: "applied",
     resource: { ...resource, operation: after },
-    history: [historyEntry(turn, "received", { step: event.name })],
+    history: [historyEntry(context, "received", { step: event.name })],
     message: { id: event.id, name: event.name, value: event.value, position, at },
   };
 }

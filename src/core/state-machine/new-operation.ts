@@ -15,17 +15,17 @@ export interface NewOperation {
   readonly traceparent: string | null;
 }
 
-/** A pending operation that nobody has touched yet. The deadline counts from when it may begin. */
+/** Creates a pending operation. The deadline counts from the instant at which it may begin. */
 export function newOperation({
   id,
   kind,
   at,
   policy,
   configuration,
-  rawConfiguration: sent,
+  rawConfiguration,
   input,
   dueAt,
-  traceparent: trace,
+  traceparent,
 }: NewOperation): Operation {
   return {
     id,
@@ -38,7 +38,7 @@ export function newOperation({
     lostWorkers: 0,
     undoFailures: 0,
     configuration,
-    rawConfiguration: sent,
+    rawConfiguration,
     input,
     details: null,
     progress: null,
@@ -64,19 +64,19 @@ export function newOperation({
     failedBytes: 0,
     settling: null,
     requestedDelete: null,
-    traceparent: trace,
+    traceparent,
   };
 }
 
-/** What an outside process said of the operation before is not of this one, however late it comes. */
-export function after(previous: Operation, operation: Operation, { external }: OperationPolicy): Operation {
+/** Continues the sequence of an external operation, so that late messages about the previous operation are outdated. */
+export function continueSequence(previous: Operation, operation: Operation, { external }: OperationPolicy): Operation {
   return external ? { ...operation, sequence: previous.sequence + 1 } : operation;
 }
 
-/** A delete of a resource as it is. */
-export function newDelete(
-  { configuration, rawConfiguration: sent }: Pick<Resource, "configuration" | "rawConfiguration">,
-  { id, at, policy, traceparent: trace }: Pick<NewOperation, "id" | "at" | "policy" | "traceparent">,
+/** Creates the delete operation of a resource in its present state. */
+export function newDeleteOperation(
+  { configuration, rawConfiguration }: Pick<Resource, "configuration" | "rawConfiguration">,
+  { id, at, policy, traceparent }: Pick<NewOperation, "id" | "at" | "policy" | "traceparent">,
 ): Operation {
   return newOperation({
     id,
@@ -84,9 +84,9 @@ export function newDelete(
     at,
     policy,
     configuration,
-    rawConfiguration: sent,
+    rawConfiguration,
     input: null,
     dueAt: at,
-    traceparent: trace,
+    traceparent,
   });
 }

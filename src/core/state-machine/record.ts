@@ -2,20 +2,20 @@ import type { ChangeResult } from "../change.ts";
 import type { AttemptEvent } from "../events.ts";
 import type { HistoryEventName } from "../history.ts";
 import type { StepRecord } from "../resource.ts";
-import { clearedSize, exceeds, recordSize } from "./size.ts";
+import { clearedSize, exceedsMaxBytes, recordSize } from "./size.ts";
 import { dropped, historyEntry, refused, type TransitionContext, unchanged } from "./transition-context.ts";
 
 type Recorded = Extract<AttemptEvent, { event: "recorded" }>;
 
-const NAMES: Readonly<Record<StepRecord["state"], HistoryEventName>> = {
+const HISTORY_EVENTS: Readonly<Record<StepRecord["state"], HistoryEventName>> = {
   started: "step-started",
   done: "step-done",
   failed: "step-failed",
   undone: "step-undone",
 };
 
-/** Which states a step's record may go to from the one it has; anything else is a repetition. */
-const FOLLOWS: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<StepRecord["state"]>>> = {
+/** The states that may follow the present state of a step's record. Any other state is a repetition. */
+const NEXT_STATES: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<StepRecord["state"]>>> = {
   none: new Set(["started", "done", "failed"]),
   started: new Set(["done", "failed", "undone"]),
   done: new Set(["undone"]),
@@ -23,16 +23,16 @@ const FOLLOWS: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<StepRec
   undone: new Set(["started", "done", "failed"]),
 };
 
-/** Writes what a step came to over its record, and keeps the operation's counts of it. */
-export function record(turn: TransitionContext, event: Recorded): ChangeResult {
-  const { operation, resource, record: before, at } = turn;
-  if ((event.state === "undone") !== (operation.state === "undoing")) return dropped(turn);
-  if (!FOLLOWS[before?.state ?? "none"].has(event.state)) return unchanged(turn);
-  const after = written(turn, event);
+/** Replaces the record of a step, and updates the operation's counts. */
+export function applyRecord(context: TransitionContext, event: Recorded): ChangeResult {
+  const { operation, resource, record: before, at } = context;
+  if ((event.state === "undone") !== (operation.state === "undoing")) return dropped(context);
+  if (!NEXT_STATES[before?.state ?? "none"].has(event.state)) return unchanged(context);
+  const after = nextRecord(context, event);
   const changeOf = (count: (record: StepRecord) => number): number =>
     count(after) - (before === undefined ? 0 : count(before));
   const bytes = operation.bytes + changeOf(recordSize);
-  if (exceeds(turn, bytes)) return refused(turn, "operation-too-large");
+  if (exceedsMaxBytes(context, bytes)) return refused(context, "operation-too-large");
   return {
     outcome: "applied",
     resource: {
@@ -47,7 +47,7 @@ export function record(turn: TransitionContext, event: Recorded): ChangeResult {
       },
     },
     history: [
-      historyEntry(turn, NAMES[event.state], {
+      historyEntry(context, HISTORY_EVENTS[event.state], {
         step: event.step,
         ...(event.error === undefined ? {} : { error: event.error }),
       }),
@@ -56,13 +56,13 @@ export function record(turn: TransitionContext, event: Recorded): ChangeResult {
   };
 }
 
-function written({ operation, record: before, at }: TransitionContext, event: Recorded): StepRecord {
-  // An undone step is no record: run again, it stands at the end and under a key of its own.
+function nextRecord({ operation, record: before, at }: TransitionContext, event: Recorded): StepRecord {
+  // An undone step counts as not recorded: if it runs again, it gets the last position and a new idempotency key.
   const fresh = before === undefined || before.state === "undone";
   return {
     step: event.step,
     state: event.state,
-    // A wait is started with how long it takes.
+    // The record of a started wait holds its duration.
     result: event.state === "done" || event.state === "started" ? (event.result ?? null) : null,
     error: event.state === "failed" ? (event.error ?? null) : null,
     undo: fresh ? event.undo : before.undo,

@@ -4,8 +4,8 @@ import type { JsonText } from "../json/json.ts";
 import type { Operation, OperationError, Settlement } from "../operation.ts";
 import { kindPolicyOf } from "../policy.ts";
 import type { Resource } from "../resource.ts";
-import { after, newDelete } from "./new-operation.ts";
-import { removed } from "./removed.ts";
+import { continueSequence, newDeleteOperation } from "./new-operation.ts";
+import { createTombstone } from "./tombstone.ts";
 import {
   dropped,
   historyEntry,
@@ -24,32 +24,32 @@ export const CANCELLED: Settlement = {
 export const TIMED_OUT: OperationError = {
   code: "timed-out",
   title: "Timed out",
-  detail: "An attempt took longer than the operation allows.",
+  detail: "An attempt took longer than its timeout.",
   retryable: true,
 };
 
 export const DEADLINE_EXCEEDED: OperationError = {
   code: "deadline-exceeded",
   title: "Deadline exceeded",
-  detail: "The operation did not finish within the time it had in all.",
+  detail: "The operation did not finish before its deadline.",
   retryable: true,
 };
 
 export const WORKER_LOST: OperationError = {
   code: "worker-lost",
   title: "Workers lost",
-  detail: "The processes that ran the operation ended before it did, too many times.",
+  detail: "Too many worker processes ended while they ran the operation.",
   retryable: true,
 };
 
-function undoIncomplete(left: readonly string[]): Settlement {
-  const what = left.length === 0 ? "Some steps" : `These steps: ${left.join(", ")}`;
+function undoIncomplete(stepsNotUndone: readonly string[]): Settlement {
+  const steps = stepsNotUndone.length === 0 ? "Some steps" : `The steps ${stepsNotUndone.join(", ")}`;
   return {
     state: "failed",
     error: {
       code: "undo-incomplete",
       title: "Undo incomplete",
-      detail: `${what} could not be undone; what they made may still exist.`,
+      detail: `${steps} could not be undone; what they created may still exist.`,
       retryable: false,
     },
   };
@@ -57,52 +57,57 @@ function undoIncomplete(left: readonly string[]): Settlement {
 
 type Success = { readonly state: "succeeded"; readonly label: string; readonly details: JsonText };
 
-/** Ends an operation that did not succeed: first its steps are undone, if there are any to undo. */
-export function beginUndoOrSettle(turn: TransitionContext, settlement: Settlement): ChangeResult {
-  const { operation, at, kind } = turn;
-  if (operation.undoable === 0) return settle(turn, settlement);
+/** Ends an operation that did not succeed. Undoes its steps first, if there are any to undo. */
+export function beginUndoOrSettle(context: TransitionContext, settlement: Settlement): ChangeResult {
+  const { operation, at, kind } = context;
+  if (operation.undoable === 0) return settleOperation(context, settlement);
   const fields = {
-    ...releasedFields(turn),
+    ...releasedFields(context),
     state: "undoing",
     settling: settlement,
     dueAt: at,
     awaitedMessages: [],
     undoDeadlineAt: at + kind.undo.deadlineMs,
     lostWorkers: 0,
-    // Work's estimate was of something else.
+    // The estimate of the work does not apply to undoing.
     estimatedEndAt: null,
   } as const;
-  return advance(turn, "undoing", fields, { error: settlement.error });
+  return advance(context, "undoing", fields, { error: settlement.error });
 }
 
-/** Ends an operation as its worker says, or refuses what the type does not allow. */
-export function succeeded(turn: TransitionContext, label: string | undefined, details: JsonText): ChangeResult {
-  const { operation, policy } = turn;
-  if (operation.state !== "running" && operation.state !== "cancelling") return dropped(turn);
-  if (label !== undefined && !policy.ready.includes(label)) return refused(turn, "unknown-status");
-  if (details.length > policy.maxBytes) return refused(turn, "operation-too-large");
-  return settle(turn, { state: "succeeded", label: label ?? policy.ready[0], details });
+/** Settles an operation as succeeded, or refuses a label or a size that the type does not allow. */
+export function applySuccess(context: TransitionContext, label: string | undefined, details: JsonText): ChangeResult {
+  const { operation, policy } = context;
+  if (operation.state !== "running" && operation.state !== "cancelling") return dropped(context);
+  if (label !== undefined && !policy.ready.includes(label)) return refused(context, "unknown-status");
+  if (details.length > policy.maxBytes) return refused(context, "operation-too-large");
+  return settleOperation(context, { state: "succeeded", label: label ?? policy.ready[0], details });
 }
 
-/** Ends undoing: as it was meant to where nothing is left to undo, else failed, naming what is left. */
-export function finishUndo(turn: TransitionContext, left: readonly string[]): ChangeResult {
-  const { undoable, settling } = turn.operation;
-  return settle(turn, undoable === 0 ? (settling ?? CANCELLED) : undoIncomplete(left));
+/** Ends undoing with the intended outcome if all steps are undone, else as failed with the names of the remaining steps. */
+export function finishUndo(context: TransitionContext, stepsNotUndone: readonly string[]): ChangeResult {
+  const { undoable, settling } = context.operation;
+  return settleOperation(context, undoable === 0 ? (settling ?? CANCELLED) : undoIncomplete(stepsNotUndone));
 }
 
-/** Goes on undoing no more. Without the names of what is left, the reaper, who asks the store for them, ends it at once. */
-export function abandonUndo(turn: TransitionContext, event: HistoryEventName, left: readonly string[]): ChangeResult {
-  if (left.length > 0 || turn.operation.undoable === 0)
-    return prependHistory(finishUndo(turn, left), historyEntry(turn, event));
-  return advance(turn, event, { ...releasedFields(turn), dueAt: null, undoDeadlineAt: turn.at });
+/** Stops undoing. Without the names of the remaining steps, the reaper ends it at once: it reads them from the store. */
+export function abandonUndo(
+  context: TransitionContext,
+  event: HistoryEventName,
+  stepsNotUndone: readonly string[],
+): ChangeResult {
+  if (stepsNotUndone.length > 0 || context.operation.undoable === 0) {
+    return prependHistory(finishUndo(context, stepsNotUndone), historyEntry(context, event));
+  }
+  return advance(context, event, { ...releasedFields(context), dueAt: null, undoDeadlineAt: context.at });
 }
 
-/** Ends the operation and gives the resource its outcome; a DELETE asked for meanwhile begins in the same change. */
-function settle(turn: TransitionContext, outcome: Success | Settlement): ChangeResult {
-  const { at, operation } = turn;
+/** Settles the operation and its resource. A delete that was requested meanwhile begins in the same change. */
+function settleOperation(context: TransitionContext, outcome: Success | Settlement): ChangeResult {
+  const { at, operation } = context;
   const ended: Operation = {
     ...operation,
-    ...releasedFields(turn),
+    ...releasedFields(context),
     state: outcome.state,
     settledAt: at,
     dueAt: null,
@@ -110,53 +115,62 @@ function settle(turn: TransitionContext, outcome: Success | Settlement): ChangeR
     settling: null,
   };
   if (operation.kind === "delete" && outcome.state === "succeeded") {
-    const resource = { ...turn.resource, operation: ended, deletedAt: at };
-    return { outcome: "applied", resource, history: [historyEntry(turn, "succeeded"), historyEntry(turn, "deleted")] };
+    const resource = { ...context.resource, operation: ended, deletedAt: at };
+    return {
+      outcome: "applied",
+      resource,
+      history: [historyEntry(context, "succeeded"), historyEntry(context, "deleted")],
+    };
   }
-  const resource = { ...withOutcome(turn, outcome), operation: ended };
+  const resource = { ...withOutcome(context, outcome), operation: ended };
   const error = outcome.state === "succeeded" ? {} : { error: outcome.error };
-  const line = historyEntry(turn, outcome.state, { status: resource.status, ...error });
+  const line = historyEntry(context, outcome.state, { status: resource.status, ...error });
   if (operation.requestedDelete === null) return { outcome: "applied", resource, history: [line] };
-  return startDelete(turn, resource, operation.requestedDelete, line);
+  return startDelete(context, resource, operation.requestedDelete, line);
 }
 
 function withOutcome({ resource, operation, policy }: TransitionContext, outcome: Success | Settlement): Resource {
   if (outcome.state === "succeeded") {
     const { label, details } = outcome;
-    const { configuration, rawConfiguration: sent } = operation;
+    const { configuration, rawConfiguration } = operation;
     return {
       ...resource,
       status: label,
       settledStatus: label,
       configuration,
-      rawConfiguration: sent,
+      rawConfiguration,
       details,
       error: null,
     };
   }
   const label = outcome.state === "cancelled" ? policy.cancelled : policy.failed;
-  const back = operation.kind !== "create" && resource.settledStatus !== null;
-  const stays = back && !(outcome.state === "failed" && policy.failedAfterChange);
-  const status = stays ? (resource.settledStatus ?? label) : label;
+  const mayReturn = operation.kind !== "create" && resource.settledStatus !== null;
+  const keepsStatus = mayReturn && !(outcome.state === "failed" && policy.failedAfterChange);
+  const status = keepsStatus ? (resource.settledStatus ?? label) : label;
   return { ...resource, status, settledStatus: status, error: outcome.error };
 }
 
 function startDelete(
-  { at, policy, operation: { traceparent: trace } }: TransitionContext,
+  { at, policy, operation: { traceparent } }: TransitionContext,
   resource: Resource,
   id: string,
   line: HistoryEntry,
 ): ChangeResult {
   if (!Object.hasOwn(policy.kinds, "delete")) {
-    const gone = removed(resource, { id, at, policy, traceparent: trace });
+    const gone = createTombstone(resource, { id, at, policy, traceparent });
     return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDelete(resource, { id, at, policy: kind, traceparent: trace });
+  const operation = newDeleteOperation(resource, { id, at, policy: kind, traceparent });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",
-    resource: { ...resource, status: kind.status, error: null, operation: after(resource.operation, operation, kind) },
+    resource: {
+      ...resource,
+      status: kind.status,
+      error: null,
+      operation: continueSequence(resource.operation, operation, kind),
+    },
     history: [line, accepted],
   };
 }

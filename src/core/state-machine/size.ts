@@ -1,38 +1,38 @@
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 import type { TransitionContext } from "./transition-context.ts";
 
-/** What a record or a message takes in a claim's reply beside its texts: so that many small ones are bounded too. */
-const ENVELOPE = 128;
+/** Size of a record or a message in a claim's reply in addition to its texts, so that many small ones are limited, too. */
+const ENVELOPE_CHARACTERS = 128;
 
-/** What a record takes of its operation's bytes. */
+/** Returns the part of an operation's `bytes` that a record takes. */
 export function recordSize({ step, result, error }: StepRecord): number {
-  return ENVELOPE + step.length + (result?.length ?? 0) + errorSize(error);
+  return ENVELOPE_CHARACTERS + step.length + (result?.length ?? 0) + errorSize(error);
 }
 
-/** The part of a record's size that goes when failed records are cleared: one with an undo falls back to started. */
+/** Returns the part of a record's size that is freed when failed records are cleared. A record with an undo returns to started. */
 export function clearedSize(record: StepRecord): number {
   if (record.state !== "failed") return 0;
   return record.undo ? errorSize(record.error) : recordSize(record);
 }
 
 export function messageSize({ id, name, value }: Pick<ReceivedMessage, "id" | "name" | "value">): number {
-  return ENVELOPE + id.length + name.length + value.length;
+  return ENVELOPE_CHARACTERS + id.length + name.length + value.length;
 }
 
 function errorSize(error: StepRecord["error"]): number {
   return error === null ? 0 : JSON.stringify(error).length;
 }
 
-/** How much the grants of one claim hold together, in characters of JSON. One that holds more is granted alone. */
-const REPLY_MOST = 8_388_608;
+/** Maximum size of all grants of one claim, in characters of JSON. A larger grant is granted alone. */
+const MAX_REPLY_CHARACTERS = 8_388_608;
 
-/** Adds up what the reply to a claim holds, so that it is bounded however many places a worker has. */
+/** The size of the reply to a claim. It limits the reply whatever number of free slots a worker has. */
 export class ReplySize {
   #sum = 0;
 
-  /** Whether a row may be granted beside those that were. What does not fit stays due, for the next claim. */
+  /** Returns true if a row fits into the reply. Other rows stay due, for the next claim. */
   fits(resource: Resource): boolean {
-    return this.#sum === 0 || this.#sum + grantSize(resource) <= REPLY_MOST;
+    return this.#sum === 0 || this.#sum + grantSize(resource) <= MAX_REPLY_CHARACTERS;
   }
 
   add(resource: Resource): void {
@@ -40,14 +40,14 @@ export class ReplySize {
   }
 }
 
-/** What a grant takes, its records and messages included. */
+/** Returns the size of a grant, records and messages included. */
 function grantSize({ configuration, details, operation }: Resource): number {
   const before = operation.kind === "create" ? 0 : configuration.length;
   const { bytes, input } = operation;
-  return ENVELOPE + bytes + before + operation.configuration.length + details.length + (input?.length ?? 0);
+  return ENVELOPE_CHARACTERS + bytes + before + operation.configuration.length + details.length + (input?.length ?? 0);
 }
 
-/** Whether an operation would hold too much. What makes it smaller is always taken, also when a deploy has lowered the limit. */
-export function exceeds({ operation, policy }: TransitionContext, bytes: number): boolean {
+/** Returns true if an operation would become too large. A change that shrinks it passes even if a deploy has lowered the limit. */
+export function exceedsMaxBytes({ operation, policy }: TransitionContext, bytes: number): boolean {
   return bytes > policy.maxBytes && bytes > operation.bytes;
 }

@@ -3,30 +3,33 @@ import type { StatusReportedEvent } from "../events.ts";
 import { isJsonObject, type JsonText } from "../json/json.ts";
 import { isClaimed, type Operation } from "../operation.ts";
 import { type Resource, shownDetails } from "../resource.ts";
-import { reported } from "./progress.ts";
-import { beginUndoOrSettle, succeeded } from "./settling.ts";
+import { writeProgress } from "./progress.ts";
+import { beginUndoOrSettle, applySuccess } from "./settling.ts";
 import { dropped, historyEntry, refused, type TransitionContext, prependHistory } from "./transition-context.ts";
 
-/** Takes what an outside process says of an operation that no worker holds. */
-export function observed(turn: TransitionContext, event: StatusReportedEvent): ChangeResult {
-  const { operation, kind } = turn;
-  if (!kind.external) return refused(turn, "not-external");
-  if (isClaimed(operation)) return refused(turn, "operation-claimed");
-  // What is left to do then is to undo steps, which takes a worker.
-  if (operation.state === "undoing" || isOutdone(event, operation)) return dropped(turn);
-  if (operation.state === "running") return told(turn, event);
-  const begun: TransitionContext = { ...turn, operation: begin(turn) };
-  const folded = told(begun, event);
-  if (folded.outcome !== "applied") return { ...folded, resource: turn.resource };
-  return prependHistory(folded, historyEntry(begun, "claimed"));
+/** Applies a status message of an external process to an operation that no worker has claimed. */
+export function applyStatusReport(context: TransitionContext, event: StatusReportedEvent): ChangeResult {
+  const { operation, kind } = context;
+  if (!kind.external) return refused(context, "not-external");
+  if (isClaimed(operation)) return refused(context, "operation-claimed");
+  // The remaining work of an undoing operation is to undo steps, which only a worker can do.
+  if (operation.state === "undoing" || isOutdated(event, operation)) return dropped(context);
+  if (operation.state === "running") return applyReport(context, event);
+  const begun: TransitionContext = { ...context, operation: beginUnclaimedAttempt(context) };
+  const result = applyReport(begun, event);
+  if (result.outcome !== "applied") return { ...result, resource: context.resource };
+  return prependHistory(result, historyEntry(begun, "claimed"));
 }
 
-function isOutdone({ sentAt, isLatest = false }: StatusReportedEvent, { sequence }: Operation): boolean {
+function isOutdated({ sentAt, isLatest = false }: StatusReportedEvent, { sequence }: Operation): boolean {
   return !isLatest && sentAt < sequence;
 }
 
-/** What an outside process says once the operation is settled: nothing new where it is the very message that settled it. */
-export function observedLate(resource: Resource, { sentAt, isLatest = false }: StatusReportedEvent): ChangeResult {
+/** Answers a status message for a settled operation. A repetition of the message that settled it is accepted without effect. */
+export function applyLateStatusReport(
+  resource: Resource,
+  { sentAt, isLatest = false }: StatusReportedEvent,
+): ChangeResult {
   const { sequence } = resource.operation;
   if (isLatest) return { outcome: "refused", code: "settled", resource, history: [] };
   if (sentAt === sequence) return { outcome: "unchanged", resource, history: [] };
@@ -34,8 +37,8 @@ export function observedLate(resource: Resource, { sentAt, isLatest = false }: S
   return { outcome: "refused", code: "settled", resource, history: [] };
 }
 
-/** Nobody holds the attempt, so that nobody is missed either: it has no limit but the operation's own. */
-export function begin({ operation, at }: TransitionContext): Operation {
+/** Begins an attempt that no worker has claimed. It has no timeout, only the operation's deadline: no worker can be lost. */
+export function beginUnclaimedAttempt({ operation, at }: TransitionContext): Operation {
   return {
     ...operation,
     state: "running",
@@ -47,27 +50,27 @@ export function begin({ operation, at }: TransitionContext): Operation {
   };
 }
 
-function told(turn: TransitionContext, event: StatusReportedEvent): ChangeResult {
-  const sequence = Math.max(event.sentAt, turn.operation.sequence);
-  const heard: TransitionContext = { ...turn, operation: { ...turn.operation, sequence } };
+function applyReport(context: TransitionContext, event: StatusReportedEvent): ChangeResult {
+  const sequence = Math.max(event.sentAt, context.operation.sequence);
+  const updated: TransitionContext = { ...context, operation: { ...context.operation, sequence } };
   switch (event.outcome) {
     case "succeeded":
-      return succeeded(heard, event.label, event.details);
+      return applySuccess(updated, event.label, event.details);
     case "failed":
-      return beginUndoOrSettle(heard, { state: "failed", error: event.error });
+      return beginUndoOrSettle(updated, { state: "failed", error: event.error });
     case undefined: {
       const { sentAt: _sentAt, isLatest: _isLatest, details, ...rest } = event;
-      return reported(heard, {
+      return writeProgress(updated, {
         ...rest,
         sequence,
-        ...(details === undefined ? {} : { details: merged(turn.resource, details) }),
+        ...(details === undefined ? {} : { details: mergeDetails(context.resource, details) }),
       });
     }
   }
 }
 
-function merged(resource: Resource, details: JsonText): JsonText {
+function mergeDetails(resource: Resource, details: JsonText): JsonText {
   const before: unknown = JSON.parse(shownDetails(resource));
-  const said: unknown = JSON.parse(details);
-  return JSON.stringify({ ...(isJsonObject(before) ? before : {}), ...(isJsonObject(said) ? said : {}) });
+  const reported: unknown = JSON.parse(details);
+  return JSON.stringify({ ...(isJsonObject(before) ? before : {}), ...(isJsonObject(reported) ? reported : {}) });
 }

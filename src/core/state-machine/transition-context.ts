@@ -4,6 +4,7 @@ import type { Operation } from "../operation.ts";
 import type { OperationPolicy, TypePolicy } from "../policy.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 
+/** The input of a transition beside the row and the event: policy, time, and what the store has for the event. */
 export interface TransitionInput {
   readonly policy: TypePolicy;
   readonly at: number;
@@ -14,41 +15,41 @@ export interface TransitionInput {
   readonly message?: ReceivedMessage;
 }
 
-/** One event in the making: what the rows of the table read. */
+/** The context for applying one event: resource, operation, policy and time. */
 export interface TransitionContext extends TransitionInput {
   readonly resource: Resource;
   readonly operation: Operation;
   readonly kind: OperationPolicy;
 }
 
-/** What letting go of an attempt resets. */
+/** Returns the fields that are reset when an attempt ends. */
 export function releasedFields({ kind }: TransitionContext): Partial<Operation> {
   return { worker: null, claim: null, timeoutAt: null, isolated: kind.isolated };
 }
 
-/** The operation with some fields changed, and the line of history that says so. */
+/** Changes some fields of the operation, and adds the entry to the history. */
 export function advance(
-  turn: TransitionContext,
+  context: TransitionContext,
   event: HistoryEventName,
   fields: Partial<Operation>,
   more: Partial<HistoryEntry> = {},
 ): ChangeResult {
-  const operation = { ...turn.operation, ...fields };
-  const line = { ...historyEntry(turn, event, more), attempt: operation.attempt };
-  return { outcome: "applied", resource: { ...turn.resource, operation }, history: [line] };
+  const operation = { ...context.operation, ...fields };
+  const entry = { ...historyEntry(context, event, more), attempt: operation.attempt };
+  return { outcome: "applied", resource: { ...context.resource, operation }, history: [entry] };
 }
 
 export function historyEntry(
-  turn: TransitionContext,
+  context: TransitionContext,
   event: HistoryEventName,
   more: Partial<HistoryEntry> = {},
 ): HistoryEntry {
-  const { operation, at } = turn;
+  const { operation, at } = context;
   return { at, event, operation: operation.id, kind: operation.kind, attempt: operation.attempt, ...more };
 }
 
-export function prependHistory(folded: ChangeResult, line: HistoryEntry): ChangeResult {
-  return { ...folded, history: [line, ...folded.history] };
+export function prependHistory(result: ChangeResult, entry: HistoryEntry): ChangeResult {
+  return { ...result, history: [entry, ...result.history] };
 }
 
 export function dropped({ resource }: Pick<TransitionContext, "resource">): ChangeResult {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { action } from "../../../test/core/actions.ts";
-import { Course } from "../../../test/core/course.ts";
+import { OperationRun } from "../../../test/core/operation-run.ts";
 import { policyWith } from "../../../test/core/row.ts";
 
 // Everything that servers, workers, clients and reapers may say, in any order: from attempts that are over and attempts that are to
@@ -23,7 +23,7 @@ const courses = fc.record({
 test("whatever is said, in whatever order, the machine does what its table says, keeps its invariants, and settles", () => {
   fc.assert(
     fc.property(courses, ({ policy, isPrompt, actions }) => {
-      const course = new Course(policy, isPrompt);
+      const course = new OperationRun(policy, isPrompt);
       for (const each of actions) course.go(each);
       course.finish();
     }),
@@ -34,7 +34,7 @@ test("whatever is said, in whatever order, the machine does what its table says,
 test("the courses of the property meet every state and every way to end", () => {
   const met = new Set<string>();
   for (const { policy, isPrompt, actions } of fc.sample(courses, { numRuns: 2000, seed: 1 })) {
-    const course = new Course(policy, isPrompt);
+    const course = new OperationRun(policy, isPrompt);
     for (const each of actions) course.go(each);
     for (const name of course.met) met.add(name);
   }

@@ -12,21 +12,21 @@ import {
 import { kindPolicyOf } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
-import { cancelAsked, deleteAsked, received } from "./cancel-delete-receive.ts";
-import { answered, watched } from "./observe-answer.ts";
-import { progressed } from "./progress.ts";
-import { record } from "./record.ts";
+import { requestCancel, requestDelete, applyReceived } from "./cancel-delete-receive.ts";
+import { applyObservation, applySettledObservation } from "./observe-answer.ts";
+import { applyProgress } from "./progress.ts";
+import { applyRecord } from "./record.ts";
 import {
   CANCELLED,
   beginUndoOrSettle,
   DEADLINE_EXCEEDED,
   finishUndo,
   abandonUndo,
-  succeeded,
+  applySuccess,
   TIMED_OUT,
   WORKER_LOST,
 } from "./settling.ts";
-import { observed, observedLate } from "./status-message.ts";
+import { applyStatusReport, applyLateStatusReport } from "./status-message.ts";
 import {
   dropped,
   historyEntry,
@@ -40,64 +40,64 @@ import {
 import { withNewVersion } from "./version.ts";
 
 /**
- * The whole state machine: what an event does to an operation and, once that is settled, to its resource. Pure; duplicates,
- * reordering and lateness change nothing, and settled is sticky.
+ * Applies an event to an operation and, once that is settled, to its resource: the whole state machine. Pure. Duplicate, reordered and
+ * late events change nothing, and a settled operation stays settled.
  */
-export function transition(resource: Resource, event: OperationEvent, context: TransitionInput): ChangeResult {
+export function transition(resource: Resource, event: OperationEvent, input: TransitionInput): ChangeResult {
   const { operation } = resource;
-  if (event.event === "received" && context.message !== undefined) return unchanged({ resource });
-  if (!isInProgress(operation)) return settledAlready(resource, event, context);
+  if (event.event === "received" && input.message !== undefined) return unchanged({ resource });
+  if (!isInProgress(operation)) return applyToSettled(resource, event, input);
   if ("attempt" in event && (event.attempt !== operation.attempt || operation.worker === null)) {
     return dropped({ resource });
   }
-  const turn = { ...context, resource, operation, kind: kindPolicyOf(context.policy, operation.kind) };
-  const folded = react(turn, event);
-  if (folded.resource === undefined || folded.resource === resource) return folded;
-  return { ...folded, resource: withNewVersion(resource, folded.resource, context.at) };
+  const context = { ...input, resource, operation, kind: kindPolicyOf(input.policy, operation.kind) };
+  const result = applyEvent(context, event);
+  if (result.resource === undefined || result.resource === resource) return result;
+  return { ...result, resource: withNewVersion(resource, result.resource, input.at) };
 }
 
-function react(turn: TransitionContext, event: OperationEvent): ChangeResult {
+function applyEvent(context: TransitionContext, event: OperationEvent): ChangeResult {
   switch (event.event) {
     case "claimed":
-      return claimed(turn, event.worker, event.claim);
+      return applyClaim(context, event.worker, event.claim);
     case "progress":
-      return progressed(turn, event);
+      return applyProgress(context, event);
     case "recorded":
-      return record(turn, event);
+      return applyRecord(context, event);
     case "succeeded":
-      return succeeded(turn, event.label, event.details);
+      return applySuccess(context, event.label, event.details);
     case "failed":
-      return failed(turn, event.error, event.stepsNotUndone);
+      return applyFailure(context, event.error, event.stepsNotUndone);
     case "cancelled":
-      return turn.operation.state === "cancelling"
-        ? beginUndoOrSettle(turn, turn.operation.settling ?? CANCELLED)
-        : dropped(turn);
+      return context.operation.state === "cancelling"
+        ? beginUndoOrSettle(context, context.operation.settling ?? CANCELLED)
+        : dropped(context);
     case "undone":
-      return undone(turn);
+      return applyUndone(context);
     case "waiting":
-      return waiting(turn, event);
+      return applyWait(context, event);
     case "handed-back":
-      return handedBack(turn);
+      return applyHandBack(context);
     case "lost":
-      return lost(turn);
+      return applyWorkerLost(context);
     case "overdue":
-      return overdue(turn, event.stepsNotUndone);
+      return applyOverdue(context, event.stepsNotUndone);
     case "cancel-requested":
-      return cancelAsked(turn);
+      return requestCancel(context);
     case "delete-requested":
-      return deleteAsked(turn, event.operation);
+      return requestDelete(context, event.operation);
     case "received":
-      return received(turn, event);
+      return applyReceived(context, event);
     case "reported":
-      return observed(turn, event);
+      return applyStatusReport(context, event);
     case "observed":
-      return answered(turn, event);
+      return applyObservation(context, event);
   }
 }
 
-function settledAlready(resource: Resource, event: OperationEvent, context: TransitionInput): ChangeResult {
-  if (event.event === "observed") return watched(resource, event, context);
-  if (event.event === "reported") return observedLate(resource, event);
+function applyToSettled(resource: Resource, event: OperationEvent, input: TransitionInput): ChangeResult {
+  if (event.event === "observed") return applySettledObservation(resource, event, input);
+  if (event.event === "reported") return applyLateStatusReport(resource, event);
   const fromClient =
     event.event === "cancel-requested" || event.event === "delete-requested" || event.event === "received";
   return fromClient ? { outcome: "refused", code: "settled", resource, history: [] } : dropped({ resource });
@@ -105,10 +105,10 @@ function settledAlready(resource: Resource, event: OperationEvent, context: Tran
 
 const CLAIMABLE: ReadonlySet<string> = new Set(["pending", "waiting", "undoing"]);
 
-function claimed(turn: TransitionContext, worker: string, claim: number): ChangeResult {
-  const { operation, at, kind } = turn;
-  if (!CLAIMABLE.has(operation.state) || operation.dueAt === null || operation.dueAt > at) return dropped(turn);
-  return advance(turn, "claimed", {
+function applyClaim(context: TransitionContext, worker: string, claim: number): ChangeResult {
+  const { operation, at, kind } = context;
+  if (!CLAIMABLE.has(operation.state) || operation.dueAt === null || operation.dueAt > at) return dropped(context);
+  return advance(context, "claimed", {
     state: operation.state === "undoing" ? "undoing" : "running",
     attempt: operation.attempt + 1,
     sequence: 0,
@@ -122,92 +122,110 @@ function claimed(turn: TransitionContext, worker: string, claim: number): Change
   });
 }
 
-function failed(turn: TransitionContext, error: OperationError, left: readonly string[] = []): ChangeResult {
-  const { operation, at, kind, random } = turn;
-  if (operation.state === "cancelling") return beginUndoOrSettle(turn, operation.settling ?? CANCELLED);
-  if (operation.state === "undoing") return undoFailed(turn, error, left);
+function applyFailure(
+  context: TransitionContext,
+  error: OperationError,
+  stepsNotUndone: readonly string[] = [],
+): ChangeResult {
+  const { operation, at, kind, random } = context;
+  if (operation.state === "cancelling") return beginUndoOrSettle(context, operation.settling ?? CANCELLED);
+  if (operation.state === "undoing") return applyUndoFailure(context, error, stepsNotUndone);
   const failures = operation.failures + 1;
-  const counted: TransitionContext = { ...turn, operation: { ...operation, failures } };
+  const counted: TransitionContext = { ...context, operation: { ...operation, failures } };
   if (!error.retryable || failures >= kind.attempts) {
     return prependHistory(
       beginUndoOrSettle(counted, { state: "failed", error }),
-      historyEntry(turn, "attempt-failed", { error }),
+      historyEntry(context, "attempt-failed", { error }),
     );
   }
   const dueAt = at + backoffMs(kind.backoff, failures, random);
   const bytes = operation.bytes - operation.failedBytes;
   const cleared: TransitionContext = { ...counted, operation: { ...counted.operation, bytes, failedBytes: 0 } };
-  return { ...released(cleared, { event: "attempt-failed", dueAt, error }), clearFailed: true };
+  return { ...releaseAttempt(cleared, { event: "attempt-failed", dueAt, error }), clearFailed: true };
 }
 
-function undone(turn: TransitionContext): ChangeResult {
-  const { state, undoable } = turn.operation;
-  if (state !== "undoing") return dropped(turn);
-  // A worker that could not undo every step has to say so; one that does not is not believed.
-  return undoable === 0 ? finishUndo(turn, []) : abandonUndo(turn, "undo-failed", []);
+function applyUndone(context: TransitionContext): ChangeResult {
+  const { state, undoable } = context.operation;
+  if (state !== "undoing") return dropped(context);
+  // Only the records prove that every step is undone; the worker's word does not.
+  return undoable === 0 ? finishUndo(context, []) : abandonUndo(context, "undo-failed", []);
 }
 
-function undoFailed(turn: TransitionContext, error: OperationError, left: readonly string[]): ChangeResult {
-  const { operation, at, kind, random } = turn;
+function applyUndoFailure(
+  context: TransitionContext,
+  error: OperationError,
+  stepsNotUndone: readonly string[],
+): ChangeResult {
+  const { operation, at, kind, random } = context;
   const undoFailures = operation.undoFailures + 1;
-  const counted: TransitionContext = { ...turn, operation: { ...operation, undoFailures } };
-  if (!error.retryable || undoFailures >= kind.undo.attempts) return abandonUndo(counted, "undo-failed", left);
-  return released(counted, { event: "undo-failed", dueAt: at + backoffMs(kind.backoff, undoFailures, random), error });
+  const counted: TransitionContext = { ...context, operation: { ...operation, undoFailures } };
+  if (!error.retryable || undoFailures >= kind.undo.attempts) {
+    return abandonUndo(counted, "undo-failed", stepsNotUndone);
+  }
+  return releaseAttempt(counted, {
+    event: "undo-failed",
+    dueAt: at + backoffMs(kind.backoff, undoFailures, random),
+    error,
+  });
 }
 
-function waiting(turn: TransitionContext, event: Extract<OperationEvent, { event: "waiting" }>): ChangeResult {
-  const { operation, at } = turn;
-  if (operation.state === "cancelling") return beginUndoOrSettle(turn, operation.settling ?? CANCELLED);
-  if (operation.state !== "running") return dropped(turn);
-  if (operation.receivedCount > event.receivedSeen) return released(turn, { event: "waiting", dueAt: at });
-  return advance(turn, "waiting", {
-    ...releasedFields(turn),
+function applyWait(context: TransitionContext, event: Extract<OperationEvent, { event: "waiting" }>): ChangeResult {
+  const { operation, at } = context;
+  if (operation.state === "cancelling") return beginUndoOrSettle(context, operation.settling ?? CANCELLED);
+  if (operation.state !== "running") return dropped(context);
+  if (operation.receivedCount > event.receivedSeen) return releaseAttempt(context, { event: "waiting", dueAt: at });
+  return advance(context, "waiting", {
+    ...releasedFields(context),
     state: "waiting",
     dueAt: event.until ?? null,
     awaitedMessages: event.receive ?? [],
   });
 }
 
-function handedBack(turn: TransitionContext): ChangeResult {
-  const { operation, at, kind } = turn;
-  // What was to run alone has not come to its end, so it is to run alone still.
-  const again: TransitionContext = { ...turn, kind: { ...kind, isolated: operation.isolated } };
-  return released(again, { event: "handed-back", dueAt: at });
+function applyHandBack(context: TransitionContext): ChangeResult {
+  const { operation, at, kind } = context;
+  // An isolated attempt that was handed back has not finished, so the next one is isolated as well.
+  const isolatedAgain: TransitionContext = { ...context, kind: { ...kind, isolated: operation.isolated } };
+  return releaseAttempt(isolatedAgain, { event: "handed-back", dueAt: at });
 }
 
-function lost(turn: TransitionContext): ChangeResult {
-  const { operation, at, kind, random } = turn;
-  const losses = operation.lostWorkers + 1;
-  // What comes next, undoing too, runs alone: had it ended its worker, it would end no other work.
+function applyWorkerLost(context: TransitionContext): ChangeResult {
+  const { operation, at, kind, random } = context;
+  const lostWorkers = operation.lostWorkers + 1;
+  // The next attempt, of undoing too, runs isolated: if the operation crashed its worker, it must not end other work.
   const counted: TransitionContext = {
-    ...turn,
-    operation: { ...operation, lostWorkers: losses },
+    ...context,
+    operation: { ...operation, lostWorkers },
     kind: { ...kind, isolated: true },
   };
-  const spent = losses >= kind.lostWorkers;
-  if (spent && operation.state === "undoing") return abandonUndo(counted, "worker-lost", []);
-  if (spent && operation.state === "running") {
+  const isSpent = lostWorkers >= kind.lostWorkers;
+  if (isSpent && operation.state === "undoing") return abandonUndo(counted, "worker-lost", []);
+  if (isSpent && operation.state === "running") {
     return prependHistory(
       beginUndoOrSettle(counted, { state: "failed", error: WORKER_LOST }),
-      historyEntry(turn, "worker-lost"),
+      historyEntry(context, "worker-lost"),
     );
   }
-  // The first loss is most often a restart, which is no reason to wait.
-  const pause = losses === 1 ? 0 : backoffMs(kind.backoff, losses - 1, random);
-  return released(counted, { event: "worker-lost", dueAt: at + pause });
+  // The first lost worker is usually a restart: no reason to wait.
+  const pauseMs = lostWorkers === 1 ? 0 : backoffMs(kind.backoff, lostWorkers - 1, random);
+  return releaseAttempt(counted, { event: "worker-lost", dueAt: at + pauseMs });
 }
 
-function overdue(turn: TransitionContext, left: readonly string[] = []): ChangeResult {
-  const { operation, at } = turn;
-  if ((nextDeadlineAt(operation) ?? Infinity) > at) return dropped(turn);
+function applyOverdue(context: TransitionContext, stepsNotUndone: readonly string[] = []): ChangeResult {
+  const { operation, at } = context;
+  if ((nextDeadlineAt(operation) ?? Infinity) > at) return dropped(context);
   const expired = effectiveDeadlineAt(operation) <= at;
-  if (operation.state === "undoing") return expired ? finishUndo(turn, left) : undoFailed(turn, TIMED_OUT, left);
-  if (operation.state === "cancelling") return beginUndoOrSettle(turn, operation.settling ?? CANCELLED);
-  if (!expired) return failed(turn, TIMED_OUT);
+  if (operation.state === "undoing") {
+    return expired ? finishUndo(context, stepsNotUndone) : applyUndoFailure(context, TIMED_OUT, stepsNotUndone);
+  }
+  if (operation.state === "cancelling") return beginUndoOrSettle(context, operation.settling ?? CANCELLED);
+  if (!expired) return applyFailure(context, TIMED_OUT);
   const settling = { state: "failed", error: DEADLINE_EXCEEDED } as const;
-  const isHeldNow = operation.state === "running" && isClaimed(operation);
-  if (!isHeldNow) return prependHistory(beginUndoOrSettle(turn, settling), historyEntry(turn, "deadline-exceeded"));
-  return advance(turn, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
+  const isStoppable = operation.state === "running" && isClaimed(operation);
+  if (!isStoppable) {
+    return prependHistory(beginUndoOrSettle(context, settling), historyEntry(context, "deadline-exceeded"));
+  }
+  return advance(context, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
 }
 
 interface Release {
@@ -216,19 +234,19 @@ interface Release {
   readonly error?: OperationError;
 }
 
-/** The attempt is over and another may follow: the row is anybody's from `dueAt` on. */
-function released(turn: TransitionContext, { event, dueAt, error }: Release): ChangeResult {
-  const { operation } = turn;
+/** Ends the attempt. Any worker may claim the operation for another attempt from `dueAt` on. */
+function releaseAttempt(context: TransitionContext, { event, dueAt, error }: Release): ChangeResult {
+  const { operation } = context;
   if (operation.state === "cancelling") {
-    return prependHistory(beginUndoOrSettle(turn, operation.settling ?? CANCELLED), historyEntry(turn, event));
+    return prependHistory(beginUndoOrSettle(context, operation.settling ?? CANCELLED), historyEntry(context, event));
   }
   const state = operation.state === "undoing" ? "undoing" : "pending";
   const fields = {
-    ...releasedFields(turn),
+    ...releasedFields(context),
     state,
     dueAt,
-    // A failed attempt begins anew; any other is gone on with, and what was shown stays.
+    // After a failure the work starts again; otherwise it continues, and clients keep seeing its progress.
     ...(event === "attempt-failed" ? { progress: null, estimatedEndAt: null } : {}),
   } as const;
-  return advance(turn, event, fields, error === undefined ? {} : { error });
+  return advance(context, event, fields, error === undefined ? {} : { error });
 }

@@ -1,18 +1,18 @@
 import { type Resource, shownConfiguration, shownDetails } from "../resource.ts";
 
 /**
- * Gives the changed row its versions: `edit` grows with configuration, status label and details, `version` with everything a
- * representation may show. A change that shows nowhere leaves both.
+ * Updates the versions of a changed row: `edit` grows with configuration, status label and details, `version` with everything that a
+ * representation may show. A change that clients cannot see changes neither.
  */
 export function withNewVersion(before: Resource, after: Resource, at: number): Resource {
-  const edited =
+  const isEdited =
     before.status !== after.status ||
     shownConfiguration(before) !== shownConfiguration(after) ||
     shownDetails(before) !== shownDetails(after);
-  if (!edited && !isShownDifferently(before, after)) return after;
+  if (!isEdited && !isShownDifferently(before, after)) return after;
   return {
     ...after,
-    edit: before.edit + (edited ? 1 : 0),
+    edit: before.edit + (isEdited ? 1 : 0),
     version: before.version + 1,
     updatedAt: Math.max(before.updatedAt, at),
   };

@@ -11,7 +11,7 @@ import { Row } from "./row.ts";
 const GRACE_MS = 15_000;
 
 /** A row and the model of it, to which the same happens. */
-export class Course {
+export class OperationRun {
   readonly row: Row;
   readonly model: Model;
   /** What it has come through, to tell that a test has met it. */

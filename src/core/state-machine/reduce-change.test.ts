@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
-import { reduceChange } from "./fold.ts";
+import { reduceChange } from "./reduce-change.ts";
 
 const policies = new Map([["machine", policyWith()]]);
 const asked = { event: "cancel-requested" } as const;

@@ -1,23 +1,23 @@
 import type { ChangeResult } from "../change.ts";
 import { kindPolicyOf, type TypePolicy } from "../policy.ts";
 import type { Resource } from "../resource.ts";
-import { newDelete } from "./new-operation.ts";
+import { newDeleteOperation } from "./new-operation.ts";
 
 export interface Removal {
-  /** The id of the delete operation, by which a repeated request is known again. */
+  /** The id of the delete operation. It identifies a repeated request. */
   readonly id: string;
   readonly at: number;
   readonly policy: TypePolicy;
   readonly traceparent: string | null;
 }
 
-/** Deletes a settled resource of a type that declares no delete work: the row is a gravestone at once. */
-export function removed(
+/** Deletes a settled resource of a type without delete work: the row becomes a tombstone at once. */
+export function createTombstone(
   resource: Resource,
-  { id, at, policy, traceparent: trace }: Removal,
+  { id, at, policy, traceparent }: Removal,
 ): ChangeResult & { readonly resource: Resource } {
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDelete(resource, { id, at, policy: kind, traceparent: trace });
+  const operation = newDeleteOperation(resource, { id, at, policy: kind, traceparent });
   return {
     outcome: "applied",
     resource: {
