@@ -4,14 +4,14 @@ import { signOut, useCredentials } from "./api/credentials.ts";
 import { Announcer } from "./components/announcer.tsx";
 import { CreatePage } from "./pages/create-page.tsx";
 import { EditPage } from "./pages/edit-page.tsx";
-import { MissingPage } from "./pages/missing-page.tsx";
+import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { ResourcePage } from "./pages/resource-page.tsx";
 import { ResourcesPage } from "./pages/resources-page.tsx";
 import { SignInPage } from "./pages/sign-in-page.tsx";
 
 const OverviewPage = lazy(async () => import("./pages/overview-page.tsx"));
 
-/** The frame around every page. */
+/** The frame of every page: header, navigation and content. */
 export function App(): ReactNode {
   const { token, isNeeded } = useCredentials();
   return (
@@ -34,14 +34,14 @@ export function App(): ReactNode {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {isNeeded ? <SignInPage wasRefused={token !== ""} /> : <Pages />}
+        {isNeeded ? <SignInPage wasRejected={token !== ""} /> : <Pages />}
       </main>
       <Announcer />
     </>
   );
 }
 
-const PLACES = [
+const NAVIGATION_LINKS = [
   ["/", "Resources"],
   ["/overview", "Overview"],
 ] as const;
@@ -51,7 +51,7 @@ function Navigation(): ReactNode {
   return (
     <nav aria-label="Main">
       <ul>
-        {PLACES.map(([href, name]) => (
+        {NAVIGATION_LINKS.map(([href, name]) => (
           <li key={href}>
             <Link href={href} {...(location === href ? { "aria-current": "page" as const } : {})}>
               {name}
@@ -79,7 +79,7 @@ function Pages(): ReactNode {
           {({ path, id }) => <ResourcePage key={`${path}/${id}`} path={path} id={id} />}
         </Route>
         <Route>
-          <MissingPage />
+          <NotFoundPage />
         </Route>
       </Switch>
     </Suspense>

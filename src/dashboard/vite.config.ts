@@ -3,19 +3,19 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: import.meta.dirname,
   base: "/dashboard/",
-  // Sources, of this package too: nothing has to be built before.
+  // Resolves this package to its sources, so that it need not be built first.
   resolve: { conditions: ["@afoot/source", "module", "browser", "production"] },
   build: {
     target: "es2022",
     emptyOutDir: false,
-    // Nothing inline: the page's policy forbids it, and one file is cached as well as the other.
+    // The Content-Security-Policy of the page forbids inline assets.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      onLog(level, log, say) {
-        // "use client" tells frameworks that render on a server where the client begins; here there is no server.
-        if (log.code !== "MODULE_LEVEL_DIRECTIVE") say(level, log);
+      onLog(level, log, report) {
+        // "use client" matters only to frameworks with server rendering.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") report(level, log);
       },
     },
   },

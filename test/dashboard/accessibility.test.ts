@@ -5,14 +5,14 @@ import { noChromium } from "../support/chromium.ts";
 import { openFixture, type Fixture, violations } from "./fixture.ts";
 import { create, MACHINE, only, settled, shows } from "./steps.ts";
 
-describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 }, () => {
+describe("the accessibility of the dashboard", { skip: noChromium, timeout: 120_000 }, () => {
   let fixture: Fixture;
   before(async () => {
     fixture = await openFixture({ pace: "0.05" });
   });
   after(() => fixture[Symbol.asyncDispose]());
 
-  it("has no fault that axe finds, in light and dark, on a desk and a phone", async () => {
+  it("passes axe in light and dark mode, on desktop and phone", async () => {
     const id = await create(fixture, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
     await settled(fixture, `virtual-machines/${id}`);
     const waiting = await create(fixture, "moderations", { text: "wait" });
@@ -25,15 +25,15 @@ describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 },
       ["/overview", "svg[role=img]"],
       ["/nowhere", ".notice"],
     ] as const;
-    // What no width or colour changes is looked at once.
+    // Pages that do not depend on width or colours are checked once.
     const views = [
       [{}, places],
       [{ isDark: true }, places.slice(2, 6)],
       [{ width: 360, height: 740 }, [places[0], ...places.slice(3, 6)]],
     ] as const;
-    for (const [options, own] of views) {
+    for (const [options, viewPlaces] of views) {
       const page = await fixture.open("", options);
-      for (const [path, ready] of own) {
+      for (const [path, ready] of viewPlaces) {
         await page.goto(`${fixture.origin}/dashboard${path}`);
         await page.locator(ready).first().waitFor();
         assert.deepEqual(await violations(page), [], `${path} ${JSON.stringify(options)}`);
@@ -50,7 +50,7 @@ describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 },
     assert.deepEqual(await violations(page), []);
   });
 
-  it("is walked by keyboard alone", async () => {
+  it("can be used by keyboard alone", async () => {
     const id = await create(fixture, "moderations", { text: "by keys" });
     const page = await fixture.open();
     await page.getByRole("link", { name: id }).waitFor();
@@ -63,34 +63,34 @@ describe("the dashboard, for everybody", { skip: noChromium, timeout: 120_000 },
     await tabTo(page, id);
     await page.keyboard.press("Enter");
     await page.waitForURL(/resources\/moderations/);
-    assert.equal(await focused(page), id, "the heading of the page that was come to");
+    assert.equal(await focused(page), id, "a navigation focuses the heading");
     await tabTo(page, "Cancel");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.equal(await focused(page), "Cancel", "from where the dialog was opened");
+    assert.equal(await focused(page), "Cancel", "a closed dialog restores the focus");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
-    await tabTo(page, "Stop it");
+    await tabTo(page, "Cancel operation");
     await page.keyboard.press("Enter");
     await shows(page, "Cancelled");
-    // Said to those who listen.
+    // Announced to screen readers.
     await page.getByRole("status").getByText("Status: Cancelled").waitFor({ state: "attached" });
   });
 });
 
-/** The name of what has the focus. */
+/** Returns the name of the focused element. */
 async function focused(page: Page): Promise<string> {
   return page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()");
 }
 
-/** Once it is there: nobody comes to what is still to come. */
+/** Presses Tab until the named element has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   await page.getByText(name, { exact: true }).first().waitFor();
   for (let steps = 0; steps < 30; steps++) {
     await page.keyboard.press("Tab");
     if ((await focused(page)) === name) return;
   }
-  assert.fail(`the focus never came to ${name}`);
+  assert.fail(`${name} was never focused`);
 }

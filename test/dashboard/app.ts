@@ -1,7 +1,7 @@
 import { createApp, defineResource, PermanentError, settle } from "afoot";
 import { z } from "zod";
 
-/** How fast simulated work goes: 1 takes seconds, 0.01 hundredths of one. */
+/** Factor for the durations of simulated work: 1 takes seconds, 0.01 hundredths of a second. */
 const PACE = Number(process.env["AFOOT_DEMO_PACE"] ?? 0.01);
 
 const machine = defineResource({
@@ -32,7 +32,7 @@ const machine = defineResource({
       const host = await step(
         "allocate-disk",
         async ({ signal }) => {
-          await pass(4000, signal);
+          await pause(4000, signal);
           return "host-12";
         },
         { undo: async () => {} },
@@ -42,7 +42,7 @@ const machine = defineResource({
         "copy-image",
         async ({ signal }) => {
           for (let part = 1; part <= 6; part++) {
-            await pass(1500, signal);
+            await pause(1500, signal);
             report({ progress: 0.4 + part / 15 });
           }
           if (configuration.note?.includes("no host") === true) {
@@ -54,21 +54,21 @@ const machine = defineResource({
         { undo: async () => {} },
       );
       report({ progress: 0.85 });
-      await step("boot", async ({ signal }) => pass(4000, signal));
+      await step("boot", async ({ signal }) => pause(4000, signal));
       return { IPAddress: "192.168.1.10", host };
     },
   },
   update: {
     status: "Resizing",
     async work({ details, step }) {
-      await step("resize", async ({ signal }) => pass(3000, signal));
+      await step("resize", async ({ signal }) => pause(3000, signal));
       return details;
     },
   },
   delete: {
     status: "Deleting",
     async work({ step }) {
-      await step("destroy", async ({ signal }) => pass(1000, signal));
+      await step("destroy", async ({ signal }) => pause(1000, signal));
     },
   },
   actions: {
@@ -79,14 +79,14 @@ const machine = defineResource({
         reason: z.string().min(3).describe("Shown in the audit log."),
       }),
       async work({ details, step }) {
-        await step("shut-down", async ({ signal }) => pass(1500, signal));
+        await step("shut-down", async ({ signal }) => pause(1500, signal));
         return settle("Stopped", details);
       },
     },
     start: {
       status: "Starting",
       async work({ details, step }) {
-        await step("boot", async ({ signal }) => pass(2500, signal));
+        await step("boot", async ({ signal }) => pause(2500, signal));
         return details;
       },
     },
@@ -102,7 +102,7 @@ const moderation = defineResource({
     status: "In review",
     async work({ receive, report, step, configuration }) {
       const score = await step("score", async ({ signal }) => {
-        await pass(500, signal);
+        await pause(500, signal);
         return configuration.text.length;
       });
       report({ progress: 0.5, status: "Waiting for a moderator" });
@@ -114,20 +114,20 @@ const moderation = defineResource({
   receives: { verdict: z.object({ approved: z.boolean(), by: z.string().min(1) }) },
 });
 
-async function pass(ms: number, signal: AbortSignal): Promise<void> {
-  const passed = Promise.withResolvers<void>();
-  const timer = setTimeout(passed.resolve, ms * PACE);
-  const onAbort = (): void => passed.reject(signal.reason);
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const timer = setTimeout(done.resolve, ms * PACE);
+  const onAbort = (): void => done.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    await passed.promise;
+    await done.promise;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   }
 }
 
-/** With AFOOT_TEST_TOKENS, each bearer is a principal of its own; "operator" sees the resources of all. */
+/** With AFOOT_TEST_TOKENS, each bearer token is a principal, and "operator" sees the resources of all owners. */
 const isGuarded = process.env["AFOOT_TEST_TOKENS"] === "true";
 
 export default createApp({

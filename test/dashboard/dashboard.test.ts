@@ -11,23 +11,23 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
   });
   after(() => fixture[Symbol.asyncDispose]());
 
-  it("shows what others create, and how it goes on, without being read anew", async () => {
+  it("shows new resources and their progress without a reload", async () => {
     const page = await fixture.open();
-    await page.getByText("There is nothing yet.").or(page.getByRole("table")).first().waitFor();
+    await page.getByText("No resources yet.").or(page.getByRole("table")).first().waitFor();
     await page.evaluate("window.mark = 1");
     await page.getByText("Live", { exact: true }).waitFor();
     const id = await create(fixture, "moderations", { text: "Is this seen at once?" });
     const row = page.getByRole("row", { name: id });
     await row.getByText("Waiting for a moderator").waitFor();
     await row.getByRole("progressbar").waitFor();
-    await row.getByText("waits for verdict").waitFor();
+    await row.getByText("waiting for verdict").waitFor();
     await fixture.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
     await row.getByText("Published").waitFor();
     await row.getByText(/^took/).waitFor();
     assert.equal(await page.evaluate("window.mark"), 1);
   });
 
-  it("filters by type, status and text, and pages through what is left", async () => {
+  it("filters by type, status and text, and pages through the results", async () => {
     const many = Array.from({ length: 60 }, (_, index) =>
       create(fixture, "moderations", { text: `number ${index} of many` }),
     );
@@ -55,26 +55,26 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByLabel("Search").fill(pearl.slice(0, 12));
     await page.getByRole("link", { name: pearl }).waitFor();
     await page.getByLabel("Search").fill("found nowhere");
-    await page.getByText("Nothing matches.").waitFor();
+    await page.getByText("No matches.").waitFor();
     await page.getByRole("button", { name: "Clear the filter" }).click();
     await rows.nth(40).waitFor();
 
     await page.getByLabel("Type").selectOption("Virtual machine");
     await only(page, 1);
     await page.getByLabel("Status").selectOption("Cancelled");
-    await page.getByText("Nothing matches.").waitFor();
+    await page.getByText("No matches.").waitFor();
     assert.match(page.url(), /type=virtual-machines&status=Cancelled/);
     await page.goBack();
     await page.getByRole("link", { name: pearl }).waitFor();
   });
 
-  it("creates by a form of the schema, which says what the server says", async () => {
+  it("creates a resource with a generated form, and shows the server's validation errors", async () => {
     const page = await fixture.open("/new/virtual-machines");
     await page.getByLabel("Ram").fill("much");
     await page.getByRole("button", { name: "Create" }).click();
-    const faults = page.getByRole("alert");
-    await faults.getByText("ram").waitFor();
-    await faults.getByText("storage This is needed.").waitFor();
+    const errors = page.getByRole("alert");
+    await errors.getByText("ram").waitFor();
+    await errors.getByText("storage Required.").waitFor();
     await page.locator("[role=alert]:focus").waitFor();
     assert.equal(await page.getByLabel("Ram").getAttribute("aria-invalid"), "true");
     assert.equal(await page.getByLabel("Os").getAttribute("aria-invalid"), "true");
@@ -105,7 +105,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     assert.match(await page.title(), new RegExp(`^${id} · Afoot$`));
   });
 
-  it("acts with an input, edits what was not changed meanwhile, and deletes", async () => {
+  it("runs an action with input, rejects an outdated edit, and deletes", async () => {
     const id = await create(fixture, "virtual-machines", MACHINE.configuration);
     await settled(fixture, `virtual-machines/${id}`);
     const page = await fixture.open(`/resources/virtual-machines/${id}`);
@@ -122,12 +122,12 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
 
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByLabel("Ram").fill("32GB");
-    // Somebody else is faster.
+    // Another client changes the resource first.
     await fixture.ask("PATCH", `/api/virtual-machines/${id}`, { configuration: { note: "mine" } });
     await settled(fixture, `virtual-machines/${id}`);
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("alert").waitFor();
-    await page.getByRole("button", { name: "Read it anew" }).click();
+    await page.getByRole("button", { name: "Reload" }).click();
     await page.getByLabel("Note").waitFor();
     await page.locator('input[value="mine"]').waitFor();
     await page.getByLabel("Ram").fill("32GB");
@@ -137,25 +137,25 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await settled(fixture, `virtual-machines/${id}`);
     await shows(page, "Ready");
 
-    await confirm(page, "Delete", "Delete it");
-    await page.getByText("It was deleted.").waitFor();
+    await confirm(page, "Delete", "Delete resource");
+    await page.getByText("This resource was deleted.").waitFor();
     assert.equal((await fixture.ask("GET", `/api/virtual-machines/${id}`)).status, 404);
   });
 
-  it("shows why something failed, cancels, retries, and sends messages", async () => {
+  it("shows the reason of a failure, cancels, retries, and sends messages", async () => {
     const failing = await create(fixture, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
     const page = await fixture.open(`/resources/virtual-machines/${failing}`);
     await shows(page, "Failed");
     await page.locator(".callout", { hasText: "No host has that much memory free" }).waitFor();
     await page.getByText("undone").first().waitFor();
     await confirm(page, "Retry", "Retry");
-    await page.getByRole("heading", { name: "Before" }).waitFor();
+    await page.getByRole("heading", { name: "Earlier operations" }).waitFor();
     await shows(page, "Failed");
 
     const id = await create(fixture, "moderations", { text: "to be judged" });
     await page.goto(`${fixture.origin}/dashboard/resources/moderations/${id}`);
     await shows(page, "Waiting for a moderator");
-    await confirm(page, "Cancel", "Stop it");
+    await confirm(page, "Cancel", "Cancel operation");
     await shows(page, "Cancelled");
     await confirm(page, "Retry", "Retry");
     await shows(page, "In review");
@@ -166,19 +166,19 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByText("Ada", { exact: true }).waitFor();
   });
 
-  it("counts by status and plots what was settled", async () => {
+  it("counts resources by status and plots settled operations", async () => {
     const id = await create(fixture, "moderations", { text: "to be counted" });
     const page = await fixture.open(`/resources/moderations/${id}`);
     await shows(page, "Waiting for a moderator");
     await fixture.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
     await shows(page, "Published");
-    // What was counted is stored when the server ends.
+    // A stopping server stores its counts.
     await fixture.restart();
     await page.goto(`${fixture.origin}/dashboard/overview`);
     const published = page.getByRole("link", { name: /Published/ });
     await published.waitFor();
     await page.getByRole("img", { name: /[1-9]\d* succeeded, \d+ failed, \d+ cancelled/ }).waitFor();
-    await page.getByRole("img", { name: /half took less than/ }).waitFor();
+    await page.getByRole("img", { name: /^Latest median/ }).waitFor();
     await page.getByRole("radio", { name: "Last 7 days" }).check();
     await page.getByLabel("Type").selectOption("Moderation");
     await page.getByRole("img", { name: /[1-9]\d* succeeded, 0 failed, \d+ cancelled/ }).waitFor();

@@ -10,23 +10,23 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const APP = join(import.meta.dirname, "app.ts");
 
 export interface FixtureOptions {
-  /** How fast simulated work goes. @default "0.01" */
+  /** Factor for the durations of simulated work. @default "0.01" */
   readonly pace?: string;
-  /** Each bearer is a principal of its own. @default false */
+  /** Requires authentication; each bearer token is a principal. @default false */
   readonly isGuarded?: boolean;
-  /** Called with the path of the store's file before a server has it. */
+  /** Called with the path of the store's file before the server opens it. */
   readonly prepare?: (file: string) => Promise<void>;
 }
 
-/** A real `afoot start` with the dashboard's page, and a browser before it. */
+/** A real `afoot start` process with the dashboard, and a browser. */
 export interface Fixture extends AsyncDisposable {
   readonly origin: string;
   readonly browser: Browser;
-  /** Opens a path of the dashboard in a tab of its own, which complains of nothing and asks no other host for anything. */
+  /** Opens a path of the dashboard in a new tab. Console errors and requests to other hosts fail the test. */
   readonly open: (path?: string, options?: OpenOptions) => Promise<Page>;
-  /** Asks the API. */
-  readonly ask: (method: string, path: string, body?: unknown, token?: string) => Promise<Answer>;
-  /** Ends the server as an administrator would, and starts it anew over the same store, on another port. */
+  /** Sends a request to the API. */
+  readonly ask: (method: string, path: string, body?: unknown, token?: string) => Promise<JsonResponse>;
+  /** Restarts the server gracefully on the same store, on another port. */
   readonly restart: () => Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export interface OpenOptions {
   readonly height?: number;
 }
 
-export interface Answer {
+export interface JsonResponse {
   readonly status: number;
   readonly json: Readonly<Record<string, unknown>>;
   readonly headers: Headers;
@@ -54,7 +54,7 @@ export async function openFixture({
   await prepare?.(join(folder.path, "afoot.db"));
   let server = await start();
   const browser = await openChromium();
-  const faults: string[] = [];
+  const problems: string[] = [];
   return {
     get origin() {
       return server.origin;
@@ -66,7 +66,7 @@ export async function openFixture({
         colorScheme: isDark ? "dark" : "light",
         locale: "en",
       });
-      watch(page, faults);
+      watch(page, problems);
       await page.goto(`${server.origin}/dashboard${path}`);
       return page;
     },
@@ -79,26 +79,26 @@ export async function openFixture({
       await browser.close();
       await server[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
-      assert.deepEqual(faults, []);
+      assert.deepEqual(problems, []);
     },
   };
 }
 
-/** What a page throws, complains of (its own policy too), or asks of others. */
-function watch(page: Page, faults: string[]): void {
-  page.on("pageerror", (error) => faults.push(error.message));
+/** Collects uncaught errors, console errors (including policy violations) and requests to other hosts. */
+function watch(page: Page, problems: string[]): void {
+  page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
-    // That a request was refused is what some tests are about.
-    const isFault = message.type() === "error" && !message.text().startsWith("Failed to load resource");
-    if (isFault) faults.push(message.text());
+    // Some tests expect rejected requests.
+    const isProblem = message.type() === "error" && !message.text().startsWith("Failed to load resource");
+    if (isProblem) problems.push(message.text());
   });
   page.on("request", (request) => {
-    if (!/^(?:http:\/\/127\.0\.0\.1:\d+\/|data:|blob:)/.test(request.url())) faults.push(request.url());
+    if (!/^(?:http:\/\/127\.0\.0\.1:\d+\/|data:|blob:)/.test(request.url())) problems.push(request.url());
   });
 }
 
-async function ask(url: string, method: string, body: unknown, token?: string): Promise<Answer> {
-  const answer = await fetch(url, {
+async function ask(url: string, method: string, body: unknown, token?: string): Promise<JsonResponse> {
+  const response = await fetch(url, {
     method,
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -106,14 +106,14 @@ async function ask(url: string, method: string, body: unknown, token?: string): 
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const text = await answer.text();
-  const json = (text === "" ? {} : JSON.parse(text)) as Answer["json"];
-  return { status: answer.status, json, headers: answer.headers };
+  const text = await response.text();
+  const json = (text === "" ? {} : JSON.parse(text)) as JsonResponse["json"];
+  return { status: response.status, json, headers: response.headers };
 }
 
 const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
 
-/** The violations that axe finds on a page as it is now. */
+/** Returns the violations that axe finds on a page. */
 export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(await readFile(AXE, "utf8"));
   return page.evaluate(
@@ -122,7 +122,7 @@ export async function violations(page: Page): Promise<readonly string[]> {
   );
 }
 
-/** A page of yesterday would make a test of nothing. */
+/** Throws if the built page is older than its sources. */
 async function checkBuilt(): Promise<void> {
   const built = await stat(join(ROOT, "dist/dashboard/index.html")).catch(() => undefined);
   const sources = await readdir(join(ROOT, "src/dashboard"), { recursive: true, withFileTypes: true });
@@ -132,6 +132,6 @@ async function checkBuilt(): Promise<void> {
       .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
   );
   if (built === undefined || built.mtimeMs < Math.max(...changed)) {
-    throw new Error("dist/dashboard is not of these sources; build it: npm run prepare");
+    throw new Error("dist/dashboard is older than its sources; build it: npm run prepare");
   }
 }

@@ -11,7 +11,7 @@ async function served(options: Partial<PageOptions> = {}): Promise<FastifyInstan
 }
 
 describe("the dashboard's page", () => {
-  it("is the same under every path, and knows where the API stands", async () => {
+  it("is the same at every path, and contains the base path of the API", async () => {
     await using fastify = await served({ basePath: "/v1" });
     const pages = await Promise.all(
       ["", "/", "/overview", "/resources/a/b"].map((path) => fastify.inject(`/dashboard${path}`)),
@@ -28,12 +28,12 @@ describe("the dashboard's page", () => {
       assert.doesNotMatch(
         body,
         /<(?:script|link)[^>]+(?:src|href)="(?!\/dashboard\/assets\/)/,
-        "all that it loads is here",
+        "it loads nothing from elsewhere",
       );
     }
   });
 
-  it("keeps what its names tell apart for ever, and sends nothing twice", async () => {
+  it("lets clients cache hashed assets forever, and answers conditional requests with 304", async () => {
     await using fastify = await served();
     const { body, headers } = await fastify.inject("/dashboard");
     const [, script = ""] = /<script[^>]+src="([^"]+)"/.exec(body) ?? [];
@@ -44,12 +44,12 @@ describe("the dashboard's page", () => {
     assert.equal(zipped.headers["content-encoding"], "gzip");
     assert.equal(gunzipSync(zipped.rawPayload).toString(), plain.body);
     assert.ok(zipped.rawPayload.length < 130_000, `${zipped.rawPayload.length} bytes`);
-    const known = await fastify.inject({ url: "/dashboard", headers: { "if-none-match": String(headers.etag) } });
-    assert.deepEqual([known.statusCode, known.body], [304, ""]);
+    const notModified = await fastify.inject({ url: "/dashboard", headers: { "if-none-match": String(headers.etag) } });
+    assert.deepEqual([notModified.statusCode, notModified.body], [304, ""]);
     assert.equal((await fastify.inject("/dashboard/assets/of-yesterday.js")).statusCode, 404);
   });
 
-  it("says how it is built where it is not", async () => {
+  it("returns 503 with the build command if the page is not built", async () => {
     await using fastify = await served({ folder: "/nowhere" });
     const { statusCode, body } = await fastify.inject("/dashboard");
     assert.equal(statusCode, 503);

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { noChromium } from "../support/chromium.ts";
 import { openFixture, violations } from "./fixture.ts";
 
-describe("the dashboard of an API that asks who it is", { skip: noChromium, timeout: 60_000 }, () => {
-  it("asks for a token, keeps it in its tab, and shows what is its own, or everybody's", async () => {
+describe("the dashboard of an API with authentication", { skip: noChromium, timeout: 60_000 }, () => {
+  it("asks for a token, keeps it in its tab, and shows the resources that the token may read", async () => {
     await using fixture = await openFixture({ isGuarded: true });
     const configuration = { text: "Ann's alone" };
     const { json } = await fixture.ask("POST", "/api/moderations", { configuration }, "ann");
@@ -17,14 +17,14 @@ describe("the dashboard of an API that asks who it is", { skip: noChromium, time
     assert.ok(!(await page.content()).includes("Ann's"));
     await field.fill("nonsense");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("The token was not accepted.").waitFor();
+    await page.getByText("The token was rejected.").waitFor();
     await field.fill("bob");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("There is no such resource.").waitFor();
+    await page.getByText("Resource not found.").waitFor();
     await page.getByRole("link", { name: "Back to the resources" }).click();
-    await page.getByText("There is nothing yet.").waitFor();
+    await page.getByText("No resources yet.").waitFor();
     await page.getByRole("link", { name: "Overview" }).click();
-    await page.getByText("Throughput and durations are of everybody's resources.").waitFor();
+    await page.getByText("Throughput and durations cover the resources of all owners.").waitFor();
     assert.equal(await page.evaluate("localStorage.length"), 0);
 
     await page.getByRole("button", { name: "Sign out" }).click();

@@ -13,18 +13,18 @@ export async function create(fixture: Fixture, path: string, configuration: obje
 
 export async function settled(fixture: Fixture, path: string): Promise<Readonly<Record<string, unknown>>> {
   return eventually(`${path} to settle`, async () => {
-    const answer = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
-    const json = (await answer.json()) as Readonly<Record<string, unknown>>;
-    return !answer.headers.has("retry-after") && json;
+    const response = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=20" } });
+    const json = (await response.json()) as Readonly<Record<string, unknown>>;
+    return !response.headers.has("retry-after") && json;
   });
 }
 
-/** Waits until the badge beside the heading shows this. */
+/** Waits until the badge beside the heading shows a status. */
 export async function shows(page: Page, status: string): Promise<void> {
   await page.locator(".page-head .badge-text", { hasText: new RegExp(`^${status}$`) }).waitFor();
 }
 
-/** Waits until the list has so many rows. */
+/** Waits until the list has exactly this number of rows. */
 export async function only(page: Page, rows: number): Promise<void> {
   await page.locator(`tbody tr:nth-child(${rows})`).waitFor();
   await page.locator(`tbody tr:nth-child(${rows + 1})`).waitFor({ state: "detached" });

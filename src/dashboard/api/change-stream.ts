@@ -26,13 +26,13 @@ export function useChangeStream({
   resources,
   onResource,
   onGone,
-  onOthersChanged: onNews,
+  onOthersChanged,
   onConnection,
 }: ChangeStreamOptions): void {
   const { token, isNeeded } = useCredentials();
   const query = queryString({ type: types, resources: resources.join(",") });
   const onStreamEvent = useEffectEvent((event: string, data: unknown): void => {
-    if (event === "others-changed") onNews?.();
+    if (event === "others-changed") onOthersChanged?.();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- page and server have the same version
     if (event === "resource") onResource(data as Summary);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- likewise
@@ -63,19 +63,16 @@ interface StreamOptions {
 }
 
 /** Reopens the stream whenever it ends. */
-async function keepConnected(
-  query: string,
-  { signal, onEvent: onStreamEvent, onConnection: onStreamConnection }: StreamOptions,
-): Promise<void> {
+async function keepConnected(query: string, { signal, onEvent, onConnection }: StreamOptions): Promise<void> {
   while (!signal.aborted) {
     try {
       await untilVisible(signal);
       const response = await sendRequest(`watch?${query}`, { accept: "text/event-stream" }, signal);
-      onStreamConnection(true);
-      for await (const { event, data } of readEvents(response, signal)) onStreamEvent(event, data);
+      onConnection(true);
+      for await (const { event, data } of readEvents(response, signal)) onEvent(event, data);
     } catch (error) {
       if (signal.aborted) return;
-      onStreamConnection(false);
+      onConnection(false);
       // A rejected request stays rejected until the query or the token changes.
       if (error instanceof RequestError && error.status >= 400 && error.status < 500) return;
       await pause(RECONNECT_DELAY_MS);

@@ -53,7 +53,7 @@ export function useLiveResources(filter: Filter): LiveResources {
     types: filter.type,
     resources: query.isPlaceholderData ? [] : (query.data?.items ?? []).map(resourceKey),
     onResource: (summary) => replaceItem(client, key, toResourceUpdate(summary)),
-    onGone: (key) => removeItem(client, key, key),
+    onGone: (gone) => removeItem(client, key, gone),
     onOthersChanged: () => {
       // Only the first page shows new resources; a search or an older page stays unchanged.
       if (filter.after === "" && filter.text === "") refetch();
@@ -98,8 +98,8 @@ function replaceItem(client: QueryClient, key: readonly unknown[], summary: Reso
   });
 }
 
-function removeItem(client: QueryClient, key: readonly unknown[], key: string): void {
+function removeItem(client: QueryClient, key: readonly unknown[], gone: string): void {
   client.setQueryData<ResourceUpdatePage>(key, (page) =>
-    page === undefined ? page : { ...page, items: page.items.filter((item) => resourceKey(item) !== key) },
+    page === undefined ? page : { ...page, items: page.items.filter((item) => resourceKey(item) !== gone) },
   );
 }

@@ -5,7 +5,8 @@ export const API = document.querySelector<HTMLMetaElement>('meta[name="afoot-api
 
 /** Error for a request that failed or was rejected. */
 export class RequestError extends Error {
-  override readonly name = "AskError";
+  override readonly name = "RequestError";
+  /** HTTP status, or 0 if there was no response. */
   readonly status: number;
 
   constructor(status: number, detail: string) {
@@ -14,7 +15,7 @@ export class RequestError extends Error {
   }
 }
 
-/** Fetches from below the dashboard's part of the API. @throws AskError */
+/** Sends a GET to the dashboard's part of the API. @throws RequestError */
 export async function sendRequest(
   path: string,
   headers: Record<string, string>,

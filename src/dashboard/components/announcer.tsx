@@ -1,22 +1,22 @@
 import { type ReactNode, useSyncExternalStore } from "react";
 
-let said = "";
+let message = "";
 const listeners = new Set<() => void>();
 
-/** Says something to those who listen to the page rather than look at it, once what they do leaves time for it. */
+/** Announces a text to screen readers. The region is polite, so it waits until the user is idle. */
 export function announce(text: string): void {
-  said = text;
+  message = text;
   for (const listener of listeners) listener();
 }
 
-/** The one place where changes are said. */
+/** The live region of the page. It must exist exactly once. */
 export function Announcer(): ReactNode {
   const text = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => said,
+    () => message,
   );
   return (
     <div className="unseen" role="status" aria-live="polite">

@@ -1,18 +1,18 @@
 import type { ReactNode } from "react";
-import { type Mood, MOODS } from "./status-tone.ts";
+import { type StatusTone, TONE_TEXTS } from "./status-tone.ts";
 
-/** A status: its label, with a shape and a colour for what it means. */
-export function Badge({ status, mood }: { readonly status: string; readonly mood: Mood }): ReactNode {
+/** A status label with a shape and a colour for its tone. */
+export function Badge({ status, tone }: { readonly status: string; readonly tone: StatusTone }): ReactNode {
   return (
-    <span className={`badge mood-${mood}`}>
-      <Shape mood={mood} />
+    <span className={`badge tone-${tone}`}>
+      <Shape tone={tone} />
       <span className="badge-text">{status}</span>
-      <span className="unseen">, {MOODS[mood]}</span>
+      <span className="unseen">, {TONE_TEXTS[tone]}</span>
     </span>
   );
 }
 
-const PATHS: Readonly<Record<Mood, string>> = {
+const SHAPE_PATHS: Readonly<Record<StatusTone, string>> = {
   good: "M2.5 6.5 5 9l4.5-6",
   bad: "M3 3l6 6M9 3l-6 6",
   stopped: "M3 6h6",
@@ -21,11 +21,11 @@ const PATHS: Readonly<Record<Mood, string>> = {
   undoing: "M3 6a3.2 3.2 0 1 0 1.2-2.5M3 2.2v2.2h2.2",
 };
 
-function Shape({ mood }: { readonly mood: Mood }): ReactNode {
+function Shape({ tone }: { readonly tone: StatusTone }): ReactNode {
   return (
-    <svg className={`shape shape-${mood}`} viewBox="0 0 12 12" aria-hidden="true">
+    <svg className={`shape shape-${tone}`} viewBox="0 0 12 12" aria-hidden="true">
       <path
-        d={PATHS[mood]}
+        d={SHAPE_PATHS[tone]}
         fill="none"
         stroke="currentColor"
         strokeWidth="1.8"

@@ -6,17 +6,17 @@ export interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A dialog that keeps the focus until it is closed, by Escape too. */
+/** A modal dialog. Escape closes it, and the focus then returns to the element that had it before. */
 export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    const shown = dialog.current;
-    const before = document.activeElement;
-    shown?.showModal();
+    const element = dialog.current;
+    const previousFocus = document.activeElement;
+    element?.showModal();
     return () => {
-      shown?.close();
-      if (before instanceof HTMLElement) before.focus();
+      element?.close();
+      if (previousFocus instanceof HTMLElement) previousFocus.focus();
     };
   }, []);
   return (
@@ -25,7 +25,7 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
       className="dialog"
       aria-labelledby={id}
       onCancel={(event) => {
-        // A browser tells of its own closing a moment later, when the same dialog may have been asked for anew.
+        // The browser's own close event comes later, when the same dialog may be open again.
         event.preventDefault();
         onClose();
       }}

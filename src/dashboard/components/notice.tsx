@@ -3,24 +3,24 @@ import type { ReactNode } from "react";
 export interface NoticeProps {
   readonly title: string;
   readonly children?: ReactNode;
-  /** Something went wrong: it is said at once. @default false */
-  readonly isFault?: boolean;
+  /** Marks an error, which screen readers announce immediately. @default false */
+  readonly isError?: boolean;
 }
 
-/** Says why there is nothing to see, and what to do. */
-export function Notice({ title, children, isFault = false }: NoticeProps): ReactNode {
+/** A message in place of content, with the way out of it. */
+export function Notice({ title, children, isError = false }: NoticeProps): ReactNode {
   return (
-    <div className={isFault ? "notice notice-fault" : "notice"} {...(isFault ? { role: "alert" } : {})}>
+    <div className={isError ? "notice notice-error" : "notice"} {...(isError ? { role: "alert" } : {})}>
       <p className="notice-title">{title}</p>
       {children}
     </div>
   );
 }
 
-/** A failure to read something, with the way out of it. */
-export function Fault({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }): ReactNode {
+/** A failed read, with a button to retry. */
+export function ErrorNotice({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }): ReactNode {
   return (
-    <Notice title={error.message} isFault>
+    <Notice title={error.message} isError>
       <button type="button" className="button" onClick={onRetry}>
         Try again
       </button>

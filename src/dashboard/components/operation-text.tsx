@@ -8,7 +8,7 @@ export interface OperationTextProps {
   readonly error: Summary["error"];
 }
 
-/** What an operation is doing, or why it did not succeed. */
+/** The current activity of an operation, or the reason why it did not succeed. */
 export function OperationText({ operation, error }: OperationTextProps): ReactNode {
   const { kind, failures } = operation;
   return (
@@ -18,7 +18,7 @@ export function OperationText({ operation, error }: OperationTextProps): ReactNo
         {failures > 0 ? <span className="attempt">, try {failures + 1}</span> : null}
       </span>
       {error === undefined ? (
-        <Doing operation={operation} />
+        <Activity operation={operation} />
       ) : (
         <span className="row-error">{error.detail || error.title}</span>
       )}
@@ -26,25 +26,25 @@ export function OperationText({ operation, error }: OperationTextProps): ReactNo
   );
 }
 
-function Doing({ operation }: { readonly operation: OperationSummary }): ReactNode {
+function Activity({ operation }: { readonly operation: OperationSummary }): ReactNode {
   const now = useNow();
-  const text = doingText(operation, now);
+  const text = activityText(operation, now);
   return text === "" ? null : <span className="row-note">{text}</span>;
 }
 
-function doingText({ state, awaiting, dueAt, failures }: OperationSummary, now: number): string {
+function activityText({ state, awaiting, dueAt, failures }: OperationSummary, now: number): string {
   const due = dueAt === null || dueAt <= now ? "" : durationText(Math.ceil((dueAt - now) / 1000) * 1000);
   switch (state) {
     case "pending":
-      if (due !== "") return failures > 0 ? `tries again in ${due}` : `begins in ${due}`;
-      return "waits for a worker";
+      if (due !== "") return failures > 0 ? `retries in ${due}` : `starts in ${due}`;
+      return "waiting for a worker";
     case "waiting":
-      if (awaiting.length > 0) return `waits for ${awaiting.map((name) => name.replaceAll("-", " ")).join(" or ")}`;
-      return due === "" ? "goes on at once" : `goes on in ${due}`;
+      if (awaiting.length > 0) return `waiting for ${awaiting.map((name) => name.replaceAll("-", " ")).join(" or ")}`;
+      return due === "" ? "continues immediately" : `continues in ${due}`;
     case "cancelling":
-      return "stops";
+      return "cancelling";
     case "undoing":
-      return "undoes what was done";
+      return "undoing completed steps";
     default:
       return "";
   }

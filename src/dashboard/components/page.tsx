@@ -4,27 +4,27 @@ let isFirst = true;
 
 export interface PageProps {
   readonly title: string;
-  /** Before the heading, such as where the page stands. */
-  readonly above?: ReactNode;
-  /** Beside the heading. */
+  /** Navigation above the heading. */
+  readonly breadcrumb?: ReactNode;
+  /** Content beside the heading. */
   readonly aside?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** A page of the application: names the tab, and takes the focus when it is come to. */
-export function Page({ title, above, aside, children }: PageProps): ReactNode {
+/** A page of the application. Sets the document title, and focuses its heading after a navigation. */
+export function Page({ title, breadcrumb, aside, children }: PageProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Afoot`;
   }, [title]);
   useEffect(() => {
-    // The page that was opened begins at its top, as any other does.
+    // The first page keeps the browser's default focus.
     if (!isFirst) heading.current?.focus();
     isFirst = false;
   }, []);
   return (
     <>
-      {above}
+      {breadcrumb}
       <div className="page-head">
         <h1 ref={heading} tabIndex={-1}>
           {title}

@@ -3,21 +3,21 @@ import type { ReactNode } from "react";
 export interface SelectFieldProps {
   readonly id: string;
   readonly label: string;
-  /** Empty for all of them. */
+  /** Selected value. Empty for all. */
   readonly value: string;
-  /** What stands for all of them. */
-  readonly all: string;
+  /** Label of the option that selects all. */
+  readonly allText: string;
   readonly options: readonly (readonly [value: string, text: string])[];
   readonly onChange: (value: string) => void;
 }
 
-/** Chooses one of several, or all. */
-export function SelectField({ id, label, value, all, options, onChange }: SelectFieldProps): ReactNode {
+/** A select field with an option for all values. */
+export function SelectField({ id, label, value, allText, options, onChange }: SelectFieldProps): ReactNode {
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="">{all}</option>
+        <option value="">{allText}</option>
         {options.map(([each, text]) => (
           <option key={each} value={each}>
             {text}

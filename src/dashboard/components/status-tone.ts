@@ -1,10 +1,10 @@
 import type { Summary } from "../../server/dashboard/shapes.ts";
 
-/** What a status means, whatever it is called. */
-export type Mood = "good" | "bad" | "stopped" | "busy" | "waiting" | "undoing";
+/** Meaning of a status, independent of its label. */
+export type StatusTone = "good" | "bad" | "stopped" | "busy" | "waiting" | "undoing";
 
-/** Said to those who do not see colours. */
-export const MOODS: Readonly<Record<Mood, string>> = {
+/** Text for each tone, because colour alone is not accessible. */
+export const TONE_TEXTS: Readonly<Record<StatusTone, string>> = {
   good: "succeeded",
   bad: "failed",
   stopped: "cancelled",
@@ -13,7 +13,7 @@ export const MOODS: Readonly<Record<Mood, string>> = {
   undoing: "being undone",
 };
 
-export function moodOf({ operation, error }: Pick<Summary, "operation" | "error">): Mood {
+export function toneOf({ operation, error }: Pick<Summary, "operation" | "error">): StatusTone {
   if (operation.settledAt === null) {
     if (operation.state === "waiting") return "waiting";
     return operation.state === "cancelling" || operation.state === "undoing" ? "undoing" : "busy";
@@ -28,8 +28,8 @@ interface Labels {
   readonly cancelled: string;
 }
 
-/** Of a label alone, of which a type declares what it means once settled. */
-export function moodOfLabel(status: string, labels: Labels | undefined): Mood {
+/** Returns the tone of a label without an operation. The labels of settled resources are declared by the type. */
+export function toneOfLabel(status: string, labels: Labels | undefined): StatusTone {
   if (labels === undefined || labels.ready.includes(status)) return "good";
   if (status === labels.failed) return "bad";
   return status === labels.cancelled ? "stopped" : "busy";

@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A duration in one or two units: "840 ms", "12 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". */
+/** Formats a duration in one or two units: "840 ms", "12 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". */
 export function durationText(ms: number): string {
   if (ms < SECOND) return `${Math.round(ms)} ms`;
   if (ms < 10 * SECOND) return `${Math.floor(ms / 100) / 10} s`;
@@ -20,7 +20,7 @@ function twoUnits(ms: number, [large, largeName]: Unit, [small, smallName]: Unit
   return `${Math.floor(ms / large)} ${largeName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
 }
 
-/** What is left, as closely as it is known: nobody wants to see seconds of an hour. */
+/** Formats the time remaining, rounded more coarsely the longer it is. */
 export function remainingText(ms: number): string {
   if (ms < 2 * SECOND) return "any moment";
   if (ms < MINUTE) return `${Math.ceil(ms / SECOND)} s left`;
@@ -28,7 +28,7 @@ export function remainingText(ms: number): string {
   return `${durationText(Math.ceil(ms / MINUTE) * MINUTE)} left`;
 }
 
-/** How long ago: "just now", "5 min ago"; beyond a day the date. */
+/** Formats the time since an instant: "just now", "5 min ago"; after a day the date. */
 export function agoText(at: number, now: number): string {
   const ms = now - at;
   if (ms < 5 * SECOND) return "just now";
@@ -38,24 +38,24 @@ export function agoText(at: number, now: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(at);
 }
 
-const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const INSTANT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export function instantText(at: number): string {
-  return WHOLE.format(at);
+  return INSTANT.format(at);
 }
 
 export function clockText(at: number): string {
   return CLOCK.format(at);
 }
 
-const COUNT = new Intl.NumberFormat();
+const COUNT_FORMAT = new Intl.NumberFormat();
 
 export function countText(count: number): string {
-  return COUNT.format(count);
+  return COUNT_FORMAT.format(count);
 }
 
-/** A name as a label: `allocate-disk` is "Allocate disk", `IPAddress` "IP Address". */
+/** Formats a name as a label: `allocate-disk` becomes "Allocate disk", `IPAddress` becomes "IP Address". */
 export function labelText(name: string): string {
   const words = name
     .replaceAll(/[-_]+/g, " ")

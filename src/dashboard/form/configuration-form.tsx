@@ -1,52 +1,59 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { Link } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
-import { faultsOf, type FormFaults, NO_FAULTS } from "./faults.ts";
+import { formErrors, type FormErrors, NO_ERRORS } from "./form-errors.ts";
 import { SchemaForm } from "./schema-form.tsx";
 
 export interface ConfigurationFormProps {
   readonly type: TypeView;
   readonly initial: () => unknown;
-  /** What the button says that sends it. */
-  readonly send: string;
-  /** Sends what was put in, and goes on to what came of it. What it throws is shown at the fields that it names. */
-  readonly onSend: (value: unknown) => Promise<void>;
-  /** Where to go without sending. */
-  readonly back: string;
-  /** Buttons before the others. */
+  /** Label of the submit button. */
+  readonly submitText: string;
+  /** Sends the value and navigates to the result. Errors that it throws are shown at their fields. */
+  readonly onSubmit: (value: unknown) => Promise<void>;
+  /** Link target for leaving the form without sending. */
+  readonly backHref: string;
+  /** Additional buttons. */
   readonly children?: ReactNode;
 }
 
-/** The configuration of a resource of a type, to put in and send. */
-export function ConfigurationForm({ type, initial, send, onSend, back, children }: ConfigurationFormProps): ReactNode {
+/** A form for the configuration of a resource. */
+export function ConfigurationForm({
+  type,
+  initial,
+  submitText,
+  onSubmit,
+  backHref,
+  children,
+}: ConfigurationFormProps): ReactNode {
   const [value, setValue] = useState(initial);
-  const [faults, setFaults] = useState<FormFaults>(NO_FAULTS);
-  const [isUnderWay, setUnderWay] = useState(false);
+  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const [isSubmitting, setSubmitting] = useState(false);
 
-  const submitted = async (): Promise<void> => {
-    setUnderWay(true);
+  const submitValue = async (): Promise<void> => {
+    setSubmitting(true);
     try {
-      await onSend(value);
+      await onSubmit(value);
     } catch (error) {
-      setFaults(faultsOf(error, "/configuration", value));
-      setUnderWay(false);
+      setErrors(formErrors(error, "/configuration", value));
+      setSubmitting(false);
     }
   };
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    void submitted();
+    void submitValue();
   };
 
   return (
     <form className="card form" onSubmit={submit} noValidate>
-      <SchemaForm schema={type.configuration} value={value} onChange={setValue} faults={faults} />
+      <SchemaForm schema={type.configuration} value={value} onChange={setValue} errors={errors} />
       <div className="form-buttons">
         {children}
-        <Link href={back} className="button">
-          Leave it
+        <Link href={backHref} className="button">
+          Back
         </Link>
-        <button type="submit" className="button button-main" disabled={isUnderWay}>
-          {send}
+        <button type="submit" className="button button-main" disabled={isSubmitting}>
+          {submitText}
         </button>
       </div>
     </form>

@@ -1,23 +1,23 @@
 import type { ReactNode } from "react";
+import type { FieldProps } from "./field-props.ts";
 import { JsonField } from "./json-field.tsx";
-import type { FieldProps } from "./json-pointer.ts";
 import { ListField } from "./list-field.tsx";
 import { ObjectField } from "./object-field.tsx";
 import { readSchema } from "./schema.ts";
 import { SimpleField } from "./simple-field.tsx";
 
-/** One field of a form, of whatever kind its schema says. */
+/** A field of a form. Its schema determines the kind. */
 export function Field(props: FieldProps): ReactNode {
   const read = readSchema(props.schema, props.document);
-  const own = { ...props, read, Inside: Field };
+  const fieldProps = { ...props, read, ChildField: Field };
   switch (read.kind) {
     case "object":
-      return <ObjectField {...own} />;
+      return <ObjectField {...fieldProps} />;
     case "list":
-      return <ListField {...own} />;
+      return <ListField {...fieldProps} />;
     case "json":
       return <JsonField {...props} />;
     default:
-      return <SimpleField {...own} />;
+      return <SimpleField {...fieldProps} />;
   }
 }

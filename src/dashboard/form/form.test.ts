@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { initialOf } from "./initial.ts";
+import { initialValue } from "./initial-value.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { readSchema } from "./schema.ts";
 
 describe("a form of a JSON Schema", () => {
-  it("knows which field fits", () => {
+  it("selects the kind of each field", () => {
     const document = { $defs: { size: { type: "integer" } } };
     const kindOf = (schema: object): string => readSchema({ ...schema }, document).kind;
     assert.equal(kindOf({ type: "string" }), "text");
@@ -19,10 +19,10 @@ describe("a form of a JSON Schema", () => {
     assert.equal(kindOf({ type: "array", items: { type: "string" } }), "list");
     assert.equal(kindOf({ oneOf: [{ type: "string" }, { type: "number" }] }), "json");
     assert.equal(kindOf({ $ref: "#/$defs/nowhere" }), "json");
-    assert.equal(readSchema({ $ref: "#" }, { $ref: "#" }).kind, "json", "a reference to itself leads nowhere");
+    assert.equal(readSchema({ $ref: "#" }, { $ref: "#" }).kind, "json", "a reference to itself is not resolved");
   });
 
-  it("begins with defaults, and with no of what has to be said", () => {
+  it("starts with defaults, and with false for required booleans", () => {
     const properties = {
       os: { type: "string", default: "Linux" },
       isSafe: { type: "boolean" },
@@ -32,13 +32,13 @@ describe("a form of a JSON Schema", () => {
       tags: { type: "array", items: { type: "string" } },
     };
     const schema = { type: "object", properties, required: ["os", "isSafe", "size", "disks"] };
-    assert.deepEqual(initialOf(schema), { os: "Linux", isSafe: false, disks: [] });
+    assert.deepEqual(initialValue(schema), { os: "Linux", isSafe: false, disks: [] });
   });
 
-  it("sends what differs, null for what is gone", () => {
-    const before = { os: "Linux", net: { ip: "::1", mask: 8 }, tags: ["a"], note: "x" };
-    assert.deepEqual(mergePatch(before, before), {});
-    assert.deepEqual(mergePatch(before, { os: "Linux", net: { ip: "::2", mask: 8 }, tags: ["a", "b"] }), {
+  it("sends changed fields, and null for removed ones", () => {
+    const original = { os: "Linux", net: { ip: "::1", mask: 8 }, tags: ["a"], note: "x" };
+    assert.deepEqual(mergePatch(original, original), {});
+    assert.deepEqual(mergePatch(original, { os: "Linux", net: { ip: "::2", mask: 8 }, tags: ["a", "b"] }), {
       net: { ip: "::2" },
       tags: ["a", "b"],
       note: null,

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
-import type { InputProps } from "./json-pointer.ts";
+import type { InputProps } from "./field-props.ts";
 
 const TYPES: Readonly<Record<string, string>> = { email: "email", uri: "url", date: "date", password: "password" };
 
-/** An empty text is none: what a client leaves out is not sent. */
-export function TextInput({ id, read, value, onChange, marks }: InputProps): ReactNode {
+/** A text input. An empty text removes the field, so that it is not sent. */
+export function TextInput({ id, read, value, onChange, ariaProps }: InputProps): ReactNode {
   return (
     <input
       id={id}
@@ -14,30 +14,35 @@ export function TextInput({ id, read, value, onChange, marks }: InputProps): Rea
       placeholder={read.example}
       value={typeof value === "string" ? value : ""}
       onChange={({ target }) => onChange(target.value === "" ? undefined : target.value)}
-      {...marks}
+      {...ariaProps}
     />
   );
 }
 
-export function NumberInput({ id, read, value, onChange, marks }: InputProps): ReactNode {
+export function NumberInput({ id, read, value, onChange, ariaProps }: InputProps): ReactNode {
   return (
     <input
       id={id}
       type="number"
-      inputMode={read.isWhole ? "numeric" : "decimal"}
-      step={read.isWhole ? 1 : "any"}
+      inputMode={read.isInteger ? "numeric" : "decimal"}
+      step={read.isInteger ? 1 : "any"}
       placeholder={read.example}
       value={typeof value === "number" ? value : ""}
       onChange={({ target }) => onChange(target.value === "" ? undefined : target.valueAsNumber)}
-      {...marks}
+      {...ariaProps}
     />
   );
 }
 
-export function ChoiceInput({ id, read, value, onChange, marks }: InputProps): ReactNode {
+export function ChoiceInput({ id, read, value, onChange, ariaProps }: InputProps): ReactNode {
   const selected = read.choices.findIndex((choice) => JSON.stringify(choice) === JSON.stringify(value));
   return (
-    <select id={id} value={selected} onChange={({ target }) => onChange(read.choices[Number(target.value)])} {...marks}>
+    <select
+      id={id}
+      value={selected}
+      onChange={({ target }) => onChange(read.choices[Number(target.value)])}
+      {...ariaProps}
+    >
       <option value={-1}>Choose…</option>
       {read.choices.map((choice, index) => (
         <option key={JSON.stringify(choice)} value={index}>

@@ -1,23 +1,23 @@
 import { type ReactNode, useId, useState } from "react";
 import { labelText } from "../components/text.ts";
-import { FaultText } from "./fault-text.tsx";
-import type { FieldProps } from "./json-pointer.ts";
+import { FieldError } from "./field-error.tsx";
+import type { FieldProps } from "./field-props.ts";
 
-/** Whatever no field fits, as JSON. */
-export function JsonField({ name, pointer, faults, value, onChange, isRequired }: FieldProps): ReactNode {
+/** A JSON editor for values that no other field supports. */
+export function JsonField({ name, pointer, errors, value, onChange, isRequired }: FieldProps): ReactNode {
   const id = useId();
   const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, undefined, 2)));
-  const [mistake, setMistake] = useState<string>();
+  const [syntaxError, setSyntaxError] = useState<string>();
   const change = (next: string): void => {
     setText(next);
     try {
       onChange(next.trim() === "" ? undefined : JSON.parse(next));
-      setMistake(undefined);
+      setSyntaxError(undefined);
     } catch (error) {
-      setMistake(`This is not JSON yet: ${error instanceof Error ? error.message : String(error)}`);
+      setSyntaxError(`Invalid JSON: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  const fault = mistake ?? faults.byPointer.get(pointer);
+  const error = syntaxError ?? errors.byPointer.get(pointer);
   return (
     <div className="field">
       <label htmlFor={id}>
@@ -31,10 +31,10 @@ export function JsonField({ name, pointer, faults, value, onChange, isRequired }
         rows={Math.min(20, Math.max(4, text.split("\n").length + 1))}
         value={text}
         onChange={({ target }) => change(target.value)}
-        aria-invalid={fault === undefined ? undefined : true}
-        aria-describedby={fault === undefined ? undefined : `${id}-fault`}
+        aria-invalid={error === undefined ? undefined : true}
+        aria-describedby={error === undefined ? undefined : `${id}-error`}
       />
-      <FaultText id={id} fault={fault} />
+      <FieldError id={id} error={error} />
     </div>
   );
 }

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { labelText } from "../components/text.ts";
-import { initialOf } from "./initial.ts";
-import type { ReadFieldProps } from "./json-pointer.ts";
+import type { ReadFieldProps } from "./field-props.ts";
+import { initialValue } from "./initial-value.ts";
 
 export function ListField(props: ReadFieldProps): ReactNode {
-  const { read, value, onChange, pointer, name, document, faults, Inside } = props;
+  const { read, value, onChange, pointer, name, document, errors, ChildField } = props;
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   const title = read.title ?? labelText(name);
   return (
@@ -12,13 +12,13 @@ export function ListField(props: ReadFieldProps): ReactNode {
       <legend>{title}</legend>
       {items.map((item, index) => (
         <div key={index} className="list-item">
-          <Inside
+          <ChildField
             schema={read.items}
             document={document}
             pointer={`${pointer}/${index}`}
             name={`${title} ${index + 1}`}
             isRequired
-            faults={faults}
+            errors={errors}
             value={item}
             onChange={(next) => onChange(items.with(index, next))}
           />
@@ -35,7 +35,7 @@ export function ListField(props: ReadFieldProps): ReactNode {
           </button>
         </div>
       ))}
-      <button type="button" className="button" onClick={() => onChange([...items, initialOf(read.items, document)])}>
+      <button type="button" className="button" onClick={() => onChange([...items, initialValue(read.items, document)])}>
         Add<span className="unseen"> to {title}</span>
       </button>
     </fieldset>

@@ -1,17 +1,17 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What makes `after` of `before`: only the fields that differ, null for one that is gone. @see https://www.rfc-editor.org/rfc/rfc7396 */
+/** Creates a merge patch from `before` to `after`: changed fields, and null for removed ones. @see https://www.rfc-editor.org/rfc/rfc7396 */
 export function mergePatch(before: unknown, after: unknown): Fields {
   if (!isFields(after)) return {};
-  const old = isFields(before) ? before : {};
+  const original = isFields(before) ? before : {};
   const changed = Object.entries(after).flatMap(([name, value]): (readonly [string, unknown])[] => {
-    if (isSame(old[name], value)) return [];
-    return [[name, isFields(value) && isFields(old[name]) ? mergePatch(old[name], value) : value]];
+    if (isSame(original[name], value)) return [];
+    return [[name, isFields(value) && isFields(original[name]) ? mergePatch(original[name], value) : value]];
   });
-  const gone = Object.keys(old).flatMap((name): (readonly [string, unknown])[] =>
+  const removed = Object.keys(original).flatMap((name): (readonly [string, unknown])[] =>
     name in after ? [] : [[name, null]],
   );
-  return Object.fromEntries([...changed, ...gone]);
+  return Object.fromEntries([...changed, ...removed]);
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -1,36 +1,36 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { JsonSchema } from "../../core/json/schema.ts";
-import type { FormFaults } from "./faults.ts";
 import { Field } from "./field.tsx";
+import type { FormErrors } from "./form-errors.ts";
 import { JsonField } from "./json-field.tsx";
 
 export interface SchemaFormProps {
   readonly schema: JsonSchema;
   readonly value: unknown;
   readonly onChange: (value: unknown) => void;
-  readonly faults: FormFaults;
+  readonly errors: FormErrors;
 }
 
-/** A form made from a JSON Schema. The schema decides on the server; here it says only which fields there are. */
-export function SchemaForm({ schema, value, onChange, faults }: SchemaFormProps): ReactNode {
+/** A form generated from a JSON Schema. The server validates; here the schema only determines the fields. */
+export function SchemaForm({ schema, value, onChange, errors }: SchemaFormProps): ReactNode {
   const [isJson, setJson] = useState(false);
   const summary = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (faults.summary !== "") summary.current?.focus();
-  }, [faults]);
-  const place = { schema, document: schema, pointer: "", name: "value", isRequired: true, faults };
+    if (errors.summary !== "") summary.current?.focus();
+  }, [errors]);
+  const rootField = { schema, document: schema, pointer: "", name: "value", isRequired: true, errors };
   return (
     <>
-      {faults.summary === "" ? null : (
-        <div ref={summary} className="form-faults" role="alert" tabIndex={-1}>
-          <p>{faults.summary}</p>
-          <FaultList faults={faults} />
+      {errors.summary === "" ? null : (
+        <div ref={summary} className="form-errors" role="alert" tabIndex={-1}>
+          <p>{errors.summary}</p>
+          <ErrorList errors={errors} />
         </div>
       )}
       {isJson ? (
-        <JsonField {...place} name="JSON" value={value} onChange={onChange} />
+        <JsonField {...rootField} name="JSON" value={value} onChange={onChange} />
       ) : (
-        <Field {...place} value={value} onChange={onChange} isWhole />
+        <Field {...rootField} value={value} onChange={onChange} isRoot />
       )}
       <button type="button" className="button button-quiet" onClick={() => setJson(!isJson)}>
         {isJson ? "Edit by fields" : "Edit as JSON"}
@@ -39,11 +39,11 @@ export function SchemaForm({ schema, value, onChange, faults }: SchemaFormProps)
   );
 }
 
-function FaultList({ faults }: { readonly faults: FormFaults }): ReactNode {
-  if (faults.byPointer.size === 0) return null;
+function ErrorList({ errors }: { readonly errors: FormErrors }): ReactNode {
+  if (errors.byPointer.size === 0) return null;
   return (
     <ul>
-      {[...faults.byPointer].map(([pointer, detail]) => (
+      {[...errors.byPointer].map(([pointer, detail]) => (
         <li key={pointer}>
           {pointer === "" ? null : <code>{pointer.slice(1).replaceAll("/", ".")}</code>} {detail}
         </li>

@@ -1,24 +1,24 @@
 import type { JsonSchema } from "../../core/json/schema.ts";
 
-/** A JSON Schema as a form reads it. What it does not read is left to the server, or asked for as JSON. */
+/** The parts of a JSON Schema that a form uses. Other keywords are validated by the server or edited as JSON. */
 export interface FieldSchema {
   readonly kind: "text" | "number" | "flag" | "choice" | "object" | "list" | "json";
   readonly title: string | undefined;
   readonly description: string | undefined;
   readonly example: string;
   readonly initial: unknown;
-  /** May be null instead. */
+  /** True if null is allowed too. */
   readonly isNullable: boolean;
-  readonly isWhole: boolean;
+  readonly isInteger: boolean;
   readonly format: string | undefined;
   readonly choices: readonly unknown[];
   readonly properties: readonly (readonly [name: string, schema: JsonSchema, isRequired: boolean])[];
   readonly items: JsonSchema;
 }
 
-/** Reads a schema; references lead into the document that it stands in. */
-export function readSchema(given: JsonSchema, document: JsonSchema): FieldSchema {
-  const { schema, isNullable } = withoutNull(resolved(given, document), document);
+/** Reads a schema, and resolves references within its document. */
+export function readSchema(rawSchema: JsonSchema, document: JsonSchema): FieldSchema {
+  const { schema, isNullable } = withoutNull(resolveReference(rawSchema, document), document);
   const choices = choicesOf(schema);
   return {
     kind: kindOf(schema, choices),
@@ -27,7 +27,7 @@ export function readSchema(given: JsonSchema, document: JsonSchema): FieldSchema
     example: exampleOf(schema["examples"]),
     initial: schema["default"],
     isNullable,
-    isWhole: schema["type"] === "integer",
+    isInteger: schema["type"] === "integer",
     format: textOf(schema["format"]),
     choices,
     properties: propertiesOf(schema),
@@ -52,7 +52,7 @@ function kindOf(schema: JsonSchema, choices: readonly unknown[]): FieldSchema["k
     case "boolean":
       return "flag";
     case "object":
-      // Fields of any name have no place in a form.
+      // A form cannot offer fields with arbitrary names.
       return isSchema(schema["properties"]) && !isSchema(schema["additionalProperties"]) ? "object" : "json";
     case "array":
       return isSchema(schema["items"]) ? "list" : "json";
@@ -79,7 +79,7 @@ function propertiesOf(schema: JsonSchema): FieldSchema["properties"] {
   ]);
 }
 
-/** Of something or null, the something. */
+/** Removes null from a union. */
 function withoutNull(schema: JsonSchema, document: JsonSchema): { schema: JsonSchema; isNullable: boolean } {
   for (const name of ["anyOf", "oneOf"]) {
     const several: unknown = schema[name];
@@ -87,7 +87,7 @@ function withoutNull(schema: JsonSchema, document: JsonSchema): { schema: JsonSc
     const others: readonly unknown[] = several.filter((each: unknown) => !(isSchema(each) && each["type"] === "null"));
     const [only] = others;
     if (others.length === 1 && others.length < several.length && isSchema(only)) {
-      return { schema: { ...schema, [name]: undefined, ...resolved(only, document) }, isNullable: true };
+      return { schema: { ...schema, [name]: undefined, ...resolveReference(only, document) }, isNullable: true };
     }
   }
   const { type } = schema;
@@ -97,22 +97,22 @@ function withoutNull(schema: JsonSchema, document: JsonSchema): { schema: JsonSc
   return { schema, isNullable: false };
 }
 
-function resolved(schema: JsonSchema, document: JsonSchema): JsonSchema {
-  let found = schema;
-  // A reference may lead to another; one that leads to itself leads nowhere.
-  for (let steps = 0; steps < 8 && typeof found["$ref"] === "string"; steps++) {
-    const { $ref, ...beside } = found;
-    found = { ...pointed(document, $ref), ...beside };
+function resolveReference(schema: JsonSchema, document: JsonSchema): JsonSchema {
+  let current = schema;
+  // References can be chained. The limit ends circular ones.
+  for (let steps = 0; steps < 8 && typeof current["$ref"] === "string"; steps++) {
+    const { $ref, ...siblings } = current;
+    current = { ...resolvePointer(document, $ref), ...siblings };
   }
-  return found;
+  return current;
 }
 
-function pointed(document: JsonSchema, reference: string): JsonSchema {
-  let found: unknown = document;
+function resolvePointer(document: JsonSchema, reference: string): JsonSchema {
+  let current: unknown = document;
   for (const part of reference.split("/").slice(1)) {
-    found = isSchema(found) ? found[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
+    current = isSchema(current) ? current[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
   }
-  return schemaOf(found);
+  return schemaOf(current);
 }
 
 function isSchema(value: unknown): value is JsonSchema {

@@ -1,22 +1,22 @@
 import { type ReactNode, useId } from "react";
 import { labelText } from "../components/text.ts";
-import { FaultText } from "./fault-text.tsx";
+import { FieldError } from "./field-error.tsx";
+import type { InputProps, ReadFieldProps } from "./field-props.ts";
 import { ChoiceInput, NumberInput, TextInput } from "./inputs.tsx";
-import type { InputProps, ReadFieldProps } from "./json-pointer.ts";
 
-/** A label, an input, and what there is to say of it. */
-export function SimpleField({ read, name, pointer, isRequired, faults, value, onChange }: ReadFieldProps): ReactNode {
+/** A field with label, input, help and error. */
+export function SimpleField({ read, name, pointer, isRequired, errors, value, onChange }: ReadFieldProps): ReactNode {
   const id = useId();
-  const fault = faults.byPointer.get(pointer);
+  const error = errors.byPointer.get(pointer);
   const help = read.description;
-  const described = [help === undefined ? [] : [`${id}-help`], fault === undefined ? [] : [`${id}-fault`]].flat();
-  const marks = {
-    "aria-describedby": described.length === 0 ? undefined : described.join(" "),
-    "aria-invalid": fault === undefined ? undefined : (true as const),
+  const describedBy = [help === undefined ? [] : [`${id}-help`], error === undefined ? [] : [`${id}-error`]].flat();
+  const ariaProps = {
+    "aria-describedby": describedBy.length === 0 ? undefined : describedBy.join(" "),
+    "aria-invalid": error === undefined ? undefined : (true as const),
     "aria-required": isRequired ? (true as const) : undefined,
   };
-  const input = { id, read, value, onChange, marks };
-  if (read.kind === "flag") return <Flag {...input} label={read.title ?? labelText(name)} fault={fault} />;
+  const input = { id, read, value, onChange, ariaProps };
+  if (read.kind === "flag") return <Flag {...input} label={read.title ?? labelText(name)} error={error} />;
   return (
     <div className="field">
       <label htmlFor={id}>
@@ -31,17 +31,17 @@ export function SimpleField({ read, name, pointer, isRequired, faults, value, on
           {help}
         </p>
       )}
-      <FaultText id={id} fault={fault} />
+      <FieldError id={id} error={error} />
     </div>
   );
 }
 
 interface FlagProps extends InputProps {
   readonly label: string;
-  readonly fault: string | undefined;
+  readonly error: string | undefined;
 }
 
-function Flag({ id, read, value, onChange, marks, label, fault }: FlagProps): ReactNode {
+function Flag({ id, read, value, onChange, ariaProps, label, error }: FlagProps): ReactNode {
   return (
     <div className="field field-flag">
       <input
@@ -49,7 +49,7 @@ function Flag({ id, read, value, onChange, marks, label, fault }: FlagProps): Re
         type="checkbox"
         checked={value === true}
         onChange={({ target }) => onChange(target.checked)}
-        aria-describedby={marks["aria-describedby"]}
+        aria-describedby={ariaProps["aria-describedby"]}
       />
       <label htmlFor={id}>{label}</label>
       {read.description === undefined ? null : (
@@ -57,7 +57,7 @@ function Flag({ id, read, value, onChange, marks, label, fault }: FlagProps): Re
           {read.description}
         </p>
       )}
-      <FaultText id={id} fault={fault} />
+      <FieldError id={id} error={error} />
     </div>
   );
 }

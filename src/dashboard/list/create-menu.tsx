@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 
-/** A way to the form of each type that can be created: one button, or a few behind one. */
+/** Links to the create forms: a button for a single type, a menu for several. */
 export function CreateMenu({ types }: { readonly types: readonly TypeView[] }): ReactNode {
   const declared = types.filter(({ isDeclared }) => isDeclared);
   const [only] = declared;

@@ -1,9 +1,9 @@
 import { useSearchParams } from "wouter";
-import type { Filter } from "../api/resources.ts";
+import type { Filter } from "../api/live-resources.ts";
 
-const NAMES = ["type", "status", "text", "after"] as const;
+const PARAMETERS = ["type", "status", "text", "after"] as const;
 
-/** The filter stands in the address: it can be linked to, and the browser's back leads to the one before. */
+/** Keeps the filter in the URL, so that it can be linked to and the back button restores the previous one. */
 export function useFilter(): readonly [Filter, (change: Partial<Filter>) => void] {
   const [search, setSearch] = useSearchParams();
   const filter: Filter = {
@@ -13,12 +13,12 @@ export function useFilter(): readonly [Filter, (change: Partial<Filter>) => void
     after: search.get("after") ?? "",
   };
   const change = (changed: Partial<Filter>): void => {
-    // Another filter begins at its first page.
+    // A changed filter starts at its first page.
     const next: Filter = { ...filter, after: "", ...changed };
     const isTyping = changed.text !== undefined && filter.text !== "";
-    // Where a page was come to from a newer one, the browser's back leads there.
+    // After a step to an older page, the back button leads to the newer one.
     const state = { isFromNewer: next.after !== "" };
-    setSearch(Object.fromEntries(NAMES.flatMap((name) => (next[name] === "" ? [] : [[name, next[name]]]))), {
+    setSearch(Object.fromEntries(PARAMETERS.flatMap((name) => (next[name] === "" ? [] : [[name, next[name]]]))), {
       replace: isTyping,
       state,
     });

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
-import type { Filter } from "../api/resources.ts";
+import type { Filter } from "../api/live-resources.ts";
 import { SelectField } from "../components/select-field.tsx";
 
 export interface FiltersProps {
@@ -9,12 +9,12 @@ export interface FiltersProps {
   readonly onChange: (change: Partial<Filter>) => void;
 }
 
-/** How long nothing may be typed before it is looked for. */
-const TYPED_MS = 300;
+/** Delay between the last key press and the search. */
+const SEARCH_DELAY_MS = 300;
 
 export function Filters({ filter, types, onChange }: FiltersProps): ReactNode {
-  const labels = labelsOf(types.filter(({ path }) => filter.type === "" || path === filter.type));
-  // A label that work reports is declared nowhere, and can be linked to all the same.
+  const labels = declaredLabels(types.filter(({ path }) => filter.type === "" || path === filter.type));
+  // A link may filter by a label that work reports but no type declares.
   const options = filter.status === "" || labels.includes(filter.status) ? labels : [filter.status, ...labels];
   return (
     <form className="filters" role="search" aria-label="Resources" onSubmit={(event) => event.preventDefault()}>
@@ -23,7 +23,7 @@ export function Filters({ filter, types, onChange }: FiltersProps): ReactNode {
         id="filter-type"
         label="Type"
         value={filter.type}
-        all="All types"
+        allText="All types"
         options={types.map(({ path, title }) => [path, title])}
         onChange={(type) => onChange({ type, status: "" })}
       />
@@ -31,7 +31,7 @@ export function Filters({ filter, types, onChange }: FiltersProps): ReactNode {
         id="filter-status"
         label="Status"
         value={filter.status}
-        all="Any status"
+        allText="Any status"
         options={options.map((label) => [label, label])}
         onChange={(status) => onChange({ status })}
       />
@@ -47,20 +47,20 @@ function SearchField({
   readonly onChange: (text: string) => void;
 }): ReactNode {
   const [typed, setTyped] = useState(text);
-  const [known, setKnown] = useState(text);
-  // Changed elsewhere, such as by the browser's back.
-  if (text !== known) {
-    setKnown(text);
+  const [committed, setCommitted] = useState(text);
+  // The filter has changed outside this field, for example by the back button.
+  if (text !== committed) {
+    setCommitted(text);
     setTyped(text);
   }
-  const look = useEffectEvent(() => {
+  const search = useEffectEvent(() => {
     if (typed.trim() !== text) {
-      setKnown(typed.trim());
+      setCommitted(typed.trim());
       onChange(typed.trim());
     }
   });
   useEffect(() => {
-    const timer = setTimeout(look, TYPED_MS);
+    const timer = setTimeout(search, SEARCH_DELAY_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   return (
@@ -79,7 +79,7 @@ function SearchField({
   );
 }
 
-function labelsOf(types: readonly TypeView[]): readonly string[] {
+function declaredLabels(types: readonly TypeView[]): readonly string[] {
   const declared = types.flatMap(({ labels, operations }) => [
     ...operations.map(({ status }) => status),
     ...labels.ready,

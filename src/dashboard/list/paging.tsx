@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Filter } from "../api/resources.ts";
+import type { Filter } from "../api/live-resources.ts";
 
 export interface PagingProps {
   readonly filter: Filter;
@@ -7,7 +7,7 @@ export interface PagingProps {
   readonly onChange: (change: Partial<Filter>) => void;
 }
 
-/** From the newest on to older ones; back is the browser's own, and a way to the newest at once. */
+/** Navigation to older pages. "Newer" uses the browser's history, because cursors only lead to older pages. */
 export function Paging({ filter, next, onChange }: PagingProps): ReactNode {
   if (filter.after === "" && next === undefined) return null;
   const state: unknown = history.state;

@@ -1,16 +1,15 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import type { Heard } from "../api/resources.ts";
+import type { ResourceUpdate } from "../api/live-resources.ts";
 import { Badge } from "../components/badge.tsx";
 import { useNow } from "../components/now.ts";
 import { OperationText } from "../components/operation-text.tsx";
-import { Progress } from "../components/progress.tsx";
-import { Remaining } from "../components/remaining.tsx";
-import { moodOf } from "../components/status-tone.ts";
+import { Progress, Remaining } from "../components/progress.tsx";
+import { toneOf } from "../components/status-tone.ts";
 import { agoText, durationText, instantText } from "../components/text.ts";
 
 export interface ResourceRowProps {
-  readonly item: Heard;
+  readonly item: ResourceUpdate;
   readonly title: string;
   readonly isOwned: boolean;
 }
@@ -25,10 +24,10 @@ export function ResourceRow({ item, title, isOwned }: ResourceRowProps): ReactNo
         <span className="row-type">{title}</span>
       </td>
       <td role="cell" className="cell-status">
-        <Badge status={item.status} mood={moodOf(item)} />
+        <Badge status={item.status} tone={toneOf(item)} />
       </td>
       <td role="cell" className="cell-progress">
-        <Course item={item} />
+        <ProgressCell item={item} />
       </td>
       <td role="cell" className="cell-operation">
         <OperationText operation={item.operation} error={item.error} />
@@ -45,8 +44,8 @@ export function ResourceRow({ item, title, isOwned }: ResourceRowProps): ReactNo
   );
 }
 
-/** How far it is, or how long it took. */
-function Course({ item }: { readonly item: Heard }): ReactNode {
+/** Progress of an operation, or its duration once settled. */
+function ProgressCell({ item }: { readonly item: ResourceUpdate }): ReactNode {
   const { operation, percent } = item;
   if (operation.settledAt !== null) {
     return <span className="took">took {durationText(operation.settledAt - operation.acceptedAt)}</span>;
@@ -54,7 +53,7 @@ function Course({ item }: { readonly item: Heard }): ReactNode {
   return (
     <>
       <Progress percent={percent} label={`Progress of ${item.id}`} />
-      <span className="course">
+      <span className="progress-text">
         {percent === undefined ? null : <span>{percent}%</span>}
         <Remaining item={item} />
       </span>

@@ -1,14 +1,14 @@
 import type { ReactNode } from "react";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
-import type { Heard } from "../api/resources.ts";
+import type { ResourceUpdate } from "../api/live-resources.ts";
 import { ResourceRow } from "./resource-row.tsx";
 
 export interface ResourceTableProps {
-  readonly items: readonly Heard[];
+  readonly items: readonly ResourceUpdate[];
   readonly types: readonly TypeView[];
 }
 
-/** A table on a wide screen, cards on a narrow one; its roles are said, because a browser forgets them when the layout changes. */
+/** A table on wide screens, cards on narrow ones. Roles are explicit, because a changed CSS display removes the implicit ones. */
 export function ResourceTable({ items, types }: ResourceTableProps): ReactNode {
   const titles = new Map(types.map(({ path, title }) => [path, title]));
   const isOwned = items.some(({ owner }) => owner !== undefined);

@@ -3,10 +3,10 @@ import { Link, useLocation } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
 import { create } from "../api/client.ts";
 import { useTypes } from "../api/queries.ts";
-import { Fault, Notice } from "../components/notice.tsx";
+import { ErrorNotice, Notice } from "../components/notice.tsx";
 import { Page } from "../components/page.tsx";
 import { ConfigurationForm } from "../form/configuration-form.tsx";
-import { initialOf } from "../form/initial.ts";
+import { initialValue } from "../form/initial-value.ts";
 
 export function CreatePage({ path }: { readonly path: string }): ReactNode {
   const types = useTypes();
@@ -14,9 +14,9 @@ export function CreatePage({ path }: { readonly path: string }): ReactNode {
   const title = type === undefined ? "New resource" : `New ${type.title.toLowerCase()}`;
   return (
     <Page title={title}>
-      {types.error === null ? null : <Fault error={types.error} onRetry={() => void types.refetch()} />}
+      {types.error === null ? null : <ErrorNotice error={types.error} onRetry={() => void types.refetch()} />}
       {types.data !== undefined && type === undefined ? (
-        <Notice title="There is no such type to create one of.">
+        <Notice title="Unknown resource type.">
           <Link href="/" className="button">
             Back to the resources
           </Link>
@@ -34,6 +34,12 @@ function CreateForm({ type }: { readonly type: TypeView }): ReactNode {
     navigate(`/resources/${type.path}/${id}`);
   };
   return (
-    <ConfigurationForm type={type} initial={() => initialOf(type.configuration)} send="Create" onSend={send} back="/" />
+    <ConfigurationForm
+      type={type}
+      initial={() => initialValue(type.configuration)}
+      submitText="Create"
+      onSubmit={send}
+      backHref="/"
+    />
   );
 }

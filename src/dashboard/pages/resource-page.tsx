@@ -1,24 +1,24 @@
 import { type ReactNode, useEffect } from "react";
 import { Link } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
+import { useLiveResource, type LiveResource } from "../api/live-resource.ts";
 import { useTypes } from "../api/queries.ts";
-import { useWatchedResource, type WatchedResource } from "../api/resource.ts";
 import { announce } from "../components/announcer.tsx";
 import { Badge } from "../components/badge.tsx";
-import { Fault, Notice } from "../components/notice.tsx";
+import { ErrorNotice, Notice } from "../components/notice.tsx";
 import { Page } from "../components/page.tsx";
-import { moodOf } from "../components/status-tone.ts";
+import { toneOf } from "../components/status-tone.ts";
 import { Commands } from "../resource/commands.tsx";
 import { Facts } from "../resource/facts.tsx";
-import { Course } from "../resource/operation-timeline.tsx";
+import { OperationStatus } from "../resource/operation-status.tsx";
 import { RepresentationCard } from "../resource/representation-card.tsx";
 import { Timeline } from "../resource/timeline.tsx";
 
 export function ResourcePage({ path, id }: { readonly path: string; readonly id: string }): ReactNode {
   const types = useTypes();
   const type = types.data?.types.find((each) => each.path === path);
-  const watched = useWatchedResource(path, id);
-  const { summary, isGone, failure, representation } = watched;
+  const resource = useLiveResource(path, id);
+  const { summary, isGone, failure, representation, refresh } = resource;
   const status = summary?.status;
   useEffect(() => {
     if (status !== undefined) announce(`Status: ${status}`);
@@ -27,12 +27,12 @@ export function ResourcePage({ path, id }: { readonly path: string; readonly id:
   return (
     <Page
       title={id}
-      above={<Where title={type?.title ?? path} path={path} />}
-      aside={summary === undefined || isGone ? null : <Badge status={summary.status} mood={moodOf(summary)} />}
+      breadcrumb={<Breadcrumb title={type?.title ?? path} path={path} />}
+      aside={summary === undefined || isGone ? null : <Badge status={summary.status} tone={toneOf(summary)} />}
     >
-      {isGone ? <Gone wasThere={representation !== undefined} /> : null}
-      {failure !== undefined && !isGone ? <Fault error={failure} onRetry={watched.refresh} /> : null}
-      {isGone ? null : <Body path={path} id={id} type={type} watched={watched} />}
+      {isGone ? <NotFound wasThere={representation !== undefined} /> : null}
+      {failure !== undefined && !isGone ? <ErrorNotice error={failure} onRetry={refresh} /> : null}
+      {isGone ? null : <Body path={path} id={id} type={type} resource={resource} />}
     </Page>
   );
 }
@@ -41,15 +41,15 @@ interface BodyProps {
   readonly path: string;
   readonly id: string;
   readonly type: TypeView | undefined;
-  readonly watched: WatchedResource;
+  readonly resource: LiveResource;
 }
 
-function Body({ path, id, type, watched }: BodyProps): ReactNode {
-  const { summary, history, representation, refresh } = watched;
+function Body({ path, id, type, resource }: BodyProps): ReactNode {
+  const { summary, history, representation, refresh } = resource;
   return (
     <>
       <div className="resource-head">
-        <Course summary={summary} />
+        <OperationStatus summary={summary} />
         {type === undefined || summary === undefined ? null : (
           <Commands path={path} id={id} type={type} summary={summary} onDone={refresh} />
         )}
@@ -67,9 +67,9 @@ function Body({ path, id, type, watched }: BodyProps): ReactNode {
   );
 }
 
-function Where({ title, path }: { readonly title: string; readonly path: string }): ReactNode {
+function Breadcrumb({ title, path }: { readonly title: string; readonly path: string }): ReactNode {
   return (
-    <nav aria-label="Where this is" className="where">
+    <nav aria-label="Breadcrumb" className="breadcrumb">
       <Link href="/">Resources</Link>
       <span aria-hidden="true">/</span>
       <Link href={`/?type=${path}`}>{title}</Link>
@@ -77,9 +77,9 @@ function Where({ title, path }: { readonly title: string; readonly path: string 
   );
 }
 
-function Gone({ wasThere }: { readonly wasThere: boolean }): ReactNode {
+function NotFound({ wasThere }: { readonly wasThere: boolean }): ReactNode {
   return (
-    <Notice title={wasThere ? "It was deleted." : "There is no such resource."}>
+    <Notice title={wasThere ? "This resource was deleted." : "Resource not found."}>
       <Link href="/" className="button">
         Back to the resources
       </Link>

@@ -3,23 +3,23 @@ import { type ReactNode, type SubmitEvent, useState } from "react";
 import { signIn } from "../api/credentials.ts";
 import { Page } from "../components/page.tsx";
 
-/** Asks for what the API wants to see. It stays in this tab, and goes with it. */
-export function SignInPage({ wasRefused }: { readonly wasRefused: boolean }): ReactNode {
+/** A form for the token. The token is kept until the tab is closed. */
+export function SignInPage({ wasRejected }: { readonly wasRejected: boolean }): ReactNode {
   const [token, setToken] = useState("");
   const client = useQueryClient();
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    // What another was shown is nobody's business.
+    // Removes cached data of another principal.
     client.clear();
     signIn(token.trim());
   };
   return (
     <Page title="Sign in">
       <form className="card sign-in" onSubmit={submit}>
-        <p id="token-help">This API answers only those whom it knows. Paste the token or key that you use for it.</p>
-        {wasRefused ? (
-          <p className="field-fault" role="alert">
-            The token was not accepted. It may have expired or been revoked.
+        <p id="token-help">This API requires authentication. Enter your token or key.</p>
+        {wasRejected ? (
+          <p className="field-error" role="alert">
+            The token was rejected. It may have expired or been revoked.
           </p>
         ) : null}
         <div className="field">
@@ -35,7 +35,7 @@ export function SignInPage({ wasRefused }: { readonly wasRefused: boolean }): Re
             onChange={(event) => setToken(event.target.value)}
           />
           <p className="field-help">
-            It is sent as <code>Authorization: Bearer</code>, to this server alone, and kept until this tab is closed.
+            It is sent as <code>Authorization: Bearer</code> to this server only, and kept until this tab is closed.
           </p>
         </div>
         <button type="submit" className="button button-main">

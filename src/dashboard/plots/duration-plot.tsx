@@ -2,31 +2,31 @@ import type { ReactNode } from "react";
 import type { Point } from "../../server/dashboard/shapes.ts";
 import { durationText, instantText } from "../components/text.ts";
 import { Plot, type PlotScales } from "./plot.tsx";
-import type { PlotOfPoints } from "./throughput-plot.tsx";
+import type { TimeSeriesProps } from "./throughput-plot.tsx";
 
 type Percentile = "medianMs" | "p95Ms";
 
-/** How long operations took that succeeded, from acceptance to the end. */
-export function DurationPlot({ points, pointMs }: PlotOfPoints): ReactNode {
-  const known = points.filter(({ medianMs }) => medianMs !== undefined);
-  const latest = known.at(-1);
+/** Durations of successful operations, from acceptance to the end. */
+export function DurationPlot({ points, pointMs }: TimeSeriesProps): ReactNode {
+  const measured = points.filter(({ medianMs }) => medianMs !== undefined);
+  const latest = measured.at(-1);
   return (
     <Plot
-      title="Duration of what succeeded"
+      title="Duration of successful operations"
       summary={
         latest === undefined
-          ? "Nothing succeeded in the time shown."
-          : `Most recently half took less than ${durationText(latest.medianMs ?? 0)}, 95% less than ${durationText(latest.p95Ms ?? 0)}.`
+          ? "No operation succeeded in this period."
+          : `Latest median ${durationText(latest.medianMs ?? 0)}, 95th percentile ${durationText(latest.p95Ms ?? 0)}.`
       }
       points={points}
       pointMs={pointMs}
-      most={Math.max(1000, ...known.map(({ p95Ms = 0 }) => p95Ms))}
+      max={Math.max(1000, ...measured.map(({ p95Ms = 0 }) => p95Ms))}
       tickText={(ms) => (ms === 0 ? "0" : durationText(ms))}
       legend={[
         ["median", "line-medianMs"],
         ["95th percentile", "line-p95Ms"],
       ]}
-      table={<Table points={known} />}
+      table={<Table points={measured} />}
       draw={(scales) => (
         <>
           <Line points={points} name="p95Ms" pointMs={pointMs} scales={scales} />
@@ -37,12 +37,12 @@ export function DurationPlot({ points, pointMs }: PlotOfPoints): ReactNode {
   );
 }
 
-interface LineProps extends PlotOfPoints {
+interface LineProps extends TimeSeriesProps {
   readonly name: Percentile;
   readonly scales: PlotScales;
 }
 
-/** A line through what is known; where nothing was, it has a gap. */
+/** A line through the measured points, with a gap where there are none. */
 function Line({ points, name, pointMs, scales: { x, y } }: LineProps): ReactNode {
   let path = "";
   let isOpen = false;

@@ -10,11 +10,11 @@ export interface PlotScales {
 
 export interface PlotProps {
   readonly title: string;
-  /** In words, for those who do not see it. */
+  /** Text alternative. */
   readonly summary: string;
   readonly points: readonly Point[];
   readonly pointMs: number;
-  readonly most: number;
+  readonly max: number;
   readonly tickText: (value: number) => string;
   readonly legend: readonly (readonly [name: string, className: string])[];
   readonly table: ReactNode;
@@ -27,13 +27,13 @@ const RIGHT = 20;
 const TOP = 10;
 const BOTTOM = 26;
 
-/** A plot over time: axes, a legend, the drawing, and the same as a table. */
-export function Plot({ title, summary, points, pointMs, most, tickText, legend, table, draw }: PlotProps): ReactNode {
+/** A plot over time with axes, legend and a table of the same data. */
+export function Plot({ title, summary, points, pointMs, max, tickText, legend, table, draw }: PlotProps): ReactNode {
   const [frame, width] = useWidth();
   const id = useId();
   const [first, last] = [points[0]?.at ?? 0, (points.at(-1)?.at ?? 0) + pointMs];
   const x = scaleTime([first, last], [LEFT, Math.max(LEFT + 10, width - RIGHT)]);
-  const y = scaleLinear([0, Math.max(most, 1)], [HEIGHT - BOTTOM, TOP]).nice(4);
+  const y = scaleLinear([0, Math.max(max, 1)], [HEIGHT - BOTTOM, TOP]).nice(4);
   return (
     <section className="card plot" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
@@ -97,14 +97,14 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const DAY_MS = 86_400_000;
 
-/** Within a day or so the time, beyond it the date. */
+/** Formats ticks as time up to 36 hours, and as date beyond. */
 function tickFormat(x: PlotScales["x"]): (at: Date) => string {
   const [from, to] = x.domain();
   const isLong = from !== undefined && to !== undefined && to.getTime() - from.getTime() > 1.5 * DAY_MS;
   return (at) => (isLong ? DATE : CLOCK).format(at);
 }
 
-/** The width of an element, also when it changes. */
+/** Observes the width of an element. */
 function useWidth(): readonly [RefObject<HTMLDivElement | null>, number] {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);

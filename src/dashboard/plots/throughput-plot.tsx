@@ -3,7 +3,7 @@ import type { Point } from "../../server/dashboard/shapes.ts";
 import { countText, durationText, instantText } from "../components/text.ts";
 import { Plot, type PlotScales } from "./plot.tsx";
 
-export interface PlotOfPoints {
+export interface TimeSeriesProps {
   readonly points: readonly Point[];
   readonly pointMs: number;
 }
@@ -12,16 +12,16 @@ const MINUTE_MS = 60_000;
 
 const OUTCOMES = ["succeeded", "failed", "cancelled"] as const;
 
-/** How many operations were settled, and how. */
-export function ThroughputPlot({ points, pointMs }: PlotOfPoints): ReactNode {
+/** Number of settled operations by outcome. */
+export function ThroughputPlot({ points, pointMs }: TimeSeriesProps): ReactNode {
   const total = (name: (typeof OUTCOMES)[number]): number => points.reduce((sum, point) => sum + point[name], 0);
   return (
     <Plot
       title={`Settled operations per ${pointMs === MINUTE_MS ? "minute" : durationText(pointMs)}`}
-      summary={`${OUTCOMES.map((name) => `${countText(total(name))} ${name}`).join(", ")} in the time shown.`}
+      summary={`${OUTCOMES.map((name) => `${countText(total(name))} ${name}`).join(", ")} in this period.`}
       points={points}
       pointMs={pointMs}
-      most={Math.max(0, ...points.map(({ succeeded, failed, cancelled }) => succeeded + failed + cancelled))}
+      max={Math.max(0, ...points.map(({ succeeded, failed, cancelled }) => succeeded + failed + cancelled))}
       tickText={(value) => (Number.isInteger(value) ? countText(value) : "")}
       legend={OUTCOMES.map((name) => [`${name} ${countText(total(name))}`, `fill-${name}`])}
       table={<Table points={points} />}
@@ -36,18 +36,26 @@ interface BarsProps {
   readonly scales: PlotScales;
 }
 
-/** What succeeded stands below, what did not on top of it. */
+/** Stacked bars of one point, the successes at the bottom. */
 function Bars({ point, pointMs, scales: { x, y } }: BarsProps): ReactNode {
   const left = x(point.at);
   const width = Math.max(1, x(point.at + pointMs) - left - 1.5);
-  let below = 0;
+  let offset = 0;
   return OUTCOMES.map((name) => {
     const count = point[name];
     if (count === 0) return null;
-    const bottom = y(below);
-    below += count;
+    const bottom = y(offset);
+    offset += count;
     return (
-      <rect key={name} className={`fill-${name}`} x={left} y={y(below)} width={width} height={bottom - y(below)} rx={1}>
+      <rect
+        key={name}
+        className={`fill-${name}`}
+        x={left}
+        y={y(offset)}
+        width={width}
+        height={bottom - y(offset)}
+        rx={1}
+      >
         <title>{`${count} ${name}, ${instantText(point.at)}`}</title>
       </rect>
     );

@@ -1,9 +1,9 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
-import { heeded, reach } from "../api/client.ts";
+import { requireSignInOn401, openResource } from "../api/client.ts";
 import { announce } from "../components/announcer.tsx";
 import { Dialog } from "../components/dialog.tsx";
-import { faultsOf, type FormFaults, NO_FAULTS } from "../form/faults.ts";
-import { initialOf } from "../form/initial.ts";
+import { formErrors, type FormErrors, NO_ERRORS } from "../form/form-errors.ts";
+import { initialValue } from "../form/initial-value.ts";
 import { SchemaForm } from "../form/schema-form.tsx";
 import type { Command } from "./command.ts";
 
@@ -15,22 +15,24 @@ export interface CommandDialogProps {
   readonly onDone: () => void;
 }
 
-/** Asks before something is done, and for what it needs. */
+/** Asks for confirmation and input before a command is sent. */
 export function CommandDialog({ command, path, id, onClose, onDone }: CommandDialogProps): ReactNode {
-  const [input, setInput] = useState<unknown>(() => initialOf(command.input ?? {}));
-  const [faults, setFaults] = useState<FormFaults>(NO_FAULTS);
-  const [isUnderWay, setUnderWay] = useState(false);
+  const [input, setInput] = useState<unknown>(() => initialValue(command.input ?? {}));
+  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const [isSubmitting, setSubmitting] = useState(false);
 
   const run = async (): Promise<void> => {
-    setUnderWay(true);
+    setSubmitting(true);
     try {
-      await heeded(async () => command.run(await reach(path, id), command.input === undefined ? undefined : input));
+      await requireSignInOn401(async () =>
+        command.run(await openResource(path, id), command.input === undefined ? undefined : input),
+      );
       announce(`${command.title}: accepted`);
       onDone();
       onClose();
     } catch (error) {
-      setFaults(faultsOf(error, "", input));
-      setUnderWay(false);
+      setErrors(formErrors(error, "", input));
+      setSubmitting(false);
     }
   };
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
@@ -42,18 +44,18 @@ export function CommandDialog({ command, path, id, onClose, onDone }: CommandDia
     <Dialog title={`${command.title}?`} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <p>{command.question}</p>
-        {command.input === undefined ? <Refusal text={faults.summary} /> : null}
+        {command.input === undefined ? <DialogError text={errors.summary} /> : null}
         {command.input === undefined ? null : (
-          <SchemaForm schema={command.input} value={input} onChange={setInput} faults={faults} />
+          <SchemaForm schema={command.input} value={input} onChange={setInput} errors={errors} />
         )}
         <div className="dialog-buttons">
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Back
           </button>
           <button
             type="submit"
             className={command.isDangerous ? "button button-main button-danger" : "button button-main"}
-            disabled={isUnderWay}
+            disabled={isSubmitting}
           >
             {command.confirmation}
           </button>
@@ -63,10 +65,10 @@ export function CommandDialog({ command, path, id, onClose, onDone }: CommandDia
   );
 }
 
-function Refusal({ text }: { readonly text: string }): ReactNode {
+function DialogError({ text }: { readonly text: string }): ReactNode {
   if (text === "") return null;
   return (
-    <p className="field-fault" role="alert">
+    <p className="field-error" role="alert">
       {text}
     </p>
   );

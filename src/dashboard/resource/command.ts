@@ -1,57 +1,57 @@
 import type { ResourceHandle } from "afoot/client";
 import type { JsonSchema } from "../../core/json/schema.ts";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
-import { PATIENCE } from "../api/client.ts";
-import type { Heard } from "../api/resources.ts";
+import { REQUEST_OPTIONS } from "../api/client.ts";
+import type { ResourceUpdate } from "../api/live-resources.ts";
 import { labelText } from "../components/text.ts";
 
-/** Something that can be done to a resource. */
+/** A command that a user can send to a resource. */
 export interface Command {
   readonly name: string;
-  /** On its button. */
+  /** Label of its button. */
   readonly title: string;
-  /** What comes of it, asked before it is done. */
+  /** Effect of the command, shown for confirmation. */
   readonly question: string;
-  /** On the button that does it; not that of the one that leaves it. */
+  /** Label of the button that sends it. Must differ from "Back". */
   readonly confirmation: string;
   readonly isPossible: boolean;
   readonly isDangerous: boolean;
-  /** Of one that takes an input. */
+  /** Schema of its input, if it has one. */
   readonly input?: JsonSchema;
   readonly run: (handle: ResourceHandle, input: unknown) => Promise<unknown>;
 }
 
-export function commandsOf(type: TypeView, summary: Heard): readonly Command[] {
+export function availableCommands(type: TypeView, summary: ResourceUpdate): readonly Command[] {
   if (!type.isDeclared) return [];
   const isSettled = summary.operation.settledAt !== null;
   return [
     ...type.actions.map(({ name, status, input }): Command => ({
       name,
       title: labelText(name),
-      question: `The resource shows “${status}” while it does.`,
+      question: `The resource shows “${status}” while the action runs.`,
       confirmation: labelText(name),
       isPossible: isSettled,
       isDangerous: false,
       ...(input === undefined ? {} : { input }),
-      run: async (handle, value) => handle.act(name, value, PATIENCE),
+      run: async (handle, value) => handle.act(name, value, REQUEST_OPTIONS),
     })),
     ...type.messages.map(({ name, value }): Command => ({
       name: `send ${name}`,
       title: `Send ${labelText(name).toLowerCase()}`,
-      question: "It is stored, and given to the work that waits for it.",
+      question: "Stores the message and delivers it to the work that waits for it.",
       confirmation: "Send",
       isPossible: !isSettled,
       isDangerous: false,
       input: value,
-      run: async (handle, sent) => handle.send(name, sent, PATIENCE),
+      run: async (handle, message) => handle.send(name, message, REQUEST_OPTIONS),
     })),
-    ...endsOf(summary),
+    ...lifecycleCommands(summary),
     DELETE,
   ];
 }
 
-/** How what is in progress is ended, or what did not succeed is begun anew. */
-function endsOf({ operation, error }: Heard): readonly Command[] {
+/** Returns cancel for an operation in progress, and retry for one that did not succeed. */
+function lifecycleCommands({ operation, error }: ResourceUpdate): readonly Command[] {
   if (operation.settledAt === null) return [{ ...CANCEL, isPossible: operation.state !== "cancelling" }];
   return error === undefined ? [] : [RETRY];
 }
@@ -60,29 +60,29 @@ const CANCEL: Command = {
   name: "cancel",
   title: "Cancel",
   question:
-    "What is in progress stops, and what it has done so far is undone. A success already on its way still wins.",
-  confirmation: "Stop it",
+    "Stops the operation in progress and undoes its completed steps. If it has succeeded meanwhile, the result stands.",
+  confirmation: "Cancel operation",
   isPossible: true,
   isDangerous: true,
-  run: async (handle) => handle.cancel(PATIENCE),
+  run: async (handle) => handle.cancel(REQUEST_OPTIONS),
 };
 
 const RETRY: Command = {
   name: "retry",
   title: "Retry",
-  question: "The operation is done once more. Steps that are done are not repeated.",
+  question: "Runs the operation again. Completed steps are not repeated.",
   confirmation: "Retry",
   isPossible: true,
   isDangerous: false,
-  run: async (handle) => handle.retry(PATIENCE),
+  run: async (handle) => handle.retry(REQUEST_OPTIONS),
 };
 
 const DELETE: Command = {
   name: "delete",
   title: "Delete",
-  question: "The resource goes, and what belongs to it. This cannot be taken back.",
-  confirmation: "Delete it",
+  question: "Deletes the resource and everything that belongs to it. This cannot be undone.",
+  confirmation: "Delete resource",
   isPossible: true,
   isDangerous: true,
-  run: async (handle) => handle.delete(PATIENCE),
+  run: async (handle) => handle.delete(REQUEST_OPTIONS),
 };

@@ -1,19 +1,19 @@
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { TypeView } from "../../server/dashboard/shapes.ts";
-import type { Heard } from "../api/resources.ts";
+import type { ResourceUpdate } from "../api/live-resources.ts";
 import { CommandDialog } from "./command-dialog.tsx";
-import { type Command, commandsOf } from "./command.ts";
+import { type Command, availableCommands } from "./command.ts";
 
 export interface CommandsProps {
   readonly path: string;
   readonly id: string;
   readonly type: TypeView;
-  readonly summary: Heard;
+  readonly summary: ResourceUpdate;
   readonly onDone: () => void;
 }
 
-/** What can be done to a resource as it is now. */
+/** Buttons for the commands that a resource accepts in its current state. */
 export function Commands({ path, id, type, summary, onDone }: CommandsProps): ReactNode {
   const [open, setOpen] = useState<Command>();
   const isSettled = summary.operation.settledAt !== null;
@@ -28,7 +28,7 @@ export function Commands({ path, id, type, summary, onDone }: CommandsProps): Re
           Edit
         </Link>
       ) : null}
-      {commandsOf(type, summary).map((command) => (
+      {availableCommands(type, summary).map((command) => (
         <button
           key={command.name}
           type="button"

@@ -2,7 +2,7 @@ import type { HistoryLine } from "afoot/client";
 import type { ReactNode } from "react";
 import { clockText } from "../components/text.ts";
 
-/** Every line of a timeline. */
+/** A table of history lines. */
 export function EventTable({ lines }: { readonly lines: readonly HistoryLine[] }): ReactNode {
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Events">

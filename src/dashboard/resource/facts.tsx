@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
-import type { Heard } from "../api/resources.ts";
+import type { ResourceUpdate } from "../api/live-resources.ts";
 import { instantText } from "../components/text.ts";
 
-/** What is known of the resource beside its own representation. */
-export function Facts({ summary }: { readonly summary: Heard }): ReactNode {
+/** Facts about the resource that its representation does not contain. */
+export function Facts({ summary }: { readonly summary: ResourceUpdate }): ReactNode {
   const { operation, owner, createdAt, updatedAt } = summary;
   const facts: readonly (readonly [name: string, value: ReactNode])[] = [
     ["Created", instantText(createdAt)],
@@ -12,7 +12,7 @@ export function Facts({ summary }: { readonly summary: Heard }): ReactNode {
     ["Latest operation", <code key="id">{operation.id}</code>],
     ["State", operation.state],
     ["Attempts", `${operation.attempt}${operation.failures === 0 ? "" : `, ${operation.failures} failed`}`],
-    ...(operation.settledAt === null ? [["Ends at the latest", instantText(operation.deadlineAt)] as const] : []),
+    ...(operation.settledAt === null ? [["Deadline", instantText(operation.deadlineAt)] as const] : []),
   ];
   return (
     <section className="card" aria-labelledby="facts">

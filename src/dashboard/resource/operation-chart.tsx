@@ -1,20 +1,20 @@
 import type { ReactNode } from "react";
 import { useNow } from "../components/now.ts";
 import { durationText } from "../components/text.ts";
-import type { OperationCourse, Phase, StepSpan } from "./operation-timelines.ts";
-import { ticksOf } from "./ticks.ts";
+import type { OperationTimeline, Phase, StepSpan } from "./operation-timelines.ts";
+import { tickOffsets } from "./ticks.ts";
 
-export interface CourseChartProps {
-  readonly course: OperationCourse;
+export interface OperationChartProps {
+  readonly timeline: OperationTimeline;
   readonly isLive: boolean;
 }
 
-/** One operation over its time: its phases, and each step. A table to those who do not see the bars. */
-export function CourseChart({ course, isLive }: CourseChartProps): ReactNode {
+/** A chart of one operation: its phases and steps over time. Screen readers read it as a table. */
+export function OperationChart({ timeline, isLive }: OperationChartProps): ReactNode {
   const now = useNow();
-  const end = course.to ?? (isLive ? Math.max(now, lastOf(course)) : lastOf(course));
-  const scale = { from: course.from, to: Math.max(end, course.from + 1) };
-  const attempts = new Set(course.phases.filter(({ name }) => name === "running").map(({ attempt }) => attempt));
+  const end = timeline.to ?? (isLive ? Math.max(now, lastLineAt(timeline)) : lastLineAt(timeline));
+  const scale = { from: timeline.from, to: Math.max(end, timeline.from + 1) };
+  const attempts = new Set(timeline.phases.filter(({ name }) => name === "running").map(({ attempt }) => attempt));
   return (
     <table className="chart" role="table" aria-label="Phases and steps over time">
       <thead role="rowgroup" className="unseen">
@@ -37,7 +37,7 @@ export function CourseChart({ course, isLive }: CourseChartProps): ReactNode {
           </th>
           <td role="cell" className="track">
             <Grid scale={scale} />
-            {course.phases.map((phase) => (
+            {timeline.phases.map((phase) => (
               <PhaseBar key={`${phase.name}${phase.from}`} phase={phase} scale={scale} />
             ))}
           </td>
@@ -45,14 +45,14 @@ export function CourseChart({ course, isLive }: CourseChartProps): ReactNode {
             {durationText(scale.to - scale.from)}
           </td>
         </tr>
-        {course.steps.map((step) => (
+        {timeline.steps.map((step) => (
           <StepRow key={`${step.step}${step.state}${step.from}`} step={step} scale={scale} isMany={attempts.size > 1} />
         ))}
         <tr role="row" className="chart-row chart-axis" aria-hidden="true">
           <td role="cell" />
           <td role="cell" className="track">
-            {ticksOf(scale.to - scale.from).map((ms) => (
-              <span key={ms} className="tick" style={{ insetInlineStart: percentOf(scale.from + ms, scale) }}>
+            {tickOffsets(scale.to - scale.from).map((ms) => (
+              <span key={ms} className="tick" style={{ insetInlineStart: offsetPercent(scale.from + ms, scale) }}>
                 {ms === 0 ? "0" : durationText(ms)}
               </span>
             ))}
@@ -69,7 +69,7 @@ interface Scale {
   readonly to: number;
 }
 
-function percentOf(at: number, { from, to }: Scale): string {
+function offsetPercent(at: number, { from, to }: Scale): string {
   return `${((Math.min(Math.max(at, from), to) - from) / (to - from)) * 100}%`;
 }
 
@@ -80,41 +80,45 @@ function spanStyle(
 ): { insetInlineStart: string; inlineSize: string } {
   const end = to ?? scale.to;
   return {
-    insetInlineStart: percentOf(from, scale),
+    insetInlineStart: offsetPercent(from, scale),
     inlineSize: `${(Math.max(0, end - from) / (scale.to - scale.from)) * 100}%`,
   };
 }
 
-function lastOf({ lines, from }: OperationCourse): number {
+function lastLineAt({ lines, from }: OperationTimeline): number {
   return Date.parse(lines.at(-1)?.at ?? "") || from;
 }
 
 function Grid({ scale }: { readonly scale: Scale }): ReactNode {
-  return ticksOf(scale.to - scale.from).map((ms) => (
+  return tickOffsets(scale.to - scale.from).map((ms) => (
     <span
       key={ms}
       className="gridline"
       aria-hidden="true"
-      style={{ insetInlineStart: percentOf(scale.from + ms, scale) }}
+      style={{ insetInlineStart: offsetPercent(scale.from + ms, scale) }}
     />
   ));
 }
 
 const PHASE_TEXTS = {
-  queued: "waits for a worker",
-  running: "runs",
-  waiting: "waits",
-  cancelling: "stops",
-  undoing: "undoes",
+  queued: "waiting for a worker",
+  running: "running",
+  waiting: "waiting",
+  cancelling: "cancelling",
+  undoing: "undoing",
 } as const;
 
 function PhaseBar({ phase, scale }: { readonly phase: Phase; readonly scale: Scale }): ReactNode {
   const text = `${PHASE_TEXTS[phase.name]}${phase.name === "running" ? `, try ${phase.attempt}` : ""}`;
-  const took = durationText((phase.to ?? scale.to) - phase.from);
+  const duration = durationText((phase.to ?? scale.to) - phase.from);
   return (
-    <span className={`bar bar-${phase.name}`} style={spanStyle(phase.from, phase.to, scale)} title={`${text}: ${took}`}>
+    <span
+      className={`bar bar-${phase.name}`}
+      style={spanStyle(phase.from, phase.to, scale)}
+      title={`${text}: ${duration}`}
+    >
       <span className="unseen">
-        {text} for {took}.{" "}
+        {text} for {duration}.{" "}
       </span>
     </span>
   );
@@ -127,7 +131,7 @@ interface StepRowProps {
 }
 
 function StepRow({ step, scale, isMany }: StepRowProps): ReactNode {
-  const took = durationText((step.to ?? scale.to) - step.from);
+  const duration = durationText((step.to ?? scale.to) - step.from);
   return (
     <tr role="row" className="chart-row">
       <th role="rowheader" scope="row">
@@ -139,10 +143,10 @@ function StepRow({ step, scale, isMany }: StepRowProps): ReactNode {
         <span
           className={`bar step-${step.state}`}
           style={spanStyle(step.from, step.to, scale)}
-          title={`${step.state}: ${took}`}
+          title={`${step.state}: ${duration}`}
         >
           <span className="unseen">
-            {step.state}, begun after {durationText(step.from - scale.from)}
+            {step.state}, started after {durationText(step.from - scale.from)}
           </span>
         </span>
       </td>
@@ -150,7 +154,7 @@ function StepRow({ step, scale, isMany }: StepRowProps): ReactNode {
         {step.state === "done" || step.state === "running" ? null : (
           <span className={`step-word word-${step.state}`}>{step.state} </span>
         )}
-        {took}
+        {duration}
       </td>
     </tr>
   );

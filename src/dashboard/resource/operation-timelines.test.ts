@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HistoryLine } from "afoot/client";
-import { coursesOf } from "./operation-timelines.ts";
-import { ticksOf } from "./ticks.ts";
+import { operationTimelines } from "./operation-timelines.ts";
+import { tickOffsets } from "./ticks.ts";
 
 /** Lines of one operation, a second apart. */
 function lines(...events: readonly (readonly [event: HistoryLine["event"], step?: string])[]): HistoryLine[] {
@@ -16,30 +16,30 @@ function lines(...events: readonly (readonly [event: HistoryLine["event"], step?
   }));
 }
 
-describe("the course of an operation", () => {
-  it("has phases one after the other, and steps that begin where the one before ended", () => {
-    const [course] = coursesOf(
+describe("the timeline of an operation", () => {
+  it("has consecutive phases, and steps that start at the end of the previous one", () => {
+    const [timeline] = operationTimelines(
       lines(["accepted"], ["claimed"], ["step-done", "a"], ["step-started", "b"], ["step-done", "b"], ["succeeded"]),
     );
     assert.deepEqual(
-      course?.phases.map(({ name, from, to }) => [name, from, to]),
+      timeline?.phases.map(({ name, from, to }) => [name, from, to]),
       [
         ["queued", 0, 1000],
         ["running", 1000, 5000],
       ],
     );
     assert.deepEqual(
-      course?.steps.map(({ step, state, from, to }) => [step, state, from, to]),
+      timeline?.steps.map(({ step, state, from, to }) => [step, state, from, to]),
       [
         ["a", "done", 1000, 2000],
         ["b", "done", 3000, 4000],
       ],
     );
-    assert.equal(course?.outcome, "succeeded");
+    assert.equal(timeline?.outcome, "succeeded");
   });
 
-  it("counts tries by what failed, not by what waited", () => {
-    const [course] = coursesOf(
+  it("counts failed attempts as tries, but not waits", () => {
+    const [timeline] = operationTimelines(
       lines(
         ["accepted"],
         ["claimed"],
@@ -51,7 +51,7 @@ describe("the course of an operation", () => {
       ),
     );
     assert.deepEqual(
-      course?.phases.map(({ name, attempt, to }) => [name, attempt, to === undefined]),
+      timeline?.phases.map(({ name, attempt, to }) => [name, attempt, to === undefined]),
       [
         ["queued", 1, false],
         ["running", 1, false],
@@ -62,13 +62,13 @@ describe("the course of an operation", () => {
       ],
     );
     assert.deepEqual(
-      course?.steps.map(({ step, state, to }) => [step, state, to]),
+      timeline?.steps.map(({ step, state, to }) => [step, state, to]),
       [["a", "running", undefined]],
     );
   });
 
-  it("undoes until the end, however often that is tried", () => {
-    const [course] = coursesOf(
+  it("stays in the undoing phase until the end, across attempts", () => {
+    const [timeline] = operationTimelines(
       lines(
         ["accepted"],
         ["claimed"],
@@ -80,7 +80,7 @@ describe("the course of an operation", () => {
       ),
     );
     assert.deepEqual(
-      course?.phases.map(({ name, to }) => [name, to]),
+      timeline?.phases.map(({ name, to }) => [name, to]),
       [
         ["queued", 1000],
         ["running", 3000],
@@ -89,18 +89,18 @@ describe("the course of an operation", () => {
     );
   });
 
-  it("shows the latest first", () => {
+  it("lists the latest operation first", () => {
     const later = lines(["accepted"]).map((line) => ({ ...line, operation: "p" }));
     assert.deepEqual(
-      coursesOf([...lines(["accepted"], ["succeeded"]), ...later]).map(({ id }) => id),
+      operationTimelines([...lines(["accepted"], ["succeeded"]), ...later]).map(({ id }) => id),
       ["p", "o"],
     );
-    assert.deepEqual(coursesOf([]), []);
+    assert.deepEqual(operationTimelines([]), []);
   });
 
-  it("marks time where it is read at a glance", () => {
-    assert.deepEqual(ticksOf(14_000), [0, 5000, 10_000]);
-    assert.deepEqual(ticksOf(3), [0, 1, 2, 3]);
-    for (const total of [1, 900, 61_000, 86_400_000 * 40]) assert.ok(ticksOf(total).length <= 6);
+  it("places ticks at round times", () => {
+    assert.deepEqual(tickOffsets(14_000), [0, 5000, 10_000]);
+    assert.deepEqual(tickOffsets(3), [0, 1, 2, 3]);
+    for (const total of [1, 900, 61_000, 86_400_000 * 40]) assert.ok(tickOffsets(total).length <= 6);
   });
 });

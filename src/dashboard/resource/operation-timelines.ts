@@ -2,13 +2,13 @@ import type { HistoryLine } from "afoot/client";
 
 export type PhaseName = "queued" | "running" | "waiting" | "cancelling" | "undoing";
 
-/** A stretch of an operation's time. */
+/** A period of an operation. */
 export interface Phase {
   readonly name: PhaseName;
-  /** 1 until an attempt has failed or was lost; waits begin another attempt, but no other try. */
+  /** Number of the try. A failed or lost attempt starts a new try, but a wait does not. */
   readonly attempt: number;
   readonly from: number;
-  /** Undefined while it lasts. */
+  /** End of the phase. Undefined while it lasts. */
   readonly to: number | undefined;
 }
 
@@ -20,8 +20,8 @@ export interface StepSpan {
   readonly to: number | undefined;
 }
 
-/** One operation from its acceptance to its end. */
-export interface OperationCourse {
+/** An operation from its acceptance to its end. */
+export interface OperationTimeline {
   readonly id: string;
   readonly kind: string;
   readonly from: number;
@@ -32,27 +32,27 @@ export interface OperationCourse {
   readonly lines: readonly HistoryLine[];
 }
 
-/** Operations by their timeline, the latest first. */
-export function coursesOf(lines: readonly HistoryLine[]): readonly OperationCourse[] {
+/** Groups history lines by operation, the latest first. */
+export function operationTimelines(lines: readonly HistoryLine[]): readonly OperationTimeline[] {
   const byOperation = Map.groupBy(lines, ({ operation }) => operation);
-  return [...byOperation].map(([id, own]) => courseOf(id, own)).toReversed();
+  return [...byOperation].map(([id, operationLines]) => toTimeline(id, operationLines)).toReversed();
 }
 
-/** Events after which an operation is tried once more. */
-const FAILURES: ReadonlySet<string> = new Set(["attempt-failed", "timed-out", "worker-lost"]);
+/** Events that start another try. */
+const RETRY_EVENTS: ReadonlySet<string> = new Set(["attempt-failed", "timed-out", "worker-lost"]);
 
-/** Lines with the number of the try in the place of the attempt's, which grows with each wait. */
-function byTry(lines: readonly HistoryLine[]): readonly HistoryLine[] {
+/** Replaces the attempt of each line by the number of its try, because every wait increases the attempt. */
+function numberTries(lines: readonly HistoryLine[]): readonly HistoryLine[] {
   let attempt = 1;
   return lines.map((line) => {
-    const own = { ...line, attempt };
-    if (FAILURES.has(line.event)) attempt++;
-    return own;
+    const operationLines = { ...line, attempt };
+    if (RETRY_EVENTS.has(line.event)) attempt++;
+    return operationLines;
   });
 }
 
-function courseOf(id: string, lines: readonly HistoryLine[]): OperationCourse {
-  const tries = byTry(lines);
+function toTimeline(id: string, lines: readonly HistoryLine[]): OperationTimeline {
+  const tries = numberTries(lines);
   const from = Date.parse(lines[0]?.at ?? "");
   const end = lines.find(({ event }) => OUTCOMES.has(event));
   return {
@@ -61,8 +61,8 @@ function courseOf(id: string, lines: readonly HistoryLine[]): OperationCourse {
     from,
     to: end === undefined ? undefined : Date.parse(end.at),
     outcome: end === undefined ? undefined : OUTCOMES.get(end.event),
-    phases: phasesOf(tries),
-    steps: stepsOf(tries),
+    phases: toPhases(tries),
+    steps: toSteps(tries),
     lines,
   };
 }
@@ -74,7 +74,7 @@ const OUTCOMES: ReadonlyMap<string, "succeeded" | "failed" | "cancelled"> = new 
   ["cancelled", "cancelled"],
 ]);
 
-/** What an operation is in once this has happened; nothing for what changes no phase. */
+/** The phase that each event starts. Other events do not change the phase. */
 const PHASES: Readonly<Record<string, PhaseName | undefined>> = {
   accepted: "queued",
   claimed: "running",
@@ -83,19 +83,19 @@ const PHASES: Readonly<Record<string, PhaseName | undefined>> = {
   "timed-out": "queued",
   "worker-lost": "queued",
   "handed-back": "queued",
-  "cancel-asked": "cancelling",
+  "cancel-requested": "cancelling",
   "deadline-exceeded": "cancelling",
   undoing: "undoing",
 };
 
-function phasesOf(lines: readonly HistoryLine[]): readonly Phase[] {
+function toPhases(lines: readonly HistoryLine[]): readonly Phase[] {
   const phases: Phase[] = [];
   let current: Omit<Phase, "to"> | undefined;
   for (const { event, at: text, attempt } of lines) {
     const at = Date.parse(text);
     const isEnd = OUTCOMES.has(event);
     const name = PHASES[event];
-    // Another attempt at undoing is undoing.
+    // Further attempts at undoing stay in the same phase.
     if (!isEnd && (name === undefined || (current?.name === "undoing" && name !== "undoing"))) continue;
     if (current !== undefined) phases.push({ ...current, to: at });
     if (isEnd || name === undefined) return phases;
@@ -104,30 +104,30 @@ function phasesOf(lines: readonly HistoryLine[]): readonly Phase[] {
   return current === undefined ? phases : [...phases, { ...current, to: undefined }];
 }
 
-function stepsOf(lines: readonly HistoryLine[]): readonly StepSpan[] {
+function toSteps(lines: readonly HistoryLine[]): readonly StepSpan[] {
   const steps: StepSpan[] = [];
-  const begun = new Map<string, number>();
-  // A step that says nothing at its beginning began where the one before had ended.
-  let freeAt = 0;
+  const startedAt = new Map<string, number>();
+  // A step without a start event started at the end of the previous step.
+  let previousEndAt = 0;
   for (const { event, at: text, step, attempt } of lines) {
     const at = Date.parse(text);
-    if (event === "claimed" || event === "undoing") freeAt = at;
+    if (event === "claimed" || event === "undoing") previousEndAt = at;
     if (step === undefined) continue;
     if (event === "step-started") {
-      begun.set(step, at);
+      startedAt.set(step, at);
       continue;
     }
     const state = STEP_STATES[event];
     if (state === undefined) continue;
-    steps.push({ step, attempt, state, from: begun.get(step) ?? freeAt, to: at });
-    begun.delete(step);
-    freeAt = at;
+    steps.push({ step, attempt, state, from: startedAt.get(step) ?? previousEndAt, to: at });
+    startedAt.delete(step);
+    previousEndAt = at;
   }
   const attempt = lines.at(-1)?.attempt ?? 1;
-  const isOver = lines.some(({ event }) => OUTCOMES.has(event));
-  const open = isOver
+  const isSettled = lines.some(({ event }) => OUTCOMES.has(event));
+  const open = isSettled
     ? []
-    : [...begun].map(([step, from]) => ({ step, attempt, state: "running" as const, from, to: undefined }));
+    : [...startedAt].map(([step, from]) => ({ step, attempt, state: "running" as const, from, to: undefined }));
   return [...steps, ...open];
 }
 

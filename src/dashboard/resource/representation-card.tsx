@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
-import type { Representation } from "../api/resource.ts";
+import type { Representation } from "../api/live-resource.ts";
 import { labelText } from "../components/text.ts";
 
-/** What is shown elsewhere on the page. */
-const ELSEWHERE = new Set(["id", "status", "progress", "estimatedTimeRemaining", "error"]);
+/** Fields that other parts of the page show. */
+const SHOWN_ELSEWHERE = new Set(["id", "status", "progress", "estimatedTimeRemaining", "error"]);
 
-/** The resource as any client reads it. */
+/** The representation of the resource, as clients read it. */
 export function RepresentationCard({
   representation,
 }: {
@@ -18,7 +18,9 @@ export function RepresentationCard({
         <div className="skeleton-row" />
       ) : (
         <>
-          <Fields value={Object.fromEntries(Object.entries(representation).filter(([name]) => !ELSEWHERE.has(name)))} />
+          <Fields
+            value={Object.fromEntries(Object.entries(representation).filter(([name]) => !SHOWN_ELSEWHERE.has(name)))}
+          />
           <details className="raw">
             <summary>As JSON</summary>
             <pre tabIndex={0} aria-label="The representation as JSON">

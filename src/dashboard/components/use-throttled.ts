@@ -1,13 +1,13 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 
-/** Calls back once for all calls within the time, at its end. */
-export function useSeldom(callback: () => void, ms: number): () => void {
+/** Throttles a callback: all calls within `ms` cause one call at the end of that time. */
+export function useThrottled(callback: () => void, ms: number): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const due = useEffectEvent(callback);
+  const latestCallback = useEffectEvent(callback);
   const [call] = useState(() => () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      due();
+      latestCallback();
     }, ms);
   });
   useEffect(() => () => clearTimeout(timer.current), []);

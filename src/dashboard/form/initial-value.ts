@@ -1,17 +1,17 @@
 import type { JsonSchema } from "../../core/json/schema.ts";
 import { readSchema } from "./schema.ts";
 
-/** What a form begins with: the defaults, and nothing where there is none. */
-export function initialOf(schema: JsonSchema, document: JsonSchema = schema, isRequired = true): unknown {
+/** Returns the initial value of a form: the schema's defaults, and nothing for fields without one. */
+export function initialValue(schema: JsonSchema, document: JsonSchema = schema, isRequired = true): unknown {
   const { kind, initial, properties, isNullable } = readSchema(schema, document);
   if (initial !== undefined) return initial;
   if (isNullable) return undefined;
-  // A box that is not checked says no.
+  // An unchecked box means false.
   if (kind === "flag" && isRequired) return false;
   if (kind === "list") return [];
   if (kind !== "object") return undefined;
   const fields = properties.flatMap(([name, property, isNeeded]) => {
-    const value = initialOf(property, document, isNeeded);
+    const value = initialValue(property, document, isNeeded);
     const isEmpty = value === undefined || (!isNeeded && typeof value === "object");
     return isEmpty ? [] : [[name, value] as const];
   });

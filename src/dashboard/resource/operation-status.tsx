@@ -1,23 +1,22 @@
 import type { ReactNode } from "react";
-import type { Heard } from "../api/resources.ts";
+import type { ResourceUpdate } from "../api/live-resources.ts";
 import { OperationText } from "../components/operation-text.tsx";
-import { Progress } from "../components/progress.tsx";
-import { Remaining } from "../components/remaining.tsx";
+import { Progress, Remaining } from "../components/progress.tsx";
 import { durationText } from "../components/text.ts";
 
-/** How far it is, how long that will still take, and what went wrong. */
-export function Course({ summary }: { readonly summary: Heard | undefined }): ReactNode {
-  if (summary === undefined) return <div className="course-box" aria-busy="true" />;
+/** Progress and time remaining of the latest operation, its duration, or its error. */
+export function OperationStatus({ summary }: { readonly summary: ResourceUpdate | undefined }): ReactNode {
+  if (summary === undefined) return <div className="operation-status" aria-busy="true" />;
   const { operation, error, percent } = summary;
   if (error !== undefined) {
     return (
-      <div className="course-box">
+      <div className="operation-status">
         <div className={error.code === "cancelled" ? "callout" : "callout callout-bad"}>
           <p className="callout-title">{error.title}</p>
           <p>{error.detail}</p>
           <p className="callout-code">
             <code>{error.code}</code>
-            {error.retryable ? ", may succeed on another try" : ""}
+            {error.retryable ? ", retryable" : ""}
           </p>
         </div>
       </div>
@@ -25,16 +24,16 @@ export function Course({ summary }: { readonly summary: Heard | undefined }): Re
   }
   if (operation.settledAt !== null) {
     return (
-      <div className="course-box course-settled">
+      <div className="operation-status operation-settled">
         <OperationText operation={operation} error={undefined} />
         <span className="took">took {durationText(operation.settledAt - operation.acceptedAt)}</span>
       </div>
     );
   }
   return (
-    <div className="course-box">
+    <div className="operation-status">
       <Progress percent={percent} label="Progress" />
-      <div className="course">
+      <div className="progress-text">
         <span>
           <OperationText operation={operation} error={undefined} />
         </span>

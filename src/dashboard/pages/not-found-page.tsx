@@ -3,10 +3,10 @@ import { Link } from "wouter";
 import { Notice } from "../components/notice.tsx";
 import { Page } from "../components/page.tsx";
 
-export function MissingPage(): ReactNode {
+export function NotFoundPage(): ReactNode {
   return (
-    <Page title="Nothing here">
-      <Notice title="There is no page under this address.">
+    <Page title="Page not found">
+      <Notice title="There is no page at this address.">
         <Link href="/" className="button">
           Go to the resources
         </Link>

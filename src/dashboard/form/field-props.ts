@@ -1,40 +1,40 @@
 import type { ComponentType } from "react";
 import type { JsonSchema } from "../../core/json/schema.ts";
-import type { FormFaults } from "./faults.ts";
+import type { FormErrors } from "./form-errors.ts";
 import type { FieldSchema } from "./schema.ts";
 
-/** Where a field stands. */
-export interface FieldPlace {
+/** Schema, location and errors of a field. */
+export interface FieldContext {
   readonly schema: JsonSchema;
-  /** In which the schema's references lead on. */
+  /** Root schema, for resolving references. */
   readonly document: JsonSchema;
-  /** Of the value, as faults name it. */
+  /** JSON pointer of the value within the form. */
   readonly pointer: string;
   readonly name: string;
   readonly isRequired: boolean;
-  readonly faults: FormFaults;
+  readonly errors: FormErrors;
 }
 
-export interface FieldProps extends FieldPlace {
+export interface FieldProps extends FieldContext {
   readonly value: unknown;
   readonly onChange: (value: unknown) => void;
-  /** It is the form itself, which needs no frame. @default false */
-  readonly isWhole?: boolean;
+  /** True for the root of the form, which has no frame. @default false */
+  readonly isRoot?: boolean;
 }
 
 export interface ReadFieldProps extends FieldProps {
   readonly read: FieldSchema;
-  /** Any field, for those inside this one. */
-  readonly Inside: ComponentType<FieldProps>;
+  /** The component for nested fields. */
+  readonly ChildField: ComponentType<FieldProps>;
 }
 
-/** What every input of a field is given. */
+/** Props of every input element. */
 export interface InputProps {
   readonly id: string;
   readonly read: FieldSchema;
   readonly value: unknown;
   readonly onChange: (value: unknown) => void;
-  readonly marks: {
+  readonly ariaProps: {
     readonly "aria-describedby": string | undefined;
     readonly "aria-invalid": true | undefined;
     readonly "aria-required": true | undefined;
