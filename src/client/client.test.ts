@@ -29,7 +29,7 @@ test("creates, follows, and knows the state at every moment", async () => {
   const script = routes({ [`POST ${ALL}`]: accepted, [`GET ${ONE}`]: [busy("Booting", 2), ready] });
   await typedFixture(script, async ({ server, api }) => {
     const vm = await api.virtualMachines.create({ os: "Linux" });
-    assert.deepEqual([vm.id, vm.url], ["67890", server.origin + ONE]);
+    assert.deepEqual({ id: vm.id, url: vm.url }, { id: "67890", url: server.origin + ONE });
     assert.deepEqual(vm.state, {
       id: "67890",
       configuration: { os: "Linux" },
@@ -46,7 +46,7 @@ test("creates, follows, and knows the state at every moment", async () => {
     ]);
     assert.equal(await vm.settled(), vm.state);
     const { status, succeeded, IPAddress } = { IPAddress: undefined, ...vm.state };
-    assert.deepEqual([status, succeeded, IPAddress], ["Ready", true, "192.168.1.10"]);
+    assert.deepEqual({ status, succeeded, IPAddress }, { status: "Ready", succeeded: true, IPAddress: "192.168.1.10" });
     assert.deepEqual(server.requests[0]?.body, { configuration: { os: "Linux" } });
     // A server of ours holds what is asked right after the creation.
     assert.deepEqual(instants(server), [0, 0, 5000]);
@@ -61,8 +61,8 @@ test("who waits for the end alone asks a server of ours once, and is answered at
     await (await api.virtualMachines.create({})).settled();
     const [, asked, ...more] = server.requests;
     assert.deepEqual(
-      [asked?.headers["prefer"], asked?.headers["if-none-match"], more.length],
-      ["wait=30", undefined, 0],
+      { prefer: asked?.headers["prefer"], ifNoneMatch: asked?.headers["if-none-match"], count: more.length },
+      { prefer: "wait=30", ifNoneMatch: undefined, count: 0 },
     );
   });
 });
@@ -116,7 +116,10 @@ test("a write is repeated for a minute, or as long as it is told", async () => {
   await typedFixture(limited, async ({ clock, api }) => {
     const error = await rejection(api.virtualMachines.create({}));
     assert.ok(error instanceof ProblemError);
-    assert.deepEqual([error.code, error.retryAfterMs], ["too-many-in-progress", 90_000]);
+    assert.deepEqual(
+      { code: error.code, retryAfterMs: error.retryAfterMs },
+      { code: "too-many-in-progress", retryAfterMs: 90_000 },
+    );
     // There is no point in waiting for what will come too late.
     assert.equal(clock.monotonic(), 0);
   });
@@ -207,6 +210,9 @@ test("an answer that is no resource is an error that says so", async () => {
     await assert.rejects(api.virtualMachines.create({}), { name: "ProblemError", code: "not-a-resource" });
     await assert.rejects(api.virtualMachines.get("67890"), { code: "not-a-resource" });
     const { state } = await api.virtualMachines.get("67890");
-    assert.deepEqual([state.settled, state.succeeded, state.error?.code], [true, false, "no-capacity"]);
+    assert.deepEqual(
+      { settled: state.settled, succeeded: state.succeeded, code: state.error?.code },
+      { settled: true, succeeded: false, code: "no-capacity" },
+    );
   });
 });

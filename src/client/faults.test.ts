@@ -81,7 +81,10 @@ test("a resource that is no more ends it", async () => {
   await fixture(inOrder(inProgress("0%"), deleted), async ({ server, following }) => {
     const error = await rejection(collect(following));
     assert.ok(error instanceof GoneError);
-    assert.deepEqual([error.name, error.code, error.status], ["GoneError", "resource-deleted", 404]);
+    assert.deepEqual(
+      { name: error.name, code: error.code, status: error.status },
+      { name: "GoneError", code: "resource-deleted", status: 404 },
+    );
     assert.match(error.message, /GET http:.*67890: 404 It was deleted\./);
     // Asked again, it looks again, and does not answer from memory.
     assert.ok((await rejection(following.settled())) instanceof GoneError);
@@ -95,7 +98,10 @@ test("a resource that is no more ends it", async () => {
         for await (const state of following) seen.push(state);
       })(),
     );
-    assert.deepEqual([seen.length, server.requests.length], [0, 3]);
+    assert.deepEqual(
+      { seenCount: seen.length, requestsCount: server.requests.length },
+      { seenCount: 0, requestsCount: 3 },
+    );
   });
   await fixture(inOrder({ status: 410 }), async ({ following }) => {
     const error = await rejection(following.settled());
@@ -139,7 +145,7 @@ test("a time limit says whether the resource was still in progress or could not 
   const run = async ({ following, server }: Fixture): Promise<void> => {
     const error = await rejection(following.settled());
     assert.ok(error instanceof TimeLimitError);
-    assert.deepEqual([error.code, error.url], ["time-limit", server.origin + PATH]);
+    assert.deepEqual({ code: error.code, url: error.url }, { code: "time-limit", url: server.origin + PATH });
     assert.deepEqual(instants(server), [0, 5000, 10_000]);
   };
   await fixture(inOrder(inProgress("0%")), run, { timeoutMs: 12_000 });

@@ -84,7 +84,10 @@ test("a look that was under way when a write was answered changes nothing", asyn
   await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
     const [looked] = await Promise.all([vm.refresh(), vm.cancel()]);
-    assert.deepEqual([looked.status, vm.state.status], ["Cancelling", "Cancelling"]);
+    assert.deepEqual(
+      { lookedStatus: looked.status, stateStatus: vm.state.status },
+      { lookedStatus: "Cancelling", stateStatus: "Cancelling" },
+    );
   });
 });
 
@@ -113,7 +116,7 @@ test("an action after the end is followed to its own end", async () => {
     await vm.act("stop");
     const error = await rejection(vm.settled());
     assert.ok(error instanceof ResourceFailedError);
-    assert.deepEqual([error.code, error.state.status], ["no-capacity", "Stopped"]);
+    assert.deepEqual({ code: error.code, status: error.state.status }, { code: "no-capacity", status: "Stopped" });
   });
 });
 

@@ -33,7 +33,10 @@ test("each class has its literal name, its code and its cause", () => {
     [new PermanentError("m", { cause }), "PermanentError", "work-failed"],
     [new StoreUnavailableError("m", { cause }), "StoreUnavailableError", "store-unavailable"],
   ] as const) {
-    assert.deepEqual([error.name, error.code, error.message, error.cause], [name, code, "m", cause]);
+    assert.deepEqual(
+      { name: error.name, code: error.code, message: error.message, cause: error.cause },
+      { name, code, message: "m", cause },
+    );
     assert.match(String(error), new RegExp(`^${name}: m`));
   }
 });

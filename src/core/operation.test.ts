@@ -52,7 +52,10 @@ describe("overdue", () => {
       const { deadlineAt } = row.operation;
       assert.equal(row.reap(deadlineAt - 1).outcome, "dropped");
       row.reap(deadlineAt);
-      assert.deepEqual([row.operation.state, row.resource.error?.code], ["failed", "deadline-exceeded"]);
+      assert.deepEqual(
+        { state: row.operation.state, code: row.resource.error?.code },
+        { state: "failed", code: "deadline-exceeded" },
+      );
     });
   }
 
@@ -61,7 +64,10 @@ describe("overdue", () => {
     row.step("disk", "started", { undo: false });
     const { clearFailed } = row.reap(row.now + 60_000 + GRACE_MS);
     assert.equal(clearFailed, true);
-    assert.deepEqual([row.operation.state, row.operation.failures], ["pending", 1]);
+    assert.deepEqual(
+      { state: row.operation.state, failures: row.operation.failures },
+      { state: "pending", failures: 1 },
+    );
     assert.equal(row.say({ event: "succeeded", details: "{}" }).outcome, "dropped");
   });
 
@@ -98,7 +104,7 @@ describe("overdue", () => {
     const row = Row.running(policyWith({}, { timeoutMs: 900_000 }));
     row.reap(row.operation.deadlineAt);
     row.say({ event: "succeeded", details: "{}" });
-    assert.deepEqual([row.operation.state, row.resource.error], ["succeeded", null]);
+    assert.deepEqual({ state: row.operation.state, error: row.resource.error }, { state: "succeeded", error: null });
   });
 
   test("running, past the deadline, then waits: failed, it does not wait past its deadline", () => {
@@ -112,7 +118,10 @@ describe("overdue", () => {
     const row = Row.ready();
     row.accept({ kind: "delete" });
     row.reap(row.operation.deadlineAt);
-    assert.deepEqual([row.resource.status, row.resource.error?.code], ["Ready", "deadline-exceeded"]);
+    assert.deepEqual(
+      { status: row.resource.status, code: row.resource.error?.code },
+      { status: "Ready", code: "deadline-exceeded" },
+    );
   });
 
   test("seen by two reapers at once: the second changes nothing", () => {

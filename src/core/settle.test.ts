@@ -4,7 +4,7 @@ import { isSettled, settle } from "./settle.ts";
 
 test("what settle makes is told from details, also from details of the same fields", () => {
   const settled = settle("Stopped", { ip: "::1" });
-  assert.deepEqual([settled.label, settled.details], ["Stopped", { ip: "::1" }]);
+  assert.deepEqual({ label: settled.label, details: settled.details }, { label: "Stopped", details: { ip: "::1" } });
   assert.ok(isSettled(settled));
   for (const details of [{ label: "Stopped", details: {} }, {}, null, undefined, "Stopped", []]) {
     assert.equal(isSettled(details), false);

@@ -61,7 +61,10 @@ suite("runResource", () => {
   test("runs work to its end, while its waits take no time", async () => {
     seen.length = 0;
     const run = await runResource(machine, { configuration: { os: "Linux" }, messages: [approved] });
-    assert.deepEqual([run.status, run.details, run.error], ["Ready", { address: "disk/machine", ram: "8GB" }, null]);
+    assert.deepEqual(
+      { status: run.status, details: run.details, error: run.error },
+      { status: "Ready", details: { address: "disk/machine", ram: "8GB" }, error: null },
+    );
     assert.deepEqual(
       run.steps.map(({ step, state }) => [step, state]),
       ["disk", "settle", "machine", "approval", "start"].map((step) => [step, "done"]),
@@ -72,7 +75,10 @@ suite("runResource", () => {
   test("tells what clients see of a failure, and what was thrown", async () => {
     seen.length = 0;
     const run = await runResource(machine, { configuration: { os: "Linux" } });
-    assert.deepEqual([run.status, run.error?.code, seen], ["Failed", "not-approved", []]);
+    assert.deepEqual(
+      { status: run.status, code: run.error?.code, seen },
+      { status: "Failed", code: "not-approved", seen: [] },
+    );
     assert.match(String(run.thrown[0]), /Nobody approved/);
     assert.equal(run.elapsedMs, 2 * HOUR_MS);
   });
@@ -80,13 +86,19 @@ suite("runResource", () => {
   test("cancels, and undoes", async () => {
     seen.length = 0;
     const run = await runResource(machine, { configuration: { os: "Linux" }, cancelAfterMs: 10 });
-    assert.deepEqual([run.status, run.error?.code, seen], ["Cancelled", "cancelled", []]);
+    assert.deepEqual(
+      { status: run.status, code: run.error?.code, seen },
+      { status: "Cancelled", code: "cancelled", seen: [] },
+    );
   });
 
   test("runs an update or an action of what is there", async () => {
     const before = { configuration: { os: "Linux", ram: "4GB" }, details: { address: "there" } };
     const updated = await runResource(machine, { kind: "update", configuration: { os: "Linux", ram: "16GB" }, before });
-    assert.deepEqual([updated.status, updated.details], ["Ready", { address: "there", ram: "4GB" }]);
+    assert.deepEqual(
+      { status: updated.status, details: updated.details },
+      { status: "Ready", details: { address: "there", ram: "4GB" } },
+    );
     const stopped = await runResource(machine, {
       kind: "stop",
       input: { force: true },
@@ -116,11 +128,11 @@ suite("runResource", () => {
     });
     const run = await runResource(flaky, { configuration: { times: 4 } });
     assert.deepEqual(
-      [run.details, run.attempts, run.thrown.map(String)],
-      [{ attempts: 4 }, 4, ["Error: attempt 1", "Error: attempt 2", "Error: attempt 3"]],
+      { details: run.details, attempts: run.attempts, thrown: run.thrown.map(String) },
+      { details: { attempts: 4 }, attempts: 4, thrown: ["Error: attempt 1", "Error: attempt 2", "Error: attempt 3"] },
     );
     const late = await runResource(flaky, { configuration: { times: 0 } });
-    assert.deepEqual([late.error?.code, late.attempts], ["timed-out", 5]);
+    assert.deepEqual({ code: late.error?.code, attempts: late.attempts }, { code: "timed-out", attempts: 5 });
   });
 
   test("refuses what a server would", async () => {
@@ -150,7 +162,10 @@ test("crashAfterEveryCommit ends right wherever the process dies", async () => {
     const [whole, ...crashed] = runs;
     assert.ok(crashed.length >= 12, `${crashed.length} commits`);
     for (const run of crashed) {
-      assert.deepEqual([run.status, run.details, run.error], [whole?.status, whole?.details, whole?.error]);
+      assert.deepEqual(
+        { status: run.status, details: run.details, error: run.error },
+        { status: whole?.status, details: whole?.details, error: whole?.error },
+      );
     }
     for (const things of left) assert.equal(things.length, messages.length === 0 ? 0 : 3);
   }
@@ -173,5 +188,8 @@ test("a virtual clock goes through its timers in order", () => {
     ["within", 15],
     ["b", 20],
   ]);
-  assert.deepEqual([clock.now() - startedAt, clock.advanceToNext()], [25, false]);
+  assert.deepEqual(
+    { value: clock.now() - startedAt, advanceToNext: clock.advanceToNext() },
+    { value: 25, advanceToNext: false },
+  );
 });

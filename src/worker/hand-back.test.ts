@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../test/worker/fixture.ts";
 import { addressOf, machine, whenAborted } from "../../test/worker/machine.ts";
-import { Scene } from "../../test/worker/scene.ts";
 import { watching } from "../../test/worker/watching.ts";
 
 suite("a worker's stop", () => {
@@ -13,17 +13,17 @@ suite("a worker's stop", () => {
       await go.promise;
       return { address: "finished" };
     });
-    await using scene = await Scene.open({ types: [type] });
-    const worker = await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    const worker = await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
     const stopped = worker.stop();
-    const other = await scene.create(type);
-    await scene.turns();
+    const other = await fixture.create(type);
+    await fixture.turns();
     go.resolve();
     await stopped;
-    assert.equal(addressOf(await scene.settled(type, id)), "finished");
-    assert.equal((await scene.read(type, other)).operation.state, "pending");
+    assert.equal(addressOf(await fixture.settled(type, id)), "finished");
+    assert.equal((await fixture.read(type, other)).operation.state, "pending");
   });
 
   test("hands the rest back after their steps have settled, and another worker goes on", async () => {
@@ -45,25 +45,28 @@ suite("a worker's stop", () => {
       }
       return { address: `attempt ${attempt}` };
     });
-    await using scene = await Scene.open({ types: [type] });
-    const worker = await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    const worker = await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.stop(worker, 10_000);
-    const { operation } = await scene.state(type, id, "pending");
-    assert.deepEqual([operation.failures, operation.losses, codes], [0, 0, ["handed-back"]]);
-    await scene.startWorker();
-    const { details } = await scene.settled(type, id);
+    await fixture.stop(worker, 10_000);
+    const { operation } = await fixture.state(type, id, "pending");
     assert.deepEqual(
-      [addressOf({ details }), ran],
-      [
-        "attempt 2",
-        [
+      { failures: operation.failures, lostWorkers: operation.lostWorkers, codes },
+      { failures: 0, lostWorkers: 0, codes: ["handed-back"] },
+    );
+    await fixture.startWorker();
+    const { details } = await fixture.settled(type, id);
+    assert.deepEqual(
+      { addressOf: addressOf({ details }), ran },
+      {
+        addressOf: "attempt 2",
+        ran: [
           ["a", 1],
           ["b", 1],
           ["b", 2],
         ],
-      ],
+      },
     );
   });
 
@@ -76,13 +79,13 @@ suite("a worker's stop", () => {
       });
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    const worker = await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    const worker = await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.stop(worker, 1000);
-    assert.equal((await scene.read(type, id)).operation.state, "running");
-    assert.ok(scene.logged.some(({ message }) => message.includes("without having handed everything back")));
+    await fixture.stop(worker, 1000);
+    assert.equal((await fixture.read(type, id)).operation.state, "running");
+    assert.ok(fixture.logged.some(({ message }) => message.includes("before every operation was handed back")));
   });
 
   test("hands back work that awaits something of its own and does not react", async () => {
@@ -91,22 +94,25 @@ suite("a worker's stop", () => {
       begun.resolve();
       return new Promise(() => {});
     });
-    await using scene = await Scene.open({ types: [type] });
-    const worker = await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    const worker = await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.stop(worker, 4000);
-    const { operation } = await scene.read(type, id);
-    assert.deepEqual([operation.state, operation.failures, operation.losses], ["pending", 0, 0]);
+    await fixture.stop(worker, 4000);
+    const { operation } = await fixture.read(type, id);
+    assert.deepEqual(
+      { state: operation.state, failures: operation.failures, lostWorkers: operation.lostWorkers },
+      { state: "pending", failures: 0, lostWorkers: 0 },
+    );
   });
 
   test("hands back what a claim under way still brings", async () => {
     const type = machine(async () => ({}));
-    await using scene = await Scene.open({ types: [type] });
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    const id = await fixture.create(type);
     const arrived = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
-    const worker = await scene.startWorker(
+    const worker = await fixture.startWorker(
       {},
       watching(async (kind) => {
         if (kind !== "claim") return;
@@ -118,8 +124,11 @@ suite("a worker's stop", () => {
     const stopped = worker.stop();
     held.resolve();
     await stopped;
-    const { operation } = await scene.read(type, id);
-    assert.deepEqual([operation.state, operation.attempt, operation.worker], ["pending", 1, null]);
+    const { operation } = await fixture.read(type, id);
+    assert.deepEqual(
+      { state: operation.state, attempt: operation.attempt, worker: operation.worker },
+      { state: "pending", attempt: 1, worker: null },
+    );
   });
 
   test("leaves no timer", async () => {
@@ -129,14 +138,14 @@ suite("a worker's stop", () => {
       await step("hang", ({ signal }) => whenAborted(signal), { timeoutMs: 1e5 });
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.turns();
-    const before = scene.clock.size;
-    const worker = await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.stop(worker, 0);
-    assert.equal(scene.clock.size, before);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.turns();
+    const before = fixture.clock.size;
+    const worker = await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.stop(worker, 0);
+    assert.equal(fixture.clock.size, before);
   });
 });

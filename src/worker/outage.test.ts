@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { cable } from "../../test/worker/cable.ts";
+import { Fixture } from "../../test/worker/fixture.ts";
 import { addressOf, codeOf, machine } from "../../test/worker/machine.ts";
-import { Scene } from "../../test/worker/scene.ts";
 
 suite("a worker cut off from its servers", () => {
   test("goes on, keeps what it has to say, and says it when they are back", async () => {
@@ -18,23 +18,26 @@ suite("a worker cut off from its servers", () => {
       });
       return { address: "kept" };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, line.through);
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, line.through);
+    const id = await fixture.create(type);
     await begun.promise;
     line.cut();
     go.resolve();
     for (let second = 0; second < 10; second++) {
-      scene.clock.advance(1000);
-      await scene.turns(5);
+      fixture.clock.advance(1000);
+      await fixture.turns(5);
     }
     line.mend();
-    const { details, operation } = await scene.advanceUntil(
+    const { details, operation } = await fixture.advanceUntil(
       type,
       id,
       (resource) => resource.operation.settledAt !== null,
     );
-    assert.deepEqual([JSON.parse(details), operation.attempt, runs], [{ address: "kept" }, 1, 1]);
+    assert.deepEqual(
+      { parse: JSON.parse(details), attempt: operation.attempt, runs },
+      { parse: { address: "kept" }, attempt: 1, runs: 1 },
+    );
   });
 
   test("for longer than its lease, then back: what it says is dropped, and its work is told", async () => {
@@ -53,20 +56,20 @@ suite("a worker cut off from its servers", () => {
       committed.push(`a of ${attempt}`);
       return { address: String(attempt) };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, line.through);
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, line.through);
+    const id = await fixture.create(type);
     await begun.promise;
     line.cut();
-    await scene.lose(type, id);
-    await scene.startWorker();
-    await scene.settled(type, id);
+    await fixture.lose(type, id);
+    await fixture.startWorker();
+    await fixture.settled(type, id);
     line.mend();
-    scene.clock.advance(6000);
-    await scene.passing(() => codes.length > 0);
+    fixture.clock.advance(6000);
+    await fixture.passing(() => codes.length > 0);
     go.resolve();
-    await scene.turns();
-    assert.deepEqual([codes, committed], [[[1, "attempt-over"]], ["a of 2"]]);
-    assert.equal(addressOf(await scene.read(type, id)), "2");
+    await fixture.turns();
+    assert.deepEqual({ codes, committed }, { codes: [[1, "attempt-over"]], committed: ["a of 2"] });
+    assert.equal(addressOf(await fixture.read(type, id)), "2");
   });
 });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SteppedClock } from "../../test/worker/stepped-clock.ts";
+import { SteppedClock } from "../../test/support/stepped-clock.ts";
 import { localBroker } from "../brokers/local/index.ts";
 import { silentLog } from "../core/ports/log.ts";
-import { createAsk } from "./requests.ts";
+import { createRequester } from "./requests.ts";
 
 const RECORD = { operation: "o", attempt: 1, step: "s", state: "started", undo: true } as const;
 
 /** A process that stands still for so long while the answer to its first request is on its way; asks once, as it goes on. */
-async function askedWhileStanding(ms: number): Promise<{ readonly answer: string; readonly asked: number }> {
+async function askedWhileStanding(ms: number): Promise<{ readonly result: string; readonly asked: number }> {
   const clock = new SteppedClock();
   const broker = localBroker();
   await broker.open?.({ log: silentLog, clock });
@@ -16,25 +16,25 @@ async function askedWhileStanding(ms: number): Promise<{ readonly answer: string
   broker.serve({
     progress: () => {},
     claim: async () => ({ grants: [] }),
-    end: async () => ({ answer: "ok" }),
+    end: async () => ({ result: "ok" }),
     beat: async () => ({ cancel: [], drop: [] }),
     record: async () => {
       asked += 1;
-      if (asked > 1) return { answer: "drop" };
+      if (asked > 1) return { result: "drop" };
       clock.advance(ms);
-      return { answer: "ok" };
+      return { result: "ok" };
     },
   });
-  const ask = createAsk({ broker, clock, log: silentLog, timeoutMs: 10_000 });
-  const { answer } = await ask("record", RECORD, new AbortController().signal);
+  const ask = createRequester({ broker, clock, log: silentLog, timeoutMs: 10_000 });
+  const { result } = await ask("record", RECORD, new AbortController().signal);
   await broker.close?.();
-  return { answer, asked };
+  return { result, asked };
 }
 
 test("an answer that a process hears after it stood still is asked for again: its attempt may be another's", async () => {
-  assert.deepEqual(await askedWhileStanding(20_000), { answer: "drop", asked: 2 });
+  assert.deepEqual(await askedWhileStanding(20_000), { result: "drop", asked: 2 });
 });
 
 test("an answer in time is the answer", async () => {
-  assert.deepEqual(await askedWhileStanding(9000), { answer: "ok", asked: 1 });
+  assert.deepEqual(await askedWhileStanding(9000), { result: "ok", asked: 1 });
 });

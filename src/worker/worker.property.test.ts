@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { Fixture } from "../../test/worker/fixture.ts";
 import { FATES, lossyBroker } from "../../test/worker/lossy-broker.ts";
 import { addressOf, machine } from "../../test/worker/machine.ts";
-import { Scene } from "../../test/worker/scene.ts";
 import type { RecordMessage } from "../core/ports/messages.ts";
 
 /** One part of what a resource's work does. */
@@ -90,14 +90,14 @@ async function run(plans: readonly (readonly Part[])[], fates: Iterator<number>,
     },
     { create: { retry: { attempts: 3 } } },
   );
-  await using scene = await Scene.open({ types: [type] });
+  await using fixture = await Fixture.open({ types: [type] });
   // Seen where a server answers: from here on a record is committed.
-  const { broker } = scene;
+  const { broker } = fixture;
   const seen = {
     ...broker,
     request: async (...[kind, request, options]: Parameters<typeof broker.request>) => {
       const reply = await broker.request(kind, request, options);
-      if (kind === "record" && "answer" in reply && reply.answer === "ok") noteRecord(request as RecordMessage);
+      if (kind === "record" && "result" in reply && reply.result === "ok") noteRecord(request as RecordMessage);
       return reply;
     },
   } as typeof broker;
@@ -108,20 +108,20 @@ async function run(plans: readonly (readonly Part[])[], fates: Iterator<number>,
     if (state === "undone") recorded.delete(`${id}/${step}`);
   };
   while (ids.size < plans.length) {
-    const id = await scene.create(type);
-    ids.set((await scene.read(type, id)).operation.id, id);
+    const id = await fixture.create(type);
+    ids.set((await fixture.read(type, id)).operation.id, id);
   }
   const lossy = lossyBroker(seen, () => FATES[Number(fates.next().value)] ?? "arrives");
-  await scene.startWorker({}, () => lossy);
-  await scene.startWorker({}, () => lossy);
+  await fixture.startWorker({}, () => lossy);
+  await fixture.startWorker({}, () => lossy);
   if (cancels) {
-    await scene.turns();
-    await scene.tell(type, "r1", { event: "cancel-asked" }).catch(() => {});
+    await fixture.turns();
+    await fixture.tell(type, "r1", { event: "cancel-requested" }).catch(() => {});
   }
-  for (const id of ids.values()) await assertEnded(scene, id, planOf(id));
+  for (const id of ids.values()) await assertEnded(fixture, id, planOf(id));
   assert.deepEqual(again, [], "recorded steps that were run again");
 
-  async function assertEnded(of: Scene, id: string, plan: readonly Part[]): Promise<void> {
+  async function assertEnded(of: Fixture, id: string, plan: readonly Part[]): Promise<void> {
     const resource = await of.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
     const { status, error, operation } = resource;
     const expected = plan.includes("fails") ? "Failed" : "Ready";

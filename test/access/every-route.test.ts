@@ -215,10 +215,14 @@ describe("every route", () => {
     for (const { path } of whole) {
       for (const who of ["ann", "bob", "carla"] as const) {
         const got = await fixture.send("POST", path, { headers: fixture.as[who], body: {} });
-        assert.deepEqual([got.status, bodyOf(got).code], [403, "forbidden"], path);
+        assert.deepEqual({ status: got.status, code: bodyOf(got).code }, { status: 403, code: "forbidden" }, path);
       }
       const got = await fixture.send("POST", path, { headers: fixture.as.olga, body: {} });
-      assert.deepEqual([got.status, bodyOf(got).code], [422, "validation"], "an operator is heard");
+      assert.deepEqual(
+        { status: got.status, code: bodyOf(got).code },
+        { status: 422, code: "validation" },
+        "an operator is heard",
+      );
     }
     for (const [who, status] of [
       ["ann", 403],

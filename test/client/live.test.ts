@@ -50,7 +50,7 @@ describe("the client against a real server", () => {
     for await (const state of vm) {
       seen.push(state.status);
       if (state.status === "Waiting for approval") {
-        assert.deepEqual([state.settled, state.progress], [false, "50%"]);
+        assert.deepEqual({ settled: state.settled, progress: state.progress }, { settled: false, progress: "50%" });
         await vm.send("approval", { approved: true });
       }
     }
@@ -88,8 +88,8 @@ describe("the client against a real server", () => {
     const error = await rejection(vm.settled());
     assert.ok(error instanceof ResourceFailedError);
     assert.deepEqual(
-      [error.code, error.error.detail, error.state.status],
-      ["not-approved", "The boss said no.", "Failed"],
+      { code: error.code, detail: error.error.detail, status: error.state.status },
+      { code: "not-approved", detail: "The boss said no.", status: "Failed" },
     );
   });
 
@@ -99,7 +99,10 @@ describe("the client against a real server", () => {
     await vm.cancel();
     const error = await rejection(vm.settled());
     assert.ok(error instanceof CancelledError);
-    assert.deepEqual([error.state.status, vm.state.status], ["Cancelled", "Cancelled"]);
+    assert.deepEqual(
+      { errorStateStatus: error.state.status, vmStateStatus: vm.state.status },
+      { errorStateStatus: "Cancelled", vmStateStatus: "Cancelled" },
+    );
     assert.equal((await vm.retry()).settled, false);
     await vm.send("approval", { approved: true });
     assert.equal((await vm.settled()).status, "Ready");
@@ -154,7 +157,10 @@ describe("the client against a real server", () => {
     await precious.delete();
     const error = await rejection(precious.deleted());
     assert.ok(error instanceof ResourceFailedError);
-    assert.deepEqual([error.code, precious.state.status, precious.state.settled], ["precious", "Ready", true]);
+    assert.deepEqual(
+      { code: error.code, status: precious.state.status, settled: precious.state.settled },
+      { code: "precious", status: "Ready", settled: true },
+    );
   });
 
   it("creates once for one Idempotency-Key, and shows today's state for it", async () => {

@@ -118,7 +118,7 @@ describe("@azure/core-lro", { concurrency: true, timeout: 120_000 }, () => {
         const seen: string[] = [];
         following.onProgress(({ status }) => seen.push(status));
         await following.poll();
-        assert.deepEqual([following.isDone, seen], [false, ["running"]]);
+        assert.deepEqual({ isDone: following.isDone, seen }, { isDone: false, seen: ["running"] });
         await server.end(resource, outcome);
         if (outcome === "succeeded") assertResult(await following.pollUntilDone(), result);
         else {

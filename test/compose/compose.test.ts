@@ -35,7 +35,10 @@ describe("compose.yaml", { skip: noPostgres === false ? natsMissing() : noPostgr
 
   it("serves the examples by two servers and two workers; what is posted to one server settles through the other", async () => {
     const origins = started.servers.map(({ origin }) => origin);
-    assert.deepEqual([origins.length, started.workers.length], [2, 2]);
+    assert.deepEqual(
+      { originsCount: origins.length, workersCount: started.workers.length },
+      { originsCount: 2, workersCount: 2 },
+    );
     const [one = "", other = ""] = origins;
     const settles = async (posted: string, polled: string): Promise<void> => {
       for (const [path, configuration, label] of RESOURCES) {

@@ -138,7 +138,7 @@ describe("afoot check, the command", { concurrency: true }, () => {
     await using api = await handWritten("errors.media-type");
     const argv = ["check", api.url, "--create", '{"name":"one"}', "--header", "X-Who: me"];
     const [plain, json] = await Promise.all([afoot(...argv), afoot(...argv, "--json")]);
-    assert.deepEqual([plain.code, json.code], [1, 1]);
+    assert.deepEqual({ plainCode: plain.code, jsonCode: json.code }, { plainCode: 1, jsonCode: 1 });
     assert.match(
       plain.stdout,
       /^failed +errors\.media-type +an unsupported content type is rejected with 415\n +returned 400 .*\n +Fix: check Content-Type/m,
@@ -191,8 +191,8 @@ describe("docs/protocol.md", () => {
     const state: unknown = JSON.parse(stdout);
     assert.ok(isJsonObject(state));
     assert.deepEqual(
-      [state["status"], state["configuration"]],
-      ["Ready", { os: "Linux", ram: "16GB", storage: "256GB SSD" }],
+      { status: state["status"], configuration: state["configuration"] },
+      { status: "Ready", configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } },
     );
   });
 });

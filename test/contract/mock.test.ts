@@ -58,7 +58,10 @@ describe("a mock of the pattern's own document", () => {
     await send(one, "GET");
     assert.deepEqual((await send(one, "GET")).body["status"], "Ready");
     const { body } = await send(other, "GET");
-    assert.deepEqual([body["status"], body["configuration"]], ["Provisioning", { os: "other" }]);
+    assert.deepEqual(
+      { status: body["status"], configuration: body["configuration"] },
+      { status: "Provisioning", configuration: { os: "other" } },
+    );
   });
 
   it("stays in a state for the time given by its pace", async () => {
@@ -112,8 +115,8 @@ describe("a mock of the pattern's own document", () => {
     ] as const) {
       const response = await send(mock.origin + path, method);
       assert.deepEqual(
-        [response.status, response.headers.get("allow"), response.body["status"]],
-        [status, allow, status],
+        { responseStatus: response.status, allow: response.headers.get("allow"), label: response.body["status"] },
+        { responseStatus: status, allow, label: status },
       );
     }
   });
@@ -209,7 +212,10 @@ describe("a mock of another document of the pattern", () => {
       const accepted = await send(`${mock.origin}/api/virtual-machines`, "POST", { configuration });
       assert.equal(accepted.body["status"], "Provisioning");
       const { body } = await send(mock.origin + accepted.headers.get("location"), "GET");
-      assert.deepEqual([body["status"], body["configuration"]], ["Ready", configuration]);
+      assert.deepEqual(
+        { status: body["status"], configuration: body["configuration"] },
+        { status: "Ready", configuration },
+      );
       assert.equal(
         (await send(`${mock.origin}/api/virtual-machines`, "POST", { configuration: { os: "BSD" } })).status,
         422,

@@ -38,7 +38,11 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     await first.kill();
 
     const moved = await afoot("copy", "--from", file, "--to", to);
-    assert.deepEqual([moved.code, moved.stderr], [0, ""], "nothing but the outcome where nobody looks at a terminal");
+    assert.deepEqual(
+      { code: moved.code, stderr: moved.stderr },
+      { code: 0, stderr: "" },
+      "nothing but the outcome where nobody looks at a terminal",
+    );
     assert.match(moved.stdout, /\b5 resources \(2 in progress\)\n/);
     assert.ok(!moved.stdout.includes(password));
 
@@ -62,7 +66,10 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     const lines = readLedger(ledger).filter(({ id }) => known.has(id));
     assert.deepEqual(check(ended, lines), []);
     const events = ended.map(({ history }) => new Set(history.map(({ event }) => event)));
-    assert.deepEqual([events[0]?.has("waiting"), events[1]?.has("worker-lost")], [true, true]);
+    assert.deepEqual(
+      { hasWaiting: events[0]?.has("waiting"), hasWorkerLost: events[1]?.has("worker-lost") },
+      { hasWaiting: true, hasWorkerLost: true },
+    );
     const fresh = await make(origin, "plain", 1);
     assert.equal((await readEnd(() => origin, fresh)).status, "Ready");
     assert.equal(await second.stop(), 0);

@@ -99,7 +99,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     await assert.rejects(openSqlite(path), { code: "store-moved" });
     proxy.refuse(false);
     assert.equal(await moved(path, targetOf(stores, proxy.url)), when === "before");
-    assert.deepEqual([await opens(path), await isFilled(stores)], [false, true]);
+    assert.deepEqual({ opens: await opens(path), isFilled: await isFilled(stores) }, { opens: false, isFilled: true });
   };
 
   for (const when of ["before", "after"] as const) {
@@ -165,7 +165,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
       for (const name of ["records.mood", "dreams.what", "hopes.what"]) assert.ok(error.message.includes(name), name);
       return true;
     });
-    assert.deepEqual([await opens(path), await isFilled(stores)], [true, false]);
+    assert.deepEqual({ opens: await opens(path), isFilled: await isFilled(stores) }, { opens: true, isFilled: false });
   });
 
   it("takes along what a migration adds to both, without being told", async () => {

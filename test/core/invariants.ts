@@ -37,8 +37,8 @@ function checkInProgress({ operation, policy }: Row): void {
 function checkSettled({ operation, resource, left }: Row): void {
   const { worker, claim, dueAt, timeoutAt, settling, state } = operation;
   assert.deepEqual(
-    [worker, claim, dueAt, timeoutAt, settling, nextDeadlineAt(operation)],
-    [null, null, null, null, null, null],
+    { worker, claim, dueAt, timeoutAt, settling, nextDeadlineAt: nextDeadlineAt(operation) },
+    { worker: null, claim: null, dueAt: null, timeoutAt: null, settling: null, nextDeadlineAt: null },
   );
   assert.equal(state === "succeeded", resource.error === null, "succeeded is settled without error");
   if (state === "succeeded") return;

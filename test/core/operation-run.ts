@@ -196,7 +196,10 @@ export class OperationRun {
     );
     assert.equal(row.resource.deletedAt !== null, model.gone);
     if (!model.gone) {
-      assert.deepEqual([row.resource.status, row.resource.error?.code ?? null], [model.label, model.error]);
+      assert.deepEqual(
+        { status: row.resource.status, value: row.resource.error?.code ?? null },
+        { status: model.label, value: model.error },
+      );
     }
     const [earliest, latest] = model.due ?? [null, null];
     const isDue = earliest === null ? dueAt === null : dueAt !== null && dueAt >= earliest && dueAt <= latest;

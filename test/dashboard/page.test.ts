@@ -45,7 +45,7 @@ describe("the dashboard's page", () => {
     assert.equal(gunzipSync(zipped.rawPayload).toString(), plain.body);
     assert.ok(zipped.rawPayload.length < 130_000, `${zipped.rawPayload.length} bytes`);
     const notModified = await fastify.inject({ url: "/dashboard", headers: { "if-none-match": String(headers.etag) } });
-    assert.deepEqual([notModified.statusCode, notModified.body], [304, ""]);
+    assert.deepEqual({ statusCode: notModified.statusCode, body: notModified.body }, { statusCode: 304, body: "" });
     assert.equal((await fastify.inject("/dashboard/assets/of-yesterday.js")).statusCode, 404);
   });
 

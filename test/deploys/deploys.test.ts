@@ -109,9 +109,15 @@ describe("a deploy", () => {
     const { pathname } = new URL(url);
     const readable = await without.fetch(new Request(`http://localhost${pathname}`));
     const { status, configuration } = parseObject(await readable.text());
-    assert.deepEqual([readable.status, status, configuration], [200, "Packing", { size: "small" }]);
+    assert.deepEqual(
+      { readableStatus: readable.status, status, configuration },
+      { readableStatus: 200, status: "Packing", configuration: { size: "small" } },
+    );
     const refused = await without.fetch(new Request(`http://localhost${pathname}`, { method: "DELETE" }));
-    assert.deepEqual([refused.status, refused.headers.get("Allow")], [405, "GET, HEAD, OPTIONS"]);
+    assert.deepEqual(
+      { status: refused.status, allow: refused.headers.get("Allow") },
+      { status: 405, allow: "GET, HEAD, OPTIONS" },
+    );
     await without.close();
 
     const again = createApp({ resources: [parcel(async () => ({ notes: ["at last"] })), letter] });
@@ -217,10 +223,16 @@ describe("a deploy", () => {
     await after.start({ store: sqliteStore({ path }) });
     const parcel = await after.parcels.attach(handle.url);
     const shown = await parcel.settled();
-    assert.deepEqual([shown.configuration, shown.notes], [{ grams: 3000, fragile: false }, ["3 kg"]]);
+    assert.deepEqual(
+      { configuration: shown.configuration, notes: shown.notes },
+      { configuration: { grams: 3000, fragile: false }, notes: ["3 kg"] },
+    );
     await parcel.update({ fragile: true });
     const changed = await parcel.settled();
-    assert.deepEqual([changed.configuration, changed.notes], [{ grams: 3000, fragile: true }, ["3 kg", "repacked"]]);
+    assert.deepEqual(
+      { configuration: changed.configuration, notes: changed.notes },
+      { configuration: { grams: 3000, fragile: true }, notes: ["3 kg", "repacked"] },
+    );
     assert.deepEqual(seen, [
       { grams: 3000, fragile: true },
       { grams: 3000, fragile: false },

@@ -93,13 +93,19 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     const running = await hypervisor.processes();
     assert.ok(running.length === 2 && running.includes(booting[0] ?? 0), "the machine was booted a second time");
     const inside = await seenFromInside(IPAddress);
-    assert.deepEqual([inside["machine"], inside["boots"], inside["storageBytes"]], [IPAddress, 1, 256 * GIB]);
+    assert.deepEqual(
+      { machine: inside["machine"], boots: inside["boots"], storageBytes: inside["storageBytes"] },
+      { machine: IPAddress, boots: 1, storageBytes: 256 * GIB },
+    );
     assert.equal((await seenFromInside(otherAddress))["machine"], otherAddress);
     assert.ok(await isListening(IPAddress));
 
     for (const each of [url, other]) assert.equal((await send(each, "DELETE")).status, 202);
     for (const each of [url, other]) await gone(each);
-    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
+    assert.deepEqual(
+      { processes: await hypervisor.processes(), left: await hypervisor.left() },
+      { processes: [], left: [] },
+    );
     for (const address of [IPAddress, otherAddress]) assert.equal(await isListening(address), false);
   });
 
@@ -110,7 +116,10 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     await using server = await hypervisor.start();
     const where = { origin: server.origin, folder: folder.path, section: "Real machines", alike };
     assert.equal(await repeatTranscript(README, where), 11);
-    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
+    assert.deepEqual(
+      { processes: await hypervisor.processes(), left: await hypervisor.left() },
+      { processes: [], left: [] },
+    );
   });
 
   it("begins one process, however many begin at once", async () => {
@@ -126,7 +135,10 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     assert.equal((await hypervisor.processes()).length, 1);
     assert.equal((await seenFromInside(address))["boots"], 1);
     await qemu.release("key", { signal });
-    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
+    assert.deepEqual(
+      { processes: await hypervisor.processes(), left: await hypervisor.left() },
+      { processes: [], left: [] },
+    );
   });
 
   it("removes the machine when its creation is cancelled in mid-boot", async () => {
@@ -142,7 +154,10 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     assert.equal((await send(`${url}/cancel`, "POST")).status, 202);
     const last = (await followed(url)).at(-1)?.body;
     assert.equal(last?.["status"], "Cancelled");
-    assert.deepEqual([await hypervisor.processes(), await hypervisor.left()], [[], []]);
+    assert.deepEqual(
+      { processes: await hypervisor.processes(), left: await hypervisor.left() },
+      { processes: [], left: [] },
+    );
   });
 });
 

@@ -42,7 +42,7 @@ async function create(server: AfootProcess, words: string): Promise<string> {
 async function counted(url: string): Promise<void> {
   const states = (await followed(url)).map(({ body }) => body);
   const last = states.at(-1) ?? {};
-  assert.deepEqual([last["status"], last["words"]], ["Counted", 12]);
+  assert.deepEqual({ status: last["status"], words: last["words"] }, { status: "Counted", words: 12 });
   assert.ok(
     states.some(({ status, progress }) => status === "Counting" && /^[1-9]\d?%$/.test(String(progress))),
     "no progress was seen",

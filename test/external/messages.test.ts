@@ -26,7 +26,7 @@ describe("POST /api/messages", () => {
     await post(said(subject, "progress", { progress: 0.5, status: "Booting", details: { rack: 7 } }));
     assert.deepEqual(await shown(id), { id, ...MACHINE, status: "Booting", progress: "50%", rack: 7 });
     const done = await post(said(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Stopped" }));
-    assert.deepEqual([done.status, done.body], [202, {}]);
+    assert.deepEqual({ status: done.status, body: done.body }, { status: 202, body: {} });
     assert.deepEqual(await shown(id), {
       id,
       status: "Stopped",

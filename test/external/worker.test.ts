@@ -29,7 +29,10 @@ describe("POST /api/worker", () => {
 
   it("hands an operation out, takes progress and the end", async () => {
     const { id, operation, attempt, kind, configuration, mode } = await claimed();
-    assert.deepEqual([kind, attempt, configuration, mode], ["create", 1, '{"ram":"16GB"}', "forward"]);
+    assert.deepEqual(
+      { kind, attempt, configuration, mode },
+      { kind: "create", attempt: 1, configuration: '{"ram":"16GB"}', mode: "forward" },
+    );
     const { headers } = await fixture.send("GET", `machines/${id}`);
     const progress = { operation, attempt, sequence: 1, progress: 0.5, status: "Booting", details: '{"rack":2}' };
     assert.equal((await ask("progress", progress)).status, 202);
@@ -39,9 +42,9 @@ describe("POST /api/worker", () => {
       rack,
       progress: percent,
     } = (await fixture.send("GET", `machines/${id}`, undefined, unchanged)).body;
-    assert.deepEqual([status, rack, percent], ["Booting", 2, "50%"]);
+    assert.deepEqual({ status, rack, percent }, { status: "Booting", rack: 2, percent: "50%" });
     const end = await ask("end", { operation, attempt, outcome: "succeeded", details: '{"address":"10.0.0.1"}' });
-    assert.deepEqual([end.status, end.body], [200, { result: "ok" }]);
+    assert.deepEqual({ status: end.status, body: end.body }, { status: 200, body: { result: "ok" } });
     assert.deepEqual(await shown(id), {
       id,
       status: "Ready",
@@ -71,8 +74,8 @@ describe("POST /api/worker", () => {
     const { body } = await ask("claim", { worker: "next", claim: 1, slots: SLOTS });
     const [grant] = body["grants"] as Grant[];
     assert.deepEqual(
-      [grant?.attempt, grant?.records.map(({ step: name, result }) => [name, result])],
-      [2, [["disk", '{"id":7}']]],
+      { attempt: grant?.attempt, records: grant?.records.map(({ step: name, result }) => [name, result]) },
+      { attempt: 2, records: [["disk", '{"id":7}']] },
     );
   });
 
@@ -99,7 +102,7 @@ describe("POST /api/worker", () => {
     const { id, operation, attempt } = await claimed();
     const end = { operation, attempt, outcome: "succeeded", details: '{"address":7}' };
     const { answer, code, detail } = (await ask("end", end)).body;
-    assert.deepEqual([answer, code], ["refused", "invalid-details"]);
+    assert.deepEqual({ answer, code }, { answer: "refused", code: "invalid-details" });
     assert.match(String(detail), /\/details\/address .*expected string/);
     const error = { code: "broken", title: "Broken", detail: "It broke.", retryable: false };
     assert.deepEqual((await ask("end", { operation, attempt, outcome: "failed", error })).body, { result: "ok" });
@@ -135,7 +138,7 @@ describe("POST /api/worker", () => {
     for (const [kind, message, pointers] of cases) {
       const { status, body } = await ask(kind, message);
       const found = (body["errors"] as { pointer: string }[]).map(({ pointer }) => pointer).toSorted();
-      assert.deepEqual([status, found], [422, pointers], JSON.stringify(message));
+      assert.deepEqual({ status, found }, { status: 422, found: pointers }, JSON.stringify(message));
     }
     assert.equal((await ask("vanish", {})).status, 404);
     assert.equal((await fixture.send("GET", "worker/claim")).status, 405);
@@ -163,7 +166,7 @@ describe("POST /api/worker", () => {
 
   it("answers a held claim when the time is over", async () => {
     const { status, body } = await ask("claim", { worker: "patient", claim: 2, slots: SLOTS }, { Prefer: "wait=1" });
-    assert.deepEqual([status, body], [200, { grants: [] }]);
+    assert.deepEqual({ status, body }, { status: 200, body: { grants: [] } });
   });
 
   it("is open to posts again once a worker that claimed is lost", async () => {

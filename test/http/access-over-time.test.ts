@@ -114,8 +114,8 @@ everyMount(
       ];
       assert.ok(ofAnn.status >= 400 && ofAnn.status !== 404, ofAnn.text);
       assert.deepEqual(
-        [ofAnn.status, ofAnn.text.replaceAll(path, free)],
-        [ofNobody.status, ofNobody.text],
+        { status: ofAnn.status, replaceAll: ofAnn.text.replaceAll(path, free) },
+        { status: ofNobody.status, replaceAll: ofNobody.text },
         JSON.stringify(headers),
       );
     }

@@ -41,12 +41,21 @@ everyMount("a list over all types says how each stands", async (fixture) => {
   assert.deepEqual(named(page), [note, machine]);
   const [, row] = page.items;
   assert.deepEqual(
-    [row?.status, row?.percent, row?.remainingMs, row?.operation.state, row?.error],
-    ["Provisioning", 29, 60_000, "running", undefined],
+    {
+      status: row?.status,
+      percent: row?.percent,
+      remainingMs: row?.remainingMs,
+      state: row?.operation.state,
+      error: row?.error,
+    },
+    { status: "Provisioning", percent: 29, remainingMs: 60_000, state: "running", error: undefined },
   );
   await drive.fail(machine);
   const [failed] = (await seen(fixture, "?type=virtual-machines&status=Failed")).items;
-  assert.deepEqual([failed?.error?.code, failed?.percent, failed?.remainingMs], ["work-failed", undefined, undefined]);
+  assert.deepEqual(
+    { code: failed?.error?.code, percent: failed?.percent, remainingMs: failed?.remainingMs },
+    { code: "work-failed", percent: undefined, remainingMs: undefined },
+  );
 });
 
 everyMount("pages over types stay stable, and a cursor belongs to its filter", async (fixture) => {
@@ -122,7 +131,10 @@ everyMount(
     );
     assert.equal(ofAnn.points, undefined, "statistics are of everybody's");
     const ofAll = await overview("olga");
-    assert.deepEqual([ofAll.counts.length, ofAll.points?.length], [2, 60]);
+    assert.deepEqual(
+      { countsCount: ofAll.counts.length, pointsCount: ofAll.points?.length },
+      { countsCount: 2, pointsCount: 60 },
+    );
   },
   { authenticate },
 );

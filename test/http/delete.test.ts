@@ -7,10 +7,10 @@ everyMount(
     const path = await create();
     await drive.succeed(path);
     const asked = await ask("DELETE", path);
-    assert.deepEqual([asked.status, asked.json.status], [202, "Deleting"]);
+    assert.deepEqual({ askedStatus: asked.status, label: asked.json.status }, { askedStatus: 202, label: "Deleting" });
     assert.ok(asked.headers.has("retry-after"));
     const again = await ask("DELETE", path);
-    assert.deepEqual([again.status, again.text], [202, asked.text]);
+    assert.deepEqual({ status: again.status, text: again.text }, { status: 202, text: asked.text });
     await drive.succeed(path, {});
     problem(await ask("GET", path), 404, "resource-deleted");
     problem(await ask("DELETE", path), 404, "resource-deleted");
@@ -26,7 +26,7 @@ everyMount("DELETE of a type without delete work is 204 at once", async ({ ask, 
   const path = made.headers.get("location") ?? "";
   await drive.succeed(path, { words: 1 });
   const { status, text } = await ask("DELETE", path);
-  assert.deepEqual([status, text], [204, ""]);
+  assert.deepEqual({ status, text }, { status: 204, text: "" });
   problem(await ask("GET", path), 404, "resource-deleted");
 });
 
@@ -37,7 +37,10 @@ everyMount("DELETE in progress cancels first, then deletes", async ({ ask, creat
   const running = await create();
   await drive.claim(running);
   const asked = await ask("DELETE", running);
-  assert.deepEqual([asked.status, asked.json.status], [202, "Provisioning"]);
+  assert.deepEqual(
+    { askedStatus: asked.status, label: asked.json.status },
+    { askedStatus: 202, label: "Provisioning" },
+  );
   assert.ok(asked.headers.has("retry-after"));
   assert.equal((await ask("DELETE", running)).status, 202);
   await drive.says(running, { event: "cancelled" });
@@ -64,6 +67,6 @@ everyMount("a delete that failed can be asked for again", async ({ ask, create, 
   await ask("DELETE", path);
   await drive.fail(path);
   const { json } = await ask("GET", path);
-  assert.deepEqual([json.status, json.error.code], ["Ready", "work-failed"]);
+  assert.deepEqual({ status: json.status, code: json.error.code }, { status: "Ready", code: "work-failed" });
   assert.equal((await ask("DELETE", path)).json.status, "Deleting");
 });

@@ -39,8 +39,8 @@ everyMount(
     await drive.succeed(path);
     const { status, headers, text } = await streaming;
     assert.deepEqual(
-      [status, headers.get("content-type"), headers.get("cache-control")],
-      [200, "text/event-stream", "private, no-cache"],
+      { status, contentType: headers.get("content-type"), cacheControl: headers.get("cache-control") },
+      { status: 200, contentType: "text/event-stream", cacheControl: "private, no-cache" },
     );
     const events = eventsOf(text);
     assert.deepEqual(
@@ -73,7 +73,7 @@ everyMount(
       ["Ready"],
     );
     const { status, text } = await ask("GET", path, { headers: { ...STREAM, "last-event-id": events[0]?.id ?? "" } });
-    assert.deepEqual([status, text], [204, ""]);
+    assert.deepEqual({ status, text }, { status: 204, text: "" });
     assert.equal(eventsOf((await ask("GET", path, { headers: STREAM })).text).length, 1);
   },
 );

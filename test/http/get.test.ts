@@ -23,7 +23,10 @@ everyMount(
     const path = await create();
     await drive.progress(path, 0.1, { status: "Booting", details: { note: "half of it" } });
     const { json } = await ask("GET", path);
-    assert.deepEqual([json.status, json.note, json.progress], ["Booting", "half of it", "10%"]);
+    assert.deepEqual(
+      { status: json.status, note: json.note, progress: json.progress },
+      { status: "Booting", note: "half of it", progress: "10%" },
+    );
   },
 );
 
@@ -67,8 +70,8 @@ everyMount(
     await drive.fail(path);
     const { json } = await ask("GET", path);
     assert.deepEqual(
-      [json.status, json.configuration, json.IPAddress, json.error.code],
-      ["Stopped", LINUX, "10.0.0.1", "work-failed"],
+      { status: json.status, configuration: json.configuration, IPAddress: json.IPAddress, code: json.error.code },
+      { status: "Stopped", configuration: LINUX, IPAddress: "10.0.0.1", code: "work-failed" },
     );
     assert.equal("error" in (await ask("POST", `${path}/restart`)).json, false);
   },

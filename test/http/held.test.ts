@@ -27,7 +27,10 @@ everyMount(
     await drive.progress(path, 0.5);
     clock.advance(20_000);
     const { status, headers, json } = await held;
-    assert.deepEqual([status, json.progress, headers.has("retry-after")], [200, "50%", true]);
+    assert.deepEqual(
+      { status, progress: json.progress, hasRetryAfter: headers.has("retry-after") },
+      { status: 200, progress: "50%", hasRetryAfter: true },
+    );
   },
 );
 
@@ -43,7 +46,7 @@ everyMount(
     await drive.progress(path, 0.5041);
     await drive.progress(path, 0.51);
     const { status, json } = await held;
-    assert.deepEqual([status, json.progress], [200, "51%"]);
+    assert.deepEqual({ status, progress: json.progress }, { status: 200, progress: "51%" });
     // What the client has is not the present state: answered at once.
     assert.equal(
       (await ask("GET", path, { headers: { ...WAIT, "if-none-match": first.get("etag") ?? "" } })).status,
@@ -67,7 +70,7 @@ everyMount(
     assert.equal(clock.count(20_000), 1, "still held");
     clock.advance(5000);
     const { status, headers, text } = await held;
-    assert.deepEqual([status, text], [304, ""]);
+    assert.deepEqual({ status, text }, { status: 304, text: "" });
     assert.equal(headers.get("etag"), etag, "the bytes that the client has are those of this tag");
     assert.ok(headers.has("retry-after"));
     // Unheld, other bytes are other bytes.
@@ -131,7 +134,8 @@ everyMount("a change while a GET is about to be held is never lost", async ({ as
     ask("GET", path, { headers: { ...WAIT, "if-none-match": tags[index] ?? "" } }),
   );
   await Promise.all(paths.map((path) => drive.progress(path, 0.5)));
-  for (const { status, json } of await Promise.all(held)) assert.deepEqual([status, json.progress], [200, "50%"]);
+  for (const { status, json } of await Promise.all(held))
+    assert.deepEqual({ status, progress: json.progress }, { status: 200, progress: "50%" });
 });
 
 everyMount("a lost notice costs one poll", async ({ ask, create, clock, store }) => {

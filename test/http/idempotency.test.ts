@@ -28,7 +28,7 @@ everyMount("POST with the same key gives the same answer, and one resource", asy
     "a bare token is the same key",
   );
   const minimal = await ask("POST", MACHINES, { headers: { ...KEY, prefer: "return=minimal" }, body: BODY });
-  assert.deepEqual([minimal.status, minimal.text], [202, ""]);
+  assert.deepEqual({ status: minimal.status, text: minimal.text }, { status: 202, text: "" });
 });
 
 everyMount("the same key for another request is 422", async ({ ask, create }) => {
@@ -92,8 +92,12 @@ everyMount("a keyed cancel never says settled of what may be running", async ({ 
   const path = await create();
   const cancelled = await ask("POST", `${path}/cancel`, { headers: KEY });
   assert.deepEqual(
-    [cancelled.status, cancelled.json.status, cancelled.headers.has("retry-after")],
-    [202, "Provisioning", true],
+    {
+      cancelledStatus: cancelled.status,
+      label: cancelled.json.status,
+      hasRetryAfter: cancelled.headers.has("retry-after"),
+    },
+    { cancelledStatus: 202, label: "Provisioning", hasRetryAfter: true },
   );
   assert.equal((await drive.row(path)).status, "Cancelled");
 });
@@ -111,7 +115,7 @@ everyMount("Prefer: wait applies to a repetition as to the first", async ({ ask,
   await drive.succeed(`${MACHINES}/${row?.id}`);
   const late = ask("POST", MACHINES, { headers, body: BODY });
   for (const { status, json } of await Promise.all([...asked, late])) {
-    assert.deepEqual([status, json.status], [201, "Ready"]);
+    assert.deepEqual({ status, label: json.status }, { status: 201, label: "Ready" });
   }
 });
 

@@ -39,7 +39,7 @@ everyMount(
     const held = [ask("GET", path, wait), ask("GET", path, wait)];
     await clock.armed(20_000, 2);
     const { status, json } = await ask("GET", path, wait);
-    assert.deepEqual([status, json.status], [200, "Provisioning"]);
+    assert.deepEqual({ status, label: json.status }, { status: 200, label: "Provisioning" });
     await drive.succeed(path);
     const answers = await Promise.all(held);
     assert.deepEqual(

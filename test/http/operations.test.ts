@@ -26,8 +26,8 @@ everyMount(
     const id = url.slice("/api/operations/".length, url.indexOf("?"));
     const running = await ask("GET", url);
     assert.deepEqual(
-      [running.status, running.json],
-      [200, { id, status: "Running", percentComplete: 0, resource: path }],
+      { status: running.status, json: running.json },
+      { status: 200, json: { id, status: "Running", percentComplete: 0, resource: path } },
     );
     assert.ok(running.headers.has("retry-after"));
     await drive.progress(path, 0.5);
@@ -47,12 +47,18 @@ everyMount(
     assert.equal(await statusOf(ask, made), "Succeeded", "an earlier operation stays known");
     await drive.fail(path);
     const { json } = await ask("GET", monitor(patched));
-    assert.deepEqual([json.status, json.error], ["Failed", { code: "work-failed", message: "The disk is full." }]);
+    assert.deepEqual(
+      { status: json.status, error: json.error },
+      { status: "Failed", error: { code: "work-failed", message: "The disk is full." } },
+    );
 
     const stopped = await ask("POST", `${path}/stop`);
     await ask("POST", `${path}/cancel`);
     const cancelled = await ask("GET", monitor(stopped));
-    assert.deepEqual([cancelled.json.status, cancelled.json.error.code], ["Canceled", "cancelled"]);
+    assert.deepEqual(
+      { status: cancelled.json.status, code: cancelled.json.error.code },
+      { status: "Canceled", code: "cancelled" },
+    );
     assert.equal(await statusOf(ask, patched), "Failed");
 
     const removed = await ask("DELETE", path);

@@ -5,8 +5,8 @@ everyMount("cancel of what nobody has begun settles it at once", async ({ ask, c
   const path = await create();
   const { status, json, headers } = await ask("POST", `${path}/cancel`);
   assert.deepEqual(
-    [status, json.status, json.error.code, headers.has("retry-after")],
-    [202, "Cancelled", "cancelled", false],
+    { status, label: json.status, code: json.error.code, hasRetryAfter: headers.has("retry-after") },
+    { status: 202, label: "Cancelled", code: "cancelled", hasRetryAfter: false },
   );
   problem(await ask("POST", `${path}/cancel`), 409, "settled");
 });
@@ -18,7 +18,10 @@ everyMount(
     await drive.claim(path);
     for (let count = 0; count < 2; count++) {
       const { status, json, headers } = await ask("POST", `${path}/cancel`);
-      assert.deepEqual([status, json.status, headers.has("retry-after")], [202, "Provisioning", true]);
+      assert.deepEqual(
+        { status, label: json.status, hasRetryAfter: headers.has("retry-after") },
+        { status: 202, label: "Provisioning", hasRetryAfter: true },
+      );
     }
     await drive.says(path, { event: "cancelled" });
     assert.equal((await ask("GET", path)).json.status, "Cancelled");
@@ -31,7 +34,7 @@ everyMount("a success already on its way wins over cancel", async ({ ask, create
   await ask("POST", `${path}/cancel`);
   await drive.succeed(path);
   const { json } = await ask("GET", path);
-  assert.deepEqual([json.status, "error" in json], ["Ready", false]);
+  assert.deepEqual({ status: json.status, hasError: "error" in json }, { status: "Ready", hasError: false });
 });
 
 everyMount("a delete cannot be cancelled", async ({ ask, create, drive }) => {
@@ -47,8 +50,8 @@ everyMount("retry begins the failed or cancelled operation again", async ({ ask,
   await drive.fail(path);
   const { status, json, headers } = await ask("POST", `${path}/retry`);
   assert.deepEqual(
-    [status, json.status, "error" in json, headers.has("retry-after")],
-    [202, "Provisioning", false, true],
+    { status, label: json.status, hasError: "error" in json, hasRetryAfter: headers.has("retry-after") },
+    { status: 202, label: "Provisioning", hasError: false, hasRetryAfter: true },
   );
   const { operation } = await drive.row(path);
   assert.notEqual(operation.root, operation.id, "its records are inherited");
@@ -66,7 +69,7 @@ everyMount("retry of a failed update goes for the same target", async ({ ask, cr
   await ask("PATCH", path, { body: { configuration: { ram: "1TB" } } });
   await drive.fail(path);
   const { json } = await ask("POST", `${path}/retry`);
-  assert.deepEqual([json.status, json.configuration.ram], ["Resizing", "1TB"]);
+  assert.deepEqual({ status: json.status, ram: json.configuration.ram }, { status: "Resizing", ram: "1TB" });
 });
 
 everyMount("an action is its own operation, with validated input", async ({ ask, create, drive }) => {
@@ -82,7 +85,7 @@ everyMount("an action is its own operation, with validated input", async ({ ask,
     ["/force"],
   );
   const { status, json } = await ask("POST", `${path}/stop`, { body: { force: true } });
-  assert.deepEqual([status, json.status], [202, "Stopping"]);
+  assert.deepEqual({ status, label: json.status }, { status: 202, label: "Stopping" });
   assert.equal((await drive.row(path)).operation.input, '{"force":true}');
   await drive.succeed(path, { IPAddress: "10.0.0.1" }, "Stopped");
   assert.equal((await ask("GET", path)).json.status, "Stopped");
@@ -114,9 +117,12 @@ everyMount("a message is stored for the work that waits for it", async ({ ask, c
     ["/approved", "/by"],
   );
   const { status, headers } = await ask("POST", `${path}/approval`, { body: { approved: true, by: "me" } });
-  assert.deepEqual([status, headers.has("retry-after")], [202, true]);
+  assert.deepEqual({ status, hasRetryAfter: headers.has("retry-after") }, { status: 202, hasRetryAfter: true });
   const { operation } = await drive.row(path);
-  assert.deepEqual([operation.state, operation.receivedCount], ["pending", 1]);
+  assert.deepEqual(
+    { state: operation.state, receivedCount: operation.receivedCount },
+    { state: "pending", receivedCount: 1 },
+  );
   await drive.succeed(path);
   problem(await ask("POST", `${path}/approval`, { body: { approved: true, by: "me" } }), 409, "settled");
 });
@@ -128,12 +134,18 @@ everyMount("Prefer: wait on actions, cancel and retry is 200 once settled", asyn
   const cancelled = ask("POST", `${path}/cancel`, { headers });
   await clock.armed(20_000);
   await drive.says(path, { event: "cancelled" });
-  assert.deepEqual([(await cancelled).status, (await cancelled).json.status], [200, "Cancelled"]);
+  assert.deepEqual(
+    { cancelledStatus: (await cancelled).status, label: (await cancelled).json.status },
+    { cancelledStatus: 200, label: "Cancelled" },
+  );
   for (const name of ["retry", "restart"]) {
     const asked = ask("POST", `${path}/${name}`, { headers });
     await clock.armed(20_000);
     await drive.succeed(path);
-    assert.deepEqual([(await asked).status, (await asked).json.status], [200, "Ready"]);
+    assert.deepEqual(
+      { askedStatus: (await asked).status, label: (await asked).json.status },
+      { askedStatus: 200, label: "Ready" },
+    );
   }
 });
 

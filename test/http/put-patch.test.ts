@@ -19,8 +19,8 @@ everyMount("PUT replaces the configuration of what is there, whole", async ({ as
   const replaced = await ask("PUT", MINE, { body: { configuration: { os: "BSD", ram: "1GB" } } });
   assert.equal(replaced.status, 202);
   assert.deepEqual(
-    [replaced.json.status, replaced.json.configuration],
-    ["Resizing", { os: "BSD", ram: "1GB", storage: "64GB SSD" }],
+    { status: replaced.json.status, configuration: replaced.json.configuration },
+    { status: "Resizing", configuration: { os: "BSD", ram: "1GB", storage: "64GB SSD" } },
   );
   assert.deepEqual((await ask("GET", MINE)).json.configuration, replaced.json.configuration, "the target is shown");
 });
@@ -28,7 +28,7 @@ everyMount("PUT replaces the configuration of what is there, whole", async ({ as
 everyMount("PUT of what is there already changes nothing", async ({ ask, drive }) => {
   const first = await ask("PUT", MINE, { body: { configuration: LINUX } });
   const again = await ask("PUT", MINE, { body: { configuration: LINUX } });
-  assert.deepEqual([again.status, again.text], [200, first.text]);
+  assert.deepEqual({ status: again.status, text: again.text }, { status: 200, text: first.text });
   assert.ok(again.headers.has("retry-after"));
   const other = await ask("PUT", MINE, { body: { configuration: { ...LINUX, ram: "1GB" } } });
   problem(other, 409, "operation-in-progress");
@@ -105,7 +105,10 @@ everyMount(
         headers: { "content-type": type },
         body: JSON.stringify({ configuration: { ram } }),
       });
-      assert.deepEqual([patched.status, patched.json.status, patched.json.configuration.ram], [202, "Resizing", ram]);
+      assert.deepEqual(
+        { patchedStatus: patched.status, label: patched.json.status, ram: patched.json.configuration.ram },
+        { patchedStatus: 202, label: "Resizing", ram },
+      );
       await drive.succeed(path);
     }
     const invalid = problem(
@@ -139,7 +142,7 @@ everyMount("PATCH that changes nothing is 200, settled or on its way", async ({ 
   const grow = { body: { configuration: { ram: "32GB" } } };
   assert.equal((await ask("PATCH", path, grow)).status, 202);
   const again = await ask("PATCH", path, grow);
-  assert.deepEqual([again.status, again.json.status], [200, "Resizing"]);
+  assert.deepEqual({ againStatus: again.status, label: again.json.status }, { againStatus: 200, label: "Resizing" });
   assert.ok(again.headers.has("retry-after"));
   problem(await ask("PATCH", path, { body: { configuration: { ram: "64GB" } } }), 409, "operation-in-progress");
 });
@@ -200,7 +203,7 @@ everyMount("Prefer: wait on PUT and PATCH is 200 once settled", async ({ ask, dr
     await clock.armed(20_000);
     await drive.succeed(MINE);
     const { status, json } = await asked;
-    assert.deepEqual([status, json.status, json.configuration.ram], [200, "Ready", ram]);
+    assert.deepEqual({ status, label: json.status, ram: json.configuration.ram }, { status: 200, label: "Ready", ram });
   }
 });
 

@@ -78,7 +78,10 @@ everyMount("PUT that a DELETE overtakes creates anew", async ({ ask, drive, befo
     await drive.succeed(path, {});
   });
   const { status, json } = await ask("PUT", path, { body: { configuration: { ...LINUX, ram: "1GB" } } });
-  assert.deepEqual([status, json.status, json.configuration.ram], [202, "Provisioning", "1GB"]);
+  assert.deepEqual(
+    { status, label: json.status, ram: json.configuration.ram },
+    { status: 202, label: "Provisioning", ram: "1GB" },
+  );
 });
 
 everyMount("cancel that the end overtakes is 409, DELETE begins anew", async ({ ask, create, drive, beforeCommit }) => {
@@ -91,7 +94,10 @@ everyMount("cancel that the end overtakes is 409, DELETE begins anew", async ({ 
   await drive.claim(other);
   beforeCommit(() => drive.succeed(other).then(() => {}));
   const removed = await ask("DELETE", other);
-  assert.deepEqual([removed.status, removed.json.status], [202, "Deleting"]);
+  assert.deepEqual(
+    { removedStatus: removed.status, label: removed.json.status },
+    { removedStatus: 202, label: "Deleting" },
+  );
 });
 
 everyMount(
@@ -108,6 +114,9 @@ everyMount(
     };
     beforeCommit(overtake);
     const { status, headers, json } = await ask("PATCH", path, { body: { configuration: { os: "BSD" } } });
-    assert.deepEqual([status, json.code, headers.has("retry-after")], [503, "overloaded", true]);
+    assert.deepEqual(
+      { status, code: json.code, hasRetryAfter: headers.has("retry-after") },
+      { status: 503, code: "overloaded", hasRetryAfter: true },
+    );
   },
 );

@@ -117,7 +117,10 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
     const { body } = await send(good.url(), "GET", undefined, { Prefer: "wait=30" });
     assert.equal(body["status"], "Ready");
     const changed = await send(other.url(), "GET", undefined, { Prefer: "wait=30", "If-None-Match": before });
-    assert.deepEqual([changed.body["status"], changed.body["progress"]], ["Provisioning", "50%"]);
+    assert.deepEqual(
+      { status: changed.body["status"], progress: changed.body["progress"] },
+      { status: "Provisioning", progress: "50%" },
+    );
     await server.stop();
     const refusals = server
       .log()

@@ -103,7 +103,10 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     );
     for (const id of ids) {
       const { operation } = await existing(first.store, id);
-      assert.deepEqual([operation.state, operation.lostWorkers, operation.attempt], ["pending", 1, 1]);
+      assert.deepEqual(
+        { state: operation.state, lostWorkers: operation.lostWorkers, attempt: operation.attempt },
+        { state: "pending", lostWorkers: 1, attempt: 1 },
+      );
     }
   });
 

@@ -70,7 +70,10 @@ describe("what observe says wrong", () => {
       await fixture.send("GET", path);
       fixture.process.answer = answer;
       const answered = await fixture.send("GET", path);
-      assert.deepEqual([answered.status, shown(answered)], [200, { status: "Provisioning", progress: "25%" }]);
+      assert.deepEqual(
+        { status: answered.status, shown: shown(answered) },
+        { status: 200, shown: { status: "Provisioning", progress: "25%" } },
+      );
       assert.equal(fixture.warnings.length, 1, JSON.stringify(fixture.warnings));
       assert.match(fixture.warnings[0]?.error ?? "", complaint);
       // The same is not said by every GET.

@@ -73,7 +73,7 @@ function isLive(broker?: () => Broker): () => Promise<void> {
     await using film = await stage(true, broker);
     film.report(0.25);
     const { progress, frames } = await film.get();
-    assert.deepEqual([progress, frames], ["25%", 25]);
+    assert.deepEqual({ progress, frames }, { progress: "25%", frames: 25 });
     film.report(0.5);
     const seen = await Promise.all([film.get(), film.get(), film.get()]);
     assert.deepEqual(

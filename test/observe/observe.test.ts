@@ -30,14 +30,20 @@ describe("observe", () => {
     // Without a word from it what is stored is shown: the same.
     answering(undefined);
     const again = await get(path);
-    assert.deepEqual([shown(again), again.headers.get("ETag")], [shown(first), first.headers.get("ETag")]);
+    assert.deepEqual(
+      { shown: shown(again), etag: again.headers.get("ETag") },
+      { shown: shown(first), etag: first.headers.get("ETag") },
+    );
     answering({ progress: 0.25 });
     assert.deepEqual(shown(await get(path)), shown(first), "progress never goes back");
     answering(READY);
     assert.equal((await fixture.send("HEAD", path)).headers.has("Retry-After"), false);
     assert.deepEqual(shown(await get(path)), { status: "Ready", address: "10.0.0.1", rack: 7 });
     const [asked] = fixture.process.asked;
-    assert.deepEqual([asked?.kind, asked?.configuration, asked?.details], ["create", configuration, {}]);
+    assert.deepEqual(
+      { kind: asked?.kind, configuration: asked?.configuration, details: asked?.details },
+      { kind: "create", configuration, details: {} },
+    );
     const { body } = await get(`${path}/history`);
     assert.match(JSON.stringify(body), /accepted.*claimed.*Booting.*succeeded/);
   });
@@ -72,7 +78,10 @@ describe("observe", () => {
     const ready = await get(path);
     answering({ status: "Stopped", outcome: "failed", progress: 0.5, details: { rack: 2 } });
     const stopped = await get(path, { "If-None-Match": ready.headers.get("ETag") ?? "" });
-    assert.deepEqual([stopped.status, shown(stopped)], [200, { status: "Stopped", address: "10.0.0.1", rack: 2 }]);
+    assert.deepEqual(
+      { status: stopped.status, shown: shown(stopped) },
+      { status: 200, shown: { status: "Stopped", address: "10.0.0.1", rack: 2 } },
+    );
     assert.equal(fixture.process.asked.at(-1)?.kind, undefined);
     const late = await fixture.send("PATCH", path, { configuration }, { "If-Match": ready.headers.get("ETag") ?? "" });
     assert.equal(late.status, 412, "the fixture's change is an edit");
@@ -98,11 +107,17 @@ describe("observe", () => {
     assert.equal((await fixture.send("PATCH", path, { configuration: { ram: "32GB" } })).body["status"], "Resizing");
     answering({ outcome: "failed", error: { code: "no-capacity", message: "The rack is full." } });
     const back = await get(path);
-    assert.deepEqual([back.body["status"], back.body["configuration"]], ["Ready", configuration]);
+    assert.deepEqual(
+      { status: back.body["status"], configuration: back.body["configuration"] },
+      { status: "Ready", configuration },
+    );
     answering(undefined);
     await fixture.send("DELETE", path);
     answering({ outcome: "succeeded" });
-    assert.deepEqual([(await get(path)).status, (await get(path)).body["code"]], [404, "resource-deleted"]);
+    assert.deepEqual(
+      { status: (await get(path)).status, code: (await get(path)).body["code"] },
+      { status: 404, code: "resource-deleted" },
+    );
     const other = await fixture.create("machines");
     assert.equal(fixture.process.asked.at(-1)?.kind, "delete");
     await get(other);
@@ -171,7 +186,7 @@ describe("observe", () => {
     answering(READY);
     clock.advance(1000);
     for (const { status, body } of await Promise.all(holding)) {
-      assert.deepEqual([status, body["status"]], [200, "Ready"]);
+      assert.deepEqual({ status, label: body["status"] }, { status: 200, label: "Ready" });
     }
     await clock.armed(1000, 0);
   });

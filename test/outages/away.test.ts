@@ -23,7 +23,7 @@ function isUntouched(ended: readonly Record<string, unknown>[], ledger: Ledger, 
   );
   for (const what of ["left", "waits", "passed"]) {
     const ids = ledger.of(what);
-    assert.deepEqual([ids.length, new Set(ids).size], [count, count], `${what}: once each`);
+    assert.deepEqual({ count: ids.length, size: new Set(ids).size }, { count, size: count }, `${what}: once each`);
   }
   assert.deepEqual(ledger.of("aborted"), []);
 }
@@ -81,7 +81,10 @@ describe("the database away while a thousand operations run", { skip: await post
 
     await postgres.end("fast");
     for (const refused of [await post(server.origin), await send(server.origin + (paths[0] ?? ""), "GET")]) {
-      assert.deepEqual([refused.status, refused.body["code"]], [503, "store-unavailable"]);
+      assert.deepEqual(
+        { status: refused.status, code: refused.body["code"] },
+        { status: 503, code: "store-unavailable" },
+      );
       assert.ok(refused.headers.has("Retry-After"));
     }
     ledger.openGate();

@@ -126,7 +126,7 @@ describe("beyond one machine", { skip: missing }, () => {
     await Promise.all(Array.from({ length: 20 }, client));
     assert.ok(cut.length > 0);
     for (const key of cut) await made(two.origin, key);
-    assert.deepEqual([paths.length, new Set(paths).size], [300, 300]);
+    assert.deepEqual({ count: paths.length, size: new Set(paths).size }, { count: 300, size: 300 });
     const ended = await allSettled(two.origin, paths);
     assert.deepEqual(
       ended.filter(({ status }) => status !== "Ready"),

@@ -43,7 +43,10 @@ describe("the package, installed as the README says", () => {
     const page = await (await fetch(new URL("/dashboard", url))).text();
     const [, script = ""] = /<script[^>]+src="([^"]+)"/.exec(page) ?? [];
     const { status: found, headers } = await fetch(new URL(script, url));
-    assert.deepEqual([found, headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
+    assert.deepEqual(
+      { found, contentType: headers.get("content-type") },
+      { found: 200, contentType: "text/javascript; charset=utf-8" },
+    );
   });
 
   it("declares the types of every entry", () => {

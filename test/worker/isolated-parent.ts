@@ -44,7 +44,7 @@ const run = (operation: string, does: string, onRecord: () => void): ReturnType<
     },
     clock: systemClock,
     log: silentLog,
-    heldMs: 0,
+    sinceGrantMs: 0,
   });
 
 const end = await run("first", "nothing", () => {}).ended;

@@ -4,7 +4,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { eventually } from "../../../test/support/eventually.ts";
 import { natsMissing, type NatsServer, startNatsCluster } from "../../../test/support/nats.ts";
-import { answering } from "../../conformance/broker/ends.ts";
+import { handlersWith } from "../../conformance/broker/fixture.ts";
 import { isAfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Broker } from "../../core/ports/broker.ts";
@@ -33,7 +33,7 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
   it("goes on when the node of the server, then that of the worker, is killed: every request is answered", async () => {
     const [server, worker] = [natsBroker({ servers: url }), natsBroker({ servers: url })];
     await Promise.all([server.open(), worker.open()]);
-    server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+    server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
     await server.subscribed?.();
     let claim = 0;
     const answered = async (): Promise<void> => {
@@ -87,7 +87,10 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
     await Promise.all([...posting, all.promise]);
     assert.equal(taken.size, MESSAGES);
     const { config } = await acknowledged(async () => (await stream.jetstreamManager()).streams.info("AFOOT_STATUS"));
-    assert.deepEqual([config.num_replicas, config.storage, config.subjects], [3, "file", ["afoot.status.>"]]);
+    assert.deepEqual(
+      { num_replicas: config.num_replicas, storage: config.storage, subjects: config.subjects },
+      { num_replicas: 3, storage: "file", subjects: ["afoot.status.>"] },
+    );
     await outside.close();
     await Promise.all(servers.map((server) => server.close()));
   });

@@ -5,7 +5,7 @@ import { connect } from "@nats-io/transport-node";
 import { eventually } from "../../../test/support/eventually.ts";
 import { freePort } from "../../../test/support/free-port.ts";
 import { natsMissing, type NatsServer, startNats } from "../../../test/support/nats.ts";
-import { answering } from "../../conformance/broker/ends.ts";
+import { handlersWith } from "../../conformance/broker/fixture.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { Notice } from "../../core/ports/messages.ts";
@@ -63,7 +63,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     const asked = Promise.withResolvers<void>();
     const never = Promise.withResolvers<never>();
     server.serve(
-      answering({
+      handlersWith({
         claim: () => {
           asked.resolve();
           return never.promise;
@@ -87,7 +87,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     const woken = Promise.withResolvers<void>();
     broker.onNotice((notices) => heard.push(notices));
     broker.onWake(["widget"], woken.resolve);
-    broker.serve(answering({ claim: async () => ({ grants: [] }) }));
+    broker.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
     const said = { operation: "o1", attempt: 1, sequence: 1 };
     broker.onFlush("w1", async () => said);
     broker.announce([NOTICE]);
@@ -126,7 +126,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
 
   it("answers every request in the end, however often it is killed, and each exactly as it was asked", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
-    server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+    server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
     await server.subscribed?.();
     const answered = new Count();
     const over = new AbortController();
@@ -152,7 +152,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
       asked.resolve();
       return new Promise(() => {});
     };
-    server.serve(answering({ claim }));
+    server.serve(handlersWith({ claim }));
     await server.subscribed?.();
     const told = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
     await asked.promise;
@@ -205,7 +205,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     const asked = Promise.withResolvers<void>();
     const never = Promise.withResolvers<never>();
     server.serve(
-      answering({
+      handlersWith({
         claim: () => {
           asked.resolve();
           return never.promise;

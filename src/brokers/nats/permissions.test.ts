@@ -6,7 +6,7 @@ import { it } from "node:test";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
-import { answering } from "../../conformance/broker/ends.ts";
+import { handlersWith } from "../../conformance/broker/fixture.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { natsBroker } from "./index.ts";
 
@@ -42,7 +42,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
 
   const large = "x".repeat(3_000_000);
   server.serve(
-    answering({ record: async () => ({ result: "ok" }), end: async () => ({ result: "refused", code: large }) }),
+    handlersWith({ record: async () => ({ result: "ok" }), end: async () => ({ result: "refused", code: large }) }),
   );
   const [taken, noticed, woken] = [
     Promise.withResolvers<void>(),

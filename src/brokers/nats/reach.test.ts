@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { connect, headers, type NatsConnection, nkeys } from "@nats-io/transport-node";
 import { makeCertificate, opensslMissing } from "../../../test/support/certificate.ts";
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
-import { answering } from "../../conformance/broker/ends.ts";
+import { handlersWith } from "../../conformance/broker/fixture.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import { silentLog } from "../../core/ports/log.ts";
@@ -42,7 +42,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
   /** Server and worker of one app, where the worker's claim is answered. */
   const pair = async (options: NatsBrokerOptions): Promise<{ server: Broker; worker: Broker }> => {
     const [server, worker] = await Promise.all([open(options), open(options)]);
-    server.serve(answering({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
+    server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
     await server.subscribed?.();
     assert.deepEqual(await worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), { grants: [], nextDueMs: 1 });
     return { server, worker };
@@ -116,7 +116,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
       asked.resolve();
       return never.promise;
     };
-    server.serve(answering({ claim }));
+    server.serve(handlersWith({ claim }));
     await server.subscribed?.();
     await assert.rejects(worker.request("claim", CLAIM, { timeoutMs: 20 }), isUnavailable);
     const stopping = new AbortController();
@@ -150,7 +150,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
       await using fixture = await start();
       const { server, worker } = fixture;
       server.serve(
-        answering({
+        handlersWith({
           record: async ({ result }) => ({ result: result === text ? "ok" : "drop" }),
           end: async () => ({ result: "refused", code: text }),
         }),
@@ -183,7 +183,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
       const sequences: number[] = [];
       const small = Promise.withResolvers<void>();
       server.serve(
-        answering({
+        handlersWith({
           progress({ sequence }) {
             sequences.push(sequence);
             if (sequence === 2) small.resolve();
@@ -203,7 +203,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     it("refuses a first part whose rest nobody has", async () => {
       await using fixture = await start();
       const { server } = fixture;
-      server.serve(answering({ record: async () => ({ result: "ok" }) }));
+      server.serve(handlersWith({ record: async () => ({ result: "ok" }) }));
       await server.subscribed?.();
       for (const [count, source] of [
         ["3", "nobody.there"],

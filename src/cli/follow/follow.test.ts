@@ -88,14 +88,20 @@ test("--json prints each representation unchanged, on one line", async () => {
 
 test("returns the outcome as exit code", async () => {
   const failed = await run({ script: inOrder({ body: { status: "Failed", error: FAULT } }) });
-  assert.deepEqual([failed.code, failed.terminal.stdout.text], [1, "Failed: No capacity left. (no-capacity)\n"]);
+  assert.deepEqual(
+    { code: failed.code, text: failed.terminal.stdout.text },
+    { code: 1, text: "Failed: No capacity left. (no-capacity)\n" },
+  );
 
   const cancelled = await run({
     script: inOrder({
       body: { status: "Cancelled", error: { ...FAULT, code: "cancelled", detail: "It was cancelled." } },
     }),
   });
-  assert.deepEqual([cancelled.code, cancelled.terminal.stdout.text], [2, "Cancelled: It was cancelled. (cancelled)\n"]);
+  assert.deepEqual(
+    { code: cancelled.code, text: cancelled.terminal.stdout.text },
+    { code: 2, text: "Cancelled: It was cancelled. (cancelled)\n" },
+  );
 
   const gone = await run({
     script: inOrder(busy("0%"), { status: 404, body: { detail: "It was deleted.", code: "resource-deleted" } }),
@@ -131,7 +137,7 @@ test("--timeout distinguishes a resource in progress from an unreachable one", a
   );
 
   const lost = await run({ script: inOrder({ fault: "reset" }), flags: ["--timeout", "60"] });
-  assert.deepEqual([lost.code, lost.clock.monotonic()], [3, 60_000]);
+  assert.deepEqual({ code: lost.code, monotonic: lost.clock.monotonic() }, { code: 3, monotonic: 60_000 });
 });
 
 test("Ctrl-C stops only following, and prints how to follow again", async () => {
@@ -167,7 +173,10 @@ test("follows resources of other APIs", async () => {
   assert.equal((await run({ script: google, flags: ["--preset", "google"] })).code, 0);
   const labels = inOrder({ body: { status: "working" } }, { body: { status: "error" } });
   const named = await run({ script: labels, flags: ["--succeeded", "Done", "--failed", "Error, Lost"] });
-  assert.deepEqual([named.code, named.terminal.stdout.text], [1, "working\nerror: error (failed)\n"]);
+  assert.deepEqual(
+    { code: named.code, text: named.terminal.stdout.text },
+    { code: 1, text: "working\nerror: error (failed)\n" },
+  );
 });
 
 test("no response of a server can move the terminal's cursor", async () => {

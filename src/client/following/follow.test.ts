@@ -67,7 +67,10 @@ test("settled() rejects with what went wrong", async () => {
     async ({ following }) => {
       const failure = await rejection(following.settled());
       assert.ok(failure instanceof CancelledError);
-      assert.deepEqual([failure.code, failure.state.status], ["cancelled", "Cancelled"]);
+      assert.deepEqual(
+        { code: failure.code, status: failure.state.status },
+        { code: "cancelled", status: "Cancelled" },
+      );
     },
   );
 });

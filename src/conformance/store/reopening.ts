@@ -89,8 +89,14 @@ export const reopeningTests: StoreTests = {
     assert.deepEqual(held, []);
     const { operation } = await existing(again, "r0007");
     assert.deepEqual(
-      [operation.state, operation.lostWorkers, operation.dueAt, operation.isolated, operation.progress],
-      ["pending", 1, AT + 1000, true, 0.5],
+      {
+        state: operation.state,
+        lostWorkers: operation.lostWorkers,
+        dueAt: operation.dueAt,
+        isolated: operation.isolated,
+        progress: operation.progress,
+      },
+      { state: "pending", lostWorkers: 1, dueAt: AT + 1000, isolated: true, progress: 0.5 },
     );
     const late = await applyOne(again, workerEvent("r0007-create", { event: "succeeded", attempt: 1, details: "{}" }));
     assert.equal(late.outcome, "dropped");

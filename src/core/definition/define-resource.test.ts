@@ -24,7 +24,10 @@ function declare(changes: object): void {
 
 test("the least declaration: every default is the documented one", () => {
   const { operations, receives, ...type } = defineResource(least);
-  assert.deepEqual([type.name, type.path, type.schemaName], ["virtual-machine", "virtual-machines", "VirtualMachine"]);
+  assert.deepEqual(
+    { name: type.name, path: type.path, schemaName: type.schemaName },
+    { name: "virtual-machine", path: "virtual-machines", schemaName: "VirtualMachine" },
+  );
   assert.deepEqual([...operations.keys(), ...receives.keys()], ["create"]);
   const { kinds, ...policy } = type.policy;
   assert.deepEqual(policy, {
@@ -38,7 +41,10 @@ test("the least declaration: every default is the documented one", () => {
   });
   assert.deepEqual(kinds, { create: { status: "Provisioning", ...DEFAULT_POLICY } });
   assert.deepEqual(type.representation, { timestamps: false, progress: "percent", time: "text", liveness: false });
-  assert.deepEqual([type.concurrency, type.liveStatus, type.maxInProgress], [100, false, undefined]);
+  assert.deepEqual(
+    { concurrency: type.concurrency, liveStatus: type.liveStatus, maxInProgress: type.maxInProgress },
+    { concurrency: 100, liveStatus: false, maxInProgress: undefined },
+  );
 });
 
 test("the defaults of an operation: 5 attempts, 20 lost workers, an hour, seven days, a day to undo", () => {
@@ -81,8 +87,8 @@ test("everything that is declared is kept", () => {
   assert.equal(type.path, "machines");
   assert.deepEqual(type.policy.ready, ["Ready", "Stopped"]);
   assert.deepEqual(
-    [type.policy.failed, type.policy.cancelled, type.policy.failedAfterChange],
-    ["Broken", "Dropped", true],
+    { failed: type.policy.failed, cancelled: type.policy.cancelled, failedAfterChange: type.policy.failedAfterChange },
+    { failed: "Broken", cancelled: "Dropped", failedAfterChange: true },
   );
   assert.deepEqual(type.policy.kinds["update"], {
     status: "Resizing",
@@ -101,8 +107,14 @@ test("everything that is declared is kept", () => {
   assert.deepEqual(propertyNames(type.operations.get("stop")?.input?.input ?? {}), ["force"]);
   assert.deepEqual([...type.receives.keys()], ["approval"]);
   assert.equal(type.observe, observe);
-  assert.deepEqual([type.representation.timestamps, type.representation.progress], [true, "percent"]);
-  assert.deepEqual([type.policy.maxBytes, type.concurrency, type.maxInProgress], [9, 10, 11]);
+  assert.deepEqual(
+    { timestamps: type.representation.timestamps, progress: type.representation.progress },
+    { timestamps: true, progress: "percent" },
+  );
+  assert.deepEqual(
+    { maxBytes: type.policy.maxBytes, concurrency: type.concurrency, maxInProgress: type.maxInProgress },
+    { maxBytes: 9, concurrency: 10, maxInProgress: 11 },
+  );
 });
 
 const create = least.create;

@@ -29,7 +29,10 @@ describe("accept", () => {
     row.tell({ event: "delete-requested", operation: "d" });
     const { version } = row.resource;
     row.accept({ id: "e", configuration: "{}" }, "absent");
-    assert.deepEqual([row.resource.creation, row.resource.edit, row.resource.deletedAt], ["e", 1, null]);
+    assert.deepEqual(
+      { creation: row.resource.creation, edit: row.resource.edit, deletedAt: row.resource.deletedAt },
+      { creation: "e", edit: 1, deletedAt: null },
+    );
     assert.ok(row.resource.version > version);
   });
 
@@ -76,7 +79,7 @@ describe("accept", () => {
   ] as const) {
     test(`expects ${name}: ${code}`, () => {
       const folded = make();
-      assert.deepEqual([folded.outcome, folded.code], ["refused", code]);
+      assert.deepEqual({ outcome: folded.outcome, code: folded.code }, { outcome: "refused", code });
     });
   }
 
@@ -95,8 +98,13 @@ describe("accept", () => {
     const { edit } = row.resource;
     row.accept({ kind: "update", configuration: '{"ram":2}', input: '{"now":true}', traceparent: "00-1" });
     assert.deepEqual(
-      [row.resource.status, row.operation.configuration, row.operation.input, row.operation.traceparent],
-      ["Resizing", '{"ram":2}', '{"now":true}', "00-1"],
+      {
+        status: row.resource.status,
+        configuration: row.operation.configuration,
+        input: row.operation.input,
+        traceparent: row.operation.traceparent,
+      },
+      { status: "Resizing", configuration: '{"ram":2}', input: '{"now":true}', traceparent: "00-1" },
     );
     assert.equal(row.resource.edit, edit + 1);
   });
@@ -112,8 +120,11 @@ describe("retry", () => {
     row.fail(false);
     row.accept({ kind: "update", id: "r", retryOf: "u" });
     const { id, root, attempt, failures, configuration, input, receivedCount: received, state } = row.operation;
-    assert.deepEqual([id, root, attempt, failures, state], ["r", "u", 0, 0, "pending"]);
-    assert.deepEqual([configuration, input, received], ['{"ram":2}', "1", 1]);
+    assert.deepEqual(
+      { id, root, attempt, failures, state },
+      { id: "r", root: "u", attempt: 0, failures: 0, state: "pending" },
+    );
+    assert.deepEqual({ configuration, input, received }, { configuration: '{"ram":2}', input: "1", received: 1 });
     assert.deepEqual(
       row.records.map(({ step, result }) => [step, result]),
       [["look", '"seen"']],

@@ -25,7 +25,7 @@ describe("cancel", () => {
     const row = Row.running();
     row.tell({ event: "cancel-requested" });
     row.say({ event: "succeeded", details: "{}" });
-    assert.deepEqual([row.operation.state, row.resource.error], ["succeeded", null]);
+    assert.deepEqual({ state: row.operation.state, error: row.resource.error }, { state: "succeeded", error: null });
   });
 
   for (const [name, end] of [
@@ -109,7 +109,10 @@ describe("cancel", () => {
 
 describe("DELETE", () => {
   const expectDelete = (row: Row): void => {
-    assert.deepEqual([row.operation.kind, row.operation.state, row.operation.id], ["delete", "pending", "d"]);
+    assert.deepEqual(
+      { kind: row.operation.kind, state: row.operation.state, id: row.operation.id },
+      { kind: "delete", state: "pending", id: "d" },
+    );
     assert.equal(row.resource.status, "Deleting");
     assert.equal(row.resource.error, null);
     assert.equal(row.operation.attempt, 0);
@@ -140,8 +143,14 @@ describe("DELETE", () => {
       deadlineAt,
       root,
     } = row.operation;
-    assert.deepEqual([configuration, sent, input, trace, root], ['{"ram":1}', '{"ram":1}', null, "00-1", "d"]);
-    assert.deepEqual([acceptedAt, dueAt, deadlineAt], [row.now, row.now, row.now + 600_000]);
+    assert.deepEqual(
+      { configuration, sent, input, trace, root },
+      { configuration: '{"ram":1}', sent: '{"ram":1}', input: null, trace: "00-1", root: "d" },
+    );
+    assert.deepEqual(
+      { acceptedAt, dueAt, deadlineAt },
+      { acceptedAt: row.now, dueAt: row.now, deadlineAt: row.now + 600_000 },
+    );
   });
 
   test("while waiting: the same", () => {
@@ -154,7 +163,10 @@ describe("DELETE", () => {
   test("while running: cancelling with a durable flag; what settles it starts the delete", () => {
     const row = Row.running();
     row.tell({ event: "delete-requested", operation: "d" });
-    assert.deepEqual([row.operation.state, row.operation.requestedDelete], ["cancelling", "d"]);
+    assert.deepEqual(
+      { state: row.operation.state, requestedDelete: row.operation.requestedDelete },
+      { state: "cancelling", requestedDelete: "d" },
+    );
     row.say({ event: "cancelled" });
     expectDelete(row);
   });
@@ -214,7 +226,10 @@ describe("DELETE", () => {
     row.claim();
     row.say({ event: "succeeded", details: "{}" });
     assert.equal(row.resource.deletedAt, row.now);
-    assert.deepEqual([row.resource.status, row.resource.details], ["Deleting", '{"ip":"::1"}']);
+    assert.deepEqual(
+      { status: row.resource.status, details: row.resource.details },
+      { status: "Deleting", details: '{"ip":"::1"}' },
+    );
     assert.equal(row.tell({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
     assert.equal(row.tell({ event: "delete-requested", operation: "e" }).code, "resource-not-found");
   });
@@ -225,8 +240,8 @@ describe("DELETE", () => {
     row.claim();
     row.fail(false);
     assert.deepEqual(
-      [row.resource.status, row.resource.deletedAt, row.resource.error?.code],
-      ["Ready", null, "work-failed"],
+      { status: row.resource.status, deletedAt: row.resource.deletedAt, code: row.resource.error?.code },
+      { status: "Ready", deletedAt: null, code: "work-failed" },
     );
   });
 
@@ -245,7 +260,10 @@ describe("received", () => {
     row.tell(message);
     const { bytes } = row.operation;
     assert.equal(row.tell(message).outcome, "unchanged");
-    assert.deepEqual([row.operation.receivedCount, row.operation.bytes], [1, bytes]);
+    assert.deepEqual(
+      { receivedCount: row.operation.receivedCount, bytes: row.operation.bytes },
+      { receivedCount: 1, bytes },
+    );
     row.say({ event: "succeeded", details: "{}" });
     assert.equal(row.tell(message).outcome, "unchanged", "its request was answered before, not refused");
   });

@@ -28,10 +28,16 @@ describe("an answer of observe", () => {
     const row = Row.created(external);
     assert.equal(answer(row, { progress: 0.25, status: "Booting", details: '{"rack":7}' }).outcome, "applied");
     const { state, attempt, progress, details, worker } = row.operation;
-    assert.deepEqual([state, attempt, progress, details, worker], ["running", 1, 0.25, '{"rack":7}', null]);
+    assert.deepEqual(
+      { state, attempt, progress, details, worker },
+      { state: "running", attempt: 1, progress: 0.25, details: '{"rack":7}', worker: null },
+    );
     assert.equal(row.resource.status, "Booting");
     answer(row, { outcome: "succeeded", status: "Stopped", details: '{"rack":7,"ip":"::1"}' });
-    assert.deepEqual([row.operation.state, row.resource.status], ["succeeded", "Stopped"]);
+    assert.deepEqual(
+      { state: row.operation.state, status: row.resource.status },
+      { state: "succeeded", status: "Stopped" },
+    );
     assert.equal(row.resource.details, '{"rack":7,"ip":"::1"}');
   });
 
@@ -58,7 +64,10 @@ describe("an answer of observe", () => {
     row.say({ event: "recorded", step: "start", state: "done", undo: true, result: "1" });
     row.say({ event: "waiting", receivedSeen: 0 });
     answer(row, { progress: 0.5, status: "Booting" });
-    assert.deepEqual([row.operation.progress, row.resource.status], [0.5, "Booting"]);
+    assert.deepEqual(
+      { progress: row.operation.progress, status: row.resource.status },
+      { progress: 0.5, status: "Booting" },
+    );
     answer(row, { outcome: "failed", error: ERROR });
     assert.equal(row.operation.state, "undoing");
     assert.equal(answer(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");
@@ -67,15 +76,24 @@ describe("an answer of observe", () => {
   test("ends a waiting operation of work", () => {
     const row = waiting();
     answer(row, { outcome: "succeeded", details: '{"ip":"::1"}' });
-    assert.deepEqual([row.operation.state, row.resource.status, row.operation.dueAt], ["succeeded", "Ready", null]);
+    assert.deepEqual(
+      { state: row.operation.state, status: row.resource.status, dueAt: row.operation.dueAt },
+      { state: "succeeded", status: "Ready", dueAt: null },
+    );
   });
 
   test("of what a worker holds tells how far it is, and leaves the end to the worker", () => {
     const row = Row.running();
     answer(row, { progress: 0.5, details: '{"rack":7}' });
-    assert.deepEqual([row.operation.progress, row.operation.details], [0.5, '{"rack":7}']);
+    assert.deepEqual(
+      { progress: row.operation.progress, details: row.operation.details },
+      { progress: 0.5, details: '{"rack":7}' },
+    );
     answer(row, { outcome: "succeeded", status: "Ready", details: '{"ip":"::1"}' });
-    assert.deepEqual([row.operation.state, row.resource.status], ["running", "Provisioning"]);
+    assert.deepEqual(
+      { state: row.operation.state, status: row.resource.status },
+      { state: "running", status: "Provisioning" },
+    );
     row.tell({ event: "cancel-requested" });
     assert.equal(answer(row, { progress: 0.75 }).outcome, "dropped");
   });
@@ -100,8 +118,14 @@ describe("an answer of observe", () => {
     const row = Row.ready();
     const { edit } = row.resource;
     answer(row, { status: "Stopped", details: '{"ip":"::2"}' });
-    assert.deepEqual([row.resource.status, row.resource.settledStatus], ["Stopped", "Stopped"]);
-    assert.deepEqual([row.resource.details, row.operation.state], ['{"ip":"::2"}', "succeeded"]);
+    assert.deepEqual(
+      { status: row.resource.status, settledStatus: row.resource.settledStatus },
+      { status: "Stopped", settledStatus: "Stopped" },
+    );
+    assert.deepEqual(
+      { details: row.resource.details, state: row.operation.state },
+      { details: '{"ip":"::2"}', state: "succeeded" },
+    );
     assert.equal(row.resource.edit, edit + 1);
     assert.equal(row.history.at(-1)?.status, "Stopped");
     assert.equal(answer(row, { status: "Stopped" }).outcome, "unchanged");

@@ -71,8 +71,11 @@ describe("a step", () => {
     row.claim();
     row.step("disk", "started");
     const [network, disk] = row.records;
-    assert.deepEqual([network?.step, network?.generation], ["network", 0]);
-    assert.deepEqual([disk?.step, disk?.generation, disk?.position, disk?.state], ["disk", 1, 3, "started"]);
+    assert.deepEqual({ step: network?.step, generation: network?.generation }, { step: "network", generation: 0 });
+    assert.deepEqual(
+      { step: disk?.step, generation: disk?.generation, position: disk?.position, state: disk?.state },
+      { step: "disk", generation: 1, position: 3, state: "started" },
+    );
     assert.equal(row.operation.undoable, 1);
   });
 
@@ -100,7 +103,10 @@ describe("a step", () => {
     row.step("disk", "done");
     row.now += 10;
     row.step("network", "started");
-    assert.deepEqual([row.operation.lastStep, row.operation.lastStepAt], ["disk", row.now - 10]);
+    assert.deepEqual(
+      { lastStep: row.operation.lastStep, lastStepAt: row.operation.lastStepAt },
+      { lastStep: "disk", lastStepAt: row.now - 10 },
+    );
   });
 });
 
@@ -144,8 +150,8 @@ describe("bytes", () => {
   test("a record too many is refused and changes nothing", () => {
     const row = Row.running(policyWith({ maxBytes: 300 }));
     const { outcome, code } = row.step("disk", "done", { result: `"${"x".repeat(300)}"` });
-    assert.deepEqual([outcome, code], ["refused", "operation-too-large"]);
-    assert.deepEqual([row.operation.bytes, row.records], [0, []]);
+    assert.deepEqual({ outcome, code }, { outcome: "refused", code: "operation-too-large" });
+    assert.deepEqual({ bytes: row.operation.bytes, records: row.records }, { bytes: 0, records: [] });
   });
 
   test("many steps that return nothing are bounded like one that returns much", () => {

@@ -11,7 +11,7 @@ test("an event that names its operation is for that one alone", () => {
   const { resource } = Row.created();
   const change = { change: "event", event: asked, ...moment } as const;
   const other = reduceChange(policies, resource, { ...change, target: { operation: "another" } });
-  assert.deepEqual([other.outcome, other.resource], ["dropped", resource]);
+  assert.deepEqual({ outcome: other.outcome, resource: other.resource }, { outcome: "dropped", resource });
   const own = reduceChange(policies, resource, { ...change, target: { operation: resource.operation.id } });
   assert.equal(own.resource?.operation.state, "cancelled");
 });

@@ -25,7 +25,10 @@ describe("undoing", () => {
     const row = undoing();
     for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
     row.say({ event: "undone" });
-    assert.deepEqual([row.operation.state, row.resource.error?.code], ["failed", "work-failed"]);
+    assert.deepEqual(
+      { state: row.operation.state, code: row.resource.error?.code },
+      { state: "failed", code: "work-failed" },
+    );
   });
 
   test("a worker that says undone while a step is left is not believed: the reaper names the step", () => {
@@ -43,22 +46,34 @@ describe("undoing", () => {
     const row = undoing();
     row.step("machine", "undone");
     row.say({ event: "lost" });
-    assert.deepEqual([row.operation.state, row.operation.dueAt], ["undoing", row.now]);
+    assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "undoing", dueAt: row.now });
     row.claim("another");
-    assert.deepEqual([row.operation.state, row.operation.attempt, row.operation.worker], ["undoing", 3, "another"]);
+    assert.deepEqual(
+      { state: row.operation.state, attempt: row.operation.attempt, worker: row.operation.worker },
+      { state: "undoing", attempt: 3, worker: "another" },
+    );
   });
 
   test("handed back at a stop: undoing again, due now", () => {
     const row = undoing();
     row.say({ event: "handed-back" });
-    assert.deepEqual([row.operation.state, row.operation.dueAt, row.operation.undoFailures], ["undoing", row.now, 0]);
+    assert.deepEqual(
+      { state: row.operation.state, dueAt: row.operation.dueAt, undoFailures: row.operation.undoFailures },
+      { state: "undoing", dueAt: row.now, undoFailures: 0 },
+    );
   });
 
   test("failed, may be retried: again, with backoff, from its own budget", () => {
     const row = undoing();
     row.fail();
-    assert.deepEqual([row.operation.state, row.operation.dueAt], ["undoing", row.now + 750]);
-    assert.deepEqual([row.operation.failures, row.operation.undoFailures], [1, 1]);
+    assert.deepEqual(
+      { state: row.operation.state, dueAt: row.operation.dueAt },
+      { state: "undoing", dueAt: row.now + 750 },
+    );
+    assert.deepEqual(
+      { failures: row.operation.failures, undoFailures: row.operation.undoFailures },
+      { failures: 1, undoFailures: 1 },
+    );
   });
 
   test("failed, attempts spent: failed with undo-incomplete, naming what is left", () => {
@@ -112,7 +127,10 @@ describe("undoing", () => {
       row.step("disk", "done");
       row.say({ event: "lost" });
     }
-    assert.deepEqual([row.operation.state, row.operation.settling?.error.code], ["undoing", "worker-lost"]);
+    assert.deepEqual(
+      { state: row.operation.state, code: row.operation.settling?.error.code },
+      { state: "undoing", code: "worker-lost" },
+    );
     assert.equal(row.operation.isolated, true, "what ended three workers may end a fourth");
     row.claim();
     row.say({ event: "lost" });
@@ -142,7 +160,10 @@ describe("undoing", () => {
   test("an attempt out of its own time counts as failed", () => {
     const row = undoing();
     row.reap(row.operation.timeoutAt ?? 0);
-    assert.deepEqual([row.operation.state, row.operation.undoFailures, row.operation.worker], ["undoing", 1, null]);
+    assert.deepEqual(
+      { state: row.operation.state, undoFailures: row.operation.undoFailures, worker: row.operation.worker },
+      { state: "undoing", undoFailures: 1, worker: null },
+    );
   });
 
   test("takes no step forward, and no success", () => {
@@ -171,7 +192,10 @@ describe("undoing", () => {
     row.say({ event: "progress", sequence: 1, progress: 0.5, estimatedEndAt: row.now + 60_000 });
     row.tell({ event: "cancel-requested" });
     row.say({ event: "cancelled" });
-    assert.deepEqual([row.operation.estimatedEndAt, row.operation.progress], [null, 0.5]);
+    assert.deepEqual(
+      { estimatedEndAt: row.operation.estimatedEndAt, progress: row.operation.progress },
+      { estimatedEndAt: null, progress: 0.5 },
+    );
   });
 
   test("undone by a worker that only runs forward is dropped", () => {
@@ -188,11 +212,17 @@ describe("a settled operation", () => {
     row.step("disk", "done");
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     row.tell({ event: "cancel-requested" });
-    assert.deepEqual([row.operation.state, row.operation.awaitedMessages], ["undoing", []]);
+    assert.deepEqual(
+      { state: row.operation.state, awaitedMessages: row.operation.awaitedMessages },
+      { state: "undoing", awaitedMessages: [] },
+    );
     const plain = Row.running();
     plain.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     plain.tell({ event: "cancel-requested" });
-    assert.deepEqual([plain.operation.state, plain.operation.awaitedMessages], ["cancelled", []]);
+    assert.deepEqual(
+      { state: plain.operation.state, awaitedMessages: plain.operation.awaitedMessages },
+      { state: "cancelled", awaitedMessages: [] },
+    );
   });
 
   test("is held by nobody, due never, and reaped never", () => {
@@ -201,7 +231,10 @@ describe("a settled operation", () => {
     for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
     row.say({ event: "undone" });
     const { worker, claim, dueAt, timeoutAt, settling, awaitedMessages: awaiting, settledAt } = row.operation;
-    assert.deepEqual([worker, claim, dueAt, timeoutAt, settling, awaiting], [null, null, null, null, null, []]);
+    assert.deepEqual(
+      { worker, claim, dueAt, timeoutAt, settling, awaiting },
+      { worker: null, claim: null, dueAt: null, timeoutAt: null, settling: null, awaiting: [] },
+    );
     assert.equal(settledAt, row.now);
   });
 });
@@ -214,7 +247,10 @@ describe("outcome", () => {
     row.say({ event: "progress", sequence: 1, details: '{"ip":"::2"}' });
     row.fail(false);
     const { status, configuration, details, error } = row.resource;
-    assert.deepEqual([status, configuration, details], ["Ready", '{"ram":1}', '{"ip":"::1"}']);
+    assert.deepEqual(
+      { status, configuration, details },
+      { status: "Ready", configuration: '{"ram":1}', details: '{"ip":"::1"}' },
+    );
     assert.equal(error?.code, "work-failed");
   });
 

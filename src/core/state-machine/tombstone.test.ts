@@ -26,9 +26,15 @@ test("a gravestone is the row as it was, without error, with the delete as its s
     input,
     traceparent: trace,
   } = operation;
-  assert.deepEqual([id, kind, root, state, trace], ["d", "delete", "d", "succeeded", "00-1"]);
-  assert.deepEqual([acceptedAt, settledAt, dueAt], [row.now, row.now, null]);
-  assert.deepEqual([configuration, sent, input], [before.configuration, before.rawConfiguration, null]);
+  assert.deepEqual(
+    { id, kind, root, state, trace },
+    { id: "d", kind: "delete", root: "d", state: "succeeded", trace: "00-1" },
+  );
+  assert.deepEqual({ acceptedAt, settledAt, dueAt }, { acceptedAt: row.now, settledAt: row.now, dueAt: null });
+  assert.deepEqual(
+    { configuration, sent, input },
+    { configuration: before.configuration, sent: before.rawConfiguration, input: null },
+  );
   assert.ok(Number.isFinite(operation.deadlineAt));
   assert.deepEqual(row.history.at(-1), { at: row.now, event: "deleted", operation: "d", kind: "delete", attempt: 0 });
 });

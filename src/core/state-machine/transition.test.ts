@@ -36,12 +36,15 @@ describe("from pending", () => {
   test("claimed again: who holds it, since when, and what it waited for are of this claim", () => {
     const row = Row.running();
     const { startedAt } = row.operation;
-    assert.deepEqual([startedAt, row.operation.attemptAt], [row.now, row.now]);
+    assert.deepEqual({ startedAt, attemptAt: row.operation.attemptAt }, { startedAt: row.now, attemptAt: row.now });
     row.say({ event: "waiting", until: row.now + 7000, receive: ["approval"], receivedSeen: 0 });
     row.now += 7000;
     row.tell({ event: "claimed", worker: "another", claim: 9 });
     const { attemptAt, worker, claim, awaitedMessages: awaiting, startedAt: first } = row.operation;
-    assert.deepEqual([attemptAt, worker, claim, awaiting, first], [row.now, "another", 9, [], startedAt]);
+    assert.deepEqual(
+      { attemptAt, worker, claim, awaiting, first },
+      { attemptAt: row.now, worker: "another", claim: 9, awaiting: [], first: startedAt },
+    );
   });
 
   test("claimed by a second worker: dropped, one attempt has one claimant", () => {
@@ -80,7 +83,7 @@ describe("from running", () => {
   test("succeeded with a label that is not a ready one: refused, and it goes on running", () => {
     const row = Row.running();
     const { outcome, code } = row.say({ event: "succeeded", label: "Failed", details: "{}" });
-    assert.deepEqual([outcome, code], ["refused", "unknown-status"]);
+    assert.deepEqual({ outcome, code }, { outcome: "refused", code: "unknown-status" });
     assert.equal(row.operation.state, "running");
   });
 
@@ -97,7 +100,10 @@ describe("from running", () => {
     assert.equal(clearFailed, true);
     assert.equal(row.operation.state, "pending");
     assert.equal(row.operation.failures, 1);
-    assert.deepEqual([row.history.at(-1)?.event, row.history.at(-1)?.error?.code], ["attempt-failed", "work-failed"]);
+    assert.deepEqual(
+      { event: row.history.at(-1)?.event, code: row.history.at(-1)?.error?.code },
+      { event: "attempt-failed", code: "work-failed" },
+    );
     assert.equal(row.operation.dueAt, row.now + 750, "half of the first pause, and half of the other half");
     assert.equal(row.operation.worker, null);
     assert.equal(row.operation.progress, null, "a failed attempt begins anew");
@@ -141,7 +147,7 @@ describe("from running", () => {
     assert.equal(row.operation.worker, null);
     row.now += 7000;
     row.claim();
-    assert.deepEqual([row.operation.state, row.operation.attempt], ["running", 2]);
+    assert.deepEqual({ state: row.operation.state, attempt: row.operation.attempt }, { state: "running", attempt: 2 });
   });
 
   test("waits for a message: due when it is received, not for one of another name", () => {
@@ -151,7 +157,7 @@ describe("from running", () => {
     row.tell({ event: "received", id: "m1", name: "comment", value: "1" });
     assert.equal(row.operation.state, "waiting");
     row.tell({ event: "received", id: "m2", name: "approval", value: "2" });
-    assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
+    assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "pending", dueAt: row.now });
     assert.deepEqual(
       row.messages.map(({ id, position }) => [id, position]),
       [
@@ -165,7 +171,7 @@ describe("from running", () => {
     const row = Row.running();
     row.tell({ event: "received", id: "m1", name: "approval", value: "1" });
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
+    assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "pending", dueAt: row.now });
   });
 
   test("waits with every message seen: waiting, no endless turn", () => {
@@ -179,12 +185,18 @@ describe("from running", () => {
     const row = Row.running();
     row.say({ event: "progress", sequence: 1, progress: 0.4 });
     row.say({ event: "lost" });
-    assert.deepEqual([row.operation.state, row.operation.dueAt, row.operation.isolated], ["pending", row.now, true]);
+    assert.deepEqual(
+      { state: row.operation.state, dueAt: row.operation.dueAt, isolated: row.operation.isolated },
+      { state: "pending", dueAt: row.now, isolated: true },
+    );
     assert.equal(row.operation.progress, 0.4, "what was shown stays");
     row.claim();
     row.say({ event: "lost" });
     assert.equal(row.operation.dueAt, row.now + 750);
-    assert.deepEqual([row.operation.failures, row.operation.lostWorkers], [0, 2]);
+    assert.deepEqual(
+      { failures: row.operation.failures, lostWorkers: row.operation.lostWorkers },
+      { failures: 0, lostWorkers: 2 },
+    );
   });
 
   test("workers lost, too many: failed, and no failure was counted", () => {
@@ -202,8 +214,11 @@ describe("from running", () => {
   test("handed back at a stop: pending, due now, counted against nothing", () => {
     const row = Row.running();
     row.say({ event: "handed-back" });
-    assert.deepEqual([row.operation.state, row.operation.dueAt], ["pending", row.now]);
-    assert.deepEqual([row.operation.failures, row.operation.lostWorkers, row.operation.isolated], [0, 0, false]);
+    assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "pending", dueAt: row.now });
+    assert.deepEqual(
+      { failures: row.operation.failures, lostWorkers: row.operation.lostWorkers, isolated: row.operation.isolated },
+      { failures: 0, lostWorkers: 0, isolated: false },
+    );
   });
 
   test("the next attempt of an operation that lost its worker runs alone, the one after that does not", () => {
@@ -227,7 +242,7 @@ describe("from any attempt that is over", () => {
     row.claim();
     assert.equal(row.tell({ event: "succeeded", attempt: 1, details: "{}" }).outcome, "dropped", "another holds it");
     assert.equal(row.tell({ event: "lost", attempt: 1 }).outcome, "dropped");
-    assert.deepEqual([row.operation.state, row.operation.attempt], ["running", 2]);
+    assert.deepEqual({ state: row.operation.state, attempt: row.operation.attempt }, { state: "running", attempt: 2 });
   });
 });
 
@@ -243,7 +258,10 @@ describe("from settled", () => {
       { event: "delete-requested", operation: "d" },
       { event: "received", id: "m", name: "approval", value: "1" },
     ] as const) {
-      assert.deepEqual([row.tell(event).outcome, row.tell(event).code], ["refused", "settled"]);
+      assert.deepEqual(
+        { outcome: row.tell(event).outcome, code: row.tell(event).code },
+        { outcome: "refused", code: "settled" },
+      );
     }
     assert.equal(row.resource, before);
   });
@@ -274,7 +292,10 @@ describe("progress", () => {
     row.say({ event: "progress", sequence: 1, status: "Booting", estimatedEndAt: 5, details: '{"a":1}' });
     row.say({ event: "progress", sequence: 2, progress: 0.5, status: "Booting" });
     const { estimatedEndAt, details, progress } = row.operation;
-    assert.deepEqual([estimatedEndAt, details, progress, row.resource.status], [5, '{"a":1}', 0.5, "Booting"]);
+    assert.deepEqual(
+      { estimatedEndAt, details, progress, status: row.resource.status },
+      { estimatedEndAt: 5, details: '{"a":1}', progress: 0.5, status: "Booting" },
+    );
     assert.deepEqual(
       row.history.filter(({ event }) => event === "status").map(({ status }) => status),
       ["Booting"],

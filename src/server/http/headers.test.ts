@@ -42,8 +42,8 @@ test("takes a tag apart", () => {
   assert.equal(stateOf("1abc.4-9f8e.p0"), "1abc.4-9f8e");
   assert.equal(stateOf("1abc.4-9f8e"), "1abc.4-9f8e");
   assert.deepEqual(
-    [editOf("a-b.c.4-9f8e.p0"), stateOf("a-b.c.4-9f8e.p0")],
-    ["a-b.c.4", "a-b.c.4-9f8e"],
+    { editOf: editOf("a-b.c.4-9f8e.p0"), stateOf: stateOf("a-b.c.4-9f8e.p0") },
+    { editOf: "a-b.c.4", stateOf: "a-b.c.4-9f8e" },
     "however creations are named",
   );
   assert.equal(stateOf("none"), "none");

@@ -28,13 +28,19 @@ it("looks for one that comes alone, and for all by one read", async () => {
   let reads = 0;
   await group.add(first.waiting, () => older);
   await group.add(second.waiting, () => older);
-  assert.deepEqual([first.asked, second.asked], [[older], [older]]);
+  assert.deepEqual(
+    { firstAsked: first.asked, secondAsked: second.asked },
+    { firstAsked: [older], secondAsked: [older] },
+  );
   await group.look(() => {
     reads++;
     return newer;
   });
   const over = [{ end: "over", resource: newer }];
-  assert.deepEqual([reads, first.released, second.released], [1, over, over]);
+  assert.deepEqual(
+    { reads, firstReleased: first.released, secondReleased: second.released },
+    { reads: 1, firstReleased: over, secondReleased: over },
+  );
 });
 
 it("shows nobody a row that was asked for before he came", async () => {
@@ -48,6 +54,6 @@ it("shows nobody a row that was asked for before he came", async () => {
   await group.add(late.waiting, () => newer);
   reading.resolve(older);
   await looking;
-  assert.deepEqual([late.asked, late.released], [[newer], []]);
+  assert.deepEqual({ asked: late.asked, released: late.released }, { asked: [newer], released: [] });
   assert.deepEqual(early.released, []);
 });

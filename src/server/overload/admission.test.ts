@@ -46,7 +46,7 @@ describe("admission", () => {
     const store = new Store();
     await store.pass(1000);
     for (let ms = 0; ms < 1000; ms++) await store.pass(0);
-    assert.deepEqual([store.refused, store.delays.length], [0, 1000]);
+    assert.deepEqual({ refused: store.refused, count: store.delays.length }, { refused: 0, count: 1000 });
   });
 
   it("keeps the store busy and delays short at five times its load, for as long as it lasts", async () => {

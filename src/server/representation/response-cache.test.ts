@@ -16,7 +16,10 @@ it("builds an answer once for a version and what is said of the time remaining",
       timing,
       () => new GetAnswer(String(++built), { status: 200, headers: [] }, () => assert.fail("nobody asked")),
     ).tag;
-  assert.deepEqual([answered(resource), answered({ ...resource })], ["1", "1"]);
+  assert.deepEqual(
+    { resourceAnswered: answered(resource), valueAnswered: answered({ ...resource }) },
+    { resourceAnswered: "1", valueAnswered: "1" },
+  );
   assert.equal(answered({ ...resource, version: resource.version + 1 }), "2");
   assert.equal(answered(resource, { ...TIMING, retryAfter: 2 }), "3");
   // The same id, of another type and of another creation.

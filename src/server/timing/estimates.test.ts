@@ -38,8 +38,12 @@ describe("guesses of the time remaining", () => {
 
   it("keeps the newest samples of a mark", () => {
     const samples = new Samples();
-    for (let ms = 1; ms <= 300; ms++) samples.add({ type: "widget", kind: "create", mark: "", samples: [[0, ms]] });
+    for (let ms = 1; ms <= 300; ms++)
+      samples.add({ type: "widget", kind: "create", milestone: "", samples: [[0, ms]] });
     const { remaining } = samples.of("widget", "create", "");
-    assert.deepEqual([remaining.length, remaining[0], remaining.at(-1)], [200, 101, 300]);
+    assert.deepEqual(
+      { count: remaining.length, n0: remaining[0], remaining: remaining.at(-1) },
+      { count: 200, n0: 101, remaining: 300 },
+    );
   });
 });

@@ -154,7 +154,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     assert.deepEqual(there.notices, [{ type: "widget", id: "größe\n", version: 3, abort }]);
     assert.deepEqual(there.wakes, ["widget", "gadget"]);
     assert.deepEqual(here.notices, [{ type: "widget", id: "from there", version: 1 }]);
-    assert.deepEqual([elsewhere.ids, elsewhere.wakes], [[], []]);
+    assert.deepEqual({ ids: elsewhere.ids, wakes: elsewhere.wakes }, { ids: [], wakes: [] });
     there.stop();
     await apart.close();
   });

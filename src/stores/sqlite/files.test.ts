@@ -35,7 +35,7 @@ describe("sqliteStore and files", () => {
     await store.close();
   };
 
-  /** Opening is refused with a saying that tells what to do, and every file stays byte for byte. */
+  /** Asserts that opening fails with a message that says what to do, and that every file stays byte for byte. */
   const refused = async (code: string, message: RegExp): Promise<void> => {
     const contents = async (): Promise<Map<string, string>> => {
       const names = (await readdir(folder)).filter((name) => !name.endsWith("-lock")).toSorted();
@@ -75,7 +75,7 @@ describe("sqliteStore and files", () => {
   it("refuses a folder in the place of the file, and a file in the place of the folder", async () => {
     await assert.rejects(openStore(folder), { code: "store-path", message: /is a folder; give the path of a file/ });
     await writeFile(file, "");
-    await assert.rejects(openStore(join(file, "afoot.db")), { code: "store-path", message: /cannot be made/ });
+    await assert.rejects(openStore(join(file, "afoot.db")), { code: "store-path", message: /cannot be created/ });
     await assert.rejects(openStore("/dev/null"), { code: "store-path", message: /not a regular file/ });
   });
 
@@ -88,9 +88,9 @@ describe("sqliteStore and files", () => {
 
   it("refuses what is no SQLite database", async () => {
     await writeFile(file, "id,name\n".repeat(1000));
-    await refused("store-corrupt", /no SQLite database; nothing was changed: restore it from a backup/);
+    await refused("store-corrupt", /not a SQLite database; nothing was changed: restore it from a backup/);
     await writeFile(file, "SQLite");
-    await refused("store-corrupt", /no SQLite database/);
+    await refused("store-corrupt", /not a SQLite database/);
   });
 
   it("refuses the database of another program", async () => {

@@ -166,7 +166,10 @@ function register(): void {
       );
       assert.deepEqual(await store.claimedOperations(), []);
       const { operation } = await existing(store, "held");
-      assert.deepEqual([operation.state, operation.lostWorkers], ["pending", 1]);
+      assert.deepEqual(
+        { state: operation.state, lostWorkers: operation.lostWorkers },
+        { state: "pending", lostWorkers: 1 },
+      );
       const granted = await claimAll(store, { worker: "next", free: 100_000, at: AT + 1000 });
       assert.equal(
         granted.length,
@@ -214,7 +217,7 @@ function register(): void {
       await chmod(folder, 0o555);
       assert.match(await refusal(), /^store-read-only .*make the file and its folder writable/);
       assert.match(await refusal(join(folder, "other.db")), /^store-read-only /);
-      assert.match(await refusal(join(folder, "new", "afoot.db")), /^store-path .*cannot be made/);
+      assert.match(await refusal(join(folder, "new", "afoot.db")), /^store-path .*cannot be created/);
       await chmod(folder, 0o700);
       assert.equal((await stat(file)).mtimeMs, before.mtimeMs);
       assert.deepEqual(await readdir(folder), ["afoot.db"]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { codeOf, machine, whenAborted } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 
-const ASKED = { event: "cancel-asked" } as const;
+const ASKED = { event: "cancel-requested" } as const;
 
 suite("cancel", () => {
   test("aborts the signal with a typed reason, and work that throws it ends as cancelled", async () => {
@@ -13,13 +13,16 @@ suite("cancel", () => {
       begun.resolve();
       return whenAborted(signal, (code) => codes.push(code));
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.tell(type, id, ASKED);
-    const { status, error } = await scene.settled(type, id);
-    assert.deepEqual([codes, status, error?.code], [["cancelled"], "Cancelled", "cancelled"]);
+    await fixture.tell(type, id, ASKED);
+    const { status, error } = await fixture.settled(type, id);
+    assert.deepEqual(
+      { codes, status, code: error?.code },
+      { codes: ["cancelled"], status: "Cancelled", code: "cancelled" },
+    );
   });
 
   test("refuses the next step of work that swallowed it, and undoes what was done", async () => {
@@ -40,14 +43,14 @@ suite("cancel", () => {
       await step("c", () => void ran.push("c"));
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.tell(type, id, ASKED);
+    await fixture.tell(type, id, ASKED);
     go.resolve();
-    const { status } = await scene.settled(type, id);
-    assert.deepEqual([ran, status], [["a", "b cancelled", "undo a"], "Cancelled"]);
+    const { status } = await fixture.settled(type, id);
+    assert.deepEqual({ ran, status }, { ran: ["a", "b cancelled", "undo a"], status: "Cancelled" });
   });
 
   test("does not win over work that has succeeded", async () => {
@@ -58,28 +61,28 @@ suite("cancel", () => {
       await go.promise;
       return { address: "made" };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.tell(type, id, ASKED);
+    await fixture.tell(type, id, ASKED);
     go.resolve();
-    const { status, error } = await scene.settled(type, id);
-    assert.deepEqual([status, error], ["Ready", null]);
+    const { status, error } = await fixture.settled(type, id);
+    assert.deepEqual({ status, error }, { status: "Ready", error: null });
   });
 
   test("is learned from the reply to a record, when the notice is lost", async () => {
     const ran: string[] = [];
     const type = machine(async ({ id, step }) => {
-      await step("a", () => scene.tell(type, id, ASKED));
+      await step("a", () => fixture.tell(type, id, ASKED));
       ran.push("a committed");
       await step("b", () => void ran.push("b"));
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
-    const id = await scene.create(type);
-    assert.equal((await scene.settled(type, id)).status, "Cancelled");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
+    const id = await fixture.create(type);
+    assert.equal((await fixture.settled(type, id)).status, "Cancelled");
     assert.deepEqual(ran, ["a committed"]);
   });
 
@@ -92,13 +95,13 @@ suite("cancel", () => {
           begun.resolve();
         }),
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.tell(type, id, ASKED);
-    scene.clock.advance(6000);
-    assert.equal((await scene.settled(type, id)).status, "Cancelled");
+    await fixture.tell(type, id, ASKED);
+    fixture.clock.advance(6000);
+    assert.equal((await fixture.settled(type, id)).status, "Cancelled");
   });
 
   test("ends waits that are under way beside a step", async () => {
@@ -106,7 +109,7 @@ suite("cancel", () => {
     const codes: unknown[] = [];
     const type = machine(async ({ step, sleep, receive, until }) => {
       const note = (error: unknown): void => void codes.push(codeOf(error));
-      // One that nobody awaits is no fault of work.
+      // An unawaited call rejected by the abort is not an error of the work.
       void receive("approval");
       await Promise.all([
         step("long", () => go.promise),
@@ -117,14 +120,14 @@ suite("cancel", () => {
       await step("next", () => {});
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.recorded(type, id, "night", "started");
-    await scene.tell(type, id, ASKED);
-    await scene.passing(() => codes.length === 3);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.recorded(type, id, "night", "started");
+    await fixture.tell(type, id, ASKED);
+    await fixture.passing(() => codes.length === 3);
     go.resolve();
-    assert.equal((await scene.settled(type, id)).status, "Cancelled");
+    assert.equal((await fixture.settled(type, id)).status, "Cancelled");
     assert.deepEqual(codes, ["cancelled", "cancelled", "cancelled"]);
   });
 
@@ -137,12 +140,12 @@ suite("cancel", () => {
           begun.resolve();
         }),
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    await scene.tell(type, id, ASKED);
-    assert.equal((await scene.settled(type, id)).error?.code, "cancelled");
+    await fixture.tell(type, id, ASKED);
+    assert.equal((await fixture.settled(type, id)).error?.code, "cancelled");
   });
 });
 
@@ -157,18 +160,18 @@ suite("the limit of an attempt", () => {
         }),
       { create: { timeoutMs: 1000, retry: { attempts: 2 } } },
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     const begun = (count: number) => () => attempts === count;
     for (const attempt of [1, 2]) {
-      await scene.passing(begun(attempt));
-      scene.clock.advance(1000);
-      await scene.reaches(type, id, ({ operation }) => operation.failures === attempt);
-      scene.clock.advance(2000);
+      await fixture.passing(begun(attempt));
+      fixture.clock.advance(1000);
+      await fixture.reaches(type, id, ({ operation }) => operation.failures === attempt);
+      fixture.clock.advance(2000);
     }
-    const { error, operation } = await scene.settled(type, id);
-    assert.deepEqual([error?.code, operation.attempt], ["timed-out", 2]);
+    const { error, operation } = await fixture.settled(type, id);
+    assert.deepEqual({ code: error?.code, attempt: operation.attempt }, { code: "timed-out", attempt: 2 });
   });
 
   test("gives up work that does not react, once its steps have settled", async () => {
@@ -185,18 +188,18 @@ suite("the limit of an attempt", () => {
       },
       { create: { timeoutMs: 1000, retry: { attempts: 1 } } },
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    scene.clock.advance(1000);
-    scene.clock.advance(5000);
-    await scene.turns();
-    assert.equal((await scene.read(type, id)).operation.state, "running");
+    fixture.clock.advance(1000);
+    fixture.clock.advance(5000);
+    await fixture.turns();
+    assert.equal((await fixture.read(type, id)).operation.state, "running");
     go.resolve();
-    const { error } = await scene.settled(type, id);
+    const { error } = await fixture.settled(type, id);
     assert.equal(error?.code, "timed-out");
-    assert.partialDeepStrictEqual(await scene.records(type, id), [{ step: "slow", state: "done" }]);
+    assert.partialDeepStrictEqual(await fixture.records(type, id), [{ step: "slow", state: "done" }]);
   });
 
   test("is kept by the reaper where a step never settles, and the place is free again", async () => {
@@ -212,13 +215,13 @@ suite("the limit of an attempt", () => {
       { concurrency: 1, create: { timeoutMs: 1000, retry: { attempts: 1 } } },
     );
     const begun = Promise.withResolvers<void>();
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    const other = await scene.create(type);
-    await scene.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
-    assert.equal((await scene.read(type, id)).error?.code, "timed-out");
-    await scene.advanceUntil(type, other, ({ operation }) => operation.settledAt !== null);
+    const other = await fixture.create(type);
+    await fixture.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
+    assert.equal((await fixture.read(type, id)).error?.code, "timed-out");
+    await fixture.advanceUntil(type, other, ({ operation }) => operation.settledAt !== null);
   });
 });

@@ -32,17 +32,17 @@ const PARTS: readonly Part[] = [
   "fails",
 ];
 
-/** What one run did outside: survives every crash. */
-interface World {
+/** The external effects of one run: they survive every crash. */
+interface Fixture {
   readonly made: Map<string, number>;
-  /** How often each step ran. */
+  /** Number of runs of each step. */
   readonly ran: Map<string, number>;
   readonly undone: string[];
   failed: boolean;
   checks: number;
 }
 
-const emptyWorld = (): World => ({ made: new Map(), ran: new Map(), undone: [], failed: false, checks: 0 });
+const emptyFixture = (): Fixture => ({ made: new Map(), ran: new Map(), undone: [], failed: false, checks: 0 });
 
 test("wherever a process dies, the next one comes to the same end", async () => {
   await fc.assert(
@@ -56,32 +56,36 @@ test("wherever a process dies, the next one comes to the same end", async () => 
 });
 
 async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | undefined): Promise<void> {
-  let world = emptyWorld();
-  const worlds: World[] = [];
+  let fixture = emptyFixture();
+  const fixtures: Fixture[] = [];
   const runs = await crashAfterEveryCommit(
-    typeOf(plan, () => world),
+    typeOf(plan, () => fixture),
     () => {
-      world = emptyWorld();
-      worlds.push(world);
+      fixture = emptyFixture();
+      fixtures.push(fixture);
       const cancel = cancelAfterMs === undefined ? {} : { cancelAfterMs };
       return { configuration: {}, messages: [{ name: "hint", value: "given", afterMs: 2000 }], ...cancel };
     },
   );
   const [whole] = runs;
   for (const [crashAfter, run] of runs.entries()) {
-    const { ran, made, undone } = worlds[crashAfter] ?? emptyWorld();
+    const { ran, made, undone } = fixtures[crashAfter] ?? emptyFixture();
     const told = JSON.stringify({
       crashAfter,
       plan,
       cancelAfterMs,
       history: run.history.map(({ event, step }) => `${event} ${step ?? ""}`),
     });
-    // What runs beside something else may be under way when that is committed.
+    // A parallel step may be running when another one is committed.
     const again = [...ran].filter(([name, times]) => times > 1 && /^(?:step|undoable)/.test(name));
     assert.deepEqual(again, [], `recorded steps were run again: ${told}`);
     // A cancel may come before or after the same instant of work where a crash has moved that.
     if (cancelAfterMs === undefined) {
-      assert.deepEqual([run.status, run.details, run.error], [whole?.status, whole?.details, whole?.error], told);
+      assert.deepEqual(
+        { status: run.status, details: run.details, error: run.error },
+        { status: whole?.status, details: whole?.details, error: whole?.error },
+        told,
+      );
     }
     if (run.error === null) continue;
     const owed = run.steps.filter(({ undo }) => undo);
@@ -100,20 +104,20 @@ async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | und
   }
 }
 
-function typeOf(plan: readonly Part[], current: () => World): ReturnType<typeof machine> {
+function typeOf(plan: readonly Part[], current: () => Fixture): ReturnType<typeof machine> {
   return machine(async ({ attempt, step, sleep, until, receive }) => {
-    const world = current();
+    const fixture = current();
     const run = (name: string): string => {
-      world.ran.set(name, (world.ran.get(name) ?? 0) + 1);
+      fixture.ran.set(name, (fixture.ran.get(name) ?? 0) + 1);
       return name;
     };
     const make = (name: string): string => {
-      world.made.set(name, 1);
+      fixture.made.set(name, 1);
       return run(name);
     };
     const unmake = (name: string): void => {
-      world.made.delete(name);
-      world.undone.push(name);
+      fixture.made.delete(name);
+      fixture.undone.push(name);
     };
     const plain = (name: string): Promise<string> => step(name, () => run(name));
     const undoable = (name: string): Promise<string> => step(name, () => make(name), { undo: () => unmake(name) });
@@ -132,7 +136,7 @@ function typeOf(plan: readonly Part[], current: () => World): ReturnType<typeof 
           break;
         case "retried": {
           const once = async (): Promise<string> => {
-            if (world.checks++ % 2 === 0) throw new Error("flaky");
+            if (fixture.checks++ % 2 === 0) throw new Error("flaky");
             return name;
           };
           said.push(await step(name, once, { retry: { attempts: 3 } }));
@@ -145,7 +149,7 @@ function typeOf(plan: readonly Part[], current: () => World): ReturnType<typeof 
           await sleep(name, 20);
           break;
         case "until":
-          said.push(await until(name, () => world.checks++ > 3 && "up", { everyMs: 300 }));
+          said.push(await until(name, () => fixture.checks++ > 3 && "up", { everyMs: 300 }));
           break;
         case "receive":
           said.push((await receive("hint", { timeoutMs: 60_000 })) ?? "nothing");
@@ -154,8 +158,8 @@ function typeOf(plan: readonly Part[], current: () => World): ReturnType<typeof 
           said.push(await Promise.race([plain(name), sleep(`${name} late`, 900)]));
           break;
         case "fails once":
-          if (!world.failed && attempt < 4) {
-            world.failed = true;
+          if (!fixture.failed && attempt < 4) {
+            fixture.failed = true;
             throw new Error("once");
           }
           break;

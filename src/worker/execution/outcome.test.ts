@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { inspect } from "node:util";
 import { z } from "zod";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine, type MachineWork } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 import { defineResource } from "../../core/definition/define-resource.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 import type { OperationError } from "../../core/operation.ts";
 import { settle } from "../../core/settle.ts";
-import { attributeFault } from "../attempt/faults.ts";
+import { attributeFault } from "../attempt/scope.ts";
 
 const once = { create: { retry: { attempts: 1 } } };
 
-async function errorOf(type: ResourceType): Promise<{ error: OperationError | null; scene: Scene }> {
-  await using scene = await Scene.open({ types: [type] });
-  await scene.startWorker();
-  const { error } = await scene.settled(type, await scene.create(type));
-  return { error, scene };
+async function errorOf(type: ResourceType): Promise<{ error: OperationError | null; fixture: Fixture }> {
+  await using fixture = await Fixture.open({ types: [type] });
+  await fixture.startWorker();
+  const { error } = await fixture.settled(type, await fixture.create(type));
+  return { error, fixture };
 }
 
 suite("what work returns", () => {
@@ -57,7 +57,7 @@ suite("what work returns", () => {
     });
     assert.match(
       (await errorOf(type)).error?.detail ?? "",
-      /details\/status: every representation has a field of this name/,
+      /details\/status is reserved: every representation has this field/,
     );
   });
 
@@ -69,30 +69,30 @@ suite("what work returns", () => {
       statuses: { ready: "Ready" },
       create: { status: "Provisioning", work: async () => ({ at: new Date(0) as unknown as string }) },
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { details } = await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { details } = await fixture.settled(type, await fixture.create(type));
     assert.deepEqual(JSON.parse(details), { at: "1970-01-01T00:00:00.000Z" });
   });
 
   test("names a ready label by settle(), and no other", async () => {
     const type = machine(async ({ id }) => settle(id === "r1" ? "Stopped" : ("Finished" as "Ready"), { address: "a" }));
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    assert.equal((await scene.settled(type, await scene.create(type))).status, "Stopped");
-    const { error } = await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    assert.equal((await fixture.settled(type, await fixture.create(type))).status, "Stopped");
+    const { error } = await fixture.settled(type, await fixture.create(type));
     assert.equal(error?.code, "unknown-status");
     assert.match(error.detail, /settle\("Finished"\).*Ready, Stopped/);
   });
 
   test("is ignored of a delete", async () => {
     const type = machine(async () => ({}), { delete: () => 7n });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.settled(type, id);
-    await scene.change(type, id, { kind: "delete" });
-    assert.notEqual((await scene.settled(type, id)).deletedAt, null);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.settled(type, id);
+    await fixture.change(type, id, { kind: "delete" });
+    assert.notEqual((await fixture.settled(type, id)).deletedAt, null);
   });
 
   test("is given to later work: the configuration before, the details before", async () => {
@@ -103,12 +103,12 @@ suite("what work returns", () => {
         return { address: "b" };
       },
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type, { os: "one" });
-    await scene.settled(type, id);
-    await scene.change(type, id, { kind: "update", configuration: '{"os":"two"}' });
-    const { details } = await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type, { os: "one" });
+    await fixture.settled(type, id);
+    await fixture.change(type, id, { kind: "update", configuration: '{"os":"two"}' });
+    const { details } = await fixture.settled(type, id);
     assert.deepEqual(seen, {
       configuration: { os: "two" },
       previousConfiguration: { os: "one" },
@@ -141,9 +141,9 @@ suite("what work is given", () => {
         },
       },
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    await scene.settled(type, await scene.create(type, { size: "16" }));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    await fixture.settled(type, await fixture.create(type, { size: "16" }));
     assert.deepEqual(seen, { sizeGb: 16 });
   });
 });
@@ -164,7 +164,7 @@ suite("what work throws", () => {
   });
 
   test("is never shown where it is anything else, but logged with its cause", async () => {
-    const { error, scene } = await errorOf(
+    const { error, fixture } = await errorOf(
       machine(async ({ step }) => {
         await step("connect", () => {
           throw new Error("password=hunter2", { cause: new Error("deep") });
@@ -178,7 +178,7 @@ suite("what work throws", () => {
       detail: "The work failed unexpectedly.",
       retryable: true,
     });
-    const logged = scene.logged.find(({ level }) => level === "error");
+    const logged = fixture.logged.find(({ level }) => level === "error");
     assert.match(inspect(logged?.fields), /password=hunter2[^]*deep/);
     assert.partialDeepStrictEqual(logged?.fields, { id: "r1", kind: "create", attempt: 1 });
   });
@@ -199,11 +199,11 @@ suite("what work throws", () => {
       attempts++;
       throw attempts < 3 ? new WorkError("again") : new PermanentError("never");
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    const { error } = await scene.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
-    assert.deepEqual([attempts, error?.detail], [3, "never"]);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    const { error } = await fixture.advanceUntil(type, id, ({ operation }) => operation.settledAt !== null);
+    assert.deepEqual({ attempts, detail: error?.detail }, { attempts: 3, detail: "never" });
   });
 });
 
@@ -224,12 +224,12 @@ suite("an error that nothing awaits", () => {
       await step("quiet", () => {});
       return { address: id };
     }, once);
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const ids = [await scene.create(type), await scene.create(type), await scene.create(type)];
-    await scene.passing(() => handled.length === 2);
-    scene.clock.advance(5000);
-    const settled = await Promise.all(ids.map((id) => scene.settled(type, id)));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const ids = [await fixture.create(type), await fixture.create(type), await fixture.create(type)];
+    await fixture.passing(() => handled.length === 2);
+    fixture.clock.advance(5000);
+    const settled = await Promise.all(ids.map((id) => fixture.settled(type, id)));
     assert.deepEqual(
       settled.map(({ status, error }) => error?.code ?? status),
       ["internal", "internal", "Ready"],

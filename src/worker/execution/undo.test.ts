@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { cable } from "../../../test/worker/cable.ts";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine, type MachineContext, whenAborted } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 
 suite("undo", () => {
@@ -27,17 +27,20 @@ suite("undo", () => {
       await Promise.all(["a", "b"].map((name) => step(name, made(name), { undo: undo(name) })));
       throw new PermanentError("no more hosts", { code: "no-hosts" });
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    const { status, error, operation } = await scene.settled(type, id);
-    assert.deepEqual([status, error?.code, operation.undoable], ["Failed", "no-hosts", 0]);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    const { status, error, operation } = await fixture.settled(type, id);
+    assert.deepEqual(
+      { status, code: error?.code, undoable: operation.undoable },
+      { status: "Failed", code: "no-hosts", undoable: 0 },
+    );
     assert.deepEqual(undone, [
       ["b", "b!", true],
       ["a", "a!", true],
       ["network", "network!", true],
     ]);
-    const events = (await scene.history(type, id)).map(({ event }) => event);
+    const events = (await fixture.history(type, id)).map(({ event }) => event);
     assert.deepEqual(events.filter((event) => event === "step-undone").length, 3);
   });
 
@@ -57,15 +60,15 @@ suite("undo", () => {
       );
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, line.through);
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, line.through);
+    const id = await fixture.create(type);
     await begun.promise;
     line.cut();
-    await scene.lose(type, id);
-    await scene.startWorker();
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([error?.detail, undone], ["second time", [undefined]]);
+    await fixture.lose(type, id);
+    await fixture.startWorker();
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ detail: error?.detail, undone }, { detail: "second time", undone: [undefined] });
   });
 
   test("runs for a step that failed, and nothing new runs meanwhile", async () => {
@@ -91,10 +94,10 @@ suite("undo", () => {
       ]);
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.settled(type, id);
     assert.deepEqual(ran, ["caught", "net", "caught", "undo net", "undo disk"]);
   });
 
@@ -112,15 +115,15 @@ suite("undo", () => {
       await step("c", () => {}, { undo: () => void undone.push("c") });
       throw new PermanentError("over");
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.reaches(type, id, ({ operation }) => operation.undoFailures === 1);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.reaches(type, id, ({ operation }) => operation.undoFailures === 1);
     assert.deepEqual(undone, ["c"]);
     isBroken = false;
-    scene.clock.advance(1000);
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([undone, error?.detail], [["c", "b", "a"], "over"]);
+    fixture.clock.advance(1000);
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ undone, detail: error?.detail }, { undone: ["c", "b", "a"], detail: "over" });
   });
 
   test("that throws a PermanentError ends as undo-incomplete, naming what is left", async () => {
@@ -133,9 +136,9 @@ suite("undo", () => {
       });
       throw new PermanentError("over");
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { error } = await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { error } = await fixture.settled(type, await fixture.create(type));
     assert.equal(error?.code, "undo-incomplete");
     assert.match(error.detail, /a, b|b, a/);
   });
@@ -149,14 +152,14 @@ suite("undo", () => {
       await receive("hint");
       throw new PermanentError("over");
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
     isNew = true;
-    await scene.receive(type, id, "hint", "go on");
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([error?.code, undone], ["undo-incomplete", ["kept"]]);
+    await fixture.receive(type, id, "hint", "go on");
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ code: error?.code, undone }, { code: "undo-incomplete", undone: ["kept"] });
     assert.match(error?.detail ?? "", /dropped/);
     assert.doesNotMatch(error?.detail ?? "", /kept/);
   });
@@ -178,17 +181,17 @@ suite("undo", () => {
       await receive("hint");
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.tell(type, id, { event: "cancel-asked" });
-    await scene.passing(() => replays === 1);
-    await scene.turns();
-    scene.clock.advance(4000);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.tell(type, id, { event: "cancel-requested" });
+    await fixture.passing(() => replays === 1);
+    await fixture.turns();
+    fixture.clock.advance(4000);
     outside.resolve();
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([isUndone, error?.code], [true, "cancelled"]);
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ isUndone, code: error?.code }, { isUndone: true, code: "cancelled" });
   });
 
   test("of an attempt that is lost is gone on with by another worker, and not done twice once recorded", async () => {
@@ -209,16 +212,16 @@ suite("undo", () => {
       throw new PermanentError("over");
     };
     const type = machine(work);
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, line.through);
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, line.through);
+    const id = await fixture.create(type);
     await stuck.promise;
     line.cut();
     isStuck = false;
-    await scene.lose(type, id);
-    await scene.startWorker();
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([undone, error?.detail], [["b", "a", "a"], "over"]);
+    await fixture.lose(type, id);
+    await fixture.startWorker();
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ undone, detail: error?.detail }, { undone: ["b", "a", "a"], detail: "over" });
   });
 
   test("lets a retry run the step again under another key", async () => {
@@ -228,13 +231,13 @@ suite("undo", () => {
       if (keys.length === 1) throw new PermanentError("over");
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    const { operation } = await scene.settled(type, id);
-    await scene.change(type, id, { kind: "create", retryOf: operation.id });
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([error, keys.length, new Set(keys).size], [null, 2, 2]);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    const { operation } = await fixture.settled(type, id);
+    await fixture.change(type, id, { kind: "create", retryOf: operation.id });
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ error, count: keys.length, size: new Set(keys).size }, { error: null, count: 2, size: 2 });
   });
 
   test("has a signal that is aborted at the attempt's limit", async () => {
@@ -252,12 +255,12 @@ suite("undo", () => {
       { create: { timeoutMs: 60_000, undo: { attempts: 1 } } },
     );
     const begun = Promise.withResolvers<void>();
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     await begun.promise;
-    scene.clock.advance(60_000);
-    const { error } = await scene.settled(type, id);
-    assert.deepEqual([codes, error?.code], [["timed-out"], "undo-incomplete"]);
+    fixture.clock.advance(60_000);
+    const { error } = await fixture.settled(type, id);
+    assert.deepEqual({ codes, code: error?.code }, { codes: ["timed-out"], code: "undo-incomplete" });
   });
 });

@@ -14,9 +14,9 @@ import type { Worker, WorkerOptions } from "../index.ts";
 
 const module = new URL("../../../test/worker/isolated-app.ts", import.meta.url).href;
 const types = [sealed, open, hasty];
-const isolation = { module, places: 2, memoryMb: 64, silentMs: 2000 };
+const isolation = { module, maxProcesses: 2, memoryMb: 64, silentMs: 2000 };
 
-/** Processes live on the machine's time; the server's stands still where nobody moves it. */
+/** Processes use the system clock; the clock of the server advances only when a test advances it. */
 async function fixture(
   options: Pick<WorkerOptions, "isolation">,
 ): Promise<{ fixture: Fixture; worker: Worker } & AsyncDisposable> {
@@ -77,7 +77,7 @@ suite("isolated work", () => {
     const resumed = await ended(of, sealed, id);
     const { operation } = resumed;
     const { note, pid } = detailsOf(resumed);
-    assert.deepEqual([operation.attempt, note], [2, `attempt 1 in ${pid}`]);
+    assert.deepEqual({ attempt: operation.attempt, note }, { attempt: 2, note: `attempt 1 in ${pid}` });
     const reporting = await of.create(sealed, { does: "report" });
     const { status } = await of.reaches(sealed, reporting, (resource) => resource.status === "Halfway");
     assert.equal(status, "Halfway");
@@ -99,10 +99,16 @@ suite("isolated work", () => {
         of.create(open, { does: "nothing" }),
       ]);
       const { error, operation } = await ended(of, sealed, poison);
-      assert.deepEqual([error?.code, operation.lostWorkers], ["worker-lost", 3]);
+      assert.deepEqual(
+        { code: error?.code, lostWorkers: operation.lostWorkers },
+        { code: "worker-lost", lostWorkers: 3 },
+      );
       for (const [index, id] of innocent.entries()) {
         const settled = await ended(of, index === 2 ? open : sealed, id);
-        assert.deepEqual([settled.error, settled.operation.lostWorkers], [null, 0]);
+        assert.deepEqual(
+          { error: settled.error, lostWorkers: settled.operation.lostWorkers },
+          { error: null, lostWorkers: 0 },
+        );
       }
     });
   }
@@ -111,7 +117,7 @@ suite("isolated work", () => {
     await using running = await fixture({ isolation });
     const { fixture: of } = running;
     const { error, operation } = await ended(of, sealed, await of.create(sealed, { does: "reject" }));
-    assert.deepEqual([error?.code, operation.lostWorkers], ["internal", 0]);
+    assert.deepEqual({ code: error?.code, lostWorkers: operation.lostWorkers }, { code: "internal", lostWorkers: 0 });
   });
 
   test("over its limit, which it does not react to, is ended with its process", { timeout: 60_000 }, async () => {
@@ -133,7 +139,7 @@ suite("isolated work", () => {
     for (const id of [...waiting, poison]) {
       await opened.advanceUntil(open, id, ({ operation }) => operation.lostWorkers === 1);
     }
-    const worker = await opened.startWorker({ clock: systemClock, isolation: { ...isolation, places: 1 } });
+    const worker = await opened.startWorker({ clock: systemClock, isolation: { ...isolation, maxProcesses: 1 } });
     const settled = await Promise.all(waiting.map((id) => ended(opened, open, id)));
     const { error } = await ended(opened, open, poison);
     await worker.stop({ graceMs: 0 });
@@ -152,7 +158,7 @@ suite("isolated work", () => {
     for (let count = 0; count < 2; count++) {
       assert.equal(pidOf(await ended(of, sealed, await of.create(sealed, { does: "nothing" }))), process.pid);
     }
-    assert.equal(of.logged.filter(({ message }) => message.includes("needs a process of its own")).length, 1);
+    assert.equal(of.logged.filter(({ message }) => message.includes("isolated work runs in this process")).length, 1);
   });
 
   test("dies with its worker, though it is in a loop that never ends", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { addressOf, codeOf, machine } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -13,17 +13,17 @@ suite("receive", () => {
       const approval = await receive("approval");
       return { address: [first, second, approval.by].join(",") };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.receive(type, id, "approval", { by: "me" });
-    await scene.receive(type, id, "hint", "one");
-    await scene.receive(type, id, "hint", "two");
-    const { details } = await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.receive(type, id, "approval", { by: "me" });
+    await fixture.receive(type, id, "hint", "one");
+    await fixture.receive(type, id, "hint", "two");
+    const { details } = await fixture.settled(type, id);
     assert.equal(addressOf({ details }), "one,two,me");
     assert.deepEqual(
-      (await scene.records(type, id)).map(({ step }) => step),
+      (await fixture.records(type, id)).map(({ step }) => step),
       ["hint", "hint#2", "approval"],
     );
   });
@@ -31,13 +31,16 @@ suite("receive", () => {
   test("is woken by a message that comes while the attempt ends to wait for it", async () => {
     const type = machine(async ({ id, step, receive }) => {
       // The message is stored after the claim, so this attempt does not have it.
-      await step("post", () => scene.receive(type, id, "hint", "early"));
+      await step("post", () => fixture.receive(type, id, "hint", "early"));
       return { address: await receive("hint") };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { details, operation } = await scene.settled(type, await scene.create(type));
-    assert.deepEqual([addressOf({ details }), operation.attempt], ["early", 2]);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { details, operation } = await fixture.settled(type, await fixture.create(type));
+    assert.deepEqual(
+      { addressOf: addressOf({ details }), attempt: operation.attempt },
+      { addressOf: "early", attempt: 2 },
+    );
   });
 
   test("that waited in vain leaves a later message to the next call", async () => {
@@ -46,29 +49,29 @@ suite("receive", () => {
       const second = await receive("hint");
       return { address: `${first},${second}` };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    scene.clock.advance(1000);
-    await scene.recorded(type, id, "hint", "done");
-    await scene.state(type, id, "waiting");
-    await scene.receive(type, id, "hint", "late");
-    const { details } = await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    fixture.clock.advance(1000);
+    await fixture.recorded(type, id, "hint", "done");
+    await fixture.state(type, id, "waiting");
+    await fixture.receive(type, id, "hint", "late");
+    const { details } = await fixture.settled(type, id);
     assert.equal(addressOf({ details }), "undefined,late");
   });
 
   test("takes a message that came in time though the attempt began after its time", async () => {
     const type = machine(async ({ receive }) => ({ address: String(await receive("hint", { timeoutMs: 1000 })) }));
-    await using scene = await Scene.open({ types: [type] });
-    const first = await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.stop(first, 0);
-    await scene.receive(type, id, "hint", "in time");
-    scene.clock.advance(5000);
-    await scene.startWorker();
-    assert.equal(addressOf(await scene.settled(type, id)), "in time");
+    await using fixture = await Fixture.open({ types: [type] });
+    const first = await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.stop(first, 0);
+    await fixture.receive(type, id, "hint", "in time");
+    fixture.clock.advance(5000);
+    await fixture.startWorker();
+    assert.equal(addressOf(await fixture.settled(type, id)), "in time");
   });
 
   test("takes a message that came in time though the attempt that waits for it cannot see it yet", async () => {
@@ -77,16 +80,16 @@ suite("receive", () => {
       const [hint] = await Promise.all([receive("hint", { timeoutMs: 1000 }), step("long", () => go.promise)]);
       return { address: String(hint) };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.recorded(type, id, "hint", "started");
-    await scene.turns();
-    scene.clock.advance(500);
-    await scene.receive(type, id, "hint", "in time");
-    scene.clock.advance(5000);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.recorded(type, id, "hint", "started");
+    await fixture.turns();
+    fixture.clock.advance(500);
+    await fixture.receive(type, id, "hint", "in time");
+    fixture.clock.advance(5000);
     go.resolve();
-    assert.equal(addressOf(await scene.settled(type, id)), "in time");
+    assert.equal(addressOf(await fixture.settled(type, id)), "in time");
   });
 
   test("with a time of a moment waits no longer", async () => {
@@ -95,11 +98,11 @@ suite("receive", () => {
       const up = await until("up", () => false, { timeoutMs: 20 });
       return { address: `${hint},${up}` };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { details } = await scene.advanceUntil(
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { details } = await fixture.advanceUntil(
       type,
-      await scene.create(type),
+      await fixture.create(type),
       ({ operation }) => operation.settledAt !== null,
     );
     assert.equal(addressOf({ details }), "undefined,undefined");
@@ -114,19 +117,19 @@ suite("receive", () => {
       ]);
       return { address: won };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const [hinted, slept] = [await scene.create(type), await scene.create(type)];
-    const { operation } = await scene.state(type, hinted, "waiting");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const [hinted, slept] = [await fixture.create(type), await fixture.create(type)];
+    const { operation } = await fixture.state(type, hinted, "waiting");
     assert.deepEqual(
-      [operation.awaiting.toSorted(), operation.dueAt],
-      [["approval", "hint"], scene.clock.now() + HOUR_MS],
+      { awaitedMessages: operation.awaitedMessages.toSorted(), dueAt: operation.dueAt },
+      { awaitedMessages: ["approval", "hint"], dueAt: fixture.clock.now() + HOUR_MS },
     );
-    await scene.state(type, slept, "waiting");
-    await scene.receive(type, hinted, "hint", "hinted");
-    assert.equal(addressOf(await scene.settled(type, hinted)), "hinted");
-    scene.clock.advance(HOUR_MS);
-    assert.equal(addressOf(await scene.settled(type, slept)), "enough");
+    await fixture.state(type, slept, "waiting");
+    await fixture.receive(type, hinted, "hint", "hinted");
+    assert.equal(addressOf(await fixture.settled(type, hinted)), "hinted");
+    fixture.clock.advance(HOUR_MS);
+    assert.equal(addressOf(await fixture.settled(type, slept)), "enough");
   });
 
   test("of a message that the type does not declare fails for good", async () => {
@@ -135,9 +138,9 @@ suite("receive", () => {
       await receiveAny("rumour" as never);
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    assert.equal((await scene.settled(type, await scene.create(type))).error?.code, "unknown-message");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    assert.equal((await fixture.settled(type, await fixture.create(type))).error?.code, "unknown-message");
   });
 });
 
@@ -159,17 +162,19 @@ suite("an attempt that has ended to wait", () => {
       });
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
     outside.resolve();
-    await scene.turns();
-    assert.deepEqual([aborted, isAnswered], ["waiting", false]);
+    await fixture.turns();
+    assert.deepEqual({ aborted, isAnswered }, { aborted: "waiting", isAnswered: false });
     assert.ok(
-      scene.logged.some(({ level, message }) => level === "warn" && message.includes("put what it awaits into a step")),
+      fixture.logged.some(
+        ({ level, message }) => level === "warn" && message.includes("move the awaited code into a step"),
+      ),
     );
-    await scene.receive(type, id, "approval", { by: "me" });
-    assert.equal((await scene.settled(type, id)).operation.attempt, 2);
+    await fixture.receive(type, id, "approval", { by: "me" });
+    assert.equal((await fixture.settled(type, id)).operation.attempt, 2);
   });
 });

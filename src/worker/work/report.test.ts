@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine, type MachineContext, type MachineOptions } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { BeatMessage, ProgressMessage } from "../../core/ports/messages.ts";
 
-/** A scene in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
+/** A fixture in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
 async function reporting(options: MachineOptions = {}): Promise<
   {
-    scene: Scene;
+    fixture: Fixture;
     type: ResourceType;
     id: string;
     sent: ProgressMessage[];
@@ -25,14 +25,14 @@ async function reporting(options: MachineOptions = {}): Promise<
     await ending.promise;
     return { address: "end" };
   }, options);
-  const scene = await Scene.open({ types: [type] });
+  const fixture = await Fixture.open({ types: [type] });
   const sent: ProgressMessage[] = [];
   const beats: BeatMessage[] = [];
-  await scene.startWorker({}, watched(sent, beats));
-  const id = await scene.create(type);
+  await fixture.startWorker({}, watched(sent, beats));
+  const id = await fixture.create(type);
   const context = await begun.promise;
-  const dispose = (): Promise<void> => scene[Symbol.asyncDispose]();
-  return { scene, type, id, sent, beats, context, end: ending.resolve, [Symbol.asyncDispose]: dispose };
+  const dispose = (): Promise<void> => fixture[Symbol.asyncDispose]();
+  return { fixture, type, id, sent, beats, context, end: ending.resolve, [Symbol.asyncDispose]: dispose };
 }
 
 function watched(sent: ProgressMessage[], beats: BeatMessage[] = []): (broker: Broker) => Broker {
@@ -43,7 +43,7 @@ function watched(sent: ProgressMessage[], beats: BeatMessage[] = []): (broker: B
       broker.progress(message);
     },
     async request(kind, request, options) {
-      if ("held" in request) beats.push(request);
+      if ("attempts" in request) beats.push(request);
       return broker.request(kind, request, options);
     },
   });
@@ -53,7 +53,7 @@ suite("report", () => {
   test("sends the latest of every field, at most once in half a second", async () => {
     await using reported = await reporting();
     const {
-      scene,
+      fixture,
       sent,
       context: { report },
       end,
@@ -61,14 +61,14 @@ suite("report", () => {
     report({ progress: 0.1 });
     report({ progress: 0.2, details: { address: "a" } });
     assert.deepEqual(sent, []);
-    scene.clock.advance(50);
+    fixture.clock.advance(50);
     assert.partialDeepStrictEqual(sent, [{ sequence: 2, progress: 0.2, details: '{"address":"a"}' }]);
     for (let part = 0; part < 100; part++) report({ progress: part / 256 });
-    scene.clock.advance(499);
+    fixture.clock.advance(499);
     assert.equal(sent.length, 1);
-    scene.clock.advance(1);
+    fixture.clock.advance(1);
     assert.partialDeepStrictEqual(sent[1], { sequence: 102, progress: 99 / 256, details: '{"address":"a"}' });
-    scene.clock.advance(10_000);
+    fixture.clock.advance(10_000);
     assert.equal(sent.length, 2);
     end();
   });
@@ -76,7 +76,7 @@ suite("report", () => {
   test("sends a new label at once", async () => {
     await using reported = await reporting();
     const {
-      scene,
+      fixture,
       type,
       id,
       sent,
@@ -85,12 +85,12 @@ suite("report", () => {
     } = reported;
     report({ status: "Configuring network", progress: 0.5 });
     assert.equal(sent.length, 1);
-    const { status, operation } = await scene.reaches(
+    const { status, operation } = await fixture.reaches(
       type,
       id,
       (resource) => resource.status === "Configuring network",
     );
-    assert.deepEqual([status, operation.progress], ["Configuring network", 0.5]);
+    assert.deepEqual({ status, progress: operation.progress }, { status: "Configuring network", progress: 0.5 });
     report({ status: "Configuring network", progress: 0.6 });
     assert.equal(sent.length, 1);
     end();
@@ -116,31 +116,31 @@ suite("report", () => {
   test("merges details over those before, and shows them while in progress", async () => {
     await using reported = await reporting();
     const {
-      scene,
+      fixture,
       type,
       id,
       context: { report },
       end,
     } = reported;
     report({ details: { address: "early" }, status: "Booting" });
-    const { operation } = await scene.reaches(type, id, ({ status }) => status === "Booting");
+    const { operation } = await fixture.reaches(type, id, ({ status }) => status === "Booting");
     assert.equal(operation.details, '{"address":"early"}');
     end();
-    assert.equal((await scene.settled(type, id)).details, '{"address":"end"}');
+    assert.equal((await fixture.settled(type, id)).details, '{"address":"end"}');
   });
 
   test("sends an estimate as what is left of it", async () => {
     await using reported = await reporting();
     const {
-      scene,
+      fixture,
       sent,
       context: { report },
       end,
     } = reported;
     report({ estimatedTimeRemainingMs: 60_000 });
-    scene.clock.advance(50);
+    fixture.clock.advance(50);
     report({ progress: 0.5 });
-    scene.clock.advance(500);
+    fixture.clock.advance(500);
     assert.deepEqual(
       sent.map(({ estimatedTimeRemainingMs }) => estimatedTimeRemainingMs),
       [59_950, 59_450],
@@ -153,7 +153,7 @@ suite("report", () => {
     ["a progress that is no number", { progress: Number.NaN }, /progress: NaN/],
     ["an empty label", { status: "" }, /status/],
     ["details that are a list", { details: [] }, /details: give an object/],
-    ["a reserved field", { details: { progress: 1 } }, /details\.progress: every representation/],
+    ["a reserved field", { details: { progress: 1 } }, /details\.progress is reserved: every representation/],
     ["details that are not JSON", { details: { address: 1n } }, /details: .*BigInt/],
     ["no object", 0.5, /give an object/],
   ] as const) {
@@ -162,9 +162,9 @@ suite("report", () => {
         context.report(report as object);
         return {};
       });
-      await using scene = await Scene.open({ types: [type] });
-      await scene.startWorker();
-      const { error } = await scene.settled(type, await scene.create(type));
+      await using fixture = await Fixture.open({ types: [type] });
+      await fixture.startWorker();
+      const { error } = await fixture.settled(type, await fixture.create(type));
       assert.equal(error?.code, "invalid-report");
       assert.match(error.detail, pattern);
     });
@@ -181,16 +181,16 @@ suite("report", () => {
       await step("two", () => {});
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, watched(sent));
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, watched(sent));
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
     assert.deepEqual(
       sent.map(({ status }) => status),
       ["One", "Two"],
     );
-    await scene.receive(type, id, "hint", "go");
-    await scene.settled(type, id);
+    await fixture.receive(type, id, "hint", "go");
+    await fixture.settled(type, id);
     assert.deepEqual(
       sent.slice(2).map(({ status, progress }) => [status, progress]),
       [["Three", 0.6]],
@@ -212,16 +212,16 @@ suite("report", () => {
       await receive("hint");
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, watched(sent));
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.receive(type, id, "hint", "go");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, watched(sent));
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.receive(type, id, "hint", "go");
     await replaying.promise;
-    const { worker, id: operation } = (await scene.read(type, id)).operation;
-    await scene.broker.flush(worker ?? "", operation, 1000);
+    const { worker, id: operation } = (await fixture.read(type, id)).operation;
+    await fixture.broker.flush(worker ?? "", operation, 1000);
     goOn.resolve();
-    await scene.settled(type, id);
+    await fixture.settled(type, id);
     assert.deepEqual(
       sent.map(({ status }) => status),
       ["One", "Two"],
@@ -238,33 +238,33 @@ suite("report", () => {
       });
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker({}, watched(sent));
-    const id = await scene.create(type);
-    const { operation } = await scene.state(type, id, "waiting");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker({}, watched(sent));
+    const id = await fixture.create(type);
+    const { operation } = await fixture.state(type, id, "waiting");
     assert.equal(operation.progress, 0.5);
-    scene.clock.advance(5000);
-    await scene.reaches(type, id, (now) => now.operation.state === "waiting" && now.operation.attempt === 2);
+    fixture.clock.advance(5000);
+    await fixture.reaches(type, id, (now) => now.operation.state === "waiting" && now.operation.attempt === 2);
     assert.equal(sent.length, 1);
     isUp = true;
-    scene.clock.advance(5000);
-    await scene.settled(type, id);
+    fixture.clock.advance(5000);
+    await fixture.settled(type, id);
   });
 
   test("is carried by beats until one of them is answered", async () => {
     await using reported = await reporting();
     const {
-      scene,
+      fixture,
       sent,
       beats,
       context: { report },
       end,
     } = reported;
     report({ status: "Booting" });
-    scene.clock.advance(5500);
-    await scene.turns();
-    scene.clock.advance(5500);
-    await scene.turns();
+    fixture.clock.advance(5500);
+    await fixture.turns();
+    fixture.clock.advance(5500);
+    await fixture.turns();
     const carried = beats.flatMap(({ progress }) => progress);
     assert.deepEqual(carried, sent);
     assert.ok(beats.length >= 3);
@@ -274,7 +274,7 @@ suite("report", () => {
   test("is sent now when a server asks for it", async () => {
     await using reported = await reporting();
     const {
-      scene,
+      fixture,
       type,
       id,
       sent,
@@ -282,8 +282,8 @@ suite("report", () => {
       end,
     } = reported;
     report({ progress: 0.3 });
-    const { worker } = (await scene.read(type, id)).operation;
-    const flushed = await scene.broker.flush(worker ?? "", operation.id, 250);
+    const { worker } = (await fixture.read(type, id)).operation;
+    const flushed = await fixture.broker.flush(worker ?? "", operation.id, 250);
     assert.equal(flushed?.progress, 0.3);
     assert.deepEqual(sent, [flushed]);
     end();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { cable } from "../../../test/worker/cable.ts";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -17,19 +17,22 @@ suite("sleep", () => {
       },
       { concurrency: 1 },
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    const { operation } = await scene.state(type, id, "waiting");
-    assert.equal(operation.dueAt, scene.clock.now() + HOUR_MS);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    const { operation } = await fixture.state(type, id, "waiting");
+    assert.equal(operation.dueAt, fixture.clock.now() + HOUR_MS);
     assert.equal(operation.worker, null);
     // Its only place is free for another.
-    const other = await scene.create(type);
-    await scene.state(type, other, "waiting");
-    scene.clock.advance(HOUR_MS);
-    const settled = await scene.settled(type, id);
-    await scene.settled(type, other);
-    assert.deepEqual([runs, settled.operation.attempt, settled.operation.failures], [2, 2, 0]);
+    const other = await fixture.create(type);
+    await fixture.state(type, other, "waiting");
+    fixture.clock.advance(HOUR_MS);
+    const settled = await fixture.settled(type, id);
+    await fixture.settled(type, other);
+    assert.deepEqual(
+      { runs, attempt: settled.operation.attempt, failures: settled.operation.failures },
+      { runs: 2, attempt: 2, failures: 0 },
+    );
   });
 
   test("goes on over a lost worker as if nothing had been, whatever that worker's clock says", async () => {
@@ -38,29 +41,29 @@ suite("sleep", () => {
       await sleep("rest", HOUR_MS);
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    const first = await scene.startWorker({}, line.through);
-    const id = await scene.create(type);
-    const { operation } = await scene.state(type, id, "waiting");
+    await using fixture = await Fixture.open({ types: [type] });
+    const first = await fixture.startWorker({}, line.through);
+    const id = await fixture.create(type);
+    const { operation } = await fixture.state(type, id, "waiting");
     line.cut();
-    await scene.stop(first, 0);
-    scene.clock.advance(HOUR_MS / 2);
+    await fixture.stop(first, 0);
+    fixture.clock.advance(HOUR_MS / 2);
     const astray = {
-      now: () => scene.clock.now() + 10 * HOUR_MS,
-      monotonic: () => scene.clock.monotonic() + 77,
+      now: () => fixture.clock.now() + 10 * HOUR_MS,
+      monotonic: () => fixture.clock.monotonic() + 77,
       random: () => 0.5,
-      after: scene.clock.after.bind(scene.clock),
+      after: fixture.clock.after.bind(fixture.clock),
     };
-    await scene.startWorker({ clock: astray });
+    await fixture.startWorker({ clock: astray });
     // Woken too early, it waits for what is left and no more.
-    await scene.receive(type, id, "hint", "wake");
+    await fixture.receive(type, id, "hint", "wake");
     // Stopping the first worker took some time, and how much is not known.
-    scene.clock.advance((operation.dueAt ?? 0) - scene.clock.now() - 1000);
-    await scene.turns();
-    const again = await scene.state(type, id, "waiting");
+    fixture.clock.advance((operation.dueAt ?? 0) - fixture.clock.now() - 1000);
+    await fixture.turns();
+    const again = await fixture.state(type, id, "waiting");
     assert.equal(again.operation.dueAt, operation.dueAt);
-    scene.clock.advance(1000);
-    await scene.settled(type, id);
+    fixture.clock.advance(1000);
+    await fixture.settled(type, id);
   });
 
   test("of a moment is waited for in the attempt", async () => {
@@ -68,15 +71,15 @@ suite("sleep", () => {
       await sleep("moment", 40);
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "running");
-    await scene.turns();
-    scene.clock.advance(40);
-    const { operation } = await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "running");
+    await fixture.turns();
+    fixture.clock.advance(40);
+    const { operation } = await fixture.settled(type, id);
     assert.equal(operation.attempt, 1);
-    assert.partialDeepStrictEqual(await scene.records(type, id), [{ step: "moment", state: "done" }]);
+    assert.partialDeepStrictEqual(await fixture.records(type, id), [{ step: "moment", state: "done" }]);
   });
 
   test("beside a step that runs lets the step finish, and is over in the attempt when its time comes", async () => {
@@ -90,19 +93,19 @@ suite("sleep", () => {
       ]);
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.recorded(type, id, "night", "started");
-    await scene.turns();
-    scene.clock.advance(1000);
-    await scene.recorded(type, id, "rest", "done");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.recorded(type, id, "night", "started");
+    await fixture.turns();
+    fixture.clock.advance(1000);
+    await fixture.recorded(type, id, "rest", "done");
     long.resolve();
-    const { operation } = await scene.state(type, id, "waiting");
+    const { operation } = await fixture.state(type, id, "waiting");
     assert.deepEqual(order, ["rest", "long"]);
-    assert.equal(operation.dueAt, scene.clock.now() + HOUR_MS - 1000);
-    scene.clock.advance(HOUR_MS);
-    assert.equal((await scene.settled(type, id)).operation.attempt, 2);
+    assert.equal(operation.dueAt, fixture.clock.now() + HOUR_MS - 1000);
+    fixture.clock.advance(HOUR_MS);
+    assert.equal((await fixture.settled(type, id)).operation.attempt, 2);
     assert.deepEqual(order, ["rest", "long", "rest", "long", "night"]);
   });
 
@@ -112,9 +115,9 @@ suite("sleep", () => {
         await sleep("odd", ms);
         return {};
       });
-      await using scene = await Scene.open({ types: [type] });
-      await scene.startWorker();
-      assert.equal((await scene.settled(type, await scene.create(type))).error?.code, "invalid-duration");
+      await using fixture = await Fixture.open({ types: [type] });
+      await fixture.startWorker();
+      assert.equal((await fixture.settled(type, await fixture.create(type))).error?.code, "invalid-duration");
     });
   }
 });

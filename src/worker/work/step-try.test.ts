@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine, whenAborted } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 import { PermanentError } from "../../core/errors.ts";
 
 suite("a step's tries", () => {
@@ -14,14 +14,14 @@ suite("a step's tries", () => {
       };
       return { address: await step("boot", flaky, { retry: { attempts: 3, initialMs: 1000 } }) };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.passing(() => tries === 1);
-    scene.clock.advance(750);
-    await scene.passing(() => tries === 2);
-    scene.clock.advance(1500);
-    const { operation } = await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.passing(() => tries === 1);
+    fixture.clock.advance(750);
+    await fixture.passing(() => tries === 2);
+    fixture.clock.advance(1500);
+    const { operation } = await fixture.settled(type, id);
     assert.equal(tries, 3);
     assert.equal(operation.attempt, 1);
   });
@@ -39,12 +39,12 @@ suite("a step's tries", () => {
       );
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { error, operation } = await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { error, operation } = await fixture.settled(type, await fixture.create(type));
     assert.deepEqual(
-      [tries, operation.attempt, error],
-      [1, 1, { code: "no-such-os", title: "No such os", detail: "never", retryable: false }],
+      { tries, attempt: operation.attempt, error },
+      { tries: 1, attempt: 1, error: { code: "no-such-os", title: "No such os", detail: "never", retryable: false } },
     );
   });
 
@@ -58,16 +58,16 @@ suite("a step's tries", () => {
       };
       return { address: await step("boot", slow, { timeoutMs: 100, retry: { attempts: 2, initialMs: 10 } }) };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.passing(() => tries === 1);
-    scene.clock.advance(100);
-    await scene.passing(() => reasons.length === 1);
-    await scene.turns();
-    scene.clock.advance(10);
-    await scene.settled(type, id);
-    assert.deepEqual([tries, reasons], [2, ["step-timed-out"]]);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.passing(() => tries === 1);
+    fixture.clock.advance(100);
+    await fixture.passing(() => reasons.length === 1);
+    await fixture.turns();
+    fixture.clock.advance(10);
+    await fixture.settled(type, id);
+    assert.deepEqual({ tries, reasons }, { tries: 2, reasons: ["step-timed-out"] });
   });
 
   test("that does not react to its signal is given up, and fails", async () => {
@@ -86,12 +86,12 @@ suite("a step's tries", () => {
       },
       { create: { retry: { attempts: 1 } } },
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.passing(() => begun);
-    scene.clock.advance(100);
-    scene.clock.advance(5000);
-    assert.equal((await scene.settled(type, id)).error?.code, "step-timed-out");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.passing(() => begun);
+    fixture.clock.advance(100);
+    fixture.clock.advance(5000);
+    assert.equal((await fixture.settled(type, id)).error?.code, "step-timed-out");
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { addressOf, aTurn, machine } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 
 suite("step", () => {
@@ -9,7 +9,7 @@ suite("step", () => {
     let seen: unknown;
     const type = machine(async ({ id, step }) => {
       const measured = await step("measure", () => ({ at: new Date(0), none: undefined, not: Number.NaN }));
-      const records = await scene.records(type, id);
+      const records = await fixture.records(type, id);
       const nothing = await step("nothing", (): unknown => undefined);
       seen = [
         measured,
@@ -19,9 +19,9 @@ suite("step", () => {
       ];
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    await fixture.settled(type, await fixture.create(type));
     const text = '{"at":"1970-01-01T00:00:00.000Z","not":null}';
     assert.deepEqual(seen, [JSON.parse(text), [["measure", "done", text]], undefined, null]);
   });
@@ -40,12 +40,12 @@ suite("step", () => {
       if (attempt === 1) throw new Error("after both");
       return { address: JSON.stringify([disk, nothing ?? "nothing"]) };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.reaches(type, id, ({ operation }) => operation.failures === 1);
-    scene.clock.advance(2000);
-    const { details } = await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.reaches(type, id, ({ operation }) => operation.failures === 1);
+    fixture.clock.advance(2000);
+    const { details } = await fixture.settled(type, id);
     assert.deepEqual(runs, ["disk", "nothing"]);
     assert.equal(addressOf({ details }), '[{"disk":1},"nothing"]');
   });
@@ -53,15 +53,15 @@ suite("step", () => {
   test("with undo is committed as started before it runs", async () => {
     let during: unknown;
     const type = machine(async ({ id, step }) => {
-      await step("disk", async () => void (during = await scene.records(type, id)), { undo: () => {} });
+      await step("disk", async () => void (during = await fixture.records(type, id)), { undo: () => {} });
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.settled(type, id);
     assert.partialDeepStrictEqual(during, [{ step: "disk", state: "started", undo: true }]);
-    assert.partialDeepStrictEqual(await scene.records(type, id), [
+    assert.partialDeepStrictEqual(await fixture.records(type, id), [
       { step: "disk", state: "done", undo: true, position: 1 },
     ]);
   });
@@ -76,14 +76,14 @@ suite("step", () => {
       await step("second", ({ idempotencyKey }) => void keys.push(idempotencyKey));
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     for (const failures of [1, 2]) {
-      await scene.reaches(type, id, ({ operation }) => operation.failures === failures);
-      scene.clock.advance(5000);
+      await fixture.reaches(type, id, ({ operation }) => operation.failures === failures);
+      fixture.clock.advance(5000);
     }
-    await scene.settled(type, id);
+    await fixture.settled(type, id);
     const [first, second, third, other] = keys;
     assert.equal(keys.length, 4);
     assert.deepEqual([first, first, first], [first, second, third]);
@@ -103,9 +103,9 @@ suite("step", () => {
     const type = machine(async ({ step }) => ({
       address: (await Promise.all([step("a", () => meet("a")), step("b", () => meet("b"))])).join(","),
     }));
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { details } = await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { details } = await fixture.settled(type, await fixture.create(type));
     assert.equal(addressOf({ details }), "a,b");
   });
 
@@ -123,12 +123,12 @@ suite("step", () => {
       await receive("approval");
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.receive(type, id, "approval", { by: "me" });
-    await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.receive(type, id, "approval", { by: "me" });
+    await fixture.settled(type, id);
     assert.equal(runs, 1);
     assert.deepEqual(caught, [
       ["no-disk", "no disk left", true],
@@ -158,11 +158,14 @@ suite("step", () => {
         }
         return {};
       });
-      await using scene = await Scene.open({ types: [type] });
-      await scene.startWorker();
-      const id = await scene.create(type);
-      const { error, operation } = await scene.settled(type, id);
-      assert.deepEqual([error?.code, error?.retryable, operation.attempt, ran], [code, false, 1, false]);
+      await using fixture = await Fixture.open({ types: [type] });
+      await fixture.startWorker();
+      const id = await fixture.create(type);
+      const { error, operation } = await fixture.settled(type, id);
+      assert.deepEqual(
+        { code: error?.code, retryable: error?.retryable, attempt: operation.attempt, ran },
+        { code, retryable: false, attempt: 1, ran: false },
+      );
     });
   }
 
@@ -179,9 +182,9 @@ suite("step", () => {
         await step("odd", (): unknown => result);
         return {};
       });
-      await using scene = await Scene.open({ types: [type] });
-      await scene.startWorker();
-      const { error } = await scene.settled(type, await scene.create(type));
+      await using fixture = await Fixture.open({ types: [type] });
+      await fixture.startWorker();
+      const { error } = await fixture.settled(type, await fixture.create(type));
       assert.equal(error?.code, "step-result-not-json");
       assert.match(error.detail, /^The result of "odd" cannot be recorded: [^\n]+\. Return plain values\.$/);
     });
@@ -192,9 +195,9 @@ suite("step", () => {
       await step("outer", () => sleep("inner", 1000));
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { error } = await scene.settled(type, await scene.create(type));
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { error } = await fixture.settled(type, await fixture.create(type));
     assert.equal(error?.code, "step-in-step");
   });
 
@@ -208,10 +211,10 @@ suite("step", () => {
       },
       { maxBytes: 4000 },
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const { error, operation } = await scene.settled(type, await scene.create(type));
-    assert.deepEqual([error?.code, operation.attempt], ["operation-too-large", 1]);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const { error, operation } = await fixture.settled(type, await fixture.create(type));
+    assert.deepEqual({ code: error?.code, attempt: operation.attempt }, { code: "operation-too-large", attempt: 1 });
     assert.match(error?.detail ?? "", /"large".*4000 characters/);
     assert.ok(next instanceof PermanentError);
   });
@@ -224,18 +227,18 @@ suite("step", () => {
       const b = step("b", () => {});
       winners.push(await Promise.race([a.then(() => "a"), b.then(() => "b")]));
       // A later commit, on a clock that has gone on.
-      scene.clock.advance(5);
+      fixture.clock.advance(5);
       slowFirst.resolve();
       await a;
       await receive("approval");
       return {};
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
-    await scene.state(type, id, "waiting");
-    await scene.receive(type, id, "approval", { by: "me" });
-    await scene.settled(type, id);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await fixture.state(type, id, "waiting");
+    await fixture.receive(type, id, "approval", { by: "me" });
+    await fixture.settled(type, id);
     assert.deepEqual(winners, ["b", "b"]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine } from "../../../test/worker/machine.ts";
-import { Scene } from "../../../test/worker/scene.ts";
 
 suite("until", () => {
   test("checks in each attempt until it is given something, which is recorded", async () => {
@@ -12,23 +12,23 @@ suite("until", () => {
       await receive("approval");
       return { address: up.ready };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     for (const check of [1, 2, 3]) {
-      const { operation } = await scene.reaches(
+      const { operation } = await fixture.reaches(
         type,
         id,
         (now) => now.operation.state === "waiting" && now.operation.attempt === check,
       );
-      assert.equal(operation.dueAt, scene.clock.now() + 2000);
-      scene.clock.advance(2000);
+      assert.equal(operation.dueAt, fixture.clock.now() + 2000);
+      fixture.clock.advance(2000);
     }
-    await scene.recorded(type, id, "up", "done");
-    await scene.state(type, id, "waiting");
-    await scene.receive(type, id, "approval", { by: "me" });
-    const { details } = await scene.settled(type, id);
-    assert.deepEqual([JSON.parse(details), checks], [{ address: "yes" }, 4]);
+    await fixture.recorded(type, id, "up", "done");
+    await fixture.state(type, id, "waiting");
+    await fixture.receive(type, id, "approval", { by: "me" });
+    const { details } = await fixture.settled(type, id);
+    assert.deepEqual({ parse: JSON.parse(details), checks }, { parse: { address: "yes" }, checks: 4 });
   });
 
   test("gives undefined once its time is over, counted from its first call", async () => {
@@ -38,20 +38,20 @@ suite("until", () => {
       const up = await until("up", () => isDown(++checks), { everyMs: 2000, timeoutMs: 5000 });
       return { address: String(up) };
     });
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    const id = await scene.create(type);
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
     for (const ms of [2000, 2000, 1000]) {
-      await scene.state(type, id, "waiting");
-      scene.clock.advance(ms);
-      await scene.reaches(
+      await fixture.state(type, id, "waiting");
+      fixture.clock.advance(ms);
+      await fixture.reaches(
         type,
         id,
-        ({ operation }) => operation.state !== "waiting" || operation.dueAt !== scene.clock.now(),
+        ({ operation }) => operation.state !== "waiting" || operation.dueAt !== fixture.clock.now(),
       );
     }
-    const { details } = await scene.settled(type, id);
-    assert.deepEqual([JSON.parse(details), checks], [{ address: "undefined" }, 4]);
+    const { details } = await fixture.settled(type, id);
+    assert.deepEqual({ parse: JSON.parse(details), checks }, { parse: { address: "undefined" }, checks: 4 });
   });
 
   test("whose check throws fails like a step", async () => {
@@ -64,8 +64,8 @@ suite("until", () => {
       },
       { create: { retry: { attempts: 1 } } },
     );
-    await using scene = await Scene.open({ types: [type] });
-    await scene.startWorker();
-    assert.equal((await scene.settled(type, await scene.create(type))).error?.code, "internal");
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    assert.equal((await fixture.settled(type, await fixture.create(type))).error?.code, "internal");
   });
 });

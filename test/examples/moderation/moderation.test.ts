@@ -37,7 +37,10 @@ describe("examples/moderation", () => {
     const url = `${server.origin}/api/moderations/one`;
     await send(url, "PUT", { configuration: { text: "son of a bitch" } });
     const [last] = (await followed(url)).slice(-1);
-    assert.deepEqual([last?.body["status"], last?.body["decidedBy"]], ["Rejected", "nobody in time"]);
+    assert.deepEqual(
+      { status: last?.body["status"], decidedBy: last?.body["decidedBy"] },
+      { status: "Rejected", decidedBy: "nobody in time" },
+    );
     const { items } = (await send(`${url}/history`, "GET")).body as { items: { status?: string }[] };
     const labels = items.flatMap(({ status }) => (status === undefined ? [] : [status]));
     assert.deepEqual(labels, ["Screening", "Awaiting review", "Escalated", "Rejected"]);
@@ -79,7 +82,7 @@ describe("examples/moderation", () => {
     bomb.writeUInt32BE(20_000, 20);
     for (const bytes of [photo.subarray(0, photo.length / 2), svg, bomb, Buffer.alloc(0), randomBytes(500)]) {
       const { findings, shown } = await screened("a.jpg", bytes);
-      assert.deepEqual([findings[0]?.score, shown], [1, undefined]);
+      assert.deepEqual({ score: findings[0]?.score, shown }, { score: 1, shown: undefined });
     }
   });
 });

@@ -106,8 +106,8 @@ describe("a service of examples/orders", () => {
     );
     const [{ subject, id, data } = {}] = payment.posted;
     assert.deepEqual(
-      [subject, id, data],
-      ["order/one", "key", { name: "payment", value: { key: "key", done: "EUR 80.00" } }],
+      { subject, id, data },
+      { subject: "order/one", id: "key", data: { name: "payment", value: { key: "key", done: "EUR 80.00" } } },
     );
   });
 

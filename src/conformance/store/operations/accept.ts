@@ -33,8 +33,18 @@ export const acceptTests: StoreTests = {
     assert.deepEqual(await store.read([{ type: "widget", id: "a" }]), [resource]);
     assert.deepEqual(await store.readByOperation(["a-create"]), [resource]);
     assert.deepEqual(
-      [resource.configuration, resource.rawConfiguration, resource.operation.input, resource.owner],
-      [operation.configuration, operation.rawConfiguration, operation.input, operation.owner],
+      {
+        configuration: resource.configuration,
+        rawConfiguration: resource.rawConfiguration,
+        input: resource.operation.input,
+        owner: resource.owner,
+      },
+      {
+        configuration: operation.configuration,
+        rawConfiguration: operation.rawConfiguration,
+        input: operation.input,
+        owner: operation.owner,
+      },
     );
   },
 

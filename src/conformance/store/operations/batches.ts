@@ -118,7 +118,10 @@ export const batchTests: StoreTests = {
       ),
     );
     const { operation, version } = await existing(store, "a");
-    assert.deepEqual([operation.sequence, operation.progress, version], [1000, 1, results.at(-1)?.resource?.version]);
+    assert.deepEqual(
+      { sequence: operation.sequence, progress: operation.progress, version },
+      { sequence: 1000, progress: 1, version: results.at(-1)?.resource?.version },
+    );
   },
 
   "gives claims what is due once the changes before them in the same turn are made": async ({ store, processes }) => {
@@ -134,7 +137,11 @@ export const batchTests: StoreTests = {
     const ids = idsOf([...granted, ...again, ...later]).filter((id) => id !== "a");
     assert.deepEqual(ids.toSorted(), ["b", "c", "d"]);
     // Between calls on several connections there is no order.
-    if (processes === "one") assert.deepEqual([idsOf(granted), idsOf(again), later], [["b", "c"], ["d"], []]);
+    if (processes === "one")
+      assert.deepEqual(
+        { grantedIdsOf: idsOf(granted), againIdsOf: idsOf(again), later },
+        { grantedIdsOf: ["b", "c"], againIdsOf: ["d"], later: [] },
+      );
     for (const { resource } of [...again, ...later]) assert.deepEqual(await existing(store, resource.id), resource);
   },
 

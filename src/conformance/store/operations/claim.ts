@@ -40,7 +40,10 @@ export const claimTests: StoreTests = {
     assert.deepEqual(idsOf(grants.flat()).toSorted(), ids);
     for (const [index, granted] of grants.entries()) {
       for (const { resource } of granted) {
-        assert.deepEqual([resource.operation.worker, resource.operation.attempt], [workers[index], 1]);
+        assert.deepEqual(
+          { worker: resource.operation.worker, attempt: resource.operation.attempt },
+          { worker: workers[index], attempt: 1 },
+        );
         assert.deepEqual(await existing(store, resource.id), resource);
       }
     }
@@ -165,7 +168,10 @@ export const claimTests: StoreTests = {
       workerEvent("a-create", { event: "failed", attempt: 3, error: { ...error, retryable: false } }, dueAt + 5),
     );
     const [fourth] = await claimAll(store, { claim: 4, at: dueAt + 5 });
-    assert.deepEqual([fourth?.resource.operation.state, fourth?.resource.operation.attempt], ["undoing", 4]);
+    assert.deepEqual(
+      { state: fourth?.resource.operation.state, attempt: fourth?.resource.operation.attempt },
+      { state: "undoing", attempt: 4 },
+    );
   },
 
   "gives a cancel that races a claim one clear outcome": async ({ store, stores }) => {

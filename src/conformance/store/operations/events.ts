@@ -28,7 +28,10 @@ export const eventTests: StoreTests = {
       estimatedEndAt: AT + 9,
     } as const;
     const shown = await applied(store, workerEvent("a-create", event));
-    assert.deepEqual([shown.status, shown.operation.progress, shown.operation.details], ["Cutting", 0.25, '{"cut":1}']);
+    assert.deepEqual(
+      { status: shown.status, progress: shown.operation.progress, details: shown.operation.details },
+      { status: "Cutting", progress: 0.25, details: '{"cut":1}' },
+    );
     assert.deepEqual(await existing(store, "a"), shown);
   },
 
@@ -82,7 +85,10 @@ export const eventTests: StoreTests = {
       [0.1, 0.2, 0.2, 0.2, 0.2],
     );
     const settled = await existing(store, "a");
-    assert.deepEqual([settled.status, settled.details, settled], ["Stopped", '{"made":2}', results[3]?.resource]);
+    assert.deepEqual(
+      { status: settled.status, details: settled.details, settled },
+      { status: "Stopped", details: '{"made":2}', settled: results[3]?.resource },
+    );
   },
 
   "goes on within one call with what an earlier change of it began": async ({ store }) => {
@@ -97,13 +103,19 @@ export const eventTests: StoreTests = {
       ["applied", "applied", "resource-exists", "dropped"],
     );
     const cancelled = await existing(store, "a");
-    assert.deepEqual([cancelled.status, cancelled.error?.code], ["Cancelled", "cancelled"]);
+    assert.deepEqual(
+      { status: cancelled.status, code: cancelled.error?.code },
+      { status: "Cancelled", code: "cancelled" },
+    );
     const [retried, late, running_] = await store.apply([
       change(cancelled, { id: "retry", kind: "create", retryOf: "a-create" }),
       workerEvent("a-create", { event: "cancelled", attempt: 1 }),
       clientEvent("a", { event: "received", id: "m", name: "approval", value: "1" }),
     ]);
-    assert.deepEqual([retried?.outcome, late?.outcome, running_?.outcome], ["applied", "dropped", "applied"]);
+    assert.deepEqual(
+      { retriedOutcome: retried?.outcome, lateOutcome: late?.outcome, runningOutcome: running_?.outcome },
+      { retriedOutcome: "applied", lateOutcome: "dropped", runningOutcome: "applied" },
+    );
     assert.deepEqual(
       (await store.readByOperation(["a-create", "retry"])).map((row) => row?.id),
       [undefined, "a"],
@@ -116,8 +128,8 @@ export const eventTests: StoreTests = {
     assert.equal(asking.operation.requestedDelete, "a-delete");
     const cancelled = await applied(store, workerEvent("a-create", { event: "cancelled", attempt: 1 }));
     assert.deepEqual(
-      [cancelled.operation.id, cancelled.operation.kind, cancelled.status],
-      ["a-delete", "delete", "Removing"],
+      { id: cancelled.operation.id, kind: cancelled.operation.kind, status: cancelled.status },
+      { id: "a-delete", kind: "delete", status: "Removing" },
     );
     assert.deepEqual(await store.readByOperation(["a-delete"]), [cancelled]);
     assert.equal((await claimAll(store, { worker: "next" })).length, 1);
@@ -127,7 +139,10 @@ export const eventTests: StoreTests = {
     await running(store, "a");
     const error = { code: "no-disk", title: "No disk", detail: "None of 3 “disks” is free.", retryable: false };
     const failed = await applied(store, workerEvent("a-create", { event: "failed", attempt: 1, error }));
-    assert.deepEqual([failed.status, failed.error, failed.operation.state], ["Failed", error, "failed"]);
+    assert.deepEqual(
+      { status: failed.status, error: failed.error, state: failed.operation.state },
+      { status: "Failed", error, state: "failed" },
+    );
     assert.deepEqual(await existing(store, "a"), failed);
   },
 };

@@ -46,7 +46,10 @@ export const idempotencyTests: StoreTests = {
   "refuses the key for another request, and changes nothing": async ({ store }) => {
     await applied(store, create("a", { idempotency: reply() }));
     const other = await applyOne(store, create("b", { idempotency: reply({ fingerprint: "another" }) }));
-    assert.deepEqual([other.outcome, other.code], ["refused", "idempotency-key-reused"]);
+    assert.deepEqual(
+      { outcome: other.outcome, code: other.code },
+      { outcome: "refused", code: "idempotency-key-reused" },
+    );
     assert.deepEqual(await store.read([{ type: "widget", id: "b" }]), [undefined]);
     assert.deepEqual(await store.readReplies([reply()]), [reply()]);
   },
@@ -80,7 +83,10 @@ export const idempotencyTests: StoreTests = {
     const turn = change(settled, { id: "turn", kind: "turn" }, { idempotency: reply() });
     const begun = await applied(store, turn);
     const again = await applyOne(store, { ...turn, operation: { id: "turn-again", kind: "turn" } });
-    assert.deepEqual([again.outcome, again.reply, again.resource], ["replayed", reply(), begun]);
+    assert.deepEqual(
+      { outcome: again.outcome, reply: again.reply, resource: again.resource },
+      { outcome: "replayed", reply: reply(), resource: begun },
+    );
     const idempotency = reply({ key: "key-2" });
     const posted = (id: string) =>
       clientEvent("a", { event: "received", id, name: "approval", value: "1" }, { idempotency });
@@ -101,7 +107,7 @@ export const idempotencyTests: StoreTests = {
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));
     const again = await applyOne(store, { ...accept, operation: { ...accept.operation, id: "anew" } });
-    assert.deepEqual([again.outcome, again.reply], ["replayed", reply()]);
+    assert.deepEqual({ outcome: again.outcome, reply: again.reply }, { outcome: "replayed", reply: reply() });
     assert.equal((await existing(store, "a", "gadget")).deletedAt, cancelled.updatedAt);
   },
 };

@@ -25,12 +25,18 @@ export const overdueTests: StoreTests = {
     const held = await running(store, "a");
     const timeoutAt = nextDeadlineAt(held.operation) ?? assert.fail();
     const moved = await applied(store, workerEvent("a-create", { event: "overdue" }, timeoutAt));
-    assert.deepEqual([moved.operation.state, moved.operation.failures], ["pending", 1]);
+    assert.deepEqual(
+      { state: moved.operation.state, failures: moved.operation.failures },
+      { state: "pending", failures: 1 },
+    );
     assert.deepEqual(await store.overdue(timeoutAt, 10), []);
     const deadlineAt = (await store.nextOverdueAt()) ?? assert.fail();
     assert.equal(deadlineAt, moved.operation.deadlineAt);
     const settled = await applied(store, workerEvent("a-create", { event: "overdue" }, deadlineAt));
-    assert.deepEqual([settled.status, settled.error?.code], ["Failed", "deadline-exceeded"]);
+    assert.deepEqual(
+      { status: settled.status, code: settled.error?.code },
+      { status: "Failed", code: "deadline-exceeded" },
+    );
     assert.equal(await store.nextOverdueAt(), undefined);
   },
 

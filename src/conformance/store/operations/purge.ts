@@ -59,7 +59,10 @@ export const purgeTests: StoreTests = {
     await applied(store, create("alive", { type: "gadget" }));
     assert.ok((await purgeAll(store, { ...NOTHING, deletedBefore: AT + 20 })) > 0);
     const [old, young, alive] = await store.read([gadget("old"), gadget("young"), gadget("alive")]);
-    assert.deepEqual([old, young?.deletedAt, alive?.deletedAt], [undefined, AT + 20, null]);
+    assert.deepEqual(
+      { old, youngDeletedAt: young?.deletedAt, aliveDeletedAt: alive?.deletedAt },
+      { old: undefined, youngDeletedAt: AT + 20, aliveDeletedAt: null },
+    );
     assert.deepEqual(await store.history({ key: gadget("old"), limit: 10 }), []);
     assert.ok((await store.history({ key: gadget("young"), limit: 10 })).length > 0);
     await applied(store, create("old", { type: "gadget", operation: { id: "anew" } }));
@@ -129,7 +132,10 @@ export const purgeTests: StoreTests = {
       change(results[2]?.resource ?? assert.fail(), { id: "retry", kind: "create", retryOf: "a-create" }),
     );
     const [granted] = await claimAll(store, { claim: 2 });
-    assert.deepEqual([granted?.records.length, granted?.received.length], [1, 1]);
+    assert.deepEqual(
+      { recordsCount: granted?.records.length, receivedCount: granted?.received.length },
+      { recordsCount: 1, receivedCount: 1 },
+    );
     assert.ok((await readOne(store, "a")) !== undefined);
   },
 

@@ -87,7 +87,7 @@ export const receivedTests: StoreTests = {
       workerEvent("a-create", { event: "waiting", attempt: 1, receive: ["approval"], receivedSeen: 0 }),
     );
     const { operation } = await applied(store, clientEvent("a", message("m1", "{}", "payment")));
-    assert.deepEqual([operation.state, operation.dueAt], ["waiting", null]);
+    assert.deepEqual({ state: operation.state, dueAt: operation.dueAt }, { state: "waiting", dueAt: null });
     assert.deepEqual(await claimAll(store, { claim: 2 }), []);
   },
 

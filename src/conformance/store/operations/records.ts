@@ -108,7 +108,7 @@ export const recordTests: StoreTests = {
       workerEvent("a-create", { event: "undone", attempt: 2 }),
     ]);
     const failed = await existing(store, "a");
-    assert.deepEqual([failed.status, failed.error?.code], ["Failed", "work-failed"]);
+    assert.deepEqual({ status: failed.status, code: failed.error?.code }, { status: "Failed", code: "work-failed" });
     const retried = await applied(store, change(failed, { id: "retry", kind: "create", retryOf: "a-create" }));
     assert.equal(retried.operation.root, "a-create");
     const [granted] = await claimAll(store, { claim: 3 });
@@ -161,7 +161,10 @@ export const recordTests: StoreTests = {
     await claimAll(store, { claim: 2 });
     await applied(store, workerEvent("a-create", recorded("net", "undone", { attempt: 2 })));
     const [overdue] = await store.overdue(AT + 10_000_000, 10);
-    assert.deepEqual([overdue?.resource.id, overdue?.stepsNotUndone], ["a", ["disk"]]);
+    assert.deepEqual(
+      { id: overdue?.resource.id, stepsNotUndone: overdue?.stepsNotUndone },
+      { id: "a", stepsNotUndone: ["disk"] },
+    );
     await applied(store, create("b"));
     await applied(store, clientEvent("b", { event: "cancel-requested" }));
     assert.equal((await store.overdue(AT + 10_000_000, 10)).length, 1);
