@@ -1,30 +1,30 @@
-import { setImmediate as turn, setTimeout as realTime } from "node:timers/promises";
+import { setImmediate as nextTick, setTimeout as realTimeout } from "node:timers/promises";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import type { OperationEvent } from "../core/events.ts";
-import { isInProgress, reapAt } from "../core/operation.ts";
+import { isInProgress, nextDeadlineAt } from "../core/operation.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant, RecordReply } from "../core/ports/messages.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
-import { eventOf } from "../server/workers/recorder.ts";
-import type { Link } from "../worker/attempt/attempt.ts";
-import { execute, type Running } from "../worker/execution/execute.ts";
-import { mortalClock } from "./process-clock.ts";
+import { endEvent } from "../server/workers/recorder.ts";
+import type { AttemptLink } from "../worker/attempt/attempt.ts";
+import { execute, type RunningAttempt } from "../worker/execution/execute.ts";
+import { disposableClock } from "./process-clock.ts";
 import type { TestedResource } from "./tested-resource.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** For how long of real time nothing may happen in an attempt before the virtual clock moves on. */
-const STILL_MS = 10;
-/** And for how many turns of the event loop after that: a machine that is busy with other things is no attempt that waits. */
-const STILL_TURNS = 100;
+/** Real time without activity in an attempt after which the virtual clock advances. */
+const IDLE_MS = 10;
+/** Further event-loop ticks without activity, because a busy machine may delay an attempt. */
+const IDLE_TICKS = 100;
 
-/** What happens to the resource from outside. */
+/** An event from outside, such as a message or a cancel request. */
 export interface PlannedEvent {
   readonly afterMs: number;
   readonly event: OperationEvent;
 }
 
-export interface CourseOptions {
+export interface OperationRunOptions {
   readonly tested: TestedResource;
   readonly type: ResourceType;
   readonly clock: VirtualClock;
@@ -32,16 +32,16 @@ export interface CourseOptions {
   readonly crashAfter: number | undefined;
 }
 
-/** The course of one operation: claims it whenever it is due, runs its attempts, and lets time pass in between. */
-export class Course {
-  readonly #options: CourseOptions;
+/** Runs one operation to its end: claims it when due, runs its attempts and advances the clock in between. */
+export class OperationRun {
+  readonly #options: OperationRunOptions;
   readonly #thrown: unknown[] = [];
   #commits = 0;
-  /** Grows with everything that the attempt does. */
+  /** Counter of all activity of the attempt. */
   #activity = 0;
-  #running: Running | undefined;
+  #running: RunningAttempt | undefined;
 
-  constructor(options: CourseOptions) {
+  constructor(options: OperationRunOptions) {
     this.#options = options;
   }
 
@@ -49,18 +49,18 @@ export class Course {
     return this.#commits;
   }
 
-  /** What work threw, attempt by attempt. */
+  /** The errors that the work threw, in order. */
   get thrown(): readonly unknown[] {
     return this.#thrown;
   }
 
   async run(): Promise<void> {
     const { tested, clock, events } = this.#options;
-    for (const { afterMs, event } of events) clock.after(afterMs, () => this.#happen(event));
+    for (const { afterMs, event } of events) clock.after(afterMs, () => this.#applyEvent(event));
     while (isInProgress(tested.resource.operation)) {
       const grant = this.#claim();
-      if (grant === undefined) this.#pass();
-      else await this.#attempt(grant);
+      if (grant === undefined) this.#advanceToDue();
+      else await this.#runAttempt(grant);
     }
   }
 
@@ -73,95 +73,95 @@ export class Course {
     return grant;
   }
 
-  /** Nobody works on it: time goes on to whatever comes first. */
-  #pass(): void {
+  /** Advances to the next timer or deadline while no attempt runs. */
+  #advanceToDue(): void {
     const { tested, clock } = this.#options;
     const { operation } = tested.resource;
-    const at = Math.min(operation.dueAt ?? Infinity, reapAt(operation) ?? Infinity);
-    const takeBack = clock.after(at - clock.now(), () => {});
+    const at = Math.min(operation.dueAt ?? Infinity, nextDeadlineAt(operation) ?? Infinity);
+    const cancelTimer = clock.after(at - clock.now(), () => {});
     clock.advanceToNext();
-    takeBack();
+    cancelTimer();
     this.#reap();
   }
 
-  async #attempt(grant: Grant): Promise<void> {
+  async #runAttempt(grant: Grant): Promise<void> {
     const { type, clock } = this.#options;
-    const mortal = mortalClock(clock);
+    const process = disposableClock(clock);
     const crash = Promise.withResolvers<"crashed">();
     const link = this.#link(grant, () => crash.resolve("crashed"));
-    const noticed: Clock = {
-      ...mortal.clock,
+    const trackedClock: Clock = {
+      ...process.clock,
       after: (ms, callback) => {
         this.#activity += 1;
-        return mortal.clock.after(ms, callback);
+        return process.clock.after(ms, callback);
       },
     };
-    const running = execute({ grant, type, link, clock: noticed, log: this.#log(), heldMs: 0 });
+    const running = execute({ grant, type, link, clock: trackedClock, log: this.#log(), sinceGrantMs: 0 });
     this.#running = running;
-    let end = await this.#until(Promise.race([running.ended, crash.promise]), grant);
+    let end = await this.#waitForEnd(Promise.race([running.ended, crash.promise]), grant);
     this.#running = undefined;
     if (end !== "crashed" && end !== undefined && this.#end(end)) end = "crashed";
-    mortal.die();
+    process.dispose();
     if (end === "crashed") this.#lose(grant);
   }
 
-  /** Waits for the attempt. Where nothing happens in it, time goes on. */
-  async #until<Ended>(ended: Promise<Ended>, { attempt }: Grant): Promise<Ended | undefined> {
+  /** Waits for the attempt to end, and advances the clock while it is idle. */
+  async #waitForEnd<Ended>(ended: Promise<Ended>, { attempt }: Grant): Promise<Ended | undefined> {
     const { tested, clock } = this.#options;
     for (;;) {
-      const first = await Promise.race([ended.then((value) => ({ value })), this.#still()]);
-      if (first !== "still") return first.value;
+      const result = await Promise.race([ended.then((value) => ({ value })), this.#idle()]);
+      if (result !== "idle") return result.value;
       const { operation } = tested.resource;
       if (operation.attempt !== attempt || operation.worker === null) return undefined;
-      const takeBack = clock.after((reapAt(operation) ?? Infinity) - clock.now(), () => {});
+      const cancelTimer = clock.after((nextDeadlineAt(operation) ?? Infinity) - clock.now(), () => {});
       clock.advanceToNext();
-      takeBack();
+      cancelTimer();
       this.#reap();
     }
   }
 
-  async #still(): Promise<"still"> {
+  async #idle(): Promise<"idle"> {
     for (;;) {
       const known = this.#activity;
-      await realTime(STILL_MS);
-      for (let turns = 0; turns < STILL_TURNS; turns++) await turn();
-      if (this.#activity === known) return "still";
+      await realTimeout(IDLE_MS);
+      for (let ticks = 0; ticks < IDLE_TICKS; ticks++) await nextTick();
+      if (this.#activity === known) return "idle";
     }
   }
 
-  #link({ operation, attempt }: Grant, onCrash: () => void): Link {
+  #link({ operation, attempt }: Grant, onCrash: () => void): AttemptLink {
     const { tested } = this.#options;
     let isDead = false;
     return {
       progress: ({ operation: _operation, estimatedTimeRemainingMs: _estimate, ...reported }) => {
         this.#activity += 1;
-        if (!isDead) tested.tellOf(operation, { event: "progress", ...reported });
+        if (!isDead) tested.applyAttemptEvent(operation, { event: "progress", ...reported });
       },
       record: async ({ operation: _operation, ...recorded }): Promise<RecordReply> => {
         this.#activity += 1;
         if (isDead) return new Promise(() => {});
-        const { outcome, code } = tested.tellOf(operation, { event: "recorded", ...recorded, attempt });
+        const { outcome, code } = tested.applyAttemptEvent(operation, { event: "recorded", ...recorded, attempt });
         if (outcome === "applied" && this.#isCrash()) {
           isDead = true;
           onCrash();
           return new Promise(() => {});
         }
-        if (code === "operation-too-large") return { answer: "too-large" };
+        if (code === "operation-too-large") return { result: "too-large" };
         const isCancelled = tested.resource.operation.state === "cancelling";
-        return { answer: outcome === "dropped" || outcome === "refused" ? "drop" : "ok", cancel: isCancelled };
+        return { result: outcome === "dropped" || outcome === "refused" ? "drop" : "ok", cancel: isCancelled };
       },
     };
   }
 
-  /** True where the process died right after this commit. */
+  /** Reports the end. Returns true if the process crashes right after this commit. */
   #end(end: EndMessage): boolean {
     const { tested, clock } = this.#options;
-    const { outcome, code } = tested.tellOf(end.operation, eventOf(end, clock.now()));
+    const { outcome, code } = tested.applyAttemptEvent(end.operation, endEvent(end, clock.now()));
     if (outcome === "refused" && code !== undefined) {
       const error = {
         code,
         title: code,
-        detail: `The server refused what the work returned: ${code}.`,
+        detail: `The server refused the result of the work: ${code}.`,
         retryable: false,
       };
       return this.#end({ operation: end.operation, attempt: end.attempt, outcome: "failed", error });
@@ -174,20 +174,22 @@ export class Course {
   }
 
   #lose({ operation, attempt }: Grant): void {
-    this.#options.tested.tellOf(operation, { event: "lost", attempt });
+    this.#options.tested.applyAttemptEvent(operation, { event: "lost", attempt });
   }
 
   #reap(): void {
     const { tested, clock } = this.#options;
-    const at = reapAt(tested.resource.operation);
+    const at = nextDeadlineAt(tested.resource.operation);
     if (at === null || at > clock.now()) return;
-    const left = tested.records.filter(({ undo, state }) => undo && state !== "undone").map(({ step }) => step);
-    this.#happen({ event: "overdue", left });
+    const stepsNotUndone = tested.records
+      .filter(({ undo, state }) => undo && state !== "undone")
+      .map(({ step }) => step);
+    this.#applyEvent({ event: "overdue", stepsNotUndone });
   }
 
-  #happen(event: OperationEvent): void {
+  #applyEvent(event: OperationEvent): void {
     const { tested } = this.#options;
-    const { outcome, code } = tested.tell(event);
+    const { outcome, code } = tested.applyEvent(event);
     if (outcome === "refused") throw new AfootError(code ?? "refused", `The resource refused ${event.event}: ${code}.`);
     const { state, worker } = tested.resource.operation;
     if (state === "cancelling") this.#running?.abort("cancelled");
@@ -195,9 +197,9 @@ export class Course {
   }
 
   #log(): Log {
-    const note = (fields: object): void => {
+    const collect = (fields: object): void => {
       if ("error" in fields) this.#thrown.push(fields.error);
     };
-    return { debug: () => {}, info: note, warn: note, error: note };
+    return { debug: () => {}, info: collect, warn: collect, error: collect };
   }
 }

@@ -1,12 +1,12 @@
 import type { Clock } from "../core/scheduling/clock.ts";
 
-/** A clock of one process: when that dies, so do its timers. */
-export interface MortalClock {
+/** The clock of one process, whose timers are cancelled when the process dies. */
+export interface DisposableClock {
   readonly clock: Clock;
-  readonly die: () => void;
+  readonly dispose: () => void;
 }
 
-export function mortalClock(clock: Clock): MortalClock {
+export function disposableClock(clock: Clock): DisposableClock {
   const timers = new Set<() => void>();
   return {
     clock: {
@@ -14,20 +14,20 @@ export function mortalClock(clock: Clock): MortalClock {
       monotonic: () => clock.monotonic(),
       random: () => clock.random(),
       after(ms, callback) {
-        const takeBack = clock.after(ms, () => {
-          timers.delete(forget);
+        const cancelTimer = clock.after(ms, () => {
+          timers.delete(cancel);
           callback();
         });
-        const forget = (): void => {
-          timers.delete(forget);
-          takeBack();
+        const cancel = (): void => {
+          timers.delete(cancel);
+          cancelTimer();
         };
-        timers.add(forget);
-        return forget;
+        timers.add(cancel);
+        return cancel;
       },
     },
-    die() {
-      for (const forget of timers) forget();
+    dispose() {
+      for (const cancel of timers) cancel();
     },
   };
 }

@@ -6,28 +6,28 @@ import type { VirtualClock } from "./virtual-clock.ts";
 export interface TestedMessage {
   readonly name: string;
   readonly value: unknown;
-  /** How long after the start, on the virtual clock. @default 0 */
+  /** Time after the start in milliseconds, on the virtual clock. @default 0 */
   readonly afterMs?: number;
 }
 
 export interface RunOptions<Spec extends ResourceSpec> {
-  /** What the client asks for: checked by the type's schema, as a server does. */
+  /** The requested configuration, validated by the type's schema as on a server. */
   readonly configuration: SchemaInput<Spec["configuration"]>;
   /** `create`, `update`, `delete` or an action's name. @default "create" */
   readonly kind?: string;
-  /** What the client sends with an action. */
+  /** The input of an action. */
   readonly input?: unknown;
-  /** What the resource is before anything but a create. @default the same configuration, and no details */
+  /** The resource before the operation, for any kind but `create`. @default the same configuration and no details */
   readonly before?: {
     readonly configuration?: SchemaInput<Spec["configuration"]>;
     readonly details?: SchemaOutput<Spec["details"]>;
   };
   /** @default none */
   readonly messages?: readonly TestedMessage[];
-  /** Asks to cancel, so long after the start. @default never */
+  /** Time after the start in milliseconds at which the operation is cancelled. @default never */
   readonly cancelAfterMs?: number;
-  /** The process that runs the work is killed right after this commit, 1 for the first, and another goes on. @default never */
+  /** Number of the commit, from 1, right after which the process is killed; another process continues. @default never */
   readonly crashAfter?: number;
-  /** Give one that fakes live on too. @default a new one */
+  /** The virtual clock, to share with fakes. @default a new one */
   readonly clock?: VirtualClock;
 }

@@ -3,28 +3,28 @@ import type { HistoryEntry } from "../core/history.ts";
 import type { SchemaOutput } from "../core/json/schema.ts";
 import type { OperationError } from "../core/operation.ts";
 import type { StepRecord } from "../core/resource.ts";
-import { accept, plannedEvents } from "./accepted.ts";
-import { Course } from "./operation-run.ts";
+import { accept, plannedEvents } from "./accept.ts";
+import { OperationRun } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { TestedResource } from "./tested-resource.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
-/** What came of a resource's work. */
+/** The outcome of {@link runResource}. */
 export interface ResourceRun<Spec extends ResourceSpec> {
   readonly status: string;
-  /** Undefined where it did not succeed. */
+  /** Undefined if the operation did not succeed. */
   readonly details: SchemaOutput<Spec["details"]> | undefined;
-  /** As clients see it; null where it succeeded. */
+  /** The error as shown to clients; null if the operation succeeded. */
   readonly error: OperationError | null;
-  /** What work threw, attempt by attempt, with its causes: what clients are never shown. */
+  /** The errors that the work threw, in order and with their causes. Clients never see them. */
   readonly thrown: readonly unknown[];
-  /** What is recorded of each step, sleep, until and receive, in the order in which they began. */
+  /** The records of each step, sleep, until and receive, in the order of their starts. */
   readonly steps: readonly StepRecord[];
   readonly history: readonly HistoryEntry[];
   readonly attempts: number;
-  /** On the virtual clock. */
+  /** Time on the virtual clock. */
   readonly elapsedMs: number;
-  /** How many commits there were: each is an instant at which a process may die. */
+  /** Number of commits. A process can crash after each of them. */
   readonly commits: number;
 }
 
@@ -44,36 +44,36 @@ export async function runResource<Spec extends ResourceSpec>(
   const tested = new TestedResource(type, clock);
   await accept(tested, type, options);
   const events = await plannedEvents(type, options);
-  const course = new Course({ tested, type, clock, events, crashAfter });
-  await course.run();
+  const operationRun = new OperationRun({ tested, type, clock, events, crashAfter });
+  await operationRun.run();
   const { status, details, error, operation } = tested.resource;
   return {
     status,
     // oxlint-disable-next-line typescript/no-unsafe-assignment -- checked by the details' schema before it was stored
     details: operation.state === "succeeded" ? JSON.parse(details) : undefined,
     error,
-    thrown: course.thrown,
+    thrown: operationRun.thrown,
     steps: tested.records,
     history: tested.history.filter((entry) => entry.operation === operation.id),
     attempts: operation.attempt,
     elapsedMs: clock.monotonic() - startedAt,
-    commits: course.commits,
+    commits: operationRun.commits,
   };
 }
 
 /**
- * Runs the same operation once without a crash, then once for each of its commits with a crash right after that one.
+ * Runs the same operation once without a crash, then once per commit with a crash right after it.
  *
- * @param optionsFor makes the options of a run, with fakes of its own: 0 for the one without a crash
- * @returns every run, the one without a crash first
+ * @param optionsFor creates the options of a run, each with its own fakes; 0 for the run without a crash
+ * @returns all runs, the one without a crash first
  */
 export async function crashAfterEveryCommit<Spec extends ResourceSpec>(
   type: ResourceType<Spec>,
   optionsFor: (crashAfter: number) => Omit<RunOptions<Spec>, "crashAfter">,
 ): Promise<readonly ResourceRun<Spec>[]> {
-  const whole = await runResource(type, optionsFor(0));
-  const runs = [whole];
-  for (let crashAfter = 1; crashAfter <= whole.commits; crashAfter++) {
+  const baseline = await runResource(type, optionsFor(0));
+  const runs = [baseline];
+  for (let crashAfter = 1; crashAfter <= baseline.commits; crashAfter++) {
     runs.push(await runResource(type, { ...optionsFor(crashAfter), crashAfter }));
   }
   return runs;

@@ -1,16 +1,16 @@
-import type { Change, Folded } from "../core/change.ts";
+import type { Change, ChangeResult } from "../core/change.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { AttemptEvent, OperationEvent } from "../core/events.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { kindPolicyOf } from "../core/policy.ts";
 import type { Grant } from "../core/ports/messages.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../core/resource.ts";
-import { fold } from "../core/state-machine/fold.ts";
+import { reduceChange } from "../core/state-machine/reduce-change.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 type Unstamped<Union> = Union extends unknown ? Omit<Union, "at" | "random"> : never;
 
-/** One resource in memory, changed by the state machine that every store applies. */
+/** One resource in memory, changed by the same state machine as in every store. */
 export class TestedResource {
   readonly #type: ResourceType;
   readonly #clock: VirtualClock;
@@ -38,35 +38,39 @@ export class TestedResource {
     return this.#history;
   }
 
-  /** Makes one change, as a transaction of a store would. */
-  apply(change: Unstamped<Change>): Folded {
-    const { clock } = { clock: this.#clock };
+  /** Applies one change, like a transaction of a store. */
+  apply(change: Unstamped<Change>): ChangeResult {
     const event = change.change === "event" ? change.event : undefined;
     const stored = event?.event === "recorded" ? this.#records.get(event.step) : undefined;
     const policies = new Map([[this.#type.name, this.#type.policy]]);
-    const folded = fold(policies, this.#resource, { ...change, at: clock.now(), random: clock.random() }, stored);
-    if (folded.resource !== undefined) this.#resource = folded.resource;
-    this.#history.push(...folded.history);
-    if (folded.record !== undefined) this.#records.set(folded.record.step, folded.record);
-    if (folded.message !== undefined) this.#messages.push(folded.message);
-    if (folded.clearFailed === true) this.#clearFailed();
-    return folded;
+    const result = reduceChange(
+      policies,
+      this.#resource,
+      { ...change, at: this.#clock.now(), random: this.#clock.random() },
+      stored,
+    );
+    if (result.resource !== undefined) this.#resource = result.resource;
+    this.#history.push(...result.history);
+    if (result.record !== undefined) this.#records.set(result.record.step, result.record);
+    if (result.message !== undefined) this.#messages.push(result.message);
+    if (result.clearFailed === true) this.#clearFailed();
+    return result;
   }
 
-  tell(event: OperationEvent): Folded {
+  applyEvent(event: OperationEvent): ChangeResult {
     const { type, id } = this.resource;
     return this.apply({ change: "event", target: { type, id }, event });
   }
 
-  /** What an attempt says; dropped where it is over. */
-  tellOf(operation: string, event: AttemptEvent): Folded {
+  /** Applies an event of an attempt. It is dropped if the attempt has ended. */
+  applyAttemptEvent(operation: string, event: AttemptEvent): ChangeResult {
     return this.apply({ change: "event", target: { operation }, event });
   }
 
-  /** Hands the operation out, as a claim would; undefined where it is not due. */
+  /** Claims the operation. Returns undefined if it is not due. */
   claim(): Grant | undefined {
     const claim = ++this.#claims;
-    if (this.tell({ event: "claimed", worker: `worker ${claim}`, claim }).outcome !== "applied") return undefined;
+    if (this.applyEvent({ event: "claimed", worker: `worker ${claim}`, claim }).outcome !== "applied") return undefined;
     const { type, id, operation, configuration, details, status } = this.resource;
     return {
       operation: operation.id,
@@ -87,7 +91,7 @@ export class TestedResource {
       mode: operation.state === "undoing" ? "undo" : "forward",
       isolated: false,
       timeoutMs: kindPolicyOf(this.#type.policy, operation.kind).timeoutMs,
-      trace: null,
+      traceparent: null,
       at: this.#clock.now(),
     };
   }

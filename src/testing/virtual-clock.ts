@@ -5,18 +5,18 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until it is moved. Give it to fakes too, so that they live on the same time. */
+/** A clock that advances only by its methods. Share it with fakes, so that they use the same time. */
 export interface VirtualClock extends Clock {
-  /** Goes on by so much, through every timer on the way in order. */
+  /** Advances by `ms` and fires every timer on the way, in order. */
   readonly advance: (ms: number) => void;
-  /** Goes on to the next timer and calls it. False where there is none. */
+  /** Advances to the next timer and fires it. Returns false if there is none. */
   readonly advanceToNext: () => boolean;
 }
 
 /**
- * Makes a clock for tests.
+ * Creates a clock for tests.
  *
- * @param startAt the wall-clock instant at which it begins. Default: 2026-01-01T00:00:00Z
+ * @param startAt wall-clock time of the start. Default: 2026-01-01T00:00:00Z
  */
 export function virtualClock(startAt = Date.parse("2026-01-01T00:00:00Z")): VirtualClock {
   const timers = new Set<Timer>();

@@ -4,30 +4,30 @@ import type { EndMessage, Grant } from "../core/ports/messages.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { traceparentOf } from "../telemetry/tracing.ts";
-import type { Link } from "./attempt/attempt.ts";
-import { misuse, operationErrorOf } from "./attempt/failure.ts";
-import { endAttempt, startAttempt } from "./attempt/measured.ts";
-import { execute, type Running } from "./execution/execute.ts";
-import type { Held, HeldAttempt } from "./held-attempts.ts";
+import type { ActiveAttempts, ActiveAttempt } from "./active-attempts.ts";
+import type { AttemptLink } from "./attempt/attempt.ts";
+import { usageError, toOperationError } from "./attempt/failure.ts";
+import { endAttempt, startAttempt } from "./attempt/instrumented.ts";
+import { execute, type RunningAttempt } from "./execution/execute.ts";
 import type { Isolation } from "./isolation/isolation.ts";
-import type { Ask } from "./requests.ts";
-import type { Places } from "./slots.ts";
+import type { RequestUntilAnswered } from "./requests.ts";
+import type { WorkerSlots } from "./slots.ts";
 
 export interface AttemptsOptions {
   readonly types: readonly ResourceType[];
-  readonly held: Held;
-  readonly places: Places;
-  readonly ask: Ask;
-  readonly progress: Link["progress"];
+  readonly activeAttempts: ActiveAttempts;
+  readonly slots: WorkerSlots;
+  readonly requestUntilAnswered: RequestUntilAnswered;
+  readonly progress: AttemptLink["progress"];
   readonly isolation: Isolation;
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  /** Called when another operation may be run. */
+  /** Called when a released slot may let another operation run. */
   readonly onDue: () => void;
 }
 
-/** Begins what is granted, and says how it ended. */
+/** Starts granted attempts and reports their ends. */
 export class Attempts {
   readonly #options: AttemptsOptions;
   readonly #types: ReadonlyMap<string, ResourceType>;
@@ -38,80 +38,81 @@ export class Attempts {
     this.#types = new Map(options.types.map((type) => [type.name, type]));
   }
 
-  /** What is granted from now on goes back at once. */
+  /** Hands back every later grant at once. */
   stop(): void {
     this.#isStopping = true;
   }
 
-  begin(grant: Grant): void {
-    const { held, places } = this.#options;
-    const begun = held.add(grant, (over) => this.#run(grant, over.signal));
-    if (begun === undefined) return;
-    places.take(grant.type);
-    void this.#see(begun);
+  start(grant: Grant): void {
+    const { activeAttempts, slots } = this.#options;
+    const attempt = activeAttempts.add(grant, (ended) => this.#execute(grant, ended.signal));
+    if (attempt === undefined) return;
+    slots.acquire(grant.type);
+    void this.#runToEnd(attempt);
   }
 
-  #run(grant: Grant, over: AbortSignal): Running {
+  #execute(grant: Grant, endedSignal: AbortSignal): RunningAttempt {
     const { clock, log, isolation, telemetry } = this.#options;
     const type = this.#types.get(grant.type);
     const { operation, attempt } = grant;
-    if (this.#isStopping || type === undefined) return notBegun({ operation, attempt, outcome: "handed-back" });
-    const run = (traced: Grant): Running => {
-      const parts = { grant: traced, type, link: this.#link(over), clock, log, telemetry, heldMs: 0 };
+    if (this.#isStopping || type === undefined) return endedWith({ operation, attempt, outcome: "handed-back" });
+    const run = (traced: Grant): RunningAttempt => {
+      const parts = { grant: traced, type, link: this.#link(endedSignal), clock, log, telemetry, sinceGrantMs: 0 };
       return grant.isolated ? isolation.run(parts) : execute(parts);
     };
     const { tracing } = telemetry;
     if (tracing === undefined) return run(grant);
     const span = startAttempt(tracing, grant);
-    const running = run({ ...grant, trace: traceparentOf(span) });
+    const running = run({ ...grant, traceparent: traceparentOf(span) });
     void running.ended.then((end) => endAttempt(tracing, span, end));
     return running;
   }
 
-  #link(over: AbortSignal): Link {
-    const { ask, progress } = this.#options;
+  #link(endedSignal: AbortSignal): AttemptLink {
+    const { requestUntilAnswered, progress } = this.#options;
     return {
       progress,
       record: async (message) => {
         try {
-          return await ask("record", message, over);
+          return await requestUntilAnswered("record", message, endedSignal);
         } catch {
-          // Not waited for any more: the attempt is over.
-          return { answer: "drop" };
+          // The attempt has ended; its answer is not awaited.
+          return { result: "drop" };
         }
       },
     };
   }
 
-  async #see(attempt: HeldAttempt): Promise<void> {
-    const { held, places, log, onDue } = this.#options;
+  async #runToEnd(attempt: ActiveAttempt): Promise<void> {
+    const { activeAttempts, slots, log, onDue } = this.#options;
     try {
       const end = await attempt.running.ended;
-      if (end !== undefined) await this.#say(end, attempt.over.signal);
+      if (end !== undefined) await this.#reportEnd(end, attempt.endedController.signal);
     } catch (error) {
-      if (!attempt.over.signal.aborted) log.error({ error, ...attempt.key }, "the end of an attempt could not be said");
+      if (!attempt.endedController.signal.aborted)
+        log.error({ error, ...attempt.key }, "failed to report the end of an attempt");
     }
-    held.remove(attempt);
-    if (places.giveBack(attempt.type)) onDue();
+    activeAttempts.remove(attempt);
+    if (slots.release(attempt.type)) onDue();
   }
 
-  /** Repeated until it is answered: the end is kept for as long as an outage lasts. */
-  async #say(end: EndMessage, over: AbortSignal): Promise<void> {
-    const { ask } = this.#options;
-    const { answer, code = "refused" } = await ask("end", end, over);
-    if (answer !== "refused") return;
+  /** Repeats the request until it is answered, so the end survives an outage of any length. */
+  async #reportEnd(end: EndMessage, endedSignal: AbortSignal): Promise<void> {
+    const { requestUntilAnswered } = this.#options;
+    const { result, code = "refused" } = await requestUntilAnswered("end", end, endedSignal);
+    if (result !== "refused") return;
     const { operation, attempt } = end;
-    const error = operationErrorOf(misuse(code, `The server refused what the work returned: ${code}.`));
-    await ask("end", { operation, attempt, outcome: "failed", error }, over);
+    const error = toOperationError(usageError(code, `The server refused the result of the work: ${code}.`));
+    await requestUntilAnswered("end", { operation, attempt, outcome: "failed", error }, endedSignal);
   }
 }
 
-function notBegun(end: EndMessage): Running {
+function endedWith(end: EndMessage): RunningAttempt {
   return {
     ended: Promise.resolve(end),
     abort: () => {},
     flush: async () => {},
-    unbeaten: () => undefined,
-    beaten: () => {},
+    unacknowledged: () => undefined,
+    acknowledge: () => {},
   };
 }

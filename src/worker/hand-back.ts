@@ -1,43 +1,46 @@
 import type { Log } from "../core/ports/log.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
-import { settledWithin } from "../core/scheduling/promises.ts";
+import { resolvesWithin } from "../core/scheduling/promises.ts";
+import type { ActiveAttempts } from "./active-attempts.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Claims } from "./claims.ts";
-import type { Beats } from "./heartbeats.ts";
-import type { Held } from "./held-attempts.ts";
+import type { ClaimLoop } from "./claim-loop.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import type { Isolation } from "./isolation/isolation.ts";
-import type { Places } from "./slots.ts";
+import type { WorkerSlots } from "./slots.ts";
 
-/** What a worker consists of. */
-export interface Parts {
+/** The components of a worker. */
+export interface WorkerParts {
   readonly id: string;
-  /** Aborted when no answer is waited for any more. */
+  /** Aborted when the worker stops waiting for replies. */
   readonly shutdown: AbortController;
-  readonly held: Held;
+  readonly activeAttempts: ActiveAttempts;
   readonly isolation: Isolation;
-  readonly places: Places;
+  readonly slots: WorkerSlots;
   readonly attempts: Attempts;
-  readonly claims: Claims;
-  readonly beats: Beats;
+  readonly claimLoop: ClaimLoop;
+  readonly heartbeats: Heartbeats;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Handing back takes the last quarter of the grace, within these bounds. */
-const MIN_MS = 1000;
-const MAX_MS = 2500;
+/** The hand-back gets the last quarter of the grace period, within these bounds. */
+const MIN_HAND_BACK_MS = 1000;
+const MAX_HAND_BACK_MS = 2500;
 
-/** Claims no more and lets attempts finish; what is left in the last part of the grace goes back. */
-export async function handBack({ held, attempts, claims, clock, log }: Parts, graceMs: number): Promise<void> {
-  const handBackMs = Math.min(MAX_MS, Math.max(MIN_MS, graceMs / 4));
+/** Stops claiming and lets attempts finish; hands back the remaining ones in the last part of the grace period. */
+export async function handBack(
+  { activeAttempts, attempts, claimLoop, clock, log }: WorkerParts,
+  graceMs: number,
+): Promise<void> {
+  const handBackMs = Math.min(MAX_HAND_BACK_MS, Math.max(MIN_HAND_BACK_MS, graceMs / 4));
   attempts.stop();
-  // The last claim may still bring something.
-  const finished = claims.stop().then(() => held.empty());
-  if (await settledWithin(clock, graceMs - handBackMs, finished)) return;
-  for (const { running } of held.all()) running.abort("handed-back");
-  if (await settledWithin(clock, handBackMs, finished)) return;
+  // The claim in flight may still return grants.
+  const finished = claimLoop.stop().then(() => activeAttempts.empty());
+  if (await resolvesWithin(clock, graceMs - handBackMs, finished)) return;
+  for (const { running } of activeAttempts.all()) running.abort("handed-back");
+  if (await resolvesWithin(clock, handBackMs, finished)) return;
   log.warn(
-    { held: held.all().map(({ key }) => key) },
-    "stopped without having handed everything back; it goes to others once this worker is missed",
+    { held: activeAttempts.all().map(({ key }) => key) },
+    "stopped before every operation was handed back; other workers get the rest once the lease expires",
   );
 }

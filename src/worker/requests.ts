@@ -10,50 +10,47 @@ export interface RequestOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long one try waits for its answer. @default 10000 */
+  /** Maximum time in milliseconds that one try waits for its reply. @default 10000 */
   readonly timeoutMs?: number;
 }
 
-/** Asks any server, and repeats the same request until it is answered in time. Rejects only with the signal's reason. */
-export type Ask = <Kind extends WorkerRequestKind>(
+/** Sends a request to any server and repeats it until a reply arrives in time. Rejects only with the signal's reason. */
+export type RequestUntilAnswered = <Kind extends WorkerRequestKind>(
   kind: Kind,
   request: WorkerRequests[Kind]["request"],
   signal: AbortSignal,
 ) => Promise<WorkerRequests[Kind]["reply"]>;
 
-export function createAsk({ broker, clock, log, timeoutMs = 10_000 }: RequestOptions): Ask {
+export function createRequester({ broker, clock, log, timeoutMs = 10_000 }: RequestOptions): RequestUntilAnswered {
   return async (kind, request, signal) => {
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted();
-      const askedAt = clock.monotonic();
+      const sentAt = clock.monotonic();
       try {
         const reply = await broker.request(kind, request, { timeoutMs, signal });
-        // A process that stood still hears what held before. By now its attempts may be another's: it asks again.
-        if (clock.monotonic() - askedAt <= timeoutMs) return reply;
+        // After a pause of this process the reply is outdated: its attempts may have another owner by now.
+        if (clock.monotonic() - sentAt <= timeoutMs) return reply;
         continue;
       } catch (error) {
         signal.throwIfAborted();
-        // The first failure says that something is wrong; the rest of an outage says nothing new.
-        log[tries === 1 ? "warn" : "debug"](
-          { error, kind, tries },
-          "a request to the server was not answered; repeating it",
-        );
-        await pause(clock, backoffMs(BACKOFF, tries, clock.random()), signal);
+        // Only the first failure is a warning, so that an outage does not flood the log.
+        log[tries === 1 ? "warn" : "debug"]({ error, kind, tries }, "worker request not answered; retrying");
+        await delay(clock, backoffMs(BACKOFF, tries, clock.random()), signal);
       }
     }
   };
 }
 
-/** Waits. Rejects with the signal's reason. */
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const takeBack = clock.after(ms, () => over.resolve());
-  const abort = (): void => over.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+/** Resolves after `ms`. Rejects with the signal's reason. */
+async function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const elapsed = Promise.withResolvers<void>();
+  const cancelTimer = clock.after(ms, () => elapsed.resolve());
+  const onAbort = (): void => elapsed.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    await over.promise;
+    await elapsed.promise;
   } finally {
-    takeBack();
-    signal.removeEventListener("abort", abort);
+    cancelTimer();
+    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,93 +1,93 @@
 import type { DeclaredOperation, ResourceType } from "../core/definition/resource-type.ts";
 import type { Grant } from "../core/ports/messages.ts";
-import type { ClaimPlaces } from "../core/ports/store.ts";
+import type { ClaimSlots } from "../core/ports/store.ts";
 
-interface Place {
+interface TypeSlots {
   readonly type: string;
   readonly kinds: readonly string[];
-  /** Those that are declared to run in a process of their own. */
+  /** The kinds that are declared `isolated`. */
   readonly isolatedKinds: readonly string[];
   readonly concurrency: number;
-  taken: number;
-  /** Nothing was free after the last claim: there may be more to do. */
-  isHungry: boolean;
+  used: number;
+  /** True if no slot was free after the last claim, so more operations may be due. */
+  wantsMore: boolean;
 }
 
-/** How many operations of which types and kinds this worker can take on. */
-export class Places {
-  readonly #places = new Map<string, Place>();
-  readonly #isolatedFree: () => number;
-  /** Between kinds of a type that share its last place: whose turn it is. */
-  #isIsolatedsTurn = false;
-  #isSecondTry = false;
+/** The capacity of this worker, by type and kind. */
+export class WorkerSlots {
+  readonly #byType = new Map<string, TypeSlots>();
+  readonly #freeProcesses: () => number;
+  /** Alternates the last slot of a type between its isolated and its other kinds. */
+  #favorsIsolated = false;
+  #isRetryForSkippedKinds = false;
 
-  /** @param isolatedFree how many processes are free for work that is declared to run in one */
-  constructor(types: readonly ResourceType[], isolatedFree: () => number) {
-    this.#isolatedFree = isolatedFree;
+  /** @param freeProcesses returns the number of free processes for `isolated` work */
+  constructor(types: readonly ResourceType[], freeProcesses: () => number) {
+    this.#freeProcesses = freeProcesses;
     for (const { name, operations, concurrency } of types) {
       const worked = [...operations.values()].filter(({ policy, work }) => !policy.external && work !== undefined);
       if (worked.length === 0) continue;
-      this.#places.set(name, {
+      this.#byType.set(name, {
         type: name,
         kinds: kindsOf(worked, false),
         isolatedKinds: kindsOf(worked, true),
         concurrency: Math.max(1, Math.floor(concurrency)),
-        taken: 0,
-        isHungry: true,
+        used: 0,
+        wantsMore: true,
       });
     }
   }
 
-  /** The types that this worker works. */
+  /** The types that this worker runs. */
   get types(): readonly string[] {
-    return [...this.#places.keys()];
+    return [...this.#byType.keys()];
   }
 
-  /** What to claim for. Types share the free processes; each that could use one is left one at least. */
-  free(): ClaimPlaces[] {
-    this.#isIsolatedsTurn = !this.#isIsolatedsTurn;
-    const places = [...this.#places.values()];
-    const processes = Math.max(0, this.#isolatedFree());
-    const users = places.filter(({ isolatedKinds }) => isolatedKinds.length > 0).length;
-    const share = Math.min(processes, Math.max(1, Math.floor(processes / Math.max(1, users))));
-    return places.flatMap((place) => this.#claimsOf(place, share));
+  /** Returns the slots to claim for. Types share the free processes; each type with isolated work gets at least one. */
+  free(): ClaimSlots[] {
+    this.#favorsIsolated = !this.#favorsIsolated;
+    const all = [...this.#byType.values()];
+    const processes = Math.max(0, this.#freeProcesses());
+    const sharers = all.filter(({ isolatedKinds }) => isolatedKinds.length > 0).length;
+    const share = Math.min(processes, Math.max(1, Math.floor(processes / Math.max(1, sharers))));
+    return all.flatMap((slots) => this.#freeSlotsOf(slots, share));
   }
 
-  take(type: string): void {
-    const place = this.#places.get(type);
-    if (place !== undefined) place.taken++;
+  acquire(type: string): void {
+    const slots = this.#byType.get(type);
+    if (slots !== undefined) slots.used++;
   }
 
-  /** Gives a place back. True where the type had none left when it was last claimed for. */
-  giveBack(type: string): boolean {
-    const place = this.#places.get(type);
-    if (place === undefined) return false;
-    place.taken--;
-    return place.isHungry;
+  /** Releases a slot. Returns true if the type had no free slot at its last claim. */
+  release(type: string): boolean {
+    const slots = this.#byType.get(type);
+    if (slots === undefined) return false;
+    slots.used--;
+    return slots.wantsMore;
   }
 
   /**
-   * After a claim, or in place of one where nothing is free: who has no place left asks again as soon as there is one.
+   * Called after a claim, or in place of one if nothing is free. A type without a free slot claims again once one is released.
    *
-   * @returns true where another claim at once may bring more
+   * @returns true if another claim may return more at once
    */
-  claimed(asked: readonly ClaimPlaces[], grants: readonly Grant[]): boolean {
-    const isCrowded = this.#isolatedFree() <= 0;
-    for (const place of this.#places.values()) {
-      place.isHungry = place.taken >= place.concurrency || (isCrowded && place.isolatedKinds.length > 0);
+  onClaimed(requested: readonly ClaimSlots[], grants: readonly Grant[]): boolean {
+    const isProcessPoolFull = this.#freeProcesses() <= 0;
+    for (const slots of this.#byType.values()) {
+      slots.wantsMore = slots.used >= slots.concurrency || (isProcessPoolFull && slots.isolatedKinds.length > 0);
     }
-    const isFilled = asked.some(({ type, kinds, free }) => {
+    const isFilled = requested.some(({ type, kinds, free }) => {
       const granted = grants.filter((grant) => grant.type === type && kinds.includes(grant.kind)).length;
-      return granted >= free && this.#places.get(type)?.isHungry === false;
+      return granted >= free && this.#byType.get(type)?.wantsMore === false;
     });
-    // The last place of a type went to one sort of kinds; the other has its turn before this worker rests.
-    this.#isSecondTry = !this.#isSecondTry && !isFilled && this.#isSkipped(asked);
-    return isFilled || this.#isSecondTry;
+    // The last slot of a type went to one group of kinds; the other group gets one claim before this worker pauses.
+    this.#isRetryForSkippedKinds = !this.#isRetryForSkippedKinds && !isFilled && this.#isKindGroupSkipped(requested);
+    return isFilled || this.#isRetryForSkippedKinds;
   }
 
-  #claimsOf({ type, kinds, isolatedKinds, concurrency, taken }: Place, share: number): ClaimPlaces[] {
-    const free = concurrency - taken;
-    const half = this.#isIsolatedsTurn ? Math.ceil(free / 2) : Math.floor(free / 2);
+  #freeSlotsOf({ type, kinds, isolatedKinds, concurrency, used }: TypeSlots, share: number): ClaimSlots[] {
+    const free = concurrency - used;
+    const half = this.#favorsIsolated ? Math.ceil(free / 2) : Math.floor(free / 2);
     const wanted = kinds.length === 0 ? free : half;
     const isolated = isolatedKinds.length === 0 ? 0 : Math.min(share, wanted);
     const claims = [
@@ -97,10 +97,10 @@ export class Places {
     return claims.filter((claim) => claim.free > 0);
   }
 
-  #isSkipped(asked: readonly ClaimPlaces[]): boolean {
-    return [...this.#places.values()].some(({ type, kinds, isolatedKinds, isHungry }) => {
-      const sorts = asked.filter((claim) => claim.type === type).length;
-      return !isHungry && kinds.length > 0 && isolatedKinds.length > 0 && sorts === 1;
+  #isKindGroupSkipped(requested: readonly ClaimSlots[]): boolean {
+    return [...this.#byType.values()].some(({ type, kinds, isolatedKinds, wantsMore }) => {
+      const groups = requested.filter((claim) => claim.type === type).length;
+      return !wantsMore && kinds.length > 0 && isolatedKinds.length > 0 && groups === 1;
     });
   }
 }

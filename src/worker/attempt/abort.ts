@@ -1,15 +1,15 @@
 import { AfootError } from "../../core/errors.ts";
 
 /**
- * Why an attempt's signal is aborted.
+ * The reason why an attempt's signal is aborted.
  *
- * - `cancelled`: a client asked for it, or the operation is past its deadline
+ * - `cancelled`: a client requested it, or the operation is past its deadline
  * - `timed-out`: the attempt took longer than its `timeoutMs`
- * - `handed-back`: this worker stops and lets another one go on
- * - `attempt-over`: the server has given the attempt up; what it still says is dropped
- * - `work-fault`: work left an error to nobody: a rejected promise, a throw in a callback
- * - `waiting`: everything left to do waits, so the attempt has ended; the next one goes on
- * - `replay-over`: the undo functions are found, the replay that looked for them is not needed any more
+ * - `handed-back`: this worker is stopping; another one runs the work again
+ * - `attempt-over`: the server has ended the attempt; later messages of it are dropped
+ * - `work-fault`: an error in the work was never handled: a rejected promise, a throw in a callback
+ * - `waiting`: all remaining calls wait, so the attempt has ended; the next attempt continues
+ * - `replay-over`: the replay that collects the undo functions has ended
  */
 export type AbortCode =
   | "cancelled"
@@ -25,12 +25,12 @@ const MESSAGES: Readonly<Record<AbortCode, string>> = {
   "timed-out": "The attempt took longer than its timeoutMs.",
   "handed-back": "The worker is stopping and hands the operation back.",
   "attempt-over": "The attempt is over; another one may be under way.",
-  "work-fault": "An error that nothing awaited has ended the attempt.",
-  waiting: "The attempt has ended to wait; the next one goes on.",
-  "replay-over": "The replay that looked for undo functions is over.",
+  "work-fault": "An unhandled error has ended the attempt.",
+  waiting: "The attempt has ended because it only waits; the next attempt continues.",
+  "replay-over": "The replay that collects undo functions has ended.",
 };
 
-/** The reason of an aborted `signal`: tell by its `code` why. Named as platforms name an abort, so that libraries know it. */
+/** The reason of an aborted `signal`, with the cause in `code`. Its name is the platform's `AbortError`, so that libraries recognize it. */
 export class AttemptAbort extends AfootError {
   override readonly name = "AbortError";
   declare readonly code: AbortCode;
@@ -50,17 +50,17 @@ const STRENGTH: Readonly<Record<AbortCode, number>> = {
   "attempt-over": 6,
 };
 
-/** True when `code` decides more than `before`: the stronger reason says how the attempt ends. */
+/** Returns true if `code` takes precedence over `before`: the strongest reason decides how the attempt ends. */
 export function outranks(code: AbortCode, before: AttemptAbort | undefined): boolean {
   return before === undefined || STRENGTH[code] > STRENGTH[before.code];
 }
 
-const FREEZING: ReadonlySet<AbortCode> = new Set(["waiting", "handed-back", "replay-over"]);
+const SUSPENDING: ReadonlySet<AbortCode> = new Set(["waiting", "handed-back", "replay-over"]);
 
 /**
- * True where work's calls stay pending for ever instead of rejecting: nothing has failed, so no `catch` of work may run, and the
- * next attempt comes to the same place again.
+ * Returns true if pending calls of the work never resolve, instead of rejecting: nothing has failed, so no `catch` of the work may
+ * run, and the next attempt reaches the same place again.
  */
-export function freezes(code: AbortCode): boolean {
-  return FREEZING.has(code);
+export function suspends(code: AbortCode): boolean {
+  return SUSPENDING.has(code);
 }

@@ -1,87 +1,87 @@
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AttemptAbort } from "./abort.ts";
 
-/** What a call of work waits for before it can go on. None of the two: for ever. */
+/** The condition that ends a wait. Without `dueAt` and `message` it never ends. */
 export interface Wait {
-  /** The instant on the monotonic clock at which it is over. */
+  /** End of the wait on the monotonic clock. */
   readonly dueAt?: number;
-  /** The message that would end it, which only the next attempt can know: it lasts as long as this one. */
+  /** Name of the message that ends the wait. Only the next attempt gets it, so the wait lasts as long as this attempt. */
   readonly message?: string;
-  /** Is soon over: the attempt stays for it. */
+  /** True if the wait ends so soon that the attempt stays active. */
   readonly isShort?: boolean;
 }
 
-interface Pending extends Wait {
+interface PendingWait extends Wait {
   readonly reject: (reason: AttemptAbort) => void;
-  takeBack: () => void;
+  cancelTimer: () => void;
 }
 
 /**
- * How often the event loop turns, after the last sign of life, before work whose calls all wait is taken to be waiting itself.
- * Promises that follow from each other are through within one turn; the others are for platforms that take a turn in between.
+ * Number of event-loop ticks without activity after which work whose calls all wait counts as waiting itself. A promise chain
+ * settles within one tick; the further ticks are for platform APIs that need one in between.
  */
-const QUIET_TURNS = 3;
+const IDLE_TICKS = 3;
 
 /**
- * Knows what of an attempt is running and what is waiting. Work is quiet once none of its calls runs, at least one waits, and
- * nothing has happened for a few turns of the event loop. What work awaits besides its own calls cannot be seen.
+ * Tracks the running and the waiting calls of an attempt. The work is idle once no call runs, at least one waits, and nothing has
+ * happened for a few event-loop ticks. Anything else that the work awaits is invisible here.
  */
 export class Activity {
   readonly #clock: Clock;
-  readonly #onQuiet: () => void;
-  readonly #waits = new Set<Pending>();
+  readonly #onIdle: () => void;
+  readonly #waits = new Set<PendingWait>();
   #running = 0;
   #blocked = 0;
-  #signs = 0;
+  #ticks = 0;
   #isWatching = false;
-  #isOver = false;
-  readonly #idle: (() => void)[] = [];
+  #isStopped = false;
+  readonly #whenFinished: (() => void)[] = [];
 
   constructor(clock: Clock, onQuiet: () => void) {
     this.#clock = clock;
-    this.#onQuiet = onQuiet;
+    this.#onIdle = onQuiet;
   }
 
   get waits(): ReadonlySet<Wait> {
     return this.#waits;
   }
 
-  /** Grows with everything that happens. */
-  get signs(): number {
-    return this.#signs;
+  /** Counter of all activity. */
+  get ticks(): number {
+    return this.#ticks;
   }
 
   begin(): void {
     this.#running++;
-    this.#signs++;
+    this.#ticks++;
   }
 
   end(): void {
     this.#running--;
-    this.#signs++;
+    this.#ticks++;
     if (this.#running > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
-    this.#watch();
+    for (const resolve of this.#whenFinished.splice(0)) resolve();
+    this.#watchForIdle();
   }
 
-  /** A call that will never be answered. */
+  /** Registers a call that never resolves. */
   block(): void {
     this.#blocked++;
-    this.#signs++;
-    this.#watch();
+    this.#ticks++;
+    this.#watchForIdle();
   }
 
-  /** Lets the running call rest until the wait is over. Rejects when the waits are aborted. */
+  /** Suspends the running call until the wait ends. Rejects when the waits are aborted. */
   async wait(wait: Wait): Promise<void> {
-    const isOver = wait.message === undefined && wait.dueAt !== undefined && wait.dueAt <= this.#clock.monotonic();
-    if (isOver) return;
-    await this.#rest(wait);
+    const hasElapsed = wait.message === undefined && wait.dueAt !== undefined && wait.dueAt <= this.#clock.monotonic();
+    if (hasElapsed) return;
+    await this.#suspendCall(wait);
   }
 
-  /** Every waiting call goes on with a rejection. */
+  /** Rejects every waiting call. */
   rejectWaits(reason: AttemptAbort): void {
     for (const pending of this.#waits) {
-      pending.takeBack();
+      pending.cancelTimer();
       this.begin();
       pending.reject(reason);
     }
@@ -89,29 +89,29 @@ export class Activity {
   }
 
   /** Resolves once no call runs. */
-  async idle(): Promise<void> {
+  async callsFinished(): Promise<void> {
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => {
-      this.#idle.push(resolve);
+      this.#whenFinished.push(resolve);
     });
   }
 
-  /** Waits stay pending for ever, and none keeps a timer. */
+  /** Cancels all timers; waits never end any more. */
   stop(): void {
-    this.#isOver = true;
-    for (const { takeBack } of this.#waits) takeBack();
+    this.#isStopped = true;
+    for (const { cancelTimer } of this.#waits) cancelTimer();
     this.#waits.clear();
   }
 
-  #rest(wait: Wait): Promise<void> {
+  #suspendCall(wait: Wait): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#isOver) return;
-      const pending: Pending = { ...wait, reject, takeBack: () => {} };
-      const over = (): void => {
-        const restMs = (wait.dueAt ?? 0) - this.#clock.monotonic();
-        // A timer may be a little early, or shorter than asked for.
-        if (restMs > 1) {
-          pending.takeBack = this.#clock.after(restMs, over);
+      if (this.#isStopped) return;
+      const pending: PendingWait = { ...wait, reject, cancelTimer: () => {} };
+      const onTimer = (): void => {
+        const remainingMs = (wait.dueAt ?? 0) - this.#clock.monotonic();
+        // A timer may fire early, or be capped by the platform.
+        if (remainingMs > 1) {
+          pending.cancelTimer = this.#clock.after(remainingMs, onTimer);
           return;
         }
         this.#waits.delete(pending);
@@ -119,29 +119,29 @@ export class Activity {
         resolve();
       };
       if (wait.message === undefined && wait.dueAt !== undefined) {
-        pending.takeBack = this.#clock.after(wait.dueAt - this.#clock.monotonic(), over);
+        pending.cancelTimer = this.#clock.after(wait.dueAt - this.#clock.monotonic(), onTimer);
       }
       this.#waits.add(pending);
       this.end();
     });
   }
 
-  #watch(): void {
-    if (this.#isWatching || this.#isOver || this.#waits.size + this.#blocked === 0) return;
+  #watchForIdle(): void {
+    if (this.#isWatching || this.#isStopped || this.#waits.size + this.#blocked === 0) return;
     this.#isWatching = true;
-    this.#turn(QUIET_TURNS, this.#signs);
+    this.#countIdleTicks(IDLE_TICKS, this.#ticks);
   }
 
-  #turn(left: number, signs: number): void {
+  #countIdleTicks(left: number, signs: number): void {
     setImmediate(() => {
-      if (this.#signs === signs && left > 1) {
-        this.#turn(left - 1, signs);
+      if (this.#ticks === signs && left > 1) {
+        this.#countIdleTicks(left - 1, signs);
         return;
       }
       this.#isWatching = false;
-      if (this.#isOver || this.#running > 0) return;
-      if (this.#signs === signs) this.#onQuiet();
-      else this.#watch();
+      if (this.#isStopped || this.#running > 0) return;
+      if (this.#ticks === signs) this.#onIdle();
+      else this.#watchForIdle();
     });
   }
 }

@@ -5,51 +5,51 @@ import type { AttemptKey, Grant, ProgressMessage, RecordMessage, RecordReply } f
 import type { StepRecord } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
-import { type AbortCode, AttemptAbort, freezes, outranks } from "./abort.ts";
+import { type AbortCode, AttemptAbort, suspends, outranks } from "./abort.ts";
 import { Activity, type Wait } from "./activity.ts";
-import { misuse } from "./failure.ts";
-import { type Faulty, within } from "./faults.ts";
-import { Replays } from "./replays.ts";
+import { usageError } from "./failure.ts";
+import { ReplayOrder } from "./replay-order.ts";
+import { type UnhandledErrorHandler, runInAttempt } from "./scope.ts";
 
-/** How long work that was told to stop may take to react, before the attempt ends without it. */
-export const SETTLE_GRACE_MS = 5000;
-const GRACE_MS: Partial<Record<AbortCode, number>> = {
-  "timed-out": SETTLE_GRACE_MS,
-  "work-fault": SETTLE_GRACE_MS,
-  "attempt-over": SETTLE_GRACE_MS,
+/** Time that aborted work gets to react before the attempt ends without it. */
+export const ABORT_GRACE_MS = 5000;
+const GRACE_MS_BY_CODE: Partial<Record<AbortCode, number>> = {
+  "timed-out": ABORT_GRACE_MS,
+  "work-fault": ABORT_GRACE_MS,
+  "attempt-over": ABORT_GRACE_MS,
   "handed-back": 500,
 };
 
-/** How an attempt speaks to the server that granted it. Both repeat what has to be answered. */
-export interface Link {
-  /** Rejects only once the attempt is over anyway. */
+/** The connection of an attempt to the servers. */
+export interface AttemptLink {
+  /** Commits a step. Repeated until answered; rejects only after the attempt has ended. */
   readonly record: (message: RecordMessage) => Promise<RecordReply>;
   readonly progress: (message: ProgressMessage) => void;
 }
 
-/** What the work of an attempt came to. */
+/** The result of running the work of an attempt. */
 export type Finish =
   | { readonly how: "returned"; readonly value: unknown }
   | { readonly how: "threw"; readonly error: unknown }
-  /** Nothing of it goes on without what it waits for. */
-  | { readonly how: "quiet"; readonly waits: readonly Wait[] }
-  /** It did not react in time. */
-  | { readonly how: "given-up" };
+  /** All of its calls wait. */
+  | { readonly how: "idle"; readonly waits: readonly Wait[] }
+  /** It did not react to an abort in time. */
+  | { readonly how: "abandoned" };
 
 export interface AttemptParts {
   readonly grant: Grant;
   readonly type: ResourceType;
-  readonly link: Link;
+  readonly link: AttemptLink;
   readonly clock: Clock;
   readonly log: Log;
-  /** @default nobody is told */
+  /** @default no telemetry */
   readonly telemetry?: Telemetry;
-  /** How long ago the grant arrived. */
-  readonly heldMs: number;
+  /** Milliseconds since the grant arrived. */
+  readonly sinceGrantMs: number;
 }
 
-/** One attempt under way: what everything that runs for it shares. */
-export class Attempt implements Faulty {
+/** A running attempt: the state shared by all of its calls. */
+export class Attempt implements UnhandledErrorHandler {
   readonly grant: Grant;
   readonly key: AttemptKey;
   readonly type: ResourceType;
@@ -57,29 +57,29 @@ export class Attempt implements Faulty {
   readonly log: Log;
   readonly telemetry: Telemetry | undefined;
   readonly activity: Activity;
-  readonly replays = new Replays();
-  /** What is done once work is quiet. */
-  onQuiet = (): void => {
-    this.#rest();
+  readonly replayOrder = new ReplayOrder();
+  /** Called once the work is idle. */
+  onIdle = (): void => {
+    this.#suspendIfWaiting();
   };
-  /** The names that calls of this attempt have used. */
+  /** The names of all calls of this attempt. */
   readonly names = new Set<string>();
   readonly finished: Promise<Finish>;
-  /** Says what work came to; the first to say it is heard. */
+  /** Sets the result; only the first call counts. */
   readonly finish: (finish: Finish) => void;
   readonly #records: ReadonlyMap<string, StepRecord>;
-  readonly #link: Link;
+  readonly #link: AttemptLink;
   readonly #controller = new AbortController();
   readonly #abandoned = Promise.withResolvers<void>();
   readonly #startedAt: number;
   #listeners: ((reason: AttemptAbort) => void)[] = [];
   #timers: (() => void)[] = [];
   #aborted: AttemptAbort | undefined;
-  #doom: PermanentError | undefined;
-  #isFrozen = false;
-  #isOver = false;
+  #fatalError: PermanentError | undefined;
+  #isSuspended = false;
+  #isClosed = false;
 
-  constructor({ grant, type, link, clock, log, telemetry, heldMs }: AttemptParts) {
+  constructor({ grant, type, link, clock, log, telemetry, sinceGrantMs }: AttemptParts) {
     const { operation, attempt } = grant;
     this.grant = grant;
     this.key = { operation, attempt };
@@ -88,97 +88,97 @@ export class Attempt implements Faulty {
     this.log = log;
     this.telemetry = telemetry;
     this.#link = link;
-    this.#startedAt = clock.monotonic() - heldMs;
+    this.#startedAt = clock.monotonic() - sinceGrantMs;
     this.#records = new Map(grant.records.map((record) => [record.step, record]));
     this.activity = new Activity(clock, () => {
-      this.onQuiet();
+      this.onIdle();
     });
     const { promise, resolve } = Promise.withResolvers<Finish>();
     this.finished = promise;
     this.finish = resolve;
   }
 
-  /** The signal of work and its steps. */
+  /** The signal passed to the work and its steps. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The strongest reason for which the attempt was aborted. */
+  /** The strongest abort reason so far. */
   get aborted(): AttemptAbort | undefined {
     return this.#aborted;
   }
 
-  /** Why the operation fails whatever work makes of it. */
-  get doom(): PermanentError | undefined {
-    return this.#doom;
+  /** An error that fails the operation even if the work catches it. */
+  get fatalError(): PermanentError | undefined {
+    return this.#fatalError;
   }
 
-  /** True once what work calls is not answered any more. */
-  get isFrozen(): boolean {
-    return this.#isFrozen;
+  /** True once calls of the work never resolve any more. */
+  get isSuspended(): boolean {
+    return this.#isSuspended;
   }
 
-  /** What is recorded of a step. What was undone is no record: the step may run again. */
+  /** Returns the record of a step. An undone step has none, because it may run again. */
   recordOf(name: string): StepRecord | undefined {
     const record = this.#records.get(name);
     return record?.state === "undone" ? undefined : record;
   }
 
-  /** How often a step was undone. */
+  /** Returns how often a step was undone. */
   generationOf(name: string): number {
     return this.#records.get(name)?.generation ?? 0;
   }
 
-  /** The server's instant, as far as this attempt knows it: since its grant, by durations alone. */
+  /** Estimated wall-clock time of the server: the time of the grant plus the local time since then. */
   get serverNow(): number {
-    return this.grant.at + this.heldMs;
+    return this.grant.at + this.sinceGrantMs;
   }
 
-  /** How long ago the grant arrived. */
-  get heldMs(): number {
+  /** Milliseconds since the grant arrived. */
+  get sinceGrantMs(): number {
     return this.clock.monotonic() - this.#startedAt;
   }
 
-  /** Runs work once; `finished` tells what it came to. */
+  /** Runs the work once; `finished` resolves to its result. */
   run(work: () => unknown): void {
-    const begin = (): Promise<unknown> => within(this, async () => work());
+    const start = (): Promise<unknown> => runInAttempt(this, async () => work());
     const tracing = this.telemetry?.tracing;
-    (tracing === undefined ? begin() : tracing.withinTrace(this.grant.trace, begin)).then(
-      (value) => this.#settle({ how: "returned", value }),
-      (error: unknown) => this.#settle({ how: "threw", error }),
+    (tracing === undefined ? start() : tracing.withinTrace(this.grant.traceparent, start)).then(
+      (value) => this.#onWorkEnd({ how: "returned", value }),
+      (error: unknown) => this.#onWorkEnd({ how: "threw", error }),
     );
   }
 
-  /** Resolves once every call has settled and is recorded, or the attempt is abandoned. */
-  async settled(): Promise<void> {
-    await Promise.race([this.activity.idle(), this.#abandoned.promise]);
+  /** Resolves once every call has finished and is recorded, or the attempt is abandoned. */
+  async callsFinished(): Promise<void> {
+    await Promise.race([this.activity.callsFinished(), this.#abandoned.promise]);
   }
 
-  /** Tells work to stop, and why. The strongest reason counts. */
+  /** Aborts the work. The strongest reason counts. */
   abort(code: AbortCode, cause?: unknown): void {
-    if (this.#isOver || !outranks(code, this.#aborted)) return;
+    if (this.#isClosed || !outranks(code, this.#aborted)) return;
     const reason = new AttemptAbort(code, cause);
     this.#aborted = reason;
-    if (freezes(code)) this.freeze(reason);
+    if (suspends(code)) this.suspend(reason);
     else this.activity.rejectWaits(reason);
     this.#controller.abort(reason);
     for (const listener of [...this.#listeners]) listener(reason);
-    const graceMs = GRACE_MS[code];
+    const graceMs = GRACE_MS_BY_CODE[code];
     if (graceMs === undefined) return;
     this.after(graceMs, () => {
-      this.finish({ how: "given-up" });
+      this.finish({ how: "abandoned" });
       if (code === "attempt-over") this.#abandoned.resolve();
     });
   }
 
-  /** From now on no call of work is answered. */
-  freeze(reason: AttemptAbort): void {
-    this.#isFrozen = true;
+  /** Leaves all calls of the work pending from now on. */
+  suspend(reason: AttemptAbort): void {
+    this.#isSuspended = true;
     this.activity.block();
     this.#controller.abort(reason);
   }
 
-  /** Calls back when the attempt is aborted; the returned function takes it back. */
+  /** Adds an abort listener. The returned function removes it. */
   onAbort(listener: (reason: AttemptAbort) => void): () => void {
     this.#listeners.push(listener);
     return () => {
@@ -186,62 +186,62 @@ export class Attempt implements Faulty {
     };
   }
 
-  /** A timer that goes when the attempt does. */
+  /** Starts a timer that is cancelled when the attempt ends. */
   after(ms: number, callback: () => void): void {
     this.#timers.push(this.clock.after(ms, callback));
   }
 
-  fault(error: unknown): void {
+  onUnhandledError(error: unknown): void {
     if (error instanceof AttemptAbort) return;
     const { operation, attempt } = this.key;
-    this.log.warn({ error, operation, attempt }, "work left an error that nothing awaits");
+    this.log.warn({ error, operation, attempt }, "unhandled error in work");
     if (this.grant.mode === "forward") this.abort("work-fault", error);
   }
 
-  /** Commits what a step came to. */
+  /** Commits the outcome of a step. */
   async record(message: Omit<RecordMessage, keyof AttemptKey>): Promise<void> {
-    const { answer, cancel } = await this.#link.record({ ...this.key, ...message });
+    const { result, cancel } = await this.#link.record({ ...this.key, ...message });
     if (cancel === true) this.abort("cancelled");
-    if (answer === "drop") {
+    if (result === "drop") {
       this.abort("attempt-over");
       throw this.#aborted ?? new AttemptAbort("attempt-over");
     }
-    if (answer === "too-large") {
-      this.#doom = misuse(
+    if (result === "too-large") {
+      this.#fatalError = usageError(
         "operation-too-large",
-        `${JSON.stringify(message.step)} cannot be recorded: the operation would hold more than ${this.type.policy.maxBytes} characters; return less, or raise maxBytes.`,
+        `${JSON.stringify(message.step)} cannot be recorded: the records of the operation would exceed ${this.type.policy.maxBytes} characters. Return less, or raise maxBytes.`,
       );
-      throw this.#doom;
+      throw this.#fatalError;
     }
   }
 
-  /** Nothing is left of it: no timer, no listener. */
+  /** Cancels all timers and listeners. */
   close(): void {
-    this.#isOver = true;
+    this.#isClosed = true;
     this.activity.stop();
-    for (const takeBack of this.#timers) takeBack();
+    for (const cancelTimer of this.#timers) cancelTimer();
     this.#timers = [];
     this.#listeners = [];
   }
 
-  /** Everything left waits: so does the operation. */
-  #rest(): void {
+  /** Ends the attempt as waiting if all remaining calls wait. */
+  #suspendIfWaiting(): void {
     const waits = [...this.activity.waits];
-    if (!this.#isFrozen && waits.some(({ isShort }) => isShort === true)) return;
-    this.finish({ how: "quiet", waits });
+    if (!this.#isSuspended && waits.some(({ isShort }) => isShort === true)) return;
+    this.finish({ how: "idle", waits });
     this.abort("waiting");
   }
 
-  #settle(finish: Finish): void {
+  #onWorkEnd(finish: Finish): void {
     if (this.#aborted?.code === "waiting") warnUntracked(this);
     this.finish(finish);
   }
 }
 
-/** Work went on after its attempt ended to wait: it awaits something that no attempt can see. */
+/** Warns that the work continued after its attempt had ended as waiting: it awaits something outside of its calls. */
 export function warnUntracked({ log, grant: { operation, type, id, kind, attempt } }: Attempt): void {
   log.warn(
     { operation, type, id, kind, attempt },
-    "work awaited something else beside a sleep, until or receive, and its attempt ended meanwhile; put what it awaits into a step",
+    "work awaited something beside a sleep, until or receive, and its attempt ended meanwhile; move the awaited code into a step",
   );
 }

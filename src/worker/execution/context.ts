@@ -9,7 +9,7 @@ import type { Sleep } from "../work/sleep.ts";
 import type { Step } from "../work/step.ts";
 import type { Until } from "../work/until.ts";
 
-/** What work can call. */
+/** The functions that the work can call. */
 export interface Calls {
   readonly report: (report: Report<unknown>) => void;
   readonly step: Step;
@@ -21,7 +21,7 @@ export interface Calls {
 
 type ErasedContext = Parameters<ErasedWork>[0];
 
-/** What an attempt gives its work. */
+/** Creates the context passed to the work. */
 export function createContext(attempt: Attempt, decoded: Decoded, calls: Calls): ErasedContext {
   const { id, operation, kind, attempt: number } = attempt.grant;
   const context = {
@@ -32,11 +32,11 @@ export function createContext(attempt: Attempt, decoded: Decoded, calls: Calls):
     signal: attempt.signal,
     ...calls,
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of calls are generic in what work gives them
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of calls are generic in the arguments of the work
   return context as ErasedContext;
 }
 
-/** What a grant says, as work is given it. */
+/** The decoded JSON values of a grant. */
 export interface Decoded {
   readonly configuration: unknown;
   readonly previousConfiguration: unknown;
@@ -45,8 +45,8 @@ export interface Decoded {
 }
 
 /**
- * Reads a grant's JSON, once, in today's shape: a server of an older version hands out rows in the shape that it knows. Throws what
- * `migrate` throws.
+ * Decodes the JSON of a grant and migrates it to the current schema version, because a server of an older version grants rows of its
+ * own schema version. Throws the errors of `migrate`.
  */
 export function decode({ migrate }: ResourceType, grant: Grant): Decoded {
   const stored = { configuration: parse(grant.configuration), details: parse(grant.details) };

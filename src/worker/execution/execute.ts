@@ -2,7 +2,7 @@ import type { ErasedWork } from "../../core/definition/resource-type.ts";
 import type { EndMessage, ProgressMessage } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../attempt/abort.ts";
 import { Attempt, type AttemptParts } from "../attempt/attempt.ts";
-import { misuse } from "../attempt/failure.ts";
+import { usageError } from "../attempt/failure.ts";
 import { createObserved } from "../work/observed.ts";
 import { createReceive } from "../work/receive.ts";
 import { Reporter } from "../work/report.ts";
@@ -10,23 +10,23 @@ import { createSleep } from "../work/sleep.ts";
 import { createStep } from "../work/step.ts";
 import { createUntil } from "../work/until.ts";
 import { createContext, decode, type Decoded } from "./context.ts";
-import { failed, type Outcome, outcomeOf } from "./outcome.ts";
-import { undo } from "./undo.ts";
+import { failedOutcome, type Outcome, outcomeOf } from "./outcome.ts";
+import { undoSteps } from "./undo.ts";
 
-/** An attempt under way, in this process or in another. */
-export interface Running {
-  /** How it ends; undefined where there is nothing to say, because it was over before. */
+/** A running attempt, in this process or in another. */
+export interface RunningAttempt {
+  /** The end message; undefined if there is nothing to report, because the server has ended the attempt. */
   readonly ended: Promise<EndMessage | undefined>;
   readonly abort: (code: AbortCode) => void;
-  /** Sends the progress that is not sent yet. */
+  /** Sends unsent progress. */
   readonly flush: () => Promise<void>;
-  /** The progress that no answered beat has carried. */
-  readonly unbeaten: () => ProgressMessage | undefined;
-  readonly beaten: (sequence: number) => void;
+  /** Returns the progress that no answered heartbeat has carried. */
+  readonly unacknowledged: () => ProgressMessage | undefined;
+  readonly acknowledge: (sequence: number) => void;
 }
 
 /** Runs one attempt to its end. */
-export function execute(parts: AttemptParts): Running {
+export function execute(parts: AttemptParts): RunningAttempt {
   const { grant, link, clock } = parts;
   const attempt = new Attempt(parts);
   const reporter = new Reporter({ grant, clock, send: link.progress });
@@ -36,41 +36,41 @@ export function execute(parts: AttemptParts): Running {
       attempt.close();
     }),
     abort: (code) => attempt.abort(code),
-    flush: async () => reporter.sayNews(),
-    unbeaten: () => reporter.unbeaten(),
-    beaten: (sequence) => reporter.beaten(sequence),
+    flush: async () => reporter.flushUnlessReplaying(),
+    unacknowledged: () => reporter.unacknowledged(),
+    acknowledge: (sequence) => reporter.acknowledge(sequence),
   };
 }
 
 async function run(attempt: Attempt, reporter: Reporter): Promise<EndMessage | undefined> {
   let outcome: Outcome | undefined;
   try {
-    outcome = await outcomeIn(attempt, reporter);
+    outcome = await outcomeOfMode(attempt, reporter);
   } catch (error) {
-    outcome = failed(attempt, error);
+    outcome = failedOutcome(attempt, error);
   }
   return outcome === undefined ? undefined : { ...attempt.key, ...outcome };
 }
 
-async function outcomeIn(attempt: Attempt, reporter: Reporter): Promise<Outcome | undefined> {
+async function outcomeOfMode(attempt: Attempt, reporter: Reporter): Promise<Outcome | undefined> {
   const { grant, type } = attempt;
   const work = type.operations.get(grant.kind)?.work;
-  if (work === undefined) throw misuse("undeclared-work", `${type.name} declares no work for ${grant.kind}.`);
+  if (work === undefined) throw usageError("undeclared-work", `${type.name} declares no work for ${grant.kind}.`);
   const decoded = decode(type, grant);
-  attempt.after(grant.timeoutMs - attempt.heldMs, () => {
+  attempt.after(grant.timeoutMs - attempt.sinceGrantMs, () => {
     attempt.abort("timed-out");
   });
-  return grant.mode === "undo" ? undo(attempt, work, decoded) : forward(attempt, reporter, work, decoded);
+  return grant.mode === "undo" ? undoSteps(attempt, work, decoded) : runForward(attempt, reporter, work, decoded);
 }
 
-/** Runs work from its beginning, over what is recorded, until it has settled or everything left of it waits. */
-async function forward(
+/** Runs the work from its beginning, replaying records, until it ends or all of its calls wait. */
+async function runForward(
   attempt: Attempt,
   reporter: Reporter,
   work: ErasedWork,
   decoded: Decoded,
 ): Promise<Outcome | undefined> {
-  reporter.mergeOnto(decoded.details);
+  reporter.setBaseDetails(decoded.details);
   const context = createContext(attempt, decoded, {
     report: (report) => reporter.report(report),
     step: createStep(attempt, reporter),
@@ -81,8 +81,8 @@ async function forward(
   });
   attempt.run(() => work(context));
   const finish = await attempt.finished;
-  await attempt.settled();
+  await attempt.callsFinished();
   const outcome = await outcomeOf(attempt, finish);
-  if (outcome?.outcome === "waiting" || outcome?.outcome === "handed-back") reporter.sayNews();
+  if (outcome?.outcome === "waiting" || outcome?.outcome === "handed-back") reporter.flushUnlessReplaying();
   return outcome;
 }

@@ -5,63 +5,62 @@ import { AttemptAbort } from "../attempt/abort.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import { Mailbox } from "../attempt/mailbox.ts";
 import { call } from "../work/call.ts";
-import { endless, OBSERVED } from "../work/observed.ts";
+import { waitUntilAborted, OBSERVED } from "../work/observed.ts";
 import { checkReport } from "../work/report-check.ts";
-import { replayed, type Step } from "../work/step.ts";
+import { replay, type Step } from "../work/step.ts";
 import { createContext } from "./context.ts";
 import type { Decoded } from "./context.ts";
 
-/** The undo function of a step, as the work of today declares it. */
-export type Met = (run: UndoRun<unknown>) => unknown;
+/** The undo function of a step, as the current work declares it. */
+export type UndoFunction = (run: UndoRun<unknown>) => unknown;
 
-/** How long a replay that has come to a standstill is waited for: what it awaits besides its calls cannot be seen. */
-const STANDSTILL_MS = 5000;
+/** Time after which an idle replay counts as stalled. Anything that it awaits besides its calls is invisible. */
+const STALL_MS = 5000;
 
 /**
- * Runs work over what is recorded, to come by the undo functions of the steps that are owed one. Nothing new runs: a step without
- * a record is never answered.
+ * Replays the work to collect the undo functions of `stepsToUndo`. Nothing new runs: a step without a record never resolves.
  */
-export async function meet(
+export async function findUndoFunctions(
   attempt: Attempt,
   work: ErasedWork,
   decoded: Decoded,
-  owed: readonly StepRecord[],
-): Promise<ReadonlyMap<string, Met>> {
-  const met = new Map<string, Met>();
-  if (owed.length === 0) return met;
-  const left = new Set(owed.map(({ step }) => step));
-  const isMet = (step: string, undoStep: Met): void => {
-    if (!left.delete(step)) return;
-    met.set(step, undoStep);
-    if (left.size === 0) attempt.finish({ how: "quiet", waits: [] });
+  stepsToUndo: readonly StepRecord[],
+): Promise<ReadonlyMap<string, UndoFunction>> {
+  const found = new Map<string, UndoFunction>();
+  if (stepsToUndo.length === 0) return found;
+  const missing = new Set(stepsToUndo.map(({ step }) => step));
+  const onFound = (step: string, undoStep: UndoFunction): void => {
+    if (!missing.delete(step)) return;
+    found.set(step, undoStep);
+    if (missing.size === 0) attempt.finish({ how: "idle", waits: [] });
   };
-  attempt.onQuiet = () => {
-    const { signs } = attempt.activity;
-    attempt.after(STANDSTILL_MS, () => {
-      if (attempt.activity.signs === signs) attempt.finish({ how: "quiet", waits: [] });
+  attempt.onIdle = () => {
+    const { ticks } = attempt.activity;
+    attempt.after(STALL_MS, () => {
+      if (attempt.activity.ticks === ticks) attempt.finish({ how: "idle", waits: [] });
     });
   };
-  const context = createContext(attempt, decoded, replayCalls(attempt, isMet));
+  const context = createContext(attempt, decoded, replayCalls(attempt, onFound));
   attempt.run(() => work(context));
   await attempt.finished;
-  attempt.onQuiet = () => {};
-  attempt.freeze(new AttemptAbort("replay-over"));
-  return met;
+  attempt.onIdle = () => {};
+  attempt.suspend(new AttemptAbort("replay-over"));
+  return found;
 }
 
 function replayCalls(
   attempt: Attempt,
-  isMet: (step: string, undoStep: Met) => void,
+  onFound: (step: string, undoStep: UndoFunction) => void,
 ): Parameters<typeof createContext>[2] {
   const mailbox = new Mailbox(attempt.grant);
   const recorded = async (record: StepRecord | undefined): Promise<unknown> => {
-    if (record !== undefined && record.state !== "started") return replayed(attempt, record);
+    if (record !== undefined && record.state !== "started") return replay(attempt, record);
     await attempt.activity.wait({});
     return undefined;
   };
   const step: Step = (name, _run, options = {}) =>
     call(attempt, name, async (record) => {
-      if (record !== undefined && options.undo !== undefined) isMet(name, options.undo);
+      if (record !== undefined && options.undo !== undefined) onFound(name, options.undo);
       return recorded(record);
     });
   return {
@@ -79,6 +78,6 @@ function replayCalls(
         await recorded(record);
         return mailbox.recordedValue(record?.result ?? null);
       }),
-    observed: () => call(attempt, OBSERVED, () => endless(attempt)),
+    observed: () => call(attempt, OBSERVED, () => waitUntilAborted(attempt)),
   };
 }

@@ -3,17 +3,17 @@ import { fileURLToPath } from "node:url";
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AbortCode } from "../attempt/abort.ts";
-import { SETTLE_GRACE_MS } from "../attempt/attempt.ts";
-import { ALIVE_MS, type FromChild, type ToChild } from "./channel.ts";
+import { ABORT_GRACE_MS } from "../attempt/attempt.ts";
+import { ALIVE_INTERVAL_MS, type FromChild, type ToChild } from "./channel.ts";
 import { childExecArgv } from "./exec-argv.ts";
-import type { IsolatedAttempt, Runner } from "./isolated-attempt.ts";
+import type { IsolatedAttempt, ProcessRunner } from "./isolated-attempt.ts";
 
-/** How long a process may take to import the app. */
-const START_MS = 60_000;
-/** How much longer than its limit and grace an attempt may take before its process is ended. */
+/** Maximum time to import the app. */
+const MAX_START_MS = 60_000;
+/** Time beyond its limit and grace after which an attempt's process is killed. */
 const OVERTIME_MS = 2000;
-/** How long a process without work is kept for the next. */
-const IDLE_MS = 10_000;
+/** Time after which an idle process ends. */
+const MAX_IDLE_MS = 10_000;
 
 export interface ChildOptions {
   /** URL of the module whose default export is the app. */
@@ -24,31 +24,31 @@ export interface ChildOptions {
   readonly log: Log;
 }
 
-/** A process of isolated work, as its worker sees it. */
-export class Child implements Runner {
+/** The worker's handle of an isolated process. */
+export class Child implements ProcessRunner {
   readonly #options: ChildOptions;
   readonly #process: ChildProcess;
   readonly #runs = new Map<number, IsolatedAttempt>();
   readonly #flushes = new Map<number, () => void>();
-  readonly #gone = Promise.withResolvers<void>();
-  readonly #onGone: (lost: readonly IsolatedAttempt[]) => void;
-  #numbers = 0;
+  readonly #exited = Promise.withResolvers<void>();
+  readonly #onExit: (lost: readonly IsolatedAttempt[]) => void;
+  #lastNumber = 0;
   #isUsable = true;
   #isReady = false;
   #silentMs = 0;
-  #takeBackTick: () => void = () => {};
-  #takeBackIdle: () => void = () => {};
+  #cancelTick: () => void = () => {};
+  #cancelIdleTimer: () => void = () => {};
 
-  /** @param onGone is given the attempts that went with the process */
-  constructor(options: ChildOptions, onGone: (lost: readonly IsolatedAttempt[]) => void) {
+  /** @param onExit receives the attempts that were lost with the process */
+  constructor(options: ChildOptions, onExit: (lost: readonly IsolatedAttempt[]) => void) {
     this.#options = options;
-    this.#onGone = onGone;
+    this.#onExit = onExit;
     this.#process = forkProcess(options);
-    this.#process.on("message", (message: FromChild) => this.#hear(message));
-    this.#process.on("exit", (code, signal) => this.#leave({ code, signal }));
+    this.#process.on("message", (message: FromChild) => this.#onMessage(message));
+    this.#process.on("exit", (code, signal) => this.#handleExit({ code, signal }));
     this.#process.on("error", (error) => {
-      options.log.error({ error }, "a process of isolated work could not be started or reached");
-      if (this.#process.pid === undefined) this.#leave({});
+      options.log.error({ error }, "failed to start or reach an isolated worker process");
+      if (this.#process.pid === undefined) this.#handleExit({});
     });
     this.#tick();
   }
@@ -57,51 +57,51 @@ export class Child implements Runner {
     return this.#runs.size;
   }
 
-  /** False once it is ending, or something in it would not end. */
+  /** False once the process is ending, or an attempt in it did not end in time. */
   get isUsable(): boolean {
     return this.#isUsable;
   }
 
   run(attempt: IsolatedAttempt): void {
-    this.#takeBackIdle();
-    const run = ++this.#numbers;
+    this.#cancelIdleTimer();
+    const run = ++this.#lastNumber;
     this.#runs.set(run, attempt);
     attempt.begin(this);
-    const { grant, heldMs } = attempt;
-    this.#say({ say: "run", run, grant, heldMs });
-    // The process ends the attempt at its limit by itself, if it can.
-    const takeBack = this.#options.clock.after(grant.timeoutMs - heldMs + SETTLE_GRACE_MS + OVERTIME_MS, () =>
-      this.#overtime(run),
+    const { grant, sinceGrantMs } = attempt;
+    this.#send({ kind: "run", run, grant, sinceGrantMs });
+    // The process itself ends the attempt at its limit, unless it is unresponsive.
+    const cancelTimer = this.#options.clock.after(grant.timeoutMs - sinceGrantMs + ABORT_GRACE_MS + OVERTIME_MS, () =>
+      this.#onOvertime(run),
     );
-    void attempt.ended.finally(takeBack);
+    void attempt.ended.finally(cancelTimer);
   }
 
   abort(attempt: IsolatedAttempt, code: AbortCode): void {
     const run = this.#runOf(attempt);
-    if (run !== undefined) this.#say({ say: "abort", run, code });
+    if (run !== undefined) this.#send({ kind: "abort", run, code });
   }
 
   async flush(attempt: IsolatedAttempt): Promise<void> {
     const run = this.#runOf(attempt);
     if (run === undefined) return;
-    const call = ++this.#numbers;
+    const call = ++this.#lastNumber;
     await new Promise<void>((resolve) => {
       this.#flushes.set(call, resolve);
-      this.#say({ say: "flush", run, call });
+      this.#send({ kind: "flush", run, call });
     });
     this.#flushes.delete(call);
   }
 
-  /** Ends the process, and with it what it still runs. */
+  /** Kills the process and everything that it runs. */
   async end(): Promise<void> {
     this.#isUsable = false;
     this.#process.kill("SIGKILL");
-    await this.#gone.promise;
+    await this.#exited.promise;
   }
 
-  #hear(message: FromChild): void {
+  #onMessage(message: FromChild): void {
     this.#silentMs = 0;
-    switch (message.say) {
+    switch (message.kind) {
       case "ready":
         this.#isReady = true;
         break;
@@ -111,50 +111,50 @@ export class Child implements Runner {
         void this.#record(message);
         break;
       case "progress":
-        this.#runs.get(message.run)?.progressed(message.message);
+        this.#runs.get(message.run)?.onProgress(message.message);
         break;
       case "flushed":
         this.#flushes.get(message.call)?.();
         break;
       case "end":
-        this.#ended(message.run, message.end);
+        this.#onEnd(message.run, message.end);
         break;
       case "log":
         this.#options.log[message.level](message.fields, message.message);
     }
   }
 
-  async #record({ run, call, message }: FromChild & { say: "record" }): Promise<void> {
+  async #record({ run, call, message }: FromChild & { kind: "record" }): Promise<void> {
     const attempt = this.#runs.get(run);
-    const reply = attempt === undefined ? { answer: "drop" as const } : await attempt.link.record(message);
-    this.#say({ say: "recorded", call, reply });
+    const reply = attempt === undefined ? { result: "drop" as const } : await attempt.link.record(message);
+    this.#send({ kind: "recorded", call, reply });
   }
 
-  #ended(run: number, end: (FromChild & { say: "end" })["end"]): void {
+  #onEnd(run: number, end: (FromChild & { kind: "end" })["end"]): void {
     const attempt = this.#runs.get(run);
     this.#runs.delete(run);
     attempt?.end(end);
     if (this.#runs.size > 0) return;
     if (!this.#isUsable) this.#process.kill("SIGKILL");
-    this.#takeBackIdle = this.#options.clock.after(IDLE_MS, () => void this.end());
+    this.#cancelIdleTimer = this.#options.clock.after(MAX_IDLE_MS, () => void this.end());
   }
 
-  /** Past its limit, and its own process could not end it. */
-  #overtime(run: number): void {
+  /** Handles an attempt that its own process could not end at its limit. */
+  #onOvertime(run: number): void {
     this.#isUsable = false;
-    // What shares the process is not to blame; the reaper ends the attempt meanwhile.
+    // A shared process is not killed, to protect its other attempts; the reaper ends this one.
     if (this.#runs.has(run) && this.#runs.size === 1) this.#process.kill("SIGKILL");
   }
 
-  /** Counts in ticks: one that comes late says that this process stood still, not that one. */
+  /** Counts silence in timer ticks: a late tick means that this process was paused, not the child. */
   #tick(): void {
-    this.#takeBackTick = this.#options.clock.after(ALIVE_MS, () => {
-      this.#silentMs += ALIVE_MS;
-      const limitMs = this.#isReady ? this.#options.silentMs : START_MS;
+    this.#cancelTick = this.#options.clock.after(ALIVE_INTERVAL_MS, () => {
+      this.#silentMs += ALIVE_INTERVAL_MS;
+      const limitMs = this.#isReady ? this.#options.silentMs : MAX_START_MS;
       if (this.#silentMs > limitMs) {
         this.#options.log.warn(
           { pid: this.#process.pid, limitMs },
-          "a process of isolated work stood still and is ended",
+          "isolated worker process is unresponsive; killing it",
         );
         this.#process.kill("SIGKILL");
         return;
@@ -163,11 +163,11 @@ export class Child implements Runner {
     });
   }
 
-  #say(message: ToChild): void {
+  #send(message: ToChild): void {
     if (!this.#process.connected) return;
     this.#process.send(message, (error) => {
-      // It is gone or going; its exit says so.
-      if (error !== null) this.#options.log.debug({ error }, "a process of isolated work does not listen any more");
+      // The process has exited or is exiting; the exit event handles that.
+      if (error !== null) this.#options.log.debug({ error }, "failed to send to an isolated worker process");
     });
   }
 
@@ -176,17 +176,17 @@ export class Child implements Runner {
     return undefined;
   }
 
-  #leave(how: object): void {
+  #handleExit(how: object): void {
     this.#isUsable = false;
-    this.#takeBackTick();
-    this.#takeBackIdle();
+    this.#cancelTick();
+    this.#cancelIdleTimer();
     const lost = [...this.#runs.values()];
     const operations = lost.map(({ operation }) => operation);
-    if (lost.length > 0) this.#options.log.warn({ ...how, operations }, "a process of isolated work died");
+    if (lost.length > 0) this.#options.log.warn({ ...how, operations }, "isolated worker process died");
     this.#runs.clear();
     for (const resolve of this.#flushes.values()) resolve();
-    this.#onGone(lost);
-    this.#gone.resolve();
+    this.#onExit(lost);
+    this.#exited.resolve();
   }
 }
 

@@ -1,32 +1,32 @@
 import type { EndMessage, Grant, ProgressMessage } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../attempt/abort.ts";
-import type { AttemptParts, Link } from "../attempt/attempt.ts";
-import type { Running } from "../execution/execute.ts";
+import type { AttemptParts, AttemptLink } from "../attempt/attempt.ts";
+import type { RunningAttempt } from "../execution/execute.ts";
 
-/** The process that runs an attempt. */
-export interface Runner {
+/** The handle of the process that runs an attempt. */
+export interface ProcessRunner {
   readonly abort: (attempt: IsolatedAttempt, code: AbortCode) => void;
   readonly flush: (attempt: IsolatedAttempt) => Promise<void>;
 }
 
-/** An attempt that runs in another process, as its worker sees it. */
-export class IsolatedAttempt implements Running {
+/** The worker's handle of an attempt that runs in another process. */
+export class IsolatedAttempt implements RunningAttempt {
   readonly grant: Grant;
-  readonly link: Link;
+  readonly link: AttemptLink;
   readonly ended: Promise<EndMessage | undefined>;
   readonly #clock: AttemptParts["clock"];
   readonly #grantedAt: number;
   readonly #end: (end: EndMessage | undefined) => void;
-  #runner: Runner | undefined;
+  #runner: ProcessRunner | undefined;
   #isEnded = false;
   #progress: ProgressMessage | undefined;
-  #beaten = 0;
+  #acknowledged = 0;
 
-  constructor({ grant, link, clock, heldMs }: AttemptParts) {
+  constructor({ grant, link, clock, sinceGrantMs }: AttemptParts) {
     this.grant = grant;
     this.link = link;
     this.#clock = clock;
-    this.#grantedAt = clock.monotonic() - heldMs;
+    this.#grantedAt = clock.monotonic() - sinceGrantMs;
     const { promise, resolve } = Promise.withResolvers<EndMessage | undefined>();
     this.ended = promise;
     this.#end = resolve;
@@ -40,12 +40,12 @@ export class IsolatedAttempt implements Running {
     return this.#isEnded;
   }
 
-  get heldMs(): number {
+  get sinceGrantMs(): number {
     return this.#clock.monotonic() - this.#grantedAt;
   }
 
-  /** It runs in this process from now on. */
-  begin(runner: Runner): void {
+  /** Assigns the process that runs the attempt. */
+  begin(runner: ProcessRunner): void {
     this.#runner = runner;
   }
 
@@ -54,19 +54,19 @@ export class IsolatedAttempt implements Running {
     this.#end(end);
   }
 
-  /** Its process is gone. Counts for this operation alone. */
-  lose(): void {
+  /** Ends the attempt because its process died. Counts as a lost worker for this operation alone. */
+  endAsLost(): void {
     this.end({ ...this.#key, outcome: "lost" });
   }
 
-  progressed(message: ProgressMessage): void {
+  onProgress(message: ProgressMessage): void {
     this.#progress = message;
     this.link.progress(message);
   }
 
   abort = (code: AbortCode): void => {
     if (this.#runner !== undefined) this.#runner.abort(this, code);
-    // Not begun yet: there is nothing to wait for.
+    // Not started yet, so it ends at once.
     else if (code === "attempt-over") this.end(undefined);
     else this.end({ ...this.#key, outcome: code === "cancelled" ? "cancelled" : "handed-back" });
   };
@@ -75,12 +75,12 @@ export class IsolatedAttempt implements Running {
     await this.#runner?.flush(this);
   };
 
-  unbeaten = (): ProgressMessage | undefined => {
-    return this.#progress !== undefined && this.#progress.sequence > this.#beaten ? this.#progress : undefined;
+  unacknowledged = (): ProgressMessage | undefined => {
+    return this.#progress !== undefined && this.#progress.sequence > this.#acknowledged ? this.#progress : undefined;
   };
 
-  beaten = (sequence: number): void => {
-    this.#beaten = Math.max(this.#beaten, sequence);
+  acknowledge = (sequence: number): void => {
+    this.#acknowledged = Math.max(this.#acknowledged, sequence);
   };
 
   get #key(): { operation: string; attempt: number } {

@@ -1,26 +1,26 @@
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AttemptParts } from "../attempt/attempt.ts";
-import { execute, type Running } from "../execution/execute.ts";
+import { execute, type RunningAttempt } from "../execution/execute.ts";
 import { Pool } from "./pool.ts";
 
 export interface IsolationOptions {
-  /** URL of the module whose default export is the app. Every process of isolated work imports it. */
+  /** URL of the module whose default export is the app. Every isolated process imports it. */
   readonly module: string;
-  /** How many processes there may be for work that runs alone, and as many for work that lost its worker. @default 4 */
-  readonly places?: number;
-  /** The size that the heap of a process may reach, in MiB. @default 512 */
+  /** Maximum number of processes for isolated work, and as many again for work that lost its worker. @default 4 */
+  readonly maxProcesses?: number;
+  /** Maximum heap size of a process, in MiB. @default 512 */
   readonly memoryMb?: number;
-  /** How long the event loop of a process may stand still before it is ended. @default 15000 */
+  /** Time in milliseconds without event-loop activity after which a process is killed. @default 15000 */
   readonly silentMs?: number;
 }
 
-/** Runs work in processes of its own, so that what it breaks is its own. */
+/** Runs work in separate processes, so that a crash affects no other work. */
 export interface Isolation {
-  readonly run: (parts: AttemptParts) => Running;
-  /** How many more attempts of work that is declared isolated can begin at once. */
+  readonly run: (parts: AttemptParts) => RunningAttempt;
+  /** Returns the number of further `isolated` attempts that can start at once. */
   readonly free: () => number;
-  /** Resolves once no process is left. */
+  /** Kills all processes and resolves once they have exited. */
   readonly close: () => Promise<void>;
 }
 
@@ -31,30 +31,30 @@ export interface IsolationParts {
 }
 
 /**
- * Makes the processes of isolated work, none of which runs before it is needed. Work that is declared isolated, and work that was
- * in a process that died, has a process for itself. Work that lost its worker, most often by a restart, first shares: there may
- * be many of it, nearly all innocent, and what dies together is told apart the next time.
+ * Creates the pools of isolated processes, which start on demand. Work that is declared `isolated`, and work whose process died,
+ * runs alone in a process. Work that lost its worker, most often by a restart, first shares processes: it is numerous and mostly
+ * harmless, and after another crash its operations are separated.
  */
 export function createIsolation({ clock, log, options }: IsolationParts): Isolation {
   if (options === undefined) return inThisProcess(log);
-  const { module, places = 4, memoryMb = 512, silentMs = 15_000 } = options;
+  const { module, maxProcesses = 4, memoryMb = 512, silentMs = 15_000 } = options;
   const suspects = new Set<string>();
-  const onLost = (operation: string): void => {
+  const markSuspect = (operation: string): void => {
     suspects.add(operation);
   };
-  const shared = { module, places, memoryMb, silentMs, clock, log, onLost };
-  const alone = new Pool({ ...shared, perChild: 1 });
-  const together = new Pool({ ...shared, perChild: Infinity });
+  const poolOptions = { module, maxProcesses, memoryMb, silentMs, clock, log, onLost: markSuspect };
+  const dedicated = new Pool({ ...poolOptions, attemptsPerProcess: 1 });
+  const shared = new Pool({ ...poolOptions, attemptsPerProcess: Infinity });
   return {
-    free: () => Math.max(0, alone.free),
+    free: () => Math.max(0, dedicated.free),
     run(parts) {
       const { operation, kind } = parts.grant;
       const isDeclared = parts.type.operations.get(kind)?.policy.isolated === true;
       const isSuspect = suspects.delete(operation);
-      return (isDeclared || isSuspect ? alone : together).run(parts);
+      return (isDeclared || isSuspect ? dedicated : shared).run(parts);
     },
     close: async () => {
-      await Promise.all([alone.close(), together.close()]);
+      await Promise.all([dedicated.close(), shared.close()]);
     },
   };
 }
@@ -68,7 +68,7 @@ function inThisProcess(log: Log): Isolation {
         isWarned = true;
         log.warn(
           { type: parts.grant.type },
-          "work that needs a process of its own runs in this one: give app.start() the URL of the module that exports the app",
+          "isolated work runs in this process; to isolate it, pass the URL of the module that exports the app to app.start()",
         );
       }
       return execute(parts);

@@ -1,4 +1,4 @@
-// Ends the process once its parent is gone, also while the main thread is in a loop that never ends.
+// Kills the process once its parent has exited, even during an endless loop in the main thread.
 const parent = process.ppid;
 const never = new Int32Array(new SharedArrayBuffer(4));
 

@@ -1,18 +1,18 @@
 import type { AttemptParts } from "../attempt/attempt.ts";
-import type { Running } from "../execution/execute.ts";
+import type { RunningAttempt } from "../execution/execute.ts";
 import { Child, type ChildOptions } from "./child.ts";
 import { IsolatedAttempt } from "./isolated-attempt.ts";
 
 export interface PoolOptions extends ChildOptions {
-  /** How many processes there may be. */
-  readonly places: number;
-  /** How many attempts one process runs at once, where there are not processes enough for each to be alone. */
-  readonly perChild: number;
-  /** An operation was in a process that died. */
+  /** Maximum number of processes. */
+  readonly maxProcesses: number;
+  /** Maximum number of concurrent attempts in one process, used once the maximum number of processes runs. */
+  readonly attemptsPerProcess: number;
+  /** Called with an operation whose process died. */
   readonly onLost: (operation: string) => void;
 }
 
-/** Processes of isolated work, begun when they are needed and ended when they are not. */
+/** A pool of isolated processes that start on demand and end when idle. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #children = new Set<Child>();
@@ -22,18 +22,18 @@ export class Pool {
     this.#options = options;
   }
 
-  /** How many more attempts would begin at once. */
+  /** The number of further attempts that can start at once. */
   get free(): number {
-    const { places, perChild } = this.#options;
-    const taken = [...this.#children].reduce((sum, { size }) => sum + size, 0);
-    return places * perChild - taken - this.#queue.length;
+    const { maxProcesses, attemptsPerProcess } = this.#options;
+    const used = [...this.#children].reduce((sum, { size }) => sum + size, 0);
+    return maxProcesses * attemptsPerProcess - used - this.#queue.length;
   }
 
-  run(parts: AttemptParts): Running {
+  run(parts: AttemptParts): RunningAttempt {
     const attempt = new IsolatedAttempt(parts);
     this.#queue.push(attempt);
-    void attempt.ended.finally(() => this.#place());
-    this.#place();
+    void attempt.ended.finally(() => this.#assign());
+    this.#assign();
     return attempt;
   }
 
@@ -42,7 +42,7 @@ export class Pool {
     await Promise.all([...this.#children].map((child) => child.end()));
   }
 
-  #place(): void {
+  #assign(): void {
     const waiting = this.#queue.filter(({ isEnded }) => !isEnded);
     while (waiting[0] !== undefined) {
       const child = this.#childFor();
@@ -53,25 +53,25 @@ export class Pool {
     this.#queue = waiting;
   }
 
-  /** One that has nothing to do, else a new one, else the one that has the least to do. */
+  /** Returns an idle process, else a new one, else the least busy one. */
   #childFor(): Child | undefined {
-    const { places, perChild } = this.#options;
+    const { maxProcesses, attemptsPerProcess } = this.#options;
     const usable = [...this.#children].filter(({ isUsable }) => isUsable).toSorted((a, b) => a.size - b.size);
     const [least] = usable;
     if (least?.size === 0) return least;
-    if (this.#children.size < places) return this.#begin();
-    return least !== undefined && least.size < perChild ? least : undefined;
+    if (this.#children.size < maxProcesses) return this.#fork();
+    return least !== undefined && least.size < attemptsPerProcess ? least : undefined;
   }
 
-  #begin(): Child {
+  #fork(): Child {
     const { onLost } = this.#options;
     const child = new Child(this.#options, (lost) => {
       this.#children.delete(child);
       for (const attempt of lost) {
         onLost(attempt.operation);
-        attempt.lose();
+        attempt.endAsLost();
       }
-      this.#place();
+      this.#assign();
     });
     this.#children.add(child);
     return child;

@@ -1,60 +1,60 @@
 import type { StepRecord } from "../../core/resource.ts";
 import { AttemptAbort } from "../attempt/abort.ts";
 import { type Attempt, warnUntracked } from "../attempt/attempt.ts";
-import { misuse } from "../attempt/failure.ts";
-import { currentStep } from "../attempt/faults.ts";
+import { usageError } from "../attempt/failure.ts";
+import { currentStep } from "../attempt/scope.ts";
 import { checkStepName } from "./step-name.ts";
 
 /**
- * What every call of work has in common: its name is used once, it stands inside no step, and it is answered only while the
- * attempt is under way.
+ * Runs a call of the work. Common to all calls: the name is unique in the attempt, the call is not inside a step, and it resolves
+ * only while the attempt is running.
  *
- * @param act does what was called for, given what is recorded of it
+ * @param act performs the call, given its record
  */
 export function call<Result>(
   attempt: Attempt,
   name: string,
   act: (record: StepRecord | undefined) => Promise<Result>,
 ): Promise<Result> {
-  if (attempt.isFrozen) {
+  if (attempt.isSuspended) {
     if (attempt.aborted?.code === "waiting") warnUntracked(attempt);
-    return pendingForEver(attempt);
+    return neverResolving(attempt);
   }
-  const refusal = refusalOf(attempt, name);
-  if (refusal !== undefined) return refused(refusal);
+  const refusal = rejectionOf(attempt, name);
+  if (refusal !== undefined) return rejectedCall(refusal);
   attempt.names.add(name);
   attempt.activity.begin();
-  return answered(attempt, act(attempt.recordOf(name)));
+  return forwardResult(attempt, act(attempt.recordOf(name)));
 }
 
-function answered<Result>(attempt: Attempt, acting: Promise<Result>): Promise<Result> {
-  const answer = Promise.withResolvers<Result>();
+function forwardResult<Result>(attempt: Attempt, acting: Promise<Result>): Promise<Result> {
+  const outcome = Promise.withResolvers<Result>();
   acting.then(
     (result) => {
-      if (!attempt.isFrozen) answer.resolve(result);
+      if (!attempt.isSuspended) outcome.resolve(result);
       attempt.activity.end();
     },
     (error: unknown) => {
-      if (error instanceof AttemptAbort) answer.promise.catch(isNoFault);
-      if (!attempt.isFrozen) answer.reject(error);
+      if (error instanceof AttemptAbort) outcome.promise.catch(ignore);
+      if (!attempt.isSuspended) outcome.reject(error);
       attempt.activity.end();
     },
   );
-  return answer.promise;
+  return outcome.promise;
 }
 
-/** With a handler of its own, a call that nobody awaits and an abort rejects is no fault of work. */
-function isNoFault(): void {}
+/** A handler for rejections by an abort, which are not errors of the work even if the call is never awaited. */
+function ignore(): void {}
 
-function refused(reason: Error): Promise<never> {
+function rejectedCall(reason: Error): Promise<never> {
   const promise = Promise.reject(reason);
-  if (reason instanceof AttemptAbort) promise.catch(isNoFault);
+  if (reason instanceof AttemptAbort) promise.catch(ignore);
   return promise;
 }
 
-function refusalOf(attempt: Attempt, name: string): Error | undefined {
-  const over = attempt.aborted ?? attempt.doom;
-  if (over !== undefined) return over;
+function rejectionOf(attempt: Attempt, name: string): Error | undefined {
+  const ending = attempt.aborted ?? attempt.fatalError;
+  if (ending !== undefined) return ending;
   try {
     checkStepName(name);
   } catch (error) {
@@ -62,19 +62,19 @@ function refusalOf(attempt: Attempt, name: string): Error | undefined {
   }
   const outer = currentStep(attempt);
   if (outer !== undefined) {
-    return misuse(
+    return usageError(
       "step-in-step",
-      `${JSON.stringify(name)} is called inside ${JSON.stringify(outer)}, which would run it again without being able to undo it; call one after the other.`,
+      `${JSON.stringify(name)} is called inside ${JSON.stringify(outer)}, which would run it again without being able to undo it. Call them one after the other.`,
     );
   }
   if (!attempt.names.has(name)) return undefined;
-  return misuse(
+  return usageError(
     "step-name-used",
-    `The name ${JSON.stringify(name)} is used twice in one attempt; steps are told apart by their names, so give each its own.`,
+    `The name ${JSON.stringify(name)} is used twice in one attempt. Records are found by name, so give each call its own name.`,
   );
 }
 
-function pendingForEver<Result>(attempt: Attempt): Promise<Result> {
+function neverResolving<Result>(attempt: Attempt): Promise<Result> {
   attempt.activity.block();
   return new Promise(() => {});
 }

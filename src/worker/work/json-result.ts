@@ -1,15 +1,15 @@
 import type { JsonText } from "../../core/json/json.ts";
-import { misuse } from "../attempt/failure.ts";
+import { usageError } from "../attempt/failure.ts";
 
 /**
- * Writes what a step gave as JSON; undefined for nothing.
+ * Encodes the result of a step as JSON; undefined for no result.
  *
  * @throws PermanentError `step-result-not-json` for a function, a symbol, a cycle, a BigInt
  */
 export function encodeResult(name: string, value: unknown): JsonText | undefined {
   if (value === undefined) return undefined;
   const text = stringify(value, (why, cause) =>
-    misuse(
+    usageError(
       "step-result-not-json",
       `The result of ${JSON.stringify(name)} cannot be recorded: ${why}. Return plain values.`,
       cause,
@@ -18,12 +18,12 @@ export function encodeResult(name: string, value: unknown): JsonText | undefined
   return text;
 }
 
-/** What a recorded result is given to work as. */
+/** Decodes a recorded result. */
 export function decodeResult(text: JsonText | null | undefined): unknown {
   return text === null || text === undefined ? undefined : JSON.parse(text);
 }
 
-/** Writes a value as JSON, or throws what `refuse` makes of the reason why it is none. */
+/** Encodes a value as JSON. Throws the error that `refuse` creates from the reason. */
 export function stringify(value: unknown, refuse: (why: string, cause?: unknown) => Error): JsonText {
   let text: string | undefined;
   try {

@@ -1,30 +1,30 @@
 import type { Attempt } from "../attempt/attempt.ts";
-import { misuse } from "../attempt/failure.ts";
+import { usageError } from "../attempt/failure.ts";
 import { call } from "./call.ts";
 import type { Reporter } from "./report.ts";
 
-/** Waits, without holding a worker, until the type's `observe` has said how the operation ends. */
+/** Waits, without occupying a worker, until the type's `observe` reports the end of the operation. */
 export type Observed = () => Promise<never>;
 
-/** What names the call among the others of an attempt. */
+/** The step name of the call. */
 export const OBSERVED = "observed";
 
 export function createObserved(attempt: Attempt, reporter: Reporter): Observed {
   return () =>
     call(attempt, OBSERVED, async () => {
       if (attempt.type.observe === undefined) {
-        throw misuse(
+        throw usageError(
           "nothing-observed",
-          `observed: ${attempt.type.name} declares no \`observe\`, so nobody would ever say how the operation ends.`,
+          `observed: ${attempt.type.name} declares no \`observe\`, so the operation would never end. Declare one.`,
         );
       }
-      reporter.goOn();
-      return endless(attempt);
+      reporter.leaveReplay();
+      return waitUntilAborted(attempt);
     });
 }
 
-/** Rests until the attempt is aborted. */
-export async function endless(attempt: Attempt): Promise<never> {
+/** Waits until the attempt is aborted. */
+export async function waitUntilAborted(attempt: Attempt): Promise<never> {
   await attempt.activity.wait({});
-  throw attempt.aborted ?? new RangeError("a wait without an end was over");
+  throw attempt.aborted ?? new RangeError("a wait without an end has ended");
 }

@@ -1,11 +1,11 @@
-import { labelFault } from "../../core/definition/checks.ts";
+import { labelError } from "../../core/definition/checks.ts";
 import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import type { Report } from "../../core/work.ts";
-import { misuse } from "../attempt/failure.ts";
+import { usageError } from "../attempt/failure.ts";
 import { stringify } from "./json-result.ts";
 
-/** A report whose every field can be stored. */
+/** A report whose fields can all be stored. */
 export interface CheckedReport {
   readonly progress?: number;
   readonly status?: string;
@@ -14,7 +14,7 @@ export interface CheckedReport {
 }
 
 /**
- * Checks what work reports, field by field.
+ * Validates a report field by field.
  *
  * @throws PermanentError `invalid-report` naming the field
  */
@@ -22,43 +22,43 @@ export function checkReport(report: Report<unknown>): CheckedReport {
   if (!isJsonObject(report)) throw invalid("give an object, such as { progress: 0.5 }");
   const { progress, status, details, estimatedTimeRemainingMs } = report;
   return {
-    ...(progress === undefined ? {} : { progress: Math.min(1, positive("progress", progress)) }),
+    ...(progress === undefined ? {} : { progress: Math.min(1, nonNegative("progress", progress)) }),
     ...(status === undefined ? {} : { status: checkLabel(status) }),
     ...(details === undefined ? {} : { details: checkDetails(details) }),
     ...(estimatedTimeRemainingMs === undefined
       ? {}
-      : { estimatedTimeRemainingMs: positive("estimatedTimeRemainingMs", estimatedTimeRemainingMs) }),
+      : { estimatedTimeRemainingMs: nonNegative("estimatedTimeRemainingMs", estimatedTimeRemainingMs) }),
   };
 }
 
-/** Writes the details of all reports together. */
+/** Encodes the merged details of all reports. */
 export function encodeDetails(details: Readonly<Record<string, unknown>>): JsonText {
   return stringify(details, (why) => invalid(`details: ${why}; give plain values`));
 }
 
-/** Names the first field that every representation has already. */
+/** Returns the first field whose name is reserved in every representation. */
 export function reservedField(details: object): string | undefined {
   return Object.keys(details).find((field) => RESERVED_FIELDS.has(field));
 }
 
-function positive(field: string, value: unknown): number {
+function nonNegative(field: string, value: unknown): number {
   if (typeof value === "number" && value >= 0 && !Number.isNaN(value)) return Math.min(value, Number.MAX_SAFE_INTEGER);
   throw invalid(`${field}: ${String(value)} is not a number of zero or more`);
 }
 
 function checkLabel(status: unknown): string {
-  const fault = labelFault(status);
-  if (fault === undefined && typeof status === "string") return status;
-  throw invalid(`status: ${fault}`);
+  const error = labelError(status);
+  if (error === undefined && typeof status === "string") return status;
+  throw invalid(`status: ${error}`);
 }
 
 function checkDetails(details: unknown): Readonly<Record<string, unknown>> {
   if (!isJsonObject(details)) throw invalid("details: give an object whose fields shall be shown");
   const reserved = reservedField(details);
   if (reserved === undefined) return details;
-  throw invalid(`details.${reserved}: every representation has a field of this name; choose another`);
+  throw invalid(`details.${reserved} is reserved: every representation has this field; choose another name`);
 }
 
 function invalid(why: string): Error {
-  return misuse("invalid-report", `report: ${why}.`);
+  return usageError("invalid-report", `report: ${why}.`);
 }

@@ -3,10 +3,10 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Report } from "../../core/work.ts";
 import { type CheckedReport, checkReport, encodeDetails } from "./report-check.ts";
 
-/** At most one message in this time, unless the label changes. Also how long a replay is waited for. */
-const EVERY_MS = 500;
-/** How long the first report of an attempt is kept: work that is over by then has sent none. */
-const FIRST_MS = 50;
+/** Minimum interval between messages, unless the label changes; also the maximum wait for the end of a replay. */
+const REPORT_INTERVAL_MS = 500;
+/** Delay of the first report: work that ends earlier sends none. */
+const FIRST_REPORT_DELAY_MS = 50;
 
 export interface ReporterOptions {
   readonly grant: Grant;
@@ -14,23 +14,23 @@ export interface ReporterOptions {
   readonly send: (message: ProgressMessage) => void;
 }
 
-/** Coalesces what work reports: carries the latest value of every field, and never goes back. */
+/** Coalesces reports: a message carries the latest value of every field, and progress never decreases. */
 export class Reporter {
   readonly #options: ReporterOptions;
-  /** The past is not shown again: while recorded steps are replayed, reports are kept. */
+  /** Reports during a replay are held back, so that clients do not see the past again. */
   #isReplaying: boolean;
   #details: Readonly<Record<string, unknown>> = {};
   #latest: CheckedReport = {};
-  #text: string | undefined;
+  #detailsText: string | undefined;
   #sequence = 0;
   #sent = 0;
-  #beaten = 0;
+  #acknowledged = 0;
   #sentAt: number | undefined;
-  /** When the latest estimate was made: it shrinks until it is sent. */
+  /** Time of the latest estimate, which decreases until it is sent. */
   #estimatedAt = 0;
   #shownStatus: string;
-  #takeBack: (() => void) | undefined;
-  #isOver = false;
+  #cancelTimer: (() => void) | undefined;
+  #isStopped = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -38,20 +38,20 @@ export class Reporter {
     this.#shownStatus = options.grant.status;
   }
 
-  /** What the client sees of the details now: reported ones are merged onto it. */
-  mergeOnto(details: Readonly<Record<string, unknown>>): void {
+  /** Sets the details shown to clients now; reported details are merged into them. */
+  setBaseDetails(details: Readonly<Record<string, unknown>>): void {
     this.#details = details;
   }
 
   /** @throws PermanentError `invalid-report` */
-  report(given: Report<unknown>): void {
-    const report = checkReport(given);
+  report(input: Report<unknown>): void {
+    const report = checkReport(input);
     const details =
       report.details === undefined
         ? this.#latest.details
         : { ...this.#details, ...this.#latest.details, ...report.details };
-    if (report.details !== undefined && details !== undefined) this.#text = encodeDetails(details);
-    if (this.#isOver) return;
+    if (report.details !== undefined && details !== undefined) this.#detailsText = encodeDetails(details);
+    if (this.#isStopped) return;
     const { progress: before = 0 } = this.#latest;
     this.#latest = {
       ...this.#latest,
@@ -61,68 +61,69 @@ export class Reporter {
     };
     if (report.estimatedTimeRemainingMs !== undefined) this.#estimatedAt = this.#options.clock.monotonic();
     this.#sequence++;
-    this.#plan();
+    this.#scheduleFlush();
   }
 
-  /** Something new has begun: what follows is not the past any more. */
-  goOn(): void {
+  /** Ends the replay: a new call has begun. */
+  leaveReplay(): void {
     if (!this.#isReplaying) return;
     this.#isReplaying = false;
     if (this.#sequence > this.#sent) this.flush();
   }
 
-  /** Sends what has not been sent. */
+  /** Sends unsent reports. */
   flush(): void {
-    this.#takeBack?.();
-    this.#takeBack = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#isReplaying = false;
-    if (this.#isOver || this.#sequence === this.#sent) return;
+    if (this.#isStopped || this.#sequence === this.#sent) return;
     this.#sent = this.#sequence;
     this.#sentAt = this.#options.clock.monotonic();
-    if (this.#isShown()) {
-      this.#beaten = this.#sequence;
+    if (this.#isAlreadyShown()) {
+      this.#acknowledged = this.#sequence;
       return;
     }
     this.#shownStatus = this.#latest.status ?? this.#shownStatus;
     this.#options.send(this.#message());
   }
 
-  /** Before an attempt rests, and when a server asks: what it has newly said is shown, and the past is not. */
-  sayNews(): void {
+  /** Sends unsent reports, except during a replay. For the end of a waiting attempt and for flush requests. */
+  flushUnlessReplaying(): void {
     if (!this.#isReplaying) this.flush();
   }
 
-  /** What a beat has to carry, because the message of its own may have been lost. */
-  unbeaten(): ProgressMessage | undefined {
-    return this.#isOver || this.#sent === this.#beaten ? undefined : this.#message();
+  /** Returns the progress for the next heartbeat, because the message itself may have been lost. */
+  unacknowledged(): ProgressMessage | undefined {
+    return this.#isStopped || this.#sent === this.#acknowledged ? undefined : this.#message();
   }
 
-  /** A beat that carried this much was answered. */
-  beaten(sequence: number): void {
-    this.#beaten = Math.max(this.#beaten, sequence);
+  /** Marks the progress up to `sequence` as received by a server. */
+  acknowledge(sequence: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, sequence);
   }
 
   stop(): void {
-    this.#takeBack?.();
-    this.#isOver = true;
+    this.#cancelTimer?.();
+    this.#isStopped = true;
   }
 
-  #plan(): void {
+  #scheduleFlush(): void {
     const { clock } = this.#options;
     const { status } = this.#latest;
     if (!this.#isReplaying && status !== undefined && status !== this.#shownStatus) {
       this.flush();
       return;
     }
-    if (this.#takeBack !== undefined) return;
-    const waitMs = this.#sentAt === undefined ? FIRST_MS : this.#sentAt + EVERY_MS - clock.monotonic();
-    this.#takeBack = clock.after(this.#isReplaying ? EVERY_MS : Math.max(waitMs, 0), () => {
+    if (this.#cancelTimer !== undefined) return;
+    const waitMs =
+      this.#sentAt === undefined ? FIRST_REPORT_DELAY_MS : this.#sentAt + REPORT_INTERVAL_MS - clock.monotonic();
+    this.#cancelTimer = clock.after(this.#isReplaying ? REPORT_INTERVAL_MS : Math.max(waitMs, 0), () => {
       this.flush();
     });
   }
 
-  /** A resumed attempt that says again what is shown already says nothing. */
-  #isShown(): boolean {
+  /** Returns true if a resumed attempt reports only values that clients already see. */
+  #isAlreadyShown(): boolean {
     const { grant } = this.#options;
     const { progress, status, details, estimatedTimeRemainingMs } = this.#latest;
     return (
@@ -143,7 +144,7 @@ export class Reporter {
       sequence: this.#sent,
       ...(progress === undefined ? {} : { progress }),
       ...(status === undefined ? {} : { status }),
-      ...(this.#text === undefined ? {} : { details: this.#text }),
+      ...(this.#detailsText === undefined ? {} : { details: this.#detailsText }),
       ...(estimateMs === undefined ? {} : { estimatedTimeRemainingMs: Math.max(0, Math.round(estimateMs - sinceMs)) }),
     };
   }

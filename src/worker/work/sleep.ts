@@ -1,10 +1,10 @@
 import type { Attempt } from "../attempt/attempt.ts";
 import { call } from "./call.ts";
 import type { Reporter } from "./report.ts";
-import { replayed } from "./step.ts";
-import { beginWait, checkDuration, SHORT_MS } from "./waits.ts";
+import { replay } from "./step.ts";
+import { beginWait, checkDuration, MAX_SHORT_WAIT_MS } from "./waits.ts";
 
-/** Pauses work without holding a worker, over restarts. */
+/** Pauses the work without occupying a worker, across restarts. */
 export type Sleep = (name: string, ms: number) => Promise<void>;
 
 export function createSleep(attempt: Attempt, reporter: Reporter): Sleep {
@@ -12,14 +12,14 @@ export function createSleep(attempt: Attempt, reporter: Reporter): Sleep {
     call(attempt, name, async (record) => {
       checkDuration(`sleep ${JSON.stringify(name)}`, ms);
       if (record !== undefined && record.state !== "started") {
-        await replayed(attempt, record);
+        await replay(attempt, record);
         return;
       }
-      if (record === undefined) reporter.goOn();
-      const isShort = record === undefined && ms <= SHORT_MS;
+      if (record === undefined) reporter.leaveReplay();
+      const isShort = record === undefined && ms <= MAX_SHORT_WAIT_MS;
       const dueAt = isShort ? attempt.clock.monotonic() + ms : await beginWait(attempt, name, ms, record);
-      await attempt.activity.wait({ dueAt, isShort: dueAt - attempt.clock.monotonic() <= SHORT_MS });
-      reporter.goOn();
+      await attempt.activity.wait({ dueAt, isShort: dueAt - attempt.clock.monotonic() <= MAX_SHORT_WAIT_MS });
+      reporter.leaveReplay();
       await attempt.record({ step: name, state: "done", undo: false });
     });
 }

@@ -1,7 +1,8 @@
 import { WorkError } from "../../core/errors.ts";
 import { backoffMs, DEFAULT_BACKOFF } from "../../core/scheduling/backoff.ts";
+import { pause } from "../../core/scheduling/pause.ts";
 import type { StepOptions, StepRun } from "../../core/work.ts";
-import { type Attempt, SETTLE_GRACE_MS } from "../attempt/attempt.ts";
+import { type Attempt, ABORT_GRACE_MS } from "../attempt/attempt.ts";
 import { isWorkError } from "../attempt/failure.ts";
 
 export interface TriedStep<Result> {
@@ -11,7 +12,7 @@ export interface TriedStep<Result> {
   readonly run: (run: StepRun) => Promise<Result>;
 }
 
-/** Tries a step as often as it may be tried, with pauses between, and throws what the last try threw. */
+/** Runs a step with retries and backoff, and throws the error of the last try. */
 export async function tryStep<Result>(attempt: Attempt, step: TriedStep<Result>): Promise<Result> {
   const { attempts = 1, ...pauses } = step.options.retry ?? {};
   for (let tries = 1; ; tries++) {
@@ -21,11 +22,8 @@ export async function tryStep<Result>(attempt: Attempt, step: TriedStep<Result>)
       const isFinal = isWorkError(error) && !error.retryable;
       if (isFinal || tries >= attempts || attempt.aborted !== undefined) throw error;
       const { operation, attempt: number } = attempt.key;
-      attempt.log.debug(
-        { error, operation, attempt: number, step: step.name, tries },
-        "a step failed and is tried again",
-      );
-      await pause(attempt, backoffMs({ ...DEFAULT_BACKOFF, ...pauses }, tries, attempt.clock.random()));
+      attempt.log.debug({ error, operation, attempt: number, step: step.name, tries }, "step failed; retrying");
+      await pauseUnlessAborted(attempt, backoffMs({ ...DEFAULT_BACKOFF, ...pauses }, tries, attempt.clock.random()));
     }
   }
 }
@@ -34,36 +32,32 @@ async function tryOnce<Result>(attempt: Attempt, { name, key, options, run }: Tr
   const { timeoutMs } = options;
   if (timeoutMs === undefined) return run({ idempotencyKey: key, signal: attempt.signal });
   const controller = new AbortController();
-  const givenUp = Promise.withResolvers<never>();
+  const abandoned = Promise.withResolvers<never>();
   const timedOut = new WorkError(`The step ${JSON.stringify(name)} took longer than ${timeoutMs} ms.`, {
     code: "step-timed-out",
   });
-  const forget = attempt.onAbort((reason) => {
+  const removeListener = attempt.onAbort((reason) => {
     controller.abort(reason);
   });
-  let takeBack = attempt.clock.after(timeoutMs, () => {
+  let cancelTimer = attempt.clock.after(timeoutMs, () => {
     controller.abort(timedOut);
-    // Until it has settled it may still do what the next try would do again.
-    takeBack = attempt.clock.after(SETTLE_GRACE_MS, () => givenUp.reject(timedOut));
+    // Wait for the aborted try, because it may still have effects that the next try would repeat.
+    cancelTimer = attempt.clock.after(ABORT_GRACE_MS, () => abandoned.reject(timedOut));
   });
   try {
-    return await Promise.race([run({ idempotencyKey: key, signal: controller.signal }), givenUp.promise]);
+    return await Promise.race([run({ idempotencyKey: key, signal: controller.signal }), abandoned.promise]);
   } catch (error) {
     throw controller.signal.reason === timedOut ? timedOut : error;
   } finally {
-    takeBack();
-    forget();
+    cancelTimer();
+    removeListener();
   }
 }
 
-async function pause(attempt: Attempt, ms: number): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const takeBack = attempt.clock.after(ms, () => over.resolve());
-  const forget = attempt.onAbort((reason) => over.reject(reason));
-  try {
-    await over.promise;
-  } finally {
-    takeBack();
-    forget();
-  }
+async function pauseUnlessAborted(attempt: Attempt, ms: number): Promise<void> {
+  const ended = new AbortController();
+  const removeListener = attempt.onAbort((reason) => ended.abort(reason));
+  await pause(attempt.clock, ms, ended.signal);
+  removeListener();
+  ended.signal.throwIfAborted();
 }

@@ -1,40 +1,40 @@
 import type { StepRecord } from "../../core/resource.ts";
 import type { StepOptions, StepRun } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
-import { errorOf, operationErrorOf } from "../attempt/failure.ts";
-import { measured } from "../attempt/measured.ts";
+import { toWorkError, toOperationError } from "../attempt/failure.ts";
+import { instrumented } from "../attempt/instrumented.ts";
 import { call } from "./call.ts";
 import { decodeResult, encodeResult } from "./json-result.ts";
 import type { Reporter } from "./report.ts";
 import { idempotencyKey } from "./step-name.ts";
 import { tryStep } from "./step-try.ts";
 
-/** What a step runs. */
+/** The function of a step. */
 export type StepFunction = (run: StepRun) => unknown;
 
-/** Runs one part of work, unless it is recorded. */
+/** Runs one part of the work, unless it is recorded. */
 export type Step = (name: string, run: StepFunction, options?: StepOptions<unknown>) => Promise<unknown>;
 
 export function createStep(attempt: Attempt, reporter: Reporter): Step {
   return (name, run, options = {}) =>
     call(attempt, name, async (record) => {
-      if (record !== undefined && record.state !== "started") return replayed(attempt, record);
-      reporter.goOn();
+      if (record !== undefined && record.state !== "started") return replay(attempt, record);
+      reporter.leaveReplay();
       return runStep(attempt, name, { run, options, isStarted: record !== undefined });
     });
 }
 
-/** Gives what is recorded, in its turn. */
-export async function replayed(attempt: Attempt, record: StepRecord): Promise<unknown> {
-  await attempt.replays.turnOf(record);
-  if (record.state === "failed") throw errorOf(record.error ?? operationErrorOf(undefined));
+/** Returns the recorded outcome, in the order of the commits. */
+export async function replay(attempt: Attempt, record: StepRecord): Promise<unknown> {
+  await attempt.replayOrder.wait(record);
+  if (record.state === "failed") throw toWorkError(record.error ?? toOperationError(undefined));
   return decodeResult(record.result);
 }
 
 interface NewStep {
   readonly run: StepFunction;
   readonly options: StepOptions<unknown>;
-  /** Committed as started by an earlier attempt. */
+  /** True if an earlier attempt has committed the start. */
   readonly isStarted: boolean;
 }
 
@@ -46,7 +46,7 @@ async function runStep(attempt: Attempt, name: string, { run, options, isStarted
   }
   const key = idempotencyKey(attempt.grant.root, name, attempt.generationOf(name));
   const result = await recordFailure(attempt, name, undo, () =>
-    measured(attempt, "step", name, () =>
+    instrumented(attempt, "step", name, () =>
       tryStep(attempt, { name, key, options, run: async (given) => encodeResult(name, await run(given)) }),
     ),
   );
@@ -55,8 +55,8 @@ async function runStep(attempt: Attempt, name: string, { run, options, isStarted
 }
 
 /**
- * Commits a failure, so that a later attempt comes to it the same way, and throws it as a replay would. What an abort has brought
- * about is no outcome: the step stays as it is.
+ * Commits a failure, so that later attempts get the same one, and throws it as a replay would. An error caused by an abort is not
+ * recorded; the step stays as it is.
  */
 export async function recordFailure<Result>(
   attempt: Attempt,
@@ -68,8 +68,8 @@ export async function recordFailure<Result>(
     return await run();
   } catch (cause) {
     if (attempt.aborted !== undefined) throw cause;
-    const error = operationErrorOf(cause);
+    const error = toOperationError(cause);
     await attempt.record({ step: name, state: "failed", error, undo });
-    throw errorOf(error, cause);
+    throw toWorkError(error, cause);
   }
 }

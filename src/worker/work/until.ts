@@ -1,63 +1,66 @@
 import type { UntilOptions } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
-import { measured } from "../attempt/measured.ts";
+import { instrumented } from "../attempt/instrumented.ts";
 import { call } from "./call.ts";
 import { decodeResult, encodeResult } from "./json-result.ts";
 import type { Reporter } from "./report.ts";
 import { idempotencyKey } from "./step-name.ts";
-import { recordFailure, replayed, type StepFunction } from "./step.ts";
+import { recordFailure, replay, type StepFunction } from "./step.ts";
 import { beginWait, checkDuration } from "./waits.ts";
 
-/** Checks again and again, without holding a worker in between. */
+/** Repeats a check until it passes, without occupying a worker between checks. */
 export type Until = (name: string, check: StepFunction, options?: UntilOptions) => Promise<unknown>;
 
-const EVERY_MS = 5000;
-/** Closer checks would keep the event loop to themselves. */
-const EVERY_MIN_MS = 10;
+const DEFAULT_INTERVAL_MS = 5000;
+/** A shorter interval would block the event loop. */
+const MIN_INTERVAL_MS = 10;
 
 export function createUntil(attempt: Attempt, reporter: Reporter): Until {
-  return (name, check, { everyMs = EVERY_MS, timeoutMs } = {}) =>
+  return (name, check, { everyMs = DEFAULT_INTERVAL_MS, timeoutMs } = {}) =>
     call(attempt, name, async (record) => {
-      const place = `until ${JSON.stringify(name)}`;
-      checkDuration(`${place}: everyMs`, everyMs);
-      if (timeoutMs !== undefined) checkDuration(`${place}: timeoutMs`, timeoutMs);
-      if (record !== undefined && record.state !== "started") return replayed(attempt, record);
-      const overAt = timeoutMs === undefined ? Infinity : await beginWait(attempt, name, timeoutMs, record);
-      return checkAgain(attempt, { name, check, everyMs, overAt, reporter });
+      const label = `until ${JSON.stringify(name)}`;
+      checkDuration(`${label}: everyMs`, everyMs);
+      if (timeoutMs !== undefined) checkDuration(`${label}: timeoutMs`, timeoutMs);
+      if (record !== undefined && record.state !== "started") return replay(attempt, record);
+      const timeoutAt = timeoutMs === undefined ? Infinity : await beginWait(attempt, name, timeoutMs, record);
+      return checkRepeatedly(attempt, { name, check, everyMs, timeoutAt, reporter });
     });
 }
 
-interface Checked {
+interface RepeatedCheck {
   readonly name: string;
   readonly check: StepFunction;
   readonly everyMs: number;
-  /** On the monotonic clock. */
-  readonly overAt: number;
+  /** Time on the monotonic clock. */
+  readonly timeoutAt: number;
   readonly reporter: Reporter;
 }
 
-async function checkAgain(attempt: Attempt, { name, check, everyMs, overAt, reporter }: Checked): Promise<unknown> {
+async function checkRepeatedly(
+  attempt: Attempt,
+  { name, check, everyMs, timeoutAt, reporter }: RepeatedCheck,
+): Promise<unknown> {
   const { clock, signal } = attempt;
   const key = idempotencyKey(attempt.grant.root, name, attempt.generationOf(name));
   for (;;) {
-    reporter.goOn();
+    reporter.leaveReplay();
     const result = await recordFailure(attempt, name, false, () =>
-      measured(attempt, "check", name, async () => {
+      instrumented(attempt, "check", name, async () => {
         const value = await check({ idempotencyKey: key, signal });
-        return isPassed(value) ? encodeResult(name, value) : undefined;
+        return hasPassed(value) ? encodeResult(name, value) : undefined;
       }),
     );
-    const isOver = clock.monotonic() >= overAt;
-    if (result !== undefined || isOver) {
-      // Without a result it was not passed in time.
+    const hasTimedOut = clock.monotonic() >= timeoutAt;
+    if (result !== undefined || hasTimedOut) {
+      // No result records a timeout.
       await attempt.record({ step: name, state: "done", undo: false, ...(result === undefined ? {} : { result }) });
       return decodeResult(result);
     }
     if (attempt.aborted !== undefined) throw attempt.aborted;
-    await attempt.activity.wait({ dueAt: Math.min(clock.monotonic() + Math.max(everyMs, EVERY_MIN_MS), overAt) });
+    await attempt.activity.wait({ dueAt: Math.min(clock.monotonic() + Math.max(everyMs, MIN_INTERVAL_MS), timeoutAt) });
   }
 }
 
-function isPassed(value: unknown): boolean {
+function hasPassed(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false;
 }

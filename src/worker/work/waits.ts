@@ -1,16 +1,16 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import type { StepRecord } from "../../core/resource.ts";
 import type { Attempt } from "../attempt/attempt.ts";
-import { misuse } from "../attempt/failure.ts";
+import { usageError } from "../attempt/failure.ts";
 
-/** A wait this short is waited for in the attempt: ending it and claiming the next would take longer. */
-export const SHORT_MS = 50;
+/** Maximum duration of a wait within the attempt: suspending and claiming again would take longer. */
+export const MAX_SHORT_WAIT_MS = 50;
 
 /**
- * Begins a wait that has an end, or goes on with it: how long it takes is committed at its first call, and counts from that
- * commit on the server's clock, so that neither a restart nor the clock of another worker changes it.
+ * Starts or resumes a wait with a duration. The first call commits the duration, which counts from that commit on the server's
+ * clock, so that neither a restart nor the clock of another worker changes the end.
  *
- * @returns the instant on this process's monotonic clock at which it is over
+ * @returns the end of the wait on this process's monotonic clock
  */
 export async function beginWait(
   attempt: Attempt,
@@ -19,29 +19,32 @@ export async function beginWait(
   record: StepRecord | undefined,
 ): Promise<number> {
   const { clock } = attempt;
-  const begun = record === undefined ? undefined : waitMsOf(record);
-  if (record !== undefined && begun !== undefined) {
-    // The clock of the server may have been set back in between: never longer than asked for.
-    return clock.monotonic() + Math.min(begun, record.at + begun - attempt.serverNow);
+  const waitMs = record === undefined ? undefined : waitMsOf(record);
+  if (record !== undefined && waitMs !== undefined) {
+    // Capped at the full duration, because the clock of the server may have been set back in between.
+    return clock.monotonic() + Math.min(waitMs, record.at + waitMs - attempt.serverNow);
   }
   await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
   return clock.monotonic() + ms;
 }
 
-/** True where a wait was over before this attempt was granted, so that it was given everything received in time. */
-export function wasOver({ grant }: Attempt, record: StepRecord | undefined): boolean {
+/** Returns true if a wait ended before this attempt was granted: then its grant has every message received in time. */
+export function hadElapsed({ grant }: Attempt, record: StepRecord | undefined): boolean {
   const waitMs = record === undefined ? undefined : waitMsOf(record);
   return record !== undefined && waitMs !== undefined && record.at + waitMs <= grant.at;
 }
 
-/** Throws unless `value` is a duration. */
-export function checkDuration(place: string, value: unknown): asserts value is number {
+/** Throws if `value` is not a duration. */
+export function checkDuration(label: string, value: unknown): asserts value is number {
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return;
-  throw misuse("invalid-duration", `${place}: ${String(value)} is not a number of milliseconds of zero or more.`);
+  throw usageError(
+    "invalid-duration",
+    `${label} must be a number of milliseconds, zero or more; received ${String(value)}.`,
+  );
 }
 
 function waitMsOf({ result }: StepRecord): number | undefined {
-  const begun: unknown = result === null ? undefined : JSON.parse(result);
-  const waitMs = isJsonObject(begun) ? begun["waitMs"] : undefined;
+  const recorded: unknown = result === null ? undefined : JSON.parse(result);
+  const waitMs = isJsonObject(recorded) ? recorded["waitMs"] : undefined;
   return typeof waitMs === "number" ? waitMs : undefined;
 }

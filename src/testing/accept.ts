@@ -5,7 +5,7 @@ import type { PlannedEvent } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { TestedResource } from "./tested-resource.ts";
 
-/** Begins the operation, after what has to be there before it. */
+/** Accepts the operation, after creating the resource that it needs. */
 export async function accept<Spec extends ResourceSpec>(
   tested: TestedResource,
   type: ResourceType<Spec>,
@@ -16,29 +16,29 @@ export async function accept<Spec extends ResourceSpec>(
     const kinds = [...type.operations.values()].filter(({ work }) => work !== undefined).map((each) => each.kind);
     throw new AfootError(
       "unknown-kind",
-      `${type.name} has no work for ${JSON.stringify(kind)}; it has for ${kinds.join(", ")}.`,
+      `${type.name} has no work for ${JSON.stringify(kind)}; choose one of ${kinds.join(", ")}.`,
     );
   }
-  const target = await checked(type.configuration.schema, configuration, "configuration");
+  const target = await validated(type.configuration.schema, configuration, "configuration");
   const key = { type: type.name, id: "tested" };
   const create = { change: "accept", key, expect: "absent" } as const;
   if (kind === "create") {
     tested.apply({
       ...create,
-      operation: { id: "operation", kind, configuration: target, sent: JSON.stringify(configuration) },
+      operation: { id: "operation", kind, configuration: target, rawConfiguration: JSON.stringify(configuration) },
     });
     return;
   }
-  const earlier = await checked(
+  const earlierConfiguration = await validated(
     type.configuration.schema,
     before?.configuration ?? configuration,
     "before.configuration",
   );
-  tested.apply({ ...create, operation: { id: "before", kind: "create", configuration: earlier } });
+  tested.apply({ ...create, operation: { id: "before", kind: "create", configuration: earlierConfiguration } });
   const { operation: id, attempt } = tested.claim() ?? { operation: "before", attempt: 0 };
-  tested.tellOf(id, { event: "succeeded", attempt, details: JSON.stringify(before?.details ?? {}) });
+  tested.applyAttemptEvent(id, { event: "succeeded", attempt, details: JSON.stringify(before?.details ?? {}) });
   const { creation, edit } = tested.resource;
-  const sent = operation.input === undefined ? {} : { input: await checked(operation.input.schema, input, "input") };
+  const sent = operation.input === undefined ? {} : { input: await validated(operation.input.schema, input, "input") };
   const changed = kind === "update" ? { configuration: target } : {};
   tested.apply({
     change: "accept",
@@ -48,13 +48,13 @@ export async function accept<Spec extends ResourceSpec>(
   });
 }
 
-/** What the options let happen to the resource. */
+/** Returns the messages and the cancel request of the options as events. */
 export async function plannedEvents<Spec extends ResourceSpec>(
   type: ResourceType<Spec>,
   { messages = [], cancelAfterMs }: RunOptions<Spec>,
 ): Promise<PlannedEvent[]> {
   const planned: PlannedEvent[] =
-    cancelAfterMs === undefined ? [] : [{ afterMs: cancelAfterMs, event: { event: "cancel-asked" } }];
+    cancelAfterMs === undefined ? [] : [{ afterMs: cancelAfterMs, event: { event: "cancel-requested" } }];
   for (const [index, { name, value, afterMs = 0 }] of messages.entries()) {
     const declared = type.receives.get(name);
     if (declared === undefined) {
@@ -63,15 +63,15 @@ export async function plannedEvents<Spec extends ResourceSpec>(
         `${type.name} declares no message ${JSON.stringify(name)} in \`receives\`.`,
       );
     }
-    const text = await checked(declared.schema, value, `messages[${index}].value`);
+    const text = await validated(declared.schema, value, `messages[${index}].value`);
     planned.push({ afterMs, event: { event: "received", id: `message ${index}`, name, value: text } });
   }
   return planned;
 }
 
-async function checked(schema: Schema, value: unknown, place: string): Promise<string> {
-  const validated = await validate(schema, value, `/${place}`);
-  if (validated.issues === undefined) return JSON.stringify(validated.value);
-  const issues = validated.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+async function validated(schema: Schema, value: unknown, path: string): Promise<string> {
+  const result = await validate(schema, value, `/${path}`);
+  if (result.issues === undefined) return JSON.stringify(result.value);
+  const issues = result.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
   throw new AfootError("validation", issues.join("; "));
 }

@@ -2,59 +2,59 @@ import type { Attributes, Span } from "@opentelemetry/api";
 import type { EndMessage, Grant } from "../../core/ports/messages.ts";
 import type { Tracing } from "../../telemetry/tracing.ts";
 import type { Attempt } from "./attempt.ts";
-import { operationErrorOf } from "./failure.ts";
-import { withinStep } from "./faults.ts";
+import { toOperationError } from "./failure.ts";
+import { runInStep } from "./scope.ts";
 
-/** What of a user's functions runs: a step, the undo of one, a check of `until`. */
-type What = "step" | "undo" | "check";
+/** The kind of user function that runs: a step, an undo, a check of `until`. */
+type CallKind = "step" | "undo" | "check";
 
-/** Runs one of a user's functions inside its step, and tells how long it took and what came of it. */
-export async function measured<Result>(
+/** Runs a user function in the scope of its step and records a span, its duration and its outcome. */
+export async function instrumented<Result>(
   attempt: Attempt,
-  what: What,
+  callKind: CallKind,
   step: string,
   run: () => Promise<Result>,
 ): Promise<Result> {
   const { clock, grant, telemetry } = attempt;
   const tracing = telemetry?.tracing;
-  const beganAt = clock.monotonic();
-  const span = tracing?.start(`${what} ${step}`, {
+  const startedAt = clock.monotonic();
+  const span = tracing?.start(`${callKind} ${step}`, {
     kind: "INTERNAL",
-    parent: grant.trace,
+    parent: grant.traceparent,
     attributes: { ...attributesOf(grant), "afoot.step": step },
   });
-  const tell = (outcome: "done" | "failed"): void => {
-    const labels = { "afoot.type": grant.type, "afoot.step": step, "afoot.what": what, "afoot.outcome": outcome };
-    telemetry?.metrics.steps.of(labels).record((clock.monotonic() - beganAt) / 1000);
+  const recordDuration = (outcome: "done" | "failed"): void => {
+    const labels = { "afoot.type": grant.type, "afoot.step": step, "afoot.call": callKind, "afoot.outcome": outcome };
+    telemetry?.metrics.steps.of(labels).record((clock.monotonic() - startedAt) / 1000);
   };
   try {
-    const running = (): Promise<Result> => withinStep(attempt, step, run);
+    const running = (): Promise<Result> => runInStep(attempt, step, run);
     const result = await (span === undefined ? running() : (tracing?.within(span, running) ?? running()));
-    tell("done");
+    recordDuration("done");
     span?.end();
     return result;
   } catch (error) {
-    tell("failed");
+    recordDuration("failed");
     if (span !== undefined) {
-      // What the error says is for those who run the process, like its log.
+      // Spans, like logs, are for operators, so they may show the full error.
       if (error instanceof Error) span.recordException(error);
-      tracing?.fail(span, operationErrorOf(error).code);
+      tracing?.fail(span, toOperationError(error).code);
       span.end();
     }
     throw error;
   }
 }
 
-/** Begins the span of an attempt: its steps are its children, in whatever process they run. */
+/** Starts the span of an attempt. The spans of its steps are children, also across processes. */
 export function startAttempt(tracing: Tracing, grant: Grant): Span {
   return tracing.start(`attempt ${grant.type} ${grant.kind}`, {
     kind: "CONSUMER",
-    parent: grant.trace,
+    parent: grant.traceparent,
     attributes: { ...attributesOf(grant), "afoot.mode": grant.mode },
   });
 }
 
-/** Ends it; `end` is undefined for an attempt that was over before. */
+/** Ends the span of an attempt. `end` is undefined if the server had ended the attempt before. */
 export function endAttempt(tracing: Tracing, span: Span, end: EndMessage | undefined): void {
   span.setAttribute("afoot.outcome", end?.outcome ?? "over");
   if (end?.outcome === "failed") tracing.fail(span, end.error.code);

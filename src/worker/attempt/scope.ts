@@ -1,0 +1,48 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** The receiver of unhandled errors of the work. */
+export interface UnhandledErrorHandler {
+  onUnhandledError(error: unknown): void;
+}
+
+interface Scope {
+  readonly attempt: UnhandledErrorHandler;
+  /** Name of the running step. */
+  readonly step?: string;
+}
+
+const scopes = new AsyncLocalStorage<Scope | undefined>();
+
+/** Runs the work so that unhandled errors of anything that it starts are attributed to its attempt. */
+export function runInAttempt<Result>(attempt: UnhandledErrorHandler, run: () => Result): Result {
+  return scopes.run({ attempt }, run);
+}
+
+/** Runs a step so that calls inside it are recognized. */
+export function runInStep<Result>(attempt: UnhandledErrorHandler, step: string, run: () => Result): Result {
+  return scopes.run({ attempt, step }, run);
+}
+
+/** Runs code that belongs to no attempt, even if the work has triggered it. */
+export function runDetached<Result>(run: () => Result): Result {
+  return scopes.run(undefined, run);
+}
+
+/** Returns the step of `attempt` that the current code runs in, if any. */
+export function currentStep(attempt: UnhandledErrorHandler): string | undefined {
+  const scope = scopes.getStore();
+  return scope?.attempt === attempt ? scope.step : undefined;
+}
+
+/**
+ * Attributes an uncaught error to the attempt that caused it: that attempt fails, everything else continues. Call it directly in
+ * the `unhandledRejection` and `uncaughtException` handlers of the process.
+ *
+ * @returns false if the error belongs to no attempt
+ */
+export function attributeFault(error: unknown): boolean {
+  const scope = scopes.getStore();
+  if (scope === undefined) return false;
+  scope.attempt.onUnhandledError(error);
+  return true;
+}
