@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
 import { eventually } from "../support/eventually.ts";
 import { type Answer, send } from "../support/exchange.ts";
+import { random } from "../support/random.ts";
 import type { Behaviour, Ended, Made, Watched } from "./report.ts";
 
 /** Where the servers are at the moment; undefined while there is none. */
@@ -52,7 +53,7 @@ export async function make(origin: Origin, behaviour: Behaviour, ms: number): Pr
 
 async function post(origin: Origin, path: string, body?: unknown): Promise<void> {
   const key = randomUUID();
-  await passes(Math.random() * 500);
+  await passes(random() * 500);
   const { status, body: problem } = await insist(origin, (to) =>
     send(to + path, "POST", body, { "Idempotency-Key": key }),
   );
@@ -71,7 +72,7 @@ export async function watch(origin: Origin, made: readonly Made[], isOver: () =>
   const faults: string[] = [];
   let polls = 0;
   while (!isOver()) {
-    const one = made[Math.floor(Math.random() * made.length)];
+    const one = made[Math.floor(random() * made.length)];
     if (one === undefined) {
       await passes(25);
       continue;

@@ -1,7 +1,8 @@
 import type { AfootProcessOptions } from "../support/afoot-process.ts";
 import { NATS_NODES, type NatsServer, startNatsCluster } from "../support/nats.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
-import { anyOf, type Fleet, Member } from "./fleet.ts";
+import { anyOf } from "../support/random.ts";
+import { type Fleet, Member } from "./fleet.ts";
 import { createHarming, type Part } from "./harms.ts";
 import { Network } from "./network.ts";
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as passes } from "node:timers/promises";
 import { type AfootProcessOptions, temporaryFolder } from "../support/afoot-process.ts";
+import { random } from "../support/random.ts";
 import { check } from "./check.ts";
 import { make, type Origin, readEnd, watch } from "./clients.ts";
 import { type Fleet, singleFleet } from "./fleet.ts";
@@ -50,7 +51,7 @@ export async function faultRun({
         continue;
       }
       const behaviour = BEHAVIOURS[asked++ % BEHAVIOURS.length] ?? "plain";
-      made.push(await make(origin, behaviour, 5 + Math.random() * 45));
+      made.push(await make(origin, behaviour, 5 + random() * 45));
     }
   };
   const making = Promise.all(Array.from({ length: MAKERS }, makeAll));
@@ -63,7 +64,7 @@ export async function faultRun({
       await Promise.race([passes(20), making, watching]);
     }
     allowed = (resources * (kill + 1)) / (kills + 1);
-    await passes(Math.random() * 800);
+    await passes(random() * 800);
     const { harm, said } = await fleet.disturb();
     harms[harm] = (harms[harm] ?? 0) + 1;
     onProgress(`${kill} of ${kills}: ${said}; ${made.length} of ${resources} accepted`);

@@ -77,9 +77,3 @@ export async function singleFleet(options: AfootProcessOptions): Promise<Fleet> 
     [Symbol.asyncDispose]: () => member.kill(),
   };
 }
-
-export function anyOf<Value>(values: readonly Value[]): Value {
-  const value = values[Math.floor(Math.random() * values.length)];
-  if (value === undefined) throw new RangeError("there is none to choose from");
-  return value;
-}

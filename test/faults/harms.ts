@@ -1,5 +1,6 @@
 import { setTimeout as passes } from "node:timers/promises";
-import { anyOf, type Harm } from "./fleet.ts";
+import { anyOf, random } from "../support/random.ts";
+import type { Harm } from "./fleet.ts";
 import type { Network } from "./network.ts";
 
 /** Longer than a lease: others take over what a process holds, and it comes back to find that out. */
@@ -24,7 +25,7 @@ type Way = (part: Part, network: Network) => Promise<string>;
 const WAYS: Readonly<Record<string, Way>> = {
   async killed(part) {
     const how = (await part.kill()) ?? "";
-    await passes(Math.random() * 2000);
+    await passes(random() * 2000);
     await part.start();
     return `killed${how}`;
   },
@@ -42,7 +43,7 @@ const WAYS: Readonly<Record<string, Way>> = {
 };
 
 function aWhile(): number {
-  return Math.random() < 0.2 ? PAST_LEASE_MS : Math.round(Math.random() * 4000);
+  return random() < 0.2 ? PAST_LEASE_MS : Math.round(random() * 4000);
 }
 
 /**

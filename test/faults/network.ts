@@ -1,6 +1,6 @@
 import { setTimeout as passes } from "node:timers/promises";
+import { anyOf } from "../support/random.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { anyOf } from "./fleet.ts";
 
 interface Link {
   readonly ends: readonly [from: string, to: string];

@@ -1,7 +1,8 @@
 import { setTimeout as passes } from "node:timers/promises";
-import { anyOf, type Fleet, type Harm, Member } from "../faults/fleet.ts";
+import { type Fleet, type Harm, Member } from "../faults/fleet.ts";
 import type { AfootProcessOptions } from "../support/afoot-process.ts";
 import { startNats } from "../support/nats.ts";
+import { anyOf, random } from "../support/random.ts";
 
 /** One server on SQLite, two workers that have nothing but NATS, and NATS, which is harmed most of all. */
 export async function natsFleet(options: Omit<AfootProcessOptions, "folder">, folder: string): Promise<Fleet> {
@@ -21,13 +22,13 @@ export async function natsFleet(options: Omit<AfootProcessOptions, "folder">, fo
   const ways = [
     async () => {
       await nats.kill();
-      await passes(Math.random() * 1500);
+      await passes(random() * 1500);
       await nats.start();
       return done("NATS killed");
     },
     async () => {
       const thaw = nats.freeze();
-      await passes(Math.random() * 3000);
+      await passes(random() * 3000);
       thaw();
       return done("NATS paused");
     },

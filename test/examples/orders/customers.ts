@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
 import { insist, type Origin } from "../../faults/clients.ts";
-import { anyOf } from "../../faults/fleet.ts";
 import { eventually } from "../../support/eventually.ts";
 import { send } from "../../support/exchange.ts";
+import { anyOf, random } from "../../support/random.ts";
 
 export interface Wanted {
   readonly item: "lamp" | "chair" | "sofa";
@@ -31,7 +31,7 @@ export async function shopping(origin: Origin): Promise<Ended> {
     card: anyOf(["tok_visa", "tok_visa", "tok_visa", "tok_visa", "tok_declined"]),
     address: anyOf(["1 Main Street", "1 Main Street", "1 Main Street", "1 Main Street", "Nowhere"]),
   };
-  return ordered(origin, wanted, Math.random() < OFTEN_CANCELLED ? Math.random() * 400 : undefined);
+  return ordered(origin, wanted, random() < OFTEN_CANCELLED ? random() * 400 : undefined);
 }
 
 /** Orders once, however often a server has to be asked, and waits for the end. */

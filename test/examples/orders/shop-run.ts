@@ -1,5 +1,6 @@
 import { setTimeout as passes } from "node:timers/promises";
 import { temporaryFolder } from "../../support/afoot-process.ts";
+import { random } from "../../support/random.ts";
 import { type Balance, balance } from "./books.ts";
 import { type Ended, shopping } from "./customers.ts";
 import { PARTS, Shop } from "./shop.ts";
@@ -32,7 +33,7 @@ export async function shopRun({ orders, kills, onProgress = () => {} }: ShopRunO
   for (const [kill, part] of parts.entries()) {
     // Spread over the orders, so that each of them finds some at every stage.
     while (ended.length < (orders * kill) / kills) await passes(5);
-    await passes(Math.random() * 200);
+    await passes(random() * 200);
     await shop.kill(part);
     onProgress(`${part} killed; ${ended.length} of ${orders} settled`);
   }
@@ -53,7 +54,7 @@ function outcomesOf(ended: readonly Ended[]): string {
 
 function shuffled<Value>(values: readonly Value[]): readonly Value[] {
   return values
-    .map((value) => ({ value, at: Math.random() }))
+    .map((value) => ({ value, at: random() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ value }) => value);
 }
