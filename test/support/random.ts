@@ -21,7 +21,7 @@ export function random(): number {
   }
   state = (state + 0x6d_2b_79_f5) | 0;
   let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-  bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+  bits ^= bits + Math.imul(bits ^ (bits >>> 7), 61 | bits);
   return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
 }
 
