@@ -4,34 +4,34 @@ import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
 import type { ApplyResult, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
-import { reduceChange } from "../core/state-machine/fold.ts";
+import { reduceChange } from "../core/state-machine/reduce-change.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
 export interface TransactionRow {
-  /** The number that the lines of its history name; chosen also for a row that is not written yet. */
+  /** Referenced by history entries. Also set for a row that is not inserted yet. */
   readonly rowId: number;
   readonly resource: Resource | undefined;
 }
 
-/** What a store has, as one transaction sees it: what one change wrote, the next one reads. */
+/** The tables of a store, as one transaction sees them. Each change reads the writes of the changes before it. */
 export interface Tables<Row extends TransactionRow> {
   readonly resources: {
     byKey(key: ResourceKey): Row;
     byOperation(operation: string): Row | undefined;
-    put(slot: Row, resource: Resource): void;
+    put(row: Row, resource: Resource): void;
   };
   readonly records: {
     record(root: string, step: string): StepRecord | undefined;
     save(root: string, record: StepRecord): void;
     clearFailed(root: string): void;
-    /** Nobody can go on with the operation any more. */
+    /** Called when no retry can continue the operation any more. */
     remove(root: string): void;
   };
   readonly received: {
-    message(row: number, id: string): ReceivedMessage | undefined;
-    save(row: number, root: string, message: ReceivedMessage): void;
+    message(rowId: number, id: string): ReceivedMessage | undefined;
+    save(rowId: number, root: string, message: ReceivedMessage): void;
   };
-  readonly history: { add(row: number, entry: HistoryEntry): void };
+  readonly history: { add(rowId: number, entry: HistoryEntry): void };
   readonly inProgress: {
     ofType(type: string): number;
     ofOwner(owner: string): number;
@@ -41,16 +41,16 @@ export interface Tables<Row extends TransactionRow> {
   saveReply(reply: IdempotentReply, at: number): void;
 }
 
-/** Applies one change within the transaction under way. */
+/** Applies one change within the current transaction. */
 export function applyChange<Row extends TransactionRow>(
   tables: Tables<Row>,
   policies: Policies,
   change: Change,
 ): ApplyResult {
-  const slot = findRow(tables, change);
-  const replayed = replay(tables, change, slot?.resource);
+  const row = findRow(tables, change);
+  const replayed = replay(tables, change, row?.resource);
   if (replayed !== undefined) return replayed;
-  const reduced = reduceInto(tables, policies, slot, change);
+  const reduced = reduceInto(tables, policies, row, change);
   const { idempotency, at } = change;
   if (idempotency !== undefined && (reduced.outcome === "applied" || reduced.outcome === "unchanged")) {
     tables.saveReply(idempotency, at);
@@ -64,7 +64,7 @@ function findRow<Row extends TransactionRow>({ resources }: Tables<Row>, change:
   return "operation" in target ? resources.byOperation(target.operation) : resources.byKey(target);
 }
 
-/** The answer given before to the same Idempotency-Key, or its refusal to another request. */
+/** Returns the stored reply of the Idempotency-Key, or a refusal if the key was used for a different request. */
 function replay<Row extends TransactionRow>(
   tables: Tables<Row>,
   { idempotency }: Change,
@@ -89,28 +89,28 @@ function resultOf(
 function reduceInto<Row extends TransactionRow>(
   tables: Tables<Row>,
   policies: Policies,
-  slot: Row | undefined,
+  row: Row | undefined,
   change: Change,
 ): ChangeResult {
-  const resource = slot?.resource;
-  const reduced = reduceChange(policies, resource, change, storedRecordOf(tables, slot, change));
-  if (reduced.outcome !== "applied" || slot === undefined) return reduced;
+  const resource = row?.resource;
+  const reduced = reduceChange(policies, resource, change, storedRecordOf(tables, row, change));
+  if (reduced.outcome !== "applied" || row === undefined) return reduced;
   const code = exceededLimit(tables, resource, change, reduced);
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
-  writeChange(tables, slot, reduced);
+  writeChange(tables, row, reduced);
   return reduced;
 }
 
-/** What the store has of what an event names. */
+/** Reads the step record or received message to which an event refers. */
 function storedRecordOf<Row extends TransactionRow>(
   { records, received }: Tables<Row>,
-  slot: Row | undefined,
+  row: Row | undefined,
   change: Change,
 ): StepRecord | ReceivedMessage | undefined {
-  if (slot?.resource === undefined || change.change !== "event") return undefined;
+  if (row?.resource === undefined || change.change !== "event") return undefined;
   const { event } = change;
-  if (event.event === "recorded") return records.record(slot.resource.operation.root, event.step);
-  return event.event === "received" ? received.message(slot.rowId, event.id) : undefined;
+  if (event.event === "recorded") return records.record(row.resource.operation.root, event.step);
+  return event.event === "received" ? received.message(row.rowId, event.id) : undefined;
 }
 
 function exceededLimit<Row extends TransactionRow>(
@@ -129,21 +129,21 @@ function exceededLimit<Row extends TransactionRow>(
   return isOwners && inProgress.ofOwner(ownerLimit.owner) >= ownerLimit.max ? "too-many-of-owner" : undefined;
 }
 
-/** Writes all that a folded change says: the row itself later, once for the whole transaction. */
+/** Writes the result of a change. The row itself is written once, at the end of the transaction. */
 export function writeChange<Row extends TransactionRow>(
   tables: Tables<Row>,
-  slot: Row,
+  row: Row,
   { resource, history, record, clearFailed, message }: ChangeResult,
 ): void {
-  const before = slot.resource;
+  const before = row.resource;
   if (resource === undefined) return;
   const { records, received } = tables;
   const { root } = resource.operation;
   if (before !== undefined && before.operation.root !== root) records.remove(before.operation.root);
   if (clearFailed === true) records.clearFailed(root);
   if (record !== undefined) records.save(root, record);
-  if (message !== undefined) received.save(slot.rowId, root, message);
-  for (const entry of history) tables.history.add(slot.rowId, entry);
+  if (message !== undefined) received.save(row.rowId, root, message);
+  for (const entry of history) tables.history.add(row.rowId, entry);
   tables.inProgress.move(before, resource);
-  tables.resources.put(slot, resource);
+  tables.resources.put(row, resource);
 }

@@ -1,68 +1,68 @@
 import type { RowValues } from "./values.ts";
 
-/** A table as stores have it in common: what one of them gives, another one takes under the same names. */
+/** A table that all stores have in common, under the same name and with the same column names. */
 export interface CopiedTable {
   readonly name: string;
   readonly columns: readonly string[];
   readonly rows: number;
-  /** By column: numbers up to here were given before, also where their rows are gone. */
+  /** Highest number ever assigned, by column, including numbers of removed rows. */
   readonly lastNumbers?: Readonly<Record<string, number>>;
 }
 
-/** What a store that was moved says of it. */
+/** The mark of a store that was moved. */
 export interface Relocation {
-  /** Names the one copy that took its place. */
+  /** Id of the copy that replaced this store. */
   readonly copy: string;
-  /** Where that is, for people: never with a password. */
+  /** Location of the copy, for display. Never contains a password. */
   readonly to: string;
   readonly at: number;
 }
 
-/** A store to copy from, locked against every process that would open it. */
+/** A store to copy from. It is locked, so no process can open it. */
 export interface CopySource {
   readonly location: string;
   readonly tables: readonly CopiedTable[];
-  /** How many of the resources are in progress. */
+  /** Number of resources in progress. */
   readonly inProgress: number;
-  /** Set where an earlier copy went as far as to mark it. */
+  /** Set if an earlier copy has marked the store. */
   readonly relocation: Relocation | undefined;
-  /** Gives the rows one by one, never all of them at once; of each the values in the order of the table's columns. */
+  /** Reads the rows one by one, never all at once. The values are in the order of the table's columns. */
   rows(table: CopiedTable): Iterable<RowValues>;
-  /** Durable on return. A store that was moved does not open. */
-  markRelocated(moved: Relocation | undefined): void;
-  /** Gives it free again. */
+  /** Marks the store as moved. The mark is durable on return, and a marked store does not open. */
+  markRelocated(relocation: Relocation | undefined): void;
+  /** Releases the lock. */
   close(): void;
 }
 
 /** A store to copy to. */
 export interface CopyTarget {
-  /** Where it is, for people: never with a password. */
+  /** Location for display. Never contains a password. */
   readonly location: string;
   /**
-   * Begins the one transaction that a copy is, once every earlier one has ended; nobody else writes to the tables meanwhile.
+   * Begins the single transaction of a copy. Waits for earlier copies, and locks the tables against other writers.
    *
-   * @throws StoreOpenError where it cannot be opened
+   * @throws StoreOpenError if the target cannot be opened
    */
   begin(): Promise<CopyTransaction>;
 }
 
-/** A copy under way: seen by nobody until its commit, and gone without it. */
+/** The transaction of a copy. Invisible until its commit, and discarded without one. */
 export interface CopyTransaction {
-  /** Whether the copy of that name is what the store holds: it was committed. */
+  /** Returns true if the copy with this id was committed. */
   isCommitted(copy: string): Promise<boolean>;
   /**
-   * Looks whether the target can take the tables.
+   * Checks that the target can hold the tables.
    *
-   * @throws StoreOpenError `store-not-empty`; `store-tables` where a table or column has no counterpart
+   * @throws StoreOpenError `store-not-empty`; `store-tables` if a table or column has no counterpart
    */
   check(tables: readonly CopiedTable[]): Promise<void>;
   write(table: CopiedTable, rows: readonly RowValues[]): Promise<void>;
-  /** How many rows the table has now. */
+  /** Counts the rows that the table has now. */
   count(table: CopiedTable): Promise<number>;
-  /** Writes what is left to write: the name of the copy, and where numbers go on. */
+  /** Writes the id of the copy, and advances the sequences beyond the copied numbers. */
   complete(copy: string, tables: readonly CopiedTable[]): Promise<void>;
-  /** Durable on return. When it throws, only another `begin` finds out what became of it. */
+  /** Commits durably. If it throws, the outcome is unknown until another `begin` checks {@link CopyTransaction.isCommitted}. */
   commit(): Promise<void>;
-  /** Ends it; what was not committed is gone. */
+  /** Ends the transaction and discards everything that was not committed. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { isJsonObject } from "../core/json/json.ts";
 import type { OperationError, Settlement } from "../core/operation.ts";
 import { text } from "./values.ts";
 
-/** Reads columns that hold JSON; null stays null. Each throws where the column holds something else. */
+/** The value of a column that contains JSON. Null stays null; the parsers throw if the JSON has another shape. */
 type Column = unknown;
 
 export function errorOf(column: Column): OperationError | null {
@@ -55,6 +55,6 @@ function checkedError(value: unknown): OperationError {
   return { code, title, detail, retryable };
 }
 
-function unexpected(what: string, value: unknown): TypeError {
-  return new TypeError(`Not a ${what}: ${JSON.stringify(value)}`);
+function unexpected(expected: string, value: unknown): TypeError {
+  return new TypeError(`Not a ${expected}: ${JSON.stringify(value)}`);
 }

@@ -7,16 +7,16 @@ import {
 } from "../core/ports/store.ts";
 import { type Resource, resourceKeyText } from "../core/resource.ts";
 
-/** What an index has in the order of lists: the resources of a type, or those of them that show one label. */
+/** A part of an index in list order: the resources of a type, or those with one status label. */
 export interface Branch {
   readonly type: string;
   readonly status?: string;
 }
 
-/** A stretch of a branch, for those that belong to one owner, or for all. */
+/** A range of a branch, for the resources of one owner or of all owners. */
 export interface ListRange {
   readonly owner: string | undefined;
-  /** Begins after this position. */
+  /** The range begins after this position. */
   readonly after: ListPosition | undefined;
   readonly limit: number;
 }
@@ -25,26 +25,26 @@ export interface ListedKey extends SearchPosition {
   readonly row: number;
 }
 
-/** How a database reads lists. */
+/** The queries by which a database reads lists. */
 export interface ListingReads {
-  /** Whole rows of a single branch. */
-  page(branch: Branch, stretch: ListRange): readonly Resource[] | Promise<readonly Resource[]>;
-  /** For each branch where its next resources stand, one that stands exactly at `after` included. */
-  keys(branches: readonly Branch[], stretch: ListRange): readonly ListedKey[][] | Promise<readonly ListedKey[][]>;
-  /** Those of the rows that contain the text, in any order. */
+  /** Reads whole rows of a single branch. */
+  page(branch: Branch, range: ListRange): readonly Resource[] | Promise<readonly Resource[]>;
+  /** Reads the positions of the next resources of each branch, including one exactly at `after`. */
+  keys(branches: readonly Branch[], range: ListRange): readonly ListedKey[][] | Promise<readonly ListedKey[][]>;
+  /** Reads the given rows, in any order; with a text, only those that contain it. */
   rows(rows: readonly number[], text: string | undefined): readonly Resource[] | Promise<readonly Resource[]>;
 }
 
-/** How many rows are looked at in one go for a text: others want to be served meanwhile. */
+/** Number of rows searched for a text before other requests get a turn. */
 const ROWS_PER_READ = 250;
 
-/** The branches of one owner's resources, or of all. */
+/** Branches to read for one owner, or for all owners. */
 interface Group {
   readonly owner: string | undefined;
   readonly branches: readonly Branch[];
 }
 
-/** Lists and searches: several branches are merged, each read in its own order. */
+/** Lists and searches by merging branches, each of which is read in index order. */
 export function createListing(reads: ListingReads): Pick<Store, "list" | "search"> {
   return {
     async list({ type, owner, statuses, after, limit }) {
@@ -62,7 +62,7 @@ export function createListing(reads: ListingReads): Pick<Store, "list" | "search
         .filter(({ branches }) => branches.length > 0);
       if (groups.length === 0) return { resources: [] };
       if (text !== undefined) return searchText(reads, groups, { text, after, limit });
-      // One more than is asked for tells whether there is a next page.
+      // The key beyond the limit shows that there is a next page.
       const keys = mergeKeys(await readKeys(reads, groups, after, limit + 2), after);
       const shown = keys.slice(0, limit);
       return pageOf(inKeyOrder(shown, await readRows(reads, shown)), keys.length > limit ? shown.at(-1) : undefined);
@@ -95,7 +95,7 @@ async function searchText(
   return pageOf(resources, isEnd ? undefined : keys.at(-1));
 }
 
-/** Where the next resources of every branch stand. */
+/** Reads the positions of the next resources of every branch. */
 async function readKeys(
   reads: ListingReads,
   groups: readonly Group[],
@@ -108,7 +108,10 @@ async function readKeys(
   return found.flat();
 }
 
-/** Of merged keys those down to where the first branch ends that has more: below it, that one's would be missing. */
+/**
+ * Keeps the merged keys down to the last key of the first branch that was cut off at `full`. Below it, keys of that branch would be
+ * missing.
+ */
 function completeUpTo(found: readonly ListedKey[][], full: number, keys: readonly ListedKey[]): readonly ListedKey[] {
   const ends = found.flatMap((branch) => (branch.length < full ? [] : (branch.at(-1) ?? [])));
   const [first] = ends.toSorted(compareKeys);
@@ -130,13 +133,16 @@ function branchesOf(types: readonly string[], statuses: readonly string[] | unde
   return names.flatMap((type) => labels.map((status) => ({ type, status })));
 }
 
-/** In the order of lists, and after the position. */
+/** Merges keys into list order, starting after the position. */
 function mergeKeys(found: readonly ListedKey[][], after: SearchPosition | undefined): readonly ListedKey[] {
   const keys = found.flat().toSorted(compareKeys);
   return after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0);
 }
 
-/** Rows change between the reading of keys and theirs: what is gone is left out, what shows another label is shown. */
+/**
+ * Orders resources as their keys are ordered. Rows may change after their keys were read: resources deleted since are left out, and
+ * those whose label changed are kept.
+ */
 function inKeyOrder(keys: readonly ListedKey[], resources: readonly Resource[]): readonly Resource[] {
   const byName = new Map(resources.map((resource) => [resourceKeyText(resource), resource]));
   return keys.flatMap((key) => {
@@ -157,7 +163,7 @@ function positionOf(position: SearchPosition | undefined): SearchPosition | unde
   return { createdAt, id, type };
 }
 
-/** The newest first; texts by their bytes, as databases have them. */
+/** Orders the newest first, and texts by their bytes as the databases do. */
 function compareKeys(a: SearchPosition, b: SearchPosition): number {
   return b.createdAt - a.createdAt || compareText(b.id, a.id) || compareText(b.type, a.type);
 }

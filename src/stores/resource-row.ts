@@ -12,7 +12,7 @@ import {
   textOrNull,
 } from "./values.ts";
 
-/** All columns but `row`, in the order of {@link valuesOf}. */
+/** All columns except `row`, in the order of {@link valuesOf}. */
 export const COLUMNS = [
   "type",
   "id",
@@ -23,7 +23,7 @@ export const COLUMNS = [
   "kind",
   "status",
   "due_at",
-  "reap_at",
+  "next_deadline_at",
   "worker",
   "claim",
   "state",
@@ -37,7 +37,7 @@ export const COLUMNS = [
   "root",
   "sequence",
   "failures",
-  "losses",
+  "lost_workers",
   "undo_failures",
   "estimated_end_at",
   "accepted_at",
@@ -48,8 +48,8 @@ export const COLUMNS = [
   "deadline_at",
   "undo_deadline_at",
   "isolated",
-  "awaiting",
-  "received",
+  "awaited_messages",
+  "received_count",
   "undoable",
   "steps",
   "last_step",
@@ -57,13 +57,13 @@ export const COLUMNS = [
   "bytes",
   "failed_bytes",
   "settling",
-  "delete_asked",
-  "trace",
+  "requested_delete",
+  "traceparent",
   "error",
   "configuration",
-  "sent",
+  "raw_configuration",
   "target_configuration",
-  "target_sent",
+  "target_raw_configuration",
   "input",
   "details",
   "reported_details",
@@ -73,9 +73,9 @@ const INDEX = indexesOf(COLUMNS);
 
 export const COLUMN_LIST = COLUMNS.join(", ");
 
-/** The row of a resource, in the order of {@link COLUMNS}. */
+/** Converts a resource to the values of its row, in the order of {@link COLUMNS}. */
 export function valuesOf(resource: Resource): ColumnValue[] {
-  const { operation, configuration, rawConfiguration: sent } = resource;
+  const { operation, configuration, rawConfiguration } = resource;
   return [
     resource.type,
     resource.id,
@@ -124,19 +124,19 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.traceparent,
     jsonOrNull(resource.error),
     configuration,
-    sent === configuration ? null : sent,
+    rawConfiguration === configuration ? null : rawConfiguration,
     operation.configuration === configuration ? null : operation.configuration,
-    operation.rawConfiguration === sent ? null : operation.rawConfiguration,
+    operation.rawConfiguration === rawConfiguration ? null : operation.rawConfiguration,
     operation.input,
     resource.details,
     operation.details,
   ];
 }
 
-/** The resource of a row that has the columns of {@link COLUMNS}. */
+/** Converts a row with the columns of {@link COLUMNS} to a resource. */
 export function resourceOf(row: RowValues): Resource {
   const configuration = text(row[INDEX.configuration]);
-  const sent = textOrNull(row[INDEX.sent]) ?? configuration;
+  const rawConfiguration = textOrNull(row[INDEX.raw_configuration]) ?? configuration;
   return {
     type: text(row[INDEX.type]),
     id: text(row[INDEX.id]),
@@ -149,15 +149,15 @@ export function resourceOf(row: RowValues): Resource {
     status: text(row[INDEX.status]),
     settledStatus: textOrNull(row[INDEX.settled_status]),
     configuration,
-    rawConfiguration: sent,
+    rawConfiguration,
     details: text(row[INDEX.details]),
     error: errorOf(row[INDEX.error]),
-    operation: operationOf(row, configuration, sent),
+    operation: operationOf(row, configuration, rawConfiguration),
     deletedAt: numberOrNull(row[INDEX.deleted_at]),
   };
 }
 
-function operationOf(row: RowValues, configuration: string, sent: string): Operation {
+function operationOf(row: RowValues, configuration: string, rawConfiguration: string): Operation {
   return {
     id: text(row[INDEX.operation]),
     kind: text(row[INDEX.kind]),
@@ -166,10 +166,10 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     attempt: number(row[INDEX.attempt]),
     sequence: number(row[INDEX.sequence]),
     failures: number(row[INDEX.failures]),
-    lostWorkers: number(row[INDEX.losses]),
+    lostWorkers: number(row[INDEX.lost_workers]),
     undoFailures: number(row[INDEX.undo_failures]),
     configuration: textOrNull(row[INDEX.target_configuration]) ?? configuration,
-    rawConfiguration: textOrNull(row[INDEX.target_sent]) ?? sent,
+    rawConfiguration: textOrNull(row[INDEX.target_raw_configuration]) ?? rawConfiguration,
     input: textOrNull(row[INDEX.input]),
     details: textOrNull(row[INDEX.reported_details]),
     progress: numberOrNull(row[INDEX.progress]),
@@ -185,8 +185,8 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     worker: textOrNull(row[INDEX.worker]),
     claim: numberOrNull(row[INDEX.claim]),
     isolated: flag(row[INDEX.isolated]),
-    awaitedMessages: namesOf(row[INDEX.awaiting]),
-    receivedCount: number(row[INDEX.received]),
+    awaitedMessages: namesOf(row[INDEX.awaited_messages]),
+    receivedCount: number(row[INDEX.received_count]),
     undoable: number(row[INDEX.undoable]),
     steps: number(row[INDEX.steps]),
     lastStep: textOrNull(row[INDEX.last_step]),
@@ -194,8 +194,8 @@ function operationOf(row: RowValues, configuration: string, sent: string): Opera
     bytes: number(row[INDEX.bytes]),
     failedBytes: number(row[INDEX.failed_bytes]),
     settling: settlementOf(row[INDEX.settling]),
-    requestedDelete: textOrNull(row[INDEX.delete_asked]),
-    traceparent: textOrNull(row[INDEX.trace]),
+    requestedDelete: textOrNull(row[INDEX.requested_delete]),
+    traceparent: textOrNull(row[INDEX.traceparent]),
   };
 }
 
@@ -207,7 +207,8 @@ const STATES: ReadonlyMap<unknown, OperationState> = new Map(
 
 function stateOf(value: unknown): OperationState {
   const state = STATES.get(value);
-  if (state === undefined) throw new TypeError(`resources.state: ${JSON.stringify(value)} is no state of an operation`);
+  if (state === undefined)
+    throw new TypeError(`resources.state: ${JSON.stringify(value)} is not a state of an operation`);
   return state;
 }
 

@@ -6,7 +6,7 @@ import type { ReceivedMessage, StepRecord } from "../core/resource.ts";
 import { errorOf, fieldPathsOf } from "./json-columns.ts";
 import { type ColumnValue, number, type RowValues, text, textOrNull, flag, jsonOrNull } from "./values.ts";
 
-/** The columns of a line of history but for its resource and sequence number, in the order of {@link historyValues}. */
+/** The columns of a history entry except its resource and sequence number, in the order of {@link historyValues}. */
 export const HISTORY_COLUMNS = ["at", "event", "operation", "kind", "attempt", "status", "step", "error"] as const;
 
 export function historyValues(entry: HistoryEntry): ColumnValue[] {
@@ -15,7 +15,7 @@ export function historyValues(entry: HistoryEntry): ColumnValue[] {
   return [at, event, operation, kind, attempt, status ?? null, step ?? null, errorText];
 }
 
-/** The line of a row that has a sequence number, then the columns of {@link HISTORY_COLUMNS}. */
+/** Converts a row to a history entry. The row contains the sequence number, then the columns of {@link HISTORY_COLUMNS}. */
 export function entryOf(row: RowValues): SequencedHistoryEntry {
   const [sequence, at, event, operation, kind, attempt, statusText, stepText, errorText] = row;
   const status = textOrNull(statusText);
@@ -24,7 +24,7 @@ export function entryOf(row: RowValues): SequencedHistoryEntry {
   return {
     sequence: number(sequence),
     at: number(at),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the core's entries are written; a later version may know more of them
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only entries of the core are written; a later version may define more of them
     event: text(event) as HistoryEventName,
     operation: text(operation),
     kind: text(kind),
@@ -35,7 +35,7 @@ export function entryOf(row: RowValues): SequencedHistoryEntry {
   };
 }
 
-/** The columns of a received message but for its resource and root, in the order of {@link messageValues}. */
+/** The columns of a received message except its resource and root, in the order of {@link messageValues}. */
 export const MESSAGE_COLUMNS = ["id", "name", "value", "position", "at"] as const;
 
 export function messageValues({ id, name, value, position, at }: ReceivedMessage): ColumnValue[] {
@@ -46,7 +46,7 @@ export function messageOf([id, name, value, position, at]: RowValues): ReceivedM
   return { id: text(id), name: text(name), value: text(value), position: number(position), at: number(at) };
 }
 
-/** The columns of a step's record but for the root of its operation, in the order of {@link recordValues}. */
+/** The columns of a step record except the root of its operation, in the order of {@link recordValues}. */
 export const RECORD_COLUMNS = ["step", "state", "result", "error", "undo", "position", "generation", "at"] as const;
 
 export function recordValues(record: StepRecord): ColumnValue[] {
@@ -73,11 +73,11 @@ const STATES: ReadonlyMap<unknown, StepRecord["state"]> = new Map(
 
 function stateOf(value: unknown): StepRecord["state"] {
   const state = STATES.get(value);
-  if (state === undefined) throw new TypeError(`records.state: ${JSON.stringify(value)} is no state of a step`);
+  if (state === undefined) throw new TypeError(`records.state: ${JSON.stringify(value)} is not a state of a step`);
   return state;
 }
 
-/** The columns of an answer to an Idempotency-Key but for its instant, in the order of {@link replyValues}. */
+/** The columns of a reply to an Idempotency-Key except its instant, in the order of {@link replyValues}. */
 export const REPLY_COLUMNS = ["principal", "key", "fingerprint", "status", "location", "body"] as const;
 
 export function replyValues({ principal, key, fingerprint, status, location, body }: IdempotentReply): ColumnValue[] {
@@ -95,7 +95,7 @@ export function replyOf([principal, key, fingerprint, status, location, body]: R
   };
 }
 
-/** The columns of {@link settledValues}; all but the last are the key. */
+/** The columns of {@link settledValues}. All except the last form the key. */
 export const SETTLED_COLUMNS = ["period_ms", "at", "type", "kind", "outcome", "bucket", "count"] as const;
 
 export function settledValues(count: SettledCount): readonly (string | number)[] {
@@ -108,15 +108,15 @@ export function settledPointOf([at, outcome, bucket, count]: RowValues): Settled
 
 function outcomeOf(value: unknown): SettledCount["outcome"] {
   if (value === "succeeded" || value === "failed" || value === "cancelled") return value;
-  throw new TypeError(`settled.outcome: ${JSON.stringify(value)} is no outcome of an operation`);
+  throw new TypeError(`settled.outcome: ${JSON.stringify(value)} is not an outcome of an operation`);
 }
 
-/** The rows of the table `types`: name, and what is redacted as JSON. */
+/** Returns the rows of the table `types`: the name, and the redacted fields as JSON. */
 export function typeRows(policies: Policies): (readonly [type: string, redact: string])[] {
   return [...policies.values()].map(({ type, redact }) => [type, JSON.stringify(redact)]);
 }
 
-/** A row of a type that has resources; one that was never opened with redacts nothing. */
+/** Converts a row of a type that has resources. A type without a row in `types` redacts nothing. */
 export function storedTypeOf([type, redact]: RowValues): StoredType {
   return { name: text(type), redact: redact === null || redact === undefined ? [] : fieldPathsOf(text(redact)) };
 }

@@ -1,12 +1,12 @@
-/** What a column holds: flags as 0 and 1, JSON as text. */
+/** The value of a column. Flags are 0 and 1, JSON is text. */
 export type ColumnValue = string | number | null;
 
-/** One row as a database gives it: the values in the order of the statement's columns. */
+/** One row of a result: the values in the order of the statement's columns. */
 export type RowValues = readonly unknown[];
 
 export function text(value: unknown): string {
   if (typeof value === "string") return value;
-  throw new TypeError(`Not a text: ${String(value)}`);
+  throw new TypeError(`Not a string: ${String(value)}`);
 }
 
 export function textOrNull(value: unknown): string | null {
@@ -30,14 +30,15 @@ export function jsonOrNull(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-/** Says why an entry cannot be stored. */
+/** A value that no store can hold. The message names its column. */
 export class UnstorableValue extends Error {
-  override readonly name = "RefusedEntry";
+  override readonly name = "UnstorableValue";
 }
 
 /**
- * Makes a value fit to store: instants become whole numbers. What a database would not take, or would give back as something else
- * (NUL, half a surrogate pair, infinity), is refused; `place` names the column.
+ * Converts a value for storage: instants become whole numbers.
+ *
+ * @throws UnstorableValue for a value that a database rejects or returns changed: NUL, half of a surrogate pair, infinity
  */
 export function toStorable(value: unknown, column: string): ColumnValue {
   if (value === null) return null;
@@ -47,10 +48,10 @@ export function toStorable(value: unknown, column: string): ColumnValue {
     return value;
   }
   if (typeof value !== "number") throw new UnstorableValue(`${column} is missing`);
-  // Progress alone is a fraction.
+  // Progress is the only fraction.
   if (value > 0 && value < 1) return value;
   const whole = Math.round(value);
-  // Beyond these, a number would come back as another one.
+  // A number beyond the safe integers would be read back as a different one.
   if (!Number.isSafeInteger(whole)) throw new UnstorableValue(`${column} is ${value}`);
   return whole;
 }

@@ -9,15 +9,15 @@ import { RowCache } from "./reader/row-cache.ts";
 import type { Thread } from "./writer/thread.ts";
 import { createWriter, type Writer } from "./writer/writer.ts";
 
-/** An open file: who reads it, and who writes it. */
+/** The connections to an open file: one reads in this thread, one writes in the write thread. */
 export interface Connections {
   readonly reader: Reader;
   readonly writer: Writer;
-  /** Waits for what is being written, then gives the file free. */
+  /** Waits for pending writes, then releases the file. */
   close(): Promise<void>;
 }
 
-/** Opens a file: first its lock, then by the write thread, then the connection that reads. Closes the thread where that fails. */
+/** Opens a file: takes its lock, opens it in the write thread, then opens the reader. Closes the thread if a step fails. */
 export async function connect(
   path: string,
   thread: Thread,
@@ -28,9 +28,9 @@ export async function connect(
     const file = locate(path);
     unlock = lock(file);
     const rows = new RowCache();
-    const marks = rows.versions.shared;
+    const rowVersions = rows.versions.shared;
     const holder = holderName(at, hostname());
-    await thread.open({ path: file, policies, at, rowVersions: marks, holder, version: afootVersion() }, onFatal);
+    await thread.open({ path: file, policies, at, rowVersions, holder, version: afootVersion() }, onFatal);
     return connectionsOf(thread, createWriter(thread), readerOf(file, rows), unlock);
   } catch (error) {
     await thread.close();
@@ -45,7 +45,7 @@ function connectionsOf(thread: Thread, writer: Writer, reader: Reader, unlock: U
     writer,
     async close() {
       await writer.idle();
-      // The thread closes last, so that it is the one to bring the WAL into the file.
+      // The thread closes last: the last connection checkpoints the WAL, and only a writer can.
       reader.close();
       await thread.close();
       unlock();

@@ -15,26 +15,26 @@ import { createTables, type Tables } from "./tables/tables.ts";
 import { createCommit } from "./writer/commit.ts";
 import { expireClaimsOfDeadProcess } from "./writer/recover.ts";
 
-/** What this store has for itself alone. */
+/** Tables that exist only in this store. */
 const OWN_TABLES: ReadonlySet<string> = new Set(["meta"]);
-/** By table. Replies are numbered for the purge to find the oldest. */
+/** Columns that exist only in this store, by table. Replies are numbered so that the purge finds the oldest. */
 const OWN_COLUMNS: Readonly<Record<string, readonly string[]>> = { replies: ["row"] };
 
-/** What stands here in a row is a row of whole milliseconds for each sample in other stores. */
+/** Durations as other stores have them: one row of whole milliseconds for each sample. */
 const DURATIONS = {
-  columns: ["type", "kind", "mark", "reached_ms", "settled_ms"],
-  from: `(select d.type, d.kind, d.mark,
+  columns: ["type", "kind", "milestone", "reached_ms", "settled_ms"],
+  from: `(select d.type, d.kind, d.milestone,
       cast(round(s.value ->> 0) as integer) as reached_ms, cast(round(s.value ->> 1) as integer) as settled_ms
-    from durations d, json_each(d.samples) s order by d.type, d.kind, d.mark, s.key)`,
+    from durations d, json_each(d.samples) s order by d.type, d.kind, d.milestone, s.key)`,
 };
 
 /**
- * Opens a file to copy it away, as a start would: locked, migrated, and what a dead process held is lost by it.
+ * Opens a file to copy it. As at a start, the file is locked and migrated, and the claims of a dead process expire.
  *
- * @throws StoreOpenError what opening the store throws; `store-missing` where there is no file
+ * @throws StoreOpenError as opening the store does; `store-missing` if there is no file
  */
 export function openCopySource(path: string, at: number): CopySource {
-  if (!existsSync(path)) throw new StoreOpenError("store-missing", `${path}: there is no such file`);
+  if (!existsSync(path)) throw new StoreOpenError("store-missing", `${path}: there is no such file; check the path`);
   const file = locate(path);
   const unlock = lock(file);
   let database: DatabaseSync | undefined;
@@ -55,13 +55,13 @@ function sourceOf(
 ): CopySource {
   const { database, meta, inProgress } = tables;
   meta.set("holder", `afoot copy, ${holderName(at, hostname())}`);
-  const moved = readRelocation(meta);
-  if (moved === undefined) expireClaimsOfDeadProcess(tables, createCommit(tables, policiesOf(database)), at);
+  const relocation = readRelocation(meta);
+  if (relocation === undefined) expireClaimsOfDeadProcess(tables, createCommit(tables, policiesOf(database)), at);
   return {
     location: file,
     tables: copiedTables(tables),
     inProgress: inProgress.counts().reduce((sum, { count }) => sum + count, 0),
-    relocation: moved,
+    relocation,
     rows: ({ name, columns }) =>
       prepareRows(database, `select ${columns.map(quoted).join(", ")} from ${sourceName(name)}`).each(),
     markRelocated: (to) => saveRelocation(meta, to),
@@ -73,12 +73,12 @@ function sourceOf(
 }
 
 /**
- * A copy knows no app. What it finds held goes on as its own node will have it: until then it has the default limits, and no number
- * of lost workers ends it.
+ * A copy has no app and so no policies. Claimed operations get the default limits, and no limit of lost workers, until a node with
+ * their policies opens the copy.
  */
 function policiesOf(database: DatabaseSync): Policies {
-  const held = prepareRows(database, "select distinct type, kind from resources where worker is not null").all();
-  const kinds = Map.groupBy(held, ([type]) => text(type));
+  const claimed = prepareRows(database, "select distinct type, kind from resources where worker is not null").all();
+  const kinds = Map.groupBy(claimed, ([type]) => text(type));
   return new Map(
     [...kinds].map(([type, found]) => {
       const policies = found.map(([, kind]): [string, OperationPolicy] => [
@@ -102,7 +102,7 @@ function copiedTables({ database, history }: Tables): CopiedTable[] {
       name,
       columns: name === "durations" ? DURATIONS.columns : columnsOf(database, name),
       rows: number(prepareRows(database, `select count(*) from ${sourceName(name)}`).get()?.[0]),
-      ...(name === "history" ? { given: { sequence: history.nextSequence() - 1 } } : {}),
+      ...(name === "history" ? { lastNumbers: { sequence: history.nextSequence() - 1 } } : {}),
     }));
 }
 

@@ -11,7 +11,7 @@ import { RowCache } from "./reader/row-cache.ts";
 import { createTables } from "./tables/tables.ts";
 import { createCommit } from "./writer/commit.ts";
 
-/** Statements that read a whole table on purpose: small, once at an opening, or cut off by their limit. */
+/** Statements that read a whole table on purpose: a small one, once at an opening, or up to a limit. */
 const WHOLE: readonly RegExp[] = [
   /from durations order by/,
   /from history h join resources/,
@@ -19,8 +19,8 @@ const WHOLE: readonly RegExp[] = [
   /^select coalesce\(max/,
 ];
 
-/** A scan of what holds more than a query result does; of an index too, but for one that holds little. */
-const FULL = /^SCAN (?!json_each|found|\(subquery|\d)(?!resources USING .*INDEX resources_held)/;
+/** A scan of a table or index, except of a query result or an index that contains few rows. */
+const FULL = /^SCAN (?!json_each|found|\(subquery|\d)(?!resources USING .*INDEX resources_claimed)/;
 
 it("reads by an index whatever it reads, and sorts nothing that an index has in order", async () => {
   const folder = await mkdtemp(join(tmpdir(), "afoot-sqlite-"));
@@ -53,8 +53,8 @@ it("reads by an index whatever it reads, and sorts nothing that an index has in 
 
   const faults: string[] = [];
   for (const sql of statements) {
-    // What belongs to one operation is little, as are the names of types, the points of a plot and what is in progress at an
-    // opening, and may be sorted.
+    // These may be sorted, because they are few: the rows of one operation, names of types, points of a plot, and rows in progress at
+    // an opening.
     const sorts = /from (?:records|received|found|settled|resources indexed by resources_overdue)\s/.test(sql)
       ? []
       : ["TEMP B-TREE"];

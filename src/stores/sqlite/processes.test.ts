@@ -19,7 +19,7 @@ async function openStore(path: string, onFatal: (error: unknown) => void = () =>
   return store;
 }
 
-/** What this file does as a program of its own, so that it can be killed, limited, or stripped of rights. */
+/** The roles of this file as a separate program, which can be killed, limited, or run without permissions. */
 const ROLES: Readonly<Record<string, (path: string) => Promise<void>>> = {
   async hold(path) {
     const store = await openStore(path);

@@ -9,13 +9,13 @@ import { Thread } from "./writer/thread.ts";
 import type { Writer } from "./writer/writer.ts";
 
 export interface SqliteStoreOptions {
-  /** The file. It and its folder are made where they are missing; beside it stand files of its name with `-wal`, `-shm` and `-lock`. */
+  /** The file. It and its folder are created if missing; beside it are files of its name with `-wal`, `-shm` and `-lock`. */
   readonly path: string;
 }
 
 /**
- * Makes the store of a single process: one SQLite file, written in a thread of its own with one fsync for all that arrives
- * together, read in place. A second process that opens the file is refused.
+ * Creates the store of a single process: one SQLite file, read in place and written in a separate thread. Writes that arrive together
+ * share one fsync (group commit). A second process cannot open the file.
  *
  * @throws StoreOpenError `store-path` for a path that names no file
  */
@@ -31,9 +31,9 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     throw new StoreUnavailableError(`The store ${path} is ${closed === undefined ? "not open yet" : "closed"}`);
   };
   const close = async (): Promise<void> => {
-    // An opening that fails has cleaned up after itself, and has been told to whoever asked for it.
-    const left = await opening?.catch(() => undefined);
-    await (left ?? thread)?.close();
+    // A failed opening has cleaned up after itself, and its error went to the caller of open().
+    const open = await opening?.catch(() => undefined);
+    await (open ?? thread)?.close();
   };
   const read = async <Result>(run: (reader: Reader) => MaybePromise<Result>): Promise<Result> =>
     attempt(path, opened().reader, run);
@@ -48,7 +48,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       if (opening !== undefined || closed !== undefined) {
         throw new StoreOpenError(
           "store-open",
-          `The store ${path} was opened or closed before; make another by sqliteStore()`,
+          `The store ${path} was opened or closed before; create another with sqliteStore()`,
         );
       }
       thread ??= new Thread();
@@ -72,7 +72,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
   };
 }
 
-/** Everything that reads. */
+/** The methods that only read. */
 function readMethods(read: <Result>(run: (reader: Reader) => MaybePromise<Result>) => Promise<Result>) {
   return {
     read: (keys) => read((reader) => keys.map(reader.resource)),
@@ -84,7 +84,7 @@ function readMethods(read: <Result>(run: (reader: Reader) => MaybePromise<Result
     types: () => read((reader) => reader.types()),
     history: (query) => read((reader) => reader.history(query)),
     records: (root) => read((reader) => reader.records(root)),
-    nextDueAt: (places) => read((reader) => reader.nextDueAt(places)),
+    nextDueAt: (slots) => read((reader) => reader.nextDueAt(slots)),
     overdue: (at, limit) => read((reader) => reader.overdue(at, limit)),
     nextOverdueAt: () => read((reader) => reader.nextOverdueAt()),
     unclaimedInProgress: (query) => read((reader) => reader.unclaimedInProgress(query)),

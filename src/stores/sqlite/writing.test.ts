@@ -29,7 +29,7 @@ describe("sqliteStore, writing", () => {
     return store;
   };
 
-  /** The commit of the write thread, on this one. */
+  /** Creates the commit function of the write thread, on this thread. */
   const inPlace = (): { readonly database: DatabaseSync; readonly commit: Commit } => {
     const database = openDatabase(file, "0");
     return {
@@ -38,7 +38,7 @@ describe("sqliteStore, writing", () => {
     };
   };
 
-  it("rejects what waits and ends once, when its thread dies", async () => {
+  it("rejects pending calls and reports one fatal error when its thread dies", async () => {
     const started = once(process, "worker");
     const fatal: unknown[] = [];
     const store = await openStore((error) => fatal.push(error));
@@ -75,12 +75,12 @@ describe("sqliteStore, writing", () => {
     other.exec("begin immediate");
     const calls = [{ call: "apply", changes: [create("a")] }, { call: "count" }] as const;
     assert.deepEqual(
-      commit(calls).map(({ answer }) => answer),
+      commit(calls).map(({ result }) => result),
       ["unavailable", "unavailable"],
     );
     other.exec("rollback");
     assert.deepEqual(
-      commit(calls).map(({ answer }) => answer),
+      commit(calls).map(({ result }) => result),
       ["applied", "counted"],
     );
     database.close();

@@ -99,22 +99,22 @@ function statementsOf(table: string) {
     overdue: {
       name: "select overdue",
       isPlannedByValues: true,
-      text: `select ${STORED_COLUMNS} from ${table} where reap_at <= $1 order by reap_at, row limit $2`,
+      text: `select ${STORED_COLUMNS} from ${table} where next_deadline_at <= $1 order by next_deadline_at, row limit $2`,
     },
     nextOverdueAt: {
       name: "select next overdue",
-      text: `select min(reap_at) from ${table} where reap_at is not null`,
+      text: `select min(next_deadline_at) from ${table} where next_deadline_at is not null`,
     },
     unheld: {
       name: "select unheld",
       isPlannedByValues: true,
-      text: `select reap_at, ${STORED_COLUMNS} from ${table}
-        where reap_at is not null and type = any($1::text[]) and worker is null and (reap_at, row) > ($2, $3)
-        order by reap_at, row limit $4`,
+      text: `select next_deadline_at, ${STORED_COLUMNS} from ${table}
+        where next_deadline_at is not null and type = any($1::text[]) and worker is null and (next_deadline_at, row) > ($2, $3)
+        order by next_deadline_at, row limit $4`,
     },
     counts: {
       name: "count all in progress",
-      text: `select type, status, state, count(*) from ${table} where reap_at is not null group by type, state, status`,
+      text: `select type, status, state, count(*) from ${table} where next_deadline_at is not null group by type, state, status`,
     },
   } satisfies Record<string, Statement>;
 }

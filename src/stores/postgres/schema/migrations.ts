@@ -2,8 +2,8 @@
  * The steps that lead to today's tables, by number: the first makes version 1. A step that was released is never edited, and only
  * adds, so that nodes of the version before go on while the others are exchanged. `{schema}` stands for the quoted schema.
  *
- * In `_resources`, NULL in `sent` or `target_configuration` means the same text as `configuration`, and in `target_sent` the same as
- * `sent`: most rows would hold it four times. JSON is kept as text, byte for byte; the views give it as jsonb. Names sort by their
+ * In `_resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in `target_raw_configuration` the same as
+ * `raw_configuration`: most rows would hold it four times. JSON is kept as text, byte for byte; the views give it as jsonb. Names sort by their
  * bytes, whatever the language of the database.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -18,7 +18,7 @@ export const MIGRATIONS: readonly string[] = [
     operation text collate "C" not null,
     kind text collate "C" not null,
     due_at bigint,
-    reap_at bigint,
+    next_deadline_at bigint,
     worker text collate "C",
     claim bigint,
     status text collate "C" not null,
@@ -33,7 +33,7 @@ export const MIGRATIONS: readonly string[] = [
     root text collate "C" not null,
     sequence bigint not null,
     failures integer not null,
-    losses integer not null,
+    lost_workers integer not null,
     undo_failures integer not null,
     estimated_end_at bigint,
     accepted_at bigint not null,
@@ -44,8 +44,8 @@ export const MIGRATIONS: readonly string[] = [
     deadline_at bigint not null,
     undo_deadline_at bigint,
     isolated boolean not null,
-    awaiting text not null,
-    received integer not null,
+    awaited_messages text not null,
+    received_count integer not null,
     undoable integer not null,
     steps integer not null,
     last_step text,
@@ -53,13 +53,13 @@ export const MIGRATIONS: readonly string[] = [
     bytes bigint not null,
     failed_bytes bigint not null,
     settling text,
-    delete_asked text,
-    trace text,
+    requested_delete text,
+    traceparent text,
     error text,
     configuration text not null,
-    sent text,
+    raw_configuration text,
     target_configuration text,
-    target_sent text,
+    target_raw_configuration text,
     input text,
     details text not null,
     reported_details text
@@ -68,9 +68,9 @@ export const MIGRATIONS: readonly string[] = [
   create unique index _resources_by_id on {schema}._resources (type, id);
   create unique index _resources_by_operation on {schema}._resources (operation);
   create index _resources_due on {schema}._resources (type, kind, due_at, row) where due_at is not null;
-  create index _resources_overdue on {schema}._resources (reap_at) where reap_at is not null;
-  create index _resources_in_progress on {schema}._resources (type, state, status) where reap_at is not null;
-  create index _resources_held on {schema}._resources (worker, claim) where worker is not null;
+  create index _resources_overdue on {schema}._resources (next_deadline_at) where next_deadline_at is not null;
+  create index _resources_in_progress on {schema}._resources (type, state, status) where next_deadline_at is not null;
+  create index _resources_claimed on {schema}._resources (worker, claim) where worker is not null;
   create index _resources_listed on {schema}._resources (type, created_at, id) where deleted_at is null;
   create index _resources_owned on {schema}._resources (type, owner, created_at, id)
     where owner is not null and deleted_at is null;
@@ -131,16 +131,16 @@ export const MIGRATIONS: readonly string[] = [
     sequence bigint generated always as identity,
     type text collate "C" not null,
     kind text collate "C" not null,
-    mark text collate "C" not null,
+    milestone text collate "C" not null,
     reached_ms bigint not null,
     settled_ms bigint not null,
-    primary key (type, kind, mark, sequence)
+    primary key (type, kind, milestone, sequence)
   );
 
   create table {schema}._workers (
     worker text collate "C" primary key,
     claim bigint not null,
-    beat bigint not null,
+    heartbeat bigint not null,
     seen_at timestamptz not null
   ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
@@ -176,6 +176,6 @@ export const MIGRATIONS: readonly string[] = [
   );
   `,
   `
-  create index _resources_in_progress_owned on {schema}._resources (owner) where owner is not null and reap_at is not null;
+  create index _resources_in_progress_owned on {schema}._resources (owner) where owner is not null and next_deadline_at is not null;
   `,
 ];

@@ -14,7 +14,15 @@ import {
 } from "../connection/statement.ts";
 import type { UnitOfWork, UnitOfWorkRow } from "./unit-of-work.ts";
 
-const INTEGERS = new Set(["attempt", "failures", "losses", "undo_failures", "received", "undoable", "steps"]);
+const INTEGERS = new Set([
+  "attempt",
+  "failures",
+  "lost_workers",
+  "undo_failures",
+  "received_count",
+  "undoable",
+  "steps",
+]);
 const BIGINTS = new Set(["claim", "edit", "version", "sequence", "bytes", "failed_bytes"]);
 
 function typeOf(name: string): ColumnType {

@@ -1,7 +1,7 @@
 import { eventChange } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/ports/store.ts";
-import { reduceChange } from "../../../core/state-machine/fold.ts";
+import { reduceChange } from "../../../core/state-machine/reduce-change.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
 import { writeChange } from "../../apply-change.ts";
 import type { Connections, Session } from "../connection/connections.ts";

@@ -28,7 +28,7 @@ export function createDue(schema: string): Due {
   const table = tableName(schema, "resources");
   const begin: Statement = {
     name: "begin claims",
-    text: `insert into ${tableName(schema, "workers")} as w (worker, claim, beat, seen_at)
+    text: `insert into ${tableName(schema, "workers")} as w (worker, claim, heartbeat, seen_at)
       select worker, claim, 0, now() from ${unnested(CLAIM)} v (${namesOf(CLAIM)}) order by worker collate "C"
       on conflict (worker) do update set claim = excluded.claim, seen_at = excluded.seen_at
       where w.claim < excluded.claim returning worker`,

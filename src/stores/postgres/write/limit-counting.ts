@@ -21,7 +21,7 @@ export function createLimitCounting(schema: string): LimitCounting {
   const countBy = (column: "type" | "owner"): Statement => ({
     name: `count in progress by ${column}`,
     text: `select w.name, (select count(*) from (
-        select from ${table} r where r.${column} = w.name and r.reap_at is not null limit w.most
+        select from ${table} r where r.${column} = w.name and r.next_deadline_at is not null limit w.most
       ) counted) from ${unnested(LIMIT)} w (${namesOf(LIMIT)})`,
   });
   const lockTypes: Statement = {

@@ -1,13 +1,13 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
-/** After this many commits the pages of the WAL go into the database. */
+/** Maximum number of commits between checkpoints. */
 const MAX_COMMITS = 64;
 
-/** Or once the WAL has grown by this much. */
+/** Maximum growth of the WAL between checkpoints. */
 const MAX_GROWTH_BYTES = 32 * 1024 * 1024;
 
-/** Called after each commit: keeps the WAL bounded. Runs between commits, so that nobody waits for it who need not. */
+/** Returns the function to call after each commit, which keeps the WAL bounded. It runs between commits, so that none waits for it. */
 export function createCheckpointing(database: DatabaseSync, path: string): () => void {
   const checkpoint = database.prepare("pragma wal_checkpoint(passive)");
   const wal = `${path}-wal`;

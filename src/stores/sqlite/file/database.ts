@@ -7,17 +7,17 @@ import { number } from "../../values.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { prepareRows } from "./statement.ts";
 
-/** "afoo" in ASCII: by it a file of Afoot is told from any other SQLite database. */
+/** "afoo" in ASCII. Distinguishes a file of Afoot from any other SQLite database. */
 export const APPLICATION_ID = 0x61_66_6f_6f;
 
 const MAGIC = "SQLite format 3\0";
 const HEADER_BYTES = 100;
 const APPLICATION_ID_AT = 68;
 
-/** Up to this size the whole file is checked at the opening: larger ones would make a start slow. */
+/** Maximum size of a file that is checked as a whole at the opening. Checking a larger one would slow the start. */
 const MAX_QUICK_CHECK_BYTES = 8 * 1024 * 1024;
 
-/** A WAL that grew beyond this is cut back to it once its pages are in the database. */
+/** Maximum size of the WAL after a checkpoint: a larger one is truncated to it. */
 const MAX_WAL_BYTES = 16 * 1024 * 1024;
 
 const PRAGMAS = `
@@ -32,9 +32,9 @@ const PRAGMAS = `
 `;
 
 /**
- * Opens the connection that writes, after a look at the file that alters nothing; makes or migrates the tables.
+ * Opens the connection that writes, and creates or migrates the tables. Checks the file before anything is changed.
  *
- * @throws StoreOpenError `store-foreign`, `store-newer`, `store-corrupt`, or what SQLite says
+ * @throws StoreOpenError `store-foreign`, `store-newer`, `store-corrupt`, or the error of SQLite
  */
 export function openDatabase(path: string, version: string): DatabaseSync {
   if (fileSize(path) === 0) create(path, version);
@@ -51,25 +51,25 @@ export function openDatabase(path: string, version: string): DatabaseSync {
   return database;
 }
 
-/** A new database is made beside its place and moved there whole: no crash leaves half of one. */
+/** Creates a database under a temporary name and renames it, so that no crash leaves an incomplete one. */
 function create(path: string, version: string): void {
-  const beside = `${path}-new`;
-  for (const end of ["", "-journal", "-wal", "-shm"]) rmSync(`${beside}${end}`, { force: true });
+  const temporary = `${path}-new`;
+  for (const end of ["", "-journal", "-wal", "-shm"]) rmSync(`${temporary}${end}`, { force: true });
   try {
-    using database = new DatabaseSync(beside);
+    using database = new DatabaseSync(temporary);
     database.exec(`pragma synchronous = full; pragma application_id = ${APPLICATION_ID}`);
     migrate(database, version);
   } catch (error) {
-    rmSync(beside, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
-  renameSync(beside, path);
+  renameSync(temporary, path);
   syncFolder(dirname(path));
 }
 
-/** A renamed file outlives a power failure once its folder is on the disk. */
+/** Makes a rename survive a power failure by syncing the folder. */
 function syncFolder(path: string): void {
-  // Windows opens no folders, and keeps renames in its journal.
+  // Windows cannot open folders, and journals renames.
   if (process.platform === "win32") return;
   const folder = openSync(path, "r");
   try {
@@ -90,7 +90,7 @@ function checkHeader(path: string): void {
   if (header.toString("latin1", 0, MAGIC.length) !== MAGIC) {
     throw new StoreOpenError(
       "store-corrupt",
-      `${path} is damaged or no SQLite database; nothing was changed: restore it from a backup, or give another path`,
+      `${path} is damaged or not a SQLite database; nothing was changed: restore it from a backup, or give another path`,
     );
   }
   if (header.readUInt32BE(APPLICATION_ID_AT) !== APPLICATION_ID) {
@@ -101,27 +101,27 @@ function checkHeader(path: string): void {
   }
 }
 
-/** Read by a connection that cannot write, before anything is written: a newer or damaged file must stay as it is. */
+/** Checks version and integrity on a read-only connection, so that a newer or damaged file stays as it is. */
 function checkFile(path: string, version: string): void {
   using database = new DatabaseSync(immutableUrl(path), { readOnly: true, timeout: 5000 });
   const found = versionOf(database);
   if (found > MIGRATIONS.length) {
     throw new StoreOpenError(
       "store-newer",
-      `${path} was last written by Afoot ${writerOf(database)} (tables of version ${found}); this is Afoot ${version}, which knows them up to ` +
+      `${path} was last written by Afoot ${writerOf(database)} (tables of version ${found}); this is Afoot ${version}, which supports tables up to ` +
         `version ${MIGRATIONS.length}; nothing was changed: run that version of Afoot or a later one`,
     );
   }
   if (fileSize(path) > MAX_QUICK_CHECK_BYTES) return;
-  const fault = prepareRows(database, "pragma quick_check(1)").get()?.[0];
-  if (fault === "ok") return;
+  const result = prepareRows(database, "pragma quick_check(1)").get()?.[0];
+  if (result === "ok") return;
   throw new StoreOpenError(
     "store-corrupt",
-    `${path} is damaged (${String(fault)}); nothing was changed: restore it from a backup`,
+    `${path} is damaged (${String(result)}); nothing was changed: restore it from a backup`,
   );
 }
 
-/** Where no write-ahead log has to be read, SQLite is told to make none: a connection that cannot write could not remove it again. */
+/** Opens the file as immutable unless there is a WAL to read. Otherwise SQLite creates a WAL that a read-only connection cannot remove. */
 function immutableUrl(path: string): URL {
   const url = pathToFileURL(path);
   if (fileSize(`${path}-wal`) === 0) url.searchParams.set("immutable", "1");

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { StoreOpenError } from "../../../core/errors.ts";
 import { messageOf } from "./sqlite-errors.ts";
 
-/** Checks the path that was configured. @throws StoreOpenError `store-path` */
+/** Checks the configured path. @throws StoreOpenError `store-path` */
 export function checkPath(path: unknown): string {
   if (typeof path !== "string" || path.trim() === "") {
     throw new StoreOpenError("store-path", "sqliteStore: path: give the path of a file, such as ./data/afoot.db");
@@ -12,22 +12,22 @@ export function checkPath(path: unknown): string {
   if (path === ":memory:" || path.startsWith("file:")) {
     throw new StoreOpenError(
       "store-path",
-      `sqliteStore: path: ${JSON.stringify(path)} is no file path; what was accepted must outlive the process, so give the path of a file`,
+      `sqliteStore: path: ${JSON.stringify(path)} is not a file path; accepted resources must outlive the process, so give the path of a file`,
     );
   }
   return path;
 }
 
 /**
- * Makes the folder of the file and resolves links, so that one file has one name and so one lock.
+ * Creates the folder of the file and resolves links, so that one file has one name and thus one lock.
  *
  * @throws StoreOpenError `store-path`, `store-read-only`
  */
 export function locate(path: string): string {
   const absolute = resolve(path);
   const folder = dirname(absolute);
-  attempt("store-path", `The folder ${folder} cannot be made`, () => mkdirSync(folder, { recursive: true }));
-  const found = attempt("store-read-only", `${absolute} cannot be looked at`, () =>
+  attempt("store-path", `The folder ${folder} cannot be created`, () => mkdirSync(folder, { recursive: true }));
+  const found = attempt("store-read-only", `${absolute} cannot be read`, () =>
     statSync(absolute, { throwIfNoEntry: false }),
   );
   if (found === undefined) return join(realpathSync(folder), basename(absolute));

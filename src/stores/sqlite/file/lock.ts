@@ -5,13 +5,12 @@ import { openErrorOf } from "./open-error.ts";
 import { isSqliteError } from "./sqlite-errors.ts";
 import { prepareRows } from "./statement.ts";
 
-/** Gives the file free for the next process. */
+/** Releases the file for the next process. */
 export type Unlock = () => void;
 
 /**
- * Locks the database against every other process, and every other store of this one. The kernel holds the lock, an SQLite one on
- * a file of its own beside the database, so it goes with the process however that ends. The lock file stays: to remove it would
- * let two processes lock two files of the same name.
+ * Locks the database against other processes, and other stores of this process. The lock is an SQLite lock on a separate file, which
+ * the kernel releases however the process ends. The lock file is never removed: two processes could then lock two files of one name.
  *
  * @throws StoreOpenError `store-locked` naming the holder
  */
@@ -20,8 +19,8 @@ export function lock(path: string): Unlock {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    // What is put is never committed, so no journal has to stand beside it. It has to be put all the same: where the file
-    // cannot be written, `begin immediate` locks nothing and says nothing.
+    // The write is never committed, so it needs no journal. It is needed all the same: on a file that cannot be written,
+    // `begin immediate` locks nothing and reports no error.
     database.exec("pragma journal_mode = memory; begin immediate; pragma user_version = 1");
   } catch (error) {
     database?.close();
@@ -32,13 +31,13 @@ export function lock(path: string): Unlock {
       { cause: error },
     );
   }
-  const held = database;
+  const locked = database;
   return () => {
-    held.close();
+    locked.close();
   };
 }
 
-/** Names this process in the database, for whoever finds it locked. */
+/** Describes this process. The text is stored in the database, for the error of a process that finds it locked. */
 export function holderName(at: number, hostname: string): string {
   return `process ${process.pid} on ${hostname} since ${new Date(at).toISOString()}`;
 }
@@ -49,7 +48,7 @@ function holderOf(path: string): string {
     const row = prepareRows(database, "select value from meta where name = 'holder'").get();
     return row === undefined ? "another process" : text(row[0]);
   } catch {
-    // It may be making the file at this moment; that it is locked is all that counts.
+    // The other process may be creating the file at this moment.
     return "another process";
   }
 }

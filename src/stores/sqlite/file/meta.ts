@@ -6,17 +6,17 @@ import type { Relocation } from "../../copying.ts";
 import { text, number } from "../../values.ts";
 import { prepareRows } from "./statement.ts";
 
-/** What the file says of itself. */
+/** Named values about the file itself. */
 export interface Meta {
   get(name: MetaName): string | undefined;
   set(name: MetaName, value: string): void;
 }
 
 /**
- * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`: of history.
- * `moved`: where it went.
+ * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`: the next sequence
+ * number of history. `relocation`: the copy that replaced it.
  */
-export type MetaName = "written_by" | "holder" | "next_sequence" | "moved";
+export type MetaName = "written_by" | "holder" | "next_sequence" | "relocation";
 
 export function createMeta(database: DatabaseSync): Meta {
   const select = prepareRows(database, "select value from meta where name = ?");
@@ -32,9 +32,9 @@ export function createMeta(database: DatabaseSync): Meta {
   };
 }
 
-/** The version of this package, for the file to say who wrote it. */
+/** Reads the version of this package, which is stored in the file. */
 export function afootVersion(): string {
-  // By its name: the built file lies elsewhere than its source.
+  // Resolved by name, because the built file is in another folder than its source.
   const description: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve("afoot/package.json")), "utf8"));
   const version =
     typeof description === "object" && description !== null && "version" in description
@@ -43,26 +43,26 @@ export function afootVersion(): string {
   return typeof version === "string" ? version : "unknown";
 }
 
-/** What the file says of where it went; undefined for one that is still the store. */
+/** Reads the copy that replaced the file. Returns undefined if the file is still the store. */
 export function readRelocation(meta: Meta): Relocation | undefined {
-  const stored = meta.get("moved") ?? "";
+  const stored = meta.get("relocation") ?? "";
   if (stored === "") return undefined;
   const value: unknown = JSON.parse(stored);
-  if (!isJsonObject(value)) throw new TypeError(`meta.moved: ${stored}`);
+  if (!isJsonObject(value)) throw new TypeError(`meta.relocation: ${stored}`);
   return { copy: text(value["copy"]), to: text(value["to"]), at: number(value["at"]) };
 }
 
-export function saveRelocation(meta: Meta, moved: Relocation | undefined): void {
-  meta.set("moved", moved === undefined ? "" : JSON.stringify(moved));
+export function saveRelocation(meta: Meta, relocation: Relocation | undefined): void {
+  meta.set("relocation", relocation === undefined ? "" : JSON.stringify(relocation));
 }
 
-/** Two stores that both go on from the same state would be two truths. @throws StoreOpenError `store-moved` */
+/** Rejects a file that was moved: the copy and the file must not both be written. @throws StoreOpenError `store-moved` */
 export function rejectRelocated(meta: Meta, path: string): void {
-  const moved = readRelocation(meta);
-  if (moved === undefined) return;
+  const relocation = readRelocation(meta);
+  if (relocation === undefined) return;
   throw new StoreOpenError(
     "store-moved",
-    `${path} was moved to ${moved.to} on ${new Date(moved.at).toISOString()} and is no store any more; start with --store and the URL of that ` +
-      `one. If the copy was cut off in its last moment, run the same afoot copy again: it finds out, and finishes`,
+    `${path} was moved to ${relocation.to} on ${new Date(relocation.at).toISOString()} and cannot be used any more; start with --store and the URL of ` +
+      `the copy. If afoot copy was interrupted at its end, run the same command again to finish it`,
   );
 }

@@ -1,8 +1,8 @@
 /**
  * The steps that lead to today's tables, by number: the first makes version 1. A step that was released is never edited.
  *
- * In `resources`, NULL in `sent` or `target_configuration` means the same text as `configuration`, and in `target_sent` the same
- * as `sent`: most rows would hold it four times. The long texts stand last, so that what is looked at often fits on one page.
+ * In `resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in `target_raw_configuration` the same
+ * as `raw_configuration`: most rows would hold it four times. The long texts stand last, so that what is looked at often fits on one page.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -18,7 +18,7 @@ export const MIGRATIONS: readonly string[] = [
     operation text not null,
     kind text not null,
     due_at integer,
-    reap_at integer,
+    next_deadline_at integer,
     worker text,
     claim integer,
     status text not null,
@@ -33,7 +33,7 @@ export const MIGRATIONS: readonly string[] = [
     root text not null,
     sequence integer not null,
     failures integer not null,
-    losses integer not null,
+    lost_workers integer not null,
     undo_failures integer not null,
     estimated_end_at integer,
     accepted_at integer not null,
@@ -44,8 +44,8 @@ export const MIGRATIONS: readonly string[] = [
     deadline_at integer not null,
     undo_deadline_at integer,
     isolated integer not null,
-    awaiting text not null,
-    received integer not null,
+    awaited_messages text not null,
+    received_count integer not null,
     undoable integer not null,
     steps integer not null,
     last_step text,
@@ -53,13 +53,13 @@ export const MIGRATIONS: readonly string[] = [
     bytes integer not null,
     failed_bytes integer not null,
     settling text,
-    delete_asked text,
-    trace text,
+    requested_delete text,
+    traceparent text,
     error text,
     configuration text not null,
-    sent text,
+    raw_configuration text,
     target_configuration text,
-    target_sent text,
+    target_raw_configuration text,
     input text,
     details text not null,
     reported_details text
@@ -67,8 +67,8 @@ export const MIGRATIONS: readonly string[] = [
   create unique index resources_by_id on resources (type, id);
   create unique index resources_by_operation on resources (operation);
   create index resources_due on resources (type, kind, due_at) where due_at is not null;
-  create index resources_overdue on resources (reap_at) where reap_at is not null;
-  create index resources_held on resources (worker, claim) where worker is not null;
+  create index resources_overdue on resources (next_deadline_at) where next_deadline_at is not null;
+  create index resources_claimed on resources (worker, claim) where worker is not null;
   create index resources_listed on resources (type, created_at, id) where deleted_at is null;
   create index resources_owned on resources (type, owner, created_at, id) where owner is not null and deleted_at is null;
   create index resources_deleted on resources (deleted_at) where deleted_at is not null;
@@ -126,9 +126,9 @@ export const MIGRATIONS: readonly string[] = [
   create table durations (
     type text not null,
     kind text not null,
-    mark text not null,
+    milestone text not null,
     samples text not null,
-    primary key (type, kind, mark)
+    primary key (type, kind, milestone)
   ) strict, without rowid;
   `,
   `

@@ -1,10 +1,10 @@
 import { StoreOpenError } from "../../../core/errors.ts";
 import { isSqliteError, messageOf, type SqliteErrorKind } from "./sqlite-errors.ts";
 
-const OPEN_ERRORS: readonly (readonly [code: string, saying: string, ...faults: SqliteErrorKind[]])[] = [
+const OPEN_ERRORS: readonly (readonly [code: string, advice: string, ...kinds: SqliteErrorKind[]])[] = [
   [
     "store-corrupt",
-    "is damaged or no SQLite database; nothing was changed: restore it from a backup, or give another path",
+    "is damaged or not a SQLite database; nothing was changed: restore it from a backup, or give another path",
     "corrupt",
     "notADatabase",
   ],
@@ -15,16 +15,16 @@ const OPEN_ERRORS: readonly (readonly [code: string, saying: string, ...faults: 
     "cannotOpen",
   ],
   ["store-full", "cannot be written because the disk is full; free some space and start again", "full"],
-  ["store-io", "cannot be read or written; look at the disk and the system's log", "ioError"],
+  ["store-io", "cannot be read or written; check the disk and the system log", "ioError"],
   ["store-busy", "is being written by another program; end it and start again", "busy", "locked"],
 ];
 
-/** What to do about an error met while opening a file. */
+/** Converts an error of opening a file to one that says what to do. */
 export function openErrorOf(error: unknown, path: string): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
-  for (const [code, saying, ...faults] of OPEN_ERRORS) {
-    if (!isSqliteError(error, ...faults)) continue;
-    return new StoreOpenError(code, `${path} ${saying} (${messageOf(error)})`, { cause: error });
+  for (const [code, advice, ...kinds] of OPEN_ERRORS) {
+    if (!isSqliteError(error, ...kinds)) continue;
+    return new StoreOpenError(code, `${path} ${advice} (${messageOf(error)})`, { cause: error });
   }
   return new StoreOpenError("store-open", `${path} cannot be opened (${messageOf(error)})`, { cause: error });
 }

@@ -15,13 +15,13 @@ const CODES = {
 
 export type SqliteErrorKind = keyof typeof CODES;
 
-/** Tells which fault of SQLite an error is; undefined for any other error. */
-export function isSqliteError(error: unknown, ...faults: readonly SqliteErrorKind[]): boolean {
+/** Returns true if the error is one of SQLite, of one of these kinds. */
+export function isSqliteError(error: unknown, ...kinds: readonly SqliteErrorKind[]): boolean {
   const code = resultCode(error);
-  return code !== undefined && faults.some((fault) => CODES[fault] === code);
+  return code !== undefined && kinds.some((kind) => CODES[kind] === code);
 }
 
-/** True for an error that says something of an entry, not of the database: SQLite took part of it ill, or never saw it. */
+/** Returns true if the error concerns a single entry: SQLite rejected one of its values, or never received it. */
 export function isEntryError(error: unknown): boolean {
   return resultCode(error) === undefined || isSqliteError(error, "tooBig", "constraint", "mismatch");
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { toStorable, type RowValues } from "../../values.ts";
 
-/** A statement whose rows are arrays: half the cost of objects. */
+/** A statement that returns rows as arrays, at half the cost of objects. */
 export interface RowStatement {
   get(...parameters: SQLInputValue[]): RowValues | undefined;
   all(...parameters: SQLInputValue[]): readonly RowValues[];
-  /** Reads them one by one, as they are asked for. */
+  /** Reads the rows one by one, while they are iterated. */
   each(...parameters: SQLInputValue[]): Iterable<RowValues>;
 }
 
@@ -28,7 +28,7 @@ export function prepareRows(database: DatabaseSync, sql: string): RowStatement {
   };
 }
 
-/** The declarations of node:sqlite know rows as objects only. */
+/** Narrows a row: the declarations of node:sqlite type rows as objects only. */
 function isRow(row: unknown): row is RowValues {
   return Array.isArray(row);
 }
@@ -36,7 +36,7 @@ function isRow(row: unknown): row is RowValues {
 /** Writes one row, its values in the order of the columns. */
 export type InsertStatement = (...values: readonly unknown[]) => void;
 
-/** Prepares a statement that writes whole rows, whose values are made fit to store. */
+/** Prepares a statement that writes whole rows and converts their values for storage. */
 export function prepareInsert(
   database: DatabaseSync,
   table: string,
@@ -44,8 +44,8 @@ export function prepareInsert(
   verb: "insert" | "insert or replace" = "insert",
 ): InsertStatement {
   const names = columns.map((name) => `${table}.${name}`);
-  const places = columns.map(() => "?").join(", ");
-  const statement = database.prepare(`${verb} into ${table} (${columns.join(", ")}) values (${places})`);
+  const placeholders = columns.map(() => "?").join(", ");
+  const statement = database.prepare(`${verb} into ${table} (${columns.join(", ")}) values (${placeholders})`);
   return (...values) => {
     statement.run(...values.map((value, index) => toStorable(value, names[index] ?? table)));
   };

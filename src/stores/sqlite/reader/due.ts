@@ -6,9 +6,9 @@ import { numberOrNull } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { Records } from "../tables/records.ts";
 
-/** Reads what time has come for. */
+/** Queries of due and overdue operations. */
 export interface DueReading {
-  readonly nextDueAt: (places: readonly Omit<ClaimSlots, "free">[]) => number | undefined;
+  readonly nextDueAt: (slots: readonly Omit<ClaimSlots, "free">[]) => number | undefined;
   readonly overdue: (at: number, limit: number) => OverdueOperation[];
   readonly nextOverdueAt: () => number | undefined;
 }
@@ -20,19 +20,23 @@ export function createDueReading(database: DatabaseSync, records: Records["all"]
   );
   const overdue = prepareRows(
     database,
-    `select ${COLUMN_LIST} from resources where reap_at <= ? order by reap_at, row limit ?`,
+    `select ${COLUMN_LIST} from resources where next_deadline_at <= ? order by next_deadline_at, row limit ?`,
   );
-  const overdueAt = prepareRows(database, "select min(reap_at) from resources where reap_at is not null");
+  const overdueAt = prepareRows(
+    database,
+    "select min(next_deadline_at) from resources where next_deadline_at is not null",
+  );
 
   const stepsNotUndone = ({ operation }: Resource): string[] => {
     if (operation.undoable === 0) return [];
-    const left = records(operation.root).filter(({ undo, state }) => undo && state !== "undone");
-    return left.map(({ step }) => step);
+    return records(operation.root)
+      .filter(({ undo, state }) => undo && state !== "undone")
+      .map(({ step }) => step);
   };
 
   return {
-    nextDueAt(places) {
-      const pairs = places.flatMap(({ type, kinds }) => kinds.map((kind) => [type, kind] as const));
+    nextDueAt(slots) {
+      const pairs = slots.flatMap(({ type, kinds }) => kinds.map((kind) => [type, kind] as const));
       return earliest(pairs.map(([type, kind]) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)));
     },
     overdue: (at, limit) =>

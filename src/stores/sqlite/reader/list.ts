@@ -20,10 +20,10 @@ export function createListReading(database: DatabaseSync): Pick<Store, "list" | 
     ]);
 
   return createListing({
-    page: (branch, stretch) => listed(COLUMN_LIST, among(branch, stretch, "<"), stretch.limit).map(resourceOf),
-    keys: (branches, stretch) =>
+    page: (branch, range) => listed(COLUMN_LIST, among(branch, range, "<"), range.limit).map(resourceOf),
+    keys: (branches, range) =>
       branches.map((branch) =>
-        listed("created_at, id, row", among(branch, stretch, "<="), stretch.limit).map((row) => keyOf(branch, row)),
+        listed("created_at, id, row", among(branch, range, "<="), range.limit).map((row) => keyOf(branch, row)),
       ),
     rows(rows, text) {
       const condition =
@@ -38,7 +38,7 @@ export function createListReading(database: DatabaseSync): Pick<Store, "list" | 
   });
 }
 
-/** Where a text is looked for. */
+/** The columns in which a text is searched. */
 const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
 
 interface Condition {

@@ -42,15 +42,15 @@ export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
   readonly close: () => void;
 }
 
-/** Reads on a connection of its own, which sees every commit from its end on. */
+/** Reads on a separate connection, which sees every commit once it has ended. */
 export function createReader(path: string, rows: RowCache): Reader {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
   database.exec("pragma cache_size = -32768");
   const select = `select ${COLUMN_LIST} from resources`;
   const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
   const byOperation = prepareRows(database, `${select} where operation = ?`);
-  const held = prepareRows(database, `${select} where worker is not null`);
-  const heldBy = prepareRows(database, `${select} where worker = ?`);
+  const claimed = prepareRows(database, `${select} where worker is not null`);
+  const claimedBy = prepareRows(database, `${select} where worker = ?`);
   const records = createRecordReading(database);
   const stored = ({ type, id }: ResourceKey): Resource | undefined => resourceOrNone(byKey.get(type, id));
 
@@ -66,7 +66,7 @@ export function createReader(path: string, rows: RowCache): Reader {
     records,
     durations: createDurationReading(database),
     claimedOperations: (workers) =>
-      (workers === undefined ? held.all() : workers.flatMap((worker) => heldBy.all(worker))).map(resourceOf),
+      (workers === undefined ? claimed.all() : workers.flatMap((worker) => claimedBy.all(worker))).map(resourceOf),
     unclaimedInProgress: createUnclaimedReading(database),
     ...createDueReading(database, records),
     close: () => database.close(),

@@ -8,27 +8,28 @@ interface CachedRow {
   readonly version: number;
 }
 
-/** Characters of all rows that are kept, with what a row takes beside its texts: as many as fifty thousand take, where the process may be so large. */
+/** Maximum number of characters of all cached rows: enough for fifty thousand rows, if the heap is large enough. */
 const MAX_CHARACTERS = Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
+/** Characters that a row counts in addition to its texts. */
 const ROW_OVERHEAD = 1000;
 
 /**
- * The rows that were read last, kept as objects: whoever polls asks for the same ones again and again. Never older than the file:
- * every commit is made by this process, and a row whose mark has changed, or may be about to, is read again.
+ * Caches the rows that were read last, as polling clients read the same ones again and again. A cached row is never older than the
+ * file: every commit is made by this process, and a row whose version has changed, or is changing, is read again.
  */
 export class RowCache {
   readonly versions = new RowVersions();
   readonly #rows = new BoundedMap<CachedRow>(MAX_CHARACTERS);
 
-  /** The row, by what is known of it, else as `load` reads it. */
+  /** Returns the cached row if its version is current, else the one that `load` reads. */
   read(key: ResourceKey, load: (key: ResourceKey) => Resource | undefined): Resource | undefined {
-    const mark = this.versions.versionOf(key);
-    // By the id alone: two types that share one take turns.
+    const version = this.versions.versionOf(key);
+    // Keyed by the id alone: two types with the same id replace each other.
     const cached = this.#rows.get(key.id);
-    if (cached !== undefined && cached.version === mark && cached.row.type === key.type) return cached.row;
+    if (cached !== undefined && cached.version === version && cached.row.type === key.type) return cached.row;
     const row = load(key);
-    // Read after the mark: what is committed meanwhile changes it. What is left of a deleted one goes without a mark.
-    if (row?.deletedAt === null && mark !== undefined) this.#rows.set(key.id, { row, version: mark }, weightOf(row));
+    // The row is read after the version, so a commit in between changes the version. Tombstones are purged without a new version.
+    if (row?.deletedAt === null && version !== undefined) this.#rows.set(key.id, { row, version }, weightOf(row));
     return row;
   }
 }

@@ -1,11 +1,11 @@
 import type { ResourceKey } from "../../../core/resource.ts";
 
-/** How many marks there are: rows share them, which costs those that do one more look into the file. */
+/** Number of versions. Rows share them by hash; a row that shares one is read from the file more often. */
 const VERSION_COUNT = 65_536;
 
 /**
- * Tells the thread that reads which rows the thread that writes has changed: a number for each row in memory that both see. It is
- * odd from before the commit of a change until after it, and another one after each.
+ * A seqlock per row, in memory shared by the thread that writes and the thread that reads. A version is odd from before the commit of
+ * a change until after it, and differs after each change.
  */
 export class RowVersions {
   readonly shared: SharedArrayBuffer;
@@ -17,30 +17,30 @@ export class RowVersions {
     this.#versions = new Int32Array(shared);
   }
 
-  /** Of the writer: the row is changed by what is committed next. */
+  /** Called by the writer before the commit that changes the row. */
   beginChange(key: ResourceKey): void {
-    const place = indexOf(key);
-    const mark = Atomics.load(this.#versions, place);
-    if (isChanging(mark)) return;
-    Atomics.store(this.#versions, place, mark + 1);
-    this.#changing.push(place);
+    const index = indexOf(key);
+    const version = Atomics.load(this.#versions, index);
+    if (isChanging(version)) return;
+    Atomics.store(this.#versions, index, version + 1);
+    this.#changing.push(index);
   }
 
-  /** Of the writer: what was changed is committed, or taken back. */
+  /** Called by the writer after the commit or rollback. */
   endChanges(): void {
-    for (const place of this.#changing) Atomics.add(this.#versions, place, 1);
+    for (const index of this.#changing) Atomics.add(this.#versions, index, 1);
     this.#changing.length = 0;
   }
 
-  /** Of the reader: a number that stays the same as long as the row; undefined while nobody can say. */
+  /** Called by the reader. Returns a number that stays the same as long as the row does; undefined while the row is changing. */
   versionOf(key: ResourceKey): number | undefined {
-    const mark = Atomics.load(this.#versions, indexOf(key));
-    return isChanging(mark) ? undefined : mark;
+    const version = Atomics.load(this.#versions, indexOf(key));
+    return isChanging(version) ? undefined : version;
   }
 }
 
-function isChanging(mark: number): boolean {
-  return (mark & 1) === 1;
+function isChanging(version: number): boolean {
+  return (version & 1) === 1;
 }
 
 function indexOf({ type, id }: ResourceKey): number {

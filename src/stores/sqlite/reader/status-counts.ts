@@ -3,19 +3,19 @@ import type { StatusCount, Store } from "../../../core/ports/store.ts";
 import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 
-/** Counts by label, each as far as it is asked for. */
+/** Counts resources by status label, each up to the requested maximum. */
 export type StatusCounting = (query: Parameters<Store["statusCounts"]>[0]) => readonly StatusCount[];
 
 export function createStatusCounting(database: DatabaseSync): StatusCounting {
   const all = statementsOf(database, "type = ?");
   const owned = statementsOf(database, "type = ? and owner = ?");
-  return ({ types, owner, max: most }) => {
+  return ({ types, owner, max }) => {
     const { labels, count } = owner === undefined ? all : owned;
     return types.flatMap((type) => {
       const scope: readonly SQLInputValue[] = owner === undefined ? [type] : [type, owner];
       return labels.all(...scope, ...scope).map(([label]) => {
         const status = text(label);
-        return { type, status, count: number(count.get(...scope, status, most)?.[0]) };
+        return { type, status, count: number(count.get(...scope, status, max)?.[0]) };
       });
     });
   };
@@ -24,7 +24,7 @@ export function createStatusCounting(database: DatabaseSync): StatusCounting {
 function statementsOf(database: DatabaseSync, scope: string) {
   const among = `from resources where ${scope} and deleted_at is null`;
   return {
-    // Leaps from one label to the next: `select distinct` would look at every row.
+    // Skips from one label to the next (loose index scan): `select distinct` would read every row.
     labels: prepareRows(
       database,
       `with recursive found (status) as (

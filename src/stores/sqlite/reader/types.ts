@@ -4,13 +4,13 @@ import type { StoredType } from "../../../core/ports/store.ts";
 import { storedTypeOf, typeRows } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-/** Keeps what today's types redact. */
+/** Stores the redacted fields of the declared types. */
 export function saveTypes(database: DatabaseSync, policies: Policies): void {
   const upsert = prepareInsert(database, "types", ["type", "redact"], "insert or replace");
   for (const row of typeRows(policies)) upsert(...row);
 }
 
-/** Reads the types of which there is anything, by leaps: `select distinct` would look at every row. */
+/** Reads the types that have resources, by a loose index scan: `select distinct` would read every row. */
 export function createTypeReading(database: DatabaseSync): () => StoredType[] {
   const select = prepareRows(
     database,

@@ -5,16 +5,16 @@ import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 
 /**
- * Reads what is in progress and held by no worker, in the order of the index that holds what is in progress. The plus keeps SQLite
- * from going by type, through all that is settled.
+ * Reads operations in progress that no worker has claimed, in the order of the index of rows in progress. The plus keeps SQLite from
+ * using the index by type, which contains all settled rows too.
  */
 export function createUnclaimedReading(database: DatabaseSync): (query: UnclaimedQuery) => UnclaimedPage {
   const select = prepareRows(
     database,
-    `select row, reap_at, ${COLUMN_LIST} from resources
-     where reap_at is not null and (reap_at, row) > (?, ?) and worker is null
+    `select row, next_deadline_at, ${COLUMN_LIST} from resources
+     where next_deadline_at is not null and (next_deadline_at, row) > (?, ?) and worker is null
        and +type in (select value from json_each(?))
-     order by reap_at, row limit ?`,
+     order by next_deadline_at, row limit ?`,
   );
   return ({ types, limit, after = { nextDeadlineAt: -1, row: -1 } }) => {
     const rows = select.all(after.nextDeadlineAt, after.row, JSON.stringify(types), limit);

@@ -4,25 +4,25 @@ import { samplesOf } from "../../json-columns.ts";
 import { text } from "../../values.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-const COLUMNS = ["type", "kind", "mark", "samples"];
+const COLUMNS = ["type", "kind", "milestone", "samples"];
 
-/** Adds samples to those of the same mark; the oldest go. */
+/** Adds samples to those of the same milestone, and removes the oldest. */
 export function createDurationWriting(database: DatabaseSync): (samples: DurationSamples) => void {
-  const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and mark = ?");
+  const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and milestone = ?");
   const upsert = prepareInsert(database, "durations", COLUMNS, "insert or replace");
-  return ({ type, kind, milestone: mark, samples }) => {
-    const kept = samplesOf(select.get(type, kind, mark)?.[0] ?? "[]");
-    upsert(type, kind, mark, JSON.stringify([...kept, ...samples].slice(-MAX_SAMPLES)));
+  return ({ type, kind, milestone, samples }) => {
+    const kept = samplesOf(select.get(type, kind, milestone)?.[0] ?? "[]");
+    upsert(type, kind, milestone, JSON.stringify([...kept, ...samples].slice(-MAX_SAMPLES)));
   };
 }
 
 export function createDurationReading(database: DatabaseSync): () => DurationSamples[] {
-  const select = prepareRows(database, `select ${COLUMNS.join(", ")} from durations order by type, kind, mark`);
+  const select = prepareRows(database, `select ${COLUMNS.join(", ")} from durations order by type, kind, milestone`);
   return () =>
-    select.all().map(([type, kind, mark, samples]) => ({
+    select.all().map(([type, kind, milestone, samples]) => ({
       type: text(type),
       kind: text(kind),
-      milestone: text(mark),
+      milestone: text(milestone),
       samples: samplesOf(samples),
     }));
 }

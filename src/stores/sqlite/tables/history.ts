@@ -5,10 +5,10 @@ import { entryOf, HISTORY_COLUMNS, historyValues } from "../../rows.ts";
 import { number } from "../../values.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-/** Writes lines of history. Their sequence numbers grow over the whole table, and never go back. */
+/** Writes history entries. Their sequence numbers increase over the whole table and are never reused. */
 export interface HistoryWriting {
-  add(row: number, entry: HistoryEntry): void;
-  /** The number that the next line gets: kept before lines go, so that a number is never given twice. */
+  add(rowId: number, entry: HistoryEntry): void;
+  /** Returns the number of the next entry. It is stored before entries are removed, so that no number is assigned twice. */
   nextSequence(): number;
 }
 
@@ -17,15 +17,15 @@ export function createHistoryWriting(database: DatabaseSync, storedSequence: num
   const insert = prepareInsert(database, "history", ["sequence", "resource", ...HISTORY_COLUMNS]);
   let next = Math.max(newest + 1, storedSequence);
   return {
-    add(row, entry) {
-      insert(next, row, ...historyValues(entry));
+    add(rowId, entry) {
+      insert(next, rowId, ...historyValues(entry));
       next += 1;
     },
     nextSequence: () => next,
   };
 }
 
-/** Reads the lines of one resource, oldest first. */
+/** Reads the history of one resource, oldest first. */
 export function createHistoryReading(database: DatabaseSync): (query: HistoryQuery) => SequencedHistoryEntry[] {
   const select = prepareRows(
     database,

@@ -6,12 +6,12 @@ import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { UndoLog } from "./undo-log.ts";
 
-/** How many resources are in progress: counted once at the opening, then kept with every write, so that asking costs nothing. */
+/** The number of resources in progress. It is counted once at the opening and updated by every write, so reading it is free. */
 export interface InProgress {
   ofType(type: string): number;
   ofOwner(owner: string): number;
   counts(): readonly TypeCount[];
-  /** One row goes from `before` to `after`. */
+  /** Updates the counts for a row that changes from `before` to `after`. */
   move(before: Resource | undefined, after: Resource | undefined): void;
 }
 
@@ -22,7 +22,7 @@ export function countInProgress(database: DatabaseSync, undoLog: UndoLog): InPro
 
   const addOfOwner = (owner: string, more: number): void => {
     const count = (byOwner.get(owner) ?? 0) + more;
-    // There may be many owners, few of whom have anything in progress.
+    // Owners without anything in progress are removed: there may be many of them.
     if (count === 0) byOwner.delete(owner);
     else byOwner.set(owner, count);
   };
@@ -42,15 +42,18 @@ export function countInProgress(database: DatabaseSync, undoLog: UndoLog): InPro
     undoLog.add(() => addResource(resource, -more));
   };
 
-  // By the index of those in progress, and sorted: by itself SQLite takes one that has types in order, and looks at every row.
+  // Uses the index of rows in progress. SQLite would choose an index that has types in order, and read every row.
   const rows = prepareRows(
     database,
     `select type, status, state, count(*) from resources indexed by resources_overdue
-    where reap_at is not null group by type, status, state`,
+    where next_deadline_at is not null group by type, status, state`,
   );
   for (const [type, status, state, count] of rows.all()) add(text(type), text(status), text(state), number(count));
 
-  const owners = prepareRows(database, "select owner from resources where reap_at is not null and owner is not null");
+  const owners = prepareRows(
+    database,
+    "select owner from resources where next_deadline_at is not null and owner is not null",
+  );
   for (const [owner] of owners.all()) addOfOwner(text(owner), 1);
 
   return {

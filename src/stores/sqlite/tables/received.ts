@@ -3,14 +3,14 @@ import type { ReceivedMessage } from "../../../core/resource.ts";
 import { MESSAGE_COLUMNS, messageOf, messageValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-/** Messages posted to resources, by the row of the resource: the same id is known again in its later operations too. */
+/** Messages posted to resources, by row id. A repeated message id is recognized in later operations of the resource too. */
 export interface Received {
-  message(row: number, id: string): ReceivedMessage | undefined;
-  /** Those of one operation, by its root, in the order in which they came. */
-  all(row: number, root: string): ReceivedMessage[];
-  save(row: number, root: string, message: ReceivedMessage): void;
-  /** Those up to an instant, but for the operation that may be gone on with. */
-  removeUpTo(row: number, at: number, keptRoot: string | null): void;
+  message(rowId: number, id: string): ReceivedMessage | undefined;
+  /** Reads the messages of one operation, by its root, in the order of their arrival. */
+  all(rowId: number, root: string): ReceivedMessage[];
+  save(rowId: number, root: string, message: ReceivedMessage): void;
+  /** Removes the messages up to an instant, except those of `keptRoot`, which a retry may continue. */
+  removeUpTo(rowId: number, at: number, keptRoot: string | null): void;
 }
 
 const SELECT = `select ${MESSAGE_COLUMNS.join(", ")} from received where resource = ?`;
@@ -21,14 +21,14 @@ export function createReceived(database: DatabaseSync): Received {
   const insert = prepareInsert(database, "received", ["resource", "root", ...MESSAGE_COLUMNS]);
   const remove = database.prepare("delete from received where resource = ? and at <= ? and root is not ?");
   return {
-    message(row, id) {
-      const found = select.get(row, id);
+    message(rowId, id) {
+      const found = select.get(rowId, id);
       return found === undefined ? undefined : messageOf(found);
     },
-    all: (row, root) => selectAll.all(row, root).map(messageOf),
-    save: (row, root, message) => insert(row, root, ...messageValues(message)),
-    removeUpTo(row, at, keptRoot) {
-      remove.run(row, at, keptRoot);
+    all: (rowId, root) => selectAll.all(rowId, root).map(messageOf),
+    save: (rowId, root, message) => insert(rowId, root, ...messageValues(message)),
+    removeUpTo(rowId, at, keptRoot) {
+      remove.run(rowId, at, keptRoot);
     },
   };
 }

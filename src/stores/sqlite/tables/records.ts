@@ -3,14 +3,14 @@ import type { StepRecord } from "../../../core/resource.ts";
 import { RECORD_COLUMNS, recordOf, recordValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-/** What steps came to, by the root of their operation. */
+/** Step records, by the root of their operation. */
 export interface Records {
   record(root: string, step: string): StepRecord | undefined;
-  /** In the order in which the steps began. */
+  /** Reads all records of a root, in the order in which the steps began. */
   all(root: string): StepRecord[];
   save(root: string, record: StepRecord): void;
   clearFailed(root: string): void;
-  /** Nobody can go on with the operation any more. */
+  /** Removes the records once no retry can continue the operation. */
   remove(root: string): void;
 }
 

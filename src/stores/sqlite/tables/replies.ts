@@ -4,7 +4,7 @@ import type { ReplyKey } from "../../../core/ports/store.ts";
 import { REPLY_COLUMNS, replyOf, replyValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-/** Reads the answer given to an Idempotency-Key before. */
+/** Reads the stored reply of an Idempotency-Key. */
 export function createReplyReading(database: DatabaseSync): (key: ReplyKey) => IdempotentReply | undefined {
   const select = prepareRows(
     database,
@@ -16,7 +16,7 @@ export function createReplyReading(database: DatabaseSync): (key: ReplyKey) => I
   };
 }
 
-/** Keeps the answer to an Idempotency-Key. */
+/** Stores the reply of an Idempotency-Key. */
 export function createReplyWriting(database: DatabaseSync): (reply: IdempotentReply, at: number) => void {
   const insert = prepareInsert(database, "replies", ["at", ...REPLY_COLUMNS]);
   return (reply, at) => insert(at, ...replyValues(reply));

@@ -6,28 +6,28 @@ import { prepareRows } from "../file/statement.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
 export interface SqliteRow {
-  /** The rowid; chosen here also for a row that is not written yet, so that its history may name it. */
+  /** The SQLite rowid. Also chosen for a row that is not inserted yet, so that its history can reference it. */
   readonly rowId: number;
   resource: Resource | undefined;
-  /** As the table has it; undefined where the row is not there. */
+  /** The values in the table; undefined if the row is not there. */
   stored: RowValues | undefined;
 }
 
-/** The rows that a transaction touches. */
+/** The rows that a transaction reads and writes. */
 export interface Resources {
   byKey(key: ResourceKey): SqliteRow;
   byOperation(operation: string): SqliteRow | undefined;
   byRow(row: number): SqliteRow | undefined;
-  put(slot: SqliteRow, resource: Resource): void;
-  /** What was put since the last {@link Resources.flush}, by row: the table knows nothing of it yet. */
+  put(row: SqliteRow, resource: Resource): void;
+  /** Rows that were put since the last {@link Resources.flush}, by row id. They are not in the table yet. */
   readonly unwritten: ReadonlyMap<number, SqliteRow>;
-  /** Writes what was put. */
+  /** Writes the rows that were put. */
   flush(): void;
-  /** Forgets every slot: before the rows may change by other hands, or were rolled back. */
+  /** Forgets every row, after a rollback and before rows may be changed outside of this object. */
   forget(): void;
 }
 
-/** How the columns are named where a value is refused. */
+/** Names of the columns, for the error of a value that cannot be stored. */
 const COLUMN_NAMES = COLUMNS.map((name) => `resources.${name}`);
 
 const SELECT = `select row, ${COLUMN_LIST} from resources where`;
@@ -43,14 +43,14 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
   const operations = new Map<string, SqliteRow>();
   const unwritten = new Map<number, SqliteRow>();
 
-  const cache = (slot: SqliteRow, { type, id, operation }: Resource): SqliteRow => {
-    keys.set(resourceKeyText({ type, id }), slot);
-    operations.set(operation.id, slot);
-    return slot;
+  const cache = (row: SqliteRow, { type, id, operation }: Resource): SqliteRow => {
+    keys.set(resourceKeyText({ type, id }), row);
+    operations.set(operation.id, row);
+    return row;
   };
   const load = ([row, ...stored]: RowValues): SqliteRow => {
     const resource = resourceOf(stored);
-    // Under another name it may be here already, and changed.
+    // The row may have been read by another key already, and changed since.
     const known = keys.get(resourceKeyText(resource));
     return known ?? cache({ rowId: number(row), resource, stored }, resource);
   };
@@ -61,9 +61,9 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
       if (known !== undefined) return known;
       const values = selectByKey.get(type, id);
       if (values !== undefined) return load(values);
-      const slot = { rowId: nextRow++, resource: undefined, stored: undefined };
-      keys.set(resourceKeyText({ type, id }), slot);
-      return slot;
+      const row = { rowId: nextRow++, resource: undefined, stored: undefined };
+      keys.set(resourceKeyText({ type, id }), row);
+      return row;
     },
     byOperation(operation) {
       const known = operations.get(operation);
@@ -77,15 +77,15 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
       const values = selectByRow.get(row);
       return values === undefined ? undefined : load(values);
     },
-    put(slot, resource) {
-      slot.resource = resource;
+    put(row, resource) {
+      row.resource = resource;
       onPut(resource);
-      cache(slot, resource);
-      unwritten.set(slot.rowId, slot);
+      cache(row, resource);
+      unwritten.set(row.rowId, row);
     },
     unwritten,
     flush() {
-      for (const slot of unwritten.values()) write(slot);
+      for (const row of unwritten.values()) write(row);
       unwritten.clear();
     },
     forget() {
@@ -96,28 +96,28 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
   };
 }
 
-function createWriting(database: DatabaseSync): (slot: SqliteRow) => void {
+function createWriting(database: DatabaseSync): (row: SqliteRow) => void {
   const insert = database.prepare(
     `insert into resources (row, ${COLUMN_LIST}) values (?, ${COLUMNS.map(() => "?").join(", ")})`,
   );
-  const updates = createUpdating(database);
-  return (slot) => {
-    const { rowId: row, resource, stored } = slot;
+  const update = createUpdating(database);
+  return (row) => {
+    const { rowId, resource, stored } = row;
     if (resource === undefined) return;
     const values = valuesOf(resource).map((value, index) => toStorable(value, COLUMN_NAMES[index] ?? ""));
     if (stored === undefined) {
-      insert.run(row, ...values);
+      insert.run(rowId, ...values);
     } else {
-      updates(row, values, stored);
+      update(rowId, values, stored);
     }
-    slot.stored = values;
+    row.stored = values;
   };
 }
 
-/** How many statements are kept: one for each set of columns that changes together, of which there are few dozens. */
+/** Maximum number of cached statements: one for each set of columns that changes together. There are a few dozen such sets. */
 const MAX_STATEMENTS = 256;
 
-/** Updates set what changed and nothing else: SQLite writes an index anew for every column that is set. */
+/** Updates only the columns that changed: SQLite rewrites the index entries of every column that is set. */
 function createUpdating(
   database: DatabaseSync,
 ): (row: number, values: readonly ColumnValue[], stored: RowValues) => void {

@@ -7,7 +7,7 @@ import { prepareRows } from "../file/statement.ts";
 const NAMES = SETTLED_COLUMNS.join(", ");
 const KEY = SETTLED_COLUMNS.slice(0, -1).join(", ");
 
-/** Adds to what was counted of a period. */
+/** Adds a count to the one of the same period. */
 export function createSettledWriting(database: DatabaseSync): (count: SettledCount) => void {
   const upsert = database.prepare(
     `insert into settled (${NAMES}) values (${SETTLED_COLUMNS.map(() => "?").join(", ")})
@@ -31,7 +31,7 @@ export function createSettledReading(database: DatabaseSync): SettledReading {
     select.all(pointMs, periodMs, from, JSON.stringify(types), kind).map(settledPointOf);
 }
 
-/** Removes the oldest, a bounded number of each length of period. Gives how many. */
+/** Removes the oldest counts, a bounded number for each period length. Returns the number of removed rows. */
 export function createSettledPurging(
   database: DatabaseSync,
 ): (request: Pick<PurgeRequest, "statisticsBefore" | "limit">) => number {
@@ -42,7 +42,7 @@ export function createSettledPurging(
   );
   return ({ statisticsBefore, limit }) =>
     statisticsBefore.reduce(
-      (gone, { periodMs, before }) => gone + Number(remove.run(periodMs, before, limit).changes),
+      (removed, { periodMs, before }) => removed + Number(remove.run(periodMs, before, limit).changes),
       0,
     );
 }

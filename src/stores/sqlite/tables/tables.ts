@@ -13,7 +13,7 @@ import { createResources, type Resources } from "./resources.ts";
 import { createSettledWriting } from "./settled.ts";
 import { createUndoLog, type UndoLog } from "./undo-log.ts";
 
-/** Everything the write thread knows, as one transaction sees it. */
+/** The tables and counters of the write thread, as one transaction sees them. */
 export interface Tables {
   readonly database: DatabaseSync;
   readonly meta: Meta;
@@ -31,7 +31,7 @@ export interface Tables {
   readonly undoLog: UndoLog;
 }
 
-/** @param onPut called with every row that is changed, before its commit; @default nobody reads beside */
+/** @param onPut called with every changed row before its commit; not needed without a concurrent reader */
 export function createTables(database: DatabaseSync, onPut: (resource: Resource) => void = () => {}): Tables {
   const undoLog = createUndoLog();
   const meta = createMeta(database);

@@ -1,10 +1,10 @@
-/** Takes back what a transaction changed in memory, when it is rolled back. */
+/** Reverts the changes of a transaction to state in memory, if the transaction is rolled back. */
 export interface UndoLog {
   add(undo: () => void): void;
-  /** Where the log stands, for {@link UndoLog.rollbackTo}. */
+  /** Returns the length of the log, for {@link UndoLog.rollbackTo}. */
   position(): number;
-  rollbackTo(mark: number): void;
-  /** What was changed stays. */
+  rollbackTo(position: number): void;
+  /** Empties the log after a commit. */
   clear(): void;
 }
 
@@ -15,8 +15,8 @@ export function createUndoLog(): UndoLog {
       undos.push(undo);
     },
     position: () => undos.length,
-    rollbackTo(mark) {
-      while (undos.length > mark) undos.pop()?.();
+    rollbackTo(position) {
+      while (undos.length > position) undos.pop()?.();
     },
     clear() {
       undos.length = 0;

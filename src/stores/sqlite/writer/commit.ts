@@ -8,10 +8,10 @@ import { createClaiming } from "./claim.ts";
 import type { WriteReply, WriteCall } from "./protocol.ts";
 import { createPurging } from "./purge.ts";
 
-/** Runs a group of calls in one transaction. Throws when nobody can say any more what is stored. */
+/** Runs a group of calls in one transaction. Throws if it is unknown what is stored. */
 export type Commit = (calls: readonly WriteCall[]) => readonly WriteReply[];
 
-/** A call about to run: its entries one by one, and what to answer once they have run. */
+/** A call about to run: its entries one by one, and the reply after they have run. */
 interface PreparedCall {
   readonly entries: readonly (() => void)[];
   readonly reply: () => WriteReply;
@@ -22,15 +22,15 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
   const prepare = createPreparing(tables, policies);
 
   const together = (calls: readonly WriteCall[]): WriteReply[] => {
-    const runs = calls.map(prepare);
-    for (const { entries } of runs) for (const run of entries) run();
+    const prepared = calls.map(prepare);
+    for (const { entries } of prepared) for (const run of entries) run();
     resources.flush();
-    return runs.map(({ reply: answer }) => answer());
+    return prepared.map(({ reply }) => reply());
   };
 
-  /** Gives why the entry was refused, if it was. */
+  /** Runs one entry in a savepoint. Returns the reason if the entry was refused. */
   const alone = (run: () => void): string[] => {
-    const mark = undoLog.position();
+    const position = undoLog.position();
     database.exec("savepoint entry");
     try {
       run();
@@ -39,7 +39,7 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
       return [];
     } catch (error) {
       if (!isEntryError(error)) throw error;
-      undoLog.rollbackTo(mark);
+      undoLog.rollbackTo(position);
       resources.forget();
       database.exec("rollback to entry; release entry");
       return [messageOf(error)];
@@ -47,16 +47,16 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
   };
 
   const oneByOne = (calls: readonly WriteCall[]): WriteReply[] =>
-    calls.map(prepare).map(({ entries, reply: answer }): WriteReply => {
+    calls.map(prepare).map(({ entries, reply }): WriteReply => {
       const refusals = entries.flatMap(alone);
-      return refusals.length > 0 ? { answer: "refused", reason: refusals.join("; ") } : answer();
+      return refusals.length > 0 ? { result: "refused", reason: refusals.join("; ") } : reply();
     });
 
   return (calls) => {
     try {
       return inTransaction(tables, () => together(calls));
     } catch (error) {
-      if (error instanceof NotBegun) return calls.map(() => ({ answer: "unavailable", reason: error.message }));
+      if (error instanceof NotBegun) return calls.map(() => ({ result: "unavailable", reason: error.message }));
       if (error instanceof CommitFailed || !isEntryError(error)) throw error;
     }
     return inTransaction(tables, () => oneByOne(calls));
@@ -71,37 +71,37 @@ function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) 
       case "apply": {
         const applied: ApplyResult[] = [];
         const entries = call.changes.map((change) => () => void applied.push(applyChange(tables, policies, change)));
-        return { entries, reply: () => ({ answer: "applied", applied }) };
+        return { entries, reply: () => ({ result: "applied", applied }) };
       }
       case "claim": {
         const granted: (readonly GrantedOperation[])[] = [];
         const entries = call.requests.map((request) => () => void granted.push(claim(request)));
-        return { entries, reply: () => ({ answer: "granted", granted }) };
+        return { entries, reply: () => ({ result: "granted", granted }) };
       }
       case "save-durations":
         return {
           entries: call.samples.map((samples) => () => tables.saveDurations(samples)),
-          reply: () => ({ answer: "saved" }),
+          reply: () => ({ result: "saved" }),
         };
       case "add-settled":
         return {
           entries: call.counts.map((count) => () => tables.addSettled(count)),
-          reply: () => ({ answer: "saved" }),
+          reply: () => ({ result: "saved" }),
         };
       case "purge": {
-        let gone = 0;
-        return { entries: [() => void (gone = purge(call.request))], reply: () => ({ answer: "purged", gone }) };
+        let removed = 0;
+        return { entries: [() => void (removed = purge(call.request))], reply: () => ({ result: "purged", removed }) };
       }
       case "count":
-        return { entries: [], reply: () => ({ answer: "counted", counts: tables.inProgress.counts() }) };
+        return { entries: [], reply: () => ({ result: "counted", counts: tables.inProgress.counts() }) };
     }
   };
 }
 
-/** The transaction never began, so nothing of it is stored. */
+/** The transaction never began, so nothing is stored. */
 class NotBegun extends Error {}
 
-/** Whether it is stored, nobody knows. */
+/** It is unknown whether the transaction is stored. */
 class CommitFailed extends Error {}
 
 function begin(database: DatabaseSync): void {

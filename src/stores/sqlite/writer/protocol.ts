@@ -10,7 +10,7 @@ import type {
   TypeCount,
 } from "../../../core/ports/store.ts";
 
-/** What the main thread asks of the write thread. */
+/** A call of the main thread to the write thread. */
 export type WriteCall =
   | { readonly call: "apply"; readonly changes: readonly Change[] }
   | { readonly call: "claim"; readonly requests: readonly ClaimRequest[] }
@@ -20,28 +20,28 @@ export type WriteCall =
   | { readonly call: "count" };
 
 /**
- * `refused`: an entry was refused for its data; the others of the call are applied. `unavailable`: nothing of the call was
- * applied.
+ * The reply to a call. `refused`: an entry was refused for its data, and the others of the call are applied. `unavailable`: nothing of
+ * the call was applied.
  */
 export type WriteReply =
-  | { readonly answer: "applied"; readonly applied: readonly ApplyResult[] }
-  | { readonly answer: "granted"; readonly granted: readonly (readonly GrantedOperation[])[] }
-  | { readonly answer: "saved" }
-  | { readonly answer: "purged"; readonly gone: number }
-  | { readonly answer: "counted"; readonly counts: readonly TypeCount[] }
-  | { readonly answer: "refused"; readonly reason: string }
-  | { readonly answer: "unavailable"; readonly reason: string };
+  | { readonly result: "applied"; readonly applied: readonly ApplyResult[] }
+  | { readonly result: "granted"; readonly granted: readonly (readonly GrantedOperation[])[] }
+  | { readonly result: "saved" }
+  | { readonly result: "purged"; readonly removed: number }
+  | { readonly result: "counted"; readonly counts: readonly TypeCount[] }
+  | { readonly result: "refused"; readonly reason: string }
+  | { readonly result: "unavailable"; readonly reason: string };
 
-/** What the write thread starts with. */
+/** The input of the write thread. */
 export interface WriterSetup {
   readonly path: string;
   readonly policies: Policies;
   readonly at: number;
-  /** Of `RowMarks`. */
+  /** Memory shared with the `RowVersions` of the reader. */
   readonly rowVersions: SharedArrayBuffer;
-  /** Who opens the file, for the message to a second process. */
+  /** Description of the process that opens the file, for the error of a second process. */
   readonly holder: string;
-  /** Of Afoot. */
+  /** Version of Afoot. */
   readonly version: string;
 }
 
@@ -53,6 +53,6 @@ export type ToWriter =
 export type FromWriter =
   | { readonly message: "open" }
   | { readonly message: "failed-to-open"; readonly code: string; readonly reason: string }
-  /** In the order of the groups of calls. */
-  | { readonly message: "answers"; readonly answers: readonly WriteReply[] }
+  /** Sent in the order of the groups of calls. */
+  | { readonly message: "replies"; readonly replies: readonly WriteReply[] }
   | { readonly message: "fatal"; readonly reason: string };

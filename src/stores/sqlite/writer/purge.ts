@@ -4,7 +4,7 @@ import { prepareRows } from "../file/statement.ts";
 import { createSettledPurging } from "../tables/settled.ts";
 import type { Tables } from "../tables/tables.ts";
 
-/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows went. */
+/** Removes one bounded step of expired rows. Returns the number of removed rows. */
 export type Purging = (request: PurgeRequest) => number;
 
 export function createPurging(tables: Tables): Purging {
@@ -37,26 +37,26 @@ function createDeletedPurging({ database, records, received }: Tables): (before:
   );
   const removeResource = database.prepare("delete from resources where row = ?");
   return (before, limit) => {
-    let gone = 0;
-    let left = limit;
+    let removed = 0;
+    let remaining = limit;
     for (const [row, root] of select.all(before, limit)) {
-      const lines = Number(removeHistory.run(number(row), left).changes);
-      gone += lines;
-      left -= lines;
-      // The row stays for the next step where some of its history may be left.
-      if (left <= 0) break;
+      const lines = Number(removeHistory.run(number(row), remaining).changes);
+      removed += lines;
+      remaining -= lines;
+      // The row stays for the next step, as some of its history may be left.
+      if (remaining <= 0) break;
       records.remove(text(root));
       received.removeUpTo(number(row), Number.MAX_SAFE_INTEGER, null);
       removeResource.run(number(row));
-      gone++;
+      removed++;
     }
-    return gone;
+    return removed;
   };
 }
 
 /**
- * The lines stand nearly in the order of their time, so the oldest are read from the start of the table, and reading ends at the
- * first that is too young. With them go the records and messages of operations that nobody can go on with any more.
+ * Removes old history. Entries are nearly in the order of their time, so they are read from the start of the table up to the first
+ * that is too young. The records and messages of operations that no retry can continue are removed with them.
  */
 function createHistoryPurging({ database, records, received }: Tables): (before: number, limit: number) => number {
   const select = prepareRows(
@@ -66,15 +66,15 @@ function createHistoryPurging({ database, records, received }: Tables): (before:
   );
   const remove = database.prepare("delete from history where sequence = ?");
   return (before, limit) => {
-    let gone = 0;
+    let removed = 0;
     for (const [sequence, at, event, row, operation, latest, state, root] of select.all(limit)) {
       if (number(at) >= before) break;
       remove.run(number(sequence));
-      gone++;
+      removed++;
       if (event === "succeeded" && operation === latest) records.remove(text(root));
       if (event === "received") received.removeUpTo(number(row), number(at), state === "succeeded" ? null : text(root));
     }
-    return gone;
+    return removed;
   };
 }
 
@@ -82,12 +82,12 @@ function createReplyPurging({ database }: Tables): (before: number, limit: numbe
   const select = prepareRows(database, "select row, at from replies order by row limit ?");
   const remove = database.prepare("delete from replies where row = ?");
   return (before, limit) => {
-    let gone = 0;
+    let removed = 0;
     for (const [row, at] of select.all(limit)) {
       if (number(at) >= before) break;
       remove.run(number(row));
-      gone++;
+      removed++;
     }
-    return gone;
+    return removed;
   };
 }

@@ -6,13 +6,13 @@ import type { Commit } from "./commit.ts";
 
 const BATCH_SIZE = 500;
 
-/** Its multiples spread evenly: so do the pauses of what was lost together. */
+/** Multiples of the golden ratio are spread evenly. They spread the retries of operations that were lost together. */
 const GOLDEN_RATIO = 0.618;
 
-/** Operations that the process before this one held are lost by it, and so due: their worker ended with that process. */
+/** Marks the operations that the previous process had claimed as lost, and so due: their worker ended with that process. */
 export function expireClaimsOfDeadProcess({ database }: Tables, commit: Commit, at: number): void {
-  const held = prepareRows(database, "select row, operation, attempt from resources where worker is not null").all();
-  const changes = held.map(([row, operation, attempt]) =>
+  const claimed = prepareRows(database, "select row, operation, attempt from resources where worker is not null").all();
+  const changes = claimed.map(([row, operation, attempt]) =>
     eventChange(
       { operation: text(operation) },
       { event: "lost", attempt: number(attempt) },

@@ -2,15 +2,15 @@ import { Worker } from "node:worker_threads";
 import { StoreOpenError, StoreUnavailableError } from "../../../core/errors.ts";
 import type { WriteReply, FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 
-/** Spelled out both times: that is how tools find the file. */
+/** Both URLs are literals, so that bundlers find the file. */
 const ENTRY = import.meta.url.endsWith(".ts")
   ? new URL("./writer-thread.ts", import.meta.url)
   : new URL("./writer-thread.js", import.meta.url);
 
-/** Most of what the thread makes is gone after its group of calls: in a young generation of this size little of it is ever copied. */
+/** Most objects live for one group of calls. A young generation of this size avoids copying them. */
 const YOUNG_GENERATION_MB = 64;
 
-/** The main thread's end of the write thread. */
+/** The main thread's handle of the write thread. */
 export class Thread {
   readonly #worker = new Worker(ENTRY, {
     name: "afoot-sqlite",
@@ -23,9 +23,9 @@ export class Thread {
   #state: "opening" | "open" | "closing" = "opening";
   #failure: Error | undefined;
 
-  /** Begins the thread. It touches no file, and keeps no process, before `open()`. */
+  /** Starts the thread. Before `open()` it touches no file and does not keep the process alive. */
   constructor() {
-    // Told to who opens, if anybody does.
+    // The error is reported by open(), which may never be called.
     this.#opened.promise.catch(() => {});
     this.#worker.on("message", (message: FromWriter) => this.#receive(message));
     this.#worker.once("error", (error) => this.#fail(error instanceof Error ? error.message : String(error), error));
@@ -39,8 +39,8 @@ export class Thread {
   /**
    * Resolves when the thread has the file open.
    *
-   * @param onFatal called once, when nobody can say any more what is stored; every group of calls then rejects
-   * @throws StoreOpenError once the thread has ended again
+   * @param onFatal called once, when it is unknown what is stored; every later group of calls rejects
+   * @throws StoreOpenError after the thread has ended
    */
   async open(setup: WriterSetup, onFatal: (error: Error) => void): Promise<void> {
     this.#onFatal = onFatal;
@@ -58,13 +58,13 @@ export class Thread {
   async commit(calls: readonly WriteCall[]): Promise<readonly WriteReply[]> {
     if (this.#failure !== undefined) throw this.#failure;
     const group = Promise.withResolvers<readonly WriteReply[]>();
-    // In this order: what cannot be sent gets no answer.
+    // Sent first: calls that cannot be sent get no reply.
     this.#send({ message: "calls", calls });
     this.#pendingGroups.push(group);
     return group.promise;
   }
 
-  /** Ends the thread once the groups under way are committed. */
+  /** Ends the thread after the pending groups are committed. */
   async close(): Promise<void> {
     if (this.#state !== "closing" && this.#failure === undefined) {
       this.#state = "closing";
@@ -87,8 +87,8 @@ export class Thread {
       case "failed-to-open":
         this.#opened.reject(new StoreOpenError(message.code, message.reason));
         break;
-      case "answers":
-        this.#pendingGroups.shift()?.resolve(message.answers);
+      case "replies":
+        this.#pendingGroups.shift()?.resolve(message.replies);
         break;
       case "fatal":
         this.#fail(message.reason);
@@ -99,7 +99,7 @@ export class Thread {
   #fail(reason: string, cause?: unknown): void {
     this.#opened.reject(new StoreOpenError("store-open", `The store cannot be opened: ${reason}`, { cause }));
     if (this.#failure !== undefined) return;
-    const text = `The store writes no more, and whether its last writes are stored is unknown: ${reason}`;
+    const text = `The store stopped writing, and it is unknown whether its last writes are stored: ${reason}`;
     this.#failure = new StoreUnavailableError(text, { cause });
     for (const group of this.#pendingGroups.splice(0)) group.reject(this.#failure);
     if (this.#state === "open") this.#onFatal(this.#failure);

@@ -11,23 +11,23 @@ import { createCommit } from "./commit.ts";
 import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
 import { expireClaimsOfDeadProcess } from "./recover.ts";
 
-/** The thread that writes: everything that waits for the disk happens here. */
+/** The open database of the thread that writes. All waiting for the disk happens in this thread. */
 interface Writing {
   commit(calls: readonly WriteCall[]): void;
   close(): void;
 }
 
 const port = parentPort;
-if (port === null) throw new Error("writer-thread.ts is run by the store, as a worker thread");
+if (port === null) throw new Error("writer-thread.ts must be run by the store, as a worker thread");
 
 const send = (message: FromWriter): void => {
   port.postMessage(message);
 };
 
-function open({ path, policies, at, holder, version, rowVersions: shared }: WriterSetup): Writing {
+function open({ path, policies, at, holder, version, rowVersions }: WriterSetup): Writing {
   const database = openDatabase(path, version);
-  const marks = new RowVersions(shared);
-  const tables = createTables(database, (resource) => marks.beginChange(resource));
+  const versions = new RowVersions(rowVersions);
+  const tables = createTables(database, (resource) => versions.beginChange(resource));
   rejectRelocated(tables.meta, path);
   tables.meta.set("holder", holder);
   saveTypes(database, policies);
@@ -36,9 +36,9 @@ function open({ path, policies, at, holder, version, rowVersions: shared }: Writ
   expireClaimsOfDeadProcess(tables, commit, at);
   return {
     commit(calls) {
-      const answers = commit(calls);
-      marks.endChanges();
-      send({ message: "answers", answers });
+      const replies = commit(calls);
+      versions.endChanges();
+      send({ message: "replies", replies });
       checkpoint();
     },
     close: () => database.close(),
@@ -67,7 +67,7 @@ port.on("message", (message: ToWriter) => {
   try {
     receive(message);
   } catch (error) {
-    // Either it never opened, or what is stored is unknown from now on: it writes no more.
+    // The file never opened, or it is unknown what is stored: the thread stops writing.
     if (message.message === "open") {
       const { code, message: reason } = openErrorOf(error, message.setup.path);
       send({ message: "failed-to-open", code, reason });

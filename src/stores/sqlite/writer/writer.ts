@@ -4,65 +4,65 @@ import { batch } from "../../../core/scheduling/batch.ts";
 import type { WriteReply, WriteCall } from "./protocol.ts";
 import type { Thread } from "./thread.ts";
 
-/** The writing half of the store: single calls are gathered into groups that share a commit. */
+/** The writing half of the store. Single calls are gathered into groups that share a commit (group commit). */
 export interface Writer extends Pick<
   Store,
   "apply" | "claim" | "saveDurations" | "addSettledCounts" | "purge" | "counts"
 > {
-  /** Resolves once no call is under way. */
+  /** Resolves when no call is pending. */
   idle(): Promise<void>;
 }
 
-/** While one group is being committed, the next is already on its way to the thread. */
+/** Maximum number of groups sent to the thread: while one is committed, the next is on its way. */
 const MAX_CONCURRENT_GROUPS = 2;
 
 export function createWriter(thread: Thread): Writer {
   const enqueue = batch<WriteCall, WriteReply>((calls) => thread.commit(calls), { concurrency: MAX_CONCURRENT_GROUPS });
   const pending = new Set<Promise<WriteReply>>();
 
-  async function call<Name extends WriteReply["answer"]>(
+  async function send<Result extends WriteReply["result"]>(
     call: WriteCall,
-    name: Name,
-  ): Promise<Extract<WriteReply, { answer: Name }>> {
-    const asked = enqueue(call);
-    pending.add(asked);
+    result: Result,
+  ): Promise<Extract<WriteReply, { result: Result }>> {
+    const sent = enqueue(call);
+    pending.add(sent);
     try {
-      const answer = await asked;
-      if (isReply(answer, name)) return answer;
-      throw errorOf(answer);
+      const reply = await sent;
+      if (hasResult(reply, result)) return reply;
+      throw errorOf(reply);
     } finally {
-      pending.delete(asked);
+      pending.delete(sent);
     }
   }
 
   return {
-    apply: async (changes) => (await call({ call: "apply", changes }, "applied")).applied,
-    claim: async (requests) => (await call({ call: "claim", requests }, "granted")).granted,
+    apply: async (changes) => (await send({ call: "apply", changes }, "applied")).applied,
+    claim: async (requests) => (await send({ call: "claim", requests }, "granted")).granted,
     async saveDurations(samples) {
-      await call({ call: "save-durations", samples }, "saved");
+      await send({ call: "save-durations", samples }, "saved");
     },
     async addSettledCounts(counts) {
-      await call({ call: "add-settled", counts }, "saved");
+      await send({ call: "add-settled", counts }, "saved");
     },
-    purge: async (request) => (await call({ call: "purge", request }, "purged")).gone,
-    counts: async () => (await call({ call: "count" }, "counted")).counts,
+    purge: async (request) => (await send({ call: "purge", request }, "purged")).removed,
+    counts: async () => (await send({ call: "count" }, "counted")).counts,
     async idle() {
       await Promise.allSettled(pending);
     },
   };
 }
 
-function isReply<Name extends WriteReply["answer"]>(
-  answer: WriteReply,
-  name: Name,
-): answer is Extract<WriteReply, { answer: Name }> {
-  return answer.answer === name;
+function hasResult<Result extends WriteReply["result"]>(
+  reply: WriteReply,
+  result: Result,
+): reply is Extract<WriteReply, { result: Result }> {
+  return reply.result === result;
 }
 
-function errorOf(answer: WriteReply): AfootError {
-  if (answer.answer === "refused") {
-    return new AfootError("store-refused", `The store cannot hold this: ${answer.reason}`);
+function errorOf(reply: WriteReply): AfootError {
+  if (reply.result === "refused") {
+    return new AfootError("store-refused", `The store cannot hold this: ${reply.reason}`);
   }
-  const reason = answer.answer === "unavailable" ? answer.reason : `an answer of another kind: ${answer.answer}`;
+  const reason = reply.result === "unavailable" ? reply.reason : `unexpected reply: ${reply.result}`;
   return new StoreUnavailableError(`The store could not write: ${reason}`);
 }
