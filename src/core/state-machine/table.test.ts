@@ -35,7 +35,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["pending now", "pending later"],
     ];
   },
-  "pending, waiting | claimed, once due": () => {
+  "pending, waiting | claimed when due": () => {
     const rest = waiting();
     const early = rest.claim().outcome;
     rest.now += 1000;
@@ -47,12 +47,12 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     ];
   },
   "running | succeeded": () => [ended(Row.ready()), "succeeded"],
-  "running | failed, may be retried": () => {
+  "running | failed, retryable": () => {
     const row = running();
     row.fail();
     return [due(row), "pending later"];
   },
-  "running | failed for good, or the last attempt failed": () => {
+  "running | failed permanently, or the last attempt failed": () => {
     const [permanent, last] = [stepped(), stepped(() => Row.running(policyWith({}, { attempts: 1 })))];
     permanent.fail(false);
     last.fail();
@@ -70,13 +70,13 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["waiting later", "pending now"],
     ];
   },
-  "running | waits, but a message it has not seen is there": () => {
+  "running | waits, but an unseen message has been received": () => {
     const row = running();
     row.tell({ event: "received", id: "m", name: "approval", value: "1" });
     row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     return [due(row), "pending now"];
   },
-  "running | its worker is lost": () => {
+  "running | worker lost": () => {
     const row = running();
     row.say({ event: "lost" });
     const first = [due(row), row.operation.isolated];
@@ -87,12 +87,12 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["pending now", true, "pending later"],
     ];
   },
-  "running | its last worker is lost": () => {
+  "running | last worker lost": () => {
     const row = stepped(() => Row.running(policyWith({}, { lostWorkers: 1 })));
     row.say({ event: "lost" });
     return [undone(row), "failed worker-lost"];
   },
-  "running | handed back, because its worker stops": () => {
+  "running | handed back by a stopping worker": () => {
     const row = running();
     row.say({ event: "handed-back" });
     return [due(row), "pending now"];
@@ -137,7 +137,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     row.say({ event: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
-  "cancelling | anything else that ends the attempt": () => {
+  "cancelling | any other end of the attempt": () => {
     const ends = [
       (row: Row) => row.say({ event: "cancelled" }),
       (row: Row) => row.fail(),
@@ -178,12 +178,12 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["failed work-failed", "cancelled cancelled"],
     ];
   },
-  "undoing | an undo failed, may be retried": () => {
+  "undoing | an undo failed, retryable": () => {
     const row = undoing();
     row.fail();
     return [due(row), "undoing later"];
   },
-  "undoing | its worker is lost, or hands it back": () => {
+  "undoing | worker lost, or handed back": () => {
     const [lost, back] = [undoing(), undoing()];
     lost.say({ event: "lost" });
     back.say({ event: "handed-back" });
@@ -192,7 +192,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["undoing now", "undoing now"],
     ];
   },
-  "undoing | attempts, workers or time spent; an undo failed for good; a step without its undo": () => {
+  "undoing | attempts, workers or time used up; an undo failed permanently; a step without its undo": () => {
     const spent: ((row: Row) => void)[] = [
       (row) => repeat(row, () => row.fail()),
       (row) => repeat(row, () => row.say({ event: "lost" })),
@@ -223,25 +223,25 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     row.accept({ kind: "delete" });
     return [row.tell({ event: "cancel-requested" }).code, "delete-in-progress"];
   },
-  "pending, waiting | an outside process tells of it": () => {
+  "pending, waiting | a status message": () => {
     const { state, worker, attempt, timeoutAt } = told().operation;
     return [
       [state, worker, attempt, timeoutAt],
       ["running", null, 1, null],
     ];
   },
-  "running, held by nobody | it says succeeded": () => {
+  "running, unclaimed | a status message: succeeded": () => {
     const row = told();
     row.tell({ event: "reported", sentAt: 2, outcome: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
-  "running, held by nobody | it says failed": () => {
+  "running, unclaimed | a status message: failed": () => {
     const row = told(stepped(() => Row.running(external)));
     const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
     row.tell({ event: "reported", sentAt: 2, outcome: "failed", error });
     return [undone(row), "failed no-capacity"];
   },
-  "running, held by nobody | cancel, or past `deadlineMs`": () => {
+  "running, unclaimed | cancel, or past `deadlineMs`": () => {
     const [asked, late] = [told(), told()];
     asked.tell({ event: "cancel-requested" });
     late.reap(late.operation.deadlineAt);
@@ -250,24 +250,24 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["cancelled cancelled", "failed deadline-exceeded"],
     ];
   },
-  "waiting | `observe` says succeeded": () => {
+  "waiting | `observe` returns succeeded": () => {
     const row = answered(waiting(), { outcome: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
-  "waiting | `observe` says failed": () => {
+  "waiting | `observe` returns failed": () => {
     const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
     const row = stepped(() => Row.running());
     row.say({ event: "waiting", receivedSeen: 0 });
     return [undone(answered(row, { outcome: "failed", error })), "failed no-capacity"];
   },
-  "settled | `observe` says what it is like": () => {
+  "settled | `observe` returns a status or details": () => {
     const row = answered(Row.ready(), { status: "Stopped", details: '{"ip":"::2"}' });
     return [
       [row.resource.status, row.resource.details, ended(row)],
       ["Stopped", '{"ip":"::2"}', "succeeded"],
     ];
   },
-  "settled | anything a worker says": () => [Row.ready().fail().outcome, "dropped"],
+  "settled | any message of a worker": () => [Row.ready().fail().outcome, "dropped"],
   "settled | cancel, a message": () => {
     const row = Row.ready();
     const message = { event: "received", id: "m", name: "approval", value: "1" } as const;
@@ -287,7 +287,7 @@ for (const [row, come] of Object.entries(rows)) {
 
 test("the rows tested are those that the docs show", () => {
   const docs = readFileSync(new URL("../../../docs/state-machine.md", import.meta.url), "utf8");
-  const table = docs.split("## What leads where")[1]?.split("\n## ")[0] ?? "";
+  const table = docs.split("## Transitions")[1]?.split("\n## ")[0] ?? "";
   const shown = [...table.matchAll(/^\| *(.+?) *\| *(.+?) *\| .+ \|$/gm)].map(
     ([, from, event]) => `${from} | ${event}`,
   );
