@@ -1,12 +1,12 @@
 import type { DeclaredSchema } from "../../core/definition/resource-type.ts";
 import type { JsonSchema } from "../../core/json/schema.ts";
+import { sampleBoth } from "./examples/sample.ts";
 import type { Reference, RequestBody } from "./open-api.ts";
-import { sampleBoth } from "./sample.ts";
 import { relocated } from "./schemas/declared-schema.ts";
 import { mergePatchSchema } from "./schemas/merge-patch-schema.ts";
 import type { Scope } from "./scope.ts";
 
-/** The body of a POST or PUT: a whole configuration. */
+/** Describes the body of a POST or PUT: a full configuration. */
 export function configurationBody(scope: Scope): RequestBody {
   const { type, words, components, examples } = scope;
   return {
@@ -26,25 +26,25 @@ export function configurationBody(scope: Scope): RequestBody {
   };
 }
 
-/** The body of a PATCH: a merge patch. */
+/** Describes the body of a PATCH: a merge patch. */
 export function patchBody(scope: Scope): RequestBody {
   const { type, words, components } = scope;
   const schema = components.schema(type.name, `${type.schemaName}Patch`, () => ({
     type: "object",
     title: `Change of ${words.one}`,
-    description: "A merge patch (RFC 7396): what is left out stays as it is, null takes away.",
+    description: "A merge patch (RFC 7396): missing fields keep their value, null removes a field.",
     properties: { configuration: patchOf(scope) },
     additionalProperties: false,
   }));
   return { required: true, content: { "application/merge-patch+json": { schema }, "application/json": { schema } } };
 }
 
-/** The body of an action that takes an input, or of a message. */
+/** Describes the body of an action with an input, or of a message. */
 export function valueBody(scope: Scope, name: string, declared: DeclaredSchema): RequestBody {
   const schema = inputRef(scope, name, declared);
   const example = sampleBoth(declared.schema, declared.input);
-  const examples = example.fault === undefined ? { examples: { example: { value: example.sent } } } : {};
-  // Left out it is an object without fields, which the schema may accept.
+  const examples = example.error === undefined ? { examples: { example: { value: example.sent } } } : {};
+  // A missing body counts as an empty object, which the schema may accept.
   return { required: needsField(declared.input), content: { "application/json": { schema, ...examples } } };
 }
 
@@ -59,6 +59,6 @@ function inputRef({ type, components }: Scope, name: string, { input }: Declared
 }
 
 function patchOf(scope: Scope): JsonSchema {
-  const place = (): string => inputRef(scope, "ConfigurationInput", scope.type.configuration).$ref;
-  return mergePatchSchema(relocated(scope.type.configuration.input, place));
+  const location = (): string => inputRef(scope, "ConfigurationInput", scope.type.configuration).$ref;
+  return mergePatchSchema(relocated(scope.type.configuration.input, location));
 }

@@ -12,12 +12,12 @@ const DOCUMENT_PATH = "/openapi.json";
 const PAGE_PATH = "/docs";
 
 /**
- * Serves an OpenAPI document under `/openapi.json` and an interactive reference made from it under `/docs`. The page asks no other
- * host for anything: its policy forbids that.
+ * Serves an OpenAPI document under `/openapi.json` and an interactive reference generated from it under `/docs`. The page's content security
+ * policy forbids requests to other hosts.
  */
 export async function docsRoutes(fastify: FastifyInstance, { document }: DocsOptions): Promise<void> {
   serveDocument(fastify, document);
-  // A scope of its own: what is said of the page is said of nothing else.
+  // Registered in a scope of its own, so that the hook applies to the page only.
   await fastify.register(async (page) => servePage(page, document));
 }
 
@@ -26,18 +26,18 @@ function serveDocument(fastify: FastifyInstance, document: OpenApiDocument): voi
   const etag = `"${hash("sha256", text, "base64url").slice(0, 22)}"`;
   fastify.get(DOCUMENT_PATH, async (request, reply) => {
     void reply.headers({ etag, "cache-control": "no-cache", "x-content-type-options": "nosniff" });
-    if (isKnown(request, etag)) return reply.code(304).send();
+    if (isNotModified(request, etag)) return reply.code(304).send();
     return reply.type("application/json").send(text);
   });
 }
 
-function isKnown({ headers }: FastifyRequest, etag: string): boolean {
+function isNotModified({ headers }: FastifyRequest, etag: string): boolean {
   const tags = headers["if-none-match"]?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
   return tags.includes(etag) || tags.includes("*");
 }
 
-/** Everything that the reference would take from elsewhere, or offer of its maker's services, is off. */
-const QUIET = {
+/** Turns off everything that the reference would load from other hosts, and its vendor's services. */
+const PRIVACY_SETTINGS = {
   withDefaultFonts: false,
   telemetry: false,
   agent: { disabled: true },
@@ -46,8 +46,8 @@ const QUIET = {
   showDeveloperTools: "never",
 } as const;
 
-/** The reference's own colours, darker where they would be hard to read. */
-const READABLE = `.light-mode {
+/** The reference's own colours, darkened where their contrast is too low. */
+const CONTRAST_CSS = `.light-mode {
   --scalar-color-2: #4a4a4a;
   --scalar-color-3: #5f5f5f;
   --scalar-sidebar-search-color: #5f5f5f;
@@ -69,7 +69,7 @@ async function servePage(page: FastifyInstance, document: OpenApiDocument): Prom
   });
   await page.register(await loadReference(), {
     routePrefix: PAGE_PATH,
-    configuration: { url: DOCUMENT_PATH, pageTitle: document.info.title, customCss: READABLE, ...QUIET },
+    configuration: { url: DOCUMENT_PATH, pageTitle: document.info.title, customCss: CONTRAST_CSS, ...PRIVACY_SETTINGS },
   });
 }
 
@@ -78,13 +78,13 @@ interface ReferenceOptions {
   readonly configuration: object;
 }
 
-/** Its declarations speak of a browser's types, which nothing here knows: it is taken for what it says it is, a plugin. */
+/** Loads the reference without its declarations, which need browser types, and checks that it is a plugin. */
 async function loadReference(): Promise<FastifyPluginCallback<ReferenceOptions>> {
-  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- as a text, its declarations are not looked for
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the assertion keeps the compiler from loading its declarations
   const loaded: unknown = await import("@scalar/fastify-api-reference" as string);
   const plugin = isJsonObject(loaded) ? loaded["default"] : undefined;
   if (isPlugin(plugin)) return plugin;
-  throw new TypeError("@scalar/fastify-api-reference exports no plugin by default; is it of another major version?");
+  throw new TypeError("@scalar/fastify-api-reference has no plugin as default export; check its major version");
 }
 
 function isPlugin(value: unknown): value is FastifyPluginCallback<ReferenceOptions> {

@@ -48,7 +48,7 @@ describe("an OpenAPI document", () => {
     assert.ok(!("/api/operations/{id}" in documentOf([order]).paths));
   });
 
-  it("stands under the base path", () => {
+  it("has its paths under the base path", () => {
     for (const basePath of ["", "/v1/things"]) {
       const paths = Object.keys(documentOf([machine], { basePath }).paths);
       assert.ok(
@@ -64,7 +64,7 @@ describe("an OpenAPI document", () => {
     assert.deepEqual(Object.keys(document.paths["/api/order-histories/{id}"] ?? {}), ["get", "head", "put", "delete"]);
   });
 
-  it("has every status that a route answers, and none that it never does", () => {
+  it("has exactly the statuses that a route can return", () => {
     const document = documentOf([machine, orderHistory]);
     const any = ["400", "406", "500", "503"];
     const body = ["403", "408", "413", "415"];
@@ -134,7 +134,7 @@ describe("an OpenAPI document", () => {
     assert.equal(other?.["type"], "string", "work may show labels of its own");
   });
 
-  it("gives each name once, whatever types and actions are called", () => {
+  it("has unique names, whatever types and actions are called", () => {
     const document = documentOf(TYPES, { operations: true });
     const ids = operations(document).map(({ operationId }) => operationId);
     assert.deepEqual(ids, [...new Set(ids)]);
@@ -148,7 +148,7 @@ describe("an OpenAPI document", () => {
     assert.match(JSON.stringify(schemas["Problem2"]), /RFC 9457/);
   });
 
-  it("refers to nothing that is not there", () => {
+  it("has no dangling references", () => {
     const document = documentOf(TYPES, { operations: true, preconditionRequired: true });
     const text = JSON.stringify(document);
     for (const [, reference = ""] of text.matchAll(/"\$ref":"([^"]+)"/g)) {
@@ -161,11 +161,11 @@ describe("an OpenAPI document", () => {
     assert.doesNotMatch(text, /a keyword that no schema knows|\$schema/);
   });
 
-  it("always is the same, byte for byte", () => {
+  it("is deterministic, byte for byte", () => {
     assert.equal(JSON.stringify(documentOf(TYPES)), JSON.stringify(documentOf(TYPES)));
   });
 
-  it("says what the app says of itself, and what is asked for above that", () => {
+  it("has the information that the app gives, overridden by the call's", () => {
     const options = serverOptions({
       openapi: { title: "Machines", version: "3.1.4" },
       publicUrl: "https://api.acme.test",

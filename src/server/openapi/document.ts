@@ -1,9 +1,9 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { ServerOptions } from "../options.ts";
-import { examplesOf } from "./examples.ts";
+import { examplesOf } from "./examples/examples.ts";
 import type { OpenApiDocument, OpenApiInfo, PathItem } from "./open-api.ts";
 import { collectionPath } from "./paths/collection-path.ts";
-import { OUTSIDE_TAG, outsidePaths } from "./paths/external-paths.ts";
+import { EXTERNAL_TAG, externalPaths } from "./paths/external-paths.ts";
 import { historyPath } from "./paths/history-path.ts";
 import { itemPath } from "./paths/item-path.ts";
 import { memberPaths } from "./paths/member-paths.ts";
@@ -21,11 +21,11 @@ export interface OpenApiOptions {
   readonly title?: string | undefined;
   /** The API's version. @default the app's, else "1.0.0" */
   readonly version?: string | undefined;
-  /** Where the API is. @default `publicUrl`, else the server that the document came from */
+  /** Base URL of the API. @default `publicUrl`, else the server that the document came from */
   readonly serverUrl?: string | undefined;
 }
 
-/** Describes an app's HTTP API. Pure; the same types and options always give the same document. */
+/** Generates the OpenAPI document of an app's HTTP API. Deterministic: the same types and options give the same document. */
 export function openapiDocument({ types, options, title, version, serverUrl }: OpenApiOptions): OpenApiDocument {
   const components = createComponents(types.map(({ name, schemaName }) => ({ owner: name, name: schemaName })));
   const uniqueId = createUniqueNames();
@@ -37,13 +37,13 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
     examples: examplesOf(type),
     operationId: (preferred, role = "") => uniqueId(`${type.name} ${role}`, preferred),
   }));
-  // What every type has gets its name, whatever else would be called so.
+  // Reserve the names of the standard operations, so that an action with the same name gets a number.
   for (const { type, operationId } of scopes) for (const verb of VERBS) operationId(verb + type.schemaName);
 
   const paths = Object.fromEntries([
     ...scopes.flatMap((scope) => pathsOf(scope)),
     ...(options.operations ? [operations(components, options, uniqueId("", "getOperation"))] : []),
-    ...outsidePaths({ components, options, operationId: (preferred) => uniqueId("", preferred) }),
+    ...externalPaths({ components, options, operationId: (preferred) => uniqueId("", preferred) }),
   ]);
   const { security, securitySchemes } = securityOf(options);
   return {
@@ -58,7 +58,7 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
     tags: [
       ...scopes.map(({ words }) => ({ name: words.tag, description: `Create, follow and change ${words.many}.` })),
       ...(options.operations ? [OPERATIONS_TAG] : []),
-      ...(options.messages || options.worker ? [OUTSIDE_TAG] : []),
+      ...(options.messages || options.worker ? [EXTERNAL_TAG] : []),
     ],
     paths,
     components: { ...components.collected(), ...securitySchemes },
@@ -82,12 +82,12 @@ function operations(components: Components, options: ServerOptions, operationId:
 }
 
 const DESCRIPTION =
-  "Resources that take time. A request that starts something is answered 202 with a `Location`; GET requests to it show status, " +
-  "progress and details of the resource together.\n\n" +
+  "Resources that take time. A request that starts an operation gets 202 with a `Location`; GET requests to it show status, progress " +
+  "and details of the resource together.\n\n" +
   "- In progress: the response carries `Retry-After`.\n" +
   "- Settled: it does not.\n" +
   "- Succeeded: settled, and the body has no `error`.\n\n" +
-  "Faults of a request are problem details (RFC 9457) with a stable `code`.";
+  "Errors are problem details (RFC 9457) with a stable `code`.";
 
 function infoOf({ title = "Embedded Status API", version = "1.0.0", ...said }: Partial<OpenApiInfo>): OpenApiInfo {
   return {

@@ -9,12 +9,12 @@ const HEADERS = {
   },
   ETag: {
     description:
-      "Names what is shown. Send it back in `If-None-Match` to be told of a change alone, in `If-Match` to change this state and no other.",
+      "Identifies the state shown. Send it in `If-None-Match` to get a body only after a change, in `If-Match` to change this state only.",
     schema: { type: "string" },
     example: '"01k3v7-6rX0Zl2vQhT1yA9b"',
   },
   "Last-Modified": {
-    description: "When the resource last changed, to the second.",
+    description: "Time of the last change of the resource, to the second.",
     schema: { type: "string" },
     example: "Sat, 31 Jan 2026 12:00:00 GMT",
   },
@@ -23,22 +23,22 @@ const HEADERS = {
     schema: { type: "string", format: "uri" },
   },
   "Preference-Applied": {
-    description: "The preferences of `Prefer` that were met.",
+    description: "The preferences of `Prefer` that were applied.",
     schema: { type: "string" },
     example: "wait=10",
   },
   Link: {
-    description: 'The next page, as `rel="next"`; absent on the last one.',
+    description: 'URL of the next page with `rel="next"`; absent on the last page.',
     schema: { type: "string" },
     example: '</api/things?after=eyJ>; rel="next"',
   },
   Allow: {
-    description: "The methods that are for this path.",
+    description: "The methods supported by this path.",
     schema: { type: "string" },
     example: "GET, HEAD, DELETE, OPTIONS",
   },
   "WWW-Authenticate": {
-    description: "Which credentials are needed.",
+    description: "The accepted authentication schemes.",
     schema: { type: "string" },
     example: "Bearer",
   },
@@ -46,18 +46,18 @@ const HEADERS = {
 
 export type HeaderName = keyof typeof HEADERS;
 
-/** Refers to response headers. */
+/** Returns references to response headers. */
 export function headers(components: Components, names: readonly HeaderName[]): Readonly<Record<string, Reference>> {
   return Object.fromEntries(
     names.map((name) => [name, components.header(name.replaceAll("-", ""), () => HEADERS[name])]),
   );
 }
 
-/** `Retry-After` of an answer that shows a resource: its presence says that something is in progress. */
+/** Returns a reference to the `Retry-After` of a representation, which is present exactly while an operation is in progress. */
 export function pacingHeader(components: Components): Reference {
   return components.header("RetryAfterInProgress", () => ({
     description:
-      "Seconds to wait before the next look. Present exactly while something is in progress: without it, the resource is settled.",
+      "Seconds to wait before the next poll. Present exactly while an operation is in progress: without it, the resource is settled.",
     schema: { type: "integer", minimum: 1 },
     example: 5,
   }));

@@ -1,6 +1,6 @@
 import type { JsonSchema } from "../../core/json/schema.ts";
 
-/** A place in the same document. */
+/** A reference within the document. */
 export interface Reference {
   readonly $ref: string;
 }
@@ -85,7 +85,7 @@ export interface ComponentsObject {
   readonly securitySchemes?: Readonly<Record<string, JsonSchema>>;
 }
 
-/** An OpenAPI 3.1 document, the part of it that is used here. @see https://spec.openapis.org/oas/v3.1.1.html */
+/** The part of an OpenAPI 3.1 document that is used here. @see https://spec.openapis.org/oas/v3.1.1.html */
 export interface OpenApiDocument {
   readonly openapi: "3.1.1";
   readonly info: OpenApiInfo;

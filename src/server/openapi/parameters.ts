@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { EXAMPLE_ID } from "./examples.ts";
+import { EXAMPLE_ID } from "./examples/examples.ts";
 import type { Parameter, Reference } from "./open-api.ts";
 import type { Components } from "./schemas/components.ts";
 
@@ -10,8 +10,8 @@ const PARAMETERS = {
     name: "Prefer",
     in: "header",
     description:
-      "`wait=N`: hold the answer until nothing is in progress any more, or for N seconds. `return=minimal`: no body, where the request " +
-      "changes something. A hint (RFC 7240): the answer is also right without.",
+      "`wait=N`: wait until no operation is in progress, for at most N seconds. `return=minimal`: respond to a write without a body. A " +
+      "hint (RFC 7240): the server may ignore it.",
     schema: { type: "string" },
     example: "wait=10",
   },
@@ -19,15 +19,15 @@ const PARAMETERS = {
     name: "Prefer",
     in: "header",
     description:
-      "`wait=N`: hold the answer until nothing is in progress any more, together with `If-None-Match` until something has changed, or " +
-      "for N seconds. A hint (RFC 7240).",
+      "`wait=N`: wait until no operation is in progress, or with `If-None-Match` until the state has changed, for at most N seconds. A " +
+      "hint (RFC 7240).",
     schema: { type: "string" },
     example: "wait=10",
   },
   PreferClaim: {
     name: "Prefer",
     in: "header",
-    description: "`wait=N`: hold the answer until something is due, or for N seconds. A hint (RFC 7240).",
+    description: "`wait=N`: wait until an operation is due, for at most N seconds. A hint (RFC 7240).",
     schema: { type: "string" },
     example: "wait=20",
   },
@@ -35,8 +35,8 @@ const PARAMETERS = {
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Chosen anew for each request and sent again with each repetition of it: the same key and request have one effect and get the same " +
-      "answer, for 24 hours. In double quotes or bare.",
+      "A new key for each request, sent again with each retry of it: requests with the same key and content take effect once and get the " +
+      "same response, for 24 hours. In double quotes or bare.",
     schema: { type: "string", minLength: 1 },
     example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   },
@@ -44,44 +44,44 @@ const PARAMETERS = {
     name: "If-Match",
     in: "header",
     description:
-      "The `ETag` of the state to change; with any other edit the answer is 412. Mere progress since then is no other edit.",
+      "The `ETag` of the state to change. If the resource was edited since then, the response is 412. Progress does not count as an edit.",
     schema: ENTITY_TAGS,
   },
   IfNoneMatch: {
     name: "If-None-Match",
     in: "header",
-    description: "The `ETag` of the state that is known already; while it is the present one the answer is 304.",
+    description: "The `ETag` of the state that the client knows. The response is 304 while it is the present state.",
     schema: ENTITY_TAGS,
   },
   IfNoneMatchAny: {
     name: "If-None-Match",
     in: "header",
-    description: "`*`: only where there is nothing under this id yet; else the answer is 412.",
+    description: "`*`: create only; the response is 412 if the id is used already.",
     schema: ENTITY_TAGS,
     example: "*",
   },
   LastEventId: {
     name: "Last-Event-ID",
     in: "header",
-    description: "Of an event stream: the id of the last event that was seen.",
+    description: "Id of the last event that the client received, when an event stream is reopened.",
     schema: { type: "string" },
   },
   After: {
     name: "after",
     in: "query",
-    description: "Goes on after a page: its `next`.",
+    description: "Cursor: the `next` value of the previous page.",
     schema: { type: "string", minLength: 1 },
   },
 } as const satisfies Record<string, Parameter>;
 
 export type ParameterName = keyof typeof PARAMETERS;
 
-/** Refers to parameters that several operations share. */
+/** Returns references to parameters shared by several operations. */
 export function parameters(components: Components, names: readonly ParameterName[]): readonly Reference[] {
   return names.map((name) => components.parameter(name, () => PARAMETERS[name]));
 }
 
-/** As the server reads ids. */
+/** The ids that the server accepts. */
 const ID = { type: "string", pattern: String.raw`^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$` } as const;
 
 export function idParameter(components: Components): Reference {
@@ -89,22 +89,22 @@ export function idParameter(components: Components): Reference {
     name: "id",
     in: "path",
     required: true,
-    description: "Names the resource.",
+    description: "Resource id.",
     schema: ID,
     example: EXAMPLE_ID,
   }));
 }
 
 export function operationIdParameter(): Parameter {
-  return { name: "id", in: "path", required: true, description: "Names the operation.", schema: ID };
+  return { name: "id", in: "path", required: true, description: "Operation id.", schema: ID };
 }
 
-export function limitParameter(fallback: number, most: number): Parameter {
+export function limitParameter(fallback: number, maximum: number): Parameter {
   return {
     name: "limit",
     in: "query",
-    description: "How many at most.",
-    schema: { type: "integer", minimum: 1, maximum: most, default: fallback },
+    description: "Maximum number of items.",
+    schema: { type: "integer", minimum: 1, maximum, default: fallback },
   };
 }
 
@@ -112,7 +112,7 @@ export function statusParameter({ policy }: ResourceType): Parameter {
   return {
     name: "status",
     in: "query",
-    description: "Only resources that show one of these labels, joined by commas.",
+    description: "Only resources with one of these status labels, separated by commas.",
     style: "form",
     explode: false,
     schema: { type: "array", minItems: 1, items: { type: "string", minLength: 1, examples: [policy.ready[0]] } },
@@ -123,7 +123,7 @@ export function fieldsParameter(components: Components): Reference {
   return components.parameter("Fields", () => ({
     name: "fields",
     in: "query",
-    description: "Only these fields of the representation, joined by commas: for clients that want the status alone.",
+    description: "Only these fields of the representation, separated by commas.",
     style: "form",
     explode: false,
     schema: { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },

@@ -12,7 +12,7 @@ interface ProblemGroup {
   readonly headers?: readonly HeaderName[];
 }
 
-/** The problems that are documented together: each group is of one HTTP status. */
+/** Groups of problems that share a documented response. All codes of a group have one HTTP status. */
 const GROUPS = {
   BadRequest: { codes: ["malformed-json", "malformed-path", "invalid-query", "invalid-header", "invalid-cursor"] },
   Unauthenticated: { codes: ["unauthenticated"], headers: ["WWW-Authenticate"] },
@@ -43,7 +43,7 @@ const GROUPS = {
 
 export type ProblemGroupName = keyof typeof GROUPS;
 
-/** What any request may be answered. */
+/** Returns the problems that any request may get. */
 export function commonProblems({ authenticate, authorize }: ServerOptions): readonly ProblemGroupName[] {
   return [
     "BadRequest",
@@ -55,7 +55,7 @@ export function commonProblems({ authenticate, authorize }: ServerOptions): read
   ];
 }
 
-/** What any request that changes something may be answered: also to a page of another origin. */
+/** Problems that any write may get, including one from a page of another origin. */
 export const WRITE_PROBLEMS = [
   "Forbidden",
   "RequestTimeout",
@@ -63,16 +63,16 @@ export const WRITE_PROBLEMS = [
   "UnsupportedMediaType",
 ] as const satisfies ProblemGroupName[];
 
-/** What a request that begins an operation may be answered beside. */
+/** Returns the additional problems of requests that start an operation. */
 export function limitProblems(
   { maxInProgress }: ResourceType,
   { authenticate }: ServerOptions,
 ): readonly ProblemGroupName[] {
-  // Where principals are told apart, each may have so many.
+  // With authentication, each principal has a limit.
   return maxInProgress === undefined && authenticate === undefined ? [] : ["TooManyInProgress"];
 }
 
-/** Refers to problems, each under its HTTP status. Of two groups of one status the first stands. */
+/** Returns references to problem responses by HTTP status. If two groups share a status, the first wins. */
 export function problems(components: Components, names: readonly ProblemGroupName[]): Responses {
   const byStatus = new Map<string, ProblemGroupName>();
   for (const name of names) {

@@ -6,7 +6,7 @@ interface Security extends Pick<OpenApiDocument, "security"> {
   readonly securitySchemes: Pick<ComponentsObject, "securitySchemes">;
 }
 
-/** What a 401 asks for. */
+/** Returns the security schemes named in `WWW-Authenticate`. */
 export function securityOf(options: ServerOptions): Security {
   if (options.authenticate === undefined) return { security: [], securitySchemes: {} };
   const schemes = schemesOf(options).map((scheme) => {

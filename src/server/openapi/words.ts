@@ -1,7 +1,7 @@
 import { pascalCase } from "../../core/definition/names.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 
-/** A resource type's name, as sentences need it. */
+/** Forms of a resource type's name for use in sentences. */
 export interface Words {
   /** `virtual machine` */
   readonly name: string;
@@ -9,9 +9,9 @@ export interface Words {
   readonly one: string;
   /** `virtual machines` */
   readonly many: string;
-  /** `VM`: the initials of a name of several words, else the name. */
+  /** Short form, `VM`: the initials of a name of several words, else the name. */
   readonly short: string;
-  /** `Virtual machines`: the tag of its operations. */
+  /** Tag of the operations, `Virtual machines`. */
   readonly tag: string;
 }
 
@@ -27,7 +27,7 @@ export function wordsOf({ name: hyphened, path }: ResourceType): Words {
   };
 }
 
-/** The part of an example's name that stands for the type: `VM` in `newVM`. */
+/** Returns the part of an example's name that identifies the type: `VM` in `newVM`. */
 export function exampleWord({ name }: ResourceType): string {
   return name.includes("-") ? initials(name) : pascalCase(name);
 }

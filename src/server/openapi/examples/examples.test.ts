@@ -24,8 +24,8 @@ function thing(configuration: z.ZodType, details: z.ZodType = z.object({})): Ret
 describe("the examples of a type", () => {
   it("are those of the pattern", () => {
     const configuration = { os: "Linux", ram: "16GB", storage: "256GB SSD" };
-    const { request, states, accepted, missing: faults } = examplesOf(machine);
-    assert.deepEqual(faults, []);
+    const { request, states, accepted, missing } = examplesOf(machine);
+    assert.deepEqual(missing, []);
     assert.deepEqual(request, { newVM: { value: { configuration } } });
     assert.deepEqual(Object.keys(states), ["provisioning", "ready"]);
     assert.deepEqual(states["provisioning"]?.value, {
@@ -44,9 +44,9 @@ describe("the examples of a type", () => {
     assert.deepEqual(accepted["provisioning"]?.value, { id: "67890", status: "Provisioning", configuration });
   });
 
-  it("are written as the representation is, with what the schema fills in", () => {
-    const { request, states, missing: faults } = examplesOf(order);
-    assert.deepEqual(faults, []);
+  it("have the form of the representation, including defaults of the schema", () => {
+    const { request, states, missing } = examplesOf(order);
+    assert.deepEqual(missing, []);
     assert.deepEqual(Object.keys(request), ["newOrder"]);
     const { value } = states["in-packing"] as { value: Record<string, unknown> };
     assert.equal(value["progress"], 0.5);
@@ -55,29 +55,29 @@ describe("the examples of a type", () => {
     assert.equal((value["configuration"] as Record<string, unknown>)["express"], false);
   });
 
-  it("have two names where the labels are one but for their case", () => {
+  it("have distinct names if the labels differ only in case", () => {
     const { states } = examplesOf(orderHistory);
     assert.deepEqual(Object.keys(states), ["inProgressDone", "done"]);
     assert.match(JSON.stringify(states["inProgressDone"]), /"estimatedTimeRemaining":"PT15M"/);
   });
 
-  it("are left out where no value can be made, and that is said, with what to do", () => {
+  it("are omitted if no value can be generated, with a message that says what to do", () => {
     const odd = z.string().refine((text) => text === "open sesame", "says no");
-    const { states, request, missing: faults } = thing(z.object({ word: odd }));
+    const { states, request, missing } = thing(z.object({ word: odd }));
     assert.deepEqual({ states, request }, { states: {}, request: {} });
-    assert.equal(faults.length, 1);
-    assert.match(faults[0] ?? "", /^thing: configuration: .*word: says no.*examples/);
+    assert.equal(missing.length, 1);
+    assert.match(missing[0] ?? "", /^thing: configuration: .*word: says no.*examples/);
 
-    const told = thing(z.object({ word: odd.meta({ examples: ["open sesame"] }) }));
-    assert.deepEqual(told.missing, []);
-    assert.deepEqual(told.request["newThing"]?.value, { configuration: { word: "open sesame" } });
+    const declared = thing(z.object({ word: odd.meta({ examples: ["open sesame"] }) }));
+    assert.deepEqual(declared.missing, []);
+    assert.deepEqual(declared.request["newThing"]?.value, { configuration: { word: "open sesame" } });
 
     const detailsOnly = thing(z.object({}), z.object({ word: odd }));
     assert.deepEqual(Object.keys(detailsOnly.states), ["doing"]);
     assert.match(detailsOnly.missing[0] ?? "", /^thing: details: /);
   });
 
-  it("come from a schema that validates later too", () => {
+  it("are also generated from a schema with asynchronous validation", () => {
     const later = z.object({ word: z.string() }).refine(async () => false, "too late to matter here");
     assert.deepEqual(thing(later).request["newThing"]?.value, { configuration: { word: "string" } });
   });

@@ -37,14 +37,14 @@ describe("a sample", () => {
     });
   }
 
-  it("tells what the schema makes of what is sent", () => {
+  it("includes the validated output", () => {
     const schema = z.object({ size: z.string().default("small"), note: z.string().trim().default(" x ") });
     const sampled = sampleBoth(schema, schema["~standard"].jsonSchema.input({ target: "draft-2020-12" }));
     assert.ok(sampled.error === undefined);
     assert.deepEqual(sampled.kept, { size: "small", note: "x" });
   });
 
-  it("is none where nothing can satisfy the schema", () => {
+  it("is an error if no value can satisfy the schema", () => {
     const schema = z.object({ never: z.string().min(5).max(2) });
     assert.notEqual(
       sampleBoth(schema, schema["~standard"].jsonSchema.input({ target: "draft-2020-12" })).error,

@@ -1,9 +1,9 @@
-import { acceptedResponse, settledResponse } from "../answers.ts";
 import { configurationBody } from "../bodies.ts";
 import { headers } from "../headers.ts";
 import type { OperationObject, PathItem } from "../open-api.ts";
 import { fieldsParameter, limitParameter, parameters, statusParameter } from "../parameters.ts";
 import { WRITE_PROBLEMS, commonProblems, limitProblems, problems } from "../problem-responses.ts";
+import { acceptedResponse, settledResponse } from "../responses.ts";
 import { selectableRef } from "../schemas/representation-schema.ts";
 import type { Scope } from "../scope.ts";
 import { capital } from "../words.ts";
@@ -18,7 +18,7 @@ function list(scope: Scope): OperationObject {
     operationId: operationId(`list${capital(camelPath(type.path))}`),
     tags: [words.tag],
     summary: `Lists ${words.many}`,
-    description: `The ${words.many} that belong to the client, the newest first, page by page.`,
+    description: `The ${words.many} that belong to the client, in pages, newest first.`,
     parameters: [
       statusParameter(type),
       limitParameter(50, 200),
@@ -39,7 +39,7 @@ function list(scope: Scope): OperationObject {
                 items: { type: "array", items: selectableRef(scope) },
                 next: {
                   type: "string",
-                  description: "What to send as `after` for the next page; absent on the last one.",
+                  description: "Cursor to send as `after` for the next page; absent on the last page.",
                 },
               },
             })),
@@ -58,12 +58,12 @@ function create(scope: Scope): OperationObject {
     tags: [words.tag],
     summary: `Creates a new ${words.name}`,
     description:
-      `Answers at once, while the ${words.name} is being created in the background. Follow it with GET requests to its \`Location\` ` +
-      "until they carry no `Retry-After` any more.",
+      `Responds at once, while the ${words.name} is being created in the background. Poll its \`Location\` with GET until the response ` +
+      "has no `Retry-After`.",
     parameters: parameters(components, ["Prefer", "IdempotencyKey"]),
     requestBody: configurationBody(scope),
     responses: {
-      "201": settledResponse(scope, `The ${words.name} was settled within the time to wait`),
+      "201": settledResponse(scope, `The ${words.name} was settled within the requested wait`),
       "202": acceptedResponse(scope, `${capital(words.name)} creation initiated`),
       ...problems(components, [
         ...commonProblems(options),

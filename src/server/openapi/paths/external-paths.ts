@@ -5,40 +5,41 @@ import { parameters } from "../parameters.ts";
 import { commonProblems, problems, WRITE_PROBLEMS } from "../problem-responses.ts";
 import type { Components } from "../schemas/components.ts";
 import { messageSchema, type MessageSchemaName } from "../schemas/message-schemas.ts";
+import { capital } from "../words.ts";
 
-export const OUTSIDE_TAG = {
+export const EXTERNAL_TAG = {
   name: "Background processes",
-  description: "For processes that do the work, not for clients.",
+  description: "For processes that run the work, not for clients.",
 };
 
-/** What is asked for by {@link outsidePaths}. */
-export interface OutsideParts {
+/** Dependencies of {@link externalPaths}. */
+export interface ExternalPathsParts {
   readonly components: Components;
   readonly options: ServerOptions;
   readonly operationId: (preferred: string) => string;
 }
 
-/** Status messages and worker requests, where the options say that they are taken. */
-export function outsidePaths(parts: OutsideParts): readonly (readonly [string, PathItem])[] {
+/** Returns the paths of status messages and worker requests that the options enable. */
+export function externalPaths(parts: ExternalPathsParts): readonly (readonly [string, PathItem])[] {
   const { basePath, messages, worker } = parts.options;
   return [
     ...(messages ? [[`${basePath}/messages`, { post: postMessages(parts) }] as const] : []),
     ...(worker ? REQUESTS : []).map(
-      (request) => [`${basePath}/worker/${request.kind}`, { post: ask(parts, request) }] as const,
+      (request) => [`${basePath}/worker/${request.kind}`, { post: workerRequestOperation(parts, request) }] as const,
     ),
   ];
 }
 
-function postMessages({ components, options, operationId }: OutsideParts): OperationObject {
+function postMessages({ components, options, operationId }: ExternalPathsParts): OperationObject {
   const message = messageSchema(components, "status");
   const batch = { type: "array", minItems: 1, items: message } as const;
   return {
     operationId: operationId("postMessages"),
-    tags: [OUTSIDE_TAG.name],
-    summary: "Says how it goes: one CloudEvent, or several",
+    tags: [EXTERNAL_TAG.name],
+    summary: "Posts status messages: one CloudEvent, or several",
     description:
-      "For operations that are done by outside processes. Of several messages those that can be applied are, and each of the others is named by its place. " +
-      "The same message may be posted again.",
+      "For operations of external processes. All applicable messages of a batch are applied; the response names each other one by its " +
+      "index. The same message may be posted again.",
     requestBody: {
       required: true,
       content: {
@@ -48,7 +49,7 @@ function postMessages({ components, options, operationId }: OutsideParts): Opera
       },
     },
     responses: {
-      "202": { description: "Everything that the messages say is committed" },
+      "202": { description: "The messages are committed" },
       ...problems(components, [
         "NotFound",
         "MessageRefused",
@@ -75,69 +76,69 @@ interface WorkerRequest {
   readonly kind: "claim" | "record" | "end" | "beat" | "progress";
   readonly summary: string;
   readonly description: string;
-  /** Left out: it is taken, and not answered. */
+  /** Schema of the reply. Absent: the request is accepted without a reply. */
   readonly reply?: MessageSchemaName;
 }
 
-const REPEAT = "Repeat it until it is answered; it may come twice.";
+const REPEAT = "Idempotent: repeat it until there is a reply.";
 
 const REQUESTS: readonly WorkerRequest[] = [
   {
     kind: "claim",
-    summary: "Asks for operations to work on",
-    description: `${REPEAT} The same number gets the same operations. With \`Prefer: wait=N\` it is held until something is due.`,
+    summary: "Claims operations",
+    description: `${REPEAT} The same claim number gets the same operations. With \`Prefer: wait=N\` the request waits until an operation is due.`,
     reply: "claimReply",
   },
   {
     kind: "record",
-    summary: "Says what a step came to",
-    description: `Answered after the commit. ${REPEAT}`,
+    summary: "Records the result of a step",
+    description: `The reply follows the commit. ${REPEAT}`,
     reply: "recordReply",
   },
   {
     kind: "end",
-    summary: "Says how an attempt ended",
-    description: `Answered after the commit. ${REPEAT}`,
+    summary: "Reports the end of an attempt",
+    description: `The reply follows the commit. ${REPEAT}`,
     reply: "endReply",
   },
   {
     kind: "beat",
-    summary: "Says that the worker lives, and what it holds",
-    description: "Every few seconds. Is answered what to cancel and what to drop.",
+    summary: "Sends a heartbeat with the claimed operations",
+    description: "To be sent every few seconds. The reply lists the operations to cancel and the ones to drop.",
     reply: "beatReply",
   },
   {
     kind: "progress",
-    summary: "Says how far an attempt is",
-    description: "The latest value of every field. May be lost: the next one carries it.",
+    summary: "Reports the progress of an attempt",
+    description: "The latest value of every field. A message may be lost: the next one contains it.",
   },
 ];
 
-function ask(
-  { components, options, operationId }: OutsideParts,
+function workerRequestOperation(
+  { components, options, operationId }: ExternalPathsParts,
   { kind, summary, description, reply }: WorkerRequest,
 ): OperationObject {
-  const isHeld = kind === "claim";
+  const mayWait = kind === "claim";
   const body = (name: MessageSchemaName): Content => ({
     "application/json": { schema: messageSchema(components, name) },
   });
-  const answered: Response =
+  const success: Response =
     reply === undefined
-      ? { description: "Taken" }
+      ? { description: "Accepted" }
       : {
-          description: "The answer",
-          ...(isHeld ? { headers: headers(components, ["Preference-Applied"]) } : {}),
+          description: `${capital(kind)} reply`,
+          ...(mayWait ? { headers: headers(components, ["Preference-Applied"]) } : {}),
           content: body(reply),
         };
   return {
-    operationId: operationId(`worker${kind.charAt(0).toUpperCase()}${kind.slice(1)}`),
-    tags: [OUTSIDE_TAG.name],
+    operationId: operationId(`worker${capital(kind)}`),
+    tags: [EXTERNAL_TAG.name],
     summary,
     description,
-    ...(isHeld ? { parameters: parameters(components, ["PreferClaim"]) } : {}),
+    ...(mayWait ? { parameters: parameters(components, ["PreferClaim"]) } : {}),
     requestBody: { required: true, content: body(kind) },
     responses: {
-      [reply === undefined ? "202" : "200"]: answered,
+      [reply === undefined ? "202" : "200"]: success,
       ...problems(components, [...commonProblems(options), ...WRITE_PROBLEMS, "Invalid"]),
     },
   };

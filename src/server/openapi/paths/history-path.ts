@@ -12,8 +12,7 @@ export function historyPath({ type, words, components, options, operationId }: S
       operationId: operationId(`get${type.schemaName}History`),
       tags: [words.tag],
       summary: `Retrieves the history of ${words.one}`,
-      description:
-        "Operations, attempts, status changes, steps and errors with their times, the earliest first, page by page.",
+      description: "Operations, attempts, status changes, steps and errors with their times, in pages, earliest first.",
       parameters: [idParameter(components), limitParameter(100, 1000), ...parameters(components, ["After"])],
       responses: {
         "200": {
@@ -34,7 +33,7 @@ function historySchema(): JsonSchema {
     required: ["items"],
     properties: {
       items: { type: "array", items: ENTRY },
-      next: { type: "string", description: "What to send as `after` for the next page; absent on the last one." },
+      next: { type: "string", description: "Cursor to send as `after` for the next page; absent on the last page." },
     },
   };
 }
@@ -44,11 +43,11 @@ const ENTRY: JsonSchema = {
   required: ["at", "event", "operation", "kind", "attempt"],
   properties: {
     at: { type: "string", format: "date-time" },
-    event: { type: "string", description: "What happened.", enum: Object.keys(eventNames()) },
+    event: { type: "string", description: "Kind of event.", enum: Object.keys(eventNames()) },
     operation: { type: "string", description: "The id of the operation." },
     kind: { type: "string", description: "`create`, `update`, `delete`, or the name of an action." },
-    attempt: { type: "integer", minimum: 0, description: "Of the operation; 0 before the first." },
-    status: { type: "string", description: "The label shown from then on." },
+    attempt: { type: "integer", minimum: 0, description: "Attempt of the operation; 0 before the first." },
+    status: { type: "string", description: "The status label shown from then on." },
     step: { type: "string", description: "The step of the work, or the message received." },
     error: {
       type: "object",
@@ -63,7 +62,7 @@ const ENTRY: JsonSchema = {
   },
 };
 
-/** Every name, which the type checks. */
+/** Returns all event names. The type ensures that none is missing. */
 function eventNames(): Readonly<Record<HistoryEventName, true>> {
   return {
     accepted: true,
@@ -79,8 +78,8 @@ function eventNames(): Readonly<Record<HistoryEventName, true>> {
     "timed-out": true,
     "worker-lost": true,
     "handed-back": true,
-    "cancel-asked": true,
-    "delete-asked": true,
+    "cancel-requested": true,
+    "delete-requested": true,
     "deadline-exceeded": true,
     undoing: true,
     "undo-failed": true,

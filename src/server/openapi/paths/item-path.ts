@@ -1,4 +1,3 @@
-import { acceptedResponse, notModifiedResponse, settledResponse, shownResponse } from "../answers.ts";
 import { configurationBody, patchBody } from "../bodies.ts";
 import type { OperationObject, PathItem } from "../open-api.ts";
 import { fieldsParameter, idParameter, parameters } from "../parameters.ts";
@@ -9,6 +8,7 @@ import {
   type ProblemGroupName,
   problems,
 } from "../problem-responses.ts";
+import { acceptedResponse, notModifiedResponse, settledResponse, shownResponse } from "../responses.ts";
 import type { Scope } from "../scope.ts";
 import { capital } from "../words.ts";
 
@@ -32,7 +32,7 @@ function get(scope: Scope, method: "get" | "head"): OperationObject {
       ? `Retrieves the status and details of ${words.one}`
       : `Retrieves the headers of the status and details of ${words.one}`,
     description:
-      "In progress: `Retry-After` is present, and says when to look again. Settled: it is absent. Succeeded: settled, without `error`.",
+      "In progress: `Retry-After` is present, with the time until the next poll. Settled: it is absent. Succeeded: settled, without `error`.",
     parameters: [
       idParameter(components),
       fieldsParameter(components),
@@ -41,7 +41,8 @@ function get(scope: Scope, method: "get" | "head"): OperationObject {
     responses: {
       "200": shownResponse(scope, isGet),
       "204": {
-        description: "To an event stream that was cut: its last event was seen, there is nothing more to come.",
+        description:
+          "Response to a reconnecting event stream whose client has received the last event: do not reconnect.",
       },
       "304": notModifiedResponse(scope),
       ...problems(components, [...commonProblems(options), "NotFound"]),
@@ -52,22 +53,22 @@ function get(scope: Scope, method: "get" | "head"): OperationObject {
 function put(scope: Scope): OperationObject {
   const { type, words, components, options, operationId } = scope;
   const mayChange = type.operations.has("update");
-  // An id that somebody else has used is not there, and not to be had.
+  // An id used by another owner looks like a missing resource, and cannot be created either.
   const notFound = options.authenticate === undefined ? [] : (["NotFound"] as const);
   return {
     operationId: operationId(`put${type.schemaName}`),
     tags: [words.tag],
     summary: mayChange ? `Creates or changes ${words.one} of a given id` : `Creates ${words.one} of a given id`,
     description: mayChange
-      ? `Creates the ${words.name} under an id that the client chose; where there is one, replaces its configuration.`
-      : `Creates the ${words.name} under an id that the client chose. Its configuration cannot be changed.`,
+      ? `Creates the ${words.name} under an id chosen by the client, or replaces the configuration of an existing one.`
+      : `Creates the ${words.name} under an id chosen by the client. Its configuration cannot be changed.`,
     parameters: [
       idParameter(components),
       ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch", "IfNoneMatchAny"]),
     ],
     requestBody: configurationBody(scope),
     responses: {
-      "200": settledResponse(scope, "Settled within the time to wait, or as asked for already"),
+      "200": settledResponse(scope, "Settled within the requested wait, or already in the requested state"),
       "202": acceptedResponse(
         scope,
         mayChange ? "Creation or change initiated" : `${capital(words.name)} creation initiated`,
@@ -89,11 +90,11 @@ function patch(scope: Scope): OperationObject {
     tags: [words.tag],
     summary: `Changes the configuration of ${words.one}`,
     description:
-      "Merged onto what the client sent before. While the change is in progress, GET shows the configuration it leads to.",
+      "Merged onto the configuration sent before. While the change is in progress, GET shows the target configuration.",
     parameters: [idParameter(components), ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"])],
     requestBody: patchBody(scope),
     responses: {
-      "200": settledResponse(scope, "Settled within the time to wait, or nothing to change"),
+      "200": settledResponse(scope, "Settled within the requested wait, or nothing to change"),
       "202": acceptedResponse(scope, "Change initiated"),
       ...problems(components, [...writeProblems(scope), "NotFound", "OperationInProgress", "Invalid"]),
     },
@@ -107,12 +108,12 @@ function remove(scope: Scope): OperationObject {
     operationId: operationId(`delete${type.schemaName}`),
     tags: [words.tag],
     summary: `Deletes ${words.one}`,
-    description: "What is in progress is cancelled first. May be repeated.",
+    description: "An operation in progress is cancelled first. The request may be repeated.",
     parameters: [idParameter(components), ...parameters(components, ["Prefer", "IfMatch"])],
     responses: {
       "202": acceptedResponse(
         scope,
-        works ? "Deletion initiated" : "Deleted as soon as what is in progress is cancelled",
+        works ? "Deletion initiated" : "Deleted as soon as the operation in progress is cancelled",
       ),
       ...(works ? {} : { "204": { description: "Deleted" } }),
       ...problems(components, [...writeProblems(scope), "NotFound"]),

@@ -1,5 +1,4 @@
 import { camelCase, pascalCase } from "../../../core/definition/names.ts";
-import { acceptedResponse, settledResponse } from "../answers.ts";
 import { valueBody } from "../bodies.ts";
 import type { OperationObject, PathItem, RequestBody } from "../open-api.ts";
 import { idParameter, parameters } from "../parameters.ts";
@@ -10,13 +9,14 @@ import {
   type ProblemGroupName,
   problems,
 } from "../problem-responses.ts";
+import { acceptedResponse, settledResponse } from "../responses.ts";
 import type { Scope } from "../scope.ts";
 import { capital } from "../words.ts";
 
-/** The kinds that are asked for by a method, not by a path of their own. */
-const OF_THE_RESOURCE: ReadonlySet<string> = new Set(["create", "update", "delete"]);
+/** Operation kinds that are requested by an HTTP method instead of a path. */
+const METHOD_KINDS: ReadonlySet<string> = new Set(["create", "update", "delete"]);
 
-/** What is posted below a resource, by path segment: cancel, retry, actions, messages. */
+/** Returns the paths for POST below a resource by path segment: cancel, retry, actions, messages. */
 export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
   const { type, words, options } = scope;
   const paths = new Map([
@@ -24,12 +24,12 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
     ["retry", retry(scope)],
   ]);
   for (const [kind, { input, policy }] of type.operations) {
-    if (OF_THE_RESOURCE.has(kind)) continue;
+    if (METHOD_KINDS.has(kind)) continue;
     const verb = kind.replaceAll("-", " ");
     paths.set(kind, {
       operationId: camelCase(kind) + type.schemaName,
       summary: `${capital(verb)}: an action on ${words.one}`,
-      description: `Begins the action. While it is in progress the status is ${policy.status}, or a label that its work shows.`,
+      description: `Starts the action. While it is in progress, the status is ${policy.status} or a label that its work reports.`,
       accepted: `Action ${kind} initiated`,
       problems: ["OperationInProgress", ...limitProblems(type, options)],
       ...(input === undefined ? {} : { body: valueBody(scope, `${pascalCase(kind)}Input`, input) }),
@@ -39,7 +39,7 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
     paths.set(name, {
       operationId: `send${type.schemaName}${pascalCase(name)}`,
       summary: `Sends ${name.replaceAll("-", " ")} to ${words.one}`,
-      description: "Stored for the work that waits, or will wait, for it.",
+      description: "Stores the message for the work that waits, or will wait, for it.",
       accepted: "Message stored",
       problems: ["Settled", "MessageTooLarge"],
       body: valueBody(scope, pascalCase(name), declared),
@@ -60,8 +60,8 @@ interface Member {
 function cancel({ type, words }: Scope): Member {
   return {
     operationId: `cancel${type.schemaName}`,
-    summary: `Cancels what is in progress on ${words.one}`,
-    description: "What was done is undone first. A success that is on its way already still wins.",
+    summary: `Cancels the operation in progress of ${words.one}`,
+    description: "Completed steps are undone first. The operation may still succeed if its end was already reported.",
     accepted: "Cancellation initiated",
     problems: ["NotCancellable"],
   };
@@ -70,8 +70,8 @@ function cancel({ type, words }: Scope): Member {
 function retry({ type, words, options }: Scope): Member {
   return {
     operationId: `retry${type.schemaName}`,
-    summary: `Retries what failed or was cancelled on ${words.one}`,
-    description: "Begins the latest operation once more; the steps that it has recorded are not run again.",
+    summary: `Retries the failed or cancelled operation of ${words.one}`,
+    description: "Starts the latest operation again. Its recorded steps are not repeated.",
     accepted: "Retry initiated",
     problems: ["NotRetryable", ...limitProblems(type, options)],
   };
@@ -87,7 +87,7 @@ function pathItem(scope: Scope, segment: string, member: Member): PathItem {
     parameters: [idParameter(components), ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"])],
     ...(member.body === undefined ? {} : { requestBody: member.body }),
     responses: {
-      "200": settledResponse(scope, "Settled within the time to wait"),
+      "200": settledResponse(scope, "Settled within the requested wait"),
       "202": acceptedResponse(scope, member.accepted),
       ...problems(components, [
         ...member.problems,

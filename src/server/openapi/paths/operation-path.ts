@@ -8,24 +8,24 @@ import type { Components } from "../schemas/components.ts";
 
 export const OPERATIONS_TAG = {
   name: "Operations",
-  description: "Operations for themselves, for clients that follow those rather than resources.",
+  description: "Status of operations, for clients that follow operations instead of resources.",
 };
 
-/** The view of operations that clients of the status-monitor style follow. */
+/** Describes the operation endpoint, for clients of the status-monitor pattern. */
 export function operationPath(components: Components, options: ServerOptions, operationId: string): PathItem {
   return {
     get: {
       operationId,
       tags: [OPERATIONS_TAG.name],
       summary: "Retrieves the status of an operation",
-      description: "Take its URL from `Operation-Location`.",
+      description: "`Operation-Location` contains the URL.",
       parameters: [
         operationIdParameter(),
         {
           name: "resource",
           in: "query",
           description:
-            "The resource it is of, as `Operation-Location` names it: with it, earlier operations are found too.",
+            "Resource of the operation, as in `Operation-Location`. It is required to find earlier operations of the resource.",
           schema: { type: "string" },
         },
       ],
@@ -52,11 +52,15 @@ function operationSchema(): JsonSchema {
       percentComplete: { type: "integer", minimum: 0, maximum: 100 },
       error: {
         type: "object",
-        description: "Why it failed or was cancelled.",
+        description: "The reason for a failure or cancellation.",
         required: ["code", "message"],
         properties: { code: { type: "string" }, message: { type: "string" } },
       },
-      resource: { type: "string", format: "uri-reference", description: "The resource that it changes." },
+      resource: {
+        type: "string",
+        format: "uri-reference",
+        description: "Path of the resource that the operation changes.",
+      },
     },
   };
 }

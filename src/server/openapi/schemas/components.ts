@@ -2,9 +2,9 @@ import type { JsonSchema } from "../../../core/json/schema.ts";
 import type { ComponentsObject, Header, Parameter, Reference, Response } from "../open-api.ts";
 import { createUniqueNames } from "../unique-names.ts";
 
-/** Collects what a document refers to: only what is referred to gets into it. */
+/** Collects the components that a document refers to. */
 export interface Components {
-  /** Refers to a schema, which is made at the first reference. `owner` tells equal names apart. */
+  /** Returns a reference to a schema, which is created at the first reference. `owner` distinguishes equal names. */
   readonly schema: (owner: string, name: string, make: () => JsonSchema) => Reference;
   readonly response: (name: string, make: () => Response) => Reference;
   readonly parameter: (name: string, make: () => Parameter) => Reference;
@@ -12,13 +12,13 @@ export interface Components {
   readonly collected: () => ComponentsObject;
 }
 
-/** @param reserved schemas that get their names, whoever refers to one of that name first */
+/** @param reserved schemas that keep their names unchanged, regardless of the order of references */
 export function createComponents(reserved: readonly { readonly owner: string; readonly name: string }[]): Components {
-  const schemas = shelf<JsonSchema>("schemas");
+  const schemas = createComponentKind<JsonSchema>("schemas");
   for (const { owner, name } of reserved) schemas.reserve(owner, name);
-  const responses = shelf<Response>("responses");
-  const parameters = shelf<Parameter>("parameters");
-  const headers = shelf<Header>("headers");
+  const responses = createComponentKind<Response>("responses");
+  const parameters = createComponentKind<Parameter>("parameters");
+  const headers = createComponentKind<Header>("headers");
   return {
     schema: schemas.refer,
     response: (name, make) => responses.refer("", name, make),
@@ -33,13 +33,13 @@ export function createComponents(reserved: readonly { readonly owner: string; re
   };
 }
 
-interface Shelf<Item> {
+interface ComponentKind<Item> {
   readonly reserve: (owner: string, name: string) => void;
   readonly refer: (owner: string, name: string, make: () => Item) => Reference;
   readonly all: () => Readonly<Record<string, Item>>;
 }
 
-function shelf<Item>(kind: string): Shelf<Item> {
+function createComponentKind<Item>(kind: string): ComponentKind<Item> {
   const uniqueName = createUniqueNames();
   const items = new Map<string, Item | undefined>();
   return {
@@ -47,7 +47,7 @@ function shelf<Item>(kind: string): Shelf<Item> {
     refer(owner, name, make) {
       const unique = uniqueName(owner, name);
       if (!items.has(unique)) {
-        // Known before it is made, so that a schema may refer to itself.
+        // Registered before it is created, so that a schema may refer to itself.
         items.set(unique, undefined);
         items.set(unique, make());
       }

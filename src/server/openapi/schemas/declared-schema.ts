@@ -1,7 +1,7 @@
 import type { JsonSchema } from "../../../core/json/schema.ts";
 import { mapSchema } from "./map-schema.ts";
 
-/** What may stand in a schema of an OpenAPI 3.1 document; libraries write keywords of their own beside it. */
+/** Keywords allowed in a schema of an OpenAPI 3.1 document. Keywords added by libraries are removed. */
 const KEYWORDS: ReadonlySet<string> = new Set([
   "$ref",
   "$defs",
@@ -63,15 +63,15 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Writes a declared JSON Schema so that it may stand elsewhere than at the root of a document of its own: `at` is asked, once a
- * reference within it is met, for the place of the whole.
+ * Rewrites a declared JSON Schema for embedding in the document. `location` is called for each local reference, and returns the location of the
+ * whole schema.
  */
-export function relocated(schema: JsonSchema, at: () => string): JsonSchema {
+export function relocated(schema: JsonSchema, location: () => string): JsonSchema {
   return mapSchema(schema, (each) => {
     const known = Object.fromEntries(
       Object.entries(each).filter(([keyword]) => KEYWORDS.has(keyword) || keyword.startsWith("x-")),
     );
     const { $ref } = known;
-    return typeof $ref === "string" && $ref.startsWith("#") ? { ...known, $ref: at() + $ref.slice(1) } : known;
+    return typeof $ref === "string" && $ref.startsWith("#") ? { ...known, $ref: location() + $ref.slice(1) } : known;
   });
 }

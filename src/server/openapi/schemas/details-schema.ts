@@ -7,38 +7,38 @@ import { listOf } from "./map-schema.ts";
 
 /** The details of a type as top-level fields of its representation. */
 export interface DetailsSchema {
-  /** By name, where the schema names them outright. */
+  /** Fields by name, if the schema lists them directly. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** What holds once settled successfully. */
+  /** Constraints that hold once settled successfully. */
   readonly whole: JsonSchema;
 }
 
 export function detailsSchema({ type, components }: Scope): DetailsSchema {
   const { output } = type.details;
-  const place = (): string =>
-    components.schema(type.name, `${type.schemaName}Details`, () => relocated(output, place)).$ref;
+  const location = (): string =>
+    components.schema(type.name, `${type.schemaName}Details`, () => relocated(output, location)).$ref;
   const { properties } = output;
-  const relocatedProperties = relocated({ properties: isJsonObject(properties) ? properties : {} }, place)[
+  const relocatedProperties = relocated({ properties: isJsonObject(properties) ? properties : {} }, location)[
     "properties"
   ];
-  const whole = opened(output, output, new Set());
-  const { properties: _properties, $defs: _defs, type: _type, title: _title, ...rest } = relocated(whole, place);
+  const whole = withoutClosing(output, output, new Set());
+  const { properties: _properties, $defs: _defs, type: _type, title: _title, ...rest } = relocated(whole, location);
   return { properties: isJsonObject(relocatedProperties) ? relocatedProperties : {}, whole: rest };
 }
 
 const BRANCHES = ["allOf", "anyOf", "oneOf"] as const;
 
-/** Without the ban on further fields, of itself and of its branches: beside the details stand the fields of the resource. */
-function opened(schema: JsonSchema, root: JsonSchema, seen: ReadonlySet<string>): JsonSchema {
+/** Removes the ban on further fields from a schema and its branches: the details share an object with the fields of the resource. */
+function withoutClosing(schema: JsonSchema, root: JsonSchema, seen: ReadonlySet<string>): JsonSchema {
   const { additionalProperties: _additional, unevaluatedProperties: _unevaluated, $ref, ...open } = schema;
   if (typeof $ref === "string") {
     const target = seen.has($ref) ? undefined : resolvePointer(root, $ref);
-    return target === undefined ? open : { ...opened(target, root, new Set([...seen, $ref])), ...open };
+    return target === undefined ? open : { ...withoutClosing(target, root, new Set([...seen, $ref])), ...open };
   }
   const branches = BRANCHES.flatMap((keyword) => {
     const parts = listOf(open[keyword]);
     if (parts.length === 0) return [];
-    return [[keyword, parts.map((part) => (isJsonObject(part) ? opened(part, root, seen) : part))] as const];
+    return [[keyword, parts.map((part) => (isJsonObject(part) ? withoutClosing(part, root, seen) : part))] as const];
   });
   return { ...open, ...Object.fromEntries(branches) };
 }

@@ -18,7 +18,7 @@ const ONE: ReadonlySet<string> = new Set([
 const LIST: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
 const NAMED: ReadonlySet<string> = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
 
-/** Changes every schema within a schema, the innermost first. Schemas that are `true` or `false` stay as they are. */
+/** Applies a function to every schema within a schema, innermost first. Boolean schemas stay as they are. */
 export function mapSchema(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
   const inner = (value: unknown): unknown => (isJsonObject(value) ? mapSchema(value, change) : value);
   const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
@@ -32,7 +32,7 @@ export function mapSchema(schema: JsonSchema, change: (schema: JsonSchema) => Js
   return change(Object.fromEntries(entries));
 }
 
-/** The items of a list; none of what is no list. */
+/** Returns the items of an array; an empty array for any other value. */
 export function listOf(value: unknown): readonly unknown[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items;

@@ -45,10 +45,10 @@ describe("the schema of a merge patch", () => {
     { labels: { a: 5 } },
     "os",
   ]) {
-    it(`refuses what can come to nothing: ${JSON.stringify(patch)}`, () => assert.equal(accepts(patch), false));
+    it(`rejects a patch that can never be valid: ${JSON.stringify(patch)}`, () => assert.equal(accepts(patch), false));
   }
 
-  it("says of no field that it becomes its default when it is left out", () => {
+  it("has no defaults, because a field missing from a patch keeps its value", () => {
     assert.doesNotMatch(JSON.stringify(patchSchema), /"default"/);
   });
 });

@@ -2,8 +2,8 @@ import { isJsonObject } from "../../../core/json/json.ts";
 import type { JsonSchema } from "../../../core/json/schema.ts";
 
 /**
- * What may be sent to change a value of a schema by merge patch: any part of an object; null takes away what is not required.
- * Where parts depend on each other, anything: the server validates what comes of it.
+ * Derives the schema of a merge patch: any part of an object, with null to remove a field that is not required. If parts depend on each
+ * other, the patch may be anything: the server validates the merged value.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7396
  */
@@ -12,7 +12,7 @@ export function mergePatchSchema(schema: JsonSchema): JsonSchema {
   const notes = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
   if (COMPOSED.some((keyword) => schema[keyword] !== undefined)) return notes;
   if (schema["type"] !== "object") {
-    // A default is what a missing value becomes; missing from a patch it stays as it is.
+    // No defaults: a field missing from a patch keeps its value.
     const { default: _, ...rest } = schema;
     return rest;
   }

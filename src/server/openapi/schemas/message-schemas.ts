@@ -7,9 +7,9 @@ import { mapSchema } from "./map-schema.ts";
 export type MessageSchemaName = keyof (typeof schemas)["$defs"];
 
 const DEFINITIONS: Readonly<Record<string, JsonSchema>> = schemas.$defs;
-const PLACE = "#/$defs/";
+const PREFIX = "#/$defs/";
 
-/** Refers to a schema of the messages that ship with the package: what is published there is what the server checks. */
+/** Returns a reference to a schema of the messages shipped with the package, which the server also validates with. */
 export function messageSchema(components: Components, name: MessageSchemaName): Reference {
   return defined(components, name);
 }
@@ -17,8 +17,8 @@ export function messageSchema(components: Components, name: MessageSchemaName): 
 function defined(components: Components, name: string): Reference {
   return components.schema("messages", componentName(name), () =>
     mapSchema(DEFINITIONS[name] ?? {}, ({ discriminator: _byConst, $ref, ...schema }) =>
-      typeof $ref === "string" && $ref.startsWith(PLACE)
-        ? { ...schema, ...defined(components, $ref.slice(PLACE.length)) }
+      typeof $ref === "string" && $ref.startsWith(PREFIX)
+        ? { ...schema, ...defined(components, $ref.slice(PREFIX.length)) }
         : schema,
     ),
   );

@@ -1,29 +1,29 @@
 import type { JsonSchema } from "../../../core/json/schema.ts";
 import { PROBLEMS } from "../../../core/problem.ts";
 
-/** A fault of a request. */
+/** Returns the schema of a problem response. */
 export function problemSchema(): JsonSchema {
   return {
     type: "object",
     title: "Problem",
-    description: "Why a request was not fulfilled, in the form of RFC 9457.",
+    description: "The reason why a request failed, as problem details (RFC 9457).",
     required: ["type", "title", "status", "detail", "code"],
     properties: {
       type: { type: "string", format: "uri", description: "Identifies the kind of problem." },
-      title: { type: "string", description: "The kind of problem, in words." },
+      title: { type: "string", description: "Name of the kind of problem." },
       status: { type: "integer", minimum: 400, maximum: 599, description: "The HTTP status." },
-      detail: { type: "string", description: "What is wrong with this request, and what to do." },
-      instance: { type: "string", description: "The path asked for, as it was sent." },
-      code: { type: "string", enum: Object.keys(PROBLEMS), description: "Stable, for programs." },
+      detail: { type: "string", description: "The problem with this request, and how to fix it." },
+      instance: { type: "string", description: "Path of the request, as it was sent." },
+      code: { type: "string", enum: Object.keys(PROBLEMS), description: "Stable code, for programs." },
       errors: {
         type: "array",
-        description: "Of a validation: every fault at once.",
+        description: "All issues found by a validation.",
         items: {
           type: "object",
           required: ["pointer", "detail"],
           properties: {
-            pointer: { type: "string", description: "Where in the body: a JSON Pointer (RFC 6901)." },
-            detail: { type: "string", description: "What is wrong there." },
+            pointer: { type: "string", description: "Location in the body, as JSON Pointer (RFC 6901)." },
+            detail: { type: "string", description: "The issue at this location." },
           },
         },
       },
@@ -31,25 +31,25 @@ export function problemSchema(): JsonSchema {
   };
 }
 
-/** Why an operation did not succeed, as its resource shows it. */
+/** Returns the schema of the `error` of a resource. */
 export function errorSchema(): JsonSchema {
   return {
     type: "object",
     title: "Error of a resource",
     description:
-      "Why the latest operation did not succeed. Present exactly when the resource is settled and it did not; it goes when the next " +
-      "operation is accepted.",
+      "The reason why the latest operation did not succeed. Present exactly while the resource is settled without success; removed when " +
+      "the next operation is accepted.",
     required: ["type", "title", "detail", "code", "retryable"],
     properties: {
       type: { type: "string", format: "uri", description: "Identifies the kind of error." },
-      title: { type: "string", description: "The kind of error, in words." },
-      detail: { type: "string", description: "What went wrong." },
+      title: { type: "string", description: "Name of the kind of error." },
+      detail: { type: "string", description: "The cause of the failure." },
       code: {
         type: "string",
-        description: "Stable, for programs. `cancelled` after a cancel.",
+        description: "Stable code, for programs. `cancelled` after a cancel.",
         examples: ["cancelled"],
       },
-      retryable: { type: "boolean", description: "Whether the same operation may succeed on another try." },
+      retryable: { type: "boolean", description: "True if a retry of the same operation may succeed." },
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../../core/json/schema.ts";
-import { EXAMPLE_ID } from "../examples.ts";
+import { EXAMPLE_ID } from "../examples/examples.ts";
 import type { Reference } from "../open-api.ts";
 import type { Scope } from "../scope.ts";
 import { capital } from "../words.ts";
@@ -11,7 +11,7 @@ import { settledLabels, statusSchema } from "./status-schema.ts";
 
 const ALWAYS = ["id", "status", "configuration"];
 
-/** A whole representation: in progress, settled successfully, or settled with an error. */
+/** Returns a reference to the schema of a full representation: in progress, settled successfully, or settled with an error. */
 export function representationRef(scope: Scope): Reference {
   const { type, components } = scope;
   return components.schema(type.name, type.schemaName, () => representationSchema(scope));
@@ -24,31 +24,31 @@ function representationSchema(scope: Scope): JsonSchema {
   return {
     type: "object",
     title: name,
-    description: `${capital(words.one)}, with the state of what is in progress embedded.`,
+    description: `${capital(words.one)}, with the embedded state of the operation in progress.`,
     required: ALWAYS,
     properties: fieldSchemas(scope),
-    ...oneOfTheseAtLeast([
+    ...anyOfThese([
       {
         title: `${name} in progress`,
         description: "The response carries `Retry-After`. Details appear as they become known.",
-        not: having(["error"]),
+        not: withFields(["error"]),
       },
       {
         title: `${name}, settled successfully`,
         description:
-          "Nothing is in progress and the latest operation succeeded: no `Retry-After`, no `error`, all details.",
+          "No operation is in progress and the latest one succeeded: no `Retry-After`, no `error`, all details.",
         ...whole,
         properties: { status: { enum: [...type.policy.ready] }, ...properties },
         allOf: [
-          { not: { anyOf: ["error", "progress", "estimatedTimeRemaining"].map((field) => having([field])) } },
+          { not: { anyOf: ["error", "progress", "estimatedTimeRemaining"].map((field) => withFields([field])) } },
           ...listOf(whole["allOf"]),
         ],
       },
       {
         title: `${name}, failed or cancelled`,
         description:
-          "Nothing is in progress and the latest operation failed or was cancelled: no `Retry-After`. After a change that did not " +
-          "succeed, status, configuration and details are those from before it.",
+          "No operation is in progress and the latest one failed or was cancelled: no `Retry-After`. After an unsuccessful change, " +
+          "status, configuration and details are the previous ones.",
         required: ["error"],
         properties: { status: { enum: settledLabels(type.policy) }, error: errorRef(scope) },
       },
@@ -56,7 +56,7 @@ function representationSchema(scope: Scope): JsonSchema {
   };
 }
 
-/** A representation, or what `fields` leaves of it. */
+/** Returns a reference to the schema of a representation or of the fields selected by `fields`. */
 export function selectableRef(scope: Scope): Reference {
   const { type, components } = scope;
   return components.schema(type.name, `${type.schemaName}Shown`, () => selectableSchema(scope));
@@ -65,25 +65,25 @@ export function selectableRef(scope: Scope): Reference {
 function selectableSchema(scope: Scope): JsonSchema {
   return {
     type: "object",
-    title: `${capital(scope.words.name)}, or the fields of it that were asked for`,
+    title: `${capital(scope.words.name)}, or the selected fields of it`,
     properties: fieldSchemas(scope),
-    ...oneOfTheseAtLeast([
+    ...anyOfThese([
       representationRef(scope),
       {
-        title: "Only the fields asked for",
-        description: "The answer to a request with `fields`.",
-        not: having(ALWAYS),
+        title: "Selected fields only",
+        description: "Response to a request with `fields`.",
+        not: withFields(ALWAYS),
       },
     ]),
   };
 }
 
-/** Not beside the fields outright: generators of types take those for one more alternative, and all fields for unknown. */
-function oneOfTheseAtLeast(alternatives: readonly (JsonSchema | Reference)[]): JsonSchema {
+/** Wraps alternatives in `allOf`: beside `properties`, type generators treat them as one more alternative with unknown fields. */
+function anyOfThese(alternatives: readonly (JsonSchema | Reference)[]): JsonSchema {
   return { allOf: [{ anyOf: alternatives }] };
 }
 
-function having(fields: readonly string[]): JsonSchema {
+function withFields(fields: readonly string[]): JsonSchema {
   return { required: fields, properties: Object.fromEntries(fields.map((field) => [field, {}])) };
 }
 
@@ -95,7 +95,7 @@ function fieldSchemas(scope: Scope): Readonly<Record<string, unknown>> {
   const { type, words, components } = scope;
   const { representation } = type;
   return {
-    id: { type: "string", description: `Names the ${words.name}.`, examples: [EXAMPLE_ID] },
+    id: { type: "string", description: `Id of the ${words.name}.`, examples: [EXAMPLE_ID] },
     status: components.schema(type.name, `${type.schemaName}Status`, () => statusSchema(scope)),
     configuration: configurationRef(scope),
     progress: PROGRESS[representation.progress],
@@ -103,16 +103,16 @@ function fieldSchemas(scope: Scope): Readonly<Record<string, unknown>> {
     error: errorRef(scope),
     ...detailsSchema(scope).properties,
     ...(representation.timestamps
-      ? { createdAt: instant("When it was created."), updatedAt: instant("When it last changed.") }
+      ? { createdAt: instant("Time of creation."), updatedAt: instant("Time of the last change.") }
       : {}),
     ...(representation.liveness
       ? {
           attempt: {
             type: "integer",
             minimum: 0,
-            description: "Which attempt of the operation this is; 0 before the first.",
+            description: "Number of the present attempt of the operation; 0 before the first.",
           },
-          observedAt: instant("When the state shown was stored."),
+          observedAt: instant("Time at which the state shown was stored."),
         }
       : {}),
   };
@@ -122,19 +122,19 @@ const PROGRESS = {
   percent: {
     type: "string",
     pattern: "^[1-9]?[0-9]%$",
-    description: "How far the operation in progress is. Absent before work has reported any, and once settled.",
+    description: "Progress of the current operation. Absent before work has reported any, and once settled.",
   },
   fraction: {
     type: "number",
     minimum: 0,
     exclusiveMaximum: 1,
     description:
-      "How far the operation in progress is, from 0 to 1. Absent before work has reported any, and once settled.",
+      "Progress of the current operation, from 0 to 1. Absent before work has reported any, and once settled.",
   },
 } as const;
 
 const REMAINING =
-  "How much longer the operation in progress is expected to take. Absent where nobody knows, and once settled.";
+  "Estimated remaining time of the operation in progress. Absent if there is no estimate, and once settled.";
 
 const TIME = {
   text: { type: "string", description: REMAINING },

@@ -3,7 +3,7 @@ import type { TypePolicy } from "../../../core/policy.ts";
 import type { Scope } from "../scope.ts";
 import { either } from "../words.ts";
 
-/** The labels that a type declares, and what each says. */
+/** Returns the schema of the status: the declared labels with their meanings, or any other text. */
 export function statusSchema({ type, words }: Scope): JsonSchema {
   const { policy } = type;
   const meanings = meaningsOf(policy);
@@ -12,8 +12,8 @@ export function statusSchema({ type, words }: Scope): JsonSchema {
     type: "string",
     title: `Status of ${words.one}`,
     description:
-      `The label to show. Settled: ${either(settled)}. The others are in progress, and while it is in progress work may show ` +
-      `further labels of its own: to tell whether a ${words.name} is settled, see whether \`Retry-After\` is absent.`,
+      `The label to show. Settled: ${either(settled)}. All others are in progress, including labels that work reports. To detect that ` +
+      `a ${words.name} is settled, check that \`Retry-After\` is absent.`,
     anyOf: [
       { title: "Declared labels", enum: [...meanings.keys()], "x-enumDescriptions": Object.fromEntries(meanings) },
       { title: "Another label, shown by work while in progress", type: "string" },
@@ -22,20 +22,20 @@ export function statusSchema({ type, words }: Scope): JsonSchema {
   };
 }
 
-/** The labels of a resource of which nothing is in progress. */
+/** Returns the labels of settled resources. */
 export function settledLabels({ ready, failed, cancelled }: TypePolicy): readonly string[] {
   return [...new Set([...ready, failed, cancelled])];
 }
 
 function meaningsOf({ ready, failed, cancelled, kinds }: TypePolicy): Map<string, string> {
   const meanings = new Map<string, string>();
-  const say = (label: string, meaning: string): void => {
-    const said = meanings.get(label);
-    meanings.set(label, said === undefined ? meaning : `${said} ${meaning}`);
+  const addMeaning = (label: string, meaning: string): void => {
+    const known = meanings.get(label);
+    meanings.set(label, known === undefined ? meaning : `${known} ${meaning}`);
   };
-  for (const [kind, { status }] of Object.entries(kinds)) say(status, `In progress: ${kind}.`);
-  for (const label of ready) say(label, "Settled.");
-  say(failed, "Settled: it could not be created; `error` says why.");
-  say(cancelled, "Settled: its creation was cancelled.");
+  for (const [kind, { status }] of Object.entries(kinds)) addMeaning(status, `In progress: ${kind}.`);
+  for (const label of ready) addMeaning(label, "Settled.");
+  addMeaning(failed, "Settled: creation failed; `error` contains the reason.");
+  addMeaning(cancelled, "Settled: creation was cancelled.");
   return meanings;
 }

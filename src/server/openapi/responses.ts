@@ -5,14 +5,14 @@ import type { Scope } from "./scope.ts";
 
 const JSON_TYPE = "application/json";
 
-/** `Location` of an answer to a write. */
+/** Describes the `Location` of a response to a write. */
 function location({ words }: Scope): Header {
   return { description: `URI to poll for ${words.short} status`, schema: { type: "string", format: "uri-reference" } };
 }
 
 type Headers = Readonly<Record<string, Header | Reference>>;
 
-/** 202: an operation of the resource was accepted, or the request concerns the one in progress. */
+/** Describes the 202 of a write: an operation was accepted, or the request concerns the one in progress. */
 export function acceptedResponse(scope: Scope, description: string): Response {
   const { components, options, examples } = scope;
   return {
@@ -35,7 +35,7 @@ export function acceptedResponse(scope: Scope, description: string): Response {
   };
 }
 
-/** 200 or 201 to a write: settled within the time that the client wanted to wait, or nothing had to be done. */
+/** Describes the 200 or 201 of a write: settled within the requested wait, or nothing to do. */
 export function settledResponse(scope: Scope, description: string): Response {
   const { components } = scope;
   return {
@@ -49,7 +49,7 @@ export function settledResponse(scope: Scope, description: string): Response {
   };
 }
 
-/** 200 to a GET or HEAD of the resource. */
+/** Describes the 200 of a GET or HEAD of the resource. */
 export function shownResponse(scope: Scope, hasBody: boolean): Response {
   return {
     description: `Current status and details of the ${scope.words.name}`,
@@ -58,10 +58,10 @@ export function shownResponse(scope: Scope, hasBody: boolean): Response {
   };
 }
 
-/** 304 to a GET or HEAD of the resource. */
+/** Describes the 304 of a GET or HEAD of the resource. */
 export function notModifiedResponse(scope: Scope): Response {
   const { "Last-Modified": _, ...shown } = shownHeaders(scope);
-  return { description: "Nothing has changed since the state that `If-None-Match` names.", headers: shown };
+  return { description: "The state is the one that `If-None-Match` identifies.", headers: shown };
 }
 
 function shownHeaders({ components }: Scope): Headers {
@@ -83,7 +83,7 @@ function shownContent(scope: Scope): Content {
         type: "string",
         description:
           `Server-sent events: \`resource\` with each new state of the ${words.name} as data and its ETag as id, the last one settled; ` +
-          "`deleted` where it is gone.",
+          "`deleted` once it is deleted.",
       },
     },
   };

@@ -1,8 +1,8 @@
 import { type GenerateSyncOptions, generateSync } from "json-schema-faker";
-import type { JsonSchema, Schema } from "../../core/json/schema.ts";
-import { mapSchema } from "./schemas/map-schema.ts";
+import type { JsonSchema, Schema } from "../../../core/json/schema.ts";
+import { mapSchema } from "../schemas/map-schema.ts";
 
-/** What a person would write for a format, tried before anything is drawn. Addresses and names are those reserved for examples. */
+/** Readable values by format, tried before random ones. Addresses and names are those reserved for examples. */
 const FORMATS: Readonly<Record<string, string>> = {
   "date-time": "2026-01-31T12:00:00Z",
   date: "2026-01-31",
@@ -21,20 +21,20 @@ const FORMATS: Readonly<Record<string, string>> = {
 const SEED = 1;
 
 /**
- * Makes one value that a JSON Schema accepts: its own `examples`, `default` or `enum` first, else by `format`, `pattern` and
- * bounds. The same schema always gives the same value. Undefined where none can be made.
+ * Generates one value that a JSON Schema accepts: from its `examples`, `default` or `enum`, else by `format`, `pattern` and bounds. The
+ * result is deterministic; undefined if no value can be generated.
  */
 function sample(schema: JsonSchema, accepts: (value: unknown) => boolean = (value) => value !== undefined): unknown {
-  // What is optional may lead round in circles, or be where a schema asks for more than it says.
+  // Optional fields may be recursive, or have constraints that the JSON Schema does not express.
   return [{ alwaysFakeOptionals: true }, { optionalsProbability: 0 }]
-    .map((optionals) => generated(schema, optionals))
+    .map((optionals) => generate(schema, optionals))
     .find(accepts);
 }
 
-function generated(schema: JsonSchema, optionals: GenerateSyncOptions): unknown {
+function generate(schema: JsonSchema, optionals: GenerateSyncOptions): unknown {
   try {
-    // oxlint-disable-next-line node/no-sync -- it only computes; "sync" is that it resolves no remote references
-    return generateSync(mapSchema(schema, told), {
+    // oxlint-disable-next-line node/no-sync -- pure computation; "sync" means that it resolves no remote references
+    return generateSync(mapSchema(schema, chooseExample), {
       ...optionals,
       seed: SEED,
       useExamplesValue: true,
@@ -42,13 +42,13 @@ function generated(schema: JsonSchema, optionals: GenerateSyncOptions): unknown 
       maxDefaultItems: 1,
     });
   } catch {
-    // A schema may ask for what no value is, or for more than the generator knows.
+    // The schema may be unsatisfiable, or use keywords that the generator does not support.
     return undefined;
   }
 }
 
-/** Tells the generator what to choose where it would draw. */
-function told(schema: JsonSchema): JsonSchema {
+/** Replaces random choices of the generator by fixed ones. */
+function chooseExample(schema: JsonSchema): JsonSchema {
   const { examples, example, enum: values, anyOf, oneOf } = schema;
   if (Array.isArray(examples) && examples.length > 0) return { ...schema, examples: examples.slice(0, 1) };
   if (example !== undefined) return { ...schema, examples: [example] };
@@ -102,30 +102,30 @@ function plainNumber(schema: JsonSchema): number | undefined {
   return [1, minimum, above + 1, maximum, step].find(fits);
 }
 
-export type Sampled =
-  | { readonly sent: unknown; readonly kept: unknown; readonly fault?: undefined }
-  | { readonly fault: string };
+export type SampleResult =
+  | { readonly sent: unknown; readonly kept: unknown; readonly error?: undefined }
+  | { readonly error: string };
 
-/** A value for the input side of a schema, and what the schema itself makes of it; or why there is none. */
-export function sampleBoth(schema: Schema, input: JsonSchema): Sampled {
-  let tried: Sampled = { fault: "no value could be made for it" };
+/** Generates an input value and its output after validation, or returns the reason why there is none. */
+export function sampleBoth(schema: Schema, input: JsonSchema): SampleResult {
+  let result: SampleResult = { error: "no value could be generated" };
   sample(input, (value) => {
-    tried = value === undefined ? tried : validated(schema, value);
-    return tried.fault === undefined;
+    result = value === undefined ? result : validated(schema, value);
+    return result.error === undefined;
   });
-  return tried;
+  return result;
 }
 
-function validated(schema: Schema, sent: unknown): Sampled {
+function validated(schema: Schema, sent: unknown): SampleResult {
   const result = schema["~standard"].validate(sent);
   if (result instanceof Promise) {
-    // Its outcome comes too late for a document that is made at once; the value is what its JSON Schema describes.
+    // The document is generated synchronously, so the value is only checked against the JSON Schema.
     result.catch(() => undefined);
     return { sent, kept: sent };
   }
   if (result.issues === undefined) return { sent, kept: result.value };
-  const faults = result.issues.map(({ path = [], message }) => `${path.map(keyOf).join(".")}: ${message}`);
-  return { fault: `the value made for it is refused (${faults.join("; ")})` };
+  const issues = result.issues.map(({ path = [], message }) => `${path.map(keyOf).join(".")}: ${message}`);
+  return { error: `the schema rejects the generated value (${issues.join("; ")})` };
 }
 
 function keyOf(segment: PropertyKey | { readonly key: PropertyKey }): string {

@@ -1,23 +1,23 @@
-import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { isJsonObject } from "../../core/json/json.ts";
-import { withoutFields } from "../../core/json/redact.ts";
-import { remainingJson } from "../timing/duration-text.ts";
-import type { Example } from "./open-api.ts";
-import { type Sampled, sampleBoth } from "./sample.ts";
-import { capital, exampleWord } from "./words.ts";
+import type { ResourceType } from "../../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../../core/json/json.ts";
+import { withoutFields } from "../../../core/json/redact.ts";
+import { remainingJson } from "../../timing/duration-text.ts";
+import type { Example } from "../open-api.ts";
+import { capital, exampleWord } from "../words.ts";
+import { type SampleResult, sampleBoth } from "./sample.ts";
 
 export type Examples = Readonly<Record<string, Example>>;
 
-/** The examples of one resource type; without those for which no valid value could be made. */
+/** Examples of one resource type. Examples without a valid generated value are omitted. */
 export interface TypeExamples {
-  /** A body that creates a resource. */
+  /** Bodies that create a resource. */
   readonly request: Examples;
-  /** What a request that was accepted is answered. */
+  /** Responses to an accepted request. */
   readonly accepted: Examples;
-  /** In progress, then settled. */
+  /** Representations: in progress, then settled. */
   readonly states: Examples;
-  /** What could not be made, and what to do. */
-  readonly faults: readonly string[];
+  /** Messages about examples that could not be generated, with what to do. */
+  readonly missing: readonly string[];
 }
 
 export const EXAMPLE_ID = "67890";
@@ -28,8 +28,11 @@ export function examplesOf(type: ResourceType): TypeExamples {
   const { name, policy } = type;
   const configuration = sampleBoth(type.configuration.schema, type.configuration.input);
   const details = sampleBoth(type.details.schema, type.details.input);
-  const faults = [...faultsOf(`${name}: configuration`, configuration), ...faultsOf(`${name}: details`, details)];
-  if (configuration.fault !== undefined) return { request: {}, accepted: {}, states: {}, faults };
+  const missing = [
+    ...missingExamples(`${name}: configuration`, configuration),
+    ...missingExamples(`${name}: details`, details),
+  ];
+  if (configuration.error !== undefined) return { request: {}, accepted: {}, states: {}, missing };
 
   const status = policy.kinds["create"]?.status ?? "";
   const [ready] = policy.ready;
@@ -41,7 +44,7 @@ export function examplesOf(type: ResourceType): TypeExamples {
     ...times(type),
   });
   const [pendingName, settledName] = stateNames(status, ready);
-  const settled = details.fault === undefined && isJsonObject(details.kept) ? shown(ready, details.kept) : undefined;
+  const settled = details.error === undefined && isJsonObject(details.kept) ? shown(ready, details.kept) : undefined;
   return {
     request: { [`new${exampleWord(type)}`]: { value: { configuration: configuration.sent } } },
     accepted: { [pendingName]: { summary: `Accepted: ${status}`, value: shown(status, {}) } },
@@ -49,14 +52,14 @@ export function examplesOf(type: ResourceType): TypeExamples {
       [pendingName]: { summary: `In progress: ${status}`, value: shown(status, halfway(type)) },
       ...(settled === undefined ? {} : { [settledName]: { summary: `Settled: ${ready}`, value: settled } }),
     },
-    faults,
+    missing,
   };
 }
 
-function faultsOf(place: string, { fault }: Sampled): readonly string[] {
-  if (fault === undefined) return [];
+function missingExamples(path: string, { error }: SampleResult): readonly string[] {
+  if (error === undefined) return [];
   return [
-    `${place}: no example of it in the document: ${fault}; declare one in the schema, as zod's .meta({ examples: [...] }) does`,
+    `${path}: no example of it in the document: ${error}; declare one in the schema, as zod's .meta({ examples: [...] }) does`,
   ];
 }
 
@@ -72,7 +75,7 @@ function times({ representation }: ResourceType): object {
   };
 }
 
-/** The labels in lower case. */
+/** Returns the names of the two examples: the labels in lower case. */
 function stateNames(inProgress: string, settled: string): readonly [string, string] {
   const [first, second] = [exampleName(inProgress), exampleName(settled)];
   return first === second ? [`inProgress${capital(first)}`, second] : [first, second];
