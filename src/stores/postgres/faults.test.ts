@@ -39,7 +39,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
   let server: PostgresServer;
   let proxy: TcpProxy;
   let url: string;
-  /** Opens a store whose connections can be cut. */
+  /** Opens a store whose connections the proxy can cut. */
   const proxied = (stores: PostgresStores): Promise<Store> => stores.open({ url });
   before(async () => {
     server = await startPostgres();
@@ -73,11 +73,11 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     assert.deepEqual(await store.readReplies([reply("k")]), [reply("k")]);
   };
 
-  const cutInMaking = async (when: "before" | "after"): Promise<void> => {
+  const cutInInsert = async (when: "before" | "after"): Promise<void> => {
     await using stores = postgresStores(server);
     const store = await proxied(stores);
     await applied(store, create("first"));
-    const cut = proxy.cutAt((bytes) => bytes.includes("make resources\0"), when);
+    const cut = proxy.cutAt((bytes) => bytes.includes("insert new resources\0"), when);
     const ids = numbered(20);
     const results = await store.apply(ids.map((id) => create(id)));
     await cut;
@@ -102,7 +102,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
 
   for (const when of ["before", "after"] as const) {
     it(`applies once what was cut off ${when} the database got the commit`, () => cutInChanges(when));
-    it(`makes once what was cut off ${when} the database got its one statement`, () => cutInMaking(when));
+    it(`makes once what was cut off ${when} the database got its one statement`, () => cutInInsert(when));
     it(`gives the grants of a claim that was cut off ${when} its commit, once`, () => cutInClaim(when));
   }
 
@@ -163,7 +163,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     assert.equal((await existing(store, "b")).creation, "b-create");
   });
 
-  it("sees a row as it is once whoever has locked it lets it go", async () => {
+  it("sees a row as it is once another session has released its lock", async () => {
     await using stores = postgresStores(server);
     const store = await stores.open();
     const ids = numbered(20);
@@ -199,7 +199,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     await applied(other, create("a"));
     const locked = Promise.withResolvers<void>();
     const trapped = proxy.cutAt((bytes) => {
-      // What it locks is locked, and it never hears of that.
+      // The lock is taken, but the reply never arrives.
       if (bytes.includes("lock resources\0")) {
         proxy.silence(true);
         locked.resolve();
@@ -239,10 +239,10 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     }
   });
 
-  it("refuses alone what the database takes ill, whatever the store let pass", async () => {
+  it("refuses only the entries that the database rejects", async () => {
     await using stores = postgresStores(server);
     const store = await stores.open();
-    // Beyond what a bigint and an index take: nobody looks for that before it is sent.
+    // Beyond the limits of a bigint and of an index, which are not checked before sending.
     const bad = [
       create("bad", { operation: { availableAt: 1e300 } }),
       create(numbered(2000).join("")),

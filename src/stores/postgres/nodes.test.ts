@@ -98,7 +98,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
   it("make rows though they were given the same numbers, as after a copy or a crash of the database", async () => {
     await using stores = postgresStores(server);
     const [one, other] = await Promise.all([stores.open(), stores.open()]);
-    // Each draws numbers ahead with its first.
+    // Each store reserves numbers with its first insert.
     await applied(one, create("a"));
     await stores.query("alter sequence {schema}._rows restart");
     await applied(other, create("b"));
@@ -150,7 +150,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     sharingOf(other).publish({ notices: [{ type: "widget", id: "from there", version: 1 }], wakes: [] });
     await there.until(() => there.notices.length > 0);
     await here.until(() => here.notices.length > 0);
-    // What is said in the same turn goes together, the latest of each.
+    // Messages of the same tick are sent together, the latest of each resource.
     assert.deepEqual(there.notices, [{ type: "widget", id: "größe\n", version: 3, abort }]);
     assert.deepEqual(there.wakes, ["widget", "gadget"]);
     assert.deepEqual(here.notices, [{ type: "widget", id: "from there", version: 1 }]);
@@ -172,7 +172,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       proxy.cut();
       sharingOf(one).publish({ notices: [{ type: "widget", id: "lost", version: 1 }], wakes: [] });
       await eventually("the connection to be cut off", async () => {
-        // Said until it is known to be cut off, for what is said before that is merely lost.
+        // Published until the connection is known to be cut: earlier messages are merely lost.
         sharingOf(other).publish({ notices: [{ type: "widget", id: "unsaid", version: 1 }], wakes: [] });
         return proxy.size() === 0;
       });

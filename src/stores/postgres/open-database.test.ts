@@ -13,7 +13,7 @@ import { postgresStore, type PostgresStoreOptions } from "./index.ts";
 
 const onFatal = (error: unknown): never => assert.fail(String(error));
 
-/** Fails as an opening does: with a code, and with words that say where and what to do. */
+/** Matches the error of an opening: a code, and a message that names the place and what to do. */
 function failing(code: string, ...words: string[]): (error: unknown) => boolean {
   return (error) =>
     isAfootError(error) &&
@@ -138,7 +138,7 @@ describe("opening a postgres store", { skip: await postgresMissing() }, () => {
     await applied(store, create("b"));
     const text = Buffer.concat(sent).toString("latin1");
     assert.ok(text.includes("insert into"));
-    for (const name of ["lock resources", "insert resources", "make resources", "lock due", "select by key"]) {
+    for (const name of ["lock resources", "insert resources", "insert new resources", "lock due", "select by key"]) {
       assert.ok(!text.includes(`${name}\0`), name);
     }
     assert.match(text, /; set local statement_timeout/);

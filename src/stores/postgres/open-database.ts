@@ -6,10 +6,10 @@ import { type Settings, shownUrl } from "./connection/options.ts";
 import { PostgresError } from "./connection/postgres-error.ts";
 import { migrate } from "./schema/migrate.ts";
 
-/** `server_version_num` of the oldest PostgreSQL that is tested. */
+/** `server_version_num` of the oldest tested PostgreSQL. */
 const MIN_SERVER_VERSION = 150_000;
 
-/** Looks whether the database is one that the store can be in, and makes its tables and views. @throws StoreOpenError */
+/** Checks that the database is suitable, and creates or migrates its tables and views. @throws StoreOpenError */
 export async function openDatabase(settings: Settings, policies: Policies): Promise<void> {
   const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
   client.on("error", () => {});
@@ -30,7 +30,11 @@ async function check(client: Client, { url }: Settings): Promise<void> {
       pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly"`,
   );
   const found = rows[0];
-  if (found === undefined) throw new StoreOpenError("store-open", `${shownUrl(url)} does not say what it is`);
+  if (found === undefined)
+    throw new StoreOpenError(
+      "store-open",
+      `${shownUrl(url)} returned no version; check that it is a PostgreSQL server`,
+    );
   if (found.version < MIN_SERVER_VERSION) {
     throw new StoreOpenError(
       "store-old-server",
@@ -40,37 +44,37 @@ async function check(client: Client, { url }: Settings): Promise<void> {
   if (found.encoding.toLowerCase() !== "utf8") {
     throw new StoreOpenError(
       "store-encoding",
-      `The database of ${shownUrl(url)} is encoded in ${found.encoding}; make one with: create database ... encoding 'UTF8' template template0`,
+      `The database of ${shownUrl(url)} is encoded in ${found.encoding}; create one with: create database ... encoding 'UTF8' template template0`,
     );
   }
   if (found.isStandby || found.isReadOnly) {
-    throw new StoreOpenError("store-read-only", `${shownUrl(url)} takes no writes; give the URL of the primary server`);
+    throw new StoreOpenError("store-read-only", `${shownUrl(url)} is read-only; give the URL of the primary server`);
   }
 }
 
-/** By SQLSTATE: what to do. */
-const OPEN_ERRORS: Readonly<Record<string, readonly [code: string, saying: string]>> = {
-  "28P01": ["store-denied", "refuses the user or the password; look at the URL, or at PGUSER and PGPASSWORD"],
-  "28000": ["store-denied", "refuses the user; look at the URL and the server's pg_hba.conf"],
-  "3D000": ["store-missing", "has no such database; make it with: create database"],
+/** Error code and advice by SQLSTATE. */
+const OPEN_ERRORS: Readonly<Record<string, readonly [code: string, advice: string]>> = {
+  "28P01": ["store-denied", "refuses the user or the password; check the URL, or PGUSER and PGPASSWORD"],
+  "28000": ["store-denied", "refuses the user; check the URL and the server's pg_hba.conf"],
+  "3D000": ["store-missing", "has no such database; create it with: create database"],
   "42501": [
     "store-denied",
-    "does not let this user make the tables; grant it CREATE on the database, or make the schema and give it to the user",
+    "does not let this user create the tables; grant it CREATE on the database, or create the schema with the user as its owner",
   ],
   "55P03": ["store-busy", "is being written by another copy, or by nodes that run on it; end them and try again"],
   "53300": [
     "store-unreachable",
-    "has no connection free; raise its max_connections, or lower maxConnections of the nodes",
+    "has no free connection; raise its max_connections, or lower maxConnections of the nodes",
   ],
 };
 
-/** What to do about an error met while opening a database. */
+/** Converts an error of opening a database to one that says what to do. */
 export function openErrorOf(cause: unknown, { url }: Settings): StoreOpenError {
   if (cause instanceof StoreOpenError) return cause;
-  const fault = new PostgresError(cause);
-  const [code, saying] = OPEN_ERRORS[fault.sqlState ?? ""] ?? [
-    fault.sqlState === undefined ? "store-unreachable" : "store-open",
-    fault.sqlState === undefined ? "cannot be reached; start the server, or correct the URL" : "cannot be opened",
+  const error = new PostgresError(cause);
+  const [code, advice] = OPEN_ERRORS[error.sqlState ?? ""] ?? [
+    error.sqlState === undefined ? "store-unreachable" : "store-open",
+    error.sqlState === undefined ? "cannot be reached; start the server, or correct the URL" : "cannot be opened",
   ];
-  return new StoreOpenError(code, `${shownUrl(url)} ${saying} (${fault.message})`, { cause });
+  return new StoreOpenError(code, `${shownUrl(url)} ${advice} (${error.message})`, { cause });
 }

@@ -17,7 +17,7 @@ import { createStoreTables } from "./tables/tables.ts";
 import { openWriter } from "./write/open-writer.ts";
 import { createPurging } from "./write/purge.ts";
 
-/** An open store: everything but its name and its opening. */
+/** An open store: everything except its name and its opening. */
 export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly sharing: StoreSharing;
 }
@@ -51,7 +51,7 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
   return {
     sharing: {
       ...sharing,
-      saveHeartbeats: (beats) => guarded(sharing.saveHeartbeats(beats)),
+      saveHeartbeats: (heartbeats) => guarded(sharing.saveHeartbeats(heartbeats)),
       readHeartbeats: (workers) => guarded(sharing.readHeartbeats(workers)),
     },
     apply: (changes) => guarded(writer.apply(changes)),
@@ -69,7 +69,7 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
     history: (query) => guarded(tables.history.read(connections, query)),
     records: (root) =>
       guarded(tables.records.ofRoots(connections, [root]).then((found) => found.map(([, record]) => record))),
-    nextDueAt: (places) => guarded(inProgress.nextDueAt(places)),
+    nextDueAt: (slots) => guarded(inProgress.nextDueAt(slots)),
     overdue: (at, limit) => guarded(inProgress.overdue(at, limit)),
     nextOverdueAt: () => guarded(inProgress.nextOverdueAt()),
     claimedOperations: (workers) => guarded(inProgress.claimedOperations(workers)),
@@ -85,14 +85,14 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
   };
 }
 
-/** A prepared statement is not there, or is already: the session is another one than a moment ago. */
+/** SQLSTATEs of a missing or duplicate prepared statement: a pooler has switched the session. */
 const POOLER_STATES = new Set(["26000", "42P05"]);
 
 function callerErrorOf(error: unknown): AfootError {
   if (isAfootError(error)) return error;
   if (error instanceof PostgresError && error.kind !== "entry") {
     const hint = POOLER_STATES.has(error.sqlState ?? "") ? "; behind a pooler, set transactionPooler" : "";
-    return new StoreUnavailableError(`PostgreSQL could not be asked: ${error.message}${hint}`, { cause: error });
+    return new StoreUnavailableError(`PostgreSQL is not available: ${error.message}${hint}`, { cause: error });
   }
   return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });
 }

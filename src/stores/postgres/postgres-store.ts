@@ -6,18 +6,18 @@ import { openDatabase } from "./open-database.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
 
 /**
- * Makes the store of many processes: a PostgreSQL database that any number of nodes share.
+ * Creates the store of many processes: a PostgreSQL database that any number of nodes share.
  *
- * @throws StoreOpenError `store-options` for options that cannot be
+ * @throws StoreOpenError `store-options` for invalid options
  */
 export function postgresStore(options: PostgresStoreOptions): Store {
   const settings = settingsOf(options);
-  let openStores: OpenStore | undefined;
+  let store: OpenStore | undefined;
   let used = false;
   let closed: Promise<void> | undefined;
 
   const opened = (): OpenStore => {
-    if (openStores !== undefined && closed === undefined) return openStores;
+    if (store !== undefined && closed === undefined) return store;
     throw new StoreUnavailableError(
       `The store ${shownUrl(settings.url)} is ${closed === undefined ? "not open yet" : "closed"}`,
     );
@@ -26,23 +26,24 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   return {
     name: "postgres",
     async open({ policies }) {
-      if (used) throw new StoreOpenError("store-open", "This store was opened before; make another by postgresStore()");
+      if (used)
+        throw new StoreOpenError("store-open", "This store was opened before; create another with postgresStore()");
       used = true;
       await openDatabase(settings, policies);
-      openStores = openStore(settings, policies, systemClock);
+      store = openStore(settings, policies, systemClock);
     },
     close() {
       used = true;
-      closed ??= openStores?.close() ?? Promise.resolve();
+      closed ??= store?.close() ?? Promise.resolve();
       return closed;
     },
 
     sharing: {
-      publish(news) {
-        if (closed === undefined) openStores?.sharing.publish(news);
+      publish(message) {
+        if (closed === undefined) store?.sharing.publish(message);
       },
       subscribe: (listener) => opened().sharing.subscribe(listener),
-      saveHeartbeats: async (beats) => opened().sharing.saveHeartbeats(beats),
+      saveHeartbeats: async (heartbeats) => opened().sharing.saveHeartbeats(heartbeats),
       readHeartbeats: async (workers) => opened().sharing.readHeartbeats(workers),
     },
     apply: async (changes) => opened().apply(changes),
@@ -56,7 +57,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     types: async () => opened().types(),
     history: async (query) => opened().history(query),
     records: async (root) => opened().records(root),
-    nextDueAt: async (places) => opened().nextDueAt(places),
+    nextDueAt: async (slots) => opened().nextDueAt(slots),
     overdue: async (at, limit) => opened().overdue(at, limit),
     nextOverdueAt: async () => opened().nextOverdueAt(),
     claimedOperations: async (workers) => opened().claimedOperations(workers),

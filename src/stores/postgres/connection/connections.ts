@@ -7,29 +7,33 @@ import type { Statement } from "./statement.ts";
 
 export type Parameter = string | number | null;
 
-/** Runs statements on one connection. Those of the same turn of the event loop go out together, and are answered in their order. */
+/** Runs statements on one connection. Statements of the same event-loop tick are pipelined and answered in their order. */
 export interface Session {
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
 }
 
-/** A session within a transaction, which its user commits together with the last statements. */
+/** A session within a transaction. The caller commits together with the last statements, to save a round trip. */
 export interface Transaction extends Session {
-  /** @param isDurable false for what may be forgotten when the database crashes: then nothing waits for its disk */
+  /** @param isDurable false for a commit that may be lost if the database crashes; it does not wait for the disk */
   commit(isDurable?: boolean): Promise<void>;
 }
 
-/** The connections of a store. What fails for the way to the database, or for another transaction, is repeated. */
+/** The connection pool of a store. Retries calls that fail because of the connection or of another transaction. */
 export interface Connections {
-  /** @throws Fault where the database would not; whatever `use` throws. Either way nothing of the last try is stored, unless the fault is `lost` */
+  /**
+   * Runs a transaction.
+   *
+   * @throws PostgresError of the database, or any error of `use`; nothing of the last try is stored, unless the kind is `connection`
+   */
   transaction<Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Runs one statement by itself. */
+  /** Runs one statement outside of a transaction. */
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
-  /** Runs one statement that writes, by itself, as durable as a transaction. Nothing is repeated. @throws Fault */
+  /** Runs one writing statement outside of a transaction, as durable as one. It is not retried. @throws PostgresError */
   runOnce(statement: Statement, parameters: readonly Parameter[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The types that statements give, by their oids. Instants and counts are bigint, which a number holds. */
+/** The oids of types that are parsed as numbers. Instants and counts are bigint, and within the safe integers. */
 const NUMBERS = new Set([20, 21, 23, 701]);
 const BOOLEAN = 16;
 
@@ -38,7 +42,7 @@ function parserOf(type: number): (value: string) => unknown {
   return type === BOOLEAN ? (value) => value === "t" : String;
 }
 
-/** The configuration of a connection of this store. */
+/** Returns the configuration of a connection of this store. */
 export function connectionConfig({ url, tls, connectTimeoutMs, applicationName }: Settings): PoolConfig {
   return {
     connectionString: url,
@@ -57,15 +61,15 @@ export function openConnections(settings: Settings, repeat: RetryOptions): Conne
     max: maxConnections,
     idleTimeoutMillis: IDLE_CONNECTION_TTL_MS,
     pipeline: true,
-    // The database ends a statement first; this is for a network that has gone silent.
+    // The database cancels a slow statement first; this timeout is for a silent network.
     query_timeout: statementTimeoutMs * 1.5,
-    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not say
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it, although its types lack the promise
     onConnect: async (client) => {
       client.on("error", ignore);
       if (!transactionPooler) await client.query(sessionSettings(settings, "set"));
     },
   });
-  // An idle connection that breaks is gone from the pool; the next statement opens another.
+  // A broken idle connection leaves the pool, and the next statement opens another.
   pool.on("error", ignore);
   const begin = `begin isolation level read committed read write${transactionPooler ? `; ${sessionSettings(settings, "set local")}` : ""}`;
   const retry = createRetry(repeat);
@@ -89,7 +93,7 @@ export function openConnections(settings: Settings, repeat: RetryOptions): Conne
   return {
     transaction: (use) => retry(() => inTransaction(use)),
     async runOnce(statement, parameters) {
-      // What a session behind a pooler is set to ends with a transaction.
+      // Behind a pooler, settings last for a transaction only.
       await (transactionPooler
         ? inTransaction((each) => Promise.all([each.run(statement, parameters), each.commit()]))
         : withClient((client) => sessionOf(client, false).run(statement, parameters)));
@@ -116,7 +120,7 @@ async function runWithin<Result>(
     isBegun = false;
   });
   const used = use({
-    // Outside a transaction each statement would be one of its own.
+    // If the begin failed, the statement must not run: it would be a transaction of its own.
     run: (statement, parameters) =>
       handled(isBegun ? withFirstError(session.run(statement, parameters)) : begun.then(() => [])),
     commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
@@ -146,7 +150,7 @@ function sessionOf(client: PoolClient, unnamed: boolean): Session {
   };
 }
 
-/** Runs one statement by itself; where that needs a setting, in a transaction with which the setting goes. */
+/** Runs one statement. If it needs a setting, runs it in a transaction, with which the setting ends. */
 async function runAlone(
   session: Session,
   client: PoolClient,
@@ -159,7 +163,7 @@ async function runAlone(
   return rows;
 }
 
-/** Lets what is sent in this turn of the event loop leave in one piece. */
+/** Corks the socket, so that the writes of this event-loop tick leave in one packet. */
 function corkUntilNextTick({ connection: { stream } }: PoolClient): void {
   if (stream.writableCorked > 0) return;
   stream.cork();
@@ -171,7 +175,7 @@ async function commandOn(client: PoolClient, sql: string): Promise<void> {
   await client.query(sql).catch(rethrow);
 }
 
-/** After the first failure of a transaction all that was sent with it fails too, and says nothing of why: each throws the first. */
+/** Rethrows the first error of a transaction for every later statement, whose own errors do not name the cause. */
 function createFirstError(): <Result>(answer: Promise<Result>) => Promise<Result> {
   let first: unknown;
   return async (answer) => {
@@ -184,15 +188,15 @@ function createFirstError(): <Result>(answer: Promise<Result>) => Promise<Result
   };
 }
 
-/** Of statements that go out together, those that fail after the first are awaited by nobody. */
+/** Marks a promise as handled. Of pipelined statements, those that fail after the first are not awaited. */
 function handled<Result>(answer: Promise<Result>): Promise<Result> {
   answer.catch(ignore);
   return answer;
 }
 
-/** Ends the transaction of a connection that can go on. Waits so for everything that was sent before. */
+/** Rolls back, which also waits for all earlier statements. Returns true if the connection is still usable. */
 async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
-  if (error instanceof PostgresError && error.kind === "lost") return false;
+  if (error instanceof PostgresError && error.kind === "connection") return false;
   try {
     await client.query("rollback");
     return true;
@@ -201,16 +205,16 @@ async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
   }
 }
 
-/** No transaction waits for anything but its statements: one that is idle is of a process that stands still, and holds up the others. */
+/** Maximum idle time within a transaction. An idle transaction is of a stalled process, and its locks block others. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 2000;
 
-/** Connections are kept over lulls: to open one takes longer than most of what it is for. */
+/** Maximum idle time of a connection. Opening one takes longer than most calls. */
 const IDLE_CONNECTION_TTL_MS = 60_000;
 
 /**
- * What every session needs, whatever the database's own settings: commits that are durable; statements and forgotten transactions
- * that end; and plans by index, made once. A plan is kept for a prepared statement, and must not be that of the empty table it was
- * made on; to plan one anew each time takes longer than to run it.
+ * Returns the settings of every session, which override those of the database: durable commits, timeouts of statements and idle
+ * transactions, and cached plans by index. The plan of a prepared statement is cached, so it must not depend on the table being empty
+ * at the time; planning each time takes longer than the statement.
  */
 function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
   const settings = [
@@ -225,7 +229,7 @@ function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set loc
   return [...settings, durableCommitSetting(set)].join("; ");
 }
 
-/** Makes commits wait for the disk, whatever the database's own settings. */
+/** Returns the statement that makes commits wait for the disk, whatever the settings of the database. */
 export function durableCommitSetting(set: "set" | "set local"): string {
   return `select set_config('synchronous_commit', 'on', ${set === "set local"}) where current_setting('synchronous_commit') = 'off'`;
 }

@@ -3,35 +3,35 @@ import { StoreOpenError } from "../../../core/errors.ts";
 
 export interface PostgresStoreOptions {
   /**
-   * `postgres://user:password@host:5432/database`. What it leaves out is taken from the environment, as psql does: PGHOST, PGUSER,
+   * `postgres://user:password@host:5432/database`. Missing parts are read from the environment as psql does: PGHOST, PGUSER,
    * PGPASSWORD and so on.
    */
   readonly url: string;
-  /** TLS, as `tls.connect` takes it; true means with the certificates of the machine. @default as the `sslmode` of the URL says, else none */
+  /** TLS options of `tls.connect`; true means the certificates of the machine. @default the `sslmode` of the URL, else no TLS */
   readonly tls?: boolean | ConnectionOptions;
-  /** The schema for tables and views; made where it is missing. Apps with different schemas share a database without meeting. @default "afoot" */
+  /** Schema of tables and views, created if missing. Apps with different schemas share a database independently. @default "afoot" */
   readonly schema?: string;
-  /** Connections for reads and writes, at most; one more carries notices and beats. @default 10 */
+  /** Maximum number of connections for reads and writes; one more carries notices and heartbeats. @default 10 */
   readonly maxConnections?: number;
-  /** How long connecting, or waiting for a free connection, may take. @default 5000 */
+  /** Maximum time to connect, or to wait for a free connection. @default 5000 */
   readonly connectTimeoutMs?: number;
-  /** How long one statement may take in the database. @default 10000 */
+  /** Maximum time of one statement in the database. @default 10000 */
   readonly statementTimeoutMs?: number;
-  /** By what `pg_stat_activity` shows the connections. @default "afoot" */
+  /** Name of the connections in `pg_stat_activity`. @default "afoot" */
   readonly applicationName?: string;
   /**
-   * The URL leads to a pooler that gives a session away after each transaction, such as PgBouncer in transaction mode: no statement is
-   * prepared by name, nothing is set for a session. @default false
+   * Set to true if the URL leads to a pooler that reassigns sessions after each transaction, such as PgBouncer in transaction mode. Then
+   * no statement is prepared by name, and no session setting is used. @default false
    */
   readonly transactionPooler?: boolean;
   /**
-   * Where to listen for what other nodes changed, for a pooler in `url` cannot carry that: the URL of the database itself. Without it
-   * behind a pooler, nodes find out by polling. @default `url`, unless that leads to a pooler
+   * The URL of the database itself, to listen for changes of other nodes: a pooler in `url` cannot carry notifications. Behind a pooler
+   * without it, nodes find changes by polling. @default `url`, unless that leads to a pooler
    */
   readonly listenUrl?: string;
 }
 
-/** Options with everything said. */
+/** Options with all defaults applied. */
 export interface Settings {
   readonly url: string;
   readonly tls: boolean | ConnectionOptions | undefined;
@@ -44,10 +44,10 @@ export interface Settings {
   readonly listenUrl: string | undefined;
 }
 
-/** What a name of PostgreSQL may take: longer ones it would cut. */
+/** Maximum length of a name in PostgreSQL, which truncates longer ones. */
 const MAX_NAME_BYTES = 63;
 
-/** Checks options and fills in the defaults. @throws StoreOpenError `store-options` */
+/** Checks options and applies the defaults. @throws StoreOpenError `store-options` */
 export function settingsOf(options: PostgresStoreOptions): Settings {
   const { tls, schema = "afoot", applicationName = "afoot", transactionPooler = false } = options;
   const url = checkUrl(options.url, "url");
@@ -58,7 +58,7 @@ export function settingsOf(options: PostgresStoreOptions): Settings {
     schema.startsWith("pg_")
   ) {
     throw refused(
-      `schema: ${JSON.stringify(schema)} is no name of a schema; give up to ${MAX_NAME_BYTES} characters, not beginning with pg_`,
+      `schema: ${JSON.stringify(schema)} is not a valid schema name; give up to ${MAX_NAME_BYTES} characters, not beginning with pg_`,
     );
   }
   return {
@@ -79,21 +79,21 @@ function directUrl(url: string, transactionPooler: boolean): string | undefined 
   return transactionPooler ? undefined : url;
 }
 
-function checkUrl(url: unknown, place: string): string {
+function checkUrl(url: unknown, option: string): string {
   if (typeof url === "string" && /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) return url;
-  throw refused(`${place}: give a URL such as postgres://user:password@host:5432/database`);
+  throw refused(`${option}: give a URL such as postgres://user:password@host:5432/database`);
 }
 
-function count(value: unknown, place: string): number {
+function count(value: unknown, option: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw refused(`${place}: ${String(value)} is not a whole number above zero`);
+  throw refused(`${option}: ${String(value)} must be a positive integer`);
 }
 
 function refused(message: string): StoreOpenError {
   return new StoreOpenError("store-options", `postgresStore: ${message}`);
 }
 
-/** The URL for people: without what is secret in it. */
+/** Returns the URL for display, without secrets. */
 export function shownUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;

@@ -1,15 +1,15 @@
 /**
- * What a failure of the database means. `lost`: the connection is of no use any more; whether its last statement was committed is
- * unknown. `race`: another transaction was faster; repeated, this one sees what that one did. `entry`: the database took the values
- * ill. `other`: it would not, for a reason that repeating does not mend.
+ * The class of a database error. `connection`: the connection is unusable, and it is unknown whether its last statement was committed.
+ * `conflict`: another transaction was faster; a retry sees its changes. `entry`: the database rejected a value. `other`: the database
+ * refused for a reason that a retry does not change.
  */
-export type PostgresErrorKind = "lost" | "race" | "entry" | "other";
+export type PostgresErrorKind = "connection" | "conflict" | "entry" | "other";
 
-/** What the database, or the way to it, said instead of answering. */
+/** An error of the database or of the connection to it. */
 export class PostgresError extends Error {
-  override readonly name = "Fault";
+  override readonly name = "PostgresError";
   readonly kind: PostgresErrorKind;
-  /** Of five characters; undefined where no database spoke. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+  /** The SQLSTATE, five characters. Undefined if the error is not from the database. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
   readonly sqlState: string | undefined;
 
   constructor(cause: unknown) {
@@ -19,19 +19,20 @@ export class PostgresError extends Error {
   }
 }
 
-/** A unique index was violated: the other transaction made the same row. */
+/** Unique violation, serialization failure, deadlock: another transaction wrote the same row. */
 const CONFLICTS = new Set(["23505", "40001", "40P01"]);
 
-/** The connection itself is over, or leads to where nothing can be written: a standby that was, or still is. */
+/** The connection has ended, or leads to a server that cannot be written: a standby, or a former one. */
 const CONNECTION_STATES = new Set(["57P01", "57P02", "57P03", "57P05", "25006", "53300"]);
 
 /** Data exceptions, integrity constraints, limits of the program. */
 const ENTRY_CLASSES = new Set(["22", "23", "54"]);
 
 function kindOf(sqlState: string | undefined, cause: unknown): PostgresErrorKind {
-  if (sqlState === undefined || CONNECTION_STATES.has(sqlState) || sqlState.startsWith("08")) return "lost";
-  if (typeof cause === "object" && cause !== null && "severity" in cause && cause.severity === "FATAL") return "lost";
-  if (CONFLICTS.has(sqlState)) return "race";
+  if (sqlState === undefined || CONNECTION_STATES.has(sqlState) || sqlState.startsWith("08")) return "connection";
+  if (typeof cause === "object" && cause !== null && "severity" in cause && cause.severity === "FATAL")
+    return "connection";
+  if (CONFLICTS.has(sqlState)) return "conflict";
   return ENTRY_CLASSES.has(sqlState.slice(0, 2)) ? "entry" : "other";
 }
 

@@ -4,14 +4,14 @@ import { PostgresError } from "./postgres-error.ts";
 
 export interface RetryOptions {
   readonly clock: Pick<Clock, "monotonic">;
-  /** How long what failed for the way to the database is tried again before the caller is told. @default 1000 */
+  /** Maximum time of retries after connection errors. @default 1000 */
   readonly maxRetryMs?: number;
 }
 
-/** Runs what may be repeated as it is, and repeats it where that may help. */
+/** Runs an idempotent call, and retries it if that may help. */
 export type Retry = <Result>(run: () => Promise<Result>) => Promise<Result>;
 
-/** How often a race may be lost: each time another transaction has won it. What loses on, collides with what is stored. */
+/** Maximum number of conflicts: a call that still fails collides with a stored row, not with another transaction. */
 const MAX_CONFLICTS = 5;
 
 const MIN_PAUSE_MS = 20;
@@ -26,13 +26,13 @@ export function createRetry({ clock, maxRetryMs: lostMs = 1000 }: RetryOptions):
       } catch (error) {
         if (!(error instanceof PostgresError)) throw error;
         const isRetryable =
-          error.kind === "race"
+          error.kind === "conflict"
             ? ++conflicts < MAX_CONFLICTS
-            : error.kind === "lost" && clock.monotonic() + pauseMs < until;
+            : error.kind === "connection" && clock.monotonic() + pauseMs < until;
         if (!isRetryable) throw error;
-        // At first at once: of a server that was restarted the pool may still hold an old connection. Then by a timer that, unlike the
-        // clock's, keeps the process alive: somebody waits for the answer.
-        if (error.kind === "lost" && pauseMs > 0) await pause(pauseMs);
+        // The first retry is immediate: after a restart of the server the pool may have had an old connection. Later ones use a timer
+        // that, unlike the timers of the clock, keeps the process alive for the caller.
+        if (error.kind === "connection" && pauseMs > 0) await pause(pauseMs);
       }
     }
   };

@@ -2,10 +2,10 @@ import { escapeIdentifier } from "pg";
 import { type ColumnValue, toStorable, UnstorableValue } from "../../values.ts";
 
 export interface Statement {
-  /** By which a connection prepares it once: two statements never share one. */
+  /** Unique name, under which a connection prepares the statement once. */
   readonly name: string;
   readonly text: string;
-  /** Its best plan depends on the values, of a label that nothing has above all. Others are planned once. */
+  /** True if the best plan depends on the values, for example a label that no row has. Other statements are planned once. */
   readonly isPlannedByValues?: true;
 }
 
@@ -16,7 +16,7 @@ export interface Column {
   readonly type: ColumnType;
 }
 
-/** Gives the name of a table as statements need it. An underscore keeps it apart from the views, which bear names of resource types. */
+/** Returns the quoted name of a table. The underscore separates tables from views, which are named like resource types. */
 export function tableName(schema: string, name: string): string {
   return `${escapeIdentifier(schema)}._${name}`;
 }
@@ -34,45 +34,45 @@ export function unnested(columns: readonly Column[], first = 1): string {
   return `unnest(${columns.map(({ type }, index) => `$${first + index}::${type}[]`).join(", ")})`;
 }
 
-/** Inserts rows, as {@link unnested} takes them. */
+/** Returns an insert statement with the parameters of {@link unnested}. */
 export function insertion(table: string, columns: readonly Column[], first = 1): string {
   return `insert into ${table} (${namesOf(columns)}) select * from ${unnested(columns, first)}`;
 }
 
 /**
- * The parameters of {@link unnested}: one array, in PostgreSQL's own writing, for each column.
+ * Returns the parameters of {@link unnested}: one PostgreSQL array literal for each column.
  *
- * @param place names the table in errors
- * @throws RefusedEntry for a value that the column cannot hold
+ * @param table the name of the table, for errors
+ * @throws UnstorableValue for a value that the column cannot hold
  */
-export function arraysOf(place: string, columns: readonly Column[], rows: readonly (readonly unknown[])[]): string[] {
+export function arraysOf(table: string, columns: readonly Column[], rows: readonly (readonly unknown[])[]): string[] {
   return columns.map((column, index) =>
     arrayOf(
-      `${place}.${column.name}`,
+      `${table}.${column.name}`,
       column.type,
       rows.map((row) => row[index]),
     ),
   );
 }
 
-export function arrayOf(place: string, type: ColumnType, values: readonly unknown[]): string {
+export function arrayOf(column: string, type: ColumnType, values: readonly unknown[]): string {
   let array = "{";
   for (const value of values) {
-    const element = elementOf(toStorable(value, place), type, place);
+    const element = elementOf(toStorable(value, column), type, column);
     array += array === "{" ? element : `,${element}`;
   }
   return `${array}}`;
 }
 
-function elementOf(value: ColumnValue, type: ColumnType, place: string): string {
+function elementOf(value: ColumnValue, type: ColumnType, column: string): string {
   if (value === null) return "NULL";
-  if ((typeof value === "string") !== (type === "text")) throw new UnstorableValue(`${place} is a ${typeof value}`);
+  if ((typeof value === "string") !== (type === "text")) throw new UnstorableValue(`${column} is a ${typeof value}`);
   return typeof value === "number" ? String(value) : quotedElement(value);
 }
 
-/** A text within PostgreSQL's own writing of an array. */
+/** Quotes a text as an element of a PostgreSQL array literal. */
 export function quotedElement(value: string): string {
-  // Most texts are names, and to look is cheaper than to replace.
+  // Most texts are names without special characters, and checking is cheaper than replacing.
   const isPlain = !value.includes('"') && !value.includes("\\");
   return isPlain ? `"${value}"` : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

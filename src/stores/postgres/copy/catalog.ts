@@ -6,20 +6,20 @@ import { text, textOrNull } from "../../values.ts";
 export interface CatalogColumn {
   readonly name: string;
   readonly type: string;
-  /** What numbers its rows, as `setval` needs it. */
+  /** The sequence that numbers its rows, as `setval` needs it. */
   readonly sequence: string | null;
 }
 
-/** The columns of every table that a copy fills, by the name that stores have in common. */
+/** The columns of every table that a copy fills, by the table name that all stores share. */
 export type Catalog = ReadonlyMap<string, readonly CatalogColumn[]>;
 
-/** What this store has for itself alone. */
+/** Tables that exist only in this store. */
 const OWN_TABLES: ReadonlySet<string> = new Set(["migrations", "meta", "workers"]);
 
-/** What every opening fills: a target that was opened, and nothing else, is empty all the same. What it has of that is newer, and stays. */
+/** Tables that every opening fills. A target that was only opened counts as empty; its rows of these tables are newer, and stay. */
 export const FILLED_BY_OPENING: ReadonlySet<string> = new Set(["types"]);
 
-/** Asks the database: what a migration adds is so copied without being named here. */
+/** Reads the tables and columns from the database, so that additions of migrations are copied without a change here. */
 export async function readCatalog(client: ClientBase, schema: string): Promise<Catalog> {
   const { rows } = await client.query<unknown[]>({
     text: `select substr(c.relname, 2), a.attname, format_type(a.atttypid, a.atttypmod),
@@ -41,7 +41,7 @@ export async function readCatalog(client: ClientBase, schema: string): Promise<C
 }
 
 /**
- * Holds what is copied against what there is to take it: only a column that numbers itself may be left out.
+ * Compares the copied tables with those of the target. Only a column that numbers itself may be missing in the source.
  *
  * @throws StoreOpenError `store-tables` naming every table and column without a counterpart
  */
@@ -56,10 +56,10 @@ export function checkCounterparts(catalog: Catalog, tables: readonly CopiedTable
       .filter((column) => column.sequence === null && given.get(name)?.has(column.name) !== true)
       .map((column) => `${name}.${column.name}, which the source lacks`),
   );
-  const faults = [...missing, ...unfilled];
-  if (faults.length === 0) return;
+  const differences = [...missing, ...unfilled];
+  if (differences.length === 0) return;
   throw new StoreOpenError(
     "store-tables",
-    `The tables of the two stores differ: ${faults.join("; ")}. Nothing was copied; this is a fault of this version of Afoot, so please report it`,
+    `The tables of the two stores differ: ${differences.join("; ")}. Nothing was copied; this is a bug of this version of Afoot, so please report it`,
   );
 }

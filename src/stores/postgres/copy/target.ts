@@ -7,13 +7,13 @@ import { openDatabase, openErrorOf } from "../open-database.ts";
 import { readCatalog } from "./catalog.ts";
 import { copyTransaction } from "./transaction.ts";
 
-/** How long others that write to the tables may hold up a copy. */
+/** Maximum time to wait for other writers of the tables. */
 const LOCK_TIMEOUT_MS = 30_000;
 
 /**
- * Makes the target of a copy: a database whose tables are empty, or missing.
+ * Creates the target of a copy: a database whose tables are empty or missing.
  *
- * @throws StoreOpenError `store-options` for options that cannot be
+ * @throws StoreOpenError `store-options` for invalid options
  */
 export function postgresCopyTarget(options: PostgresStoreOptions): CopyTarget {
   const settings = settingsOf(options);
@@ -27,7 +27,7 @@ async function begin(settings: Settings): Promise<CopyTransaction> {
   const { schema } = settings;
   await openDatabase(settings, new Map());
   const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
-  // A connection that is lost fails the next query.
+  // A lost connection fails the next query.
   client.on("error", () => {});
   try {
     await client.connect();

@@ -5,7 +5,7 @@ import { number, type RowValues } from "../../values.ts";
 import { quotedElement, tableName } from "../connection/statement.ts";
 import { type Catalog, checkCounterparts, FILLED_BY_OPENING } from "./catalog.ts";
 
-/** The transaction of a copy, on a connection that has begun it and holds the locks. */
+/** Creates the transaction of a copy on a connection that has begun it and has taken the locks. */
 export function copyTransaction(client: Client, schema: string, catalog: Catalog): CopyTransaction {
   const meta = tableName(schema, "meta");
   const one = async (sql: string, values: readonly string[] = []): Promise<RowValues> => {
@@ -15,14 +15,14 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
   const count = async ({ name }: CopiedTable): Promise<number> =>
     number((await one(`select count(*) from ${tableName(schema, name)}`))[0]);
 
-  /** What is made later gets numbers that no row has or had. */
-  const continueNumbering = async ({ name: table, lastNumbers: given = {} }: CopiedTable): Promise<void> => {
+  /** Advances the sequences, so that later rows get numbers that no row has or had. */
+  const continueNumbering = async ({ name: table, lastNumbers = {} }: CopiedTable): Promise<void> => {
     for (const { name, sequence } of catalog.get(table) ?? []) {
       if (sequence === null) continue;
       const column = escapeIdentifier(name);
       await one(
         `select setval($1, greatest(max(${column}), $2::bigint, 1), max(${column}) is not null or $2::bigint > 0) from ${tableName(schema, table)}`,
-        [sequence, String(given[name] ?? 0)],
+        [sequence, String(lastNumbers[name] ?? 0)],
       );
     }
   };
@@ -45,7 +45,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
       const types = new Map(catalog.get(table.name)?.map(({ name, type }) => [name, type]));
       const arrays = table.columns.map((name, index) => `$${index + 1}::${types.get(name)}[]`);
       await client.query({
-        // The same text for each batch of a table: it is planned once.
+        // The text is the same for each batch of a table, so it is planned once.
         name: `copy ${table.name}`,
         text: `insert into ${tableName(schema, table.name)} (${table.columns.map(escapeIdentifier).join(", ")})
           overriding system value select * from unnest(${arrays.join(", ")}) on conflict do nothing`,
@@ -74,18 +74,18 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
 function notEmpty(schema: string, table: string): StoreOpenError {
   return new StoreOpenError(
     "store-not-empty",
-    `The table ${tableName(schema, table)} has rows already, and a copy would mix with them; name a schema of its own by ?schema=NAME, or drop this one`,
+    `The table ${tableName(schema, table)} has rows already, and a copy would mix with them; name another schema with ?schema=NAME, or drop this one`,
   );
 }
 
-/** One column of a batch, in PostgreSQL's own writing. */
-function arrayOf(place: string, values: readonly unknown[]): string {
-  return `{${values.map((value) => elementOf(place, value)).join(",")}}`;
+/** Returns one column of a batch as a PostgreSQL array literal. */
+function arrayOf(column: string, values: readonly unknown[]): string {
+  return `{${values.map((value) => elementOf(column, value)).join(",")}}`;
 }
 
-function elementOf(place: string, value: unknown): string {
+function elementOf(column: string, value: unknown): string {
   if (value === null) return "NULL";
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return quotedElement(value);
-  throw new TypeError(`${place} holds a ${typeof value}, which cannot be copied`);
+  throw new TypeError(`${column} holds a ${typeof value}, which cannot be copied`);
 }

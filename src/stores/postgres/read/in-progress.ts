@@ -12,10 +12,10 @@ import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnes
 import type { Records } from "../tables/records.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
-/** What is asked of the resources in progress. */
+/** Queries of the resources in progress. */
 export interface InProgress {
   claimedOperations(workers: readonly string[] | undefined): Promise<Resource[]>;
-  nextDueAt(places: readonly Omit<ClaimSlots, "free">[]): Promise<number | undefined>;
+  nextDueAt(slots: readonly Omit<ClaimSlots, "free">[]): Promise<number | undefined>;
   overdue(at: number, limit: number): Promise<OverdueOperation[]>;
   nextOverdueAt(): Promise<number | undefined>;
   unclaimedInProgress(query: UnclaimedQuery): Promise<UnclaimedPage>;
@@ -44,8 +44,8 @@ export function createInProgress(schema: string, connections: Connections, recor
           : await connections.run(statements.heldBy, [arrayOf("resources.worker", "text", workers)]);
       return rows.map((row) => storedOf(row).resource);
     },
-    async nextDueAt(places) {
-      const kinds = places.flatMap(({ type, kinds: names }) => names.map((kind) => [type, kind]));
+    async nextDueAt(slots) {
+      const kinds = slots.flatMap(({ type, kinds: names }) => names.map((kind) => [type, kind]));
       if (kinds.length === 0) return undefined;
       const [row] = await connections.run(statements.nextDueAt, arraysOf("due", KIND, kinds));
       return numberOrNull(row?.[0]) ?? undefined;

@@ -15,19 +15,19 @@ export function createListReading(schema: string, connections: Connections): Lis
   const table = tableName(schema, "resources");
 
   const listing = createListing({
-    async page({ type, status }, stretch) {
-      const { conditions, parameters, name } = among(stretch, "<");
+    async page({ type, status }, range) {
+      const { conditions, parameters, name } = among(range, "<");
       if (status !== undefined) conditions.push(`status = $${parameters.push(status)}`);
       const page: Statement = {
         isPlannedByValues: true,
         name: `list${name}${status === undefined ? "" : " with label"}`,
         text: `select ${STORED_COLUMNS} from ${table} where type = $${parameters.push(type)} and ${conditions.join(" and ")}
-          order by created_at desc, id desc limit $${parameters.push(stretch.limit)}`,
+          order by created_at desc, id desc limit $${parameters.push(range.limit)}`,
       };
       return (await connections.run(page, parameters)).map((row) => storedOf(row).resource);
     },
-    async keys(branches, stretch) {
-      const { conditions, parameters, name } = among(stretch, "<=");
+    async keys(branches, range) {
+      const { conditions, parameters, name } = among(range, "<=");
       const isLabelled = branches[0]?.status !== undefined;
       if (isLabelled) conditions.push("status = b.status");
       const column = (values: readonly string[]): string =>
@@ -41,7 +41,7 @@ export function createListReading(schema: string, connections: Connections): Lis
           from unnest(${types}${labels}) with ordinality b (type${isLabelled ? ", status" : ""}, position)
           cross join lateral (
             select created_at, id, row from ${table} where type = b.type and ${conditions.join(" and ")}
-            order by created_at desc, id desc limit $${parameters.push(stretch.limit)}
+            order by created_at desc, id desc limit $${parameters.push(range.limit)}
           ) k`,
       };
       return byBranch(branches, await connections.run(keys, parameters));
@@ -63,13 +63,13 @@ export function createListReading(schema: string, connections: Connections): Lis
   return { ...listing, types: createTypeReading(schema, connections) };
 }
 
-/** Where a text is looked for. */
+/** The columns in which a text is searched. */
 const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
 
 interface Conditions {
   readonly conditions: string[];
   readonly parameters: Parameter[];
-  /** Each combination of conditions is a statement of its own. */
+  /** Part of the statement's name: each combination of conditions is a separate statement. */
   readonly name: string;
 }
 

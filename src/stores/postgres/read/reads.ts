@@ -7,14 +7,14 @@ import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } fro
 import type { Replies } from "../tables/replies.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
-/** Reads single rows: what is asked for in the same turn of the event loop is one statement. */
+/** Reads single rows. Reads of the same event-loop tick are batched into one statement. */
 export interface Reads {
   readonly resource: (key: ResourceKey) => Promise<Resource | undefined>;
   readonly byOperation: (operation: string) => Promise<Resource | undefined>;
   readonly reply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
 }
 
-/** As many as one statement reads at hardly more than the price of one. */
+/** Batches up to the size at which one statement still costs hardly more than a single read. */
 const BATCH_OPTIONS = { maxSize: 64, concurrency: 2 };
 
 const KEY = columnsOf({ type: "text", id: "text" });

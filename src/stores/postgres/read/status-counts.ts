@@ -3,13 +3,13 @@ import { number, text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
 
-/** Counts by label, each as far as it is asked for. */
+/** Counts resources by status label, each up to the requested maximum. */
 export function createStatusCounting(schema: string, connections: Connections): Store["statusCounts"] {
   const table = tableName(schema, "resources");
   const all = statementOf("count labels", table, "");
   const owned = statementOf("count labels owned", table, "and owner = $3");
-  return async ({ types, owner, max: most }) => {
-    const parameters = [arrayOf("resources.type", "text", types), most];
+  return async ({ types, owner, max }) => {
+    const parameters = [arrayOf("resources.type", "text", types), max];
     const rows = await (owner === undefined
       ? connections.run(all, parameters)
       : connections.run(owned, [...parameters, owner]));
@@ -22,7 +22,7 @@ function statementOf(name: string, table: string, owned: string): Statement {
   return {
     name,
     isPlannedByValues: true,
-    // Leaps from one label to the next: `select distinct` would look at every row.
+    // Skips from one label to the next (loose index scan): `select distinct` would read every row.
     text: `with recursive found (type, status) as (
         select t.type, (select min(status) ${among("t.type")}) from unnest($1::text[]) t (type)
         union all

@@ -7,7 +7,7 @@ import { saveTypes } from "./types.ts";
 import { createViews } from "./views.ts";
 
 /**
- * Makes or migrates the tables and the views of a schema, on a connection of its own. Of nodes that start at once, one does it and the
+ * Creates or migrates the tables and views of a schema, on a separate connection. If several nodes start at once, one migrates and the
  * others wait.
  *
  * @throws StoreOpenError `store-newer`
@@ -19,8 +19,8 @@ export async function migrate(client: ClientBase, schema: string, policies: Poli
   if (found > MIGRATIONS.length) {
     throw new StoreOpenError(
       "store-newer",
-      `The tables in schema ${schema} are of version ${found}; this version of Afoot knows them up to version ${MIGRATIONS.length}. ` +
-        `Nothing was changed: run the version of Afoot that made them, or a later one`,
+      `The tables in schema ${schema} are of version ${found}; this version of Afoot supports tables up to version ${MIGRATIONS.length}. ` +
+        `Nothing was changed: run the version of Afoot that created them, or a later one`,
     );
   }
   if (found < MIGRATIONS.length) await step(client, schema, found);
@@ -31,7 +31,7 @@ export async function migrate(client: ClientBase, schema: string, policies: Poli
 
 async function step(client: ClientBase, schema: string, found: number): Promise<void> {
   const quoted = escapeIdentifier(schema);
-  // Who may not make schemas can be given one.
+  // The schema may exist already, for a user who cannot create schemas.
   const { rowCount } = await client.query("select from pg_namespace where nspname = $1", [schema]);
   if (rowCount === 0) await client.query(`create schema ${quoted}`);
   const table = tableName(schema, "migrations");
@@ -45,7 +45,7 @@ async function step(client: ClientBase, schema: string, found: number): Promise<
   }
 }
 
-/** 0 for a schema without tables of Afoot. */
+/** Returns 0 for a schema without tables of Afoot. */
 async function versionOf(client: ClientBase, schema: string): Promise<number> {
   const table = tableName(schema, "migrations");
   const { rows } = await client.query<{ exists: boolean }>(

@@ -1,6 +1,6 @@
 /**
- * The steps that lead to today's tables, by number: the first makes version 1. A step that was released is never edited, and only
- * adds, so that nodes of the version before go on while the others are exchanged. `{schema}` stands for the quoted schema.
+ * The migrations of the tables, in order: the first creates version 1. A released migration is never edited. Migrations only add, so
+ * that nodes of the previous version keep working during a rolling update. `{schema}` is replaced by the quoted schema.
  *
  * In `_resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in `target_raw_configuration` the same as
  * `raw_configuration`: most rows would hold it four times. JSON is kept as text, byte for byte; the views give it as jsonb. Names sort by their
@@ -144,7 +144,7 @@ export const MIGRATIONS: readonly string[] = [
     seen_at timestamptz not null
   ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
-  -- JSON of the texts that jsonb takes; of any other (a NUL, half of a surrogate pair) the text itself, as a JSON string.
+  -- Converts a text to jsonb. A text that jsonb rejects (a NUL, half of a surrogate pair) becomes a JSON string.
   create function {schema}._json(value text) returns jsonb language plpgsql immutable strict parallel safe as $$
   begin
     return value::jsonb;
@@ -153,7 +153,7 @@ export const MIGRATIONS: readonly string[] = [
   end $$;
   `,
   `
-  -- What the schema says of itself. copy: the afoot copy that filled it.
+  -- Named values about the schema itself. copy: the id of the afoot copy that filled it.
   create table {schema}._meta (name text collate "C" primary key, value text not null);
   `,
   `

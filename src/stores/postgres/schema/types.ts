@@ -5,7 +5,7 @@ import { storedTypeOf, typeRows } from "../../rows.ts";
 import type { Connections } from "../connection/connections.ts";
 import { type Statement, tableName } from "../connection/statement.ts";
 
-/** Keeps what today's types redact. What has not changed is left alone. */
+/** Stores the redacted fields of the declared types. Unchanged rows are not written. */
 export async function saveTypes(client: ClientBase, schema: string, policies: Policies): Promise<void> {
   const table = tableName(schema, "types");
   for (const row of typeRows(policies)) {
@@ -17,7 +17,7 @@ export async function saveTypes(client: ClientBase, schema: string, policies: Po
   }
 }
 
-/** Reads the types of which there is anything, by leaps: `select distinct` would look at every row. */
+/** Reads the types that have resources, by a loose index scan: `select distinct` would read every row. */
 export function createTypeReading(schema: string, connections: Connections): () => Promise<StoredType[]> {
   const resources = tableName(schema, "resources");
   const types: Statement = {

@@ -3,10 +3,10 @@ import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
 import type { Policies } from "../../../core/policy.ts";
 import { tableName } from "../connection/statement.ts";
 
-/** What a name of PostgreSQL may take. */
+/** Maximum length of a name in PostgreSQL. */
 const MAX_NAME_BYTES = 63;
 
-/** The name of a type's view: underscores for hyphens; one that would be cut ends with a hash of the whole. */
+/** Returns the name of a type's view, with underscores for hyphens. A name that is too long ends with a hash of the type. */
 function viewName(type: string): string {
   const name = type.replaceAll("-", "_");
   if (name.length <= MAX_NAME_BYTES) return name;
@@ -14,8 +14,8 @@ function viewName(type: string): string {
 }
 
 /**
- * Makes a view for each declared type, for people to query and join their resources. One that is there as it should be is left
- * alone: to replace it would wait for whoever reads it.
+ * Creates a view for each declared type, by which users query and join resources. A current view is not replaced: replacing it would
+ * wait for its readers.
  */
 export async function createViews(client: ClientBase, schema: string, policies: Policies): Promise<void> {
   const { rows } = await client.query<{ name: string; comment: string | null }>(
@@ -35,7 +35,7 @@ export async function createViews(client: ClientBase, schema: string, policies: 
   }
 }
 
-/** Columns are only ever added, at the end: a view cannot be replaced otherwise. Deleted resources are left out. */
+/** Returns the query of a view. Columns are only ever added at the end, as replacing a view requires. Deleted resources are excluded. */
 function queryOf(schema: string, type: string): string {
   const json = (text: string): string => `${tableName(schema, "json")}(${text})`;
   const instant = (milliseconds: string): string => `to_timestamp(${milliseconds} / 1000.0)`;

@@ -8,25 +8,25 @@ import { arrayOf, type Statement } from "../connection/statement.ts";
 import type { NotifyConnection } from "./notify-connection.ts";
 import { GAP, decodePayload, encodePayloads } from "./notify-payloads.ts";
 
-/** NOTIFY holds a lock of the whole server while it commits: what is said within this time goes together. */
+/** Interval between notifications. NOTIFY takes a lock of the whole server at its commit, so messages are collected. */
 const NOTIFY_INTERVAL_MS = 10;
 
-/** So many notices at once are said shorter: look for yourself. */
+/** Maximum number of pending notices. More are replaced by a gap, at which the others read the store. */
 const MAX_PENDING_NOTICES = 5000;
 
 const NOTIFY: Statement = { name: "notify", text: "select pg_notify($1, text) from unnest($2::text[]) text" };
 
-/** The name of the channel of a schema, within the bytes that a name may take. */
+/** Returns the channel name of a schema, hashed to fit the maximum length of a name. */
 export function channelOf(schema: string): string {
   return `afoot_${createHash("sha256").update(schema).digest("hex").slice(0, 16)}`;
 }
 
-/** The channel as LISTEN needs it. */
+/** Returns the channel name, quoted for LISTEN. */
 export function quotedChannelOf(schema: string): string {
   return escapeIdentifier(channelOf(schema));
 }
 
-/** Says news to the other processes by NOTIFY, beside all commits, and hears theirs. */
+/** Publishes changes to the other processes by NOTIFY, outside of all commits, and receives theirs. */
 export class PostgresChangeFeed {
   readonly #channel: string;
   readonly #clock: Clock;
@@ -45,7 +45,7 @@ export class PostgresChangeFeed {
 
   subscribe(listener: ChangeFeedListener): () => void {
     this.#listeners.add(listener);
-    // Whoever comes once it is heard has missed what came before, as at any gap.
+    // A listener that subscribes after LISTEN has missed earlier messages, as at any gap.
     if (this.#connection().isListening) {
       queueMicrotask(() => {
         if (this.#listeners.has(listener)) listener.onGap();
@@ -61,26 +61,26 @@ export class PostgresChangeFeed {
     this.#schedule();
   }
 
-  receive(text: string): void {
-    const news = decodePayload(text);
-    for (const { onMessage: onNews, onGap } of this.#listeners) {
-      if (news === undefined) onGap();
-      else onNews(news);
+  receive(payload: string): void {
+    const message = decodePayload(payload);
+    for (const { onMessage, onGap } of this.#listeners) {
+      if (message === undefined) onGap();
+      else onMessage(message);
     }
   }
 
-  /** The connection is there: for the first time, or after it was lost. */
+  /** Called when the connection listens: for the first time, or again after it was lost. */
   resume(): void {
     for (const { onGap } of this.#listeners) onGap();
     if (this.#hasGap) this.#schedule();
   }
 
-  /** Says what is left to say. */
+  /** Publishes the pending messages. */
   async close(): Promise<void> {
     if (this.#connection().isListening && this.#notices.size + this.#wakes.size > 0) await this.#notify();
   }
 
-  /** What was to be said is said no more, but that it was. */
+  /** Replaces the pending messages by a gap. */
   #collapseToGap(): void {
     this.#notices.clear();
     this.#wakes.clear();
@@ -102,20 +102,20 @@ export class PostgresChangeFeed {
   }
 
   async #notify(): Promise<void> {
-    const texts = [...encodePayloads({ notices: [...this.#notices.values()], wakes: [...this.#wakes] })];
-    if (this.#hasGap) texts.push(GAP);
+    const payloads = [...encodePayloads({ notices: [...this.#notices.values()], wakes: [...this.#wakes] })];
+    if (this.#hasGap) payloads.push(GAP);
     this.#notices.clear();
     this.#wakes.clear();
     this.#hasGap = false;
     try {
-      await this.#connection().run(NOTIFY, [this.#channel, arrayOf("news", "text", texts)]);
+      await this.#connection().run(NOTIFY, [this.#channel, arrayOf("payloads", "text", payloads)]);
     } catch {
       this.#hasGap = true;
     }
   }
 }
 
-/** An attempt that is to be aborted stays so, whatever has changed since. */
+/** Keeps the abort of an earlier notice: an attempt to be aborted stays so, whatever changed since. */
 function mergeNotice(notices: ReadonlyMap<string, Notice>, notice: Notice): Notice {
   const before = notices.get(resourceKeyText(notice));
   return before?.abort === undefined || notice.abort !== undefined ? notice : { ...notice, abort: before.abort };

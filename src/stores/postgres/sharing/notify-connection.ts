@@ -8,28 +8,28 @@ import type { Statement } from "../connection/statement.ts";
 
 export interface NotifyConnectionOptions {
   readonly settings: Settings & { readonly listenUrl: string };
-  /** Quoted, as `listen` needs it. */
+  /** The channel, quoted for LISTEN. */
   readonly channel: string;
   readonly clock: Clock;
-  /** A notification of another process. */
+  /** Called with the payload of a notification of another process. */
   readonly onPayload: (text: string) => void;
-  /** It listens: for the first time, or anew after the connection was lost. */
+  /** Called when the connection listens: for the first time, or again after it was lost. */
   readonly onListening: () => void;
 }
 
-/** A connection on which nothing is said is asked this often whether it is still one. */
+/** Interval between probes of an idle connection. */
 const PROBE_INTERVAL_MS = 10_000;
 const PROBE: Statement = { name: "probe", text: "select 1" };
 
-/** An answer that takes longer does not come: beats have to find another way well within a lease. */
+/** Maximum time of a reply. Heartbeats must use another connection well within a lease. */
 const REPLY_TIMEOUT_MS = 5000;
 
 const MIN_RECONNECT_DELAY_MS = 50;
 const MAX_RECONNECT_DELAY_MS = 2000;
 
 /**
- * The connection that listens, beside those of the pool: what goes over it waits for no other call, and for no disk. Connects again
- * whenever the connection is lost, until it is closed.
+ * The connection that listens, separate from the pool. Its statements never wait for other calls, nor for the disk. Reconnects until it
+ * is closed.
  */
 export class NotifyConnection implements Session {
   readonly #options: NotifyConnectionOptions;
@@ -48,11 +48,11 @@ export class NotifyConnection implements Session {
     return this.#isListening;
   }
 
-  /** @throws Fault also while there is no connection */
+  /** Runs a statement. @throws PostgresError also while there is no connection */
   async run({ name, text }: Statement, parameters: readonly Parameter[] = []): Promise<readonly RowValues[]> {
     const client = this.#client;
     if (client === undefined || !this.#isListening)
-      throw new PostgresError(new Error("There is no connection that listens"));
+      throw new PostgresError(new Error("the notify connection is not connected"));
     try {
       const { rows } = await client.query<RowValues[]>({ name, text, values: [...parameters], rowMode: "array" });
       return rows;
@@ -90,7 +90,7 @@ export class NotifyConnection implements Session {
   async #listen(client: Client, channel: string): Promise<void> {
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     client.on("notification", ({ processId, payload = "" }) => {
-      // What this process says comes back to it too.
+      // A process also receives its own notifications.
       if (processId !== rows[0]?.pid) this.#options.onPayload(payload);
     });
     await client.query(`set synchronous_commit = off; listen ${channel}`);
@@ -98,7 +98,7 @@ export class NotifyConnection implements Session {
 
   #probe(): void {
     this.#stopTimer = this.#options.clock.after(PROBE_INTERVAL_MS, () => {
-      // An answer that does not come ends the connection.
+      // A missing reply ends the connection.
       this.run(PROBE).then(
         () => this.#probe(),
         () => {},

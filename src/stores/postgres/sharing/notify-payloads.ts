@@ -1,21 +1,21 @@
 import type { ChangeFeedMessage } from "../../../core/ports/change-feed.ts";
 import type { Notice } from "../../../core/ports/messages.ts";
 
-/** What one NOTIFY carries at most is 7,999 bytes. */
+/** Maximum size of a payload. NOTIFY carries at most 7,999 bytes. */
 const MAX_PAYLOAD_BYTES = 7900;
 
-/** What is said to have been missed: sent instead of what could not be. */
+/** The payload that reports missed messages, sent in place of those that could not be sent. */
 export const GAP = "gap";
 
 type Tuple = readonly (string | number)[];
 
-/** News as texts that NOTIFY carries. A notice that is too long for any becomes a gap. */
+/** Encodes a message as payloads of NOTIFY. A notice that is too long for a payload becomes a gap. */
 export function encodePayloads({ notices, wakes }: ChangeFeedMessage): readonly string[] {
-  const texts: string[] = [];
+  const payloads: string[] = [];
   let group: string[] = [];
   let bytes = 0;
   const cut = (): void => {
-    if (group.length > 0) texts.push(`[${group.join(",")}]`);
+    if (group.length > 0) payloads.push(`[${group.join(",")}]`);
     group = [];
     bytes = 0;
   };
@@ -25,7 +25,7 @@ export function encodePayloads({ notices, wakes }: ChangeFeedMessage): readonly 
   ]) {
     const size = Buffer.byteLength(item) + 1;
     if (size > MAX_PAYLOAD_BYTES) {
-      texts.push(GAP);
+      payloads.push(GAP);
       continue;
     }
     if (bytes + size > MAX_PAYLOAD_BYTES) cut();
@@ -33,21 +33,21 @@ export function encodePayloads({ notices, wakes }: ChangeFeedMessage): readonly 
     bytes += size;
   }
   cut();
-  return texts;
+  return payloads;
 }
 
-/** The news of a text; undefined for a gap, and for what another version may have said. */
-export function decodePayload(text: string): ChangeFeedMessage | undefined {
-  const items = itemsOf(text);
+/** Decodes a payload. Returns undefined for a gap, and for an unknown payload, which may be of another version. */
+export function decodePayload(payload: string): ChangeFeedMessage | undefined {
+  const items = itemsOf(payload);
   if (items === undefined) return undefined;
   const wakes = items.filter((item) => typeof item === "string");
   const notices = items.map(noticeOf).filter((notice) => notice !== undefined);
   return wakes.length + notices.length === items.length ? { wakes, notices } : undefined;
 }
 
-function itemsOf(text: string): readonly unknown[] | undefined {
+function itemsOf(payload: string): readonly unknown[] | undefined {
   try {
-    const items: unknown = JSON.parse(text);
+    const items: unknown = JSON.parse(payload);
     return Array.isArray(items) ? items : undefined;
   } catch {
     return undefined;

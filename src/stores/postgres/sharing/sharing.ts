@@ -6,42 +6,44 @@ import { channelOf, PostgresChangeFeed, quotedChannelOf } from "./change-feed.ts
 import { createHeartbeatTable } from "./heartbeats.ts";
 import { NotifyConnection } from "./notify-connection.ts";
 
-/** What the nodes of one database tell each other. */
+/** The change feed and heartbeats that the nodes of one database share. */
 export interface Sharing extends StoreSharing {
   close(): Promise<void>;
 }
 
 export function openSharing(settings: Settings, connections: Connections, clock: Clock): Sharing {
   const { schema, listenUrl } = settings;
-  const beats = createHeartbeatTable(schema);
-  const side = listenUrl === undefined ? undefined : openNotifying({ ...settings, listenUrl }, clock);
-  /** By the connection that waits for nobody, where there is one. */
-  const free = (): Session => (side?.connection.isListening === true ? side.connection : connections);
+  const heartbeats = createHeartbeatTable(schema);
+  const notifying = listenUrl === undefined ? undefined : openNotifying({ ...settings, listenUrl }, clock);
+  /** Returns the notify connection if there is one, because it never waits for other calls. */
+  const unqueuedSession = (): Session =>
+    notifying?.connection.isListening === true ? notifying.connection : connections;
   return {
-    publish: (news) => side?.news.publish(news),
-    subscribe: (listener) => side?.news.subscribe(listener) ?? (() => {}),
-    saveHeartbeats: (saved) => beats.save(free(), saved).catch(() => beats.save(connections, saved)),
-    readHeartbeats: (workers) => beats.read(connections, workers),
+    publish: (message) => notifying?.feed.publish(message),
+    subscribe: (listener) => notifying?.feed.subscribe(listener) ?? (() => {}),
+    saveHeartbeats: (saved) =>
+      heartbeats.save(unqueuedSession(), saved).catch(() => heartbeats.save(connections, saved)),
+    readHeartbeats: (workers) => heartbeats.read(connections, workers),
     async close() {
-      await side?.news.close();
-      await side?.connection.close();
+      await notifying?.feed.close();
+      await notifying?.connection.close();
     },
   };
 }
 
 interface Notifying {
   readonly connection: NotifyConnection;
-  readonly news: PostgresChangeFeed;
+  readonly feed: PostgresChangeFeed;
 }
 
 function openNotifying(settings: Settings & { readonly listenUrl: string }, clock: Clock): Notifying {
-  const news: PostgresChangeFeed = new PostgresChangeFeed(channelOf(settings.schema), clock, () => connection);
+  const feed: PostgresChangeFeed = new PostgresChangeFeed(channelOf(settings.schema), clock, () => connection);
   const connection = new NotifyConnection({
     settings,
     channel: quotedChannelOf(settings.schema),
     clock,
-    onPayload: (text) => news.receive(text),
-    onListening: () => news.resume(),
+    onPayload: (text) => feed.receive(text),
+    onListening: () => feed.resume(),
   });
-  return { connection, news };
+  return { connection, feed };
 }

@@ -8,7 +8,7 @@ import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } fro
 const SAMPLE = columnsOf({ type: "text", kind: "text", milestone: "text", reached_ms: "bigint", settled_ms: "bigint" });
 const MILESTONE = SAMPLE.slice(0, 3);
 
-/** What the time remaining is learned from: rows that are added, and of each milestone the newest kept. */
+/** Duration samples, from which the time remaining is learned. Of each milestone the newest samples are kept. */
 export interface Durations {
   save(samples: readonly DurationSamples[]): Promise<void>;
   read(): Promise<DurationSamples[]>;
@@ -16,7 +16,7 @@ export interface Durations {
 
 export function createDurations(schema: string, connections: Connections): Durations {
   const table = tableName(schema, "durations");
-  // One node at a time: two that trim the same milestones would wait for each other.
+  // One node at a time: two nodes that trim the same milestones would deadlock.
   const lock: Statement = {
     name: "lock durations",
     text: `select pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), 0)`,

@@ -4,7 +4,7 @@ import type { Session } from "../connection/connections.ts";
 import { arraysOf, type Column, columnsOf, insertion, type Statement, tableName } from "../connection/statement.ts";
 import type { PendingWrites } from "./unit-of-work.ts";
 
-/** As {@link historyArrays} gives them. */
+/** The columns of {@link historyArrays}. */
 export const HISTORY: readonly Column[] = columnsOf({
   resource: "bigint",
   at: "bigint",
@@ -17,7 +17,7 @@ export const HISTORY: readonly Column[] = columnsOf({
   error: "text",
 });
 
-/** Lines of history. Their sequence numbers grow within a resource, for whoever writes one holds its row locked. */
+/** History entries. Their sequence numbers increase within a resource, because a writer has locked its row. */
 export interface History {
   write(session: Session, writes: PendingWrites): Promise<unknown>[];
   read(session: Session, query: HistoryQuery): Promise<SequencedHistoryEntry[]>;

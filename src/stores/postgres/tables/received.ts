@@ -26,12 +26,12 @@ const COLUMNS = columnsOf({
 
 type Posted = readonly [row: number, message: ReceivedMessage];
 
-/** Messages posted to resources: the same id is known again in later operations of the resource too. */
+/** Messages posted to resources. A repeated message id is recognized in later operations of the resource too. */
 export interface Received {
   write(session: Session, writes: PendingWrites): Promise<unknown>[];
-  /** Those that events name, of resources whose rows are locked. */
+  /** Reads the messages that events name, of resources whose rows are locked. */
   named(session: Session, named: Named): Promise<readonly Posted[]>;
-  /** Those of some operations, by row and root, in the order in which they came. */
+  /** Reads the messages of some operations, by row id and root, in the order of their arrival. */
   ofRoots(session: Session, roots: readonly (readonly [row: number, root: string])[]): Promise<readonly Posted[]>;
 }
 
@@ -62,13 +62,13 @@ export function createReceived(schema: string): Received {
       const rows = messages.map(([row, root, message]) => [row, root, ...messageValues(message)]);
       return [session.run(insert, arraysOf("received", COLUMNS, rows))];
     },
-    async named(session, wanted) {
-      if (wanted.length === 0) return [];
-      return (await session.run(named, targetArrays("received.id", wanted))).map(postedOf);
+    async named(session, names) {
+      if (names.length === 0) return [];
+      return (await session.run(named, targetArrays("received.id", names))).map(postedOf);
     },
-    async ofRoots(session, wanted) {
-      if (wanted.length === 0) return [];
-      return (await session.run(ofRoots, arraysOf("received", roots, wanted))).map(postedOf);
+    async ofRoots(session, operations) {
+      if (operations.length === 0) return [];
+      return (await session.run(ofRoots, arraysOf("received", roots, operations))).map(postedOf);
     },
   };
 }

@@ -20,12 +20,12 @@ const COLUMNS = columnsOf({
 
 type RootedRecord = readonly [root: string, record: StepRecord];
 
-/** What steps came to, by the root of their operation. */
+/** Step records, by the root of their operation. */
 export interface Records {
   write(session: Session, writes: PendingWrites): Promise<unknown>[];
-  /** Those that events name, of operations whose rows are locked. */
+  /** Reads the records that events name, of operations whose rows are locked. */
   named(session: Session, named: Named): Promise<readonly RootedRecord[]>;
-  /** All of some roots, each in the order in which the steps began. */
+  /** Reads all records of some roots, in the order in which the steps began. */
   ofRoots(session: Session, roots: readonly string[]): Promise<readonly RootedRecord[]>;
 }
 
@@ -71,9 +71,9 @@ export function createRecords(schema: string): Records {
         ...(removed.size === 0 ? [] : [session.run(remove, roots(removed))]),
       ];
     },
-    async named(session, wanted) {
-      if (wanted.length === 0) return [];
-      return (await session.run(named, targetArrays("records.step", wanted))).map(rootedOf);
+    async named(session, names) {
+      if (names.length === 0) return [];
+      return (await session.run(named, targetArrays("records.step", names))).map(rootedOf);
     },
     async ofRoots(session, roots) {
       if (roots.length === 0) return [];

@@ -15,10 +15,10 @@ const COLUMNS = columnsOf({
   at: "bigint",
 });
 
-/** The answers given to Idempotency-Keys. */
+/** Stored replies of Idempotency-Keys. */
 export interface Replies {
   write(session: Session, writes: PendingWrites): Promise<unknown>[];
-  /** Those there are, in any order. */
+  /** Reads the existing replies, in any order. */
   read(session: Session, keys: readonly ReplyKey[]): Promise<readonly IdempotentReply[]>;
 }
 
@@ -26,7 +26,7 @@ export function createReplies(schema: string): Replies {
   const table = tableName(schema, "replies");
   const insert: Statement = {
     name: "insert replies",
-    // The order is the same on every node: of some keys that two nodes give at once, both wait for the first before the second.
+    // Sorted, so that all nodes lock the same keys in the same order and never deadlock.
     text: `insert into ${table} (${namesOf(COLUMNS)}) select * from ${unnested(COLUMNS)} v (${namesOf(COLUMNS)})
       order by v.principal collate "C", v.key collate "C"`,
   };

@@ -35,24 +35,24 @@ function typeOf(name: string): ColumnType {
 const ROW: Column = { name: "row", type: "bigint" };
 const COLUMNS_WITHOUT_ROW: readonly Column[] = COLUMNS.map((name) => ({ name, type: typeOf(name) }));
 
-/** The columns of a row that is made. */
+/** The columns of an inserted row. */
 export const INSERTED_COLUMNS: readonly Column[] = [ROW, ...COLUMNS_WITHOUT_ROW];
 
-/** The long texts stand last, and seldom change: an update that leaves them out leaves them where they are. */
+/** Index of the first long text. These are last and seldom change; an update without them leaves them where they are. */
 const FIRST_TEXT_INDEX = COLUMNS.indexOf("configuration");
 
-/** A stored row, as a statement gives it that selects `row` and all columns. */
+/** Converts a row with the columns of {@link STORED_COLUMNS}. */
 export function storedOf([row, ...stored]: RowValues): UnitOfWorkRow & { readonly resource: Resource } {
   return { rowId: number(row), resource: resourceOf(stored), stored, isChanged: false };
 }
 
-/** Selects what {@link storedOf} reads. */
+/** The columns that {@link storedOf} reads. */
 export const STORED_COLUMNS = `row, ${COLUMN_LIST}`;
 
-/** Writes the rows that a transaction has locked or made. */
+/** Writes the rows that a transaction has changed or inserts. */
 export interface ResourceWriting {
-  /** Gives what has to be awaited. */
-  write(session: Session, draft: UnitOfWork): Promise<unknown>[];
+  /** Returns the promises to await. */
+  write(session: Session, unitOfWork: UnitOfWork): Promise<unknown>[];
 }
 
 export function createResourceWriting(schema: string): ResourceWriting {
@@ -66,36 +66,36 @@ export function createResourceWriting(schema: string): ResourceWriting {
 
   return {
     write(session, { resources }) {
-      let isMaking = false;
+      let isInserting = false;
       const changed: ColumnValue[][] = [];
       const changedShort: ColumnValue[][] = [];
-      for (const { rowId: row, resource, stored, isChanged } of resources.rows()) {
+      for (const { rowId, resource, stored, isChanged } of resources.rows()) {
         if (!isChanged || resource === undefined) continue;
         if (stored === undefined) {
-          isMaking = true;
+          isInserting = true;
           continue;
         }
         const values = valuesOf(resource);
         const first = values.findIndex((value, index) => index >= FIRST_TEXT_INDEX && value !== stored[index]);
-        if (first === -1) changedShort.push([row, ...values.slice(0, FIRST_TEXT_INDEX)]);
-        else changed.push([row, ...values]);
+        if (first === -1) changedShort.push([rowId, ...values.slice(0, FIRST_TEXT_INDEX)]);
+        else changed.push([rowId, ...values]);
       }
       return [
         ...(changedShort.length === 0 ? [] : [updateShort(session, changedShort)]),
         ...(changed.length === 0 ? [] : [updateAll(session, changed)]),
-        ...(isMaking ? [session.run(insert, insertedArrays(resources))] : []),
+        ...(isInserting ? [session.run(insert, insertedArrays(resources))] : []),
       ];
     },
   };
 }
 
-/** The rows that are made, in columns as {@link INSERTED_COLUMNS} says. */
+/** Returns the inserted rows as one array for each of {@link INSERTED_COLUMNS}. */
 export function insertedArrays(resources: UnitOfWork["resources"]): string[] {
-  const made: (readonly ColumnValue[])[] = [];
-  for (const { rowId: row, resource, stored } of resources.rows()) {
-    if (stored === undefined && resource !== undefined) made.push([row, ...valuesOf(resource)]);
+  const inserted: (readonly ColumnValue[])[] = [];
+  for (const { rowId, resource, stored } of resources.rows()) {
+    if (stored === undefined && resource !== undefined) inserted.push([rowId, ...valuesOf(resource)]);
   }
-  return arraysOf("resources", INSERTED_COLUMNS, inKeyOrder(made));
+  return arraysOf("resources", INSERTED_COLUMNS, inKeyOrder(inserted));
 }
 
 type Update = (session: Session, rows: readonly (readonly ColumnValue[])[]) => Promise<unknown>;
@@ -110,7 +110,7 @@ function createUpdate(name: string, table: string, end: number): Update {
   return (session, rows) => session.run(statement, arraysOf("resources", columns, rows));
 }
 
-/** The same order on every node: whoever makes the first of some rows that two make at once is not waited for with the second. */
+/** Sorts rows by key, so that all nodes insert the same rows in the same order and never deadlock. */
 function inKeyOrder(rows: readonly (readonly ColumnValue[])[]): (readonly ColumnValue[])[] {
   return rows.toSorted((a, b) => compareText(a[1], b[1]) || compareText(a[2], b[2]));
 }

@@ -24,7 +24,7 @@ const COLUMNS = columnsOf({
 } satisfies Record<(typeof SETTLED_COLUMNS)[number], ColumnType>);
 const KEY = namesOf(COLUMNS.slice(0, -1));
 
-/** Removes the oldest of one length of period, a bounded step of them. */
+/** Returns the statement that removes the oldest counts of one period length, up to a limit. */
 export function settledPurge(table: string): Statement {
   return {
     name: "purge settled",
@@ -36,13 +36,13 @@ export function settledPurge(table: string): Statement {
   };
 }
 
-/** What was counted of settled operations: rows to which every node adds. */
+/** Counts of settled operations. Every node adds to the same rows. */
 export function createSettled(
   schema: string,
   connections: Connections,
 ): Pick<Store, "addSettledCounts" | "settledCounts"> {
   const table = tableName(schema, "settled");
-  // One node at a time: two that add to the same rows would wait for each other in the middle.
+  // One node at a time: two nodes that add to the same rows would deadlock.
   const lock: Statement = {
     name: "lock settled",
     text: `select pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), 0)`,

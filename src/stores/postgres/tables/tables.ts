@@ -25,11 +25,11 @@ export function createStoreTables(schema: string): StoreTables {
   };
 }
 
-/** Sends what a transaction has to write, rows first: those who wait for each other wait in the same order. */
-export function writesOf(tables: StoreTables, session: Session, draft: UnitOfWork): Promise<unknown>[] {
-  const { writes } = draft;
+/** Sends the writes of a transaction. Rows come first, so that transactions wait for each other in the same order. */
+export function writesOf(tables: StoreTables, session: Session, unitOfWork: UnitOfWork): Promise<unknown>[] {
+  const { writes } = unitOfWork;
   return [
-    ...tables.resources.write(session, draft),
+    ...tables.resources.write(session, unitOfWork),
     ...tables.replies.write(session, writes),
     ...tables.history.write(session, writes),
     ...tables.records.write(session, writes),

@@ -12,29 +12,29 @@ import {
 import type { TransactionRow, Tables } from "../../apply-change.ts";
 import type { RowValues } from "../../values.ts";
 
-/** A row that a transaction has locked, or makes. */
+/** A row that a transaction has locked or inserts. */
 export interface UnitOfWorkRow extends TransactionRow {
   resource: Resource | undefined;
-  /** As the table has it; undefined where the row is not there. */
+  /** The values in the table; undefined if the row is not there. */
   readonly stored: RowValues | undefined;
   isChanged: boolean;
 }
 
-/** What a transaction has read: all that its changes may ask for. */
+/** The rows that a transaction has read: all that its changes may need. */
 export interface UnitOfWorkState {
   readonly rows: readonly UnitOfWorkRow[];
-  /** Numbers for rows to be made. */
+  /** Ids for rows to be inserted. */
   readonly reservedRowIds: readonly number[];
   readonly records: readonly (readonly [root: string, record: StepRecord])[];
-  readonly messages: readonly (readonly [row: number, message: ReceivedMessage])[];
+  readonly messages: readonly (readonly [rowId: number, message: ReceivedMessage])[];
   readonly replies: readonly IdempotentReply[];
-  /** How many resources of a type are in progress, where a change asks. */
+  /** Number of resources in progress by type, for the types with a limit. */
   readonly inProgress: ReadonlyMap<string, number>;
-  /** And how many of an owner. */
+  /** Number of resources in progress by owner, for the owners with a limit. */
   readonly inProgressOfOwners: ReadonlyMap<string, number>;
 }
 
-/** Where nothing was read. */
+/** The state of a transaction that has read nothing. */
 export const EMPTY_STATE: UnitOfWorkState = {
   rows: [],
   reservedRowIds: [],
@@ -45,25 +45,25 @@ export const EMPTY_STATE: UnitOfWorkState = {
   inProgressOfOwners: new Map(),
 };
 
-/** The tables as one transaction sees them, in memory, and what it has to write: each row once. */
+/** The tables as one transaction sees them, in memory, and its pending writes: each row once. */
 export interface UnitOfWork extends Tables<UnitOfWorkRow> {
   readonly resources: Tables<UnitOfWorkRow>["resources"] & { rows(): Iterable<UnitOfWorkRow> };
   readonly writes: PendingWrites;
 }
 
 export interface PendingWrites {
-  readonly history: (readonly [row: number, entry: HistoryEntry])[];
-  /** The latest of each step. */
+  readonly history: (readonly [rowId: number, entry: HistoryEntry])[];
+  /** The latest record of each step. */
   readonly records: Map<string, readonly [root: string, record: StepRecord]>;
-  /** Roots of which the failed records go. */
+  /** Roots whose failed records are removed or reopened. */
   readonly cleared: Set<string>;
-  /** Roots of which all records go. */
+  /** Roots whose records are all removed. */
   readonly removed: Set<string>;
-  readonly messages: (readonly [row: number, root: string, message: ReceivedMessage])[];
+  readonly messages: (readonly [rowId: number, root: string, message: ReceivedMessage])[];
   readonly replies: (readonly [reply: IdempotentReply, at: number])[];
 }
 
-export function createUnitOfWork(start: UnitOfWorkState): UnitOfWork {
+export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
   const writes: PendingWrites = {
     history: [],
     records: new Map(),
@@ -72,31 +72,31 @@ export function createUnitOfWork(start: UnitOfWorkState): UnitOfWork {
     messages: [],
     replies: [],
   };
-  const records = new Map(start.records.map(([root, record]) => [joinedKey(root, record.step), record]));
-  const messages = new Map(start.messages.map(([row, message]) => [joinedKey(row, message.id), message]));
-  const replies = new Map(start.replies.map((reply) => [joinedKey(reply.principal, reply.key), reply]));
+  const records = new Map(state.records.map(([root, record]) => [joinedKey(root, record.step), record]));
+  const messages = new Map(state.messages.map(([rowId, message]) => [joinedKey(rowId, message.id), message]));
+  const replies = new Map(state.replies.map((reply) => [joinedKey(reply.principal, reply.key), reply]));
   return {
     writes,
-    resources: createRows(start),
+    resources: createRows(state),
     records: {
       record: (root, step) => records.get(joinedKey(root, step)),
       save(root, record) {
         records.set(joinedKey(root, record.step), record);
         writes.records.set(joinedKey(root, record.step), [root, record]);
       },
-      // Whoever still held the attempt has let go of it: no record of the root is asked for again in this transaction.
+      // The attempt has ended, so no record of the root is read again in this transaction.
       clearFailed: (root) => void writes.cleared.add(root),
       remove: (root) => void writes.removed.add(root),
     },
     received: {
-      message: (row, id) => messages.get(joinedKey(row, id)),
-      save(row, root, message) {
-        messages.set(joinedKey(row, message.id), message);
-        writes.messages.push([row, root, message]);
+      message: (rowId, id) => messages.get(joinedKey(rowId, id)),
+      save(rowId, root, message) {
+        messages.set(joinedKey(rowId, message.id), message);
+        writes.messages.push([rowId, root, message]);
       },
     },
-    history: { add: (row, entry) => void writes.history.push([row, entry]) },
-    inProgress: createCounting(start),
+    history: { add: (rowId, entry) => void writes.history.push([rowId, entry]) },
+    inProgress: createCounting(state),
     reply: ({ principal, key }: ReplyKey) => replies.get(joinedKey(principal, key)),
     saveReply(reply, at) {
       replies.set(joinedKey(reply.principal, reply.key), reply);
@@ -105,30 +105,29 @@ export function createUnitOfWork(start: UnitOfWorkState): UnitOfWork {
   };
 }
 
-function createRows({ rows, reservedRowIds: freeRows }: UnitOfWorkState): UnitOfWork["resources"] {
+function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["resources"] {
   const byKey = new Map<string, UnitOfWorkRow>();
   const byOperation = new Map<string, UnitOfWorkRow>();
-  const unused = freeRows.toReversed();
-  const remember = (slot: UnitOfWorkRow, { type, id, operation }: Resource): void => {
-    byKey.set(resourceKeyText({ type, id }), slot);
-    byOperation.set(operation.id, slot);
+  const unused = reservedRowIds.toReversed();
+  const cache = (row: UnitOfWorkRow, { type, id, operation }: Resource): void => {
+    byKey.set(resourceKeyText({ type, id }), row);
+    byOperation.set(operation.id, row);
   };
-  for (const slot of rows) if (slot.resource !== undefined) remember(slot, slot.resource);
+  for (const row of rows) if (row.resource !== undefined) cache(row, row.resource);
   return {
     rows: () => byKey.values(),
     byKey({ type, id }: ResourceKey) {
-      const known = byKey.get(resourceKeyText({ type, id }));
-      if (known !== undefined) return known;
-      const row = unused.pop();
-      const slot: UnitOfWorkRow = { rowId: row ?? 0, resource: undefined, stored: undefined, isChanged: false };
-      byKey.set(resourceKeyText({ type, id }), slot);
-      return slot;
+      const cached = byKey.get(resourceKeyText({ type, id }));
+      if (cached !== undefined) return cached;
+      const row = { rowId: unused.pop() ?? 0, resource: undefined, stored: undefined, isChanged: false };
+      byKey.set(resourceKeyText({ type, id }), row);
+      return row;
     },
     byOperation: (operation) => byOperation.get(operation),
-    put(slot, resource) {
-      slot.resource = resource;
-      slot.isChanged = true;
-      remember(slot, resource);
+    put(row, resource) {
+      row.resource = resource;
+      row.isChanged = true;
+      cache(row, resource);
     },
   };
 }

@@ -10,10 +10,10 @@ import type { BatchReading } from "./batch-reading.ts";
 import type { InsertNew } from "./insert-new.ts";
 import { readSetOf } from "./read-set.ts";
 
-/** What came of a change, or why the store cannot hold it. */
+/** The result of a change, or the reason why the store cannot hold it. */
 export type Outcome = { readonly applied: ApplyResult } | { readonly refused: string };
 
-/** Applies changes in their order. @throws Fault */
+/** Applies changes in their order. @throws PostgresError */
 export type Applying = (changes: readonly Change[]) => Promise<readonly Outcome[]>;
 
 export interface ApplyingOptions {
@@ -24,33 +24,27 @@ export interface ApplyingOptions {
   readonly policies: Policies;
 }
 
-/** How many changes share a transaction at most. */
+/** Maximum number of changes that share a transaction. */
 const MAX_BATCH_SIZE = 500;
 
-export function createApplying({
-  connections,
-  tables,
-  readBatch,
-  insertNew: make,
-  policies,
-}: ApplyingOptions): Applying {
+export function createApplying({ connections, tables, readBatch, insertNew, policies }: ApplyingOptions): Applying {
   const serializeLocking = createLockSerializer();
 
   const applyBatch = (changes: readonly Change[]): Promise<readonly ApplyResult[]> => {
-    const wanted = readSetOf(changes);
-    return serializeLocking(async (pass) => {
-      const made = await make(changes, wanted, pass);
-      if (made !== undefined) return made;
+    const readSet = readSetOf(changes);
+    return serializeLocking(async (releaseLock) => {
+      const inserted = await insertNew(changes, readSet, releaseLock);
+      if (inserted !== undefined) return inserted;
       return connections.transaction(async (transaction) => {
-        const start = await readBatch(transaction, wanted).finally(pass);
-        const { unitOfWork: draft, applied } = reduceBatch(start, policies, changes);
-        await Promise.all([...writesOf(tables, transaction, draft), transaction.commit()]);
+        const state = await readBatch(transaction, readSet).finally(releaseLock);
+        const { unitOfWork, applied } = reduceBatch(state, policies, changes);
+        await Promise.all([...writesOf(tables, transaction, unitOfWork), transaction.commit()]);
         return applied;
       });
     });
   };
 
-  /** Halves a batch until what it was refused for stands alone. */
+  /** Applies a batch. If an entry is rejected, bisects the batch until that entry is alone. */
   const applyBisected: Applying = async (changes) => {
     try {
       return (await applyBatch(changes)).map((applied) => ({ applied }));
@@ -72,37 +66,37 @@ export function createApplying({
 }
 
 /**
- * Lets batches that are under way at once lock their rows one after the other, in the order in which they came: the next begins when
- * the one before calls `pass`, long before its commit.
+ * Serializes the row locking of concurrent batches in the order of their arrival. The next batch begins when the one before calls
+ * `releaseLock`, long before its commit.
  */
-function createLockSerializer(): <Result>(run: (pass: () => void) => Promise<Result>) => Promise<Result> {
+function createLockSerializer(): <Result>(run: (releaseLock: () => void) => Promise<Result>) => Promise<Result> {
   let last = Promise.resolve();
   return async (run) => {
     const before = last;
-    const passed = Promise.withResolvers<void>();
-    last = passed.promise;
+    const released = Promise.withResolvers<void>();
+    last = released.promise;
     await before;
     try {
-      return await run(passed.resolve);
+      return await run(released.resolve);
     } finally {
-      passed.resolve();
+      released.resolve();
     }
   };
 }
 
-/** True for an error that says something of an entry: the database took it ill, it collides with what is stored, or it never got there. */
+/** Returns true if the error concerns a single entry (rejected value, unique violation, or encoding failure), so bisecting helps. */
 function isEntryError(error: unknown): boolean {
   if (!(error instanceof PostgresError)) return true;
   return error.kind === "entry" || error.sqlState === "23505";
 }
 
-/** What came of a batch, before it is written. */
+/** The result of a batch before it is written. */
 export interface ReducedBatch {
   readonly unitOfWork: UnitOfWork;
   readonly applied: readonly ApplyResult[];
 }
 
-export function reduceBatch(start: UnitOfWorkState, policies: Policies, changes: readonly Change[]): ReducedBatch {
-  const draft = createUnitOfWork(start);
-  return { unitOfWork: draft, applied: changes.map((change) => applyChange(draft, policies, change)) };
+export function reduceBatch(state: UnitOfWorkState, policies: Policies, changes: readonly Change[]): ReducedBatch {
+  const unitOfWork = createUnitOfWork(state);
+  return { unitOfWork, applied: changes.map((change) => applyChange(unitOfWork, policies, change)) };
 }

@@ -9,16 +9,15 @@ import type { RowNumbers } from "./row-numbers.ts";
 
 const KEY = columnsOf({ type: "text", id: "text" });
 
-/** Locks the rows of a batch and reads what its changes may ask for, in one round trip. */
-export type BatchReading = (session: Session, wanted: ReadSet) => Promise<UnitOfWorkState>;
+/** Locks the rows of a batch and reads its read set, in one round trip. */
+export type BatchReading = (session: Session, readSet: ReadSet) => Promise<UnitOfWorkState>;
 
 export function createBatchReading(schema: string, tables: StoreTables, rowNumbers: RowNumbers): BatchReading {
   const table = tableName(schema, "resources");
   const lock: Statement = {
     name: "lock resources",
-    // Locked in the order of their numbers, so that of two batches neither waits for the other with a row that this one wants. The
-    // numbers have to be an array: of a row that changes while it is waited for, PostgreSQL asks anew whether it is wanted, and a
-    // join would then miss it.
+    // Locked in the order of row ids, so that two batches never deadlock. The ids must be an array: PostgreSQL re-evaluates the
+    // condition for a row that changes while it waits for the lock, and a join would then miss the row.
     text: `select ${STORED_COLUMNS} from ${table} where row = any(array(
         select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
         union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
@@ -26,8 +25,8 @@ export function createBatchReading(schema: string, tables: StoreTables, rowNumbe
   };
   const counting = createLimitCounting(schema);
 
-  return async (session, wanted) => {
-    const { keys, operations, newRows: makes, steps, messages } = wanted;
+  return async (session, readSet) => {
+    const { keys, operations, newRows: makes, steps, messages } = readSet;
     const keyArrays = arraysOf(
       "resources",
       KEY,
@@ -35,13 +34,13 @@ export function createBatchReading(schema: string, tables: StoreTables, rowNumbe
     );
     const operationArray = arrayOf("resources.operation", "text", operations);
     const [inProgress, inProgressOfOwners, rows, freeRows, records, posted, replies] = await Promise.all([
-      counting.ofTypes(session, wanted),
-      counting.ofOwners(session, wanted),
+      counting.ofTypes(session, readSet),
+      counting.ofOwners(session, readSet),
       session.run(lock, [...keyArrays, operationArray]),
       makes === 0 ? [] : rowNumbers.draw(session, makes),
       tables.records.named(session, steps),
       tables.received.named(session, messages),
-      tables.replies.read(session, wanted.replies),
+      tables.replies.read(session, readSet.replies),
     ]);
     return {
       rows: rows.map(storedOf),

@@ -9,7 +9,7 @@ import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { createUnitOfWork, type UnitOfWork, EMPTY_STATE } from "../tables/unit-of-work.ts";
 import type { Due, StoredRow } from "./due.ts";
 
-/** Hands out due operations: one array for each request. */
+/** Claims due operations. Returns one array for each request. */
 export type Claiming = (requests: readonly ClaimRequest[]) => Promise<readonly (readonly GrantedOperation[])[]>;
 
 export interface ClaimingOptions {
@@ -19,7 +19,7 @@ export interface ClaimingOptions {
   readonly policies: Policies;
 }
 
-/** Requests of different workers. */
+/** Creates the claiming of requests of different workers. */
 export function createClaiming({ connections, tables, due, policies }: ClaimingOptions): Claiming {
   return (requests) =>
     connections.transaction(async (transaction) => {
@@ -30,15 +30,17 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingO
         transaction,
         requests.filter(({ worker }) => !begun.has(worker)),
       );
-      const draft = createUnitOfWork({ ...EMPTY_STATE, rows: rowsDue });
+      const unitOfWork = createUnitOfWork({ ...EMPTY_STATE, rows: rowsDue });
       const rows = requests.map((request) =>
-        begun.has(request.worker) ? grantDue(draft, policies, rowsDue, request) : held.filter(isClaimedBy(request)),
+        begun.has(request.worker)
+          ? grantDue(unitOfWork, policies, rowsDue, request)
+          : held.filter(isClaimedBy(request)),
       );
       const [grants] = await Promise.all([
         grantsOf(tables, transaction, rows),
-        ...writesOf(tables, transaction, draft),
-        // Of a claim that got nothing, nothing is lost with the note that it was made.
-        transaction.commit(draft.writes.history.length > 0),
+        ...writesOf(tables, transaction, unitOfWork),
+        // A claim without grants need not be durable: losing its number loses nothing.
+        transaction.commit(unitOfWork.writes.history.length > 0),
       ]);
       return grants;
     });
@@ -48,20 +50,20 @@ function isClaimedBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boole
   return ({ resource: { operation } }) => operation.worker === worker && operation.claim === claim;
 }
 
-/** Claims rows that are still due, oldest first, for the places of a request. */
+/** Claims rows that are still due, the oldest first, for the slots of a request. */
 function grantDue(
-  draft: UnitOfWork,
+  unitOfWork: UnitOfWork,
   policies: Policies,
   due: readonly StoredRow[],
   request: ClaimRequest,
 ): StoredRow[] {
   const reply = new ReplySize();
-  return request.slots.flatMap((places) => {
+  return request.slots.flatMap((slots) => {
     const rows: StoredRow[] = [];
     for (const row of due) {
-      if (rows.length >= places.free) break;
+      if (rows.length >= slots.free) break;
       const { resource } = row;
-      if (!isFor(places, row) || !reply.fits(resource) || !claimRow(draft, policies, row, request)) continue;
+      if (!isFor(slots, row) || !reply.fits(resource) || !claimRow(unitOfWork, policies, row, request)) continue;
       reply.add(resource);
       rows.push(row);
     }
@@ -73,20 +75,25 @@ function isFor({ type, kinds }: ClaimSlots, { resource }: StoredRow): boolean {
   return resource.type === type && kinds.includes(resource.operation.kind);
 }
 
-/** False for what another request of the batch has claimed, and what is not due yet by this one's clock. */
-function claimRow(draft: UnitOfWork, policies: Policies, row: StoredRow, { worker, claim, at }: ClaimRequest): boolean {
+/** Returns false if another request of the batch has claimed the row, or it is not due yet by the clock of this request. */
+function claimRow(
+  unitOfWork: UnitOfWork,
+  policies: Policies,
+  row: StoredRow,
+  { worker, claim, at }: ClaimRequest,
+): boolean {
   const { resource } = row;
-  const folded = reduceChange(
+  const reduced = reduceChange(
     policies,
     resource,
     eventChange({ operation: resource.operation.id }, { event: "claimed", worker, claim }, { at, random: 0 }),
   );
-  if (folded.outcome !== "applied") return false;
-  writeChange(draft, row, folded);
+  if (reduced.outcome !== "applied") return false;
+  writeChange(unitOfWork, row, reduced);
   return true;
 }
 
-/** Adds to each row what its attempt needs. */
+/** Adds to each row the records and messages that its attempt needs. */
 async function grantsOf(
   tables: StoreTables,
   session: Session,

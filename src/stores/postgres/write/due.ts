@@ -12,15 +12,15 @@ export type StoredRow = UnitOfWorkRow & { readonly resource: Resource };
 const CLAIM = columnsOf({ worker: "text", claim: "bigint" });
 const KIND = columnsOf({ type: "text", kind: "text", free: "bigint" });
 
-/** What claims ask of the tables. */
+/** The queries of claims. */
 export interface Due {
-  /** Notes the claims that are newer than any of their worker, and gives these workers. */
+  /** Stores the claims that are newer than the last claim of their worker. Returns these workers. */
   begin(session: Session, requests: readonly ClaimRequest[]): Promise<ReadonlySet<string>>;
-  /** Locks due rows, as many of each type and kind as there are places for; what others have locked is left to them. Oldest due first. */
+  /** Locks due rows, up to the free slots of each type and kind, the oldest due first. Skips rows that others have locked. */
   lock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
-  /** Locks the same rows, but waits for those that others have locked: they may be due still when they are let go. */
+  /** Locks the same rows, but waits for locked ones: they may still be due after their release. */
   waitAndLock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
-  /** The rows that workers hold by these very claims. */
+  /** Reads the rows that were claimed by exactly these claims. */
   claimed(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
 }
 
@@ -33,17 +33,17 @@ export function createDue(schema: string): Due {
       on conflict (worker) do update set claim = excluded.claim, seen_at = excluded.seen_at
       where w.claim < excluded.claim returning worker`,
   };
-  const stretch = (select: string): string => `${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
+  const dueRange = (select: string): string => `${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
         select ${select} from ${table} where type = w.of_type and kind = w.of_kind and due_at <= $${KIND.length + 1}
         order by due_at, row limit w.free`;
   const lock: Statement = {
     name: "lock due",
-    text: `select ${STORED_COLUMNS} from ${stretch("*")} for update skip locked) due order by due_at, row`,
+    text: `select ${STORED_COLUMNS} from ${dueRange("*")} for update skip locked) due order by due_at, row`,
   };
-  // In the order of all batches, and with no other row locked.
+  // Locked in the order of all batches, while no other row is locked.
   const wait: Statement = {
     name: "await due",
-    text: `select ${STORED_COLUMNS} from ${table} where row = any(array(select due.row from ${stretch("row")}) due))
+    text: `select ${STORED_COLUMNS} from ${table} where row = any(array(select due.row from ${dueRange("row")}) due))
       and due_at <= $${KIND.length + 1} order by row for update`,
   };
   const held: Statement = {
@@ -62,7 +62,7 @@ export function createDue(schema: string): Due {
     statement: Statement,
     requests: readonly ClaimRequest[],
   ): Promise<StoredRow[]> => {
-    const kinds = freeSlotsByKind(requests.flatMap(({ slots: places }) => places));
+    const kinds = freeSlotsByKind(requests.flatMap(({ slots }) => slots));
     if (kinds.length === 0) return [];
     const at = Math.max(...requests.map((request) => request.at));
     return (await session.run(statement, [...arraysOf("due", KIND, kinds), at])).map(stored);
@@ -90,10 +90,10 @@ function byDue(a: StoredRow, b: StoredRow): number {
   return (a.resource.operation.dueAt ?? 0) - (b.resource.operation.dueAt ?? 0) || a.rowId - b.rowId;
 }
 
-/** The places of all requests together, by type and kind. */
-function freeSlotsByKind(places: readonly ClaimSlots[]): (readonly [type: string, kind: string, free: number])[] {
+/** Sums the free slots of all requests by type and kind. */
+function freeSlotsByKind(slots: readonly ClaimSlots[]): (readonly [type: string, kind: string, free: number])[] {
   const sums = new Map<string, readonly [string, string, number]>();
-  for (const { type, kinds, free } of places) {
+  for (const { type, kinds, free } of slots) {
     if (free <= 0) continue;
     for (const kind of new Set(kinds)) {
       const name = `${type}\0${kind}`;

@@ -12,15 +12,14 @@ import { isInsertOnly, type ReadSet } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
 
 /**
- * Applies changes that begin something new as though nothing were stored, in one round trip: where something is, the rows collide with
- * it, and none is stored.
+ * Inserts new resources without reading first, in one round trip. If a row exists already, the insert fails and nothing is stored.
  *
- * @returns undefined where they have to be applied over what is stored
- * @throws Fault that has nothing to do with what is stored
+ * @returns undefined if the changes must be applied by reading first
+ * @throws PostgresError unrelated to existing rows
  */
 export type InsertNew = (
   changes: readonly Change[],
-  wanted: ReadSet,
+  readSet: ReadSet,
   onSent: () => void,
 ) => Promise<readonly ApplyResult[] | undefined>;
 
@@ -33,31 +32,31 @@ export interface InsertNewOptions {
 
 export function createInsertNew({ schema, connections, rowNumbers, policies }: InsertNewOptions): InsertNew {
   const insert: Statement = {
-    name: "make resources",
-    // One statement, for it stores all or nothing by itself.
-    text: `with made as (${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)})
+    name: "insert new resources",
+    // A single statement is atomic by itself.
+    text: `with inserted as (${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)})
       ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)}`,
   };
 
-  const reduced = (changes: readonly Change[], { newRows: makes }: ReadSet): ReducedBatch | undefined => {
-    const freeRows = isInsertOnly(changes) ? rowNumbers.take(makes) : undefined;
-    if (freeRows === undefined) return undefined;
-    const over = reduceBatch({ ...EMPTY_STATE, reservedRowIds: freeRows }, policies, changes);
-    // What makes no row collides with nothing.
-    return over.applied.every(({ outcome }) => outcome === "applied") ? over : undefined;
+  const reduce = (changes: readonly Change[], { newRows }: ReadSet): ReducedBatch | undefined => {
+    const reservedRowIds = isInsertOnly(changes) ? rowNumbers.take(newRows) : undefined;
+    if (reservedRowIds === undefined) return undefined;
+    const batch = reduceBatch({ ...EMPTY_STATE, reservedRowIds }, policies, changes);
+    // An entry that inserts no row cannot raise a unique violation, so a conflict would go unnoticed.
+    return batch.applied.every(({ outcome }) => outcome === "applied") ? batch : undefined;
   };
 
   const send = async ({ resources, writes }: UnitOfWork): Promise<void> =>
     connections.runOnce(insert, [...insertedArrays(resources), ...historyArrays(writes)]);
 
-  return async (changes, wanted, onSent) => {
-    const unread = reduced(changes, wanted);
-    if (unread === undefined) return undefined;
+  return async (changes, readSet, onSent) => {
+    const batch = reduce(changes, readSet);
+    if (batch === undefined) return undefined;
     try {
-      const sent = send(unread.unitOfWork);
+      const sent = send(batch.unitOfWork);
       onSent();
       await sent;
-      return unread.applied;
+      return batch.applied;
     } catch (error) {
       if (!mayExist(error)) throw error;
       rowNumbers.forget();
@@ -66,7 +65,7 @@ export function createInsertNew({ schema, connections, rowNumbers, policies }: I
   };
 }
 
-/** True where rows were there, or nobody knows whether they are now. */
+/** Returns true if the rows existed already, or may exist now. */
 function mayExist(error: unknown): boolean {
-  return error instanceof PostgresError && (error.kind === "race" || error.kind === "lost");
+  return error instanceof PostgresError && (error.kind === "conflict" || error.kind === "connection");
 }

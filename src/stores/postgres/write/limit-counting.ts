@@ -4,16 +4,16 @@ import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { ReadSet } from "./read-set.ts";
 
-const LIMIT = columnsOf({ name: "text", most: "bigint" });
+const LIMIT = columnsOf({ name: "text", max_count: "bigint" });
 
 type Counts = ReadonlyMap<string, number>;
 
-/** Counts what is in progress, as far as a limit asks: never more rows than its number and those of the batch. */
+/** Counts resources in progress up to a limit. Never reads more rows than the limit plus the size of the batch. */
 export interface LimitCounting {
-  /** Locks the types, so that nobody else adds to them meanwhile. */
-  readonly ofTypes: (session: Session, wanted: ReadSet) => Promise<Counts>;
-  /** Locks nothing: batches of one owner need not wait for each other, and together may go beyond the limit by what they add. */
-  readonly ofOwners: (session: Session, wanted: ReadSet) => Promise<Counts>;
+  /** Counts by type. Locks the types, so that the counts stay valid until the commit. */
+  readonly ofTypes: (session: Session, readSet: ReadSet) => Promise<Counts>;
+  /** Counts by owner. Locks nothing, so concurrent batches of one owner may exceed the limit by what they add. */
+  readonly ofOwners: (session: Session, readSet: ReadSet) => Promise<Counts>;
 }
 
 export function createLimitCounting(schema: string): LimitCounting {
@@ -21,7 +21,7 @@ export function createLimitCounting(schema: string): LimitCounting {
   const countBy = (column: "type" | "owner"): Statement => ({
     name: `count in progress by ${column}`,
     text: `select w.name, (select count(*) from (
-        select from ${table} r where r.${column} = w.name and r.next_deadline_at is not null limit w.most
+        select from ${table} r where r.${column} = w.name and r.next_deadline_at is not null limit w.max_count
       ) counted) from ${unnested(LIMIT)} w (${namesOf(LIMIT)})`,
   });
   const lockTypes: Statement = {
@@ -32,8 +32,8 @@ export function createLimitCounting(schema: string): LimitCounting {
   const [countTypes, countOwners] = [countBy("type"), countBy("owner")];
 
   const count = async (session: Session, statement: Statement, limits: Counts, more: number): Promise<Counts> => {
-    const most = [...limits].map(([name, limit]) => [name, limit + more]);
-    const rows = await session.run(statement, arraysOf("limits", LIMIT, most));
+    const maxCounts = [...limits].map(([name, limit]) => [name, limit + more]);
+    const rows = await session.run(statement, arraysOf("limits", LIMIT, maxCounts));
     return new Map(rows.map(([name, inProgress]) => [text(name), number(inProgress)]));
   };
 
@@ -41,7 +41,7 @@ export function createLimitCounting(schema: string): LimitCounting {
     async ofTypes(session, { limits, keys }) {
       if (limits.size === 0) return limits;
       const types = arrayOf("resources.type", "text", [...limits.keys()]);
-      // What the batch itself settles makes room: so many more have to be counted.
+      // Operations that the batch itself settles free capacity, so that many more rows are counted.
       const [, counts] = await Promise.all([
         session.run(lockTypes, [types]),
         count(session, countTypes, limits, keys.length + 1),

@@ -11,7 +11,7 @@ import { createInsertNew } from "./insert-new.ts";
 import { createRowNumbers } from "./row-numbers.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
-/** How many groups of changes may be under way: while one is synced to disk, the next are folded. */
+/** Maximum number of concurrent groups of changes: while one is synced to disk, the next are applied. */
 const MAX_CONCURRENT_GROUPS = 4;
 
 export function openWriter(

@@ -3,7 +3,7 @@ import type { Connections, Parameter } from "../connection/connections.ts";
 import { type Statement, tableName } from "../connection/statement.ts";
 import { settledPurge } from "../tables/settled.ts";
 
-/** Removes what nobody can ask for any more, a bounded step of it. Gives how many rows went. */
+/** Removes one bounded step of expired rows. Returns the number of removed rows. */
 export type Purging = (request: PurgeRequest) => Promise<number>;
 
 export function createPurging(schema: string, connections: Connections): Purging {
@@ -14,7 +14,7 @@ export function createPurging(schema: string, connections: Connections): Purging
         const [row] = await transaction.run({ ...statement, isPlannedByValues: true }, parameters);
         return Number(row?.[0]);
       };
-      // Workers are no rows that anybody knows of, and not counted.
+      // Rows of workers are internal and not counted.
       const [gone] = await Promise.all([
         Promise.all([
           count(statements.historyOfDeleted, deletedBefore, limit),
@@ -30,7 +30,7 @@ export function createPurging(schema: string, connections: Connections): Purging
     });
 }
 
-/** Every statement passes by what others have locked: the next purge finds it again. */
+/** Returns the statements of a purge. Each skips locked rows, which the next purge finds again. */
 function statementsOf(table: (name: string) => string) {
   const deleted = `select row from ${table("resources")} where deleted_at < $1 order by deleted_at limit $2 for update skip locked`;
   return {
@@ -44,7 +44,7 @@ function statementsOf(table: (name: string) => string) {
     },
     deleted: {
       name: "purge deleted",
-      // A row stays for the next step where some of its history is left.
+      // A row stays for the next step if some of its history is left.
       text: `with old as (${deleted}), bare as (
           select row from old where not exists (select from ${table("history")} h where h.resource = old.row)
         ), gone as (
@@ -82,7 +82,7 @@ function statementsOf(table: (name: string) => string) {
     settled: settledPurge(table("settled")),
     workers: {
       name: "purge workers",
-      // By the clock of the database alone, and long after anybody asks for them.
+      // By the clock of the database alone, and long after they are last read.
       text: `with gone as (
           delete from ${table("workers")} where worker in (
             select worker from ${table("workers")} w where seen_at < now() - interval '1 day'

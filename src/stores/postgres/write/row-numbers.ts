@@ -3,17 +3,17 @@ import { number } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { type Statement, tableName } from "../connection/statement.ts";
 
-/** Numbers for rows to be made. One that is not used is lost: they only have to differ. */
+/** Ids for rows to be inserted. Unused ids are lost: they only need to be unique. */
 export interface RowNumbers {
-  /** Gives numbers that were drawn ahead; undefined where too few are left. */
+  /** Takes reserved ids. Returns undefined if too few are left. */
   take(count: number): readonly number[] | undefined;
-  /** Draws numbers, and where few are left ahead, more of them. */
+  /** Draws ids from the sequence, and refills the reserve if few are left. */
   draw(session: Session, count: number): Promise<readonly number[]>;
-  /** Forgets those drawn ahead: a copy, or a crash of the database, may have given the same to others. */
+  /** Discards the reserve: a copy, or a crash of the database, may have assigned the same ids again. */
   forget(): void;
 }
 
-/** As many as two large batches take. */
+/** Number of ids reserved at once: enough for two large batches. */
 const RESERVE_SIZE = 1000;
 
 export function createRowNumbers(schema: string): RowNumbers {

@@ -6,14 +6,14 @@ import type { Durations } from "../tables/durations.ts";
 import type { Applying, Outcome } from "./apply.ts";
 import type { Claiming } from "./claim.ts";
 
-/** The writing half of the store: calls of the same turn of the event loop share a transaction. */
+/** The writing half of the store. Calls of the same event-loop tick share a transaction. */
 export type Writer = Pick<Store, "apply" | "claim" | "saveDurations">;
 
 export interface WriterOptions {
   readonly applying: Applying;
   readonly claiming: Claiming;
   readonly durations: Durations;
-  /** How many groups of changes may be under way at once, each on a connection of its own. */
+  /** Maximum number of concurrent groups of changes, each on a separate connection. */
   readonly maxConcurrentGroups: number;
 }
 
@@ -40,7 +40,7 @@ export function createWriter({
   };
 }
 
-/** Gives each call the outcomes of its own changes. */
+/** Applies the changes of all calls, and returns to each call the outcomes of its changes. */
 async function applyCalls(
   applying: Applying,
   calls: readonly (readonly Change[])[],
@@ -56,20 +56,20 @@ function appliedOf(outcomes: readonly Outcome[]): readonly ApplyResult[] {
   return outcomes.flatMap((outcome) => ("applied" in outcome ? [outcome.applied] : []));
 }
 
-/** One transaction holds one claim of a worker: a later one of the same worker has to see it. */
+/** Runs claims in transactions with at most one claim of each worker, because a later claim must see the earlier one. */
 async function claimInRounds(
   claiming: Claiming,
   requests: readonly ClaimRequest[],
 ): Promise<readonly (readonly GrantedOperation[])[]> {
   const grants = new Map<ClaimRequest, readonly GrantedOperation[]>();
-  let left = requests;
-  while (left.length > 0) {
+  let remaining = requests;
+  while (remaining.length > 0) {
     const workers = new Map<string, ClaimRequest>();
-    for (const request of left) if (!workers.has(request.worker)) workers.set(request.worker, request);
+    for (const request of remaining) if (!workers.has(request.worker)) workers.set(request.worker, request);
     const round = [...workers.values()];
     const granted = await claiming(round);
     round.forEach((request, index) => grants.set(request, granted[index] ?? []));
-    left = left.filter((request) => !grants.has(request));
+    remaining = remaining.filter((request) => !grants.has(request));
   }
   return requests.map((request) => grants.get(request) ?? []);
 }
