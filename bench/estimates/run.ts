@@ -30,7 +30,7 @@ function learned(distribution: Distribution, random: () => number): LearnedEstim
     clock: systemClock,
     log: silentLog,
   });
-  for (let run = 0; run < LEARNED; run++) for (const row of draw(distribution, random).rows) estimates.observe(row);
+  for (let run = 0; run < LEARNED; run++) for (const row of draw(distribution, random).rows) estimates.onCommitted(row);
   return estimates;
 }
 

@@ -79,10 +79,10 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     at: 0,
     policy: { status: "Making", ...DEFAULT_POLICY },
     configuration: "{}",
-    sent: "{}",
+    rawConfiguration: "{}",
     input: null,
     dueAt: 0,
-    trace: null,
+    traceparent: null,
   });
   return {
     type: "widget",
@@ -96,7 +96,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     status: "Making",
     settledStatus: null,
     configuration: "{}",
-    sent: "{}",
+    rawConfiguration: "{}",
     details: "{}",
     error: null,
     operation: { ...operation, state: "running", startedAt: 0, ...fields },

@@ -126,7 +126,7 @@ async function afoot(): Promise<Holding> {
   await broker.open();
   const telemetry = createTelemetry();
   const counting = countingClock(60_000);
-  const commit = createCommit({ store, broker, clock, observe: () => {}, metrics: telemetry.metrics });
+  const commit = createCommit({ store, broker, clock, onCommitted: () => {}, metrics: telemetry.metrics });
   const estimates = { estimate: () => undefined };
   const options = serverOptions();
   const handler = createHandler({

@@ -13,13 +13,13 @@ import type { Tracing } from "../telemetry/tracing.ts";
 import type { Principal } from "./access/access.ts";
 import type { ExternalProcesses } from "./external/external.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
-import { createHub, type Hub } from "./long-poll/held-requests.ts";
+import { createLongPolls, type LongPolls } from "./long-poll/long-polls.ts";
 import type { Observing } from "./observing/observing.ts";
 import { pollWhileWaiting } from "./observing/poll-while-waiting.ts";
 import type { Refresh } from "./observing/refresh.ts";
 import type { ServerOptions } from "./options.ts";
 import { type Admission, createAdmission } from "./overload/admission.ts";
-import { KnownAnswers } from "./representation/response-cache.ts";
+import { ResponseCache } from "./representation/response-cache.ts";
 import type { Commit } from "./storage/commit.ts";
 import type { Estimates } from "./timing/retry-after.ts";
 
@@ -50,7 +50,7 @@ export interface EndpointContext {
   readonly estimates: Estimates;
   readonly store: Pick<Store, "list" | "history" | "readByOperation" | "search" | "settledCounts" | "statusCounts">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
-  readonly hub: Hub;
+  readonly longPolls: LongPolls;
   readonly admission: Admission;
   readonly tracing: Tracing | undefined;
   /** How many streams of events there are. */
@@ -59,7 +59,7 @@ export interface EndpointContext {
   /** By type: how whoever knows more of its resources is asked. */
   readonly refreshers: ReadonlyMap<string, Refresh>;
   readonly policies: Policies;
-  readonly knownAnswers: KnownAnswers;
+  readonly responseCache: ResponseCache;
   /** At once where the store can. */
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
@@ -68,27 +68,27 @@ export interface EndpointContext {
 
 /** One request on its way to an endpoint. */
 export interface EndpointRequest {
-  readonly request: HttpRequest;
+  readonly http: HttpRequest;
   readonly principal: Principal | undefined;
   /** Of the resource or operation; empty for a collection. */
   readonly id: string;
   /** The `traceparent` that goes on with what the request begins. */
-  readonly trace: string | undefined;
+  readonly traceparent: string | undefined;
 }
 
-export type Endpoint = (call: EndpointRequest) => HttpResponse | Promise<HttpResponse>;
+export type Endpoint = (request: EndpointRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
 const MAX_CONCURRENT_READS = 4;
 
-const HELD = {
+const WAITING_REQUESTS = {
   name: "afoot.requests.waiting",
   unit: "{request}",
   description: "Requests kept waiting by their own wish, streams of events among them.",
 };
-const STREAMS = { name: "afoot.streams", unit: "{stream}", description: "Open streams of events." };
+const OPEN_STREAMS = { name: "afoot.streams", unit: "{stream}", description: "Open streams of events." };
 
-export function createServing({
+export function createEndpointContext({
   types,
   store,
   commit,
@@ -99,23 +99,23 @@ export function createServing({
   estimates,
   telemetry,
   admission = createAdmission({ clock, targetMs: options.queueMs }),
-  external: outside,
-  observing: asking,
+  external: external,
+  observing: observing,
 }: HandlerParts): EndpointContext {
   const read = store.readNow?.bind(store) ?? batch(readDeduplicated(store), { concurrency: MAX_CONCURRENT_READS });
-  const hub = createHub({
+  const longPolls = createLongPolls({
     broker,
     clock,
     log,
     read,
-    maxHeld: options.maxHeld,
-    maxHeldPerPrincipal: options.maxHeldPerPrincipal,
-    pollMs: options.heldPollMs,
+    max: options.maxLongPolls,
+    maxPerPrincipal: options.maxLongPollsPerPrincipal,
+    recheckMs: options.recheckMs,
   });
   const { metrics, tracing } = telemetry;
-  metrics.gauge(HELD, () => [[hub.size(), {}]]);
+  metrics.gauge(WAITING_REQUESTS, () => [[longPolls.size(), {}]]);
   const streams = { open: 0 };
-  metrics.gauge(STREAMS, () => [[streams.open, {}]]);
+  metrics.gauge(OPEN_STREAMS, () => [[streams.open, {}]]);
   return {
     admission,
     tracing,
@@ -125,10 +125,13 @@ export function createServing({
     estimates,
     store,
     broker,
-    hub: asking === undefined ? hub : pollWhileWaiting({ hub, clock, read, refreshers: asking.observeRefreshers }),
-    external: outside,
-    refreshers: asking?.refreshers ?? new Map(),
-    knownAnswers: new KnownAnswers(),
+    longPolls:
+      observing === undefined
+        ? longPolls
+        : pollWhileWaiting({ hub: longPolls, clock, read, refreshers: observing.observeRefreshers }),
+    external: external,
+    refreshers: observing?.refreshers ?? new Map(),
+    responseCache: new ResponseCache(),
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: MAX_CONCURRENT_READS }),
@@ -146,7 +149,7 @@ function readDeduplicated(store: Store): (keys: readonly ResourceKey[]) => Promi
     if (keys.length === 1) return store.read(keys);
     const positions = new Map<string, number>();
     const distinct: ResourceKey[] = [];
-    const places = keys.map((key) => {
+    const indexes = keys.map((key) => {
       const name = resourceKeyText(key);
       const known = positions.get(name);
       if (known !== undefined) return known;
@@ -154,6 +157,6 @@ function readDeduplicated(store: Store): (keys: readonly ResourceKey[]) => Promi
       return distinct.push(key) - 1;
     });
     const rows = await store.read(distinct);
-    return places.map((place) => rows[place]);
+    return indexes.map((index) => rows[index]);
   };
 }

@@ -11,13 +11,13 @@ import { JSON_TYPE } from "./request/negotiate.ts";
 export { dashboardPage, type PageOptions } from "./dashboard/page-routes.ts";
 
 /** What is mounted: an app of `createApp`. */
-export interface Mounted {
+export interface MountedApp {
   readonly handler: Handler;
   readonly options: { readonly basePath: string; readonly bodyMs: number };
 }
 
 export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | "log"> {
-  readonly app: Mounted;
+  readonly app: MountedApp;
 }
 
 /**
@@ -30,8 +30,8 @@ export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app,
   const { basePath, bodyMs } = app.options;
   const { prefix } = fastify;
   if (prefix !== "" && basePath !== prefix && !basePath.startsWith(`${prefix}/`)) {
-    const what = `afoot: the prefix ${JSON.stringify(prefix)} is not the beginning of the app's base path ${JSON.stringify(basePath)}`;
-    done(new DefinitionError(`${what}; give createApp the base path under which clients see it`));
+    const problem = `afoot: the prefix ${JSON.stringify(prefix)} is not the beginning of the app's base path ${JSON.stringify(basePath)}`;
+    done(new DefinitionError(`${problem}; give createApp the base path under which clients see it`));
     return;
   }
   const listener = nodeListener(app.handler, { ...options, bodyMs });

@@ -19,15 +19,15 @@ export interface ServerOptions extends AccessOptions {
   /** The longest time a request is held by `Prefer: wait`. @default 60000 */
   readonly waitMs: number;
   /** How many requests may be held at once; more are answered at once, which a preference allows. @default 50000 */
-  readonly maxHeld: number;
+  readonly maxLongPolls: number;
   /** How many of them one principal may have. @default 1000 */
-  readonly maxHeldPerPrincipal: number;
+  readonly maxLongPollsPerPrincipal: number;
   /** How many resources that belong to one principal may be in progress; more are refused with 429. @default 10000 */
   readonly maxInProgressPerPrincipal: number;
   /** How many status messages one request may carry. @default 500 */
   readonly maxMessages: number;
   /** How often held requests look for themselves, in case a notice was lost. @default 5000 */
-  readonly heldPollMs: number;
+  readonly recheckMs: number;
   /**
    * How long writes may take to be committed, and the event loop be late, before the server is overloaded: it then answers 503 with
    * `Retry-After` to writes that it could not commit in this time, and to requests that want to be held; to others at four times
@@ -73,11 +73,11 @@ const DEFAULTS: ServerOptions = {
   maxDepth: 64,
   bodyMs: 30_000,
   waitMs: 60_000,
-  maxHeld: 50_000,
-  maxHeldPerPrincipal: 1000,
+  maxLongPolls: 50_000,
+  maxLongPollsPerPrincipal: 1000,
   maxInProgressPerPrincipal: 10_000,
   maxMessages: 500,
-  heldPollMs: 5000,
+  recheckMs: 5000,
   queueMs: 250,
   heartbeatMs: 15_000,
   operations: false,
@@ -94,11 +94,11 @@ const NUMBERS = [
   "maxDepth",
   "bodyMs",
   "waitMs",
-  "maxHeld",
-  "maxHeldPerPrincipal",
+  "maxLongPolls",
+  "maxLongPollsPerPrincipal",
   "maxInProgressPerPrincipal",
   "maxMessages",
-  "heldPollMs",
+  "recheckMs",
   "queueMs",
   "heartbeatMs",
 ] as const satisfies (keyof ServerOptions)[];
@@ -109,8 +109,8 @@ const NUMBERS = [
  * @throws DefinitionError for a base path that is none, a number that is none above zero, a public URL that is not one
  */
 export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions {
-  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const options: ServerOptions = { ...DEFAULTS, ...said };
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const options: ServerOptions = { ...DEFAULTS, ...defined };
   if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(options.basePath)) {
     throw new DefinitionError(
       `basePath: ${JSON.stringify(options.basePath)} is not one; begin with a slash and end without, such as "/api"`,
@@ -131,10 +131,10 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
   };
 }
 
-function originOf(text: string, place: string): string {
+function originOf(text: string, option: string): string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
   throw new DefinitionError(
-    `${place}: ${JSON.stringify(text)} is not an http or https origin, such as "https://api.example.com"`,
+    `${option}: ${JSON.stringify(text)} is not an http or https origin, such as "https://api.example.com"`,
   );
 }

@@ -10,7 +10,7 @@ import { createExternalProcesses } from "./external/external.ts";
 import { createObserving } from "./observing/observing.ts";
 import { createObservePoller } from "./observing/poller.ts";
 import type { ServerOptions } from "./options.ts";
-import { createWatchedAdmission } from "./overload/admission.ts";
+import { createMonitoredAdmission } from "./overload/admission.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
 import { createCommit } from "./storage/commit.ts";
 import { migratingStore } from "./storage/migrating-store.ts";
@@ -61,7 +61,7 @@ export function createServer({
   const course = createOperationTelemetry({ telemetry, log });
   const statistics = createStatistics({ store, clock, log });
   const observe = (resource: Resource): void => {
-    estimates.observe(resource);
+    estimates.onCommitted(resource);
     statistics.onCommitted(resource);
     course.onCommitted(resource);
   };
@@ -89,7 +89,7 @@ export function createServer({
     telemetry: course,
   });
   const asking = createObserving({ types, policies, commit, broker, clock, log });
-  const { admission, watch } = createWatchedAdmission(clock, options.queueMs);
+  const { admission, lagMonitor: watch } = createMonitoredAdmission(clock, options.queueMs);
   const handler = createHandler({
     ...{ types, undeclared, store, commit, broker, clock, log, options, telemetry },
     ...{ estimates, external: outside, observing: asking, admission },

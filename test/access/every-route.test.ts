@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { type AccessFixture, ANNS, type Got, openFixture } from "./fixture.ts";
-import { apiRoutes, pageRoutes, type Route } from "./routes.ts";
+import { apiRoutes, pageRoutes, type ServedRoute } from "./routes.ts";
 
 const MACHINES = "/api/machines";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-/** They say that the process is there, and nothing else to who is not let in; the dashboard is the same file for everybody. */
+/** Public routes: health checks without details, and the static dashboard page. */
 const OPEN_PAGES = new Set(["/livez", "/readyz", "/dashboard", "/dashboard/", "/dashboard/*"]);
 const CHALLENGE = /^Bearer(?: error="invalid_token")?, Bearer realm="afoot", Basic realm="afoot", charset="UTF-8"$/;
 
 let fixture: AccessFixture;
-let routes: readonly Route[];
-let pages: readonly Route[];
-/** Ann's, by the state they are in. */
+let routes: readonly ServedRoute[];
+let pages: readonly ServedRoute[];
+/** Ann's resources by state. */
 const anns: { path: string; id: string; operation: string; state: string }[] = [];
 
 before(async () => {
@@ -50,14 +50,14 @@ function bodyOf({ text }: Got): Body {
 
 const UNKNOWN = { id: "an-id-that-is-free", operation: "an-operation-that-is-not" };
 
-function pathOf({ path }: Route, { id, operation }: { id: string; operation: string }): string {
+function pathOf({ path }: ServedRoute, { id, operation }: { id: string; operation: string }): string {
   return path.replace("{id}", id).replace("{operation}", operation).replace("*", "js/scalar.js");
 }
 
-/** Whether a connection is kept depends on whether all of a body has come yet. */
+/** A connection is kept open only if the body has arrived completely, so this header varies. */
 const OF_THE_MOMENT = new Set(["date", "content-length", "connection", "keep-alive"]);
 
-/** What an answer tells, but for the time and for what was asked. */
+/** Returns a response without its time and the echoed request. */
 function told({ status, headers, text }: Got, asked: string): string {
   const others = [...headers].filter(([name]) => !OF_THE_MOMENT.has(name));
   return JSON.stringify({ status, others, text }).replaceAll(asked, "ASKED");
@@ -77,7 +77,7 @@ const VARIANTS: readonly Record<string, string>[] = [
 ];
 
 interface Try {
-  readonly route: Route;
+  readonly route: ServedRoute;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -95,7 +95,7 @@ async function toldToBob({ route, method, headers }: Try, place: typeof UNKNOWN)
 }
 
 describe("every route", () => {
-  it("is among those that are tried", () => {
+  it("is covered", () => {
     assert.ok(routes.length >= 14, String(routes.length));
     const paths = new Set([...routes, ...pages].map(({ path }) => path));
     for (const known of [
@@ -119,7 +119,7 @@ describe("every route", () => {
     }
   });
 
-  it("is 401 to who is not let in, the same whether it is there or not", async () => {
+  it("is 401 without valid credentials, whether the target exists or not", async () => {
     const [first] = anns;
     assert.ok(first !== undefined);
     const own = routes.flatMap((route) =>
@@ -142,7 +142,7 @@ describe("every route", () => {
     }
   });
 
-  it("is 401 beside the API too, but for health, which tells nobody more than that it is there", async () => {
+  it("is 401 outside the API too, except for health checks, which reveal no details", async () => {
     for (const [what, headers] of Object.entries(fixture.wrong)) {
       for (const route of pages) {
         const path = pathOf(route, UNKNOWN);
@@ -160,9 +160,9 @@ describe("every route", () => {
     }
   });
 
-  it("tells another principal of ann's no more than of an id that is free", async () => {
+  it("treats ann's resources like unused ids for another principal", async () => {
     for (const route of routes.filter(({ path }) => path.includes("{"))) {
-      // To create under an id there is no other way than to be told that it is taken: see below.
+      // A create must reveal that the id is used: see below.
       const tries = METHODS.filter((method) => method !== "PUT").flatMap((method) =>
         VARIANTS.map((headers) => ({ route, method, headers })),
       );
@@ -177,7 +177,7 @@ describe("every route", () => {
     }
   });
 
-  it("keeps an id that is taken, alike whatever it is taken by", async () => {
+  it("rejects a used id in the same way, whoever uses it", async () => {
     const answers = new Set<string>();
     for (const { path } of anns) {
       for (const variant of [{}, { "if-none-match": "*" }]) {
@@ -190,7 +190,7 @@ describe("every route", () => {
     assert.equal(answers.size, 1);
   });
 
-  it("shows another principal nothing of ann's, in lists and pages", async () => {
+  it("hides ann's resources from another principal in lists and pages", async () => {
     for (const who of ["bob", "carla"] as const) {
       for (const route of [...routes.filter(({ path }) => !path.includes("{")), ...pages]) {
         for (const method of route.methods.filter((each) => ["GET", "HEAD", "OPTIONS"].includes(each))) {
@@ -209,7 +209,7 @@ describe("every route", () => {
     }
   });
 
-  it("is for processes of the app's own alone, where it speaks for everybody", async () => {
+  it("is restricted to the app's own processes if it affects all owners", async () => {
     const whole = routes.filter(({ path }) => path === "/api/messages" || path.startsWith("/api/worker/"));
     assert.ok(whole.length >= 6);
     for (const { path } of whole) {
@@ -234,13 +234,13 @@ describe("every route", () => {
     }
   });
 
-  it("is answered to ann, and to an operator, who sees what is everybody's", async () => {
+  it("is allowed for ann, and for an operator, who sees all resources", async () => {
     for (const who of ["ann", "olga"] as const) {
       assert.equal(bodyOf(await fixture.send("GET", MACHINES, { headers: fixture.as[who] })).items.length, 2);
       const [inProgress] = anns;
       const got = await fixture.send("GET", inProgress?.path ?? "", { headers: fixture.as[who] });
       assert.equal(got.status, 200);
-      assert.equal(bodyOf(got).configuration.password, undefined, "a redacted field is nobody's to see");
+      assert.equal(bodyOf(got).configuration.password, undefined, "a redacted field is never shown");
     }
     const { security } = JSON.parse((await fixture.send("GET", "/openapi.json", { headers: fixture.as.ann })).text) as {
       security: unknown;
@@ -252,7 +252,7 @@ describe("every route", () => {
     assert.equal((await fixture.send("GET", "/docs/", { headers: asBrowser })).status, 200);
   });
 
-  it("carries, where it is a page, what keeps it from being framed and from running what is not its own", async () => {
+  it("has headers against framing and foreign scripts if it is a page", async () => {
     let count = 0;
     for (const route of pages) {
       const { headers } = await fixture.send("GET", pathOf(route, UNKNOWN), { headers: fixture.as.ann });

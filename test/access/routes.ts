@@ -2,37 +2,38 @@ import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/start/pages.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { EndpointContext } from "../../src/server/context.ts";
-import type { Place } from "../../src/server/routing/routes.ts";
-import { createRoutes } from "../../src/server/routing/routes.ts";
+import { createRoutes, type Route } from "../../src/server/routing/routes.ts";
 
-export interface Route {
-  /** With `{id}` for a resource's, `{operation}` for an operation's. */
+/** A path that an app serves. */
+export interface ServedRoute {
+  /** Contains `{id}` for a resource, `{operation}` for an operation. */
   readonly path: string;
   readonly methods: readonly string[];
 }
 
-/** Every path that an app's handler serves, as the handler itself finds them: one that is added is here without being named. */
-export function apiRoutes({ types, options }: AppParts): readonly Route[] {
-  // Endpoints are made and never called.
-  const serving = { options, asks: new Map(), outside: { answers: {}, due: {} } } as unknown as EndpointContext;
-  const { collections, operation, messages, worker, dashboard } = createRoutes(serving, types, []);
-  const routeOf = (path: string, place: Place | undefined): Route[] =>
-    place === undefined ? [] : [{ path: options.basePath + path, methods: place.allow.split(", ") }];
+/** Lists every path that an app's handler serves, as the handler itself matches them. A new route is included without being named. */
+export function apiRoutes({ types, options }: AppParts): readonly ServedRoute[] {
+  // Endpoints are created and never called.
+  const external = { workerRequests: {}, waitingClaims: {} };
+  const context = { options, refreshers: new Map(), external } as unknown as EndpointContext;
+  const { collections, operation, messages, worker, dashboard } = createRoutes(context, types, []);
+  const routeOf = (path: string, route: Route | undefined): ServedRoute[] =>
+    route === undefined ? [] : [{ path: options.basePath + path, methods: route.allow.split(", ") }];
   return [
     ...[...collections].flatMap(([name, { collection, resource, members }]) => [
       ...routeOf(`/${name}`, collection),
       ...routeOf(`/${name}/{id}`, resource),
-      ...[...members].flatMap(([member, place]) => routeOf(`/${name}/{id}/${member}`, place)),
+      ...[...members].flatMap(([member, route]) => routeOf(`/${name}/{id}/${member}`, route)),
     ]),
     ...routeOf("/operations/{operation}", operation),
     ...routeOf("/messages", messages),
-    ...[...dashboard].flatMap(([view, place]) => routeOf(`/dashboard/${view}`, place)),
-    ...[...worker].flatMap(([kind, place]) => routeOf(`/worker/${kind}`, place)),
+    ...[...dashboard].flatMap(([view, route]) => routeOf(`/dashboard/${view}`, route)),
+    ...[...worker].flatMap(([kind, route]) => routeOf(`/worker/${kind}`, route)),
   ];
 }
 
-/** Every path beside the API, as Fastify knows them. */
-export async function pageRoutes(app: AppParts): Promise<readonly Route[]> {
+/** Lists every path outside the API, as Fastify knows them. */
+export async function pageRoutes(app: AppParts): Promise<readonly ServedRoute[]> {
   const fastify = await createPages(app, silentLog);
   const tree = fastify.printRoutes({ commonPrefix: false });
   await fastify.close();

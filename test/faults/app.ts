@@ -91,4 +91,4 @@ const mixed = defineResource({
   },
 });
 
-export default createApp({ resources: [mixed], maxHeld: 10_000 });
+export default createApp({ resources: [mixed], maxLongPolls: 10_000 });

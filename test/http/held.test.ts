@@ -134,8 +134,9 @@ everyMount("a change while a GET is about to be held is never lost", async ({ as
     ask("GET", path, { headers: { ...WAIT, "if-none-match": tags[index] ?? "" } }),
   );
   await Promise.all(paths.map((path) => drive.progress(path, 0.5)));
-  for (const { status, json } of await Promise.all(held))
+  for (const { status, json } of await Promise.all(held)) {
     assert.deepEqual({ status, progress: json.progress }, { status: 200, progress: "50%" });
+  }
 });
 
 everyMount("a lost notice costs one poll", async ({ ask, create, clock, store }) => {
@@ -161,5 +162,5 @@ everyMount(
     await drive.succeed(path);
     assert.equal((await held).json.status, "Ready");
   },
-  { maxHeld: 1 },
+  { maxLongPolls: 1 },
 );

@@ -49,5 +49,5 @@ everyMount(
     // Those who were answered have made room.
     assert.equal((await ask("GET", path, wait)).status, 200);
   },
-  { authenticate, maxHeldPerPrincipal: 2 },
+  { authenticate, maxLongPollsPerPrincipal: 2 },
 );

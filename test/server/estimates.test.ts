@@ -27,7 +27,7 @@ it("keeps what was learned of durations over a restart, and says nothing before 
   const first = await open();
   assert.equal(first.estimates.estimate(silent, 50_000), undefined);
   for (let learned = 0; learned < 20; learned++) {
-    for (const row of draw(steady, random).rows) first.estimates.observe(row);
+    for (const row of draw(steady, random).rows) first.estimates.onCommitted(row);
   }
   const before = first.estimates.estimate(silent, 50_000);
   assert.ok(before !== undefined && Math.abs(before.remainingMs - 50_000) < 10_000, JSON.stringify(before));

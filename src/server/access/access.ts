@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { Eventually } from "../../core/scheduling/promises.ts";
+import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 
@@ -58,16 +58,23 @@ export interface AccessOptions {
 }
 
 /** As much of a request as tells who sends it. */
-export type Asking = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
+export type AuthenticatedRequestParts = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
 
 /** @throws Refusal `unauthenticated` */
-export function authenticated(request: Asking, options: AccessOptions): Eventually<Principal | undefined> {
+export function authenticateRequest(
+  request: AuthenticatedRequestParts,
+  options: AccessOptions,
+): MaybePromise<Principal | undefined> {
   const { authenticate } = options;
   if (authenticate === undefined || request.trusted === true) return undefined;
-  return told(request, authenticate, options);
+  return callAuthenticate(request, authenticate, options);
 }
 
-async function told(request: Asking, authenticate: Authenticate, options: AccessOptions): Promise<Principal> {
+async function callAuthenticate(
+  request: AuthenticatedRequestParts,
+  authenticate: Authenticate,
+  options: AccessOptions,
+): Promise<Principal> {
   const { method, path, header } = request;
   const principal: unknown = await authenticate({
     method,
@@ -79,7 +86,7 @@ async function told(request: Asking, authenticate: Authenticate, options: Access
   });
   if (isPrincipal(principal)) return principal;
   throw new Refusal("unauthenticated", "This needs credentials, and the request carries none that are valid.", {
-    headers: ["WWW-Authenticate", challengeOf(options, request.header("authorization"))],
+    headers: ["WWW-Authenticate", challengeFor(options, request.header("authorization"))],
   });
 }
 
@@ -87,17 +94,17 @@ async function told(request: Asking, authenticate: Authenticate, options: Access
 function isPrincipal(principal: unknown): principal is Principal {
   if (!isJsonObject(principal)) return false;
   const { id, owner } = principal;
-  return isName(id) && (owner === undefined || isName(owner));
+  return isStorableName(id) && (owner === undefined || isStorableName(owner));
 }
 
-const LONGEST_NAME = 1024;
+const MAX_NAME_LENGTH = 1024;
 
 /** What every store can keep and compare. */
-function isName(name: unknown): boolean {
+function isStorableName(name: unknown): boolean {
   return (
     typeof name === "string" &&
     name !== "" &&
-    name.length <= LONGEST_NAME &&
+    name.length <= MAX_NAME_LENGTH &&
     !name.includes("\0") &&
     name.isWellFormed()
   );
@@ -109,19 +116,19 @@ export function ownerOf(principal: Principal | undefined): string | undefined {
 }
 
 /** What `authorize` says, and where it says nothing, what the principal is. */
-async function allowed(access: Access, { authorize }: AccessOptions): Promise<boolean | undefined> {
-  const said = authorize === undefined ? undefined : await authorize(access);
-  return said ?? (access.principal.operator === true ? true : undefined);
+async function authorizeAccess(access: Access, { authorize }: AccessOptions): Promise<boolean | undefined> {
+  const decision = authorize === undefined ? undefined : await authorize(access);
+  return decision ?? (access.principal.operator === true ? true : undefined);
 }
 
 /** True where the principal may see what belongs to others too. @throws Refusal `forbidden` */
-export async function checkCollection(
+export async function authorizeCollection(
   principal: Principal | undefined,
   access: { readonly method: string; readonly type: string },
   options: AccessOptions,
 ): Promise<boolean> {
   if (principal === undefined) return true;
-  const isAllowed = await allowed({ principal, ...access }, options);
+  const isAllowed = await authorizeAccess({ principal, ...access }, options);
   if (isAllowed === false) throw forbidden();
   return isAllowed === true;
 }
@@ -131,12 +138,12 @@ export async function checkCollection(
  *
  * @throws Refusal `forbidden`
  */
-export async function checkWhole(
+export async function authorizeOperator(
   principal: Principal | undefined,
   access: { readonly method: string; readonly type: "message" | "worker" | "metrics" },
   options: AccessOptions,
 ): Promise<void> {
-  if (!(await checkCollection(principal, access, options))) throw forbidden();
+  if (!(await authorizeCollection(principal, access, options))) throw forbidden();
 }
 
 /** False where the resource must look to the principal as if it did not exist. @throws Refusal `forbidden` */
@@ -148,7 +155,7 @@ export async function maySee(
 ): Promise<boolean> {
   if (principal === undefined) return true;
   const isOwned = owner === ownerOf(principal);
-  const isAllowed = await allowed({ principal, method, type, resource: { type, id, owner } }, options);
+  const isAllowed = await authorizeAccess({ principal, method, type, resource: { type, id, owner } }, options);
   if (isAllowed === false && isOwned) throw forbidden();
   return isAllowed ?? isOwned;
 }
@@ -157,7 +164,7 @@ function forbidden(): Refusal {
   return new Refusal("forbidden", "The credentials are valid, but do not allow this.");
 }
 
-interface Challenging {
+interface ChallengeOptions {
   readonly challenge?: string | undefined;
   readonly authenticate?: { readonly challenge?: string } | undefined;
 }
@@ -168,7 +175,7 @@ interface Challenging {
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
-function challengeOf(options: Challenging, authorization: string | undefined): string {
+function challengeFor(options: ChallengeOptions, authorization: string | undefined): string {
   const challenge = declaredChallenge(options);
   if (!/^Bearer /i.test(authorization ?? "")) return challenge;
   return challenge.replace(/^Bearer( (?=[a-z]+=))?/i, (_, more: string | undefined) =>
@@ -177,12 +184,12 @@ function challengeOf(options: Challenging, authorization: string | undefined): s
 }
 
 /** The schemes that a 401 asks for, in lower case. */
-export function schemesOf(options: Challenging): readonly string[] {
+export function schemesOf(options: ChallengeOptions): readonly string[] {
   const parts = declaredChallenge(options).split(/,\s*/);
   const schemes = parts.map((part) => /^([^\s=]+)(?:\s|$)/.exec(part)?.[1]?.toLowerCase());
   return [...new Set(schemes.filter((scheme) => scheme !== undefined))];
 }
 
-function declaredChallenge({ challenge, authenticate }: Challenging): string {
+function declaredChallenge({ challenge, authenticate }: ChallengeOptions): string {
   return challenge ?? authenticate?.challenge ?? "Bearer";
 }

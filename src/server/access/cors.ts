@@ -7,10 +7,10 @@ export interface CorsOptions {
 }
 
 /** What a page may send beside what every page may. */
-const SENT =
+const ALLOWED_HEADERS =
   "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent";
 /** What a page may read beside what every page may. */
-const EXPOSED = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
+const EXPOSED_HEADERS = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const PREFLIGHT_SECONDS = "7200";
 
@@ -18,7 +18,7 @@ const PREFLIGHT = [
   "Access-Control-Allow-Methods",
   METHODS,
   "Access-Control-Allow-Headers",
-  SENT,
+  ALLOWED_HEADERS,
   "Access-Control-Max-Age",
   PREFLIGHT_SECONDS,
 ] as const;
@@ -33,7 +33,7 @@ export function withCors(response: HttpResponse, request: HttpRequest, { origins
   const headers = [...response.headers, ...vary, "Access-Control-Allow-Origin", allowed];
   return {
     ...response,
-    headers: [...headers, ...(isPreflight(request) ? PREFLIGHT : ["Access-Control-Expose-Headers", EXPOSED])],
+    headers: [...headers, ...(isPreflight(request) ? PREFLIGHT : ["Access-Control-Expose-Headers", EXPOSED_HEADERS])],
   };
 }
 

@@ -1,9 +1,9 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
+import { type MaybePromise, thenSync } from "../../core/scheduling/promises.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import { authenticated, maySee } from "./access.ts";
+import { authenticateRequest, maySee } from "./access.ts";
 
 /**
  * Reads a row as the principal may know it; a deleted one has `deletedAt`, and nobody but its owner learns of it.
@@ -12,17 +12,17 @@ import { authenticated, maySee } from "./access.ts";
  * @throws Refusal `resource-not-found` for what belongs to others: that it exists, or existed, is not revealed
  */
 export function readVisible(
-  serving: EndpointContext,
+  context: EndpointContext,
   type: ResourceType,
-  call: EndpointRequest,
+  request: EndpointRequest,
   onHidden?: () => void,
-): Eventually<Resource | undefined> {
-  return whenThere(serving.read({ type: type.name, id: call.id }), (resource) => {
-    if (resource === undefined || call.principal === undefined) return resource;
-    return whenThere(isVisible(serving, call, resource), (mayKnow) => {
+): MaybePromise<Resource | undefined> {
+  return thenSync(context.read({ type: type.name, id: request.id }), (resource) => {
+    if (resource === undefined || request.principal === undefined) return resource;
+    return thenSync(isVisible(context, request, resource), (mayKnow) => {
       if (mayKnow) return resource;
       onHidden?.();
-      throw notFound(type);
+      throw resourceNotFound(type);
     });
   });
 }
@@ -33,36 +33,37 @@ export function readVisible(
  *
  * @throws Refusal `unauthenticated`, `forbidden`, `resource-not-found`
  */
-export function checkAgain(
-  serving: EndpointContext,
+export function reauthorize(
+  context: EndpointContext,
   type: ResourceType,
-  call: EndpointRequest,
+  request: EndpointRequest,
   resource: Resource | undefined,
-): Eventually<void> {
-  return call.principal === undefined ? undefined : checkedAgain(serving, type, call, resource);
+): MaybePromise<void> {
+  return request.principal === undefined ? undefined : checkedAgain(context, type, request, resource);
 }
 
 async function checkedAgain(
-  serving: EndpointContext,
+  context: EndpointContext,
   type: ResourceType,
-  call: EndpointRequest,
+  request: EndpointRequest,
   resource: Resource | undefined,
 ): Promise<void> {
-  const principal = await authenticated(call.request, serving.options);
-  if (resource !== undefined && !(await isVisible(serving, { ...call, principal }, resource))) throw notFound(type);
+  const principal = await authenticateRequest(request.http, context.options);
+  if (resource !== undefined && !(await isVisible(context, { ...request, principal }, resource)))
+    throw resourceNotFound(type);
 }
 
-/** As {@link checkAgain}, for what is ended and not refused. */
-export async function maySeeStill(...what: Parameters<typeof checkAgain>): Promise<boolean> {
-  return isNotRefused(checkAgain(...what));
+/** As {@link reauthorize}, for what is ended and not refused. */
+export async function isStillAuthorized(...what: Parameters<typeof reauthorize>): Promise<boolean> {
+  return isAccepted(reauthorize(...what));
 }
 
 /** Whether who asked is let in still. */
-export async function isStillLetIn({ options }: EndpointContext, { request }: EndpointRequest): Promise<boolean> {
-  return isNotRefused(authenticated(request, options));
+export async function isStillAuthenticated({ options }: EndpointContext, { http }: EndpointRequest): Promise<boolean> {
+  return isAccepted(authenticateRequest(http, options));
 }
 
-async function isNotRefused(asked: Eventually<unknown>): Promise<boolean> {
+async function isAccepted(asked: MaybePromise<unknown>): Promise<boolean> {
   try {
     await asked;
     return true;
@@ -75,24 +76,24 @@ async function isNotRefused(asked: Eventually<unknown>): Promise<boolean> {
 /** Whether the principal may know of a row. @throws Refusal `forbidden` */
 export async function isVisible(
   { options }: EndpointContext,
-  call: EndpointRequest,
+  request: EndpointRequest,
   resource: Resource,
 ): Promise<boolean> {
-  return call.principal === undefined || maySee(call.principal, call.request.method, resource, options);
+  return request.principal === undefined || maySee(request.principal, request.http.method, resource, options);
 }
 
 /** The resource, where there is one. @throws Refusal `resource-not-found`, `resource-deleted` */
-export function present(resource: Resource | undefined, type: ResourceType): Resource {
-  if (resource === undefined) throw notFound(type);
+export function requireExisting(resource: Resource | undefined, type: ResourceType): Resource {
+  if (resource === undefined) throw resourceNotFound(type);
   if (resource.deletedAt !== null) throw new Refusal("resource-deleted", `The ${type.name} of this id was deleted.`);
   return resource;
 }
 
 /** The resource, where there is one that was not deleted. */
-export function live(resource: Resource | undefined): Resource | undefined {
+export function existing(resource: Resource | undefined): Resource | undefined {
   return resource?.deletedAt === null ? resource : undefined;
 }
 
-function notFound({ name }: ResourceType): Refusal {
+function resourceNotFound({ name }: ResourceType): Refusal {
   return new Refusal("resource-not-found", `There is no ${name} of this id.`);
 }

@@ -30,7 +30,7 @@ const OTHER_CHANGES_INTERVAL_MS = 2000;
  * of a lost notice is delayed by at most one heartbeat.
  */
 export function createChangeStream(
-  { clock, hub, options }: Pick<EndpointContext, "clock" | "hub" | "options">,
+  { clock, longPolls: hub, options }: Pick<EndpointContext, "clock" | "longPolls" | "options">,
   subscribers: ChangeSubscribers,
 ): (request: StreamRequest) => AsyncGenerator<StreamedChanges> {
   return async function* streamChanges({ request, keys, types, maxMs }) {

@@ -1,4 +1,4 @@
-import type { SettledPoint } from "../../core/ports/store.ts";
+import type { SettledPoint } from "../../core/ports/statistics.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
@@ -26,10 +26,10 @@ const MAX_COUNT = 10_000;
 
 /** Counts resources by status label, and operations by the time they were settled and their duration. */
 export function overviewEndpoint({ store, clock }: EndpointContext, visibleTypes: VisibleTypes): Endpoint {
-  return async (call) => {
-    const query = parseQuery(call.request.query, PARAMETERS);
-    negotiate(call.request.header("accept"), [JSON_TYPE]);
-    const scope = await visibleTypes.scopeOf(call, query);
+  return async (request) => {
+    const query = parseQuery(request.http.query, PARAMETERS);
+    negotiate(request.http.header("accept"), [JSON_TYPE]);
+    const scope = await visibleTypes.scopeOf(request, query);
     const range = rangeOf(textParameter(query, "range") ?? "hour");
     const now = clock.now();
     const { period, pointMs } = range;

@@ -19,10 +19,10 @@ const SCAN_LIMIT = 500;
 /** Lists resources of all types in pages, newest first. With a text filter a page may be empty although there is a next one. */
 export function resourcesEndpoint(context: EndpointContext, visibleTypes: VisibleTypes): Endpoint {
   const { store } = context;
-  return async (call) => {
-    const query = parseQuery(call.request.query, PARAMETERS);
-    negotiate(call.request.header("accept"), [JSON_TYPE]);
-    const scope = await visibleTypes.scopeOf(call, query);
+  return async (request) => {
+    const query = parseQuery(request.http.query, PARAMETERS);
+    negotiate(request.http.header("accept"), [JSON_TYPE]);
+    const scope = await visibleTypes.scopeOf(request, query);
     const types = [...scope.allOwners, ...scope.ownOnly];
     const statuses = listParameter(query, "status", new Set(types.flatMap(({ labels }) => [...labels])));
     const text = textParameter(query, "text");
@@ -40,7 +40,7 @@ export function resourcesEndpoint(context: EndpointContext, visibleTypes: Visibl
       ...(text === undefined || !isStoredShown ? {} : { text: JSON.stringify(text).slice(1, -1) }),
       ...(after === undefined ? {} : { after }),
     });
-    const page = truncatePage(await visibleMatches(call, found, text), found.next, limit);
+    const page = truncatePage(await visibleMatches(request, found, text), found.next, limit);
     const { resources } = page;
     const items = resources.flatMap((resource) => {
       const type = visibleTypes.byName.get(resource.type);
@@ -53,13 +53,13 @@ export function resourcesEndpoint(context: EndpointContext, visibleTypes: Visibl
   };
 
   async function visibleMatches(
-    call: EndpointRequest,
+    request: EndpointRequest,
     page: SearchPage,
     text: string | undefined,
   ): Promise<readonly Resource[]> {
     const kept = await Promise.all(
       page.resources.map(async (resource) =>
-        (await visibleTypes.isVisible(call, resource)) && matchesShown(resource, text) ? [resource] : [],
+        (await visibleTypes.isVisible(request, resource)) && matchesShown(resource, text) ? [resource] : [],
       ),
     );
     return kept.flat();

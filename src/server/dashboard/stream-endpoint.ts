@@ -1,7 +1,7 @@
 import { type Resource, type ResourceKey, resourceKeyText } from "../../core/resource.ts";
-import { isStillLetIn } from "../access/visibility.ts";
+import { isStillAuthenticated } from "../access/visibility.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
-import { counted, STREAM_HEADERS } from "../http/event-stream.ts";
+import { countWhileOpen, STREAM_HEADERS } from "../http/event-stream.ts";
 import { Refusal } from "../http/problems.ts";
 import { EVENTS_TYPE, negotiate } from "../request/negotiate.ts";
 import { listParameter, parseQuery, type Query } from "../request/query.ts";
@@ -27,39 +27,43 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
   const subscribers = createChangeSubscribers(context.broker);
   const streamChanges = createChangeStream(context, subscribers);
 
-  return async (call) => {
-    const query = parseQuery(call.request.query, PARAMETERS);
-    const accept = call.request.header("accept") ?? "";
+  return async (request) => {
+    const query = parseQuery(request.http.query, PARAMETERS);
+    const accept = request.http.header("accept") ?? "";
     // A range such as */* does not request a stream: the client must name the media type.
     negotiate(accept.includes(EVENTS_TYPE) ? accept : "none/none", [EVENTS_TYPE]);
-    const scope = await visibleTypes.scopeOf(call, query);
+    const scope = await visibleTypes.scopeOf(request, query);
     const keys = parseKeys(query, visibleTypes);
-    return { status: 200, headers: STREAM_HEADERS, body: counted(context.streams, eventsOf(call, scope, keys)) };
+    return {
+      status: 200,
+      headers: STREAM_HEADERS,
+      body: countWhileOpen(context.streams, eventsOf(request, scope, keys)),
+    };
   };
 
   async function* eventsOf(
-    call: EndpointRequest,
+    request: EndpointRequest,
     scope: VisibleScope,
     keys: readonly ResourceKey[],
   ): AsyncGenerator<string> {
     const sent = new Map<string, string>();
     const types = [...scope.allOwners, ...scope.ownOnly].map(({ type }) => type.name);
     for await (const { changed, haveOthersChanged } of streamChanges({
-      request: call.request,
+      request: request.http,
       keys,
       types,
       maxMs: MAX_STREAM_MS,
     })) {
       // Credentials may have been revoked meanwhile. The client reconnects and gets the reason.
-      if (!(await isStillLetIn(context, call))) return;
-      const events = await Promise.all(changed.map(async (key) => eventOf(call, scope, key, sent)));
+      if (!(await isStillAuthenticated(context, request))) return;
+      const events = await Promise.all(changed.map(async (key) => eventOf(request, scope, key, sent)));
       yield `${events.join("")}${haveOthersChanged ? "event: others-changed\ndata: {}\n\n" : ""}` || ": keep-alive\n\n";
     }
   }
 
   /** Returns an empty string if the resource has not changed since it was sent. */
   async function eventOf(
-    call: EndpointRequest,
+    request: EndpointRequest,
     scope: VisibleScope,
     key: ResourceKey,
     sent: Map<string, string>,
@@ -68,7 +72,7 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
     const name = resourceKeyText(key);
     const type = visibleTypes.byName.get(key.type);
     const isVisible =
-      resource !== undefined && resource.deletedAt === null && (await visibleTypes.isVisible(call, resource));
+      resource !== undefined && resource.deletedAt === null && (await visibleTypes.isVisible(request, resource));
     const state = isVisible ? `${resource.creation}.${resource.version}` : "gone";
     if (sent.get(name) === state || type === undefined) return "";
     sent.set(name, state);

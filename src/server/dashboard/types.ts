@@ -8,10 +8,10 @@ import type { VisibleTypes } from "./visible-resources.ts";
 
 /** Describes the types that a principal may list, including the schemas that forms and buttons are generated from. */
 export function typesEndpoint(visibleTypes: VisibleTypes): Endpoint {
-  return async (call) => {
-    const query = parseQuery(call.request.query, []);
-    negotiate(call.request.header("accept"), [JSON_TYPE]);
-    const { allOwners, ownOnly } = await visibleTypes.scopeOf(call, query);
+  return async (request) => {
+    const query = parseQuery(request.http.query, []);
+    negotiate(request.http.header("accept"), [JSON_TYPE]);
+    const { allOwners, ownOnly } = await visibleTypes.scopeOf(request, query);
     const view: TypesView = { types: [...allOwners, ...ownOnly].map(({ type }) => viewOf(type)) };
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(view) };
   };

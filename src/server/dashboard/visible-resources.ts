@@ -1,15 +1,15 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SearchScope } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
-import { checkCollection, maySee, ownerOf } from "../access/access.ts";
+import { authorizeCollection, maySee, ownerOf } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import { createRepresentation, type Represent } from "../representation/representation.ts";
+import { createRenderer, type Render } from "../representation/representation.ts";
 import { decodeParameter, listParameter, type Query } from "../request/query.ts";
 
 export interface VisibleType {
   readonly type: ResourceType;
-  readonly represent: Represent;
+  readonly represent: Render;
   /** Status labels named in the declaration. */
   readonly labels: ReadonlySet<string>;
 }
@@ -34,9 +34,9 @@ export interface VisibleTypes {
   readonly byName: ReadonlyMap<string, VisibleType>;
   readonly byPath: ReadonlyMap<string, VisibleType>;
   /** Returns the types named in the query that the principal may list. @throws Refusal `forbidden` */
-  readonly scopeOf: (call: EndpointRequest, query: Query) => Promise<VisibleScope>;
+  readonly scopeOf: (request: EndpointRequest, query: Query) => Promise<VisibleScope>;
   /** Resolves to true if a GET would show the resource. A refusal counts as not found. */
-  readonly isVisible: (call: EndpointRequest, resource: Resource) => Promise<boolean>;
+  readonly isVisible: (request: EndpointRequest, resource: Resource) => Promise<boolean>;
 }
 
 export function createVisibleTypes(
@@ -45,18 +45,18 @@ export function createVisibleTypes(
 ): VisibleTypes {
   const all = types.map((type): VisibleType => ({
     type,
-    represent: createRepresentation(type, estimates),
+    represent: createRenderer(type, estimates),
     labels: labelsOf(type),
   }));
   const byPath = new Map(all.map((each) => [each.type.path, each]));
 
   /** Resolves to true if resources of all owners are visible, false if only own ones are, undefined if none are. */
   const mayListAllOwners = async (
-    { principal, request }: EndpointRequest,
+    { principal, http }: EndpointRequest,
     { type }: VisibleType,
   ): Promise<boolean | undefined> => {
     try {
-      return await checkCollection(principal, { method: request.method, type: type.name }, options);
+      return await authorizeCollection(principal, { method: http.method, type: type.name }, options);
     } catch (error) {
       if (error instanceof Refusal) return undefined;
       throw error;
@@ -66,18 +66,18 @@ export function createVisibleTypes(
   return {
     byPath,
     byName: new Map(all.map((each) => [each.type.name, each])),
-    async scopeOf(call, query) {
-      const { principal, request } = call;
-      await checkCollection(principal, { method: request.method, type: "dashboard" }, options);
+    async scopeOf(request, query) {
+      const { principal, http } = request;
+      await authorizeCollection(principal, { method: http.method, type: "dashboard" }, options);
       const requested = listParameter(query, "type", new Set())?.flatMap((path) => byPath.get(path) ?? []) ?? all;
-      const allowed = await Promise.all(requested.map((each) => mayListAllOwners(call, each)));
+      const allowed = await Promise.all(requested.map((each) => mayListAllOwners(request, each)));
       return {
         allOwners: requested.filter((_, index) => allowed[index] === true),
         ownOnly: requested.filter((_, index) => allowed[index] === false),
         owner: ownerOf(principal),
       };
     },
-    async isVisible({ principal, request }, resource) {
+    async isVisible({ principal, http: request }, resource) {
       try {
         return await maySee(principal, request.method, resource, options);
       } catch (error) {

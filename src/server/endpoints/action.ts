@@ -1,42 +1,42 @@
 import type { DeclaredOperation, ResourceType } from "../../core/definition/resource-type.ts";
 import { validate } from "../../core/json/schema.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
-import { invalid } from "../request/configuration.ts";
-import { nothing, postToExisting } from "../writing/post-to-existing.ts";
-import { acceptance } from "../writing/write-request.ts";
-import type { Answers } from "../writing/write-responses.ts";
+import { validationError } from "../request/configuration.ts";
+import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts";
+import { acceptChange } from "../writing/write-request.ts";
+import type { WriteResponses } from "../writing/write-responses.ts";
 
 /** `POST /{id}/{action}`: the action's operation, with the body as its input. */
 export function actionEndpoint(
-  serving: EndpointContext,
+  context: EndpointContext,
   type: ResourceType,
-  answers: Answers,
+  answers: WriteResponses,
   action: DeclaredOperation,
 ): Endpoint {
   return postToExisting({
-    serving,
+    context,
     type,
     answers,
     prepare: async (body) => {
       if (action.input === undefined) {
-        nothing(body);
+        requireEmptyBody(body);
         return undefined;
       }
       const validated = await validate(action.input.schema, body);
-      if (validated.issues !== undefined) throw invalid(validated.issues);
+      if (validated.issues !== undefined) throw validationError(validated.issues);
       return JSON.stringify(validated.value);
     },
-    decide: (input, before, call) => ({
-      change: acceptance(
-        serving,
-        call,
+    decide: (input, before, request) => ({
+      change: acceptChange(
+        context,
+        request,
         { type, id: before.id, before },
         {
           kind: action.kind,
           ...(input === undefined ? {} : { input }),
         },
       ),
-      answer: (after) => answers.accepted(call, after),
+      response: (after) => answers.accepted(request, after),
     }),
   });
 }

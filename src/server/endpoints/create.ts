@@ -1,34 +1,34 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import { checkCollection, ownerOf } from "../access/access.ts";
+import { authorizeCollection, ownerOf } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
-import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
-import { acceptance, readWrite } from "../writing/write-request.ts";
-import type { Answers } from "../writing/write-responses.ts";
+import { configurationOf, unknownFields, validateConfiguration } from "../request/configuration.ts";
+import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
+import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
 /** `POST` to the collection: a new resource, under an id of the server's. */
-export function createEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
-  const { options, clock } = serving;
-  return async (call) => {
-    await checkCollection(call.principal, { method: "POST", type: type.name }, options);
-    const { body, repeatable, preferences } = await readWrite(serving, call);
-    const owner = ownerOf(call.principal);
-    const written = await write(serving, {
+export function createEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+  const { options, clock } = context;
+  return async (request) => {
+    await authorizeCollection(request.principal, { method: "POST", type: type.name }, options);
+    const { body, idempotency: repeatable, preferences } = await readWriteRequest(context, request);
+    const owner = ownerOf(request.principal);
+    const written = await write(context, {
       type,
-      call,
-      repeatable,
+      request,
+      idempotency: repeatable,
       isNew: true,
       retryAfter: answers.retryAfter,
       prepare: () => {
         const sent = parseJson(body, options.maxDepth);
-        return validConfiguration(type, configurationOf(sent), unknownFields(sent, ["configuration"]));
+        return validateConfiguration(type, configurationOf(sent), unknownFields(sent, ["configuration"]));
       },
       decide: (valid) => ({
-        change: acceptance(
-          serving,
-          call,
+        change: acceptChange(
+          context,
+          request,
           { type, id: createId(clock.now()), before: undefined },
           {
             kind: "create",
@@ -36,9 +36,9 @@ export function createEndpoint(serving: EndpointContext, type: ResourceType, ans
             ...(owner === undefined ? {} : { owner }),
           },
         ),
-        answer: (after) => answers.accepted(call, after),
+        response: (after) => answers.accepted(request, after),
       }),
     });
-    return answers.preferred(call, written, preferences, 201);
+    return answers.respond(request, written, preferences, 201);
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SequencedHistoryEntry } from "../../core/ports/store.ts";
-import { present, readVisible } from "../access/visibility.ts";
+import { requireExisting, readVisible } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
@@ -13,22 +13,22 @@ const LIMIT = 100;
 const MOST = 1000;
 
 /** `GET /{id}/history`: what happened to a resource, the earliest first, page by page. */
-export function historyEndpoint(serving: EndpointContext, type: ResourceType): Endpoint {
-  return async (call) => {
-    const { request, id } = call;
-    const query = parseQuery(request.query, PARAMETERS);
-    negotiate(request.header("accept"), [JSON_TYPE]);
+export function historyEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
+  return async (request) => {
+    const { http, id } = request;
+    const query = parseQuery(http.query, PARAMETERS);
+    negotiate(http.header("accept"), [JSON_TYPE]);
     const limit = countParameter(query, "limit", LIMIT, MOST);
     const key = { type: type.name, id };
     const list = createHash("sha256").update(JSON.stringify(key)).digest("base64url").slice(0, 12);
     const after = readSequence(query.get("after"), list);
-    present(await readVisible(serving, type, call), type);
+    requireExisting(await readVisible(context, type, request), type);
 
-    const entries = await serving.store.history({ key, limit: limit + 1, ...(after === undefined ? {} : { after }) });
+    const entries = await context.store.history({ key, limit: limit + 1, ...(after === undefined ? {} : { after }) });
     const page = entries.slice(0, limit);
     const last = entries.length > limit ? page.at(-1) : undefined;
     const next = last === undefined ? undefined : cursorOf({ sequence: last.sequence }, list);
-    const link = next === undefined ? [] : ["Link", `<${request.path}?limit=${limit}&after=${next}>; rel="next"`];
+    const link = next === undefined ? [] : ["Link", `<${http.path}?limit=${limit}&after=${next}>; rel="next"`];
     return {
       status: 200,
       headers: [...JSON_HEADERS, ...link],

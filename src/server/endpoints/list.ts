@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import type { ListPosition } from "../../core/ports/store.ts";
-import { checkCollection, ownerOf } from "../access/access.ts";
+import { authorizeCollection, ownerOf } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS } from "../http/headers.ts";
-import { createRepresentation } from "../representation/representation.ts";
+import { createRenderer } from "../representation/representation.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
-import { createFieldsReading } from "../request/fields.ts";
+import { createFieldsReader } from "../request/fields.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { countParameter, listParameter, parseQuery } from "../request/query.ts";
 
@@ -16,15 +16,15 @@ const LIMIT = 50;
 const MOST = 200;
 
 /** `GET` of the collection: the principal's resources, the newest first, page by page. */
-export function listEndpoint(serving: EndpointContext, type: ResourceType): Endpoint {
-  const represent = createRepresentation(type, serving.estimates);
-  const readFields = createFieldsReading(type);
+export function listEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
+  const represent = createRenderer(type, context.estimates);
+  const readFields = createFieldsReader(type);
   const labels = declaredLabels(type.policy);
-  const { options, store, clock } = serving;
-  return async ({ request, principal }) => {
-    const query = parseQuery(request.query, PARAMETERS);
-    negotiate(request.header("accept"), [JSON_TYPE]);
-    const isForAll = await checkCollection(principal, { method: request.method, type: type.name }, options);
+  const { options, store, clock } = context;
+  return async ({ http, principal }) => {
+    const query = parseQuery(http.query, PARAMETERS);
+    negotiate(http.header("accept"), [JSON_TYPE]);
+    const isForAll = await authorizeCollection(principal, { method: http.method, type: type.name }, options);
     const fields = readFields(query);
     const statuses = listParameter(query, "status", labels);
     const limit = countParameter(query, "limit", LIMIT, MOST);
@@ -45,7 +45,7 @@ export function listEndpoint(serving: EndpointContext, type: ResourceType): Endp
     const next = last === undefined ? undefined : cursorOf({ createdAt: last.createdAt, id: last.id }, list);
     const now = clock.now();
     const items = page.map((resource) => represent(resource, now, fields).text).join(",");
-    const link = next === undefined ? [] : ["Link", `<${request.path}?${nextQuery(request.query, next)}>; rel="next"`];
+    const link = next === undefined ? [] : ["Link", `<${http.path}?${nextQuery(http.query, next)}>; rel="next"`];
     return {
       status: 200,
       headers: [...JSON_HEADERS, ...link],

@@ -1,48 +1,48 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { checkCollection, ownerOf } from "../access/access.ts";
-import { live } from "../access/visibility.ts";
+import { authorizeCollection, ownerOf } from "../access/access.ts";
+import { existing } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
-import { checkPreconditions, requireMatch } from "../request/conditional.ts";
-import { configurationOf, unknownFields, validConfiguration } from "../request/configuration.ts";
+import { checkPreconditions, requireIfMatch } from "../request/conditional.ts";
+import { configurationOf, unknownFields, validateConfiguration } from "../request/configuration.ts";
 import { reconfigure } from "../writing/reconfigure.ts";
-import { acceptance, readWrite } from "../writing/write-request.ts";
-import type { Answers } from "../writing/write-responses.ts";
+import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
+import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
 /** `PUT` of a resource: a new one under an id that the client chose, or another configuration for an existing one. */
-export function putEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
-  const { options } = serving;
-  return async (call) => {
-    await checkCollection(call.principal, { method: "PUT", type: type.name }, options);
-    const { body, repeatable, preferences, preconditions } = await readWrite(serving, call);
-    const owner = ownerOf(call.principal);
-    const written = await write(serving, {
+export function putEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+  const { options } = context;
+  return async (request) => {
+    await authorizeCollection(request.principal, { method: "PUT", type: type.name }, options);
+    const { body, idempotency: repeatable, preferences, preconditions } = await readWriteRequest(context, request);
+    const owner = ownerOf(request.principal);
+    const written = await write(context, {
       type,
-      call,
-      repeatable,
+      request,
+      idempotency: repeatable,
       retryAfter: answers.retryAfter,
       // What an id that is free would be refused for is no way to try whether it is.
       onHidden: () => checkPreconditions(preconditions, undefined, answers.show),
       prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
         const asked = configurationOf(sent);
-        return { asked, valid: await validConfiguration(type, asked, unknownFields(sent, ["configuration"])) };
+        return { asked, valid: await validateConfiguration(type, asked, unknownFields(sent, ["configuration"])) };
       },
       decide: ({ asked, valid }, row) => {
-        const before = live(row);
+        const before = existing(row);
         checkPreconditions(preconditions, before, answers.show);
         if (before !== undefined) {
-          requireMatch(preconditions, options.preconditionRequired);
-          return reconfigure(serving, call, { type, answers, before, asked, valid });
+          requireIfMatch(preconditions, options.preconditionRequired);
+          return reconfigure(context, request, { type, answers, before, requested: asked, valid });
         }
         const operation = { kind: "create", ...valid, ...(owner === undefined ? {} : { owner }) };
         return {
-          change: acceptance(serving, call, { type, id: call.id, before }, operation),
-          answer: (after) => answers.accepted(call, after),
+          change: acceptChange(context, request, { type, id: request.id, before }, operation),
+          response: (after) => answers.accepted(request, after),
         };
       },
     });
-    return answers.preferred(call, written, preferences, 200);
+    return answers.respond(request, written, preferences, 200);
   };
 }

@@ -1,18 +1,18 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import { nothing, postToExisting } from "../writing/post-to-existing.ts";
-import { acceptance } from "../writing/write-request.ts";
-import type { Answers } from "../writing/write-responses.ts";
+import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts";
+import { acceptChange } from "../writing/write-request.ts";
+import type { WriteResponses } from "../writing/write-responses.ts";
 
 /** `POST /{id}/retry`: the failed or cancelled operation once more, with what it has recorded. */
-export function retryEndpoint(serving: EndpointContext, type: ResourceType, answers: Answers): Endpoint {
+export function retryEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
   return postToExisting({
-    serving,
+    context,
     type,
     answers,
-    prepare: nothing,
-    decide: (_, before, call) => {
+    prepare: requireEmptyBody,
+    decide: (_, before, request) => {
       const { id, kind, state } = before.operation;
       if (state === "succeeded") {
         throw new Refusal("not-retryable", "The latest operation succeeded; there is nothing to retry.");
@@ -24,8 +24,8 @@ export function retryEndpoint(serving: EndpointContext, type: ResourceType, answ
         );
       }
       return {
-        change: acceptance(serving, call, { type, id: before.id, before }, { kind, retryOf: id }),
-        answer: (after) => answers.accepted(call, after),
+        change: acceptChange(context, request, { type, id: before.id, before }, { kind, retryOf: id }),
+        response: (after) => answers.accepted(request, after),
       };
     },
   });

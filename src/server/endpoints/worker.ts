@@ -1,17 +1,17 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { authenticated, checkWhole } from "../access/access.ts";
+import { authenticateRequest, authorizeOperator } from "../access/access.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
-import type { Outside } from "../external/external.ts";
+import type { ExternalProcesses } from "../external/external.ts";
 import { checkedMessage, InvalidMessageError } from "../external/message-check.ts";
 import type { HttpResponse } from "../http/exchange.ts";
-import { SECURE } from "../http/problems.ts";
+import { SECURITY_HEADERS } from "../http/problems.ts";
 import { readBody, parseJson } from "../request/body.ts";
-import { invalid } from "../request/configuration.ts";
+import { validationError } from "../request/configuration.ts";
 import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
 import { parsePrefer } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
 
-const HEADERS = ["Content-Type", JSON_TYPE, "Cache-Control", "no-store", ...SECURE] as const;
+const HEADERS = ["Content-Type", JSON_TYPE, "Cache-Control", "no-store", ...SECURITY_HEADERS] as const;
 /** Of what an operation may hold: a JSON text within JSON, with its quotes escaped, and others beside it. */
 const BODY_FACTOR = 3;
 
@@ -20,48 +20,48 @@ const BODY_FACTOR = 3;
  * something is due.
  */
 export function workerEndpoints(
-  serving: EndpointContext,
+  context: EndpointContext,
   types: readonly ResourceType[],
-  { answers, due }: Outside,
+  { workerRequests: answers, waitingClaims: due }: ExternalProcesses,
 ): readonly (readonly [kind: string, endpoint: Endpoint])[] {
   const largest = Math.max(0, ...types.map(({ policy }) => policy.maxBytes));
-  const maxBodyBytes = Math.max(serving.options.maxBodyBytes, largest * BODY_FACTOR);
+  const maxBodyBytes = Math.max(context.options.maxBodyBytes, largest * BODY_FACTOR);
 
   const check = ({ principal }: EndpointRequest): Promise<void> =>
-    checkWhole(principal, { method: "POST", type: "worker" }, serving.options);
+    authorizeOperator(principal, { method: "POST", type: "worker" }, context.options);
 
-  const read = async (call: EndpointRequest): Promise<unknown> => {
-    const { request } = call;
-    parseQuery(request.query, []);
-    negotiate(request.header("accept"), [JSON_TYPE]);
-    await check(call);
-    return parseJson(await readBody(request, { ...serving.options, maxBodyBytes }), serving.options.maxDepth);
+  const read = async (request: EndpointRequest): Promise<unknown> => {
+    const { http } = request;
+    parseQuery(http.query, []);
+    negotiate(http.header("accept"), [JSON_TYPE]);
+    await check(request);
+    return parseJson(await readBody(http, { ...context.options, maxBodyBytes }), context.options.maxDepth);
   };
   const answering =
     (answer: (message: unknown) => Promise<object>): Endpoint =>
-    async (call) =>
-      answered(await asked(read(call).then(answer)));
+    async (request) =>
+      answered(await asked(read(request).then(answer)));
 
-  const claim: Endpoint = async (call) => {
-    const message = await read(call);
+  const claim: Endpoint = async (request) => {
+    const message = await read(request);
     const seconds = Math.min(
-      parsePrefer(call.request.header("prefer")).waitSeconds ?? 0,
-      serving.options.waitMs / 1000,
+      parsePrefer(request.http.header("prefer")).waitSeconds ?? 0,
+      context.options.waitMs / 1000,
     );
     if (seconds > 0) {
-      const { places } = await asked(Promise.resolve(message).then((given) => checkedMessage("claim", given)));
-      await due.hold(places, seconds * 1000, call.request);
+      const { slots: places } = await asked(Promise.resolve(message).then((given) => checkedMessage("claim", given)));
+      await due.waitUntilDue(places, seconds * 1000, request.http);
       // What it is granted now is for whom it is now.
-      await check({ ...call, principal: await authenticated(call.request, serving.options) });
+      await check({ ...request, principal: await authenticateRequest(request.http, context.options) });
     }
     const response = answered(await asked(answers.claim(message)));
     const applied = seconds > 0 ? ["Preference-Applied", `wait=${seconds}`] : [];
     return { ...response, headers: [...response.headers, ...applied] };
   };
 
-  const progress: Endpoint = async (call) => {
-    await asked(read(call).then(answers.progress));
-    return { status: 202, headers: ["Cache-Control", "no-store", ...SECURE] };
+  const progress: Endpoint = async (request) => {
+    await asked(read(request).then(answers.progress));
+    return { status: 202, headers: ["Cache-Control", "no-store", ...SECURITY_HEADERS] };
   };
 
   return [
@@ -81,6 +81,6 @@ async function asked<Reply>(reply: Promise<Reply>): Promise<Reply> {
   try {
     return await reply;
   } catch (error) {
-    throw error instanceof InvalidMessageError ? invalid(error.issues) : error;
+    throw error instanceof InvalidMessageError ? validationError(error.issues) : error;
   }
 }

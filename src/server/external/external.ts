@@ -3,7 +3,7 @@ import type { Broker, Unsubscribe, WorkerMessageHandlers } from "../../core/port
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { createDueHolds, type DueHolds } from "../long-poll/held-claims.ts";
+import { createWaitingClaims, type WaitingClaims } from "../long-poll/waiting-claims.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 import { type ExternalWorkerRequests, externalWorkerRequests } from "./external-worker-requests.ts";
@@ -24,7 +24,7 @@ export interface ExternalProcessesParts {
 export interface ExternalProcesses {
   readonly workerRequests: ExternalWorkerRequests;
   readonly statusMessages: StatusMessages;
-  readonly waitingClaims: DueHolds;
+  readonly waitingClaims: WaitingClaims;
   /** Subscribes to the messages that the broker delivers. */
   readonly start: () => Unsubscribe;
 }
@@ -36,7 +36,7 @@ export function createExternalProcesses(parts: ExternalProcessesParts): External
   return {
     workerRequests,
     statusMessages,
-    waitingClaims: createDueHolds({ broker, store, clock }),
+    waitingClaims: createWaitingClaims({ broker, store, clock }),
     start() {
       const stops = [
         broker.serve(broker.isShared === true ? workerRequests : handlers),

@@ -6,7 +6,7 @@ import { BODILESS_HEADERS } from "./headers.ts";
 export const STREAM_HEADERS = ["Content-Type", EVENTS_TYPE, ...BODILESS_HEADERS, "X-Accel-Buffering", "no"];
 
 /** Counts a stream for as long as it is open. */
-export async function* counted(
+export async function* countWhileOpen(
   streams: EndpointContext["streams"],
   events: AsyncGenerator<string>,
 ): AsyncGenerator<string> {

@@ -35,7 +35,7 @@ export interface HttpResponse {
   readonly headers: readonly string[];
   readonly body?: HttpBody;
   /** It was kept waiting because its client wished so. @default false */
-  readonly isHeld?: boolean;
+  readonly hasWaited?: boolean;
   /** The connection ends after it: what the client still sends is not read. */
   readonly close?: boolean;
 }

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { AfootError } from "../../core/errors.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
-import { taken, tooLarge, tooSlow } from "./read-body.ts";
+import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
 
 export interface FetchHandlerOptions {
   /** How long a body may take to arrive. @default 30000 */
@@ -21,7 +21,7 @@ export function fetchHandler(
   return async (request) => {
     const answer = handler({ ...fromWeb(request, bodyMs, clock), trusted });
     // One that is there at once would, asked for again and again, keep the event loop from all that it waits for.
-    if (!(answer instanceof Promise)) await turn();
+    if (!(answer instanceof Promise)) await nextTick();
     const { status, headers, body } = await answer;
     const pairs: [string, string][] = [];
     for (let index = 0; index < headers.length; index += 2) {
@@ -59,14 +59,14 @@ interface BodyLimits {
 
 async function readWeb(request: Request, limit: number, { bodyMs, clock }: BodyLimits): Promise<Uint8Array> {
   const { body, headers } = request;
-  if (request.bodyUsed) throw taken();
-  if (Number(headers.get("content-length")) > limit) throw tooLarge(limit);
+  if (request.bodyUsed) throw bodyConsumed();
+  if (Number(headers.get("content-length")) > limit) throw bodyTooLarge(limit);
   if (body === null) return new Uint8Array(0);
   const reader = body.getReader();
-  const late = Promise.withResolvers<never>();
-  const cancel = clock.after(bodyMs, () => late.reject(tooSlow(bodyMs)));
+  const timeout = Promise.withResolvers<never>();
+  const cancel = clock.after(bodyMs, () => timeout.reject(bodyTimeout(bodyMs)));
   try {
-    return await Promise.race([collected(reader, limit), late.promise]);
+    return await Promise.race([readAll(reader, limit), timeout.promise]);
   } catch (error) {
     void reader.cancel().catch(() => {});
     throw error instanceof AfootError ? error : new AfootError("client-gone", "The body broke off.", { cause: error });
@@ -75,14 +75,14 @@ async function readWeb(request: Request, limit: number, { bodyMs, clock }: BodyL
   }
 }
 
-async function collected(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<Uint8Array> {
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return Buffer.concat(chunks);
     size += value.length;
-    if (size > limit) throw tooLarge(limit);
+    if (size > limit) throw bodyTooLarge(limit);
     chunks.push(value);
   }
 }

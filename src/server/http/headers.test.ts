@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { editOf, isListed, listedState, parseTags, stateOf } from "../request/conditional.ts";
+import { editOf, matchesTag, findState, parseEntityTags, stateOf } from "../request/conditional.ts";
 import { negotiate } from "../request/negotiate.ts";
 import { parsePrefer } from "../request/prefer.ts";
 import { Refusal } from "./problems.ts";
@@ -18,7 +18,7 @@ test("reads back every list of entity tags", () => {
       const header = list
         .map(([{ opaque: value, weak }, between]) => `${weak ? "W/" : ""}"${value}"${between}`)
         .join("");
-      assert.deepEqual(parseTags(header, "If-Match"), { any: false, tags: list.map(([given]) => given) });
+      assert.deepEqual(parseEntityTags(header, "If-Match"), { any: false, tags: list.map(([given]) => given) });
     }),
   );
 });
@@ -27,14 +27,14 @@ test("refuses what is no list of entity tags, and never hangs on it", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'"W/*, ab'.split("")), maxLength: 30 }), (header) => {
       try {
-        parseTags(header, "If-Match");
+        parseEntityTags(header, "If-Match");
       } catch (error) {
         assert.ok(error instanceof Refusal && error.code === "invalid-header");
       }
     }),
   );
-  assert.throws(() => parseTags(`"a"${" ".repeat(50_000)}x`, "If-Match"), Refusal);
-  assert.throws(() => parseTags(" ,".repeat(50_000), "If-Match"), Refusal);
+  assert.throws(() => parseEntityTags(`"a"${" ".repeat(50_000)}x`, "If-Match"), Refusal);
+  assert.throws(() => parseEntityTags(" ,".repeat(50_000), "If-Match"), Refusal);
 });
 
 test("takes a tag apart", () => {
@@ -47,10 +47,10 @@ test("takes a tag apart", () => {
     "however creations are named",
   );
   assert.equal(stateOf("none"), "none");
-  const list = parseTags('"1.1-a.p0", "1.1-b"', "If-None-Match");
+  const list = parseEntityTags('"1.1-a.p0", "1.1-b"', "If-None-Match");
   assert.ok(list !== undefined);
-  assert.deepEqual([isListed(list, "1.1-a.p1"), isListed(list, "1.1-a.p0")], [false, true]);
-  assert.deepEqual([listedState(list, "1.1-a.p1"), listedState(list, "1.1-c")], ["1.1-a.p0", undefined]);
+  assert.deepEqual([matchesTag(list, "1.1-a.p1"), matchesTag(list, "1.1-a.p0")], [false, true]);
+  assert.deepEqual([findState(list, "1.1-a.p1"), findState(list, "1.1-c")], ["1.1-a.p0", undefined]);
 });
 
 test("reads preferences, and passes over what is none", () => {

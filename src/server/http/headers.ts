@@ -1,23 +1,23 @@
-import type { Shown } from "../representation/representation.ts";
+import type { Representation } from "../representation/representation.ts";
 import { JSON_TYPE } from "../request/negotiate.ts";
-import { SECURE } from "./problems.ts";
+import { SECURITY_HEADERS } from "./problems.ts";
 
-const VALIDATED = ["Cache-Control", "private, no-cache", "Vary", "Accept"] as const;
+const REVALIDATE = ["Cache-Control", "private, no-cache", "Vary", "Accept"] as const;
 
 /** On every JSON answer. */
-export const JSON_HEADERS = ["Content-Type", JSON_TYPE, ...VALIDATED, ...SECURE] as const;
+export const JSON_HEADERS = ["Content-Type", JSON_TYPE, ...REVALIDATE, ...SECURITY_HEADERS] as const;
 
 /** On an answer without a body, a 304 too: the same, but for what describes the body. */
-export const BODILESS_HEADERS = [...VALIDATED, ...SECURE] as const;
+export const BODILESS_HEADERS = [...REVALIDATE, ...SECURITY_HEADERS] as const;
 
-export function pacing({ retryAfter }: Shown): readonly string[] {
+export function retryAfterHeader({ retryAfter }: Representation): readonly string[] {
   return retryAfter === undefined ? [] : ["Retry-After", String(retryAfter)];
 }
 
-export function etag(tag: string): readonly string[] {
+export function etagHeader(tag: string): readonly string[] {
   return ["ETag", `"${tag}"`];
 }
 
-export function contentLength(body: string): readonly string[] {
+export function contentLengthHeader(body: string): readonly string[] {
   return ["Content-Length", String(Buffer.byteLength(body))];
 }

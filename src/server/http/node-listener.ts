@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Log, silentLog } from "../../core/ports/log.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
-import type { Eventually } from "../../core/scheduling/promises.ts";
+import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
 import { NodeRequest } from "./node-request.ts";
 import { problemResponse } from "./problems.ts";
@@ -27,27 +27,27 @@ export interface NodeListenerOptions {
 export function nodeListener(handler: Handler, options: NodeListenerOptions = {}): NodeListener {
   const { basePath, fallback, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
   const limits = { clock, bodyMs };
-  const below = `${basePath ?? ""}/`;
+  const pathPrefix = `${basePath ?? ""}/`;
   return (incoming, response) => {
     const request = new NodeRequest(incoming, response, limits);
-    if (fallback !== undefined && !request.path.startsWith(below)) {
+    if (fallback !== undefined && !request.path.startsWith(pathPrefix)) {
       fallback(incoming, response);
       return;
     }
     const exchange = { incoming, response, clock, log };
-    const answer = answerOf(handler, request, log);
-    if (!(answer instanceof Promise)) {
-      send(answer, exchange);
+    const answered = callHandler(handler, request, log);
+    if (!(answered instanceof Promise)) {
+      send(answered, exchange);
       return;
     }
-    answer.then(
+    answered.then(
       (answered) => send(answered, exchange),
       (error: unknown) => send(problemResponse(error, request.path, log), exchange),
     );
   };
 }
 
-function answerOf(handler: Handler, request: NodeRequest, log: Log): Eventually<HttpResponse> {
+function callHandler(handler: Handler, request: NodeRequest, log: Log): MaybePromise<HttpResponse> {
   try {
     return handler(request);
   } catch (error) {

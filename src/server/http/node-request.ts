@@ -13,10 +13,10 @@ export class NodeRequest implements HttpRequest {
 
   constructor(incoming: IncomingMessage, response: ServerResponse, limits: Omit<BodyLimits, "onReading">) {
     const target = targetOf(incoming.url ?? "/");
-    const question = target.indexOf("?");
+    const queryStart = target.indexOf("?");
     this.method = incoming.method ?? "GET";
-    this.path = question === -1 ? target : target.slice(0, question);
-    this.query = question === -1 ? "" : target.slice(question + 1);
+    this.path = queryStart === -1 ? target : target.slice(0, queryStart);
+    this.query = queryStart === -1 ? "" : target.slice(queryStart + 1);
     this.#incoming = incoming;
     this.#response = response;
     this.#limits = limits;
@@ -48,8 +48,8 @@ export class NodeRequest implements HttpRequest {
 
   /** A client that asked whether to send its body is told so no sooner than it is wanted. */
   #continue(): void {
-    const asked = /^100-continue$/i.test(this.header("expect") ?? "");
-    if (asked && !this.#response.headersSent) this.#response.writeContinue();
+    const isExpected = /^100-continue$/i.test(this.header("expect") ?? "");
+    if (isExpected && !this.#response.headersSent) this.#response.writeContinue();
   }
 
   onGone(callback: () => void): () => void {

@@ -30,7 +30,7 @@ test("a page's own inline scripts run, by their hashes, and it reaches the API w
   const html = `<script src="/a.js"></script><script type="module">begin()</script>`;
   const { "content-security-policy": policy } = pageHeaders({
     html,
-    connect: ["https://api.acme.test"],
+    apiOrigins: ["https://api.acme.test"],
     inlineStyles: true,
   });
   const said = directives(policy);

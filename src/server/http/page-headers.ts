@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import { SECURE } from "./problems.ts";
+import { SECURITY_HEADERS } from "./problems.ts";
 
 /** What a page may load beside what stands in it, and what it may reach. */
 export interface PagePolicy {
   /** The page, whose inline scripts may run, and no other. @default no inline script runs */
   readonly html?: string;
   /** Other origins that its scripts may ask, such as that of the API. @default none */
-  readonly connect?: readonly string[];
+  readonly apiOrigins?: readonly string[];
   /** Styles in the page and in attributes. @default false */
   readonly inlineStyles?: boolean;
 }
@@ -21,7 +21,7 @@ export function pageHeaders(policy: PagePolicy = {}): Readonly<Record<string, st
   return { "content-security-policy": contentPolicy(policy), ...PAGE_HEADERS };
 }
 
-const [nosniffName, nosniff] = SECURE;
+const [nosniffName, nosniff] = SECURITY_HEADERS;
 
 const PAGE_HEADERS = {
   [nosniffName.toLowerCase()]: nosniff,
@@ -31,7 +31,7 @@ const PAGE_HEADERS = {
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
-function contentPolicy({ html = "", connect = [], inlineStyles = false }: PagePolicy): string {
+function contentPolicy({ html = "", apiOrigins: connect = [], inlineStyles = false }: PagePolicy): string {
   return [
     "default-src 'none'",
     `script-src ${["'self'", ...scriptHashes(html)].join(" ")}`,

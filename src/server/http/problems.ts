@@ -26,10 +26,10 @@ export class Refusal extends AfootError {
 }
 
 /** How long a client should leave a server alone that could not serve it. */
-const RETRY_AFTER_FAULT_SECONDS = "2";
+const RETRY_AFTER_ERROR_SECONDS = "2";
 
 /** What is said of faults that are not the client's, whose own message may show internals. */
-const FAULTS: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
+const SERVER_ERRORS: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
   "store-unavailable": [
     "store-unavailable",
     "The store cannot be reached at the moment. Nothing is lost; send the request again.",
@@ -47,31 +47,35 @@ const FAULTS: Readonly<Record<string, readonly [code: ProblemCode, detail: strin
 };
 
 /** What a transport says of a body; its message may be read by clients. */
-function isOfBody(code: string): code is "body-too-large" | "request-timeout" {
+function isBodyError(code: string): code is "body-too-large" | "request-timeout" {
   return code === "body-too-large" || code === "request-timeout";
 }
 
 /** The answer to a request that led to `error`, whatever that is. `path` is what the client asked for. */
 export function problemResponse(error: unknown, path: string, log: Log): HttpResponse {
-  if (error instanceof Refusal) return answer(error.code, error.message, path, error.options);
+  if (error instanceof Refusal) return toResponse(error.code, error.message, path, error.options);
   const code = isAfootError(error) ? error.code : "internal";
-  if (isAfootError(error) && isOfBody(code)) return answer(code, error.message, path, { close: true });
-  const fault = Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
-  if (fault === undefined) {
+  if (isAfootError(error) && isBodyError(code)) return toResponse(code, error.message, path, { close: true });
+  const known = Object.hasOwn(SERVER_ERRORS, code) ? SERVER_ERRORS[code] : undefined;
+  if (known === undefined) {
     if (code !== "client-gone") log.error({ error, path }, "a request failed for a reason that is not its own");
-    return answer("internal", "The server failed to answer; the reason is in its log.", path);
+    return toResponse("internal", "The server failed to answer; the reason is in its log.", path);
   }
   log.warn({ error, path }, "a request could not be served at the moment");
-  return answer(...fault, path, fault[0] === "internal" ? {} : { headers: ["Retry-After", RETRY_AFTER_FAULT_SECONDS] });
+  return toResponse(
+    ...known,
+    path,
+    known[0] === "internal" ? {} : { headers: ["Retry-After", RETRY_AFTER_ERROR_SECONDS] },
+  );
 }
 
 /** The answer to a request of which nothing but its path was looked at. */
-export function overloaded(path: string, seconds: number): HttpResponse {
+export function overloadedResponse(path: string, seconds: number): HttpResponse {
   const detail = "The server has more to do than it can; nothing of the request was done, send it again later.";
-  return answer("overloaded", detail, path, { headers: ["Retry-After", String(seconds)] });
+  return toResponse("overloaded", detail, path, { headers: ["Retry-After", String(seconds)] });
 }
 
-function answer(code: ProblemCode, detail: string, path: string, options: RefusalOptions = {}): HttpResponse {
+function toResponse(code: ProblemCode, detail: string, path: string, options: RefusalOptions = {}): HttpResponse {
   const [status, title] = PROBLEMS[code];
   const { headers = [], errors, close = false } = options;
   const problem: Problem = {
@@ -85,11 +89,11 @@ function answer(code: ProblemCode, detail: string, path: string, options: Refusa
   };
   return {
     status,
-    headers: ["Content-Type", "application/problem+json", "Cache-Control", "no-store", ...SECURE, ...headers],
+    headers: ["Content-Type", "application/problem+json", "Cache-Control", "no-store", ...SECURITY_HEADERS, ...headers],
     body: JSON.stringify(problem),
     close,
   };
 }
 
 /** On every answer: a browser takes the content type as it is said. */
-export const SECURE = ["X-Content-Type-Options", "nosniff"] as const;
+export const SECURITY_HEADERS = ["X-Content-Type-Options", "nosniff"] as const;

@@ -19,46 +19,46 @@ export function readIncoming(
   { clock, bodyMs, onReading }: BodyLimits,
 ): Promise<Uint8Array> {
   const length = Number(incoming.headers["content-length"] ?? Number.NaN);
-  if (length > limit) return Promise.reject(tooLarge(limit));
+  if (length > limit) return Promise.reject(bodyTooLarge(limit));
   const isEmpty = length === 0 || (Number.isNaN(length) && incoming.headers["transfer-encoding"] === undefined);
   if (isEmpty) return Promise.resolve(NO_BYTES);
-  if (incoming.readableDidRead) return Promise.reject(taken());
+  if (incoming.readableDidRead) return Promise.reject(bodyConsumed());
   onReading();
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const end = (): void => {
+    const stop = (): void => {
       cancel();
       incoming.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
     };
     const fail = (error: AfootError): void => {
-      end();
+      stop();
       incoming.pause();
       reject(error);
     };
     const onData = (chunk: Uint8Array): void => {
       size += chunk.length;
-      if (size > limit) fail(tooLarge(limit));
+      if (size > limit) fail(bodyTooLarge(limit));
       else chunks.push(chunk);
     };
     const onEnd = (): void => {
-      end();
+      stop();
       resolve(chunks.length === 1 ? (chunks[0] ?? NO_BYTES) : Buffer.concat(chunks));
     };
     const onClose = (): void => fail(new AfootError("client-gone", "The client went away before its body had come."));
-    const cancel = clock.after(bodyMs, () => fail(tooSlow(bodyMs)));
+    const cancel = clock.after(bodyMs, () => fail(bodyTimeout(bodyMs)));
     incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   });
 }
 
-export function taken(): AfootError {
+export function bodyConsumed(): AfootError {
   return new AfootError("body-taken", "Something in front of the app has read the body of this request.");
 }
 
-export function tooLarge(limit: number): AfootError {
+export function bodyTooLarge(limit: number): AfootError {
   return new AfootError("body-too-large", `The body has more than the ${limit} bytes that are accepted.`);
 }
 
-export function tooSlow(bodyMs: number): AfootError {
+export function bodyTimeout(bodyMs: number): AfootError {
   return new AfootError("request-timeout", `The body did not arrive within ${bodyMs / 1000} seconds.`);
 }

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { HttpResponse } from "./exchange.ts";
-import { contentLength } from "./headers.ts";
+import { contentLengthHeader } from "./headers.ts";
 
-interface Exchange {
+interface NodeExchange {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly clock: Pick<Clock, "after">;
@@ -12,55 +12,55 @@ interface Exchange {
 }
 
 /** Sends an answer over `node:http`. */
-export function send({ status, headers, body, close }: HttpResponse, exchange: Exchange): void {
+export function send({ status, headers, body, close }: HttpResponse, exchange: NodeExchange): void {
   const { incoming, response } = exchange;
   if (response.destroyed) return;
-  const isUnread = close === true || !(incoming.complete || isSmall(incoming));
-  const ending = isUnread ? [...headers, "Connection", "close"] : headers;
+  const isUnread = close === true || !(incoming.complete || isDrained(incoming));
+  const allHeaders = isUnread ? [...headers, "Connection", "close"] : headers;
   if (typeof body === "object") {
-    response.writeHead(status, [...ending]);
-    void stream(body, exchange);
+    response.writeHead(status, [...allHeaders]);
+    void pipe(body, exchange);
     return;
   }
-  response.writeHead(status, sized(status, ending, body));
+  response.writeHead(status, withContentLength(status, allHeaders, body));
   response.end(body);
   if (isUnread) linger(exchange);
 }
 
 /** What comes of a body that nobody read is thrown away up to here: to connect anew would cost both sides more. */
-const SMALL_BYTES = 65_536;
+const MAX_DRAINED_BYTES = 65_536;
 
-function isSmall(incoming: IncomingMessage): boolean {
+function isDrained(incoming: IncomingMessage): boolean {
   const length = Number(incoming.headers["content-length"] ?? "0");
-  return length <= SMALL_BYTES && incoming.headers["transfer-encoding"] === undefined;
+  return length <= MAX_DRAINED_BYTES && incoming.headers["transfer-encoding"] === undefined;
 }
 
 /** What is answered again and again knows its length already. */
-function sized(status: number, headers: readonly string[], body: string | undefined): string[] {
+function withContentLength(status: number, headers: readonly string[], body: string | undefined): string[] {
   const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
-  return isSized ? [...headers] : [...headers, ...contentLength(body ?? "")];
+  return isSized ? [...headers] : [...headers, ...contentLengthHeader(body ?? "")];
 }
 
 /** How long, and how much, a client may go on sending what nobody reads. Ended at once, it might not see the answer for the error. */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1_048_576;
+const MAX_LINGER_MS = 2000;
+const MAX_LINGER_BYTES = 1_048_576;
 
-function linger({ incoming, clock }: Exchange): void {
-  let left = LINGER_BYTES;
-  const cut = (): void => {
+function linger({ incoming, clock }: NodeExchange): void {
+  let remainingBytes = MAX_LINGER_BYTES;
+  const destroy = (): void => {
     incoming.socket.destroy();
   };
-  const cancel = clock.after(LINGER_MS, cut);
+  const cancel = clock.after(MAX_LINGER_MS, destroy);
   incoming.on("data", (chunk: Uint8Array) => {
-    left -= chunk.length;
-    if (left < 0) cut();
+    remainingBytes -= chunk.length;
+    if (remainingBytes < 0) destroy();
   });
   incoming.once("close", cancel).on("error", () => {});
   incoming.resume();
 }
 
 /** Passes on what comes as fast as the client takes it. */
-async function stream(body: AsyncIterable<string>, { response, log }: Exchange): Promise<void> {
+async function pipe(body: AsyncIterable<string>, { response, log }: NodeExchange): Promise<void> {
   try {
     for await (const text of body) {
       if (response.destroyed) break;

@@ -1,11 +1,11 @@
 import { type Resource, type ResourceKey, resourceKeyText } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
-import type { Hub } from "../long-poll/held-requests.ts";
+import type { LongPolls } from "../long-poll/long-polls.ts";
 import type { Refresh } from "./refresh.ts";
 
 export interface PollWhileWaitingParts {
-  readonly hub: Hub;
+  readonly hub: LongPolls;
   readonly clock: Pick<Clock, "after">;
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   /** Refresh functions by type, for types whose changes are not pushed. */
@@ -19,7 +19,7 @@ const POLL_INTERVAL_MS = 1000;
  * Polls the resources that requests wait for, once for all requests of the same resource. A change is stored and announced, which
  * releases the requests.
  */
-export function pollWhileWaiting({ hub, clock, read, refreshers }: PollWhileWaitingParts): Hub {
+export function pollWhileWaiting({ hub, clock, read, refreshers }: PollWhileWaitingParts): LongPolls {
   if (refreshers.size === 0) return hub;
   const polls = new Map<string, { holds: number; stop: () => void }>();
 
@@ -47,15 +47,15 @@ export function pollWhileWaiting({ hub, clock, read, refreshers }: PollWhileWait
 
   return {
     ...hub,
-    async hold(hold) {
+    async waitFor(hold) {
       const { key } = hold;
       const refresh = refreshers.get(key.type);
-      if (refresh === undefined) return hub.hold(hold);
+      if (refresh === undefined) return hub.waitFor(hold);
       const polled = polls.get(resourceKeyText(key)) ?? { holds: 0, stop: startPolling(key, refresh) };
       polls.set(resourceKeyText(key), polled);
       polled.holds++;
       try {
-        return await hub.hold(hold);
+        return await hub.waitFor(hold);
       } finally {
         polled.holds--;
         if (polled.holds === 0) {

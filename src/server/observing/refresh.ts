@@ -5,7 +5,7 @@ import type { Policies } from "../../core/policy.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { reduceChange } from "../../core/state-machine/fold.ts";
+import { reduceChange } from "../../core/state-machine/reduce-change.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { WarnThrottled } from "./throttled-warnings.ts";
 

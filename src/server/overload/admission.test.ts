@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SteppedClock } from "../../../test/support/stepped-clock.ts";
 import { type Admission, createAdmission } from "./admission.ts";
-import { Pacer, rankOf } from "./shedding.ts";
+import { TokenBucket, priorityOf } from "./shedding.ts";
 
 const TARGET_MS = 250;
 
@@ -94,22 +94,22 @@ describe("admission", () => {
   it("refuses to hold, and in the end to read, while the event loop stays late", () => {
     const { admission } = new Store();
     const late = (ms: number): void => {
-      for (let time = 0; time < 3; time++) admission.lagged(ms);
+      for (let time = 0; time < 3; time++) admission.recordLag(ms);
     };
-    admission.lagged(5000);
+    admission.recordLag(5000);
     assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [true, true]);
     late(TARGET_MS + 1);
     assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [false, true]);
     late(TARGET_MS * 4 + 1);
     assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [false, false]);
-    admission.lagged(0);
+    admission.recordLag(0);
     assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [true, true]);
   });
 });
 
 describe("what is refused", () => {
   const rank = (method: string, path: string, headers: Record<string, string> = {}): string | undefined =>
-    rankOf({ method, header: (name) => headers[name] }, path);
+    priorityOf({ method, header: (name) => headers[name] }, path);
 
   it("is first what begins work, then what wants to be held, and never what workers say", () => {
     assert.deepEqual(
@@ -133,8 +133,8 @@ describe("what is refused", () => {
 
   it("is refused at a pace", async () => {
     const clock = new SteppedClock();
-    const pacer = new Pacer(clock, () => 1000);
-    const turns = Array.from({ length: 300 }, () => pacer.turn());
+    const pacer = new TokenBucket(clock, () => 1000);
+    const turns = Array.from({ length: 300 }, () => pacer.acquire());
     assert.equal(turns.filter((turn) => turn === undefined).length, 100);
     let through = 0;
     const waiting = turns.filter((turn) => turn !== undefined).map((turn) => turn.then(() => (through += 1)));

@@ -1,44 +1,46 @@
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Counter } from "../../telemetry/metric.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
-import { overloaded } from "../http/problems.ts";
+import { overloadedResponse } from "../http/problems.ts";
 import { EVENTS_TYPE } from "../request/negotiate.ts";
-import type { Admission, Rank } from "./admission.ts";
+import type { Admission, Priority } from "./admission.ts";
 
-export interface RefusingParts {
+export interface LoadShedderParts {
   readonly admission: Admission;
   readonly clock: Clock;
   readonly shed: Counter;
 }
 
-export interface Refusing {
+export interface LoadShedder {
   /** Gives the answer to a request that cannot be served in time. @param path without the base path */
-  readonly refuse: (request: HttpRequest, path: string) => Promise<HttpResponse> | HttpResponse | undefined;
+  readonly reject: (request: HttpRequest, path: string) => Promise<HttpResponse> | HttpResponse | undefined;
   /** Whoever is about to be refused is refused now. */
   readonly close: () => void;
 }
 
 /** How many requests are refused in a second in any case. */
-const LEAST_PER_SECOND = 200;
+const MIN_REJECTIONS_PER_SECOND = 200;
 /** And how many for each write that is committed: so refusing takes a small part of the time that serving takes, on any machine. */
-const PER_WRITE = 0.5;
+const REJECTIONS_PER_WRITE = 0.5;
 
 /** Seconds, drawn from 1 to so many: those who were refused together do not come back together. */
-const RETRY_SECONDS = 3;
+const MAX_RETRY_SECONDS = 3;
 
 /** Told from the head alone, before anybody is asked who it is: refusing has to be cheap. */
-export function createRefusing({ admission, clock, shed }: RefusingParts): Refusing {
-  const pacer = new Pacer(clock, () => Math.max(LEAST_PER_SECOND, admission.ratePerSecond() * PER_WRITE));
-  const refusal = ({ path }: HttpRequest): HttpResponse =>
-    overloaded(path, 1 + Math.floor(clock.random() * RETRY_SECONDS));
+export function createLoadShedder({ admission, clock, shed }: LoadShedderParts): LoadShedder {
+  const rejections = new TokenBucket(clock, () =>
+    Math.max(MIN_REJECTIONS_PER_SECOND, admission.ratePerSecond() * REJECTIONS_PER_WRITE),
+  );
+  const rejection = ({ path }: HttpRequest): HttpResponse =>
+    overloadedResponse(path, 1 + Math.floor(clock.random() * MAX_RETRY_SECONDS));
   return {
-    refuse(request, path) {
-      const rank = rankOf(request, path);
-      if (rank === undefined || admission.admits(rank)) return undefined;
-      shed.of({ "afoot.rank": rank }).add();
-      return pacer.turn()?.then(() => refusal(request)) ?? refusal(request);
+    reject(request, path) {
+      const priority = priorityOf(request, path);
+      if (priority === undefined || admission.admits(priority)) return undefined;
+      shed.of({ "afoot.priority": priority }).add();
+      return rejections.acquire()?.then(() => rejection(request)) ?? rejection(request);
     },
-    close: () => pacer.close(),
+    close: () => rejections.close(),
   };
 }
 
@@ -46,27 +48,27 @@ export function createRefusing({ admission, clock, shed }: RefusingParts): Refus
  * In which order a request is refused; undefined where it never is: what workers say ends work. What cancels or deletes takes load
  * away, and what outside processes say of theirs does too.
  */
-export function rankOf(request: Pick<HttpRequest, "method" | "header">, path: string): Rank | undefined {
+export function priorityOf(request: Pick<HttpRequest, "method" | "header">, path: string): Priority | undefined {
   const { method } = request;
   if (path.startsWith("/worker/")) return undefined;
-  if (method === "GET" || method === "HEAD") return wantsHolding(request) ? "hold" : "rest";
+  if (method === "GET" || method === "HEAD") return wantsToWait(request) ? "hold" : "rest";
   if (method === "DELETE" || method === "OPTIONS" || path === "/messages" || path.endsWith("/cancel")) return "rest";
   return "write";
 }
 
-function wantsHolding(request: Pick<HttpRequest, "header">): boolean {
+function wantsToWait(request: Pick<HttpRequest, "header">): boolean {
   const isWaiting = request.header("prefer")?.includes("wait") === true;
   return isWaiting || request.header("accept")?.includes(EVENTS_TYPE) === true;
 }
 
 /** How often those are let go who have waited for their turn. */
-const TICK_MS = 10;
+const RELEASE_INTERVAL_MS = 10;
 
 /**
  * Lets so many through in a second, and the others one after the other. To refuse costs time as well: a client that is refused at
  * once asks again at once, and in the end the server does nothing else. One that is answered a moment later asks a moment later.
  */
-export class Pacer {
+export class TokenBucket {
   readonly #clock: Pick<Clock, "after" | "monotonic">;
   readonly #perSecond: () => number;
   readonly #waiting = new Set<() => void>();
@@ -83,7 +85,7 @@ export class Pacer {
   }
 
   /** Resolves when it is one's turn; undefined where that is now. */
-  turn(): Promise<void> | undefined {
+  acquire(): Promise<void> | undefined {
     this.#count();
     if (this.#waiting.size === 0 && this.#tokens >= 1) {
       this.#tokens--;
@@ -111,7 +113,7 @@ export class Pacer {
   #tick(): void {
     if (this.#isTicking) return;
     this.#isTicking = true;
-    this.#clock.after(TICK_MS, () => {
+    this.#clock.after(RELEASE_INTERVAL_MS, () => {
       this.#isTicking = false;
       this.#count();
       for (const resolve of this.#waiting) {

@@ -27,7 +27,7 @@ export function operationUrl(
 }
 
 /** The view of the operation that a row holds. */
-export function viewOf(
+export function currentView(
   { id, state, progress }: Operation,
   error: OperationError | null,
   resource: string,
@@ -35,7 +35,7 @@ export function viewOf(
   if (state !== "succeeded" && state !== "failed" && state !== "cancelled") {
     return { id, status: "Running", percentComplete: wholePercent(progress ?? 0), resource };
   }
-  return ended(id, state, error, resource);
+  return settledView(id, state, error, resource);
 }
 
 /** The view of an earlier operation of the same resource, from its timeline. */
@@ -47,15 +47,15 @@ export function viewFromHistory(
   const own = entries.filter(({ operation }) => operation === id);
   if (own.length === 0) return undefined;
   for (const { event, error } of own) {
-    if (event === "deleted") return ended(id, "succeeded", null, resource);
+    if (event === "deleted") return settledView(id, "succeeded", null, resource);
     if (event === "succeeded" || event === "failed" || event === "cancelled") {
-      return ended(id, event, error ?? null, resource);
+      return settledView(id, event, error ?? null, resource);
     }
   }
   return { id, status: "Running", percentComplete: 0, resource };
 }
 
-function ended(
+function settledView(
   id: string,
   state: keyof typeof STATUSES,
   error: OperationError | null,

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Row } from "../../../test/core/row.ts";
 import type { Resource } from "../../core/resource.ts";
-import { GetAnswer, KnownAnswers } from "./response-cache.ts";
+import { CachedGet, ResponseCache } from "./response-cache.ts";
 
 const TIMING = { seconds: undefined, retryAfter: 1 };
 const resource = Row.running().resource;
 
 it("builds an answer once for a version and what is said of the time remaining", () => {
-  const known = new KnownAnswers();
+  const known = new ResponseCache();
   let built = 0;
   const answered = (row: Resource, timing = TIMING): string =>
     known.answer(
       row,
       timing,
-      () => new GetAnswer(String(++built), { status: 200, headers: [] }, () => assert.fail("nobody asked")),
+      () => new CachedGet(String(++built), { status: 200, headers: [] }, () => assert.fail("nobody asked")),
     ).tag;
   assert.deepEqual(
     { resourceAnswered: answered(resource), valueAnswered: answered({ ...resource }) },
@@ -29,7 +29,7 @@ it("builds an answer once for a version and what is said of the time remaining",
 
 it("builds what says that nothing has changed once, when it is asked for", () => {
   let built = 0;
-  const answer = new GetAnswer("a", { status: 200, headers: [] }, () => ({ status: 304, headers: [String(++built)] }));
+  const answer = new CachedGet("a", { status: 200, headers: [] }, () => ({ status: 304, headers: [String(++built)] }));
   assert.equal(built, 0);
   assert.deepEqual([answer.notModified.headers, answer.notModified.headers], [["1"], ["1"]]);
 });

@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import type { ServerOptions } from "../options.ts";
-import { scanJson, JsonFault } from "./json-scan.ts";
+import { scanJson, JsonSyntaxError } from "./json-scan.ts";
 import { JSON_TYPE } from "./negotiate.ts";
 
 export const MERGE_PATCH_TYPE = "application/merge-patch+json";
@@ -19,31 +19,31 @@ export async function readBody(
     });
   }
   const type = request.header("content-type");
-  const isRight = type !== undefined && isOneOf(type, types);
-  if (!isRight && isAnnounced(request)) throw wrongType(type, types);
+  const isAccepted = type !== undefined && matchesType(type, types);
+  if (!isAccepted && announcesBody(request)) throw unsupportedType(type, types);
   const bytes = await request.readBody(maxBodyBytes);
   // Of no body it does not matter what type it is said to be.
-  if (!isRight && bytes.length > 0) throw wrongType(type, types);
+  if (!isAccepted && bytes.length > 0) throw unsupportedType(type, types);
   return bytes;
 }
 
 /** The JSON of a body that may be left out, which then is an object without fields. */
-export function parseOptional(bytes: Uint8Array, { maxDepth }: ServerOptions): unknown {
+export function parseOptionalJson(bytes: Uint8Array, { maxDepth }: ServerOptions): unknown {
   return bytes.length === 0 ? {} : parseJson(bytes, maxDepth);
 }
 
 /** Whether the head of the request says that a body follows; a host that speaks Web standards may not tell. */
-function isAnnounced(request: HttpRequest): boolean {
+function announcesBody(request: HttpRequest): boolean {
   return request.header("transfer-encoding") !== undefined || Number(request.header("content-length") ?? 0) > 0;
 }
 
-function isOneOf(given: string, types: readonly string[]): boolean {
+function matchesType(given: string, types: readonly string[]): boolean {
   const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   return types.includes(type) && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
 }
 
-function wrongType(given: string | undefined, types: readonly string[]): Refusal {
+function unsupportedType(given: string | undefined, types: readonly string[]): Refusal {
   return new Refusal(
     "unsupported-media-type",
     `Content-Type is ${given === undefined ? "not given" : JSON.stringify(given.slice(0, 100))}; send ${types.join(" or ")} in UTF-8.`,
@@ -59,38 +59,38 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * @throws Refusal `malformed-json`, naming line and column
  */
 export function parseJson(bytes: Uint8Array, maxDepth: number): unknown {
-  const text = decoded(bytes);
+  const text = decodeUtf8(bytes);
   try {
     scanJson(text, maxDepth);
   } catch (error) {
-    if (error instanceof JsonFault) throw malformed(placeOf(text, error.at), error.message);
+    if (error instanceof JsonSyntaxError) throw malformed(positionOf(text, error.at), error.message);
     throw error;
   }
   return JSON.parse(text);
 }
 
-function decoded(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw malformed(`byte ${firstBadByte(bytes) + 1}`, "the body is not UTF-8");
+    throw malformed(`byte ${firstInvalidByte(bytes) + 1}`, "the body is not UTF-8");
   }
 }
 
 /** What comes before the first bad byte decodes, what includes it does not. */
-function firstBadByte(bytes: Uint8Array): number {
-  let good = 0;
-  let bad = bytes.length;
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (decodes(bytes.subarray(0, middle))) good = middle;
-    else bad = middle;
+function firstInvalidByte(bytes: Uint8Array): number {
+  let valid = 0;
+  let invalid = bytes.length;
+  while (invalid - valid > 1) {
+    const middle = Math.floor((valid + invalid) / 2);
+    if (isUtf8Prefix(bytes.subarray(0, middle))) valid = middle;
+    else invalid = middle;
   }
-  return good;
+  return valid;
 }
 
 /** Whether these are the first bytes of a text; the last character may be incomplete. */
-function decodes(bytes: Uint8Array): boolean {
+function isUtf8Prefix(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     return true;
@@ -99,7 +99,7 @@ function decodes(bytes: Uint8Array): boolean {
   }
 }
 
-function placeOf(text: string, at: number): string {
+function positionOf(text: string, at: number): string {
   const before = text.slice(0, at);
   const line = before.split("\n").length;
   return `line ${line}, column ${at - before.lastIndexOf("\n")}`;

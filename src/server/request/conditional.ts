@@ -1,7 +1,7 @@
 import type { Resource } from "../../core/resource.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
-import { editTag, type Shown } from "../representation/representation.ts";
+import { editTag, type Representation } from "../representation/representation.ts";
 
 /**
  * An entity tag, `"<edit>-<shown>.<time>"`: `edit` names the creation and its edit version, `shown` the bytes but for the time
@@ -22,7 +22,7 @@ const TAG = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,[ \t]*)*/y;
  * @throws Refusal `invalid-header`
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1
  */
-export function parseTags(header: string | undefined, name: string): TagList | undefined {
+export function parseEntityTags(header: string | undefined, name: string): TagList | undefined {
   if (header === undefined) return undefined;
   if (header.trim() === "*") return { any: true, tags: [] };
   const tags: { opaque: string; weak: boolean }[] = [];
@@ -53,17 +53,17 @@ export function stateOf(opaque: string): string {
 }
 
 /** Whether `If-Match` lets a write to this edit pass. Weak tags never do. */
-export function isEditListed({ any, tags }: TagList, edit: string): boolean {
+export function matchesEdit({ any, tags }: TagList, edit: string): boolean {
   return any || tags.some(({ opaque, weak }) => !weak && editOf(opaque) === edit);
 }
 
 /** Whether `If-None-Match` names these bytes. */
-export function isListed({ any, tags }: TagList, opaque: string): boolean {
+export function matchesTag({ any, tags }: TagList, opaque: string): boolean {
   return any || tags.some((tag) => tag.opaque === opaque);
 }
 
 /** The listed tag that differs from `opaque` in nothing, or in the time remaining at most. */
-export function listedState({ any, tags }: TagList, opaque: string): string | undefined {
+export function findState({ any, tags }: TagList, opaque: string): string | undefined {
   if (any) return opaque;
   const state = stateOf(opaque);
   return tags.find((tag) => tag.opaque === opaque)?.opaque ?? tags.find((tag) => stateOf(tag.opaque) === state)?.opaque;
@@ -78,8 +78,8 @@ export interface Preconditions {
 /** @throws Refusal `invalid-header` */
 export function readPreconditions(request: HttpRequest): Preconditions {
   return {
-    match: parseTags(request.header("if-match"), "If-Match"),
-    noneMatch: parseTags(request.header("if-none-match"), "If-None-Match"),
+    match: parseEntityTags(request.header("if-match"), "If-Match"),
+    noneMatch: parseEntityTags(request.header("if-none-match"), "If-None-Match"),
   };
 }
 
@@ -93,26 +93,26 @@ export function readPreconditions(request: HttpRequest): Preconditions {
 export function checkPreconditions(
   { match, noneMatch }: Preconditions,
   resource: Resource | undefined,
-  shown: (resource: Resource) => Shown,
+  shown: (resource: Resource) => Representation,
 ): void {
-  if (match !== undefined && (resource === undefined || !isEditListed(match, editTag(resource)))) {
-    throw failed("If-Match names another state of the resource than the present one; read it again.");
+  if (match !== undefined && (resource === undefined || !matchesEdit(match, editTag(resource)))) {
+    throw preconditionFailed("If-Match names another state of the resource than the present one; read it again.");
   }
   if (
     noneMatch !== undefined &&
     resource !== undefined &&
-    isListed(noneMatch, noneMatch.any ? "" : shown(resource).tag)
+    matchesTag(noneMatch, noneMatch.any ? "" : shown(resource).tag)
   ) {
-    throw failed("If-None-Match names what is there already.");
+    throw preconditionFailed("If-None-Match names what is there already.");
   }
 }
 
-function failed(detail: string): Refusal {
+function preconditionFailed(detail: string): Refusal {
   return new Refusal("precondition-failed", detail);
 }
 
 /** @throws Refusal `precondition-required` */
-export function requireMatch({ match }: Preconditions, isRequired: boolean): void {
+export function requireIfMatch({ match }: Preconditions, isRequired: boolean): void {
   if (!isRequired || match !== undefined) return;
   throw new Refusal("precondition-required", "Send If-Match with the ETag of the state that this is to change.");
 }

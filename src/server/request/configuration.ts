@@ -5,25 +5,25 @@ import { escapePointer, type Issue, validate } from "../../core/json/schema.ts";
 import { Refusal } from "../http/problems.ts";
 
 /** How many faults are listed at most: a small body can have very many. */
-const MOST_ISSUES = 100;
+const MAX_LISTED_ISSUES = 100;
 
 /** A validation that failed. Lists every fault up to a limit. */
-export function invalid(issues: readonly Issue[]): Refusal {
-  const more = issues.length > MOST_ISSUES ? `, of which the first ${MOST_ISSUES} are listed` : "";
+export function validationError(issues: readonly Issue[]): Refusal {
+  const more = issues.length > MAX_LISTED_ISSUES ? `, of which the first ${MAX_LISTED_ISSUES} are listed` : "";
   const detail = `The body has ${issues.length} ${issues.length === 1 ? "fault" : "faults"}${more}; each says where by a JSON pointer.`;
-  return new Refusal("validation", detail, { errors: issues.slice(0, MOST_ISSUES) });
+  return new Refusal("validation", detail, { errors: issues.slice(0, MAX_LISTED_ISSUES) });
 }
 
 /** Gives the faults of a body that has to be an object with these fields at most. */
 export function unknownFields(body: unknown, known: readonly string[]): readonly Issue[] {
-  const may = known.length === 0 ? "no fields" : `the field ${known.join(", ")} alone`;
-  if (!isJsonObject(body)) return [{ pointer: "", detail: `must be an object, with ${may}` }];
+  const allowed = known.length === 0 ? "no fields" : `the field ${known.join(", ")} alone`;
+  if (!isJsonObject(body)) return [{ pointer: "", detail: `must be an object, with ${allowed}` }];
   return Object.keys(body)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ pointer: `/${escapePointer(name)}`, detail: `is not known here; a request has ${may}` }));
+    .map((name) => ({ pointer: `/${escapePointer(name)}`, detail: `is not known here; a request has ${allowed}` }));
 }
 
-export interface ValidConfiguration {
+export interface ValidatedConfiguration {
   /** As the client sent it. */
   readonly rawConfiguration: string;
   /** As the schema made it: defaults filled in. */
@@ -33,15 +33,16 @@ export interface ValidConfiguration {
 const REQUIRED: Issue = { pointer: "/configuration", detail: "is required" };
 
 /** Validates a `configuration` together with the rest of its body. @throws Refusal `validation` with all faults of both */
-export async function validConfiguration(
+export async function validateConfiguration(
   { configuration: { schema }, policy }: ResourceType,
   value: unknown,
   issues: readonly Issue[],
-): Promise<ValidConfiguration> {
-  if (value === undefined) throw invalid(issues.some(({ pointer }) => pointer === "") ? issues : [...issues, REQUIRED]);
+): Promise<ValidatedConfiguration> {
+  if (value === undefined)
+    throw validationError(issues.some(({ pointer }) => pointer === "") ? issues : [...issues, REQUIRED]);
   const validated = await validate(schema, value, "/configuration");
   const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, policy.redact)];
-  if (all.length > 0 || validated.issues !== undefined) throw invalid(all);
+  if (all.length > 0 || validated.issues !== undefined) throw validationError(all);
   return { rawConfiguration: JSON.stringify(value), configuration: JSON.stringify(validated.value) };
 }
 

@@ -13,7 +13,7 @@ export function cursorOf(position: object, list: string): string {
  */
 export function readCursor(cursor: string | undefined, list: string): { readonly [name: string]: unknown } | undefined {
   if (cursor === undefined) return undefined;
-  const position = decoded(cursor);
+  const position = decodeCursor(cursor);
   if (position === undefined) throw invalidCursor("is not one that this server made");
   if (position["list"] !== list) throw invalidCursor("belongs to another list, or to the same with another filter");
   return position;
@@ -23,7 +23,7 @@ export function invalidCursor(why: string): Refusal {
   return new Refusal("invalid-cursor", `after: the cursor ${why}; take it from "next" of the page before.`);
 }
 
-function decoded(cursor: string): { readonly [name: string]: unknown } | undefined {
+function decodeCursor(cursor: string): { readonly [name: string]: unknown } | undefined {
   if (!/^[A-Za-z0-9_-]{1,2000}$/.test(cursor)) return undefined;
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());

@@ -8,7 +8,7 @@ import { listParameter, type Query } from "./query.ts";
 const ALWAYS = ["id", "status", "configuration", "progress", "estimatedTimeRemaining", "error"];
 
 /** Reads `?fields=` for one resource type. @throws Refusal `invalid-query` for a field that its representation never has */
-export function createFieldsReading(type: ResourceType): (query: Query) => Fields {
+export function createFieldsReader(type: ResourceType): (query: Query) => Fields {
   const { timestamps, liveness } = type.representation;
   const own = [
     ...ALWAYS,
@@ -16,11 +16,11 @@ export function createFieldsReading(type: ResourceType): (query: Query) => Field
     ...(liveness ? ["attempt", "observedAt"] : []),
   ];
   const known = new Set([...own, ...declaredNames(type.details.output)]);
-  const open = isOpen(type.details.output);
+  const isOpen = allowsOtherFields(type.details.output);
   return (query) => {
     const fields = listParameter(query, "fields", known);
     if (fields === undefined) return undefined;
-    const unknown = open ? undefined : fields.find((field) => !known.has(field));
+    const unknown = isOpen ? undefined : fields.find((field) => !known.has(field));
     if (unknown === undefined) return new Set(fields);
     const what = `fields: ${JSON.stringify(unknown)} is not a field of a ${type.name}. Known: ${[...known].join(", ")}.`;
     throw new Refusal("invalid-query", what);
@@ -42,9 +42,9 @@ function declaredNames(schema: JsonSchema): readonly string[] {
 }
 
 /** Whether a value may have fields that the schema does not name. */
-function isOpen(schema: JsonSchema): boolean {
+function allowsOtherFields(schema: JsonSchema): boolean {
   const { additionalProperties } = schema;
   if (additionalProperties !== undefined) return additionalProperties !== false;
   const parts = branches(schema);
-  return parts.length > 0 ? parts.some(isOpen) : !isJsonObject(schema["properties"]);
+  return parts.length > 0 ? parts.some(allowsOtherFields) : !isJsonObject(schema["properties"]);
 }

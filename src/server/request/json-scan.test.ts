@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { scanJson, JsonFault } from "./json-scan.ts";
+import { scanJson, JsonSyntaxError } from "./json-scan.ts";
 
 const DEPTH = 32;
 
@@ -10,7 +10,7 @@ function faultOf(text: string): string | undefined {
     scanJson(text, DEPTH);
     return undefined;
   } catch (error) {
-    assert.ok(error instanceof JsonFault, String(error));
+    assert.ok(error instanceof JsonSyntaxError, String(error));
     assert.ok(error.at >= 0 && error.at <= text.length);
     return error.message;
   }

@@ -1,11 +1,11 @@
 /** The names seen in an open object; null stands for an open array. */
-type Open = Set<string> | null;
+type Container = Set<string> | null;
 
 /** How far a scan has come. */
 interface Scan {
   readonly text: string;
   readonly maxDepth: number;
-  readonly open: Open[];
+  readonly open: Container[];
   at: number;
 }
 
@@ -17,37 +17,38 @@ interface Scan {
  * @throws JsonFault at the first fault
  */
 export function scanJson(text: string, maxDepth: number): void {
-  const scan: Scan = { text, maxDepth, open: [], at: afterSpace(text, 0) };
+  const scan: Scan = { text, maxDepth, open: [], at: skipWhitespace(text, 0) };
   do {
-    value(scan);
-  } while (isAnotherNext(scan));
+    scanValue(scan);
+  } while (hasNextValue(scan));
 }
 
 /** Passes a scalar, an empty object or array, or the beginning of one with its first name. */
-function value(scan: Scan): void {
+function scanValue(scan: Scan): void {
   const { text } = scan;
   const first = text[scan.at];
   if (first === "{") {
-    enter(scan, new Set());
-    if (text[scan.at] === "}") leave(scan);
+    openContainer(scan, new Set());
+    if (text[scan.at] === "}") closeContainer(scan);
     else {
       name(scan);
-      value(scan);
+      scanValue(scan);
     }
   } else if (first === "[") {
-    enter(scan, null);
-    if (text[scan.at] === "]") leave(scan);
-    else value(scan);
-  } else scan.at = first === '"' ? afterString(text, scan.at) : afterScalar(text, scan.at);
+    openContainer(scan, null);
+    if (text[scan.at] === "]") closeContainer(scan);
+    else scanValue(scan);
+  } else scan.at = first === '"' ? skipString(text, scan.at) : skipScalar(text, scan.at);
 }
 
-function enter(scan: Scan, opened: Open): void {
+function openContainer(scan: Scan, opened: Container): void {
   scan.open.push(opened);
-  if (scan.open.length > scan.maxDepth) throw new JsonFault(scan.at, `nested deeper than ${scan.maxDepth} levels`);
-  scan.at = afterSpace(scan.text, scan.at + 1);
+  if (scan.open.length > scan.maxDepth)
+    throw new JsonSyntaxError(scan.at, `nested deeper than ${scan.maxDepth} levels`);
+  scan.at = skipWhitespace(scan.text, scan.at + 1);
 }
 
-function leave(scan: Scan): void {
+function closeContainer(scan: Scan): void {
   scan.open.pop();
   scan.at++;
 }
@@ -55,47 +56,48 @@ function leave(scan: Scan): void {
 /** Passes a name and its colon. */
 function name(scan: Scan): void {
   const { text, at } = scan;
-  if (text[at] !== '"') throw new JsonFault(at, "a name in double quotes is expected here");
-  const end = afterString(text, at);
+  if (text[at] !== '"') throw new JsonSyntaxError(at, "a name in double quotes is expected here");
+  const end = skipString(text, at);
   const key = stringAt(text, at, end);
   const names = scan.open.at(-1);
-  if (key === "__proto__") throw new JsonFault(at, 'the name "__proto__" is not accepted');
-  if (names?.has(key) === true) throw new JsonFault(at, `the name ${JSON.stringify(key)} stands twice in one object`);
+  if (key === "__proto__") throw new JsonSyntaxError(at, 'the name "__proto__" is not accepted');
+  if (names?.has(key) === true)
+    throw new JsonSyntaxError(at, `the name ${JSON.stringify(key)} stands twice in one object`);
   names?.add(key);
-  scan.at = afterSpace(text, end);
-  if (text[scan.at] !== ":") throw new JsonFault(scan.at, "a colon is expected here");
-  scan.at = afterSpace(text, scan.at + 1);
+  scan.at = skipWhitespace(text, end);
+  if (text[scan.at] !== ":") throw new JsonSyntaxError(scan.at, "a colon is expected here");
+  scan.at = skipWhitespace(text, scan.at + 1);
 }
 
 /** Passes the ends of what closes here, and the comma after it. False at the end of the text. */
-function isAnotherNext(scan: Scan): boolean {
+function hasNextValue(scan: Scan): boolean {
   const { text, open } = scan;
   for (;;) {
-    scan.at = afterSpace(text, scan.at);
+    scan.at = skipWhitespace(text, scan.at);
     const inside = open.at(-1);
     if (inside === undefined) {
-      if (scan.at < text.length) throw new JsonFault(scan.at, "nothing may follow the value");
+      if (scan.at < text.length) throw new JsonSyntaxError(scan.at, "nothing may follow the value");
       return false;
     }
     const next = text[scan.at];
     const end = inside === null ? "]" : "}";
     if (next === ",") {
-      scan.at = afterSpace(text, scan.at + 1);
+      scan.at = skipWhitespace(text, scan.at + 1);
       if (inside !== null) name(scan);
       return true;
     }
     if (next !== end) {
-      throw new JsonFault(
+      throw new JsonSyntaxError(
         scan.at,
         next === undefined ? `the text ends before its ${end}` : `a comma or ${end} is expected here`,
       );
     }
-    leave(scan);
+    closeContainer(scan);
   }
 }
 
 /** Where a JSON text breaks a rule, and which. */
-export class JsonFault extends Error {
+export class JsonSyntaxError extends Error {
   /** The offset in the text. */
   readonly at: number;
 
@@ -112,10 +114,10 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LITERALS = ["true", "false", "null"];
 
 /** What a double holds at the most, written out, takes less. */
-const LONGEST_NUMBER = 400;
+const MAX_NUMBER_LENGTH = 400;
 
 /** Gives the offset after the white space at `at`. */
-function afterSpace(text: string, at: number): number {
+function skipWhitespace(text: string, at: number): number {
   let end = at;
   for (;;) {
     const code = text.charCodeAt(end);
@@ -125,17 +127,17 @@ function afterSpace(text: string, at: number): number {
 }
 
 /** Gives the offset after the string at `at`. @throws JsonFault */
-function afterString(text: string, at: number): number {
+function skipString(text: string, at: number): number {
   let end = at + 1;
   let escaped = false;
   for (;;) {
     const code = text.charCodeAt(end);
     if (code === QUOTE) break;
-    if (Number.isNaN(code)) throw new JsonFault(end, "the text ends inside a string");
-    if (code < 0x20) throw new JsonFault(end, "a control character inside a string must be escaped");
+    if (Number.isNaN(code)) throw new JsonSyntaxError(end, "the text ends inside a string");
+    if (code < 0x20) throw new JsonSyntaxError(end, "a control character inside a string must be escaped");
     if (code === BACKSLASH) {
       ESCAPE.lastIndex = end;
-      if (!ESCAPE.test(text)) throw new JsonFault(end, "not an escape that JSON knows");
+      if (!ESCAPE.test(text)) throw new JsonSyntaxError(end, "not an escape that JSON knows");
       end = ESCAPE.lastIndex;
       escaped = true;
     } else end++;
@@ -146,8 +148,8 @@ function afterString(text: string, at: number): number {
 
 function checkEscaped(text: string, at: number, end: number): void {
   const value = stringAt(text, at, end);
-  if (value.includes("\0")) throw new JsonFault(at, "the character NUL is not accepted");
-  if (!value.isWellFormed()) throw new JsonFault(at, "half of a surrogate pair is no character");
+  if (value.includes("\0")) throw new JsonSyntaxError(at, "the character NUL is not accepted");
+  if (!value.isWellFormed()) throw new JsonSyntaxError(at, "half of a surrogate pair is no character");
 }
 
 /** The value of the string from `at` to `end`. */
@@ -157,12 +159,15 @@ function stringAt(text: string, at: number, end: number): string {
 }
 
 /** Gives the offset after the number or literal at `at`. @throws JsonFault */
-function afterScalar(text: string, at: number): number {
+function skipScalar(text: string, at: number): number {
   const literal = LITERALS.find((name) => text.startsWith(name, at));
   if (literal !== undefined) return at + literal.length;
   NUMBER.lastIndex = at;
   if (!NUMBER.test(text)) {
-    throw new JsonFault(at, at < text.length ? "a value is expected here" : "the text ends where a value is expected");
+    throw new JsonSyntaxError(
+      at,
+      at < text.length ? "a value is expected here" : "the text ends where a value is expected",
+    );
   }
   const end = NUMBER.lastIndex;
   checkNumber(text, at, end);
@@ -173,9 +178,10 @@ function afterScalar(text: string, at: number): number {
 function checkNumber(text: string, at: number, end: number): void {
   const token = text.slice(at, end);
   if (token.length < 16 && !/e/i.test(token)) return;
-  if (end - at > LONGEST_NUMBER) throw new JsonFault(at, `a number of more than ${LONGEST_NUMBER} characters`);
+  if (end - at > MAX_NUMBER_LENGTH)
+    throw new JsonSyntaxError(at, `a number of more than ${MAX_NUMBER_LENGTH} characters`);
   const value = Number(token);
-  if (!Number.isFinite(value)) throw new JsonFault(at, "a number beyond what a double can hold");
-  const isKept = !/^-?[0-9]+$/.test(token) || String(value) === token || BigInt(value) === BigInt(token);
-  if (!isKept) throw new JsonFault(at, "an integer that a double cannot hold exactly; send it as a string");
+  if (!Number.isFinite(value)) throw new JsonSyntaxError(at, "a number beyond what a double can hold");
+  const isExact = !/^-?[0-9]+$/.test(token) || String(value) === token || BigInt(value) === BigInt(token);
+  if (!isExact) throw new JsonSyntaxError(at, "an integer that a double cannot hold exactly; send it as a string");
 }

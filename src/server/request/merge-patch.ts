@@ -12,16 +12,18 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /** True for JSON values that say the same; the order of an object's names says nothing. */
-export function sameJson(left: unknown, right: unknown): boolean {
+export function equalsJson(left: unknown, right: unknown): boolean {
   if (Array.isArray(left)) {
     return (
-      Array.isArray(right) && left.length === right.length && left.every((item, index) => sameJson(item, right[index]))
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => equalsJson(item, right[index]))
     );
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return left === right;
   const names = Object.keys(left);
   return (
     names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && sameJson(left[name], right[name]))
+    names.every((name) => Object.hasOwn(right, name) && equalsJson(left[name], right[name]))
   );
 }

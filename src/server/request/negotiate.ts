@@ -15,7 +15,7 @@ export function negotiate<Type extends string>(
 ): Type {
   const first = offered[0];
   if (accept === undefined || accept === "*/*" || accept === first || accept === "") return first;
-  const ranges = accept.split(",").map(rangeOf);
+  const ranges = accept.split(",").map(parseRange);
   let best: Type | undefined;
   let bestQuality = 0;
   for (const type of offered) {
@@ -33,7 +33,7 @@ interface Range {
   readonly quality: number;
 }
 
-function rangeOf(text: string): Range {
+function parseRange(text: string): Range {
   const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => /^q[ \t]*=/.test(parameter));
   const quality = weight === undefined ? 1 : Number(weight.slice(weight.indexOf("=") + 1).trim());
@@ -43,8 +43,8 @@ function rangeOf(text: string): Range {
 /** The most specific range that covers a type decides. */
 function qualityOf(type: string, ranges: readonly Range[]): number {
   for (const covering of [type, `${type.slice(0, type.indexOf("/"))}/*`, "*/*"]) {
-    const found = ranges.filter((range) => range.type === covering);
-    if (found.length > 0) return Math.max(...found.map(({ quality }) => quality));
+    const matching = ranges.filter((range) => range.type === covering);
+    if (matching.length > 0) return Math.max(...matching.map(({ quality }) => quality));
   }
   return 0;
 }

@@ -47,8 +47,8 @@ export function decodeParameter(text: string): string {
 export function listParameter(query: Query, name: string, whole: ReadonlySet<string>): readonly string[] | undefined {
   const text = query.get(name);
   if (text === undefined) return undefined;
-  const sent = text.split(",").map(decodeParameter);
-  const values = sent.flatMap((value) => (whole.has(value) ? [value] : value.split(",")));
+  const encoded = text.split(",").map(decodeParameter);
+  const values = encoded.flatMap((value) => (whole.has(value) ? [value] : value.split(",")));
   if (values.includes("")) {
     throw new Refusal("invalid-query", `${name}: a value is empty; give one or several, joined by commas.`);
   }
@@ -56,13 +56,13 @@ export function listParameter(query: Query, name: string, whole: ReadonlySet<str
 }
 
 /** A whole number from 1 to `most`. @throws Refusal `invalid-query` */
-export function countParameter(query: Query, name: string, fallback: number, most: number): number {
+export function countParameter(query: Query, name: string, fallback: number, max: number): number {
   const text = query.get(name);
   if (text === undefined) return fallback;
   const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= most) return value;
+  if (value >= 1 && value <= max) return value;
   throw new Refusal(
     "invalid-query",
-    `${name}: ${JSON.stringify(text.slice(0, 100))} is not a whole number from 1 to ${most}.`,
+    `${name}: ${JSON.stringify(text.slice(0, 100))} is not a whole number from 1 to ${max}.`,
   );
 }

@@ -1,34 +1,34 @@
 import { Refusal } from "../http/problems.ts";
-import type { Place, Routes } from "./routes.ts";
+import type { Route, Routes } from "./routes.ts";
 
-export interface Found {
-  readonly place: Place;
+export interface MatchedRoute {
+  readonly route: Route;
   /** Of the resource or operation; empty for a collection. */
   readonly id: string;
 }
 
 /** Finds what a path leads to, from the end of the base path on. @throws Refusal `not-found`, `malformed-path` */
-export function findPlace(routes: Routes, path: string, from: number): Found {
+export function matchRoute(routes: Routes, path: string, from: number): MatchedRoute {
   const [first, second, third, isLonger] = segmentsOf(path, from + 1);
   const name = decodeSegment(first);
-  if (isLonger) throw nothingHere();
+  if (isLonger) throw notFound();
   if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {
-    return { place: routes.operation, id: readId(second) };
+    return { route: routes.operation, id: readId(second) };
   }
   if (name === "messages" && routes.messages !== undefined && second === undefined) {
-    return { place: routes.messages, id: "" };
+    return { route: routes.messages, id: "" };
   }
   const view = name === "dashboard" && third === undefined ? routes.dashboard.get(second ?? "") : undefined;
-  if (view !== undefined) return { place: view, id: "" };
+  if (view !== undefined) return { route: view, id: "" };
   const request = name === "worker" && third === undefined ? routes.worker.get(decodeSegment(second ?? "")) : undefined;
-  if (request !== undefined) return { place: request, id: "" };
+  if (request !== undefined) return { route: request, id: "" };
   const collection = routes.collections.get(name);
-  if (collection === undefined || second === "" || third === "") throw nothingHere();
-  if (second === undefined) return { place: collection.collection, id: "" };
+  if (collection === undefined || second === "" || third === "") throw notFound();
+  if (second === undefined) return { route: collection.collection, id: "" };
   const id = readId(second);
   const place = third === undefined ? collection.resource : collection.members.get(decodeSegment(third));
-  if (place === undefined) throw nothingHere();
-  return { place, id };
+  if (place === undefined) throw notFound();
+  return { route: place, id };
 }
 
 /** The first segments of a path, and whether there are more. Searched for, not split: this runs for every request. */
@@ -45,7 +45,7 @@ function segmentsOf(
   return [path.slice(from, one), path.slice(one + 1, two), third, three !== -1];
 }
 
-export function nothingHere(): Refusal {
+export function notFound(): Refusal {
   return new Refusal("not-found", "Nothing is served under this path.");
 }
 

@@ -1,106 +1,89 @@
-import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { DefinitionError } from "../../core/errors.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { type Eventually, whenThere } from "../../core/scheduling/promises.ts";
-import { authenticated } from "../access/access.ts";
+import { type MaybePromise, thenSync } from "../../core/scheduling/promises.ts";
+import { authenticateRequest } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
-import { refuseForeignPages } from "../access/cross-origin.ts";
-import { createServing, type HandlerParts } from "../context.ts";
+import { rejectCrossOriginWrites } from "../access/cross-origin.ts";
+import { createEndpointContext, type HandlerParts } from "../context.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
-import { contentLength } from "../http/headers.ts";
-import { problemResponse, Refusal, SECURE } from "../http/problems.ts";
-import { createRefusing } from "../overload/shedding.ts";
-import { createRequestObserver, type Seen } from "../telemetry/request-observer.ts";
-import { findPlace, nothingHere } from "./find-route.ts";
+import { contentLengthHeader } from "../http/headers.ts";
+import { problemResponse, Refusal, SECURITY_HEADERS } from "../http/problems.ts";
+import { createLoadShedder } from "../overload/shedding.ts";
+import { createRequestTelemetry, type RequestRecord } from "../telemetry/request-telemetry.ts";
+import { matchRoute, notFound } from "./find-route.ts";
 import { createRoutes } from "./routes.ts";
 
 export type { Handler } from "../http/exchange.ts";
 
 /** How long closing waits for answers that are under way. */
-const CLOSE_MS = 5000;
+const MAX_CLOSE_MS = 5000;
 
-/**
- * Makes the handler of all requests below the base path, over any transport. Needs an open store.
- *
- * @throws DefinitionError for a resource type whose path the server needs itself
- */
+/** Creates the handler of all requests below the base path, for any transport. The store must be open. */
 export function createHandler(parts: HandlerParts): Handler {
-  checkPaths(parts.types);
   const { options, log, clock } = parts;
-  const serving = createServing(parts);
-  const observer = createRequestObserver({ ...parts, requestLog: options.requestLog });
-  const routes = createRoutes(serving, parts.types, parts.undeclared ?? []);
-  const { admission } = serving;
-  const refusing = createRefusing({ admission, clock, shed: parts.telemetry.metrics.shed });
-  const underWay = new UnderWay();
+  const context = createEndpointContext(parts);
+  const requestTelemetry = createRequestTelemetry({ ...parts, requestLog: options.requestLog });
+  const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
+  const { admission } = context;
+  const shedder = createLoadShedder({ admission, clock, shed: parts.telemetry.metrics.shed });
+  const inFlight = new InFlightCounter();
 
-  const respond = (seen: Seen): Eventually<HttpResponse> => {
+  const respond = (seen: RequestRecord): MaybePromise<HttpResponse> => {
     const { request } = seen;
     const { method, path } = request;
-    if (!path.startsWith(`${options.basePath}/`)) throw nothingHere();
-    const refused = refusing.refuse(request, path.slice(options.basePath.length));
-    if (refused !== undefined) return refused;
+    if (!path.startsWith(`${options.basePath}/`)) throw notFound();
+    const rejected = shedder.reject(request, path.slice(options.basePath.length));
+    if (rejected !== undefined) return rejected;
     // A browser sends no credentials with it, so it tells of no path more than of another.
-    if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURE };
-    refuseForeignPages(request, options);
+    if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURITY_HEADERS };
+    rejectCrossOriginWrites(request, options);
     // Before anything is told: which paths there are is not for everybody to know either.
-    return whenThere(authenticated(request, options), (principal) => {
-      const { place, id } = findPlace(routes, path, options.basePath.length);
-      seen.route = place.route;
-      if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURE] };
+    return thenSync(authenticateRequest(request, options), (principal) => {
+      const { route: place, id } = matchRoute(routes, path, options.basePath.length);
+      seen.route = place.template;
+      if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURITY_HEADERS] };
       const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
       if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
-      return observer.traced(seen, (trace) => endpoint({ request, principal, id, trace }));
+      return requestTelemetry.trace(seen, (trace) => endpoint({ http: request, principal, id, traceparent: trace }));
     });
   };
 
-  const finished = (seen: Seen, response: HttpResponse): HttpResponse => {
-    observer.answered(seen, response);
-    return shaped(response, seen.request, options.cors);
+  const complete = (seen: RequestRecord, response: HttpResponse): HttpResponse => {
+    requestTelemetry.onCompleted(seen, response);
+    return applyHeadAndCors(response, seen.request, options.cors);
   };
 
-  const failed = (seen: Seen, error: unknown): HttpResponse =>
-    finished(seen, problemResponse(error, seen.request.path, log));
+  const fail = (seen: RequestRecord, error: unknown): HttpResponse =>
+    complete(seen, problemResponse(error, seen.request.path, log));
 
-  const awaited = async (seen: Seen, response: Promise<HttpResponse>): Promise<HttpResponse> => {
-    underWay.begin();
+  const completeAsync = async (seen: RequestRecord, response: Promise<HttpResponse>): Promise<HttpResponse> => {
+    inFlight.begin();
     try {
-      return finished(seen, await response);
+      return complete(seen, await response);
     } catch (error) {
-      return failed(seen, error);
+      return fail(seen, error);
     } finally {
-      underWay.end();
+      inFlight.end();
     }
   };
 
-  const handle = (request: HttpRequest): Eventually<HttpResponse> => {
-    const seen: Seen = { request, route: "", trace: undefined, beganAt: clock.monotonic() };
+  const handle = (request: HttpRequest): MaybePromise<HttpResponse> => {
+    const seen: RequestRecord = { request, route: "", traceparent: undefined, beganAt: clock.monotonic() };
     try {
       const response = respond(seen);
-      return response instanceof Promise ? awaited(seen, response) : finished(seen, response);
+      return response instanceof Promise ? completeAsync(seen, response) : complete(seen, response);
     } catch (error) {
-      return failed(seen, error);
+      return fail(seen, error);
     }
   };
 
   return Object.assign(handle, {
     async close() {
-      refusing.close();
-      serving.hub.close();
-      serving.outside?.due.close();
-      await underWay.idle(clock, CLOSE_MS);
+      shedder.close();
+      context.longPolls.close();
+      context.external?.waitingClaims.close();
+      await inFlight.idle(clock, MAX_CLOSE_MS);
     },
   });
-}
-
-const RESERVED_PATHS: ReadonlySet<string> = new Set(["dashboard", "operations", "messages", "worker"]);
-
-function checkPaths(types: readonly ResourceType[]): void {
-  for (const { name, path } of types) {
-    if (RESERVED_PATHS.has(path)) {
-      throw new DefinitionError(`${name}: path: ${JSON.stringify(path)} is reserved; choose another`);
-    }
-  }
 }
 
 function methodNotAllowed(method: string, allow: string): Refusal {
@@ -109,7 +92,7 @@ function methodNotAllowed(method: string, allow: string): Refusal {
   });
 }
 
-function shaped(response: HttpResponse, request: HttpRequest, cors: CorsOptions | undefined): HttpResponse {
+function applyHeadAndCors(response: HttpResponse, request: HttpRequest, cors: CorsOptions | undefined): HttpResponse {
   const shared = cors === undefined ? response : withCors(response, request, cors);
   return request.method === "HEAD" ? withoutBody(shared) : shared;
 }
@@ -118,13 +101,13 @@ function withoutBody({ status, headers, body, close }: HttpResponse): HttpRespon
   const isSized = typeof body !== "string" || headers.includes("Content-Length");
   return {
     status,
-    headers: isSized ? headers : [...headers, ...contentLength(body)],
+    headers: isSized ? headers : [...headers, ...contentLengthHeader(body)],
     ...(close === undefined ? {} : { close }),
   };
 }
 
 /** Counts what is under way, so that closing can wait for it. */
-class UnderWay {
+class InFlightCounter {
   #count = 0;
   #onIdle: (() => void) | undefined;
 

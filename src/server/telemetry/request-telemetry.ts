@@ -39,7 +39,7 @@ export function createRequestTelemetry({ telemetry, clock, log, requestLog }: Re
   const seriesOf = createSeries(telemetry.metrics.requests);
   return {
     trace: tracing === undefined ? untraced : createTraced(tracing, log),
-    onCompleted({ request, route, traceparent, beganAt }, { status, isHeld = false }) {
+    onCompleted({ request, route, traceparent, beganAt }, { status, hasWaited: isHeld = false }) {
       const { method, path } = request;
       const ms = clock.monotonic() - beganAt;
       seriesOf(route, method, status, isHeld).record(ms / 1000);

@@ -1,5 +1,5 @@
 /** How the time remaining is written. */
-export type TimeStyle = "text" | "iso8601" | "seconds";
+export type TimeFormat = "text" | "iso8601" | "seconds";
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -23,7 +23,7 @@ export function coarseSeconds(ms: number): number {
 }
 
 /** The JSON of a remaining time: `"15 minutes"`, `"PT15M"` or `900`. */
-export function remainingJson(seconds: number, style: TimeStyle): string {
+export function remainingJson(seconds: number, style: TimeFormat): string {
   switch (style) {
     case "seconds":
       return String(seconds);
@@ -36,14 +36,14 @@ export function remainingJson(seconds: number, style: TimeStyle): string {
 
 /** There are few texts, and to format one takes longer than all the rest of an answer. */
 const texts = new Map<number, string>();
-const MOST_TEXTS = 1000;
+const MAX_TEXTS = 1000;
 
 function textOf(seconds: number): string {
   const known = texts.get(seconds);
   if (known !== undefined) return known;
   english ??= new Intl.DurationFormat("en", { style: "long" });
   const text = english.format(partsOf(seconds));
-  if (texts.size < MOST_TEXTS) texts.set(seconds, text);
+  if (texts.size < MAX_TEXTS) texts.set(seconds, text);
   return text;
 }
 

@@ -1,25 +1,25 @@
 import type { Resource } from "../../core/resource.ts";
 
 /** Into how many parts progress is cut. */
-const PARTS = 20;
+const PROGRESS_PARTS = 20;
 
 /** The mark of the beginning: the first claim. */
-export const BEGINNING = "";
+export const FIRST_CLAIM = "";
 
 /** A point on the way of an operation, and when it was reached. */
-export interface Reached {
-  readonly mark: string;
+export interface ReachedMilestone {
+  readonly milestone: string;
   readonly at: number;
 }
 
 /** The step done last, if any. */
-export function stepReached({ operation: { lastStep, lastStepAt } }: Resource): Reached | undefined {
-  return lastStep === null || lastStepAt === null ? undefined : { mark: `step:${lastStep}`, at: lastStepAt };
+export function stepReached({ operation: { lastStep, lastStepAt } }: Resource): ReachedMilestone | undefined {
+  return lastStep === null || lastStepAt === null ? undefined : { milestone: `step:${lastStep}`, at: lastStepAt };
 }
 
 /** The part of the progress reported last, if any. */
-export function progressReached({ operation: { progress }, updatedAt }: Resource): Reached | undefined {
+export function progressReached({ operation: { progress }, updatedAt }: Resource): ReachedMilestone | undefined {
   return progress === null || progress <= 0
     ? undefined
-    : { mark: `progress:${Math.floor(progress * PARTS)}`, at: updatedAt };
+    : { milestone: `progress:${Math.floor(progress * PROGRESS_PARTS)}`, at: updatedAt };
 }

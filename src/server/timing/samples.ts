@@ -1,4 +1,4 @@
-import { type DurationSamples, SAMPLES_KEPT } from "../../core/ports/store.ts";
+import { type DurationSamples, MAX_SAMPLES } from "../../core/ports/statistics.ts";
 
 type Sample = DurationSamples["samples"][number];
 
@@ -12,7 +12,7 @@ export interface Durations {
 
 const NONE: Durations = { remaining: new Float64Array(0), ratios: new Float64Array(0) };
 
-interface Mark {
+interface MilestoneSamples {
   kept: readonly Sample[];
   /** Came since `durations` was sorted. */
   added: Sample[];
@@ -20,36 +20,36 @@ interface Mark {
 }
 
 /** What part of the samples may be new before all are sorted anew: so few move no quartile by much. */
-const NEW_SHARE = 1 / 20;
+const MAX_NEW_RATIO = 1 / 20;
 
 /** The newest samples of each mark, sorted when they are asked for and enough are new: under load they come faster than it matters. */
 export class Samples {
-  readonly #marks = new Map<string, Mark>();
+  readonly #milestones = new Map<string, MilestoneSamples>();
 
   of(type: string, kind: string, mark: string): Durations {
-    const found = this.#marks.get(nameOf({ type, kind, mark }));
+    const found = this.#milestones.get(milestoneKey({ type, kind, milestone: mark }));
     if (found === undefined) return NONE;
-    if (found.durations === undefined || found.added.length > found.kept.length * NEW_SHARE) {
-      found.kept = [...found.kept, ...found.added].slice(-SAMPLES_KEPT);
+    if (found.durations === undefined || found.added.length > found.kept.length * MAX_NEW_RATIO) {
+      found.kept = [...found.kept, ...found.added].slice(-MAX_SAMPLES);
       found.added = [];
       found.durations = sorted(found.kept);
     }
     return found.durations;
   }
 
-  add({ samples, ...mark }: DurationSamples): void {
-    const name = nameOf(mark);
-    const found = this.#marks.get(name) ?? { kept: [], added: [], durations: undefined };
-    this.#marks.set(name, found);
+  add({ samples, ...milestone }: DurationSamples): void {
+    const name = milestoneKey(milestone);
+    const found = this.#milestones.get(name) ?? { kept: [], added: [], durations: undefined };
+    this.#milestones.set(name, found);
     found.added.push(...samples);
     // Nobody asks: then what is older than all that is kept need not wait for a question.
-    if (found.added.length > 2 * SAMPLES_KEPT) found.added = found.added.slice(-SAMPLES_KEPT);
+    if (found.added.length > 2 * MAX_SAMPLES) found.added = found.added.slice(-MAX_SAMPLES);
   }
 
   /** Puts what the store has in the place of what was known of these marks. */
   replace(known: readonly DurationSamples[]): void {
-    for (const { samples, ...mark } of known) {
-      this.#marks.set(nameOf(mark), { kept: samples, added: [], durations: undefined });
+    for (const { samples, ...milestone } of known) {
+      this.#milestones.set(milestoneKey(milestone), { kept: samples, added: [], durations: undefined });
     }
   }
 }
@@ -61,6 +61,6 @@ function sorted(samples: readonly Sample[]): Durations {
   };
 }
 
-export function nameOf({ type, kind, mark }: Omit<DurationSamples, "samples">): string {
+export function milestoneKey({ type, kind, milestone: mark }: Omit<DurationSamples, "samples">): string {
   return `${type}\n${kind}\n${mark}`;
 }

@@ -1,21 +1,21 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { namesField } from "../../core/json/redact.ts";
+import { containsField } from "../../core/json/redact.ts";
 import { type Resource, shownConfiguration } from "../../core/resource.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import type { ValidConfiguration } from "../request/configuration.ts";
-import { sameJson } from "../request/merge-patch.ts";
-import { acceptance } from "./write-request.ts";
-import type { Answers } from "./write-responses.ts";
-import type { Intent } from "./write.ts";
+import type { ValidatedConfiguration } from "../request/configuration.ts";
+import { equalsJson } from "../request/merge-patch.ts";
+import { acceptChange } from "./write-request.ts";
+import type { WriteResponses } from "./write-responses.ts";
+import type { PlannedWrite } from "./write.ts";
 
 interface Reconfiguration {
   readonly type: ResourceType;
-  readonly answers: Answers;
+  readonly answers: WriteResponses;
   readonly before: Resource;
   /** The configuration that was sent, or the part of it. */
-  readonly asked: unknown;
-  readonly valid: ValidConfiguration;
+  readonly requested: unknown;
+  readonly valid: ValidatedConfiguration;
 }
 
 /**
@@ -25,25 +25,25 @@ interface Reconfiguration {
  * @throws Refusal `method-not-allowed` where the type declares no update
  */
 export function reconfigure(
-  serving: EndpointContext,
-  call: EndpointRequest,
-  { type, answers, before, asked, valid }: Reconfiguration,
-): Intent {
+  context: EndpointContext,
+  request: EndpointRequest,
+  { type, answers, before, requested: asked, valid }: Reconfiguration,
+): PlannedWrite {
   const place = { type, id: before.id, before };
   const present: unknown = JSON.parse(shownConfiguration(before));
   // To say that a redacted field is as it was would confirm whoever guessed it.
-  if (!namesField(asked, type.policy.redact) && sameJson(JSON.parse(valid.configuration), present)) {
+  if (!containsField(asked, type.policy.redact) && equalsJson(JSON.parse(valid.configuration), present)) {
     // The operation that is there already, once more: the core changes nothing, and the answer is kept under its key.
     const { id, kind } = before.operation;
     return {
-      change: acceptance(serving, call, place, { id, kind }),
-      answer: (after) => answers.accepted(call, after, 200),
+      change: acceptChange(context, request, place, { id, kind }),
+      response: (after) => answers.accepted(request, after, 200),
     };
   }
   if (!type.operations.has("update")) throw noUpdate(type);
   return {
-    change: acceptance(serving, call, place, { kind: "update", ...valid }),
-    answer: (after) => answers.accepted(call, after),
+    change: acceptChange(context, request, place, { kind: "update", ...valid }),
+    response: (after) => answers.accepted(request, after),
   };
 }
 

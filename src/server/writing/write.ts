@@ -1,44 +1,50 @@
 import type { Change, RefusalCode } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { fold } from "../../core/state-machine/fold.ts";
+import { reduceChange } from "../../core/state-machine/reduce-change.ts";
 import { readVisible } from "../access/visibility.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
-import { type Answer, answerOf, keyReused, type Repeatable, replyOf } from "../request/idempotency.ts";
+import {
+  type WriteResponse,
+  fromStoredReply,
+  idempotencyKeyReused,
+  type IdempotentRequest,
+  toStoredReply,
+} from "../request/idempotency.ts";
 
 /** A change that a request asks for, given what is stored, and how it is answered. */
-export interface Intent {
+export interface PlannedWrite {
   readonly change: Change;
   /** The answer, given the row after the change. */
-  readonly answer: (after: Resource) => Answer;
+  readonly response: (after: Resource) => WriteResponse;
 }
 
 export interface Write<Prepared> {
   readonly type: ResourceType;
-  readonly call: EndpointRequest;
-  readonly repeatable: Repeatable | undefined;
+  readonly request: EndpointRequest;
+  readonly idempotency: IdempotentRequest | undefined;
   /** Whether a row is there to be read first; a new resource has none. */
   readonly isNew?: boolean;
   /** Reads what the client sent, before the store is touched; but after an answer given before, which stays the answer. @throws Refusal */
   readonly prepare: () => Prepared | Promise<Prepared>;
   /** What to do, given what is stored. Called again where the row has changed before the commit. @throws Refusal */
-  readonly decide: (prepared: Prepared, before: Resource | undefined) => Intent | Promise<Intent>;
+  readonly decide: (prepared: Prepared, before: Resource | undefined) => PlannedWrite | Promise<PlannedWrite>;
   /** May refuse what belongs to somebody else as it would refuse what is not there. */
   readonly onHidden?: () => void;
   /** When to come back to a resource that is in progress, in seconds. */
   readonly retryAfter: (before: Resource) => number | undefined;
 }
 
-export interface Written {
-  readonly answer: Answer;
+export interface WriteOutcome {
+  readonly response: WriteResponse;
   /** The answer was given before. */
   readonly isReplay: boolean;
   /** The operation that the change began or concerns. */
   readonly operation?: string;
 }
 
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /**
  * Commits a change that is conditional on the row that was read, so that no update is lost: read, decide, commit, and all over
@@ -46,41 +52,44 @@ const MOST_TRIES = 10;
  *
  * @throws Refusal
  */
-export async function write<Prepared>(serving: EndpointContext, asked: Write<Prepared>): Promise<Written> {
-  const { type, call, repeatable, isNew, prepare, decide, onHidden, retryAfter } = asked;
-  const given = repeatable === undefined ? undefined : await serving.readReply(repeatable);
-  if (given !== undefined && repeatable !== undefined) return { answer: answerOf(given, repeatable), isReplay: true };
+export async function write<Prepared>(context: EndpointContext, asked: Write<Prepared>): Promise<WriteOutcome> {
+  const { type, request, idempotency: repeatable, isNew, prepare, decide, onHidden, retryAfter } = asked;
+  const given = repeatable === undefined ? undefined : await context.readReply(repeatable);
+  if (given !== undefined && repeatable !== undefined)
+    return { response: fromStoredReply(given, repeatable), isReplay: true };
 
   const prepared = await prepare();
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const before = isNew === true ? undefined : await readVisible(serving, type, call, onHidden);
-    const { change, answer } = await decide(prepared, before);
-    const folded = fold(serving.policies, before, change);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const before = isNew === true ? undefined : await readVisible(context, type, request, onHidden);
+    const { change, response: answer } = await decide(prepared, before);
+    const folded = reduceChange(context.policies, before, change);
     if (folded.code !== undefined) {
-      throw refused(folded.code, type, before === undefined ? undefined : retryAfter(before));
+      throw toRefusal(folded.code, type, before === undefined ? undefined : retryAfter(before));
     }
     if (folded.outcome === "unchanged" && repeatable === undefined && before !== undefined) {
-      return { answer: answer(before), isReplay: false, operation: before.operation.id };
+      return { response: answer(before), isReplay: false, operation: before.operation.id };
     }
-    const kept = repeatable === undefined ? undefined : answer(predicted(change, before, folded.resource));
-    const applied = await serving.commit(
-      kept === undefined || repeatable === undefined ? change : { ...change, idempotency: replyOf(repeatable, kept) },
+    const kept = repeatable === undefined ? undefined : answer(expectedRow(change, before, folded.resource));
+    const applied = await context.commit(
+      kept === undefined || repeatable === undefined
+        ? change
+        : { ...change, idempotency: toStoredReply(repeatable, kept) },
     );
 
     if (applied.outcome === "replayed" && applied.reply !== undefined && repeatable !== undefined) {
-      return { answer: answerOf(applied.reply, repeatable), isReplay: true };
+      return { response: fromStoredReply(applied.reply, repeatable), isReplay: true };
     }
     if (applied.resource !== undefined && (applied.outcome === "applied" || applied.outcome === "unchanged")) {
       const { resource } = applied;
-      return { answer: kept ?? answer(resource), isReplay: false, operation: resource.operation.id };
+      return { response: kept ?? answer(resource), isReplay: false, operation: resource.operation.id };
     }
     // Refused for what the row is: read again, and the fresh row tells. Refused for anything else: that is the answer.
-    if (applied.code !== undefined && !OF_THE_ROW.has(applied.code)) throw refused(applied.code, type);
+    if (applied.code !== undefined && !RETRYABLE_CODES.has(applied.code)) throw toRefusal(applied.code, type);
   }
   throw new Refusal("overloaded", "Others change this resource all the time; send the request again.", RETRY_SOON);
 }
 
-const OF_THE_ROW: ReadonlySet<RefusalCode> = new Set([
+const RETRYABLE_CODES: ReadonlySet<RefusalCode> = new Set([
   "resource-not-found",
   "resource-exists",
   "edit-mismatch",
@@ -96,14 +105,14 @@ const RETRY_SOON = { headers: ["Retry-After", "1"] };
  * that row is what is committed. An event is not: its answer shows the row before it, in progress, which is true in any case
  * and leads the client to poll.
  */
-function predicted(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
+function expectedRow(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
   const resource = change.change === "accept" ? after : (before ?? after);
   if (resource === undefined) throw new RangeError("an applied change has a row");
   return resource;
 }
 
 /** A refusal of the store or the core, in the words of HTTP. */
-function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): Refusal {
+function toRefusal(code: RefusalCode, { name }: ResourceType, seconds?: number): Refusal {
   const options = seconds === undefined ? {} : { headers: ["Retry-After", String(seconds)] };
   switch (code) {
     case "resource-not-found":
@@ -137,7 +146,7 @@ function refused(code: RefusalCode, { name }: ResourceType, seconds?: number): R
         RETRY_SOON,
       );
     case "idempotency-key-reused":
-      return keyReused();
+      return idempotencyKeyReused();
     case "not-external":
       return new Refusal(
         code,

@@ -38,7 +38,7 @@ const ownEstimates: Estimates = {
   estimate: ({ operation }, now) =>
     operation.estimatedEndAt === null
       ? undefined
-      : { remainingMs: Math.max(0, operation.estimatedEndAt - now), spread: 0.1 },
+      : { remainingMs: Math.max(0, operation.estimatedEndAt - now), logSpread: 0.1 },
 };
 
 export interface FixtureOptions extends Partial<ServerOptions> {

@@ -6,16 +6,16 @@ export interface Guess {
 }
 
 /** Below this many, a median says little. */
-const ENOUGH = 3;
+const MIN_SAMPLES = 3;
 
 /**
  * Gives the median and spread of those of `factor * value - offset` that are above zero; undefined where they are too few.
  *
  * @param sorted ascending
  */
-export function guessOf(sorted: Float64Array, factor: number, offset: number): Guess | undefined {
+export function estimateFrom(sorted: Float64Array, factor: number, offset: number): Guess | undefined {
   const first = countUpTo(sorted, offset / factor);
-  if (sorted.length - first < ENOUGH) return undefined;
+  if (sorted.length - first < MIN_SAMPLES) return undefined;
   const at = (part: number): number => factor * quantile(sorted, first, part) - offset;
   return { middle: at(0.5), spread: Math.log(at(0.75) / at(0.25)) / 2 };
 }
@@ -33,17 +33,17 @@ function countUpTo(sorted: Float64Array, limit: number): number {
 }
 
 /** Keeps a guess that happens to have no spread from silencing all others. */
-const LEAST_SPREAD = 0.02;
+const MIN_LOG_SPREAD = 0.02;
 
 /**
  * Brings guesses together: each counts by the inverse of its variance, on a logarithmic scale. What they disagree by adds to the
  * spread.
  */
-export function blended(guesses: readonly Guess[]): Guess | undefined {
+export function combineEstimates(guesses: readonly Guess[]): Guess | undefined {
   if (guesses.length === 0) return undefined;
   const weighed = guesses.map(({ middle, spread }) => ({
     log: Math.log(middle),
-    weight: 1 / Math.max(spread, LEAST_SPREAD) ** 2,
+    weight: 1 / Math.max(spread, MIN_LOG_SPREAD) ** 2,
   }));
   const weights = sum(weighed.map(({ weight }) => weight));
   const mean = sum(weighed.map(({ log, weight }) => log * weight)) / weights;
