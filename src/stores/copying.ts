@@ -61,7 +61,10 @@ export interface CopyTransaction {
   count(table: CopiedTable): Promise<number>;
   /** Writes the id of the copy, and advances the sequences beyond the copied numbers. */
   complete(copy: string, tables: readonly CopiedTable[]): Promise<void>;
-  /** Commits durably. If it throws, the outcome is unknown until another `begin` checks {@link CopyTransaction.isCommitted}. */
+  /**
+   * Commits durably. If it throws, the outcome is unknown until another `begin` calls
+   * {@link CopyTransaction.isCommitted}.
+   */
   commit(): Promise<void>;
   /** Ends the transaction and discards everything that was not committed. */
   close(): Promise<void>;

@@ -109,8 +109,8 @@ async function readKeys(
 }
 
 /**
- * Keeps the merged keys down to the last key of the first branch that was cut off at `full`. Below it, keys of that branch would be
- * missing.
+ * Keeps the merged keys down to the last key of the first branch that was cut off at `full`. Below it, keys of that
+ * branch would be missing.
  */
 function completeUpTo(found: readonly ListedKey[][], full: number, keys: readonly ListedKey[]): readonly ListedKey[] {
   const ends = found.flatMap((branch) => (branch.length < full ? [] : (branch.at(-1) ?? [])));
@@ -140,8 +140,8 @@ function mergeKeys(found: readonly ListedKey[][], after: SearchPosition | undefi
 }
 
 /**
- * Orders resources as their keys are ordered. Rows may change after their keys were read: resources deleted since are left out, and
- * those whose label changed are kept.
+ * Orders resources as their keys are ordered. Rows may change after their keys were read: resources deleted since are
+ * left out, and those whose label changed are kept.
  */
 function inKeyOrder(keys: readonly ListedKey[], resources: readonly Resource[]): readonly Resource[] {
   const byName = new Map(resources.map((resource) => [resourceKeyText(resource), resource]));

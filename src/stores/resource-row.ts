@@ -207,8 +207,9 @@ const STATES: ReadonlyMap<unknown, OperationState> = new Map(
 
 function stateOf(value: unknown): OperationState {
   const state = STATES.get(value);
-  if (state === undefined)
+  if (state === undefined) {
     throw new TypeError(`resources.state: ${JSON.stringify(value)} is not a state of an operation`);
+  }
   return state;
 }
 

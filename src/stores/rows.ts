@@ -1,7 +1,8 @@
 import type { IdempotentReply } from "../core/change.ts";
 import type { HistoryEntry, HistoryEventName } from "../core/history.ts";
 import type { Policies } from "../core/policy.ts";
-import type { SequencedHistoryEntry, SettledCount, SettledPoint, StoredType } from "../core/ports/store.ts";
+import type { SettledCount, SettledPoint } from "../core/ports/statistics.ts";
+import type { SequencedHistoryEntry, StoredType } from "../core/ports/store.ts";
 import type { ReceivedMessage, StepRecord } from "../core/resource.ts";
 import { errorOf, fieldPathsOf } from "./json-columns.ts";
 import { type ColumnValue, number, type RowValues, text, textOrNull, flag, jsonOrNull } from "./values.ts";
@@ -15,7 +16,9 @@ export function historyValues(entry: HistoryEntry): ColumnValue[] {
   return [at, event, operation, kind, attempt, status ?? null, step ?? null, errorText];
 }
 
-/** Converts a row to a history entry. The row contains the sequence number, then the columns of {@link HISTORY_COLUMNS}. */
+/**
+ * Converts a row to a history entry. The row contains the sequence number, then the columns of {@link HISTORY_COLUMNS}.
+ */
 export function entryOf(row: RowValues): SequencedHistoryEntry {
   const [sequence, at, event, operation, kind, attempt, statusText, stepText, errorText] = row;
   const status = textOrNull(statusText);

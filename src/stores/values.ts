@@ -38,7 +38,8 @@ export class UnstorableValue extends Error {
 /**
  * Converts a value for storage: instants become whole numbers.
  *
- * @throws UnstorableValue for a value that a database rejects or returns changed: NUL, half of a surrogate pair, infinity
+ * @throws UnstorableValue for a value that a database rejects or returns changed: NUL, half of a surrogate pair,
+ * infinity
  */
 export function toStorable(value: unknown, column: string): ColumnValue {
   if (value === null) return null;

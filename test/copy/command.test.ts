@@ -29,25 +29,25 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     const options: AfootProcessOptions = { app: APP, environment: { FAULTS_LEDGER: ledger, AFOOT_LOG_LEVEL: "error" } };
     const first = await startAfoot({ ...options, folder: folder.path });
     const fixture = await begin(first);
-    const { path, file, to } = placesOf(folder.path);
+    const { path, file, to } = locationsOf(folder.path);
 
     const refused = await afoot("copy", "--from", file, "--to", to);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /afoot\.db is in use by process \d+ .*stop that one first/);
-    const seen = await look(first.origin, fixture.still);
+    const seen = await readAll(first.origin, fixture.still);
     await first.kill();
 
     const moved = await afoot("copy", "--from", file, "--to", to);
     assert.deepEqual(
       { code: moved.code, stderr: moved.stderr },
       { code: 0, stderr: "" },
-      "nothing but the outcome where nobody looks at a terminal",
+      "nothing but the outcome without a terminal",
     );
     assert.match(moved.stdout, /\b5 resources \(2 in progress\)\n/);
     assert.ok(!moved.stdout.includes(password));
 
     await assert.rejects(startAfoot({ ...options, folder: folder.path }), ({ message }: Error) => {
-      assert.ok(message.includes(`${path} was moved to ${placeOf(to)} on `), message);
+      assert.ok(message.includes(`${path} was moved to ${displayedLocation(to)} on `), message);
       return !message.includes(password);
     });
     const again = await afoot("copy", "--from", file, "--to", to);
@@ -56,7 +56,7 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
 
     await using second = await startAfoot({ ...options, flags: ["--store", to] });
     const { origin } = second;
-    assert.deepEqual(await look(origin, fixture.still), seen);
+    assert.deepEqual(await readAll(origin, fixture.still), seen);
     const replayed = await post(origin, "/api/mixed", fixture.asked, fixture.key);
     assert.deepEqual(shown(replayed), shown(fixture.accepted));
     assert.equal((await send(`${origin}${fixture.waiting.location}/word`, "POST", { said: "on" })).status, 202);
@@ -78,7 +78,7 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
   it("refuses a target that is not empty, and leaves the source as it is", async () => {
     await using folder = await temporaryFolder();
     const options: AfootProcessOptions = { app: APP, environment: { FAULTS_LEDGER: join(folder.path, "ledger") } };
-    const { file, to } = placesOf(folder.path);
+    const { file, to } = locationsOf(folder.path);
     for (const place of [{ folder: folder.path }, { flags: ["--store", to] }]) {
       await using process = await startAfoot({ ...options, ...place });
       await make(process.origin, "plain", 1);
@@ -90,7 +90,7 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     assert.equal((await send(`${still.origin}/api/mixed`, "GET")).status, 200);
   });
 
-  for (const [argv, said] of [
+  for (const [argv, message] of [
     [[], /--from sqlite:/],
     [
       ["--from", "postgres://u:secret@127.0.0.1/x", "--to", "sqlite:x"],
@@ -102,31 +102,31 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
   ] as const) {
     it(`says what it needs: afoot copy ${argv.join(" ")}`, async () => {
       await assert.rejects(copy(argv), (error: Error) => {
-        assert.match(error.message, said);
+        assert.match(error.message, message);
         return !error.message.includes("secret");
       });
     });
   }
 
-  function placesOf(folder: string): { readonly path: string; readonly file: string; readonly to: string } {
+  function locationsOf(folder: string): { readonly path: string; readonly file: string; readonly to: string } {
     const path = join(folder, "afoot.db");
     return { path, file: `sqlite:${path}`, to: `${server.url}?schema=${server.schema()}` };
   }
 });
 
-/** Where a URL leads, as it is said. */
-function placeOf(url: string): string {
+/** Returns the location of a URL, as the command prints it. */
+function displayedLocation(url: string): string {
   const { protocol, host, pathname, searchParams } = new URL(url);
   return `${protocol}//${host}${pathname}, schema ${searchParams.get("schema")}`;
 }
 
 /** A store in the midst of its work. */
 interface Fixture {
-  /** What nothing changes any more. */
+  /** Resources that no longer change. */
   readonly still: readonly Made[];
-  /** In its second step, the first one recorded. */
+  /** A resource in its second step; the first one is recorded. */
   readonly working: Made;
-  /** For a message, the first step recorded. */
+  /** A resource that waits for a message; its first step is recorded. */
   readonly waiting: Made;
   readonly key: string;
   readonly asked: unknown;
@@ -169,8 +169,8 @@ async function reaches(origin: string, { location }: Made, event: string): Promi
   });
 }
 
-/** All that clients can see of resources, and of the list they are in. */
-async function look(origin: string, made: readonly Made[]): Promise<unknown> {
+/** Reads the representations and histories of resources, and their list. */
+async function readAll(origin: string, made: readonly Made[]): Promise<unknown> {
   const parts = made.flatMap(({ location }) => [location, `${location}/history?limit=1000`]);
   const answers = await Promise.all(parts.map((part) => send(origin + part, "GET")));
   const list = await send(`${origin}/api/mixed?fields=id`, "GET");

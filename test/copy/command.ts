@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
-/** What a command that ended has said. */
+/** The result of a command. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;

@@ -1,4 +1,5 @@
-// Moves a store, and kills itself right before its Nth write to either side; of the tables only the first and the last count.
+// Moves a store, and kills itself right before its Nth write to either side. Of the tables only the first and the last
+// count as writes.
 import { move } from "../../src/cli/copy/move.ts";
 import type { CopySource, CopyTarget, CopyTransaction } from "../../src/stores/copying.ts";
 import { postgresCopyTarget } from "../../src/stores/postgres/copy/target.ts";

@@ -20,7 +20,7 @@ import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { contentsOf, fill, goOn, openSqlite } from "./fixture.ts";
 
 const CRASHING = join(import.meta.dirname, "crashing-copy.ts");
-const MOST_WRITES = 50;
+const MAX_WRITES = 50;
 
 describe("moving a store", { skip: await postgresMissing() }, () => {
   let server: PostgresServer;
@@ -53,7 +53,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     const contents = await contentsOf(source);
     await source.close();
     let crashes = 0;
-    for (let write = 1; write < MOST_WRITES; write++) {
+    for (let write = 1; write < MAX_WRITES; write++) {
       const path = await aCopy();
       await using stores = postgresStores(server);
       const survived = await crashBefore(write, path, stores.schema);
@@ -183,7 +183,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     assert.deepEqual(await stores.query("select what, depth from {schema}._dreams"), [{ what: "far", depth: 2.5 }]);
   });
 
-  /** A path of its own for the same file. */
+  /** Copies the file to a separate path. */
   async function aCopy(): Promise<string> {
     const path = join(folder.path, `${server.schema()}.db`);
     await copyFile(filled, path);
@@ -219,7 +219,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
   }
 });
 
-/** Tells the commit of a copy, which comes after that of the migrations. */
+/** Matches the commit of a copy, which comes after that of the migrations. */
 function isCommit(): (bytes: Buffer) => boolean {
   let commits = 0;
   return (bytes) => {
@@ -239,7 +239,7 @@ async function opens(path: string): Promise<boolean> {
   }
 }
 
-/** Whether nodes would find anything. */
+/** Returns true if nodes would find resources. */
 async function isFilled(stores: PostgresStores): Promise<boolean> {
   return (await (await stores.open()).types()).length > 0;
 }

@@ -14,14 +14,14 @@ import type { IdempotentReply } from "../../src/core/change.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 
-/** A text with all that a database might take for something else. */
+/** A text with characters that a database might misinterpret. */
 const ODD = JSON.stringify({ text: String.raw`a "b", {c}, NULL, \ back, ü 𝄞, '; --`, line: "one\ntwo" });
 
 const REPLY: IdempotentReply = { principal: "p", key: "k", fingerprint: "f", status: 202, location: "/l", body: ODD };
 
 const WIDGETS = ["ready", "held", "waiting", "odd"];
 
-/** Makes a file with something in each table, and an operation that a process held that is gone. */
+/** Creates a file with rows in each table, and an operation that a dead process had claimed. */
 export async function fill(path: string): Promise<void> {
   const store = await openSqlite(path);
   await ready(store, "ready");
@@ -49,7 +49,7 @@ export async function openSqlite(path: string): Promise<Store> {
   return store;
 }
 
-/** All that {@link fill} left, but for what a claim gives. */
+/** Reads the contents that {@link fill} wrote, except the received messages, which only a claim reads. */
 export async function contentsOf(store: Store): Promise<unknown> {
   const keys = WIDGETS.map((id) => ({ type: "widget", id }));
   return {
@@ -63,7 +63,7 @@ export async function contentsOf(store: Store): Promise<unknown> {
   };
 }
 
-/** Everything is due, and goes on with what was recorded and received; what is made now mixes with nothing. */
+/** Asserts that all operations are due with their records and messages, and that a new resource gets new numbers. */
 export async function goOn(store: Store): Promise<void> {
   const granted = await claimAll(store, { worker: "another" });
   assert.deepEqual(granted.map(({ resource }) => resource.id).toSorted(), ["held", "odd", "waiting"]);

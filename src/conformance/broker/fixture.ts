@@ -1,37 +1,39 @@
 import type { Broker, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { ResourceKey } from "../../core/resource.ts";
 
-/** The two sides of a broker that is open: one object where both are in the same process. */
+/** The two sides of an open broker. They are one object if both are in the same process. */
 export interface BrokerFixture {
   readonly server: Broker;
   readonly worker: Broker;
-  /** Opens the broker of one more server, which `close` closes too. Left out where there is one server alone. */
+  /** Opens the broker of another server, which `close` closes too. Undefined if there is only one server. */
   readonly another?: () => Promise<Broker>;
-  /** Posts a text for a resource as an outside process does; resolves once it is kept. Left out where `onStatus` is. */
+  /**
+   * Posts a text for a resource as an external process does. Resolves when it is stored. Undefined if `onStatus` is.
+   */
   readonly post?: (key: ResourceKey, text: string) => Promise<void>;
-  /** Closes both and whatever carries them. */
+  /** Closes both sides and their transport. */
   readonly close: () => Promise<void>;
 }
 
 export interface BrokerConformanceOptions {
-  /** Names the suite in the test report. */
+  /** Name of the suite in the test report. */
   readonly name: string;
-  /** Opens a broker that nobody else uses. */
+  /** Opens a broker that no other test uses. */
   readonly create: () => Promise<BrokerFixture>;
   readonly capabilities?: {
-    /** Several servers share it: `another` is there. @default false */
+    /** Several servers share the broker, and `another` is defined. @default false */
     readonly servers?: boolean;
-    /** It keeps status messages: `post` is there. @default false */
+    /** The broker stores status messages, and `post` is defined. @default false */
     readonly status?: boolean;
   };
 }
 
-/** Resolves once both sides hear what they have subscribed to. */
+/** Resolves when the subscriptions of both sides are active. */
 export async function subscribed({ server, worker }: BrokerFixture): Promise<void> {
   await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
 }
 
-/** Refuses everything: a test answers what it is about. */
+/** Returns handlers that reject every request, except for the given ones. */
 export function handlersWith(answers: Partial<WorkerMessageHandlers>): WorkerMessageHandlers {
   const unexpected = async (): Promise<never> => {
     throw new Error("this request was not expected");

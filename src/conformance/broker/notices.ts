@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Notice } from "../../core/ports/messages.ts";
 import { type BrokerConformanceOptions, type BrokerFixture, subscribed } from "./fixture.ts";
 
-/** What a broker carries without an answer: wake-ups, change notices, flushes. */
+/** Registers the tests of messages without a reply: wake-ups, change notices and flushes. */
 export function noticesSuite({ create }: BrokerConformanceOptions): void {
   describe("wake-ups, notices and flushes", () => {
     let ends: BrokerFixture;
@@ -12,7 +12,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
     });
     afterEach(() => ends.close());
 
-    it("wakes who asked for the type, and nobody else", async () => {
+    it("wakes the subscribers of the type only", async () => {
       const woken: string[] = [];
       const widget = Promise.withResolvers<void>();
       ends.worker.onWake(["widget", "order"], () => {
@@ -26,7 +26,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       assert.deepEqual(woken, ["widget"]);
     });
 
-    it("wakes no more once the subscription is taken back", async () => {
+    it("wakes no more once the subscription is cancelled", async () => {
       let first = 0;
       const second = Promise.withResolvers<void>();
       ends.worker.onWake(["widget"], () => first++)();
@@ -43,11 +43,11 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
         { type: "widget", id: "2", version: 7, abort: { worker: "w1", operation: "o2", attempt: 1 } },
       ];
       const arrived = [ends.server, ends.worker].map((end) => {
-        const heard: Notice[] = [];
+        const received: Notice[] = [];
         return new Promise<Notice[]>((resolve) => {
           end.onNotice((batch) => {
-            heard.push(...batch);
-            if (heard.length === 3) resolve(heard);
+            received.push(...batch);
+            if (received.length === 3) resolve(received);
           });
         });
       });
@@ -67,20 +67,20 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
         id: `widget-${index}`,
         version: index,
       }));
-      const heard: Notice[] = [];
+      const received: Notice[] = [];
       const all = new Promise<void>((resolve) => {
         ends.worker.onNotice((batch) => {
-          heard.push(...batch);
-          if (heard.length >= many.length) resolve();
+          received.push(...batch);
+          if (received.length >= many.length) resolve();
         });
       });
       await subscribed(ends);
       ends.server.announce(many);
       await all;
-      assert.deepEqual(heard, many);
+      assert.deepEqual(received, many);
     });
 
-    it("announces no more once the subscription is taken back", async () => {
+    it("announces no more once the subscription is cancelled", async () => {
       let first = 0;
       const second = Promise.withResolvers<void>();
       ends.worker.onNotice(() => first++)();
@@ -91,16 +91,16 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       assert.equal(first, 0);
     });
 
-    it("asks the worker that is named to flush, and gives what it has said last", async () => {
+    it("asks the named worker to flush, and returns its last progress message", async () => {
       const flushed: string[] = [];
-      const said = { operation: "o1", attempt: 1, sequence: 7, progress: 0.5 };
+      const progress = { operation: "o1", attempt: 1, sequence: 7, progress: 0.5 };
       ends.worker.onFlush("w1", async (operation) => {
         await Promise.resolve();
         flushed.push(operation);
-        return operation === "o1" ? said : undefined;
+        return operation === "o1" ? progress : undefined;
       });
       await subscribed(ends);
-      assert.deepEqual(await ends.server.flush("w1", "o1", 10_000), said);
+      assert.deepEqual(await ends.server.flush("w1", "o1", 10_000), progress);
       assert.equal(await ends.server.flush("w1", "o2", 10_000), undefined);
       assert.deepEqual(flushed, ["o1", "o2"]);
     });

@@ -31,7 +31,7 @@ function grantOf(operation: string, text: string): Grant {
   };
 }
 
-/** Worker requests: each is answered by a server, or rejects so that the worker repeats it. */
+/** Registers the tests of worker requests. Each is answered by a server, or rejects so that the worker repeats it. */
 export function requestsSuite({ create }: BrokerConformanceOptions): void {
   describe("worker requests", () => {
     let ends: BrokerFixture;
@@ -41,23 +41,23 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     afterEach(() => ends.close());
 
     it("carries each kind to the server and its reply back", async () => {
-      const asked: unknown[] = [];
+      const requests: unknown[] = [];
       ends.server.serve(
         handlersWith({
           claim: async (request) => {
-            asked.push(request);
+            requests.push(request);
             return { grants: [], nextDueMs: 5 };
           },
           record: async (request) => {
-            asked.push(request);
+            requests.push(request);
             return { result: "ok", cancel: true };
           },
           end: async (request) => {
-            asked.push(request);
+            requests.push(request);
             return { result: "refused", code: "unknown-status" };
           },
           beat: async (request) => {
-            asked.push(request);
+            requests.push(request);
             return { cancel: [{ operation: "o1", attempt: 2 }], drop: [] };
           },
         }),
@@ -80,7 +80,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
         cancel: [{ operation: "o1", attempt: 2 }],
         drop: [],
       });
-      assert.deepEqual(asked, [CLAIM, record, end, beat]);
+      assert.deepEqual(requests, [CLAIM, record, end, beat]);
     });
 
     it("answers a thousand requests under way at once, each with its own reply", async () => {
@@ -94,7 +94,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
       );
     });
 
-    it("rejects as broker-unavailable while nobody serves", async () => {
+    it("rejects as broker-unavailable while no server is there", async () => {
       await assert.rejects(
         ends.worker.request("claim", CLAIM, { timeoutMs: 500 }),
         (error) => isAfootError(error) && error.code === "broker-unavailable",
@@ -102,18 +102,18 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("rejects when the server could not answer, and goes on with the next request", async () => {
-      let asked = 0;
+      let requests = 0;
       ends.server.serve(
         handlersWith({
           claim: async () => {
-            asked += 1;
-            if (asked === 1) throw new Error("the store is away");
+            requests += 1;
+            if (requests === 1) throw new Error("the store is unavailable");
             return { grants: [] };
           },
         }),
       );
       await subscribed(ends);
-      // Answered with an error, not by silence: nobody waits for the time to be over.
+      // The reply is an error, so the request does not wait for its timeout.
       await assert.rejects(ends.worker.request("claim", CLAIM, { timeoutMs: 600_000 }));
       assert.deepEqual(await ends.worker.request("claim", CLAIM), { grants: [] });
     });
@@ -150,7 +150,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
       );
     });
 
-    it("carries nothing once it is closed, and says so", async () => {
+    it("rejects as broker-unavailable once it is closed", async () => {
       ends.server.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
       await ends.worker.close();
       await assert.rejects(
@@ -163,7 +163,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
       assert.equal(await ends.worker.flush("w1", "o1", 600_000), undefined);
     });
 
-    it("stops serving when told to", async () => {
+    it("stops serving", async () => {
       const stop = ends.server.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
       await subscribed(ends);
       await ends.worker.request("claim", CLAIM);

@@ -11,7 +11,7 @@ function ask(worker: Broker, request: { worker: string; claim: number; slots: []
   return worker.request("claim", request).then(({ nextDueMs }) => nextDueMs);
 }
 
-/** Several servers behind one broker. */
+/** Registers the tests of several servers behind one broker. */
 export function serversSuite({ create }: BrokerConformanceOptions): void {
   describe("several servers", () => {
     let ends: BrokerFixture;
@@ -45,7 +45,7 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
         [...first, ...other].toSorted((a, b) => a - b),
         numbers,
       );
-      assert.ok(first.length > 0 && other.length > 0, "one of the servers was asked nothing");
+      assert.ok(first.length > 0 && other.length > 0, "one of the servers got no request");
     });
 
     it("answer for one that stops: no request is left without an answer", async () => {
@@ -57,7 +57,7 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
       const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
       const answers = numbers.map(async (claim) => {
         if (claim === REQUESTS / 2) stop();
-        // A worker repeats what was refused.
+        // A worker repeats a rejected request.
         return ask(ends.worker, claimOf(claim)).catch(() => ask(ends.worker, claimOf(claim)));
       });
       assert.deepEqual(await Promise.all(answers), numbers);

@@ -8,7 +8,7 @@ const applied = (messages: readonly ArrivedMessage[]): StatusMessageResult[] =>
   messages.map(() => ({ result: "applied" }));
 const numberOf = ({ message }: ArrivedMessage): unknown => (message as { number?: number } | undefined)?.number;
 
-/** Status messages of outside processes: kept until they are committed. */
+/** Registers the tests of status messages of external processes, which are stored until they are committed. */
 export function statusSuite({ create }: BrokerConformanceOptions): void {
   describe("status messages", () => {
     let ends: BrokerFixture;
@@ -24,7 +24,7 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
     const postNumbers = async (count: number): Promise<void> => {
       for (let number = 1; number <= count; number++) await post(JSON.stringify({ number }));
     };
-    /** Takes messages until one has this number. */
+    /** Receives messages until one has this number. */
     const takeUntil = (server: Broker, last: number): Promise<readonly ArrivedMessage[]> =>
       new Promise((resolve) => {
         const taken: ArrivedMessage[] = [];
@@ -40,7 +40,7 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
 
     it("hands out what was posted, in order, with its address and its time", async () => {
       const before = Date.now();
-      // The first server makes the stream; what is posted from then on is kept.
+      // The first server creates the stream; messages posted from then on are stored.
       const all = takeUntil(ends.server, 300);
       await postNumbers(300);
       const taken = await all;
@@ -57,12 +57,12 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
     it("hands out again what could not be committed, and nothing that was", async () => {
       const times = new Map<unknown, number>();
       const done = Promise.withResolvers<void>();
-      let isAway = true;
+      let isUnavailable = true;
       ends.server.onStatus?.(async (messages) => {
         for (const message of messages) times.set(numberOf(message), (times.get(numberOf(message)) ?? 0) + 1);
-        if (messages.some((message) => numberOf(message) === 1) && isAway) {
-          isAway = false;
-          throw new Error("the store is away");
+        if (messages.some((message) => numberOf(message) === 1) && isUnavailable) {
+          isUnavailable = false;
+          throw new Error("the store is unavailable");
         }
         if ([1, 2].every((number) => times.has(number)) && (times.get(1) ?? 0) > 1) done.resolve();
         return applied(messages);

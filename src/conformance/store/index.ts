@@ -37,7 +37,7 @@ const CAPABILITIES: Readonly<Record<string, StoreTests>> = {
   history: historyTests,
   batches: batchTests,
   overdue: overdueTests,
-  held: claimedTests,
+  claimed: claimedTests,
   durations: durationTests,
   settled: settledTests,
   purge: purgeTests,

@@ -9,20 +9,20 @@ import { AT, WIDGET_KINDS } from "./fixture/types.ts";
 
 const ROUNDS = 60;
 
-/** Random changes, batched at random: what a store makes of them must be what the core makes of them one by one. */
+/** Tests with random changes in random batches: the store must agree with the core, which applies them one by one. */
 export const modelTests: StoreTests = {
-  "agrees with the core, change by change (1)": (stage) => run(stage, 1),
-  "agrees with the core, change by change (2)": (stage) => run(stage, 2),
-  "agrees with the core, change by change (3)": (stage) => run(stage, 3),
-  "agrees with the core, change by change (4)": (stage) => run(stage, 4),
+  "agrees with the core, change by change (1)": (fixture) => run(fixture, 1),
+  "agrees with the core, change by change (2)": (fixture) => run(fixture, 2),
+  "agrees with the core, change by change (3)": (fixture) => run(fixture, 3),
+  "agrees with the core, change by change (4)": (fixture) => run(fixture, 4),
 };
 
 async function run({ store, stores }: StoreFixture, seed: number): Promise<void> {
   const draws = createDraws(seed);
   const model = new Map(numbered(6).map((id) => [id, emptyState()]));
   for (let round = 0; round < ROUNDS; round++) {
-    // One call for each resource, so that their order among each other does not matter; all in one turn.
-    const calls = [...model].map(([id, kept]) => randomCall(draws, id, kept, AT + round * 20_000));
+    // One call for each resource, so that their order does not matter; all in one tick.
+    const calls = [...model].map(([id, state]) => randomCall(draws, id, state, AT + round * 20_000));
     const results = await Promise.all(
       calls.map(({ changes }, index) => (stores[index % stores.length] ?? store).apply(changes)),
     );
@@ -30,18 +30,18 @@ async function run({ store, stores }: StoreFixture, seed: number): Promise<void>
       assert.deepEqual(results[index], expected, `seed ${seed}, round ${round}: ${JSON.stringify(changes)}`);
     }
   }
-  for (const [id, kept] of model) await compare(store, id, kept);
+  for (const [id, state] of model) await compare(store, id, state);
   await compareGrants(store, model);
 }
 
-function randomCall(draws: RandomDraws, id: string, kept: ModelState, at: number) {
+function randomCall(draws: RandomDraws, id: string, state: ModelState, at: number) {
   const changes: Change[] = [];
   const expected: ReturnType<typeof applyToModel>[] = [];
-  for (let left = 1 + draws.number(6); left > 0; left--) {
+  for (let remaining = 1 + draws.number(6); remaining > 0; remaining--) {
     const repeated = draws.chance(0.05) ? changes.at(-1) : undefined;
-    const change = repeated ?? randomChange(draws, id, kept, at + draws.number(2000));
+    const change = repeated ?? randomChange(draws, id, state, at + draws.number(2000));
     changes.push(change);
-    expected.push(applyToModel(kept, change));
+    expected.push(applyToModel(state, change));
   }
   return { changes, expected };
 }
@@ -62,7 +62,7 @@ async function compare(store: Store, id: string, { resource, history, records, r
   assert.deepEqual(await store.readReplies(keys), keys);
 }
 
-/** Received messages are read by a claim alone. */
+/** Compares received messages, which only a claim reads. */
 async function compareGrants(store: Store, model: ReadonlyMap<string, ModelState>): Promise<void> {
   const places = [{ type: "widget", kinds: WIDGET_KINDS, free: 100 }];
   const [granted = []] = await store.claim([

@@ -17,7 +17,7 @@ import {
 import type { StoreTests } from "./fixture/fixture.ts";
 import { AT } from "./fixture/types.ts";
 
-/** Everything that can be asked of a store, as one value. */
+/** Reads the complete state of a store as one value. */
 async function everything(store: Store): Promise<unknown> {
   const rows = await store.list({ type: "widget", limit: 1000 });
   return {
@@ -34,7 +34,7 @@ async function everything(store: Store): Promise<unknown> {
 
 const isUnavailable = (error: unknown): boolean => isAfootError(error) && error.code === "store-unavailable";
 
-/** What was committed outlives the process. */
+/** Tests of reopening: committed changes outlive the process. */
 export const reopeningTests: StoreTests = {
   "keeps everything": async ({ store, reopen }) => {
     await ready(store, "ready");
@@ -74,19 +74,19 @@ export const reopeningTests: StoreTests = {
     );
   },
 
-  "finds what was held lost, and so due, where one process is all there is": async (stage) => {
-    const { store, processes, reopen } = stage;
+  "marks claimed operations as lost, and so due, in a store of a single process": async (fixture) => {
+    const { store, processes, reopen } = fixture;
     const ids = numbered(1200);
     await store.apply(ids.map((id) => create(id)));
     assert.equal((await claimAll(store, { free: 2000 })).length, 1200);
     await applied(store, workerEvent("r0007-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.5 }));
     const again = await reopen(AT + 1000);
-    const held = await again.claimedOperations();
+    const claimed = await again.claimedOperations();
     if (processes === "many") {
-      assert.equal(held.length, 1200);
+      assert.equal(claimed.length, 1200);
       return;
     }
-    assert.deepEqual(held, []);
+    assert.deepEqual(claimed, []);
     const { operation } = await existing(again, "r0007");
     assert.deepEqual(
       {

@@ -4,8 +4,8 @@ import { applied, claimAll, create, numbered } from "./fixture/changes.ts";
 import { FeedRecorder, sharingOf } from "./fixture/feed-recorder.ts";
 import type { StoreFixture, StoreTests } from "./fixture/fixture.ts";
 
-/** A test of two processes. A store that one process at a time has open shares nothing, and says so. */
-function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: StoreFixture) => Promise<void> {
+/** Wraps a test of two processes. A store of a single process has no `sharing`. */
+function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (fixture: StoreFixture) => Promise<void> {
   return async ({ store, stores, processes }) => {
     if (processes === "one") {
       assert.equal(store.sharing, undefined);
@@ -15,9 +15,9 @@ function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (stage: 
   };
 }
 
-/** What the processes of one store tell each other. */
+/** The change feed and heartbeats that the processes of one store share. */
 export const sharingTests: StoreTests = {
-  "tells the others what changed and what is due, and nobody what it said itself": betweenTwo(async (one, other) => {
+  "tells the other processes what changed and what is due, and not itself": betweenTwo(async (one, other) => {
     const [here, there] = [new FeedRecorder(one), new FeedRecorder(other)];
     await Promise.all([here.listening(), there.listening()]);
     const abort = { worker: "w", operation: "o", attempt: 3 };
@@ -43,20 +43,20 @@ export const sharingTests: StoreTests = {
     assert.deepEqual(there.ids.toSorted(), ids);
   }),
 
-  "says that there is a gap where it cannot say what changed": betweenTwo(async (one, other) => {
+  "reports a gap where it cannot publish what changed": betweenTwo(async (one, other) => {
     const there = new FeedRecorder(other);
     await Promise.all([new FeedRecorder(one).listening(), there.listening()]);
     const gap = there.gap();
-    const isHuge = { type: "widget", id: "x".repeat(100_000), version: 1 };
-    sharingOf(one).publish({ notices: [isHuge], wakes: [] });
+    const huge = { type: "widget", id: "x".repeat(100_000), version: 1 };
+    sharingOf(one).publish({ notices: [huge], wakes: [] });
     await Promise.race([gap, there.until(() => there.ids.length > 0)]);
-    assert.ok(there.ids.every((id) => id === isHuge.id));
+    assert.ok(there.ids.every((id) => id === huge.id));
   }),
 
-  "keeps the latest beat of each worker, for all to see": betweenTwo(async (one, other) => {
-    const beats = async (store: Store): Promise<readonly unknown[]> =>
+  "keeps the latest heartbeat of each worker, for all processes": betweenTwo(async (one, other) => {
+    const heartbeats = async (store: Store): Promise<readonly unknown[]> =>
       (await sharingOf(store).readHeartbeats(["w1", "w2", "w3"])).toSorted((a, b) => (a.worker < b.worker ? -1 : 1));
-    assert.deepEqual(await beats(one), []);
+    assert.deepEqual(await heartbeats(one), []);
     await sharingOf(one).saveHeartbeats([
       { worker: "w1", number: 3 },
       { worker: "w2", number: 1 },
@@ -70,18 +70,20 @@ export const sharingTests: StoreTests = {
       { worker: "w1", number: 3 },
       { worker: "w2", number: 5 },
     ];
-    assert.deepEqual(await beats(one), latest);
-    assert.deepEqual(await beats(other), latest);
+    assert.deepEqual(await heartbeats(one), latest);
+    assert.deepEqual(await heartbeats(other), latest);
     await sharingOf(one).saveHeartbeats([]);
     assert.deepEqual(await sharingOf(one).readHeartbeats([]), []);
   }),
 
-  "takes the first claim of a worker that has beaten before, whatever its number": betweenTwo(async (one, other) => {
-    await sharingOf(one).saveHeartbeats([{ worker: "w", number: 9 }]);
-    await applied(one, create("a"));
-    assert.equal((await claimAll(other, { worker: "w", claim: 0 })).length, 1);
-    assert.deepEqual(await sharingOf(other).readHeartbeats(["w"]), [{ worker: "w", number: 9 }]);
-  }),
+  "accepts the first claim of a worker that has sent a heartbeat before, whatever its number": betweenTwo(
+    async (one, other) => {
+      await sharingOf(one).saveHeartbeats([{ worker: "w", number: 9 }]);
+      await applied(one, create("a"));
+      assert.equal((await claimAll(other, { worker: "w", claim: 0 })).length, 1);
+      assert.deepEqual(await sharingOf(other).readHeartbeats(["w"]), [{ worker: "w", number: 9 }]);
+    },
+  ),
 
   "gives one claim of a worker once, to whichever process it comes": betweenTwo(async (one, other) => {
     await one.apply(numbered(100).map((id) => create(id)));

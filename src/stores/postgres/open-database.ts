@@ -30,11 +30,12 @@ async function check(client: Client, { url }: Settings): Promise<void> {
       pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly"`,
   );
   const found = rows[0];
-  if (found === undefined)
+  if (found === undefined) {
     throw new StoreOpenError(
       "store-open",
       `${shownUrl(url)} returned no version; check that it is a PostgreSQL server`,
     );
+  }
   if (found.version < MIN_SERVER_VERSION) {
     throw new StoreOpenError(
       "store-old-server",

@@ -26,8 +26,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   return {
     name: "postgres",
     async open({ policies }) {
-      if (used)
+      if (used) {
         throw new StoreOpenError("store-open", "This store was opened before; create another with postgresStore()");
+      }
       used = true;
       await openDatabase(settings, policies);
       store = openStore(settings, policies, systemClock);

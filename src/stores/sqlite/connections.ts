@@ -17,7 +17,9 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Opens a file: takes its lock, opens it in the write thread, then opens the reader. Closes the thread if a step fails. */
+/**
+ * Opens a file: takes its lock, opens it in the write thread, then opens the reader. Closes the thread if a step fails.
+ */
 export async function connect(
   path: string,
   thread: Thread,

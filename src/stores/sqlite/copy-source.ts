@@ -73,8 +73,8 @@ function sourceOf(
 }
 
 /**
- * A copy has no app and so no policies. Claimed operations get the default limits, and no limit of lost workers, until a node with
- * their policies opens the copy.
+ * A copy has no app and so no policies. Claimed operations get the default limits, and no limit of lost workers, until
+ * a node with their policies opens the copy.
  */
 function policiesOf(database: DatabaseSync): Policies {
   const claimed = prepareRows(database, "select distinct type, kind from resources where worker is not null").all();

@@ -53,8 +53,8 @@ it("reads by an index whatever it reads, and sorts nothing that an index has in 
 
   const faults: string[] = [];
   for (const sql of statements) {
-    // These may be sorted, because they are few: the rows of one operation, names of types, points of a plot, and rows in progress at
-    // an opening.
+    // These may be sorted, because they are few: the rows of one operation, names of types, points of a plot, and rows
+    // in progress at an opening.
     const sorts = /from (?:records|received|found|settled|resources indexed by resources_overdue)\s/.test(sql)
       ? []
       : ["TEMP B-TREE"];

@@ -9,13 +9,16 @@ import { Thread } from "./writer/thread.ts";
 import type { Writer } from "./writer/writer.ts";
 
 export interface SqliteStoreOptions {
-  /** The file. It and its folder are created if missing; beside it are files of its name with `-wal`, `-shm` and `-lock`. */
+  /**
+   * The file. It and its folder are created if missing; beside it are files of its name with `-wal`, `-shm` and
+   * `-lock`.
+   */
   readonly path: string;
 }
 
 /**
- * Creates the store of a single process: one SQLite file, read in place and written in a separate thread. Writes that arrive together
- * share one fsync (group commit). A second process cannot open the file.
+ * Creates the store of a single process: one SQLite file, read in place and written in a separate thread. Writes that
+ * arrive together share one fsync (group commit). A second process cannot open the file.
  *
  * @throws StoreOpenError `store-path` for a path that names no file
  */

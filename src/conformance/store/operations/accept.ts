@@ -17,7 +17,7 @@ import {
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
-/** Operations begin, or are refused. */
+/** Tests of accepting operations. */
 export const acceptTests: StoreTests = {
   "stores a resource with its operation, as applied": async ({ store }) => {
     const operation = {
@@ -48,7 +48,7 @@ export const acceptTests: StoreTests = {
     );
   },
 
-  "reads undefined for what is not there, in its place": async ({ store }) => {
+  "reads undefined for what is not there, in its position": async ({ store }) => {
     const resource = await applied(store, create("a"));
     const keys = [{ type: "widget", id: "b" }, resource, { type: "gadget", id: "a" }];
     assert.deepEqual(await store.read(keys), [undefined, resource, undefined]);
@@ -81,14 +81,16 @@ export const acceptTests: StoreTests = {
   },
 
   "lets one of two batches that race for some of the same ids win each": async ({ store, stores }) => {
-    // What a store does for the first time it may do in another way.
-    await Promise.all(stores.map((each, place) => applied(each, create(`before-${place}`))));
+    // The first insert of a store may take a different path.
+    await Promise.all(stores.map((each, position) => applied(each, create(`before-${position}`))));
     for (const round of numbered(10, "r")) {
       const ids = numbered(30, `${round}-`);
       const batches = [ids.slice(0, 20), ids.slice(10).toReversed()];
       const results = await Promise.all(
-        batches.map((batch, place) =>
-          (stores[place] ?? store).apply(batch.map((id) => create(id, { operation: { id: `${id}-by-${place}` } }))),
+        batches.map((batch, position) =>
+          (stores[position] ?? store).apply(
+            batch.map((id) => create(id, { operation: { id: `${id}-by-${position}` } })),
+          ),
         ),
       );
       const made = results.flat().filter(({ outcome }) => outcome === "applied");
@@ -133,7 +135,7 @@ export const acceptTests: StoreTests = {
     }
   },
 
-  "tells ids apart by their very characters": async ({ store }) => {
+  "distinguishes ids by their exact characters": async ({ store }) => {
     const ids = ["a", "A", "a ", "ä", "a\u0308", "%", "_", "'", "a/b", "\u{1F600}", "é".repeat(200)];
     await store.apply(ids.map((id) => create(id)));
     const rows = await store.read(ids.map((id) => ({ type: "widget", id })));

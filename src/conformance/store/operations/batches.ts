@@ -20,7 +20,7 @@ import { AT } from "../fixture/types.ts";
 const isRefusal = (error: unknown): boolean =>
   isAfootError(error) && error.code === "store-refused" && error.message.length > 20;
 
-/** What no store can hold, or give back as it was. */
+/** Changes that no store can hold, or return unchanged. */
 const BAD: Readonly<Record<string, AcceptChange>> = {
   "NUL in an id": create("b\0d"),
   "NUL in a text": create("bad", { operation: { configuration: '{"a":"\0"}' } }),
@@ -31,19 +31,22 @@ const BAD: Readonly<Record<string, AcceptChange>> = {
   "an operation id that another resource has": create("bad", { operation: { id: "first-create" } }),
 };
 
-/** What arrives together shares a transaction, and not its misfortunes. */
+/** Tests of changes that share a transaction: a bad entry fails alone. */
 export const batchTests: StoreTests = {
   "applies ninety-nine of a hundred and refuses the bad one, whatever is bad": async ({ store }) => {
     await applied(store, create("first"));
-    for (const [index, [what, bad]] of Object.entries(BAD).entries()) {
+    for (const [index, [description, bad]] of Object.entries(BAD).entries()) {
       const changes: Change[] = numbered(99, `r${index}-`).map((id) => create(id));
       changes.splice(50, 0, bad);
       const results = await Promise.allSettled(changes.map((each) => applyOne(store, each)));
-      for (const [place, result] of results.entries()) {
-        if (place === 50) {
-          assert.ok(result.status === "rejected" && isRefusal(result.reason), `${what}: ${JSON.stringify(result)}`);
+      for (const [position, result] of results.entries()) {
+        if (position === 50) {
+          assert.ok(
+            result.status === "rejected" && isRefusal(result.reason),
+            `${description}: ${JSON.stringify(result)}`,
+          );
         } else {
-          assert.equal(result.status === "fulfilled" && result.value.outcome, "applied", what);
+          assert.equal(result.status === "fulfilled" && result.value.outcome, "applied", description);
         }
       }
     }
@@ -95,7 +98,7 @@ export const batchTests: StoreTests = {
     assert.deepEqual(await existing(store, "a"), before);
   },
 
-  "answers a change of an unknown row in its place": async ({ store }) => {
+  "returns the refusal of an unknown row at its index": async ({ store }) => {
     const results = await store.apply([
       create("a"),
       workerEvent("nobody", { event: "cancelled", attempt: 1 }),
@@ -124,7 +127,7 @@ export const batchTests: StoreTests = {
     );
   },
 
-  "gives claims what is due once the changes before them in the same turn are made": async ({ store, processes }) => {
+  "grants claims what is due after the changes before them in the same tick": async ({ store, processes }) => {
     await store.apply([create("a"), create("b"), create("c"), create("z", { operation: { availableAt: AT + 50 } })]);
     const [cancelled, , granted, again] = await Promise.all([
       applyOne(store, clientEvent("a", { event: "cancel-requested" })),
@@ -136,16 +139,17 @@ export const batchTests: StoreTests = {
     const later = await claimAll(store, { claim: 3 });
     const ids = idsOf([...granted, ...again, ...later]).filter((id) => id !== "a");
     assert.deepEqual(ids.toSorted(), ["b", "c", "d"]);
-    // Between calls on several connections there is no order.
-    if (processes === "one")
+    // Calls on several connections have no order.
+    if (processes === "one") {
       assert.deepEqual(
         { grantedIdsOf: idsOf(granted), againIdsOf: idsOf(again), later },
         { grantedIdsOf: ["b", "c"], againIdsOf: ["d"], later: [] },
       );
+    }
     for (const { resource } of [...again, ...later]) assert.deepEqual(await existing(store, resource.id), resource);
   },
 
-  "lets a claim see what was accepted before it in the same turn": async ({ store, processes }) => {
+  "lets a claim see what was accepted before it in the same tick": async ({ store, processes }) => {
     const [, granted] = await Promise.all([
       store.apply([create("a"), create("b")]),
       claimAll(store),
@@ -153,7 +157,7 @@ export const batchTests: StoreTests = {
     ]);
     const later = await claimAll(store, { claim: 2 });
     assert.deepEqual(idsOf([...granted, ...later]).toSorted(), ["a", "b", "c"]);
-    // Between calls on several connections there is no order.
+    // Calls on several connections have no order.
     if (processes === "one") assert.deepEqual(idsOf(granted), ["a", "b"]);
   },
 

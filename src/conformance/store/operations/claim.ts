@@ -25,7 +25,7 @@ const claiming = (worker: string, free: number): ClaimRequest => ({
   at: AT,
 });
 
-/** Due operations are handed out, each to one worker. */
+/** Tests of claims: each due operation is granted to one worker. */
 export const claimTests: StoreTests = {
   "gives each operation to one of many workers that race for it": async ({ store, stores }) => {
     const ids = numbered(100);
@@ -54,7 +54,7 @@ export const claimTests: StoreTests = {
     for (const id of numbered(6)) {
       await applied(store, create(id, { operation: { configuration: configuration(3e6) } }));
     }
-    // Alone it is granted, whatever it holds.
+    // A single operation is granted whatever its size.
     const large = { configuration: configuration(9e6), availableAt: AT + 1 };
     await applied(store, create("large", { operation: large }));
     const grants: string[][] = [];
@@ -80,7 +80,7 @@ export const claimTests: StoreTests = {
     assert.deepEqual(idsOf(await claimAll(store, { claim: 3, at: AT + 100 })), ["later"]);
   },
 
-  "keeps to the types, kinds and places that a worker names": async ({ store }) => {
+  "keeps to the types, kinds and slots that a worker names": async ({ store }) => {
     const settled = await ready(store, "turning");
     await store.apply([
       change(settled, { id: "turn", kind: "turn" }),
@@ -90,11 +90,11 @@ export const claimTests: StoreTests = {
     ]);
     assert.deepEqual(idsOf(await claimAll(store, { kinds: ["turn", "delete"] })), ["turning"]);
     assert.deepEqual(idsOf(await claimAll(store, { claim: 2, free: 1 })), ["a"]);
-    const places = [
+    const slots = [
       { type: "gadget", kinds: ["create"], free: 5 },
       { type: "widget", kinds: ["create"], free: 5 },
     ];
-    const [granted] = await store.claim([{ worker: "worker", claim: 3, slots: places, at: AT }]);
+    const [granted] = await store.claim([{ worker: "worker", claim: 3, slots, at: AT }]);
     assert.deepEqual(idsOf(granted ?? []), ["g", "b"]);
     assert.deepEqual(await claimAll(store, { claim: 4, free: 0 }), []);
     assert.deepEqual(await store.claim([{ worker: "worker", claim: 5, slots: [], at: AT }]), [[]]);
@@ -196,13 +196,13 @@ export const claimTests: StoreTests = {
   },
 
   "tells when the next operation is due": async ({ store }) => {
-    const places = [{ type: "widget", kinds: ["create", "turn"] }];
-    assert.equal(await store.nextDueAt(places), undefined);
+    const slots = [{ type: "widget", kinds: ["create", "turn"] }];
+    assert.equal(await store.nextDueAt(slots), undefined);
     await store.apply([
       create("a", { operation: { availableAt: AT + 70 } }),
       create("b", { operation: { availableAt: AT + 50 } }),
     ]);
-    assert.equal(await store.nextDueAt(places), AT + 50);
+    assert.equal(await store.nextDueAt(slots), AT + 50);
     assert.equal(
       await store.nextDueAt([
         { type: "widget", kinds: ["turn"] },
@@ -211,6 +211,6 @@ export const claimTests: StoreTests = {
       undefined,
     );
     await claimAll(store, { at: AT + 60 });
-    assert.equal(await store.nextDueAt(places), AT + 70);
+    assert.equal(await store.nextDueAt(slots), AT + 70);
   },
 };

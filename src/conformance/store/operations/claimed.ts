@@ -6,16 +6,16 @@ import type { StoreTests } from "../fixture/fixture.ts";
 const sorted = (counts: readonly TypeCount[]): string[] =>
   counts.map(({ type, status, state, count }) => `${type} ${status} ${state} ${count}`).toSorted();
 
-/** Who holds what, and how much is in progress. */
+/** Tests of claimed and unclaimed operations, and of the counts of resources in progress. */
 export const claimedTests: StoreTests = {
-  "gives what workers hold": async ({ store }) => {
+  "returns the operations that workers have claimed": async ({ store }) => {
     for (const id of ["a", "b", "c"]) await running(store, id, { worker: `w-${id}` });
     await applied(store, create("pending"));
-    const idsHeld = async (...workers: string[]): Promise<string[]> =>
+    const claimedIds = async (...workers: string[]): Promise<string[]> =>
       (await store.claimedOperations(workers)).map(({ id }) => id).toSorted();
     assert.deepEqual((await store.claimedOperations()).map(({ id }) => id).toSorted(), ["a", "b", "c"]);
-    assert.deepEqual(await idsHeld("w-a", "w-c", "unknown"), ["a", "c"]);
-    assert.deepEqual(await idsHeld(), []);
+    assert.deepEqual(await claimedIds("w-a", "w-c", "unknown"), ["a", "c"]);
+    assert.deepEqual(await claimedIds(), []);
     assert.deepEqual(await store.claimedOperations(["w-b"]), [await existing(store, "b")]);
     await applied(store, workerEvent("a-create", { event: "lost", attempt: 1 }));
     await applied(store, workerEvent("b-create", { event: "succeeded", attempt: 1, details: "{}" }));
@@ -25,7 +25,7 @@ export const claimedTests: StoreTests = {
     );
   },
 
-  "gives what is in progress and held by nobody, page by page": async ({ store }) => {
+  "returns the operations in progress that no worker has claimed, page by page": async ({ store }) => {
     await running(store, "held");
     await ready(store, "settled");
     await store.apply(numbered(5).map((id) => create(id)));

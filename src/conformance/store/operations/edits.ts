@@ -13,7 +13,7 @@ import {
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
-/** Writes are conditional on the edit that was read: no update is lost. */
+/** Tests of edits. Writes are conditional on the edit that was read, so no update is lost. */
 export const editTests: StoreTests = {
   "applies exactly one of many racing edits": async ({ store, stores }) => {
     const settled = await ready(store, "a");
@@ -28,7 +28,7 @@ export const editTests: StoreTests = {
     assert.deepEqual(await existing(store, "a"), won[0]?.resource);
   },
 
-  "loses no edit of callers who read again and try again": async ({ store, stores }) => {
+  "loses no edit of callers that read and retry": async ({ store, stores }) => {
     await ready(store, "a");
     await spread(stores, numbered(8), async (each, id) => {
       for (let tries = 0; ; tries++) {
@@ -48,7 +48,7 @@ export const editTests: StoreTests = {
     assert.deepEqual(Object.keys(JSON.parse(configuration) as object).toSorted(), [...numbered(8), "size"].toSorted());
   },
 
-  "minds no progress, which edits nothing": async ({ store }) => {
+  "ignores progress, which edits nothing": async ({ store }) => {
     const settled = await ready(store, "a");
     const turning = await applied(store, change(settled, { id: "turn", kind: "turn" }));
     await claimAll(store, { claim: 2 });

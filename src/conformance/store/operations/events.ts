@@ -14,7 +14,7 @@ import {
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
-/** What is said of attempts, fenced by attempt and ordered by sequence. */
+/** Tests of events of attempts, fenced by attempt and ordered by sequence. */
 export const eventTests: StoreTests = {
   "shows progress once its promise has resolved, every field of it": async ({ store }) => {
     await running(store, "a");
@@ -35,7 +35,7 @@ export const eventTests: StoreTests = {
     assert.deepEqual(await existing(store, "a"), shown);
   },
 
-  "drops what is not from the attempt that is held, or is older than what was said": async ({ store }) => {
+  "drops events of another attempt, and those older than the last one": async ({ store }) => {
     const before = await running(store, "a");
     for (const attempt of [0, 2]) {
       const late = await applyOne(store, workerEvent("a-create", { event: "succeeded", attempt, details: "{}" }));

@@ -23,7 +23,7 @@ const reply = (more: Partial<IdempotentReply> = {}): IdempotentReply => ({
   ...more,
 });
 
-/** An Idempotency-Key has one effect and one answer. */
+/** Tests of Idempotency-Keys: each has one effect and one reply. */
 export const idempotencyTests: StoreTests = {
   "gives 200 racing creates with one key one resource and equal replies": async ({ store, stores }) => {
     const results = await spread(stores, numbered(200), (each, id) =>

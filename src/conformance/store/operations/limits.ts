@@ -14,7 +14,7 @@ import {
 } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
-/** How many resources of a type may be in progress. */
+/** Tests of the limits of resources in progress. */
 export const limitTests: StoreTests = {
   "lets exactly as many racing creates begin as there is room for": async ({ store, stores }) => {
     const ids = numbered(100);
@@ -59,7 +59,7 @@ export const limitTests: StoreTests = {
     assert.equal(await readOne(again, "bad"), undefined);
   },
 
-  "lets an operation that goes on keep its place": async ({ store }) => {
+  "counts an operation that is retried": async ({ store }) => {
     const settled = await ready(store, "a");
     const { operation } = await applied(store, change(settled, { id: "turn", kind: "turn" }, { maxInProgress: 1 }));
     await store.claim([
@@ -80,7 +80,7 @@ export const limitTests: StoreTests = {
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }, { maxInProgress: 1 }));
   },
 
-  "limits what belongs to one owner, over all types, and lets others be": async ({ store }) => {
+  "limits the resources of one owner, over all types, and no other owner": async ({ store }) => {
     const limit = (owner: string, type = "widget"): Creation => ({
       type,
       operation: { owner },

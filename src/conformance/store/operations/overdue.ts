@@ -4,14 +4,14 @@ import { applied, clientEvent, create, existing, idsOf, ready, running, workerEv
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
-/** Where the reaper has to look. */
+/** Tests of the operations that the reaper ends. */
 export const overdueTests: StoreTests = {
   "gives what is past a limit, the longest overdue first": async ({ store }) => {
     await applied(store, create("deadline", { at: AT + 50 }));
-    const held = await running(store, "timeout");
+    const claimed = await running(store, "timeout");
     await applied(store, create("later", { operation: { availableAt: AT + 10_000_000 } }));
     await ready(store, "settled");
-    const timeoutAt = nextDeadlineAt(held.operation) ?? assert.fail();
+    const timeoutAt = nextDeadlineAt(claimed.operation) ?? assert.fail();
     assert.equal(await store.nextOverdueAt(), timeoutAt);
     assert.deepEqual(await store.overdue(timeoutAt - 1, 10), []);
     assert.deepEqual(idsOf(await store.overdue(timeoutAt, 10)), ["timeout"]);
@@ -22,8 +22,8 @@ export const overdueTests: StoreTests = {
   },
 
   "is done with what an overdue event has moved on": async ({ store }) => {
-    const held = await running(store, "a");
-    const timeoutAt = nextDeadlineAt(held.operation) ?? assert.fail();
+    const claimed = await running(store, "a");
+    const timeoutAt = nextDeadlineAt(claimed.operation) ?? assert.fail();
     const moved = await applied(store, workerEvent("a-create", { event: "overdue" }, timeoutAt));
     assert.deepEqual(
       { state: moved.operation.state, failures: moved.operation.failures },

@@ -26,7 +26,7 @@ const NOTHING: PurgeRequest = {
 
 const gadget = (id: string) => ({ type: "gadget", id });
 
-/** Makes a gadget and deletes it at an instant. */
+/** Creates a gadget and deletes it at an instant. */
 async function deleted(store: Store, id: string, at: number): Promise<void> {
   await applied(store, create(id, { type: "gadget", at: AT }));
   const cancelled = await applied(store, { ...clientEvent(id, { event: "cancel-requested" }), target: gadget(id) });
@@ -36,9 +36,9 @@ async function deleted(store: Store, id: string, at: number): Promise<void> {
 async function purgeAll(store: Store, request: PurgeRequest): Promise<number> {
   let sum = 0;
   for (;;) {
-    const gone = await store.purge(request);
-    sum += gone;
-    if (gone === 0) return sum;
+    const removed = await store.purge(request);
+    sum += removed;
+    if (removed === 0) return sum;
   }
 }
 
@@ -51,7 +51,7 @@ const reply = (key: string): IdempotentReply => ({
   body: "{}",
 });
 
-/** What nobody can ask for any more goes, a bounded step at a time. */
+/** Tests of the purge of expired rows, a bounded step at a time. */
 export const purgeTests: StoreTests = {
   "removes what was deleted long ago, with its history": async ({ store }) => {
     await deleted(store, "old", AT + 10);
@@ -106,9 +106,11 @@ export const purgeTests: StoreTests = {
     for (const id of ids) await deleted(store, id, AT + 10);
     const request = { ...NOTHING, deletedBefore: AT + 11, limit: 3 };
     const steps: number[] = [];
-    for (let gone = await store.purge(request); gone > 0; gone = await store.purge(request)) steps.push(gone);
-    // At most three resources and three lines of history at a time.
-    assert.ok(steps.length > 3 && steps.every((gone) => gone <= 6), String(steps));
+    for (let removed = await store.purge(request); removed > 0; removed = await store.purge(request)) {
+      steps.push(removed);
+    }
+    // At most three resources and three history entries at a time.
+    assert.ok(steps.length > 3 && steps.every((removed) => removed <= 6), String(steps));
     const again = await reopen();
     assert.deepEqual(
       await again.read(ids.map(gadget)),

@@ -17,7 +17,7 @@ import type { StoreTests } from "../fixture/fixture.ts";
 
 const message = (id: string, value = "{}", name = "approval") => ({ event: "received", id, name, value }) as const;
 
-/** Messages posted to resources. */
+/** Tests of messages posted to resources. */
 export const receivedTests: StoreTests = {
   "stores a message once, however often and by how many it is posted": async ({ store, stores }) => {
     await running(store, "a");
@@ -80,7 +80,7 @@ export const receivedTests: StoreTests = {
     assert.ok(granted.every(({ received }) => received.length === 1));
   },
 
-  "lets a message that nobody waits for lie": async ({ store }) => {
+  "stores a message for which no operation waits": async ({ store }) => {
     await running(store, "a");
     await applied(
       store,

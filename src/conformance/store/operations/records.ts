@@ -28,7 +28,7 @@ const recorded = (step: string, state: Recorded["state"], more: Partial<Recorded
 const ERROR = { code: "work-failed", title: "Work failed", detail: "It broke.", retryable: true };
 const FINAL = { ...ERROR, retryable: false };
 
-/** What steps came to. */
+/** Tests of step records. */
 export const recordTests: StoreTests = {
   "keeps every field, in the order in which the steps began": async ({ store }) => {
     await running(store, "a");
@@ -142,7 +142,7 @@ export const recordTests: StoreTests = {
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
     const [granted] = await claimAll(store, { claim: 2 });
     assert.deepEqual(granted?.records, []);
-    assert.deepEqual(await store.records("a-create"), [], "nobody can go on with the create");
+    assert.deepEqual(await store.records("a-create"), [], "no retry can continue the create");
     await applied(store, workerEvent("turn", recorded("s", "done", { result: "2" })));
     assert.deepEqual(
       (await store.records("turn")).map(({ result }) => result),

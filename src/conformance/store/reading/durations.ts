@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/store.ts";
+import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/statistics.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
-const samples = (mark: string, ...values: (readonly [number, number])[]): DurationSamples => ({
+const samples = (milestone: string, ...values: (readonly [number, number])[]): DurationSamples => ({
   type: "widget",
   kind: "create",
-  milestone: mark,
+  milestone,
   samples: values,
 });
 
-/** What the time remaining is learned from. */
+/** Tests of duration samples, from which the time remaining is learned. */
 export const durationTests: StoreTests = {
-  "adds samples to those of the same mark": async ({ store }) => {
+  "adds samples to those of the same milestone": async ({ store }) => {
     assert.deepEqual(await store.durations(), []);
     await store.saveDurations([samples("", [0, 100]), samples("step boot", [40, 100])]);
     await store.saveDurations([{ ...samples("", [0, 7]), kind: "update" }, samples("", [0, 300], [0, 200])]);

@@ -3,7 +3,7 @@ import { applied, change, create, ready, running, workerEvent } from "../fixture
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
-/** The timeline of a resource. */
+/** Tests of the timeline of a resource. */
 export const historyTests: StoreTests = {
   "tells what happened, oldest first, every field of it": async ({ store }) => {
     await running(store, "a");

@@ -23,9 +23,9 @@ async function pages(
   }
 }
 
-/** Pages of a collection. */
+/** Tests of pages of a collection. */
 export const listTests: StoreTests = {
-  "names every type of which there is anything, with what it redacts": async ({ store, reopen }) => {
+  "names every type that has resources, with its redacted fields": async ({ store, reopen }) => {
     assert.deepEqual(await store.types(), []);
     await store.apply([create("a"), create("b"), create("c", { type: "gadget" })]);
     const found = [
@@ -59,20 +59,20 @@ export const listTests: StoreTests = {
   "shows every row that stays exactly once while others come and go": async ({ store }) => {
     const ids = numbered(100);
     await store.apply(ids.map((id, index) => create(id, { type: "gadget", at: AT + Math.floor(index / 3) })));
-    let turn = 0;
+    let round = 0;
     const seen = await pages(store, { type: "gadget", limit: 7 }, async () => {
-      if (turn === 10) return;
-      const gone = ids[turn * 10] ?? assert.fail();
+      if (round === 10) return;
+      const deleted = ids[round * 10] ?? assert.fail();
       const cancelled = await applied(store, {
-        ...clientEvent(gone, { event: "cancel-requested" }),
-        target: { type: "gadget", id: gone },
+        ...clientEvent(deleted, { event: "cancel-requested" }),
+        target: { type: "gadget", id: deleted },
       });
       await store.apply([
-        change(cancelled, { id: `${gone}-delete`, kind: "delete" }),
-        create(`newer${turn}`, { type: "gadget", at: AT + 500 }),
-        create(`older${turn}`, { type: "gadget", at: AT - 500 + turn }),
+        change(cancelled, { id: `${deleted}-delete`, kind: "delete" }),
+        create(`newer${round}`, { type: "gadget", at: AT + 500 }),
+        create(`older${round}`, { type: "gadget", at: AT - 500 + round }),
       ]);
-      turn += 1;
+      round += 1;
     });
     assert.equal(new Set(seen).size, seen.length);
     const stayed = ids.filter((_, index) => index % 10 !== 0);
@@ -89,7 +89,7 @@ export const listTests: StoreTests = {
       ...clientEvent("a", { event: "cancel-requested" }),
       target: { type: "gadget", id: "a" },
     });
-    await applied(store, change(cancelled, { id: "gone", kind: "delete" }));
+    await applied(store, change(cancelled, { id: "deleted", kind: "delete" }));
     assert.deepEqual(
       (await store.list({ type: "gadget", limit: 10 })).map(({ id }) => id),
       ["b"],

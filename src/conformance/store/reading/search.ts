@@ -4,7 +4,7 @@ import { applied, clientEvent, change, create, numbered, running, workerEvent } 
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
-/** Reads page after page; gives what was found, and how many pages it took. */
+/** Reads page after page. Returns the found resources and the number of pages. */
 async function found(store: Store, query: SearchQuery): Promise<{ readonly ids: string[]; readonly pages: number }> {
   const ids: string[] = [];
   let after: SearchPosition | undefined;
@@ -21,9 +21,9 @@ async function found(store: Store, query: SearchQuery): Promise<{ readonly ids: 
 const BOTH = [{ types: ["widget", "gadget"] }];
 const TEAMS = [{ types: ["widget", "gadget"], owner: "team" }];
 
-/** Pages of several types, and what contains a text. */
+/** Tests of pages of several types, and of searches for a text. */
 export const searchTests: StoreTests = {
-  "merges types by their creation, the newest first, and stands between equals": async ({ store }) => {
+  "merges types by their creation, the newest first, and pages between equal instants": async ({ store }) => {
     await store.apply([
       create("a", { at: AT }),
       create("b", { at: AT + 1 }),
@@ -59,8 +59,9 @@ export const searchTests: StoreTests = {
     );
     for (const [index, id] of ids.entries()) {
       const type = index % 2 === 0 ? "widget" : "gadget";
-      if (index % 5 === 0)
+      if (index % 5 === 0) {
         await applied(store, { ...clientEvent(id, { event: "cancel-requested" }), target: { type, id } });
+      }
     }
     const chosen = (by: (index: number) => boolean): string[] =>
       ids
@@ -109,7 +110,7 @@ export const searchTests: StoreTests = {
     assert.deepEqual(await ids("nowhere"), []);
   },
 
-  "looks at a bounded number of resources for a text, and goes on from there": async ({ store }) => {
+  "reads a bounded number of resources for a text, and continues from there": async ({ store }) => {
     const ids = numbered(SEARCH_BATCH + 700);
     await store.apply(
       ids.map((id, index) =>
@@ -132,7 +133,7 @@ export const searchTests: StoreTests = {
     }
   },
 
-  "counts by label, as far as it is asked for, what is not deleted": async ({ store }) => {
+  "counts by label up to the maximum, without deleted resources": async ({ store }) => {
     const ids = numbered(12);
     await store.apply(ids.map((id, index) => create(id, { operation: { owner: index < 5 ? "team" : "other" } })));
     await store.apply(["x", "y"].map((id) => create(id, { type: "gadget" })));

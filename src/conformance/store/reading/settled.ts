@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { SettledCount, SettledCountsQuery, Store } from "../../../core/ports/store.ts";
+import type { SettledCount, SettledCountsQuery } from "../../../core/ports/statistics.ts";
+import type { Store } from "../../../core/ports/store.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
 const MINUTE = 60_000;
@@ -17,14 +18,14 @@ const count = (at: number, more: Partial<SettledCount> = {}): SettledCount => ({
 
 const EVERYTHING: SettledCountsQuery = { periodMs: MINUTE, from: 0, types: ["gadget", "widget"], pointMs: MINUTE };
 
-/** As `at outcome bucket count`, the instants in periods. */
+/** Reads counts as texts `at outcome bucket count`, with instants in periods. */
 async function read(store: Store, query: Partial<SettledCountsQuery> = {}): Promise<string[]> {
-  const asked = { ...EVERYTHING, ...query };
-  const points = await store.settledCounts(asked);
-  return points.map(({ at, outcome, bucket, count: n }) => `${at / asked.periodMs} ${outcome} ${bucket} ${n}`);
+  const completeQuery = { ...EVERYTHING, ...query };
+  const points = await store.settledCounts(completeQuery);
+  return points.map(({ at, outcome, bucket, count: n }) => `${at / completeQuery.periodMs} ${outcome} ${bucket} ${n}`);
 }
 
-/** Counts of settled operations over time. */
+/** Tests of the counts of settled operations over time. */
 export const settledTests: StoreTests = {
   "adds up what every process counted of a period": async ({ store, stores, reopen }) => {
     await Promise.all(
@@ -46,7 +47,7 @@ export const settledTests: StoreTests = {
     assert.deepEqual(await read(again, { periodMs: 900_000, pointMs: 900_000 }), ["0 succeeded 7 1"]);
   },
 
-  "adds up types, kinds and periods, as far as they are asked for": async ({ store }) => {
+  "adds up the requested types, kinds and periods": async ({ store }) => {
     const kinds = ["create", "update"].flatMap((kind) => [0, 1, 2, 3].map((at) => count(at * MINUTE, { kind })));
     await store.addSettledCounts([...kinds, count(0, { type: "gadget" }), count(0, { type: "unknown" })]);
     assert.deepEqual(await read(store, { pointMs: 2 * MINUTE }), ["0 succeeded 7 5", "2 succeeded 7 4"]);
@@ -55,7 +56,7 @@ export const settledTests: StoreTests = {
     assert.deepEqual(await read(store, { types: [] }), []);
   },
 
-  "forgets the oldest, of each length of period its own, a bounded step at a time": async ({ store }) => {
+  "purges the oldest of each period length, a bounded step at a time": async ({ store }) => {
     const counts = Array.from({ length: 10 }, (_, index) => count(index * MINUTE));
     await store.addSettledCounts([...counts, count(0, { periodMs: 900_000 })]);
     const purge = (before: number): Promise<number> =>

@@ -7,7 +7,9 @@ import type { Statement } from "./statement.ts";
 
 export type Parameter = string | number | null;
 
-/** Runs statements on one connection. Statements of the same event-loop tick are pipelined and answered in their order. */
+/**
+ * Runs statements on one connection. Statements of the same event-loop tick are pipelined and answered in their order.
+ */
 export interface Session {
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
 }
@@ -23,12 +25,17 @@ export interface Connections {
   /**
    * Runs a transaction.
    *
-   * @throws PostgresError of the database, or any error of `use`; nothing of the last try is stored, unless the kind is `connection`
+   * @throws PostgresError of the database, or any error of `use`; nothing of the last try is stored, unless the kind is
+   * `connection`
    */
   transaction<Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Runs one statement outside of a transaction. */
   run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
-  /** Runs one writing statement outside of a transaction, as durable as one. It is not retried. @throws PostgresError */
+  /**
+   * Runs one writing statement outside of a transaction, as durable as one. It is not retried.
+   *
+   * @throws PostgresError
+   */
   runOnce(statement: Statement, parameters: readonly Parameter[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -212,9 +219,9 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 2000;
 const IDLE_CONNECTION_TTL_MS = 60_000;
 
 /**
- * Returns the settings of every session, which override those of the database: durable commits, timeouts of statements and idle
- * transactions, and cached plans by index. The plan of a prepared statement is cached, so it must not depend on the table being empty
- * at the time; planning each time takes longer than the statement.
+ * Returns the settings of every session, which override those of the database: durable commits, timeouts of statements
+ * and idle transactions, and cached plans by index. The plan of a prepared statement is cached, so it must not depend
+ * on the table being empty at the time; planning each time takes longer than the statement.
  */
 function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
   const settings = [

@@ -3,13 +3,21 @@ import { StoreOpenError } from "../../../core/errors.ts";
 
 export interface PostgresStoreOptions {
   /**
-   * `postgres://user:password@host:5432/database`. Missing parts are read from the environment as psql does: PGHOST, PGUSER,
-   * PGPASSWORD and so on.
+   * `postgres://user:password@host:5432/database`. Missing parts are read from the environment as psql does: PGHOST,
+   * PGUSER, PGPASSWORD and so on.
    */
   readonly url: string;
-  /** TLS options of `tls.connect`; true means the certificates of the machine. @default the `sslmode` of the URL, else no TLS */
+  /**
+   * TLS options of `tls.connect`; true means the certificates of the machine.
+   *
+   * @default the `sslmode` of the URL, else no TLS
+   */
   readonly tls?: boolean | ConnectionOptions;
-  /** Schema of tables and views, created if missing. Apps with different schemas share a database independently. @default "afoot" */
+  /**
+   * Schema of tables and views, created if missing. Apps with different schemas share a database independently.
+   *
+   * @default "afoot"
+   */
   readonly schema?: string;
   /** Maximum number of connections for reads and writes; one more carries notices and heartbeats. @default 10 */
   readonly maxConnections?: number;
@@ -20,13 +28,13 @@ export interface PostgresStoreOptions {
   /** Name of the connections in `pg_stat_activity`. @default "afoot" */
   readonly applicationName?: string;
   /**
-   * Set to true if the URL leads to a pooler that reassigns sessions after each transaction, such as PgBouncer in transaction mode. Then
-   * no statement is prepared by name, and no session setting is used. @default false
+   * Set to true if the URL leads to a pooler that reassigns sessions after each transaction, such as PgBouncer in
+   * transaction mode. Then no statement is prepared by name, and no session setting is used. @default false
    */
   readonly transactionPooler?: boolean;
   /**
-   * The URL of the database itself, to listen for changes of other nodes: a pooler in `url` cannot carry notifications. Behind a pooler
-   * without it, nodes find changes by polling. @default `url`, unless that leads to a pooler
+   * The URL of the database itself, to listen for changes of other nodes: a pooler in `url` cannot carry notifications.
+   * Behind a pooler without it, nodes find changes by polling. @default `url`, unless that leads to a pooler
    */
   readonly listenUrl?: string;
 }

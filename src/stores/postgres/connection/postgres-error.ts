@@ -1,7 +1,7 @@
 /**
- * The class of a database error. `connection`: the connection is unusable, and it is unknown whether its last statement was committed.
- * `conflict`: another transaction was faster; a retry sees its changes. `entry`: the database rejected a value. `other`: the database
- * refused for a reason that a retry does not change.
+ * The class of a database error. `connection`: the connection is unusable, and it is unknown whether its last statement
+ * was committed. `conflict`: another transaction was faster; a retry sees its changes. `entry`: the database rejected a
+ * value. `other`: the database refused for a reason that a retry does not change.
  */
 export type PostgresErrorKind = "connection" | "conflict" | "entry" | "other";
 
@@ -9,7 +9,11 @@ export type PostgresErrorKind = "connection" | "conflict" | "entry" | "other";
 export class PostgresError extends Error {
   override readonly name = "PostgresError";
   readonly kind: PostgresErrorKind;
-  /** The SQLSTATE, five characters. Undefined if the error is not from the database. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+  /**
+   * The SQLSTATE, five characters. Undefined if the error is not from the database.
+   *
+   * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+   */
   readonly sqlState: string | undefined;
 
   constructor(cause: unknown) {
@@ -30,8 +34,9 @@ const ENTRY_CLASSES = new Set(["22", "23", "54"]);
 
 function kindOf(sqlState: string | undefined, cause: unknown): PostgresErrorKind {
   if (sqlState === undefined || CONNECTION_STATES.has(sqlState) || sqlState.startsWith("08")) return "connection";
-  if (typeof cause === "object" && cause !== null && "severity" in cause && cause.severity === "FATAL")
+  if (typeof cause === "object" && cause !== null && "severity" in cause && cause.severity === "FATAL") {
     return "connection";
+  }
   if (CONFLICTS.has(sqlState)) return "conflict";
   return ENTRY_CLASSES.has(sqlState.slice(0, 2)) ? "entry" : "other";
 }

@@ -30,8 +30,8 @@ export function createRetry({ clock, maxRetryMs: lostMs = 1000 }: RetryOptions):
             ? ++conflicts < MAX_CONFLICTS
             : error.kind === "connection" && clock.monotonic() + pauseMs < until;
         if (!isRetryable) throw error;
-        // The first retry is immediate: after a restart of the server the pool may have had an old connection. Later ones use a timer
-        // that, unlike the timers of the clock, keeps the process alive for the caller.
+        // The first retry is immediate: after a restart of the server the pool may have had an old connection. Later
+        // ones use a timer that, unlike the timers of the clock, keeps the process alive for the caller.
         if (error.kind === "connection" && pauseMs > 0) await pause(pauseMs);
       }
     }

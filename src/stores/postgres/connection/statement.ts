@@ -5,7 +5,10 @@ export interface Statement {
   /** Unique name, under which a connection prepares the statement once. */
   readonly name: string;
   readonly text: string;
-  /** True if the best plan depends on the values, for example a label that no row has. Other statements are planned once. */
+  /**
+   * True if the best plan depends on the values, for example a label that no row has. Other statements are planned
+   * once.
+   */
   readonly isPlannedByValues?: true;
 }
 
@@ -16,7 +19,9 @@ export interface Column {
   readonly type: ColumnType;
 }
 
-/** Returns the quoted name of a table. The underscore separates tables from views, which are named like resource types. */
+/**
+ * Returns the quoted name of a table. The underscore separates tables from views, which are named like resource types.
+ */
 export function tableName(schema: string, name: string): string {
   return `${escapeIdentifier(schema)}._${name}`;
 }

@@ -16,7 +16,10 @@ export type Catalog = ReadonlyMap<string, readonly CatalogColumn[]>;
 /** Tables that exist only in this store. */
 const OWN_TABLES: ReadonlySet<string> = new Set(["migrations", "meta", "workers"]);
 
-/** Tables that every opening fills. A target that was only opened counts as empty; its rows of these tables are newer, and stay. */
+/**
+ * Tables that every opening fills. A target that was only opened counts as empty; its rows of these tables are newer,
+ * and stay.
+ */
 export const FILLED_BY_OPENING: ReadonlySet<string> = new Set(["types"]);
 
 /** Reads the tables and columns from the database, so that additions of migrations are copied without a change here. */

@@ -7,8 +7,8 @@ import { saveTypes } from "./types.ts";
 import { createViews } from "./views.ts";
 
 /**
- * Creates or migrates the tables and views of a schema, on a separate connection. If several nodes start at once, one migrates and the
- * others wait.
+ * Creates or migrates the tables and views of a schema, on a separate connection. If several nodes start at once, one
+ * migrates and the others wait.
  *
  * @throws StoreOpenError `store-newer`
  */

@@ -1,10 +1,11 @@
 /**
- * The migrations of the tables, in order: the first creates version 1. A released migration is never edited. Migrations only add, so
- * that nodes of the previous version keep working during a rolling update. `{schema}` is replaced by the quoted schema.
+ * The migrations of the tables, in order: the first creates version 1. A released migration is never edited. Migrations
+ * only add, so that nodes of the previous version keep working during a rolling update. `{schema}` is replaced by the
+ * quoted schema.
  *
- * In `_resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in `target_raw_configuration` the same as
- * `raw_configuration`: most rows would hold it four times. JSON is kept as text, byte for byte; the views give it as jsonb. Names sort by their
- * bytes, whatever the language of the database.
+ * In `_resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in
+ * `target_raw_configuration` the same as `raw_configuration`: most rows would hold it four times. JSON is kept as text,
+ * byte for byte; the views give it as jsonb. Names sort by their bytes, whatever the language of the database.
  */
 export const MIGRATIONS: readonly string[] = [
   `

@@ -6,7 +6,10 @@ import { tableName } from "../connection/statement.ts";
 /** Maximum length of a name in PostgreSQL. */
 const MAX_NAME_BYTES = 63;
 
-/** Returns the name of a type's view, with underscores for hyphens. A name that is too long ends with a hash of the type. */
+/**
+ * Returns the name of a type's view, with underscores for hyphens. A name that is too long ends with a hash of the
+ * type.
+ */
 function viewName(type: string): string {
   const name = type.replaceAll("-", "_");
   if (name.length <= MAX_NAME_BYTES) return name;
@@ -14,8 +17,8 @@ function viewName(type: string): string {
 }
 
 /**
- * Creates a view for each declared type, by which users query and join resources. A current view is not replaced: replacing it would
- * wait for its readers.
+ * Creates a view for each declared type, by which users query and join resources. A current view is not replaced:
+ * replacing it would wait for its readers.
  */
 export async function createViews(client: ClientBase, schema: string, policies: Policies): Promise<void> {
   const { rows } = await client.query<{ name: string; comment: string | null }>(
@@ -35,7 +38,10 @@ export async function createViews(client: ClientBase, schema: string, policies: 
   }
 }
 
-/** Returns the query of a view. Columns are only ever added at the end, as replacing a view requires. Deleted resources are excluded. */
+/**
+ * Returns the query of a view. Columns are only ever added at the end, as replacing a view requires. Deleted resources
+ * are excluded.
+ */
 function queryOf(schema: string, type: string): string {
   const json = (text: string): string => `${tableName(schema, "json")}(${text})`;
   const instant = (milliseconds: string): string => `to_timestamp(${milliseconds} / 1000.0)`;

@@ -28,8 +28,8 @@ const MIN_RECONNECT_DELAY_MS = 50;
 const MAX_RECONNECT_DELAY_MS = 2000;
 
 /**
- * The connection that listens, separate from the pool. Its statements never wait for other calls, nor for the disk. Reconnects until it
- * is closed.
+ * The connection that listens, separate from the pool. Its statements never wait for other calls, nor for the disk.
+ * Reconnects until it is closed.
  */
 export class NotifyConnection implements Session {
   readonly #options: NotifyConnectionOptions;
@@ -51,8 +51,9 @@ export class NotifyConnection implements Session {
   /** Runs a statement. @throws PostgresError also while there is no connection */
   async run({ name, text }: Statement, parameters: readonly Parameter[] = []): Promise<readonly RowValues[]> {
     const client = this.#client;
-    if (client === undefined || !this.#isListening)
+    if (client === undefined || !this.#isListening) {
       throw new PostgresError(new Error("the notify connection is not connected"));
+    }
     try {
       const { rows } = await client.query<RowValues[]>({ name, text, values: [...parameters], rowMode: "array" });
       return rows;

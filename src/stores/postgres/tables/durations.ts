@@ -1,5 +1,5 @@
 import { escapeLiteral } from "pg";
-import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/store.ts";
+import { type DurationSamples, MAX_SAMPLES } from "../../../core/ports/statistics.ts";
 import { samplesOf } from "../../json-columns.ts";
 import { text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";

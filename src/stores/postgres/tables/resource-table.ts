@@ -38,7 +38,9 @@ const COLUMNS_WITHOUT_ROW: readonly Column[] = COLUMNS.map((name) => ({ name, ty
 /** The columns of an inserted row. */
 export const INSERTED_COLUMNS: readonly Column[] = [ROW, ...COLUMNS_WITHOUT_ROW];
 
-/** Index of the first long text. These are last and seldom change; an update without them leaves them where they are. */
+/**
+ * Index of the first long text. These are last and seldom change; an update without them leaves them where they are.
+ */
 const FIRST_TEXT_INDEX = COLUMNS.indexOf("configuration");
 
 /** Converts a row with the columns of {@link STORED_COLUMNS}. */

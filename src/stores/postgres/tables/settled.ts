@@ -1,5 +1,6 @@
 import { escapeLiteral } from "pg";
-import type { SettledCount, Store } from "../../../core/ports/store.ts";
+import type { SettledCount } from "../../../core/ports/statistics.ts";
+import type { Store } from "../../../core/ports/store.ts";
 import { type SETTLED_COLUMNS, settledPointOf, settledValues } from "../../rows.ts";
 import type { Connections } from "../connection/connections.ts";
 import {

@@ -8,7 +8,10 @@ const TEXT = (name: string): Column => ({ name, type: "text" });
 const BY_OPERATION = [TEXT("operation"), TEXT("name")];
 const BY_KEY = [TEXT("type"), TEXT("id"), TEXT("name")];
 
-/** Returns a statement that finds rows by `w.name` of the resource `r`. Its parameters are those of {@link targetArrays}. */
+/**
+ * Returns a statement that finds rows by `w.name` of the resource `r`. Its parameters are those of {@link
+ * targetArrays}.
+ */
 export function byTargets(select: string, resources: string, join: string): string {
   return `
     select ${select} from ${unnested(BY_OPERATION)} w (operation, name)

@@ -1,7 +1,8 @@
-import type { IdempotentReply } from "../../../core/change.ts";
+import type { Change, IdempotentReply } from "../../../core/change.ts";
 import type { HistoryEntry } from "../../../core/history.ts";
 import { isInProgress } from "../../../core/operation.ts";
-import type { ReplyKey } from "../../../core/ports/store.ts";
+import type { Policies } from "../../../core/policy.ts";
+import type { ApplyResult, ReplyKey } from "../../../core/ports/store.ts";
 import {
   type ReceivedMessage,
   type Resource,
@@ -9,7 +10,7 @@ import {
   resourceKeyText,
   type StepRecord,
 } from "../../../core/resource.ts";
-import type { TransactionRow, Tables } from "../../apply-change.ts";
+import { applyChange, type Tables, type TransactionRow } from "../../apply-change.ts";
 import type { RowValues } from "../../values.ts";
 
 /** A row that a transaction has locked or inserts. */
@@ -103,6 +104,17 @@ export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
       writes.replies.push([reply, at]);
     },
   };
+}
+
+/** The result of a batch before it is written. */
+export interface ReducedBatch {
+  readonly unitOfWork: UnitOfWork;
+  readonly applied: readonly ApplyResult[];
+}
+
+export function reduceBatch(state: UnitOfWorkState, policies: Policies, changes: readonly Change[]): ReducedBatch {
+  const unitOfWork = createUnitOfWork(state);
+  return { unitOfWork, applied: changes.map((change) => applyChange(unitOfWork, policies, change)) };
 }
 
 function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["resources"] {

@@ -1,11 +1,10 @@
 import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type { ApplyResult } from "../../../core/ports/store.ts";
-import { applyChange } from "../../apply-change.ts";
 import type { Connections } from "../connection/connections.ts";
 import { PostgresError, messageOf } from "../connection/postgres-error.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
-import { createUnitOfWork, type UnitOfWork, type UnitOfWorkState } from "../tables/unit-of-work.ts";
+import { reduceBatch } from "../tables/unit-of-work.ts";
 import type { BatchReading } from "./batch-reading.ts";
 import type { InsertNew } from "./insert-new.ts";
 import { readSetOf } from "./read-set.ts";
@@ -66,8 +65,8 @@ export function createApplying({ connections, tables, readBatch, insertNew, poli
 }
 
 /**
- * Serializes the row locking of concurrent batches in the order of their arrival. The next batch begins when the one before calls
- * `releaseLock`, long before its commit.
+ * Serializes the row locking of concurrent batches in the order of their arrival. The next batch begins when the one
+ * before calls `releaseLock`, long before its commit.
  */
 function createLockSerializer(): <Result>(run: (releaseLock: () => void) => Promise<Result>) => Promise<Result> {
   let last = Promise.resolve();
@@ -84,19 +83,11 @@ function createLockSerializer(): <Result>(run: (releaseLock: () => void) => Prom
   };
 }
 
-/** Returns true if the error concerns a single entry (rejected value, unique violation, or encoding failure), so bisecting helps. */
+/**
+ * Returns true if the error concerns a single entry (rejected value, unique violation, or encoding failure), so
+ * bisecting helps.
+ */
 function isEntryError(error: unknown): boolean {
   if (!(error instanceof PostgresError)) return true;
   return error.kind === "entry" || error.sqlState === "23505";
-}
-
-/** The result of a batch before it is written. */
-export interface ReducedBatch {
-  readonly unitOfWork: UnitOfWork;
-  readonly applied: readonly ApplyResult[];
-}
-
-export function reduceBatch(state: UnitOfWorkState, policies: Policies, changes: readonly Change[]): ReducedBatch {
-  const unitOfWork = createUnitOfWork(state);
-  return { unitOfWork, applied: changes.map((change) => applyChange(unitOfWork, policies, change)) };
 }

@@ -16,8 +16,9 @@ export function createBatchReading(schema: string, tables: StoreTables, rowNumbe
   const table = tableName(schema, "resources");
   const lock: Statement = {
     name: "lock resources",
-    // Locked in the order of row ids, so that two batches never deadlock. The ids must be an array: PostgreSQL re-evaluates the
-    // condition for a row that changes while it waits for the lock, and a join would then miss the row.
+    // Locked in the order of row ids, so that two batches never deadlock. The ids must be an array: PostgreSQL
+    // re-evaluates the condition for a row that changes while it waits for the lock, and a join would then miss the
+    // row.
     text: `select ${STORED_COLUMNS} from ${table} where row = any(array(
         select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
         union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation

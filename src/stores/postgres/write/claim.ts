@@ -75,7 +75,9 @@ function isFor({ type, kinds }: ClaimSlots, { resource }: StoredRow): boolean {
   return resource.type === type && kinds.includes(resource.operation.kind);
 }
 
-/** Returns false if another request of the batch has claimed the row, or it is not due yet by the clock of this request. */
+/**
+ * Returns false if another request of the batch has claimed the row, or it is not due yet by the clock of this request.
+ */
 function claimRow(
   unitOfWork: UnitOfWork,
   policies: Policies,

@@ -16,7 +16,10 @@ const KIND = columnsOf({ type: "text", kind: "text", free: "bigint" });
 export interface Due {
   /** Stores the claims that are newer than the last claim of their worker. Returns these workers. */
   begin(session: Session, requests: readonly ClaimRequest[]): Promise<ReadonlySet<string>>;
-  /** Locks due rows, up to the free slots of each type and kind, the oldest due first. Skips rows that others have locked. */
+  /**
+   * Locks due rows, up to the free slots of each type and kind, the oldest due first. Skips rows that others have
+   * locked.
+   */
   lock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;
   /** Locks the same rows, but waits for locked ones: they may still be due after their release. */
   waitAndLock(session: Session, requests: readonly ClaimRequest[]): Promise<readonly StoredRow[]>;

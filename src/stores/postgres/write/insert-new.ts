@@ -6,13 +6,13 @@ import { PostgresError } from "../connection/postgres-error.ts";
 import { insertion, type Statement, tableName } from "../connection/statement.ts";
 import { HISTORY, historyArrays } from "../tables/history.ts";
 import { INSERTED_COLUMNS, insertedArrays } from "../tables/resource-table.ts";
-import { type UnitOfWork, EMPTY_STATE } from "../tables/unit-of-work.ts";
-import { type ReducedBatch, reduceBatch } from "./apply.ts";
+import { EMPTY_STATE, reduceBatch, type ReducedBatch, type UnitOfWork } from "../tables/unit-of-work.ts";
 import { isInsertOnly, type ReadSet } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
 
 /**
- * Inserts new resources without reading first, in one round trip. If a row exists already, the insert fails and nothing is stored.
+ * Inserts new resources without reading first, in one round trip. If a row exists already, the insert fails and nothing
+ * is stored.
  *
  * @returns undefined if the changes must be applied by reading first
  * @throws PostgresError unrelated to existing rows

@@ -25,7 +25,7 @@ export function openWriter(
   const readBatch = createBatchReading(schema, tables, rowNumbers);
   const insertNew = createInsertNew({ schema, connections, rowNumbers, policies });
   return createWriter({
-    applying: createApplying({ connections, tables, readBatch, insertNew: insertNew, policies }),
+    applying: createApplying({ connections, tables, readBatch, insertNew, policies }),
     claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
     durations: createDurations(schema, connections),
     maxConcurrentGroups: Math.max(1, Math.min(MAX_CONCURRENT_GROUPS, Math.floor(maxConnections / 2))),

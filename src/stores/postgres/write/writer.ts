@@ -1,6 +1,7 @@
 import type { Change } from "../../../core/change.ts";
 import { AfootError } from "../../../core/errors.ts";
-import type { ApplyResult, ClaimRequest, DurationSamples, GrantedOperation, Store } from "../../../core/ports/store.ts";
+import type { DurationSamples } from "../../../core/ports/statistics.ts";
+import type { ApplyResult, ClaimRequest, GrantedOperation, Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
 import type { Durations } from "../tables/durations.ts";
 import type { Applying, Outcome } from "./apply.ts";
@@ -56,7 +57,9 @@ function appliedOf(outcomes: readonly Outcome[]): readonly ApplyResult[] {
   return outcomes.flatMap((outcome) => ("applied" in outcome ? [outcome.applied] : []));
 }
 
-/** Runs claims in transactions with at most one claim of each worker, because a later claim must see the earlier one. */
+/**
+ * Runs claims in transactions with at most one claim of each worker, because a later claim must see the earlier one.
+ */
 async function claimInRounds(
   claiming: Claiming,
   requests: readonly ClaimRequest[],

@@ -7,7 +7,10 @@ const MAX_COMMITS = 64;
 /** Maximum growth of the WAL between checkpoints. */
 const MAX_GROWTH_BYTES = 32 * 1024 * 1024;
 
-/** Returns the function to call after each commit, which keeps the WAL bounded. It runs between commits, so that none waits for it. */
+/**
+ * Returns the function to call after each commit, which keeps the WAL bounded. It runs between commits, so that none
+ * waits for it.
+ */
 export function createCheckpointing(database: DatabaseSync, path: string): () => void {
   const checkpoint = database.prepare("pragma wal_checkpoint(passive)");
   const wal = `${path}-wal`;

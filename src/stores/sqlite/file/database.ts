@@ -121,7 +121,10 @@ function checkFile(path: string, version: string): void {
   );
 }
 
-/** Opens the file as immutable unless there is a WAL to read. Otherwise SQLite creates a WAL that a read-only connection cannot remove. */
+/**
+ * Opens the file as immutable unless there is a WAL to read. Otherwise SQLite creates a WAL that a read-only connection
+ * cannot remove.
+ */
 function immutableUrl(path: string): URL {
   const url = pathToFileURL(path);
   if (fileSize(`${path}-wal`) === 0) url.searchParams.set("immutable", "1");

@@ -9,8 +9,9 @@ import { prepareRows } from "./statement.ts";
 export type Unlock = () => void;
 
 /**
- * Locks the database against other processes, and other stores of this process. The lock is an SQLite lock on a separate file, which
- * the kernel releases however the process ends. The lock file is never removed: two processes could then lock two files of one name.
+ * Locks the database against other processes, and other stores of this process. The lock is an SQLite lock on a
+ * separate file, which the kernel releases however the process ends. The lock file is never removed: two processes
+ * could then lock two files of one name.
  *
  * @throws StoreOpenError `store-locked` naming the holder
  */
@@ -19,8 +20,8 @@ export function lock(path: string): Unlock {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    // The write is never committed, so it needs no journal. It is needed all the same: on a file that cannot be written,
-    // `begin immediate` locks nothing and reports no error.
+    // The write is never committed, so it needs no journal. It is needed all the same: on a file that cannot be
+    // written, `begin immediate` locks nothing and reports no error.
     database.exec("pragma journal_mode = memory; begin immediate; pragma user_version = 1");
   } catch (error) {
     database?.close();

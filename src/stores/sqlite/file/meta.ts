@@ -13,8 +13,8 @@ export interface Meta {
 }
 
 /**
- * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`: the next sequence
- * number of history. `relocation`: the copy that replaced it.
+ * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`:
+ * the next sequence number of history. `relocation`: the copy that replaced it.
  */
 export type MetaName = "written_by" | "holder" | "next_sequence" | "relocation";
 
@@ -56,7 +56,11 @@ export function saveRelocation(meta: Meta, relocation: Relocation | undefined): 
   meta.set("relocation", relocation === undefined ? "" : JSON.stringify(relocation));
 }
 
-/** Rejects a file that was moved: the copy and the file must not both be written. @throws StoreOpenError `store-moved` */
+/**
+ * Rejects a file that was moved: the copy and the file must not both be written.
+ *
+ * @throws StoreOpenError `store-moved`
+ */
 export function rejectRelocated(meta: Meta, path: string): void {
   const relocation = readRelocation(meta);
   if (relocation === undefined) return;

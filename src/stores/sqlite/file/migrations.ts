@@ -1,8 +1,9 @@
 /**
  * The migrations of the tables, in order: the first creates version 1. A released migration is never edited.
  *
- * In `resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in `target_raw_configuration` the same
- * as `raw_configuration`: most rows would hold it four times. The long texts stand last, so that what is looked at often fits on one page.
+ * In `resources`, NULL in `raw_configuration` or `target_configuration` means the same text as `configuration`, and in
+ * `target_raw_configuration` the same as `raw_configuration`: most rows would hold it four times. The long texts stand
+ * last, so that what is looked at often fits on one page.
  */
 export const MIGRATIONS: readonly string[] = [
   `

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../../core/change.ts";
+import type { DurationSamples } from "../../../core/ports/statistics.ts";
 import type {
-  DurationSamples,
   HistoryQuery,
   ReplyKey,
   SequencedHistoryEntry,

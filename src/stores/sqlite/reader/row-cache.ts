@@ -14,8 +14,9 @@ const MAX_CHARACTERS = Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_
 const ROW_OVERHEAD = 1000;
 
 /**
- * Caches the rows that were read last, as polling clients read the same ones again and again. A cached row is never older than the
- * file: every commit is made by this process, and a row whose version has changed, or is changing, is read again.
+ * Caches the rows that were read last, as polling clients read the same ones again and again. A cached row is never
+ * older than the file: every commit is made by this process, and a row whose version has changed, or is changing, is
+ * read again.
  */
 export class RowCache {
   readonly versions = new RowVersions();
@@ -28,7 +29,8 @@ export class RowCache {
     const cached = this.#rows.get(key.id);
     if (cached !== undefined && cached.version === version && cached.row.type === key.type) return cached.row;
     const row = load(key);
-    // The row is read after the version, so a commit in between changes the version. Tombstones are purged without a new version.
+    // The row is read after the version, so a commit in between changes the version. Tombstones are purged without a
+    // new version.
     if (row?.deletedAt === null && version !== undefined) this.#rows.set(key.id, { row, version }, weightOf(row));
     return row;
   }

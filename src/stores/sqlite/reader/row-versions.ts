@@ -4,8 +4,8 @@ import type { ResourceKey } from "../../../core/resource.ts";
 const VERSION_COUNT = 65_536;
 
 /**
- * A seqlock per row, in memory shared by the thread that writes and the thread that reads. A version is odd from before the commit of
- * a change until after it, and differs after each change.
+ * A seqlock per row, in memory shared by the thread that writes and the thread that reads. A version is odd from before
+ * the commit of a change until after it, and differs after each change.
  */
 export class RowVersions {
   readonly shared: SharedArrayBuffer;
@@ -32,7 +32,10 @@ export class RowVersions {
     this.#changing.length = 0;
   }
 
-  /** Called by the reader. Returns a number that stays the same as long as the row does; undefined while the row is changing. */
+  /**
+   * Called by the reader. Returns a number that stays the same as long as the row does; undefined while the row is
+   * changing.
+   */
   versionOf(key: ResourceKey): number | undefined {
     const version = Atomics.load(this.#versions, indexOf(key));
     return isChanging(version) ? undefined : version;

@@ -5,8 +5,8 @@ import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 
 /**
- * Reads operations in progress that no worker has claimed, in the order of the index of rows in progress. The plus keeps SQLite from
- * using the index by type, which contains all settled rows too.
+ * Reads operations in progress that no worker has claimed, in the order of the index of rows in progress. The plus
+ * keeps SQLite from using the index by type, which contains all settled rows too.
  */
 export function createUnclaimedReading(database: DatabaseSync): (query: UnclaimedQuery) => UnclaimedPage {
   const select = prepareRows(

@@ -8,7 +8,9 @@ import { prepareInsert, prepareRows } from "../file/statement.ts";
 /** Writes history entries. Their sequence numbers increase over the whole table and are never reused. */
 export interface HistoryWriting {
   add(rowId: number, entry: HistoryEntry): void;
-  /** Returns the number of the next entry. It is stored before entries are removed, so that no number is assigned twice. */
+  /**
+   * Returns the number of the next entry. It is stored before entries are removed, so that no number is assigned twice.
+   */
   nextSequence(): number;
 }
 

@@ -6,7 +6,10 @@ import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { UndoLog } from "./undo-log.ts";
 
-/** The number of resources in progress. It is counted once at the opening and updated by every write, so reading it is free. */
+/**
+ * The number of resources in progress. It is counted once at the opening and updated by every write, so reading it is
+ * free.
+ */
 export interface InProgress {
   ofType(type: string): number;
   ofOwner(owner: string): number;

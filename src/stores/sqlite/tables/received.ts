@@ -3,7 +3,9 @@ import type { ReceivedMessage } from "../../../core/resource.ts";
 import { MESSAGE_COLUMNS, messageOf, messageValues } from "../../rows.ts";
 import { prepareInsert, prepareRows } from "../file/statement.ts";
 
-/** Messages posted to resources, by row id. A repeated message id is recognized in later operations of the resource too. */
+/**
+ * Messages posted to resources, by row id. A repeated message id is recognized in later operations of the resource too.
+ */
 export interface Received {
   message(rowId: number, id: string): ReceivedMessage | undefined;
   /** Reads the messages of one operation, by its root, in the order of their arrival. */

@@ -114,7 +114,10 @@ function createWriting(database: DatabaseSync): (row: SqliteRow) => void {
   };
 }
 
-/** Maximum number of cached statements: one for each set of columns that changes together. There are a few dozen such sets. */
+/**
+ * Maximum number of cached statements: one for each set of columns that changes together. There are a few dozen such
+ * sets.
+ */
 const MAX_STATEMENTS = 256;
 
 /** Updates only the columns that changed: SQLite rewrites the index entries of every column that is set. */

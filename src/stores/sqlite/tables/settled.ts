@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PurgeRequest, SettledCount, SettledPoint, SettledCountsQuery } from "../../../core/ports/store.ts";
+import type { SettledCount, SettledPoint, SettledCountsQuery } from "../../../core/ports/statistics.ts";
+import type { PurgeRequest } from "../../../core/ports/store.ts";
 import { SETTLED_COLUMNS, settledPointOf, settledValues } from "../../rows.ts";
 import { toStorable } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";

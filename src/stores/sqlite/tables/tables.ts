@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../../core/change.ts";
-import type { DurationSamples, ReplyKey, SettledCount } from "../../../core/ports/store.ts";
+import type { DurationSamples, SettledCount } from "../../../core/ports/statistics.ts";
+import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { createMeta, type Meta } from "../file/meta.ts";
 import { createDurationWriting } from "./durations.ts";

@@ -73,7 +73,9 @@ function grantedOf({ records, received }: Tables, { rowId, resource }: SqliteRow
   };
 }
 
-/** Finds the operations due at an instant, the oldest due first over all kinds: at most as many as there are free slots. */
+/**
+ * Finds the operations due at an instant, the oldest due first over all kinds: at most as many as there are free slots.
+ */
 function createDueFinder({ database, resources }: Tables): (slots: ClaimSlots, at: number) => DueRow[] {
   const selectDue = prepareRows(
     database,
@@ -82,7 +84,8 @@ function createDueFinder({ database, resources }: Tables): (slots: ClaimSlots, a
 
   /** Finds due rows in the table, where each kind has its own range of the index. */
   const dueInTable = ({ type, kinds, free }: ClaimSlots, at: number): DueRow[] => {
-    // Rows changed by this transaction are stale in the table, and may come first. New rows are not in the table at all.
+    // Rows changed by this transaction are stale in the table, and may come first. New rows are not in the table at
+    // all.
     const stale = [...resources.unwritten.values()].filter(({ stored }) => stored !== undefined).length;
     const limit = free + stale;
     return kinds

@@ -1,12 +1,11 @@
 import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
+import type { DurationSamples, SettledCount } from "../../../core/ports/statistics.ts";
 import type {
   ApplyResult,
   ClaimRequest,
-  DurationSamples,
   GrantedOperation,
   PurgeRequest,
-  SettledCount,
   TypeCount,
 } from "../../../core/ports/store.ts";
 
@@ -20,8 +19,8 @@ export type WriteCall =
   | { readonly call: "count" };
 
 /**
- * The reply to a call. `refused`: an entry was refused for its data, and the others of the call are applied. `unavailable`: nothing of
- * the call was applied.
+ * The reply to a call. `refused`: an entry was refused for its data, and the others of the call are applied.
+ * `unavailable`: nothing of the call was applied.
  */
 export type WriteReply =
   | { readonly result: "applied"; readonly applied: readonly ApplyResult[] }

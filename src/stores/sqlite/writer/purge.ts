@@ -55,8 +55,9 @@ function createDeletedPurging({ database, records, received }: Tables): (before:
 }
 
 /**
- * Removes old history. Entries are nearly in the order of their time, so they are read from the start of the table up to the first
- * that is too young. The records and messages of operations that no retry can continue are removed with them.
+ * Removes old history. Entries are nearly in the order of their time, so they are read from the start of the table up
+ * to the first that is too young. The records and messages of operations that no retry can continue are removed with
+ * them.
  */
 function createHistoryPurging({ database, records, received }: Tables): (before: number, limit: number) => number {
   const select = prepareRows(

@@ -9,7 +9,9 @@ const BATCH_SIZE = 500;
 /** Multiples of the golden ratio are spread evenly. They spread the retries of operations that were lost together. */
 const GOLDEN_RATIO = 0.618;
 
-/** Marks the operations that the previous process had claimed as lost, and so due: their worker ended with that process. */
+/**
+ * Marks the operations that the previous process had claimed as lost, and so due: their worker ended with that process.
+ */
 export function expireClaimsOfDeadProcess({ database }: Tables, commit: Commit, at: number): void {
   const claimed = prepareRows(database, "select row, operation, attempt from resources where worker is not null").all();
   const changes = claimed.map(([row, operation, attempt]) =>
