@@ -1,11 +1,11 @@
-# The examples with Afoot beside them, as an app of your own would have it.
+# The examples with Afoot installed beside them. A pattern for the image of your own app.
 FROM node:24-alpine AS build
 WORKDIR /afoot
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/prepare.mjs && npm pack --ignore-scripts --pack-destination /
-# The package, what a store and a broker need beside it, and nothing of what it is developed with.
+# Installs the package and the peer dependencies of stores and brokers, without development dependencies.
 WORKDIR /app
 RUN npm init --yes >/dev/null && npm pkg set type=module && npm install --no-audit --no-fund --ignore-scripts /afoot-*.tgz \
     $(node --print "const { devDependencies: versions } = require('/afoot/package.json'); \
@@ -19,7 +19,7 @@ WORKDIR /app
 COPY --from=build /app .
 COPY --from=build --chown=node /app/data data
 USER node
-# Where SQLite is, unless a store is named.
+# Contains the SQLite file, unless another store is configured.
 VOLUME /app/data
 EXPOSE 8080
 ENTRYPOINT ["node_modules/.bin/afoot"]

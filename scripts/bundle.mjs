@@ -2,10 +2,10 @@ import { basename } from "node:path";
 import { build } from "esbuild";
 import manifest from "../package.json" with { type: "json" };
 
-/** Run in processes: each loads what is shared with the entries, so that an error is of one class for all that an app imports. */
+/** Entry points of processes. They share chunks with the package's entries, so that each error class exists once per process. */
 const PROCESSES = ["src/cli/main.ts", "src/worker/isolation/isolated-process.ts"];
 
-/** Run in threads, which share nothing: each is one file. */
+/** Entry points of threads. Each is bundled to one file, because threads share no modules. */
 const THREADS = [
   "src/cli/start/watchdog-thread.ts",
   "src/stores/sqlite/writer/writer-thread.ts",
@@ -13,8 +13,8 @@ const THREADS = [
 ];
 
 /**
- * Joins the sources to few files: to load a file takes longer than to run it. They lie side by side, whatever was joined with what,
- * so that what a source names beside itself (`new URL("./x.js", import.meta.url)`) is found from wherever it has come to.
+ * Bundles the sources to few files, because loading a file takes longer than running it. All files are in one folder, so that relative
+ * URLs such as `new URL("./x.js", import.meta.url)` resolve from every bundle.
  *
  * @param {string} outdir
  */
@@ -34,11 +34,11 @@ export async function bundle(outdir) {
   const entries = Object.values(manifest.exports).flatMap((entry) =>
     typeof entry === "string" ? [] : [{ in: entry["@afoot/source"], out: basename(entry.default, ".js") }],
   );
-  await build({ ...options, entryPoints: [...entries, ...PROCESSES.map(program)], splitting: true });
-  await build({ ...options, entryPoints: THREADS.map(program) });
+  await build({ ...options, entryPoints: [...entries, ...PROCESSES.map(toEntryPoint)], splitting: true });
+  await build({ ...options, entryPoints: THREADS.map(toEntryPoint) });
 }
 
 /** @param {string} source */
-function program(source) {
+function toEntryPoint(source) {
   return { in: source, out: basename(source, ".ts") };
 }

@@ -1,4 +1,5 @@
-// Runs `node <arguments>` on a Node that is new enough: the current one, else one that npm fetches. Kept to syntax and APIs of Node 18, since the whole point is to start on an older Node.
+// Runs `node <arguments>` on a recent Node: the current one, or one fetched from npm.
+// Uses only syntax and APIs of Node 18, because it must start on an older Node.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
@@ -8,7 +9,7 @@ import process from "node:process";
 const REQUIRED_MAJOR = 24;
 
 /** @param {string} version */
-const majorOf = (version) => Number(/^v(\d+)\./.exec(version)?.[1] ?? 0);
+const majorVersion = (version) => Number(/^v(\d+)\./.exec(version)?.[1] ?? 0);
 
 /** @param {string} message @returns {never} */
 function fail(message) {
@@ -17,7 +18,7 @@ function fail(message) {
 }
 
 /**
- * npm's own JavaScript where it can be found, because on Windows `npm` is a batch file, which only a shell can run.
+ * Returns npm's own JavaScript if it is found. On Windows `npm` is a batch file, which only a shell can run.
  *
  * @returns {[command: string, ...leading: string[]]}
  */
@@ -27,7 +28,7 @@ function npmCommand() {
   return script === undefined ? ["npm"] : [process.execPath, script];
 }
 
-/** A surrounding `npm pack --dry-run` or `npm install --global` would otherwise apply to the `npm exec` below too. */
+/** Removes flags of a surrounding `npm pack --dry-run` or `npm install --global`, which would also apply to `npm exec`. */
 function environmentForNpm() {
   const inherited = new Set([
     "npm_config_dry_run",
@@ -40,33 +41,35 @@ function environmentForNpm() {
 
 function nodeFromNpm() {
   process.stderr.write(
-    `Node ${REQUIRED_MAJOR} or later is needed and this is ${process.version}: using node@${REQUIRED_MAJOR} from npm (downloaded once).\n`,
+    `Node ${REQUIRED_MAJOR} or later is required, this is ${process.version}: using node@${REQUIRED_MAJOR} from npm (downloaded once).\n`,
   );
   const [command, ...leading] = npmCommand();
-  const question = String.raw`[process.version, process.execPath].join("\n")`;
-  const asked = ["exec", "--yes", `--package=node@${REQUIRED_MAJOR}`, "--", "node", "--print", question];
-  const { error, status, stdout, stderr } = spawnSync(command, [...leading, ...asked], {
+  const expression = String.raw`[process.version, process.execPath].join("\n")`;
+  const npmArguments = ["exec", "--yes", `--package=node@${REQUIRED_MAJOR}`, "--", "node", "--print", expression];
+  const { error, status, stdout, stderr } = spawnSync(command, [...leading, ...npmArguments], {
     encoding: "utf8",
     env: environmentForNpm(),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const next = `Install Node ${REQUIRED_MAJOR} (https://nodejs.org), or run this once where npm can reach its registry.`;
+  const advice = `Install Node ${REQUIRED_MAJOR} (https://nodejs.org), or run this once where npm can reach its registry.`;
   if (error !== undefined || status !== 0) {
     fail(
-      `npm could not provide node@${REQUIRED_MAJOR}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ""}${next}`,
+      `npm could not provide node@${REQUIRED_MAJOR}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ""}${advice}`,
     );
   }
   const [version = "", path = ""] = stdout.trim().split("\n").slice(-2);
-  // With install scripts switched off npm leaves that package without its binary, and `node` is the old one again.
-  if (majorOf(version) < REQUIRED_MAJOR) {
-    fail(`npm provided no working node@${REQUIRED_MAJOR} (got ${version}); are its install scripts disabled?\n${next}`);
+  // With install scripts disabled, npm leaves the package without its binary, and `node` is the old one.
+  if (majorVersion(version) < REQUIRED_MAJOR) {
+    fail(
+      `npm provided no working node@${REQUIRED_MAJOR} (got ${version}); are its install scripts disabled?\n${advice}`,
+    );
   }
   return path;
 }
 
-const node = majorOf(process.version) >= REQUIRED_MAJOR ? process.execPath : nodeFromNpm();
+const node = majorVersion(process.version) >= REQUIRED_MAJOR ? process.execPath : nodeFromNpm();
 
-// Whatever the child starts by name (`node`, a tool with an env line) must not fall back to the older Node.
+// Programs that the child starts by name, such as `node`, must not fall back to the older Node.
 const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
 const path = [dirname(node), process.env[pathName]].filter(Boolean).join(delimiter);
 const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env: { ...process.env, [pathName]: path } });
@@ -75,7 +78,7 @@ const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env: { ...p
 const forwarded = ["SIGTERM", "SIGINT", "SIGHUP"];
 for (const signal of forwarded) {
   process.on(signal, () => {
-    // A terminal's Ctrl-C reaches the child by itself; a second one would look like an impatient user.
+    // A terminal sends Ctrl-C to the child too; a second signal would force its exit.
     if (signal === "SIGINT" && process.stdin.isTTY) return;
     child.kill(signal);
   });
@@ -84,7 +87,7 @@ for (const signal of forwarded) {
 child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
 child.on("exit", (code, signal) => {
   if (signal === null) process.exit(code ?? 1);
-  // Dying of the same signal tells the parent the truth; the exit code is for platforms where that is no option.
+  // Exits by the same signal, so that the parent sees it. The exit code is for platforms without signals.
   process.exitCode = 128 + constants.signals[signal];
   for (const name of forwarded) process.removeAllListeners(name);
   process.kill(process.pid, signal);

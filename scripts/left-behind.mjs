@@ -1,16 +1,16 @@
-// Preloaded into every test file: fails the file when its tests are over and something still keeps the process alive.
+// Preloaded into every test file. Fails the file if a resource keeps the process alive after its tests.
 import process from "node:process";
 
-// Sockets and children that were told to close get this long to do so; nothing waits for it in a clean file.
+// Time for sockets and child processes to close. A clean file does not wait for it.
 const GRACE_MS = 10_000;
 
-// A process that a test starts inherits the flags: it is no test, and node:test would take its unhandled rejections from it.
+// Child processes of tests inherit the flags. They must not load node:test, which would handle their unhandled rejections.
 if (process.argv[1]?.endsWith(".test.ts") === true) {
   const { after } = await import("node:test");
   after(() => {
     const timer = setTimeout(() => {
-      const left = process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap" && name !== "TTYWrap");
-      process.stderr.write(`Left behind by ${process.argv[1]}: ${left.join(", ") || "something unnamed"}\n`);
+      const resources = process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap" && name !== "TTYWrap");
+      process.stderr.write(`Left behind by ${process.argv[1]}: ${resources.join(", ") || "an unnamed resource"}\n`);
       process.exit(1);
     }, GRACE_MS);
     timer.unref();

@@ -14,31 +14,31 @@ if (!existsSync(compiler)) {
   process.exit(publishing ? 1 : 0);
 }
 
-// Built aside and moved, so that no other process ever sees half a dist/. A sibling, because source maps are relative.
-const fresh = `dist.${process.pid}`;
-const declarations = [compiler, "-p", "tsconfig.build.json", "--outDir", `${fresh}/types`];
-// The page is another program: Vite bundles it with all it needs, so that the package depends on none of that.
+// Builds in a sibling folder and moves it, so that no process sees an incomplete dist/. Relative source maps need a sibling.
+const outputFolder = `dist.${process.pid}`;
+const declarations = [compiler, "-p", "tsconfig.build.json", "--outDir", `${outputFolder}/types`];
+// Vite bundles the dashboard with its dependencies, so that the package does not depend on them.
 const vite = ["node_modules/vite/bin/vite.js", "build", "--config", "src/dashboard/vite.config.ts"];
-const page = [...vite, "--outDir", `../../${fresh}/dashboard`];
+const page = [...vite, "--outDir", `../../${outputFolder}/dashboard`];
 
 /** @param {readonly string[]} argv */
-function passes(argv) {
+function succeeds(argv) {
   return spawnSync(process.execPath, argv, { stdio: "inherit" }).status === 0;
 }
 
 let isBuilt = false;
 try {
-  if (passes(declarations)) {
-    // Loaded here, because what it needs is not installed where the above says so.
+  if (succeeds(declarations)) {
+    // A static import would fail without the development dependencies.
     const { bundle } = await import("./bundle.mjs");
-    await bundle(fresh);
-    isBuilt = passes(page);
+    await bundle(outputFolder);
+    isBuilt = succeeds(page);
   }
   if (isBuilt) {
     rmSync("dist", { recursive: true, force: true });
-    renameSync(fresh, "dist");
+    renameSync(outputFolder, "dist");
   }
 } finally {
-  rmSync(fresh, { recursive: true, force: true });
+  rmSync(outputFolder, { recursive: true, force: true });
 }
 process.exitCode = isBuilt ? 0 : 1;

@@ -1,7 +1,7 @@
-// Makes the screenshots of README.md and docs/dashboard.md: a real server, real work, a real browser. Run it after a change of the page.
+// Takes the screenshots of README.md and docs/dashboard.md in a real browser. Run it after a change of the dashboard.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { sqliteStore } from "../src/stores/sqlite/index.ts";
 import { type OpenOptions, openFixture, type Fixture } from "../test/dashboard/fixture.ts";
@@ -27,37 +27,37 @@ async function create(fixture: Fixture, path: string, configuration: object): Pr
 
 async function settled(fixture: Fixture, path: string): Promise<void> {
   for (;;) {
-    const answer = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=30" } });
-    await answer.body?.cancel();
-    if (!answer.headers.has("retry-after")) return;
+    const response = await fetch(`${fixture.origin}/api/${path}`, { headers: { prefer: "wait=30" } });
+    await response.body?.cancel();
+    if (!response.headers.has("retry-after")) return;
   }
 }
 
-/** Something to look at: what is over, and what went wrong. */
+/** Creates settled resources, some of them failed. */
 async function populate(fixture: Fixture): Promise<{ readonly ready: string; readonly failed: string }> {
-  const over = await Promise.all(
+  const settledIds = await Promise.all(
     Array.from({ length: 10 }, (_, index) => create(fixture, "virtual-machines", machine(index))),
   );
   const texts = ["A first text to look at", "Something that nobody should read", "A review of a book"];
   const reviews = await Promise.all(texts.map((text) => create(fixture, "moderations", { text })));
-  await Promise.all(over.map((id) => settled(fixture, `virtual-machines/${id}`)));
+  await Promise.all(settledIds.map((id) => settled(fixture, `virtual-machines/${id}`)));
   await fixture.ask("POST", `/api/moderations/${reviews[0]}/verdict`, { approved: true, by: "Ada" });
-  return { ready: over[0] ?? "", failed: over[4] ?? "" };
+  return { ready: settledIds[0] ?? "", failed: settledIds[4] ?? "" };
 }
 
-/** Begins some more, one after the other. Gives the last. */
-async function goOn(fixture: Fixture): Promise<string> {
+/** Creates more resources one after the other. Returns the id of the last. */
+async function createMore(fixture: Fixture): Promise<string> {
   let last = "";
   for (const index of [1, 2, 3, 5]) {
     last = await create(fixture, "virtual-machines", machine(index));
-    await passes(1600);
+    await sleep(1600);
   }
   return last;
 }
 
 const MINUTE = 60_000;
 
-/** An hour of counts, so that the plots need not wait for one. */
+/** Stores an hour of counts for the plots. */
 async function countAnHour(file: string): Promise<void> {
   const store = sqliteStore({ path: file });
   await store.open({ policies: new Map(), at: Date.now(), onFatal: (error) => console.error(error) });
@@ -67,10 +67,10 @@ async function countAnHour(file: string): Promise<void> {
     const base = { periodMs: MINUTE, at: now - (index + 1) * MINUTE, type: "virtual-machine", kind: "create" };
     const classes = [1, 3, 6 + Math.round(4 * wave), 5 - Math.round(3 * wave), 2, 1];
     return [
-      ...classes.map((count, place) => ({
+      ...classes.map((count, locator) => ({
         ...base,
         outcome: "succeeded" as const,
-        bucket: 23 + place,
+        bucket: 23 + locator,
         count: Math.max(1, Math.round(count * (1.5 + wave / 2))),
       })),
       ...(index % 7 === 3 ? [{ ...base, outcome: "failed" as const, bucket: 20, count: 2 + (index % 3) }] : []),
@@ -90,14 +90,14 @@ async function shoot(page: Page, name: string): Promise<void> {
 interface Shot extends OpenOptions {
   readonly name: string;
   readonly path: string;
-  /** Until this is there. */
+  /** Selector of an element to wait for. */
   readonly ready: string;
 }
 
 await mkdir(FOLDER, { recursive: true });
 await using fixture = await openFixture({ pace: "0.6", prepare: countAnHour });
 const { ready, failed } = await populate(fixture);
-const live = await goOn(fixture);
+const live = await createMore(fixture);
 const shots: readonly Shot[] = [
   { name: "dashboard-resources", path: "", ready: ".live-on" },
   { name: "dashboard-resource", path: `/resources/virtual-machines/${live}`, ready: ".chart .step-done" },
@@ -111,9 +111,9 @@ const shots: readonly Shot[] = [
   { name: "dashboard-phone", path: `/resources/virtual-machines/${ready}`, ready: ".chart", width: 390, height: 844 },
   { name: "dashboard-overview", path: "/overview", ready: ".fill-succeeded" },
 ];
-for (const { name, path, ready: place, ...options } of shots) {
+for (const { name, path, ready: locator, ...options } of shots) {
   const page = await fixture.open(path, { height: 760, ...options });
-  await page.locator(place).first().waitFor();
+  await page.locator(locator).first().waitFor();
   await shoot(page, name);
   await page.close();
 }

@@ -1,4 +1,4 @@
-// The whole suite: types, then every *.test.ts under the given paths (src and test by default).
+// Runs the test suite: types, then every *.test.ts under the given paths (src and test by default).
 import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { globSync, statSync } from "node:fs";
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 300_000;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-/** On a machine set up to run everything, a skip hides a broken set-up. */
+/** In CI everything is installed, so that a skipped test means a broken set-up. */
 const skipsFail = process.env["CI"] === "true";
 
 /** @param {readonly string[]} paths */
@@ -25,11 +25,11 @@ function testFiles(paths) {
 }
 
 /**
- * Some tests look at what is published. Built here, before any of them, and only where a source is newer.
+ * Builds dist/ if a source is newer and the files include tests of the published package.
  *
  * @param {readonly string[]} files
  */
-function buildPasses(files) {
+function ensureBuilt(files) {
   if (!files.some((file) => file.startsWith(`test${sep}`)) || isBuilt()) return true;
   return spawnSync(process.execPath, ["scripts/prepare.mjs"], { stdio: "inherit" }).status === 0;
 }
@@ -39,9 +39,9 @@ function isBuilt() {
   return ["package.json", ...globSync("src/**/*")].every((path) => statSync(path).mtimeMs <= built);
 }
 
-function typesPass() {
+function checkTypes() {
   const compiler = "node_modules/typescript/bin/tsc";
-  // The dashboard's page needs a browser's types.
+  // The dashboard has its own project, because it needs the types of a browser.
   return ["tsconfig.json", "src/dashboard/tsconfig.json"].every(
     (project) => spawnSync(process.execPath, [compiler, "-p", project], { stdio: "inherit" }).status === 0,
   );
@@ -56,7 +56,7 @@ function skipReason(event) {
 }
 
 /**
- * A file that holds no test (or exits before its first) is reported as a passed test of the file's own name.
+ * The runner reports a file without tests, or one that exits before its first, as a passed test with the name of the file.
  *
  * @param {TestEvent} event
  */
@@ -65,18 +65,18 @@ function isEmptyFile(event) {
 }
 
 /**
- * One failure counts once: neither a suite nor a parent test adds to what its own tests said.
+ * Counts each failure once: suites and parent tests only repeat the results of their tests.
  *
  * @param {TestEvent} event
  */
-function repeatsItsTests({ details }) {
+function isAggregate({ details }) {
   if (!("error" in details)) return details.type === "suite";
   return "failureType" in details.error && details.error.failureType === "subtestsFailed";
 }
 
 /**
- * The runner's own timeout is a timer inside the file's process, which an endless loop there never lets fire; and
- * files of a run that is itself ended would go on.
+ * Kills the processes of test files after a timeout, and when this process is stopped. The runner's own timeout is a timer inside the
+ * file's process, which an endless loop blocks.
  */
 function superviseFiles() {
   /** @type {Set<ChildProcess>} */
@@ -112,20 +112,20 @@ async function runTests(files) {
   const count = (event) => {
     const reason = skipReason(event);
     if (reason !== undefined) result.skipped.push(`${relative(".", event.file ?? "")}: ${event.name} (${reason})`);
-    else if (!repeatsItsTests(event)) {
+    else if (!isAggregate(event)) {
       if ("error" in event.details) result.failed += 1;
       else if (isEmptyFile(event)) result.empty.push(event.name);
       else result.passed += 1;
     }
   };
   events.on("test:pass", count).on("test:fail", count);
-  const screen = new SpecReporter();
-  await pipeline(events, screen, process.stdout, { end: false });
+  const reporter = new SpecReporter();
+  await pipeline(events, reporter, process.stdout, { end: false });
   return result;
 }
 
 /** @param {string} title @param {readonly string[]} names */
-function list(title, names) {
+function printList(title, names) {
   if (names.length > 0) process.stdout.write(`\n${title}:\n${names.map((name) => `  ${name}\n`).join("")}`);
 }
 
@@ -136,18 +136,18 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-if (!buildPasses(files)) {
-  process.stderr.write("dist/ cannot be built (see above), and tests look at it.\n");
+if (!ensureBuilt(files)) {
+  process.stderr.write("The build of dist/ failed (see above), and some tests need it.\n");
   process.exit(1);
 }
-const typed = typesPass();
+const typesPass = checkTypes();
 const { passed, failed, skipped, empty } = await runTests(files);
 
-if (!typed) process.stdout.write("\nTHE TYPES DO NOT CHECK (see the top); this counts as one failure.\n");
-list("NO TEST IN THESE FILES, each counts as a failure", empty);
-list(skipsFail ? "SKIPPED, each counts as a failure where CI=true" : "SKIPPED", skipped);
+if (!typesPass) process.stdout.write("\nTYPE CHECK FAILED (see the top); counts as one failure.\n");
+printList("FILES WITHOUT TESTS, each counts as a failure", empty);
+printList(skipsFail ? "SKIPPED, each counts as a failure because CI=true" : "SKIPPED", skipped);
 
-const failures = failed + (typed ? 0 : 1) + empty.length + (skipsFail ? skipped.length : 0);
+const failures = failed + (typesPass ? 0 : 1) + empty.length + (skipsFail ? skipped.length : 0);
 const skips = skipped.length > 0 && !skipsFail ? `, ${skipped.length} skipped` : "";
-process.stdout.write(`\n${passed + (typed ? 1 : 0)} passed, ${failures} failed${skips}\n`);
+process.stdout.write(`\n${passed + (typesPass ? 1 : 0)} passed, ${failures} failed${skips}\n`);
 process.exitCode = failures === 0 ? 0 : 1;

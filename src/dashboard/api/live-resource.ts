@@ -2,12 +2,12 @@ import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from 
 import { GoneError, type HistoryLine, ProblemError } from "afoot/client";
 import { useResource } from "afoot/react";
 import { useEffect, useState } from "react";
-import { useThrottled } from "../components/use-throttled.ts";
 import { useChangeStream } from "./change-stream.ts";
 import { readHistory } from "./client.ts";
 import { authorization, requireSignIn, useCredentials } from "./credentials.ts";
 import { type ResourceUpdate, toResourceUpdate } from "./live-resources.ts";
 import { API } from "./request.ts";
+import { useThrottled } from "./use-throttled.ts";
 
 export type Representation = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,11 @@
 import { type QueryClient, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Summary, SummaryPage } from "../../server/dashboard/shapes.ts";
-import { useThrottled } from "../components/use-throttled.ts";
 import { resourceKey, useChangeStream } from "./change-stream.ts";
 import { useCredentials } from "./credentials.ts";
 import { queryString } from "./queries.ts";
 import { requestJson } from "./request.ts";
+import { useThrottled } from "./use-throttled.ts";
 
 export interface Filter {
   readonly type: string;
