@@ -1,4 +1,4 @@
-// What the typed client infers from an app, without one annotation, and what it refuses.
+// The types that the client infers from an app without annotations, and the calls that it rejects.
 import { z } from "zod";
 import { defineResource } from "../core/definition/define-resource.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
@@ -40,7 +40,7 @@ const person = defineResource({
   create: { status: "Asking", external: true },
 });
 
-/** What createApp does to the types of its resources. */
+/** Carries the types of its resources as createApp does. */
 function appOf<const Types extends readonly ResourceType[]>(_resources: Types): { readonly "~types"?: Types } {
   return {};
 }

@@ -48,26 +48,26 @@ test("creates, follows, and knows the state at every moment", async () => {
     const { status, succeeded, IPAddress } = { IPAddress: undefined, ...vm.state };
     assert.deepEqual({ status, succeeded, IPAddress }, { status: "Ready", succeeded: true, IPAddress: "192.168.1.10" });
     assert.deepEqual(server.requests[0]?.body, { configuration: { os: "Linux" } });
-    // A server of ours holds what is asked right after the creation.
+    // The poll right after the creation is a long poll.
     assert.deepEqual(instants(server), [0, 0, 5000]);
     assert.equal(server.requests[1]?.headers["prefer"], "wait=30");
     assert.equal(server.requests[1]?.headers["if-none-match"], '"c.1-b"');
   });
 });
 
-test("who waits for the end alone asks a server of ours once, and is answered at the end", async () => {
+test("settled() sends one long poll to an Afoot server, which replies at the end", async () => {
   const script = routes({ [`POST ${ALL}`]: accepted, [`GET ${ONE}`]: { ...ready, afterMs: 20_000 } });
   await typedFixture(script, async ({ server, api }) => {
     await (await api.virtualMachines.create({})).settled();
-    const [, asked, ...more] = server.requests;
+    const [, poll, ...more] = server.requests;
     assert.deepEqual(
-      { prefer: asked?.headers["prefer"], ifNoneMatch: asked?.headers["if-none-match"], count: more.length },
+      { prefer: poll?.headers["prefer"], ifNoneMatch: poll?.headers["if-none-match"], count: more.length },
       { prefer: "wait=30", ifNoneMatch: undefined, count: 0 },
     );
   });
 });
 
-test("a create whose answer is lost is sent again with the same Idempotency-Key", async () => {
+test("a create whose reply is lost is sent again with the same Idempotency-Key", async () => {
   const script = routes({
     [`POST ${ALL}`]: [{ fault: "reset" }, { status: 503 }, { ...accepted, fault: "midway" }, accepted],
   });
@@ -84,7 +84,7 @@ test("a create whose answer is lost is sent again with the same Idempotency-Key"
   });
 });
 
-test("a refused create is an error that lists every fault, and is not repeated", async () => {
+test("a rejected create is an error that lists every field, and is not retried", async () => {
   const errors = [
     { pointer: "/configuration/os", detail: "expected text" },
     { pointer: "/configuration/ram", detail: "expected text" },
@@ -101,7 +101,7 @@ test("a refused create is an error that lists every fault, and is not repeated",
   });
 });
 
-test("a write is repeated for a minute, or as long as it is told", async () => {
+test("a write is retried for a minute, or for timeoutMs", async () => {
   const script = routes({ [`POST ${ALL}`]: { fault: "reset" } });
   await typedFixture(script, async ({ clock, api }) => {
     assert.ok((await rejection(api.virtualMachines.create({}))) instanceof UnreachableError);
@@ -120,12 +120,12 @@ test("a write is repeated for a minute, or as long as it is told", async () => {
       { code: error.code, retryAfterMs: error.retryAfterMs },
       { code: "too-many-in-progress", retryAfterMs: 90_000 },
     );
-    // There is no point in waiting for what will come too late.
+    // A retry that would come after the time limit is not waited for.
     assert.equal(clock.monotonic(), 0);
   });
 });
 
-test("an answer repeated for its Idempotency-Key is not taken for the state of today", async () => {
+test("a reply replayed for its Idempotency-Key is not taken for the current state", async () => {
   const old = { ...settled("Provisioning", 1), status: 202 };
   const script = routes({ [`POST ${ALL}`]: old, [`GET ${ONE}`]: ready });
   await typedFixture(script, async ({ api }) => {
@@ -134,7 +134,7 @@ test("an answer repeated for its Idempotency-Key is not taken for the state of t
   });
 });
 
-test("puts under an id of one's own, and never outside the collection", async () => {
+test("puts under an id of the caller, and never outside the collection", async () => {
   const own = settled("Ready", 1, { id: "a/b c" });
   await typedFixture(routes({ [`PUT ${ALL}/a%2Fb%20c`]: own }), async ({ server, api }) => {
     const vm = await api.virtualMachines.put("a/b c", { os: "Linux" }, { ifAbsent: true });
@@ -150,7 +150,7 @@ test("puts under an id of one's own, and never outside the collection", async ()
   });
 });
 
-test("comes back by the URL alone, and sends credentials nowhere else", async () => {
+test("attaches by the URL alone, and sends credentials nowhere else", async () => {
   const script = routes({ [`GET ${ONE}`]: [busy("Provisioning", 1), ready] });
   const options = { headers: { authorization: "Bearer secret" } };
   const run: Parameters<typeof typedFixture>[1] = async ({ server, api }) => {
@@ -179,7 +179,7 @@ test("comes back by the URL alone, and sends credentials nowhere else", async ()
   });
 });
 
-test("lists page by page, as far as it is read", async () => {
+test("lists page by page, as the iteration needs them", async () => {
   const page = (first: number, next?: string): object => ({
     items: [{ id: `${first}` }, { id: `${first + 1}` }],
     ...(next === undefined ? {} : { next }),
@@ -200,7 +200,7 @@ test("lists page by page, as far as it is read", async () => {
   });
 });
 
-test("an answer that is no resource is an error that says so", async () => {
+test("a reply without a resource is an error that names the problem", async () => {
   const hello = { body: { hello: "world" } };
   const script = routes({
     [`POST ${ALL}`]: hello,

@@ -11,30 +11,32 @@ export type Client<App extends TypedApp> = {
 };
 
 /**
- * Makes a typed client: `createClient<typeof app>("https://example.com/api")`. The app is needed for its types alone, so import it
- * with `import type`.
+ * Creates a typed client: `createClient<typeof app>("https://example.com/api")`. The app is needed for its types alone,
+ * so import it with `import type`.
  *
- * @param url where the collections stand, the server's base path included
+ * @param url the URL of the API, the server's base path included
  */
 export function createClient<App extends TypedApp>(url: string | URL, options: ClientOptions = {}): Client<App> {
   const transport = createTransport(options);
   const { origin, pathname } = new URL(url, pageUrl());
   const base = origin + pathname.replace(/\/+$/, "");
   const collectionOf = (_: object, name: string | symbol): Collection | undefined =>
-    typeof name === "string" && NAME.test(name) ? new Collection(transport, `${base}/${pathOf(name)}`) : undefined;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- which names there are, only the type knows
+    typeof name === "string" && COLLECTION_NAME.test(name)
+      ? new Collection(transport, `${base}/${pathOf(name)}`)
+      : undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the type knows the names of the collections
   return new Proxy({}, { get: collectionOf }) as Client<App>;
 }
 
-/** Not `then`: a client that an async function returns is no promise. */
-const NAME = /^(?!then$)[a-z][A-Za-z0-9]*$/;
+/** Excludes `then`, so that a client returned by an async function is not taken for a promise. */
+const COLLECTION_NAME = /^(?!then$)[a-z][A-Za-z0-9]*$/;
 
-/** Undoes `camelCase`: the words of a path begin with letters, so that nothing is lost. */
+/** Reverses `camelCase`. Each word of a path begins with a letter, so the conversion is lossless. */
 function pathOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** In a browser, `/api` means that of the page. */
+/** Returns the URL of the page in a browser, so that `/api` is relative to it. */
 function pageUrl(): string | undefined {
   const location: unknown = Reflect.get(globalThis, "location");
   return location instanceof Object && "href" in location ? String(location.href) : undefined;

@@ -3,24 +3,24 @@ import { AfootError } from "../core/errors.ts";
 import { fieldsIn } from "./following/read-state.ts";
 import { send } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { type CallOptions, read, write, type WriteOptions } from "./http/write.ts";
-import { pages } from "./pages.ts";
+import { type CallOptions, toSendOptions, write, type WriteOptions } from "./http/write.ts";
+import { readPages } from "./pages.ts";
 import { ResourceHandle } from "./resource-handle.ts";
 import type { ConfigurationInput, ListedResource } from "./types.ts";
 
 export interface PutOptions extends WriteOptions {
   /**
-   * Creates only: an id that is taken is refused, with a ProblemError of code `precondition-failed`.
+   * Only creates: rejects an existing id, with a ProblemError of code `precondition-failed`.
    *
-   * @default false: what is there is replaced
+   * @default false: an existing configuration is replaced
    */
   readonly ifAbsent?: boolean;
 }
 
 export interface ListOptions extends CallOptions {
-  /** Only these status labels. @default all */
+  /** Status labels to include. @default all */
   readonly status?: string | readonly string[];
-  /** How many come with one request, from 1 to 200. @default the server's, 50 */
+  /** Number of resources per request, from 1 to 200. @default the server's, 50 */
   readonly pageSize?: number;
 }
 
@@ -36,14 +36,15 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
   }
 
   /**
-   * Creates a resource, and resolves once the server has accepted it: `settled()` of the handle waits for its work.
+   * Creates a resource, and resolves once the server has accepted it. `settled()` of the handle waits for its work.
    *
-   * @throws ProblemError, such as `validation` with every fault in `problem.errors`; UnreachableError after `timeoutMs`
+   * @throws ProblemError, such as `validation` with every error in `problem.errors`; UnreachableError after `timeoutMs`
    */
   async create(configuration: ConfigurationInput<Spec>, options: WriteOptions = {}): Promise<ResourceHandle<Spec>> {
-    const answer = await write(this.#transport, { method: "POST", url: this.url, body: { configuration } }, options);
-    // By its id: a gateway that shortens paths leaves Location as it is, and a browser may not see it at all.
-    return new ResourceHandle(this.#transport, this.#urlOf(fieldsIn(this.url, answer).id), answer);
+    const reply = await write(this.#transport, { method: "POST", url: this.url, body: { configuration } }, options);
+    // The URL is built from the id: a gateway that strips a prefix may leave Location as it is, and a browser may not
+    // see it.
+    return new ResourceHandle(this.#transport, this.#urlOf(fieldsIn(this.url, reply).id), reply);
   }
 
   /** Creates a resource under an id of your own, or replaces its configuration. */
@@ -54,8 +55,8 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
   ): Promise<ResourceHandle<Spec>> {
     const url = this.#urlOf(id);
     const headers: Record<string, string> = options.ifAbsent === true ? { "if-none-match": "*" } : {};
-    const answer = await write(this.#transport, { method: "PUT", url, body: { configuration }, headers }, options);
-    return new ResourceHandle(this.#transport, url, answer);
+    const reply = await write(this.#transport, { method: "PUT", url, body: { configuration }, headers }, options);
+    return new ResourceHandle(this.#transport, url, reply);
   }
 
   /** Reads a resource. @throws GoneError, ProblemError, UnreachableError */
@@ -64,9 +65,10 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
   }
 
   /**
-   * Comes back to a resource by the URL of its handle: in another process, after a restart, on another machine.
+   * Reads a resource by the URL of its handle: in another process, after a restart, on another machine.
    *
-   * @throws AfootError `foreign-url` for one outside this collection, which would be sent this client's credentials; else as {@link get}
+   * @throws AfootError `foreign-url` for a URL outside this collection, because it would receive this client's
+   * credentials; else as {@link get}
    */
   async attach(url: string | URL, options: CallOptions = {}): Promise<ResourceHandle<Spec>> {
     const { href } = new URL(url, this.url);
@@ -77,22 +79,22 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
     return this.#read(href, options);
   }
 
-  /** Reads the resources, the newest first, page by page as far as it is iterated. */
+  /** Lists the resources, the newest first. Pages are read as the iteration needs them. */
   list({ status, pageSize, ...options }: ListOptions = {}): AsyncGenerator<ListedResource<Spec>, void, undefined> {
     const query = [
       ...(status === undefined ? [] : [`status=${[status].flat().map(encodeURIComponent).join(",")}`]),
       ...(pageSize === undefined ? [] : [`limit=${pageSize}`]),
     ];
-    return pages<ListedResource<Spec>>(this.#transport, this.url, query, options);
+    return readPages<ListedResource<Spec>>(this.#transport, this.url, query, options);
   }
 
   async #read(url: string, options: CallOptions): Promise<ResourceHandle<Spec>> {
-    const answer = await send(this.#transport, { method: "GET", url }, read(options));
-    return new ResourceHandle(this.#transport, url, answer);
+    const reply = await send(this.#transport, { method: "GET", url }, toSendOptions(options));
+    return new ResourceHandle(this.#transport, url, reply);
   }
 
   #urlOf(id: string): string {
-    // Dots would be taken for steps in the path, and nothing at all for the collection.
+    // `.` and `..` are path segments with a meaning, and an empty id is the URL of the collection.
     if (/^\.{0,2}$/.test(id)) throw new AfootError("invalid-id", `${JSON.stringify(id)} is not the id of a resource`);
     return `${this.url}/${encodeURIComponent(id)}`;
   }

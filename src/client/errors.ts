@@ -5,20 +5,20 @@ import type { FollowedState, ResourceError } from "./following/state.ts";
 export interface ProblemErrorOptions extends AfootErrorOptions {
   readonly method: string;
   readonly url: string;
-  /** How long the server asks to wait before another try. */
+  /** Pause that the server requested before a retry. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The server refused a request. `code` is the problem's own, or `http-<status>` where the server gave none. */
+/** The server rejected a request. `code` is the code of the problem, or `http-<status>` if the server sent none. */
 export class ProblemError extends AfootError {
   override readonly name: string = "ProblemError";
   /** The HTTP status. */
   readonly status: number;
-  /** What the server said, whole. @see https://www.rfc-editor.org/rfc/rfc9457 */
+  /** The problem details that the server sent. @see https://www.rfc-editor.org/rfc/rfc9457 */
   readonly problem: Problem;
   readonly method: string;
   readonly url: string;
-  /** How long the server asks to wait before another try, in milliseconds. */
+  /** Pause that the server requested before a retry, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(problem: Problem, { method, url, retryAfterMs, ...options }: ProblemErrorOptions) {
@@ -31,12 +31,18 @@ export class ProblemError extends AfootError {
   }
 }
 
-/** There is no such resource: `resource-deleted` where the server knows that there was one, else `resource-not-found` or the server's own code. */
+/**
+ * The resource does not exist. `code` is `resource-deleted` if it did before, else `resource-not-found` or the server's
+ * own code.
+ */
 export class GoneError extends ProblemError {
   override readonly name = "GoneError";
 }
 
-/** No usable answer came within the time given. `cause` is what went wrong last: a lost connection, or the {@link ProblemError} of a 429 or 5xx. */
+/**
+ * No usable reply arrived in time. `cause` is the latest error: a lost connection, or the {@link ProblemError} of a 429
+ * or 5xx.
+ */
 export class UnreachableError extends AfootError {
   override readonly name = "UnreachableError";
   override readonly code = "unreachable";
@@ -48,7 +54,10 @@ export class UnreachableError extends AfootError {
   }
 }
 
-/** The server answers, and the resource is still in progress after the time given. It goes on: follow it again by its URL. */
+/**
+ * The server replies, and the resource is still in progress after the time limit. The operation continues: follow it
+ * again by its URL.
+ */
 export class TimeLimitError extends AfootError {
   override readonly name = "TimeLimitError";
   override readonly code = "time-limit";
@@ -60,7 +69,7 @@ export class TimeLimitError extends AfootError {
   }
 }
 
-/** The operation failed. `code` is the one of its error; `state` is the whole settled state. */
+/** The operation failed. `code` is the code of its error; `state` is the settled state. */
 export class ResourceFailedError extends AfootError {
   override readonly name = "ResourceFailedError";
   readonly state: FollowedState;
@@ -86,7 +95,7 @@ export class CancelledError extends AfootError {
   }
 }
 
-/** `fetch` says only that it failed; why is in the cause of its error, which may be several. */
+/** Returns the innermost message: the error of `fetch` has its reason in `cause`, which may be an AggregateError. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;

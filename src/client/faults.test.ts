@@ -24,7 +24,7 @@ import {
   type Snapshot,
 } from "./index.ts";
 
-test("survives lost connections, answers cut off, silence, 429 and 5xx", async () => {
+test("survives lost connections, truncated replies, silence, 429 and 5xx", async () => {
   const retries: Retry[] = [];
   const script = inOrder(
     { fault: "reset" },
@@ -39,7 +39,8 @@ test("survives lost connections, answers cut off, silence, 429 and 5xx", async (
   );
   const run = async ({ server, following }: Fixture): Promise<void> => {
     assert.deepEqual(progress(await collect(following)), [0, undefined]);
-    // Backoff begins at 250 ms where random is 0, doubles with each try, and begins anew after an answer; silence lasts hold and patience.
+    // Backoff starts at 250 ms where random is 0, doubles with each try, and restarts after a reply. A silent server
+    // costs the long-poll wait and the response timeout.
     assert.deepEqual(instants(server), [0, 250, 5250, 5500, 6000, 67_000, 157_000, 161_000, 164_000]);
   };
   await fixture(script, run, { onRetry: (retry) => retries.push(retry) });
@@ -66,7 +67,7 @@ test("does not give up while it has time", async () => {
   });
 });
 
-test("a resource that is no more ends it", async () => {
+test("a deleted resource ends the following", async () => {
   const deleted: Reply = {
     status: 404,
     headers: { "content-type": "application/problem+json" },
@@ -86,7 +87,7 @@ test("a resource that is no more ends it", async () => {
       { name: "GoneError", code: "resource-deleted", status: 404 },
     );
     assert.match(error.message, /GET http:.*67890: 404 It was deleted\./);
-    // Asked again, it looks again, and does not answer from memory.
+    // A second call sends a request; it does not reply from memory.
     assert.ok((await rejection(following.settled())) instanceof GoneError);
     assert.equal(server.requests.length, 3);
   });
@@ -110,7 +111,7 @@ test("a resource that is no more ends it", async () => {
   });
 });
 
-test("any other refusal is a typed error at once, of whatever shape", async () => {
+test("any other rejection is a typed error at once, in any shape", async () => {
   const errors = [{ pointer: "/configuration/ram", detail: "expected text" }];
   const refusals: readonly (readonly [Reply, code: string, message: RegExp])[] = [
     [{ status: 403, body: { code: "forbidden", detail: "Not yours." } }, "forbidden", /403 Not yours\./],
@@ -141,7 +142,7 @@ test("any other refusal is a typed error at once, of whatever shape", async () =
   }
 });
 
-test("a time limit says whether the resource was still in progress or could not be reached", async () => {
+test("a time limit distinguishes a resource in progress from an unreachable server", async () => {
   const run = async ({ following, server }: Fixture): Promise<void> => {
     const error = await rejection(following.settled());
     assert.ok(error instanceof TimeLimitError);
@@ -164,7 +165,7 @@ test("a time limit says whether the resource was still in progress or could not 
   await fixture(inOrder(inProgress("0%"), { fault: "reset" }), lost, { timeoutMs: 12_000 });
 });
 
-test("a server that is not there is an error once the time is over, and says why", async () => {
+test("an unreachable server is an error after the time limit, with the reason", async () => {
   const clock = new JumpingClock();
   const server = await ScriptedServer.start(clock, () => READY);
   const { origin } = server;
@@ -175,20 +176,20 @@ test("a server that is not there is an error once the time is over, and says why
   assert.deepEqual(clock.pending, []);
 });
 
-test("an abort ends the following with its reason, wherever it stands", async () => {
+test("an abort ends the following with its reason at any point", async () => {
   const reason = new Error("enough");
-  const places: Record<string, Script> = {
+  const scripts: Record<string, Script> = {
     "in a pause": inOrder(inProgress("0%")),
-    "in a held request": inOrder(inProgress("0%", { "preference-applied": "wait" }), { ...READY, afterMs: 25_000 }),
+    "in a long poll": inOrder(inProgress("0%", { "preference-applied": "wait" }), { ...READY, afterMs: 25_000 }),
     "between two tries": inOrder(inProgress("0%"), { status: 503, headers: { "retry-after": "100" } }),
   };
-  for (const [place, script] of Object.entries(places)) {
+  for (const [point, script] of Object.entries(scripts)) {
     const ending = new AbortController();
     const run = async ({ clock, following }: Fixture): Promise<void> => {
       clock.after(7000, () => {
         ending.abort(reason);
       });
-      assert.equal(await rejection(following.settled()), reason, place);
+      assert.equal(await rejection(following.settled()), reason, point);
       assert.equal(clock.monotonic(), 7000);
     };
     await fixture(script, run, { signal: ending.signal });

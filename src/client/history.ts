@@ -1,7 +1,7 @@
 import type { HistoryEventName } from "../core/history.ts";
 import type { ResourceError } from "./following/state.ts";
 
-/** One line of a resource's timeline. */
+/** One entry of a resource's history. */
 export interface HistoryLine {
   /** ISO 8601. */
   readonly at: string;

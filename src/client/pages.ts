@@ -1,10 +1,10 @@
 import { isJsonObject } from "../core/json/json.ts";
 import { send } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { type CallOptions, read } from "./http/write.ts";
+import { type CallOptions, toSendOptions } from "./http/write.ts";
 
-/** Reads a list page by page, as far as it is iterated. The time limit counts for each page. */
-export async function* pages<Item>(
+/** Reads a list page by page, as the iteration needs them. The time limit applies to each page. */
+export async function* readPages<Item>(
   transport: Transport,
   url: string,
   query: readonly string[],
@@ -14,7 +14,7 @@ export async function* pages<Item>(
   for (;;) {
     const parameters = [...query, ...after].join("&");
     const page = parameters === "" ? url : `${url}?${parameters}`;
-    const { body } = await send(transport, { method: "GET", url: page }, read(options));
+    const { body } = await send(transport, { method: "GET", url: page }, toSendOptions(options));
     const { items, next } = isJsonObject(body) ? body : {};
     if (Array.isArray(items)) yield* items as readonly Item[];
     if (typeof next !== "string") return;

@@ -54,7 +54,7 @@ test("every write goes where the protocol says, with a key of its own", async ()
   });
 });
 
-test("what a write was answered with is newer than a poll that was under way", async () => {
+test("the reply to a write is newer than a poll that was in flight", async () => {
   const script = routes({
     [`GET ${ONE}`]: [
       busy("Provisioning", 1),
@@ -71,12 +71,12 @@ test("what a write was answered with is newer than a poll that was under way", a
     const error = await end;
     assert.ok(error instanceof CancelledError);
     assert.equal(error.state, vm.state);
-    // Asked anew at once, instead of waiting for the poll that knew nothing of the write.
+    // The state is requested at once, without waiting for the poll that started before the write.
     assert.deepEqual(instants(server), [0, 0, 100, 1100]);
   });
 });
 
-test("a look that was under way when a write was answered changes nothing", async () => {
+test("a poll in flight when the reply to a write arrives changes nothing", async () => {
   const script = routes({
     [`GET ${ONE}`]: [busy("Provisioning", 1), { ...settled("Ready", 2), afterMs: 5000 }],
     [`POST ${ONE}/cancel`]: busy("Cancelling", 3, { status: 202, afterMs: 1000 }),
@@ -91,7 +91,7 @@ test("a look that was under way when a write was answered changes nothing", asyn
   });
 });
 
-test("a settled handle says so at once, and looks anew when asked", async () => {
+test("a settled handle resolves at once, and refresh() requests the state", async () => {
   const unchanged = { status: 304, headers: { etag: '"c.1-b"' } };
   await typedFixture(routes({ [`GET ${ONE}`]: [ready, unchanged, busy("Resizing", 2)] }), async ({ server, api }) => {
     const vm = await api.virtualMachines.get("67890");
@@ -120,7 +120,7 @@ test("an action after the end is followed to its own end", async () => {
   });
 });
 
-test("deletes, and tells when it is gone", async () => {
+test("deletes, and resolves when the resource is gone", async () => {
   const slow = routes({
     [`GET ${ONE}`]: [ready, busy("Deleting", 2), deleted],
     [`DELETE ${ONE}`]: busy("Deleting", 2, { status: 202 }),
@@ -143,7 +143,7 @@ test("deletes, and tells when it is gone", async () => {
     await vm.deleted();
   });
 
-  // The answer to the first DELETE was lost, and by the second one it is done.
+  // The reply to the first DELETE was lost, and at the second one the resource is gone.
   const lost = routes({ [`GET ${ONE}`]: [ready, deleted], [`DELETE ${ONE}`]: [{ fault: "reset" }, deleted] });
   await typedFixture(lost, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
@@ -152,7 +152,7 @@ test("deletes, and tells when it is gone", async () => {
   });
 });
 
-test("a delete that fails, and one that nobody asked for, are errors", async () => {
+test("a delete that fails, and deleted() without a delete, are errors", async () => {
   const script = routes({
     [`GET ${ONE}`]: [ready, settled("Ready", 3, { error: FAULT }), settled("Ready", 4)],
     [`DELETE ${ONE}`]: busy("Deleting", 2, { status: 202 }),

@@ -5,11 +5,11 @@ import { Follower } from "./following/follower.ts";
 import { readState } from "./following/read-state.ts";
 import { states, succeeded, type WaitOptions } from "./following/states.ts";
 import type { HistoryLine } from "./history.ts";
-import type { Answer } from "./http/reply.ts";
-import type { Outgoing } from "./http/send.ts";
+import type { Reply } from "./http/reply.ts";
+import type { OutgoingRequest } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { type CallOptions, read, write, type WriteOptions } from "./http/write.ts";
-import { pages } from "./pages.ts";
+import { type CallOptions, toSendOptions, write, type WriteOptions } from "./http/write.ts";
+import { readPages } from "./pages.ts";
 import type {
   ActionName,
   ActionParameters,
@@ -23,7 +23,7 @@ import type {
 
 export interface EditOptions extends WriteOptions {
   /**
-   * Refuses the change, with a ProblemError of code `precondition-failed`, when the resource was edited since `state`.
+   * Rejects the change, with a ProblemError of code `precondition-failed`, if the resource was edited since `state`.
    *
    * @default false
    */
@@ -31,45 +31,45 @@ export interface EditOptions extends WriteOptions {
 }
 
 /** A write to the resource, or to a path below it. */
-interface Written extends Omit<Outgoing, "url"> {
+interface HandleWrite extends Omit<OutgoingRequest, "url"> {
   readonly path?: string;
 }
 
 /**
- * One resource: its latest state, and all that can be done to it. Any number of handles, loops and promises may follow one
- * resource; those of one handle share one poll.
+ * One resource: its latest state, and the methods that change it. Any number of handles, loops and promises may follow
+ * one resource; those of one handle share one poll.
  *
- * Actions and messages go by name, `act("stop", ...)` and `send("approval", ...)`, as their paths do: a type may name them
- * `refresh` or `force-stop` without hiding a method, and no name is written in two ways.
+ * Actions and messages are called by name, `act("stop", ...)` and `send("approval", ...)`, like their paths: a type may
+ * name them `refresh` or `force-stop` without hiding a method, and each name has one spelling.
  */
 export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements AsyncIterable<ResourceState<Spec>> {
   readonly id: string;
-  /** All that is needed to come back: `attach(url)`, or `afoot follow <url>`. */
+  /** Identifies the resource in another process: `attach(url)`, or `afoot follow <url>`. */
   readonly url: string;
   readonly #transport: Transport;
   readonly #follower: Follower<ResourceState<Spec>>;
   #state: ResourceState<Spec>;
 
   /** @internal */
-  constructor(transport: Transport, url: string, answer: Answer) {
+  constructor(transport: Transport, url: string, reply: Reply) {
     this.url = url;
     this.#transport = transport;
-    const interpret = (next: Answer): ResourceState<Spec> => {
+    const interpret = (next: Reply): ResourceState<Spec> => {
       this.#state = readState<Spec>(url, next);
       return this.#state;
     };
     this.#follower = new Follower(transport, url, interpret, true);
-    this.#state = readState<Spec>(url, answer);
+    this.#state = readState<Spec>(url, reply);
     this.id = this.#state.id;
-    this.#follower.accept(answer);
+    this.#follower.accept(reply);
   }
 
-  /** The latest state known: as the last request of this handle found it. */
+  /** The latest known state, from the latest reply that this handle received. */
   get state(): ResourceState<Spec> {
     return this.#state;
   }
 
-  /** Gives the latest state known and each that follows, up to the settled one, whatever that is. */
+  /** Yields the latest known state and each one that follows, up to the settled one. */
   states(options: WaitOptions = {}): AsyncIterable<ResourceState<Spec>> {
     return states(this.#follower, options);
   }
@@ -79,10 +79,11 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
   }
 
   /**
-   * Resolves to the state of success, details whole.
+   * Resolves to the succeeded state, with all details.
    *
-   * @throws ResourceFailedError, CancelledError when the latest operation ended so; GoneError when the resource is deleted;
-   * ProblemError when the server refuses to show it; TimeLimitError, UnreachableError after `timeoutMs`
+   * @throws ResourceFailedError, CancelledError if the latest operation failed or was cancelled; GoneError if the
+   * resource is deleted; ProblemError if the server rejects the request; TimeLimitError, UnreachableError after
+   * `timeoutMs`
    */
   async settled(options: WaitOptions = {}): Promise<SucceededState<Spec>> {
     return succeeded(this.#follower, options);
@@ -91,26 +92,27 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
   /**
    * Resolves once the resource is gone, after {@link delete}.
    *
-   * @throws ResourceFailedError when deleting failed; AfootError `not-deleted` when nobody asked for it; else as {@link settled}
+   * @throws ResourceFailedError if the deletion failed; AfootError `not-deleted` if none was requested; else as {@link
+   * settled}
    */
   async deleted(options: WaitOptions = {}): Promise<void> {
-    this.#follower.doubt();
+    this.#follower.invalidate();
     try {
       await succeeded(this.#follower, options);
     } catch (error) {
       if (error instanceof GoneError) return;
       throw error;
     }
-    throw new AfootError("not-deleted", `${this.url} is settled and nothing deletes it; call delete() first`);
+    throw new AfootError("not-deleted", `${this.url} is settled and no deletion is in progress. Call delete() first.`);
   }
 
-  /** Reads the state anew. @throws GoneError, ProblemError, UnreachableError */
+  /** Requests the current state. @throws GoneError, ProblemError, UnreachableError */
   async refresh(options: CallOptions = {}): Promise<ResourceState<Spec>> {
-    await this.#follower.refresh(read(options));
+    await this.#follower.refresh(toSendOptions(options));
     return this.#state;
   }
 
-  /** Changes fields of the configuration, by merge patch. */
+  /** Changes fields of the configuration by merge patch. */
   async update(patch: MergePatch<ConfigurationInput<Spec>>, options: EditOptions = {}): Promise<ResourceState<Spec>> {
     const headers = { "content-type": "application/merge-patch+json", ...this.#condition(options) };
     return this.#write({ method: "PATCH", body: { configuration: patch }, headers }, options);
@@ -121,7 +123,7 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
     return this.#write({ method: "PUT", body: { configuration }, headers: this.#condition(options) }, options);
   }
 
-  /** Begins an action that the type declares. */
+  /** Starts an action that the type declares. */
   async act<Name extends ActionName<Spec>>(
     name: Name,
     ...[input, options = {}]: ActionParameters<Spec, Name, WriteOptions>
@@ -129,7 +131,7 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
     return this.#write({ method: "POST", path: `/${name}`, body: input }, options);
   }
 
-  /** Posts a message that the type receives, for work that waits for it. */
+  /** Sends a message that the type receives, to work that waits for it with `receive`. */
   async send<Name extends MessageName<Spec>>(
     name: Name,
     value: MessageValue<Spec, Name>,
@@ -138,17 +140,20 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
     await write(this.#transport, { method: "POST", url: `${this.url}/${name}`, body: value }, options);
   }
 
-  /** Asks to cancel what is in progress. It is cancelled once {@link settled} says so; a success already on its way still wins. */
+  /**
+   * Requests cancellation of the operation in progress. {@link settled} rejects with CancelledError, unless the
+   * operation succeeds first.
+   */
   async cancel(options: WriteOptions = {}): Promise<ResourceState<Spec>> {
     return this.#write({ method: "POST", path: "/cancel" }, options);
   }
 
-  /** Begins anew what failed or was cancelled; steps already done are not repeated. */
+  /** Retries the operation that failed or was cancelled. Recorded steps are not repeated. */
   async retry(options: WriteOptions = {}): Promise<ResourceState<Spec>> {
     return this.#write({ method: "POST", path: "/retry" }, options);
   }
 
-  /** Asks to delete it, in progress or not. It is gone once {@link deleted} resolves. */
+  /** Requests deletion, also while an operation is in progress. The resource is gone once {@link deleted} resolves. */
   async delete(options: EditOptions = {}): Promise<void> {
     try {
       await this.#write({ method: "DELETE", headers: this.#condition(options) }, options);
@@ -157,14 +162,14 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
     }
   }
 
-  /** Reads what happened to it so far: operations, attempts, steps, errors, the oldest first. */
+  /** Reads the history so far, the oldest first: operations, attempts, steps, errors. */
   history(options: CallOptions = {}): AsyncIterable<HistoryLine> {
-    return pages<HistoryLine>(this.#transport, `${this.url}/history`, [], options);
+    return readPages<HistoryLine>(this.#transport, `${this.url}/history`, [], options);
   }
 
-  async #write({ path = "", ...outgoing }: Written, options: WriteOptions): Promise<ResourceState<Spec>> {
-    const answer = await write(this.#transport, { ...outgoing, url: this.url + path }, options);
-    this.#follower.accept(answer);
+  async #write({ path = "", ...request }: HandleWrite, options: WriteOptions): Promise<ResourceState<Spec>> {
+    const reply = await write(this.#transport, { ...request, url: this.url + path }, options);
+    this.#follower.accept(reply);
     return this.#state;
   }
 

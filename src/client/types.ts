@@ -3,7 +3,7 @@ import type { ResourceSpec, ResourceType } from "../core/definition/resource-typ
 import type { SchemaInput, SchemaOutput } from "../core/json/schema.ts";
 import type { FollowedState, ResourceError } from "./following/state.ts";
 
-/** What `createApp` returns, as far as the client reads it: the resource types, in types alone. */
+/** The part of an app that the client reads: its resource types, in types alone. */
 export interface TypedApp {
   readonly "~types"?: readonly ResourceType[];
 }
@@ -11,19 +11,19 @@ export interface TypedApp {
 /** The specs of an app's resource types. */
 export type SpecOf<App extends TypedApp> = NonNullable<NonNullable<App["~types"]>[number]["~spec"]>;
 
-/** Written out in full, so that an editor shows fields and not how they came about. */
+/** Flattens an intersection, so that an editor shows its fields. */
 type Flat<T> = T extends unknown ? { [Field in keyof T]: T[Field] } : never;
 
 interface CommonFields<Spec extends ResourceSpec> {
   readonly id: string;
-  /** The target while in progress, else the configuration of the last success. */
+  /** The requested configuration while in progress, else the configuration of the last success. */
   readonly configuration: ConfigurationOutput<Spec>;
-  /** Where the type shows `timestamps`. */
+  /** Present if the type shows `timestamps`. */
   readonly createdAt?: string;
   readonly updatedAt?: string;
 }
 
-/** What a client sees of a configuration: not what its type redacts. */
+/** The configuration without the fields that its type redacts. */
 type ConfigurationOutput<Spec extends ResourceSpec> = Redacted<
   SchemaOutput<Spec["configuration"]>,
   NonNullable<Spec["redact"]>
@@ -31,7 +31,7 @@ type ConfigurationOutput<Spec extends ResourceSpec> = Redacted<
 
 type DetailsOf<Spec extends ResourceSpec> = Readonly<SchemaOutput<Spec["details"]>>;
 
-/** A label known from the declaration, or any other one: in progress, failed and cancelled labels are texts. */
+/** A declared label, or any other string: labels of operations in progress, failed and cancelled are free text. */
 type Label<Spec extends ResourceSpec> = Spec["ready"] | (string & {});
 
 export type InProgressState<Spec extends ResourceSpec> = Flat<
@@ -41,12 +41,12 @@ export type InProgressState<Spec extends ResourceSpec> = Flat<
       readonly settled: false;
       readonly succeeded: false;
       readonly status: Label<Spec>;
-      /** "50%", or 0.5, as the type has it; absent before work reported any. */
+      /** "50%" or 0.5, depending on the type. Absent before work reported progress. */
       readonly progress?: string | number;
-      /** "15 minutes", "PT15M" or 900 seconds, as the type has it; absent while not known. */
+      /** "15 minutes", "PT15M" or 900 seconds, depending on the type. Absent while unknown. */
       readonly estimatedTimeRemaining?: string | number;
       readonly error?: undefined;
-      /** Where the type shows `liveness`. */
+      /** Present if the type shows `liveness`. */
       readonly attempt?: number;
       readonly observedAt?: string;
     }
@@ -65,7 +65,7 @@ export type SucceededState<Spec extends ResourceSpec> = Flat<
     }
 >;
 
-/** Failed or cancelled. After anything but a create it shows what was before, so that details may be there. */
+/** The state after a failure or a cancellation. Unless the create failed, it shows the details of the last success. */
 export type FailedState<Spec extends ResourceSpec> = Flat<
   FollowedState &
     CommonFields<Spec> &
@@ -79,10 +79,10 @@ export type FailedState<Spec extends ResourceSpec> = Flat<
     }
 >;
 
-/** A representation, and whether it is settled and succeeded: `if (state.succeeded)` makes the details whole. */
+/** A representation with `settled` and `succeeded`. After `if (state.succeeded)` all details are present. */
 export type ResourceState<Spec extends ResourceSpec> = InProgressState<Spec> | SucceededState<Spec> | FailedState<Spec>;
 
-/** An item of a list: a representation, which does not say whether it is in progress. */
+/** An item of a list: a representation without `settled` and `succeeded`. */
 export type ListedResource<Spec extends ResourceSpec> = Flat<
   CommonFields<Spec> &
     Partial<DetailsOf<Spec>> & {
@@ -93,10 +93,13 @@ export type ListedResource<Spec extends ResourceSpec> = Flat<
     }
 >;
 
-/** What a client sends as configuration: what the schema takes, defaults left out at will. */
+/** The configuration that a client sends: the schema's input, in which fields with a default are optional. */
 export type ConfigurationInput<Spec extends ResourceSpec> = SchemaInput<Spec["configuration"]>;
 
-/** A merge patch: only the fields to change, null for an optional one to remove. @see https://www.rfc-editor.org/rfc/rfc7396 */
+/**
+ * A merge patch: the fields to change, and null for an optional field to remove. @see
+ * https://www.rfc-editor.org/rfc/rfc7396
+ */
 export type MergePatch<T> = T extends readonly unknown[]
   ? T
   : T extends object
@@ -105,7 +108,7 @@ export type MergePatch<T> = T extends readonly unknown[]
 
 type Removal<T, Field extends keyof T> = {} extends Pick<T, Field> ? null : never;
 
-/** Of a type that is not known at compile time any name goes, with any value. */
+/** Accepts any name if the type is not known at compile time. */
 type Names<Spec extends ResourceSpec, Declared> = string extends Spec["name"] ? string : keyof Declared & string;
 
 export type ActionName<Spec extends ResourceSpec> = Names<Spec, Spec["actions"]>;
@@ -113,7 +116,7 @@ export type MessageName<Spec extends ResourceSpec> = Names<Spec, Spec["messages"
 
 type InputOf<Declared, Name> = Name extends keyof Declared ? SchemaInput<Declared[Name]> : unknown;
 
-/** The parameters after the name of an action: its input, where it takes one, and options. */
+/** The parameters after the name of an action: its input, if it has one, and options. */
 export type ActionParameters<Spec extends ResourceSpec, Name extends ActionName<Spec>, Options> =
   undefined extends InputOf<Spec["actions"], Name>
     ? [input?: InputOf<Spec["actions"], Name>, options?: Options]

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 
 const FOLDER = join(import.meta.dirname, "page");
 
-/** Bundles a module as a page's script. What it exports is `page` there. */
+/** Bundles a module as a page's script. Its exports are the global `page`. */
 export async function bundled(contents: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: FOLDER, loader: "tsx" },
@@ -14,7 +14,7 @@ export async function bundled(contents: string): Promise<string> {
     platform: "browser",
     target: "es2022",
     jsx: "automatic",
-    // React tells of its misuse in its development build alone.
+    // Only the development build of React warns of misuse.
     define: { "process.env.NODE_ENV": '"development"' },
     conditions: ["@afoot/source"],
   });

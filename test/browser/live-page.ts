@@ -6,15 +6,15 @@ import { type Live, type LiveApp, startLive } from "../client/live-app.ts";
 import { openChromium } from "../support/chromium.ts";
 import { bundled } from "./bundle.ts";
 
-/** A page in a real browser, before a real server of its own origin. */
+/** A page in a real browser, served from the origin of a real server. */
 export interface LivePage extends AsyncDisposable {
   readonly live: Live;
   readonly api: Client<LiveApp>;
   readonly page: Page;
-  /** The GETs that the page sent, and those of them that have come to no end yet. */
+  /** The GETs that the page sent, and the ones that have not ended. */
   readonly gets: readonly Request[];
   readonly underWay: ReadonlySet<Request>;
-  /** What the page threw or complained of. */
+  /** Errors and warnings of the page. */
   readonly faults: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export async function openLivePage(module: string): Promise<LivePage> {
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
-    // A server that is gone is what some tests are about.
+    // Some tests stop the server, so its connection errors are expected.
     const isFault = message.type() === "error" && !message.text().startsWith("Failed to load resource");
     if (isFault) faults.push(message.text());
   });

@@ -10,25 +10,25 @@ const READY = "Ready, 192.168.1.10";
 
 type Place = readonly [name: string, url: string | null];
 
-async function show({ page }: LivePage, ...places: readonly Place[]): Promise<void> {
-  const seats = places.map(([name, url]) => ({ name, url }));
-  await page.evaluate(`page.show(${JSON.stringify(seats)})`);
+async function show({ page }: LivePage, ...components: readonly Place[]): Promise<void> {
+  const followers = components.map(([name, url]) => ({ name, url }));
+  await page.evaluate(`page.show(${JSON.stringify(followers)})`);
 }
 
-/** Waits until a seat shows exactly this. */
+/** Waits until a component shows exactly this text. */
 async function shows({ page }: LivePage, name: string, text: string): Promise<void> {
-  await seat(page, name).getByRole("status").getByText(text, { exact: true }).waitFor();
+  await follower(page, name).getByRole("status").getByText(text, { exact: true }).waitFor();
 }
 
 async function click({ page }: LivePage, name: string, button: string): Promise<void> {
-  await seat(page, name).getByRole("button", { name: button }).click();
+  await follower(page, name).getByRole("button", { name: button }).click();
 }
 
-function seat(page: LivePage["page"], name: string): Locator {
+function follower(page: LivePage["page"], name: string): Locator {
   return page.getByRole("region", { name, exact: true });
 }
 
-/** Resolves once the page has let go of its requests. */
+/** Resolves once the page has ended its requests. */
 async function released({ page, underWay }: LivePage): Promise<void> {
   while (underWay.size > 0) {
     await Promise.race(
@@ -51,14 +51,14 @@ describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, ()
     for (const name of ["left", "right"]) await shows(fixture, name, READY);
     await released(fixture);
     assert.equal(most, 1);
-    // One that comes later is shown what is known, and settled is asked for no more.
+    // A later component gets the known state, and a settled resource is not polled.
     const sent = fixture.gets.length;
     await show(fixture, ["left", vm.url], ["late", vm.url]);
     await shows(fixture, "late", READY);
     assert.equal(fixture.gets.length, sent);
   });
 
-  it("cancels and retries, for all who look on, and says when it is refused", async () => {
+  it("cancels and retries for all components of the resource, and rejects what the server rejects", async () => {
     await using fixture = await openLivePage(PAGE);
     const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
     await show(fixture, ["left", vm.url], ["right", vm.url]);
@@ -79,15 +79,15 @@ describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, ()
     const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
     await show(fixture, ["left", vm.url], ["right", vm.url]);
     await shows(fixture, "right", WAITING);
-    const held = await heldRequest(fixture);
+    const longPoll = await longPollRequest(fixture);
     await show(fixture, ["right", vm.url]);
-    // Another component in the same place: the poll goes on.
+    // Another component takes over: the poll continues.
     await show(fixture, ["other", vm.url]);
     await shows(fixture, "other", WAITING);
-    assert.ok(fixture.underWay.has(held));
+    assert.ok(fixture.underWay.has(longPoll));
     await show(fixture);
     await released(fixture);
-    assert.equal(held.failure()?.errorText, "net::ERR_ABORTED");
+    assert.equal(longPoll.failure()?.errorText, "net::ERR_ABORTED");
     const sent = fixture.gets.length;
     await vm.send("approval", { approved: true });
     await vm.settled();
@@ -103,11 +103,11 @@ describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, ()
     assert.equal(fixture.gets.length, 0);
     await show(fixture, ["one", vm.url]);
     await shows(fixture, "one", WAITING);
-    const held = await heldRequest(fixture);
+    const longPoll = await longPollRequest(fixture);
     await show(fixture, ["one", someone.url]);
     await shows(fixture, "one", "Known");
     await released(fixture);
-    assert.equal(held.failure()?.errorText, "net::ERR_ABORTED");
+    assert.equal(longPoll.failure()?.errorText, "net::ERR_ABORTED");
     await vm.cancel();
   });
 
@@ -123,14 +123,14 @@ describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, ()
     await shows(fixture, "left", WAITING);
   });
 
-  it("tells what is gone, and what cannot be heard, and comes back by itself", async () => {
+  it("shows a deleted resource and an unreachable server, and recovers by itself", async () => {
     await using fixture = await openLivePage(PAGE);
     const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
     await show(fixture, ["gone", `${vm.url}x`], ["there", vm.url]);
     await shows(fixture, "gone", "nothing yet, GoneError");
     await shows(fixture, "there", WAITING);
     await fixture.live.stop();
-    await shows(fixture, "there", `${WAITING}, trouble: unreachable`);
+    await shows(fixture, "there", `${WAITING}, last error: unreachable`);
     await fixture.live.start();
     await shows(fixture, "there", WAITING);
     await vm.send("approval", { approved: true });
@@ -152,8 +152,8 @@ describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, ()
   });
 });
 
-/** The GET that the server holds: one that asked for a hold and has no answer. */
-async function heldRequest({ page, underWay }: LivePage): Promise<Request> {
+/** The open long poll: a GET with `Prefer: wait` and no reply yet. */
+async function longPollRequest({ page, underWay }: LivePage): Promise<Request> {
   const isHeld = (request: Request): boolean => request.headers()["prefer"] === "wait=30";
   return [...underWay].find(isHeld) ?? page.waitForEvent("request", isHeld);
 }

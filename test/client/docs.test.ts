@@ -9,7 +9,7 @@ import { startAfoot } from "../support/afoot-process.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
-/** The guide's examples as files: the app, and all that a client does as one module. */
+/** The guide's examples as files: the app, and all client examples as one module. */
 describe("the examples of docs/clients.md", () => {
   let folder = "";
   let client = "";
@@ -21,7 +21,7 @@ describe("the examples of docs/clients.md", () => {
     const inside = rest.filter((code) => code.includes("await app."));
     assert.equal(inside.length, 1);
     client = rest.filter((code) => !inside.includes(code)).join("\n");
-    // Below the package, so that its own name leads to its sources.
+    // Inside the package, so that its own name resolves to its sources.
     folder = await mkdtemp(join(import.meta.dirname, "docs-"));
     await writeFile(join(folder, "app.ts"), app);
     await writeFile(join(folder, "client.ts"), client);
@@ -35,14 +35,14 @@ describe("the examples of docs/clients.md", () => {
 
   it("compile as they stand", async () => {
     const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
-    // A fault rejects, with what the compiler printed in the error.
+    // A type error rejects, and the error contains the compiler's output.
     await assert.doesNotReject(run(process.execPath, [compiler, "-p", folder]));
   });
 
   it("print what they say", async () => {
     await using server = await startAfoot({ app: join(folder, "app.ts"), folder });
     const path = join(folder, "run.ts");
-    // The last ones follow what is not there.
+    // The last examples follow a resource that does not exist.
     const [runnable = ""] = client.split("import { azure");
     await writeFile(path, runnable.replace("http://127.0.0.1:8080", server.origin));
     const { stdout } = await run(process.execPath, ["--conditions=@afoot/source", path]);

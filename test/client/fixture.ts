@@ -5,7 +5,7 @@ import { type Reply, type Script, ScriptedServer } from "./scripted-server.ts";
 
 export const PATH = "/api/virtual-machines/67890";
 
-/** A representation in progress, as servers of this pattern show it. */
+/** A representation in progress, in the shape of this pattern. */
 export function inProgress(shown: string, headers: Record<string, string> = {}): Reply {
   return {
     headers: { "retry-after": "5", etag: `"1-${shown}"`, ...headers },
@@ -37,7 +37,7 @@ export async function fixture(
   assert.deepEqual(clock.pending, [], "a timer is left behind");
 }
 
-/** Answers in order, the last one for ever. */
+/** Replies in order, and repeats the last one. */
 export function inOrder(...replies: readonly [Reply, ...Reply[]]): Script {
   return (_, count) => replies[Math.min(count, replies.length) - 1] ?? replies[0];
 }
@@ -48,7 +48,7 @@ export async function collect(following: AsyncIterable<Snapshot>): Promise<Snaps
   return seen;
 }
 
-/** What a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => assert.fail(`resolved to ${JSON.stringify(value)}`),

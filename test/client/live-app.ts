@@ -71,7 +71,7 @@ export interface Live extends AsyncDisposable {
   readonly start: () => Promise<void>;
 }
 
-/** @param fallback answers what does not stand under the API's path */
+/** @param fallback handles requests outside the API's path */
 export async function startLive(fallback?: NodeListener): Promise<Live> {
   const folder = await temporaryFolder();
   let app = newApp();

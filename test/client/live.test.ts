@@ -18,10 +18,10 @@ import { Terminal } from "./terminal.ts";
 type Machines = Client<LiveApp>["virtualMachines"];
 type Machine = Awaited<ReturnType<Machines["create"]>>;
 
-/** Resolves once it waits for approval. */
+/** Resolves once the resource waits for approval. */
 async function waiting(vm: Machine): Promise<void> {
   for await (const { status } of vm) if (status === "Waiting for approval") return;
-  assert.fail("settled before it asked for approval");
+  assert.fail("settled before it waited for approval");
 }
 
 const LINUX = { os: "Linux" };
@@ -61,7 +61,7 @@ describe("the client against a real server", () => {
     assert.equal(await vm.settled(), state);
   });
 
-  it("is held by the server until there is news: few requests, and none too early", async () => {
+  it("long polls until something changes: few requests, and none too early", async () => {
     const paths: string[] = [];
     const counting = createClient<LiveApp>(live.url, {
       fetch: async (request) => {
@@ -108,7 +108,7 @@ describe("the client against a real server", () => {
     assert.equal((await vm.settled()).status, "Ready");
   });
 
-  it("updates by merge patch, only if unchanged when asked, and keeps what was not said", async () => {
+  it("updates by merge patch, only if unchanged where requested, and keeps the other fields", async () => {
     const vm = await ready(api.virtualMachines, { os: "Linux", tags: ["a"] });
     const other = await api.virtualMachines.attach(vm.url);
     await vm.update({ ram: "16GB", tags: null });
@@ -150,7 +150,7 @@ describe("the client against a real server", () => {
     assert.equal((await someone.settled()).greeting, "Hello Ada");
     await someone.delete();
     await someone.deleted();
-    // Once more is no error: what was asked for is so.
+    // A repeated delete is no error: the resource is gone.
     await someone.delete();
 
     const precious = await ready(api.virtualMachines, { os: "Linux", tags: ["precious"] });
@@ -210,7 +210,7 @@ describe("the client against a real server", () => {
     const vm = await ready(inside.virtualMachines);
     assert.equal(vm.state.status, "Ready");
     assert.equal((await live.app.virtualMachines.get(vm.id)).state.status, "Ready");
-    // Where it serves nothing, nobody is kept waiting for a server to come back.
+    // A path without a resource is an error at once, not retried.
     await assert.rejects(newApp().people.create({ name: "Ada" }), { code: "not-started" });
   });
 

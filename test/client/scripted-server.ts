@@ -1,21 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { JumpingClock } from "../support/stepped-clock.ts";
 
-/** What the server does with a request. */
+/** The scripted reply to a request. */
 export interface Reply {
   /** @default 200 */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A text is sent as it is, anything else as JSON. */
+  /** A string is sent unchanged, any other value as JSON. */
   readonly body?: unknown;
-  /** How long it holds the answer, by the test's clock. @default 0 */
+  /** Delay before the reply, on the test's clock. @default 0 */
   readonly afterMs?: number;
-  /** `reset`: cuts the connection without an answer. `midway`: within the body. `silent`: never answers. */
+  /** `reset` cuts the connection without a reply, `midway` cuts it within the body, `silent` never replies. */
   readonly fault?: "reset" | "midway" | "silent";
 }
 
 export interface SeenRequest {
-  /** By the test's clock. */
+  /** Time on the test's clock. */
   readonly at: number;
   readonly method: string;
   /** Path and query. */
@@ -26,29 +26,29 @@ export interface SeenRequest {
 
 export type Script = (request: SeenRequest, count: number) => Reply;
 
-/** Tells the clock which request a server holds. */
+/** Header by which the clock knows the requests that the server keeps waiting. */
 const NAME = "x-test-request";
 let sent = 0;
 
-/** A real server over a real socket, whose every answer, good or bad, is scripted. */
+/** A real server on a real socket with a scripted reply, good or bad, to each request. */
 export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
   origin = "";
   readonly #server: Server;
   readonly #clock: JumpingClock;
   readonly #script: Script;
-  readonly #answering = new Set<Promise<void>>();
+  readonly #replying = new Set<Promise<void>>();
 
   private constructor(clock: JumpingClock, script: Script) {
     this.#clock = clock;
     this.#script = script;
     this.#server = createServer((request, response) => {
-      const answering = this.#answer(request, response).finally(() => this.#answering.delete(answering));
-      this.#answering.add(answering);
+      const replying = this.#reply(request, response).finally(() => this.#replying.delete(replying));
+      this.#replying.add(replying);
     });
   }
 
-  /** @param script gives the answer to each request; `count` is 1 for the first */
+  /** @param script returns the reply to each request; `count` is 1 for the first */
   static async start(clock: JumpingClock, script: Script): Promise<ScriptedServer> {
     const scripted = new ScriptedServer(clock, script);
     await new Promise<void>((resolve) => {
@@ -59,7 +59,7 @@ export class ScriptedServer {
     return scripted;
   }
 
-  /** Sends a request as the client's `fetch` option does, so that the clock stands still while it is under way. */
+  /** Sends a request as the client's `fetch` option does, so that the clock stands still while it is in flight. */
   readonly fetch = async (request: Request): Promise<Response> => {
     const name = String(++sent);
     request.headers.set(NAME, name);
@@ -75,11 +75,11 @@ export class ScriptedServer {
     await new Promise((resolve) => {
       this.#server.close(resolve);
     });
-    await Promise.all(this.#answering);
+    await Promise.all(this.#replying);
   }
 
-  /** Over after `ms`, or when the client has gone. */
-  async #hold(response: ServerResponse, ms: number): Promise<void> {
+  /** Resolves after `ms`, or when the client has disconnected. */
+  async #delay(response: ServerResponse, ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const stop = Number.isFinite(ms) ? this.#clock.after(ms, resolve) : () => {};
       response.once("close", () => {
@@ -89,7 +89,7 @@ export class ScriptedServer {
     });
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
@@ -106,7 +106,7 @@ export class ScriptedServer {
     const reply = this.#script(seen, this.requests.length);
     if (reply.afterMs !== undefined || reply.fault === "silent") {
       const ms = reply.fault === "silent" ? Infinity : (reply.afterMs ?? 0);
-      await this.#clock.whileHeld(String(headers[NAME]), async () => this.#hold(response, ms));
+      await this.#clock.whileHeld(String(headers[NAME]), async () => this.#delay(response, ms));
     }
     if (!response.destroyed) write(response, reply);
   }

@@ -26,7 +26,7 @@ export class Terminal extends EventEmitter implements FollowHost {
     this.stderr = new Recorded(isTTY);
   }
 
-  /** What stands on the screen in the end: each line as it was last drawn. */
+  /** The final screen: each line as it was last drawn. */
   get screen(): readonly string[] {
     return this.stdout.text.split("\n").map(
       (line) =>

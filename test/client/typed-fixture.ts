@@ -28,7 +28,7 @@ export async function typedFixture(
   assert.deepEqual(clock.pending, [], "a timer is left behind");
 }
 
-/** Answers by `METHOD /path`; several answers to one go out in order, the last for ever. */
+/** Replies by `METHOD /path`. Several replies to one request are sent in order, and the last one is repeated. */
 export function routes(table: Readonly<Record<string, Reply | readonly Reply[]>>): Script {
   const counts = new Map<string, number>();
   return ({ method, path }) => {
@@ -47,7 +47,7 @@ export function routes(table: Readonly<Record<string, Reply | readonly Reply[]>>
 
 const HERE = { id: "67890", configuration: { os: "Linux" } };
 
-/** An answer that shows the resource in progress; `version` tells one from another. */
+/** A reply that shows the resource in progress. `version` makes replies distinct. */
 export function busy(status: string, version: number, more: Reply = {}): Reply {
   return { headers: { "retry-after": "5", etag: `"c.${version}-b"` }, body: { ...HERE, status }, ...more };
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** As strict as anybody compiles; `es2024` is the newest library that this compiler knows by year. */
+/** The strictest compiler options. `es2024` is the newest library that this compiler knows by year. */
 const FLAGS = [
   "--noEmit",
   "--strict",

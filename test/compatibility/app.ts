@@ -43,5 +43,5 @@ const machine = defineResource({
   receives: { verdict: z.object({ approved: z.boolean() }) },
 });
 
-/** Every operation waits for a verdict, so that a test decides how it ends, and when. */
+/** Every operation waits for a verdict, so that a test decides its end. */
 export default createApp({ resources: [machine], operations: true });

@@ -19,17 +19,17 @@ interface Write {
   readonly body?: unknown;
 }
 
-/** What Azure's generated clients give to the poller: how to send the first request, and how to ask again. */
+/** The operation that Azure's generated clients pass to the poller: the first request, and the poll. */
 function running({ call }: CompatibilityServer, { method, path, body }: Write): RunningOperation<Fields> {
   const send = async (verb: string, url: string, sent?: unknown): Promise<OperationResponse<Fields>> => {
-    const answer = await call(verb, url, sent);
+    const reply = await call(verb, url, sent);
     const rawResponse = {
-      statusCode: answer.status,
+      statusCode: reply.status,
       request: { method: verb, url },
-      headers: Object.fromEntries(answer.headers),
-      body: answer.body,
+      headers: Object.fromEntries(reply.headers),
+      body: reply.body,
     };
-    return { flatResponse: answer.body, rawResponse };
+    return { flatResponse: reply.body, rawResponse };
   };
   return {
     sendInitialRequest: async () => send(method, path, body),
@@ -47,9 +47,9 @@ function poller(
 
 interface Case {
   readonly method: string;
-  /** Gives the write, and the resource whose operation it begins. */
+  /** Returns the write, and the resource whose operation it starts. */
   readonly begin: (server: CompatibilityServer) => Promise<Write>;
-  /** The resource, once the write was accepted. */
+  /** The resource, after the write was accepted. */
   readonly result?: Fields;
 }
 
@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
 
 interface Begun {
   readonly following: Poller;
-  /** The resource whose operation is followed, by the monitor's own word. */
+  /** Returns the resource that the status monitor names. */
   readonly resource: string;
 }
 
@@ -110,7 +110,7 @@ describe("@azure/core-lro", { concurrency: true, timeout: 120_000 }, () => {
 
   for (const { method, begin, result } of CASES) {
     for (const outcome of OUTCOMES) {
-      // A delete that has begun cannot be cancelled.
+      // A delete in progress cannot be cancelled.
       if (method === "DELETE" && outcome === "cancelled") continue;
       it(`follows a ${method} that is ${outcome}`, async () => {
         const server = await starting;

@@ -9,7 +9,7 @@ import { type CompatibilityServer, startServer } from "./server.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
-/** It writes its types with the compiler's own functions, which TypeScript 7 has no longer. */
+/** openapi-typescript uses compiler functions that TypeScript 7 no longer has. */
 const WITH_TYPESCRIPT_5 =
   'data:text/javascript,import{registerHooks}from"node:module";' +
   'registerHooks({resolve:(name,context,next)=>next(name==="typescript"?"typescript-5.9":name,context)})';
@@ -60,11 +60,11 @@ const CLIENT = `
   }
 
   export async function refused() {
-    // @ts-expect-error: ram is a text
+    // @ts-expect-error: ram is a string
     await api.POST("/api/machines", { body: { configuration: { os: "Linux", ram: 16 } } });
     // @ts-expect-error: os is missing
     await api.POST("/api/machines", { body: { configuration: {} } });
-    // @ts-expect-error: the verdict is another one
+    // @ts-expect-error: no such verdict
     await api.POST("/api/machines/{id}/verdict", { params: { path: { id: "1" } }, body: { approved: "yes" } });
     const { data } = await api.PUT("/api/machines/{id}", { params: { path: { id: "1" } }, body: { configuration: { os: "BSD" } } });
     // @ts-expect-error: there is no such detail
@@ -92,7 +92,7 @@ describe("openapi-fetch, with types by openapi-typescript", { timeout: 120_000 }
     const types = join(folder, "paths.d.ts");
     const flags = ["--output", types, "--default-non-nullable", "false"];
     await run(process.execPath, ["--import", WITH_TYPESCRIPT_5, generator, `${server.origin}/openapi.json`, ...flags]);
-    // A fault rejects, with what the compiler printed in the error.
+    // A type error rejects, and the error contains the compiler's output.
     await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder]);
     const { stdout } = await run(process.execPath, [join(folder, "client.ts"), server.origin]);
     assert.deepEqual(stdout.trimEnd().split("\n"), [

@@ -7,24 +7,24 @@ import { parseObject } from "../support/json.ts";
 export const LINUX = { configuration: { os: "Linux" } };
 export const DETAILS = { IPAddress: "192.168.1.10", starts: 0 };
 
-/** How an operation is to end. */
+/** Requested end of an operation. */
 export type Outcome = "succeeded" | "failed" | "cancelled";
 export const OUTCOMES: readonly Outcome[] = ["succeeded", "failed", "cancelled"];
 
-/** A server of the app beside this file, in a process of its own. */
+/** A server of the app beside this file, in its own process. */
 export interface CompatibilityServer extends AsyncDisposable {
   readonly origin: string;
-  /** Kills it, and starts another one on the same store and port. */
+  /** Kills the process, and starts another one on the same store and port. */
   readonly restart: () => Promise<void>;
   /** Sends JSON and reads JSON; anything but 2xx is an error. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Creates a machine. Gives its path. */
+  /** Creates a machine. Returns its path. */
   readonly create: () => Promise<string>;
-  /** Creates a machine and waits until it is ready. Gives its path. */
+  /** Creates a machine and waits until it is ready. Returns its path. */
   readonly createReady: () => Promise<string>;
   /** Waits until the resource shows a status. */
   readonly shows: (path: string, status: string) => Promise<void>;
-  /** Brings what is in progress to its end. */
+  /** Ends the operation in progress. */
   readonly end: (path: string, outcome: Outcome) => Promise<void>;
 }
 
@@ -82,7 +82,7 @@ async function send(url: URL, method: string, body: unknown): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : parseObject(text) };
 }
 
-/** Reads a resource, long polling, until `isReached`. */
+/** Reads a resource by long polling until `isReached` returns true. */
 async function reaches(url: URL, isReached: (status: unknown, headers: Headers) => boolean): Promise<void> {
   await eventually(`${url.href}: ${String(isReached)}`, async () => {
     const response = await fetch(url);

@@ -9,8 +9,8 @@ const EXPECTED = {
   cancelled: [WaiterState.FAILURE, "cancelled"],
 } as const;
 
-/** The acceptors of this waiter, which know no label. */
-async function look(server: CompatibilityServer, path: string): Promise<WaiterResult> {
+/** The acceptors of this waiter, which use no label. */
+async function poll(server: CompatibilityServer, path: string): Promise<WaiterResult> {
   const { headers, body } = await server.call("GET", path);
   if (headers.has("retry-after")) return { state: WaiterState.RETRY, reason: body };
   return { state: body?.["error"] === undefined ? WaiterState.SUCCESS : WaiterState.FAILURE, reason: body };
@@ -24,13 +24,13 @@ describe("@smithy/util-waiter", { concurrency: true, timeout: 120_000 }, () => {
     it(`waits for a resource that is ${outcome}`, async () => {
       const server = await starting;
       const path = await server.create();
-      const asked = Promise.withResolvers<void>();
+      const polled = Promise.withResolvers<void>();
       const waiting = createWaiter(
         { client: server, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
         path,
-        async (client, input) => look(client, input).finally(asked.resolve),
+        async (client, input) => poll(client, input).finally(polled.resolve),
       );
-      await asked.promise;
+      await polled.promise;
       await server.end(path, outcome);
       const result = await waiting;
       const shown: unknown = result.final;

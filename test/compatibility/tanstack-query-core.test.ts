@@ -27,7 +27,7 @@ function observerOf(client: QueryClient, server: CompatibilityServer, path: stri
   });
 }
 
-/** Resolves to the first result that is it. */
+/** Resolves to the first result that matches. */
 async function shown(observer: QueryObserver<Shown>, isIt: (shown: Shown) => boolean): Promise<Shown> {
   const found = Promise.withResolvers<Shown>();
   const unsubscribe = observer.subscribe(({ data }) => {
@@ -39,7 +39,7 @@ async function shown(observer: QueryObserver<Shown>, isIt: (shown: Shown) => boo
 }
 
 describe("@tanstack/query-core", { concurrency: true, timeout: 120_000 }, () => {
-  // Where there is no window it takes itself for a server, and polls nothing.
+  // Without a window, TanStack Query assumes a server and does not poll.
   environmentManager.setIsServer(() => false);
   const client = new QueryClient();
   const starting = startServer();
@@ -62,7 +62,7 @@ describe("@tanstack/query-core", { concurrency: true, timeout: 120_000 }, () => 
     });
   }
 
-  it("polls again after a write, when told that what it knows is out of date", async () => {
+  it("polls again after a write, after its query was invalidated", async () => {
     const server = await starting;
     const path = await server.createReady();
     const observer = observerOf(client, server, path);

@@ -4,7 +4,7 @@ import type { AfootProcessOptions } from "../support/afoot-process.ts";
 import { startNats } from "../support/nats.ts";
 import { anyOf, random } from "../support/random.ts";
 
-/** One server on SQLite, two workers that have nothing but NATS, and NATS, which is harmed most of all. */
+/** One server on SQLite, two workers that have only NATS, and NATS, which fails most often. */
 export async function natsFleet(options: Omit<AfootProcessOptions, "folder">, folder: string): Promise<Fleet> {
   const nats = await startNats();
   const flagsOf = (role: string): string[] => ["--role", role, "--broker", nats.url];

@@ -2,12 +2,12 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { said } from "../external/fixture.ts";
 
-/** A process that knows nothing of Afoot but how to publish a CloudEvent. */
+/** A process whose only knowledge of Afoot is the CloudEvent that it publishes. */
 export interface BackgroundProcess extends AsyncDisposable {
   readonly nats: NatsConnection;
-  /** Posts a status message, until JetStream has it. */
+  /** Publishes a status message, and waits until JetStream has stored it. */
   readonly post: (type: string, id: string, kind: string, data: unknown) => Promise<void>;
-  /** Posts a text as it is. */
+  /** Publishes a text unchanged. */
   readonly postText: (address: string, text: string) => Promise<void>;
 }
 

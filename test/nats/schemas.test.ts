@@ -13,7 +13,7 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { tapNats } from "./tap.ts";
 
-/** Work that says everything a worker can say. */
+/** Work that sends every kind of worker message. */
 const parcel = defineResource({
   name: "parcel",
   configuration: z.object({ fails: z.boolean(), stays: z.boolean() }),
@@ -35,7 +35,7 @@ const parcel = defineResource({
   },
 });
 
-/** What must have been seen, or the test has not looked at it. */
+/** Messages that the test must have checked. */
 const EVERYTHING = [
   ...[
     "claim",
@@ -54,7 +54,7 @@ const EVERYTHING = [
 ];
 
 describe("the schemas that ship", { skip: natsMissing() }, () => {
-  it("hold for everything that servers, workers and outside processes say", async () => {
+  it("accept every message of servers, workers and external processes", async () => {
     await using folder = await temporaryFolder();
     await using nats = await startNats();
     await using tap = await tapNats(nats.url);
@@ -104,7 +104,7 @@ describe("the schemas that ship", { skip: natsMissing() }, () => {
     await post("order", waits, "received", { name: "approval", value: { by: "Ada" } });
     assert.equal(await settled(made), "Ready");
     assert.equal(await settled(waits), "Approved");
-    // What is no request is answered with an error.
+    // A malformed request is answered with an error.
     await outside.request("afoot.worker.claim", "{}");
     await outside.close();
 

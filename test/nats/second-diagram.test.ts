@@ -38,7 +38,7 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
   });
 
   it("goes arrow by arrow", async () => {
-    // 2. Initiate Background Process: it is woken by the name of the type, and finds what is new.
+    // 2. Initiate Background Process: it is woken by the name of the type, and finds the new operation.
     const initiated = new Promise<unknown>(
       (resolve) => void outside.nats.subscribe("afoot.due.machine", { max: 1, callback: resolve }),
     );
@@ -51,7 +51,7 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
       (listed.body["items"] as { id: string }[]).map((item) => item.id),
       [id],
     );
-    // The client asks meanwhile.
+    // The client polls meanwhile.
     assert.deepEqual((await send(url(), "GET")).body, { id, status: "Provisioning", configuration });
     const following = followed(url());
     // 4. Post Job Completion Status. 5. Notify API. 6. Update Resource Status & Details in DB.
@@ -94,14 +94,14 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
     }
   });
 
-  it("is not held up by messages that can never apply, and says why in its log", async () => {
+  it("continues after messages that can never apply, and logs the reason", async () => {
     const [good, other] = [await create(), await create()];
     const before = (await send(other.url(), "GET")).headers.get("ETag") ?? "";
     await outside.postText(`machine.${good.id}`, "no JSON at all");
     await outside.postText(`machine.${good.id}`, JSON.stringify({ specversion: "1.0" }));
     await outside.post("machine", "nobody", "progress", { progress: 0.5 });
     await outside.post("stranger", "1", "progress", { progress: 0.5 });
-    // Addressed to one resource, and speaking of another.
+    // The subject names one resource, and the message another.
     const forged = {
       specversion: "1.0",
       id: "f",

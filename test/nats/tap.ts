@@ -5,20 +5,20 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 const ajv = new Ajv2020({ discriminator: true, allowUnionTypes: true });
 ajv.addSchema(schemas);
 
-/** Everything that passes through NATS, held against the schemas that ship. */
+/** Validates all messages that pass through NATS against the published schemas. */
 export interface Tap extends AsyncDisposable {
-  /** What was seen, by the name of its schema; of ends, with their outcome. */
+  /** Messages seen, by the name of their schema; ends with their outcome. */
   readonly seen: ReadonlySet<string>;
-  /** What was not as its schema says. */
+  /** Messages that their schema rejects. */
   readonly faults: readonly string[];
 }
 
-/** Listens to all that is said under a prefix, and to the answers. */
+/** Subscribes to all subjects under a prefix, and to the replies. */
 export async function tapNats(url: string, prefix = "afoot"): Promise<Tap> {
   const nats = await connect({ servers: url });
   const seen = new Set<string>();
   const faults: string[] = [];
-  /** Which answer is expected where. */
+  /** Expected kind of reply, by inbox. */
   const replies = new Map<string, string>();
 
   const check = (name: string, text: string): void => {

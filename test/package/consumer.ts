@@ -9,12 +9,15 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What npm tells its scripts about their own package would lead an npm in another folder astray. */
+/**
+ * The environment without the variables that npm sets for scripts of this package: they would mislead npm in another
+ * folder.
+ */
 const inherited = Object.entries(process.env).filter(
   ([name]) => !/^(?:INIT_CWD|npm_(?:command|lifecycle_|package_|config_local_prefix).*)$/u.test(name),
 );
 
-/** Commands that ask for `node` get the one that runs this. */
+/** Puts the running Node first in PATH. */
 const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(inherited),
   PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
@@ -29,7 +32,7 @@ export function run(command: string, args: readonly string[], cwd: string): void
   }
 }
 
-/** A project of somebody who installed the package as it would be published. */
+/** A project in which the package is installed as it would be published. */
 export class Consumer implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "afoot-consumer-"));
 
@@ -38,7 +41,7 @@ export class Consumer implements Disposable {
   }
 
   installPackage(): void {
-    // Several files pack at once, and others look into dist/: the suite builds it before any of them.
+    // Several test files pack at once, and others read dist/: the suite builds it before any of them.
     run("npm", ["pack", "--ignore-scripts", "--pack-destination", this.directory], ROOT);
     const tarball = readdirSync(this.directory).find((name) => name.endsWith(".tgz"));
     this.#npmInstall(`./${tarball}`);
@@ -83,12 +86,12 @@ export class Started implements AsyncDisposable {
   readonly #output: string[] = [];
 
   constructor(args: readonly string[], cwd: string) {
-    // A group of its own, because the shell that npx starts does not pass a signal on to the program.
+    // Its own process group, because the shell that npx starts does not forward signals to the program.
     this.#child = spawn("npx", args, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
     this.#closed = once(this.#child, "close");
   }
 
-  /** The first URL that the process says it serves. */
+  /** Returns the first URL in the output of the process. */
   async url(): Promise<string> {
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error("started without pipes");

@@ -56,7 +56,7 @@ describe("a project that the package wrote", () => {
     consumer.installPackage();
     run("npx", ["--no-install", "afoot", "init", "cards"], consumer.directory);
     const tarball = (await readdir(consumer.directory)).find((name) => name.endsWith(".tgz"));
-    // The package as it would be published, in the place of the registry's.
+    // The package as it would be published replaces the registry's.
     run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", `../${tarball}`], project);
   });
   after(() => consumer[Symbol.dispose]());

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { Consumer } from "./consumer.ts";
 import { readmeApp } from "./readme-app.ts";
 
-/** What this repository is built with, and the oldest that the declarations are promised to. */
+/** The compiler of this repository, and the oldest one that the declarations support. */
 const COMPILERS = ["typescript", "typescript-5.9"] as const;
 
 describe("the package, installed as the README says", () => {
@@ -53,7 +53,7 @@ describe("the package, installed as the README says", () => {
     const { exports, peerDependencies } = JSON.parse(
       readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
     ) as { exports: Record<string, unknown>; peerDependencies: Record<string, string> };
-    // Who imports an entry that needs a peer has it.
+    // A project that imports an entry with a peer dependency has installed it.
     consumer.install("@types/node", "@types/react", ...Object.keys(peerDependencies));
     const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
     const lines = entries.map((entry, index) => `export type * as entry${index} from "afoot${entry.slice(1)}";\n`);

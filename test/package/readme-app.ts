@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The app of the README: the first `ts` block that begins with its file name. */
+/** Returns the app of the README: the first `ts` block that begins with its file name. */
 export function readmeApp(): string {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const app = /^```ts\n(\/\/ app\.ts\n[^]*?)^```$/mu.exec(readme)?.[1];

@@ -14,7 +14,7 @@ import {
 import type { Script } from "../../../test/client/scripted-server.ts";
 import { CancelledError, ResourceFailedError, type Snapshot } from "../index.ts";
 
-test("gives every state up to the settled one, and waits as long as Retry-After says", async () => {
+test("yields every state up to the settled one, and waits for Retry-After", async () => {
   await fixture(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {
     const seen = await collect(following);
     assert.deepEqual(
@@ -31,7 +31,7 @@ test("gives every state up to the settled one, and waits as long as Retry-After 
   });
 });
 
-test("tells a resource that is settled without another word in its body", async () => {
+test("recognizes a settled resource by the missing Retry-After alone", async () => {
   const body = { id: "67890", status: "Moving" };
   await fixture(inOrder({ headers: { "retry-after": "5" }, body }, { body }), async ({ following }) => {
     assert.deepEqual(
@@ -41,7 +41,7 @@ test("tells a resource that is settled without another word in its body", async 
   });
 });
 
-test("settled() rejects with what went wrong", async () => {
+test("settled() rejects with the error of the operation", async () => {
   const error = {
     type: "urn:x",
     title: "Work failed",
@@ -75,7 +75,7 @@ test("settled() rejects with what went wrong", async () => {
   );
 });
 
-test("all that follow one resource share one poll", async () => {
+test("all followers of one resource share one poll", async () => {
   await fixture(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ server, following }) => {
     const [one, other, settled] = await Promise.all([collect(following), collect(following), following.settled()]);
     assert.deepEqual(progress(one), [0, 0.5, undefined]);
@@ -85,10 +85,10 @@ test("all that follow one resource share one poll", async () => {
   });
 });
 
-test("one who wants every state is not left with what another waits for", async () => {
-  const held = { "preference-applied": "wait" };
+test("a listener for every state is not limited by one for the settled state", async () => {
+  const longPolling = { "preference-applied": "wait" };
   const script: Script = ({ headers }, count) => {
-    if (count === 1) return inProgress("0%", held);
+    if (count === 1) return inProgress("0%", longPolling);
     return headers["if-none-match"] === undefined ? { ...READY, afterMs: 29_000 } : { ...READY, afterMs: 5000 };
   };
   await fixture(script, async ({ clock, server, following }) => {
@@ -101,7 +101,7 @@ test("one who wants every state is not left with what another waits for", async 
   });
 });
 
-test("a slow reader is given the latest state, not every one in between", async () => {
+test("a slow reader gets the latest state, not every one in between", async () => {
   const script: Script = (_, count) => (count > 20 ? READY : inProgress(`${count}%`));
   await fixture(script, async ({ clock, following }) => {
     const seen: Snapshot[] = [];
@@ -113,7 +113,7 @@ test("a slow reader is given the latest state, not every one in between", async 
   });
 });
 
-test("leaving the loop ends the polling, and coming back honours what the server asked for", async () => {
+test("leaving the loop ends the polling, and a new loop honours the Retry-After before it", async () => {
   await fixture(inOrder(inProgress("0%"), inProgress("50%"), READY), async ({ clock, server, following }) => {
     for await (const state of following) {
       assert.equal(state.progress, 0);
@@ -126,7 +126,7 @@ test("leaving the loop ends the polling, and coming back honours what the server
   });
 });
 
-test("headers are asked anew for each try, and an error in them is the caller's", async () => {
+test("headers are computed for each try, and their error reaches the caller", async () => {
   let token = 0;
   const run = async ({ server, following }: Fixture): Promise<void> => {
     await following.settled();

@@ -1,59 +1,66 @@
 import type { AfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { pause } from "../../core/scheduling/pause.ts";
-import type { Answer } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import { type Retry, send, type SendOptions } from "../http/send.ts";
 import type { Transport } from "../http/transport.ts";
-import { holdsAnswers, nextPauseMs } from "./pacing.ts";
+import { nextPauseMs, supportsLongPolling } from "./pacing.ts";
 import type { FollowedState } from "./state.ts";
 
-/** How long a server is asked to hold an answer: below the idle time after which common proxies cut a connection. */
-const HOLD_S = 30;
+/** Longest wait that a long poll requests: below the idle time after which common proxies cut a connection. */
+const LONG_POLL_S = 30;
 
-/** How many requests are held at the moment, by all followers of the page or process: they share its connections. */
-let held = 0;
+/**
+ * Number of open long polls. All followers of the page or process count together, because they share its connections.
+ */
+let openLongPolls = 0;
 
 export interface Listener<State> {
-  /** Every change is wanted, not the settled state alone. */
-  readonly every: boolean;
+  /** Requests every change. False requests the settled state alone. */
+  readonly everyChange: boolean;
   readonly onState: (state: State) => void;
   readonly onError: (error: unknown) => void;
   readonly onRetry?: ((retry: Retry) => void) | undefined;
-  /** The server answered, with news or without. */
-  readonly onHeard?: () => void;
+  /** Called after each reply, changed or not. */
+  readonly onResponse?: () => void;
+}
+
+interface Polling {
+  readonly everyChange: boolean;
+  readonly controller: AbortController;
 }
 
 /**
- * Knows the latest state of one resource, and polls for the next while anybody listens: one poll however many listeners. Ends by
- * itself once the resource is settled or gone.
+ * Keeps the latest state of one resource, and polls for the next one while it has listeners: one poll for any number of
+ * listeners. Polling ends once the resource is settled or gone.
  */
 export class Follower<State extends FollowedState> {
   readonly transport: Transport;
   readonly url: string;
-  readonly #interpret: (answer: Answer) => State;
-  readonly #ours: boolean;
+  readonly #interpret: (reply: Reply) => State;
+  readonly #isAfoot: boolean;
   readonly #listeners = new Set<Listener<State>>();
-  #polling: { readonly every: boolean; readonly ending: AbortController } | undefined;
-  #trouble: AfootError | undefined;
+  #polling: Polling | undefined;
+  #lastError: AfootError | undefined;
 
   #state: State | undefined;
   #text = "";
   #etag: string | null = null;
-  /** A write has been answered without the state it led to. */
-  #stale = false;
-  #holds = false;
-  #quiet = 0;
-  #askAt = 0;
-  /** Requests are numbered as they leave, so that of two answers the newer one counts whichever arrives last. */
-  #sent = 0;
-  #newest = 0;
+  /** True after a write whose reply did not contain the state that it led to. */
+  #isStale = false;
+  #isLongPolling = false;
+  #unchangedCount = 0;
+  #nextPollAt = 0;
+  /** Requests are numbered in the order of sending, so that a late reply never replaces a newer one. */
+  #lastSent = 0;
+  #lastApplied = 0;
 
-  /** @param ours the server is known to hold answers, before it has shown it */
-  constructor(transport: Transport, url: string, interpret: (answer: Answer) => State, ours: boolean) {
+  /** @param isAfoot true if the server is known to support long polling before its first reply shows it */
+  constructor(transport: Transport, url: string, interpret: (reply: Reply) => State, isAfoot: boolean) {
     this.transport = transport;
     this.url = url;
     this.#interpret = interpret;
-    this.#ours = ours;
+    this.#isAfoot = isAfoot;
   }
 
   /** The latest state known. */
@@ -65,40 +72,43 @@ export class Follower<State extends FollowedState> {
     return this.#etag;
   }
 
-  /** Why nothing is heard at the moment. */
-  get trouble(): AfootError | undefined {
-    return this.#trouble;
+  /** The error of the latest try, while requests are being retried. */
+  get lastError(): AfootError | undefined {
+    return this.#lastError;
   }
 
-  /** Takes what a write was answered with: newer than whatever a poll under way brings. */
-  accept(answer: Answer): void {
+  /** Applies the reply to a write. It is newer than the reply of any poll in flight. */
+  accept(reply: Reply): void {
     this.#stopPolling();
-    if (isJsonObject(answer.body)) this.#take(answer, ++this.#sent);
-    else this.#newest = ++this.#sent;
-    // A 202 that reads as settled may be an older answer, repeated for its Idempotency-Key.
-    this.#stale = !isJsonObject(answer.body) || (answer.status === 202 && this.#state?.settled === true);
-    this.#askAt = 0;
-    this.#holds = this.#ours;
+    if (isJsonObject(reply.body)) this.#apply(reply, ++this.#lastSent);
+    else this.#lastApplied = ++this.#lastSent;
+    // A 202 with a settled state may be an older reply, replayed for its Idempotency-Key.
+    this.#isStale = !isJsonObject(reply.body) || (reply.status === 202 && this.#state?.settled === true);
+    this.#nextPollAt = 0;
+    this.#isLongPolling = this.#isAfoot;
     this.#resume();
   }
 
-  /** Lets nobody be answered from memory before the server has been asked again. */
-  doubt(): void {
-    this.#stale = true;
-    this.#askAt = 0;
+  /** Marks the known state as stale: listeners get the next state from the server, not from memory. */
+  invalidate(): void {
+    this.#isStale = true;
+    this.#nextPollAt = 0;
     this.#resume();
   }
 
-  /** Asks now, once. */
+  /** Requests the state now, once. */
   async refresh(options: SendOptions): Promise<void> {
-    await this.#ask(this.#etag === null ? {} : { "if-none-match": this.#etag }, options);
+    await this.#request(this.#etag === null ? {} : { "if-none-match": this.#etag }, options);
     this.#resume();
   }
 
-  /** Calls back with the latest state known, and with each that follows. Returns what ends it. */
+  /**
+   * Calls back with the latest known state, and with each one that follows. Returns a function that removes the
+   * listener.
+   */
   listen(listener: Listener<State>): () => void {
     this.#listeners.add(listener);
-    if (this.#state !== undefined && !this.#stale) listener.onState(this.#state);
+    if (this.#state !== undefined && !this.#isStale) listener.onState(this.#state);
     this.#resume();
     return () => {
       this.#listeners.delete(listener);
@@ -107,45 +117,45 @@ export class Follower<State extends FollowedState> {
   }
 
   #stopPolling(): void {
-    this.#polling?.ending.abort();
+    this.#polling?.controller.abort();
     this.#polling = undefined;
-    this.#trouble = undefined;
+    this.#lastError = undefined;
   }
 
-  /** Polls exactly while there is somebody to tell and something to wait for. */
+  /** Polls exactly while there are listeners and the resource is not known to be settled. */
   #resume(): void {
-    if (this.#state?.settled === true && !this.#stale) {
+    if (this.#state?.settled === true && !this.#isStale) {
       this.#listeners.clear();
       this.#stopPolling();
     }
     if (this.#listeners.size === 0) return;
-    const every = [...this.#listeners].some((listener) => listener.every);
-    if (this.#polling !== undefined && (this.#polling.every || !every)) return;
+    const everyChange = [...this.#listeners].some((listener) => listener.everyChange);
+    if (this.#polling !== undefined && (this.#polling.everyChange || !everyChange)) return;
     this.#stopPolling();
-    const ending = new AbortController();
-    this.#polling = { every, ending };
-    void this.#poll(every, ending.signal);
+    const controller = new AbortController();
+    this.#polling = { everyChange, controller };
+    void this.#poll(everyChange, controller.signal);
   }
 
-  async #poll(every: boolean, signal: AbortSignal): Promise<void> {
+  async #poll(everyChange: boolean, signal: AbortSignal): Promise<void> {
     const { clock } = this.transport;
     let headers: Record<string, string> = {};
     const onRetry = (retry: Retry): void => {
-      this.#trouble = retry.error;
-      // A server that is back says so at once.
+      this.#lastError = retry.error;
+      // The first reply after an outage is wanted at once.
       headers["prefer"] = "wait=0";
       for (const listener of this.#listeners) listener.onRetry?.(retry);
     };
     try {
       while (!signal.aborted) {
-        await pause(clock, this.#askAt - clock.monotonic(), signal);
+        await pause(clock, this.#nextPollAt - clock.monotonic(), signal);
         signal.throwIfAborted();
-        // The first answer is wanted at once; asking for no wait still shows whether the server knows how to.
-        const holdS = (every && this.#state === undefined) || !this.#mayHold() ? 0 : HOLD_S;
-        headers = this.#conditions(every, holdS);
-        await this.#ask(headers, { signal, holdMs: holdS * 1000, onRetry });
-        this.#trouble = undefined;
-        for (const listener of this.#listeners) listener.onHeard?.();
+        // The first reply is wanted at once. `wait=0` still shows whether the server supports long polling.
+        const waitS = (everyChange && this.#state === undefined) || !this.#mayLongPoll() ? 0 : LONG_POLL_S;
+        headers = this.#pollHeaders(everyChange, waitS);
+        await this.#request(headers, { signal, waitMs: waitS * 1000, onRetry });
+        this.#lastError = undefined;
+        for (const listener of this.#listeners) listener.onResponse?.();
         this.#resume();
       }
     } catch (error) {
@@ -153,58 +163,64 @@ export class Follower<State extends FollowedState> {
     }
   }
 
-  #mayHold(): boolean {
-    return held < this.transport.maxHeld;
+  #mayLongPoll(): boolean {
+    return openLongPolls < this.transport.maxLongPolls;
   }
 
-  /** A held answer comes at the next change where If-None-Match is sent, else when the resource is settled. */
-  #conditions(every: boolean, holdS: number): Record<string, string> {
-    const ifNoneMatch = every || holdS === 0 || !this.#holds ? this.#etag : null;
-    return { prefer: `wait=${holdS}`, ...(ifNoneMatch === null ? {} : { "if-none-match": ifNoneMatch }) };
+  /** With If-None-Match, a long poll returns at the next change; without it, when the resource is settled. */
+  #pollHeaders(everyChange: boolean, waitS: number): Record<string, string> {
+    const ifNoneMatch = everyChange || waitS === 0 || !this.#isLongPolling ? this.#etag : null;
+    return { prefer: `wait=${waitS}`, ...(ifNoneMatch === null ? {} : { "if-none-match": ifNoneMatch }) };
   }
 
   #fail(error: unknown): void {
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     this.#stopPolling();
-    // Whoever asks again is not answered from memory.
-    this.#stale = true;
+    // The next listener must not get the state from memory.
+    this.#isStale = true;
     for (const listener of listeners) listener.onError(error);
   }
 
-  async #ask(headers: Readonly<Record<string, string>>, options: SendOptions): Promise<void> {
-    const order = ++this.#sent;
-    const place = (options.holdMs ?? 0) > 0 ? 1 : 0;
-    held += place;
-    const answering = send(this.transport, { method: "GET", url: this.url, headers }, options);
-    const answer = await answering.finally(() => {
-      held -= place;
+  async #request(headers: Readonly<Record<string, string>>, options: SendOptions): Promise<void> {
+    const order = ++this.#lastSent;
+    const longPolls = (options.waitMs ?? 0) > 0 ? 1 : 0;
+    openLongPolls += longPolls;
+    const sending = send(this.transport, { method: "GET", url: this.url, headers }, options);
+    const reply = await sending.finally(() => {
+      openLongPolls -= longPolls;
     });
-    if (order > this.#newest) this.#take(answer, order);
+    if (order > this.#lastApplied) this.#apply(reply, order);
   }
 
-  #take(answer: Answer, order: number): void {
+  #apply(reply: Reply, order: number): void {
     const { clock } = this.transport;
-    const news = this.#learn(answer);
-    const tell = news || this.#stale;
-    this.#newest = order;
-    this.#stale = false;
-    this.#quiet = news ? 0 : this.#quiet + 1;
-    this.#holds = holdsAnswers(answer.headers);
-    const holding = this.#holds && this.#mayHold();
-    this.#askAt =
-      clock.monotonic() + nextPauseMs({ answer, news, holding, quiet: this.#quiet, random: clock.random() });
-    if (this.#state === undefined || !tell) return;
+    const isChanged = this.#update(reply);
+    const mustNotify = isChanged || this.#isStale;
+    this.#lastApplied = order;
+    this.#isStale = false;
+    this.#unchangedCount = isChanged ? 0 : this.#unchangedCount + 1;
+    this.#isLongPolling = supportsLongPolling(reply.headers);
+    const pauseMs = nextPauseMs({
+      reply,
+      isChanged,
+      isLongPolling: this.#isLongPolling && this.#mayLongPoll(),
+      unchangedCount: this.#unchangedCount,
+      random: clock.random(),
+    });
+    this.#nextPollAt = clock.monotonic() + pauseMs;
+    if (this.#state === undefined || !mustNotify) return;
     for (const listener of this.#listeners) listener.onState(this.#state);
   }
 
-  #learn(answer: Answer): boolean {
-    if (answer.status === 304) return false;
-    const state = this.#interpret(answer);
-    const news = answer.text !== this.#text || state.settled !== this.#state?.settled;
+  /** Stores the state of a reply. Returns true if it differs from the one before. */
+  #update(reply: Reply): boolean {
+    if (reply.status === 304) return false;
+    const state = this.#interpret(reply);
+    const isChanged = reply.text !== this.#text || state.settled !== this.#state?.settled;
     this.#state = state;
-    this.#text = answer.text;
-    this.#etag = answer.headers.get("etag");
-    return news;
+    this.#text = reply.text;
+    this.#etag = reply.headers.get("etag");
+    return isChanged;
   }
 }

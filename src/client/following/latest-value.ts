@@ -1,12 +1,12 @@
 import type { FollowedState } from "./state.ts";
 
-/** Holds the latest state for one reader: a slow one misses those in between, and never the settled one. */
-export class Mailbox<State extends FollowedState> {
+/** Keeps the latest state for one reader. A slow reader misses states in between, but never the settled one. */
+export class LatestValue<State extends FollowedState> {
   #latest: State | undefined;
   #failure: { readonly error: unknown } | undefined;
   #arrived = Promise.withResolvers<void>();
 
-  put(state: State): void {
+  set(state: State): void {
     this.#latest = state;
     this.#arrived.resolve();
   }
@@ -17,10 +17,10 @@ export class Mailbox<State extends FollowedState> {
   }
 
   /**
-   * Resolves to the latest state, once there is one that was not taken yet. Rejects when it failed, unless a settled state came
-   * before.
+   * Resolves to the latest unread state, once there is one. Rejects after `fail()`, unless a settled state came before
+   * it.
    */
-  async take(): Promise<State> {
+  async next(): Promise<State> {
     for (;;) {
       await this.#arrived.promise;
       const state = this.#latest;

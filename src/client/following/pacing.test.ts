@@ -14,7 +14,7 @@ import { type Reply, type Script, ScriptedServer } from "../../../test/client/sc
 import { JumpingClock } from "../../../test/support/stepped-clock.ts";
 import { byStatus, follow } from "../index.ts";
 
-test("adds jitter to Retry-After and never takes any away", async () => {
+test("adds jitter to Retry-After and never shortens it", async () => {
   await fixture(inOrder(inProgress("0%"), READY), async ({ clock, server, following }) => {
     clock.chance = 0.5;
     await following.settled();
@@ -30,7 +30,7 @@ test("reads a date in Retry-After by the server's own clock", async () => {
   });
 });
 
-test("asks with If-None-Match, and tells nothing twice", async () => {
+test("polls with If-None-Match, and notifies of nothing twice", async () => {
   const unchanged: Reply = { status: 304, headers: { etag: '"1-0%"', "retry-after": "7" } };
   await fixture(inOrder(inProgress("0%"), unchanged, inProgress("0%"), READY), async ({ server, following }) => {
     assert.deepEqual(progress(await collect(following)), [0, undefined]);
@@ -42,12 +42,12 @@ test("asks with If-None-Match, and tells nothing twice", async () => {
   });
 });
 
-test("a server that holds answers is asked again at once, and tells of every change", async () => {
-  const held = { "preference-applied": "wait" };
+test("a server with long polling is polled again at once, and every change is shown", async () => {
+  const longPolling = { "preference-applied": "wait" };
   const script = inOrder(
-    inProgress("0%", held),
-    { ...inProgress("10%", held), afterMs: 12_000 },
-    { status: 304, headers: { "retry-after": "5", ...held }, afterMs: 30_000 },
+    inProgress("0%", longPolling),
+    { ...inProgress("10%", longPolling), afterMs: 12_000 },
+    { status: 304, headers: { "retry-after": "5", ...longPolling }, afterMs: 30_000 },
     { ...READY, afterMs: 4000 },
   );
   await fixture(script, async ({ server, following }) => {
@@ -60,9 +60,9 @@ test("a server that holds answers is asked again at once, and tells of every cha
   });
 });
 
-test("who waits for the end alone leaves a holding server to say when it is there", async () => {
-  const held = { "preference-applied": "respond-async, wait=30" };
-  const script = inOrder({ ...inProgress("0%", held), afterMs: 30_000 }, { ...READY, afterMs: 9000 });
+test("settled() leaves one long poll open until the end", async () => {
+  const longPolling = { "preference-applied": "respond-async, wait=30" };
+  const script = inOrder({ ...inProgress("0%", longPolling), afterMs: 30_000 }, { ...READY, afterMs: 9000 });
   await fixture(script, async ({ server, following }) => {
     const { status } = await following.settled();
     assert.equal(status, "Ready");
@@ -77,11 +77,11 @@ test("who waits for the end alone leaves a holding server to say when it is ther
   });
 });
 
-test("a server that claims to hold answers and does not is polled by Retry-After", async () => {
-  const held = { "preference-applied": "wait" };
-  const unchanged: Reply = { status: 304, headers: { "retry-after": "5", ...held } };
+test("a server that announces long polling but replies at once is polled by Retry-After", async () => {
+  const longPolling = { "preference-applied": "wait" };
+  const unchanged: Reply = { status: 304, headers: { "retry-after": "5", ...longPolling } };
   await fixture(
-    inOrder(inProgress("0%", held), unchanged, unchanged, unchanged, READY),
+    inOrder(inProgress("0%", longPolling), unchanged, unchanged, unchanged, READY),
     async ({ server, following }) => {
       await collect(following);
       assert.deepEqual(instants(server), [0, 250, 5250, 10_250, 15_250]);
@@ -89,7 +89,7 @@ test("a server that claims to hold answers and does not is polled by Retry-After
   );
 });
 
-test("a flood of news is asked for four times a second at most", async () => {
+test("rapid changes are polled four times a second at most", async () => {
   const script: Script = (_, count) => (count > 50 ? READY : inProgress(`${count}%`, { "preference-applied": "wait" }));
   await fixture(script, async ({ server, following }) => {
     assert.equal((await collect(following)).length, 51);
@@ -127,13 +127,13 @@ test("without Retry-After the interval grows while nothing changes", async () =>
   await fixture(long, capped, { read });
 });
 
-test("a server that no longer holds answers, for having too many, is polled by Retry-After", async () => {
-  const held = { "preference-applied": "wait=30" };
+test("a server that no longer keeps requests waiting is polled by Retry-After", async () => {
+  const longPolling = { "preference-applied": "wait=30" };
   const script = inOrder(
-    { ...inProgress("0%", held), afterMs: 3000 },
+    { ...inProgress("0%", longPolling), afterMs: 3000 },
     inProgress("10%"),
     inProgress("20%"),
-    { ...inProgress("30%", held), afterMs: 3000 },
+    { ...inProgress("30%", longPolling), afterMs: 3000 },
     READY,
   );
   await fixture(script, async ({ server, following }) => {
@@ -142,36 +142,36 @@ test("a server that no longer holds answers, for having too many, is polled by R
   });
 });
 
-test("no more requests are held at once than the page has connections for", async () => {
-  const held = { "preference-applied": "wait" };
+test("no more long polls are open at once than the page has connections for", async () => {
+  const longPolling = { "preference-applied": "wait" };
   const script: Script = ({ headers, path }, count) => {
     const last = path.endsWith("?last") && count > 6;
     if (headers["prefer"] === "wait=30") return { ...READY, afterMs: last ? 100 : 28_000 };
-    return inProgress(`${count}%`, held);
+    return inProgress(`${count}%`, longPolling);
   };
   const clock = new JumpingClock();
   {
     await using server = await ScriptedServer.start(clock, script);
-    const options = { clock, fetch: server.fetch, maxHeld: 2 };
+    const options = { clock, fetch: server.fetch, maxLongPolls: 2 };
     const paths = ["?1", "?2", "?last"];
     await Promise.all(paths.map(async (path) => collect(follow(server.origin + path, options))));
-    const asked = (name: string): unknown[] =>
+    const pollsOf = (name: string): unknown[] =>
       server.requests.filter(({ path }) => path.endsWith(name)).map(({ at, headers }) => [at, headers["prefer"]]);
-    assert.deepEqual(asked("?1"), [
+    assert.deepEqual(pollsOf("?1"), [
       [0, "wait=0"],
       [250, "wait=30"],
     ]);
-    assert.deepEqual(asked("?2"), [
+    assert.deepEqual(pollsOf("?2"), [
       [0, "wait=0"],
       [250, "wait=30"],
     ]);
-    // Polled, until the others are through.
-    assert.deepEqual(asked("?last").slice(0, 3), [
+    // Polled by Retry-After, until a long poll is free.
+    assert.deepEqual(pollsOf("?last").slice(0, 3), [
       [0, "wait=0"],
       [250, "wait=0"],
       [5250, "wait=0"],
     ]);
-    assert.deepEqual(asked("?last").at(-1), [30_250, "wait=30"]);
+    assert.deepEqual(pollsOf("?last").at(-1), [30_250, "wait=30"]);
   }
   assert.deepEqual(clock.pending, []);
 });

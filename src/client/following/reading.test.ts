@@ -14,7 +14,7 @@ import {
   ResourceFailedError,
 } from "../index.ts";
 
-test("follows the resources of others", async () => {
+test("follows resources of other APIs", async () => {
   const azureStates = ["Accepted", "Updating", "Succeeded"].map((provisioningState) => ({
     body: { properties: { provisioningState } },
   }));
@@ -60,12 +60,12 @@ const FAULT = { code: "no-capacity", title: "Work failed", detail: "No capacity 
 test("reads the embedded status, with Retry-After and, for servers that do not send it, without", () => {
   const cases: readonly (readonly [representation: unknown, headers: Headers, outcome: Reading["outcome"]])[] = [
     [{ status: "Provisioning" }, LATER, undefined],
-    // A failed update that is being retried, or a server that says so early.
+    // A failed update that is being retried, or a server that sends the error early.
     [{ status: "Ready", error: FAULT }, LATER, undefined],
     [{ status: "Ready" }, NONE, "succeeded"],
     [{ status: "Failed", error: FAULT }, NONE, "failed"],
     [{ status: "Cancelled", error: { ...FAULT, code: "cancelled" } }, NONE, "cancelled"],
-    // The exchange of the pattern's own document, which knows no Retry-After.
+    // The exchange of the pattern's own document, which has no Retry-After.
     [{ status: "Provisioning", progress: "50%", estimatedTimeRemaining: "15 minutes" }, NONE, undefined],
     [{ status: "Provisioning", estimatedTimeRemaining: "15 minutes" }, NONE, undefined],
     [{ status: "Provisioning", progress: 0.99 }, NONE, undefined],
@@ -116,7 +116,7 @@ test("reads final labels in any letter case", () => {
   assert.equal(read(null, NONE).outcome, undefined);
 });
 
-test("puts what others say of a failure into one shape, and tells a cancel by it", async () => {
+test("normalizes errors of other APIs, and recognizes a cancellation by them", async () => {
   const read = byStatus({ succeeded: ["Done"], failed: ["Rejected"], cancelled: ["Stopped"] });
   const cases: readonly (readonly [Reader, body: unknown, error: ResourceError])[] = [
     [

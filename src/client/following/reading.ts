@@ -1,31 +1,31 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Answer } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
 
-/** What a reader makes of a representation. */
+/** Status and outcome that a reader found in a representation. */
 export interface Reading {
   /** Undefined while in progress. */
   readonly outcome: "succeeded" | "failed" | "cancelled" | undefined;
-  /** The label shown. */
+  /** The status label. */
   readonly status?: string | undefined;
-  /** From 0 to 1. */
+  /** Progress from 0 to 1. */
   readonly progress?: number | undefined;
-  /** As the server words it. */
+  /** Time remaining in the server's words. */
   readonly timeRemaining?: string | undefined;
-  /** What the server says of a failure, in whatever shape: `code`, `title`, and `detail` or `message` are looked for. */
+  /** The error in the server's own shape. Its fields `code`, `title`, and `detail` or `message` are used. */
   readonly error?: unknown;
 }
 
-/** Tells from an answer how the resource stands. `representation` is the body's JSON, null where it was empty. */
+/** Reads status and outcome from a reply. `representation` is the parsed body, null if it was empty. */
 export type Reader = (representation: unknown, headers: Headers) => Reading;
 
-/** A representation and what was read of it. */
+/** A representation with its status and outcome. */
 export interface Snapshot<Representation = unknown> extends Omit<Reading, "error">, FollowedState {
   readonly representation: Representation;
 }
 
-/** Reads an answer, and puts what is said of a failure into one shape. */
-export function readWith(read: Reader, { body, headers }: Answer): Omit<Snapshot, "representation"> {
+/** Reads a reply, and normalizes its error. */
+export function readWith(read: Reader, { body, headers }: Reply): Omit<Snapshot, "representation"> {
   const { error, ...reading } = read(body, headers);
   const { outcome, status } = reading;
   const succeeded = outcome === "succeeded";
@@ -38,16 +38,16 @@ export function readWith(read: Reader, { body, headers }: Answer): Omit<Snapshot
   };
 }
 
-/** Reads an answer, and keeps the representation beside what was read. */
-export function snapshotOf<Representation>(answer: Answer, read: Reader): Snapshot<Representation> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it expects of a foreign API
-  return { representation: answer.body as Representation, ...readWith(read, answer) };
+/** Reads a reply, and keeps its representation. */
+export function snapshotOf<Representation>(reply: Reply, read: Reader): Snapshot<Representation> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the type that it expects of another API
+  return { representation: reply.body as Representation, ...readWith(read, reply) };
 }
 
 function errorOf(error: unknown, outcome: "failed" | "cancelled", label: string | undefined): ResourceError {
   const { code, title, detail, message, retryable } = fieldsOf(error);
   return {
-    // So that whoever is given the error alone can tell.
+    // The code alone must show a cancellation, for code that gets only the error.
     code: outcome === "cancelled" ? outcome : (labelOf(code) ?? outcome),
     title: labelOf(title) ?? label ?? outcome,
     detail: labelOf(detail ?? message) ?? "",
@@ -56,9 +56,9 @@ function errorOf(error: unknown, outcome: "failed" | "cancelled", label: string 
 }
 
 /**
- * Reads the embedded status of this pattern: in progress while the answer has Retry-After; else failed when it has an `error`,
- * cancelled when that has the code `cancelled`, in progress when it shows a progress that is not complete or a time remaining
- * without one, and succeeded when nothing of the kind is there. No label has to be known.
+ * Reads the embedded status of this pattern: in progress if the reply has Retry-After; else failed if it has an
+ * `error`, cancelled if that has the code `cancelled`, in progress if it shows an incomplete progress or a time
+ * remaining without progress, and succeeded otherwise. No label has to be known.
  */
 export const embeddedStatus: Reader = (representation, headers) => {
   const { error } = fieldsOf(representation);
@@ -68,7 +68,7 @@ export const embeddedStatus: Reader = (representation, headers) => {
   return { ...shown, ...(unfinished && !isJsonObject(error) ? { outcome: undefined } : endBy(error, "cancelled")) };
 };
 
-/** Which labels are final, for {@link byStatus}. Every other label is in progress. */
+/** Final labels, for {@link byStatus}. Every other label is in progress. */
 export interface FinalStatuses {
   readonly succeeded: readonly string[];
   /** @default none */
@@ -77,7 +77,7 @@ export interface FinalStatuses {
   readonly cancelled?: readonly string[];
 }
 
-/** Makes a reader for an API whose `status` field says everything. Letter case does not matter. */
+/** Creates a reader for an API whose `status` field alone shows the outcome. Labels are compared without case. */
 export function byStatus(final: FinalStatuses): Reader {
   return (representation) => {
     const { error } = fieldsOf(representation);
@@ -92,8 +92,8 @@ const OUTCOMES = ["succeeded", "failed", "cancelled"] as const;
 const AZURE = byStatus({ succeeded: ["Succeeded"], failed: ["Failed"], cancelled: ["Canceled", "Cancelled"] });
 
 /**
- * Reads a resource or a status monitor in Azure's way: `properties.provisioningState`, else `status`; `Succeeded`, `Failed` and
- * `Canceled` are final, and so is a resource that has neither.
+ * Reads a resource or a status monitor of Azure: `properties.provisioningState`, else `status`. `Succeeded`, `Failed`
+ * and `Canceled` are final. A resource with neither field has succeeded.
  *
  * @see https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#long-running-operations--jobs
  */
@@ -108,11 +108,11 @@ export const azure: Reader = (representation, headers) => {
   return AZURE(shown, headers);
 };
 
-/** gRPC's code for an operation that was cancelled. */
+/** The gRPC code of a cancelled operation. */
 const GOOGLE_CANCELLED = 1;
 
 /**
- * Reads a Google long-running operation: final when `done`; failed when it then has an `error`.
+ * Reads a Google long-running operation: final if `done` is true, and then failed if it has an `error`.
  *
  * @see https://google.aip.dev/151
  */
@@ -123,7 +123,7 @@ export const google: Reader = (representation) => {
   return { ...shown, ...(done === true ? endBy(error, GOOGLE_CANCELLED) : { outcome: undefined }) };
 };
 
-/** An end without an error is success. */
+/** Returns the outcome of a finished operation. Without an error, it is success. */
 function endBy(error: unknown, cancelled: unknown): Pick<Reading, "outcome" | "error"> {
   if (!isJsonObject(error)) return { outcome: "succeeded" };
   return { outcome: error["code"] === cancelled ? "cancelled" : "failed", error };
@@ -133,7 +133,7 @@ function percentage(value: unknown): string | undefined {
   return typeof value === "number" ? `${value}%` : undefined;
 }
 
-/** The fields that a representation of this pattern shows its status in. */
+/** Reads the fields in which a representation of this pattern shows its status. */
 function shownIn(representation: unknown): Omit<Reading, "outcome"> {
   const { status, progress, estimatedTimeRemaining } = fieldsOf(representation);
   return { status: labelOf(status), progress: progressOf(progress), timeRemaining: durationOf(estimatedTimeRemaining) };

@@ -1,75 +1,81 @@
 import type { AfootError } from "../../core/errors.ts";
-import type { Answer } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import { createTransport, type Transport, type TransportOptions } from "../http/transport.ts";
 import { Follower } from "./follower.ts";
 import { embeddedStatus, type Reader, type Snapshot, snapshotOf } from "./reading.ts";
 
-/** How a resource is followed for those who look on. */
-export interface SharedOptions extends TransportOptions {
-  /** Tells from an answer how the resource stands. @default embeddedStatus */
+/** Options of a following that several components share. */
+export interface SharedFollowOptions extends TransportOptions {
+  /** Reads status and outcome from a reply. @default embeddedStatus */
   readonly read?: Reader;
 }
 
-/** What is known of a followed resource. A new object with every change. */
+/** The known state of a followed resource. A new object after each change. */
 export interface View<Representation = unknown> {
-  /** The latest state; undefined before the first answer. */
+  /** The latest state; undefined before the first reply. */
   readonly state: Snapshot<Representation> | undefined;
-  /** Why following ended early: a GoneError, a ProblemError, or what a function of yours threw. Undefined while it goes well. */
+  /**
+   * The error that ended the following: a GoneError, a ProblemError, or the error of a function of yours. Else
+   * undefined.
+   */
   readonly failure: Error | undefined;
-  /** Why nothing is heard at the moment: a lost connection, 429 or 5xx. It is asked again until it answers. */
-  readonly trouble: AfootError | undefined;
+  /**
+   * The error of the latest try, while requests are being retried: a lost connection, 429 or 5xx. Undefined after a
+   * reply.
+   */
+  readonly lastError: AfootError | undefined;
 }
 
-export const NOTHING: View = { state: undefined, failure: undefined, trouble: undefined };
+export const EMPTY_VIEW: View = { state: undefined, failure: undefined, lastError: undefined };
 
-interface Onlooker {
+interface Subscriber {
   readonly onChange: () => void;
-  /** Asked anew for each request, so that functions may be written in place. */
-  readonly options: () => SharedOptions;
+  /** Called for each request, so that options may be inline functions. */
+  readonly options: () => SharedFollowOptions;
 }
 
 const followings = new Map<string, SharedFollowing>();
 
-/** The following of a key, while anybody looks on. */
-export function followingOf(key: string): SharedFollowing | undefined {
+/** Returns the following of a key, while it has subscribers. */
+export function findFollowing(key: string): SharedFollowing | undefined {
   return followings.get(key);
 }
 
-/** Follows a resource together with all who give the same key: one poll. Returns what ends it for this one. */
-export function lookOn(key: string, url: string, onlooker: Onlooker): () => void {
-  const following = followings.get(key) ?? new SharedFollowing(url, onlooker.options());
+/** Follows a resource; all subscribers with the same key share one poll. Returns a function that unsubscribes. */
+export function subscribe(key: string, url: string, subscriber: Subscriber): () => void {
+  const following = followings.get(key) ?? new SharedFollowing(url, subscriber.options());
   followings.set(key, following);
-  following.add(onlooker);
+  following.add(subscriber);
   return () => {
-    following.remove(onlooker);
-    // A component that is replaced by another on the same resource leaves before that one comes.
+    following.remove(subscriber);
+    // A component that is replaced by another on the same resource unsubscribes before the new one subscribes.
     queueMicrotask(() => {
-      if (following.isWatched || followings.get(key) !== following) return;
+      if (following.hasSubscribers || followings.get(key) !== following) return;
       followings.delete(key);
-      following.end();
+      following.stop();
     });
   };
 }
 
-/** One poll for any number of onlookers, and the view that all of them are shown. */
+/** One poll for any number of subscribers, and the view that all of them get. */
 class SharedFollowing {
   readonly #follower: Follower<Snapshot>;
-  readonly #onlookers = new Set<Onlooker>();
-  #options: SharedOptions;
-  #view = NOTHING;
-  #unlisten: (() => void) | undefined;
+  readonly #subscribers = new Set<Subscriber>();
+  #options: SharedFollowOptions;
+  #view = EMPTY_VIEW;
+  #stopListening: (() => void) | undefined;
 
-  constructor(url: string, options: SharedOptions) {
+  constructor(url: string, options: SharedFollowOptions) {
     this.#options = options;
-    const now = (): Transport => createTransport(this.#latest());
-    const { maxHeld, clock } = now();
+    const latest = (): Transport => createTransport(this.#latestOptions());
+    const { maxLongPolls: maxHeld, clock } = latest();
     const transport: Transport = {
-      maxHeld,
+      maxLongPolls: maxHeld,
       clock,
-      headers: () => now().headers(),
-      fetch: (request) => now().fetch(request),
+      headers: () => latest().headers(),
+      fetch: (request) => latest().fetch(request),
     };
-    const interpret = (answer: Answer): Snapshot => snapshotOf(answer, this.#latest().read ?? embeddedStatus);
+    const interpret = (reply: Reply): Snapshot => snapshotOf(reply, this.#latestOptions().read ?? embeddedStatus);
     this.#follower = new Follower(transport, url, interpret, false);
   }
 
@@ -77,61 +83,61 @@ class SharedFollowing {
     return this.#view;
   }
 
-  get isWatched(): boolean {
-    return this.#onlookers.size > 0;
+  get hasSubscribers(): boolean {
+    return this.#subscribers.size > 0;
   }
 
-  add(onlooker: Onlooker): void {
-    this.#onlookers.add(onlooker);
-    if (this.#unlisten === undefined) this.#listen();
+  add(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+    if (this.#stopListening === undefined) this.#listen();
   }
 
-  remove(onlooker: Onlooker): void {
-    this.#options = this.#latest();
-    this.#onlookers.delete(onlooker);
+  remove(subscriber: Subscriber): void {
+    this.#options = this.#latestOptions();
+    this.#subscribers.delete(subscriber);
   }
 
-  end(): void {
-    this.#unlisten?.();
-    this.#unlisten = undefined;
+  stop(): void {
+    this.#stopListening?.();
+    this.#stopListening = undefined;
   }
 
-  /** Takes what a write was answered with, and follows what it began. */
-  accept(answer: Answer): void {
-    this.#follower.accept(answer);
+  /** Applies the reply to a write, and follows the operation that it started. */
+  accept(reply: Reply): void {
+    this.#follower.accept(reply);
     this.#listen();
   }
 
-  /** Asks the server anew, also after the end. */
+  /** Requests the current state, also after following has ended. */
   refresh(): void {
-    this.#follower.doubt();
+    this.#follower.invalidate();
     this.#listen();
   }
 
-  /** Those of the last to come: what it closed over is the newest. */
-  #latest(): SharedOptions {
-    return [...this.#onlookers].at(-1)?.options() ?? this.#options;
+  /** The options of the latest subscriber, because its closures are the newest. */
+  #latestOptions(): SharedFollowOptions {
+    return [...this.#subscribers].at(-1)?.options() ?? this.#options;
   }
 
   #listen(): void {
-    this.end();
-    this.#show({ failure: undefined, trouble: undefined });
-    this.#unlisten = this.#follower.listen({
-      every: true,
+    this.stop();
+    this.#show({ failure: undefined, lastError: undefined });
+    this.#stopListening = this.#follower.listen({
+      everyChange: true,
       onState: (state) => this.#show({ state }),
-      onRetry: ({ error }) => this.#show({ trouble: error }),
-      onHeard: () => this.#show({ trouble: undefined }),
+      onRetry: ({ error }) => this.#show({ lastError: error }),
+      onResponse: () => this.#show({ lastError: undefined }),
       onError: (error) =>
-        this.#show({ failure: error instanceof Error ? error : new Error(String(error)), trouble: undefined }),
+        this.#show({ failure: error instanceof Error ? error : new Error(String(error)), lastError: undefined }),
     });
   }
 
-  #show(news: Partial<View>): void {
-    const next = { ...this.#view, ...news };
+  #show(change: Partial<View>): void {
+    const next = { ...this.#view, ...change };
     const isSame =
-      next.state === this.#view.state && next.failure === this.#view.failure && next.trouble === this.#view.trouble;
+      next.state === this.#view.state && next.failure === this.#view.failure && next.lastError === this.#view.lastError;
     if (isSame) return;
     this.#view = next;
-    for (const { onChange } of this.#onlookers) onChange();
+    for (const { onChange } of this.#subscribers) onChange();
   }
 }

@@ -1,21 +1,21 @@
-/** Why an operation did not succeed. */
+/** The reason why an operation did not succeed. */
 export interface ResourceError {
-  /** Stable, for programs. */
+  /** Stable code, for programs. */
   readonly code: string;
   readonly title: string;
   readonly detail: string;
-  /** True when the same operation may succeed on another try. */
+  /** True if a retry of the same operation may succeed. */
   readonly retryable: boolean;
 }
 
-/** What any followed state tells, of whatever API. */
+/** The fields that every followed state has, for any API. */
 export interface FollowedState {
-  /** Nothing is in progress. */
+  /** True if nothing is in progress. */
   readonly settled: boolean;
-  /** Settled, and the latest operation succeeded. */
+  /** True if settled and the latest operation succeeded. */
   readonly succeeded: boolean;
-  /** The label shown. */
+  /** The status label. */
   readonly status?: string | undefined;
-  /** Of a state that is settled and did not succeed. */
+  /** Present if the state is settled and did not succeed. */
   readonly error?: ResourceError | undefined;
 }

@@ -2,49 +2,50 @@ import { onAbort } from "../../core/scheduling/pause.ts";
 import { CancelledError, ResourceFailedError, TimeLimitError, UnreachableError } from "../errors.ts";
 import type { Retry } from "../http/send.ts";
 import type { Follower } from "./follower.ts";
-import { Mailbox } from "./latest-value.ts";
+import { LatestValue } from "./latest-value.ts";
 import type { FollowedState } from "./state.ts";
 
 export interface WaitOptions {
-  /** Ends the following, never the resource. The promise or loop throws the signal's reason. */
+  /** Stops following; the resource is not affected. The promise or loop throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** How long to follow in all. @default without end */
+  /** Time limit for following. @default no limit */
   readonly timeoutMs?: number;
-  /** Called when a request came to nothing and will be sent again. */
+  /** Called after a failed request that will be retried. */
   readonly onRetry?: (retry: Retry) => void;
 }
 
 /**
- * Gives the latest state and each that follows, up to the settled one. A slow reader is given the latest state, not every one in between.
+ * Yields the latest state and each one that follows, up to the settled one. A slow reader gets the latest state and
+ * misses those in between.
  *
- * @throws GoneError, ProblemError as the server answers
- * @throws TimeLimitError when `timeoutMs` is over; UnreachableError where nothing was heard at that moment
+ * @throws GoneError, ProblemError if the server replies with one
+ * @throws TimeLimitError after `timeoutMs`; UnreachableError if the server did not reply at that moment
  */
 export async function* states<State extends FollowedState>(
   follower: Follower<State>,
   { signal, timeoutMs, onRetry }: WaitOptions,
-  every = true,
+  everyChange = true,
 ): AsyncGenerator<State, void, undefined> {
-  const mailbox = new Mailbox<State>();
-  const onState = mailbox.put.bind(mailbox);
-  const onError = mailbox.fail.bind(mailbox);
+  const latest = new LatestValue<State>();
+  const onState = latest.set.bind(latest);
+  const onError = latest.fail.bind(latest);
   const unbind = onAbort(signal, onError);
-  const stop = limit(follower, timeoutMs, onError);
-  const unlisten = follower.listen({ every, onState, onError, onRetry });
+  const cancelLimit = startTimeLimit(follower, timeoutMs, onError);
+  const unlisten = follower.listen({ everyChange, onState, onError, onRetry });
   try {
     for (;;) {
-      const state = await mailbox.take();
+      const state = await latest.next();
       yield state;
       if (state.settled) return;
     }
   } finally {
     unlisten();
-    stop();
+    cancelLimit();
     unbind();
   }
 }
 
-function limit<State extends FollowedState>(
+function startTimeLimit<State extends FollowedState>(
   follower: Follower<State>,
   timeoutMs: number | undefined,
   fail: (error: unknown) => void,
@@ -52,15 +53,15 @@ function limit<State extends FollowedState>(
   if (timeoutMs === undefined) return () => {};
   const { transport, url } = follower;
   return transport.clock.after(timeoutMs, () => {
-    const { trouble } = follower;
-    fail(trouble === undefined ? new TimeLimitError(url, timeoutMs) : new UnreachableError(url, trouble));
+    const { lastError } = follower;
+    fail(lastError === undefined ? new TimeLimitError(url, timeoutMs) : new UnreachableError(url, lastError));
   });
 }
 
 /**
  * Resolves to the succeeded state.
  *
- * @throws ResourceFailedError, CancelledError when the resource is settled otherwise; else as {@link states}
+ * @throws ResourceFailedError, CancelledError if the operation failed or was cancelled; else as {@link states}
  */
 export async function succeeded<State extends FollowedState>(
   follower: Follower<State>,

@@ -1,49 +1,50 @@
 import { onAbort } from "../../core/scheduling/pause.ts";
 import { createTransport } from "../http/transport.ts";
 import { write, type WriteOptions } from "../http/write.ts";
-import { followingOf, lookOn, NOTHING, type SharedOptions, type View } from "./shared-following.ts";
+import { findFollowing, subscribe, EMPTY_VIEW, type SharedFollowOptions, type View } from "./shared-following.ts";
 
-/** What a component can do to the resource that it shows. Each function stays the same object while the URL does. */
+/** Functions that change the resource of a component. Each function stays the same object while the URL is the same. */
 export interface ResourceActions {
   /**
-   * Asks to cancel what is in progress. The state shows when it is cancelled; a success already on its way still wins.
+   * Requests cancellation of the operation in progress. The state shows when it is cancelled, unless the operation
+   * succeeds first.
    *
-   * @throws ProblemError, such as `settled` when there is nothing to cancel; UnreachableError after `timeoutMs`
+   * @throws ProblemError, such as `settled` if nothing is in progress; UnreachableError after `timeoutMs`
    */
   readonly cancel: (options?: WriteOptions) => Promise<void>;
-  /** Begins anew what failed or was cancelled. @throws ProblemError, UnreachableError */
+  /** Retries the operation that failed or was cancelled. @throws ProblemError, UnreachableError */
   readonly retry: (options?: WriteOptions) => Promise<void>;
-  /** Asks the server anew, also when the resource is settled: somebody else may have changed it. */
+  /** Requests the current state, also of a settled resource, which another client may have changed. */
   readonly refresh: () => void;
 }
 
-export interface SeatOptions {
+export interface SubscriptionOptions {
   readonly url: string;
-  /** Seats of one key share one poll. */
+  /** Subscriptions with the same key share one poll. */
   readonly key: string;
   readonly signal: AbortSignal | undefined;
-  readonly options: () => SharedOptions;
+  readonly options: () => SharedFollowOptions;
 }
 
-/** One component's place before a resource: an external store in React's sense, and what can be done from there. */
-export interface Seat {
+/** One component's subscription to a resource: an external store in React's sense, and the actions on the resource. */
+export interface ResourceSubscription {
   readonly subscribe: (onChange: () => void) => () => void;
   readonly view: () => View;
   readonly actions: ResourceActions;
 }
 
-export function createSeat({ url, key, signal, options }: SeatOptions): Seat {
-  let last = NOTHING;
+export function createSubscription({ url, key, signal, options }: SubscriptionOptions): ResourceSubscription {
+  let last = EMPTY_VIEW;
 
   const post = async (path: string, writeOptions: WriteOptions = {}): Promise<void> => {
     const target = url.replace(/\/*(?:[?#].*)?$/s, path);
-    const answer = await write(createTransport(options()), { method: "POST", url: target }, writeOptions);
-    followingOf(key)?.accept(answer);
+    const reply = await write(createTransport(options()), { method: "POST", url: target }, writeOptions);
+    findFollowing(key)?.accept(reply);
   };
 
   const view = (): View => {
-    // What was seen last stays to be seen once the signal has ended the following.
-    if (signal?.aborted !== true) last = followingOf(key)?.view ?? last;
+    // After the signal has ended the following, the latest view is kept.
+    if (signal?.aborted !== true) last = findFollowing(key)?.view ?? last;
     return last;
   };
 
@@ -51,28 +52,30 @@ export function createSeat({ url, key, signal, options }: SeatOptions): Seat {
     view,
     subscribe(onChange) {
       if (signal?.aborted === true) return () => {};
-      const leave = lookOn(key, url, { onChange, options });
-      const unbind = onAbort(signal, leave);
+      const unsubscribe = subscribe(key, url, { onChange, options });
+      const unbind = onAbort(signal, unsubscribe);
       return () => {
         unbind();
-        leave();
+        unsubscribe();
       };
     },
     actions: {
       cancel: (writeOptions) => post("/cancel", writeOptions),
       retry: (writeOptions) => post("/retry", writeOptions),
-      refresh: () => followingOf(key)?.refresh(),
+      refresh: () => findFollowing(key)?.refresh(),
     },
   };
 }
 
-/** For a component that has nothing to follow yet. */
-export const EMPTY_SEAT: Seat = {
-  view: () => NOTHING,
+/** The subscription of a component without a URL. */
+export const EMPTY_SUBSCRIPTION: ResourceSubscription = {
+  view: () => EMPTY_VIEW,
   subscribe: () => () => {},
-  actions: { cancel: nothingThere, retry: nothingThere, refresh: () => {} },
+  actions: { cancel: rejectWithoutUrl, retry: rejectWithoutUrl, refresh: () => {} },
 };
 
-async function nothingThere(): Promise<void> {
-  throw new TypeError("useResource: url: there is none yet, so nothing can be cancelled or retried");
+async function rejectWithoutUrl(): Promise<void> {
+  throw new TypeError(
+    "useResource: url is null, so there is nothing to cancel or retry. Pass the URL of a resource first.",
+  );
 }

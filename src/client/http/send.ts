@@ -2,57 +2,58 @@ import { type AfootError, isAfootError } from "../../core/errors.ts";
 import { type Backoff, backoffMs } from "../../core/scheduling/backoff.ts";
 import { onAbort, pause } from "../../core/scheduling/pause.ts";
 import { ProblemError, UnreachableError } from "../errors.ts";
-import { type Answer, type Asked, isWorthRepeating, readAnswer } from "./reply.ts";
+import { type Reply, type RequestSent, isRetryableStatus, readReply } from "./reply.ts";
 import type { Transport } from "./transport.ts";
 
-export interface Outgoing extends Asked {
+export interface OutgoingRequest extends RequestSent {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
 }
 
-/** A try that came to nothing and will be repeated. */
+/** A failed try that will be repeated. */
 export interface Retry {
-  /** What went wrong. */
+  /** The error of the failed try. */
   readonly error: AfootError;
-  /** How long until the next try. */
+  /** Pause before the next try. */
   readonly retryInMs: number;
 }
 
 export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long to go on repeating. @default without end */
-  readonly patienceMs?: number;
-  /** How long the server was asked to hold the answer. @default 0 */
-  readonly holdMs?: number;
+  /** Time limit for retries. @default no limit */
+  readonly retryForMs?: number;
+  /** Long-poll wait that the request asks the server for. @default 0 */
+  readonly waitMs?: number;
   readonly onRetry?: ((retry: Retry) => void) | undefined;
 }
 
 const BACKOFF: Backoff = { initialMs: 500, factor: 2, maxMs: 30_000 };
-/** A server that says "at once" still gets a moment. */
-const SHORTEST_PAUSE_MS = 250;
-/** A try without an answer by then is given up: the connection may be long dead. */
-const SILENCE_MS = 30_000;
+/** Minimum pause before a retry, also if the server requests none. */
+const MIN_PAUSE_MS = 250;
+/** A try without a reply by then is aborted: the connection may be dead. */
+const RESPONSE_TIMEOUT_MS = 30_000;
 
 /**
- * Sends a request until it is answered: a lost connection, silence, 408, 425, 429 and 5xx are repeated, after the server's
- * Retry-After or with backoff. Writes must carry an Idempotency-Key, so that a repeated one takes effect once.
+ * Sends a request and retries it until a usable reply arrives. A lost connection, a timeout, 408, 425, 429 and 5xx are
+ * retried after the server's Retry-After, or with backoff. Writes must carry an Idempotency-Key, so that a retried one
+ * takes effect once.
  *
- * @throws ProblemError for an answer that no repetition would change, and for a 429 or 5xx once patience is over
- * @throws UnreachableError when patience is over without any answer
+ * @throws ProblemError for a reply that no retry would change, and for a 429 or 5xx once `retryForMs` is over
+ * @throws UnreachableError if no reply arrived within `retryForMs`
  */
-export async function send(transport: Transport, outgoing: Outgoing, options: SendOptions = {}): Promise<Answer> {
+export async function send(transport: Transport, request: OutgoingRequest, options: SendOptions = {}): Promise<Reply> {
   const { clock } = transport;
-  const { signal, patienceMs = Infinity, onRetry } = options;
-  const giveUpAt = clock.monotonic() + patienceMs;
+  const { signal, retryForMs: patienceMs = Infinity, onRetry } = options;
+  const retryUntil = clock.monotonic() + patienceMs;
   for (let tries = 1; ; tries++) {
-    const limitMs = Math.min(SILENCE_MS + (options.holdMs ?? 0), giveUpAt - clock.monotonic());
-    const tried = await attempt(transport, outgoing, limitMs, signal);
-    if ("answer" in tried) return tried.answer;
+    const timeoutMs = Math.min(RESPONSE_TIMEOUT_MS + (options.waitMs ?? 0), retryUntil - clock.monotonic());
+    const result = await sendOnce(transport, request, timeoutMs, signal);
+    if ("reply" in result) return result.reply;
     signal?.throwIfAborted();
-    const { error } = tried;
+    const { error } = result;
     const retryInMs = pauseMs(error, tries, clock.random());
-    if (clock.monotonic() + retryInMs >= giveUpAt) throw error;
+    if (clock.monotonic() + retryInMs >= retryUntil) throw error;
     onRetry?.({ error, retryInMs });
     await pause(clock, retryInMs, signal);
     signal?.throwIfAborted();
@@ -60,39 +61,39 @@ export async function send(transport: Transport, outgoing: Outgoing, options: Se
 }
 
 function pauseMs(error: AfootError, tries: number, random: number): number {
-  const asked = error instanceof ProblemError ? error.retryAfterMs : undefined;
-  if (asked === undefined) return backoffMs(BACKOFF, tries, random);
-  return Math.max(SHORTEST_PAUSE_MS, asked) * (1 + random / 10);
+  const requestedMs = error instanceof ProblemError ? error.retryAfterMs : undefined;
+  if (requestedMs === undefined) return backoffMs(BACKOFF, tries, random);
+  return Math.max(MIN_PAUSE_MS, requestedMs) * (1 + random / 10);
 }
 
-type Tried = { readonly answer: Answer } | { readonly error: AfootError };
+type AttemptResult = { readonly reply: Reply } | { readonly error: AfootError };
 
-async function attempt(
+async function sendOnce(
   transport: Transport,
-  outgoing: Outgoing,
-  limitMs: number,
+  outgoing: OutgoingRequest,
+  timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Tried> {
+): Promise<AttemptResult> {
   const { clock } = transport;
-  const ending = new AbortController();
+  const controller = new AbortController();
   const unbind = onAbort(signal, (reason) => {
-    ending.abort(reason);
+    controller.abort(reason);
   });
-  const stop = clock.after(limitMs, () => {
-    ending.abort(new Error(`no answer within ${Math.round(limitMs / 1000)} s`));
+  const cancelTimeout = clock.after(timeoutMs, () => {
+    controller.abort(new Error(`no reply within ${Math.round(timeoutMs / 1000)} s`));
   });
   try {
-    const request = await requestOf(transport, outgoing, ending.signal);
-    return await exchange(transport, outgoing, request);
+    const request = await createRequest(transport, outgoing, controller.signal);
+    return await fetchReply(transport, outgoing, request);
   } finally {
-    stop();
+    cancelTimeout();
     unbind();
   }
 }
 
-async function requestOf(
+async function createRequest(
   transport: Transport,
-  { method, url, headers = {}, body }: Outgoing,
+  { method, url, headers = {}, body }: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<Request> {
   const all = new Headers(await transport.headers());
@@ -100,18 +101,18 @@ async function requestOf(
   if (body !== undefined) all.set("content-type", "application/json");
   for (const [name, value] of Object.entries(headers)) all.set(name, value);
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
-  // A cache in between would show a state that is no more.
+  // A cache between client and server would return an outdated state.
   return new Request(url, { method, headers: all, signal, cache: "no-store", ...content });
 }
 
-async function exchange(transport: Transport, asked: Asked, request: Request): Promise<Tried> {
+async function fetchReply(transport: Transport, sent: RequestSent, request: Request): Promise<AttemptResult> {
   const { clock } = transport;
   const sentAt = clock.monotonic();
   try {
-    return { answer: await readAnswer(asked, await transport.fetch(request), clock, sentAt) };
+    return { reply: await readReply(sent, await transport.fetch(request), clock, sentAt) };
   } catch (cause) {
-    if (!isAfootError(cause)) return { error: new UnreachableError(asked.url, cause) };
-    if (cause instanceof ProblemError && isWorthRepeating(cause.status)) return { error: cause };
+    if (!isAfootError(cause)) return { error: new UnreachableError(sent.url, cause) };
+    if (cause instanceof ProblemError && isRetryableStatus(cause.status)) return { error: cause };
     throw cause;
   }
 }

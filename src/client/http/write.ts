@@ -1,39 +1,39 @@
-import type { Answer } from "./reply.ts";
-import { type Outgoing, type Retry, send, type SendOptions } from "./send.ts";
+import type { Reply } from "./reply.ts";
+import { type OutgoingRequest, type Retry, send, type SendOptions } from "./send.ts";
 import type { Transport } from "./transport.ts";
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** How long to repeat a request that gets no usable answer: a lost connection, 429, 5xx. @default 60000 */
+  /** Time limit for retries after a lost connection, 429 or 5xx. @default 60000 */
   readonly timeoutMs?: number;
-  /** Called when the request came to nothing and will be sent again. */
+  /** Called after a failed try that will be repeated. */
   readonly onRetry?: (retry: Retry) => void;
 }
 
 export interface WriteOptions extends CallOptions {
   /**
-   * The same key with the same request takes effect once, however often it is sent: give your own where your process may be
-   * restarted between sending and hearing of it.
+   * Idempotency key: requests with the same key take effect once. Pass your own key if your process may restart before
+   * it has stored the reply.
    *
-   * @default a new one for each call, kept over its repetitions
+   * @default a new key for each call, kept for its retries
    */
   readonly idempotencyKey?: string;
 }
 
-const PATIENCE_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
-export function read({ signal, timeoutMs = PATIENCE_MS, onRetry }: CallOptions): SendOptions {
-  return { signal, patienceMs: timeoutMs, onRetry };
+export function toSendOptions({ signal, timeoutMs = DEFAULT_TIMEOUT_MS, onRetry }: CallOptions): SendOptions {
+  return { signal, retryForMs: timeoutMs, onRetry };
 }
 
-/** Sends a write so that it may be repeated without harm. */
-export async function write(transport: Transport, outgoing: Outgoing, options: WriteOptions): Promise<Answer> {
-  const { idempotencyKey = createKey() } = options;
-  const headers = { ...outgoing.headers, "idempotency-key": `"${idempotencyKey}"` };
-  return send(transport, { ...outgoing, headers }, read(options));
+/** Sends a write with an idempotency key, so that retries take effect once. */
+export async function write(transport: Transport, request: OutgoingRequest, options: WriteOptions): Promise<Reply> {
+  const { idempotencyKey = createIdempotencyKey() } = options;
+  const headers = { ...request.headers, "idempotency-key": `"${idempotencyKey}"` };
+  return send(transport, { ...request, headers }, toSendOptions(options));
 }
 
-/** `crypto.randomUUID` is missing in pages that did not come by https. */
-function createKey(): string {
+/** Returns 128 random bits in hex. `crypto.randomUUID` is missing on pages served without https. */
+function createIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

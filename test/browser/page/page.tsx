@@ -6,17 +6,17 @@ interface Details {
   readonly IPAddress?: string;
 }
 
-export interface Seat {
+export interface Follower {
   readonly name: string;
   readonly url: string | null;
   readonly token?: string;
   readonly signal?: AbortSignal;
 }
 
-function Resource({ name, url, token = "", signal }: Seat): ReactNode {
+function Resource({ name, url, token = "", signal }: Follower): ReactNode {
   const headers = token === "" ? {} : { authorization: `Bearer ${token}` };
-  // Options written in place, as everybody does: they must not begin the following anew.
-  const { state, failure, trouble, cancel, retry, refresh } = useResource<Details>(url, { headers, signal });
+  // Inline options are a new object for each render. They must not restart the following.
+  const { state, failure, lastError, cancel, retry, refresh } = useResource<Details>(url, { headers, signal });
   const [refusal, setRefusal] = useState("");
   const refused = (error: unknown): void => {
     setRefusal(error instanceof Error && "code" in error ? String(error.code) : String(error));
@@ -27,7 +27,7 @@ function Resource({ name, url, token = "", signal }: Seat): ReactNode {
     ...(state?.representation.IPAddress === undefined ? [] : [state.representation.IPAddress]),
     ...(state?.settled === true && state.error !== undefined ? [state.error.code] : []),
     ...(failure === undefined ? [] : [failure.name]),
-    ...(trouble === undefined ? [] : [`trouble: ${trouble.code}`]),
+    ...(lastError === undefined ? [] : [`last error: ${lastError.code}`]),
     ...(refusal === "" ? [] : [`refused: ${refusal}`]),
   ];
   return (
@@ -43,25 +43,25 @@ function Resource({ name, url, token = "", signal }: Seat): ReactNode {
 const main = document.createElement("main");
 document.body.append(main);
 const root = createRoot(main);
-const ends = new Map<string, AbortController>();
+const controllers = new Map<string, AbortController>();
 
-/** What the test calls in the page: shows these seats, and no others. */
-export function show(seats: readonly Omit<Seat, "signal">[]): void {
-  const placed = seats.map((seat): Seat => {
-    const ending = ends.get(seat.name) ?? new AbortController();
-    ends.set(seat.name, ending);
-    return { ...seat, signal: ending.signal };
+/** Shows exactly these components. Called by the test. */
+export function show(followers: readonly Omit<Follower, "signal">[]): void {
+  const shown = followers.map((follower): Follower => {
+    const controller = controllers.get(follower.name) ?? new AbortController();
+    controllers.set(follower.name, controller);
+    return { ...follower, signal: controller.signal };
   });
   root.render(
     <StrictMode>
-      {placed.map((seat) => (
-        <Resource key={seat.name} {...seat} />
+      {shown.map((follower) => (
+        <Resource key={follower.name} {...follower} />
       ))}
     </StrictMode>,
   );
 }
 
-/** Aborts the signal of a seat. */
+/** Aborts the signal of a component. */
 export function end(name: string): void {
-  ends.get(name)?.abort();
+  controllers.get(name)?.abort();
 }
