@@ -10,7 +10,7 @@ import { handlersWith } from "../../conformance/broker/fixture.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { natsBroker } from "./index.ts";
 
-const ROLES = ["server", "worker", "outside process"];
+const ROLES = ["server", "worker", "external process"];
 
 /** The table of docs/nats.md as users of nats-server, named as the roles, with the role as the password. */
 async function usersOfDocs(): Promise<string> {
@@ -75,7 +75,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   assert.deepEqual(await server.flush("w1", "o1", 10_000), said);
   server.announce([{ type: "machine", id: "1", version: 1 }]);
   server.wake(["machine"]);
-  const outside = await connect({ servers: nats.url, user: "outside process", pass: "outside process" });
+  const outside = await connect({ servers: nats.url, user: "external process", pass: "external process" });
   const stream = jetstream(outside);
   await stream.publish("afoot.status.machine.1", "{}", { retries: 50 });
   await assert.rejects(stream.publish("afoot.status.order.1", "{}"), /permission/i);
