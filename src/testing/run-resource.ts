@@ -3,6 +3,7 @@ import type { HistoryEntry } from "../core/history.ts";
 import type { SchemaOutput } from "../core/json/schema.ts";
 import type { OperationError } from "../core/operation.ts";
 import type { StepRecord } from "../core/resource.ts";
+import { catchUnhandledRejections } from "../worker/attempt/unhandled-rejections.ts";
 import { accept, plannedEvents } from "./accept.ts";
 import { OperationRun } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -45,7 +46,12 @@ export async function runResource<Spec extends ResourceSpec>(
   await accept(tested, type, options);
   const events = await plannedEvents(type, options);
   const operationRun = new OperationRun({ tested, type, clock, events, crashAfter });
-  await operationRun.run();
+  const release = catchUnhandledRejections();
+  try {
+    await operationRun.run();
+  } finally {
+    release();
+  }
   const { status, details, error, operation } = tested.resource;
   return {
     status,

@@ -89,8 +89,9 @@ export class Attempts {
       const end = await attempt.running.ended;
       if (end !== undefined) await this.#reportEnd(end, attempt.endedController.signal);
     } catch (error) {
-      if (!attempt.endedController.signal.aborted)
+      if (!attempt.endedController.signal.aborted) {
         log.error({ error, ...attempt.key }, "failed to report the end of an attempt");
+      }
     }
     activeAttempts.remove(attempt);
     if (slots.release(attempt.type)) onDue();

@@ -35,8 +35,8 @@ suite("a worker cut off from its servers", () => {
       (resource) => resource.operation.settledAt !== null,
     );
     assert.deepEqual(
-      { parse: JSON.parse(details), attempt: operation.attempt, runs },
-      { parse: { address: "kept" }, attempt: 1, runs: 1 },
+      { details: JSON.parse(details) as unknown, attempt: operation.attempt, runs },
+      { details: { address: "kept" }, attempt: 1, runs: 1 },
     );
   });
 

@@ -141,11 +141,11 @@ async function stopRequested(fatalError: AbortSignal): Promise<number> {
  * state.
  */
 function stopOnFatalError(log: ProcessLog, fatalErrors: AbortController): void {
-  const onError = (error: unknown): void => {
-    if (attributeFault(error)) return;
+  const onError = (error: unknown, promise?: Promise<unknown>): void => {
+    if (attributeFault(error, promise)) return;
     log.fatal({ error }, "unhandled error outside of work; stopping the process");
     fatalErrors.abort();
   };
   process.on("unhandledRejection", onError);
-  process.on("uncaughtException", onError);
+  process.on("uncaughtException", (error) => onError(error));
 }

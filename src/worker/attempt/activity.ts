@@ -46,6 +46,11 @@ export class Activity {
     return this.#waits;
   }
 
+  /** True while a call runs that does not wait. */
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
   /** Counter of all activity. */
   get ticks(): number {
     return this.#ticks;

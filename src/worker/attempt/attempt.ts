@@ -10,6 +10,7 @@ import { Activity, type Wait } from "./activity.ts";
 import { usageError } from "./failure.ts";
 import { ReplayOrder } from "./replay-order.ts";
 import { type UnhandledErrorHandler, runInAttempt } from "./scope.ts";
+import { UnawaitedRejections } from "./unawaited-rejections.ts";
 
 /** Time that aborted work gets to react before the attempt ends without it. */
 export const ABORT_GRACE_MS = 5000;
@@ -62,6 +63,8 @@ export class Attempt implements UnhandledErrorHandler {
   onIdle = (): void => {
     this.#suspendIfWaiting();
   };
+  /** The rejections that the work has not awaited yet. */
+  readonly unawaited = new UnawaitedRejections(this);
   /** The names of all calls of this attempt. */
   readonly names = new Set<string>();
   readonly finished: Promise<Finish>;
@@ -198,6 +201,14 @@ export class Attempt implements UnhandledErrorHandler {
     if (this.grant.mode === "forward") this.abort("work-fault", error);
   }
 
+  onUnhandledRejection(promise: Promise<unknown>, error: unknown, step: string | undefined): void {
+    this.unawaited.addOwn(promise, error, step);
+  }
+
+  onRejectionHandled(promise: Promise<unknown>): void {
+    this.unawaited.onHandled(promise);
+  }
+
   /** Commits the outcome of a step. */
   async record(message: Omit<RecordMessage, keyof AttemptKey>): Promise<void> {
     const { result, cancel } = await this.#link.record({ ...this.key, ...message });
@@ -228,6 +239,11 @@ export class Attempt implements UnhandledErrorHandler {
   #suspendIfWaiting(): void {
     const waits = [...this.activity.waits];
     if (!this.#isSuspended && waits.some(({ isShort }) => isShort === true)) return;
+    if (!this.#isSuspended && this.unawaited.first !== undefined && waits.every(isEndless)) {
+      // Nothing resumes the work, so nothing will await the rejection.
+      this.onUnhandledError(this.unawaited.first);
+      return;
+    }
     this.finish({ how: "idle", waits });
     this.abort("waiting");
   }
@@ -236,6 +252,10 @@ export class Attempt implements UnhandledErrorHandler {
     if (this.#aborted?.code === "waiting") warnUntracked(this);
     this.finish(finish);
   }
+}
+
+function isEndless({ dueAt, message }: Wait): boolean {
+  return dueAt === undefined && message === undefined;
 }
 
 /** Warns that the work continued after its attempt had ended as waiting: it awaits something outside of its calls. */

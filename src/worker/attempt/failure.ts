@@ -12,12 +12,27 @@ const INTERNAL: OperationError = {
   retryable: true,
 };
 
+/** The error of a rejected promise that the work has not awaited: it has the code and the retryability of the rejection. */
+export class UnawaitedError extends WorkError {
+  override readonly retryable: boolean;
+
+  /** @param problem what was rejected, as a clause of the message */
+  constructor(problem: string, cause: unknown) {
+    const { code, detail, retryable } = toOperationError(cause);
+    super(isWorkError(cause) && code !== INTERNAL.code ? `${problem}: ${detail}` : `${problem}.`, { code, cause });
+    this.retryable = retryable;
+  }
+}
+
 /** Converts a thrown value to the error shown to clients: a WorkError with its own message, anything else as `internal`. Never a stack. */
 export function toOperationError(thrown: unknown): OperationError {
-  if (!isWorkError(thrown) || thrown.code === INTERNAL.code) return INTERNAL;
+  if (!isWorkError(thrown)) return INTERNAL;
+  // The message of an internal error is not meant for clients, also if it is thrown as a WorkError.
+  if (thrown.code === INTERNAL.code && !(thrown instanceof UnawaitedError)) return INTERNAL;
   const { code, message, retryable } = thrown;
   const known = code.toWellFormed().slice(0, MAX_CODE_LENGTH);
-  return { code: known, title: titleOf(known), detail: message.toWellFormed().slice(0, MAX_DETAIL_LENGTH), retryable };
+  const title = known === INTERNAL.code ? INTERNAL.title : titleOf(known);
+  return { code: known, title, detail: message.toWellFormed().slice(0, MAX_DETAIL_LENGTH), retryable };
 }
 
 /** Creates the error that a recorded failure is thrown as, in the first run and in each replay. */

@@ -3,6 +3,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** The receiver of unhandled errors of the work. */
 export interface UnhandledErrorHandler {
   onUnhandledError(error: unknown): void;
+  /** @param step name of the step that created the promise */
+  onUnhandledRejection(promise: Promise<unknown>, error: unknown, step: string | undefined): void;
+  onRejectionHandled(promise: Promise<unknown>): void;
 }
 
 interface Scope {
@@ -12,6 +15,7 @@ interface Scope {
 }
 
 const scopes = new AsyncLocalStorage<Scope | undefined>();
+const attributed = new WeakMap<Promise<unknown>, UnhandledErrorHandler>();
 
 /** Runs the work so that unhandled errors of anything that it starts are attributed to its attempt. */
 export function runInAttempt<Result>(attempt: UnhandledErrorHandler, run: () => Result): Result {
@@ -38,11 +42,23 @@ export function currentStep(attempt: UnhandledErrorHandler): string | undefined 
  * Attributes an uncaught error to the attempt that caused it: that attempt fails, everything else continues. Call it directly in
  * the `unhandledRejection` and `uncaughtException` handlers of the process.
  *
+ * @param promise the rejected promise, in an `unhandledRejection` handler: the attempt fails only if the work does not handle it later
  * @returns false if the error belongs to no attempt
  */
-export function attributeFault(error: unknown): boolean {
+export function attributeFault(error: unknown, promise?: Promise<unknown>): boolean {
   const scope = scopes.getStore();
   if (scope === undefined) return false;
-  scope.attempt.onUnhandledError(error);
+  const { attempt, step } = scope;
+  if (promise === undefined) {
+    attempt.onUnhandledError(error);
+  } else {
+    attributed.set(promise, attempt);
+    attempt.onUnhandledRejection(promise, error, step);
+  }
   return true;
+}
+
+/** Withdraws an attributed rejection, because the work has handled the promise later. */
+export function onRejectionHandled(promise: Promise<unknown>): void {
+  attributed.get(promise)?.onRejectionHandled(promise);
 }

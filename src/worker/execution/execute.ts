@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ErasedWork } from "../../core/definition/resource-type.ts";
 import type { EndMessage, ProgressMessage } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../attempt/abort.ts";
@@ -82,6 +83,8 @@ async function runForward(
   attempt.run(() => work(context));
   const finish = await attempt.finished;
   await attempt.callsFinished();
+  // Node reports unhandled rejections at the end of the event-loop tick.
+  if (finish.how === "returned") await setImmediate();
   const outcome = await outcomeOf(attempt, finish);
   if (outcome?.outcome === "waiting" || outcome?.outcome === "handed-back") reporter.flushUnlessReplaying();
   return outcome;

@@ -228,6 +228,8 @@ suite("an error that nothing awaits", () => {
     await fixture.startWorker();
     const ids = [await fixture.create(type), await fixture.create(type), await fixture.create(type)];
     await fixture.passing(() => handled.length === 2);
+    // The grace period to handle the rejection, and that to react to the abort.
+    fixture.clock.advance(5000);
     fixture.clock.advance(5000);
     const settled = await Promise.all(ids.map((id) => fixture.settled(type, id)));
     assert.deepEqual(
@@ -248,7 +250,9 @@ function takeFaults(context: { after: (run: () => void) => void }): boolean[] {
   for (const event of ["unhandledRejection", "uncaughtException"] as const) {
     const before = process.listeners(event as "uncaughtException");
     process.removeAllListeners(event);
-    process.on(event as "uncaughtException", (error) => handled.push(attributeFault(error)));
+    process.on(event as "uncaughtException", (error: unknown, promise: unknown) =>
+      handled.push(attributeFault(error, promise instanceof Promise ? promise : undefined)),
+    );
     context.after(() => {
       process.removeAllListeners(event);
       for (const listener of before) process.on(event as "uncaughtException", listener);

@@ -35,7 +35,9 @@ export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outco
 async function finishedOutcome(attempt: Attempt, finish: Finish): Promise<Outcome> {
   switch (finish.how) {
     case "returned":
-      return succeededOutcome(attempt, finish.value);
+      return attempt.unawaited.first === undefined
+        ? succeededOutcome(attempt, finish.value)
+        : failedOutcome(attempt, attempt.unawaited.first);
     case "threw":
       return thrownOutcome(attempt, finish.error);
     case "abandoned":
@@ -104,8 +106,9 @@ async function checkedDetails({ type }: Attempt, value: unknown): Promise<string
     const details = validated.value;
     if (!isJsonObject(details)) return invalid("details must be an object");
     const reserved = reservedField(details);
-    if (reserved !== undefined)
+    if (reserved !== undefined) {
       return invalid(`details/${reserved} is reserved: every representation has this field; choose another name`);
+    }
     return stringify(details, invalid);
   } catch (error) {
     return error instanceof Error ? error : invalid(String(error));

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ErasedWork } from "../../core/definition/resource-type.ts";
 import type { StepRecord } from "../../core/resource.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
@@ -23,8 +24,9 @@ export async function undoSteps(attempt: Attempt, work: ErasedWork, decoded: Dec
     if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
     const failure = await undoStep(attempt, record, undo);
     if (failure === undefined) remaining.delete(record.step);
-    else if (attempt.aborted === undefined)
+    else if (attempt.aborted === undefined) {
       return { ...failedOutcome(attempt, failure.error), stepsNotUndone: [...remaining] };
+    }
   }
   if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
   if (remaining.size === 0) return { outcome: "undone" };
@@ -51,6 +53,10 @@ async function undoStep(
   };
   try {
     await Promise.race([instrumented(attempt, "undo", step, async () => undo(run)), abandoned.promise]);
+    // Node reports unhandled rejections at the end of the event-loop tick.
+    await setImmediate();
+    const unawaited = attempt.unawaited.firstOf(step);
+    if (unawaited !== undefined) throw unawaited;
     await attempt.record({ step, state: "undone", undo: true });
     return undefined;
   } catch (error) {

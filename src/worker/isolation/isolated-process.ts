@@ -6,6 +6,7 @@ import type { Log } from "../../core/ports/log.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { attributeFault } from "../attempt/scope.ts";
+import { catchUnhandledRejections } from "../attempt/unhandled-rejections.ts";
 import { createAttemptHost } from "./attempt-host.ts";
 import { ALIVE_INTERVAL_MS, type FromChild, type ToChild } from "./channel.ts";
 
@@ -24,13 +25,14 @@ process.on("disconnect", () => process.exit(0));
 const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
 new Worker(new URL(`./orphan-thread.${ending}`, import.meta.url)).unref();
 
-const onUncaughtError = (error: unknown): void => {
-  if (attributeFault(error)) return;
+const onUncaughtError = (error: unknown, promise?: Promise<unknown>): void => {
+  if (attributeFault(error, promise)) return;
   log.error({ error }, "uncaught error outside of work; exiting the isolated worker process");
   process.exit(1);
 };
+catchUnhandledRejections();
 process.on("unhandledRejection", onUncaughtError);
-process.on("uncaughtException", onUncaughtError);
+process.on("uncaughtException", (error) => onUncaughtError(error));
 
 const host = createAttemptHost({
   types: await typesOf(module),

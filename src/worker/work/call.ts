@@ -1,6 +1,6 @@
 import type { StepRecord } from "../../core/resource.ts";
-import { AttemptAbort } from "../attempt/abort.ts";
 import { type Attempt, warnUntracked } from "../attempt/attempt.ts";
+import { CallPromise } from "../attempt/call-promise.ts";
 import { usageError } from "../attempt/failure.ts";
 import { currentStep } from "../attempt/scope.ts";
 import { checkStepName } from "./step-name.ts";
@@ -21,35 +21,28 @@ export function call<Result>(
     return neverResolving(attempt);
   }
   const refusal = rejectionOf(attempt, name);
-  if (refusal !== undefined) return rejectedCall(refusal);
+  const outcome = CallPromise.track<Result>(attempt.unawaited.trackerOf(name));
+  if (refusal !== undefined) {
+    outcome.reject(refusal);
+    return outcome.promise;
+  }
   attempt.names.add(name);
   attempt.activity.begin();
-  return forwardResult(attempt, act(attempt.recordOf(name)));
+  forwardResult(attempt, act(attempt.recordOf(name)), outcome);
+  return outcome.promise;
 }
 
-function forwardResult<Result>(attempt: Attempt, acting: Promise<Result>): Promise<Result> {
-  const outcome = Promise.withResolvers<Result>();
+function forwardResult<Result>(attempt: Attempt, acting: Promise<Result>, outcome: PromiseWithResolvers<Result>): void {
   acting.then(
     (result) => {
       if (!attempt.isSuspended) outcome.resolve(result);
       attempt.activity.end();
     },
     (error: unknown) => {
-      if (error instanceof AttemptAbort) outcome.promise.catch(ignore);
       if (!attempt.isSuspended) outcome.reject(error);
       attempt.activity.end();
     },
   );
-  return outcome.promise;
-}
-
-/** A handler for rejections by an abort, which are not errors of the work even if the call is never awaited. */
-function ignore(): void {}
-
-function rejectedCall(reason: Error): Promise<never> {
-  const promise = Promise.reject(reason);
-  if (reason instanceof AttemptAbort) promise.catch(ignore);
-  return promise;
 }
 
 function rejectionOf(attempt: Attempt, name: string): Error | undefined {

@@ -28,7 +28,7 @@ suite("until", () => {
     await fixture.state(type, id, "waiting");
     await fixture.receive(type, id, "approval", { by: "me" });
     const { details } = await fixture.settled(type, id);
-    assert.deepEqual({ parse: JSON.parse(details), checks }, { parse: { address: "yes" }, checks: 4 });
+    assert.deepEqual({ details: JSON.parse(details) as unknown, checks }, { details: { address: "yes" }, checks: 4 });
   });
 
   test("gives undefined once its time is over, counted from its first call", async () => {
@@ -51,7 +51,10 @@ suite("until", () => {
       );
     }
     const { details } = await fixture.settled(type, id);
-    assert.deepEqual({ parse: JSON.parse(details), checks }, { parse: { address: "undefined" }, checks: 4 });
+    assert.deepEqual(
+      { details: JSON.parse(details) as unknown, checks },
+      { details: { address: "undefined" }, checks: 4 },
+    );
   });
 
   test("whose check throws fails like a step", async () => {
