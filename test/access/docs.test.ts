@@ -20,7 +20,7 @@ describe("the examples of docs/access.md", () => {
       [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(([, code = ""]) => code);
     [app = ""] = blocks("ts");
     commands = blocks("sh");
-    // Below the package, so that its own name leads to its sources.
+    // Below the package, so that its name resolves to its sources.
     folder = await mkdtemp(join(import.meta.dirname, "docs-"));
     await writeFile(join(folder, "app.ts"), app);
     await writeFile(
@@ -30,13 +30,13 @@ describe("the examples of docs/access.md", () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it("compile as they stand", async () => {
+  it("compile unchanged", async () => {
     const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
-    // A fault rejects, with what the compiler printed in the error.
+    // A compiler error rejects, with the output in the error.
     await assert.doesNotReject(run(process.execPath, [compiler, "-p", folder]));
   });
 
-  it("answer what they say, with the flag alone and with the app's own code", async () => {
+  it("respond as documented, with the flag alone and with the app's own code", async () => {
     const [make = "", start = "", use = ""] = commands;
     const keys = join(folder, "keys.json");
     const afoot = `afoot() { '${process.execPath}' --conditions=@afoot/source '${MAIN}' "$@" 2>/dev/null; }\n`;

@@ -20,10 +20,10 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 const ISSUER = "https://login.example.com";
 const AUDIENCE = "afoot";
 
-/** Stands in everything that belongs to ann, and nowhere else. */
+/** Marker in all of ann's data, and nowhere else. */
 export const ANNS = "only-anns-own-text";
 
-/** Its work goes on until it is told to settle. */
+/** A type whose work continues until it is released. */
 function machineType(settled: Promise<unknown>) {
   const details = z.object({ note: z.string() });
   const work = async (): Promise<{ note: string }> => {
@@ -58,13 +58,13 @@ export interface Got {
   readonly text: string;
 }
 
-/** A whole server as `afoot start` hosts it, with everything on, that knows keys and tokens. */
+/** A server as hosted by `afoot start`, with all options on, and with keys and tokens. */
 export interface AccessFixture extends AsyncDisposable {
   readonly app: AppParts;
   readonly origin: string;
-  /** The headers of who is let in: ann and bob by keys, carla by a token, olga as an operator. */
+  /** Headers with valid credentials: ann and bob by keys, carla by a token, olga as operator. */
   readonly as: Readonly<Record<"ann" | "bob" | "carla" | "olga", Readonly<Record<string, string>>>>;
-  /** Headers of credentials that are not valid, by what is wrong with them. */
+  /** Headers with invalid credentials, by their defect. */
   readonly wrong: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Got>;
 }
@@ -104,7 +104,7 @@ export async function openFixture(): Promise<AccessFixture> {
       none: {},
       "another scheme": { authorization: "Digest x" },
       "no key": bearer("x"),
-      "a key nobody has": bearer(createKey()),
+      "an unknown key": bearer(createKey()),
       "a revoked key": bearer(keys.revoked),
       "an expired key": bearer(keys.expired),
       "a key as a name": { authorization: `Basic ${Buffer.from(`${keys.ann}:`).toString("base64")}` },

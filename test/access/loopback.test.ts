@@ -12,7 +12,7 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 
 const PATHS = ["/api/virtual-machines", "/docs/", "/openapi.json", "/readyz"];
 
-/** What a page gets whose own name leads to this machine. */
+/** Returns the response for a page whose host name resolves to this machine (DNS rebinding). */
 async function statusesAs(host: string, { open = false, isAsked = false } = {}): Promise<number[]> {
   await using folder = await temporaryFolder();
   const authenticate = (): { id: string } => ({ id: "a" });
@@ -33,8 +33,8 @@ async function statusesAs(host: string, { open = false, isAsked = false } = {}):
   }
 }
 
-describe("a server that asks nobody who it is", () => {
-  it("answers under loopback names alone", async () => {
+describe("a server without authentication", () => {
+  it("accepts only loopback host names", async () => {
     for (const host of ["localhost", "localhost:8080", "127.0.0.1:1", "127.8.9.1", "[::1]:80", "app.localhost"]) {
       assert.deepEqual(await statusesAs(host), [200, 200, 200, 200], host);
     }
@@ -43,7 +43,7 @@ describe("a server that asks nobody who it is", () => {
     }
   });
 
-  it("answers under any name where it is told to be open, or asks", async () => {
+  it("accepts any host name with --open, or with authentication", async () => {
     assert.deepEqual(await statusesAs("api.example.com", { open: true }), [200, 200, 200, 200]);
     assert.deepEqual(await statusesAs("api.example.com", { isAsked: true }), [200, 200, 200, 200]);
   });

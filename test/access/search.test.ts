@@ -7,7 +7,7 @@ import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import secretApp from "./secret.app.ts";
 
-it("what is looked for is not found in a redacted field, nor does anything tell that it stands there", async () => {
+it("a search does not match redacted fields, and does not reveal their content", async () => {
   await using folder = await temporaryFolder();
   const app = createApp({ resources: secretApp.types });
   await app.start({ store: sqliteStore({ path: join(folder.path, "afoot.db") }), log: silentLog, role: "server" });

@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** Its work fails in every way that is logged. */
+/** A type whose work fails in every way that is logged. */
 const database = defineResource({
   name: "database",
   configuration: z.object({ size: z.string(), password: z.string().min(8) }),

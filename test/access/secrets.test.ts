@@ -15,7 +15,7 @@ const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const APP = join(import.meta.dirname, "secret.app.ts");
 const LOUD = { AFOOT_LOG_LEVEL: "trace" };
 
-/** Stands in everything that is a secret. */
+/** Marker in all secrets. */
 const MARK = "s3cr3tXq";
 
 async function afoot(...argv: readonly string[]): Promise<string> {
@@ -23,7 +23,7 @@ async function afoot(...argv: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** What `afoot start` writes until it ends, or until it says something of this. */
+/** Returns the output of `afoot start` until it exits or matches `until`. */
 async function outputOf(flags: readonly string[], until = /$^/): Promise<string> {
   const argv = ["--conditions=@afoot/source", MAIN, "start", APP, "--port", "0", ...flags];
   const child = spawn(process.execPath, argv, {
@@ -42,7 +42,7 @@ async function outputOf(flags: readonly string[], until = /$^/): Promise<string>
 }
 
 describe("afoot start --keys", () => {
-  it("lets in who has a key, on any address, until the key is removed, and writes no secret anywhere", async () => {
+  it("accepts a key on any address until it is removed, and writes no secret anywhere", async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "keys.json");
     await assert.rejects(
@@ -82,7 +82,7 @@ describe("afoot start --keys", () => {
   });
 });
 
-/** Requests of all kinds with secrets in them, good and bad. */
+/** Sends valid and invalid requests of all kinds that contain secrets. */
 async function storm(origin: string, key: string): Promise<void> {
   const good = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const secret = `${MARK}-password`;
@@ -137,7 +137,7 @@ async function storm(origin: string, key: string): Promise<void> {
       }),
     ),
   );
-  // What is no HTTP at all.
+  // Input that is not HTTP.
   const socket = connect(Number(new URL(origin).port), "127.0.0.1");
   socket.end(`GET /api/databases HTTP/1.1\r\nHost: x\r\nAuthorization Bearer ${MARK}\r\n\r\n`);
   socket.resume();
@@ -145,7 +145,7 @@ async function storm(origin: string, key: string): Promise<void> {
 }
 
 describe("a password in a URL", () => {
-  it("is not written where the store or the broker cannot be reached, or the URL is none", async () => {
+  it("is not logged if the store or broker is unreachable or the URL is invalid", async () => {
     await using folder = await temporaryFolder();
     const port = await freePort();
     const sqlite = `sqlite:${join(folder.path, "afoot.db")}`;

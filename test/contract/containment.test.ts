@@ -11,10 +11,10 @@ import { machine, order } from "./types.ts";
 
 const FIXTURE = join(import.meta.dirname, "fixtures/machines.openapi.yaml");
 
-/** What a document says to people, and of itself: in other words in each. */
+/** Keywords for humans, which differ between the documents. */
 const WORDS: ReadonlySet<string> = new Set(["openapi", "info", "servers", "summary", "description"]);
 
-/** The places of `part` that `whole` does not hold, references followed. */
+/** Returns the locations in `part` that are missing in `whole`, following references. */
 function missing(part: unknown, whole: unknown, document: unknown, at = ""): readonly string[] {
   const found =
     isJsonObject(whole) && typeof whole["$ref"] === "string" ? resolvePointer(document, whole["$ref"]) : whole;

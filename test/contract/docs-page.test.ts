@@ -21,7 +21,7 @@ async function served(): Promise<FastifyInstance & AsyncDisposable> {
 }
 
 describe("/openapi.json", () => {
-  it("is the document, and 304 to who has it", async () => {
+  it("is the document, and 304 for a client that has it", async () => {
     await using app = await served();
     const first = await app.inject("/openapi.json");
     assert.equal(first.statusCode, 200);
@@ -41,7 +41,7 @@ describe("/openapi.json", () => {
 });
 
 describe("/docs", () => {
-  it("is led to with and without a slash, and carries a policy that its own script meets", async () => {
+  it("is reached with and without a slash, and has a policy that allows its own script", async () => {
     await using app = await served();
     const bare = await app.inject("/docs");
     assert.deepEqual(
@@ -56,7 +56,7 @@ describe("/docs", () => {
     assert.doesNotMatch(policy, /https?:/);
   });
 
-  it("says of nothing else what it says of the page", async () => {
+  it("applies its policy to the page only", async () => {
     await using app = await served();
     assert.equal((await app.inject("/openapi.json")).headers["content-security-policy"], undefined);
   });
@@ -99,5 +99,5 @@ describe("/docs", () => {
   );
 });
 
-/** Faults of the reference's own markup: names of two controls of its code samples and of its landmarks. */
+/** Known issues of the reference's own markup: names of two controls of its code samples and of its landmarks. */
 const NOT_OURS: ReadonlySet<string> = new Set(["label-content-name-mismatch", "landmark-unique"]);

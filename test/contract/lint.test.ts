@@ -39,7 +39,7 @@ const CASES: readonly (readonly [string, readonly ResourceType[], Partial<Server
 ];
 
 for (const [name, types, given] of CASES) {
-  test(`no linter has anything to say: ${name}`, async () => {
+  test(`linters find nothing: ${name}`, async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "openapi.json");
     await writeFile(file, JSON.stringify(openapiDocument({ types, options: serverOptions(given) })));
@@ -48,7 +48,7 @@ for (const [name, types, given] of CASES) {
   });
 }
 
-test("the linters are asked in earnest: a document without summaries is found out", async () => {
+test("linters find a document without summaries", async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, "openapi.json");
   const text = JSON.stringify(openapiDocument({ types: [machine], options: serverOptions() }));
@@ -57,7 +57,7 @@ test("the linters are asked in earnest: a document without summaries is found ou
   assert.notDeepEqual(await spectral(file, folder.path), []);
 });
 
-/** Gives the rules that were broken, warnings too. */
+/** Returns the broken rules, including warnings. */
 async function redocly(file: string): Promise<readonly string[]> {
   const argv = [REDOCLY_CLI, "lint", file, "--extends=recommended-strict", "--format=json"];
   const outcome = REDOCLY.parse(await said(argv));
@@ -76,14 +76,14 @@ async function spectral(file: string, folder: string): Promise<readonly string[]
 
 const SPECTRAL = z.array(z.object({ code: z.union([z.string(), z.number()]), message: z.string() }));
 
-/** What a tool writes to its standard output, which is JSON. */
+/** Runs a tool and parses its standard output as JSON. */
 async function said(argv: readonly string[]): Promise<unknown> {
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   try {
     const { stdout } = await run(process.execPath, [...argv], { env, maxBuffer: 2 ** 26 });
     return JSON.parse(stdout);
   } catch (error) {
-    // Faults found make the exit code 1: that is an outcome too.
+    // Findings lead to exit code 1, which is a result too.
     if (error instanceof Error && "stdout" in error && typeof error.stdout === "string" && error.stdout !== "") {
       return JSON.parse(error.stdout);
     }

@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** A type of which nobody can guess an example. */
+/** A type without a generatable example. */
 const cave = defineResource({
   name: "cave",
   configuration: z.object({ word: z.string().refine((word) => word === "open sesame", "is not the word") }),

@@ -19,7 +19,7 @@ async function printed(...argv: readonly string[]): Promise<string> {
 }
 
 describe("afoot start", () => {
-  it("serves the document that afoot openapi prints, and the reference made from it", async () => {
+  it("serves the document that afoot openapi prints, and the reference generated from it", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app: APP, folder: folder.path });
     const served = await fetch(`${server.origin}/openapi.json`);
@@ -30,7 +30,7 @@ describe("afoot start", () => {
     assert.match(await page.text(), /createApiReference/);
   });
 
-  it("shows them to those alone whom the API answers", async () => {
+  it("requires the same credentials for them as the API", async () => {
     await using folder = await temporaryFolder();
     const app = join(import.meta.dirname, "guarded.app.ts");
     await using server = await startAfoot({ app, folder: folder.path });
@@ -47,7 +47,7 @@ describe("afoot start", () => {
 });
 
 describe("afoot openapi", () => {
-  it("takes the URL of the server, and names what it does not understand", async () => {
+  it("accepts the URL of the server, and names invalid arguments", async () => {
     const document: unknown = JSON.parse(await printed(APP, "--server", "https://api.acme.test/"));
     assert.ok(isJsonObject(document));
     assert.deepEqual(document["servers"], [{ url: "https://api.acme.test" }]);
@@ -56,7 +56,7 @@ describe("afoot openapi", () => {
     await assert.rejects(printed(APP, APP), /at most one app file/);
   });
 
-  it("says what it has no example of, beside the document", async () => {
+  it("reports missing examples on standard error", async () => {
     const odd = join(import.meta.dirname, "odd.app.ts");
     const { stdout, stderr } = await run(process.execPath, ["--conditions=@afoot/source", MAIN, "openapi", odd]);
     assert.ok(isJsonObject(JSON.parse(stdout)));
@@ -66,7 +66,7 @@ describe("afoot openapi", () => {
     );
   });
 
-  it("ends quietly where nobody reads on", async () => {
+  it("exits quietly when its output is closed", async () => {
     const { stdout, stderr } = await run("sh", [
       "-c",
       `"$0" --conditions=@afoot/source "$1" openapi "$2" | head -n 1`,

@@ -12,7 +12,7 @@ const APP = join(import.meta.dirname, "../../examples/app.ts");
 const MERGE = { "Content-Type": "application/merge-patch+json" };
 const configuration = { os: "Linux", ram: "16GB", storage: "256GB SSD" };
 
-test("a validating proxy has nothing to say of a machine's whole life", { timeout: 120_000 }, async () => {
+test("a validating proxy finds nothing in a machine's whole life", { timeout: 120_000 }, async () => {
   await using folder = await temporaryFolder();
   await using server = await startAfoot({ app: APP, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
   const document = join(folder.path, "openapi.json");

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const PRISM = fileURLToPath(import.meta.resolve("@stoplight/prism-cli/dist/index.js"));
 
-/** Prism, as a proxy that holds what passes it against a document: it says of each answer what is wrong in `sl-violations`. */
+/** Prism as a proxy that validates traffic against a document. It reports issues of each response in `sl-violations`. */
 export interface ValidatingProxy extends AsyncDisposable {
   readonly origin: string;
 }

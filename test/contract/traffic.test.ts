@@ -36,7 +36,7 @@ function faults({ headers = {}, body = settled, type = "application/json", ...sa
   });
 }
 
-describe("the check of traffic, by which the suites hold the server to its document", () => {
+describe("the check of traffic against the document", () => {
   const right: Readonly<Record<string, Said>> = {
     settled: {},
     "in progress": { body: inProgress, headers: { "retry-after": "5" } },
@@ -47,7 +47,7 @@ describe("the check of traffic, by which the suites hold the server to its docum
     "a path that is not there": { url: "/api/nothing", status: 404, body: missing, type: "application/problem+json" },
   };
   for (const [name, said] of Object.entries(right)) {
-    it(`has nothing to say of ${name}`, () => assert.deepEqual(faults(said), []));
+    it(`finds nothing in ${name}`, () => assert.deepEqual(faults(said), []));
   }
 
   const wrong: Readonly<Record<string, Said>> = {

@@ -5,20 +5,20 @@ import { resolvePointer } from "../../src/core/json/resolve-pointer.ts";
 import { escapePointer, type JsonSchema } from "../../src/core/json/schema.ts";
 import type { OpenApiDocument } from "../../src/server/openapi/open-api.ts";
 
-/** One exchange, as it went over the wire. */
+/** One HTTP exchange. */
 export interface Exchange {
   readonly method: string;
-  /** With its query. */
+  /** Path with query. */
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** Tells where an exchange is other than the document says. */
+/** Returns the deviations of an exchange from the document. */
 export type TrafficCheck = (exchange: Exchange) => readonly string[];
 
-/** What a response may only carry where the document says so. */
+/** Headers that a response may only have if the document lists them. */
 const DOCUMENTED = [
   "Location",
   "Retry-After",
@@ -31,7 +31,7 @@ const DOCUMENTED = [
   "WWW-Authenticate",
 ] as const;
 
-/** To a request that the document does not describe: a path that is not there, a method that is not for it. */
+/** Statuses of requests that the document does not describe: unknown paths and methods. */
 const UNDESCRIBED: ReadonlySet<number> = new Set([204, 400, 401, 404, 405]);
 
 export function createTrafficCheck(document: OpenApiDocument): TrafficCheck {
@@ -40,7 +40,7 @@ export function createTrafficCheck(document: OpenApiDocument): TrafficCheck {
 
   return (exchange) => {
     const { url, status } = exchange;
-    // What GET answers, HEAD answers, whether that is described or not.
+    // HEAD responds like GET, whether it is described or not.
     const method = exchange.method === "HEAD" ? "GET" : exchange.method;
     const [path = ""] = url.split("?");
     const route = routes.find(({ pattern }) => pattern.test(path));
@@ -59,7 +59,7 @@ export function createTrafficCheck(document: OpenApiDocument): TrafficCheck {
   };
 }
 
-/** Something that the document describes, and where: references followed. */
+/** A part of the document and its location, after following references. */
 interface Described {
   readonly at: string;
   readonly value: JsonSchema;
@@ -72,7 +72,7 @@ function described(document: OpenApiDocument, at: string): Described | undefined
   return typeof $ref === "string" ? described(document, $ref) : { at, value };
 }
 
-/** Gives the faults of a value by the schema at a place. */
+/** Returns the issues of a value according to the schema at a location. */
 type Faults = (at: string, value: unknown) => readonly string[];
 
 function createValidation(document: OpenApiDocument): Faults {
@@ -119,7 +119,7 @@ function bodyFaults(
   return type === "text/event-stream" ? [] : faultsAt(at + place, JSON.parse(body));
 }
 
-/** What cannot be written as a schema: that `Retry-After` tells which of the states a representation is in. */
+/** Checks the rule that cannot be expressed as schema: `Retry-After` determines the state of a representation. */
 function pacingFaults({ value: response }: Described, exchange: Exchange, faultsAt: Faults): readonly string[] {
   const { url, status, headers, body } = exchange;
   const schema = resolvePointer(response, "#/content/application~1json/schema")?.["$ref"];
@@ -136,7 +136,7 @@ function pacingFaults({ value: response }: Described, exchange: Exchange, faults
     : [...succeeded, ...failed].map((fault) => `settled:${fault}`);
 }
 
-/** With every object of the document's own, which names all its fields, shut to others. */
+/** Closes the objects that the document defines completely. */
 function closed(document: OpenApiDocument): object {
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) => [name, CLOSED.test(name) ? { ...schema, unevaluatedProperties: false } : schema] as const,

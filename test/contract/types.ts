@@ -4,7 +4,7 @@ import { array, email, isoTimestamp, object, pipe, string } from "valibot";
 import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 
-/** The document is made from declarations alone; none of these functions is ever called. */
+/** Work that is never called, because the document is generated from declarations alone. */
 const work = (): never => {
   throw new Error("no worker runs here");
 };
@@ -40,7 +40,7 @@ const Link = z
   })
   .meta({ id: "Link", note: "a keyword that no schema knows" });
 
-/** Everything that makes a document hard to write: references, recursion, unions, all options, names that others want too. */
+/** A type that makes a document difficult: references, recursion, unions, all options, colliding names. */
 export const order = defineResource({
   name: "order",
   configuration: z.object({
@@ -67,7 +67,7 @@ export const order = defineResource({
   maxInProgress: 5,
 });
 
-/** Written with arktype; wants the names that `order` makes, and shows one label before and after but for its case. */
+/** Declared with arktype. Collides with names of `order`, and its labels differ only in case. */
 export const orderHistory = defineResource({
   name: "order-history",
   configuration: type({ name: "string", "age?": "number>0", kind: "'x'|'y'" }),
@@ -77,7 +77,7 @@ export const orderHistory = defineResource({
   representation: { time: "iso8601" },
 });
 
-/** Written with valibot; wants the name of the schema of problems. */
+/** Declared with valibot. Collides with the name of the problem schema. */
 export const problem = defineResource({
   name: "problem",
   configuration: toStandardJsonSchema(object({ email: pipe(string(), email()), tags: array(string()) })),

@@ -18,11 +18,11 @@ function pythonMissing(): string | false {
 }
 
 interface WorkerProcess extends AsyncDisposable {
-  /** SIGTERM. Gives the exit code. */
+  /** Sends SIGTERM. Resolves to the exit code. */
   readonly stop: () => Promise<unknown>;
 }
 
-/** A worker in a process of its own. */
+/** A worker in its own process. */
 function startWorker(command: string, file: string, url: string): WorkerProcess {
   const child = spawn(command, [join(EXAMPLES, file), url], { stdio: ["ignore", "inherit", "inherit"] });
   const ended = once(child, "exit");
@@ -38,7 +38,7 @@ async function create(server: AfootProcess, words: string): Promise<string> {
   return server.origin + (headers.get("Location") ?? "");
 }
 
-/** Follows to the end, and holds what was seen on the way against the work. */
+/** Follows a resource to the end and checks the states on the way. */
 async function counted(url: string): Promise<void> {
   const states = (await followed(url)).map(({ body }) => body);
   const last = states.at(-1) ?? {};
@@ -53,7 +53,7 @@ async function lifeOf(server: AfootProcess, start: () => WorkerProcess): Promise
   await using first = start();
   await counted(await create(server, text));
 
-  // Stopped in the middle it hands back, and another one goes on until it is told to stop.
+  // A worker that is stopped in the middle hands its operation back, and the next worker continues it.
   const long = await create(server, Array.from({ length: 200 }, () => "word").join(" "));
   await claimed(long);
   assert.equal(await first.stop(), 0);
@@ -67,7 +67,7 @@ async function lifeOf(server: AfootProcess, start: () => WorkerProcess): Promise
   assert.equal(await second.stop(), 0);
 }
 
-/** Waits until an attempt of it runs. */
+/** Waits until an attempt of the operation runs. */
 async function claimed(url: string, attempt = 1): Promise<void> {
   await eventually(`attempt ${attempt} of ${url} to be claimed`, async () => {
     const history = JSON.stringify((await send(`${url}/history`, "GET")).body);

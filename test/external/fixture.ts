@@ -9,7 +9,7 @@ import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { createTrafficCheck } from "../contract/traffic.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 
-/** Done by processes of which Afoot knows nothing but what they say. */
+/** A type whose operations are external. */
 export const machine = defineResource({
   name: "machine",
   configuration: z.object({ ram: z.string() }),
@@ -19,7 +19,7 @@ export const machine = defineResource({
   delete: { status: "Deleting", external: true },
 });
 
-/** Worked by the app itself, and waits for a message. */
+/** A type with work that waits for a message. */
 export const order = defineResource({
   name: "order",
   configuration: z.object({ item: z.string() }),
@@ -40,10 +40,10 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** An app that hears other processes, in this process, on a store of its own. */
+/** An app in this process with its own store that accepts external processes. */
 export interface Fixture extends AsyncDisposable {
   readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
-  /** Creates a resource and gives its id. */
+  /** Creates a resource and returns its id. */
   readonly create: (path: "machines" | "orders") => Promise<string>;
 }
 
@@ -90,7 +90,7 @@ export async function startFixture({ broker, role = "server", options = {} }: Fi
 
 let messages = 0;
 
-/** A status message as a process writes it. */
+/** Creates a status message. */
 export function said(
   subject: string,
   kind: string,

@@ -18,7 +18,7 @@ describe("POST /api/messages", () => {
   const refused = ({ status, body }: Answer): unknown[] => [status, body["code"], body["errors"]];
   const MACHINE = { status: "Provisioning", configuration: { ram: "16GB" } };
 
-  it("takes what a process says of a resource, from the first to the last", async () => {
+  it("applies the messages of a process from the first to the last", async () => {
     const id = await fixture.create("machines");
     const subject = `machine/${id}`;
     assert.equal((await post(said(subject, "progress", { progress: 0.25 }))).status, 202);
@@ -36,7 +36,7 @@ describe("POST /api/messages", () => {
     });
   });
 
-  it("shows a failure in the sender's words", async () => {
+  it("shows the sender's error of a failure", async () => {
     const id = await fixture.create("machines");
     await post(said(`machine/${id}`, "failed", { error: { code: "no-capacity", message: "The rack is full." } }));
     const { status, error } = await shown(id);
@@ -51,7 +51,7 @@ describe("POST /api/messages", () => {
     });
   });
 
-  it("lets the later message win, by its time, and the one that settled it be said again", async () => {
+  it("applies the later message by its time, and accepts the settling one again", async () => {
     const id = await fixture.create("machines");
     const at = (seconds: number): { time: string } => ({ time: `2026-01-01T00:00:0${seconds}+02:00` });
     await post(said(`machine/${id}`, "progress", { status: "Booting" }, at(5)));
@@ -70,7 +70,7 @@ describe("POST /api/messages", () => {
     for (const id of ids) assert.equal((await shown(id))["status"], "Ready");
   });
 
-  it("applies the rest of a batch when some can never be applied, and names those", async () => {
+  it("applies the rest of a batch if some messages can never be applied, and names those", async () => {
     const id = await fixture.create("machines");
     const good = said(`machine/${id}`, "progress", { progress: 0.5 });
     const answer = await post([
@@ -87,7 +87,7 @@ describe("POST /api/messages", () => {
     assert.equal((await shown(id))["progress"], "50%");
   });
 
-  it("says why a message can never be applied, every fault at once", async () => {
+  it("reports why a message can never be applied, with every issue", async () => {
     const id = await fixture.create("machines");
     const subject = `machine/${id}`;
     const order = `order/${await fixture.create("orders")}`;
@@ -146,7 +146,7 @@ describe("POST /api/messages", () => {
     assert.deepEqual(await shown(id), { id, ...MACHINE });
   });
 
-  it("does not count what others say of an operation that a worker has claimed", async () => {
+  it("rejects messages about an operation that a worker has claimed", async () => {
     const id = await fixture.create("machines");
     const slots = [{ type: "machine", kinds: ["create"], free: 1000 }];
     await fixture.send("POST", "worker/claim", { worker: "claimer", claim: 1, slots });
@@ -157,7 +157,7 @@ describe("POST /api/messages", () => {
     ]);
   });
 
-  it("takes CloudEvents as such, and nothing else", async () => {
+  it("accepts the media types of CloudEvents, and no others", async () => {
     const id = await fixture.create("machines");
     const message = said(`machine/${id}`, "progress", { progress: 0.5 });
     assert.equal((await post(message, { "Content-Type": "application/cloudevents+json; charset=utf-8" })).status, 202);
@@ -176,7 +176,7 @@ describe("POST /api/messages", () => {
 });
 
 describe("POST /api/messages and the work of the app", () => {
-  it("brings work the message that it waits for, once however often it is posted", async () => {
+  it("delivers a message to the waiting work once, however often it is posted", async () => {
     await using fixture = await startFixture({ role: "all" });
     const id = await fixture.create("orders");
     const approval = said(`order/${id}`, "received", { name: "approval", value: { by: "Ada" } });
@@ -195,7 +195,7 @@ describe("POST /api/messages and the work of the app", () => {
   });
 });
 
-describe("who may post messages and work", () => {
+describe("permission to post messages and to work", () => {
   const message = said("machine/1", "progress", { progress: 0.5 });
   const claim = { worker: "w1", claim: 1, slots: [] };
   const authenticate = ({ headers }: { headers: Headers }): { id: string } | null => {
@@ -203,13 +203,13 @@ describe("who may post messages and work", () => {
     return id === null ? null : { id };
   };
 
-  it("nobody, where the options do not say so", async () => {
+  it("is off unless the options enable it", async () => {
     await using fixture = await startFixture({ options: { messages: false, worker: false } });
     assert.equal((await fixture.send("POST", "messages", message)).status, 404);
     assert.equal((await fixture.send("POST", "worker/claim", claim)).status, 404);
   });
 
-  it("no client, but those whom authorize lets in", async () => {
+  it("is limited to principals that authorize accepts", async () => {
     const authorize = ({ principal, type }: { principal: { id: string }; type: string }): boolean | undefined =>
       ["message", "worker"].includes(type) ? principal.id === type : undefined;
     await using fixture = await startFixture({ options: { authenticate, authorize } });
@@ -233,7 +233,7 @@ describe("who may post messages and work", () => {
     );
   });
 
-  it("nobody at all, where requests are authenticated and nothing is authorized", async () => {
+  it("is denied to every principal without authorize", async () => {
     await using fixture = await startFixture({ options: { authenticate } });
     assert.equal((await fixture.send("POST", "messages", message, { Authorization: "client" })).status, 403);
   });

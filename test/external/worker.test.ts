@@ -27,7 +27,7 @@ describe("POST /api/worker", () => {
     return { ...grant, worker };
   };
 
-  it("hands an operation out, takes progress and the end", async () => {
+  it("grants an operation, and accepts its progress and end", async () => {
     const { id, operation, attempt, kind, configuration, mode } = await claimed();
     assert.deepEqual(
       { kind, attempt, configuration, mode },
@@ -54,7 +54,7 @@ describe("POST /api/worker", () => {
     });
   });
 
-  it("gives the same claim the same grant again, and another nothing", async () => {
+  it("repeats the grant for the same claim, and grants nothing to another one", async () => {
     const { worker, operation } = await claimed();
     const again = await ask("claim", { worker, claim: 1, slots: SLOTS });
     assert.deepEqual(
@@ -64,7 +64,7 @@ describe("POST /api/worker", () => {
     assert.deepEqual((await ask("claim", { worker: "another", claim: 1, slots: SLOTS })).body["grants"], []);
   });
 
-  it("records steps, and drops what comes from an attempt that is over", async () => {
+  it("records steps, and drops messages of an ended attempt", async () => {
     const { operation, attempt } = await claimed();
     const step = { operation, attempt, step: "disk", state: "done", result: '{ "id" : 7 }', undo: false };
     assert.deepEqual((await ask("record", step)).body, { result: "ok" });
@@ -79,37 +79,37 @@ describe("POST /api/worker", () => {
     );
   });
 
-  it("answers a beat with what to cancel and what to drop", async () => {
+  it("replies to a heartbeat with the operations to cancel and to drop", async () => {
     const { worker, id, operation, attempt } = await claimed();
     await fixture.send("POST", `machines/${id}/cancel`);
-    const held = [
+    const attempts = [
       { operation, attempt },
       { operation: "nothing", attempt: 1 },
     ];
     const beat = {
       worker,
       number: 1,
-      claimed: 1,
-      held,
+      lastClaim: 1,
+      attempts,
       progress: [{ operation, attempt, sequence: 1, progress: 0.25 }],
     };
-    assert.deepEqual((await ask("beat", beat)).body, { cancel: held.slice(0, 1), drop: held.slice(1) });
+    assert.deepEqual((await ask("beat", beat)).body, { cancel: attempts.slice(0, 1), drop: attempts.slice(1) });
     assert.deepEqual((await ask("end", { operation, attempt, outcome: "cancelled" })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Cancelled");
   });
 
-  it("refuses details that the type does not allow, and says why", async () => {
+  it("rejects invalid details with the reason", async () => {
     const { id, operation, attempt } = await claimed();
     const end = { operation, attempt, outcome: "succeeded", details: '{"address":7}' };
-    const { answer, code, detail } = (await ask("end", end)).body;
-    assert.deepEqual({ answer, code }, { answer: "refused", code: "invalid-details" });
+    const { result, code, detail } = (await ask("end", end)).body;
+    assert.deepEqual({ result, code }, { result: "refused", code: "invalid-details" });
     assert.match(String(detail), /\/details\/address .*expected string/);
     const error = { code: "broken", title: "Broken", detail: "It broke.", retryable: false };
     assert.deepEqual((await ask("end", { operation, attempt, outcome: "failed", error })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Failed");
   });
 
-  it("says what is wrong with a request, every fault at once", async () => {
+  it("reports every issue of an invalid request", async () => {
     const attempt = { operation: "o1", attempt: 1 };
     const cases: [kind: string, message: unknown, pointers: string[]][] = [
       ["claim", { worker: "a b", claim: 0 }, ["/claim", "/slots", "/worker"]],
@@ -144,7 +144,7 @@ describe("POST /api/worker", () => {
     assert.equal((await fixture.send("GET", "worker/claim")).status, 405);
   });
 
-  it("takes results beyond what other requests may hold", async () => {
+  it("accepts results larger than other request bodies", async () => {
     const { operation, attempt } = await claimed();
     const result = JSON.stringify('"'.repeat(400_000));
     const step = { operation, attempt, step: "large", state: "done", undo: false };
@@ -153,7 +153,7 @@ describe("POST /api/worker", () => {
     assert.deepEqual((await ask("record", more)).body, { result: "too-large" });
   });
 
-  it("holds a claim until there is something to claim", async () => {
+  it("lets a claim wait until an operation is due", async () => {
     const waiting = ask("claim", { worker: "patient", claim: 1, slots: SLOTS }, { Prefer: "wait=30" });
     const id = await fixture.create("machines");
     const { body, headers } = await waiting;
@@ -164,12 +164,12 @@ describe("POST /api/worker", () => {
     assert.equal(headers.get("Preference-Applied"), "wait=30");
   });
 
-  it("answers a held claim when the time is over", async () => {
+  it("replies to a waiting claim when the time is up", async () => {
     const { status, body } = await ask("claim", { worker: "patient", claim: 2, slots: SLOTS }, { Prefer: "wait=1" });
     assert.deepEqual({ status, body }, { status: 200, body: { grants: [] } });
   });
 
-  it("is open to posts again once a worker that claimed is lost", async () => {
+  it("accepts posts again once the worker with the claim is dead", async () => {
     const { id, operation, attempt } = await claimed();
     await ask("end", { operation, attempt, outcome: "lost" });
     const done = said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } });
@@ -178,7 +178,7 @@ describe("POST /api/worker", () => {
   });
 });
 
-it("a held claim is answered when the app closes", async () => {
+it("a waiting claim gets a reply when the app closes", async () => {
   const fixture = await startFixture();
   const claim = fixture.send("POST", "worker/claim", { worker: "w1", claim: 1, slots: SLOTS }, { Prefer: "wait=60" });
   await fixture.create("orders");

@@ -12,7 +12,7 @@ import { SteppedClock } from "../support/stepped-clock.ts";
 const LEASE_MS = 15_000;
 const EVERY_MS = 3000;
 
-/** The part of a node that knows who lives, with a clock of its own. */
+/** The liveness check of a node, with its own clock. */
 interface Node {
   readonly store: Store;
   readonly clock: SteppedClock;
@@ -36,7 +36,7 @@ function nodeOf(store: Store, wallOffsetMs = 0): Node {
   return { store, clock, beats };
 }
 
-/** Lets both time and the look that is due pass. */
+/** Advances the time and waits for the check that is due. */
 async function look({ clock, beats }: Node): Promise<number> {
   clock.advance(EVERY_MS);
   return beats.check();
@@ -55,7 +55,7 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     const attempts = held.map((operation) => ({ operation, attempt: 1 }));
     await node.beats.beat({ worker: "w", number, lastClaim: 1, attempts, progress: [] });
   };
-  /** Beats are told beside the answer: resolves once another node can see it. */
+  /** Sends a heartbeat, and resolves once other nodes can read it. */
   const seen = async (node: Node, number: number): Promise<void> => {
     await eventually(
       `heartbeat ${number} of the worker`,
@@ -63,7 +63,7 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     );
   };
 
-  it("leaves a worker alone that beats to another node, whatever the clocks say", async () => {
+  it("keeps a worker alive that sends heartbeats to another node, whatever the clocks show", async () => {
     await using stores = postgresStores(server);
     const here = nodeOf(await stores.open());
     const there = nodeOf(await stores.open(), 3_600_000);
@@ -78,7 +78,7 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     assert.equal((await existing(there.store, "a")).operation.worker, "w");
   });
 
-  it("gives its operations to others once its beat has stood still for a lease, and once only", async () => {
+  it("releases its operations after a lease without heartbeat, and only once", async () => {
     await using stores = postgresStores(server);
     const nodes = await Promise.all([stores.open(), stores.open(), stores.open()]).then((opened) =>
       opened.map((store) => nodeOf(store)),
@@ -110,7 +110,7 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     }
   });
 
-  it("takes nothing from anybody after the database was away, however long", async () => {
+  it("expires nothing after a database outage of any duration", async () => {
     await using stores = postgresStores(server);
     const node = nodeOf(await stores.open());
     await applied(node.store, create("a"));

@@ -7,7 +7,7 @@ import { postgresStore } from "../../src/stores/postgres/index.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 
-/** Work that ends when it is told to, and tells when it was aborted. */
+/** Work that ends on demand, and reports its abort. */
 function parcels() {
   const begun = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
@@ -38,7 +38,7 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
   });
   after(() => server.remove());
 
-  /** A node that serves and a node that works. Their clocks stand still: nothing is polled for, what comes was told. */
+  /** A server node and a worker node with stopped clocks: everything arrives by notification, nothing by polling. */
   async function nodes() {
     const { parcel, ...work } = parcels();
     const schema = server.schema();
@@ -74,7 +74,7 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
     };
   }
 
-  it("begin what another accepted, and answer held requests of what another finished", async () => {
+  it("start operations that another accepted, and release requests waiting for what another finished", async () => {
     await using pair = await nodes();
     const accepted = await pair.post();
     assert.equal(accepted.status, 202);
@@ -84,7 +84,7 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
     assert.match(await (await held).text(), /"status":"Delivered"/);
   });
 
-  it("abort work that another was asked to cancel", async () => {
+  it("abort work that another node cancels", async () => {
     await using pair = await nodes();
     const accepted = await pair.post();
     const location = accepted.headers.get("Location") ?? "";

@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** Fails once, waits for a message, and then succeeds or is undone. */
+/** Work that fails once, waits for a message, and then succeeds or is undone. */
 const order = defineResource({
   name: "order",
   configuration: z.object({ item: z.string(), isSoldOut: z.boolean().default(false) }),
@@ -24,7 +24,7 @@ const order = defineResource({
   },
 });
 
-/** Done by processes of which nothing is known but what they say. */
+/** A type whose operations are external. */
 const machine = defineResource({
   name: "machine",
   configuration: z.object({ ram: z.string() }),

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
 
-/** As much of OTLP as is looked at. @see https://opentelemetry.io/docs/specs/otlp/#otlphttp */
+/** The part of OTLP that the tests read. @see https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 const VALUE = z.object({ stringValue: z.string().optional(), intValue: z.coerce.string().optional() });
 const ATTRIBUTES = z.array(z.object({ key: z.string(), value: VALUE.loose() })).default([]);
 const SPAN = z.object({
@@ -37,11 +37,11 @@ export interface CollectedSpan {
   readonly links: readonly string[];
 }
 
-/** What an OpenTelemetry SDK exports to, as a collector would be. */
+/** An OTLP collector that OpenTelemetry SDKs export to. */
 export interface Collector extends AsyncDisposable {
-  /** The environment of processes that are to export here. */
+  /** Environment of processes that export to it. */
   readonly environment: (service: string) => Readonly<Record<string, string>>;
-  /** Resolves once the spans of a trace are as wanted; gives them. */
+  /** Resolves to the spans of a trace once they satisfy a condition. */
   readonly trace: (
     trace: string,
     isWhole: (spans: readonly CollectedSpan[]) => boolean,

@@ -6,7 +6,7 @@ import { followed, send } from "../support/exchange.ts";
 
 const app = join(import.meta.dirname, "app.ts");
 
-/** The value of the series of a name that has all these labels. */
+/** Returns the value of the series with all these labels. */
 function valueOf(text: string, name: string, labels: Record<string, string> = {}): number {
   const line = text
     .split("\n")
@@ -18,7 +18,7 @@ function valueOf(text: string, name: string, labels: Record<string, string> = {}
   return Number(line?.slice(line.lastIndexOf(" ")) ?? NaN);
 }
 
-test("/metrics tells what became of everything, from a server on whose store more waits", async () => {
+test("/metrics counts all operations of a server, and those pending in its store", async () => {
   await using folder = await temporaryFolder();
   await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_LOG_LEVEL: "debug" } });
   const create = async (path: string, configuration: object): Promise<string> => {
@@ -36,7 +36,7 @@ test("/metrics tells what became of everything, from a server on whose store mor
   const response = await fetch(`${server.origin}/metrics`);
   assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
   let text = await response.text();
-  // What was counted just before is kept for a moment.
+  // Counts are cached for a moment.
   while (Number.isNaN(valueOf(text, "afoot_resources_in_progress", { afoot_type: "machine" }))) {
     text = await (await fetch(`${server.origin}/metrics`)).text();
   }
@@ -68,7 +68,7 @@ test("/metrics tells what became of everything, from a server on whose store mor
     assert.ok(valueOf(text, name) > 0, name);
   }
   assert.ok(!text.includes("unknown"), "an id became a label");
-  // The log knows the same operation by its ids.
+  // The log identifies the same operation by its ids.
   const id = url.slice(url.lastIndexOf("/") + 1);
   const ended = server
     .log()

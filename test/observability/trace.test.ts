@@ -21,7 +21,7 @@ function newTrace(): Trace {
   return { id, client, traceparent: `00-${id}-${client}-01` };
 }
 
-/** Every span with those above it, from the outermost: `service: name`. */
+/** Returns every span with its ancestors, outermost first, as `service: name`. */
 function paths(spans: readonly CollectedSpan[], client: string): string[] {
   const byId = new Map(spans.map((span) => [span.id, span]));
   const path = (span: CollectedSpan): string => {
@@ -113,7 +113,7 @@ describe("one trace shows the whole life of a resource, over NATS and two proces
     paths(spans, trace.client);
   });
 
-  it("with what outside processes say, of whatever trace they are", async () => {
+  it("with status messages of external processes, in any trace", async () => {
     const trace = newTrace();
     const url = await create("machines", { ram: "16GB" }, trace);
     const subject = `machine/${url.slice(url.lastIndexOf("/") + 1)}`;

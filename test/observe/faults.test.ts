@@ -4,12 +4,12 @@ import { type Fixture, shown, startFixture } from "./fixture.ts";
 
 const READY = { outcome: "succeeded", details: { address: "10.0.0.1" } };
 
-/** Whatever a process may answer that is no answer, and what the log has to say of it. */
+/** Invalid results of `observe`, each with the expected log message. */
 const FAULTS: readonly (readonly [what: string, answer: () => unknown, complaint: RegExp])[] = [
   ["throws", () => assert.fail("out of order"), /out of order/],
   ["rejects with what is no error", () => refuse("no"), /no/],
-  ["answers no object", () => 7, /give an object/],
-  ["answers a list", () => [], /give an object/],
+  ["answers no object", () => 7, /must be an object/],
+  ["answers a list", () => [], /must be an object/],
   ["says progress NaN", () => ({ progress: Number.NaN }), /progress: NaN is not a number from 0 to 1/],
   ["says progress as a text", () => ({ progress: "50%" }), /progress: "50%" is not/],
   [
@@ -22,8 +22,8 @@ const FAULTS: readonly (readonly [what: string, answer: () => unknown, complaint
     () => ({ ...READY, status: "Melting" }),
     /"Melting" is not a ready label; use one of: Ready, Stopped/,
   ],
-  ["says a label that is no text", () => ({ status: 5 }), /status: a label is a text/],
-  ["says a label that nothing can store", () => ({ status: "a\u0000b" }), /characters that no label may/],
+  ["says a label that is no text", () => ({ status: 5 }), /status: a label must be a string/],
+  ["says a label that nothing can store", () => ({ status: "a\u0000b" }), /control characters or lone surrogates/],
   ["says an outcome that is none", () => ({ outcome: "done" }), /outcome: "done" is neither/],
   ["succeeds without details", () => ({ outcome: "succeeded" }), /details\/address: /],
   [
@@ -32,15 +32,11 @@ const FAULTS: readonly (readonly [what: string, answer: () => unknown, complaint
     /details\/address: /,
   ],
   ["says details that do not fit", () => ({ details: { rack: "seven" } }), /details\/rack: /],
-  [
-    "says details under a name that is taken",
-    () => ({ details: { status: "x" } }),
-    /details\/status: is a field of every/,
-  ],
+  ["says details under a name that is taken", () => ({ details: { status: "x" } }), /details\/status: is reserved/],
   ["says details that are no object", () => ({ details: [1] }), /must be an object/],
   ["says details that JSON has no word for", () => ({ details: { rack: 7n } }), /BigInt/],
   ["says more than an operation holds", () => ({ details: { note: "x".repeat(2_000_000) } }), /operation-too-large/],
-  ["fails for a reason that is none", () => ({ outcome: "failed", error: { code: 5 } }), /error: .* is not as/],
+  ["fails for a reason that is none", () => ({ outcome: "failed", error: { code: 5 } }), /error: .* is invalid/],
   [
     "has a field that throws",
     () => ({
@@ -56,7 +52,7 @@ function refuse(reason: unknown): never {
   throw reason;
 }
 
-describe("what observe says wrong", () => {
+describe("an invalid result of observe", () => {
   let fixture: Fixture;
   beforeEach(async () => {
     fixture = await startFixture();
@@ -64,7 +60,7 @@ describe("what observe says wrong", () => {
   afterEach(() => fixture[Symbol.asyncDispose]());
 
   const isPassedOver = (what: string, answer: () => unknown, complaint: RegExp): void => {
-    it(`is logged, and what is stored is shown, where it ${what}`, async () => {
+    it(`is logged, and the stored state is served, if it ${what}`, async () => {
       const path = await fixture.create("machines");
       fixture.process.answer = () => ({ progress: 0.25 });
       await fixture.send("GET", path);
@@ -76,7 +72,7 @@ describe("what observe says wrong", () => {
       );
       assert.equal(fixture.warnings.length, 1, JSON.stringify(fixture.warnings));
       assert.match(fixture.warnings[0]?.error ?? "", complaint);
-      // The same is not said by every GET.
+      // The warning is throttled: not every GET repeats it.
       await fixture.send("GET", path);
       assert.equal(fixture.warnings.length, 1);
       fixture.process.answer = () => READY;

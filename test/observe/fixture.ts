@@ -12,24 +12,24 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 const configuration = z.object({ ram: z.string() });
 const details = z.object({ address: z.ipv4(), rack: z.number().default(1) });
 
-/** The background process: what it is asked, and what it answers. */
+/** A background process with scripted results of `observe`. */
 export class Process {
   readonly asked: ObservedResource[] = [];
   readonly started: string[] = [];
   readonly stopped: string[] = [];
-  /** What any question is answered with. */
+  /** Result of every call. */
   answer: (resource: ObservedResource) => unknown = () => undefined;
 
   look(resource: ObservedResource): Promise<Observation<z.infer<typeof details>>> {
     this.asked.push(resource);
-    // Whatever a process of which nobody knows the program may answer.
+    // An unknown process may return anything.
     return this.answer(resource) as Promise<Observation<z.infer<typeof details>>>;
   }
 }
 
 function resourcesOf(process: Process) {
   const observe = (resource: ObservedResource) => process.look(resource);
-  /** Found and worked by the process itself. */
+  /** External: the process finds and runs the operation itself. */
   const machine = defineResource({
     name: "machine",
     configuration,
@@ -40,7 +40,7 @@ function resourcesOf(process: Process) {
     delete: { status: "Deleting", external: true },
     observe,
   });
-  /** Begun by work, which leaves the rest to the process. */
+  /** Started by work, which leaves the rest to the process. */
   const cluster = defineResource({
     name: "cluster",
     configuration,
@@ -64,20 +64,20 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** What a representation shows besides what is the same each time. */
+/** Returns the varying fields of a representation. */
 export function shown({ body }: Answer): Record<string, unknown> {
   const { id: _id, configuration: _configuration, estimatedTimeRemaining: _time, ...rest } = body;
   return rest;
 }
 
-/** One server on a store, with the process that it asks. */
+/** A server on a store, with the background process that it observes. */
 export interface Fixture extends AsyncDisposable {
   readonly process: Process;
-  /** What was logged, and the error it names. */
+  /** Logged warnings with their errors. */
   readonly warnings: { readonly message: string; readonly error: string }[];
   readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   readonly response: (path: string, headers: Record<string, string>) => Promise<Response>;
-  /** Creates a resource and gives its path. */
+  /** Creates a resource and returns its path. */
   readonly create: (path: "machines" | "clusters") => Promise<string>;
 }
 
@@ -85,7 +85,7 @@ export interface FixtureOptions {
   readonly process?: Process;
   readonly clock?: Clock;
   readonly role?: AppStartOptions["role"];
-  /** @default SQLite, in a folder of its own */
+  /** @default SQLite in a temporary folder */
   readonly store?: Store;
 }
 

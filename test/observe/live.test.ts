@@ -12,7 +12,7 @@ import { parseObject } from "../support/json.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 
-/** Work that reports when it is told to. */
+/** Work that reports on demand. */
 function films(liveStatus: boolean) {
   const begun = Promise.withResolvers<(progress: number) => void>();
   const over = Promise.withResolvers<{ frames: number }>();
@@ -33,7 +33,7 @@ function films(liveStatus: boolean) {
   return { film, begun: begun.promise, end: () => over.resolve({ frames: 100 }) };
 }
 
-/** A server and a worker whose clocks stand still: nothing is sent because its time has come. */
+/** A server and a worker with stopped clocks: nothing is sent by a timer. */
 async function stage(liveStatus: boolean, broker?: () => Broker) {
   const { film, begun, end } = films(liveStatus);
   const folder = await temporaryFolder();
@@ -80,15 +80,15 @@ function isLive(broker?: () => Broker): () => Promise<void> {
       seen.map((body) => body["progress"]),
       ["50%", "50%", "50%"],
     );
-    // With nothing new to say, what is stored is shown.
+    // Without new progress, the stored state is served.
     assert.equal((await film.get())["frames"], 50);
   };
 }
 
 describe("liveStatus", () => {
-  it("shows what work has reported this moment, to every GET", isLive());
+  it("shows the latest reported progress to every GET", isLive());
 
-  it("is shown half a second later without it", async () => {
+  it("shows progress half a second later without liveStatus", async () => {
     await using film = await stage(false);
     film.report(0.25);
     assert.equal((await film.get())["progress"], undefined);
@@ -98,7 +98,7 @@ describe("liveStatus", () => {
 });
 
 describe("liveStatus over NATS", { skip: natsMissing() }, () => {
-  it("asks the worker that holds the attempt, wherever it is", async () => {
+  it("requests the progress from the worker of the attempt, wherever it is", async () => {
     await using nats = await startNats();
     await isLive(() => natsBroker({ servers: nats.url }))();
   });

@@ -21,13 +21,13 @@ describe("observe", () => {
   });
   afterEach(() => fixture[Symbol.asyncDispose]());
 
-  it("is asked by every GET and HEAD, and what it says is stored before it is shown", async () => {
+  it("is called by every GET and HEAD, and its result is stored before it is served", async () => {
     const path = await fixture.create("machines");
     answering({ progress: 0.5, status: "Booting", details: { rack: 7 } });
     const first = await get(path);
     assert.deepEqual(shown(first), { status: "Booting", progress: "50%", rack: 7 });
     assert.ok(first.headers.has("Retry-After"));
-    // Without a word from it what is stored is shown: the same.
+    // Without a result, the stored state is served: the same.
     answering(undefined);
     const again = await get(path);
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe("observe", () => {
     assert.match(JSON.stringify(body), /accepted.*claimed.*Booting.*succeeded/);
   });
 
-  it("tells why it failed, in words of its own or of the process", async () => {
+  it("sets the error of a failure, a default one or that of the process", async () => {
     const paths = [await fixture.create("machines"), await fixture.create("machines")] as const;
     answering({ outcome: "failed" });
     assert.equal((await get(paths[0])).body["status"], "Failed");
@@ -63,7 +63,7 @@ describe("observe", () => {
     });
   });
 
-  it("is asked by the status monitor, too", async () => {
+  it("is called by the status monitor, too", async () => {
     const { headers } = await fixture.send("POST", "machines", { configuration });
     const monitor = new URL(headers.get("Operation-Location") ?? "").pathname.slice("/api/".length);
     answering({ progress: 0.5 });
@@ -72,7 +72,7 @@ describe("observe", () => {
     assert.equal((await get(monitor)).body["status"], "Succeeded");
   });
 
-  it("watches what is settled, where a ready label is shown", async () => {
+  it("observes settled resources with a ready label", async () => {
     const path = await fixture.create("machines");
     answering(READY);
     const ready = await get(path);
@@ -124,7 +124,7 @@ describe("observe", () => {
     assert.deepEqual(fixture.process.asked.at(-1)?.kind, "create");
   });
 
-  it("asks once, however many want to know", async () => {
+  it("is called once for concurrent requests", async () => {
     const path = await fixture.create("machines");
     const answer = Promise.withResolvers<unknown>();
     answering(answer.promise);
@@ -135,7 +135,7 @@ describe("observe", () => {
     assert.equal(fixture.process.asked.length, 1);
   });
 
-  it("is waited for two seconds; what it says later is stored all the same", async () => {
+  it("has two seconds; a later result is stored all the same", async () => {
     const path = await fixture.create("machines");
     const answer = Promise.withResolvers<unknown>();
     answering(answer.promise);
@@ -145,7 +145,7 @@ describe("observe", () => {
     assert.deepEqual(shown(await waiting), { status: "Provisioning" });
     assert.equal(fixture.process.asked[0]?.signal.aborted, true);
     assert.match(fixture.warnings[0]?.message ?? "", /observe did not return within 2000 ms/);
-    assert.deepEqual(shown(await get(path)), { status: "Provisioning" }, "nobody waits for it any more");
+    assert.deepEqual(shown(await get(path)), { status: "Provisioning" }, "no request waits for it any more");
     assert.equal(fixture.process.asked.length, 1);
     answer.resolve({ progress: 0.5 });
     answering(undefined);
@@ -154,7 +154,7 @@ describe("observe", () => {
     await eventually("the progress of 50 %", async () => (await get(path)).body["progress"] === "50%");
   });
 
-  it("never overtakes what was stored while it was asked", async () => {
+  it("never overwrites newer state that was stored during the call", async () => {
     const path = await fixture.create("machines");
     const answer = Promise.withResolvers<unknown>();
     answering(answer.promise);
@@ -166,7 +166,7 @@ describe("observe", () => {
     assert.equal((await get(path)).body["status"], "Cancelled");
   });
 
-  it("settles an operation though nobody looks", async () => {
+  it("settles an operation without any GET", async () => {
     const paths = await Promise.all(Array.from({ length: 30 }, () => fixture.create("machines")));
     answering(READY);
     clock.advance(5000);
@@ -176,7 +176,7 @@ describe("observe", () => {
     assert.equal(fixture.process.asked.length, paths.length);
   });
 
-  it("is asked again while a request is held, and releases it", async () => {
+  it("is polled while a request waits, and releases it", async () => {
     const path = await fixture.create("machines");
     const holding = [get(path, { Prefer: "wait=50" }), get(path, { Prefer: "wait=50" })];
     await clock.armed(1000);
@@ -191,7 +191,7 @@ describe("observe", () => {
     await clock.armed(1000, 0);
   });
 
-  it("is asked again while events are streamed", async () => {
+  it("is polled while events are streamed", async () => {
     const path = await fixture.create("machines");
     answering({ progress: 0.25 });
     const { body } = await fixture.response(path, { Accept: "text/event-stream" });
@@ -208,7 +208,7 @@ describe("observe", () => {
     assert.match(text, /"25%".*"status":"Ready"/s);
   });
 
-  it("is not asked for a list, which shows what is stored", async () => {
+  it("is not called for a list, which shows the stored state", async () => {
     await fixture.create("machines");
     const before = fixture.process.asked.length;
     await get("machines");
@@ -223,7 +223,7 @@ describe("work that leaves the rest to observe", () => {
   });
   afterEach(() => fixture[Symbol.asyncDispose]());
 
-  it("begins the process once, and ends when it is over", async () => {
+  it("starts the process once, and ends with it", async () => {
     const path = await fixture.create("clusters");
     fixture.process.answer = ({ kind }) => (kind === undefined ? undefined : { progress: 0.5 });
     const half = await fixture.send("GET", path, undefined, { Prefer: "wait=30", "If-None-Match": '"none"' });
@@ -235,7 +235,7 @@ describe("work that leaves the rest to observe", () => {
     assert.equal(fixture.process.stopped.length, 0);
   });
 
-  it("has its steps undone where the process failed", async () => {
+  it("has its steps undone if the process fails", async () => {
     const path = await fixture.create("clusters");
     fixture.process.answer = ({ kind }) => (kind === undefined ? undefined : { outcome: "failed" });
     const failed = await fixture.send("GET", path, undefined, { Prefer: "wait=30" });
