@@ -91,7 +91,7 @@ export async function startFixture({ broker, role = "server", options = {} }: Fi
 let messages = 0;
 
 /** Creates a status message. */
-export function said(
+export function statusMessage(
   subject: string,
   kind: string,
   data: unknown,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { said, type Answer, type Fixture, startFixture } from "./fixture.ts";
+import { statusMessage, type Answer, type Fixture, startFixture } from "./fixture.ts";
 
 describe("POST /api/messages", () => {
   let fixture: Fixture;
@@ -21,11 +21,13 @@ describe("POST /api/messages", () => {
   it("applies the messages of a process from the first to the last", async () => {
     const id = await fixture.create("machines");
     const subject = `machine/${id}`;
-    assert.equal((await post(said(subject, "progress", { progress: 0.25 }))).status, 202);
+    assert.equal((await post(statusMessage(subject, "progress", { progress: 0.25 }))).status, 202);
     assert.deepEqual(await shown(id), { id, ...MACHINE, progress: "25%" });
-    await post(said(subject, "progress", { progress: 0.5, status: "Booting", details: { rack: 7 } }));
+    await post(statusMessage(subject, "progress", { progress: 0.5, status: "Booting", details: { rack: 7 } }));
     assert.deepEqual(await shown(id), { id, ...MACHINE, status: "Booting", progress: "50%", rack: 7 });
-    const done = await post(said(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Stopped" }));
+    const done = await post(
+      statusMessage(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Stopped" }),
+    );
     assert.deepEqual({ status: done.status, body: done.body }, { status: 202, body: {} });
     assert.deepEqual(await shown(id), {
       id,
@@ -38,7 +40,9 @@ describe("POST /api/messages", () => {
 
   it("shows the sender's error of a failure", async () => {
     const id = await fixture.create("machines");
-    await post(said(`machine/${id}`, "failed", { error: { code: "no-capacity", message: "The rack is full." } }));
+    await post(
+      statusMessage(`machine/${id}`, "failed", { error: { code: "no-capacity", message: "The rack is full." } }),
+    );
     const { status, error } = await shown(id);
     assert.equal(status, "Failed");
     const type = "urn:afoot:problem:no-capacity";
@@ -54,10 +58,10 @@ describe("POST /api/messages", () => {
   it("applies the later message by its time, and accepts the settling one again", async () => {
     const id = await fixture.create("machines");
     const at = (seconds: number): { time: string } => ({ time: `2026-01-01T00:00:0${seconds}+02:00` });
-    await post(said(`machine/${id}`, "progress", { status: "Booting" }, at(5)));
-    assert.equal((await post(said(`machine/${id}`, "progress", { status: "Allocating" }, at(4)))).status, 202);
+    await post(statusMessage(`machine/${id}`, "progress", { status: "Booting" }, at(5)));
+    assert.equal((await post(statusMessage(`machine/${id}`, "progress", { status: "Allocating" }, at(4)))).status, 202);
     assert.equal((await shown(id))["status"], "Booting");
-    const done = said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }, at(6));
+    const done = statusMessage(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }, at(6));
     assert.equal((await post(done)).status, 202);
     assert.equal((await post(done)).status, 202);
     assert.deepEqual(refused(await post({ ...done, ...at(7) })), [409, "settled", undefined]);
@@ -65,16 +69,16 @@ describe("POST /api/messages", () => {
 
   it("applies a batch together", async () => {
     const ids = await Promise.all(Array.from({ length: 50 }, () => fixture.create("machines")));
-    const batch = ids.map((id) => said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
+    const batch = ids.map((id) => statusMessage(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
     assert.equal((await post(batch, { "Content-Type": "application/cloudevents-batch+json" })).status, 202);
     for (const id of ids) assert.equal((await shown(id))["status"], "Ready");
   });
 
   it("applies the rest of a batch if some messages can never be applied, and names those", async () => {
     const id = await fixture.create("machines");
-    const good = said(`machine/${id}`, "progress", { progress: 0.5 });
+    const good = statusMessage(`machine/${id}`, "progress", { progress: 0.5 });
     const answer = await post([
-      said("machine/nobody", "progress", { progress: 0.5 }),
+      statusMessage("machine/nobody", "progress", { progress: 0.5 }),
       good,
       { ...good, data: { progress: 2 } },
     ]);
@@ -93,42 +97,45 @@ describe("POST /api/messages", () => {
     const order = `order/${await fixture.create("orders")}`;
     const invalid = (pointer: string, detail: string): unknown[] => [422, "validation", [{ pointer, detail }]];
     const cases: [message: unknown, answer: unknown[]][] = [
-      [said("machine/nobody", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
-      [said("stranger/1", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
-      [said(order, "progress", { progress: 0.5 }), [409, "not-external", undefined]],
-      [said(subject, "progress", {}), invalid("/data", "must NOT have fewer than 1 properties")],
-      [said(subject, "progress", { progres: 1 }), invalid("/data", 'must NOT have additional properties: "progres"')],
+      [statusMessage("machine/nobody", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
+      [statusMessage("stranger/1", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
+      [statusMessage(order, "progress", { progress: 0.5 }), [409, "not-external", undefined]],
+      [statusMessage(subject, "progress", {}), invalid("/data", "must NOT have fewer than 1 properties")],
       [
-        said(subject, "progress", { details: { status: "Ready" } }),
+        statusMessage(subject, "progress", { progres: 1 }),
+        invalid("/data", 'must NOT have additional properties: "progres"'),
+      ],
+      [
+        statusMessage(subject, "progress", { details: { status: "Ready" } }),
         invalid("/data/details/status", "is reserved: every representation has this field; choose another name"),
       ],
-      [said(subject, "exploded", {}), invalid("/type", "is unknown")],
+      [statusMessage(subject, "exploded", {}), invalid("/type", "is unknown")],
       [
-        said(subject, "succeeded", { details: {}, label: "Fine" }),
+        statusMessage(subject, "succeeded", { details: {}, label: "Fine" }),
         invalid("/data/details/address", "Invalid input: expected string, received undefined"),
       ],
       [
-        said(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Fine" }),
+        statusMessage(subject, "succeeded", { details: { address: "10.0.0.1" }, label: "Fine" }),
         invalid("/data/label", "is not a ready label of the type"),
       ],
       [
-        said(subject, "received", { name: "approval", value: {} }),
+        statusMessage(subject, "received", { name: "approval", value: {} }),
         invalid("/data/name", "is not a message that machine receives"),
       ],
       [
-        said(order, "received", { name: "approval", value: { by: 1 } }),
+        statusMessage(order, "received", { name: "approval", value: { by: 1 } }),
         invalid("/data/value/by", "Invalid input: expected string, received number"),
       ],
       [
-        said(subject, "progress", { progress: 1 }, { time: "yesterday" }),
+        statusMessage(subject, "progress", { progress: 1 }, { time: "yesterday" }),
         invalid("/time", String.raw`must match pattern "^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"`),
       ],
       [
-        said(subject, "progress", { progress: 1 }, { time: "2026-99-99T00:00:00Z" }),
+        statusMessage(subject, "progress", { progress: 1 }, { time: "2026-99-99T00:00:00Z" }),
         invalid("/time", "is not a date and time"),
       ],
       [
-        said(subject, "progress", { progress: 1 }, { time: "2999-01-01T00:00:00Z" }),
+        statusMessage(subject, "progress", { progress: 1 }, { time: "2999-01-01T00:00:00Z" }),
         invalid("/time", "is more than a day in the future"),
       ],
       [[], invalid("", "holds no message")],
@@ -137,7 +144,11 @@ describe("POST /api/messages", () => {
     for (const [message, answer] of cases) {
       assert.deepEqual(refused(await post(message)), answer, JSON.stringify(message));
     }
-    const both = await post({ ...said(subject, "progress", { progress: "half" }), specversion: "0.3", id: "" });
+    const both = await post({
+      ...statusMessage(subject, "progress", { progress: "half" }),
+      specversion: "0.3",
+      id: "",
+    });
     assert.deepEqual((both.body["errors"] as { pointer: string }[]).map(({ pointer }) => pointer).toSorted(), [
       "/data/progress",
       "/id",
@@ -150,7 +161,7 @@ describe("POST /api/messages", () => {
     const id = await fixture.create("machines");
     const slots = [{ type: "machine", kinds: ["create"], free: 1000 }];
     await fixture.send("POST", "worker/claim", { worker: "claimer", claim: 1, slots });
-    assert.deepEqual(refused(await post(said(`machine/${id}`, "progress", { progress: 0.5 }))), [
+    assert.deepEqual(refused(await post(statusMessage(`machine/${id}`, "progress", { progress: 0.5 }))), [
       409,
       "operation-claimed",
       undefined,
@@ -159,7 +170,7 @@ describe("POST /api/messages", () => {
 
   it("accepts the media types of CloudEvents, and no others", async () => {
     const id = await fixture.create("machines");
-    const message = said(`machine/${id}`, "progress", { progress: 0.5 });
+    const message = statusMessage(`machine/${id}`, "progress", { progress: 0.5 });
     assert.equal((await post(message, { "Content-Type": "application/cloudevents+json; charset=utf-8" })).status, 202);
     assert.equal((await post(message, { "Content-Type": "text/plain" })).status, 415);
     assert.equal((await post("{", { "Content-Type": "application/json" })).status, 400);
@@ -168,9 +179,9 @@ describe("POST /api/messages", () => {
 
   it("ends a delete, which leaves no details", async () => {
     const id = await fixture.create("machines");
-    await post(said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
+    await post(statusMessage(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } }));
     assert.equal((await fixture.send("DELETE", `machines/${id}`)).body["status"], "Deleting");
-    assert.equal((await post(said(`machine/${id}`, "succeeded", { details: {} }))).status, 202);
+    assert.equal((await post(statusMessage(`machine/${id}`, "succeeded", { details: {} }))).status, 202);
     assert.equal((await fixture.send("GET", `machines/${id}`)).body["code"], "resource-deleted");
   });
 });
@@ -179,7 +190,7 @@ describe("POST /api/messages and the work of the app", () => {
   it("delivers a message to the waiting work once, however often it is posted", async () => {
     await using fixture = await startFixture({ role: "all" });
     const id = await fixture.create("orders");
-    const approval = said(`order/${id}`, "received", { name: "approval", value: { by: "Ada" } });
+    const approval = statusMessage(`order/${id}`, "received", { name: "approval", value: { by: "Ada" } });
     const answers = await Promise.all([
       fixture.send("POST", "messages", [approval, approval]),
       fixture.send("POST", "messages", approval),
@@ -196,7 +207,7 @@ describe("POST /api/messages and the work of the app", () => {
 });
 
 describe("permission to post messages and to work", () => {
-  const message = said("machine/1", "progress", { progress: 0.5 });
+  const message = statusMessage("machine/1", "progress", { progress: 0.5 });
   const claim = { worker: "w1", claim: 1, slots: [] };
   const authenticate = ({ headers }: { headers: Headers }): { id: string } | null => {
     const id = headers.get("authorization");

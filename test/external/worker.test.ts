@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Grant } from "../../src/core/ports/messages.ts";
-import { said, type Answer, type Fixture, startFixture } from "./fixture.ts";
+import { statusMessage, type Answer, type Fixture, startFixture } from "./fixture.ts";
 
 const SLOTS = [{ type: "machine", kinds: ["create"], free: 1 }];
 
@@ -172,7 +172,7 @@ describe("POST /api/worker", () => {
   it("accepts posts again once the worker with the claim is dead", async () => {
     const { id, operation, attempt } = await claimed();
     await ask("end", { operation, attempt, outcome: "lost" });
-    const done = said(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } });
+    const done = statusMessage(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } });
     assert.equal((await fixture.send("POST", "messages", done)).status, 202);
     assert.equal((await shown(id))["status"], "Ready");
   });

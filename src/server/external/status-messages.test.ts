@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { machine, order, said } from "../../../test/external/fixture.ts";
+import { machine, order, statusMessage } from "../../../test/external/fixture.ts";
 import { temporaryFolder } from "../../../test/support/afoot-process.ts";
 import type { ArrivedMessage } from "../../core/ports/broker.ts";
 import { silentLog } from "../../core/ports/log.ts";
@@ -65,15 +65,15 @@ describe("status messages", () => {
     assert.ok(found !== undefined);
     return found;
   };
-  const progress = (status: string): unknown => said("machine/1", "progress", { status });
-  const failed = said("machine/1", "failed", { error: { code: "broken", message: "It broke." } });
+  const progress = (status: string): unknown => statusMessage("machine/1", "progress", { status });
+  const failed = statusMessage("machine/1", "failed", { error: { code: "broken", message: "It broke." } });
 
   it("applies ordered messages in their order, whatever the servers' clocks show", async () => {
     const [ahead, behind] = [createServer(10 * MINUTES), createServer(-10 * MINUTES)];
     assert.equal(await apply(ahead, progress("Booting"), { at: NOW + 10 * MINUTES, isInOrder: true }), "applied");
     assert.equal(await apply(behind, progress("Checking"), { at: NOW - 10 * MINUTES, isInOrder: true }), "applied");
     assert.equal((await row()).status, "Checking");
-    const done = said("machine/1", "succeeded", { details: { address: "10.0.0.1" } });
+    const done = statusMessage("machine/1", "succeeded", { details: { address: "10.0.0.1" } });
     assert.equal(await apply(behind, done, { at: NOW - 10 * MINUTES, isInOrder: true }), "applied");
     assert.equal((await row()).operation.state, "succeeded");
   });
@@ -98,7 +98,7 @@ describe("status messages", () => {
   it("leaves a message for a type of another version to a server that declares it", async () => {
     const older = createServer(0, [order]);
     assert.equal(await apply(older, progress("Booting")), "later");
-    assert.equal(await apply(older, said("machine/nobody", "progress", { progress: 0.5 })), "refused");
+    assert.equal(await apply(older, statusMessage("machine/nobody", "progress", { progress: 0.5 })), "refused");
     assert.equal(await apply(createServer(), progress("Booting")), "applied");
   });
 

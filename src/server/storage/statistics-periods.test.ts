@@ -10,8 +10,11 @@ it("estimates percentiles of durations to within their bucket", () => {
       const counts = new Map<number, number>();
       for (const ms of all) counts.set(bucketOf(ms), (counts.get(bucketOf(ms)) ?? 0) + 1);
       const exact = all.toSorted((a, b) => a - b)[Math.ceil(all.length * part) - 1] ?? 0;
-      const told = percentile(counts, part);
-      assert.ok(told >= exact / Math.SQRT2 - 1 && told <= exact * Math.SQRT2 + 1, `${told} for ${exact}`);
+      const estimated = percentile(counts, part);
+      assert.ok(
+        estimated >= exact / Math.SQRT2 - 1 && estimated <= exact * Math.SQRT2 + 1,
+        `${estimated} for ${exact}`,
+      );
     }),
   );
 });

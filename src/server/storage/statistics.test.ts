@@ -4,7 +4,7 @@ import { Row } from "../../../test/core/row.ts";
 import { SteppedClock } from "../../../test/support/stepped-clock.ts";
 import type { OperationState } from "../../core/operation.ts";
 import { silentLog } from "../../core/ports/log.ts";
-import type { SettledCount } from "../../core/ports/store.ts";
+import type { SettledCount } from "../../core/ports/statistics.ts";
 import type { Resource } from "../../core/resource.ts";
 import { createStatistics } from "./statistics.ts";
 

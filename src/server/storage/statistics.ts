@@ -1,5 +1,6 @@
 import type { Log } from "../../core/ports/log.ts";
-import type { SettledCount, Store } from "../../core/ports/store.ts";
+import type { SettledCount } from "../../core/ports/statistics.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
