@@ -59,12 +59,17 @@ export async function startProxy(target: number | (() => number)): Promise<TcpPr
       }
       const { when, sprung } = trap;
       trap = undefined;
-      // The client is gone at once; what was sent still arrives, and the answer goes nowhere.
-      upstream.removeAllListeners("data").resume();
-      if (when === "after") upstream.end(bytes);
-      else upstream.destroy();
       pairs.delete(pair);
-      client.removeListener("close", end).resetAndDestroy();
+      client.removeListener("close", end);
+      upstream.removeAllListeners("data").resume();
+      const cutClient = (): void => void client.resetAndDestroy();
+      if (when === "after") {
+        // The server closes once it has executed everything, so a retry of the client never overtakes it.
+        upstream.once("close", cutClient).end(bytes);
+      } else {
+        upstream.destroy();
+        cutClient();
+      }
       sprung();
     });
   });
