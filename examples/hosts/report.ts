@@ -8,14 +8,14 @@ const report = defineResource({
   statuses: { ready: "Printed" },
   create: {
     status: "Printing",
-    async work({ configuration, step, sleep, report: say }) {
+    async work({ configuration, step, sleep, report: reportProgress }) {
       const words = await step("collect", async () => configuration.title.split(/\s+/u).length);
-      say({ progress: 0.5 });
+      reportProgress({ progress: 0.5 });
       await sleep("drying", 1000);
       return { pages: Math.ceil(words / 2) };
     },
   },
 });
 
-/** Served under /api/reports, wherever it is mounted. */
+/** The app. Every host serves it at /api/reports. */
 export const app = createApp({ resources: [report] });

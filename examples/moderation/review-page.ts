@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 
-/** The page runs its own script alone, and asks nobody but this server. */
+/** Restricts the page to its own script and this server. */
 const HEADERS = {
   "Content-Security-Policy":
     "default-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -9,7 +9,7 @@ const HEADERS = {
   "Referrer-Policy": "no-referrer",
 };
 
-/** `/review`: what waits for a reviewer. */
+/** Serves `/review`, a page that lists content waiting for a review. */
 export async function reviewPage(fastify: FastifyInstance): Promise<void> {
   for (const [path, file, type] of [
     ["/review", "review.html", "text/html; charset=utf-8"],

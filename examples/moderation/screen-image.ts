@@ -3,39 +3,39 @@ import type { Finding } from "./screen-text.ts";
 
 export interface ScreenedImage {
   readonly findings: readonly Finding[];
-  /** What it is, where it is an image. */
-  readonly shown?: { readonly type: string; readonly width: number; readonly height: number };
+  /** Detected type and size, if the content is an image. */
+  readonly detected?: { readonly type: string; readonly width: number; readonly height: number };
 }
 
-const ENDINGS: Readonly<Record<string, readonly string[]>> = {
+const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   jpeg: [".jpg", ".jpeg"],
   png: [".png"],
   webp: [".webp"],
   gif: [".gif"],
 };
-const MOST_PIXELS = 25_000_000;
-const [SMALLEST, NARROWEST, LEAST_BITS] = [32, 5, 0.5];
+const MAX_PIXELS = 25_000_000;
+const [MIN_SIDE, MAX_ASPECT_RATIO, MIN_ENTROPY] = [32, 5, 0.5];
 
-/** Decodes the image, whole, and goes by what that shows. */
+/** Screens an image by decoding it completely. */
 export async function screenImage({ name, content }: { name: string; content: string }): Promise<ScreenedImage> {
   const { default: sharp } = await import("sharp");
-  // Of all formats that the library knows, only those may reach its decoders.
+  // Enables only the decoders of these formats.
   sharp.block({ operation: ["VipsForeignLoad"] });
   sharp.unblock({ operation: ["Jpeg", "Png", "Webp", "Nsgif"].map((format) => `VipsForeignLoad${format}`) });
   try {
-    const image = sharp(Buffer.from(content, "base64"), { limitInputPixels: MOST_PIXELS, failOn: "warning" });
+    const image = sharp(Buffer.from(content, "base64"), { limitInputPixels: MAX_PIXELS, failOn: "warning" });
     const { format, width, height } = await image.metadata();
     const { entropy } = await image.stats();
     const doubts = [
-      ENDINGS[format]?.includes(extname(name).toLowerCase()) !== true && `is called ${name}, and is a ${format}`,
-      Math.min(width, height) < SMALLEST && `has ${width} x ${height} pixels only`,
-      Math.max(width, height) > NARROWEST * Math.min(width, height) && "is a narrow strip",
-      entropy < LEAST_BITS && "shows next to nothing",
+      EXTENSIONS[format]?.includes(extname(name).toLowerCase()) !== true && `is named ${name}, but is a ${format}`,
+      Math.min(width, height) < MIN_SIDE && `has only ${width} x ${height} pixels`,
+      Math.max(width, height) > MAX_ASPECT_RATIO * Math.min(width, height) && "is a narrow strip",
+      entropy < MIN_ENTROPY && "is almost blank",
     ].filter((doubt) => doubt !== false);
     const findings = doubts.map((doubt) => ({ score: 0.4, reason: `image: ${doubt}` }));
-    return { findings, shown: { type: `image/${format}`, width, height } };
+    return { findings, detected: { type: `image/${format}`, width, height } };
   } catch (error) {
-    const [why] = String(error instanceof Error ? error.message : error).split("\n");
-    return { findings: [{ score: 1, reason: `image: cannot be decoded: ${why}` }] };
+    const [reason] = String(error instanceof Error ? error.message : error).split("\n");
+    return { findings: [{ score: 1, reason: `image: cannot be decoded: ${reason}` }] };
   }
 }

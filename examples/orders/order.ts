@@ -5,16 +5,16 @@ import type { ServiceName } from "./services/trades.ts";
 
 export const PRICES_IN_CENTS = { lamp: 4000, chair: 8900, sofa: 89_900 };
 
-/** A service that was killed is back after a moment. */
+/** Bridges the restart of a killed service. */
 const RETRY = { attempts: 20, initialMs: 100, maxMs: 5000 };
 
-/** What a service says to the request with this key. */
-const answer = z.union([
+/** The reply of a service to the request with this key. */
+const serviceReply = z.union([
   z.object({ key: z.string(), done: z.string() }),
   z.object({ key: z.string(), refused: z.object({ code: z.string(), reason: z.string() }) }),
 ]);
 
-/** Paid, picked and shipped by three services that know nothing of each other; or all of it taken back. */
+/** An order that three independent services pay, pick and ship. If one refuses, the others are undone. */
 export const order = defineResource({
   name: "order",
   configuration: z.object({
@@ -25,32 +25,36 @@ export const order = defineResource({
   }),
   details: z.object({ paid: z.string(), picked: z.string(), trackingNumber: z.string() }),
   statuses: { ready: "Shipped" },
-  receives: { payment: answer, stock: answer, shipping: answer },
+  receives: { payment: serviceReply, stock: serviceReply, shipping: serviceReply },
   create: {
     status: "Placed",
     undo: { attempts: 50 },
     async work({ id, configuration: { item, quantity, card, address }, step, receive, report }) {
-      let answers = 0;
+      let replies = 0;
 
-      /** Asks a service, once however often this runs, and waits until it says what came of it. */
-      const ask = async (service: ServiceName, request: object, shown?: { status: string; as: "paid" | "picked" }) => {
-        const key = await step(`ask-${service}`, (run) => call(service, "PUT", run, { order: id, request }), {
+      /** Sends a request to a service, exactly once across retries, and waits for its reply. */
+      const requestFrom = async (
+        service: ServiceName,
+        request: object,
+        shown?: { status: string; as: "paid" | "picked" },
+      ) => {
+        const key = await step(`request-${service}`, (run) => call(service, "PUT", run, { order: id, request }), {
           retry: RETRY,
           undo: (run) => call(service, "DELETE", run),
         });
-        let said = await receive(service);
-        // After a retry, the first is the answer to the request that was undone.
-        while (said.key !== key) said = await receive(service);
-        if ("refused" in said) throw new PermanentError(said.refused.reason, { code: said.refused.code });
-        if (shown) report({ status: shown.status, details: { [shown.as]: said.done }, progress: ++answers / 3 });
-        return said.done;
+        let reply = await receive(service);
+        // After a retry, the first message replies to the request that was undone.
+        while (reply.key !== key) reply = await receive(service);
+        if ("refused" in reply) throw new PermanentError(reply.refused.reason, { code: reply.refused.code });
+        if (shown) report({ status: shown.status, details: { [shown.as]: reply.done }, progress: ++replies / 3 });
+        return reply.done;
       };
 
       const [paid, picked] = await Promise.all([
-        ask("payment", { amount: PRICES_IN_CENTS[item] * quantity, card }, { status: "Paid", as: "paid" }),
-        ask("stock", { item, quantity }, { status: "Picked", as: "picked" }),
+        requestFrom("payment", { amount: PRICES_IN_CENTS[item] * quantity, card }, { status: "Paid", as: "paid" }),
+        requestFrom("stock", { item, quantity }, { status: "Picked", as: "picked" }),
       ]);
-      const trackingNumber = await ask("shipping", { address });
+      const trackingNumber = await requestFrom("shipping", { address });
       return { paid, picked, trackingNumber };
     },
   },

@@ -2,22 +2,22 @@ export type Size = Readonly<Record<"ram" | "storage", string>>;
 
 export interface Call {
   readonly signal: AbortSignal;
-  /** Hears how far it is, from 0 to 1. */
+  /** Receives the progress from 0 to 1. */
   readonly onProgress?: (part: number) => void;
 }
 
-/** Every call may come twice, and then does what is not done yet. A machine is named by its address or the key it was made with. */
+/** Port of a hypervisor. All methods are idempotent. A machine is identified by its address or by the key of its creation. */
 export interface Hypervisor {
   fetchImage(os: string, call: Call): Promise<void>;
-  /** Makes a machine that is off. Gives its address, the same for the same key. */
+  /** Creates a machine that is off. Returns its address, the same for the same key. */
   allocate(key: string, size: Size): Promise<string>;
-  /** Resolves once the machine is up: to what it was given where that is less than was asked. */
+  /** Boots a machine. Resolves once it is up, with the RAM it was given if that is less than requested. */
   boot(machine: string, size: Size, call: Call): Promise<{ readonly givenRam?: string }>;
-  /** By the power button, or by the plug. Tells whether the machine was up. */
+  /** Shuts a machine down, or switches it off with `force`. Returns true if it was up. */
   shutDown(machine: string, call: Call & { readonly force: boolean }): Promise<boolean>;
-  /** Removes the machine, running or not, and all that belongs to it. */
+  /** Removes a machine, running or not, and all its files. */
   release(machine: string, call: Call): Promise<void>;
-  /** Whether the machine should be up and is not. */
+  /** Returns true if a machine should be up but is not. */
   hasCrashed(machine: string): Promise<boolean>;
 }
 

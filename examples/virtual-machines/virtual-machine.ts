@@ -3,63 +3,65 @@ import { z } from "zod";
 import { hypervisor } from "./detect.ts";
 import { megabytesOf } from "./hypervisor.ts";
 
-const like = (pattern: RegExp, what: string, example: string) =>
+const matching = (pattern: RegExp, description: string, example: string) =>
   z
     .string()
-    .regex(pattern, `${what}, such as "${example}"`)
+    .regex(pattern, `${description}, such as "${example}"`)
     .meta({ examples: [example] });
 const configuration = z.object({
-  os: like(/./, "a name", "Linux"),
-  ram: like(/^(?:[1-9]\d{2,4} ?MB|[1-9]\d{0,3} ?GB|[1-9] ?TB)$/, "from 100MB to 9TB", "16GB"),
-  storage: like(/^(?:[1-9]\d{0,3} ?GB|[1-9] ?TB)(?: (?:SSD|HDD))?$/, "from 1GB to 9TB", "256GB SSD"),
+  os: matching(/./, "a name", "Linux"),
+  ram: matching(/^(?:[1-9]\d{2,4} ?MB|[1-9]\d{0,3} ?GB|[1-9] ?TB)$/, "from 100MB to 9TB", "16GB"),
+  storage: matching(/^(?:[1-9]\d{0,3} ?GB|[1-9] ?TB)(?: (?:SSD|HDD))?$/, "from 1GB to 9TB", "256GB SSD"),
 });
-/** `givenRam`: where the host has less to give than was asked for. */
+/** `givenRam` is present if the machine has less memory than requested. */
 const details = z.object({ IPAddress: z.ipv4(), givenRam: z.string().optional() });
 
 type Context = Parameters<Work<typeof configuration, typeof details>>[0];
-type Called = Pick<Context, "configuration" | "previousConfiguration" | "step" | "report">;
-/** Of a machine whose creation failed there are none. */
-type Known = Partial<z.infer<typeof details>>;
+type CallContext = Pick<Context, "configuration" | "previousConfiguration" | "step" | "report">;
+/** Details are empty if the creation failed. */
+type KnownDetails = Partial<z.infer<typeof details>>;
 
-function addressIn({ IPAddress }: Known): string {
+function addressIn({ IPAddress }: KnownDetails): string {
   if (IPAddress !== undefined) return IPAddress;
-  throw new PermanentError("The machine was never made. Change it, or delete it.", { code: "no-machine" });
+  throw new PermanentError("The machine was never created. Update or delete it.", { code: "no-machine" });
 }
 
-/** Undone, the machine is off again. */
-function boot({ configuration: size, step, report }: Called, machine: string, from: number) {
+/** Boots a machine. The undo switches it off. */
+function boot({ configuration: size, step, report }: CallContext, machine: string, from: number) {
   const onProgress = (part: number): void => report({ progress: from + (1 - from) * part });
   return step("boot", ({ signal }) => hypervisor.boot(machine, size, { signal, onProgress }), {
     undo: ({ signal }) => hypervisor.shutDown(machine, { force: true, signal }),
   });
 }
 
-/** Undone, a machine that was up is up again, as it was. */
+/** Shuts a machine down. The undo boots it again in its previous size if it was up. */
 function shutDown(
-  { configuration: size, previousConfiguration: before = size, step }: Called,
+  { configuration: size, previousConfiguration: previous = size, step }: CallContext,
   machine: string,
   force: boolean,
 ) {
   return step("shut-down", ({ signal }) => hypervisor.shutDown(machine, { force, signal }), {
-    undo: async ({ result, signal }) => result !== false && hypervisor.boot(machine, before, { signal }),
+    undo: async ({ result, signal }) => result !== false && hypervisor.boot(machine, previous, { signal }),
   });
 }
 
-const make: Work<typeof configuration, typeof details> = async (context) => {
-  const { configuration: wanted, step, report } = context;
+const create: Work<typeof configuration, typeof details> = async (context) => {
+  const { configuration: size, step, report } = context;
   const onProgress = (part: number): void => report({ progress: part * 0.3 });
-  await step("fetch-image", ({ signal }) => hypervisor.fetchImage(wanted.os, { signal, onProgress }));
-  const IPAddress = await step("allocate", ({ idempotencyKey }) => hypervisor.allocate(idempotencyKey, wanted), {
+  await step("fetch-image", ({ signal }) => hypervisor.fetchImage(size.os, { signal, onProgress }));
+  const IPAddress = await step("allocate", ({ idempotencyKey }) => hypervisor.allocate(idempotencyKey, size), {
     undo: ({ idempotencyKey, signal }) => hypervisor.release(idempotencyKey, { signal }),
   });
   return { IPAddress, ...(await boot(context, IPAddress, 0.3)) };
 };
 
-/** Down, and up again as it is to be now. */
+/** Shuts a machine down and boots it in its new size. */
 const reboot: Work<typeof configuration, typeof details> = async (context) => {
-  const { configuration: wanted, previousConfiguration: before = wanted, report } = context;
-  if (wanted.os !== before.os || megabytesOf(wanted.storage) < megabytesOf(before.storage)) {
-    throw new PermanentError("A machine keeps its system, and its disk does not shrink.", { code: "unchangeable" });
+  const { configuration: size, previousConfiguration: previous = size, report } = context;
+  if (size.os !== previous.os || megabytesOf(size.storage) < megabytesOf(previous.storage)) {
+    throw new PermanentError("The operating system cannot be changed, and the disk cannot shrink.", {
+      code: "unchangeable",
+    });
   }
   const IPAddress = addressIn(context.details);
   const wasUp = await shutDown(context, IPAddress, false);
@@ -67,17 +69,17 @@ const reboot: Work<typeof configuration, typeof details> = async (context) => {
   return wasUp ? { IPAddress, ...(await boot(context, IPAddress, 0.3)) } : settle("Stopped", { IPAddress });
 };
 
-/** The resource of the pattern: a machine that takes a while to be there. */
+/** The example resource of the pattern: a machine that takes time to provision. */
 export const virtualMachine = defineResource({
   name: "virtual-machine",
   configuration,
   details,
   statuses: { ready: ["Ready", "Stopped"], failed: "Failed", cancelled: "Cancelled" },
-  create: { status: "Provisioning", work: make },
-  update: { status: "Resizing", work: (context) => ("IPAddress" in context.details ? reboot : make)(context) },
+  create: { status: "Provisioning", work: create },
+  update: { status: "Resizing", work: (context) => ("IPAddress" in context.details ? reboot : create)(context) },
   delete: {
     status: "Deleting",
-    async work({ details: { IPAddress }, step }: { details: Known; step: Called["step"] }) {
+    async work({ details: { IPAddress }, step }: { details: KnownDetails; step: CallContext["step"] }) {
       if (IPAddress !== undefined) await step("release", ({ signal }) => hypervisor.release(IPAddress, { signal }));
     },
   },
@@ -100,7 +102,7 @@ export const virtualMachine = defineResource({
     },
     restart: { status: "Restarting", work: reboot },
   },
-  async observe({ details: { IPAddress } }: { details: Known }) {
+  async observe({ details: { IPAddress } }: { details: KnownDetails }) {
     const hasCrashed = IPAddress !== undefined && (await hypervisor.hasCrashed(IPAddress));
     return hasCrashed ? { status: "Stopped" } : undefined;
   },

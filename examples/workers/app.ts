@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** Done by a process of another language: `worker.py` claims it over HTTP, `worker.mjs` over NATS. */
+/** A type whose work runs in external workers: `worker.py` claims it over HTTP, `worker.mjs` over NATS. */
 const wordCount = defineResource({
   name: "word-count",
   configuration: z.object({ text: z.string().min(1) }),
@@ -10,5 +10,5 @@ const wordCount = defineResource({
   create: { status: "Counting", external: true, retry: { initialMs: 200 } },
 });
 
-/** Nobody is told apart here. With `authenticate`, `authorize` has to let workers in: by the type `worker`. */
+/** The app has no authentication. With `authenticate`, `authorize` must allow workers: they have the type `worker`. */
 export default createApp({ resources: [wordCount], worker: true });

@@ -12,9 +12,9 @@ import { printReport } from "../support/print-report.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-describe("a server of somebody's own", () => {
+describe("a server of your own", () => {
   for (const host of ["fastify", "express", "hono"]) {
-    it(`serves an app in ${host}, and answers what is held before it ends`, { timeout: 60_000 }, async () => {
+    it(`serves an app in ${host}, and answers waiting requests before it stops`, { timeout: 60_000 }, async () => {
       await using folder = await temporaryFolder();
       const child = spawn(process.execPath, ["--conditions=@afoot/source", `examples/hosts/${host}/server.ts`], {
         cwd: ROOT,
@@ -26,10 +26,10 @@ describe("a server of somebody's own", () => {
         const origin = await firstLine(child);
         assert.deepEqual(await (await fetch(origin)).json(), { reports: "/api/reports" });
         const settled = await printReport(origin);
-        const held = fetch(settled.url, { headers: { "If-None-Match": settled.tag, Prefer: "wait=60" } });
+        const waiting = fetch(settled.url, { headers: { "If-None-Match": settled.tag, Prefer: "wait=60" } });
         await fetch(settled.url);
         child.kill("SIGTERM");
-        assert.equal((await held).status, 304);
+        assert.equal((await waiting).status, 304);
         assert.deepEqual(await ended, [0, null]);
       } finally {
         child.kill("SIGKILL");
@@ -38,7 +38,7 @@ describe("a server of somebody's own", () => {
   }
 });
 
-/** The address that it prints once it listens. */
+/** Reads the address that the server prints once it listens. */
 async function firstLine({ stdout }: ChildProcess): Promise<string> {
   assert.ok(stdout);
   for await (const line of createInterface(stdout)) {
@@ -49,7 +49,7 @@ async function firstLine({ stdout }: ChildProcess): Promise<string> {
 }
 
 describe("docs/hosts.md", () => {
-  it("quotes the files of the examples as they are", async () => {
+  it("quotes the example files exactly", async () => {
     const guide = await readFile(join(ROOT, "docs/hosts.md"), "utf8");
     const quoted = [...guide.matchAll(/```tsx?\n\/\/ (examples\/hosts\/\S+)\n(.*?)```/gs)];
     for (const [, path = "", code] of quoted) assert.equal(code, await readFile(join(ROOT, path), "utf8"), path);

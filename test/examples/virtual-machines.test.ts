@@ -17,7 +17,7 @@ const IMAGE = join(ROOT, "data/virtual-machines/image");
 const GIB = 1024 ** 3;
 const configuration = { os: "Linux", ram: "16GB", storage: "256GB SSD" };
 
-/** Servers of one folder, which boot by software alone, as it has to be on most machines of a CI. */
+/** Starts servers on one folder. QEMU runs without KVM, because most CI machines have none. */
 async function hypervisorIn(folder: string) {
   const machines = join(folder, "virtual-machines");
   await mkdir(machines);
@@ -27,9 +27,9 @@ async function hypervisorIn(folder: string) {
   return {
     start: () => startAfoot({ app, folder, environment }),
     processes,
-    /** What is there besides the image. */
+    /** Returns the files besides the image. */
     left: async () => (await readdir(machines)).filter((name) => name !== "image"),
-    /** Machines that a test which failed has left behind. */
+    /** Kills machines that a failed test has left behind. */
     [Symbol.asyncDispose]: async () => (await processes()).forEach((pid) => process.kill(pid, "SIGKILL")),
   };
 }
@@ -40,8 +40,8 @@ async function created(origin: string): Promise<string> {
   return headers.get("Location") ?? "";
 }
 
-/** Waits until the console has shown something. */
-async function inMidBoot(url: string): Promise<void> {
+/** Waits until the machine is booting. */
+async function untilBooting(url: string): Promise<void> {
   for (let etag = '"none"'; ;) {
     const { body, headers } = await send(url, "GET", undefined, { "If-None-Match": etag, Prefer: "wait=5" });
     assert.ok(headers.has("Retry-After"), `settled before its boot was seen: ${JSON.stringify(body)}`);
@@ -61,24 +61,24 @@ async function seenFromInside(address: unknown): Promise<Record<string, unknown>
   return parseObject(await (await fetch(`http://${String(address)}:8000/`)).text());
 }
 
-/** Whether anybody listens at exactly this address, as the kernel tells it. */
+/** Returns true if a process listens on exactly this address, by the kernel's table. */
 async function isListening(address: unknown): Promise<boolean> {
   const bytes = String(address).split(".").map(Number).toReversed();
   const local = `${Buffer.from(bytes).toString("hex").toUpperCase()}:1F40`;
   return (await readFile("/proc/net/tcp", "utf8")).includes(` ${local} 00000000:0000 0A `);
 }
 
-describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 }, () => {
+describe("real virtual machines", { skip: qemuMissing(), concurrency: 2 }, () => {
   before(() => {
     execFileSync("sh", [join(ROOT, "examples/virtual-machines/qemu/image/build.sh"), IMAGE], { stdio: "pipe" });
   });
 
-  it("boots one machine though the server is killed in mid-boot, and leaves nothing", async () => {
+  it("boots one machine although the server is killed during the boot, and leaves nothing behind", async () => {
     await using folder = await temporaryFolder();
     await using hypervisor = await hypervisorIn(folder.path);
     await using first = await hypervisor.start();
     const path = await created(first.origin);
-    await inMidBoot(first.origin + path);
+    await untilBooting(first.origin + path);
     await first.kill();
     const booting = await hypervisor.processes();
     assert.equal(booting.length, 1);
@@ -101,7 +101,7 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     assert.ok(await isListening(IPAddress));
 
     for (const each of [url, other]) assert.equal((await send(each, "DELETE")).status, 202);
-    for (const each of [url, other]) await gone(each);
+    for (const each of [url, other]) await deleted(each);
     assert.deepEqual(
       { processes: await hypervisor.processes(), left: await hypervisor.left() },
       { processes: [], left: [] },
@@ -109,7 +109,7 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     for (const address of [IPAddress, otherAddress]) assert.equal(await isListening(address), false);
   });
 
-  it("does what its README shows", async () => {
+  it("behaves as its README shows", async () => {
     await using folder = await temporaryFolder();
     await symlink(folder.path, join(folder.path, "data"));
     await using hypervisor = await hypervisorIn(folder.path);
@@ -122,7 +122,7 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     );
   });
 
-  it("begins one process, however many begin at once", async () => {
+  it("starts one process for concurrent boots", async () => {
     await using folder = await temporaryFolder();
     await using hypervisor = await hypervisorIn(folder.path);
     Object.assign(process.env, { AFOOT_DEMO_DATA: folder.path, AFOOT_QEMU_ACCELERATOR: "tcg" });
@@ -141,12 +141,12 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
     );
   });
 
-  it("removes the machine when its creation is cancelled in mid-boot", async () => {
+  it("removes the machine when its creation is cancelled during the boot", async () => {
     await using folder = await temporaryFolder();
     await using hypervisor = await hypervisorIn(folder.path);
     await using server = await hypervisor.start();
     const url = server.origin + (await created(server.origin));
-    await inMidBoot(url);
+    await untilBooting(url);
     assert.equal((await hypervisor.processes()).length, 1);
     const unknown = { configuration: { ...configuration, os: "Windows" } };
     const refused = await send(`${server.origin}/api/virtual-machines`, "POST", unknown, { Prefer: "wait=30" });
@@ -161,7 +161,7 @@ describe("virtual machines, real ones", { skip: qemuMissing(), concurrency: 2 },
   });
 });
 
-/** Addresses differ from one time to the next, progress shows where it was looked, and memory depends on the kernel. */
+/** Normalizes addresses, progress and memory, which differ between runs. */
 function alike(line: string): string {
   return line
     .replaceAll(/(127|192\.168)(?:\.\d+){2,3}/g, "$1...")
@@ -170,7 +170,7 @@ function alike(line: string): string {
 }
 
 /** Waits until a deleted resource is gone. */
-async function gone(url: string): Promise<void> {
+async function deleted(url: string): Promise<void> {
   await eventually(`${url} to be deleted`, async () => {
     const { status, body } = await send(url, "GET", undefined, { Prefer: "wait=5" });
     if (status === 404) return true;
@@ -179,14 +179,14 @@ async function gone(url: string): Promise<void> {
   });
 }
 
-describe("virtual machines, simulated ones", { concurrency: 2 }, () => {
-  it("are said to be in use where QEMU is not installed", async () => {
+describe("simulated virtual machines", { concurrency: 2 }, () => {
+  it("are used if QEMU is not installed", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app, folder: folder.path, environment: { PATH: "/nowhere" } });
     assert.match(server.log(), /^Virtual machines are simulated: qemu-system-x86_64 is not installed\.$/m);
   });
 
-  it("are made by a change where their creation was cancelled", async () => {
+  it("are created by an update after their creation was cancelled", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
     const url = server.origin + (await created(server.origin));
@@ -199,7 +199,7 @@ describe("virtual machines, simulated ones", { concurrency: 2 }, () => {
     assert.match(String(IPAddress), /^192\.168\.1\.\d+$/);
   });
 
-  it("do what the README shows", async () => {
+  it("behave as the README shows", async () => {
     await using folder = await temporaryFolder();
     const environment = { AFOOT_DEMO_PACE: "0.02" };
     await using server = await startAfoot({ app, folder: folder.path, environment });

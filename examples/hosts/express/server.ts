@@ -7,7 +7,7 @@ import { app } from "../report.ts";
 await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
 
 const site = express();
-// Before express.json(): Afoot reads its bodies itself.
+// Must precede express.json(), because Afoot reads request bodies itself.
 site.all(`${app.options.basePath}/*path`, nodeListener(app.handler));
 site.use(express.json());
 site.get("/", (_request, response) => void response.json({ reports: `${app.options.basePath}/reports` }));
@@ -18,6 +18,6 @@ server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
 
 process.once("SIGTERM", () => {
   server.close();
-  // What is held is answered; then its connections are idle.
+  // Answers waiting requests; then their connections are idle.
   void app.close().then(() => server.closeIdleConnections());
 });

@@ -10,7 +10,7 @@ const fastify = Fastify({ http: serverLimits });
 await fastify.register(afoot, { app });
 fastify.get("/", async () => ({ reports: `${app.options.basePath}/reports` }));
 
-// What is held is answered first; then Fastify can close.
+// Answers waiting requests before Fastify closes.
 fastify.addHook("preClose", () => app.close());
 console.log(await fastify.listen({ port: Number(process.env["PORT"] ?? 3000) }));
 

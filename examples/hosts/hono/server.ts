@@ -18,6 +18,6 @@ server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
 
 process.once("SIGTERM", () => {
   server.close();
-  // What is held is answered; then its connections are idle.
+  // Answers waiting requests; then their connections are idle.
   void app.close().then(() => server.closeIdleConnections());
 });

@@ -1,4 +1,4 @@
 import type { NextConfig } from "next";
 
-/** Afoot runs as it is installed: its store writes in a thread of its own, which a bundler would not find. */
+/** Excludes Afoot from bundling, because its store starts a thread from a file of the package. */
 export default { serverExternalPackages: ["afoot"] } satisfies NextConfig;

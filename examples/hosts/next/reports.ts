@@ -17,16 +17,16 @@ const report = defineResource({
   },
 });
 
-async function started() {
+async function startApp() {
   const app = createApp({ resources: [report] });
   await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
   process.once("SIGTERM", () => void app.close());
   return app;
 }
 
-type Kept = typeof globalThis & { reports?: ReturnType<typeof started> };
+type GlobalWithReports = typeof globalThis & { reports?: ReturnType<typeof startApp> };
 
-/** The one app of this process: Next loads a module once for each bundle, and again after an edit. */
-export function reports(): ReturnType<typeof started> {
-  return ((globalThis as Kept).reports ??= started());
+/** Returns the app of this process. A global, because Next loads a module once per bundle and again after an edit. */
+export function reports(): ReturnType<typeof startApp> {
+  return ((globalThis as GlobalWithReports).reports ??= startApp());
 }

@@ -1,22 +1,22 @@
 // @ts-nocheck Runs in browsers.
 const API = "/api/moderations";
-const EVERY_MS = 2000;
-const AWAY = "The server cannot be reached. It is asked again.";
-const [heading, name, said, waiting, template] = ["h1", "input", "#said", "ol", "template"].map((selector) =>
+const REFRESH_INTERVAL_MS = 2000;
+const UNREACHABLE = "The server is unreachable. Retrying.";
+const [heading, name, statusLine, waiting, template] = ["h1", "input", "#status", "ol", "template"].map((selector) =>
   document.querySelector(selector),
 );
-/** By id and status; also what was decided here, as long as it is listed. */
-const shown = new Map();
+/** List items by id and status, including those decided here until the server no longer lists them. */
+const itemsByKey = new Map();
 
 name.value = localStorage.getItem("reviewer") ?? "";
 name.addEventListener("change", () => localStorage.setItem("reviewer", name.value));
 document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
 
-function say(text) {
-  if (said.textContent !== text) said.textContent = text;
+function setStatus(text) {
+  if (statusLine.textContent !== text) statusLine.textContent = text;
 }
 
-/** What people sent is text, whatever it looks like. */
+/** Adds a list item. Uses textContent, because the content is untrusted. */
 function show({ id, status, configuration, score, reasons, image }) {
   const item = template.content.cloneNode(true).firstElementChild;
   const subject = (configuration.text || configuration.image.name).slice(0, 60);
@@ -42,13 +42,13 @@ async function decide({ id, subject, item }, approved) {
   const body = JSON.stringify({ approved, by: name.value });
   const response = await fetch(`${API}/${id}/decision`, { method: "POST", headers, body }).catch(() => undefined);
   if (!response) {
-    say("The server cannot be reached. Nothing was decided.");
+    setStatus("The server is unreachable. Nothing was decided.");
     return;
   }
   const decided = `${approved ? "Approved" : "Rejected"}: ${subject}`;
-  say(response.ok ? decided : (await response.json()).detail);
-  const isOver = response.ok || [404, 409].includes(response.status);
-  if (!isOver) return;
+  setStatus(response.ok ? decided : (await response.json()).detail);
+  const isDecided = response.ok || [404, 409].includes(response.status);
+  if (!isDecided) return;
   const next = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("h2") ?? heading;
   item.remove();
   next.focus();
@@ -58,28 +58,28 @@ async function refresh() {
   const response = await fetch(`${API}?status=Awaiting%20review,Escalated&limit=50`);
   const { items, detail } = await response.json();
   if (!response.ok) {
-    say(detail);
+    setStatus(detail);
     return;
   }
-  if (said.textContent === AWAY) say("");
+  if (statusLine.textContent === UNREACHABLE) setStatus("");
   const listed = new Map(items.map((item) => [`${item.id} ${item.status}`, item]));
-  let left;
-  for (const [key, item] of shown) {
+  let focusedId;
+  for (const [key, item] of itemsByKey) {
     if (listed.has(key)) continue;
-    if (item.contains(document.activeElement)) [left] = key.split(" ");
+    if (item.contains(document.activeElement)) [focusedId] = key.split(" ");
     item.remove();
-    shown.delete(key);
+    itemsByKey.delete(key);
   }
   for (const [key, item] of listed) {
-    if (shown.has(key)) continue;
-    shown.set(key, show(item));
-    // It was escalated while somebody was at it.
-    if (item.id === left) shown.get(key).querySelector("h2").focus();
+    if (itemsByKey.has(key)) continue;
+    itemsByKey.set(key, show(item));
+    // Keeps the focus on an item that was escalated meanwhile.
+    if (item.id === focusedId) itemsByKey.get(key).querySelector("h2").focus();
   }
   heading.textContent = items.length === 0 ? "Nothing waits for review" : "Waiting for review";
 }
 
 for (;;) {
-  await refresh().catch(() => say(AWAY));
-  await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  await refresh().catch(() => setStatus(UNREACHABLE));
+  await new Promise((resolve) => setTimeout(resolve, REFRESH_INTERVAL_MS));
 }

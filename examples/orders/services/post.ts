@@ -1,15 +1,15 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 
-/** Posts what is said to an order. False where it has to be posted again; that the order is over, is an answer as well. */
-export type Post = (key: string, order: string, said: string) => Promise<boolean>;
+/** Posts a reply to an order. Resolves to false if it must be posted again. A settled order needs no reply. */
+export type Post = (key: string, order: string, reply: string) => Promise<boolean>;
 
-/** Status messages go over NATS where the app has it, and else over HTTP to the app, whose own broker takes them. */
+/** Creates the function that posts status messages: over NATS if the app uses it, and over HTTP otherwise. */
 export function postFrom(name: string, to: string): Post {
   const send = to.startsWith("http") ? overHttp(to) : overNats(to);
   const context = { specversion: "1.0", type: "dev.afoot.received", source: `/${name}` };
-  return async (key, order, said) => {
-    const data = { name, value: JSON.parse(said) as unknown };
+  return async (key, order, reply) => {
+    const data = { name, value: JSON.parse(reply) as unknown };
     const event = JSON.stringify({ ...context, id: key, subject: `order/${order}`, data });
     return send(order, event).catch(() => false);
   };
@@ -18,11 +18,11 @@ export function postFrom(name: string, to: string): Post {
 function overHttp(url: string) {
   const headers = { "Content-Type": "application/cloudevents+json" };
   return async (_order: string, body: string): Promise<boolean> => {
-    const answer = await fetch(`${url}/messages`, { method: "POST", headers, body });
-    const said = await answer.text();
-    const isHeard = [202, 404, 409, 422].includes(answer.status);
-    if (!isHeard) process.stderr.write(`orders: ${url}/messages answered ${answer.status}: ${said}\n`);
-    return isHeard;
+    const response = await fetch(`${url}/messages`, { method: "POST", headers, body });
+    const reply = await response.text();
+    const isHandled = [202, 404, 409, 422].includes(response.status);
+    if (!isHandled) process.stderr.write(`orders: ${url}/messages returned ${response.status}: ${reply}\n`);
+    return isHandled;
   };
 }
 
@@ -31,7 +31,7 @@ function overNats(url: string) {
   const [, user, pass] = /\/\/([^:@/]+):([^@/]+)@/.exec(servers) ?? [];
   const nats = connect({
     servers: servers.replaceAll(/(\/\/|,)[^@/,]*@/g, "$1").split(","),
-    // It does not read them from the URL.
+    // The client does not read credentials from the URL.
     ...(user === undefined || pass === undefined ? {} : { user, pass: decodeURIComponent(pass) }),
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { WorkError } from "afoot";
 import { pathOf } from "../../demo.ts";
 
-/** Holds the image, a folder for each machine, and for each address in use a link of its name to that. */
+/** Contains the image, a folder for each machine, and a symbolic link from each address in use to its machine. */
 export const root = pathOf("virtual-machines");
 
-/** A link is there whole or not at all, and once: that makes it the claim to its address. */
+/** Claims an address by a symbolic link, because its creation is atomic. */
 export async function claimAddress(key: string): Promise<string> {
   await mkdir(join(root, key), { recursive: true });
   for (const address of addressesOf(key)) {
@@ -24,7 +24,7 @@ export async function removeFolder(folder: string, key: string): Promise<void> {
   for (const address of addressesOf(key)) if ((await keyAt(address)) === key) await rm(join(root, address));
 }
 
-/** What was never written takes no room on the host. */
+/** Resizes the disk. The file is sparse: unwritten blocks take no space on the host. */
 export async function sizeDisk(folder: string, megabytes: number): Promise<void> {
   await using disk = await open(join(folder, "disk"), "a", 0o600);
   await disk.truncate(megabytes * 1024 ** 2);
@@ -32,7 +32,7 @@ export async function sizeDisk(folder: string, megabytes: number): Promise<void>
 
 const keyAt = (address: string): Promise<string | undefined> => readlink(join(root, address)).catch(() => undefined);
 
-/** Loopback addresses, of which a host has 16 million. */
+/** Returns candidate loopback addresses for a key. A host has 16 million of them. */
 const addressesOf = (key: string): readonly string[] =>
   [0, 3, 6, 9].map((at) => {
     const [a = 0, b = 0, c = 0] = createHash("sha256").update(key).digest().subarray(at);

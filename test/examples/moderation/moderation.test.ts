@@ -12,7 +12,7 @@ import { repeatTranscript } from "../../support/transcript.ts";
 const EXAMPLES = join(import.meta.dirname, "../../../examples");
 const app = join(EXAMPLES, "app.ts");
 
-/** A picture of noise: there is much to see in it. */
+/** Returns a picture of random noise. */
 function picture(width: number, height: number): Sharp {
   return sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } });
 }
@@ -22,7 +22,7 @@ function screened(name: string, bytes: Buffer): ReturnType<typeof screenImage> {
 }
 
 describe("examples/moderation", () => {
-  it("does what its README shows", async () => {
+  it("behaves as its README shows", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app, folder: folder.path });
     const readme = join(EXAMPLES, "moderation/README.md");
@@ -30,7 +30,7 @@ describe("examples/moderation", () => {
     assert.equal(await server.stop(), 0);
   });
 
-  it("escalates what nobody decides, and rejects it in the end", async () => {
+  it("escalates undecided content, and finally rejects it", async () => {
     await using folder = await temporaryFolder();
     const environment = { AFOOT_DEMO_PACE: "0.001" };
     await using server = await startAfoot({ app, folder: folder.path, environment });
@@ -39,14 +39,14 @@ describe("examples/moderation", () => {
     const [last] = (await followed(url)).slice(-1);
     assert.deepEqual(
       { status: last?.body["status"], decidedBy: last?.body["decidedBy"] },
-      { status: "Rejected", decidedBy: "nobody in time" },
+      { status: "Rejected", decidedBy: "timeout" },
     );
     const { items } = (await send(`${url}/history`, "GET")).body as { items: { status?: string }[] };
     const labels = items.flatMap(({ status }) => (status === undefined ? [] : [status]));
     assert.deepEqual(labels, ["Screening", "Awaiting review", "Escalated", "Rejected"]);
   });
 
-  it("finds words, also disguised ones, and advertising, and nothing in what only looks alike", () => {
+  it("finds obscene words, disguised ones and advertising, without false positives in similar words", () => {
     assert.deepEqual(screenText("First class passengers to Scunthorpe"), []);
     assert.deepEqual(
       screenText("B1tch! BITCH!").map(({ reason }) => reason),
@@ -56,22 +56,22 @@ describe("examples/moderation", () => {
     assert.equal(advertising?.reason, "text: 3 links");
   });
 
-  it("believes of an image what its bytes show", async () => {
+  it("judges an image by its bytes", async () => {
     const photo = await picture(200, 100).jpeg().toBuffer();
     assert.deepEqual(await screened("photo.JPG", photo), {
       findings: [],
-      shown: { type: "image/jpeg", width: 200, height: 100 },
+      detected: { type: "image/jpeg", width: 200, height: 100 },
     });
     const reasonsOf = async (name: string, bytes: Buffer): Promise<string> =>
       (await screened(name, bytes)).findings.map(({ reason }) => reason).join("; ");
-    assert.equal(await reasonsOf("photo.png", photo), "image: is called photo.png, and is a jpeg");
+    assert.equal(await reasonsOf("photo.png", photo), "image: is named photo.png, but is a jpeg");
     assert.match(await reasonsOf("a.webp", await picture(400, 40).webp().toBuffer()), /^image: is a narrow strip$/);
-    assert.match(await reasonsOf("a.png", await picture(8, 8).png().toBuffer()), /has 8 x 8 pixels only/);
+    assert.match(await reasonsOf("a.png", await picture(8, 8).png().toBuffer()), /has only 8 x 8 pixels/);
     const plain = sharp({ create: { width: 90, height: 90, channels: 3, background: "#fff" } });
-    assert.equal(await reasonsOf("a.gif", await plain.gif().toBuffer()), "image: shows next to nothing");
+    assert.equal(await reasonsOf("a.gif", await plain.gif().toBuffer()), "image: is almost blank");
   });
 
-  it("rejects what cannot be decoded, is too large decoded, or is of a format that nobody needs", async () => {
+  it("rejects images that cannot be decoded, are too large or have an unsupported format", async () => {
     const photo = await picture(200, 100).jpeg().toBuffer();
     const svg = Buffer.from(
       '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><rect width="9" height="9"/></svg>',
@@ -81,8 +81,8 @@ describe("examples/moderation", () => {
     bomb.writeUInt32BE(20_000, 16);
     bomb.writeUInt32BE(20_000, 20);
     for (const bytes of [photo.subarray(0, photo.length / 2), svg, bomb, Buffer.alloc(0), randomBytes(500)]) {
-      const { findings, shown } = await screened("a.jpg", bytes);
-      assert.deepEqual({ score: findings[0]?.score, shown }, { score: 1, shown: undefined });
+      const { findings, detected } = await screened("a.jpg", bytes);
+      assert.deepEqual({ score: findings[0]?.score, detected }, { score: 1, detected: undefined });
     }
   });
 });

@@ -12,8 +12,8 @@ import { send } from "../../support/exchange.ts";
 const app = join(import.meta.dirname, "../../../examples/app.ts");
 const HOSTILE = `<img src="x" onerror="document.title = 'taken'"> son of a b1tch`;
 
-/** Leaves something to decide, and resolves once it waits. */
-async function doubtful(origin: string, id: string, configuration: object): Promise<void> {
+/** Creates content that needs a review, and resolves once it waits. */
+async function createDoubtful(origin: string, id: string, configuration: object): Promise<void> {
   const url = `${origin}/api/moderations/${id}`;
   await send(url, "PUT", { configuration });
   await eventually(`${url} to await its review`, async () => {
@@ -22,7 +22,7 @@ async function doubtful(origin: string, id: string, configuration: object): Prom
   });
 }
 
-async function decided(origin: string, id: string): Promise<readonly unknown[]> {
+async function decisionOf(origin: string, id: string): Promise<readonly unknown[]> {
   const { body } = await send(`${origin}/api/moderations/${id}`, "GET", undefined, { Prefer: "wait=10" });
   return [body["status"], body["decidedBy"]];
 }
@@ -33,23 +33,23 @@ async function violationsOf(page: Page): Promise<unknown> {
 }
 
 describe("the review page of examples/moderation", { skip: noChromium, timeout: 120_000 }, () => {
-  it("is used by keyboard, is accessible, and asks its own server alone", async () => {
+  it("works by keyboard, is accessible, and sends requests only to its own server", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app, folder: folder.path });
     await using browser = await openChromium();
     const page = await browser.newPage();
-    const asked: string[] = [];
-    const faults: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-    await doubtful(server.origin, "first", { text: HOSTILE });
+    const requests: string[] = [];
+    const errors: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await createDoubtful(server.origin, "first", { text: HOSTILE });
 
     await page.goto(`${server.origin}/review`);
     await page.getByRole("blockquote").getByText(HOSTILE).waitFor();
     assert.deepEqual(await violationsOf(page), []);
 
-    // A name is needed: without one nothing is decided, and the field is where one is led to.
+    // A decision requires a name: without one, the field gets the focus.
     await page.getByRole("button", { name: "Approve" }).press("Enter");
     await page.locator("input:focus").waitFor();
     await page.keyboard.type("Ada");
@@ -60,10 +60,10 @@ describe("the review page of examples/moderation", { skip: noChromium, timeout: 
       .getByText(`Approved: ${HOSTILE.slice(0, 60)}`)
       .waitFor();
     await page.getByRole("heading", { name: "Nothing waits for review" }).waitFor();
-    assert.deepEqual(await decided(server.origin, "first"), ["Approved", "Ada"]);
+    assert.deepEqual(await decisionOf(server.origin, "first"), ["Approved", "Ada"]);
 
-    // A decision that was not taken stays to be taken.
-    await doubtful(server.origin, "kept", { text: "kept: b1tch" });
+    // A rejected decision can be repeated.
+    await createDoubtful(server.origin, "kept", { text: "kept: b1tch" });
     await page.route("**/decision", (route) => route.fulfill({ status: 503, json: { detail: "Too busy." } }), {
       times: 1,
     });
@@ -72,21 +72,21 @@ describe("the review page of examples/moderation", { skip: noChromium, timeout: 
     await page.getByRole("status").getByText("Too busy.").waitFor();
     await approve.press("Enter");
     await page.getByRole("status").getByText("Approved: kept: b1tch").waitFor();
-    assert.deepEqual(await decided(server.origin, "kept"), ["Approved", "Ada"]);
-    assert.match(faults.splice(0).join("\n"), /503/);
+    assert.deepEqual(await decisionOf(server.origin, "kept"), ["Approved", "Ada"]);
+    assert.match(errors.splice(0).join("\n"), /503/);
 
-    // What comes later appears by itself, and where one was is where one goes on.
-    for (const id of ["second", "third"]) await doubtful(server.origin, id, { text: `${id}: b1tch` });
+    // New items appear by themselves, and the focus moves to the next item.
+    for (const id of ["second", "third"]) await createDoubtful(server.origin, id, { text: `${id}: b1tch` });
     await page.getByRole("heading", { name: "third: b1tch" }).waitFor();
     await page.getByRole("button", { name: "Reject Awaiting review: second: b1tch" }).press("Space");
     await page.getByRole("status").getByText("Rejected: second: b1tch").waitFor();
-    assert.deepEqual(await decided(server.origin, "second"), ["Rejected", "Ada"]);
+    assert.deepEqual(await decisionOf(server.origin, "second"), ["Rejected", "Ada"]);
     await page.locator("h2:focus", { hasText: "third: b1tch" }).waitFor();
 
     assert.notEqual(await page.title(), "taken");
-    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
     assert.deepEqual(
-      asked.filter((url) => !url.startsWith(`${server.origin}/`) && !url.startsWith("data:")),
+      requests.filter((url) => !url.startsWith(`${server.origin}/`) && !url.startsWith("data:")),
       [],
     );
   });

@@ -1,49 +1,49 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { insist, type Origin } from "../../faults/clients.ts";
 import { eventually } from "../../support/eventually.ts";
 import { send } from "../../support/exchange.ts";
 import { anyOf, random } from "../../support/random.ts";
 
-export interface Wanted {
+export interface OrderRequest {
   readonly item: "lamp" | "chair" | "sofa";
   readonly quantity: number;
   readonly card: string;
   readonly address: string;
 }
 
-/** An order as it ended. */
-export interface Ended {
+/** A settled order. */
+export interface SettledOrder {
   readonly id: string;
-  readonly wanted: Wanted;
+  readonly request: OrderRequest;
   readonly status: string;
   readonly error: string | undefined;
   readonly trackingNumber: unknown;
 }
 
-const OFTEN_CANCELLED = 0.12;
+const CANCEL_PROBABILITY = 0.12;
 
-/** Orders something at random, perhaps changes its mind, and waits for the end. */
-export async function shopping(origin: Origin): Promise<Ended> {
-  const wanted: Wanted = {
+/** Places a random order, cancels some of them, and waits until it settles. */
+export async function placeRandomOrder(origin: Origin): Promise<SettledOrder> {
+  const request: OrderRequest = {
     item: anyOf(["lamp", "lamp", "lamp", "chair", "sofa"]),
     quantity: anyOf([1, 2, 3]),
     card: anyOf(["tok_visa", "tok_visa", "tok_visa", "tok_visa", "tok_declined"]),
     address: anyOf(["1 Main Street", "1 Main Street", "1 Main Street", "1 Main Street", "Nowhere"]),
   };
-  return ordered(origin, wanted, random() < OFTEN_CANCELLED ? random() * 400 : undefined);
+  return placeOrder(origin, request, random() < CANCEL_PROBABILITY ? random() * 400 : undefined);
 }
 
-/** Orders once, however often a server has to be asked, and waits for the end. */
-export async function ordered(origin: Origin, wanted: Wanted, cancelAfterMs?: number): Promise<Ended> {
+/** Places one order, with retries under one idempotency key, and waits until it settles. */
+export async function placeOrder(origin: Origin, request: OrderRequest, cancelAfterMs?: number): Promise<SettledOrder> {
   const key = randomUUID();
   const accepted = await insist(origin, (to) =>
-    send(`${to}/api/orders`, "POST", { configuration: wanted }, { "Idempotency-Key": key }),
+    send(`${to}/api/orders`, "POST", { configuration: request }, { "Idempotency-Key": key }),
   );
   const location = accepted.headers.get("Location");
   if (accepted.status !== 202 || location === null) throw new Error(`POST gave ${JSON.stringify(accepted.body)}`);
   if (cancelAfterMs !== undefined) {
-    await passes(cancelAfterMs);
+    await sleep(cancelAfterMs);
     await insist(origin, (to) => send(`${to}${location}/cancel`, "POST"));
   }
   return eventually(
@@ -54,7 +54,7 @@ export async function ordered(origin: Origin, wanted: Wanted, cancelAfterMs?: nu
       );
       if (headers.has("Retry-After")) return undefined;
       const { id, status, error, trackingNumber } = body;
-      return { id: String(id), wanted, status: String(status), error: codeOf(error), trackingNumber };
+      return { id: String(id), request, status: String(status), error: codeOf(error), trackingNumber };
     },
     { timeoutMs: 600_000 },
   );

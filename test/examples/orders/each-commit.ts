@@ -4,14 +4,14 @@ import { pathToFileURL } from "node:url";
 import { startCrashServer } from "../../faults/crash-process.ts";
 import { temporaryFolder } from "../../support/afoot-process.ts";
 import { balance } from "./books.ts";
-import { ordered, type Wanted } from "./customers.ts";
+import { placeOrder, type OrderRequest } from "./customers.ts";
 import { APP } from "./shop.ts";
 
-/** More commits than one order makes: a run that outlives them all is the last one. */
-const MOST_COMMITS = 100;
+/** More commits than one order makes. The first run without a crash is the last one. */
+const MAX_COMMITS = 100;
 
-/** One that is shipped, and one of which everything is taken back. */
-export const WANTED: readonly Wanted[] = ["1 Main Street", "Nowhere"].map((address) => ({
+/** An order that is shipped, and one that is undone completely. */
+export const ORDERS: readonly OrderRequest[] = ["1 Main Street", "Nowhere"].map((address) => ({
   item: "lamp",
   quantity: 2,
   card: "tok_visa",
@@ -20,22 +20,25 @@ export const WANTED: readonly Wanted[] = ["1 Main Street", "Nowhere"].map((addre
 
 export interface Crashes {
   readonly count: number;
-  /** Each a promise that was not kept. */
-  readonly faults: readonly string[];
+  /** Violated guarantees. */
+  readonly violations: readonly string[];
 }
 
-/** Has the process that serves and works die right after each commit of an order, one in each run, and balances the books of each. */
-export async function crashAtEachCommit(wanted: Wanted): Promise<Crashes> {
-  const faults: string[] = [];
-  for (let commit = 1; commit < MOST_COMMITS; commit++) {
-    const { died, found } = await crashAfter(wanted, commit);
-    faults.push(...found.map((fault) => `after commit ${commit}: ${fault}`));
-    if (!died) return { count: commit - 1, faults };
+/** Kills the process right after each commit of an order, one commit per run, and checks the balance of every run. */
+export async function crashAtEachCommit(order: OrderRequest): Promise<Crashes> {
+  const violations: string[] = [];
+  for (let commit = 1; commit < MAX_COMMITS; commit++) {
+    const run = await crashAfter(order, commit);
+    violations.push(...run.violations.map((violation) => `after commit ${commit}: ${violation}`));
+    if (!run.died) return { count: commit - 1, violations };
   }
-  return { count: MOST_COMMITS, faults: [...faults, "the order never came to its end without a crash"] };
+  return { count: MAX_COMMITS, violations: [...violations, "no run of the order finished without a crash"] };
 }
 
-async function crashAfter(wanted: Wanted, commit: number): Promise<{ died: boolean; found: readonly string[] }> {
+async function crashAfter(
+  order: OrderRequest,
+  commit: number,
+): Promise<{ died: boolean; violations: readonly string[] }> {
   await using folder = await temporaryFolder();
   const environment = {
     CRASH_APP: pathToFileURL(APP).href,
@@ -50,10 +53,10 @@ async function crashAfter(wanted: Wanted, commit: number): Promise<{ died: boole
     died = true;
     last = await startCrashServer(environment);
   });
-  const ended = await ordered(() => last.origin, wanted);
+  const settledOrder = await placeOrder(() => last.origin, order);
   if (died) await replaced;
   const exited = once(last.process, "exit");
   last.process.kill("SIGTERM");
   await exited;
-  return { died, found: balance(folder.path, [ended]).faults };
+  return { died, violations: balance(folder.path, [settledOrder]).violations };
 }

@@ -15,8 +15,8 @@ const README = join(import.meta.dirname, "../../../examples/orders/README.md");
 const environment = { AFOOT_DEMO_PACE: "0.05", AFOOT_LOG_LEVEL: "error" };
 const configuration = { item: "lamp", quantity: 2, card: "tok_visa", address: "1 Main Street" };
 
-/** What a completed order is shown as, and the labels it went through. */
-async function ordered(origin: string): Promise<{ readonly last: object; readonly labels: readonly unknown[] }> {
+/** Places an order, and returns its final representation and the labels it had. */
+async function placeOrder(origin: string): Promise<{ readonly last: object; readonly labels: readonly unknown[] }> {
   const accepted = await send(`${origin}/api/orders/one`, "PUT", { configuration });
   assert.equal(accepted.status, 202);
   const states = await followed(`${origin}/api/orders/one`);
@@ -29,7 +29,7 @@ async function ordered(origin: string): Promise<{ readonly last: object; readonl
 }
 
 /** Waits until a process has ended. */
-async function gone(pid: number): Promise<void> {
+async function untilEnded(pid: number): Promise<void> {
   await eventually(`process ${pid} to end`, () => {
     try {
       process.kill(pid, 0);
@@ -50,13 +50,13 @@ const SHIPPED = {
 };
 
 describe("examples/orders", () => {
-  it("keeps its books balanced while its four processes are killed at random", async (context) => {
-    const { lines, faults } = await shopRun({ orders: 48, kills: 6 });
+  it("keeps the books balanced while its four processes are killed at random", async (context) => {
+    const { lines, violations } = await shopRun({ orders: 48, kills: 6 });
     for (const line of lines) context.diagnostic(line);
-    assert.deepEqual(faults, []);
+    assert.deepEqual(violations, []);
   });
 
-  it("does what its README shows", async () => {
+  it("behaves as its README shows", async () => {
     await using folder = await temporaryFolder();
     await symlink(folder.path, join(folder.path, "data"));
     const pace = { ...environment, AFOOT_DEMO_PACE: "0.2" };
@@ -66,7 +66,7 @@ describe("examples/orders", () => {
     assert.equal(await server.stop(), 0);
   });
 
-  it("charges anew when an order that failed is tried again, and refunds that too", async () => {
+  it("charges again when a failed order is retried, and refunds that too", async () => {
     await using folder = await temporaryFolder();
     await using server = await startAfoot({ app: APP, folder: folder.path, environment });
     const url = `${server.origin}/api/orders/one`;
@@ -78,7 +78,7 @@ describe("examples/orders", () => {
     assert.equal(await server.stop(), 0);
     const books = new DatabaseSync(join(folder.path, "orders/payment.db"), { readOnly: true });
     const charges = books
-      .prepare("SELECT key, state FROM asked WHERE answer ->> 'done' IS NOT NULL ORDER BY rowid")
+      .prepare("SELECT key, state FROM requests WHERE reply ->> 'done' IS NOT NULL ORDER BY rowid")
       .all();
     books.close();
     assert.deepEqual(
@@ -96,16 +96,16 @@ describe("examples/orders", () => {
     assert.equal(services.length, 3);
     await shop.kill("app");
     const next = shop.services();
-    await Promise.all(services.map(gone));
+    await Promise.all(services.map(untilEnded));
     assert.ok(next.every((pid) => !services.includes(pid)));
   });
 
-  it("hears its services over NATS, where the app has it", { skip: natsMissing() }, async () => {
+  it("receives the messages of its services over NATS, if the app uses it", { skip: natsMissing() }, async () => {
     await using nats = await startNats();
     await using folder = await temporaryFolder();
     const flags = ["--broker", nats.url];
     await using server = await startAfoot({ app: APP, folder: folder.path, environment, flags });
-    const { last, labels } = await ordered(server.origin);
+    const { last, labels } = await placeOrder(server.origin);
     assert.deepEqual(last, SHIPPED);
     assert.deepEqual(new Set(labels), new Set(["Placed", "Paid", "Picked", "Shipped"]));
     assert.equal(await server.stop(), 0);

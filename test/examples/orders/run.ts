@@ -1,6 +1,6 @@
-// The order example at full size: npm run test:orders -- [--orders 500] [--kills 30] [--each-commit]
+// Runs the order example at full size: npm run test:orders -- [--orders 500] [--kills 30] [--each-commit]
 import { parseArgs } from "node:util";
-import { crashAtEachCommit, WANTED } from "./each-commit.ts";
+import { crashAtEachCommit, ORDERS } from "./each-commit.ts";
 import { shopRun } from "./shop-run.ts";
 
 const { values } = parseArgs({
@@ -11,22 +11,22 @@ const { values } = parseArgs({
   },
 });
 if (values["each-commit"]) {
-  for (const wanted of WANTED) {
-    const { count, faults } = await crashAtEachCommit(wanted);
+  for (const order of ORDERS) {
+    const { count, violations } = await crashAtEachCommit(order);
     console.log(
-      `to ${wanted.address}: ${count} crashes, each after another commit; ${faults.length} promises were broken`,
+      `to ${order.address}: ${count} crashes, each after another commit; ${violations.length} violated guarantees`,
     );
-    for (const fault of faults) console.log(fault);
-    if (faults.length > 0) process.exit(1);
+    for (const violation of violations) console.log(violation);
+    if (violations.length > 0) process.exit(1);
   }
 }
-const { lines, faults } = await shopRun({
+const { lines, violations } = await shopRun({
   orders: Number(values.orders),
   kills: Number(values.kills),
   onProgress: (text) => {
     console.log(text);
   },
 });
-console.log([...lines, ...faults].join("\n"));
-console.log(faults.length === 0 ? "The books balance." : `${faults.length} promises were broken.`);
-process.exitCode = faults.length === 0 ? 0 : 1;
+console.log([...lines, ...violations].join("\n"));
+console.log(violations.length === 0 ? "The books balance." : `${violations.length} violated guarantees.`);
+process.exitCode = violations.length === 0 ? 0 : 1;

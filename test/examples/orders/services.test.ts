@@ -12,17 +12,17 @@ import { parseObject } from "../../support/json.ts";
 const MAIN = join(import.meta.dirname, "../../../examples/orders/services/main.ts");
 const CHARGE = { order: "one", request: { amount: 8000, card: "tok_visa" } };
 
-/** The payment service as a process, and what it posts to: here that is the test. */
+/** The payment service as a process, and the HTTP server that receives its messages. */
 class Payment {
   readonly #folder: string;
   readonly #api = createServer((incoming, response) => {
     void text(incoming).then((said) => {
       this.#posted.push(parseObject(said));
-      this.#heard(() => response.writeHead(202).end());
+      this.#onPost(() => response.writeHead(202).end());
     });
   });
   readonly #posted: Record<string, unknown>[] = [];
-  #heard: (answer: () => void) => void = (answer) => answer();
+  #onPost: (answer: () => void) => void = (answer) => answer();
   #process: ChildProcess | undefined;
 
   constructor(folder: string) {
@@ -50,7 +50,7 @@ class Payment {
     await exited;
   }
 
-  /** As it sees the end of the process that started it, however that ended. Resolves once it has ended too. */
+  /** Closes the channel, as the end of the parent process does. Resolves once the service has ended. */
   async disconnect(): Promise<void> {
     const exited = this.#process === undefined ? undefined : once(this.#process, "exit");
     this.#process?.disconnect();
@@ -58,10 +58,10 @@ class Payment {
     this.#process = undefined;
   }
 
-  /** Resolves at the next post, before it is answered, if it is at all. */
+  /** Resolves at the next message, before the response, if there is one. */
   nextPost(then: "answer" | "silence" = "answer"): Promise<void> {
     return new Promise((resolve) => {
-      this.#heard = (answer) => {
+      this.#onPost = (answer) => {
         if (then === "answer") answer();
         resolve();
       };
@@ -70,8 +70,8 @@ class Payment {
 
   async send(method: "PUT" | "DELETE", key: string, body?: object): Promise<number | undefined> {
     const socketPath = join(this.#folder, "orders/payment.sock");
-    const asking = request({ socketPath, path: `/${key}`, method, agent: false }).end(JSON.stringify(body));
-    const [response] = (await once(asking, "response")) as [IncomingMessage];
+    const outgoing = request({ socketPath, path: `/${key}`, method, agent: false }).end(JSON.stringify(body));
+    const [response] = (await once(outgoing, "response")) as [IncomingMessage];
     response.resume();
     return response.statusCode;
   }
@@ -79,7 +79,7 @@ class Payment {
   rows(): readonly Record<string, unknown>[] {
     const books = new DatabaseSync(join(this.#folder, "orders/payment.db"), { readOnly: true });
     try {
-      return books.prepare("SELECT key, state, answer FROM asked").all();
+      return books.prepare("SELECT key, state, reply FROM requests").all();
     } finally {
       books.close();
     }
@@ -93,13 +93,13 @@ class Payment {
 }
 
 describe("a service of examples/orders", () => {
-  it("charges once for a key, however often it is asked", async () => {
+  it("charges once per key, even for repeated requests", async () => {
     await using folder = await temporaryFolder();
     await using payment = new Payment(folder.path);
     await payment.start();
-    const heard = payment.nextPost();
+    const posted = payment.nextPost();
     for (let time = 0; time < 5; time++) assert.equal(await payment.send("PUT", "key", CHARGE), 204);
-    await heard;
+    await posted;
     assert.deepEqual(
       payment.rows().map(({ key, state }) => [key, state]),
       [["key", "done"]],
@@ -111,20 +111,20 @@ describe("a service of examples/orders", () => {
     );
   });
 
-  it("charges though it was killed after it took the request on", async () => {
+  it("charges although it was killed after it accepted the request", async () => {
     await using folder = await temporaryFolder();
     await using payment = new Payment(folder.path);
     await payment.start("1000");
     await payment.send("PUT", "key", CHARGE);
     await payment.kill();
-    assert.equal(payment.rows()[0]?.["state"], "asked");
-    const heard = payment.nextPost();
+    assert.equal(payment.rows()[0]?.["state"], "pending");
+    const posted = payment.nextPost();
     await payment.start();
-    await heard;
+    await posted;
     assert.equal(payment.rows()[0]?.["state"], "done");
   });
 
-  it("says again what it may not have been heard saying, and charges nothing for it", async () => {
+  it("repeats a message without response, and does not charge again", async () => {
     await using folder = await temporaryFolder();
     await using payment = new Payment(folder.path);
     await payment.start();
@@ -132,33 +132,33 @@ describe("a service of examples/orders", () => {
     await payment.send("PUT", "key", CHARGE);
     await unanswered;
     await payment.kill();
-    const heard = payment.nextPost();
+    const posted = payment.nextPost();
     await payment.start();
-    await heard;
+    await posted;
     assert.equal(payment.rows().length, 1);
     const [first, ...again] = payment.posted;
     assert.deepEqual(again, [first]);
   });
 
-  it("does not charge once a key was taken back, also before it was asked", async () => {
+  it("does not charge for an undone key, even if it was undone before the request", async () => {
     await using folder = await temporaryFolder();
     await using payment = new Payment(folder.path);
     await payment.start();
     assert.equal(await payment.send("DELETE", "early"), 204);
     assert.equal(await payment.send("PUT", "early", CHARGE), 204);
-    const heard = payment.nextPost();
+    const posted = payment.nextPost();
     await payment.send("PUT", "key", CHARGE);
-    await heard;
+    await posted;
     for (let time = 0; time < 2; time++) assert.equal(await payment.send("DELETE", "key"), 204);
     assert.equal(await payment.send("PUT", "key", CHARGE), 204);
-    const states = payment.rows().map(({ key, state, answer }) => [key, state, answer === null]);
+    const states = payment.rows().map(({ key, state, reply }) => [key, state, reply === null]);
     assert.deepEqual(states, [
       ["early", "undone", true],
       ["key", "undone", false],
     ]);
   });
 
-  it("refuses what it cannot read, and keeps nothing of it", async () => {
+  it("rejects invalid requests, and stores nothing", async () => {
     await using folder = await temporaryFolder();
     await using payment = new Payment(folder.path);
     await payment.start();
@@ -168,7 +168,7 @@ describe("a service of examples/orders", () => {
     assert.deepEqual(payment.rows(), []);
   });
 
-  it("ends when the process that started it does", async () => {
+  it("ends with its parent process", async () => {
     await using folder = await temporaryFolder();
     await using payment = new Payment(folder.path);
     await payment.start();

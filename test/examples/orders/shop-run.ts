@@ -1,55 +1,57 @@
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "../../support/afoot-process.ts";
 import { random } from "../../support/random.ts";
 import { type Balance, balance } from "./books.ts";
-import { type Ended, shopping } from "./customers.ts";
+import { type SettledOrder, placeRandomOrder } from "./customers.ts";
 import { PARTS, Shop } from "./shop.ts";
 
 export interface ShopRunOptions {
   readonly orders: number;
-  /** How often a process is killed, all of them equally often. */
+  /** Number of kills, distributed evenly over the processes. */
   readonly kills: number;
-  /** Called as it goes on. */
+  /** Called with the progress of the run. */
   readonly onProgress?: (text: string) => void;
 }
 
 const CUSTOMERS = 20;
 
-/** Takes orders while the processes that handle them are killed at random, and balances the books. */
+/** Places orders while processes are killed at random, and checks the balance. */
 export async function shopRun({ orders, kills, onProgress = () => {} }: ShopRunOptions): Promise<Balance> {
   await using folder = await temporaryFolder();
   const environment = { AFOOT_DEMO_PACE: "0.05", AFOOT_LOG_LEVEL: "error" };
   await using shop = new Shop(folder.path, { environment });
   await shop.start();
 
-  const ended: Ended[] = [];
-  let asked = 0;
+  const settled: SettledOrder[] = [];
+  let placed = 0;
   const shopAll = async (): Promise<void> => {
-    while (asked++ < orders) ended.push(await shopping(() => shop.origin));
+    while (placed++ < orders) settled.push(await placeRandomOrder(() => shop.origin));
   };
   const customers = Promise.all(Array.from({ length: CUSTOMERS }, shopAll));
 
   const parts = shuffled(Array.from({ length: kills }, (_, kill) => PARTS[kill % PARTS.length] ?? ""));
   for (const [kill, part] of parts.entries()) {
-    // Spread over the orders, so that each of them finds some at every stage.
-    while (ended.length < (orders * kill) / kills) await passes(5);
-    await passes(random() * 200);
+    // Spreads the kills over the orders, so that orders are hit at every stage.
+    while (settled.length < (orders * kill) / kills) await sleep(5);
+    await sleep(random() * 200);
     await shop.kill(part);
-    onProgress(`${part} killed; ${ended.length} of ${orders} settled`);
+    onProgress(`${part} killed; ${settled.length} of ${orders} settled`);
   }
   await customers;
   const stopped = await shop.stop();
-  const { lines, faults } = balance(folder.path, ended);
+  const { lines, violations } = balance(folder.path, settled);
   const killed = PARTS.map((part) => `${part} ${parts.filter((each) => each === part).length}`);
   return {
-    lines: [`orders:  ${outcomesOf(ended)}`, `killed:  ${killed.join(", ")} times`, ...lines],
-    faults: [...faults, ...stopped],
+    lines: [`orders:  ${outcomesOf(settled)}`, `killed:  ${killed.join(", ")} times`, ...lines],
+    violations: [...violations, ...stopped],
   };
 }
 
-function outcomesOf(ended: readonly Ended[]): string {
-  const byOutcome = Map.groupBy(ended, ({ status, error }) => (status === "Failed" ? `${status} (${error})` : status));
-  return [...byOutcome].map(([outcome, those]) => `${those.length} ${outcome}`).join(", ");
+function outcomesOf(settled: readonly SettledOrder[]): string {
+  const byOutcome = Map.groupBy(settled, ({ status, error }) =>
+    status === "Failed" ? `${status} (${error})` : status,
+  );
+  return [...byOutcome].map(([outcome, group]) => `${group.length} ${outcome}`).join(", ");
 }
 
 function shuffled<Value>(values: readonly Value[]): readonly Value[] {

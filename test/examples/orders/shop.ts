@@ -7,10 +7,10 @@ import { eventually } from "../../support/eventually.ts";
 
 export const APP = join(import.meta.dirname, "../../../examples/app.ts");
 
-/** The processes that can be killed: the one that serves and works, and the three services beside it. */
+/** The processes that can be killed: the app and its three services. */
 export const PARTS = ["app", ...Object.keys(trades)];
 
-/** The examples as they run: `afoot start`, and what that starts. */
+/** The running examples: `afoot start` and its services. */
 export class Shop {
   readonly #folder: string;
   readonly #member: Member;
@@ -29,7 +29,7 @@ export class Shop {
     return this.#member.start();
   }
 
-  /** SIGKILL. The app is started again by us, a service by the app. */
+  /** Sends SIGKILL. The test restarts the app, and the app restarts a service. */
   async kill(part: string): Promise<void> {
     if (part === "app") {
       await this.#member.kill();
@@ -39,9 +39,9 @@ export class Shop {
     await eventually(`service ${part} to run, to be killed`, () => this.#killService(part));
   }
 
-  /** The ids of the services' processes. */
+  /** Returns the process ids of the services. */
   services(): readonly number[] {
-    return Object.keys(trades).map((service) => this.#idOf(service));
+    return Object.keys(trades).map((service) => this.#pidOf(service));
   }
 
   stop(): Promise<readonly string[]> {
@@ -52,20 +52,20 @@ export class Shop {
     await this.#member.kill();
   }
 
-  /** False while one that was killed is not there again. */
+  /** Returns false while a killed service has not been restarted. */
   #killService(service: string): boolean {
-    const pid = this.#idOf(service);
+    const pid = this.#pidOf(service);
     if (pid === 0 || this.#killed.has(pid)) return false;
     this.#killed.add(pid);
     try {
       return process.kill(pid, "SIGKILL");
     } catch {
-      // It ended with the app that was killed before.
+      // The service has ended with the killed app.
       return false;
     }
   }
 
-  #idOf(service: string): number {
+  #pidOf(service: string): number {
     return Number(readFileSync(join(this.#folder, "orders", `${service}.pid`), "utf8"));
   }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the image that machines boot from in the folder named: `vmlinuz` and `initramfs` of a kernel and busybox of Debian
-# packages, which are unpacked and not installed; and `accelerator`, what is to run them. Needs no root, but the package lists of
-# a recent `apt-get update`.
+# Builds the boot image in the given folder: `vmlinuz` and `initramfs` from Debian packages of the kernel and busybox, which are
+# unpacked but not installed, and `accelerator` with QEMU's accelerator. Needs no root, but the package lists of a recent
+# `apt-get update`.
 set -eu
 export LC_ALL=C
 target=$1
@@ -19,7 +19,7 @@ apt-get -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 download -q "$ke
 for package in *.deb; do dpkg -x "$package" unpacked; done
 busybox=$(find "$PWD/unpacked" -name busybox -type f -perm -u+x)
 
-# Drivers and what they need, in the order in which they can be loaded. One that is in no file is in the kernel itself.
+# Drivers and their dependencies, in load order. A driver without a file is built into the kernel.
 modules=$(find "$PWD/unpacked" -path '*/lib/modules/*' -prune)
 mkdir -p root/bin root/dev root/proc root/sys root/modules root/www/cgi-bin image
 "$busybox" depmod -n -b "${modules%/lib/modules/*}" "${modules##*/}" >dependencies
@@ -37,7 +37,7 @@ chmod +x root/init
 (cd root && find . | "$busybox" cpio -o -H newc) >image/initramfs 2>/dev/null
 cp unpacked/boot/vmlinuz-* image/vmlinuz
 
-# That /dev/kvm is there says little, such as in a machine of a machine: a boot is tried.
+# Tries a boot with KVM, because /dev/kvm may exist and not work, for example in a nested machine.
 echo tcg >image/accelerator
 if timeout --signal=KILL 3 qemu-system-x86_64 -nodefaults -no-user-config -display none -accel kvm -m 128 -no-reboot \
   -kernel image/vmlinuz -initrd image/initramfs -append "console=ttyS0 panic=-1 probe=yes" -serial stdio 2>/dev/null |
@@ -45,6 +45,6 @@ if timeout --signal=KILL 3 qemu-system-x86_64 -nodefaults -no-user-config -displ
   echo kvm:tcg >image/accelerator
 fi
 
-# Whoever was quicker made the same.
+# A concurrent build may have finished first with the same result.
 rm -rf "$target"
 mv -T image "$target" 2>/dev/null || [ -e "$target/initramfs" ]
