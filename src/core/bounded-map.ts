@@ -1,12 +1,12 @@
-/** A map that forgets what was put into it longest ago, once all that it holds weighs more than it may. */
+/** A map with a maximum total weight. It evicts the oldest entries first. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly weight: number }>();
   readonly #maxWeight: number;
   #weight = 0;
 
-  /** @param most what all values may weigh together */
-  constructor(most: number) {
-    this.#maxWeight = most;
+  /** @param maxWeight maximum weight of all values together */
+  constructor(maxWeight: number) {
+    this.#maxWeight = maxWeight;
   }
 
   get(key: string): Value | undefined {

@@ -4,7 +4,7 @@ import type { JsonText } from "./json/json.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
 import type { Clock } from "./scheduling/clock.ts";
 
-/** Why a change was refused; the server turns each into a problem. */
+/** Reason for which a change was refused. The server maps each code to a problem. */
 export type RefusalCode =
   | "resource-not-found"
   | "resource-exists"
@@ -20,48 +20,51 @@ export type RefusalCode =
   | "too-many-of-owner"
   | "idempotency-key-reused";
 
-/** What one change does to one resource: all that a store has to write, decided by the core alone. */
+/** The effect of one change on one resource: everything that a store has to write. Only the core decides it. */
 export interface ChangeResult {
-  /** `unchanged`: repeated, or of no effect. `dropped`: not from the attempt in progress. `refused`: see `code`. */
+  /** `unchanged`: a repetition, or without effect. `dropped`: not from the current attempt. `refused`: see `code`. */
   readonly outcome: "applied" | "unchanged" | "dropped" | "refused";
   readonly code?: RefusalCode;
-  /** The row as it shall be; undefined where there is none and none was made. */
+  /** The new row; undefined if none exists and none was created. */
   readonly resource: Resource | undefined;
   readonly history: readonly HistoryEntry[];
-  /** To be written over the record of the same step. */
+  /** Replaces the record of the same step. */
   readonly record?: StepRecord;
-  /** The operation's failed records go: those with an undo fall back to started, the others are removed. */
+  /**
+   * True if the operation's failed records are cleared: records with an undo return to started, the others are removed.
+   */
   readonly clearFailed?: boolean;
   readonly message?: ReceivedMessage;
 }
 
-/** When a change happens, and by which draw. */
+/** The instant of a change, and the random number that it uses. */
 export interface ChangeStamp {
   readonly at: number;
   readonly random: number;
 }
 
-/** What must hold of the row for an operation to begin: that there is none, or that it still is the one that was read. */
+/** The condition for an operation to begin: no row exists, or the row is still in the version that was read. */
 export type Expectation = "absent" | { readonly creation: string; readonly edit: number };
 
-/** An operation to begin. Ids are chosen before the call, so that a repeated call changes nothing. */
+/** An operation to begin. Its id is chosen before the call, so a repeated call changes nothing. */
 export interface AcceptRequest {
   readonly id: string;
   readonly kind: string;
-  /** The target configuration; absent keeps the resource's. */
+  /** The target configuration. @default the resource's configuration */
   readonly configuration?: JsonText;
+  /** The target configuration as the client sent it, before the schema filled in defaults. */
   readonly rawConfiguration?: JsonText;
   readonly input?: JsonText;
-  /** Not to begin before this instant. */
+  /** Earliest instant at which it may begin. */
   readonly availableAt?: number;
-  /** Of a create: to whom the resource belongs. */
+  /** Owner of the resource; only in a create. */
   readonly owner?: string;
-  /** Of a retry: the operation that failed or was cancelled, whose records it inherits. */
+  /** In a retry, the failed or cancelled operation whose records it inherits. */
   readonly retryOf?: string;
   readonly traceparent?: string;
 }
 
-/** How many resources of one owner may be in progress. */
+/** Limit on the number of resources of one owner that are in progress. */
 export interface OwnerLimit {
   readonly owner: string;
   readonly max: number;
@@ -73,17 +76,21 @@ export interface AcceptChange extends ChangeStamp {
   readonly key: ResourceKey;
   readonly expect: Expectation;
   readonly operation: AcceptRequest;
-  /** Refused with `too-many-in-progress` where the type has this many resources in progress. */
+  /**
+   * Maximum number of resources of the type in progress; above it, the change is refused with `too-many-in-progress`.
+   */
   readonly maxInProgress?: number;
   /**
-   * Refused with `too-many-of-owner` where the resource belongs to this owner, who has this many in progress. What several processes
-   * commit at the same moment may go beyond it: nobody waits for it.
+   * Maximum number of resources of the owner in progress; above it, the change is refused with `too-many-of-owner`.
+   * Processes that commit at the same moment may exceed it: the check takes no lock.
    */
   readonly ownerLimit?: OwnerLimit;
   readonly idempotency?: IdempotentReply;
 }
 
-/** A change of an operation in progress: named by its resource (what clients say) or by its own id (what workers say). */
+/**
+ * A change of an operation in progress. Changes by clients name the resource, changes by workers name the operation.
+ */
 export interface EventChange extends ChangeStamp {
   readonly change: "event";
   readonly target: ResourceKey | { readonly operation: string };
@@ -107,12 +114,15 @@ export function eventChange(
   return { change: "event", target, event, at, random };
 }
 
-/** The answer to a request with an Idempotency-Key: committed with the request's effect, and given again to every repetition. */
+/**
+ * The response to a request with an Idempotency-Key: committed with the effect of the request, and replayed for each
+ * repetition.
+ */
 export interface IdempotentReply {
-  /** Whose key it is; empty where nobody is told apart. */
+  /** Principal who sent the key; empty without authentication. */
   readonly principal: string;
   readonly key: string;
-  /** Method, path and body, hashed. */
+  /** Hash of method, path and body. */
   readonly fingerprint: string;
   readonly status: number;
   readonly location: string;

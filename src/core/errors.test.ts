@@ -9,7 +9,7 @@ import {
   WorkError,
 } from "./errors.ts";
 
-test("an error of another copy of the package is told from any other error", async () => {
+test("an error of another copy of the package is recognized", async () => {
   const copy = (await import(`./errors.ts?copy=${import.meta.filename}`)) as { PermanentError: typeof PermanentError };
   const foreign: unknown = new copy.PermanentError("no such disk");
   assert.equal(foreign instanceof AfootError, false, "the copy has classes of its own");
@@ -17,7 +17,7 @@ test("an error of another copy of the package is told from any other error", asy
   assert.equal(foreign.code, "work-failed");
 });
 
-test("what is no Afoot error is none", () => {
+test("any other value is no Afoot error", () => {
   for (const other of [new Error("x"), { code: "work-failed" }, null, undefined, "x", 1, () => {}]) {
     assert.equal(isAfootError(other), false);
   }

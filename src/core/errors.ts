@@ -1,11 +1,11 @@
 const BRAND = Symbol.for("afoot.error");
 
 export interface AfootErrorOptions {
-  /** What led to it: logged, never sent to a client. */
+  /** The original error. Logged, never sent to a client. */
   readonly cause?: unknown;
 }
 
-/** The root of every error that Afoot throws. `code` is stable and meant for programs, `message` for people. */
+/** The base class of all errors that Afoot throws. `code` is stable and meant for programs, `message` for people. */
 export class AfootError extends Error {
   override readonly name: string = "AfootError";
   readonly code: string;
@@ -17,12 +17,12 @@ export class AfootError extends Error {
   }
 }
 
-/** Tells an Afoot error from any other, also when two copies of the package are loaded. */
+/** Returns true for an error of Afoot, also if two copies of the package are loaded. */
 export function isAfootError(error: unknown): error is AfootError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
-/** A mistake in a declaration or in start options: thrown where it is made, before anything runs. */
+/** A mistake in a declaration or in start options. Thrown before anything runs. */
 export class DefinitionError extends AfootError {
   override readonly name = "DefinitionError";
 
@@ -32,13 +32,13 @@ export class DefinitionError extends AfootError {
 }
 
 export interface WorkErrorOptions extends AfootErrorOptions {
-  /** Names the failure for programs, in lower-case words joined by hyphens. @default "work-failed" */
+  /** Code of the failure for programs: lower-case words joined by hyphens. @default "work-failed" */
   readonly code?: string;
 }
 
 /**
- * A failure of work whose message the client may read. Retried like any other error; throw {@link PermanentError} to end at once.
- * The message of an error that is not a WorkError is logged and never shown: its code is `internal`.
+ * A failure of work whose message clients see. It is retried like any other error; throw {@link PermanentError} to fail
+ * without a retry. The message of any other error is logged and never shown: clients see the code `internal`.
  */
 export class WorkError extends AfootError {
   override readonly name: string = "WorkError";
@@ -49,13 +49,16 @@ export class WorkError extends AfootError {
   }
 }
 
-/** A failure that no retry would mend: ends the operation's attempts; its message is shown to the client. */
+/** A failure that no retry can fix. It ends the operation without another attempt; clients see its message. */
 export class PermanentError extends WorkError {
   override readonly name = "PermanentError";
   override readonly retryable = false;
 }
 
-/** The store could not be reached, or its answer is unknown. The caller may repeat the call: store methods are idempotent by ids. */
+/**
+ * The store is unreachable, or the outcome of a call is unknown. The call may be repeated: store methods are idempotent
+ * by ids.
+ */
 export class StoreUnavailableError extends AfootError {
   override readonly name = "StoreUnavailableError";
 
@@ -64,7 +67,10 @@ export class StoreUnavailableError extends AfootError {
   }
 }
 
-/** The store cannot be opened as it is: locked by another process, newer, corrupt, read-only. The message says what to do. */
+/**
+ * The store cannot be opened: locked by another process, of a newer version, corrupt, or read-only. The message says
+ * what to do.
+ */
 export class StoreOpenError extends AfootError {
   override readonly name = "StoreOpenError";
 }

@@ -1,12 +1,14 @@
 import type { JsonText } from "./json/json.ts";
 import type { OperationError } from "./operation.ts";
 
-/** What a worker says of the attempt it holds. Dropped unless `attempt` is the operation's. */
+/**
+ * A message of a worker about the attempt that it has claimed. Dropped unless `attempt` is the operation's current one.
+ */
 export type AttemptEvent =
   | {
       readonly event: "progress";
       readonly attempt: number;
-      /** Grows within the attempt; an older one than the last applied is dropped. */
+      /** Grows within the attempt. A message that is older than the last one applied is dropped. */
       readonly sequence: number;
       readonly progress?: number;
       readonly status?: string;
@@ -34,32 +36,38 @@ export type AttemptEvent =
   | {
       readonly event: "waiting";
       readonly attempt: number;
-      /** Due again at this instant. */
+      /** Instant at which the operation is due again. */
       readonly until?: number;
-      /** Due again when one of these is received. */
+      /** Names of the messages that make the operation due again. */
       readonly receive?: readonly string[];
-      /** How many received messages the attempt was given. More of them by now: due at once. */
+      /**
+       * Number of received messages in the attempt's grant. If more have arrived since, the operation is due at once.
+       */
       readonly receivedSeen: number;
     }
   | { readonly event: "handed-back"; readonly attempt: number }
   | { readonly event: "lost"; readonly attempt: number };
 
 /**
- * What an outside process says of an external operation that nobody has claimed: because it posted a message, or was asked. The
- * first one begins the attempt; then only an end, a cancel or the deadline ends it.
+ * A status message that an external process posted for an external operation that no worker has claimed. The first one
+ * begins the attempt, which then lasts until an end, a cancel or the deadline.
  */
 export type StatusReportedEvent = {
   readonly event: "reported";
-  /** When it was said. What is older than the newest one that was heard is dropped. */
+  /** Instant at which the message was sent. A message that is older than the newest one applied is dropped. */
   readonly sentAt: number;
-  /** It comes after all that was heard before, whatever the clocks say that gave the instants. @default false */
+  /**
+   * True if the message follows all previous ones, whatever their instants: the clocks of senders may differ.
+   *
+   * @default false
+   */
   readonly isLatest?: boolean;
 } & (
   | {
       readonly outcome?: undefined;
       readonly progress?: number;
       readonly status?: string;
-      /** An object, merged over what was reported before. */
+      /** An object, merged over the details reported before. */
       readonly details?: JsonText;
     }
   | { readonly outcome: "succeeded"; readonly label?: string; readonly details: JsonText }
@@ -67,16 +75,16 @@ export type StatusReportedEvent = {
 );
 
 /**
- * What a type's `observe` answered when it was asked about one version of a resource. Of any other version nothing is applied: an
- * answer never overtakes what was stored meanwhile.
+ * The result of a type's `observe` for one version of a resource. It is dropped for any other version, so it never
+ * overwrites a change that was stored meanwhile.
  */
 export type ObservedEvent = {
   readonly event: "observed";
   readonly creation: string;
   readonly version: number;
-  /** The label to show; of a success, or a settled resource, a ready one. */
+  /** The label to show. For a success and for a settled resource, a ready label. */
   readonly status?: string;
-  /** The details to show, whole. */
+  /** The complete details to show. */
   readonly details?: JsonText;
 } & (
   | { readonly outcome?: undefined; readonly progress?: number }
@@ -84,13 +92,13 @@ export type ObservedEvent = {
   | { readonly outcome: "failed"; readonly error: OperationError }
 );
 
-/** What happens to an operation. Each is a row of the table in docs/state-machine.md. */
+/** An event of an operation. Each kind is a row of the table in docs/state-machine.md. */
 export type OperationEvent =
   | AttemptEvent
   | StatusReportedEvent
   | ObservedEvent
   | { readonly event: "claimed"; readonly worker: string; readonly claim: number }
-  /** The attempt, or the operation, is past its limit. `left` names the steps not yet undone. */
+  /** The attempt or the operation is past its limit. */
   | { readonly event: "overdue"; readonly stepsNotUndone?: readonly string[] }
   | { readonly event: "cancel-requested" }
   | { readonly event: "delete-requested"; readonly operation: string }

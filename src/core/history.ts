@@ -1,5 +1,6 @@
 import type { OperationError } from "./operation.ts";
 
+/** Name of an event in the history of a resource, as clients see it. */
 export type HistoryEventName =
   | "accepted"
   | "claimed"
@@ -24,7 +25,7 @@ export type HistoryEventName =
   | "cancelled"
   | "deleted";
 
-/** One line of a resource's timeline. */
+/** One entry in the history of a resource. */
 export interface HistoryEntry {
   readonly at: number;
   readonly event: HistoryEventName;

@@ -1,4 +1,4 @@
-/** Crockford's base 32 in lower case: no i, l, o, u, so that an id can be read aloud. */
+/** Crockford's base 32 in lower case: without i, l, o and u, so that an id can be read aloud. */
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 const TIME_DIGITS = 9;
 const RANDOM_DIGITS = 13;
@@ -6,7 +6,7 @@ const RANDOM_DIGITS = 13;
 let buffer = new Uint8Array(0);
 let used = 0;
 
-/** Random bytes are drawn in blocks: one call for each id would cost more than the rest of it. */
+/** Draws random bytes in blocks: one call per id would cost more than the rest of the id. */
 function randomByte(): number {
   if (used === buffer.length) {
     buffer = crypto.getRandomValues(new Uint8Array(1024));
@@ -16,8 +16,8 @@ function randomByte(): number {
 }
 
 /**
- * Makes an id of 22 characters: the time in milliseconds, then 65 random bits. Ids made later sort later, which keeps the
- * indexes of a store dense at their end.
+ * Creates an id of 22 characters: the time in milliseconds, then 65 random bits. Later ids sort after earlier ones, so
+ * new rows are appended to the end of an index.
  */
 export function createId(now: number): string {
   let time = now;

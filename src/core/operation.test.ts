@@ -10,7 +10,7 @@ describe("nextDeadlineAt", () => {
     const row = Row.created();
     assert.equal(nextDeadlineAt(row.operation), row.now + 600_000);
     row.claim();
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     assert.equal(nextDeadlineAt(row.operation), row.now + 600_000);
   });
 
@@ -42,7 +42,7 @@ describe("overdue", () => {
       "waiting",
       () => {
         const row = Row.running();
-        row.say({ event: "waiting", receivedSeen: 0 });
+        row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 });
         return row;
       },
     ],
@@ -68,7 +68,7 @@ describe("overdue", () => {
       { state: row.operation.state, failures: row.operation.failures },
       { state: "pending", failures: 1 },
     );
-    assert.equal(row.say({ event: "succeeded", details: "{}" }).outcome, "dropped");
+    assert.equal(row.applyAttemptEvent({ event: "succeeded", details: "{}" }).outcome, "dropped");
   });
 
   test("running, past the attempt's limit for the last time: failed with timed-out", () => {
@@ -84,11 +84,11 @@ describe("overdue", () => {
     assert.equal(row.operation.state, "cancelling");
     assert.equal(nextDeadlineAt(row.operation), row.now + GRACE_MS);
     assert.equal(row.step("disk", "done").outcome, "applied", "what it was doing is recorded");
-    row.say({ event: "cancelled" });
+    row.applyAttemptEvent({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");
     row.claim();
     row.step("disk", "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     assert.equal(row.resource.error?.code, "deadline-exceeded");
   });
 
@@ -103,14 +103,14 @@ describe("overdue", () => {
   test("running, past the deadline, and a success was on its way: succeeded", () => {
     const row = Row.running(policyWith({}, { timeoutMs: 900_000 }));
     row.reap(row.operation.deadlineAt);
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     assert.deepEqual({ state: row.operation.state, error: row.resource.error }, { state: "succeeded", error: null });
   });
 
   test("running, past the deadline, then waits: failed, it does not wait past its deadline", () => {
     const row = Row.running(policyWith({}, { timeoutMs: 900_000 }));
     row.reap(row.operation.deadlineAt);
-    row.say({ event: "waiting", until: row.now + 1e9, receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", until: row.now + 1e9, receivedSeen: 0 });
     assert.equal(row.resource.error?.code, "deadline-exceeded");
   });
 

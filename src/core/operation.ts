@@ -1,6 +1,6 @@
 import type { JsonText } from "./json/json.ts";
 
-/** `undoing` may follow `running` and `cancelling`; the last three are settled. */
+/** State of an operation. `undoing` may follow `running` and `cancelling`; the last three are settled. */
 export type OperationState =
   | "pending"
   | "running"
@@ -11,113 +11,122 @@ export type OperationState =
   | "failed"
   | "cancelled";
 
-/** Why an operation did not succeed, as clients see it. Never a stack trace or an internal message. */
+/**
+ * Reason for which an operation did not succeed, as clients see it. Never holds a stack trace or an internal message.
+ */
 export interface OperationError {
-  /** Stable, for programs. `cancelled` for a cancelled operation. */
+  /** Stable code for programs. `cancelled` for a cancelled operation. */
   readonly code: string;
   readonly title: string;
   readonly detail: string;
-  /** True when the same operation may succeed on another try. */
+  /** True if the same operation may succeed when it is tried again. */
   readonly retryable: boolean;
 }
 
-/** What an operation becomes once its worker has let go of it and its steps are undone. */
+/** The outcome that an operation gets once its worker has released it and its steps are undone. */
 export type Settlement = { readonly state: "cancelled" | "failed"; readonly error: OperationError };
 
-/** One long-running change of a resource. A resource holds its latest one, in progress or settled. */
+/** One long-running change of a resource. A resource stores its latest operation, in progress or settled. */
 export interface Operation {
   readonly id: string;
   /** `create`, `update`, `delete`, or an action's name. */
   readonly kind: string;
   readonly state: OperationState;
-  /** The first operation of a chain of retries, itself included. Records and received messages belong to it. */
+  /**
+   * First operation of the chain of retries; its own id if it is no retry. Records and received messages belong to the
+   * root.
+   */
   readonly root: string;
-  /** Grows with every claim: the fence that all a worker says must match. */
+  /** Number of the current attempt. Grows with every claim: the fence that every message of a worker must match. */
   readonly attempt: number;
-  /** The newest progress message applied in this attempt. */
+  /** Sequence number of the newest progress message applied in this attempt. */
   readonly sequence: number;
   readonly failures: number;
-  /** Workers lost, counted anew once undoing begins: undoing has a budget of its own. */
+  /** Number of lost workers. Reset when undoing begins, which has its own budget. */
   readonly lostWorkers: number;
   readonly undoFailures: number;
-  /** The target: shown while in progress, the resource's own only after success. */
+  /** The target configuration. Shown while in progress; it becomes the resource's configuration only after success. */
   readonly configuration: JsonText;
-  /** The target as the client sent it, before the schema filled in defaults. */
+  /** The target configuration as the client sent it, before the schema filled in defaults. */
   readonly rawConfiguration: JsonText;
   readonly input: JsonText | null;
-  /** Details reported while in progress; null shows the resource's own. */
+  /** Details reported while in progress; null if none, so that the resource's details are shown. */
   readonly details: JsonText | null;
-  /** From 0 to 1; null until work reports any. */
+  /** From 0 to 1; null before the first report. */
   readonly progress: number | null;
-  /** Work's own estimate of the instant it will be done. */
+  /** Instant at which the work estimates to end. */
   readonly estimatedEndAt: number | null;
   readonly acceptedAt: number;
-  /** The first claim. */
+  /** Instant of the first claim. */
   readonly startedAt: number | null;
-  /** The latest claim. */
+  /** Instant of the latest claim. */
   readonly attemptAt: number | null;
   readonly settledAt: number | null;
-  /** When a worker may claim it; null while one holds it, while it waits for a message alone, and when settled. */
+  /**
+   * Instant from which a worker may claim it; null while claimed, while waiting only for a message, and once settled.
+   */
   readonly dueAt: number | null;
-  /** When the attempt that runs is over, whatever its worker says. */
+  /** Instant at which the current attempt ends, whatever its worker reports. */
   readonly timeoutAt: number | null;
   readonly deadlineAt: number;
   readonly undoDeadlineAt: number | null;
-  /** Who holds the attempt, and by which of its claims. */
+  /** Worker that has claimed the attempt. */
   readonly worker: string | null;
+  /** Number of the claim by which the worker got the attempt. */
   readonly claim: number | null;
-  /** The next attempt runs alone, in a process of its own. */
+  /** True if the next attempt runs isolated, in its own process. */
   readonly isolated: boolean;
-  /** The messages it waits for. */
+  /** Names of the messages that it waits for. */
   readonly awaitedMessages: readonly string[];
-  /** How many messages were received for it. */
+  /** Number of messages received. */
   readonly receivedCount: number;
-  /** How many of its steps would have to be undone. */
+  /** Number of steps that would have to be undone. */
   readonly undoable: number;
-  /** How many steps have begun, for the order of undoing. */
+  /** Number of steps that have begun, for the order of undoing. */
   readonly steps: number;
-  /** The step done last, and when: where the learned time remaining counts from. */
+  /** Name of the last step done. The learned time remaining counts from it. */
   readonly lastStep: string | null;
   readonly lastStepAt: number | null;
-  /** What its records, received messages and reported details take, in characters of JSON. */
+  /** Size of its records, received messages and reported details, in characters of JSON. */
   readonly bytes: number;
-  /** The part of `bytes` that goes when the failed records are cleared. */
+  /** Part of `bytes` that is freed when the failed records are cleared. */
   readonly failedBytes: number;
-  /** Set while cancelling and undoing. */
+  /** Intended outcome; set while cancelling and undoing. */
   readonly settling: Settlement | null;
-  /** The delete operation that follows once this one is settled; its id was chosen by the DELETE request. */
+  /** Id of the delete operation that begins once this one is settled. The DELETE request chose the id. */
   readonly requestedDelete: string | null;
-  /** W3C trace context of the request that asked for it. */
+  /** W3C trace context of the request that began the operation. */
   readonly traceparent: string | null;
 }
 
 const SETTLED: ReadonlySet<OperationState> = new Set(["succeeded", "failed", "cancelled"]);
 
+/** Returns true until the operation is settled. */
 export function isInProgress(operation: Operation): boolean {
   return !SETTLED.has(operation.state);
 }
 
-/** True while a worker holds an attempt of it. */
+/** Returns true while a worker has claimed an attempt of the operation. */
 export function isClaimed(operation: Operation): boolean {
   return operation.worker !== null;
 }
 
-/** How long past its limit an attempt is left to a worker that may be about to end it by itself. */
+/** Grace period after a limit in which a worker may still end its attempt itself. */
 export const TIMEOUT_GRACE_MS = 15_000;
 
 /**
- * The next instant at which the reaper has to look at an operation, null when settled. An `overdue` event from then on always
- * takes the operation further: that is why none is ever stuck.
+ * Returns the next instant at which the reaper has to check an operation; null once settled. From then on an `overdue`
+ * event always advances the operation, so no operation is ever stuck.
  */
 export function nextDeadlineAt(operation: Operation): number | null {
   if (!isInProgress(operation)) return null;
   const limit = effectiveDeadlineAt(operation);
   if (operation.timeoutAt === null) return limit;
-  // Whoever is cancelling has been given until then already, however near the deadline is.
+  // The timeout of a cancelling attempt already includes the grace period after the deadline.
   return operation.state === "cancelling" ? operation.timeoutAt : Math.min(operation.timeoutAt, limit);
 }
 
-/** When the operation, or its undoing, has had all its time. */
+/** Returns the deadline that applies now: of undoing while it is undoing, else of the operation. */
 export function effectiveDeadlineAt({ state, deadlineAt, undoDeadlineAt }: Operation): number {
   return state === "undoing" ? (undoDeadlineAt ?? deadlineAt) : deadlineAt;
 }

@@ -1,55 +1,55 @@
 import type { FieldPath } from "./json/edit-field.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./scheduling/backoff.ts";
 
-/** What of an operation's declaration decides its course: plain data, so that a store may fold with it in another thread. */
+/** The limits and labels of one kind of operation. Plain data, so that a store can reduce changes in another thread. */
 export interface OperationPolicy {
-  /** The label shown while the operation is in progress, until work reports another. */
+  /** Label shown while the operation is in progress, until the work reports another one. */
   readonly status: string;
-  /** Claimed by outside processes only. */
+  /** True if external processes do the work. */
   readonly external: boolean;
-  /** Every attempt runs in a process of its own. */
+  /** True if every attempt runs in its own process. */
   readonly isolated: boolean;
-  /** How many attempts may fail; the last of them is final. */
+  /** Maximum number of failed attempts. The last one is final. */
   readonly attempts: number;
   readonly backoff: Backoff;
-  /** How many workers the operation may lose; the last of them is final. */
+  /** Maximum number of lost workers. The last one is final. */
   readonly lostWorkers: number;
-  /** How long one attempt may run. */
+  /** Maximum duration of one attempt. */
   readonly timeoutMs: number;
-  /** How long the whole operation may take, waiting included. */
+  /** Maximum duration of the operation, waiting included. */
   readonly deadlineMs: number;
   readonly undo: {
-    /** How many attempts at undoing may fail. */
+    /** Maximum number of failed attempts at undoing. */
     readonly attempts: number;
-    /** How long undoing may take in all. */
+    /** Maximum duration of undoing. */
     readonly deadlineMs: number;
   };
 }
 
-/** How many characters of JSON an operation may hold where its type says nothing else. */
+/** Default of {@link TypePolicy.maxBytes}. */
 export const DEFAULT_MAX_BYTES = 1_048_576;
 
-/** What of a resource type's declaration decides the course of its operations. */
+/** The part of a resource type's declaration that decides how its operations proceed. */
 export interface TypePolicy {
   readonly type: string;
-  /** The labels of success, the default one first. */
+  /** Labels of success, the default one first. */
   readonly ready: readonly [string, ...string[]];
   readonly failed: string;
   readonly cancelled: string;
-  /** A failed operation other than create shows the failed label, instead of going back to the previous one. */
+  /** True if a failed update, action or delete shows the failed label instead of the previous label. */
   readonly failedAfterChange: boolean;
-  /** How much records, received messages and details one operation may hold, in characters of JSON. */
+  /** Maximum size of the records, received messages and details of one operation, in characters of JSON. */
   readonly maxBytes: number;
-  /** Fields of the configuration that work is given and clients are never shown. A store keeps them beside the type's name. */
+  /** Configuration fields that work can read and clients never see. Stores keep their names with the type. */
   readonly redact: readonly FieldPath[];
-  /** By kind. DELETE of a type without the kind `delete` removes the resource at once. */
+  /** Policies by kind. Without the kind `delete`, DELETE removes the resource at once. */
   readonly kinds: Readonly<Record<string, OperationPolicy>>;
 }
 
-/** By resource type name. */
+/** Policies by resource type name. */
 export type Policies = ReadonlyMap<string, TypePolicy>;
 
-/** What a declaration that says nothing else means. */
+/** The defaults of a declaration. */
 export const DEFAULT_POLICY: Omit<OperationPolicy, "status"> = {
   external: false,
   isolated: false,
@@ -62,8 +62,8 @@ export const DEFAULT_POLICY: Omit<OperationPolicy, "status"> = {
 };
 
 /**
- * The course of operations whose type or kind this node does not declare: another version's, or removed. They wait for a node that
- * does, keep their stored deadline, and still settle by it.
+ * The policy of operations whose type or kind this process does not declare: another version of the app declares it, or
+ * it was removed. They wait for a process that declares it, and settle by their stored deadline at the latest.
  */
 const UNDECLARED: OperationPolicy = { status: "Unknown", ...DEFAULT_POLICY };
 
@@ -77,15 +77,22 @@ const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
   kinds: {},
 };
 
-/** Every label that a type declares; work may show others while it runs. */
+/** Returns all labels that a type declares. Work may report others while it runs. */
 export function declaredLabels({ ready, failed, cancelled, kinds }: TypePolicy): ReadonlySet<string> {
   return new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
 }
 
+/** Returns true for a label that clients take for the end of an operation. Not allowed while an operation is in progress. */
+export function isSettledLabel({ ready, failed, cancelled }: TypePolicy, label: string): boolean {
+  return ready.includes(label) || label === failed || label === cancelled;
+}
+
+/** Returns the policy of a type; a default one if the type is not declared. */
 export function policyOf(policies: Policies, type: string): TypePolicy {
   return policies.get(type) ?? { type, ...UNDECLARED_TYPE };
 }
 
+/** Returns the policy of a kind of operation; a default one if the kind is not declared. */
 export function kindPolicyOf(policy: TypePolicy, kind: string): OperationPolicy {
   return Object.hasOwn(policy.kinds, kind) ? (policy.kinds[kind] ?? UNDECLARED) : UNDECLARED;
 }

@@ -1,4 +1,4 @@
-/** The HTTP status and title of every problem that Afoot answers with, by code. */
+/** The HTTP status and title of every problem that Afoot returns, by code. */
 export const PROBLEMS = {
   "malformed-json": [400, "Malformed JSON"],
   "malformed-path": [400, "Malformed path"],
@@ -17,7 +17,7 @@ export const PROBLEMS = {
   "operation-in-progress": [409, "Operation in progress"],
   settled: [409, "Already settled"],
   "delete-in-progress": [409, "Delete in progress"],
-  "not-external": [409, "Not done by outside processes"],
+  "not-external": [409, "Operation is not external"],
   "operation-claimed": [409, "Claimed by a worker"],
   "not-retryable": [409, "Nothing to retry"],
   "precondition-failed": [412, "Precondition failed"],
@@ -37,7 +37,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** A fault of a request, in the form that clients read. @see https://www.rfc-editor.org/rfc/rfc9457 */
+/** An error response in the format of RFC 9457. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -45,11 +45,11 @@ export interface Problem {
   readonly detail: string;
   readonly instance?: string;
   readonly code: string;
-  /** Of a validation: every fault at once, each with its RFC 6901 pointer into the body. */
+  /** All errors of a validation, each with its RFC 6901 pointer into the body. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** The `type` of a problem or an operation's error. */
+/** Returns the `type` of a problem or of an operation's error. */
 export function problemType(code: string): string {
   return `urn:afoot:problem:${code}`;
 }

@@ -1,77 +1,82 @@
 import type { JsonText } from "./json/json.ts";
 import type { Operation, OperationError } from "./operation.ts";
 
-/** Names one resource. */
+/** Identifies one resource. */
 export interface ResourceKey {
   readonly type: string;
   readonly id: string;
 }
 
-/** Returns the text form of a key, unique among all resources: `virtual-machine/0af7`. Neither part can hold a slash. */
+/**
+ * Returns the text form of a key, unique among all resources: `virtual-machine/0af7`. Neither part can hold a slash.
+ */
 export function resourceKeyText({ type, id }: ResourceKey): string {
   return `${type}/${id}`;
 }
 
-/** A resource as stored: one row, which is also the job. */
+/** A resource as stored: one row that is also the job. */
 export interface Resource extends ResourceKey {
-  /** Distinguishes this creation from an earlier one under the same id. */
+  /** Id of the create operation. Distinguishes the resource from an earlier one with the same id. */
   readonly creation: string;
-  /** Grows with configuration, status label and details. What If-Match compares. */
+  /** Grows with configuration, status label and details. If-Match compares it. */
   readonly edit: number;
-  /** Grows with everything a representation shows. What held GETs wait for. */
+  /** Grows with everything that a representation shows. Long polls wait for it to grow. */
   readonly version: number;
-  /** To whom it belongs; null where nobody is told apart. */
+  /** Principal who owns the resource; null without authentication. */
   readonly owner: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** The label shown. */
+  /** The label shown to clients. */
   readonly status: string;
-  /** The label to go back to; null before a create has settled. */
+  /** The label to return to after an operation that changes nothing; null before the create has settled. */
   readonly settledStatus: string | null;
-  /** The configuration of the last success; of a create, the one asked for. */
+  /** The configuration of the last success; during the create, the requested one. */
   readonly configuration: JsonText;
-  /** The same as the client sent it, onto which a PATCH is merged. */
+  /** The configuration as the client sent it. A PATCH is merged into it. */
   readonly rawConfiguration: JsonText;
   /** The details of the last success, an object; `{}` before. */
   readonly details: JsonText;
   readonly error: OperationError | null;
   readonly operation: Operation;
-  /** Set on what is left of a deleted resource, so that a GET can tell deleted from unknown for a while. */
+  /** Set on the tombstone of a deleted resource, so that a GET can distinguish deleted from unknown for a while. */
   readonly deletedAt: number | null;
 }
 
-/** What a step, sleep, until or receive came to. Belongs to the operation's root, so that a retry inherits it. */
+/**
+ * The recorded result of a step, sleep, until or receive. It belongs to the operation's root, so a retry inherits it.
+ */
 export interface StepRecord {
   readonly step: string;
   readonly state: "started" | "done" | "failed" | "undone";
-  /** What the step returned; null where it returned nothing or has not. Of a wait that is started: how long it takes. */
+  /** The value that the step returned; null if none. For a started wait, its duration. */
   readonly result: JsonText | null;
   readonly error: OperationError | null;
-  /** Whether the step declares an `undo`. */
+  /** True if the step declares an `undo`. */
   readonly undo: boolean;
-  /** The order in which steps began, 1 for the first. */
+  /** Order in which the steps began, from 1. */
   readonly position: number;
-  /** How often the step was undone: part of its idempotency key, which so differs after an undo. */
+  /** Number of times the step was undone. Part of its idempotency key, which changes after an undo. */
   readonly generation: number;
   readonly at: number;
 }
 
-/** A message posted to a resource, one of those its type declares in `receives`. */
+/** A message posted to a resource. Its type declares the name in `receives`. */
 export interface ReceivedMessage {
-  /** Chosen by who posted it: the same id is stored once. */
+  /** Id chosen by the sender. A repetition with the same id is stored once. */
   readonly id: string;
   readonly name: string;
   readonly value: JsonText;
-  /** 1 for the first of its operation. */
+  /** Order of arrival within its operation, from 1. */
   readonly position: number;
   readonly at: number;
 }
 
-/** What is shown of the configuration: the target while an operation is in progress, which after success is the resource's own. */
+/** Returns the configuration to show: the operation's target while it is in progress, else the resource's own. */
 export function shownConfiguration(resource: Resource): JsonText {
   return resource.operation.settledAt === null ? resource.operation.configuration : resource.configuration;
 }
 
+/** Returns the details to show: those reported by the operation in progress, if any, else the resource's own. */
 export function shownDetails(resource: Resource): JsonText {
   return (resource.operation.settledAt === null ? resource.operation.details : null) ?? resource.details;
 }

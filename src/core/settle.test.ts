@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isSettled, settle } from "./settle.ts";
 
-test("what settle makes is told from details, also from details of the same fields", () => {
+test("a result of settle is distinguished from details with the same fields", () => {
   const settled = settle("Stopped", { ip: "::1" });
   assert.deepEqual({ label: settled.label, details: settled.details }, { label: "Stopped", details: { ip: "::1" } });
   assert.ok(isSettled(settled));

@@ -11,11 +11,11 @@ test("a traceparent is read and written again", () => {
   assert.deepEqual(context, { traceId: TRACE, spanId: SPAN, traceFlags: 1 });
   assert.equal(context === undefined ? "" : formatTraceparent(context), text);
   assert.deepEqual(traceField(text), { trace_id: TRACE });
-  // A later version may say more.
+  // A later version may add fields.
   assert.equal(parseTraceparent(`01-${TRACE}-${SPAN}-00-more`)?.traceId, TRACE);
 });
 
-test("what is no traceparent says nothing", () => {
+test("an invalid traceparent is ignored", () => {
   const none = [
     undefined,
     null,

@@ -1,4 +1,4 @@
-/** The place in a trace that a request, an operation or a message names. */
+/** A position in a trace, as a request, an operation or a message names it. */
 export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
@@ -9,7 +9,7 @@ const PATTERN = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|
 const INVALID = /^(?:ff-|..-0{32}|..-.{32}-0{16})/;
 
 /**
- * Reads a `traceparent`; undefined where it is none, which says that there is no trace.
+ * Parses a `traceparent`. Returns undefined if it is missing or invalid: then there is no trace.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */
@@ -20,11 +20,12 @@ export function parseTraceparent(text: string | null | undefined): TraceContext 
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }
 
+/** Formats a `traceparent` of version 00. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
 }
 
-/** What a log line says of the trace it belongs to, by the name that collectors look for; nothing where there is none. */
+/** Returns the log field that names the trace, as collectors expect it; no field without a trace. */
 export function traceField(traceparent: string | null | undefined): { readonly trace_id?: string } {
   const parsed = parseTraceparent(traceparent);
   return parsed === undefined ? {} : { trace_id: parsed.traceId };

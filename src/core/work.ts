@@ -2,95 +2,113 @@ import type { Jsonified } from "./json/json.ts";
 import type { Schema, SchemaOutput } from "./json/schema.ts";
 import type { Settled } from "./settle.ts";
 
-/** The messages a type receives, by name. */
+/** The messages that a type receives, by name. */
 export type MessageSchemas = { readonly [name: string]: Schema };
 
+/** The parameters of one run of a step. */
 export interface StepRun {
-  /** Stays the same over attempts and restarts, and differs after an undo: give it to the outside system, so that it does the step once. */
+  /**
+   * Stable over attempts and restarts, and new after an undo. Pass it to the external system, so that it performs the
+   * step once.
+   */
   readonly idempotencyKey: string;
-  /** Aborted when the attempt is cancelled, over its time, or the step is over its own. */
+  /** Aborted when the attempt is cancelled or times out, or when the step times out. */
   readonly signal: AbortSignal;
 }
 
+/** The parameters of one run of a step's `undo`. */
 export interface UndoRun<Result> {
-  /** What the step returned; undefined where it began and was never recorded, so that it may or may not have happened. */
+  /**
+   * The result of the step; undefined if it began but no result was recorded, so that it may or may not have happened.
+   */
   readonly result: Result | undefined;
-  /** The key that the step was given. */
+  /** The idempotency key that the step got. */
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
 }
 
+/** Retries of a step within one attempt. */
 export interface StepRetry {
-  /** How often the step is tried in all. @default 1 */
+  /** Maximum number of tries. @default 1 */
   readonly attempts?: number;
-  /** The first pause between tries. @default 1000 */
+  /** First pause between tries. @default 1000 */
   readonly initialMs?: number;
-  /** What each further pause is multiplied by. @default 2 */
+  /** Factor by which each further pause grows. @default 2 */
   readonly factor?: number;
-  /** The longest pause. @default 60000 */
+  /** Maximum pause. @default 60000 */
   readonly maxMs?: number;
 }
 
+/** Options of a step. */
 export interface StepOptions<Result> {
-  /** Takes back what the step did, when the operation fails or is cancelled. May run more than once; must not mind. */
+  /**
+   * Compensates the step when the operation fails or is cancelled. It may run more than once, so it must be idempotent.
+   */
   readonly undo?: (run: UndoRun<Jsonified<Result>>) => unknown;
-  /** Tries within one attempt. @default none: a failed step fails the attempt */
+  /** Retries within one attempt. @default none: a failed step fails the attempt */
   readonly retry?: StepRetry;
   /**
-   * How long one try may take. Then its signal is aborted, and a try that does not react is given up 5 seconds later.
+   * Maximum duration of one try. After it the signal is aborted; a try that does not react is abandoned 5 seconds
+   * later.
    *
-   * @default the attempt's own limit
+   * @default the timeout of the attempt
    */
   readonly timeoutMs?: number;
 }
 
+/** Options of `until`. */
 export interface UntilOptions {
-  /** How long between two checks. @default 5000 */
+  /** Interval between two checks. @default 5000 */
   readonly everyMs?: number;
-  /** After how long it gives up and returns undefined. @default never before the operation's deadline */
+  /** Duration after which it returns undefined. @default none: it checks until the operation's deadline */
   readonly timeoutMs?: number;
 }
 
-/** The latest value of every field; what is left out stays as it is. */
+/** A report of progress: the latest value of each field. Fields that are left out keep their value. */
 export interface Report<Details> {
-  /** From 0 to 1. Never goes back within an attempt. */
+  /** From 0 to 1. Never decreases within an attempt. */
   readonly progress?: number;
-  /** The label shown until the next one, or until the operation is settled. */
+  /** Label shown until the next one, or until the operation is settled. */
   readonly status?: string;
-  /** Shown at once, merged over the details reported before. */
+  /** Details to show at once, merged over those reported before. */
   readonly details?: Partial<Details>;
-  /** How much longer it takes, in milliseconds: wins over what is learned. */
+  /** Remaining time in milliseconds. Takes precedence over the learned estimate. */
   readonly estimatedTimeRemainingMs?: number;
 }
 
-/** What an attempt is given. */
+/** The context of an attempt: its input, and the functions that make its work durable. */
 export interface WorkContext<Configuration, Details, Input, Messages> {
   readonly id: string;
   readonly operation: { readonly id: string; readonly kind: string };
-  /** 1 for the first. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
   /** The target configuration. */
   readonly configuration: SchemaOutput<Configuration>;
   /** The configuration of the last success; undefined in a create. */
   readonly previousConfiguration: SchemaOutput<Configuration> | undefined;
-  /** The details of the last success. In a create there are none yet, and every field reads as undefined. */
+  /** The details of the last success. In a create every field is undefined. */
   readonly details: SchemaOutput<Details>;
-  /** What the client sent with an action that declares an input. */
+  /** The input that the client sent with an action. Only for actions that declare one. */
   readonly input: SchemaOutput<Input>;
-  /** Aborted when the operation is cancelled, the attempt is over its time, or this worker no longer holds it. */
+  /** Aborted when the operation is cancelled, the attempt times out, or this worker has lost its claim. */
   readonly signal: AbortSignal;
 
-  /** Says how far the work is. Needs no await, is sent at most every half second unless the label changes. */
+  /** Reports progress. Needs no await. Reports are sent at most every half second, a new label at once. */
   readonly report: (report: Report<SchemaOutput<Details>>) => void;
   /**
-   * Runs one part of the work and resolves when its result is committed; on a later attempt the recorded result is given and
-   * nothing is run. Around a crash it is at-least-once, so give its `idempotencyKey` to the outside system.
+   * Runs one part of the work, and resolves once its result is committed. A later attempt returns the recorded result
+   * without running the step again. Around a crash a step runs at least once, so pass its `idempotencyKey` to the
+   * external system.
    *
-   * What a step throws is given to work as a later attempt would be given it: a WorkError of the same code and message, or one of
-   * the code `internal` for anything else. Branch on the code, not on the class.
+   * The result is encoded as JSON. NaN, Infinity, BigInt, Map, Set, RegExp, Error, Promise, typed arrays, functions and
+   * other values that JSON loses are rejected with their path. A Date becomes its ISO 8601 string, `toJSON` is applied,
+   * `undefined` fields are left out.
    *
-   * @throws PermanentError `step-name-used` for a name used twice in one attempt, `invalid-step-name`, `step-in-step` for a call
-   *   inside another step, `step-result-not-json`, `operation-too-large`
+   * An error of a step reaches the work as a later attempt would see it: a WorkError with the same code and message, or
+   * one with the code `internal` for any other error. Branch on the code, not on the class.
+   *
+   * @throws PermanentError `step-name-used` for a name used twice in one attempt, `invalid-step-name`, `step-in-step`
+   *   for a call inside another step, `step-result-not-json`, `operation-too-large`
    */
   readonly step: <Result>(
     name: string,
@@ -98,31 +116,35 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
     options?: StepOptions<Awaited<Result>>,
   ) => Promise<Jsonified<Awaited<Result>>>;
   /**
-   * Pauses the work without holding a worker, over restarts.
+   * Pauses the work without occupying a worker. Survives restarts.
    *
-   * Once all that work has called for waits (sleep, until, receive), the attempt ends and its signal is aborted. The next attempt
-   * runs the work again from its beginning, over what is recorded, to the same place. So what work awaits beside a wait has to be
-   * a step: an attempt cannot see anything else, and ends without it.
+   * Once all pending calls of the work wait (sleep, until, receive), the attempt ends and its signal is aborted. The
+   * next attempt replays the work from its beginning, over the recorded results, up to the same call. Anything that the
+   * work awaits beside a wait must therefore be a step: the attempt cannot see anything else, and ends without it.
    */
   readonly sleep: (name: string, ms: number) => Promise<void>;
   /**
-   * Checks again and again, without holding a worker in between, until `check` gives something other than undefined, null or
-   * false, and resolves to that.
+   * Calls `check` repeatedly, without occupying a worker between two calls, until it returns a value other than
+   * undefined, null and false. Resolves to that value.
    */
   readonly until: UntilFunction;
-  /** Waits, without holding a worker, for a message that the type declares in `receives`. Each call takes the next one of that name. */
+  /**
+   * Waits for a message that the type declares in `receives`, without occupying a worker. Each call returns the next
+   * message of that name.
+   */
   readonly receive: ReceiveFunction<Messages>;
   /**
-   * Leaves the rest to the type's `observe`: ends the attempt, and the operation goes on until `observe` says what came of it. To be
-   * returned, `return observed()`, once the steps before have begun the background process. Call it once.
+   * Leaves the rest to the type's `observe`: the attempt ends, and the operation continues until `observe` returns its
+   * outcome. Call it once and return it, `return observed()`, after the steps that begin the background process.
    *
-   * @throws PermanentError `nothing-observed` where the type declares no `observe`
+   * @throws PermanentError `nothing-observed` if the type declares no `observe`
    */
   readonly observed: () => Promise<never>;
 }
 
 type Truthy<Value> = Exclude<Value, undefined | null | false | void>;
 
+/** The type of `until`. */
 export interface UntilFunction {
   <Value>(
     name: string,
@@ -137,12 +159,13 @@ export interface UntilFunction {
   ): Promise<Jsonified<Truthy<Awaited<Value>>> | undefined>;
 }
 
+/** The type of `receive`. */
 export interface ReceiveFunction<Messages> {
   <Name extends keyof Messages & string>(
     name: Name,
     options?: { readonly timeoutMs?: undefined },
   ): Promise<SchemaOutput<Messages[Name]>>;
-  /** Resolves to undefined when none came within `timeoutMs`. */
+  /** Resolves to undefined if no message arrives within `timeoutMs`. */
   <Name extends keyof Messages & string>(
     name: Name,
     options: { readonly timeoutMs: number },
@@ -151,13 +174,13 @@ export interface ReceiveFunction<Messages> {
 
 type Outcome<Details, Label extends string> = SchemaOutput<Details> | Settled<Label, SchemaOutput<Details>>;
 
-/** A work function, over the schemas of its type. Returns the details, whole, or `settle(label, details)`. */
+/** A work function of a type with these schemas. Returns the complete details, or `settle(label, details)`. */
 export type WorkFunction<Configuration, Details, Input, Messages, Label extends string> = (
   context: WorkContext<Configuration, Details, Input, Messages>,
 ) => Outcome<Details, Label> | Promise<Outcome<Details, Label>>;
 
 /**
- * The type of a work function that is kept apart from its declaration, over the schema constants:
+ * The type of a work function that is defined outside its declaration, over the schema constants:
  * `const resize: Work<typeof configuration, typeof details> = async ({ configuration }) => ...`
  */
 export type Work<

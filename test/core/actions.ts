@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import type { OperationEvent } from "../../src/core/events.ts";
 
-/** What may happen next to a resource. */
+/** An action on a resource in a random run. */
 export type Action =
-  /** What a client, a claim or an outside process says. */
-  | { readonly do: "tell"; readonly event: OperationEvent; readonly twice: boolean }
-  /** A worker's message, `ago` attempts old: 0 for the one that runs, below for one that is to come. */
+  /** An event of a client, a claim or an external process. */
+  | { readonly do: "apply"; readonly event: OperationEvent; readonly twice: boolean }
+  /** An event of a worker's attempt, `ago` attempts old: 0 for the current attempt, negative for a future one. */
   | {
-      readonly do: "say";
+      readonly do: "applyOfAttempt";
       readonly event: AttemptEvent;
       readonly ago: number;
       readonly twice: boolean;
       readonly random: number;
     }
-  /** A client asks for an operation; of a deleted resource, for a new one. */
+  /** A request for an operation; for a deleted resource, a create. */
   | { readonly do: "accept"; readonly kind: "update" | "stop" | "delete" | "retry"; readonly configuration: string }
-  | { readonly do: "pass"; readonly ms: number }
+  | { readonly do: "advance"; readonly ms: number }
   | { readonly do: "reap" };
 
 export type AttemptEvent = Extract<OperationEvent, { attempt: number }>;
@@ -25,7 +25,7 @@ const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArb
 
 const step = constantFrom("disk", "network", "machine");
 const json = constantFrom('{"a":1}', '{"a":2}', "{}");
-/** Filled in from `ago`. */
+/** Replaced by the attempt that `ago` selects. */
 const attempt = constant(0);
 
 const error = record({
@@ -93,7 +93,7 @@ const attemptEvent: fc.Arbitrary<AttemptEvent> = oneof(
 
 const sentAt = nat(20);
 
-const observed = oneof(
+const reportedEvent = oneof(
   record({
     event: constant("reported" as const),
     sentAt,
@@ -111,23 +111,28 @@ const observed = oneof(
   record({ event: constant("reported" as const), sentAt, outcome: constant("failed" as const), error }),
 );
 
-/** Of the row as it is: filled in when it is told. */
-const of = { event: constant("observed" as const), creation: constant(""), version: constant(0) };
+/** The version of the row is filled in when the event is applied. */
+const ofVersion = { event: constant("observed" as const), creation: constant(""), version: constant(0) };
 
-const answered = oneof(
+const observedEvent = oneof(
   record({
-    ...of,
+    ...ofVersion,
     progress: constantFrom(0, 0.3, 0.7),
     status: constantFrom("Booting", "Checking", "Ready", "Stopped"),
     details: json,
   }),
-  record({ ...of, outcome: constant("succeeded" as const), details: json, status: constantFrom("Ready", "Stopped") }),
-  record({ ...of, outcome: constant("failed" as const), error }),
+  record({
+    ...ofVersion,
+    outcome: constant("succeeded" as const),
+    details: json,
+    status: constantFrom("Ready", "Stopped"),
+  }),
+  record({ ...ofVersion, outcome: constant("failed" as const), error }),
 );
 
 const otherEvent: fc.Arbitrary<OperationEvent> = oneof(
-  weighted(3, observed),
-  weighted(3, answered),
+  weighted(3, reportedEvent),
+  weighted(3, observedEvent),
   weighted(20, record({ event: constant("claimed" as const), worker: constantFrom("w1", "w2"), claim: nat(3) })),
   weighted(1, constant({ event: "cancel-requested" as const })),
   weighted(1, record({ event: constant("delete-requested" as const), operation: fc.uuid() })),
@@ -143,11 +148,11 @@ const otherEvent: fc.Arbitrary<OperationEvent> = oneof(
 );
 
 export const action: fc.Arbitrary<Action> = oneof(
-  weighted(6, record({ do: constant("tell" as const), event: otherEvent, twice: fc.boolean() })),
+  weighted(6, record({ do: constant("apply" as const), event: otherEvent, twice: fc.boolean() })),
   weighted(
     12,
     record({
-      do: constant("say" as const),
+      do: constant("applyOfAttempt" as const),
       event: attemptEvent,
       ago: constantFrom(0, 0, 0, 0, 0, 0, 1, 2, -1),
       twice: fc.boolean(),
@@ -162,6 +167,6 @@ export const action: fc.Arbitrary<Action> = oneof(
       configuration: json,
     }),
   ),
-  weighted(4, record({ do: constant("pass" as const), ms: constantFrom(1, 1000, 4000, 20_000, 90_000, 400_000) })),
+  weighted(4, record({ do: constant("advance" as const), ms: constantFrom(1, 1000, 4000, 20_000, 90_000, 400_000) })),
   weighted(2, constant({ do: "reap" as const })),
 );

@@ -4,15 +4,15 @@ import { type Resource, shownConfiguration, shownDetails } from "../../src/core/
 import { clearedSize, messageSize, recordSize } from "../../src/core/state-machine/size.ts";
 import type { Row } from "./row.ts";
 
-/** What must hold of a row by itself. */
+/** Checks the invariants of a single row. */
 export function checkRow(row: Row): void {
   const { operation } = row;
   const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
   const bytes =
     sum(row.records.map(recordSize)) + sum(row.messages.map(messageSize)) + (operation.details?.length ?? 0);
-  assert.equal(operation.bytes, bytes, "what it holds is counted");
-  assert.equal(operation.failedBytes, sum(row.records.map(clearedSize)), "and what of it would be cleared");
-  assert.equal(operation.undoable, row.left.length, "what is to be undone is counted");
+  assert.equal(operation.bytes, bytes, "the size is exact");
+  assert.equal(operation.failedBytes, sum(row.records.map(clearedSize)), "the size of the failed records is exact");
+  assert.equal(operation.undoable, row.stepsNotUndone.length, "the number of steps to undo is exact");
   if (isInProgress(operation)) checkInProgress(row);
   else checkSettled(row);
 }
@@ -20,21 +20,24 @@ export function checkRow(row: Row): void {
 function checkInProgress({ operation, policy }: Row): void {
   const { state, worker, dueAt, timeoutAt, settling, kind } = operation;
   const at = nextDeadlineAt(operation);
-  assert.ok(at !== null && Number.isFinite(at), "somebody will look at it");
-  assert.equal(worker !== null, timeoutAt !== null, "an attempt has a limit");
-  assert.ok(worker === null || dueAt === null, "what is held is not due");
-  if (worker === null) assert.notEqual(state, "cancelling", "there is nobody to wait for");
+  assert.ok(at !== null && Number.isFinite(at), "the reaper will check it");
+  assert.equal(worker !== null, timeoutAt !== null, "a claimed attempt has a timeout");
+  assert.ok(worker === null || dueAt === null, "a claimed operation is not due");
+  if (worker === null) assert.notEqual(state, "cancelling", "an unclaimed operation has no worker to wait for");
   else assert.ok(state === "running" || state === "cancelling" || state === "undoing");
-  const isTold = worker === null && state === "running";
-  assert.ok(!isTold || policy.kinds[kind]?.external === true, "an outside process tells of it");
-  const { awaitedMessages: awaiting, attemptAt, startedAt, attempt } = operation;
-  assert.ok(state === "waiting" || state === "pending" || awaiting.length === 0, "only what waits awaits a message");
-  assert.deepEqual([attemptAt !== null, startedAt !== null], [attempt > 0, attempt > 0], "an attempt began some time");
-  assert.ok(state !== "pending" || dueAt !== null, "what is pending is due some time");
+  const isExternal = worker === null && state === "running";
+  assert.ok(!isExternal || policy.kinds[kind]?.external === true, "only an external operation runs unclaimed");
+  const { awaitedMessages, attemptAt, startedAt, attempt } = operation;
+  assert.ok(
+    state === "waiting" || state === "pending" || awaitedMessages.length === 0,
+    "only a waiting or pending operation awaits a message",
+  );
+  assert.deepEqual([attemptAt !== null, startedAt !== null], [attempt > 0, attempt > 0], "every attempt has a start");
+  assert.ok(state !== "pending" || dueAt !== null, "a pending operation is due at some time");
   assert.equal(settling !== null, state === "cancelling" || state === "undoing");
 }
 
-function checkSettled({ operation, resource, left }: Row): void {
+function checkSettled({ operation, resource, stepsNotUndone }: Row): void {
   const { worker, claim, dueAt, timeoutAt, settling, state } = operation;
   assert.deepEqual(
     { worker, claim, dueAt, timeoutAt, settling, nextDeadlineAt: nextDeadlineAt(operation) },
@@ -42,11 +45,13 @@ function checkSettled({ operation, resource, left }: Row): void {
   );
   assert.equal(state === "succeeded", resource.error === null, "succeeded is settled without error");
   if (state === "succeeded") return;
-  if (resource.error?.code !== "undo-incomplete") assert.deepEqual(left, [], "what is not named as left is undone");
+  if (resource.error?.code !== "undo-incomplete") {
+    assert.deepEqual(stepsNotUndone, [], "every step that is not named is undone");
+  }
   assert.equal(state === "cancelled", resource.error?.code === "cancelled");
 }
 
-/** What must hold of any two states of a row that follow each other. */
+/** Checks the invariants of two consecutive states of a row. */
 export function checkChange(before: Resource, after: Resource): void {
   assert.ok(after.updatedAt >= before.updatedAt);
   const isShownAnew = shown(before) !== shown(after) || before.operation.id !== after.operation.id;
@@ -55,7 +60,7 @@ export function checkChange(before: Resource, after: Resource): void {
     assert.equal(
       after.edit - before.edit,
       edited(before) === edited(after) ? 0 : 1,
-      "edit grows with what can be edited alone",
+      "edit grows only with editable fields",
     );
   }
   if (before.operation.id !== after.operation.id) return;
@@ -64,7 +69,7 @@ export function checkChange(before: Resource, after: Resource): void {
       after.operation.attempt >= before.operation.attempt && after.operation.attempt <= before.operation.attempt + 1,
     );
   } else {
-    // Which ready label and which details something has out there may change any time.
+    // The ready label and the details may follow the background process.
     const { status, settledStatus, details, edit, version, updatedAt } = after;
     const isThere = before.status !== "Failed" && before.status !== "Cancelled";
     const watched = isThere ? { status, settledStatus, details, edit, version, updatedAt } : {};
@@ -79,7 +84,7 @@ function edited(resource: Resource): string {
   return JSON.stringify([resource.status, shownConfiguration(resource), shownDetails(resource)]);
 }
 
-/** All that any representation shows. */
+/** Everything that a representation can show. */
 function shown(resource: Resource): string {
   const { attempt, progress, estimatedEndAt, settledAt } = resource.operation;
   const { error, deletedAt } = resource;

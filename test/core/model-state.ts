@@ -8,44 +8,46 @@ export type Ending =
   | "deadline-exceeded"
   | "undo-incomplete";
 
-/** From when to when an operation is due: a backoff is drawn, so the model knows its bounds alone. */
+/**
+ * The bounds of the instant at which an operation is due: the backoff is random, so the model only knows its bounds.
+ */
 export type Due = readonly [earliest: number, latest: number] | null;
 
-const UNTOUCHED = {
+const NEW_OPERATION = {
   attempt: 0,
-  held: false,
+  isClaimed: false,
   timeout: Infinity,
   undoDeadline: Infinity,
   failures: 0,
-  losses: 0,
+  lostWorkers: 0,
   undoFailures: 0,
-  awaiting: [],
-  deleteAsked: null,
+  awaitedMessages: [],
+  requestedDelete: null,
   ending: null,
   error: null,
 } as const;
 
-/** What the model knows of an operation, and of its resource. */
+/** The model's state of an operation and its resource. */
 export class ModelState {
   readonly policy: TypePolicy;
   id = "";
   kind = "create";
   state = "pending";
   attempt = 0;
-  held = false;
+  isClaimed = false;
   due: Due = null;
   deadline = 0;
   timeout = Infinity;
   undoDeadline = Infinity;
   failures = 0;
-  losses = 0;
+  lostWorkers = 0;
   undoFailures = 0;
   sequence = 0;
   steps = new Map<string, { state: string; undo: boolean }>();
-  awaiting: readonly string[] = [];
+  awaitedMessages: readonly string[] = [];
   received = 0;
   messages = new Set<string>();
-  deleteAsked: string | null = null;
+  requestedDelete: string | null = null;
   ending: Ending | null = null;
   error: Ending | null = null;
   label = "";
@@ -65,7 +67,7 @@ export class ModelState {
   }
 
   accept(id: string, kind: string, now: number, isRetry = false): void {
-    Object.assign(this, UNTOUCHED, { id, kind });
+    Object.assign(this, NEW_OPERATION, { id, kind });
     const { deadlineMs, status, external } = this.limits;
     this.state = "pending";
     this.due = [now, now];
@@ -73,15 +75,15 @@ export class ModelState {
     if (!isRetry) this.steps.clear();
     if (!isRetry) this.received = 0;
     this.clearFailed();
-    // What was said of the operation before is not of this one.
+    // Messages about the previous operation are outdated.
     const isFirst = kind === "create" && !isRetry;
     this.sequence = external && !isFirst ? this.sequence + 1 : 0;
     this.label = status;
     if (isFirst) this.settledLabel = null;
   }
 
-  letGo(): void {
-    this.held = false;
+  release(): void {
+    this.isClaimed = false;
     this.timeout = Infinity;
     this.due = null;
   }

@@ -1,25 +1,25 @@
 import type { OperationEvent } from "../../src/core/events.ts";
 import { type Due, type Ending, ModelState } from "./model-state.ts";
 
-// The table of architecture and docs/state-machine.md once more, in as few words as possible and from nothing but them: what the
-// property test holds the real thing against.
+// A second, minimal implementation of the table in docs/state-machine.md, written from the document alone. The property
+// test compares the state machine with it.
 
 const GRACE_MS = 15_000;
 
 export class Model extends ModelState {
-  /** `dueAt` is what was drawn of {@link due}. */
-  tell(event: OperationEvent, now: number, dueAt: number | null): void {
-    if (event.event === "observed" && this.settled && !this.gone) this.#watched(event.status);
+  /** @param dueAt the real instant within the bounds of {@link due} */
+  applyEvent(event: OperationEvent, now: number, dueAt: number | null): void {
+    if (event.event === "observed" && this.settled && !this.gone) this.#applySettledObservation(event.status);
     if (this.settled || this.gone) return;
-    if ("attempt" in event && !(this.held && event.attempt === this.attempt)) return;
+    if ("attempt" in event && !(this.isClaimed && event.attempt === this.attempt)) return;
     switch (event.event) {
       case "claimed":
-        if (this.held || dueAt === null || dueAt > now) return;
+        if (this.isClaimed || dueAt === null || dueAt > now) return;
         this.attempt += 1;
-        this.held = true;
+        this.isClaimed = true;
         this.due = null;
         this.sequence = 0;
-        this.awaiting = [];
+        this.awaitedMessages = [];
         this.timeout = now + this.limits.timeoutMs + GRACE_MS;
         if (this.state !== "undoing") this.state = "running";
         return;
@@ -60,42 +60,42 @@ export class Model extends ModelState {
         if (this.kind !== "delete") this.#cancel(now);
         return;
       case "delete-requested":
-        if (this.kind === "delete" || this.deleteAsked !== null) return;
-        this.deleteAsked = event.operation;
+        if (this.kind === "delete" || this.requestedDelete !== null) return;
+        this.requestedDelete = event.operation;
         this.#cancel(now);
         return;
       case "reported":
-        if (this.limits.external && !this.held) this.#observed(event, now);
+        if (this.limits.external && !this.isClaimed) this.#applyReport(event, now);
         return;
       case "observed":
-        this.#answered(event, now, dueAt);
+        this.#applyObservation(event, now, dueAt);
         return;
       case "received":
         if (this.messages.has(event.id)) return;
         this.messages.add(event.id);
         this.received += 1;
-        if (this.state !== "waiting" || !this.awaiting.includes(event.name)) return;
+        if (this.state !== "waiting" || !this.awaitedMessages.includes(event.name)) return;
         this.state = "pending";
         this.due = [now, now];
     }
   }
 
-  /** Nobody holds it: an outside process tells of it as it likes. */
-  #observed(event: Extract<OperationEvent, { event: "reported" }>, now: number): void {
+  /** Applies a status message of an external process to an unclaimed operation. */
+  #applyReport(event: Extract<OperationEvent, { event: "reported" }>, now: number): void {
     if (this.state === "undoing" || event.sentAt < this.sequence) return;
     if (this.state !== "running") this.attempt += 1;
     this.state = "running";
     this.due = null;
-    this.awaiting = [];
+    this.awaitedMessages = [];
     this.sequence = event.sentAt;
     if (event.outcome === "succeeded") this.#end("succeeded", now, event.label);
     else if (event.outcome === "failed") this.#stop(now, "work-failed");
     else this.label = event.status ?? this.label;
   }
 
-  /** Somebody was asked how it goes: while a worker holds it, its end is the worker's to say. */
-  #answered(event: Extract<OperationEvent, { event: "observed" }>, now: number, dueAt: number | null): void {
-    if (this.held) {
+  /** Applies a result of `observe`. Only the worker ends an operation that it has claimed. */
+  #applyObservation(event: Extract<OperationEvent, { event: "observed" }>, now: number, dueAt: number | null): void {
+    if (this.isClaimed) {
       if (this.state === "running" && event.outcome === undefined) this.label = event.status ?? this.label;
       return;
     }
@@ -111,8 +111,8 @@ export class Model extends ModelState {
     else this.label = event.status ?? this.label;
   }
 
-  /** What is settled changes its ready label for another one, and nothing else. */
-  #watched(label: string | undefined): void {
+  /** A settled resource replaces its ready label by another one, and changes nothing else. */
+  #applySettledObservation(label: string | undefined): void {
     const { ready } = this.policy;
     if (label === undefined || !ready.includes(label) || !ready.includes(this.label)) return;
     this.label = label;
@@ -131,12 +131,12 @@ export class Model extends ModelState {
     else if (before.state === "started" || (before.state === "failed" && state === "done")) before.state = state;
   }
 
-  #failed(retryable: boolean, left: readonly string[], code: Ending, now: number): void {
+  #failed(retryable: boolean, stepsNotUndone: readonly string[], code: Ending, now: number): void {
     const { attempts, undo } = this.limits;
     if (this.state === "cancelling") return this.#stop(now);
     if (this.state === "undoing") {
       this.undoFailures += 1;
-      if (!retryable || this.undoFailures >= undo.attempts) return this.#endUndoing(left, now);
+      if (!retryable || this.undoFailures >= undo.attempts) return this.#endUndoing(stepsNotUndone, now);
       return this.#again(this.backoff(this.undoFailures, now), now);
     }
     this.failures += 1;
@@ -146,77 +146,79 @@ export class Model extends ModelState {
   }
 
   #lost(now: number): void {
-    this.losses += 1;
-    const spent = this.losses >= this.limits.lostWorkers;
+    this.lostWorkers += 1;
+    const spent = this.lostWorkers >= this.limits.lostWorkers;
     if (spent && this.state === "running") return this.#stop(now, "worker-lost");
     if (spent && this.state === "undoing") return this.#endUndoing([], now);
-    return this.#again(this.losses === 1 ? [now, now] : this.backoff(this.losses - 1, now), now);
+    return this.#again(this.lostWorkers === 1 ? [now, now] : this.backoff(this.lostWorkers - 1, now), now);
   }
 
-  #overdue(left: readonly string[], now: number): void {
+  #overdue(stepsNotUndone: readonly string[], now: number): void {
     const late = this.timeout <= now;
     if (this.state === "undoing") {
       const code = this.toUndo.length === 0 ? (this.ending ?? "cancelled") : "undo-incomplete";
       if (this.undoDeadline <= now) this.#end(code, now);
-      else if (late) this.#failed(true, left, "timed-out", now);
+      else if (late) this.#failed(true, stepsNotUndone, "timed-out", now);
     } else if (this.state === "cancelling") {
       if (late) this.#stop(now);
     } else if (this.deadline <= now) {
-      if (!this.held) return this.#stop(now, "deadline-exceeded");
+      if (!this.isClaimed) return this.#stop(now, "deadline-exceeded");
       this.state = "cancelling";
       this.ending = "deadline-exceeded";
       this.timeout = now + GRACE_MS;
-    } else if (late) this.#failed(true, left, "timed-out", now);
+    } else if (late) this.#failed(true, stepsNotUndone, "timed-out", now);
   }
 
   #cancel(now: number): void {
     if (this.state === "pending" || this.state === "waiting") this.#stop(now, "cancelled");
     if (this.state !== "running") return;
-    if (!this.held) return this.#stop(now, "cancelled");
+    if (!this.isClaimed) return this.#stop(now, "cancelled");
     this.state = "cancelling";
     this.ending = "cancelled";
     this.timeout = Math.min(this.timeout, Math.max(this.deadline, now) + GRACE_MS);
   }
 
   #wait(until: number | undefined, receive: readonly string[], seen: number, now: number): void {
-    this.letGo();
+    this.release();
     if (this.received > seen) [this.state, this.due] = ["pending", [now, now]];
-    else [this.state, this.due, this.awaiting] = ["waiting", until === undefined ? null : [until, until], receive];
+    else {
+      [this.state, this.due, this.awaitedMessages] = ["waiting", until === undefined ? null : [until, until], receive];
+    }
   }
 
-  /** Another attempt may follow; of a cancelled operation none does. */
+  /** Ends the attempt. Another one may follow, except for a cancelled operation. */
   #again(due: Due, now: number): void {
     if (this.state === "cancelling") return this.#stop(now);
-    this.letGo();
+    this.release();
     this.due = due;
     if (this.state !== "undoing") this.state = "pending";
   }
 
-  /** No attempt follows: what was done is undone, if there is anything. */
+  /** Ends the operation, after undoing its steps if there are any. */
   #stop(now: number, ending: Ending = this.ending ?? "cancelled"): void {
     if (this.toUndo.length === 0) return this.#end(ending, now);
-    this.letGo();
+    this.release();
     this.state = "undoing";
     this.ending = ending;
     this.due = [now, now];
     this.undoDeadline = now + this.limits.undo.deadlineMs;
-    this.losses = 0;
-    this.awaiting = [];
+    this.lostWorkers = 0;
+    this.awaitedMessages = [];
   }
 
-  #endUndoing(left: readonly string[], now: number): void {
+  #endUndoing(stepsNotUndone: readonly string[], now: number): void {
     if (this.toUndo.length === 0) return this.#end(this.ending ?? "cancelled", now);
-    if (left.length > 0) return this.#end("undo-incomplete", now);
-    // Nobody said what is left: that is for the reaper, now.
-    this.letGo();
+    if (stepsNotUndone.length > 0) return this.#end("undo-incomplete", now);
+    // The names of the remaining steps are unknown: the reaper ends it at once.
+    this.release();
     this.due = null;
     this.undoDeadline = now;
   }
 
   #end(outcome: Ending | "succeeded", now: number, label?: string): void {
     const { policy, kind } = this;
-    this.letGo();
-    this.awaiting = [];
+    this.release();
+    this.awaitedMessages = [];
     this.ending = null;
     if (outcome === "succeeded" && kind === "delete") {
       this.state = "succeeded";
@@ -233,6 +235,6 @@ export class Model extends ModelState {
       this.label = before ?? (outcome === "cancelled" ? policy.cancelled : policy.failed);
     }
     this.settledLabel = this.label;
-    if (this.deleteAsked !== null) this.accept(this.deleteAsked, "delete", now);
+    if (this.requestedDelete !== null) this.accept(this.requestedDelete, "delete", now);
   }
 }

@@ -10,15 +10,15 @@ import { Row } from "./row.ts";
 
 const GRACE_MS = 15_000;
 
-/** A row and the model of it, to which the same happens. */
+/** A row and its model. Every action is applied to both, and the results are compared. */
 export class OperationRun {
   readonly row: Row;
   readonly model: Model;
-  /** What it has come through, to tell that a test has met it. */
-  readonly met = new Set<string>();
+  /** States and error codes that occurred, to check the coverage of the test. */
+  readonly seen = new Set<string>();
   readonly #isPrompt: boolean;
 
-  /** @param isPrompt whether the reaper looks at every instant at which it should, instead of when it happens to */
+  /** @param isPrompt true if the reaper runs at every instant at which it has to, instead of at random ones */
   constructor(policy: TypePolicy, isPrompt: boolean) {
     this.row = new Row(policy);
     this.model = new Model(policy);
@@ -28,26 +28,26 @@ export class OperationRun {
     this.model.accept(id, "create", this.row.now);
   }
 
-  go(action: Action): void {
+  run(action: Action): void {
     switch (action.do) {
-      case "tell":
-      case "say":
-        return this.#tell(action);
+      case "apply":
+      case "applyOfAttempt":
+        return this.#applyEvent(action);
       case "accept":
         return this.#accept(action);
-      case "pass":
-        return this.#pass(action.ms);
+      case "advance":
+        return this.#advance(action.ms);
       case "reap":
         return this.#reap();
     }
   }
 
-  /** All workers and clients are gone; the reaper alone goes on, until the operation is settled. */
+  /** Runs the reaper alone, without workers and clients, until the operation is settled. */
   finish(): void {
     const { row } = this;
     let from = row.now;
-    for (let looks = 0; isInProgress(row.operation); looks++) {
-      assert.ok(looks < 20, "the reaper comes to an end");
+    for (let checks = 0; isInProgress(row.operation); checks++) {
+      assert.ok(checks < 20, "the reaper terminates");
       const at = nextDeadlineAt(row.operation);
       assert.ok(at !== null);
       row.now = Math.max(row.now, at);
@@ -56,64 +56,64 @@ export class OperationRun {
       assert.equal(
         this.#change(() => row.reap()).outcome,
         "applied",
-        "whenever it is to look, its look takes the operation further",
+        "every check of the reaper at its instant advances the operation",
       );
       assert.ok(row.now <= latest, "settled by its deadline and undo budget");
       if (row.operation.id !== id) from = row.now;
     }
   }
 
-  /** When the operation is settled at the latest, if the reaper looks whenever it should from an instant on. */
+  /** Returns the latest instant at which the operation is settled, if the reaper is prompt from an instant on. */
   #latestOf(from: number): number {
     const { deadlineAt, kind } = this.row.operation;
     return Math.max(from, deadlineAt) + GRACE_MS + (this.row.policy.kinds[kind]?.undo.deadlineMs ?? 0);
   }
 
-  #tell(action: Extract<Action, { do: "tell" | "say" }>): void {
+  #applyEvent(action: Extract<Action, { do: "apply" | "applyOfAttempt" }>): void {
     const { row } = this;
     const event = this.#filledIn(action);
-    const random = action.do === "say" ? action.random : 0.5;
+    const random = action.do === "applyOfAttempt" ? action.random : 0.5;
     this.#change(() => {
-      this.model.tell(event, row.now, row.operation.dueAt);
-      return row.tell(event, random);
+      this.model.applyEvent(event, row.now, row.operation.dueAt);
+      return row.applyEvent(event, random);
     });
     this.#compare();
     if (!action.twice) return;
     const before = row.resource;
-    const { outcome } = row.tell(event, random);
-    assert.deepEqual(row.resource, before, "said twice is said once");
-    // What is observed again of the same instant is written again.
+    const { outcome } = row.applyEvent(event, random);
+    assert.deepEqual(row.resource, before, "a repeated event changes nothing");
+    // A repeated status message with the same instant is applied again.
     if (event.event !== "reported") assert.notEqual(outcome, "applied");
   }
 
-  /** What was drawn, of the row as it is now. */
-  #filledIn(action: Extract<Action, { do: "tell" | "say" }>): OperationEvent {
+  /** Fills in the attempt or the version of the row as it is now. */
+  #filledIn(action: Extract<Action, { do: "apply" | "applyOfAttempt" }>): OperationEvent {
     const { operation, creation, version } = this.row.resource;
-    if (action.do === "say") return { ...action.event, attempt: operation.attempt - action.ago };
+    if (action.do === "applyOfAttempt") return { ...action.event, attempt: operation.attempt - action.ago };
     return action.event.event === "observed" ? { ...action.event, creation, version } : action.event;
   }
 
-  #accept({ kind: asked, configuration }: Extract<Action, { do: "accept" }>): void {
+  #accept({ kind: requested, configuration }: Extract<Action, { do: "accept" }>): void {
     const { row, model } = this;
     const { state, kind: last, id: retryOf } = row.operation;
     const id = row.newId();
     const isGone = row.resource.deletedAt !== null;
-    const isRetry = asked === "retry" && !isGone;
+    const isRetry = requested === "retry" && !isGone;
     if (isRetry && state === "succeeded") return;
-    const wanted = asked === "retry" ? last : asked;
-    const kind = isGone ? "create" : wanted;
+    const present = requested === "retry" ? last : requested;
+    const kind = isGone ? "create" : present;
     const request = { id, kind, ...(isRetry ? { retryOf } : { configuration }) };
-    const expect = row.present;
+    const expect = row.expectation;
     const { outcome } = this.#change(() => row.accept(request, expect));
     assert.equal(outcome, model.settled ? "applied" : "refused");
     if (outcome !== "applied") return;
     model.gone = false;
     model.accept(id, kind, row.now, isRetry);
     this.#compare();
-    assert.equal(row.accept(request, expect).outcome, "unchanged", "accepted twice is accepted once");
+    assert.equal(row.accept(request, expect).outcome, "unchanged", "a repeated accept changes nothing");
   }
 
-  #pass(ms: number): void {
+  #advance(ms: number): void {
     const { row } = this;
     const until = row.now + ms;
     if (this.#isPrompt) {
@@ -130,64 +130,44 @@ export class OperationRun {
   #reap(): void {
     const { row } = this;
     this.#change(() => {
-      this.model.tell({ event: "overdue", stepsNotUndone: row.left }, row.now, row.operation.dueAt);
+      this.model.applyEvent({ event: "overdue", stepsNotUndone: row.stepsNotUndone }, row.now, row.operation.dueAt);
       return row.reap();
     });
     this.#compare();
     const before = row.resource;
     row.reap();
-    assert.equal(row.resource, before, "two reapers are one");
+    assert.equal(row.resource, before, "a second reaper changes nothing");
   }
 
   #change(change: () => ChangeResult): ChangeResult {
     const before = this.row.resource;
-    const folded = change();
+    const result = change();
     checkChange(before, this.row.resource);
     checkRow(this.row);
-    this.met.add(this.row.operation.state);
-    if (this.row.resource.error !== null) this.met.add(this.row.resource.error.code);
-    if (this.row.resource.deletedAt !== null) this.met.add("deleted");
-    return folded;
+    this.seen.add(this.row.operation.state);
+    if (this.row.resource.error !== null) this.seen.add(this.row.resource.error.code);
+    if (this.row.resource.deletedAt !== null) this.seen.add("deleted");
+    return result;
   }
 
   #compare(): void {
     const { row, model } = this;
-    const {
-      id,
-      kind,
-      state,
-      attempt,
-      worker,
-      failures,
-      lostWorkers: losses,
-      undoFailures,
-      receivedCount: received,
-      requestedDelete: deleteAsked,
-      dueAt,
-    } = row.operation;
-    const real = {
-      id,
-      kind,
-      state,
-      attempt,
-      isHeld: worker !== null,
-      failures,
-      losses,
-      undoFailures,
-      received,
-      deleteAsked,
-    };
+    const { id, kind, state, attempt, worker, failures, lostWorkers, undoFailures, dueAt } = row.operation;
+    const { receivedCount: received, requestedDelete } = row.operation;
+    const isClaimed = worker !== null;
+    const counts = { failures, lostWorkers, undoFailures, received };
+    const real = { id, kind, state, attempt, isClaimed, ...counts, requestedDelete };
     const expected = {
       id: model.id,
       kind: model.kind,
       state: model.state,
       attempt: model.attempt,
-      isHeld: model.held,
+      isClaimed: model.isClaimed,
       failures: model.failures,
-      losses: model.losses,
+      lostWorkers: model.lostWorkers,
       undoFailures: model.undoFailures,
       received: model.received,
-      deleteAsked: model.deleteAsked,
+      requestedDelete: model.requestedDelete,
     };
     assert.deepEqual(real, expected);
     assert.deepEqual(

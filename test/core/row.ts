@@ -41,7 +41,10 @@ export function policyWithoutDelete(): TypePolicy {
   return { ...policy, kinds: Object.fromEntries(Object.entries(kinds).filter(([kind]) => kind !== "delete")) };
 }
 
-/** One resource, changed by `fold` alone, with all that a store has to keep for it, kept as the docs of `Folded` say. */
+/**
+ * One resource that only `reduceChange` changes, with everything that a store has to keep for it, as `ChangeResult`
+ * documents.
+ */
 export class Row {
   readonly policy: TypePolicy;
   readonly history: HistoryEntry[] = [];
@@ -72,7 +75,7 @@ export class Row {
   /** A row whose create has succeeded. */
   static ready(policy?: TypePolicy): Row {
     const row = Row.running(policy);
-    row.say({ event: "succeeded", details: '{"ip":"::1"}' });
+    row.applyAttemptEvent({ event: "succeeded", details: '{"ip":"::1"}' });
     return row;
   }
 
@@ -99,13 +102,13 @@ export class Row {
       .map(({ message }) => message);
   }
 
-  /** What the store tells the reaper. */
-  get left(): readonly string[] {
+  /** The names that the store passes to the reaper. */
+  get stepsNotUndone(): readonly string[] {
     return this.records.filter(({ undo, state }) => undo && state !== "undone").map(({ step }) => step);
   }
 
-  /** Where a resource is present, what is accepted is conditional on it as it is. */
-  get present(): Expectation {
+  /** The condition of an accept for the row as it is. */
+  get expectation(): Expectation {
     if (this.#resource === undefined || this.#resource.deletedAt !== null) return "absent";
     return { creation: this.#resource.creation, edit: this.#resource.edit };
   }
@@ -115,7 +118,7 @@ export class Row {
     return `id-${this.#ids}`;
   }
 
-  accept(request: Partial<AcceptRequest>, expect: Expectation = this.present): ChangeResult {
+  accept(request: Partial<AcceptRequest>, expect: Expectation = this.expectation): ChangeResult {
     const operation = { id: this.newId(), kind: "create", ...request };
     return this.apply({
       change: "accept",
@@ -127,42 +130,42 @@ export class Row {
     });
   }
 
-  tell(event: OperationEvent, random = 0.5): ChangeResult {
+  applyEvent(event: OperationEvent, random = 0.5): ChangeResult {
     const target = { type: "machine", id: "1" };
     return this.apply({ change: "event", target, event, at: this.now, random });
   }
 
-  /** What the worker that holds the attempt says. */
-  say(event: WithoutAttempt, random = 0.5): ChangeResult {
-    return this.tell({ ...event, attempt: this.operation.attempt }, random);
+  /** Applies an event of the current attempt. */
+  applyAttemptEvent(event: WithoutAttempt, random = 0.5): ChangeResult {
+    return this.applyEvent({ ...event, attempt: this.operation.attempt }, random);
   }
 
   claim(worker = "worker"): ChangeResult {
-    return this.tell({ event: "claimed", worker, claim: 1 });
+    return this.applyEvent({ event: "claimed", worker, claim: 1 });
   }
 
   step(step: string, state: StepRecord["state"], more: { undo?: boolean; result?: string } = {}): ChangeResult {
-    return this.say({ event: "recorded", step, state, undo: true, ...more });
+    return this.applyAttemptEvent({ event: "recorded", step, state, undo: true, ...more });
   }
 
   fail(retryable = true): ChangeResult {
-    return this.say({
+    return this.applyAttemptEvent({
       event: "failed",
       error: { code: "work-failed", title: "Failed", detail: "It broke.", retryable },
     });
   }
 
-  /** The reaper looks, at the instant given. */
+  /** Runs the reaper at an instant. */
   reap(at = this.now): ChangeResult {
     this.now = at;
-    return this.tell({ event: "overdue", stepsNotUndone: this.left });
+    return this.applyEvent({ event: "overdue", stepsNotUndone: this.stepsNotUndone });
   }
 
   apply(change: Change): ChangeResult {
-    const folded = reduceChange(new Map([["machine", this.policy]]), this.#resource, change, this.#storedFor(change));
-    if (folded.outcome === "applied") this.#write(folded);
-    else assert.deepEqual(folded.resource ?? this.#resource, this.#resource, `${folded.outcome} changes nothing`);
-    return folded;
+    const result = reduceChange(new Map([["machine", this.policy]]), this.#resource, change, this.#storedFor(change));
+    if (result.outcome === "applied") this.#write(result);
+    else assert.deepEqual(result.resource ?? this.#resource, this.#resource, `${result.outcome} changes nothing`);
+    return result;
   }
 
   #storedFor(change: Change): StepRecord | ReceivedMessage | undefined {

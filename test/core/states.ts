@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { policyWith, Row } from "./row.ts";
 
-// A row in each state, and what has become of one.
+// Rows in each state, and the outcome of a row.
 
 export function pending(): Row {
   return Row.created();
@@ -13,17 +13,17 @@ export function running(): Row {
 
 export function waiting(): Row {
   const row = running();
-  row.say({ event: "waiting", until: row.now + 1000, receive: ["approval"], receivedSeen: 0 });
+  row.applyAttemptEvent({ event: "waiting", until: row.now + 1000, receive: ["approval"], receivedSeen: 0 });
   return row;
 }
 
 export function cancelling(): Row {
   const row = running();
-  row.tell({ event: "cancel-requested" });
+  row.applyEvent({ event: "cancel-requested" });
   return row;
 }
 
-/** With one step to undo. */
+/** A row with one step to undo. */
 export function stepped(make = running): Row {
   const row = make();
   row.step("disk", "done");
@@ -37,28 +37,28 @@ export function undoing(): Row {
   return row;
 }
 
-/** A step is to be undone, and nobody holds the operation. */
-export function resting(): Row {
+/** An unclaimed operation with a step to undo. */
+export function idle(): Row {
   const row = stepped();
-  row.say({ event: "waiting", until: row.now + 1000, receivedSeen: 0 });
+  row.applyAttemptEvent({ event: "waiting", until: row.now + 1000, receivedSeen: 0 });
   return row;
 }
 
-/** Its attempt may take longer than the whole operation. */
-export function slow(): Row {
+/** A row whose attempt may last longer than its operation. */
+export function longTimeout(): Row {
   return Row.running(policyWith({}, { timeoutMs: 900_000 }));
 }
 
 export const external = policyWith({}, { external: true });
 
-/** An outside process has told of it; a worker that held it before was lost. */
-export function told(row = Row.created(external)): Row {
-  if (row.operation.worker !== null) row.say({ event: "lost" });
-  row.tell({ event: "reported", sentAt: 1, progress: 0.5 });
+/** A row with a status message of an external process. A worker that had claimed it was lost. */
+export function reported(row = Row.created(external)): Row {
+  if (row.operation.worker !== null) row.applyAttemptEvent({ event: "lost" });
+  row.applyEvent({ event: "reported", sentAt: 1, progress: 0.5 });
   return row;
 }
 
-/** Until undoing is over, or is waited with for the reaper. */
+/** Repeats attempts at undoing until they end, or until only the reaper can end them. */
 export function repeat(row: Row, end: () => unknown): void {
   end();
   while (row.operation.state === "undoing" && row.operation.dueAt !== null) {
@@ -68,19 +68,19 @@ export function repeat(row: Row, end: () => unknown): void {
   }
 }
 
-/** `observe` was asked about the row as it is, and says this. */
-export function answered(row: Row, said: object): Row {
+/** Applies a result of `observe` for the row as it is. */
+export function observed(row: Row, result: object): Row {
   const { creation, version } = row.resource;
-  row.tell({ event: "observed", creation, version, ...said });
+  row.applyEvent({ event: "observed", creation, version, ...result });
   return row;
 }
 
-/** Takes back what was done, and gives how the operation then ended. */
+/** Undoes the step, and returns the outcome of the operation. */
 export function undone(row: Row): string {
   assert.equal(row.operation.state, "undoing");
   row.claim();
   row.step("disk", "undone");
-  row.say({ event: "undone" });
+  row.applyAttemptEvent({ event: "undone" });
   return ended(row);
 }
 

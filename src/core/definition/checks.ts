@@ -1,26 +1,32 @@
 import { DefinitionError } from "../errors.ts";
 
-const MAX_LABEL = 200;
+const MAX_LABEL_LENGTH = 200;
 const CONTROL = /[\u0000-\u001F\u007F-\u009F]/;
 
-/** What is wrong with a status label that somebody reports; undefined where nothing is. */
+/** Returns the reason why a reported status label is invalid; undefined if it is valid. */
 export function labelError(status: unknown): string | undefined {
-  if (typeof status !== "string" || status === "") return "a label is a text that is not empty";
-  if (status.length > MAX_LABEL) return `${status.length} characters; a label has at most ${MAX_LABEL}`;
+  if (typeof status !== "string" || status === "") return "a label must be a string that is not empty";
+  if (status.length > MAX_LABEL_LENGTH) {
+    return `has ${status.length} characters; a label has at most ${MAX_LABEL_LENGTH}`;
+  }
   if (!CONTROL.test(status) && status.isWellFormed()) return undefined;
-  return `${JSON.stringify(status)} holds characters that no label may`;
+  return `${JSON.stringify(status)} contains control characters or lone surrogates; a label must not`;
 }
 
-/** Gives a limit of a declaration back, or throws. `place` says in the error where it stands. */
-export function positive(value: number, place: string): number {
+/**
+ * Returns a limit of a declaration.
+ *
+ * @param path position of the limit, for the error @throws DefinitionError unless it is above zero
+ */
+export function positive(value: number, path: string): number {
   if (Number.isFinite(value) && value > 0) return value;
-  throw new DefinitionError(`${place}: ${formatValue(value)} is not a number above zero`);
+  throw new DefinitionError(`${path}: ${formatValue(value)} is not a number above zero`);
 }
 
-/** As {@link positive}, for what is counted. */
-export function positiveCount(value: number, place: string): number {
+/** Returns a number of items, which must be a whole number. @throws DefinitionError unless it is above zero */
+export function positiveCount(value: number, path: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new DefinitionError(`${place}: ${formatValue(value)} is not a whole number above zero`);
+  throw new DefinitionError(`${path}: ${formatValue(value)} is not a whole number above zero`);
 }
 
 function formatValue(value: unknown): string {

@@ -2,46 +2,46 @@ import type { Schema, SchemaInput, SchemaOutput } from "../json/schema.ts";
 import type { MessageSchemas, WorkContext, WorkFunction } from "../work.ts";
 import type { Observe } from "./resource-type.ts";
 
-/** The labels that clients see of a settled resource. */
+/** The labels of a settled resource. */
 export interface Statuses<Ready extends string> {
-  /** Success: one label, or several of which the first is the default. */
+  /** Label of a success, or several labels, the default one first. */
   readonly ready: Ready | readonly [Ready, ...Ready[]];
-  /** A create that failed. @default "Failed" */
+  /** Label after a failed create. @default "Failed" */
   readonly failed?: string;
-  /** A create that was cancelled. @default "Cancelled" */
+  /** Label after a cancelled create. @default "Cancelled" */
   readonly cancelled?: string;
-  /** A failed update or action shows the failed label instead of the one before it. @default false */
+  /** Shows the failed label after a failed update or action, too, instead of the previous label. @default false */
   readonly failedAfterChange?: boolean;
 }
 
-/** What every operation may say. */
+/** Options of every operation. */
 export interface OperationOptions {
-  /** The label shown while it is in progress, until work reports another. */
+  /** Label shown while the operation is in progress, until the work reports another one. */
   readonly status: string;
-  /** How often it is attempted, and the pauses between. */
+  /** Number of attempts, and the pauses between them. */
   readonly retry?: {
-    /** How many attempts may fail, the last for good. @default 5 */
+    /** Maximum number of failed attempts. @default 5 */
     readonly attempts?: number;
-    /** The first pause. @default 1000 */
+    /** First pause. @default 1000 */
     readonly initialMs?: number;
-    /** What each further pause is multiplied by. @default 2 */
+    /** Factor by which each further pause grows. @default 2 */
     readonly factor?: number;
-    /** The longest pause. @default 60000 */
+    /** Maximum pause. @default 60000 */
     readonly maxMs?: number;
-    /** How many workers may be lost in it. @default 20 */
+    /** Maximum number of lost workers. @default 20 */
     readonly lostWorkers?: number;
   };
-  /** How long one attempt may run. @default 3600000, an hour */
+  /** Maximum duration of one attempt. @default 3600000, an hour */
   readonly timeoutMs?: number;
-  /** How long the whole operation may take, waiting included. @default 604800000, seven days */
+  /** Maximum duration of the operation, waiting included. @default 604800000, seven days */
   readonly deadlineMs?: number;
   readonly undo?: {
-    /** How many attempts at undoing may fail. @default 10 */
+    /** Maximum number of failed attempts at undoing. @default 10 */
     readonly attempts?: number;
-    /** How long undoing may take in all. @default 86400000, a day */
+    /** Maximum duration of undoing. @default 86400000, a day */
     readonly deadlineMs?: number;
   };
-  /** `process`: every attempt runs in a process of its own. @default "none" */
+  /** `process`: every attempt runs in its own process. @default "none" */
   readonly isolation?: "none" | "process";
 }
 
@@ -51,24 +51,27 @@ interface WithWork<Work> {
   readonly work: Work;
 }
 
-/** Done by an outside process, which claims it or posts status messages. */
+/** An operation of an external process, which claims it or posts status messages. */
 interface WithoutWork {
   readonly external: true;
   readonly work?: undefined;
 }
 
+/** The declaration of one kind of operation. */
 export type OperationDeclaration<Work> = OperationOptions & (WithWork<Work> | WithoutWork);
 
+/** The declaration of an action. */
 export type ActionDeclaration<Input, Work> = OperationDeclaration<Work> & {
-  /** What the client sends with the action. Left out: nothing. */
+  /** Schema of the input that the client sends with the action. @default no input */
   readonly input?: Input;
 };
 
+/** The work of a delete. Its return value is ignored. */
 export type DeleteWork<Configuration, Details, Messages> = (
   context: WorkContext<Configuration, Details, undefined, Messages>,
 ) => unknown;
 
-/** Everything a resource type says. See `defineResource`. */
+/** The declaration of a resource type. See `defineResource`. */
 export interface ResourceDeclaration<
   Name extends string,
   Configuration extends Schema,
@@ -79,72 +82,85 @@ export interface ResourceDeclaration<
   Path extends string = string,
   Redact extends string = string,
 > {
-  /** Lower-case words joined by hyphens: `virtual-machine`. */
+  /** Name in lower-case words joined by hyphens: `virtual-machine`. */
   readonly name: Name;
-  /** The path segment of the collection, and in camel case its name in the typed client. @default the plural of the name: `virtual-machines` */
+  /**
+   * Path segment of the collection, and in camel case its name in the typed client.
+   *
+   * @default the plural of the name: `virtual-machines`
+   */
   readonly path?: Path;
-  /** What the client asks for. */
+  /** Schema of the configuration that the client requests. */
   readonly configuration: Configuration;
   /**
-   * Fields of the configuration that work is given and that never come back: passwords, keys. Names, with dots where one lies within
-   * another, as `database.password`; they go through lists, to the field of each item. Representations, lists, events and faults
-   * leave them out; a PATCH without them keeps them, and one with them is always a change.
+   * Configuration fields that work can read and clients never see: passwords, keys. A nested field has dots between the
+   * names, such as `database.password`; the path continues through lists, to the field of each item. Representations,
+   * lists, events and errors leave the fields out. A PATCH without them keeps them, and a PATCH with them always counts
+   * as a change.
    *
    * @default none
    */
   readonly redact?: readonly Redact[];
-  /** What work finds out: an object, whose fields stand at the top of the representation. */
+  /**
+   * Schema of the details that work finds out: an object whose fields become top-level fields of the representation.
+   */
   readonly details: Details;
   readonly statuses: Statuses<Ready>;
   readonly create: OperationDeclaration<
     WorkFunction<NoInfer<Configuration>, NoInfer<Details>, undefined, NoInfer<Messages>, NoInfer<Ready>>
   >;
-  /** Left out: PUT and PATCH of an existing resource answer 405. */
+  /** Update by PUT and PATCH. @default none: PUT and PATCH of an existing resource return 405 */
   readonly update?: OperationDeclaration<
     WorkFunction<NoInfer<Configuration>, NoInfer<Details>, undefined, NoInfer<Messages>, NoInfer<Ready>>
   >;
-  /** Left out: DELETE removes the resource at once. */
+  /** Work of DELETE. @default none: DELETE removes the resource at once */
   readonly delete?: OperationDeclaration<DeleteWork<NoInfer<Configuration>, NoInfer<Details>, NoInfer<Messages>>>;
-  /** `POST /{id}/{action}`, by name. */
+  /** Actions by name, each called by `POST /{id}/{action}`. */
   readonly actions?: {
     readonly [Action in keyof Actions]: ActionDeclaration<
       Actions[Action],
       WorkFunction<NoInfer<Configuration>, NoInfer<Details>, Actions[Action], NoInfer<Messages>, NoInfer<Ready>>
     >;
   };
-  /** Messages that work may wait for with `receive(name)`, posted to `POST /{id}/{name}`. */
+  /** Schemas of the messages that work waits for with `receive(name)`, by name. Clients post them to `/{id}/{name}`. */
   readonly receives?: Messages;
   /**
-   * Asks the background process, where it is elsewhere, how things stand: on every GET, and every few seconds while an operation is in
-   * progress. What it answers is stored, then shown; nothing, or no answer within two seconds, shows what is stored. It must change
-   * nothing, and may be called by any server, several at once.
+   * Queries a background process that runs elsewhere: on every GET, and every few seconds while an operation is in
+   * progress. The result is stored before it is shown. Without a result within two seconds, the stored state is shown.
+   * The function must have no side effects; servers may call it concurrently.
    */
   readonly observe?: Observe<SchemaOutput<NoInfer<Configuration>>, SchemaOutput<NoInfer<Details>>>;
   /**
-   * Asks the worker that holds an attempt for its latest progress on every GET, for 250 ms at most: it is otherwise up to half a second
-   * old. @default false
+   * Requests the latest progress from the worker on every GET, for at most 250 ms. Otherwise progress is up to half a
+   * second old.
+   *
+   * @default false
    */
   readonly liveStatus?: boolean;
-  /** Turns a stored configuration and details of an older shape into today's, when they are read. */
+  /** Migrates a stored configuration and details of an older shape to the present one, whenever they are read. */
   readonly migrate?: (stored: { readonly configuration: unknown; readonly details: unknown }) => {
     readonly configuration: SchemaInput<NoInfer<Configuration>>;
     readonly details: unknown;
   };
-  /** How the resource is written for clients. */
+  /** Format of the representation. */
   readonly representation?: {
     /** Adds `createdAt` and `updatedAt`. @default false */
     readonly timestamps?: boolean;
-    /** @default "percent" */
+    /** Format of the progress. @default "percent" */
     readonly progress?: "percent" | "fraction";
-    /** @default "text" */
+    /** Format of the remaining time. @default "text" */
     readonly time?: "text" | "iso8601" | "seconds";
     /** Adds `attempt` and `observedAt`. @default false */
     readonly liveness?: boolean;
   };
-  /** How many operations of the type one worker runs at once. @default 100 */
+  /** Maximum number of operations of the type that one worker runs at once. @default 100 */
   readonly concurrency?: number;
-  /** How many resources may be in progress at once; more are refused with 429. @default no limit */
+  /** Maximum number of resources in progress; above it, requests are rejected with 429. @default no limit */
   readonly maxInProgress?: number;
-  /** How much records, received messages and details one operation may hold, in characters of JSON. @default 1048576 */
+  /**
+   * Maximum size of the records, received messages and details of one operation, in characters of JSON.
+   *
+   * @default 1048576
+   */
   readonly maxBytes?: number;
 }

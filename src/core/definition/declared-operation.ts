@@ -5,7 +5,7 @@ import type { OperationDeclaration, OperationOptions } from "./declaration.ts";
 import type { DeclaredOperation, ErasedWork } from "./resource-type.ts";
 
 /**
- * Checks what a type declares of one kind of operation, and fills in the defaults.
+ * Checks the declaration of one kind of operation, and fills in the defaults.
  *
  * @throws DefinitionError naming the field
  */
@@ -14,46 +14,44 @@ export function declaredOperation(
   kind: string,
   declared: OperationDeclaration<unknown> | undefined,
 ): DeclaredOperation {
-  const place = `${type}: ${kind}`;
+  const path = `${type}: ${kind}`;
   if (typeof declared?.status !== "string" || declared.status === "") {
-    throw new DefinitionError(
-      `${place}.status: give the label to show while it is in progress, such as "Provisioning"`,
-    );
+    throw new DefinitionError(`${path}.status: give the label to show while it is in progress, such as "Provisioning"`);
   }
   const external = declared.external === true;
   const { work } = declared;
   if (external !== (work === undefined)) {
-    throw new DefinitionError(`${place}: give either a work function or external: true`);
+    throw new DefinitionError(`${path}: give either a work function or external: true`);
   }
-  if (work === undefined) return { kind, policy: operationPolicy(place, declared, external) };
-  if (!isWork(work)) throw new DefinitionError(`${place}.work: is not a function`);
-  return { kind, policy: operationPolicy(place, declared, external), work };
+  if (work === undefined) return { kind, policy: operationPolicy(path, declared, external) };
+  if (!isWork(work)) throw new DefinitionError(`${path}.work: is not a function`);
+  return { kind, policy: operationPolicy(path, declared, external), work };
 }
 
-/** What work is given and returns was checked by the compiler, and is validated at run time. */
+/** The compiler has checked the parameter and the result of the work; both are validated at run time, too. */
 function isWork(work: unknown): work is ErasedWork {
   return typeof work === "function";
 }
 
-function operationPolicy(place: string, declared: OperationOptions, external: boolean): OperationPolicy {
+function operationPolicy(path: string, declared: OperationOptions, external: boolean): OperationPolicy {
   const { retry = {}, undo = {} } = declared;
   const { attempts, backoff, lostWorkers, timeoutMs, deadlineMs } = DEFAULT_POLICY;
   return {
     status: declared.status,
     external,
     isolated: declared.isolation === "process",
-    attempts: positiveCount(retry.attempts ?? attempts, `${place}.retry.attempts`),
+    attempts: positiveCount(retry.attempts ?? attempts, `${path}.retry.attempts`),
     backoff: {
-      initialMs: positive(retry.initialMs ?? backoff.initialMs, `${place}.retry.initialMs`),
-      factor: positive(retry.factor ?? backoff.factor, `${place}.retry.factor`),
-      maxMs: positive(retry.maxMs ?? backoff.maxMs, `${place}.retry.maxMs`),
+      initialMs: positive(retry.initialMs ?? backoff.initialMs, `${path}.retry.initialMs`),
+      factor: positive(retry.factor ?? backoff.factor, `${path}.retry.factor`),
+      maxMs: positive(retry.maxMs ?? backoff.maxMs, `${path}.retry.maxMs`),
     },
-    lostWorkers: positiveCount(retry.lostWorkers ?? lostWorkers, `${place}.retry.lostWorkers`),
-    timeoutMs: positive(declared.timeoutMs ?? timeoutMs, `${place}.timeoutMs`),
-    deadlineMs: positive(declared.deadlineMs ?? deadlineMs, `${place}.deadlineMs`),
+    lostWorkers: positiveCount(retry.lostWorkers ?? lostWorkers, `${path}.retry.lostWorkers`),
+    timeoutMs: positive(declared.timeoutMs ?? timeoutMs, `${path}.timeoutMs`),
+    deadlineMs: positive(declared.deadlineMs ?? deadlineMs, `${path}.deadlineMs`),
     undo: {
-      attempts: positiveCount(undo.attempts ?? DEFAULT_POLICY.undo.attempts, `${place}.undo.attempts`),
-      deadlineMs: positive(undo.deadlineMs ?? DEFAULT_POLICY.undo.deadlineMs, `${place}.undo.deadlineMs`),
+      attempts: positiveCount(undo.attempts ?? DEFAULT_POLICY.undo.attempts, `${path}.undo.attempts`),
+      deadlineMs: positive(undo.deadlineMs ?? DEFAULT_POLICY.undo.deadlineMs, `${path}.undo.deadlineMs`),
     },
   };
 }

@@ -4,15 +4,18 @@ import { isJsonObject } from "../json/json.ts";
 import type { JsonSchema } from "../json/schema.ts";
 import type { DeclaredSchema } from "./resource-type.ts";
 
-/** A configuration of which some fields are for work alone. */
+/** The redacted fields of a configuration. */
 export interface Redaction {
   readonly paths: readonly FieldPath[];
-  /** The schema of the configuration as clients send it, its redacted fields `writeOnly`, and as they see it, without them. */
+  /**
+   * The schema of the configuration: its input side with the redacted fields as `writeOnly`, its output side without
+   * them.
+   */
   readonly configuration: DeclaredSchema;
 }
 
 /**
- * Reads the `redact` of a declaration: names joined by dots, such as `database.password`.
+ * Parses the `redact` of a declaration: names joined by dots, such as `database.password`.
  *
  * @throws DefinitionError for a field that the schema does not declare
  */
@@ -30,7 +33,7 @@ function edited(schema: JsonSchema, path: FieldPath, edit: (field: unknown) => u
   const found = editField(schema, path, edit);
   if (found !== undefined) return found;
   throw new DefinitionError(
-    `${place}: the schema of the configuration declares no field ${JSON.stringify(path.join("."))}; name one that it has, with dots between names: "database.password"`,
+    `${place}: the schema of the configuration declares no field ${JSON.stringify(path.join("."))}; use the name of one, with dots between nested names: "database.password"`,
   );
 }
 

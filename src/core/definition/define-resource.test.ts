@@ -119,7 +119,7 @@ test("everything that is declared is kept", () => {
 
 const create = least.create;
 
-/** What is wrong, how it is declared, and what the error must say: the field first. */
+/** Mistakes: a description, the declaration, and the error message, which begins with the field. */
 const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
   ["a name of another shape", { name: "VirtualMachine" }, /^defineResource: name: "VirtualMachine" is not a name/],
   ["no name", { name: undefined }, /^defineResource: name: undefined is not a name/],
@@ -129,9 +129,11 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
     new RegExp(`^defineResource: the name "${name}" is reserved`),
   ]),
   ["a path of another shape", { path: "a/b" }, /^virtual-machine: path: "a\/b" is not a name/],
-  ["the reserved path operations", { path: "operations" }, /^virtual-machine: path: "operations" is reserved/],
-  ["the reserved path messages", { path: "messages" }, /^virtual-machine: path: "messages" is reserved/],
-  ["the reserved path worker", { path: "worker" }, /^virtual-machine: path: "worker" is reserved/],
+  ...["dashboard", "messages", "operations", "worker"].map((path): [string, object, RegExp] => [
+    `the reserved path ${path}`,
+    { path },
+    new RegExp(`^virtual-machine: path: "${path}" is reserved; choose another path than dashboard, messages`),
+  ]),
   ["no create", { create: undefined }, /^virtual-machine: create\.status: give the label/],
   ["no status", { update: { work } }, /^virtual-machine: update\.status: give the label/],
   ["an empty status", { actions: { stop: { status: "", work } } }, /^virtual-machine: stop\.status: give the label/],
@@ -151,12 +153,20 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
     /^virtual-machine: create\.work: is not a function/,
   ],
   ["no statuses", { statuses: undefined }, /^virtual-machine: statuses\.ready: give the label of success/],
-  ["no ready label", { statuses: { ready: [] } }, /^virtual-machine: statuses: a label is a text that is not empty/],
-  ["an empty label", { statuses: { ready: "Ready", failed: "" } }, /^virtual-machine: statuses: a label is a text/],
+  [
+    "no ready label",
+    { statuses: { ready: [] } },
+    /^virtual-machine: statuses: a label must be a string that is not empty/,
+  ],
+  [
+    "an empty label",
+    { statuses: { ready: "Ready", failed: "" } },
+    /^virtual-machine: statuses: a label must be a string/,
+  ],
   [
     "a label twice",
     { statuses: { ready: ["Ready", "Ready"] } },
-    /^virtual-machine: statuses\.ready: a label stands twice/,
+    /^virtual-machine: statuses\.ready: a label is duplicated/,
   ],
   ...["Ready", "Stopped", "Failed", "Cancelled"].map((status): [string, object, RegExp] => [
     `the settled label ${status} for what is in progress`,
@@ -183,7 +193,7 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
   [
     "details that are no object",
     { details: z.array(z.string()) },
-    /^virtual-machine: details: must be an object.* says "array"/,
+    /^virtual-machine: details: must be an object.* is "array"/,
   ],
   ...[
     "id",

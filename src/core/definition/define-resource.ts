@@ -12,7 +12,7 @@ import { checkName, pascalCase, type Plural, plural } from "./names.ts";
 import type { FieldName } from "./redacted.ts";
 import { type DeclaredOperation, type DeclaredSchema, propertyNames, type ResourceType } from "./resource-type.ts";
 
-/** Top-level fields of every representation; details may not be named so. */
+/** Top-level fields of every representation. Fields of details must have other names. */
 export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   "id",
   "status",
@@ -24,23 +24,26 @@ export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   "updatedAt",
   "attempt",
   "observedAt",
-  // Not on the wire, but what the typed client tells of every state.
+  // Not on the wire, but fields of every state in the typed client.
   "settled",
   "succeeded",
 ]);
 
-/** Stand beside the collections, under the same base path. */
-const RESERVED_PATHS: ReadonlySet<string> = new Set(["operations", "messages", "worker"]);
+/**
+ * Path segments that the server uses itself, beside the collections. Reserved even if an option turns the feature off.
+ */
+const RESERVED_PATHS: ReadonlySet<string> = new Set(["dashboard", "messages", "operations", "worker"]);
 const RESERVED_TYPES: ReadonlySet<string> = new Set(["operation", "message", "worker"]);
 const RESERVED_ACTIONS: ReadonlySet<string> = new Set(["cancel", "retry", "history", "create", "update", "delete"]);
 
 type AnyDeclaration = ResourceDeclaration<string, Schema, Schema, string, Record<string, unknown>, MessageSchemas>;
 
 /**
- * Declares a resource type: what a client asks for, what work finds out, the labels it shows, and the work itself. Pure: nothing
- * runs before the type is given to `createApp`.
+ * Declares a resource type: the configuration that clients request, the details that work finds out, the labels, and
+ * the work. Pure: nothing runs before the type is passed to `createApp`.
  *
- * @throws DefinitionError naming the field, for a schema without JSON Schema, a reserved name, a limit that is no positive number
+ * @throws DefinitionError that names the field, for example for a schema without a JSON Schema, a reserved name, or an
+ *   invalid limit
  */
 export function defineResource<
   const Name extends string,
@@ -55,7 +58,8 @@ export function defineResource<
   declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path, Redact>,
 ): ResourceType<{
   name: Name;
-  // Not from where the result goes: in createApp({ resources: [defineResource(...)] }) that would widen what is left out.
+  // Not inferred from the use of the result: in createApp({ resources: [defineResource(...)] }) that would widen the
+  // defaults.
   path: NoInfer<Path>;
   configuration: Configuration;
   details: Details;
@@ -112,7 +116,10 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
 function declaredPath({ name, path = plural(name) }: AnyDeclaration): string {
   checkName(path, `${name}: path`);
   if (RESERVED_PATHS.has(path)) {
-    throw new DefinitionError(`${name}: path: ${JSON.stringify(path)} is reserved; choose another`);
+    const reserved = [...RESERVED_PATHS].join(", ");
+    throw new DefinitionError(
+      `${name}: path: ${JSON.stringify(path)} is reserved; choose another path than ${reserved}, which the server uses itself`,
+    );
   }
   return path;
 }
@@ -143,11 +150,11 @@ function typePolicy(
   const [first, ...more] = typeof ready === "string" ? [ready] : ready;
   for (const label of [first, ...more, failed, cancelled]) {
     if (typeof label !== "string" || label === "") {
-      throw new DefinitionError(`${name}: statuses: a label is a text that is not empty`);
+      throw new DefinitionError(`${name}: statuses: a label must be a string that is not empty`);
     }
   }
   for (const { kind, policy } of operations.values()) {
-    // A client that goes by the label alone would take what has just begun for what is over.
+    // A client that only reads the label would mistake the operation that has just begun for a settled one.
     if ([first, ...more, failed, cancelled].includes(policy.status)) {
       throw new DefinitionError(
         `${name}: ${kind}.status: ${JSON.stringify(policy.status)} is a label of settled resources; give the label to show while it is in progress, such as "Provisioning"`,
@@ -155,7 +162,7 @@ function typePolicy(
     }
   }
   if (new Set([first, ...more]).size !== 1 + more.length) {
-    throw new DefinitionError(`${name}: statuses.ready: a label stands twice`);
+    throw new DefinitionError(`${name}: statuses.ready: a label is duplicated; list each label once`);
   }
   return {
     type: name,
@@ -174,7 +181,7 @@ function declaredDetails(schema: Schema, name: string): DeclaredSchema {
   const { type } = declared.output;
   if (type !== undefined && type !== "object") {
     throw new DefinitionError(
-      `${name}: details: must be an object, its fields stand at the top of the representation; this schema says ${JSON.stringify(type)}`,
+      `${name}: details: must be an object, because its fields become fields of the representation; the type of this schema is ${JSON.stringify(type)}`,
     );
   }
   for (const field of propertyNames(declared.output)) {
@@ -188,14 +195,14 @@ function declaredDetails(schema: Schema, name: string): DeclaredSchema {
 }
 
 function checkNames({ name, actions = {} }: AnyDeclaration, receives: ReadonlyMap<string, unknown>): void {
-  for (const [place, names] of [
+  for (const [option, names] of [
     ["actions", Object.keys(actions)],
     ["receives", [...receives.keys()]],
   ] as const) {
     for (const given of names) {
-      checkName(given, `${name}: ${place}`);
+      checkName(given, `${name}: ${option}`);
       if (RESERVED_ACTIONS.has(given)) {
-        throw new DefinitionError(`${name}: ${place}.${given}: this name is reserved; choose another`);
+        throw new DefinitionError(`${name}: ${option}.${given}: this name is reserved; choose another`);
       }
     }
   }

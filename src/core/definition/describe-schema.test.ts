@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import { type } from "arktype";
-import { any, array, date, object, optional, pipe, string, transform } from "valibot";
+import { any, array, date, file, function_ as fn, instance, object, optional, pipe, string, transform } from "valibot";
 import { z } from "zod";
 import { declaredSchema } from "./describe-schema.ts";
 
@@ -12,7 +12,7 @@ const arkDate = type({ when: "Date" });
 const valibotDate = object({ when: date() });
 const valibotNumber = pipe(string(), transform(Number));
 
-/** Schemas with a part that JSON cannot carry, by library and shape, and the field that the error must name. */
+/** Schemas with a part that has no JSON Schema, by library and shape, and the field that the error must name. */
 const faults: readonly [what: string, schema: unknown, field: string, why: RegExp][] = [
   ["zod, a Date", zodDate, ".when", /Date/],
   ["zod, a Date in an object", z.object({ disk: zodDate }), ".disk.when", /Date/],
@@ -40,11 +40,38 @@ const faults: readonly [what: string, schema: unknown, field: string, why: RegEx
     /BigInt/,
   ],
   ["zod, the whole", z.date(), "", /Date/],
+  ["zod, a File", z.object({ image: z.file() }), ".image", /File/],
+  ["zod, an optional File in a list", z.object({ images: z.array(z.file().max(1).optional()) }), ".images[]", /File/],
+  ["zod, a File in a union", z.object({ image: z.union([z.string(), z.file()]) }), ".image", /File/],
+  ["zod, a File in a record", z.object({ images: z.record(z.string(), z.file()) }), ".images.*", /File/],
+  ["zod, a File in other fields", z.object({}).catchall(z.file()), ".*", /File/],
+  [
+    "zod, a File behind a reference",
+    z.object({ disk: z.lazy(() => z.object({ image: z.file() })) }),
+    ".disk.image",
+    /File/,
+  ],
+  [
+    "zod, a File that becomes a string",
+    z.object({ image: z.file().pipe(z.transform(String)) }),
+    ".image",
+    /File|ransform/,
+  ],
+  ["zod, the whole is a File", z.file(), "", /File/],
+  ["zod, a File beside a Date", z.object({ image: z.file(), when: z.date() }), ".image", /File/],
+  ["zod, a function", z.object({ run: z.function() }), ".run", /Function/],
+  ["zod, an instance", z.object({ url: z.instanceof(URL).optional() }), ".url", /Custom/],
+  ["zod, a custom type", z.object({ url: z.custom<URL>() }), ".url", /Custom/],
+  ["zod, a Map", z.object({ tags: z.map(z.string(), z.string()) }), ".tags", /Map/],
   ["arktype, a Date", arkDate, ".when", /Date/],
   ["arktype, a Date in an object", type({ disk: arkDate }), ".disk.when", /Date/],
   ["arktype, a Date in an array", type({ disks: arkDate.array() }), ".disks[].when", /Date/],
   ["arktype, a Date made of a text", type({ when: "string.date.parse" }), ".when", /Date/],
   ["arktype, a bigint", type({ size: "bigint" }), ".size", /bigint/],
+  ["arktype, a File", type({ "image?": "File | string" }), ".image", /File/],
+  ["arktype, a function", type({ run: "Function" }), ".run", /Function/],
+  ["arktype, an instance", type({ urls: type.instanceOf(URL).array() }), ".urls[]", /URL/],
+  ["arktype, a File in fields by pattern", type({ "[/^image/]": "File" }), "[/^image/]", /File/],
   [
     "arktype, a transform",
     type({ disks: type({ size: type("string").pipe((text) => text.length) }).array() }),
@@ -52,6 +79,9 @@ const faults: readonly [what: string, schema: unknown, field: string, why: RegEx
     /output/,
   ],
   ["valibot, a Date", toStandardJsonSchema(valibotDate), ".when", /date/],
+  ["valibot, a File", toStandardJsonSchema(object({ image: optional(file()) })), ".image", /file/],
+  ["valibot, a function", toStandardJsonSchema(object({ run: fn() })), ".run", /function/],
+  ["valibot, an instance", toStandardJsonSchema(object({ url: instance(URL) })), ".url", /instance/],
   ["valibot, a Date in an object", toStandardJsonSchema(object({ disk: valibotDate })), ".disk.when", /date/],
   ["valibot, a Date in an array", toStandardJsonSchema(object({ disks: array(valibotDate) })), ".disks[].when", /date/],
   [
@@ -69,8 +99,8 @@ describe("a schema that JSON Schema cannot describe: an error that names the fie
         () => declaredSchema(schema, "order: configuration"),
         (error: Error) => {
           assert.equal(error.name, "DefinitionError");
-          const [place, ...rest] = error.message.split(": ").slice(1);
-          assert.equal(place, `configuration${field}`);
+          const [path, ...rest] = error.message.split(": ").slice(1);
+          assert.equal(path, `configuration${field}`);
           assert.match(rest.join(": "), why);
           assert.match(error.message, /convert inside the work$/);
           return true;

@@ -2,26 +2,30 @@ import { DefinitionError } from "../errors.ts";
 import { isJsonObject } from "../json/json.ts";
 import type { Schema, SchemaDocument } from "../json/schema.ts";
 import type { DeclaredSchema } from "./resource-type.ts";
-import { findFieldWithoutJsonSchema, MARKING_OPTIONS } from "./unrepresentable.ts";
+import {
+  type FieldWithoutJsonSchema,
+  findFieldWithoutJsonSchema,
+  MARKING_OPTIONS,
+  SILENT_PARTS_OPTIONS,
+} from "./unrepresentable.ts";
 
 /**
- * Checks a schema of a declaration, and gives it with its JSON Schema, both sides.
+ * Checks a schema of a declaration, and returns it with the JSON Schemas of its input and output.
  *
- * @param place where the schema stands in the declaration, for the error
- * @throws DefinitionError when it has no JSON Schema, or a part of it (a transform, a Date) cannot be written as one; the error
- *   names the field
+ * @param path position of the schema in the declaration, for the error
+ * @throws DefinitionError that names the field, if the schema or a part of it (a transform, a Date) has no JSON Schema
  */
-export function declaredSchema(schema: unknown, place: string): DeclaredSchema {
+export function declaredSchema(schema: unknown, path: string): DeclaredSchema {
   if (!isSchema(schema)) {
     throw new DefinitionError(
-      `${place}: this schema gives no JSON Schema; use zod 4, arktype, or valibot wrapped in toStandardJsonSchema()`,
+      `${path}: this schema gives no JSON Schema; use zod 4, arktype, or valibot wrapped in toStandardJsonSchema()`,
     );
   }
-  return { schema, ...describeSchema(schema, place) };
+  return { schema, ...describeSchema(schema, path) };
 }
 
 function isSchema(schema: unknown): schema is Schema {
-  // arktype's schemas are functions.
+  // Schemas of arktype are functions.
   const isThing = typeof schema === "function" || isJsonObject(schema);
   const standard: unknown = isThing && "~standard" in schema ? schema["~standard"] : undefined;
   if (!isJsonObject(standard) || typeof standard["validate"] !== "function") return false;
@@ -29,20 +33,18 @@ function isSchema(schema: unknown): schema is Schema {
   return isJsonObject(jsonSchema) && typeof jsonSchema["input"] === "function";
 }
 
-function describeSchema(schema: Schema, place: string): SchemaDocument {
+function describeSchema(schema: Schema, path: string): SchemaDocument {
   const { vendor } = schema["~standard"];
-  const marking = MARKING_OPTIONS.get(vendor);
   let documents: SchemaDocument;
   try {
-    // arktype throws for nothing: it leaves out what it cannot write, unless it is told to mark it.
-    documents = readDocuments(schema, vendor === "arktype" ? marking : undefined);
+    documents = readDocuments(schema, SILENT_PARTS_OPTIONS.get(vendor));
   } catch (cause) {
-    const { path, why } = findReason(schema, marking, cause);
-    throw unrepresentableError(place + path, why, cause);
+    const field = findReason(schema, cause);
+    throw unrepresentableError(path + field.path, field.why, cause);
   }
-  const fault = findFieldWithoutJsonSchema(documents);
-  if (fault === undefined) return documents;
-  throw unrepresentableError(place + fault.path, fault.why);
+  const field = findFieldWithoutJsonSchema(documents);
+  if (field === undefined) return documents;
+  throw unrepresentableError(path + field.path, field.why);
 }
 
 type LibraryOptions = Record<string, unknown>;
@@ -53,23 +55,23 @@ function readDocuments(schema: Schema, libraryOptions: LibraryOptions | undefine
   return { input: jsonSchema.input(options), output: jsonSchema.output(options) };
 }
 
-/** The libraries say what they cannot write, not where: asked again to mark it instead, they show it. */
-function findReason(
-  schema: Schema,
-  marking: LibraryOptions | undefined,
-  cause: unknown,
-): { path: string; why: string } {
+/**
+ * Finds the part without a JSON Schema. The error of a library does not name it, but a second run with the marking
+ * options does.
+ */
+function findReason(schema: Schema, cause: unknown): FieldWithoutJsonSchema {
   const why = cause instanceof Error ? cause.message : String(cause);
   try {
-    return findFieldWithoutJsonSchema(readDocuments(schema, marking)) ?? { path: "", why };
+    const marked = readDocuments(schema, MARKING_OPTIONS.get(schema["~standard"].vendor));
+    return findFieldWithoutJsonSchema(marked) ?? { path: "", why };
   } catch {
     return { path: "", why };
   }
 }
 
-function unrepresentableError(place: string, why: string, cause?: unknown): DefinitionError {
+function unrepresentableError(path: string, why: string, cause?: unknown): DefinitionError {
   return new DefinitionError(
-    `${place}: ${why.replace(/\.$/, "")}; describe it as what JSON carries (a string, a number, ...) and convert inside the work`,
+    `${path}: ${why.replace(/\.$/, "")}; describe it as a JSON type (a string, a number, ...) and convert inside the work`,
     cause === undefined ? {} : { cause },
   );
 }

@@ -1,4 +1,4 @@
-// What the types of a declaration infer, beside the architecture's example in define-resource.test-d.ts.
+// The inference of a declaration's types, in addition to the architecture's example in define-resource.test-d.ts.
 import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import { type } from "arktype";
 import { number, object, optional, string } from "valibot";
@@ -15,7 +15,7 @@ const details = z.object({ ip: z.string() });
 const input = z.object({ force: z.boolean().default(false) });
 const least = { configuration, details, create: { status: "Provisioning", external: true } } as const;
 
-// Messages that are unions: each call takes one, and its type tells the cases apart.
+// Messages with a union type: each call returns one, and its type distinguishes the cases.
 const verdict = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("approved"), by: z.string() }),
   z.object({ kind: z.literal("rejected"), why: z.string() }),
@@ -43,7 +43,7 @@ defineResource({
   receives: { verdict, note: z.string() },
 });
 
-// Labels: the work of every kind may end with a ready one, and with no other.
+// Labels: the work of every kind may end with a ready label, and with no other label.
 defineResource({
   ...least,
   name: "machine",
@@ -63,7 +63,7 @@ defineResource({
   update: { status: "Resizing", work: async () => settle("Stopped", { ip: 1 }) },
 });
 
-// Actions: with an input what the client sent with its defaults, without one undefined; work kept apart has both.
+// Actions: the input with its defaults, or undefined without an input. Work that is defined separately has both.
 const stop: Work<typeof configuration, typeof details, typeof input> = ({ input, configuration, details }) => {
   is<Equal<typeof input, { force: boolean }>>();
   is<Equal<typeof configuration, { ram: string }>>();
@@ -94,7 +94,7 @@ const machine = defineResource({
   actions: {
     stop: { status: "Stopping", input, work: stop },
     approve: { status: "Approving", work: approve },
-    // Done by an outside process, with an input and without.
+    // External, with and without an input.
     audit: { status: "Auditing", external: true, input: z.object({ depth: z.number() }) },
     rest: { status: "Resting", external: true },
   },
@@ -119,13 +119,13 @@ defineResource({
   ...least,
   name: "machine",
   statuses: { ready: "Ready" },
-  // @ts-expect-error either work or an outside process
+  // @ts-expect-error both work and external
   update: { status: "Resizing", external: true, work: () => ({ ip: "::1" }) },
 });
-// @ts-expect-error neither work nor an outside process
+// @ts-expect-error neither work nor external
 defineResource({ ...least, name: "machine", statuses: { ready: "Ready" }, create: { status: "Provisioning" } });
 
-// Every work: the step's result as JSON makes of it, also for its undo; progress of known details alone.
+// Every work: the step's result after JSON, also for its undo; reports of declared details only.
 defineResource({
   name: "machine",
   configuration,
@@ -155,7 +155,7 @@ defineResource({
   },
 });
 
-// The same with arktype and with valibot.
+// The same with arktype and valibot.
 defineResource({
   name: "order",
   configuration: type({ item: "string", count: "number = 1" }),

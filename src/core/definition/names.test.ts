@@ -24,7 +24,7 @@ describe("a name", () => {
     "__proto__",
     "a\n",
   ]) {
-    test(`${JSON.stringify(name)} is none: the error says where it stands and what it must be`, () => {
+    test(`${JSON.stringify(name)} is not a name: the error has its path and says what a name is`, () => {
       assert.throws(
         () => {
           checkName(name, "order: actions");
@@ -42,7 +42,7 @@ describe("a name", () => {
   });
 });
 
-// The annotations are the test: a type that differs from what run time gives does not compile, or does not hold.
+// The annotations are the test: a type that differs from the value at run time does not compile, or fails.
 const plurals = {
   "virtual-machine": plural("virtual-machine"),
   policy: plural("policy"),

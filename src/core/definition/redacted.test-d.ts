@@ -35,7 +35,7 @@ const thing = defineResource({
   create: {
     status: "Making",
     work: ({ configuration: given }) => {
-      // Work is given them.
+      // Work sees them.
       is<Equal<typeof given.password, string>>();
       return { ip: given.users[0]?.key ?? "" };
     },

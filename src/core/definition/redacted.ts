@@ -1,4 +1,4 @@
-/** The names of the fields of a `T`, with dots where one lies within another: `database.password`. Five deep at most. */
+/** The names of the fields of a `T`, with dots between nested names: `database.password`. At most five levels. */
 export type FieldName<T, Deeper extends readonly unknown[] = [1, 2, 3, 4]> = T extends readonly (infer Item)[]
   ? FieldName<Item, Deeper>
   : T extends object
@@ -11,7 +11,7 @@ export type FieldName<T, Deeper extends readonly unknown[] = [1, 2, 3, 4]> = T e
       }[keyof T & string]
     : never;
 
-/** A `T` without the fields of these names: what clients see of a configuration. */
+/** A `T` without the fields of these names: the configuration as clients see it. */
 export type Redacted<T, Names extends string> = [Names] extends [never]
   ? T
   : T extends readonly (infer Item)[]

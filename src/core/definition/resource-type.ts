@@ -2,108 +2,119 @@ import type { JsonSchema, Schema, SchemaDocument } from "../json/schema.ts";
 import type { TypePolicy, OperationPolicy } from "../policy.ts";
 import type { MessageSchemas, WorkContext } from "../work.ts";
 
-/** What the types of a declaration say, for the typed client. Never there at run time. */
+/** The static types of a declaration, for the typed client. No value of it exists at run time. */
 export interface ResourceSpec {
   readonly name: string;
   readonly path: string;
   readonly configuration: Schema;
   readonly details: Schema;
-  /** The ready labels. */
+  /** Union of the ready labels. */
   readonly ready: string;
-  /** The input schema of each action; anything else than a schema for one without. */
+  /** The input schema of each action; any other type for an action without input. */
   readonly actions: object;
   readonly messages: MessageSchemas;
-  /** The fields of the configuration that clients do not see. */
+  /** Names of the redacted fields of the configuration. */
   readonly redact?: string;
 }
 
+/** A schema with its JSON Schemas. */
 export interface DeclaredSchema extends SchemaDocument {
   readonly schema: Schema;
 }
 
-/** A work function once its types have been checked: what it is given and returns is validated at run time. */
+/** A work function without its static types. Its parameter and its result are validated at run time. */
 export type ErasedWork = (context: WorkContext<Schema, Schema, Schema, MessageSchemas>) => unknown;
 
+/** One kind of operation of a type, with its defaults filled in. */
 export interface DeclaredOperation {
   /** `create`, `update`, `delete`, or an action's name. */
   readonly kind: string;
   readonly policy: OperationPolicy;
-  /** Of an action that takes one. */
+  /** Schema of the input of an action; undefined without input. */
   readonly input?: DeclaredSchema;
-  /** Absent where outside processes do it. */
+  /** Undefined for an external operation. */
   readonly work?: ErasedWork;
 }
 
-/** How a resource is written for clients. */
+/** Format of the representation of a resource. */
 export interface RepresentationOptions {
   /** Adds `createdAt` and `updatedAt`. @default false */
   readonly timestamps: boolean;
-  /** `percent`: "50%"; `fraction`: 0.5. @default "percent" */
+  /** Format of the progress. `percent`: "50%"; `fraction`: 0.5. @default "percent" */
   readonly progress: "percent" | "fraction";
-  /** `text`: "15 minutes"; `iso8601`: "PT15M"; `seconds`: 900. @default "text" */
+  /** Format of the remaining time. `text`: "15 minutes"; `iso8601`: "PT15M"; `seconds`: 900. @default "text" */
   readonly time: "text" | "iso8601" | "seconds";
-  /** Adds `attempt`, and `observedAt`, when the state shown was stored. @default false */
+  /** Adds `attempt`, and `observedAt`: the instant at which the shown state was stored. @default false */
   readonly liveness: boolean;
 }
 
-/** What the background process says when it is asked. Of a settled resource `status` and `details` count. */
+/**
+ * The result of `observe`: the state of the background process. For a settled resource, only `status` and `details`
+ * count.
+ */
 export interface Observation<Details = unknown> {
-  /** From 0 to 1. Never goes back. */
+  /** From 0 to 1. Never decreases. */
   readonly progress?: number | undefined;
-  /** The label to show: any but those of settled resources; of a success or a settled resource, a ready one. */
+  /** Label to show: any label except those of settled resources; for a success or a settled resource, a ready label. */
   readonly status?: string | undefined;
-  /** Merged over the details that are shown. Of a success or a settled resource they then have to be as the schema says. */
+  /** Details to merge over those shown. For a success or a settled resource, the result must match the schema. */
   readonly details?: Partial<Details> | undefined;
-  /** How the operation in progress ended. Left out: it goes on. */
+  /** Outcome of the operation in progress. @default none: it continues */
   readonly outcome?: "succeeded" | "failed" | undefined;
-  /** Of an outcome that failed: why, in words for the client. */
+  /** Reason of a failed outcome, for the client. */
   readonly error?: ObservedError | undefined;
 }
 
+/** The reason of an outcome that failed. */
 export interface ObservedError {
-  /** Names the failure for programs, in lower-case words joined by hyphens. */
+  /** Code of the failure for programs: lower-case words joined by hyphens. */
   readonly code: string;
   readonly message: string;
-  /** Whether the same may succeed on another try. @default false */
+  /** True if the operation may succeed when it is tried again. @default false */
   readonly retryable?: boolean | undefined;
 }
 
-/** The resource about which `observe` is asked. */
+/** The resource that `observe` is called for. */
 export interface ObservedResource<Configuration = unknown, Details = unknown> {
   readonly id: string;
-  /** While an operation is in progress, its target. */
+  /** The configuration; the target while an operation is in progress. */
   readonly configuration: Configuration;
-  /** The details that are shown. In a create every field may be missing. */
+  /** The details shown. In a create every field may be missing. */
   readonly details: Details;
   readonly status: string;
-  /** The kind of the operation in progress: `create`, `update`, `delete`, an action's name. Undefined of a settled resource. */
+  /**
+   * Kind of the operation in progress: `create`, `update`, `delete`, or an action's name. Undefined for a settled
+   * resource.
+   */
   readonly kind: string | undefined;
-  /** Aborted after two seconds, when nobody waits for the answer any more. */
+  /** Aborted after two seconds, when the result is no longer needed. */
   readonly signal: AbortSignal;
 }
 
 type Observed<Details> = Observation<Details> | undefined | void;
 
+/** A function that queries a background process. Returns undefined if it knows nothing. */
 export type Observe<Configuration = unknown, Details = unknown> = (
   resource: ObservedResource<Configuration, Details>,
 ) => Observed<Details> | Promise<Observed<Details>>;
 
+/** A stored configuration and details, parsed. */
 export interface StoredShape {
   readonly configuration: unknown;
   readonly details: unknown;
 }
 
 /**
- * A resource type, declared by `defineResource`: pure data and functions. The same object serves the server, the worker and the
- * OpenAPI document.
+ * A resource type, declared by `defineResource`: pure data and functions. The same object serves the server, the worker
+ * and the OpenAPI document.
  */
 export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
-  /** @internal carries the types of the declaration */
+  /** @internal holds the static types of the declaration */
   readonly "~spec"?: Spec;
   readonly name: Spec["name"];
-  /** The collection's path segment, the plural of the name by default. */
+  /** Path segment of the collection, by default the plural of the name. */
   readonly path: Spec["path"];
-  /** The name of its schema in the OpenAPI document. */
+  /** Name of its schema in the OpenAPI document. */
   readonly schemaName: string;
   readonly configuration: DeclaredSchema;
   readonly details: DeclaredSchema;
@@ -112,16 +123,16 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly receives: ReadonlyMap<string, DeclaredSchema>;
   readonly representation: RepresentationOptions;
   readonly observe?: Observe;
-  /** The server asks the worker for the latest progress on every GET. */
+  /** True if the server requests the latest progress from the worker on every GET. */
   readonly liveStatus: boolean;
   readonly migrate?: (stored: StoredShape) => StoredShape;
-  /** How many operations of the type one worker runs at once. */
+  /** Maximum number of operations of the type that one worker runs at once. */
   readonly concurrency: number;
-  /** How many resources may be in progress; more are refused with 429. */
+  /** Maximum number of resources in progress; above it, requests are rejected with 429. */
   readonly maxInProgress?: number;
 }
 
-/** The property names that a schema's document declares, or none. */
+/** Returns the names of the properties that a JSON Schema declares. */
 export function propertyNames(document: JsonSchema): readonly string[] {
   const { properties } = document;
   return typeof properties === "object" && properties !== null ? Object.keys(properties) : [];

@@ -3,7 +3,7 @@ import type { JsonSchema, SchemaDocument } from "../json/schema.ts";
 
 const MARK = "x-unrepresentable";
 
-/** Where a schema holds what JSON cannot carry, below the place it stands, and what that is. */
+/** A part of a schema that has no JSON Schema: its path below the schema, and the reason. */
 export interface FieldWithoutJsonSchema {
   readonly path: string;
   readonly why: string;
@@ -21,13 +21,25 @@ function markValibot({ jsonSchema, errors }: { jsonSchema: JsonSchema; errors?: 
   return errors?.[0] === undefined ? undefined : { ...jsonSchema, ...mark(errors[0]) };
 }
 
+interface ZodOverride {
+  readonly zodSchema: { readonly _zod: { readonly def: { readonly type: string } } };
+  readonly jsonSchema: { [keyword: string]: unknown };
+}
+
+function markZodFile({ zodSchema, jsonSchema }: ZodOverride): void {
+  // oxlint-disable-next-line no-underscore-dangle -- zod documents this name for library authors
+  if (zodSchema._zod.def.type === "file") Object.assign(jsonSchema, mark("File cannot be represented in JSON"));
+}
+
 /**
- * By library: the options by which it puts a mark where it finds what it cannot write.
- *
- * @see https://zod.dev/json-schema https://arktype.io/docs/configuration#tojsonschema https://valibot.dev/guides/json-schema/
+ * Options by library that make it mark the parts of a schema that it describes wrongly or leaves out without an error:
+ * zod describes a File as a binary string, arktype leaves out every part without a JSON Schema. valibot throws.
  */
-export const MARKING_OPTIONS: ReadonlyMap<string, Record<string, unknown>> = new Map([
-  ["zod", { unrepresentable: ({ message }: { message: string }) => mark(message) }],
+export const SILENT_PARTS_OPTIONS: ReadonlyMap<string, Record<string, unknown>> = new Map<
+  string,
+  Record<string, unknown>
+>([
+  ["zod", { override: markZodFile }],
   [
     "arktype",
     {
@@ -40,10 +52,21 @@ export const MARKING_OPTIONS: ReadonlyMap<string, Record<string, unknown>> = new
       },
     },
   ],
+]);
+
+/**
+ * Options by library that make it mark all parts of a schema that have no JSON Schema.
+ *
+ * @see https://zod.dev/json-schema https://arktype.io/docs/configuration#tojsonschema
+ *   https://valibot.dev/guides/json-schema/
+ */
+export const MARKING_OPTIONS: ReadonlyMap<string, Record<string, unknown>> = new Map<string, Record<string, unknown>>([
+  ...SILENT_PARTS_OPTIONS,
+  ["zod", { override: markZodFile, unrepresentable: ({ message }: { message: string }) => mark(message) }],
   ["valibot", { overrideSchema: markValibot, overrideAction: markValibot }],
 ]);
 
-/** Finds the first part of a schema that JSON cannot carry, as a path from it: `.disks[].createdAt`. */
+/** Finds the first part of a schema that has no JSON Schema, with its path: `.disks[].createdAt`. */
 export function findFieldWithoutJsonSchema({ input, output }: SchemaDocument): FieldWithoutJsonSchema | undefined {
   return findMarked(input, input) ?? findMarked(output, output) ?? findUndescribedOutput(input, output, "");
 }
@@ -64,20 +87,25 @@ function findMarked(
   return undefined;
 }
 
-/** What a schema consists of, each with what it adds to the path. */
+/** Returns the parts of a schema, each with its segment of the path. */
 function partsOf(root: JsonSchema, node: JsonSchema): (readonly [segment: string, part: unknown])[] {
-  const { properties, items, prefixItems, additionalProperties, allOf, anyOf, oneOf, $ref } = node;
+  const { properties, patternProperties, $ref } = node;
   return [
     ...entriesOf(properties).map(([name, part]) => [`.${name}`, part] as const),
-    ["[]", items],
-    ...listOf(prefixItems).map((part, index) => [`[${index}]`, part] as const),
-    [".*", additionalProperties],
-    ...[allOf, anyOf, oneOf].flatMap((branches) => listOf(branches).map((part) => ["", part] as const)),
+    ...entriesOf(patternProperties).map(([pattern, part]) => [`[/${pattern}/]`, part] as const),
+    ...listOf(node["prefixItems"]).map((part, index) => [`[${index}]`, part] as const),
+    ...["items", "contains", "unevaluatedItems"].map((keyword) => ["[]", node[keyword]] as const),
+    ...["additionalProperties", "unevaluatedProperties"].map((keyword) => [".*", node[keyword]] as const),
+    ...["allOf", "anyOf", "oneOf"].flatMap((keyword) => listOf(node[keyword]).map((part) => ["", part] as const)),
+    ...["propertyNames", "not", "if", "then", "else"].map((keyword) => ["", node[keyword]] as const),
     ["", typeof $ref === "string" ? resolved(root, $ref) : undefined],
   ];
 }
 
-/** A field that says something of its input and nothing of its output: arktype writes a morph without a declared output so. */
+/**
+ * Finds a field whose input has a schema and whose output has none: arktype describes a morph without a declared output
+ * this way.
+ */
 function findUndescribedOutput(input: unknown, output: unknown, path: string): FieldWithoutJsonSchema | undefined {
   if (!isJsonObject(input) || !isJsonObject(output)) return undefined;
   if (isEmptySchema(output)) {

@@ -2,14 +2,17 @@ import { isJsonObject } from "./json.ts";
 import { resolvePointer } from "./resolve-pointer.ts";
 import type { JsonSchema } from "./schema.ts";
 
-/** The names that lead to a field of a configuration, the outermost first. They go through lists, to the field of each item. */
+/**
+ * The names that lead to a field of a configuration, outermost first. A path continues through lists, to the field of
+ * each item.
+ */
 export type FieldPath = readonly string[];
 
 /**
- * Changes the schema of one field, wherever a schema declares it: through lists, alternatives and references. Undefined where it
- * declares no such field.
+ * Changes the schema of one field at every place that declares it: in lists, alternatives and references. Returns
+ * undefined if the schema declares no such field.
  *
- * @param edit gives the field's new schema; undefined takes the field out
+ * @param edit returns the new schema of the field; undefined removes the field
  */
 export function editField(
   schema: JsonSchema,
@@ -25,7 +28,8 @@ export function editField(
     const { $ref, ...others } = each;
     if (typeof $ref === "string") {
       const target = within.has($ref) ? undefined : resolvePointer(schema, $ref);
-      // What is referred to may stand elsewhere too, where the field is none to redact: so the place gets its own.
+      // Other references to the same target may lead to a field that is not redacted, so each reference gets its own
+      // copy.
       return target === undefined ? each : inSchema({ ...target, ...others }, names, new Set([...within, $ref]));
     }
     const entries = Object.entries(each).map(([keyword, value]): [string, unknown] => {

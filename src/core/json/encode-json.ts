@@ -1,7 +1,10 @@
 import type { JsonText } from "./json.ts";
 import { escapePointer } from "./schema.ts";
 
-/** A value that `JSON.stringify` rejects, or would lose or replace in silence. The message names its path and says what to do. */
+/**
+ * A value that `JSON.stringify` rejects, or would lose or replace in silence. The message names its path and says what
+ * to do.
+ */
 export class NotJsonError extends TypeError {
   override readonly name = "NotJsonError";
   /** The path below the encoded value, as JavaScript writes it: `.disks[0].sizeGb`. Empty for the value itself. */
@@ -29,12 +32,14 @@ interface Loss {
 }
 
 /**
- * Encodes a value of user code, such as the result of a step, as `JSON.stringify` does, but rejects everything that `JSON.stringify`
- * loses or replaces without an error: NaN and Infinity, Map, Set, RegExp, Error, Promise, typed arrays and Buffers, functions and
- * symbols, invalid dates, and holes in arrays. Cycles and BigInt are rejected with their path, too.
+ * Encodes a value of user code, such as the result of a step, as `JSON.stringify` does, but rejects everything that
+ * `JSON.stringify` loses or replaces without an error: NaN and Infinity, Map, Set, RegExp, Error, Promise, typed arrays
+ * and Buffers, functions and symbols, invalid dates, and holes in arrays. Cycles and BigInt are rejected with their
+ * path, too.
  *
- * Four conversions stay as JSON defines them: a Date becomes its ISO 8601 string, an object with a `toJSON` method becomes what the
- * method returns, object fields that are `undefined` are left out, and array elements that are `undefined` become null.
+ * Four conversions stay as JSON defines them: a Date becomes its ISO 8601 string, an object with a `toJSON` method
+ * becomes what the method returns, object fields that are `undefined` are left out, and array elements that are
+ * `undefined` become null.
  *
  * @param where what the value is, for the beginning of the error message: `configuration`, `The result of "boot"`
  * @throws NotJsonError
@@ -67,8 +72,8 @@ function lossOf(value: unknown, cause: unknown): Loss {
 }
 
 /**
- * Finds the first part of a value that JSON would lose. No path is kept on the way down, which keeps the check cheap: the keys are
- * collected on the way back.
+ * Finds the first part of a value that JSON would lose. No path is kept on the way down, which keeps the check cheap:
+ * the keys are collected on the way back.
  *
  * @param ancestors the objects around the value, to find a cycle; not needed once `JSON.stringify` has found none
  */
@@ -87,7 +92,10 @@ function findLoss(value: unknown, key: Key, ancestors?: Set<unknown>): Loss | un
   }
 }
 
-/** Checks what JSON encodes for an object, a function or a BigInt: the value itself, or what its `toJSON` method returns. */
+/**
+ * Checks what JSON encodes for an object, a function or a BigInt: the value itself, or what its `toJSON` method
+ * returns.
+ */
 function findLossInstead(value: unknown, key: Key, ancestors?: Set<unknown>): Loss | undefined {
   const toJson = ArrayBuffer.isView(value) || isInvalidDate(value) ? undefined : toJsonOf(value);
   if (toJson !== undefined) {
@@ -149,7 +157,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   Date: "it is an invalid date; use null",
 };
 
-/** Classes of the program are encoded by their fields; the platform's classes keep their content where JSON does not look. */
+/**
+ * Classes of the program are encoded by their fields; the platform's classes keep their content where JSON does not
+ * look.
+ */
 function lossOfInstance(value: object): Loss | undefined {
   if (ArrayBuffer.isView(value)) {
     return unrepresentable(withArticle(value.constructor.name), "encode it as a string, for example in base64");

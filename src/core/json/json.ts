@@ -1,14 +1,19 @@
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** A JSON value as text. Stores keep configurations, details and results as text, so clients read the bytes that were committed. */
+/**
+ * A JSON value as text. Stores keep configurations, details and results as text, so clients read the bytes that were
+ * committed.
+ */
 export type JsonText = string;
 
 /**
- * The type of `JSON.parse(JSON.stringify(value))` for a `T`: the type of a step's result, on the first run as on a replay.
+ * The type of `JSON.parse(JSON.stringify(value))` for a `T`: the type of a step's result, on the first run as on a
+ * replay.
  *
- * `undefined` alone becomes `undefined`, because a step may return nothing. A Date becomes its ISO 8601 string, `undefined` in an array
- * becomes null; `undefined` in an object and methods are left out. Values that `encodeJson` rejects, such as a Map, have the type `never`.
+ * `undefined` alone becomes `undefined`, because a step may return nothing. A Date becomes its ISO 8601 string,
+ * `undefined` in an array becomes null; `undefined` in an object and methods are left out. Values that `encodeJson`
+ * rejects, such as a Map, have the type `never`.
  */
 export type Jsonified<T> = [T] extends [Json]
   ? T

@@ -31,7 +31,7 @@ test("redacted fields are gone at every place, and nothing else is", () => {
   assert.equal(SENT.password, "hunter2", "what is passed in stays");
 });
 
-test("it is told whether a value has a redacted field, whatever it holds", () => {
+test("containsField finds a redacted field, whatever its value", () => {
   for (const value of [{ password: null }, { database: { password: "" } }, { users: [{ id: 1 }, { key: "" }] }]) {
     assert.equal(containsField(value, PATHS), true, JSON.stringify(value));
   }

@@ -2,13 +2,13 @@ import type { FieldPath } from "./edit-field.ts";
 import { isJsonObject, type JsonText } from "./json.ts";
 import type { Issue } from "./schema.ts";
 
-/** A configuration as clients see it. */
+/** Returns a configuration as clients see it. */
 export function redacted(configuration: JsonText, paths: readonly FieldPath[]): JsonText {
-  // Cheap beside whatever read it from the store: a configuration is small, and a cache would keep secrets in memory.
+  // Cheap compared with the read from the store. A cache would keep secrets in memory.
   return JSON.stringify(withoutFields(JSON.parse(configuration), paths));
 }
 
-/** The same value without the fields. What is passed in stays as it is. */
+/** Returns a copy of the value without the fields. */
 export function withoutFields(value: unknown, paths: readonly FieldPath[]): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutFields(item, paths));
   if (!isJsonObject(value)) return value;
@@ -20,7 +20,7 @@ export function withoutFields(value: unknown, paths: readonly FieldPath[]): unkn
   return Object.fromEntries(entries);
 }
 
-/** True where a value has one of the fields, whatever it holds. */
+/** Returns true if a value has one of the fields, whatever the field's value. */
 export function containsField(value: unknown, paths: readonly FieldPath[]): boolean {
   if (Array.isArray(value)) return value.some((item) => containsField(item, paths));
   if (!isJsonObject(value)) return false;
@@ -30,7 +30,7 @@ export function containsField(value: unknown, paths: readonly FieldPath[]): bool
   });
 }
 
-/** What the paths say of what stands under a name; undefined where it is a redacted field itself. */
+/** Returns the rest of the paths that begin with a name; undefined if the name itself is a redacted field. */
 function pathsBelow(paths: readonly FieldPath[], name: string): readonly FieldPath[] | undefined {
   const below: FieldPath[] = [];
   for (const [first, ...more] of paths) {
@@ -41,7 +41,7 @@ function pathsBelow(paths: readonly FieldPath[], name: string): readonly FieldPa
   return below;
 }
 
-/** The texts and numbers that the fields hold. */
+/** Returns the strings and numbers that the fields hold. */
 function secretsOf(value: unknown, paths: readonly FieldPath[] | undefined): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((item) => secretsOf(item, paths));
   if (isJsonObject(value)) {
@@ -52,10 +52,10 @@ function secretsOf(value: unknown, paths: readonly FieldPath[] | undefined): rea
   return paths === undefined && (typeof value === "string" || typeof value === "number") ? [String(value)] : [];
 }
 
-/** How much of a secret may stand in the text of a fault: libraries quote what they were given, and cut it short. */
+/** Minimum length of a quoted part of a secret. Libraries quote their input in messages, and cut it short. */
 const MIN_QUOTED_CHARACTERS = 4;
 
-/** Faults of a configuration, none of which quotes what a redacted field holds. */
+/** Removes the detail of each validation error that quotes the value of a redacted field. */
 export function withoutSecrets(
   issues: readonly Issue[],
   configuration: unknown,
@@ -64,7 +64,7 @@ export function withoutSecrets(
   const secrets = paths.length === 0 ? [] : secretsOf(configuration, paths);
   return issues.map((issue) =>
     secrets.some((secret) => quotes(issue.detail, secret))
-      ? { ...issue, detail: "is not accepted; it is not said how, for that would quote a field that is not shown" }
+      ? { ...issue, detail: "is invalid; the reason is left out because it quotes a redacted field" }
       : issue,
   );
 }

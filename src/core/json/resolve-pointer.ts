@@ -1,7 +1,7 @@
 import { isJsonObject } from "./json.ts";
 import type { JsonSchema } from "./schema.ts";
 
-/** What `#/a/b` points to in a document, where that is an object. */
+/** Returns the object to which a reference such as `#/a/b` points in a document; undefined if it points to none. */
 export function resolvePointer(document: unknown, reference: string): JsonSchema | undefined {
   if (!reference.startsWith("#")) return undefined;
   let found: unknown = document;

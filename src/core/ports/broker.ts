@@ -5,13 +5,14 @@ import type { Clock } from "../scheduling/clock.ts";
 import type { Log } from "./log.ts";
 import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
 
-/** How a server answers each worker request. */
+/** The handlers of a server, by kind of worker request. */
 export type WorkerRequestHandlers = {
   readonly [Kind in WorkerRequestKind]: (
     request: WorkerRequests[Kind]["request"],
   ) => Promise<WorkerRequests[Kind]["reply"]>;
 };
 
+/** The handlers of a server for everything that workers send. */
 export interface WorkerMessageHandlers extends WorkerRequestHandlers {
   readonly progress: (message: ProgressMessage) => void;
 }
@@ -21,98 +22,113 @@ export interface BrokerOpenOptions {
   readonly clock: Clock;
 }
 
-/** Whether a broker carries anything at the moment. */
+/** The state of a broker's connection. */
 export interface BrokerStatus {
   readonly ready: boolean;
-  /** One line for people. */
+  /** One line of text for people. */
   readonly detail: string;
 }
 
-/** A status message as it arrived: nothing of it is checked. */
+/** A status message as received: not validated yet. */
 export interface ArrivedMessage {
   readonly message: unknown;
-  /** When it arrived, by the clock of what received it; stays the same however often it is delivered. */
+  /** Instant of arrival by the receiver's clock. Stays the same when the message is delivered again. */
   readonly at: number;
-  /** Whoever sent it knew that all it had sent before was applied: nothing can have overtaken it. @default false */
+  /**
+   * True if the sender waited until its previous messages were applied, so that none can arrive later.
+   *
+   * @default false
+   */
   readonly isInOrder?: boolean;
-  /** It was delivered before. @default false */
+  /** True if the message was delivered before. @default false */
   readonly isRepeated?: boolean;
-  /** The resource to which it was addressed. Left out where an address names none. */
+  /** The resource that the address names; undefined if the address names none. */
   readonly key?: ResourceKey;
 }
 
-/** What came of a status message. */
+/** The result of a status message. */
 export type StatusMessageResult =
   | { readonly result: "applied" | "unchanged" }
-  /** It can never apply: acknowledged like the others. */
+  /** The message can never be applied. It is acknowledged like an applied one. */
   | {
       readonly result: "refused";
       readonly code: ProblemCode;
       readonly detail: string;
       readonly issues?: readonly Issue[];
     }
-  /** Another server may know what to do with it: delivered again, after a while. */
+  /** Another server may be able to apply the message: it is delivered again after a pause. */
   | { readonly result: "later" };
 
-/** Takes back what a subscription began. */
+/** Ends a subscription. */
 export type Unsubscribe = () => void;
 
 /**
- * Carries worker requests and replies, wake-ups, change notices and flush requests. A broker that is down delays work; it loses
- * nothing, because nothing it carries is the only copy: requests are repeated until answered, everything else may be lost.
+ * Transports worker requests and replies, wake-ups, change notices and flush requests. A broker that is down delays
+ * work but loses none, because it never holds the only copy of anything: requests are repeated until they get a reply,
+ * everything else may be lost.
  */
 export interface Broker {
-  /** What it is, for logs and `/readyz`: `local`, `nats`. */
+  /** Name for logs and `/readyz`: `local`, `nats`. */
   readonly name: string;
-  /** Other processes speak through it too: what arrives is checked, and a worker needs nothing else. @default false */
+  /** True if other processes use it, too: messages are validated, and a worker needs no store. @default false */
   readonly isShared?: boolean;
-  /** Resolves also where nothing can be reached yet: a broker that is down delays work, it stops no server from starting. */
+  /** Resolves even if the broker is unreachable: a broker that is down must not keep a server from starting. */
   open(options?: BrokerOpenOptions): Promise<void>;
-  /** Sends what is left to send. What is asked from then on rejects, what is said goes nowhere. */
+  /** Sends the buffered messages and closes. Later requests reject, later messages are discarded. */
   close(): Promise<void>;
-  /** How it is. Left out: always ready. */
+  /** Returns the state of the connection. @default always ready */
   status?(): BrokerStatus;
-  /** Resolves once what was subscribed to so far is heard; at once where nothing can be. Left out: it is from the call on. */
+  /**
+   * Resolves once all subscriptions so far are active; at once if the broker is unreachable.
+   *
+   * @default active from the call on
+   */
   subscribed?(): Promise<void>;
 
   /**
-   * Server side: answers worker requests. At most one handler of a process; several processes share the requests. An answer that
-   * rejects is one to the worker, which repeats its request.
+   * Server side: handles worker requests. Each process has at most one handler; several processes share the requests.
+   * If a handler rejects, the worker gets an error and repeats its request.
    */
   serve(handler: WorkerMessageHandlers): Unsubscribe;
   /**
-   * Worker side: asks any server.
+   * Worker side: sends a request to any server.
    *
-   * @throws AfootError `broker-unavailable` when nobody answered within `timeoutMs`; the caller repeats the same request
+   * @throws AfootError `broker-unavailable` if no server replied within `timeoutMs`; the caller repeats the same
+   *   request
    */
   request<Kind extends WorkerRequestKind>(
     kind: Kind,
     request: WorkerRequests[Kind]["request"],
     options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
   ): Promise<WorkerRequests[Kind]["reply"]>;
-  /** Worker side: progress, unanswered. */
+  /** Worker side: sends progress. There is no reply. */
   progress(message: ProgressMessage): void;
 
-  /** Operations of these types are due. */
+  /** Publishes that operations of these types are due. */
   wake(types: readonly string[]): void;
   onWake(types: readonly string[], callback: () => void): Unsubscribe;
 
-  /** These resources have changed. */
+  /** Publishes that these resources have changed. */
   announce(notices: readonly Notice[]): void;
   onNotice(callback: (notices: readonly Notice[]) => void): Unsubscribe;
-  /** Notices and wake-ups may have been missed, such as while a connection was lost. Left out where none ever is. */
+  /**
+   * Calls back when notices and wake-ups may have been missed, such as after a lost connection.
+   *
+   * @default none is ever missed
+   */
   onGap?(callback: () => void): Unsubscribe;
 
   /**
-   * Asks a worker to send the progress of an operation now. Resolves to what it has said last, or to undefined where it has said
-   * nothing, or nobody has answered within `timeoutMs`.
+   * Requests the progress of an operation from its worker. Resolves to the latest progress message, or to undefined if
+   * there is none or no worker replied within `timeoutMs`.
    */
   flush(worker: string, operation: string, timeoutMs: number): Promise<ProgressMessage | undefined>;
   onFlush(worker: string, callback: (operation: string) => Promise<ProgressMessage | undefined>): Unsubscribe;
 
   /**
-   * Server side, where the broker keeps status messages of outside processes: takes them in batches, shared by all servers. They are
-   * acknowledged once the callback resolves, and delivered again when it rejects, or says `later`.
+   * Server side, for a broker that stores status messages of external processes: delivers them in batches, shared by
+   * all servers. They are acknowledged once the callback resolves, and delivered again if it rejects or returns
+   * `later`.
    */
   onStatus?(callback: (messages: readonly ArrivedMessage[]) => Promise<readonly StatusMessageResult[]>): Unsubscribe;
 }

@@ -1,36 +1,43 @@
 import type { Notice } from "./messages.ts";
 
-/** What one process tells the others that share its store. */
+/** A message from one process to the others that share its store. */
 export interface ChangeFeedMessage {
   readonly notices: readonly Notice[];
-  /** Operations of these types are due. */
+  /** Types with due operations. */
   readonly wakes: readonly string[];
 }
 
+/** The callbacks of a subscriber. */
 export interface ChangeFeedListener {
   readonly onMessage: (news: ChangeFeedMessage) => void;
-  /** Something may have been missed: whoever waits for news has to look at the store. Also said once when listening begins. */
+  /**
+   * Called when messages may have been missed, and once when the subscription begins: waiting requests must re-read the
+   * store.
+   */
   readonly onGap: () => void;
 }
 
-/** How far a worker's beat has come. */
+/** The latest heartbeat of a worker. */
 export interface WorkerHeartbeat {
   readonly worker: string;
-  /** Grows with each beat. */
+  /** Grows with each heartbeat. */
   readonly number: number;
 }
 
-/** What a store carries between the processes that share it. */
+/** The messages that a store transports between the processes that share it (pub/sub). */
 export interface StoreSharing {
-  /** Tells the other processes, a moment later and together with what else is said in it. Never waits; what is said may be lost. */
+  /**
+   * Publishes a message to the other processes, batched with others after a short delay. Never waits; messages may be
+   * lost.
+   */
   publish(news: ChangeFeedMessage): void;
-  /** Hears what the others say, from the opening of the store on. The returned function takes it back. */
+  /** Subscribes to the messages of the other processes. The returned function ends the subscription. */
   subscribe(listener: ChangeFeedListener): () => void;
   /**
-   * Keeps the latest beat of each worker, for every process to see. Queues behind no other call; may be forgotten when the store
-   * crashes.
+   * Stores the latest heartbeat of each worker, for all processes. It does not queue behind other calls, and may be
+   * lost if the store crashes.
    */
   saveHeartbeats(beats: readonly WorkerHeartbeat[]): Promise<void>;
-  /** The latest beats of these workers, those that are known. */
+  /** Reads the latest heartbeats of these workers. Unknown workers are left out. */
   readHeartbeats(workers: readonly string[]): Promise<readonly WorkerHeartbeat[]>;
 }

@@ -1,4 +1,7 @@
-/** Structured logging as pino does it: fields first, then the message. Never given a secret, a body or a header. */
+/**
+ * A structured logger with the interface of pino: fields first, then the message. It never receives a secret, a body or
+ * a header.
+ */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -8,5 +11,5 @@ export interface Log {
 
 const ignore = (): void => {};
 
-/** Says nothing. */
+/** A logger that discards everything. */
 export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };

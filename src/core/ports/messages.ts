@@ -3,8 +3,8 @@ import type { OperationError } from "../operation.ts";
 import type { ReceivedMessage, StepRecord } from "../resource.ts";
 
 /**
- * What a worker asks of any server, and what it is answered: after the commit, idempotent by its ids, repeated until answered.
- * The same shapes serve the in-process broker, NATS and HTTP.
+ * Requests from a worker to any server, and the replies. A reply follows the commit. Requests are idempotent by their
+ * ids and repeated until they get a reply. The in-process broker, NATS and HTTP use the same shapes.
  */
 export interface WorkerRequests {
   claim: { request: ClaimMessage; reply: ClaimReply };
@@ -15,6 +15,7 @@ export interface WorkerRequests {
 
 export type WorkerRequestKind = keyof WorkerRequests;
 
+/** Requests due operations. */
 export interface ClaimMessage {
   readonly worker: string;
   readonly claim: number;
@@ -23,11 +24,11 @@ export interface ClaimMessage {
 
 export interface ClaimReply {
   readonly grants: readonly Grant[];
-  /** How long until an operation is due that this worker could run; absent where none is known. */
+  /** Time until the next operation is due that this worker can run; undefined if none is known. */
   readonly nextDueMs?: number;
 }
 
-/** One operation to run one attempt of. JSON values are texts, as stored. */
+/** One attempt of an operation for a worker to run. JSON values are texts, as stored. */
 export interface Grant {
   readonly operation: string;
   readonly root: string;
@@ -35,37 +36,39 @@ export interface Grant {
   readonly id: string;
   readonly kind: string;
   readonly attempt: number;
-  /** How many attempts failed before. */
+  /** Number of attempts that have failed. */
   readonly failures: number;
   readonly configuration: JsonText;
   /** The configuration of the last success; null in a create. */
   readonly previousConfiguration: JsonText | null;
   readonly details: JsonText;
   readonly input: JsonText | null;
-  /** Shown at the moment; null where nothing was reported. */
+  /** Progress shown at present; null if none was reported. */
   readonly progress: number | null;
   readonly status: string;
   readonly records: readonly StepRecord[];
   readonly received: readonly ReceivedMessage[];
-  /** `undo`: run the undo of every record, in reverse. */
+  /** `forward`: run the work. `undo`: run the undo of every record, in reverse order. */
   readonly mode: "forward" | "undo";
-  /** Run it alone, in a process of its own. */
+  /** True if the attempt must run isolated, in its own process. */
   readonly isolated: boolean;
   readonly timeoutMs: number;
   readonly traceparent: string | null;
   /**
-   * The instant of the claim on the server's wall clock: all that was recorded and received before it is in this grant. The `at`
-   * of records is measured against it, never against the worker's own clock: clocks of nodes may be minutes apart.
+   * Instant of the claim on the server's clock: this grant includes everything recorded and received before it. The
+   * `at` of records is compared with it, never with the worker's own clock: the clocks of machines may be minutes
+   * apart.
    */
   readonly at: number;
 }
 
-/** Names an attempt: what every message of it carries. */
+/** Identifies an attempt. Every message about it carries the key. */
 export interface AttemptKey {
   readonly operation: string;
   readonly attempt: number;
 }
 
+/** Records the result of a step. */
 export interface RecordMessage extends AttemptKey {
   readonly step: string;
   readonly state: StepRecord["state"];
@@ -74,9 +77,13 @@ export interface RecordMessage extends AttemptKey {
   readonly undo: boolean;
 }
 
-/** `drop`: the attempt is over, abort it and say no more. `too-large`: the operation may hold no more; the work fails for good. */
+/**
+ * `drop`: the attempt has ended; abort it and send nothing more. `too-large`: the operation reached its size limit; the
+ * work fails.
+ */
 export type RecordReply = { readonly result: "ok" | "drop" | "too-large"; readonly cancel?: boolean };
 
+/** Reports the end of an attempt. */
 export type EndMessage = AttemptKey &
   (
     | { readonly outcome: "succeeded"; readonly label?: string; readonly details: JsonText }
@@ -85,7 +92,7 @@ export type EndMessage = AttemptKey &
     | { readonly outcome: "undone" }
     | {
         readonly outcome: "waiting";
-        /** From now, in milliseconds: instants of different clocks are never compared. */
+        /** Time until it is due again, in milliseconds: instants of different clocks are never compared. */
         readonly forMs?: number;
         readonly receive?: readonly string[];
         readonly receivedSeen: number;
@@ -94,45 +101,55 @@ export type EndMessage = AttemptKey &
     | { readonly outcome: "lost" }
   );
 
-/** `refused` names what the server did not accept of a success; the attempt then ends as failed, for good. */
+/**
+ * `refused`: the server rejected the success, for the reason in `code` and `detail`; the attempt then ends as failed,
+ * without retry.
+ */
 export type EndReply = { readonly result: "ok" | "drop" | "refused"; readonly code?: string; readonly detail?: string };
 
-/** The latest value of every field. Needs no answer and may be lost: the next one carries it. */
+/**
+ * The latest value of each field. There is no reply, and a message may be lost: the next one carries the values again.
+ */
 export interface ProgressMessage extends AttemptKey {
   readonly sequence: number;
   readonly progress?: number;
   readonly status?: string;
-  /** The reported details, whole: an object. */
+  /** The complete reported details, an object. */
   readonly details?: JsonText;
-  /** Work's own estimate, in milliseconds from now. */
+  /** The work's estimate of the remaining time, in milliseconds. */
   readonly estimatedTimeRemainingMs?: number;
 }
 
+/** A worker's heartbeat: it is alive and runs these attempts. */
 export interface BeatMessage {
   readonly worker: string;
-  /** Grows with each beat. */
+  /** Grows with each heartbeat. */
   readonly number: number;
-  /** The newest claim whose answer has arrived. */
+  /** Number of the newest claim whose reply has arrived; 0 before the first. */
   readonly lastClaim: number;
   readonly attempts: readonly AttemptKey[];
   readonly progress: readonly ProgressMessage[];
 }
 
+/** The attempts that the worker has to cancel or drop. */
 export interface BeatReply {
   readonly cancel: readonly AttemptKey[];
   readonly drop: readonly AttemptKey[];
 }
 
-/** What changed, after its commit: wakes held GETs and event streams, carries cancels. Losing one costs a poll. */
+/**
+ * A change, published after its commit. It wakes long polls and event streams, and carries cancels. A lost notice costs
+ * one poll.
+ */
 export interface Notice {
   readonly type: string;
   readonly id: string;
   readonly version: number;
-  /** An attempt whose worker should abort it: it was asked to cancel, or is over. */
+  /** An attempt that its worker has to abort: it was cancelled or has ended. */
   readonly abort?: AttemptKey & { readonly worker: string };
 }
 
-/** A status message of an outside process. @see https://cloudevents.io */
+/** A status message of an external process. @see https://cloudevents.io */
 export interface StatusMessage {
   readonly specversion: "1.0";
   readonly id: string;
@@ -142,12 +159,16 @@ export interface StatusMessage {
   /** `<type>/<id>` of the resource. */
   readonly subject: string;
   readonly time?: string;
-  /** W3C trace context. @see https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
+  /**
+   * W3C trace context.
+   *
+   * @see https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md
+   */
   readonly traceparent?: string;
   readonly data?: Json;
 }
 
-/** What a worker has places for. */
+/** The free slots of a worker for one type. */
 export interface ClaimSlots {
   readonly type: string;
   readonly kinds: readonly string[];

@@ -1,18 +1,18 @@
-/** How the pause between tries grows. */
+/** The growth of the pause between tries. */
 export interface Backoff {
-  /** The first pause. @default 1000 */
+  /** First pause. @default 1000 */
   readonly initialMs: number;
-  /** What each further pause is multiplied by. @default 2 */
+  /** Factor by which each further pause grows. @default 2 */
   readonly factor: number;
-  /** The longest pause. @default 60000 */
+  /** Maximum pause. @default 60000 */
   readonly maxMs: number;
 }
 
 export const DEFAULT_BACKOFF: Backoff = { initialMs: 1000, factor: 2, maxMs: 60_000 };
 
 /**
- * Gives the pause before the next try after `tries` of them (1 or more), in whole milliseconds: exponential with equal jitter,
- * so between half of the step and the whole of it.
+ * Returns the pause before the next try, after `tries` tries (1 or more), in whole milliseconds: exponential backoff
+ * with equal jitter, between half of the full pause and all of it.
  *
  * @param random a number from 0 up to 1
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/

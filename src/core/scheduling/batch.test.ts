@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { batch, type BatchOptions } from "./batch.ts";
 
-/** A batch whose calls are answered by hand, and whose turns of the event loop are taken by hand. */
+/** A batch with manual control of the results of its calls and of the ticks of the event loop. */
 function harness(options: Omit<BatchOptions, "schedule"> = {}) {
   const turns: (() => void)[] = [];
   const calls: { entries: readonly number[]; answer: PromiseWithResolvers<readonly string[]> }[] = [];
@@ -29,7 +29,7 @@ function harness(options: Omit<BatchOptions, "schedule"> = {}) {
 }
 
 describe("batch", () => {
-  test("what arrives in one turn goes into one call, in order, and each gets its own result", async () => {
+  test("entries of one tick share a call, in order, and each gets its own result", async () => {
     const { add, calls, turn, answer } = harness();
     const results = [1, 2, 3].map((entry) => add(entry));
     assert.equal(calls.length, 0, "not before the turn is over");
@@ -42,7 +42,7 @@ describe("batch", () => {
     assert.deepEqual(await Promise.all(results), ["r1", "r2", "r3"]);
   });
 
-  test("what arrives while a call is under way goes into the next one together", async () => {
+  test("entries that arrive while a call is in flight share the next one", async () => {
     const { add, calls, turn, answer } = harness();
     const first = add(1);
     turn();
@@ -60,7 +60,7 @@ describe("batch", () => {
     assert.deepEqual(await Promise.all(later), ["r2", "r3"]);
   });
 
-  test("no call holds more than maxSize, and no more than concurrency are under way", async () => {
+  test("no call has more than maxSize entries, and at most concurrency calls are in flight", async () => {
     const { add, calls, turn, answer } = harness({ maxSize: 2, concurrency: 2 });
     const results = [1, 2, 3, 4, 5].map((entry) => add(entry));
     turn();
@@ -101,7 +101,7 @@ describe("batch", () => {
   });
 
   for (const results of [[], ["r1"], ["r1", "r2", "r3"]]) {
-    test(`${results.length} results for two entries: nobody gets another's`, async () => {
+    test(`${results.length} results for two entries: all entries reject`, async () => {
       const { add, calls, turn } = harness();
       const entries = [add(1), add(2)];
       turn();
@@ -111,7 +111,7 @@ describe("batch", () => {
     });
   }
 
-  test("whatever arrives when, everything is answered once, in order, within the bounds", async () => {
+  test("every entry gets its result once, in order, within the bounds, at any timing", async () => {
     const shape = fc.record({ maxSize: fc.integer({ min: 1, max: 5 }), concurrency: fc.integer({ min: 1, max: 3 }) });
     await fc.assert(
       fc.asyncProperty(shape, fc.array(fc.nat(4), { maxLength: 20 }), async ({ maxSize, concurrency }, arrivals) => {

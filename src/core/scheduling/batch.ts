@@ -1,9 +1,10 @@
+/** Limits of {@link batch}. */
 export interface BatchOptions {
-  /** How many entries go into one call at most. @default 500 */
+  /** Maximum number of entries in one call. @default 500 */
   readonly maxSize?: number;
-  /** How many calls may be under way at once. @default 1 */
+  /** Maximum number of concurrent calls. @default 1 */
   readonly concurrency?: number;
-  /** Calls back once what arrived in this turn of the event loop is there. @default setImmediate */
+  /** Calls back after all entries of this tick of the event loop have arrived. @default setImmediate */
   readonly schedule?: (callback: () => void) => void;
 }
 
@@ -14,8 +15,9 @@ interface Waiting<Entry, Result> {
 }
 
 /**
- * Turns single calls into calls of arrays: what arrives in the same turn of the event loop, or while a call is under way, goes
- * into the next one together. `run` gives one result for each entry, in order; when it throws, every entry of the call rejects.
+ * Batches single calls into calls with arrays (group commit): entries that arrive in the same tick of the event loop,
+ * or while a call is in flight, share the next call. `run` returns one result for each entry, in order; if it throws,
+ * every entry of the call rejects.
  */
 export function batch<Entry, Result>(
   run: (entries: readonly Entry[]) => Promise<readonly Result[]>,

@@ -1,19 +1,22 @@
-/** Where time and randomness come from. Given to everything that needs them, so that a test may hold them still. */
+/** The source of time and randomness. It is injected everywhere, so that tests control both. */
 export interface Clock {
-  /** Wall-clock instant in milliseconds since 1970. Shown and stored; never used to judge whether a process lives. */
+  /**
+   * Returns the wall-clock time in milliseconds since 1970. It is shown and stored, but never decides whether a process
+   * is alive.
+   */
   now(): number;
-  /** Milliseconds on a clock that never goes back, from any origin. */
+  /** Returns the milliseconds of a monotonic clock with an arbitrary origin. */
   monotonic(): number;
-  /** A number from 0 up to, not including, 1. */
+  /** Returns a random number from 0 up to, but not including, 1. */
   random(): number;
-  /** Calls back once after `ms`; the returned function takes it back. */
+  /** Calls back once after `ms`. The returned function cancels the timer. */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** The longest delay that a timer of the platform takes. */
+/** Maximum delay of a platform timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The clock of the machine. Its timers do not keep a process alive. */
+/** The clock of the operating system. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

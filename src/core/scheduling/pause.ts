@@ -1,6 +1,9 @@
 import type { Clock } from "./clock.ts";
 
-/** Resolves after `ms`, or as soon as the signal is aborted: a caller for which an abort is an error checks the signal afterwards. */
+/**
+ * Resolves after `ms`, or as soon as the signal is aborted: a caller for which an abort is an error checks the signal
+ * afterwards.
+ */
 export async function pause(clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancelTimer = clock.after(ms, resolve);

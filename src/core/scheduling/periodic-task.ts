@@ -1,13 +1,16 @@
 import type { Clock } from "./clock.ts";
 
-/** Something done again and again while a server runs. */
+/** A task that repeats while a server runs. */
 export interface PeriodicTask {
   readonly start: () => void;
-  /** Waits for the one under way. */
+  /** Stops the repetition. Resolves once the run in flight has ended. */
   readonly stop: () => Promise<void>;
 }
 
-/** Repeats `turn`, each time after the pause that the last one gave, in milliseconds. It must not throw. */
+/**
+ * Creates a task that repeats `runOnce`, which returns the pause before the next run in milliseconds and must not
+ * throw.
+ */
 export function periodicTask(clock: Clock, runOnce: () => Promise<number>, firstMs = 0): PeriodicTask {
   let cancelTimer: (() => void) | undefined;
   let inFlight: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** What a promise resolves to, or undefined where it is not settled in time. */
+/** Resolves to the value of a promise, or to undefined after the timeout. */
 export async function withTimeout<Value>(
   clock: Clock,
   ms: number,
@@ -9,25 +9,28 @@ export async function withTimeout<Value>(
   return (await resolvesWithin(clock, ms, promise)) ? promise : undefined;
 }
 
-/** Waits for a promise, at most so long. True when it was settled in time. */
+/**
+ * Waits for a promise until a timeout. Resolves to true if the promise resolved in time; rejects if it rejected in
+ * time.
+ */
 export async function resolvesWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const takeBack = clock.after(Math.max(0, ms), () => late.resolve(false));
+  const elapsed = Promise.withResolvers<boolean>();
+  const cancelTimer = clock.after(Math.max(0, ms), () => elapsed.resolve(false));
   try {
-    return await Promise.race([promise.then(() => true), late.promise]);
+    return await Promise.race([promise.then(() => true), elapsed.promise]);
   } finally {
-    takeBack();
+    cancelTimer();
   }
 }
 
-/** A value that is there already, or will be: what needs no waiting is not made to wait for a turn of its own. */
+/** A value or a promise of it. A value that is available at once does not have to wait for a microtask. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
-/** Goes on with a value: at once where it is there. */
+/** Calls `next` with a value: synchronously if it is available, else once its promise resolves. */
 export function thenSync<Value, Result>(
   value: MaybePromise<Value>,
   next: (value: Value) => MaybePromise<Result>,
 ): MaybePromise<Result> {
-  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what happens next, whether there is a promise or not
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` runs with or without a promise
   return value instanceof Promise ? value.then(next) : next(value);
 }

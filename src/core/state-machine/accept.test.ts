@@ -8,7 +8,7 @@ describe("accept", () => {
     row.accept({ id: "c", configuration: "{}" }, "absent");
     assert.equal(row.accept({ id: "c", configuration: "{}" }, "absent").outcome, "unchanged");
     row.claim();
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     row.accept({ kind: "update" });
     assert.equal(row.accept({ id: "c", configuration: "{}" }, "absent").outcome, "unchanged");
   });
@@ -16,17 +16,17 @@ describe("accept", () => {
   test("a create repeated after the resource was deleted does not bring it back", () => {
     const row = new Row();
     row.accept({ id: "c" }, "absent");
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     row.claim();
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     assert.equal(row.accept({ id: "c" }, "absent").outcome, "unchanged");
     assert.notEqual(row.resource.deletedAt, null);
   });
 
-  test("create over a gravestone: another creation, and the version goes on", () => {
+  test("create over a tombstone: another creation, and the version continues", () => {
     const row = new Row(policyWithoutDelete());
     row.accept({ id: "c" }, "absent");
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     const { version } = row.resource;
     row.accept({ id: "e", configuration: "{}" }, "absent");
     assert.deepEqual(
@@ -45,7 +45,7 @@ describe("accept", () => {
       () => {
         const row = Row.created(policyWithoutDelete());
         const { creation, edit } = row.resource;
-        row.tell({ event: "delete-requested", operation: "d" });
+        row.applyEvent({ event: "delete-requested", operation: "d" });
         return row.accept({ kind: "update" }, { creation, edit });
       },
     ],
@@ -86,7 +86,7 @@ describe("accept", () => {
   test("a delete without delete work: gone at once, and repeated it changes nothing", () => {
     const row = Row.ready(policyWithoutDelete());
     const { version } = row.resource;
-    const expect = row.present;
+    const expect = row.expectation;
     assert.equal(row.accept({ kind: "delete", id: "d" }, expect).outcome, "applied");
     assert.equal(row.resource.deletedAt, row.now);
     assert.equal(row.resource.version, version + 1);
@@ -115,7 +115,7 @@ describe("retry", () => {
     const row = Row.ready();
     row.accept({ kind: "update", id: "u", configuration: '{"ram":2}', input: "1" });
     row.claim();
-    row.tell({ event: "received", id: "m1", name: "approval", value: "1" });
+    row.applyEvent({ event: "received", id: "m1", name: "approval", value: "1" });
     row.step("look", "done", { undo: false, result: '"seen"' });
     row.fail(false);
     row.accept({ kind: "update", id: "r", retryOf: "u" });
@@ -146,14 +146,14 @@ describe("retry", () => {
     row.reap(row.operation.undoDeadlineAt ?? 0);
     row.accept({ retryOf: row.operation.id });
     assert.equal(row.operation.undoable, 1);
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.operation.state, "undoing");
   });
 
   test("of a create that fails again shows the failed label again", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "cancelled" });
+    row.applyEvent({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "cancelled" });
     row.accept({ retryOf: row.operation.id });
     row.claim();
     row.fail(false);

@@ -7,10 +7,14 @@ import { continueSequence, newOperation } from "./new-operation.ts";
 import { createTombstone } from "./tombstone.ts";
 import { withNewVersion } from "./version.ts";
 
-/** Begins an operation, or returns the reason why it is refused. A repetition with the same operation id changes nothing. */
+/**
+ * Begins an operation, or returns the reason why it is refused. A repetition with the same operation id changes
+ * nothing.
+ */
 export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): ChangeResult {
   const { id, kind, retryOf, traceparent = null } = change.operation;
-  // A repeated create is recognized after later operations and after deletion, too: it must not create the resource again.
+  // A repeated create is recognized after later operations and after deletion, too: it must not create the resource
+  // again.
   const repeated = resource?.operation.id === id || resource?.creation === id;
   if (repeated) return { outcome: "unchanged", resource, history: [] };
   const code = refusalOf(resource, change);

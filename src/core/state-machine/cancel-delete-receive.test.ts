@@ -7,36 +7,36 @@ const GRACE_MS = 15_000;
 describe("cancel", () => {
   test("while waiting: cancelled at once", () => {
     const row = Row.running();
-    row.say({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
-    row.tell({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
   });
 
   test("while running: cancelling, and cancelled when the worker has let go", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelling");
-    row.say({ event: "cancelled" });
+    row.applyAttemptEvent({ event: "cancelled" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(row.resource.error?.code, "cancelled");
   });
 
   test("races success: a success already on its way still wins", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyEvent({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     assert.deepEqual({ state: row.operation.state, error: row.resource.error }, { state: "succeeded", error: null });
   });
 
   for (const [name, end] of [
     ["failed", (row: Row) => row.fail()],
-    ["waits", (row: Row) => row.say({ event: "waiting", receivedSeen: 0 })],
-    ["handed back", (row: Row) => row.say({ event: "handed-back" })],
-    ["worker lost", (row: Row) => row.say({ event: "lost" })],
+    ["waits", (row: Row) => row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 })],
+    ["handed back", (row: Row) => row.applyAttemptEvent({ event: "handed-back" })],
+    ["worker lost", (row: Row) => row.applyAttemptEvent({ event: "lost" })],
   ] as const) {
     test(`then ${name}: cancelled, not attempted again`, () => {
       const row = Row.running();
-      row.tell({ event: "cancel-requested" });
+      row.applyEvent({ event: "cancel-requested" });
       end(row);
       assert.equal(row.operation.state, "cancelled");
     });
@@ -44,8 +44,8 @@ describe("cancel", () => {
 
   test("then the last worker it may lose is lost: cancelled still, not failed", () => {
     const row = Row.running(policyWith({}, { lostWorkers: 1 }));
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "lost" });
+    row.applyEvent({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "lost" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(row.resource.error?.code, "cancelled");
   });
@@ -53,33 +53,33 @@ describe("cancel", () => {
   test("with steps to undo: undoing, then cancelled", () => {
     const row = Row.running();
     row.step("disk", "done");
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "cancelled" });
+    row.applyEvent({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");
     row.claim();
     row.step("disk", "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     assert.equal(row.operation.state, "cancelled");
   });
 
   test("twice, or while undoing: unchanged", () => {
     const row = Row.running();
     row.step("disk", "done");
-    row.tell({ event: "cancel-requested" });
-    assert.equal(row.tell({ event: "cancel-requested" }).outcome, "unchanged");
-    row.say({ event: "cancelled" });
-    assert.equal(row.tell({ event: "cancel-requested" }).outcome, "unchanged");
+    row.applyEvent({ event: "cancel-requested" });
+    assert.equal(row.applyEvent({ event: "cancel-requested" }).outcome, "unchanged");
+    row.applyAttemptEvent({ event: "cancelled" });
+    assert.equal(row.applyEvent({ event: "cancel-requested" }).outcome, "unchanged");
   });
 
   test("of a delete: refused", () => {
     const row = Row.ready();
     row.accept({ kind: "delete" });
-    assert.equal(row.tell({ event: "cancel-requested" }).code, "delete-in-progress");
+    assert.equal(row.applyEvent({ event: "cancel-requested" }).code, "delete-in-progress");
   });
 
   test("a worker that says cancelled unasked is dropped", () => {
     const row = Row.running();
-    assert.equal(row.say({ event: "cancelled" }).outcome, "dropped");
+    assert.equal(row.applyAttemptEvent({ event: "cancelled" }).outcome, "dropped");
     assert.equal(row.operation.state, "running");
   });
 
@@ -87,7 +87,7 @@ describe("cancel", () => {
     const row = Row.running();
     const { timeoutAt } = row.operation;
     assert.ok(timeoutAt !== null);
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.reap(timeoutAt - 1).outcome, "dropped");
     row.reap(timeoutAt);
     assert.equal(row.operation.state, "cancelled");
@@ -98,7 +98,7 @@ describe("cancel", () => {
     row.step("disk", "started");
     const { deadlineAt } = row.operation;
     row.now = deadlineAt - 1;
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.reap(deadlineAt).outcome, "dropped", "it was asked a millisecond ago");
     assert.equal(row.operation.state, "cancelling");
     row.reap(deadlineAt + GRACE_MS);
@@ -120,7 +120,7 @@ describe("DELETE", () => {
 
   test("while pending: cancels, and the same change starts the delete", () => {
     const row = Row.created();
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     expectDelete(row);
     assert.deepEqual(
       row.history.map(({ event }) => event),
@@ -132,7 +132,7 @@ describe("DELETE", () => {
     const row = Row.ready();
     row.accept({ kind: "update", configuration: '{"ram":2}', input: "1", traceparent: "00-1" });
     row.now += 1000;
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     const {
       configuration,
       rawConfiguration: sent,
@@ -155,38 +155,38 @@ describe("DELETE", () => {
 
   test("while waiting: the same", () => {
     const row = Row.running();
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     expectDelete(row);
   });
 
   test("while running: cancelling with a durable flag; what settles it starts the delete", () => {
     const row = Row.running();
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.deepEqual(
       { state: row.operation.state, requestedDelete: row.operation.requestedDelete },
       { state: "cancelling", requestedDelete: "d" },
     );
-    row.say({ event: "cancelled" });
+    row.applyAttemptEvent({ event: "cancelled" });
     expectDelete(row);
   });
 
   test("while running, and success wins: the delete follows the success", () => {
     const row = Row.running();
-    row.tell({ event: "delete-requested", operation: "d" });
-    row.say({ event: "succeeded", details: '{"ip":"::1"}' });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
+    row.applyAttemptEvent({ event: "succeeded", details: '{"ip":"::1"}' });
     expectDelete(row);
     assert.equal(row.resource.details, '{"ip":"::1"}', "what there is to delete");
   });
 
   test("while cancelling: the flag alone", () => {
     const row = Row.running();
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     const { version } = row.resource;
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.requestedDelete, "d");
     assert.equal(row.resource.version, version, "shows nowhere");
-    row.say({ event: "cancelled" });
+    row.applyAttemptEvent({ event: "cancelled" });
     expectDelete(row);
   });
 
@@ -194,11 +194,11 @@ describe("DELETE", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.fail(false);
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.state, "undoing");
     row.claim();
     row.step("disk", "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     expectDelete(row);
   });
 
@@ -206,17 +206,17 @@ describe("DELETE", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.fail(false);
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     row.reap(row.operation.undoDeadlineAt ?? 0);
     expectDelete(row);
   });
 
   test("twice: unchanged, while the first is asked for and while it runs", () => {
     const row = Row.running();
-    row.tell({ event: "delete-requested", operation: "d" });
-    assert.equal(row.tell({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
-    row.say({ event: "cancelled" });
-    assert.equal(row.tell({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
+    row.applyEvent({ event: "delete-requested", operation: "d" });
+    assert.equal(row.applyEvent({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
+    row.applyAttemptEvent({ event: "cancelled" });
+    assert.equal(row.applyEvent({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
     assert.equal(row.operation.id, "d");
   });
 
@@ -224,14 +224,14 @@ describe("DELETE", () => {
     const row = Row.ready();
     row.accept({ kind: "delete", id: "d" });
     row.claim();
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     assert.equal(row.resource.deletedAt, row.now);
     assert.deepEqual(
       { status: row.resource.status, details: row.resource.details },
       { status: "Deleting", details: '{"ip":"::1"}' },
     );
-    assert.equal(row.tell({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
-    assert.equal(row.tell({ event: "delete-requested", operation: "e" }).code, "resource-not-found");
+    assert.equal(row.applyEvent({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
+    assert.equal(row.applyEvent({ event: "delete-requested", operation: "e" }).code, "resource-not-found");
   });
 
   test("failed: the resource stays as it was, with the error", () => {
@@ -247,9 +247,9 @@ describe("DELETE", () => {
 
   test("of a type without delete work, while pending: gone in the same change, and repeated it changes nothing", () => {
     const row = Row.created(policyWithoutDelete());
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.equal(row.resource.deletedAt, row.now);
-    assert.equal(row.tell({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
+    assert.equal(row.applyEvent({ event: "delete-requested", operation: "d" }).outcome, "unchanged");
   });
 });
 
@@ -257,31 +257,33 @@ describe("received", () => {
   test("the same message again: unchanged, in progress and settled", () => {
     const row = Row.running();
     const message = { event: "received", id: "m1", name: "approval", value: "1" } as const;
-    row.tell(message);
+    row.applyEvent(message);
     const { bytes } = row.operation;
-    assert.equal(row.tell(message).outcome, "unchanged");
+    assert.equal(row.applyEvent(message).outcome, "unchanged");
     assert.deepEqual(
       { receivedCount: row.operation.receivedCount, bytes: row.operation.bytes },
       { receivedCount: 1, bytes },
     );
-    row.say({ event: "succeeded", details: "{}" });
-    assert.equal(row.tell(message).outcome, "unchanged", "its request was answered before, not refused");
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
+    assert.equal(row.applyEvent(message).outcome, "unchanged", "its request was answered before, not refused");
   });
 
   test("a message delivered again is not one for the next operation", () => {
     const row = Row.running();
     const message = { event: "received", id: "m1", name: "approval", value: "1" } as const;
-    row.tell(message);
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyEvent(message);
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     row.accept({ kind: "update" });
-    assert.equal(row.tell(message).outcome, "unchanged");
+    assert.equal(row.applyEvent(message).outcome, "unchanged");
     assert.equal(row.operation.receivedCount, 0);
   });
 
   test("many small ones are bounded like one large one", () => {
     const row = Row.created(policyWith({ maxBytes: 2000 }));
     let taken = 0;
-    while (row.tell({ event: "received", id: `m${taken}`, name: "a", value: "1" }).outcome === "applied") taken += 1;
+    while (row.applyEvent({ event: "received", id: `m${taken}`, name: "a", value: "1" }).outcome === "applied") {
+      taken += 1;
+    }
     assert.ok(taken > 5 && taken < 20, `${taken} messages in 2,000 characters`);
     assert.ok(row.operation.bytes <= 2000);
     assert.equal(row.operation.state, "pending", "the operation goes on");

@@ -28,8 +28,8 @@ export function requestCancel(context: TransitionContext): ChangeResult {
 }
 
 /**
- * Returns when a worker must have stopped after a cancel request. Even at the deadline it has a grace period to record its current
- * step, so that undoing does not race it.
+ * Returns when a worker must have stopped after a cancel request. Even at the deadline it has a grace period to record
+ * its current step, so that undoing does not race it.
  */
 function cancelTimeoutAt({ operation, at }: TransitionContext): number {
   const latest = Math.max(operation.deadlineAt, at) + TIMEOUT_GRACE_MS;

@@ -4,19 +4,19 @@ import { policyWith, Row } from "../../../test/core/row.ts";
 import type { ChangeResult } from "../change.ts";
 import { isObservable } from "./observe-answer.ts";
 
-// What `observe` answers, of operations in progress and of settled resources.
+// Results of `observe` for operations in progress and settled resources.
 
 const ERROR = { code: "no-capacity", title: "No capacity", detail: "The rack is full.", retryable: false };
 const external = policyWith({}, { external: true });
 
 function answer(row: Row, said: object, of: { creation?: string; version?: number } = {}): ChangeResult {
   const { creation, version } = row.resource;
-  return row.tell({ event: "observed", creation, version, ...of, ...said });
+  return row.applyEvent({ event: "observed", creation, version, ...of, ...said });
 }
 
 function waiting(policy = policyWith()): Row {
   const row = Row.running(policy);
-  row.say({ event: "waiting", receivedSeen: 0 });
+  row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 });
   assert.equal(row.operation.state, "waiting");
   return row;
 }
@@ -60,9 +60,9 @@ describe("an answer of observe", () => {
 
   test("ends what waits: with undoing where it failed and steps are to be undone", () => {
     const row = Row.running();
-    row.say({ event: "recorded", step: "start", state: "started", undo: true });
-    row.say({ event: "recorded", step: "start", state: "done", undo: true, result: "1" });
-    row.say({ event: "waiting", receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "recorded", step: "start", state: "started", undo: true });
+    row.applyAttemptEvent({ event: "recorded", step: "start", state: "done", undo: true, result: "1" });
+    row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 });
     answer(row, { progress: 0.5, status: "Booting" });
     assert.deepEqual(
       { progress: row.operation.progress, status: row.resource.status },
@@ -94,7 +94,7 @@ describe("an answer of observe", () => {
       { state: row.operation.state, status: row.resource.status },
       { state: "running", status: "Provisioning" },
     );
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(answer(row, { progress: 0.75 }).outcome, "dropped");
   });
 
@@ -106,10 +106,10 @@ describe("an answer of observe", () => {
 
   test("ends a delete, and starts one that was asked for", () => {
     const row = waiting();
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.kind, "delete");
     row.claim();
-    row.say({ event: "waiting", receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 });
     answer(row, { outcome: "succeeded", details: "{}" });
     assert.notEqual(row.resource.deletedAt, null);
   });
@@ -148,7 +148,7 @@ test("only what somebody can know of is observed", () => {
   assert.equal(isSeen(Row.created(external)), true);
   assert.equal(isSeen(Row.ready()), true);
   const cancelled = Row.created(external);
-  cancelled.tell({ event: "cancel-requested" });
+  cancelled.applyEvent({ event: "cancel-requested" });
   assert.equal(isSeen(cancelled), false, "there is nothing");
   const later = new Row(external);
   later.accept({ kind: "create", configuration: "{}", availableAt: later.now + 1000 });

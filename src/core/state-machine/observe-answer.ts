@@ -17,8 +17,9 @@ import {
 import { withNewVersion } from "./version.ts";
 
 /**
- * Returns true if a background process may exist for a resource, so that calling `observe` makes sense: the resource shows a ready
- * label, or its operation has begun and is neither cancelling nor undoing. An operation that still waits for a worker has no process.
+ * Returns true if a background process may exist for a resource, so that calling `observe` makes sense: the resource
+ * shows a ready label, or its operation has begun and is neither cancelling nor undoing. An operation that still waits
+ * for a worker has no process.
  */
 export function isObservable({ status, operation, deletedAt }: Resource, policy: TypePolicy, now: number): boolean {
   if (deletedAt !== null) return false;
@@ -36,7 +37,9 @@ function mayBeginExternally({ state, dueAt }: Operation, { external }: Operation
   return external && state === "pending" && (dueAt ?? 0) <= now;
 }
 
-/** Applies a result of `observe` to an operation in progress. While a worker has claimed it, only the worker ends it. */
+/**
+ * Applies a result of `observe` to an operation in progress. While a worker has claimed it, only the worker ends it.
+ */
 export function applyObservation(context: TransitionContext, event: ObservedEvent): ChangeResult {
   const { operation, kind, at } = context;
   if (!isForVersion(context.resource, event)) return dropped(context);
@@ -52,7 +55,10 @@ export function applyObservation(context: TransitionContext, event: ObservedEven
     : prependHistory(result, historyEntry(begun, "claimed"));
 }
 
-/** Keeps the part of a result that holds while the operation continues: clients would take the label of an end for the end. */
+/**
+ * Keeps the part of a result that holds while the operation continues: clients would take the label of an end for the
+ * end.
+ */
 function withoutOutcome(event: ObservedEvent): ObservedEvent {
   if (event.outcome === undefined) return event;
   const { creation, version, details } = event;
@@ -85,7 +91,10 @@ function applyObservedState(context: TransitionContext, event: ObservedEvent): C
   }
 }
 
-/** Applies a result of `observe` to a settled resource: label and details follow the background process, the outcome stays. */
+/**
+ * Applies a result of `observe` to a settled resource: label and details follow the background process, the outcome
+ * stays.
+ */
 export function applySettledObservation(
   resource: Resource,
   event: ObservedEvent,

@@ -24,7 +24,7 @@ describe("a step", () => {
     const error = { code: "no-quota", title: "No quota", detail: "The pool is full.", retryable: false };
     row.step("disk", "started");
     row.step("disk", "done");
-    row.say({ event: "recorded", step: "network", state: "failed", undo: false, error });
+    row.applyAttemptEvent({ event: "recorded", step: "network", state: "failed", undo: false, error });
     row.fail(false);
     row.claim();
     row.step("disk", "undone");
@@ -55,7 +55,7 @@ describe("a step", () => {
     row.step("disk", "started", { undo: true });
     row.step("disk", "done", { undo: false });
     assert.equal(row.operation.undoable, 1);
-    assert.deepEqual(row.left, ["disk"]);
+    assert.deepEqual(row.stepsNotUndone, ["disk"]);
   });
 
   test("undone and run again stands at the end, a generation later, so under another idempotency key", () => {
@@ -66,7 +66,7 @@ describe("a step", () => {
     row.claim();
     row.step("disk", "undone");
     assert.equal(row.step("disk", "undone").outcome, "unchanged", "a generation is counted once");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     row.accept({ retryOf: row.operation.id });
     row.claim();
     row.step("disk", "started");
@@ -94,7 +94,7 @@ describe("a step", () => {
   test("failed stays over a lost worker: the next attempt is to throw it again, not to try it behind the work's back", () => {
     const row = Row.running();
     row.step("look", "failed", { undo: false });
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     assert.equal(row.records[0]?.state, "failed");
   });
 
@@ -128,9 +128,9 @@ describe("bytes", () => {
     row.step("disk", "done", { result: '"d1"' });
     row.step("look", "failed", { undo: false });
     row.step("machine", "failed");
-    row.tell({ event: "received", id: "m1", name: "approval", value: '{"by":"me"}' });
-    row.say({ event: "progress", sequence: 1, details: '{"ip":"::1"}' });
-    row.say({ event: "progress", sequence: 2, details: "{}" });
+    row.applyEvent({ event: "received", id: "m1", name: "approval", value: '{"by":"me"}' });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, details: '{"ip":"::1"}' });
+    row.applyAttemptEvent({ event: "progress", sequence: 2, details: "{}" });
     check(row);
     row.fail();
     check(row);
@@ -141,7 +141,7 @@ describe("bytes", () => {
     row.claim();
     row.step("disk", "undone");
     row.step("machine", "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     check(row);
     row.accept({ retryOf: row.operation.id });
     check(row);

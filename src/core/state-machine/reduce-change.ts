@@ -5,10 +5,11 @@ import { accept } from "./accept.ts";
 import { transition } from "./transition.ts";
 
 /**
- * Computes the effect of one change on one row: the reducer of the system. Pure: stores run it inside their transactions.
+ * Computes the effect of one change on one row: the reducer of the system. Pure: stores run it inside their
+ * transactions.
  *
- * @param stored what the store has for the item that an event names: for `recorded`, the step's record under the operation's root;
- *   for `received`, the message with that id, of any operation of the resource
+ * @param stored what the store has for the item that an event names: for `recorded`, the step's record under the
+ *   operation's root; for `received`, the message with that id, of any operation of the resource
  */
 export function reduceChange(
   policies: Policies,

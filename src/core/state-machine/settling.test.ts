@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
 
-/** A create that has failed for good after three steps, and is claimed for undoing. */
+/** A create that has failed permanently after three steps, and is claimed for undoing. */
 function undoing(row = Row.running()): Row {
   for (const step of ["disk", "network", "machine"]) row.step(step, "done");
   row.fail(false);
@@ -17,14 +17,14 @@ describe("undoing", () => {
     row.step("look", "done", { undo: false });
     row.step("machine", "started");
     row.fail(false);
-    assert.deepEqual(row.left, ["disk", "machine"]);
+    assert.deepEqual(row.stepsNotUndone, ["disk", "machine"]);
     assert.equal(row.operation.undoable, 2);
   });
 
   test("every step undone: failed, with the error that began it", () => {
     const row = undoing();
     for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     assert.deepEqual(
       { state: row.operation.state, code: row.resource.error?.code },
       { state: "failed", code: "work-failed" },
@@ -34,7 +34,7 @@ describe("undoing", () => {
   test("a worker that says undone while a step is left is not believed: the reaper names the step", () => {
     const row = undoing();
     row.step("machine", "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     assert.equal(row.operation.state, "undoing");
     assert.equal(row.claim().outcome, "dropped", "no worker gets it again");
     row.reap();
@@ -45,7 +45,7 @@ describe("undoing", () => {
   test("worker lost: undoing again, by another worker", () => {
     const row = undoing();
     row.step("machine", "undone");
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "undoing", dueAt: row.now });
     row.claim("another");
     assert.deepEqual(
@@ -56,7 +56,7 @@ describe("undoing", () => {
 
   test("handed back at a stop: undoing again, due now", () => {
     const row = undoing();
-    row.say({ event: "handed-back" });
+    row.applyAttemptEvent({ event: "handed-back" });
     assert.deepEqual(
       { state: row.operation.state, dueAt: row.operation.dueAt, undoFailures: row.operation.undoFailures },
       { state: "undoing", dueAt: row.now, undoFailures: 0 },
@@ -84,14 +84,14 @@ describe("undoing", () => {
       row.claim();
     }
     const error = { code: "work-failed", title: "Failed", detail: "It broke.", retryable: true };
-    row.say({ event: "failed", error, stepsNotUndone: ["network", "disk"] });
+    row.applyAttemptEvent({ event: "failed", error, stepsNotUndone: ["network", "disk"] });
     assert.equal(row.operation.state, "failed");
     assert.equal(row.operation.undoFailures, 3);
     assert.equal(row.resource.error?.code, "undo-incomplete");
     assert.match(row.resource.error?.detail ?? "", /network, disk/);
   });
 
-  test("failed for good without a word of what is left: the reaper names it", () => {
+  test("failed permanently without the names of the steps: the reaper names them", () => {
     const row = undoing();
     row.fail(false);
     assert.equal(row.operation.state, "undoing");
@@ -109,7 +109,7 @@ describe("undoing", () => {
   test("workers lost, too many: undo-incomplete, naming what is left", () => {
     const row = undoing();
     for (let loss = 1; loss <= 3; loss++) {
-      row.say({ event: "lost" });
+      row.applyAttemptEvent({ event: "lost" });
       row.now = row.operation.dueAt ?? row.now;
       if (loss < 3) row.claim();
     }
@@ -125,7 +125,7 @@ describe("undoing", () => {
       row.now = row.operation.dueAt ?? row.now;
       row.claim();
       row.step("disk", "done");
-      row.say({ event: "lost" });
+      row.applyAttemptEvent({ event: "lost" });
     }
     assert.deepEqual(
       { state: row.operation.state, code: row.operation.settling?.error.code },
@@ -133,11 +133,11 @@ describe("undoing", () => {
     );
     assert.equal(row.operation.isolated, true, "what ended three workers may end a fourth");
     row.claim();
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     assert.equal(row.operation.state, "undoing");
     row.claim();
     row.step("disk", "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     assert.equal(row.resource.error?.code, "worker-lost");
   });
 
@@ -169,9 +169,9 @@ describe("undoing", () => {
   test("takes no step forward, and no success", () => {
     const row = undoing();
     assert.equal(row.step("backup", "done").outcome, "dropped");
-    assert.equal(row.say({ event: "succeeded", details: "{}" }).outcome, "dropped");
-    assert.equal(row.say({ event: "waiting", receivedSeen: 0 }).outcome, "dropped");
-    assert.equal(row.say({ event: "cancelled" }).outcome, "dropped");
+    assert.equal(row.applyAttemptEvent({ event: "succeeded", details: "{}" }).outcome, "dropped");
+    assert.equal(row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 }).outcome, "dropped");
+    assert.equal(row.applyAttemptEvent({ event: "cancelled" }).outcome, "dropped");
   });
 
   test("of an operation whose limit was lowered by a deploy is not refused for its size", () => {
@@ -182,16 +182,16 @@ describe("undoing", () => {
     const small = policyWith({ maxBytes: 1000 });
     Object.assign(large.policy, small);
     assert.equal(large.step("disk", "undone").outcome, "applied");
-    large.say({ event: "undone" });
+    large.applyAttemptEvent({ event: "undone" });
     assert.equal(large.resource.error?.code, "work-failed");
   });
 
-  test("does not go on with work's estimate, which was of something else", () => {
+  test("drops the estimate of the work", () => {
     const row = Row.running();
     row.step("disk", "done");
-    row.say({ event: "progress", sequence: 1, progress: 0.5, estimatedEndAt: row.now + 60_000 });
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "cancelled" });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, progress: 0.5, estimatedEndAt: row.now + 60_000 });
+    row.applyEvent({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "cancelled" });
     assert.deepEqual(
       { estimatedEndAt: row.operation.estimatedEndAt, progress: row.operation.progress },
       { estimatedEndAt: null, progress: 0.5 },
@@ -201,7 +201,7 @@ describe("undoing", () => {
   test("undone by a worker that only runs forward is dropped", () => {
     const row = Row.running();
     row.step("disk", "done");
-    assert.equal(row.say({ event: "undone" }).outcome, "dropped");
+    assert.equal(row.applyAttemptEvent({ event: "undone" }).outcome, "dropped");
     assert.equal(row.step("disk", "undone").outcome, "dropped");
   });
 });
@@ -210,92 +210,31 @@ describe("a settled operation", () => {
   test("waits for no message any more", () => {
     const row = Row.running();
     row.step("disk", "done");
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    row.tell({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.applyEvent({ event: "cancel-requested" });
     assert.deepEqual(
       { state: row.operation.state, awaitedMessages: row.operation.awaitedMessages },
       { state: "undoing", awaitedMessages: [] },
     );
     const plain = Row.running();
-    plain.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
-    plain.tell({ event: "cancel-requested" });
+    plain.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    plain.applyEvent({ event: "cancel-requested" });
     assert.deepEqual(
       { state: plain.operation.state, awaitedMessages: plain.operation.awaitedMessages },
       { state: "cancelled", awaitedMessages: [] },
     );
   });
 
-  test("is held by nobody, due never, and reaped never", () => {
+  test("is unclaimed, never due, and never reaped", () => {
     const row = undoing();
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     for (const step of ["machine", "network", "disk"]) row.step(step, "undone");
-    row.say({ event: "undone" });
+    row.applyAttemptEvent({ event: "undone" });
     const { worker, claim, dueAt, timeoutAt, settling, awaitedMessages: awaiting, settledAt } = row.operation;
     assert.deepEqual(
       { worker, claim, dueAt, timeoutAt, settling, awaiting },
       { worker: null, claim: null, dueAt: null, timeoutAt: null, settling: null, awaiting: [] },
     );
     assert.equal(settledAt, row.now);
-  });
-});
-
-describe("outcome", () => {
-  test("a failed update goes back to the label, configuration and details before, plus error", () => {
-    const row = Row.ready();
-    row.accept({ kind: "update", configuration: '{"ram":2}' });
-    row.claim();
-    row.say({ event: "progress", sequence: 1, details: '{"ip":"::2"}' });
-    row.fail(false);
-    const { status, configuration, details, error } = row.resource;
-    assert.deepEqual(
-      { status, configuration, details },
-      { status: "Ready", configuration: '{"ram":1}', details: '{"ip":"::1"}' },
-    );
-    assert.equal(error?.code, "work-failed");
-  });
-
-  test("a failed update of a type with failedAfterChange shows the failed label, a cancelled one does not", () => {
-    const row = Row.ready(policyWith({ failedAfterChange: true }));
-    row.accept({ kind: "update" });
-    row.tell({ event: "cancel-requested" });
-    assert.equal(row.resource.status, "Ready");
-    row.accept({ kind: "update" });
-    row.claim();
-    row.fail(false);
-    assert.equal(row.resource.status, "Failed");
-  });
-
-  test("the error goes when the next operation is accepted", () => {
-    const row = Row.ready();
-    row.accept({ kind: "stop" });
-    row.tell({ event: "cancel-requested" });
-    assert.equal(row.resource.error?.code, "cancelled");
-    row.accept({ kind: "stop" });
-    assert.equal(row.resource.error, null);
-  });
-
-  test("the history ends with the outcome, the label shown, and what went wrong", () => {
-    const row = Row.ready();
-    row.accept({ kind: "update" });
-    row.claim();
-    row.fail(false);
-    const ends = row.history.filter(({ event }) => event === "succeeded" || event === "failed");
-    assert.deepEqual(
-      ends.map(({ event, status, error }) => [event, status, error?.code]),
-      [
-        ["succeeded", "Ready", undefined],
-        ["failed", "Ready", "work-failed"],
-      ],
-    );
-  });
-
-  test("only success makes the target configuration the resource's", () => {
-    const row = Row.ready();
-    row.accept({ kind: "update", configuration: '{"ram":2}', rawConfiguration: '{"ram": 2}' });
-    assert.equal(row.resource.configuration, '{"ram":1}');
-    row.claim();
-    row.say({ event: "succeeded", details: "{}" });
-    assert.equal(row.resource.configuration, '{"ram":2}');
-    assert.equal(row.resource.rawConfiguration, '{"ram": 2}');
   });
 });

@@ -84,13 +84,17 @@ export function applySuccess(context: TransitionContext, label: string | undefin
   return settleOperation(context, { state: "succeeded", label: label ?? policy.ready[0], details });
 }
 
-/** Ends undoing with the intended outcome if all steps are undone, else as failed with the names of the remaining steps. */
+/**
+ * Ends undoing with the intended outcome if all steps are undone, else as failed with the names of the remaining steps.
+ */
 export function finishUndo(context: TransitionContext, stepsNotUndone: readonly string[]): ChangeResult {
   const { undoable, settling } = context.operation;
   return settleOperation(context, undoable === 0 ? (settling ?? CANCELLED) : undoIncomplete(stepsNotUndone));
 }
 
-/** Stops undoing. Without the names of the remaining steps, the reaper ends it at once: it reads them from the store. */
+/**
+ * Stops undoing. Without the names of the remaining steps, the reaper ends it at once: it reads them from the store.
+ */
 export function abandonUndo(
   context: TransitionContext,
   event: HistoryEventName,

@@ -36,15 +36,18 @@ test("clearing frees the error of a failed record with an undo, the whole of one
 test("an operation may hold exactly what its type allows, and not a character more", () => {
   const message = { event: "received", id: "m1", name: "approval", value: "true" } as const;
   const size = messageSize(message);
-  assert.equal(Row.created(policyWith({ maxBytes: size })).tell(message).outcome, "applied");
-  assert.equal(Row.created(policyWith({ maxBytes: size - 1 })).tell(message).code, "operation-too-large");
+  assert.equal(Row.created(policyWith({ maxBytes: size })).applyEvent(message).outcome, "applied");
+  assert.equal(Row.created(policyWith({ maxBytes: size - 1 })).applyEvent(message).code, "operation-too-large");
 });
 
 test("beyond a limit that a deploy has lowered nothing grows, and everything else goes on", () => {
   const policy = policyWith();
   const row = Row.running(policy);
-  row.say({ event: "progress", sequence: 1, details: '{"a":1}' });
+  row.applyAttemptEvent({ event: "progress", sequence: 1, details: '{"a":1}' });
   Object.assign(policy, { maxBytes: 1 });
-  assert.equal(row.say({ event: "progress", sequence: 2, details: '{"a":2}' }).outcome, "applied");
-  assert.equal(row.say({ event: "progress", sequence: 3, details: '{"a":10}' }).code, "operation-too-large");
+  assert.equal(row.applyAttemptEvent({ event: "progress", sequence: 2, details: '{"a":2}' }).outcome, "applied");
+  assert.equal(
+    row.applyAttemptEvent({ event: "progress", sequence: 3, details: '{"a":10}' }).code,
+    "operation-too-large",
+  );
 });

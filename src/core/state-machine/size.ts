@@ -1,7 +1,9 @@
 import type { ReceivedMessage, Resource, StepRecord } from "../resource.ts";
 import type { TransitionContext } from "./transition-context.ts";
 
-/** Size of a record or a message in a claim's reply in addition to its texts, so that many small ones are limited, too. */
+/**
+ * Size of a record or a message in a claim's reply in addition to its texts, so that many small ones are limited, too.
+ */
 const ENVELOPE_CHARACTERS = 128;
 
 /** Returns the part of an operation's `bytes` that a record takes. */
@@ -9,7 +11,10 @@ export function recordSize({ step, result, error }: StepRecord): number {
   return ENVELOPE_CHARACTERS + step.length + (result?.length ?? 0) + errorSize(error);
 }
 
-/** Returns the part of a record's size that is freed when failed records are cleared. A record with an undo returns to started. */
+/**
+ * Returns the part of a record's size that is freed when failed records are cleared. A record with an undo returns to
+ * started.
+ */
 export function clearedSize(record: StepRecord): number {
   if (record.state !== "failed") return 0;
   return record.undo ? errorSize(record.error) : recordSize(record);
@@ -47,7 +52,10 @@ function grantSize({ configuration, details, operation }: Resource): number {
   return ENVELOPE_CHARACTERS + bytes + before + operation.configuration.length + details.length + (input?.length ?? 0);
 }
 
-/** Returns true if an operation would become too large. A change that shrinks it passes even if a deploy has lowered the limit. */
+/**
+ * Returns true if an operation would become too large. A change that shrinks it passes even if a deploy has lowered the
+ * limit.
+ */
 export function exceedsMaxBytes({ operation, policy }: TransitionContext, bytes: number): boolean {
   return bytes > policy.maxBytes && bytes > operation.bytes;
 }

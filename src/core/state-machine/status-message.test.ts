@@ -5,17 +5,17 @@ import type { ChangeResult } from "../change.ts";
 import type { StatusReportedEvent } from "../events.ts";
 import { isClaimed, nextDeadlineAt } from "../operation.ts";
 
-// What outside processes say of operations that are external and that nobody has claimed.
+// Status messages of external processes for external operations that no worker has claimed.
 
 const ERROR = { code: "no-capacity", title: "No capacity", detail: "The rack is full.", retryable: false };
 const external = policyWith({}, { external: true });
 const pending = (): Row => Row.created(external);
 
-/** The process's own clock: nobody compares it with the server's. */
+/** An instant of the process's own clock, which is never compared with the server's. */
 const SENT = 5;
 
 function say(row: Row, said: Partial<StatusReportedEvent>, sentAt = SENT): ChangeResult {
-  return row.tell({ event: "reported", sentAt, ...said } as StatusReportedEvent);
+  return row.applyEvent({ event: "reported", sentAt, ...said } as StatusReportedEvent);
 }
 
 function begun(): Row {
@@ -24,8 +24,8 @@ function begun(): Row {
   return row;
 }
 
-describe("an external operation that nobody has claimed", () => {
-  test("observed: running, attempt 1, held by nobody, its deadline the only limit", () => {
+describe("an external operation that no worker has claimed", () => {
+  test("reported: running, attempt 1, unclaimed, its deadline the only limit", () => {
     const row = begun();
     const { state, attempt, progress, startedAt, dueAt, timeoutAt, deadlineAt } = row.operation;
     assert.deepEqual(
@@ -76,7 +76,7 @@ describe("an external operation that nobody has claimed", () => {
     assert.equal(row.operation.progress, 0.25);
   });
 
-  test("succeeded: settled with its details, also as the first thing that is said", () => {
+  test("succeeded: settled with its details, also as the first message", () => {
     const row = pending();
     say(row, { outcome: "succeeded", details: '{"ip":"::1"}', label: "Stopped" });
     assert.equal(row.operation.state, "succeeded");
@@ -122,21 +122,21 @@ describe("an external operation that nobody has claimed", () => {
     assert.equal(row.resource.error?.code, "deadline-exceeded");
   });
 
-  test("cancel: cancelled at once, there is nobody to wait for", () => {
+  test("cancel: cancelled at once, without a worker to wait for", () => {
     const row = begun();
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(say(row, { outcome: "succeeded", details: "{}" }, SENT + 1).code, "settled");
   });
 
   test("DELETE: cancelled, then deleted", () => {
     const row = begun();
-    row.tell({ event: "delete-requested", operation: "d" });
+    row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.equal(row.operation.kind, "delete");
     assert.equal(row.operation.state, "pending");
   });
 
-  test("once observed, no worker may claim it", () => {
+  test("once reported, no worker may claim it", () => {
     const row = begun();
     row.now += 1000;
     assert.equal(row.claim().outcome, "dropped");
@@ -144,11 +144,11 @@ describe("an external operation that nobody has claimed", () => {
   });
 });
 
-describe("who is not heard", () => {
+describe("a status message is not applied", () => {
   test("of an operation that a worker has claimed: refused, until the worker is lost", () => {
     const row = Row.running(external);
     assert.equal(say(row, { progress: 0.5 }).code, "operation-claimed");
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     assert.equal(say(row, { progress: 0.5 }).outcome, "applied");
     assert.equal(row.operation.attempt, 2);
   });
@@ -157,7 +157,7 @@ describe("who is not heard", () => {
     assert.equal(say(Row.created(), { progress: 0.5 }).code, "not-external");
   });
 
-  test("what was said of the operation before is not of the next one, which is begun by what is said later", () => {
+  test("a message about the previous operation does not begin the next one, a later message does", () => {
     for (const kind of ["update", "create"]) {
       const row = begun();
       say(row, { outcome: "failed", error: ERROR }, SENT + 7);
@@ -168,11 +168,11 @@ describe("who is not heard", () => {
     }
   });
 
-  test("nobody while steps are being undone", () => {
+  test("while steps are being undone", () => {
     const row = Row.running(external);
     row.step("disk", "done");
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "cancelled" });
+    row.applyEvent({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");
     assert.equal(say(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");
   });

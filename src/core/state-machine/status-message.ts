@@ -25,7 +25,10 @@ function isOutdated({ sentAt, isLatest = false }: StatusReportedEvent, { sequenc
   return !isLatest && sentAt < sequence;
 }
 
-/** Answers a status message for a settled operation. A repetition of the message that settled it is accepted without effect. */
+/**
+ * Answers a status message for a settled operation. A repetition of the message that settled it is accepted without
+ * effect.
+ */
 export function applyLateStatusReport(
   resource: Resource,
   { sentAt, isLatest = false }: StatusReportedEvent,
@@ -37,7 +40,10 @@ export function applyLateStatusReport(
   return { outcome: "refused", code: "settled", resource, history: [] };
 }
 
-/** Begins an attempt that no worker has claimed. It has no timeout, only the operation's deadline: no worker can be lost. */
+/**
+ * Begins an attempt that no worker has claimed. It has no timeout, only the operation's deadline: no worker can be
+ * lost.
+ */
 export function beginUnclaimedAttempt({ operation, at }: TransitionContext): Operation {
   return {
     ...operation,

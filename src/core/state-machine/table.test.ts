@@ -3,29 +3,29 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
 import {
-  answered,
+  observed,
   cancelling,
   due,
   ended,
   external,
   pending,
   repeat,
-  resting,
+  idle,
   running,
-  slow,
+  longTimeout,
   stepped,
-  told,
+  reported,
   undoing,
   undone,
   waiting,
 } from "../../../test/core/states.ts";
 
-// One test for each row of the table in docs/state-machine.md, by the row's own words. A row without a test fails, and so does a
-// test without a row.
+// One test for each row of the table in docs/state-machine.md, by the row's own words. A row without a test fails, and
+// so does a test without a row.
 
 const GRACE_MS = 15_000;
 
-/** What the row says, done. Gives what came of it, one way after the other, and what that must be. */
+/** Runs each row of the table. Returns the actual outcomes, one for each way to run it, and the expected ones. */
 const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "- | accepted": () => {
     const later = new Row();
@@ -64,7 +64,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "running | waits": () => {
     const row = waiting();
     const wait = due(row);
-    row.tell({ event: "received", id: "m", name: "approval", value: "1" });
+    row.applyEvent({ event: "received", id: "m", name: "approval", value: "1" });
     return [
       [wait, due(row)],
       ["waiting later", "pending now"],
@@ -72,16 +72,16 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   },
   "running | waits, but an unseen message has been received": () => {
     const row = running();
-    row.tell({ event: "received", id: "m", name: "approval", value: "1" });
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.applyEvent({ event: "received", id: "m", name: "approval", value: "1" });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     return [due(row), "pending now"];
   },
   "running | worker lost": () => {
     const row = running();
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     const first = [due(row), row.operation.isolated];
     row.claim();
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     return [
       [...first, due(row)],
       ["pending now", true, "pending later"],
@@ -89,12 +89,12 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   },
   "running | last worker lost": () => {
     const row = stepped(() => Row.running(policyWith({}, { lostWorkers: 1 })));
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     return [undone(row), "failed worker-lost"];
   },
   "running | handed back by a stopping worker": () => {
     const row = running();
-    row.say({ event: "handed-back" });
+    row.applyAttemptEvent({ event: "handed-back" });
     return [due(row), "pending now"];
   },
   "running | past `timeoutMs`": () => {
@@ -106,7 +106,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     ];
   },
   "running | past `deadlineMs`": () => {
-    const row = stepped(slow);
+    const row = stepped(longTimeout);
     row.reap(row.operation.deadlineAt);
     const { state } = row.operation;
     row.reap(row.now + GRACE_MS);
@@ -116,7 +116,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     ];
   },
   "pending, waiting | past `deadlineMs`": () => {
-    const [fresh, rest] = [pending(), resting()];
+    const [fresh, rest] = [pending(), idle()];
     for (const row of [fresh, rest]) row.reap(row.operation.deadlineAt);
     return [
       [ended(fresh), undone(rest)],
@@ -124,8 +124,8 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     ];
   },
   "pending, waiting | cancel": () => {
-    const [fresh, rest] = [pending(), resting()];
-    for (const row of [fresh, rest]) row.tell({ event: "cancel-requested" });
+    const [fresh, rest] = [pending(), idle()];
+    for (const row of [fresh, rest]) row.applyEvent({ event: "cancel-requested" });
     return [
       [ended(fresh), undone(rest)],
       ["cancelled cancelled", "cancelled cancelled"],
@@ -134,16 +134,16 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "running | cancel": () => [cancelling().operation.state, "cancelling"],
   "cancelling | succeeded": () => {
     const row = cancelling();
-    row.say({ event: "succeeded", details: "{}" });
+    row.applyAttemptEvent({ event: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
   "cancelling | any other end of the attempt": () => {
     const ends = [
-      (row: Row) => row.say({ event: "cancelled" }),
+      (row: Row) => row.applyAttemptEvent({ event: "cancelled" }),
       (row: Row) => row.fail(),
-      (row: Row) => row.say({ event: "waiting", receivedSeen: 0 }),
-      (row: Row) => row.say({ event: "handed-back" }),
-      (row: Row) => row.say({ event: "lost" }),
+      (row: Row) => row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 }),
+      (row: Row) => row.applyAttemptEvent({ event: "handed-back" }),
+      (row: Row) => row.applyAttemptEvent({ event: "lost" }),
       (row: Row) => row.reap(row.operation.timeoutAt ?? 0),
     ];
     const asked = ends.map((end) => {
@@ -152,7 +152,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       return undone(row);
     });
     const late = ends.map((end) => {
-      const row = stepped(slow);
+      const row = stepped(longTimeout);
       row.reap(row.operation.deadlineAt);
       end(row);
       return undone(row);
@@ -172,7 +172,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "undoing | every step undone": () => {
     const [failed, cancelled] = [stepped(), stepped(cancelling)];
     failed.fail(false);
-    cancelled.say({ event: "cancelled" });
+    cancelled.applyAttemptEvent({ event: "cancelled" });
     return [
       [undone(failed), undone(cancelled)],
       ["failed work-failed", "cancelled cancelled"],
@@ -185,8 +185,8 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   },
   "undoing | worker lost, or handed back": () => {
     const [lost, back] = [undoing(), undoing()];
-    lost.say({ event: "lost" });
-    back.say({ event: "handed-back" });
+    lost.applyAttemptEvent({ event: "lost" });
+    back.applyAttemptEvent({ event: "handed-back" });
     return [
       [due(lost), due(back)],
       ["undoing now", "undoing now"],
@@ -195,10 +195,10 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "undoing | attempts, workers or time used up; an undo failed permanently; a step without its undo": () => {
     const spent: ((row: Row) => void)[] = [
       (row) => repeat(row, () => row.fail()),
-      (row) => repeat(row, () => row.say({ event: "lost" })),
+      (row) => repeat(row, () => row.applyAttemptEvent({ event: "lost" })),
       (row) => row.reap(row.operation.undoDeadlineAt ?? 0),
       (row) => row.fail(false),
-      (row) => row.say({ event: "undone" }),
+      (row) => row.applyAttemptEvent({ event: "undone" }),
     ];
     const outcomes = spent.map((spend) => {
       const row = undoing();
@@ -211,8 +211,8 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "any in progress | DELETE": () => {
     const after = [pending, waiting, running, cancelling, undoing].map((make) => {
       const row = make();
-      row.tell({ event: "delete-requested", operation: "d" });
-      if (row.operation.state === "cancelling") row.say({ event: "cancelled" });
+      row.applyEvent({ event: "delete-requested", operation: "d" });
+      if (row.operation.state === "cancelling") row.applyAttemptEvent({ event: "cancelled" });
       if (row.operation.state === "undoing") row.reap(row.operation.undoDeadlineAt ?? 0);
       return `${row.operation.id} ${row.operation.kind} ${row.operation.state}`;
     });
@@ -221,29 +221,29 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
   "delete in progress | cancel": () => {
     const row = Row.ready();
     row.accept({ kind: "delete" });
-    return [row.tell({ event: "cancel-requested" }).code, "delete-in-progress"];
+    return [row.applyEvent({ event: "cancel-requested" }).code, "delete-in-progress"];
   },
   "pending, waiting | a status message": () => {
-    const { state, worker, attempt, timeoutAt } = told().operation;
+    const { state, worker, attempt, timeoutAt } = reported().operation;
     return [
       [state, worker, attempt, timeoutAt],
       ["running", null, 1, null],
     ];
   },
   "running, unclaimed | a status message: succeeded": () => {
-    const row = told();
-    row.tell({ event: "reported", sentAt: 2, outcome: "succeeded", details: "{}" });
+    const row = reported();
+    row.applyEvent({ event: "reported", sentAt: 2, outcome: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
   "running, unclaimed | a status message: failed": () => {
-    const row = told(stepped(() => Row.running(external)));
+    const row = reported(stepped(() => Row.running(external)));
     const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
-    row.tell({ event: "reported", sentAt: 2, outcome: "failed", error });
+    row.applyEvent({ event: "reported", sentAt: 2, outcome: "failed", error });
     return [undone(row), "failed no-capacity"];
   },
   "running, unclaimed | cancel, or past `deadlineMs`": () => {
-    const [asked, late] = [told(), told()];
-    asked.tell({ event: "cancel-requested" });
+    const [asked, late] = [reported(), reported()];
+    asked.applyEvent({ event: "cancel-requested" });
     late.reap(late.operation.deadlineAt);
     return [
       [ended(asked), ended(late)],
@@ -251,17 +251,17 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     ];
   },
   "waiting | `observe` returns succeeded": () => {
-    const row = answered(waiting(), { outcome: "succeeded", details: "{}" });
+    const row = observed(waiting(), { outcome: "succeeded", details: "{}" });
     return [ended(row), "succeeded"];
   },
   "waiting | `observe` returns failed": () => {
     const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
     const row = stepped(() => Row.running());
-    row.say({ event: "waiting", receivedSeen: 0 });
-    return [undone(answered(row, { outcome: "failed", error })), "failed no-capacity"];
+    row.applyAttemptEvent({ event: "waiting", receivedSeen: 0 });
+    return [undone(observed(row, { outcome: "failed", error })), "failed no-capacity"];
   },
   "settled | `observe` returns a status or details": () => {
-    const row = answered(Row.ready(), { status: "Stopped", details: '{"ip":"::2"}' });
+    const row = observed(Row.ready(), { status: "Stopped", details: '{"ip":"::2"}' });
     return [
       [row.resource.status, row.resource.details, ended(row)],
       ["Stopped", '{"ip":"::2"}', "succeeded"],
@@ -272,7 +272,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     const row = Row.ready();
     const message = { event: "received", id: "m", name: "approval", value: "1" } as const;
     return [
-      [row.tell({ event: "cancel-requested" }).code, row.tell(message).code],
+      [row.applyEvent({ event: "cancel-requested" }).code, row.applyEvent(message).code],
       ["settled", "settled"],
     ];
   },

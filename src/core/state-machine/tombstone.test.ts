@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyWithoutDelete, Row } from "../../../test/core/row.ts";
 
-test("a gravestone is the row as it was, without error, with the delete as its settled operation", () => {
+test("a tombstone is the row as it was, without error, with the delete as its settled operation", () => {
   const row = Row.ready(policyWithoutDelete());
   row.accept({ kind: "update" });
-  row.tell({ event: "cancel-requested" });
+  row.applyEvent({ event: "cancel-requested" });
   const before = row.resource;
   row.now += 5;
   row.accept({ kind: "delete", id: "d", traceparent: "00-1" });

@@ -5,8 +5,8 @@ import { action } from "../../../test/core/actions.ts";
 import { OperationRun } from "../../../test/core/operation-run.ts";
 import { policyWith } from "../../../test/core/row.ts";
 
-// Everything that servers, workers, clients and reapers may say, in any order: from attempts that are over and attempts that are to
-// come, twice, and never. What comes of it must be what the model says, and the invariants must hold throughout.
+// All events of servers, workers, clients and reapers in any order: from past and future attempts, repeated, and lost.
+// The result must equal that of the model, and the invariants must hold throughout.
 
 const policies = fc.constantFrom(
   policyWith(),
@@ -14,31 +14,31 @@ const policies = fc.constantFrom(
   policyWith({}, { timeoutMs: 500_000, deadlineMs: 100_000 }),
   policyWith({}, { external: true }),
 );
-const courses = fc.record({
+const runs = fc.record({
   policy: policies,
   isPrompt: fc.boolean(),
   actions: fc.array(action, { maxLength: 80, size: "max" }),
 });
 
-test("whatever is said, in whatever order, the machine does what its table says, keeps its invariants, and settles", () => {
+test("for any events in any order, the machine follows its table, keeps its invariants, and settles", () => {
   fc.assert(
-    fc.property(courses, ({ policy, isPrompt, actions }) => {
-      const course = new OperationRun(policy, isPrompt);
-      for (const each of actions) course.go(each);
-      course.finish();
+    fc.property(runs, ({ policy, isPrompt, actions }) => {
+      const run = new OperationRun(policy, isPrompt);
+      for (const each of actions) run.run(each);
+      run.finish();
     }),
     { numRuns: 2000 },
   );
 });
 
-test("the courses of the property meet every state and every way to end", () => {
-  const met = new Set<string>();
-  for (const { policy, isPrompt, actions } of fc.sample(courses, { numRuns: 2000, seed: 1 })) {
-    const course = new OperationRun(policy, isPrompt);
-    for (const each of actions) course.go(each);
-    for (const name of course.met) met.add(name);
+test("the runs of the property reach every state and every way to end", () => {
+  const seen = new Set<string>();
+  for (const { policy, isPrompt, actions } of fc.sample(runs, { numRuns: 2000, seed: 1 })) {
+    const run = new OperationRun(policy, isPrompt);
+    for (const each of actions) run.run(each);
+    for (const name of run.seen) seen.add(name);
   }
-  assert.deepEqual([...met].toSorted(), [
+  assert.deepEqual([...seen].toSorted(), [
     "cancelled",
     "cancelling",
     "deadline-exceeded",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
 
-// What each event brings, beyond the state that table.test.ts looks at.
+// The effects of each event, in addition to the state that table.test.ts checks.
 
 describe("from nothing", () => {
   test("accepted: pending, due now", () => {
@@ -33,13 +33,13 @@ describe("from pending", () => {
     assert.equal(row.operation.dueAt, null);
   });
 
-  test("claimed again: who holds it, since when, and what it waited for are of this claim", () => {
+  test("claimed again: worker, start and awaited messages are those of this claim", () => {
     const row = Row.running();
     const { startedAt } = row.operation;
     assert.deepEqual({ startedAt, attemptAt: row.operation.attemptAt }, { startedAt: row.now, attemptAt: row.now });
-    row.say({ event: "waiting", until: row.now + 7000, receive: ["approval"], receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", until: row.now + 7000, receive: ["approval"], receivedSeen: 0 });
     row.now += 7000;
-    row.tell({ event: "claimed", worker: "another", claim: 9 });
+    row.applyEvent({ event: "claimed", worker: "another", claim: 9 });
     const { attemptAt, worker, claim, awaitedMessages: awaiting, startedAt: first } = row.operation;
     assert.deepEqual(
       { attemptAt, worker, claim, awaiting, first },
@@ -54,9 +54,9 @@ describe("from pending", () => {
     assert.equal(row.operation.attempt, 1);
   });
 
-  test("cancel asked: cancelled at once", () => {
+  test("cancel requested: cancelled at once", () => {
     const row = Row.created();
-    row.tell({ event: "cancel-requested" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
     assert.equal(row.resource.status, "Cancelled");
     assert.equal(row.resource.error?.code, "cancelled");
@@ -75,27 +75,30 @@ describe("from running", () => {
 
   test("succeeded with a label: that one", () => {
     const row = Row.running();
-    row.say({ event: "succeeded", label: "Stopped", details: "{}" });
+    row.applyAttemptEvent({ event: "succeeded", label: "Stopped", details: "{}" });
     assert.equal(row.resource.status, "Stopped");
     assert.equal(row.resource.settledStatus, "Stopped");
   });
 
   test("succeeded with a label that is not a ready one: refused, and it goes on running", () => {
     const row = Row.running();
-    const { outcome, code } = row.say({ event: "succeeded", label: "Failed", details: "{}" });
+    const { outcome, code } = row.applyAttemptEvent({ event: "succeeded", label: "Failed", details: "{}" });
     assert.deepEqual({ outcome, code }, { outcome: "refused", code: "unknown-status" });
     assert.equal(row.operation.state, "running");
   });
 
   test("succeeded with too many details: refused, and it goes on running", () => {
     const row = Row.running(policyWith({ maxBytes: 10 }));
-    assert.equal(row.say({ event: "succeeded", details: `{"a":"${"x".repeat(10)}"}` }).code, "operation-too-large");
+    assert.equal(
+      row.applyAttemptEvent({ event: "succeeded", details: `{"a":"${"x".repeat(10)}"}` }).code,
+      "operation-too-large",
+    );
     assert.equal(row.operation.state, "running");
   });
 
   test("failed, may be retried: pending, with backoff, and what failed is cleared", () => {
     const row = Row.running();
-    row.say({ event: "progress", sequence: 1, progress: 0.4, estimatedEndAt: row.now + 9000 });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, progress: 0.4, estimatedEndAt: row.now + 9000 });
     const { clearFailed } = row.fail();
     assert.equal(clearFailed, true);
     assert.equal(row.operation.state, "pending");
@@ -141,7 +144,7 @@ describe("from running", () => {
 
   test("waits until an instant: waiting, due then", () => {
     const row = Row.running();
-    row.say({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", until: row.now + 7000, receivedSeen: 0 });
     assert.equal(row.operation.state, "waiting");
     assert.equal(row.operation.dueAt, row.now + 7000);
     assert.equal(row.operation.worker, null);
@@ -152,11 +155,11 @@ describe("from running", () => {
 
   test("waits for a message: due when it is received, not for one of another name", () => {
     const row = Row.running();
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     assert.equal(row.operation.dueAt, null);
-    row.tell({ event: "received", id: "m1", name: "comment", value: "1" });
+    row.applyEvent({ event: "received", id: "m1", name: "comment", value: "1" });
     assert.equal(row.operation.state, "waiting");
-    row.tell({ event: "received", id: "m2", name: "approval", value: "2" });
+    row.applyEvent({ event: "received", id: "m2", name: "approval", value: "2" });
     assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "pending", dueAt: row.now });
     assert.deepEqual(
       row.messages.map(({ id, position }) => [id, position]),
@@ -169,29 +172,29 @@ describe("from running", () => {
 
   test("waits, and a message it has not seen is there: due at once, no wake-up is lost", () => {
     const row = Row.running();
-    row.tell({ event: "received", id: "m1", name: "approval", value: "1" });
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
+    row.applyEvent({ event: "received", id: "m1", name: "approval", value: "1" });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 0 });
     assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "pending", dueAt: row.now });
   });
 
-  test("waits with every message seen: waiting, no endless turn", () => {
+  test("waits with every message seen: waiting, no endless loop", () => {
     const row = Row.running();
-    row.tell({ event: "received", id: "m1", name: "comment", value: "1" });
-    row.say({ event: "waiting", receive: ["approval"], receivedSeen: 1 });
+    row.applyEvent({ event: "received", id: "m1", name: "comment", value: "1" });
+    row.applyAttemptEvent({ event: "waiting", receive: ["approval"], receivedSeen: 1 });
     assert.equal(row.operation.state, "waiting");
   });
 
   test("worker lost: due at once the first time, then with backoff; runs alone; counts no failure", () => {
     const row = Row.running();
-    row.say({ event: "progress", sequence: 1, progress: 0.4 });
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, progress: 0.4 });
+    row.applyAttemptEvent({ event: "lost" });
     assert.deepEqual(
       { state: row.operation.state, dueAt: row.operation.dueAt, isolated: row.operation.isolated },
       { state: "pending", dueAt: row.now, isolated: true },
     );
     assert.equal(row.operation.progress, 0.4, "what was shown stays");
     row.claim();
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     assert.equal(row.operation.dueAt, row.now + 750);
     assert.deepEqual(
       { failures: row.operation.failures, lostWorkers: row.operation.lostWorkers },
@@ -204,7 +207,7 @@ describe("from running", () => {
     for (let loss = 0; loss < 3; loss++) {
       row.now = row.operation.dueAt ?? row.now;
       row.claim();
-      row.say({ event: "lost" });
+      row.applyAttemptEvent({ event: "lost" });
     }
     assert.equal(row.operation.state, "failed");
     assert.equal(row.resource.error?.code, "worker-lost");
@@ -213,7 +216,7 @@ describe("from running", () => {
 
   test("handed back at a stop: pending, due now, counted against nothing", () => {
     const row = Row.running();
-    row.say({ event: "handed-back" });
+    row.applyAttemptEvent({ event: "handed-back" });
     assert.deepEqual({ state: row.operation.state, dueAt: row.operation.dueAt }, { state: "pending", dueAt: row.now });
     assert.deepEqual(
       { failures: row.operation.failures, lostWorkers: row.operation.lostWorkers, isolated: row.operation.isolated },
@@ -223,25 +226,29 @@ describe("from running", () => {
 
   test("the next attempt of an operation that lost its worker runs alone, the one after that does not", () => {
     const row = Row.running();
-    row.say({ event: "lost" });
+    row.applyAttemptEvent({ event: "lost" });
     row.claim();
     assert.equal(row.operation.isolated, true);
-    row.say({ event: "handed-back" });
+    row.applyAttemptEvent({ event: "handed-back" });
     assert.equal(row.operation.isolated, true, "what was handed back has not come to its end");
     row.claim();
-    row.say({ event: "waiting", until: row.now, receivedSeen: 0 });
+    row.applyAttemptEvent({ event: "waiting", until: row.now, receivedSeen: 0 });
     assert.equal(row.operation.isolated, false);
   });
 });
 
-describe("from any attempt that is over", () => {
-  test("whatever its worker says is dropped", () => {
+describe("from any attempt that has ended", () => {
+  test("every message of its worker is dropped", () => {
     const row = Row.running();
-    row.say({ event: "handed-back" });
-    assert.equal(row.say({ event: "succeeded", details: "{}" }).outcome, "dropped", "nobody holds it");
+    row.applyAttemptEvent({ event: "handed-back" });
+    assert.equal(row.applyAttemptEvent({ event: "succeeded", details: "{}" }).outcome, "dropped", "nobody holds it");
     row.claim();
-    assert.equal(row.tell({ event: "succeeded", attempt: 1, details: "{}" }).outcome, "dropped", "another holds it");
-    assert.equal(row.tell({ event: "lost", attempt: 1 }).outcome, "dropped");
+    assert.equal(
+      row.applyEvent({ event: "succeeded", attempt: 1, details: "{}" }).outcome,
+      "dropped",
+      "another holds it",
+    );
+    assert.equal(row.applyEvent({ event: "lost", attempt: 1 }).outcome, "dropped");
     assert.deepEqual({ state: row.operation.state, attempt: row.operation.attempt }, { state: "running", attempt: 2 });
   });
 });
@@ -259,53 +266,10 @@ describe("from settled", () => {
       { event: "received", id: "m", name: "approval", value: "1" },
     ] as const) {
       assert.deepEqual(
-        { outcome: row.tell(event).outcome, code: row.tell(event).code },
+        { outcome: row.applyEvent(event).outcome, code: row.applyEvent(event).code },
         { outcome: "refused", code: "settled" },
       );
     }
     assert.equal(row.resource, before);
-  });
-});
-
-describe("progress", () => {
-  test("is ordered by its sequence and never goes back within an attempt", () => {
-    const row = Row.running();
-    row.say({ event: "progress", sequence: 2, progress: 0.5, status: "Booting" });
-    assert.equal(row.say({ event: "progress", sequence: 1, progress: 0.1, status: "Allocating" }).outcome, "dropped");
-    assert.equal(row.say({ event: "progress", sequence: 2, progress: 0.9 }).outcome, "dropped");
-    row.say({ event: "progress", sequence: 3, progress: 0.2 });
-    assert.equal(row.operation.progress, 0.5);
-    assert.equal(row.resource.status, "Booting");
-  });
-
-  test("that would hold too much is refused and changes nothing", () => {
-    const row = Row.running(policyWith({ maxBytes: 20 }));
-    assert.equal(
-      row.say({ event: "progress", sequence: 1, details: `"${"x".repeat(30)}"` }).code,
-      "operation-too-large",
-    );
-    assert.equal(row.operation.sequence, 0);
-  });
-
-  test("keeps the latest value of every field, and a label once", () => {
-    const row = Row.running();
-    row.say({ event: "progress", sequence: 1, status: "Booting", estimatedEndAt: 5, details: '{"a":1}' });
-    row.say({ event: "progress", sequence: 2, progress: 0.5, status: "Booting" });
-    const { estimatedEndAt, details, progress } = row.operation;
-    assert.deepEqual(
-      { estimatedEndAt, details, progress, status: row.resource.status },
-      { estimatedEndAt: 5, details: '{"a":1}', progress: 0.5, status: "Booting" },
-    );
-    assert.deepEqual(
-      row.history.filter(({ event }) => event === "status").map(({ status }) => status),
-      ["Booting"],
-    );
-  });
-
-  test("of a cancelled attempt no longer changes the label", () => {
-    const row = Row.running();
-    row.tell({ event: "cancel-requested" });
-    row.say({ event: "progress", sequence: 1, status: "Booting" });
-    assert.equal(row.resource.status, "Provisioning");
   });
 });

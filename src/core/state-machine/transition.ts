@@ -40,8 +40,8 @@ import {
 import { withNewVersion } from "./version.ts";
 
 /**
- * Applies an event to an operation and, once that is settled, to its resource: the whole state machine. Pure. Duplicate, reordered and
- * late events change nothing, and a settled operation stays settled.
+ * Applies an event to an operation and, once that is settled, to its resource: the whole state machine. Pure.
+ * Duplicate, reordered and late events change nothing, and a settled operation stays settled.
  */
 export function transition(resource: Resource, event: OperationEvent, input: TransitionInput): ChangeResult {
   const { operation } = resource;

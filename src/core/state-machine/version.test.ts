@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Row } from "../../../test/core/row.ts";
 
-/** What a change adds to edit and version. */
+/** Returns the growth of edit and version by a change. */
 function growth(row: Row, change: () => void): [edit: number, version: number] {
   const { edit, version } = row.resource;
   change();
@@ -21,16 +21,16 @@ describe("edit and version", () => {
   test("progress: the version alone, so that it never turns an edit into a 412", () => {
     const row = Row.running();
     assert.deepEqual(
-      growth(row, () => row.say({ event: "progress", sequence: 1, progress: 0.5 })),
+      growth(row, () => row.applyAttemptEvent({ event: "progress", sequence: 1, progress: 0.5 })),
       [0, 1],
     );
   });
 
   test("progress that shows nothing new: neither", () => {
     const row = Row.running();
-    row.say({ event: "progress", sequence: 1, progress: 0.5 });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, progress: 0.5 });
     assert.deepEqual(
-      growth(row, () => row.say({ event: "progress", sequence: 2, progress: 0.5 })),
+      growth(row, () => row.applyAttemptEvent({ event: "progress", sequence: 2, progress: 0.5 })),
       [0, 0],
     );
   });
@@ -42,7 +42,7 @@ describe("edit and version", () => {
     test(`another ${name}: both`, () => {
       const row = Row.running();
       assert.deepEqual(
-        growth(row, () => row.say({ event: "progress", sequence: 1, ...more })),
+        growth(row, () => row.applyAttemptEvent({ event: "progress", sequence: 1, ...more })),
         [1, 1],
       );
     });
@@ -55,24 +55,24 @@ describe("edit and version", () => {
       [0, 0],
     );
     assert.deepEqual(
-      growth(row, () => row.tell({ event: "received", id: "m", name: "a", value: "1" })),
+      growth(row, () => row.applyEvent({ event: "received", id: "m", name: "a", value: "1" })),
       [0, 0],
     );
     assert.deepEqual(
-      growth(row, () => row.tell({ event: "cancel-requested" })),
+      growth(row, () => row.applyEvent({ event: "cancel-requested" })),
       [0, 0],
     );
     assert.deepEqual(
-      growth(row, () => row.tell({ event: "delete-requested", operation: "d" })),
+      growth(row, () => row.applyEvent({ event: "delete-requested", operation: "d" })),
       [0, 0],
     );
   });
 
   test("settled with the label and details already shown: the version alone", () => {
     const row = Row.running();
-    row.say({ event: "progress", sequence: 1, status: "Ready", details: '{"ip":"::1"}' });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, status: "Ready", details: '{"ip":"::1"}' });
     assert.deepEqual(
-      growth(row, () => row.say({ event: "succeeded", details: '{"ip":"::1"}' })),
+      growth(row, () => row.applyAttemptEvent({ event: "succeeded", details: '{"ip":"::1"}' })),
       [0, 1],
     );
   });
@@ -99,8 +99,8 @@ describe("edit and version", () => {
     const row = Row.created();
     const { updatedAt } = row.resource;
     row.now -= 60_000;
-    row.say({ event: "handed-back" });
-    row.tell({ event: "cancel-requested" });
+    row.applyAttemptEvent({ event: "handed-back" });
+    row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.resource.updatedAt, updatedAt);
   });
 });

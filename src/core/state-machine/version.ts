@@ -1,8 +1,8 @@
 import { type Resource, shownConfiguration, shownDetails } from "../resource.ts";
 
 /**
- * Updates the versions of a changed row: `edit` grows with configuration, status label and details, `version` with everything that a
- * representation may show. A change that clients cannot see changes neither.
+ * Updates the versions of a changed row: `edit` grows with configuration, status label and details, `version` with
+ * everything that a representation may show. A change that clients cannot see changes neither.
  */
 export function withNewVersion(before: Resource, after: Resource, at: number): Resource {
   const isEdited =
