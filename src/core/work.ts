@@ -68,7 +68,7 @@ export interface UntilOptions {
 export interface Report<Details> {
   /** From 0 to 1. Never decreases within an attempt. */
   readonly progress?: number;
-  /** Label shown until the next one, or until the operation is settled. */
+  /** Label shown until the next one, or until the operation is settled. A ready, failed or cancelled label is ignored. */
   readonly status?: string;
   /** Details to show at once, merged over those reported before. */
   readonly details?: Partial<Details>;
@@ -93,7 +93,10 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
   /** Aborted when the operation is cancelled, the attempt times out, or this worker has lost its claim. */
   readonly signal: AbortSignal;
 
-  /** Reports progress. Needs no await. Reports are sent at most every half second, a new label at once. */
+  /**
+   * Reports progress. Needs no await. Reports are sent at most every half second, a new label at once. A report never fails the work:
+   * numbers out of range are clamped and invalid values are ignored, with one warning in the log.
+   */
   readonly report: (report: Report<SchemaOutput<Details>>) => void;
   /**
    * Runs one part of the work, and resolves once its result is committed. A later attempt returns the recorded result

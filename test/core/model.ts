@@ -26,7 +26,7 @@ export class Model extends ModelState {
       case "progress":
         if (event.sequence <= this.sequence) return;
         this.sequence = event.sequence;
-        if (this.state === "running" && event.status !== undefined) this.label = event.status;
+        if (this.state === "running") this.#report(event.status);
         return;
       case "recorded":
         this.#record(event.step, event.state, event.undo);
@@ -80,6 +80,12 @@ export class Model extends ModelState {
     }
   }
 
+  /** A label of settled resources is never shown while an operation is in progress. */
+  #report(label: string | undefined): void {
+    const { ready, failed, cancelled } = this.policy;
+    if (label !== undefined && ![...ready, failed, cancelled].includes(label)) this.label = label;
+  }
+
   /** Applies a status message of an external process to an unclaimed operation. */
   #applyReport(event: Extract<OperationEvent, { event: "reported" }>, now: number): void {
     if (this.state === "undoing" || event.sentAt < this.sequence) return;
@@ -90,13 +96,13 @@ export class Model extends ModelState {
     this.sequence = event.sentAt;
     if (event.outcome === "succeeded") this.#end("succeeded", now, event.label);
     else if (event.outcome === "failed") this.#stop(now, "work-failed");
-    else this.label = event.status ?? this.label;
+    else this.#report(event.status);
   }
 
   /** Applies a result of `observe`. Only the worker ends an operation that it has claimed. */
   #applyObservation(event: Extract<OperationEvent, { event: "observed" }>, now: number, dueAt: number | null): void {
     if (this.isClaimed) {
-      if (this.state === "running" && event.outcome === undefined) this.label = event.status ?? this.label;
+      if (this.state === "running" && event.outcome === undefined) this.#report(event.status);
       return;
     }
     if (this.state === "undoing") return;
@@ -108,7 +114,7 @@ export class Model extends ModelState {
     }
     if (event.outcome === "succeeded") this.#end("succeeded", now, event.status);
     else if (event.outcome === "failed") this.#stop(now, "work-failed");
-    else this.label = event.status ?? this.label;
+    else this.#report(event.status);
   }
 
   /** A settled resource replaces its ready label by another one, and changes nothing else. */

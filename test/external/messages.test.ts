@@ -109,6 +109,13 @@ describe("POST /api/messages", () => {
         statusMessage(subject, "progress", { details: { status: "Ready" } }),
         invalid("/data/details/status", "is reserved: every representation has this field; choose another name"),
       ],
+      ...["Ready", "Failed", "Cancelled"].map((status): [message: unknown, answer: unknown[]] => [
+        statusMessage(subject, "progress", { status }),
+        invalid(
+          "/data/status",
+          "is a label of settled resources; report another one, or post dev.afoot.succeeded or dev.afoot.failed",
+        ),
+      ]),
       [statusMessage(subject, "exploded", {}), invalid("/type", "is unknown")],
       [
         statusMessage(subject, "succeeded", { details: {}, label: "Fine" }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Grant } from "../../src/core/ports/messages.ts";
+import { eventually } from "../support/eventually.ts";
 import { statusMessage, type Answer, type Fixture, startFixture } from "./fixture.ts";
 
 const SLOTS = [{ type: "machine", kinds: ["create"], free: 1 }];
@@ -96,6 +97,19 @@ describe("POST /api/worker", () => {
     assert.deepEqual((await ask("beat", beat)).body, { cancel: attempts.slice(0, 1), drop: attempts.slice(1) });
     assert.deepEqual((await ask("end", { operation, attempt, outcome: "cancelled" })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Cancelled");
+  });
+
+  it("accepts a heartbeat with invalid progress, and a report with an estimate below zero", async () => {
+    const { worker, id, operation, attempt } = await claimed();
+    const progress = [
+      { operation, attempt, sequence: 1, progress: 0.25, estimatedTimeRemainingMs: -1.27 },
+      { operation, attempt, sequence: 2, progress: "half" },
+    ];
+    const beat = { worker, number: 1, lastClaim: 1, attempts: [{ operation, attempt }], progress };
+    assert.deepEqual((await ask("beat", beat)).body, { cancel: [], drop: [] });
+    await eventually("the progress", async () => (await shown(id))["progress"] === "25%");
+    const report = { operation, attempt, sequence: 3, progress: 0.5, estimatedTimeRemainingMs: -1 };
+    assert.equal((await ask("progress", report)).status, 202);
   });
 
   it("rejects invalid details with the reason", async () => {

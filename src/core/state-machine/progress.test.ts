@@ -16,13 +16,21 @@ describe("progress", () => {
     assert.equal(row.resource.status, "Booting");
   });
 
-  test("that would hold too much is refused and changes nothing", () => {
+  test("with details that are too large keeps those before, and applies the rest", () => {
     const row = Row.running(policyWith({ maxBytes: 20 }));
-    assert.equal(
-      row.applyAttemptEvent({ event: "progress", sequence: 1, details: `"${"x".repeat(30)}"` }).code,
-      "operation-too-large",
-    );
-    assert.equal(row.operation.sequence, 0);
+    row.applyAttemptEvent({ event: "progress", sequence: 1, details: '{"a":1}' });
+    row.applyAttemptEvent({ event: "progress", sequence: 2, progress: 0.5, details: `"${"x".repeat(30)}"` });
+    const { sequence, progress, details } = row.operation;
+    assert.deepEqual({ sequence, progress, details }, { sequence: 2, progress: 0.5, details: '{"a":1}' });
+  });
+
+  test("with a label of settled resources keeps the label before", () => {
+    const row = Row.running();
+    row.applyAttemptEvent({ event: "progress", sequence: 1, status: "Booting" });
+    for (const [index, status] of ["Ready", "Failed", "Cancelled"].entries()) {
+      row.applyAttemptEvent({ event: "progress", sequence: index + 2, status });
+      assert.equal(row.resource.status, "Booting");
+    }
   });
 
   test("keeps the latest value of every field, and a label once", () => {

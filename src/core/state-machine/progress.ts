@@ -1,5 +1,6 @@
 import type { ChangeResult } from "../change.ts";
 import type { AttemptEvent } from "../events.ts";
+import { isSettledLabel } from "../policy.ts";
 import { exceedsMaxBytes } from "./size.ts";
 import { dropped, historyEntry, refused, type TransitionContext } from "./transition-context.ts";
 
@@ -7,10 +8,15 @@ type Progress = Extract<AttemptEvent, { event: "progress" }>;
 
 /** Applies a worker's progress message. Drops it if a newer one was applied. */
 export function applyProgress(context: TransitionContext, event: Progress): ChangeResult {
-  return event.sequence <= context.operation.sequence ? dropped(context) : writeProgress(context, event);
+  if (event.sequence <= context.operation.sequence) return dropped(context);
+  const result = writeProgress(context, event);
+  if (result.outcome !== "refused" || event.details === undefined) return result;
+  // A report is advice, so the rest of it counts although its details are too large.
+  const { details: _details, ...rest } = event;
+  return writeProgress(context, rest);
 }
 
-/** Writes the latest value of each field. Progress never decreases. */
+/** Writes the latest value of each field. Progress never decreases, and a label of settled resources is ignored. */
 export function writeProgress(context: TransitionContext, event: Omit<Progress, "event" | "attempt">): ChangeResult {
   const { operation, resource } = context;
   const details = event.details ?? operation.details;
@@ -19,7 +25,8 @@ export function writeProgress(context: TransitionContext, event: Omit<Progress, 
   const progress =
     event.progress === undefined ? operation.progress : Math.max(operation.progress ?? 0, event.progress);
   const isContinuing = operation.state === "running" || operation.state === "waiting";
-  const status = isContinuing ? (event.status ?? resource.status) : resource.status;
+  const isShown = isContinuing && event.status !== undefined && !isSettledLabel(context.policy, event.status);
+  const status = isShown ? event.status : resource.status;
   const after = {
     ...operation,
     sequence: event.sequence,

@@ -68,12 +68,12 @@ describe("edit and version", () => {
     );
   });
 
-  test("settled with the label and details already shown: the version alone", () => {
+  test("settled with the details already shown: both, because the label changes", () => {
     const row = Row.running();
-    row.applyAttemptEvent({ event: "progress", sequence: 1, status: "Ready", details: '{"ip":"::1"}' });
+    row.applyAttemptEvent({ event: "progress", sequence: 1, details: '{"ip":"::1"}' });
     assert.deepEqual(
       growth(row, () => row.applyAttemptEvent({ event: "succeeded", details: '{"ip":"::1"}' })),
-      [0, 1],
+      [1, 1],
     );
   });
 

@@ -72,27 +72,49 @@ function issueOf({ instancePath, message = "is not valid", params, keyword }: Er
   return { pointer: instancePath, detail: allowed === undefined ? message : `${message}: ${JSON.stringify(allowed)}` };
 }
 
-/** Validates a worker's request, including the JSON texts in it, which clients will see unchanged. @throws InvalidMessageError */
+/**
+ * Validates a worker's request, including the JSON texts in it, which clients will see unchanged. Invalid progress does not invalidate
+ * the heartbeat that carries it, because the worker would lose its operations.
+ *
+ * @throws InvalidMessageError
+ */
 export function checkedRequest<Kind extends WorkerRequestKind>(
   kind: Kind,
   message: unknown,
 ): WorkerRequests[Kind]["request"] {
-  return { ...checkedMessage(kind, message), ...canonicalTexts(message) };
+  const request = kind === "beat" ? withoutInvalidProgress(message) : message;
+  return { ...checkedMessage(kind, request), ...canonicalTexts(request) };
 }
 
-/** @throws InvalidMessageError */
+function withoutInvalidProgress(beat: unknown): unknown {
+  if (!isJsonObject(beat) || !Array.isArray(beat["progress"])) return beat;
+  const progress = beat["progress"].flatMap((message) => {
+    try {
+      return checkedProgress(message);
+    } catch (error) {
+      if (error instanceof InvalidMessageError) return [];
+      throw error;
+    }
+  });
+  return { ...beat, progress };
+}
+
+/** Validates a progress message. An estimate below zero, as it is computed near the end, counts as zero. @throws InvalidMessageError */
 export function checkedProgress(message: unknown): ProgressMessage {
-  return { ...checkedMessage("progress", message), ...canonicalTexts(message) };
+  const clamped =
+    isJsonObject(message) && Number(message["estimatedTimeRemainingMs"]) < 0
+      ? { ...message, estimatedTimeRemainingMs: 0 }
+      : message;
+  return { ...checkedMessage("progress", clamped), ...canonicalTexts(clamped) };
 }
 
 /** Returns the JSON texts of a message in canonical form. */
 function canonicalTexts(message: unknown): object {
   if (!isJsonObject(message)) return {};
-  const { result, details, progress } = message;
+  const { result, details } = message;
   return {
     ...(typeof result === "string" ? { result: canonicalText(result, "/result") } : {}),
     ...(typeof details === "string" ? { details: canonicalDetails(details) } : {}),
-    ...(Array.isArray(progress) ? { progress: progress.map(checkedProgress) } : {}),
   };
 }
 

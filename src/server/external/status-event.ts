@@ -1,7 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { OperationEvent } from "../../core/events.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
-import type { OperationError } from "../../core/operation.ts";
+import { createOperationError } from "../../core/operation-error.ts";
+import { isSettledLabel } from "../../core/policy.ts";
 import type { ArrivedMessage, StatusMessageResult } from "../../core/ports/broker.ts";
 import { reservedFields, validateDetails } from "./message-check.ts";
 import type { CheckedStatusMessage } from "./message-check.ts";
@@ -33,7 +34,10 @@ export async function statusEvent(parts: StatusEventParts): Promise<OperationEve
   switch (message.type) {
     case "dev.afoot.progress": {
       const { details, ...reported } = message.data;
-      const issues = details === undefined ? [] : reservedFields(details, "/data/details");
+      const issues = [
+        ...settledLabel(reported.status, type),
+        ...(details === undefined ? [] : reservedFields(details, "/data/details")),
+      ];
       if (issues.length > 0) return invalidMessage(issues);
       return {
         ...base,
@@ -48,8 +52,10 @@ export async function statusEvent(parts: StatusEventParts): Promise<OperationEve
       if (issues !== undefined) return invalidMessage(issues);
       return { ...base, outcome: "succeeded", details, ...(label === undefined ? {} : { label }) };
     }
-    case "dev.afoot.failed":
-      return { ...base, outcome: "failed", error: reportedError(message.data.error) };
+    case "dev.afoot.failed": {
+      const { code, message: detail, retryable = false } = message.data.error;
+      return { ...base, outcome: "failed", error: createOperationError(code, detail, retryable) };
+    }
   }
 }
 
@@ -62,6 +68,17 @@ function isSurelyLatest(
   { isInOrder = false, isRepeated = false }: StatusEventParts["arrived"],
 ): boolean {
   return isInOrder || (type !== "dev.afoot.progress" && !isRepeated);
+}
+
+/** A label of settled resources is rejected while the operation is in progress, because clients would take it for the end. */
+function settledLabel(status: string | undefined, { policy }: ResourceType): readonly Issue[] {
+  if (status === undefined || !isSettledLabel(policy, status)) return [];
+  return [
+    {
+      pointer: "/data/status",
+      detail: "is a label of settled resources; report another one, or post dev.afoot.succeeded or dev.afoot.failed",
+    },
+  ];
 }
 
 type Received = Extract<CheckedStatusMessage, { type: "dev.afoot.received" }>;
@@ -79,20 +96,6 @@ async function received(
   if (validated.issues !== undefined) return invalidMessage(validated.issues);
   // An id is unique for its source, and a source has no spaces.
   return { event: "received", id: `${source} ${id}`, name, value: JSON.stringify(validated.value) };
-}
-
-/** Converts an error that an external process reported. */
-export function reportedError({
-  code,
-  message,
-  retryable = false,
-}: {
-  code: string;
-  message: string;
-  retryable?: boolean;
-}): OperationError {
-  const words = code.replaceAll("-", " ");
-  return { code, title: words.charAt(0).toUpperCase() + words.slice(1), detail: message, retryable };
 }
 
 function invalidMessage(issues: readonly Issue[]): StatusMessageResult {

@@ -4,10 +4,11 @@ import { AfootError } from "../../core/errors.ts";
 import type { ObservedEvent } from "../../core/events.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
+import { createOperationError } from "../../core/operation-error.ts";
 import type { OperationError } from "../../core/operation.ts";
+import { isSettledLabel } from "../../core/policy.ts";
 import { type Resource, shownDetails } from "../../core/resource.ts";
 import { reservedFields } from "../external/message-check.ts";
-import { reportedError } from "../external/status-event.ts";
 
 /** An invalid result of `observe`. Nothing of it is stored. */
 class InvalidObservationError extends AfootError {
@@ -57,7 +58,7 @@ function outcomeOf(outcome: unknown): ObservedEvent["outcome"] {
 
 function progressOf(progress: unknown): number | undefined {
   if (progress === undefined) return undefined;
-  if (typeof progress === "number" && progress >= 0 && progress <= 1) return progress;
+  if (typeof progress === "number" && Number.isFinite(progress)) return Math.min(1, Math.max(0, progress));
   throw new InvalidObservationError(`progress: ${format(progress)} is not a number from 0 to 1`);
 }
 
@@ -66,14 +67,14 @@ function statusOf(status: unknown, { policy }: ResourceType, isSettled: boolean)
   if (status === undefined) return undefined;
   const problem = labelError(status);
   if (problem !== undefined || typeof status !== "string") throw new InvalidObservationError(`status: ${problem}`);
-  const { ready, failed, cancelled } = policy;
+  const { ready } = policy;
   if (isSettled) {
     if (ready.includes(status)) return status;
     throw new InvalidObservationError(
       `status: ${format(status)} is not a ready label; use one of: ${ready.join(", ")}`,
     );
   }
-  if (![...ready, failed, cancelled].includes(status)) return status;
+  if (!isSettledLabel(policy, status)) return status;
   throw new InvalidObservationError(
     `status: ${format(status)} is a label of settled resources; if the operation has ended, return outcome: "succeeded" or "failed"`,
   );
@@ -95,14 +96,14 @@ async function detailsOf(
 }
 
 function failureOf(error: unknown): OperationError {
-  if (error === undefined) return reportedError(FAILED);
+  if (error === undefined) return createOperationError(FAILED.code, FAILED.message, false);
   const { code, message, retryable = false } = isJsonObject(error) ? error : {};
   if (typeof code !== "string" || code === "" || typeof message !== "string" || typeof retryable !== "boolean") {
     throw new InvalidObservationError(
       `error: ${format(error)} is invalid; the form is { code: "no-capacity", message: "..." }`,
     );
   }
-  return reportedError({ code, message, retryable });
+  return createOperationError(code, message, retryable);
 }
 
 function format(value: unknown): string {

@@ -1,9 +1,8 @@
 import { type AfootError, isAfootError, PermanentError, WorkError } from "../../core/errors.ts";
+import { createOperationError, isErrorCode, REPLACED_CODE, withValidCode } from "../../core/operation-error.ts";
 import type { OperationError } from "../../core/operation.ts";
-
-/** Maximum length of stored codes and details, in characters. */
-const MAX_CODE_LENGTH = 100;
-const MAX_DETAIL_LENGTH = 2000;
+import { type Log, warnOnce } from "../../core/ports/log.ts";
+import type { Grant } from "../../core/ports/messages.ts";
 
 const INTERNAL: OperationError = {
   code: "internal",
@@ -30,9 +29,23 @@ export function toOperationError(thrown: unknown): OperationError {
   // The message of an internal error is not meant for clients, also if it is thrown as a WorkError.
   if (thrown.code === INTERNAL.code && !(thrown instanceof UnawaitedError)) return INTERNAL;
   const { code, message, retryable } = thrown;
-  const known = code.toWellFormed().slice(0, MAX_CODE_LENGTH);
-  const title = known === INTERNAL.code ? INTERNAL.title : titleOf(known);
-  return { code: known, title, detail: message.toWellFormed().slice(0, MAX_DETAIL_LENGTH), retryable };
+  const error = withValidCode(createOperationError(code, message, retryable));
+  return error.code === INTERNAL.code ? { ...error, title: INTERNAL.title } : error;
+}
+
+interface FailingAttempt {
+  readonly log: Log;
+  readonly grant: Pick<Grant, "type" | "id" | "operation" | "attempt">;
+}
+
+/** Converts a thrown value as {@link toOperationError} does, and logs an invalid code once. */
+export function toLoggedOperationError({ log, grant }: FailingAttempt, thrown: unknown): OperationError {
+  if (isWorkError(thrown) && !isErrorCode(thrown.code)) {
+    const { type, id, operation, attempt } = grant;
+    const { code } = thrown;
+    warnOnce(log, `error code ${code}`, { type, id, operation, attempt, code }, REPLACED_CODE);
+  }
+  return toOperationError(thrown);
 }
 
 /** Creates the error that a recorded failure is thrown as, in the first run and in each replay. */
@@ -49,9 +62,4 @@ export function isWorkError(thrown: unknown): thrown is AfootError & { readonly 
 /** Creates the error of wrong API usage. It is permanent, because the same work would fail again. */
 export function usageError(code: string, message: string, cause?: unknown): PermanentError {
   return new PermanentError(message, { code, ...(cause === undefined ? {} : { cause }) });
-}
-
-function titleOf(code: string): string {
-  const words = code.replaceAll("-", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

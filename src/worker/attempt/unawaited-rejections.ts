@@ -54,8 +54,8 @@ export class UnawaitedRejections {
   }
 
   /**
-   * Adds a rejection of one of the work's own promises, which the process has reported. What else the work awaits is invisible, so
-   * it fails the attempt after a grace period without a call.
+   * Adds a rejection of one of the work's own promises, which the process has reported. It fails the attempt after a grace period
+   * without a call, because anything else that the work awaits is invisible.
    */
   addOwn(promise: Promise<unknown>, error: unknown, step: string | undefined): void {
     if (this.#rejections.has(promise)) return;

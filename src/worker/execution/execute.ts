@@ -30,7 +30,7 @@ export interface RunningAttempt {
 export function execute(parts: AttemptParts): RunningAttempt {
   const { grant, link, clock } = parts;
   const attempt = new Attempt(parts);
-  const reporter = new Reporter({ grant, clock, send: link.progress });
+  const reporter = new Reporter({ grant, type: parts.type, clock, log: parts.log, send: link.progress });
   return {
     ended: run(attempt, reporter).finally(() => {
       reporter.stop();

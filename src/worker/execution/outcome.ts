@@ -4,7 +4,7 @@ import type { AttemptKey, EndMessage } from "../../core/ports/messages.ts";
 import { isSettled } from "../../core/settle.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import type { Attempt, Finish } from "../attempt/attempt.ts";
-import { usageError, toOperationError } from "../attempt/failure.ts";
+import { toLoggedOperationError, usageError } from "../attempt/failure.ts";
 import { stringify } from "../work/json-result.ts";
 import { reservedField } from "../work/report-check.ts";
 
@@ -49,7 +49,7 @@ async function finishedOutcome(attempt: Attempt, finish: Finish): Promise<Outcom
 
 /** Logs the error in full and returns the failure as shown to clients. */
 export function failedOutcome(attempt: Attempt, thrown: unknown): Outcome & { outcome: "failed" } {
-  const error = toOperationError(thrown);
+  const error = toLoggedOperationError(attempt, thrown);
   const { operation, type, id, kind, attempt: number } = attempt.grant;
   const level = error.code === "internal" ? "error" : "warn";
   attempt.log[level]({ error: thrown, operation, type, id, kind, attempt: number, code: error.code }, "attempt failed");

@@ -1,6 +1,7 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Grant, ProgressMessage } from "../../core/ports/messages.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import type { Report } from "../../core/work.ts";
 import { type CheckedReport, checkReport, encodeDetails } from "./report-check.ts";
 
 /** Minimum interval between messages, unless the label changes; also the maximum wait for the end of a replay. */
@@ -10,7 +11,9 @@ const FIRST_REPORT_DELAY_MS = 50;
 
 export interface ReporterOptions {
   readonly grant: Grant;
+  readonly type: ResourceType;
   readonly clock: Clock;
+  readonly log: Log;
   readonly send: (message: ProgressMessage) => void;
 }
 
@@ -19,6 +22,7 @@ export class Reporter {
   readonly #options: ReporterOptions;
   /** Reports during a replay are held back, so that clients do not see the past again. */
   #isReplaying: boolean;
+  readonly #warned = new Set<string>();
   #details: Readonly<Record<string, unknown>> = {};
   #latest: CheckedReport = {};
   #detailsText: string | undefined;
@@ -43,21 +47,16 @@ export class Reporter {
     this.#details = details;
   }
 
-  /** @throws PermanentError `invalid-report` */
-  report(input: Report<unknown>): void {
-    const report = checkReport(input);
-    const details =
-      report.details === undefined
-        ? this.#latest.details
-        : { ...this.#details, ...this.#latest.details, ...report.details };
-    if (report.details !== undefined && details !== undefined) this.#detailsText = encodeDetails(details);
+  /** Never throws: whatever is wrong with a report is adjusted or ignored, with one warning for each field. */
+  report(input: unknown): void {
     if (this.#isStopped) return;
+    const { details: reported, ...report } = checkReport(input, this.#options.type.policy, this.#warn);
     const { progress: before = 0 } = this.#latest;
     this.#latest = {
       ...this.#latest,
       ...report,
       ...(report.progress === undefined ? {} : { progress: Math.max(before, report.progress) }),
-      ...(details === undefined ? {} : { details }),
+      ...(reported === undefined ? {} : this.#mergeDetails(reported)),
     };
     if (report.estimatedTimeRemainingMs !== undefined) this.#estimatedAt = this.#options.clock.monotonic();
     this.#sequence++;
@@ -106,6 +105,25 @@ export class Reporter {
     this.#cancelTimer?.();
     this.#isStopped = true;
   }
+
+  #mergeDetails(reported: Readonly<Record<string, unknown>>): Pick<CheckedReport, "details"> {
+    const merged = { ...this.#details, ...this.#latest.details, ...reported };
+    const encoded = encodeDetails(merged, this.#options.type.policy.maxBytes, this.#warn);
+    if (encoded === undefined) return {};
+    this.#detailsText = encoded.text;
+    return { details: encoded.details };
+  }
+
+  readonly #warn = (field: string, problem: string): void => {
+    if (this.#warned.has(field)) return;
+    this.#warned.add(field);
+    const { log, grant } = this.#options;
+    const { operation, type, id, kind, attempt } = grant;
+    log.warn(
+      { operation, type, id, kind, attempt, field },
+      `invalid report: ${field === "" ? "" : `${field}: `}${problem}`,
+    );
+  };
 
   #scheduleFlush(): void {
     const { clock } = this.#options;

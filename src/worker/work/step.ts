@@ -1,7 +1,7 @@
 import type { StepRecord } from "../../core/resource.ts";
 import type { StepOptions, StepRun } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
-import { toWorkError, toOperationError } from "../attempt/failure.ts";
+import { toLoggedOperationError, toOperationError, toWorkError } from "../attempt/failure.ts";
 import { instrumented } from "../attempt/instrumented.ts";
 import { call } from "./call.ts";
 import { decodeResult, encodeResult } from "./json-result.ts";
@@ -68,7 +68,7 @@ export async function recordFailure<Result>(
     return await run();
   } catch (cause) {
     if (attempt.aborted !== undefined) throw cause;
-    const error = toOperationError(cause);
+    const error = toLoggedOperationError(attempt, cause);
     await attempt.record({ step: name, state: "failed", error, undo });
     throw toWorkError(error, cause);
   }
