@@ -9,7 +9,7 @@ export type MessageSchemas = { readonly [name: string]: Schema };
 export interface StepRun {
   /**
    * Stable over attempts and restarts, and new after an undo. Pass it to the external system, so that it performs the
-   * step once.
+   * step once. It has at most 64 letters, digits, `-` and `_`.
    */
   readonly idempotencyKey: string;
   /** Aborted when the attempt is cancelled or times out, or when the step times out. */
@@ -109,6 +109,9 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
    *
    * An error of a step reaches the work as a later attempt would see it: a WorkError with the same code and message, or
    * one with the code `internal` for any other error. Branch on the code, not on the class.
+   *
+   * The promise may be awaited at any time after its rejection. A rejection that is never awaited fails the attempt, with
+   * an error that names the step.
    *
    * @throws PermanentError `step-name-used` for a name used twice in one attempt, `invalid-step-name`, `step-in-step`
    *   for a call inside another step, `step-result-not-json`, `operation-too-large`

@@ -1,5 +1,6 @@
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
+import { encodeJson } from "../core/json/encode-json.ts";
 import { type Schema, validate } from "../core/json/schema.ts";
 import type { PlannedEvent } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -25,7 +26,12 @@ export async function accept<Spec extends ResourceSpec>(
   if (kind === "create") {
     tested.apply({
       ...create,
-      operation: { id: "operation", kind, configuration: target, rawConfiguration: JSON.stringify(configuration) },
+      operation: {
+        id: "operation",
+        kind,
+        configuration: target,
+        rawConfiguration: encode(configuration, "configuration"),
+      },
     });
     return;
   }
@@ -36,7 +42,11 @@ export async function accept<Spec extends ResourceSpec>(
   );
   tested.apply({ ...create, operation: { id: "before", kind: "create", configuration: earlierConfiguration } });
   const { operation: id, attempt } = tested.claim() ?? { operation: "before", attempt: 0 };
-  tested.applyAttemptEvent(id, { event: "succeeded", attempt, details: JSON.stringify(before?.details ?? {}) });
+  tested.applyAttemptEvent(id, {
+    event: "succeeded",
+    attempt,
+    details: encode(before?.details ?? {}, "before.details"),
+  });
   const { creation, edit } = tested.resource;
   const sent = operation.input === undefined ? {} : { input: await validated(operation.input.schema, input, "input") };
   const changed = kind === "update" ? { configuration: target } : {};
@@ -71,7 +81,16 @@ export async function plannedEvents<Spec extends ResourceSpec>(
 
 async function validated(schema: Schema, value: unknown, path: string): Promise<string> {
   const result = await validate(schema, value, `/${path}`);
-  if (result.issues === undefined) return JSON.stringify(result.value);
+  if (result.issues === undefined) return encode(result.value, path);
   const issues = result.issues.map(({ pointer, detail }) => `${pointer}: ${detail}`);
   throw new AfootError("validation", issues.join("; "));
+}
+
+/** @throws AfootError `validation` for a value that JSON cannot represent */
+function encode(value: unknown, path: string): string {
+  try {
+    return encodeJson(value, path);
+  } catch (cause) {
+    throw new AfootError("validation", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }

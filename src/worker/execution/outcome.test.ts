@@ -27,7 +27,10 @@ suite("what work returns", () => {
       configuration: z.object({}),
       details: z.object({ IPAddress: z.ipv4(), ports: z.array(z.number()) }),
       statuses: { ready: "Ready" },
-      create: { status: "Provisioning", work: async () => ({ IPAddress: "here", ports: [1, Number.NaN] }) },
+      create: {
+        status: "Provisioning",
+        work: async () => ({ IPAddress: "here", ports: [1, "two" as unknown as number] }),
+      },
     });
     const { error } = await errorOf(type);
     assert.partialDeepStrictEqual(error, { code: "invalid-details", title: "Invalid details", retryable: false });
@@ -35,7 +38,10 @@ suite("what work returns", () => {
   });
 
   for (const [what, returned, pattern] of [
-    ["a BigInt", { address: 1n }, /BigInt/],
+    ["a BigInt", { address: 1n }, /details\.address: the BigInt 1 cannot/],
+    ["a NaN", { address: [{ rate: Number.NaN }] }, /details\.address\[0\]\.rate: NaN cannot/],
+    ["a Map", { address: new Map([["a", 1]]) }, /details\.address: a Map cannot/],
+    ["an Error", { address: new Error("no") }, /details\.address: an Error cannot/],
     ["nothing", undefined, /undefined/],
     ["a list", [], /details: /],
     ["a text", "up", /details: /],

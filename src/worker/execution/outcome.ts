@@ -1,3 +1,4 @@
+import { encodeJson, NotJsonError } from "../../core/json/encode-json.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { validate } from "../../core/json/schema.ts";
 import type { AttemptKey, EndMessage } from "../../core/ports/messages.ts";
@@ -5,7 +6,6 @@ import { isSettled } from "../../core/settle.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import type { Attempt, Finish } from "../attempt/attempt.ts";
 import { toLoggedOperationError, usageError } from "../attempt/failure.ts";
-import { stringify } from "../work/json-result.ts";
 import { reservedField } from "../work/report-check.ts";
 
 /** The end message of an attempt, without its key. */
@@ -94,7 +94,7 @@ async function checkedDetails({ type }: Attempt, value: unknown): Promise<string
     usageError("invalid-details", `The work returned details that ${type.name} does not allow: ${why}.`);
   try {
     // Validate the JSON round trip, because that is what clients will see.
-    const plain: unknown = JSON.parse(stringify(value, invalid));
+    const plain: unknown = JSON.parse(encodeJson(value, "details"));
     const validated = await validate(type.details.schema, plain);
     if (validated.issues !== undefined) {
       return invalid(
@@ -109,8 +109,9 @@ async function checkedDetails({ type }: Attempt, value: unknown): Promise<string
     if (reserved !== undefined) {
       return invalid(`details/${reserved} is reserved: every representation has this field; choose another name`);
     }
-    return stringify(details, invalid);
+    return encodeJson(details, "details");
   } catch (error) {
+    if (error instanceof NotJsonError) return invalid(error.message);
     return error instanceof Error ? error : invalid(String(error));
   }
 }

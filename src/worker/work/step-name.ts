@@ -30,14 +30,22 @@ export function checkStepName(name: unknown): asserts name is string {
   }
 }
 
-/** Names that are valid in headers and paths and short enough for external systems. */
-const PLAIN = /^[\w.-]{1,100}$/;
+/** Maximum length of an idempotency key, which external systems accept. */
+const MAX_KEY_LENGTH = 64;
+const PLAIN_ROOT = /^[A-Za-z0-9]{1,30}$/;
+const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /**
- * Returns the idempotency key of a step: the same over attempts, restarts and retries of the operation, another after each undo. At most 150
- * characters of letters, digits and `-._:~`.
+ * Returns the idempotency key of a step: the same over attempts, restarts and retries of the operation, another after each undo. It
+ * has at most 64 letters, digits, `-` and `_`. No two steps share a key: what follows the root is one dash and a name, two dashes, the
+ * number of undos and a name, or an underscore and a hash.
  */
 export function idempotencyKey(root: string, name: string, generation: number): string {
-  const shown = PLAIN.test(name) ? name : `~${createHash("sha256").update(name).digest("base64url")}`;
-  return generation === 0 ? `${root}:${shown}` : `${root}:${shown}:${generation}`;
+  const hash = (): string =>
+    createHash("sha256")
+      .update(JSON.stringify([root, name, generation]))
+      .digest("base64url");
+  if (!PLAIN_ROOT.test(root)) return `_${hash()}`;
+  const key = generation === 0 ? `${root}-${name}` : `${root}--${generation}-${name}`;
+  return PLAIN_NAME.test(name) && key.length <= MAX_KEY_LENGTH ? key : `${root}_${hash()}`.slice(0, MAX_KEY_LENGTH);
 }

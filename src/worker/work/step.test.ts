@@ -8,7 +8,7 @@ suite("step", () => {
   test("is committed before it resolves, and gives what JSON makes of its result", async () => {
     let seen: unknown;
     const type = machine(async ({ id, step }) => {
-      const measured = await step("measure", () => ({ at: new Date(0), none: undefined, not: Number.NaN }));
+      const measured = await step("measure", () => ({ at: new Date(0), none: undefined, not: null }));
       const records = await fixture.records(type, id);
       const nothing = await step("nothing", (): unknown => undefined);
       seen = [
@@ -88,7 +88,7 @@ suite("step", () => {
     assert.equal(keys.length, 4);
     assert.deepEqual([first, first, first], [first, second, third]);
     assert.notEqual(first, other);
-    assert.match(keys.join(""), /^[\w:.~-]+$/);
+    assert.match(keys.join(""), /^[A-Za-z0-9_-]+$/);
   });
 
   test("runs side by side with others", async () => {
@@ -171,11 +171,20 @@ suite("step", () => {
 
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
-  for (const [what, result] of [
-    ["a function", () => {}],
-    ["a cycle", cycle],
-    ["a BigInt", 1n],
-    ["a symbol", Symbol("s")],
+  for (const [what, result, problem] of [
+    ["a function", () => {}, '"odd": a function cannot be represented in JSON'],
+    ["a cycle", cycle, '"odd".self: a cycle cannot'],
+    ["a BigInt", 1n, '"odd": the BigInt 1 cannot'],
+    ["a symbol", Symbol("s"), '"odd": a symbol cannot'],
+    ["NaN", { sizes: [1, Number.NaN] }, '"odd".sizes[1]: NaN cannot'],
+    ["Infinity", [Infinity], '"odd"[0]: Infinity cannot'],
+    ["a Map", new Map([["a", 1]]), '"odd": a Map cannot'],
+    ["a Set", { tags: new Set(["a"]) }, '"odd".tags: a Set cannot'],
+    ["a RegExp", /a/, '"odd": a RegExp cannot'],
+    ["an Error", { error: new Error("no") }, '"odd".error: an Error cannot'],
+    ["a typed array", new Uint8Array(2), '"odd": a Uint8Array cannot'],
+    ["a Buffer", { body: Buffer.from("a") }, '"odd".body: a Buffer cannot'],
+    ["a sparse array", Object.assign([], { 2: 3 }), '"odd"[0]: a hole in an array cannot'],
   ] as const) {
     test(`fails for good for ${what} as result`, async () => {
       const type = machine(async ({ step }) => {
@@ -186,7 +195,7 @@ suite("step", () => {
       await fixture.startWorker();
       const { error } = await fixture.settled(type, await fixture.create(type));
       assert.equal(error?.code, "step-result-not-json");
-      assert.match(error.detail, /^The result of "odd" cannot be recorded: [^\n]+\. Return plain values\.$/);
+      assert.ok(error.detail.startsWith(`The result of ${problem}`), error.detail);
     });
   }
 
