@@ -13,6 +13,7 @@ import type { Tracing } from "../telemetry/tracing.ts";
 import type { Principal } from "./access/access.ts";
 import type { ExternalProcesses } from "./external/external.ts";
 import type { HttpRequest, HttpResponse } from "./http/exchange.ts";
+import { createPublicPath, type PublicPath } from "./http/public-url.ts";
 import { createLongPolls, type LongPolls } from "./long-poll/long-polls.ts";
 import type { Observing } from "./observing/observing.ts";
 import { pollWhileWaiting } from "./observing/poll-while-waiting.ts";
@@ -25,7 +26,7 @@ import type { Estimates } from "./timing/retry-after.ts";
 
 export interface HandlerParts {
   readonly types: readonly ResourceType[];
-  /** Types that can be read and nothing else. @default none */
+  /** Types that are read-only. @default none */
   readonly undeclared?: readonly ResourceType[];
   readonly store: Store;
   readonly commit: Commit;
@@ -35,58 +36,60 @@ export interface HandlerParts {
   readonly options: ServerOptions;
   readonly estimates: Estimates;
   readonly telemetry: Telemetry;
-  /** @default one that nobody tells how late the event loop is */
+  /** @default one that does not measure the lag of the event loop */
   readonly admission?: Admission;
-  /** Left out: no other process is heard over HTTP, whatever the options say. */
+  /** @default none: workers and external processes are not served over HTTP, whatever the options enable */
   readonly external?: ExternalProcesses;
-  /** Left out: nobody is asked, and what is stored is shown. */
+  /** @default none: a GET shows the stored state and never calls `observe` */
   readonly observing?: Observing;
 }
 
-/** What every endpoint answers from. Single calls are joined: what comes in one turn of the event loop is one call of the store. */
+/** Dependencies shared by all endpoints. Reads and writes issued in the same event-loop tick are batched into one store call. */
 export interface EndpointContext {
   readonly options: ServerOptions;
   readonly clock: Clock;
   readonly estimates: Estimates;
-  readonly store: Pick<Store, "list" | "history" | "readByOperation" | "search" | "settledCounts" | "statusCounts">;
+  readonly store: Pick<Store, "list" | "history" | "readByOperation" | "name" | "reporting">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly longPolls: LongPolls;
+  /** Converts paths for links. */
+  readonly publicPath: PublicPath;
   readonly admission: Admission;
   readonly tracing: Tracing | undefined;
-  /** How many streams of events there are. */
+  /** The number of open event streams. */
   readonly streams: { open: number };
   readonly external: ExternalProcesses | undefined;
-  /** By type: how whoever knows more of its resources is asked. */
+  /** Functions by type that refresh a resource from its background process before a GET shows it. */
   readonly refreshers: ReadonlyMap<string, Refresh>;
   readonly policies: Policies;
   readonly responseCache: ResponseCache;
-  /** At once where the store can. */
+  /** Reads a resource, synchronously if the store can. */
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
   readonly commit: (change: Change) => Promise<ApplyResult>;
 }
 
-/** One request on its way to an endpoint. */
+/** A routed and authenticated request. */
 export interface EndpointRequest {
   readonly http: HttpRequest;
   readonly principal: Principal | undefined;
-  /** Of the resource or operation; empty for a collection. */
+  /** The id of the resource or operation; empty for a collection. */
   readonly id: string;
-  /** The `traceparent` that goes on with what the request begins. */
+  /** Trace context that an operation started by this request continues. */
   readonly traceparent: string | undefined;
 }
 
 export type Endpoint = (request: EndpointRequest) => HttpResponse | Promise<HttpResponse>;
 
-/** How many calls of each kind may be under way at once. A store that reads in this process needs one, one beyond it hides its latency by several. */
+/** Maximum concurrent store calls of each kind. A store in this process needs one; a remote one hides its latency by several. */
 const MAX_CONCURRENT_READS = 4;
 
 const WAITING_REQUESTS = {
   name: "afoot.requests.waiting",
   unit: "{request}",
-  description: "Requests kept waiting by their own wish, streams of events among them.",
+  description: "Open long-poll requests and event streams.",
 };
-const OPEN_STREAMS = { name: "afoot.streams", unit: "{stream}", description: "Open streams of events." };
+const OPEN_STREAMS = { name: "afoot.streams", unit: "{stream}", description: "Open event streams." };
 
 export function createEndpointContext({
   types,
@@ -99,8 +102,8 @@ export function createEndpointContext({
   estimates,
   telemetry,
   admission = createAdmission({ clock, targetMs: options.queueMs }),
-  external: external,
-  observing: observing,
+  external,
+  observing,
 }: HandlerParts): EndpointContext {
   const read = store.readNow?.bind(store) ?? batch(readDeduplicated(store), { concurrency: MAX_CONCURRENT_READS });
   const longPolls = createLongPolls({
@@ -108,8 +111,8 @@ export function createEndpointContext({
     clock,
     log,
     read,
-    max: options.maxLongPolls,
-    maxPerPrincipal: options.maxLongPollsPerPrincipal,
+    maxLongPolls: options.maxLongPolls,
+    maxLongPollsPerPrincipal: options.maxLongPollsPerPrincipal,
     recheckMs: options.recheckMs,
   });
   const { metrics, tracing } = telemetry;
@@ -121,6 +124,7 @@ export function createEndpointContext({
     tracing,
     streams,
     options,
+    publicPath: createPublicPath(options.publicUrl),
     clock,
     estimates,
     store,
@@ -128,14 +132,14 @@ export function createEndpointContext({
     longPolls:
       observing === undefined
         ? longPolls
-        : pollWhileWaiting({ hub: longPolls, clock, read, refreshers: observing.observeRefreshers }),
-    external: external,
+        : pollWhileWaiting({ longPolls, clock, read, refreshers: observing.observeRefreshers }),
+    external,
     refreshers: observing?.refreshers ?? new Map(),
     responseCache: new ResponseCache(),
     policies: new Map(types.map(({ name, policy }) => [name, policy])),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: MAX_CONCURRENT_READS }),
-    // The commit itself joins what comes in one turn.
+    // The commit itself batches the changes of one tick.
     commit: async (change) => {
       const [applied] = await admission.write(() => commit([change]));
       return requireResult(applied);
@@ -143,7 +147,7 @@ export function createEndpointContext({
   };
 }
 
-/** Many clients follow the same resource: it is read once for all of them. */
+/** Reads each distinct key once: many clients follow the same resource. */
 function readDeduplicated(store: Store): (keys: readonly ResourceKey[]) => Promise<readonly (Resource | undefined)[]> {
   return async (keys) => {
     if (keys.length === 1) return store.read(keys);

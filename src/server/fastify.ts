@@ -3,17 +3,22 @@ import { DefinitionError } from "../core/errors.ts";
 import { silentLog } from "../core/ports/log.ts";
 import { systemClock } from "../core/scheduling/clock.ts";
 import type { Handler } from "./http/exchange.ts";
+import { JSON_TYPE } from "./http/headers.ts";
 import { nodeListener, type NodeListenerOptions } from "./http/node-listener.ts";
 import { problemResponse, Refusal } from "./http/problems.ts";
+import { pathPrefixOf } from "./http/public-url.ts";
 import { send } from "./http/send.ts";
-import { JSON_TYPE } from "./request/negotiate.ts";
 
 export { dashboardPage, type PageOptions } from "./dashboard/page-routes.ts";
 
-/** What is mounted: an app of `createApp`. */
+/** The part of an app of `createApp` that the plugin uses. */
 export interface MountedApp {
   readonly handler: Handler;
-  readonly options: { readonly basePath: string; readonly bodyMs: number };
+  readonly options: {
+    readonly basePath: string;
+    readonly bodyMs: number;
+    readonly publicUrl?: string | undefined;
+  };
 }
 
 export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | "log"> {
@@ -21,37 +26,37 @@ export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | 
 }
 
 /**
- * Mounts an app in a Fastify of the user's, under the app's own base path: `fastify.register(afoot, { app })`. Hooks of that
- * Fastify run as for any route; bodies are left to the app, which reads each once.
+ * Mounts an app in an existing Fastify instance, under the app's base path: `fastify.register(afoot, { app })`. Hooks of the
+ * instance run as for any route. The plugin disables its body parsers, because the app reads bodies itself.
  *
- * @throws DefinitionError when it is registered under a prefix that is not the beginning of the app's base path
+ * @throws DefinitionError if it is registered under a prefix that the app's base path does not start with
  */
 export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app, ...options }, done) => {
-  const { basePath, bodyMs } = app.options;
+  const { basePath, bodyMs, publicUrl } = app.options;
   const { prefix } = fastify;
   if (prefix !== "" && basePath !== prefix && !basePath.startsWith(`${prefix}/`)) {
-    const problem = `afoot: the prefix ${JSON.stringify(prefix)} is not the beginning of the app's base path ${JSON.stringify(basePath)}`;
-    done(new DefinitionError(`${problem}; give createApp the base path under which clients see it`));
+    const problem = `afoot: the app's base path ${JSON.stringify(basePath)} does not start with the prefix ${JSON.stringify(prefix)}`;
+    done(new DefinitionError(`${problem}; pass createApp the base path that clients use, with the prefix`));
     return;
   }
-  const listener = nodeListener(app.handler, { ...options, bodyMs });
+  const listener = nodeListener(app.handler, { ...options, bodyMs, publicUrl });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", (_request, _payload, parsed) => {
     parsed(null);
   });
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
-    // Fastify itself reads the header before the app sees the request.
+    // Fastify rejects an invalid Content-Type before the app sees the request.
     if (!error.code.startsWith("FST_ERR_CTP_")) throw error;
     const [path = ""] = request.url.split("?");
     const refusal = new Refusal(
       "unsupported-media-type",
-      "Content-Type is no media type; send application/json in UTF-8.",
+      "Content-Type is not a valid media type; send application/json in UTF-8.",
       {
         headers: ["Accept", JSON_TYPE],
       },
     );
     reply.hijack();
-    send(problemResponse(refusal, path, silentLog), {
+    send(problemResponse(refusal, pathPrefixOf(publicUrl) + path, silentLog), {
       incoming: request.raw,
       response: reply.raw,
       clock: systemClock,

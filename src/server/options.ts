@@ -1,69 +1,73 @@
 import { DefinitionError } from "../core/errors.ts";
 import type { AccessOptions } from "./access/access.ts";
 import type { CorsOptions } from "./access/cors.ts";
-import type { OpenApiInfo } from "./openapi/open-api.ts";
+import { parsePublicUrl } from "./http/public-url.ts";
+import { checkOpenApiOptions, type OpenApiOptions } from "./openapi-options.ts";
 import { DEFAULT_RETENTION, type Retention } from "./storage/purger.ts";
 
-/** How an app answers HTTP. */
+/** Options of the HTTP API. */
 export interface ServerOptions extends AccessOptions {
-  /** The path under which all resources stand. @default "/api" */
+  /** Path prefix of all resources. @default "/api" */
   readonly basePath: string;
-  /** Scheme and authority of absolute URLs. @default what the request came by */
+  /**
+   * URL under which clients reach the server, such as `https://api.example.com/svc`. Its path is the prefix that a proxy removes from
+   * requests: all links contain it. @default the scheme and host of the request, without a prefix
+   */
   readonly publicUrl?: string | undefined;
-  /** The longest body accepted. @default 262144, 256 kB */
+  /** Maximum size of a request body. @default 262144, 256 kB */
   readonly maxBodyBytes: number;
-  /** How deep objects and arrays of a body may be nested. @default 64 */
+  /** Maximum nesting depth of objects and arrays in a body. @default 64 */
   readonly maxDepth: number;
-  /** How long a body may take to arrive. @default 30000 */
+  /** Maximum time for a body to arrive. @default 30000 */
   readonly bodyMs: number;
-  /** The longest time a request is held by `Prefer: wait`. @default 60000 */
+  /** Maximum duration of long polling by `Prefer: wait`. @default 60000 */
   readonly waitMs: number;
-  /** How many requests may be held at once; more are answered at once, which a preference allows. @default 50000 */
+  /** Maximum number of waiting requests: long polls and event streams. Further requests do not wait. @default 50000 */
   readonly maxLongPolls: number;
-  /** How many of them one principal may have. @default 1000 */
+  /** Maximum number of waiting requests per principal. @default 1000 */
   readonly maxLongPollsPerPrincipal: number;
-  /** How many resources that belong to one principal may be in progress; more are refused with 429. @default 10000 */
+  /** Maximum number of resources in progress per owner; further ones are rejected with 429. @default 10000 */
   readonly maxInProgressPerPrincipal: number;
-  /** How many status messages one request may carry. @default 500 */
+  /** Maximum number of status messages in one request. @default 500 */
   readonly maxMessages: number;
-  /** How often held requests look for themselves, in case a notice was lost. @default 5000 */
+  /** Interval at which waiting requests re-read their resource, in case a change notice was lost. @default 5000 */
   readonly recheckMs: number;
   /**
-   * How long writes may take to be committed, and the event loop be late, before the server is overloaded: it then answers 503 with
-   * `Retry-After` to writes that it could not commit in this time, and to requests that want to be held; to others at four times
-   * of it. @default 250
+   * Maximum time to commit a write, and maximum lag of the event loop, before load shedding starts. The server then responds with
+   * 503 and `Retry-After` to writes that it could not commit in this time, and to requests that want to wait. At four times the
+   * lag, it does so to other requests too. @default 250
    */
   readonly queueMs: number;
-  /** How often an event stream says that it is alive. @default 15000 */
+  /** Interval between the heartbeats of an event stream. @default 15000 */
   readonly heartbeatMs: number;
   /** Serves operations under `operations/{id}` and names them in `Operation-Location`. @default false */
   readonly operations: boolean;
   /**
-   * Takes status messages of outside processes at `POST messages`. Where requests are authenticated, only from those to whom
-   * `authorize` says true for the type `message`. @default false
+   * Accepts status messages of external processes at `POST messages`. If requests are authenticated, `authorize` must return true
+   * for the type `message`. @default false
    */
   readonly messages: boolean;
   /**
-   * Answers workers of any language at `POST worker/claim` and so on. Where requests are authenticated, only those to whom
-   * `authorize` says true for the type `worker`: they see the configurations and decide the outcome of all resources. @default false
+   * Serves workers of any language at `POST worker/claim` and so on. If requests are authenticated, `authorize` must return true
+   * for the type `worker`: workers read the configurations and decide the outcome of all resources. @default false
    */
   readonly worker: boolean;
   /**
-   * Serves what the page of `afoot start` at `/dashboard` shows, under `dashboard/`, by the same rules as everything else: to a
-   * principal its own resources; all that `authorize` allows, and statistics, where it says true for the type `dashboard`.
+   * Serves the API of the dashboard of `afoot start` under `dashboard/`. A principal sees its own resources, and all others that
+   * `authorize` allows. It sees statistics if `authorize` returns true for the type `dashboard`.
    *
    * @default true
    */
   readonly dashboard: boolean;
-  /** PUT over an existing resource, PATCH and DELETE need `If-Match`. @default false */
+  /** Requires `If-Match` for PATCH, DELETE and PUT of an existing resource. @default false */
   readonly preconditionRequired: boolean;
-  /** What the OpenAPI document says of the API itself: title, version, contact, licence. */
-  readonly openapi?: Partial<OpenApiInfo> | undefined;
-  /** Which pages of other origins may use the API from a browser. @default none */
+  /** The `info` of the OpenAPI document: title, version, contact, license. */
+  readonly openapi?: OpenApiOptions | undefined;
+  /** Other origins whose pages may use the API from a browser. @default none */
   readonly cors?: CorsOptions | undefined;
-  /** Logs every answer: method, path, status, how long it took. Never a header or a body. @default false */
+  /** Logs every response: method, path, status and duration. Never a header or a body. @default false */
   readonly requestLog: boolean;
-  /** How long what is over is kept. */
+  /** Retention times of deleted resources, history and idempotency keys. */
   readonly retention: Retention;
 }
 
@@ -106,14 +110,14 @@ const NUMBERS = [
 /**
  * Fills in the defaults.
  *
- * @throws DefinitionError for a base path that is none, a number that is none above zero, a public URL that is not one
+ * @throws DefinitionError if the base path, a number, an origin or the public URL is invalid
  */
 export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions {
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const options: ServerOptions = { ...DEFAULTS, ...defined };
   if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(options.basePath)) {
     throw new DefinitionError(
-      `basePath: ${JSON.stringify(options.basePath)} is not one; begin with a slash and end without, such as "/api"`,
+      `basePath: ${JSON.stringify(options.basePath)} is invalid; start it with a slash and end it without, such as "/api"`,
     );
   }
   for (const name of NUMBERS) {
@@ -121,10 +125,11 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
       throw new DefinitionError(`${name}: ${String(options[name])} is not a number above zero`);
     }
   }
-  const { cors, publicUrl } = options;
+  const { cors, openapi, publicUrl } = options;
+  if (openapi !== undefined) checkOpenApiOptions(openapi);
   return {
     ...options,
-    ...(publicUrl === undefined ? {} : { publicUrl: originOf(publicUrl, "publicUrl") }),
+    ...(publicUrl === undefined ? {} : { publicUrl: parsePublicUrl(publicUrl, "publicUrl") }),
     ...(cors === undefined || cors.origins === "*"
       ? {}
       : { cors: { ...cors, origins: cors.origins.map((origin) => originOf(origin, "cors.origins")) } }),

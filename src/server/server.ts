@@ -25,24 +25,24 @@ import { createWorkerRequestHandlers } from "./workers/worker-requests.ts";
 
 export interface ServerParts {
   readonly types: readonly ResourceType[];
-  /** Types that can be read and nothing else. @default none */
+  /** Types that are read-only. @default none */
   readonly undeclared?: readonly ResourceType[];
   readonly store: Store;
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
   readonly options: ServerOptions;
-  /** @default what the OpenTelemetry SDK takes that is registered, if any */
+  /** @default the one of the registered OpenTelemetry SDK, if any */
   readonly telemetry?: Telemetry;
 }
 
-/** HTTP in, representation out; answers workers; folds what they say into the store; reaps. Needs an open store and broker. */
+/** Serves HTTP requests and workers, records their messages in the store and reaps. Needs an open store and broker. */
 export interface Server {
   readonly handler: Handler;
-  /** How many resources are in progress. */
-  readonly counting: CachedCounts;
+  /** Cached numbers of resources in progress. */
+  readonly counts: CachedCounts;
   readonly start: () => Promise<void>;
-  /** Answers what is held and stops answering workers. The store and the broker stay open. */
+  /** Responds to all waiting requests and stops serving workers. The store and the broker stay open. */
   readonly stop: () => Promise<void>;
 }
 
@@ -57,63 +57,63 @@ export function createServer({
   telemetry = createTelemetry(),
 }: ServerParts): Server {
   const store = migratingStore(stored, types, log);
-  const estimates = createEstimates({ store, clock, log });
-  const course = createOperationTelemetry({ telemetry, log });
-  const statistics = createStatistics({ store, clock, log });
-  const observe = (resource: Resource): void => {
+  const estimates = createEstimates({ reporting: store.reporting, clock, log });
+  const operationTelemetry = createOperationTelemetry({ telemetry, log });
+  const statistics = createStatistics({ reporting: store.reporting, clock, log });
+  const onCommitted = (resource: Resource): void => {
     estimates.onCommitted(resource);
     statistics.onCommitted(resource);
-    course.onCommitted(resource);
+    operationTelemetry.onCommitted(resource);
   };
   const { metrics } = telemetry;
-  const commit = createCommit({ store, broker, clock, onCommitted: observe, metrics });
+  const commit = createCommit({ store, broker, clock, log, onCommitted, metrics });
   const reaper = createReaper({ store, commit, clock, log });
   const policies = policiesOf(types);
-  const { handlers: answers, heartbeats: beats } = createWorkerRequestHandlers({
+  const { handlers, heartbeats } = createWorkerRequestHandlers({
     store,
     broker,
     commit,
     policies,
     clock,
     log,
-    telemetry: course,
+    telemetry: operationTelemetry,
   });
-  const outside = createExternalProcesses({
+  const external = createExternalProcesses({
     types,
     store,
     broker,
     commit,
-    handlers: answers,
+    handlers,
     clock,
     log,
-    telemetry: course,
+    telemetry: operationTelemetry,
   });
-  const asking = createObserving({ types, policies, commit, broker, clock, log });
-  const { admission, lagMonitor: watch } = createMonitoredAdmission(clock, options.queueMs);
+  const observing = createObserving({ types, policies, commit, broker, clock, log });
+  const { admission, lagMonitor } = createMonitoredAdmission(clock, options.queueMs);
   const handler = createHandler({
     ...{ types, undeclared, store, commit, broker, clock, log, options, telemetry },
-    ...{ estimates, external: outside, observing: asking, admission },
+    ...{ estimates, external, observing, admission },
   });
-  const sweep = createObservePoller({ types, store, refreshers: asking.observeRefreshers, clock, log });
-  const counting = addStoreGauges({ metrics, types, store, clock });
+  const observePoller = createObservePoller({ types, store, refreshers: observing.observeRefreshers, clock, log });
+  const counts = addStoreGauges({ metrics, types, store, clock });
   const purger = createPurger({ store, clock, log, retention: options.retention });
-  const recurring = [reaper, beats, purger, estimates, statistics, sweep, watch];
-  let stopServing: Unsubscribe = () => {};
+  const periodicTasks = [reaper, heartbeats, purger, estimates, statistics, observePoller, lagMonitor];
+  let unsubscribe: Unsubscribe = () => {};
   return {
     handler,
-    counting,
+    counts,
     async start() {
       await estimates.open();
-      stopServing = outside.start();
-      for (const each of recurring) each.start();
+      unsubscribe = external.start();
+      for (const task of periodicTasks) task.start();
     },
     async stop() {
-      asking.close();
+      observing.close();
       await handler.close();
-      await Promise.all(recurring.map((each) => each.stop()));
-      stopServing();
+      await Promise.all(periodicTasks.map((task) => task.stop()));
+      unsubscribe();
       await Promise.all([estimates.close(), statistics.close()]).catch((error: unknown) => {
-        log.warn({ error }, "what was learned of durations, or counted, since the last time is lost");
+        log.warn({ error }, "failed to flush duration samples and statistics; the unsaved ones are lost");
       });
     },
   };

@@ -4,63 +4,63 @@ import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 
-/** Who sends a request. */
+/** The authenticated sender of a request. */
 export interface Principal {
-  /** Of 1 to 1024 characters. */
+  /** The name of the principal: 1 to 1024 characters. */
   readonly id: string;
-  /** To whom its resources belong, so that a team can share them. @default the id */
+  /** Owner of the resources that the principal creates, so that a team can share them. @default the id */
   readonly owner?: string;
-  /** May do everything that `authorize` does not refuse: with resources of others, messages, workers, metrics. @default false */
+  /** Allows everything that `authorize` does not reject: other owners' resources, messages, workers, metrics. @default false */
   readonly operator?: boolean;
 }
 
-/** What a principal is told from. */
+/** The request properties available to `authenticate`. */
 export interface AuthenticateRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
-  /** The value of one header, by its lower-case name. Asked alone it is cheaper than `headers`, which are put together when asked for. */
+  /** Returns one header by its lower-case name. Cheaper than `headers`, which is built on first access. */
   readonly header: (name: string) => string | undefined;
 }
 
-/** Tells who sends a request from its headers; null where nobody can be told. */
+/** Authenticates a request. Returns null if the credentials are missing or invalid. */
 export interface Authenticate {
   (request: AuthenticateRequest): Principal | null | Promise<Principal | null>;
-  /** The `WWW-Authenticate` of a 401, where `challenge` of the app says none. */
+  /** `WWW-Authenticate` of a 401, unless the app has the option `challenge`. */
   readonly challenge?: string;
 }
 
-/** What a principal is about to do. */
+/** An access to be authorized. */
 export interface Access {
   readonly principal: Principal;
   /** The HTTP method. */
   readonly method: string;
-  /** The resource type's name; `message`, `worker`, or of what stands beside the API `docs`, `dashboard`, `metrics`. */
+  /** Name of the resource type; or `message`, `worker`, `docs`, `dashboard`, `metrics` for other parts of the app. */
   readonly type: string;
-  /** Absent for a collection. */
+  /** The resource; absent for a collection. */
   readonly resource?: { readonly type: string; readonly id: string; readonly owner: string | null };
 }
 
 /**
- * Says whether a principal may. `false` refuses with 403, and for a resource of somebody else with 404; `true` allows, also what
- * belongs to somebody else, in the list of a collection too; undefined leaves it at that a resource is its owner's alone.
+ * Authorizes an access. `true` allows access, including to other owners' resources and in lists. `false` rejects with 403, or with
+ * 404 for a resource of another owner. `undefined` applies the default: only the owner has access.
  */
 export type Authorize = (access: Access) => boolean | undefined | Promise<boolean | undefined>;
 
-/** Who may do what. */
+/** Options for authentication and authorization. */
 export interface AccessOptions {
-  /** Who sends a request; null refuses it with 401. @default nobody is told apart */
+  /** Authenticates requests; null rejects one with 401. @default no authentication: all requests share one identity */
   readonly authenticate?: Authenticate | undefined;
-  /** The `WWW-Authenticate` of a 401. @default that of `authenticate`, else "Bearer" */
+  /** `WWW-Authenticate` of a 401. @default that of `authenticate`, or "Bearer" */
   readonly challenge?: string | undefined;
-  /** Whether a principal may. @default a resource belongs to its creator */
+  /** Authorizes accesses. @default only the owner has access to a resource */
   readonly authorize?: Authorize | undefined;
 }
 
-/** As much of a request as tells who sends it. */
+/** The parts of a request that authentication reads. */
 export type AuthenticatedRequestParts = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
 
-/** @throws Refusal `unauthenticated` */
+/** Authenticates a request. Returns undefined if the app has no authentication or trusts the request. @throws Refusal `unauthenticated` */
 export function authenticateRequest(
   request: AuthenticatedRequestParts,
   options: AccessOptions,
@@ -85,12 +85,16 @@ async function callAuthenticate(
     },
   });
   if (isPrincipal(principal)) return principal;
-  throw new Refusal("unauthenticated", "This needs credentials, and the request carries none that are valid.", {
-    headers: ["WWW-Authenticate", challengeFor(options, request.header("authorization"))],
-  });
+  throw new Refusal(
+    "unauthenticated",
+    "The request has no valid credentials. Send them as WWW-Authenticate describes.",
+    {
+      headers: ["WWW-Authenticate", challengeFor(options, request.header("authorization"))],
+    },
+  );
 }
 
-/** Whatever else an `authenticate` gives, undefined above all, lets nobody in: undefined would be who may do everything. */
+/** Rejects any other return value of `authenticate`. Undefined must not pass: internally it means full access. */
 function isPrincipal(principal: unknown): principal is Principal {
   if (!isJsonObject(principal)) return false;
   const { id, owner } = principal;
@@ -99,7 +103,7 @@ function isPrincipal(principal: unknown): principal is Principal {
 
 const MAX_NAME_LENGTH = 1024;
 
-/** What every store can keep and compare. */
+/** True for texts that every store can keep and compare. */
 function isStorableName(name: unknown): boolean {
   return (
     typeof name === "string" &&
@@ -110,18 +114,18 @@ function isStorableName(name: unknown): boolean {
   );
 }
 
-/** To whom belongs what a principal creates; undefined where nobody is told apart. */
+/** Returns the owner of resources that a principal creates; undefined without authentication. */
 export function ownerOf(principal: Principal | undefined): string | undefined {
   return principal === undefined ? undefined : (principal.owner ?? principal.id);
 }
 
-/** What `authorize` says, and where it says nothing, what the principal is. */
+/** Returns the decision of `authorize`. Without one, an operator is allowed. */
 async function authorizeAccess(access: Access, { authorize }: AccessOptions): Promise<boolean | undefined> {
   const decision = authorize === undefined ? undefined : await authorize(access);
   return decision ?? (access.principal.operator === true ? true : undefined);
 }
 
-/** True where the principal may see what belongs to others too. @throws Refusal `forbidden` */
+/** Authorizes access to a collection. Resolves to true if the principal may see all owners' resources. @throws Refusal `forbidden` */
 export async function authorizeCollection(
   principal: Principal | undefined,
   access: { readonly method: string; readonly type: string },
@@ -134,7 +138,7 @@ export async function authorizeCollection(
 }
 
 /**
- * Lets in those alone who may know and say something of all resources: the processes of an app's own, and who measures them.
+ * Authorizes access that concerns the resources of all owners: that of external processes, workers and metrics collectors.
  *
  * @throws Refusal `forbidden`
  */
@@ -146,7 +150,7 @@ export async function authorizeOperator(
   if (!(await authorizeCollection(principal, access, options))) throw forbidden();
 }
 
-/** False where the resource must look to the principal as if it did not exist. @throws Refusal `forbidden` */
+/** Resolves to false if the resource must appear not to exist for the principal. @throws Refusal `forbidden` */
 export async function maySee(
   principal: Principal | undefined,
   method: string,
@@ -161,7 +165,7 @@ export async function maySee(
 }
 
 function forbidden(): Refusal {
-  return new Refusal("forbidden", "The credentials are valid, but do not allow this.");
+  return new Refusal("forbidden", "The credentials are valid, but do not allow this request.");
 }
 
 interface ChallengeOptions {
@@ -170,8 +174,7 @@ interface ChallengeOptions {
 }
 
 /**
- * The `WWW-Authenticate` of a 401. To who sent a bearer token it says that this one is not valid; whether it was known, expired or
- * made up, it says to nobody.
+ * Returns the `WWW-Authenticate` of a 401. Adds `error="invalid_token"` if a bearer token was sent, without revealing why it is invalid.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
@@ -183,7 +186,7 @@ function challengeFor(options: ChallengeOptions, authorization: string | undefin
   );
 }
 
-/** The schemes that a 401 asks for, in lower case. */
+/** Returns the authentication schemes that a 401 names, in lower case. */
 export function schemesOf(options: ChallengeOptions): readonly string[] {
   const parts = declaredChallenge(options).split(/,\s*/);
   const schemes = parts.map((part) => /^([^\s=]+)(?:\s|$)/.exec(part)?.[1]?.toLowerCase());

@@ -1,15 +1,15 @@
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 
-/** Which pages of other origins may use the API from a browser. */
+/** Options for pages of other origins that use the API from a browser. */
 export interface CorsOptions {
-  /** Their origins, such as `https://app.example.com`; `*` for all. */
+  /** The allowed origins, such as `https://app.example.com`; `*` for all. */
   readonly origins: "*" | readonly string[];
 }
 
-/** What a page may send beside what every page may. */
+/** Request headers that a page may send, besides those that every page may. */
 const ALLOWED_HEADERS =
   "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent";
-/** What a page may read beside what every page may. */
+/** Response headers that a page may read, besides those that every page may. */
 const EXPOSED_HEADERS = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const PREFLIGHT_SECONDS = "7200";
@@ -23,11 +23,11 @@ const PREFLIGHT = [
   PREFLIGHT_SECONDS,
 ] as const;
 
-/** Adds to an answer what a browser needs to give it to a page of another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+/** Adds the CORS headers that let a page of another origin read a response. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
 export function withCors(response: HttpResponse, request: HttpRequest, { origins }: CorsOptions): HttpResponse {
   const origin = request.header("origin");
   const allowed = origins === "*" ? "*" : origins.find((each) => each === origin);
-  // What is answered to one origin is not for a cache to give to another.
+  // A cache must not serve the response for one origin to another.
   const vary = origins === "*" ? [] : ["Vary", "Origin"];
   if (origin === undefined || allowed === undefined) return { ...response, headers: [...response.headers, ...vary] };
   const headers = [...response.headers, ...vary, "Access-Control-Allow-Origin", allowed];

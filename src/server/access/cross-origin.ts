@@ -10,9 +10,9 @@ interface TrustedOrigins {
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Refuses what a page of another origin has a browser send: with the credentials that the browser keeps, or from inside a network where
- * none are needed. A POST without a body needs no preflight, so that a link to a page would be enough to cancel something. Programs
- * send neither header.
+ * Rejects writes that a page of another origin makes a browser send (CSRF): with stored credentials, or from inside a network that
+ * needs none. A POST without a body needs no preflight, so visiting a page would be enough to cancel an operation. Clients that are
+ * not browsers send neither header.
  *
  * @throws Refusal `forbidden`
  * @see https://www.w3.org/TR/fetch-metadata/
@@ -22,17 +22,20 @@ export function rejectCrossOriginWrites(request: HttpRequest, { cors, publicUrl 
   const site = request.header("sec-fetch-site");
   if (site === "same-origin" || site === "none") return;
   const origin = request.header("origin");
-  // Browsers say the site to https and localhost alone; else the origin tells.
+  // Browsers send Sec-Fetch-Site to https and localhost only; otherwise the origin decides.
   if (site === undefined && (origin === undefined || isOwnOrigin(origin, request, publicUrl))) return;
   if (cors !== undefined && origin !== undefined && (cors.origins === "*" || cors.origins.includes(origin))) return;
   throw new Refusal(
     "forbidden",
-    "A page of another origin may change nothing here; name the origin in `cors` of createApp, or, where it is the API's own behind a proxy, in `publicUrl`.",
+    "Pages of other origins may not change anything. Add the origin to `cors` of createApp; if it is the API's own behind a proxy, set `publicUrl`.",
   );
 }
 
 function isOwnOrigin(origin: string, request: HttpRequest, publicUrl: string | undefined): boolean {
   const host = URL.parse(origin)?.host;
-  // By the host alone: in front of us may stand what speaks https.
-  return origin === publicUrl || (host !== undefined && host === URL.parse(request.origin() ?? "")?.host);
+  // Compares hosts only: a proxy in front of the server may terminate https.
+  return (
+    (publicUrl !== undefined && origin === new URL(publicUrl).origin) ||
+    (host !== undefined && host === URL.parse(request.origin() ?? "")?.host)
+  );
 }

@@ -1,71 +1,85 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Resource } from "../../core/resource.ts";
+import type { Resource, ResourceKey } from "../../core/resource.ts";
 import { type MaybePromise, thenSync } from "../../core/scheduling/promises.ts";
-import type { EndpointRequest, EndpointContext } from "../context.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
-import { authenticateRequest, maySee } from "./access.ts";
+import { toRefusal } from "../http/refusals.ts";
+import { type AccessOptions, authenticateRequest, maySee, type Principal } from "./access.ts";
+
+interface VisibilityContext {
+  readonly options: AccessOptions;
+  readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
+}
+
+interface VisibilityRequest {
+  readonly http: HttpRequest;
+  readonly principal: Principal | undefined;
+  readonly id: string;
+}
 
 /**
- * Reads a row as the principal may know it; a deleted one has `deletedAt`, and nobody but its owner learns of it.
+ * Reads a row that the principal may see. A tombstone has `deletedAt`; it is visible to the same principals as the resource was.
  *
- * @param onHidden may refuse in another way, where an id that is not there would be refused so
- * @throws Refusal `resource-not-found` for what belongs to others: that it exists, or existed, is not revealed
+ * @param onHidden throws the refusal that an unused id would get, if that is not `resource-not-found`
+ * @throws Refusal `resource-not-found` for other owners' rows, so as not to reveal that they exist or existed
  */
 export function readVisible(
-  context: EndpointContext,
+  context: VisibilityContext,
   type: ResourceType,
-  request: EndpointRequest,
+  request: VisibilityRequest,
   onHidden?: () => void,
 ): MaybePromise<Resource | undefined> {
   return thenSync(context.read({ type: type.name, id: request.id }), (resource) => {
     if (resource === undefined || request.principal === undefined) return resource;
-    return thenSync(isVisible(context, request, resource), (mayKnow) => {
-      if (mayKnow) return resource;
+    return thenSync(isVisible(context, request, resource), (isShown) => {
+      if (isShown) return resource;
       onHidden?.();
-      throw resourceNotFound(type);
+      throw toRefusal("resource-not-found");
     });
   });
 }
 
 /**
- * Asks again who asks, and whether they may see what is there now. What was held may be answered long after it was let in: the key
- * was revoked, the token has expired, the resource is another's by now.
+ * Authenticates a request again after it has waited, and authorizes it for the current row. Meanwhile, the key may have been
+ * revoked, the token may have expired, or the resource may have another owner.
  *
  * @throws Refusal `unauthenticated`, `forbidden`, `resource-not-found`
  */
 export function reauthorize(
-  context: EndpointContext,
-  type: ResourceType,
-  request: EndpointRequest,
+  context: Pick<VisibilityContext, "options">,
+  request: VisibilityRequest,
   resource: Resource | undefined,
 ): MaybePromise<void> {
-  return request.principal === undefined ? undefined : checkedAgain(context, type, request, resource);
+  return request.principal === undefined ? undefined : reauthorizePrincipal(context, request, resource);
 }
 
-async function checkedAgain(
-  context: EndpointContext,
-  type: ResourceType,
-  request: EndpointRequest,
+async function reauthorizePrincipal(
+  context: Pick<VisibilityContext, "options">,
+  request: VisibilityRequest,
   resource: Resource | undefined,
 ): Promise<void> {
   const principal = await authenticateRequest(request.http, context.options);
-  if (resource !== undefined && !(await isVisible(context, { ...request, principal }, resource)))
-    throw resourceNotFound(type);
+  if (resource !== undefined && !(await isVisible(context, { ...request, principal }, resource))) {
+    throw toRefusal("resource-not-found");
+  }
 }
 
-/** As {@link reauthorize}, for what is ended and not refused. */
-export async function isStillAuthorized(...what: Parameters<typeof reauthorize>): Promise<boolean> {
-  return isAccepted(reauthorize(...what));
+/** Resolves to the result of {@link reauthorize} as a boolean, for streams, which end without a refusal. */
+export async function isStillAuthorized(...parameters: Parameters<typeof reauthorize>): Promise<boolean> {
+  return isAccepted(reauthorize(...parameters));
 }
 
-/** Whether who asked is let in still. */
-export async function isStillAuthenticated({ options }: EndpointContext, { http }: EndpointRequest): Promise<boolean> {
+/** Authenticates a request again. Resolves to false if its credentials are no longer valid. */
+export async function isStillAuthenticated(
+  { options }: Pick<VisibilityContext, "options">,
+  { http }: Pick<VisibilityRequest, "http">,
+): Promise<boolean> {
   return isAccepted(authenticateRequest(http, options));
 }
 
-async function isAccepted(asked: MaybePromise<unknown>): Promise<boolean> {
+async function isAccepted(check: MaybePromise<unknown>): Promise<boolean> {
   try {
-    await asked;
+    await check;
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;
@@ -73,27 +87,23 @@ async function isAccepted(asked: MaybePromise<unknown>): Promise<boolean> {
   }
 }
 
-/** Whether the principal may know of a row. @throws Refusal `forbidden` */
+/** Resolves to true if the principal may see the row. @throws Refusal `forbidden` */
 export async function isVisible(
-  { options }: EndpointContext,
-  request: EndpointRequest,
+  { options }: Pick<VisibilityContext, "options">,
+  request: VisibilityRequest,
   resource: Resource,
 ): Promise<boolean> {
   return request.principal === undefined || maySee(request.principal, request.http.method, resource, options);
 }
 
-/** The resource, where there is one. @throws Refusal `resource-not-found`, `resource-deleted` */
+/** Returns the resource if it exists. @throws Refusal `resource-not-found`, `resource-deleted` */
 export function requireExisting(resource: Resource | undefined, type: ResourceType): Resource {
-  if (resource === undefined) throw resourceNotFound(type);
-  if (resource.deletedAt !== null) throw new Refusal("resource-deleted", `The ${type.name} of this id was deleted.`);
+  if (resource === undefined) throw toRefusal("resource-not-found");
+  if (resource.deletedAt !== null) throw new Refusal("resource-deleted", `The ${type.name} with this id was deleted.`);
   return resource;
 }
 
-/** The resource, where there is one that was not deleted. */
+/** Returns the resource unless it was deleted. */
 export function existing(resource: Resource | undefined): Resource | undefined {
   return resource?.deletedAt === null ? resource : undefined;
-}
-
-function resourceNotFound({ name }: ResourceType): Refusal {
-  return new Refusal("resource-not-found", `There is no ${name} of this id.`);
 }

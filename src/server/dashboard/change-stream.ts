@@ -30,7 +30,7 @@ const OTHER_CHANGES_INTERVAL_MS = 2000;
  * of a lost notice is delayed by at most one heartbeat.
  */
 export function createChangeStream(
-  { clock, longPolls: hub, options }: Pick<EndpointContext, "clock" | "longPolls" | "options">,
+  { clock, longPolls, options }: Pick<EndpointContext, "clock" | "longPolls" | "options">,
   subscribers: ChangeSubscribers,
 ): (request: StreamRequest) => AsyncGenerator<StreamedChanges> {
   return async function* streamChanges({ request, keys, types, maxMs }) {
@@ -38,7 +38,11 @@ export function createChangeStream(
     const names = [...byName.keys()];
     const pause = createPause(clock);
     const subscriber = { changed: new Set(names), ownChanges: 0, onChange: pause.wake };
-    const ends = [subscribers.subscribe(names, subscriber), request.onGone(pause.end), onAbort(hub.closed, pause.end)];
+    const ends = [
+      subscribers.subscribe(names, subscriber),
+      request.onGone(pause.end),
+      onAbort(longPolls.closed, pause.end),
+    ];
     const endsAt = clock.monotonic() + maxMs;
     const otherChanges = (): number => subscribers.changeCount(types) - subscriber.ownChanges;
     let sentOtherChanges = otherChanges();

@@ -1,12 +1,19 @@
+import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { SettledPoint } from "../../core/ports/statistics.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
-import { JSON_HEADERS } from "../http/headers.ts";
+import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
-import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { parseQuery } from "../request/query.ts";
 import { percentile, PERIODS } from "../storage/statistics-periods.ts";
 import type { OverviewView, Point, StatusCountView } from "./shapes.ts";
-import { type VisibleScope, searchScopes, type VisibleTypes, textParameter } from "./visible-resources.ts";
+import {
+  type VisibleScope,
+  requireReporting,
+  searchScopes,
+  type VisibleTypes,
+  textParameter,
+} from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "kind", "range"];
 
@@ -25,11 +32,13 @@ const RANGES = {
 const MAX_COUNT = 10_000;
 
 /** Counts resources by status label, and operations by the time they were settled and their duration. */
-export function overviewEndpoint({ store, clock }: EndpointContext, visibleTypes: VisibleTypes): Endpoint {
+export function overviewEndpoint(context: EndpointContext, visibleTypes: VisibleTypes): Endpoint {
+  const { clock } = context;
   return async (request) => {
     const query = parseQuery(request.http.query, PARAMETERS);
     negotiate(request.http.header("accept"), [JSON_TYPE]);
     const scope = await visibleTypes.scopeOf(request, query);
+    const reporting = requireReporting(context);
     const range = rangeOf(textParameter(query, "range") ?? "hour");
     const now = clock.now();
     const { period, pointMs } = range;
@@ -38,18 +47,18 @@ export function overviewEndpoint({ store, clock }: EndpointContext, visibleTypes
     const types = scope.allOwners.map(({ type }) => type.name);
     const settledQuery = { periodMs: period.ms, from, types, pointMs, ...(kind === undefined ? {} : { kind }) };
     const [counts, settled] = await Promise.all([
-      countsOf(scope),
+      countsOf(reporting, scope),
       // Statistics cover the resources of all owners, so only principals that may see all of them get any.
-      scope.allOwners.length > 0 ? store.settledCounts(settledQuery) : undefined,
+      scope.allOwners.length > 0 ? reporting.settledCounts(settledQuery) : undefined,
     ]);
     const points = settled === undefined ? undefined : pointsOf(settled, { from, to: now, pointMs });
     const view: OverviewView = { now, counts, pointMs, from, ...(points === undefined ? {} : { points }) };
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(view) };
   };
 
-  async function countsOf(scope: VisibleScope): Promise<readonly StatusCountView[]> {
+  async function countsOf(reporting: StoreReporting, scope: VisibleScope): Promise<readonly StatusCountView[]> {
     const counted = await Promise.all(
-      searchScopes(scope).map(async (searchScope) => store.statusCounts({ ...searchScope, max: MAX_COUNT + 1 })),
+      searchScopes(scope).map(async (searchScope) => reporting.statusCounts({ ...searchScope, max: MAX_COUNT + 1 })),
     );
     return counted.flat().map(({ type, status, count }) => ({
       path: visibleTypes.byName.get(type)?.type.path ?? type,

@@ -6,11 +6,14 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "../http/page-headers.ts";
+import { pathPrefixOf } from "../http/public-url.ts";
 
 /** Options of {@link dashboardPage}. */
 export interface PageOptions {
   /** Path of the API, such as `app.options.basePath`. */
   readonly basePath: string;
+  /** URL under which clients reach the server, such as `app.options.publicUrl`. @default the paths have no prefix */
+  readonly publicUrl?: string | undefined;
   /** Folder of the built page. @default the one in the package */
   readonly folder?: string;
 }
@@ -43,7 +46,7 @@ interface File {
  */
 export async function dashboardPage(
   fastify: FastifyInstance,
-  { basePath, folder = BUILT }: PageOptions,
+  { basePath, publicUrl, folder = BUILT }: PageOptions,
 ): Promise<void> {
   const html = await readFile(join(folder, "index.html"), "utf8").catch(() => undefined);
   if (html === undefined) {
@@ -53,7 +56,7 @@ export async function dashboardPage(
     return;
   }
   const assets = await assetsIn(folder);
-  const page = await pageOf(html, basePath);
+  const page = await pageOf(html, basePath, pathPrefixOf(publicUrl));
   const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     sendFile(request, reply.headers({ ...pageHeaders(), "cache-control": "no-cache" }), page);
 
@@ -88,8 +91,13 @@ async function assetsIn(folder: string): Promise<ReadonlyMap<string, File>> {
   );
 }
 
-async function pageOf(html: string, basePath: string): Promise<File> {
-  return fileOf("text/html; charset=utf-8", Buffer.from(html.replace('content="/api"', () => `content="${basePath}"`)));
+/** Creates the page for the paths of this server. Its build refers to assets by relative paths, which deep links would break. */
+async function pageOf(html: string, basePath: string, prefix: string): Promise<File> {
+  const page = html
+    .replace('name="afoot-api" content="/api"', () => `name="afoot-api" content="${prefix}${basePath}"`)
+    .replace('name="afoot-page" content="/dashboard"', () => `name="afoot-page" content="${prefix}${PAGE_PATH}"`)
+    .replaceAll('="./', () => `="${prefix}${PAGE_PATH}/`);
+  return fileOf("text/html; charset=utf-8", Buffer.from(page));
 }
 
 const zip = promisify(gzip);

@@ -1,14 +1,20 @@
 import { createHash } from "node:crypto";
-import type { SearchPage, SearchPosition } from "../../core/ports/store.ts";
+import type { SearchPage, SearchPosition } from "../../core/ports/reporting.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
-import { JSON_HEADERS } from "../http/headers.ts";
+import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
-import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { countParameter, listParameter, parseQuery } from "../request/query.ts";
 import type { SummaryPage } from "./shapes.ts";
 import { summaryOf } from "./summary.ts";
-import { type VisibleScope, searchScopes, type VisibleTypes, textParameter } from "./visible-resources.ts";
+import {
+  type VisibleScope,
+  requireReporting,
+  searchScopes,
+  type VisibleTypes,
+  textParameter,
+} from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "status", "text", "limit", "after"];
 const DEFAULT_LIMIT = 50;
@@ -18,11 +24,11 @@ const SCAN_LIMIT = 500;
 
 /** Lists resources of all types in pages, newest first. With a text filter a page may be empty although there is a next one. */
 export function resourcesEndpoint(context: EndpointContext, visibleTypes: VisibleTypes): Endpoint {
-  const { store } = context;
   return async (request) => {
     const query = parseQuery(request.http.query, PARAMETERS);
     negotiate(request.http.header("accept"), [JSON_TYPE]);
     const scope = await visibleTypes.scopeOf(request, query);
+    const reporting = requireReporting(context);
     const types = [...scope.allOwners, ...scope.ownOnly];
     const statuses = listParameter(query, "status", new Set(types.flatMap(({ labels }) => [...labels])));
     const text = textParameter(query, "text");
@@ -33,7 +39,7 @@ export function resourcesEndpoint(context: EndpointContext, visibleTypes: Visibl
     const limit = countParameter(query, "limit", DEFAULT_LIMIT, MAX_LIMIT);
     // The store searches stored text. Its hits would reveal a redacted field letter by letter.
     const isStoredShown = text === undefined || types.every(({ type }) => type.policy.redact.length === 0);
-    const found = await store.search({
+    const found = await reporting.search({
       scopes,
       limit: isStoredShown ? limit : SCAN_LIMIT,
       ...(statuses === undefined ? {} : { statuses }),

@@ -2,8 +2,9 @@ import { type Resource, type ResourceKey, resourceKeyText } from "../../core/res
 import { isStillAuthenticated } from "../access/visibility.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import { countWhileOpen, STREAM_HEADERS } from "../http/event-stream.ts";
+import { EVENTS_TYPE } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
-import { EVENTS_TYPE, negotiate } from "../request/negotiate.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { listParameter, parseQuery, type Query } from "../request/query.ts";
 import { createChangeStream } from "./change-stream.ts";
 import { createChangeSubscribers } from "./change-subscribers.ts";

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Endpoint } from "../context.ts";
-import { JSON_HEADERS } from "../http/headers.ts";
-import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { parseQuery } from "../request/query.ts";
 import type { TypesView, TypeView } from "./shapes.ts";
 import type { VisibleTypes } from "./visible-resources.ts";

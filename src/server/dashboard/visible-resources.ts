@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { SearchScope } from "../../core/ports/store.ts";
+import type { SearchScope, StoreReporting } from "../../core/ports/reporting.ts";
 import type { Resource } from "../../core/resource.ts";
 import { authorizeCollection, maySee, ownerOf } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
@@ -28,6 +28,16 @@ export function searchScopes({ allOwners, ownOnly, owner }: VisibleScope): reado
     ...(allOwners.length === 0 ? [] : [{ types: namesOf(allOwners) }]),
     ...(ownOnly.length === 0 || owner === undefined ? [] : [{ types: namesOf(ownOnly), owner }]),
   ];
+}
+
+/** Returns the searches and counts of the store. @throws Refusal `not-offered-by-store` */
+export function requireReporting({ store }: Pick<EndpointContext, "store">): StoreReporting {
+  if (store.reporting !== undefined) return store.reporting;
+  throw new Refusal(
+    "not-offered-by-store",
+    `The store ${JSON.stringify(store.name)} has no optional part "reporting", so the dashboard offers no list and no overview. ` +
+      "Open single resources by their address, or use a store with this part.",
+  );
 }
 
 export interface VisibleTypes {

@@ -6,17 +6,17 @@ import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts
 import { acceptChange } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 
-/** `POST /{id}/{action}`: the action's operation, with the body as its input. */
+/** `POST /{id}/{action}`: starts the operation of an action, with the body as its input. */
 export function actionEndpoint(
   context: EndpointContext,
   type: ResourceType,
-  answers: WriteResponses,
+  responses: WriteResponses,
   action: DeclaredOperation,
 ): Endpoint {
   return postToExisting({
     context,
     type,
-    answers,
+    responses,
     prepare: async (body) => {
       if (action.input === undefined) {
         requireEmptyBody(body);
@@ -36,7 +36,7 @@ export function actionEndpoint(
           ...(input === undefined ? {} : { input }),
         },
       ),
-      response: (after) => answers.accepted(request, after),
+      response: (after) => responses.accepted(request, after),
     }),
   });
 }

@@ -4,18 +4,18 @@ import type { Endpoint, EndpointContext } from "../context.ts";
 import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 
-/** `POST /{id}/cancel`: asks the operation in progress to end; a success already on its way still wins. */
-export function cancelEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+/** `POST /{id}/cancel`: requests the cancellation of the operation in progress. A success that is already reported still wins. */
+export function cancelEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { clock } = context;
   return postToExisting({
     context,
     type,
-    answers,
+    responses,
     prepare: requireEmptyBody,
     decide: (_, { operation }, request) => ({
-      // The one that was read: a later one is not what the client saw.
+      // Cancels only the operation that was read: the client has not seen a later one.
       change: eventChange({ operation: operation.id }, { event: "cancel-requested" }, stampOf(clock)),
-      response: (after) => answers.accepted(request, after),
+      response: (after) => responses.accepted(request, after),
     }),
   });
 }

@@ -8,19 +8,19 @@ import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
-/** `POST` to the collection: a new resource, under an id of the server's. */
-export function createEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+/** `POST` to the collection: creates a resource with an id from the server. */
+export function createEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options, clock } = context;
   return async (request) => {
     await authorizeCollection(request.principal, { method: "POST", type: type.name }, options);
-    const { body, idempotency: repeatable, preferences } = await readWriteRequest(context, request);
+    const { body, idempotency, preferences } = await readWriteRequest(context, request);
     const owner = ownerOf(request.principal);
-    const written = await write(context, {
+    const outcome = await write(context, {
       type,
       request,
-      idempotency: repeatable,
+      idempotency,
       isNew: true,
-      retryAfter: answers.retryAfter,
+      retryAfter: responses.retryAfter,
       prepare: () => {
         const sent = parseJson(body, options.maxDepth);
         return validateConfiguration(type, configurationOf(sent), unknownFields(sent, ["configuration"]));
@@ -36,9 +36,9 @@ export function createEndpoint(context: EndpointContext, type: ResourceType, ans
             ...(owner === undefined ? {} : { owner }),
           },
         ),
-        response: (after) => answers.accepted(request, after),
+        response: (after) => responses.accepted(request, after),
       }),
     });
-    return answers.respond(request, written, preferences, 201);
+    return responses.respond(request, outcome, preferences, 201);
   };
 }

@@ -10,21 +10,21 @@ import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
-/** `DELETE` of a resource: by its delete work, or at once where it has none; an operation in progress is cancelled first. */
-export function deleteEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+/** `DELETE` of a resource: runs its delete work, or deletes it immediately without one. Cancels an operation in progress first. */
+export function deleteEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options, clock } = context;
   return async (request) => {
     const { preferences, preconditions } = await readWriteRequest(context, request);
     requireIfMatch(preconditions, options.preconditionRequired);
-    const written = await write(context, {
+    const outcome = await write(context, {
       type,
       request,
       idempotency: undefined,
-      retryAfter: answers.retryAfter,
+      retryAfter: responses.retryAfter,
       prepare: () => undefined,
       decide: (_, row) => {
         const before = requireExisting(row, type);
-        checkPreconditions(preconditions, before, answers.show);
+        checkPreconditions(preconditions, before, responses.show);
         const at = clock.now();
         const id = createId(at);
         const change = isInProgress(before.operation)
@@ -37,7 +37,7 @@ export function deleteEndpoint(context: EndpointContext, type: ResourceType, ans
         return {
           change,
           response: (after) =>
-            answers.accepted(
+            responses.accepted(
               request,
               after,
               after.deletedAt === null ? 202 : 204,
@@ -46,7 +46,7 @@ export function deleteEndpoint(context: EndpointContext, type: ResourceType, ans
         };
       },
     });
-    if (written.response.status === 204) return { status: 204, headers: BODILESS_HEADERS };
-    return answers.respond(request, written, { ...preferences, waitSeconds: undefined }, 202);
+    if (outcome.response.status === 204) return { status: 204, headers: BODILESS_HEADERS };
+    return responses.respond(request, outcome, { ...preferences, waitSeconds: undefined }, 202);
   };
 }

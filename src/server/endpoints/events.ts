@@ -10,63 +10,67 @@ import { untilChanged } from "../long-poll/waiter-group.ts";
 import type { Fields, Render, Representation } from "../representation/representation.ts";
 import { stateOf } from "../request/conditional.ts";
 
-/** After how long a browser comes back when a stream was cut. */
+/** Delay before a browser reconnects an interrupted stream. */
 const RECONNECT_MS = 3000;
 
-type Events = (request: EndpointRequest, first: Resource, fields: Fields) => HttpResponse;
+type CreateStream = (request: EndpointRequest, first: Resource, fields: Fields) => HttpResponse;
 
 /**
- * Server-sent events of one resource: `resource` with each new state, the last one settled; `deleted` where it comes to that.
- * Every event is the whole state, so what a slow client missed in between is not sent after.
+ * Creates the server-sent events of one resource: `resource` for each new state up to the settled one, and `deleted` if the resource
+ * is deleted. Each event is a whole representation, so states that a slow client missed are not sent later.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function createEvents(context: EndpointContext, type: ResourceType, represent: Render): Events {
-  const { clock, longPolls: hub, options, streams } = context;
+export function createEvents(context: EndpointContext, type: ResourceType, render: Render): CreateStream {
+  const { clock, longPolls, options, streams } = context;
   return (request, first, fields) => {
-    const show = (resource: Resource): Representation => represent(resource, clock.now(), fields);
-    const last = lastState(request.http.header("last-event-id"));
-    // To a browser that has the last event this says: do not come back.
-    if (first.operation.settledAt !== null && last === stateOf(show(first).tag)) {
+    const show = (resource: Resource): Representation => render(resource, clock.now(), fields);
+    const lastState = parseLastEventId(request.http.header("last-event-id"));
+    // A 204 tells a browser that already has the last event not to reconnect.
+    if (first.operation.settledAt !== null && lastState === stateOf(show(first).tag)) {
       return { status: 204, headers: BODILESS_HEADERS };
     }
-    return { status: 200, headers: STREAM_HEADERS, body: countWhileOpen(streams, stream(request, first, show, last)) };
+    return {
+      status: 200,
+      headers: STREAM_HEADERS,
+      body: countWhileOpen(streams, stream(request, first, show, lastState)),
+    };
   };
 
   async function* stream(
     request: EndpointRequest,
     first: Resource,
     show: (resource: Resource) => Representation,
-    last: string,
+    lastState: string,
   ): AsyncGenerator<string> {
     const key = { type: type.name, id: request.id };
-    const isShowing = (state: string) => (now: Resource) => stateOf(show(now).tag) === state;
-    let seen = last;
+    const hasState = (state: string) => (row: Resource) => stateOf(show(row).tag) === state;
+    let sent = lastState;
     let resource = first;
     yield `retry: ${RECONNECT_MS}\n\n`;
     for (;;) {
-      const shown = show(resource);
-      if (stateOf(shown.tag) !== seen) yield eventOf(shown);
-      seen = stateOf(shown.tag);
+      const representation = show(resource);
+      if (stateOf(representation.tag) !== sent) yield formatEvent(representation);
+      sent = stateOf(representation.tag);
       if (resource.operation.settledAt !== null) return;
 
-      const isOver = untilChanged(isShowing(stateOf(shown.tag)));
-      const released: WaitResult = await hub.waitFor({
+      const isSatisfied = untilChanged(hasState(stateOf(representation.tag)));
+      const result: WaitResult = await longPolls.waitFor({
         key,
         ms: options.heartbeatMs,
         request: request.http,
         principalId: request.principal?.id,
-        isSatisfied: isOver,
+        isSatisfied,
       });
-      if (released.end !== "satisfied" && released.end !== "timeout") return;
-      const now = released.end === "satisfied" ? released.resource : undefined;
-      // To those who come back it is told why.
-      if (!(await isStillAuthorized(context, type, request, now))) return;
-      if (released.end === "timeout") {
+      if (result.end !== "satisfied" && result.end !== "timeout") return;
+      const row = result.end === "satisfied" ? result.resource : undefined;
+      // A client that reconnects gets the reason as a problem.
+      if (!(await isStillAuthorized(context, request, row))) return;
+      if (result.end === "timeout") {
         yield ": still in progress\n\n";
         continue;
       }
-      const next: Resource | undefined = existing(now);
+      const next: Resource | undefined = existing(row);
       if (next === undefined) {
         yield `event: deleted\ndata: ${JSON.stringify({ id: request.id })}\n\n`;
         return;
@@ -76,11 +80,11 @@ export function createEvents(context: EndpointContext, type: ResourceType, repre
   }
 }
 
-function eventOf({ tag, text }: Representation): string {
-  // A line break can stand between the tokens of a JSON text alone, where a space says the same.
+function formatEvent({ tag, text }: Representation): string {
+  // Line breaks in a JSON text occur only between tokens, where a space is equivalent.
   return `event: resource\nid: "${tag}"\ndata: ${text.replaceAll(/[\r\n]+/g, " ")}\n\n`;
 }
 
-function lastState(header: string | undefined): string {
+function parseLastEventId(header: string | undefined): string {
   return stateOf((header ?? "").replaceAll('"', ""));
 }

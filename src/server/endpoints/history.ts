@@ -3,22 +3,22 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SequencedHistoryEntry } from "../../core/ports/store.ts";
 import { requireExisting, readVisible } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
-import { JSON_HEADERS } from "../http/headers.ts";
+import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
-import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { countParameter, parseQuery } from "../request/query.ts";
 
 const PARAMETERS = ["limit", "after"];
-const LIMIT = 100;
-const MOST = 1000;
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
 
-/** `GET /{id}/history`: what happened to a resource, the earliest first, page by page. */
+/** `GET /{id}/history`: the history of a resource in pages, earliest entries first. */
 export function historyEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
   return async (request) => {
     const { http, id } = request;
     const query = parseQuery(http.query, PARAMETERS);
     negotiate(http.header("accept"), [JSON_TYPE]);
-    const limit = countParameter(query, "limit", LIMIT, MOST);
+    const limit = countParameter(query, "limit", DEFAULT_LIMIT, MAX_LIMIT);
     const key = { type: type.name, id };
     const list = createHash("sha256").update(JSON.stringify(key)).digest("base64url").slice(0, 12);
     const after = readSequence(query.get("after"), list);
@@ -28,17 +28,20 @@ export function historyEndpoint(context: EndpointContext, type: ResourceType): E
     const page = entries.slice(0, limit);
     const last = entries.length > limit ? page.at(-1) : undefined;
     const next = last === undefined ? undefined : cursorOf({ sequence: last.sequence }, list);
-    const link = next === undefined ? [] : ["Link", `<${http.path}?limit=${limit}&after=${next}>; rel="next"`];
+    const link =
+      next === undefined
+        ? []
+        : ["Link", `<${context.publicPath(http.path, http)}?limit=${limit}&after=${next}>; rel="next"`];
     return {
       status: 200,
       headers: [...JSON_HEADERS, ...link],
-      body: JSON.stringify({ items: page.map(lineOf), ...(next === undefined ? {} : { next }) }),
+      body: JSON.stringify({ items: page.map(publicEntry), ...(next === undefined ? {} : { next }) }),
     };
   };
 }
 
-/** One line as clients see it: the store's sequence stays inside. */
-function lineOf({ at, event, operation, kind, attempt, status, step, error }: SequencedHistoryEntry): object {
+/** Returns an entry without the store's sequence, which is internal. */
+function publicEntry({ at, event, operation, kind, attempt, status, step, error }: SequencedHistoryEntry): object {
   return { at: new Date(at).toISOString(), event, operation, kind, attempt, status, step, error };
 }
 

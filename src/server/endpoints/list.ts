@@ -4,37 +4,37 @@ import { declaredLabels } from "../../core/policy.ts";
 import type { ListPosition } from "../../core/ports/store.ts";
 import { authorizeCollection, ownerOf } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
-import { JSON_HEADERS } from "../http/headers.ts";
+import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { createRenderer } from "../representation/representation.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { createFieldsReader } from "../request/fields.ts";
-import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { countParameter, listParameter, parseQuery } from "../request/query.ts";
 
 const PARAMETERS = ["status", "limit", "after", "fields"];
-const LIMIT = 50;
-const MOST = 200;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
 
-/** `GET` of the collection: the principal's resources, the newest first, page by page. */
+/** `GET` of the collection: the resources that the principal may see in pages, newest first. */
 export function listEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
-  const represent = createRenderer(type, context.estimates);
+  const render = createRenderer(type, context.estimates);
   const readFields = createFieldsReader(type);
   const labels = declaredLabels(type.policy);
   const { options, store, clock } = context;
   return async ({ http, principal }) => {
     const query = parseQuery(http.query, PARAMETERS);
     negotiate(http.header("accept"), [JSON_TYPE]);
-    const isForAll = await authorizeCollection(principal, { method: http.method, type: type.name }, options);
+    const seesAllOwners = await authorizeCollection(principal, { method: http.method, type: type.name }, options);
     const fields = readFields(query);
     const statuses = listParameter(query, "status", labels);
-    const limit = countParameter(query, "limit", LIMIT, MOST);
-    const owner = isForAll ? undefined : ownerOf(principal);
-    const list = nameOf(type.name, statuses);
+    const limit = countParameter(query, "limit", DEFAULT_LIMIT, MAX_LIMIT);
+    const owner = seesAllOwners ? undefined : ownerOf(principal);
+    const list = listName(type.name, statuses);
     const after = readPosition(query.get("after"), list);
 
     const rows = await store.list({
       type: type.name,
-      // One more than is shown tells whether there is a next page.
+      // One more than the page shows whether a next page exists.
       limit: limit + 1,
       ...(owner === undefined ? {} : { owner }),
       ...(statuses === undefined ? {} : { statuses }),
@@ -44,8 +44,11 @@ export function listEndpoint(context: EndpointContext, type: ResourceType): Endp
     const last = rows.length > limit ? page.at(-1) : undefined;
     const next = last === undefined ? undefined : cursorOf({ createdAt: last.createdAt, id: last.id }, list);
     const now = clock.now();
-    const items = page.map((resource) => represent(resource, now, fields).text).join(",");
-    const link = next === undefined ? [] : ["Link", `<${http.path}?${nextQuery(http.query, next)}>; rel="next"`];
+    const items = page.map((resource) => render(resource, now, fields).text).join(",");
+    const link =
+      next === undefined
+        ? []
+        : ["Link", `<${context.publicPath(http.path, http)}?${nextQuery(http.query, next)}>; rel="next"`];
     return {
       status: 200,
       headers: [...JSON_HEADERS, ...link],
@@ -54,8 +57,8 @@ export function listEndpoint(context: EndpointContext, type: ResourceType): Endp
   };
 }
 
-/** A cursor goes on in the list that it was made for: of this type, with this filter. */
-function nameOf(type: string, statuses: readonly string[] = []): string {
+/** Returns the name of a list, by its type and filter. A cursor is valid only for its list. */
+function listName(type: string, statuses: readonly string[] = []): string {
   return createHash("sha256")
     .update(JSON.stringify([type, statuses.toSorted()]))
     .digest("base64url")

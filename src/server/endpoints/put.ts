@@ -10,39 +10,42 @@ import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
-/** `PUT` of a resource: a new one under an id that the client chose, or another configuration for an existing one. */
-export function putEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+/** `PUT` of a resource: creates one with the id of the client, or changes the configuration of an existing one. */
+export function putEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options } = context;
   return async (request) => {
     await authorizeCollection(request.principal, { method: "PUT", type: type.name }, options);
-    const { body, idempotency: repeatable, preferences, preconditions } = await readWriteRequest(context, request);
+    const { body, idempotency, preferences, preconditions } = await readWriteRequest(context, request);
     const owner = ownerOf(request.principal);
-    const written = await write(context, {
+    const outcome = await write(context, {
       type,
       request,
-      idempotency: repeatable,
-      retryAfter: answers.retryAfter,
-      // What an id that is free would be refused for is no way to try whether it is.
-      onHidden: () => checkPreconditions(preconditions, undefined, answers.show),
+      idempotency,
+      retryAfter: responses.retryAfter,
+      // An id of another owner gets the refusal of an unused id, so that PUT cannot probe for ids.
+      onHidden: () => checkPreconditions(preconditions, undefined, responses.show),
       prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
-        const asked = configurationOf(sent);
-        return { asked, valid: await validateConfiguration(type, asked, unknownFields(sent, ["configuration"])) };
+        const requested = configurationOf(sent);
+        return {
+          requested,
+          valid: await validateConfiguration(type, requested, unknownFields(sent, ["configuration"])),
+        };
       },
-      decide: ({ asked, valid }, row) => {
+      decide: ({ requested, valid }, row) => {
         const before = existing(row);
-        checkPreconditions(preconditions, before, answers.show);
+        checkPreconditions(preconditions, before, responses.show);
         if (before !== undefined) {
           requireIfMatch(preconditions, options.preconditionRequired);
-          return reconfigure(context, request, { type, answers, before, requested: asked, valid });
+          return reconfigure(context, request, { type, responses, before, requested, valid });
         }
         const operation = { kind: "create", ...valid, ...(owner === undefined ? {} : { owner }) };
         return {
           change: acceptChange(context, request, { type, id: request.id, before }, operation),
-          response: (after) => answers.accepted(request, after),
+          response: (after) => responses.accepted(request, after),
         };
       },
     });
-    return answers.respond(request, written, preferences, 200);
+    return responses.respond(request, outcome, preferences, 200);
   };
 }

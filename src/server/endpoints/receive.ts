@@ -7,23 +7,23 @@ import { validationError } from "../request/configuration.ts";
 import { postToExisting } from "../writing/post-to-existing.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 
-/** A message that a type receives. */
+/** A message that a type declares in `receives`. */
 export interface DeclaredMessage extends DeclaredSchema {
   readonly name: string;
 }
 
-/** `POST /{id}/{message}`: stores the body for the work that waits, or will wait, for a message of this name. */
+/** `POST /{id}/{message}`: stores the body for work that waits, or will wait, for this message. */
 export function receiveEndpoint(
   context: EndpointContext,
   type: ResourceType,
-  answers: WriteResponses,
+  responses: WriteResponses,
   message: DeclaredMessage,
 ): Endpoint {
   const { clock } = context;
   return postToExisting({
     context,
     type,
-    answers,
+    responses,
     prepare: async (body) => {
       const validated = await validate(message.schema, body);
       if (validated.issues !== undefined) throw validationError(validated.issues);
@@ -32,13 +32,13 @@ export function receiveEndpoint(
     decide: (value, { operation }, request) => {
       const at = clock.now();
       return {
-        // The one that was read: a later one does not wait for this.
+        // Delivers only to the operation that was read: a later one does not wait for this message.
         change: eventChange(
           { operation: operation.id },
           { event: "received", id: createId(at), name: message.name, value },
           stampOf(clock, at),
         ),
-        response: (after) => answers.accepted(request, after),
+        response: (after) => responses.accepted(request, after),
       };
     },
   });

@@ -5,12 +5,12 @@ import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts
 import { acceptChange } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 
-/** `POST /{id}/retry`: the failed or cancelled operation once more, with what it has recorded. */
-export function retryEndpoint(context: EndpointContext, type: ResourceType, answers: WriteResponses): Endpoint {
+/** `POST /{id}/retry`: starts the failed or cancelled operation again, with its recorded steps. */
+export function retryEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   return postToExisting({
     context,
     type,
-    answers,
+    responses,
     prepare: requireEmptyBody,
     decide: (_, before, request) => {
       const { id, kind, state } = before.operation;
@@ -20,12 +20,12 @@ export function retryEndpoint(context: EndpointContext, type: ResourceType, answ
       if (!type.operations.has(kind)) {
         throw new Refusal(
           "not-retryable",
-          `The latest operation is of the kind ${kind}, which a ${type.name} no longer has.`,
+          `The latest operation has the kind ${kind}, which ${type.name} no longer declares.`,
         );
       }
       return {
         change: acceptChange(context, request, { type, id: before.id, before }, { kind, retryOf: id }),
-        response: (after) => answers.accepted(request, after),
+        response: (after) => responses.accepted(request, after),
       };
     },
   });

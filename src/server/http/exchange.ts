@@ -1,48 +1,48 @@
-/** One request, whatever carried it. Nothing is read or converted before it is asked for. */
+/** A request, independent of the transport. Each part is read or converted on first access only. */
 export interface HttpRequest {
-  /** In upper case, as sent. */
+  /** The method in upper case, as sent. */
   readonly method: string;
   /** The path as sent, still percent-encoded, without the query. */
   readonly path: string;
-  /** What follows the first `?`, as sent; empty where there is none. */
+  /** The text after the first `?`, as sent; empty if there is none. */
   readonly query: string;
-  /** Scheme and authority by which the client came here, such as `https://api.example.com`; undefined where it named none. */
+  /** Returns scheme and authority that the client used, such as `https://api.example.com`; undefined if it sent no valid host. */
   readonly origin: () => string | undefined;
-  /** The value of a header, by its lower-case name; several of one name joined by a comma and a space. */
+  /** Returns the value of a header by its lower-case name. Repeated headers are joined by a comma and a space. */
   readonly header: (name: string) => string | undefined;
-  /** All headers, for hooks that speak Web standards. */
+  /** Returns all headers, for hooks that use Web standards. */
   readonly headers: () => Headers;
   /**
-   * Reads the body, once.
+   * Reads the body. Can be called once.
    *
-   * @throws AfootError `body-too-large` as soon as it is known to have more bytes than `limit`; the rest is not read
-   * @throws AfootError `request-timeout` when it is not there in time
-   * @throws AfootError `client-gone` when the client went away before all of it had come
+   * @throws AfootError `body-too-large` as soon as the body is known to exceed `limit` bytes; the rest is not read
+   * @throws AfootError `request-timeout` if the body does not arrive in time
+   * @throws AfootError `client-gone` if the client disconnects before the body is complete
    */
   readonly readBody: (limit: number) => Promise<Uint8Array>;
-  /** Sent by the process itself: nobody is asked who it is, and it may do everything. */
+  /** True for requests of this process itself: they are not authenticated and have full access. */
   readonly trusted?: boolean;
-  /** Calls back once, when the client goes away before it has its whole answer. The returned function takes it back. */
+  /** Calls back once if the client disconnects before its response is complete. Returns a function that unsubscribes. */
   readonly onGone: (callback: () => void) => () => void;
 }
 
-/** What a response carries: nothing, a text, or texts as they come. */
+/** A response body: none, a text, or a stream of texts. */
 export type HttpBody = string | AsyncIterable<string> | undefined;
 
 export interface HttpResponse {
   readonly status: number;
-  /** Name, value, name, value: as `writeHead` of Node takes it. A transport adds `Content-Length` where it is not there. */
+  /** Alternating names and values, as Node's `writeHead` accepts them. A transport adds a missing `Content-Length`. */
   readonly headers: readonly string[];
   readonly body?: HttpBody;
-  /** It was kept waiting because its client wished so. @default false */
+  /** True if the response was delayed by long polling, at the client's request. @default false */
   readonly hasWaited?: boolean;
-  /** The connection ends after it: what the client still sends is not read. */
+  /** Closes the connection after the response, without reading the rest of the request. */
   readonly close?: boolean;
 }
 
-/** Answers requests, over any transport. Never rejects for what a client sent. */
+/** Handles requests of any transport. Never rejects because of client input. */
 export interface Handler {
   (request: HttpRequest): Promise<HttpResponse> | HttpResponse;
-  /** Answers every held request with the current state; from then on none is held. */
+  /** Responds to every waiting request with the current state. Later requests do not wait. */
   readonly close: () => Promise<void>;
 }

@@ -5,24 +5,24 @@ import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
 import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
 
 export interface FetchHandlerOptions {
-  /** How long a body may take to arrive. @default 30000 */
+  /** Maximum time for a body to arrive. @default 30000 */
   readonly bodyMs?: number;
   readonly clock?: Pick<Clock, "after">;
-  /** Its requests are those of the process itself. @default false */
+  /** Treats all requests as sent by this process itself: not authenticated, with full access. @default false */
   readonly trusted?: boolean;
 }
 
-/** Serves a handler to hosts that speak Web standards. */
+/** Serves a handler to hosts that use the Web standards `Request` and `Response`. */
 export function fetchHandler(
   handler: Handler,
   options: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
   const { bodyMs = 30_000, clock = systemClock, trusted = false } = options;
   return async (request) => {
-    const answer = handler({ ...fromWeb(request, bodyMs, clock), trusted });
-    // One that is there at once would, asked for again and again, keep the event loop from all that it waits for.
-    if (!(answer instanceof Promise)) await nextTick();
-    const { status, headers, body } = await answer;
+    const response = handler({ ...fromWeb(request, bodyMs, clock), trusted });
+    // A loop over immediate responses would only run microtasks and starve the event loop of I/O.
+    if (!(response instanceof Promise)) await nextTick();
+    const { status, headers, body } = await response;
     const pairs: [string, string][] = [];
     for (let index = 0; index < headers.length; index += 2) {
       pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);
@@ -69,7 +69,9 @@ async function readWeb(request: Request, limit: number, { bodyMs, clock }: BodyL
     return await Promise.race([readAll(reader, limit), timeout.promise]);
   } catch (error) {
     void reader.cancel().catch(() => {});
-    throw error instanceof AfootError ? error : new AfootError("client-gone", "The body broke off.", { cause: error });
+    throw error instanceof AfootError
+      ? error
+      : new AfootError("client-gone", "The client disconnected while sending the body.", { cause: error });
   } finally {
     cancel();
   }

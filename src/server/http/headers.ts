@@ -1,16 +1,17 @@
-import type { Representation } from "../representation/representation.ts";
-import { JSON_TYPE } from "../request/negotiate.ts";
 import { SECURITY_HEADERS } from "./problems.ts";
+
+export const JSON_TYPE = "application/json";
+export const EVENTS_TYPE = "text/event-stream";
 
 const REVALIDATE = ["Cache-Control", "private, no-cache", "Vary", "Accept"] as const;
 
-/** On every JSON answer. */
+/** Headers of every JSON response. */
 export const JSON_HEADERS = ["Content-Type", JSON_TYPE, ...REVALIDATE, ...SECURITY_HEADERS] as const;
 
-/** On an answer without a body, a 304 too: the same, but for what describes the body. */
+/** Headers of a response without a body, including 304: those of a JSON response without the ones that describe the body. */
 export const BODILESS_HEADERS = [...REVALIDATE, ...SECURITY_HEADERS] as const;
 
-export function retryAfterHeader({ retryAfter }: Representation): readonly string[] {
+export function retryAfterHeader({ retryAfter }: { readonly retryAfter: number | undefined }): readonly string[] {
   return retryAfter === undefined ? [] : ["Retry-After", String(retryAfter)];
 }
 

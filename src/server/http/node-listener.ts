@@ -5,27 +5,32 @@ import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
 import { NodeRequest } from "./node-request.ts";
 import { problemResponse } from "./problems.ts";
+import { pathPrefixOf } from "./public-url.ts";
 import { send } from "./send.ts";
 
-/** What `http.createServer` takes. */
+/** A request listener for `http.createServer`. */
 export type NodeListener = (incoming: IncomingMessage, response: ServerResponse) => void;
 
 export interface NodeListenerOptions {
-  /** Gets what does not stand under this path; without it, that is answered with 404. */
+  /** The path below which the handler serves; only used with `fallback`. @default "" */
   readonly basePath?: string;
+  /** URL under which clients reach the server, for the links in its own error responses. @default links without a prefix */
+  readonly publicUrl?: string | undefined;
+  /** Handles requests outside `basePath`. @default they get a 404 */
   readonly fallback?: NodeListener;
-  /** How long a body may take to arrive. @default 30000 */
+  /** Maximum time for a body to arrive. @default 30000 */
   readonly bodyMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
 }
 
 /**
- * Serves a handler on plain `node:http`. Give it to `createServer` with `serverLimits`, and to its `checkContinue` event too, so
- * that a client that asks first sends no body that will be refused.
+ * Serves a handler on plain `node:http`. Pass it to `createServer` with `serverLimits`, and also add it as a listener for
+ * `checkContinue`: a client that sends `Expect: 100-continue` then sends no body that will be rejected.
  */
 export function nodeListener(handler: Handler, options: NodeListenerOptions = {}): NodeListener {
   const { basePath, fallback, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
+  const prefix = pathPrefixOf(options.publicUrl);
   const limits = { clock, bodyMs };
   const pathPrefix = `${basePath ?? ""}/`;
   return (incoming, response) => {
@@ -35,34 +40,34 @@ export function nodeListener(handler: Handler, options: NodeListenerOptions = {}
       return;
     }
     const exchange = { incoming, response, clock, log };
-    const answered = callHandler(handler, request, log);
-    if (!(answered instanceof Promise)) {
-      send(answered, exchange);
+    const result = callHandler(handler, request, prefix, log);
+    if (!(result instanceof Promise)) {
+      send(result, exchange);
       return;
     }
-    answered.then(
-      (answered) => send(answered, exchange),
-      (error: unknown) => send(problemResponse(error, request.path, log), exchange),
+    result.then(
+      (resolved) => send(resolved, exchange),
+      (error: unknown) => send(problemResponse(error, prefix + request.path, log), exchange),
     );
   };
 }
 
-function callHandler(handler: Handler, request: NodeRequest, log: Log): MaybePromise<HttpResponse> {
+function callHandler(handler: Handler, request: NodeRequest, prefix: string, log: Log): MaybePromise<HttpResponse> {
   try {
     return handler(request);
   } catch (error) {
-    return problemResponse(error, request.path, log);
+    return problemResponse(error, prefix + request.path, log);
   }
 }
 
-/** How many connections a server has at most: as many as may be held, and those that ask. What is beyond is closed at once. */
+/** Maximum number of open connections: the long polls, and room for other requests. Further connections are closed at once. */
 export const MAX_CONNECTIONS = 60_000;
 
-/** For `createServer`: cuts off clients that send slowly, and finds connections whose other end is gone. */
+/** Options for `createServer` that cut off slow clients and detect dead connections. */
 export const serverLimits = {
-  /** How long a client may take over the head of a request. */
+  /** Maximum time to receive the headers of a request. */
   headersTimeout: 15_000,
-  /** How long over a whole request. */
+  /** Maximum time to receive a whole request. */
   requestTimeout: 60_000,
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 65_000,

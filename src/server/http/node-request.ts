@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpRequest } from "./exchange.ts";
 import { type BodyLimits, readIncoming } from "./read-body.ts";
 
-/** A request of `node:http` as the handler takes it. */
+/** Adapts a request of `node:http` for the handler. */
 export class NodeRequest implements HttpRequest {
   readonly method: string;
   readonly path: string;
@@ -46,7 +46,7 @@ export class NodeRequest implements HttpRequest {
     return readIncoming(this.#incoming, limit, { ...this.#limits, onReading: () => this.#continue() });
   }
 
-  /** A client that asked whether to send its body is told so no sooner than it is wanted. */
+  /** Sends `100 Continue` to a client that waits for it. Called when the body is about to be read, not before. */
   #continue(): void {
     const isExpected = /^100-continue$/i.test(this.header("expect") ?? "");
     if (isExpected && !this.#response.headersSent) this.#response.writeContinue();
@@ -62,7 +62,7 @@ export class NodeRequest implements HttpRequest {
   }
 }
 
-/** A proxy sends a whole URL. */
+/** Returns path and query of a request target, which is a whole URL if a proxy sent it. */
 function targetOf(url: string): string {
   if (url.startsWith("/")) return url;
   const absolute = URL.parse(url);

@@ -10,10 +10,10 @@ function directives(policy: string | undefined): ReadonlyMap<string, string> {
 
 test("a page loads from its own server alone, and is framed by nobody", () => {
   const { "content-security-policy": policy, ...others } = pageHeaders();
-  const said = directives(policy);
+  const sources = directives(policy);
   assert.deepEqual(
     ["default-src", "script-src", "style-src", "connect-src", "frame-ancestors", "base-uri", "form-action"].map(
-      (name) => said.get(name),
+      (name) => sources.get(name),
     ),
     ["'none'", "'self'", "'self'", "'self'", "'none'", "'none'", "'none'"],
   );
@@ -33,9 +33,9 @@ test("a page's own inline scripts run, by their hashes, and it reaches the API w
     apiOrigins: ["https://api.acme.test"],
     inlineStyles: true,
   });
-  const said = directives(policy);
+  const sources = directives(policy);
   const hash = createHash("sha256").update("begin()").digest("base64");
-  assert.equal(said.get("script-src"), `'self' 'sha256-${hash}'`);
-  assert.equal(said.get("connect-src"), "'self' https://api.acme.test");
-  assert.equal(said.get("style-src"), "'self' 'unsafe-inline'");
+  assert.equal(sources.get("script-src"), `'self' 'sha256-${hash}'`);
+  assert.equal(sources.get("connect-src"), "'self' https://api.acme.test");
+  assert.equal(sources.get("style-src"), "'self' 'unsafe-inline'");
 });

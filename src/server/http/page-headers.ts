@@ -1,19 +1,19 @@
 import { hash } from "node:crypto";
 import { SECURITY_HEADERS } from "./problems.ts";
 
-/** What a page may load beside what stands in it, and what it may reach. */
+/** The sources that a page may load and the origins that it may reach. */
 export interface PagePolicy {
-  /** The page, whose inline scripts may run, and no other. @default no inline script runs */
+  /** The page, whose inline scripts are allowed by their hashes. @default no inline script runs */
   readonly html?: string;
-  /** Other origins that its scripts may ask, such as that of the API. @default none */
+  /** Other origins that its scripts may fetch from, such as that of the API. @default none */
   readonly apiOrigins?: readonly string[];
-  /** Styles in the page and in attributes. @default false */
+  /** Allows inline styles, in the page and in attributes. @default false */
   readonly inlineStyles?: boolean;
 }
 
 /**
- * The headers of every page for browsers: it loads from this server alone, runs its own scripts alone, sends no form, is framed by
- * nobody, shares no window with other origins, and tells nobody where its reader came from.
+ * Returns the headers of every HTML page. The page loads from this server only, runs its own scripts only, submits no form, cannot
+ * be framed, shares no window with other origins and sends no referrer.
  *
  * @see https://www.w3.org/TR/CSP3/
  */

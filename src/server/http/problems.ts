@@ -5,15 +5,15 @@ import { type Problem, type ProblemCode, PROBLEMS, problemType } from "../../cor
 import type { HttpResponse } from "./exchange.ts";
 
 export interface RefusalOptions {
-  /** Name, value, name, value. */
+  /** Further headers: alternating names and values. */
   readonly headers?: readonly string[];
-  /** Of a validation: every fault. */
+  /** The errors of a failed validation. */
   readonly errors?: readonly Issue[];
-  /** The rest of the request is not read. */
+  /** Closes the connection without reading the rest of the request. */
   readonly close?: boolean;
 }
 
-/** A request that is not fulfilled, and why: thrown where it shows, turned into a problem in one place. */
+/** Rejects a request with a problem code. Thrown anywhere, converted to a problem response by {@link problemResponse}. */
 export class Refusal extends AfootError {
   override readonly name = "Refusal";
   declare readonly code: ProblemCode;
@@ -25,43 +25,40 @@ export class Refusal extends AfootError {
   }
 }
 
-/** How long a client should leave a server alone that could not serve it. */
+/** `Retry-After` of responses to requests that failed because a dependency is unavailable. */
 const RETRY_AFTER_ERROR_SECONDS = "2";
 
-/** What is said of faults that are not the client's, whose own message may show internals. */
+/** Problem details of errors that the client did not cause. Their own messages may reveal internals. */
 const SERVER_ERRORS: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
-  "store-unavailable": [
-    "store-unavailable",
-    "The store cannot be reached at the moment. Nothing is lost; send the request again.",
-  ],
-  "broker-unavailable": ["broker-unavailable", "The broker cannot be reached at the moment; send the request again."],
-  "body-taken": [
+  "store-unavailable": ["store-unavailable", "The store is unavailable. Nothing is lost; retry the request later."],
+  "broker-unavailable": ["broker-unavailable", "The broker is unavailable; retry the request later."],
+  "body-consumed": [
     "internal",
-    "The app stands behind a body parser that read this body first; mount it before, such as before express.json().",
+    "A body parser in front of the app has already read this body. Mount the app before it, such as before express.json().",
   ],
   "authentication-unavailable": [
     "authentication-unavailable",
-    "Whether the credentials are valid cannot be told at the moment; send the request again.",
+    "The credentials cannot be verified at the moment; retry the request later.",
   ],
-  "not-started": ["overloaded", "The server is starting or stopping; send the request again."],
+  "not-started": ["overloaded", "The server is starting or stopping; retry the request later."],
 };
 
-/** What a transport says of a body; its message may be read by clients. */
+/** True for errors that a transport throws while it reads a body. Their messages are written for clients. */
 function isBodyError(code: string): code is "body-too-large" | "request-timeout" {
   return code === "body-too-large" || code === "request-timeout";
 }
 
-/** The answer to a request that led to `error`, whatever that is. `path` is what the client asked for. */
+/** Converts any error to a problem response. @param path the path of the request */
 export function problemResponse(error: unknown, path: string, log: Log): HttpResponse {
   if (error instanceof Refusal) return toResponse(error.code, error.message, path, error.options);
   const code = isAfootError(error) ? error.code : "internal";
   if (isAfootError(error) && isBodyError(code)) return toResponse(code, error.message, path, { close: true });
   const known = Object.hasOwn(SERVER_ERRORS, code) ? SERVER_ERRORS[code] : undefined;
   if (known === undefined) {
-    if (code !== "client-gone") log.error({ error, path }, "a request failed for a reason that is not its own");
-    return toResponse("internal", "The server failed to answer; the reason is in its log.", path);
+    if (code !== "client-gone") log.error({ error, path }, "request failed with an internal error");
+    return toResponse("internal", INTERNAL_DETAIL, path);
   }
-  log.warn({ error, path }, "a request could not be served at the moment");
+  log.warn({ error, path }, "request failed because a dependency is unavailable");
   return toResponse(
     ...known,
     path,
@@ -69,9 +66,12 @@ export function problemResponse(error: unknown, path: string, log: Log): HttpRes
   );
 }
 
-/** The answer to a request of which nothing but its path was looked at. */
+/** Problem detail of an internal error, whose cause only the log shows. */
+export const INTERNAL_DETAIL = "The server failed to process the request; its log has the reason.";
+
+/** Returns the response to a request that load shedding rejects. */
 export function overloadedResponse(path: string, seconds: number): HttpResponse {
-  const detail = "The server has more to do than it can; nothing of the request was done, send it again later.";
+  const detail = "The server is overloaded. The request was not processed; retry it after the time in Retry-After.";
   return toResponse("overloaded", detail, path, { headers: ["Retry-After", String(seconds)] });
 }
 
@@ -95,5 +95,5 @@ function toResponse(code: ProblemCode, detail: string, path: string, options: Re
   };
 }
 
-/** On every answer: a browser takes the content type as it is said. */
+/** Headers of every response: browsers must not guess another content type. */
 export const SECURITY_HEADERS = ["X-Content-Type-Options", "nosniff"] as const;

@@ -4,15 +4,15 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 
 export interface BodyLimits {
   readonly clock: Pick<Clock, "after">;
-  /** How long the body may take to arrive. */
+  /** Maximum time for the body to arrive. */
   readonly bodyMs: number;
-  /** Called once it is clear that the body will be read. */
+  /** Called when the body is about to be read. */
   readonly onReading: () => void;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Reads the body of a request of `node:http`. See `HttpRequest.readBody`. */
+/** Reads the body of a request of `node:http`. @see HttpRequest.readBody */
 export function readIncoming(
   incoming: IncomingMessage,
   limit: number,
@@ -45,18 +45,19 @@ export function readIncoming(
       stop();
       resolve(chunks.length === 1 ? (chunks[0] ?? NO_BYTES) : Buffer.concat(chunks));
     };
-    const onClose = (): void => fail(new AfootError("client-gone", "The client went away before its body had come."));
+    const onClose = (): void =>
+      fail(new AfootError("client-gone", "The client disconnected before its body was complete."));
     const cancel = clock.after(bodyMs, () => fail(bodyTimeout(bodyMs)));
     incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   });
 }
 
 export function bodyConsumed(): AfootError {
-  return new AfootError("body-taken", "Something in front of the app has read the body of this request.");
+  return new AfootError("body-consumed", "The body of this request has already been read in front of the app.");
 }
 
 export function bodyTooLarge(limit: number): AfootError {
-  return new AfootError("body-too-large", `The body has more than the ${limit} bytes that are accepted.`);
+  return new AfootError("body-too-large", `The body is larger than the maximum of ${limit} bytes.`);
 }
 
 export function bodyTimeout(bodyMs: number): AfootError {

@@ -11,7 +11,7 @@ interface NodeExchange {
   readonly log: Log;
 }
 
-/** Sends an answer over `node:http`. */
+/** Sends a response over `node:http`. */
 export function send({ status, headers, body, close }: HttpResponse, exchange: NodeExchange): void {
   const { incoming, response } = exchange;
   if (response.destroyed) return;
@@ -27,7 +27,7 @@ export function send({ status, headers, body, close }: HttpResponse, exchange: N
   if (isUnread) linger(exchange);
 }
 
-/** What comes of a body that nobody read is thrown away up to here: to connect anew would cost both sides more. */
+/** Maximum size of an unread body that is drained, so that the connection can be reused. */
 const MAX_DRAINED_BYTES = 65_536;
 
 function isDrained(incoming: IncomingMessage): boolean {
@@ -35,13 +35,16 @@ function isDrained(incoming: IncomingMessage): boolean {
   return length <= MAX_DRAINED_BYTES && incoming.headers["transfer-encoding"] === undefined;
 }
 
-/** What is answered again and again knows its length already. */
+/** Adds `Content-Length` unless the headers have it, as those of cached responses do. */
 function withContentLength(status: number, headers: readonly string[], body: string | undefined): string[] {
   const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
   return isSized ? [...headers] : [...headers, ...contentLengthHeader(body ?? "")];
 }
 
-/** How long, and how much, a client may go on sending what nobody reads. Ended at once, it might not see the answer for the error. */
+/**
+ * Maximum time and size of a body that a client may keep sending after the response. A connection closed at once would be reset, and
+ * the client might never read the response.
+ */
 const MAX_LINGER_MS = 2000;
 const MAX_LINGER_BYTES = 1_048_576;
 
@@ -59,7 +62,7 @@ function linger({ incoming, clock }: NodeExchange): void {
   incoming.resume();
 }
 
-/** Passes on what comes as fast as the client takes it. */
+/** Writes a stream of texts as fast as the client reads it. */
 async function pipe(body: AsyncIterable<string>, { response, log }: NodeExchange): Promise<void> {
   try {
     for await (const text of body) {
@@ -67,7 +70,7 @@ async function pipe(body: AsyncIterable<string>, { response, log }: NodeExchange
       if (!response.write(text)) await drained(response);
     }
   } catch (error) {
-    log.warn({ error }, "a stream of events was cut");
+    log.warn({ error }, "event stream aborted by an error");
   }
   response.end();
 }

@@ -9,22 +9,22 @@ import { WaiterGroup, type WaitResult, type Waiter } from "./waiter-group.ts";
 export interface Wait {
   readonly key: ResourceKey;
   readonly ms: number;
-  /** Whose client may go away. */
+  /** The request that waits; the wait ends if its client disconnects. */
   readonly request: Pick<HttpRequest, "onGone">;
-  /** Who asks; undefined where nobody is told apart. */
+  /** The principal of the request; undefined without authentication. */
   readonly principalId: string | undefined;
-  /** Whether a request need not be held any longer, given what is stored now. */
+  /** True if the stored resource meets the condition that the request waits for. */
   readonly isSatisfied: (resource: Resource | undefined) => boolean;
 }
 
-/** Holds requests until a resource is as they want it. Woken by change notices; a lost notice costs one poll. */
+/** Registry of long polls: requests that wait for a condition of a resource. A change notice triggers a read; polling covers lost notices. */
 export interface LongPolls {
-  readonly waitFor: (hold: Wait) => Promise<WaitResult>;
-  /** How many are held. */
+  readonly waitFor: (wait: Wait) => Promise<WaitResult>;
+  /** Returns the number of waiting requests. */
   readonly size: () => number;
-  /** Aborted by the close. */
+  /** Aborted when the registry closes. */
   readonly closed: AbortSignal;
-  /** Releases all, and from then on everything at once. */
+  /** Releases all waiting requests. Later requests do not wait. */
   readonly close: () => void;
 }
 
@@ -33,11 +33,11 @@ export interface LongPollsParts {
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
-  /** How many are held at most. */
-  readonly max: number;
-  /** How many of them are of one who asks. */
-  readonly maxPerPrincipal: number;
-  /** How often all look for themselves. */
+  /** Maximum number of waiting requests. */
+  readonly maxLongPolls: number;
+  /** Maximum number of waiting requests per principal. */
+  readonly maxLongPollsPerPrincipal: number;
+  /** Interval at which all waiting requests re-read their resource. */
   readonly recheckMs: number;
 }
 
@@ -46,20 +46,20 @@ export function createLongPolls({
   clock,
   log,
   read,
-  max: maxHeld,
-  maxPerPrincipal: maxHeldPerPrincipal,
-  recheckMs: pollMs,
+  maxLongPolls,
+  maxLongPollsPerPrincipal,
+  recheckMs,
 }: LongPollsParts): LongPolls {
-  const quota = new Quota(maxHeld, maxHeldPerPrincipal);
+  const quota = new Quota(maxLongPolls, maxLongPollsPerPrincipal);
   const groups = new Map<string, WaiterGroup>();
   const closing = new AbortController();
   let cancelRecheck: (() => void) | undefined;
 
-  // A store that is down fails every look: one line for each poll says it.
+  // If the store is down, every re-check fails: log once per interval.
   let hasFailed = false;
-  const warnOnError = (looking: Promise<void>): void => {
-    looking.catch((error: unknown) => {
-      if (!hasFailed) log.warn({ error }, "held requests could not be looked after; they are at the next poll");
+  const warnOnError = (rechecking: Promise<void>): void => {
+    rechecking.catch((error: unknown) => {
+      if (!hasFailed) log.warn({ error }, "failed to re-check waiting requests; retrying at the next poll");
       hasFailed = true;
     });
   };
@@ -67,7 +67,7 @@ export function createLongPolls({
 
   const scheduleRecheck = (): void => {
     if (groups.size === 0 || closing.signal.aborted) return;
-    cancelRecheck ??= clock.after(pollMs, () => {
+    cancelRecheck ??= clock.after(recheckMs, () => {
       cancelRecheck = undefined;
       hasFailed = false;
       for (const group of groups.values()) recheck(group);
@@ -78,96 +78,96 @@ export function createLongPolls({
   const unsubscribe = subscribe(broker, groups, recheck);
 
   const register = (
-    { key, ms, request, principalId: holder, isSatisfied: isOver }: Wait,
-    resolve: (released: WaitResult) => void,
+    { key, ms, request, principalId, isSatisfied }: Wait,
+    resolve: (result: WaitResult) => void,
   ): void => {
     const name = resourceKeyText(key);
     const group = groups.get(name) ?? new WaiterGroup(key);
     groups.set(name, group);
-    const release = (released: WaitResult): void => {
-      if (!group.waiters.delete(waiting)) return;
-      quota.release(holder);
+    const release = (result: WaitResult): void => {
+      if (!group.waiters.delete(waiter)) return;
+      quota.release(principalId);
       if (group.waiters.size === 0) groups.delete(name);
       cancelTimer();
-      offGone();
-      resolve(released);
+      unsubscribeGone();
+      resolve(result);
     };
-    const waiting: Waiter = { isSatisfied: isOver, release };
+    const waiter: Waiter = { isSatisfied, release };
     const cancelTimer = clock.after(ms, () => release({ end: "timeout" }));
-    const offGone = request.onGone(() => release({ end: "client-gone" }));
-    warnOnError(group.add(waiting, read));
+    const unsubscribeGone = request.onGone(() => release({ end: "client-gone" }));
+    warnOnError(group.add(waiter, read));
     scheduleRecheck();
   };
 
   return {
     closed: closing.signal,
     size: () => quota.size,
-    waitFor(hold) {
-      if (closing.signal.aborted || !quota.take(hold.principalId)) return Promise.resolve({ end: "closed" });
+    waitFor(wait) {
+      if (closing.signal.aborted || !quota.take(wait.principalId)) return Promise.resolve({ end: "closed" });
       return new Promise((resolve) => {
-        register(hold, resolve);
+        register(wait, resolve);
       });
     },
     close() {
       closing.abort();
       cancelRecheck?.();
       unsubscribe();
-      for (const { waiters: waiting } of groups.values()) for (const { release } of waiting) release({ end: "closed" });
+      for (const { waiters } of groups.values()) for (const { release } of waiters) release({ end: "closed" });
     },
   };
 }
 
-/** Looks for those who wait for what has changed, and after a gap for all. */
+/** Re-checks the waiters of each changed resource, and all waiters after missed notices. */
 function subscribe(
   broker: LongPollsParts["broker"],
   groups: ReadonlyMap<string, WaiterGroup>,
   recheck: (group: WaiterGroup) => void,
 ): Unsubscribe {
-  const stopNotices = broker.onNotice((notices) => {
+  const unsubscribeNotices = broker.onNotice((notices) => {
     for (const notice of groups.size === 0 ? [] : notices) {
       const group = groups.get(resourceKeyText(notice));
       if (group !== undefined) recheck(group);
     }
   });
-  const stopGaps = broker.onGap?.(() => {
+  const unsubscribeGaps = broker.onGap?.(() => {
     for (const group of groups.values()) recheck(group);
   });
   return () => {
-    stopNotices();
-    stopGaps?.();
+    unsubscribeNotices();
+    unsubscribeGaps?.();
   };
 }
 
-/** How much of something all have together, and each of them. Nothing is kept for those who have none. */
+/** A counter limited in total and per key. Keys at zero are removed. */
 class Quota {
   readonly #max: number;
   readonly #maxPerKey: number;
   readonly #perKey = new Map<string, number>();
   #size = 0;
 
-  constructor(most: number, mostOfOne: number) {
-    this.#max = most;
-    this.#maxPerKey = mostOfOne;
+  constructor(max: number, maxPerKey: number) {
+    this.#max = max;
+    this.#maxPerKey = maxPerKey;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** False where there is none left, for all or for this one; nothing is taken then. @param name undefined where nobody is told apart */
-  take(name: string | undefined): boolean {
-    const ofOne = name === undefined ? 0 : (this.#perKey.get(name) ?? 0);
-    if (this.#size >= this.#max || ofOne >= this.#maxPerKey) return false;
-    if (name !== undefined) this.#perKey.set(name, ofOne + 1);
+  /** Counts one more. Returns false, without counting, if a limit is reached. @param key undefined if only the total is limited */
+  take(key: string | undefined): boolean {
+    const used = key === undefined ? 0 : (this.#perKey.get(key) ?? 0);
+    if (this.#size >= this.#max || used >= this.#maxPerKey) return false;
+    if (key !== undefined) this.#perKey.set(key, used + 1);
     this.#size++;
     return true;
   }
 
-  release(name: string | undefined): void {
+  release(key: string | undefined): void {
     this.#size--;
-    if (name === undefined) return;
-    const left = (this.#perKey.get(name) ?? 0) - 1;
-    if (left > 0) this.#perKey.set(name, left);
-    else this.#perKey.delete(name);
+    if (key === undefined) return;
+    const remaining = (this.#perKey.get(key) ?? 0) - 1;
+    if (remaining > 0) this.#perKey.set(key, remaining);
+    else this.#perKey.delete(key);
   }
 }

@@ -1,7 +1,7 @@
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 
-/** Why a hold ended: what was waited for is stored, the time is up, the client has gone, or nothing more is held here. */
+/** The reason why a wait ended. `closed`: the server stops, or a limit leaves no place to wait. */
 export type WaitResult =
   | { readonly end: "satisfied"; readonly resource: Resource | undefined }
   | { readonly end: "timeout" }
@@ -10,12 +10,12 @@ export type WaitResult =
 
 export interface Waiter {
   readonly isSatisfied: (resource: Resource | undefined) => boolean;
-  readonly release: (released: WaitResult) => void;
+  readonly release: (result: WaitResult) => void;
 }
 
 type Read = (key: ResourceKey) => MaybePromise<Resource | undefined>;
 
-/** All that wait for one resource: of news it is read once for them, however many they are and however often it changes meanwhile. */
+/** All requests waiting for one resource. A change triggers one read for the whole group; changes during that read trigger one more. */
 export class WaiterGroup {
   readonly key: ResourceKey;
   readonly waiters = new Set<Waiter>();
@@ -26,14 +26,14 @@ export class WaiterGroup {
     this.key = key;
   }
 
-  /** Looks for one that has just come: what is committed from now on is announced to it, what was before is read. */
-  async add(waiting: Waiter, read: Read): Promise<void> {
-    this.waiters.add(waiting);
+  /** Adds a waiter, then reads: a notice announces later commits, and the read covers earlier ones. */
+  async add(waiter: Waiter, read: Read): Promise<void> {
+    this.waiters.add(waiter);
     const resource = await read(this.key);
-    if (waiting.isSatisfied(resource)) waiting.release({ end: "satisfied", resource });
+    if (waiter.isSatisfied(resource)) waiter.release({ end: "satisfied", resource });
   }
 
-  /** Reads the resource and releases those for whom it is as they want it; again, if there is news while it reads. */
+  /** Reads the resource and releases the satisfied waiters. Repeats if the resource changes during the read. */
   async recheck(read: Read): Promise<void> {
     this.#isDirty = true;
     if (this.#isChecking) return;
@@ -41,11 +41,11 @@ export class WaiterGroup {
     try {
       while (this.#isDirty) {
         this.#isDirty = false;
-        // Whoever comes from here on may have seen a newer row than this one, and looks by itself.
-        const waiting = [...this.waiters];
+        // A waiter added during the read may have seen a newer row than this one, and reads by itself.
+        const waiters = [...this.waiters];
         const resource = await read(this.key);
         const result = { end: "satisfied", resource } as const;
-        for (const { isSatisfied: isOver, release } of waiting) if (isOver(resource)) release(result);
+        for (const { isSatisfied, release } of waiters) if (isSatisfied(resource)) release(result);
       }
     } finally {
       this.#isChecking = false;
@@ -53,14 +53,14 @@ export class WaiterGroup {
   }
 }
 
-/** What a request is held for, given what is stored. */
+/** A condition on the stored resource that a request waits for. */
 export type WaitCondition = (resource: Resource | undefined) => boolean;
 
-/** Until no operation is in progress, or the resource is gone. */
+/** Satisfied when no operation is in progress, or the resource does not exist. */
 export const untilSettled: WaitCondition = (resource) =>
   resource === undefined || resource.deletedAt !== null || resource.operation.settledAt !== null;
 
-/** Until the resource is gone or shows something else. Only a new version is compared. */
+/** Satisfied when the resource does not exist or its representation differs. Compares each version once. */
 export function untilChanged(isSame: (resource: Resource) => boolean): WaitCondition {
   let creation: string | undefined;
   let version: number | undefined;

@@ -9,15 +9,15 @@ export interface WaitingClaimsParts {
   readonly clock: Clock;
 }
 
-/** Holds claims of workers that no broker wakes, until there is something to claim. */
+/** Long polling of workers that claim over HTTP, which no broker wakes. */
 export interface WaitingClaims {
-  /** Resolves once an operation of these types and kinds may be due, after `ms` at the latest. */
+  /** Resolves when an operation for these slots may be due, after `ms` at the latest. */
   readonly waitUntilDue: (
     slots: readonly ClaimSlots[],
     ms: number,
     request: Pick<HttpRequest, "onGone">,
   ) => Promise<void>;
-  /** Releases all. */
+  /** Releases all waiting claims. */
   readonly close: () => void;
 }
 
@@ -31,7 +31,7 @@ export function createWaitingClaims({ broker, store, clock }: WaitingClaimsParts
       const release = (): void => released.resolve();
       releases.add(release);
       let cancelDue = (): void => {};
-      // A wake-up says that there may be something: it can come before its commit, and others hear it too.
+      // A wake-up is only a hint: it may arrive before its commit, and other workers receive it too.
       const scheduleRelease = async (): Promise<void> => {
         const dueAt = await store.nextDueAt(slots);
         cancelDue();
@@ -40,7 +40,7 @@ export function createWaitingClaims({ broker, store, clock }: WaitingClaimsParts
       const cancels = [
         clock.after(ms, release),
         request.onGone(release),
-        // Listened first, then looked: what becomes due from now on wakes. Where nobody can look, the claim says why.
+        // Subscribed before the first read, so that no operation is missed. If the read fails, the claim reports the error.
         broker.onWake([...new Set(slots.map(({ type }) => type))], () => void scheduleRelease().catch(release)),
         () => cancelDue(),
       ];

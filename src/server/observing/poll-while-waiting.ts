@@ -5,7 +5,7 @@ import type { LongPolls } from "../long-poll/long-polls.ts";
 import type { Refresh } from "./refresh.ts";
 
 export interface PollWhileWaitingParts {
-  readonly hub: LongPolls;
+  readonly longPolls: LongPolls;
   readonly clock: Pick<Clock, "after">;
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   /** Refresh functions by type, for types whose changes are not pushed. */
@@ -19,8 +19,8 @@ const POLL_INTERVAL_MS = 1000;
  * Polls the resources that requests wait for, once for all requests of the same resource. A change is stored and announced, which
  * releases the requests.
  */
-export function pollWhileWaiting({ hub, clock, read, refreshers }: PollWhileWaitingParts): LongPolls {
-  if (refreshers.size === 0) return hub;
+export function pollWhileWaiting({ longPolls, clock, read, refreshers }: PollWhileWaitingParts): LongPolls {
+  if (refreshers.size === 0) return longPolls;
   const polls = new Map<string, { holds: number; stop: () => void }>();
 
   const startPolling = (key: ResourceKey, refresh: Refresh): (() => void) => {
@@ -46,16 +46,16 @@ export function pollWhileWaiting({ hub, clock, read, refreshers }: PollWhileWait
   };
 
   return {
-    ...hub,
-    async waitFor(hold) {
-      const { key } = hold;
+    ...longPolls,
+    async waitFor(wait) {
+      const { key } = wait;
       const refresh = refreshers.get(key.type);
-      if (refresh === undefined) return hub.waitFor(hold);
+      if (refresh === undefined) return longPolls.waitFor(wait);
       const polled = polls.get(resourceKeyText(key)) ?? { holds: 0, stop: startPolling(key, refresh) };
       polls.set(resourceKeyText(key), polled);
       polled.holds++;
       try {
-        return await hub.waitFor(hold);
+        return await longPolls.waitFor(wait);
       } finally {
         polled.holds--;
         if (polled.holds === 0) {

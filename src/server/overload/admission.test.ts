@@ -80,7 +80,7 @@ describe("admission", () => {
     const { refused } = store;
     for (let ms = 0; ms < 2000; ms++) await store.pass(2);
     assert.equal(store.refused, refused);
-    assert.equal(store.admission.admits("hold"), true);
+    assert.equal(store.admission.admits("long-poll"), true);
   });
 
   it("does not take a slow store for a full one", async () => {
@@ -88,7 +88,7 @@ describe("admission", () => {
     store.perMs = 0.01;
     for (let ms = 0; ms < 3000; ms++) await store.pass(ms % 100 === 0 ? 1 : 0);
     assert.equal(store.refused, 0);
-    assert.equal(store.admission.admits("hold"), true);
+    assert.equal(store.admission.admits("long-poll"), true);
   });
 
   it("refuses to hold, and in the end to read, while the event loop stays late", () => {
@@ -97,38 +97,43 @@ describe("admission", () => {
       for (let time = 0; time < 3; time++) admission.recordLag(ms);
     };
     admission.recordLag(5000);
-    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [true, true]);
+    assert.deepEqual([admission.admits("long-poll"), admission.admits("other")], [true, true]);
     late(TARGET_MS + 1);
-    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [false, true]);
+    assert.deepEqual([admission.admits("long-poll"), admission.admits("other")], [false, true]);
     late(TARGET_MS * 4 + 1);
-    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [false, false]);
+    assert.deepEqual([admission.admits("long-poll"), admission.admits("other")], [false, false]);
     admission.recordLag(0);
-    assert.deepEqual([admission.admits("hold"), admission.admits("rest")], [true, true]);
+    assert.deepEqual([admission.admits("long-poll"), admission.admits("other")], [true, true]);
   });
 });
 
 describe("what is refused", () => {
-  const rank = (method: string, path: string, headers: Record<string, string> = {}): string | undefined =>
+  const priority = (method: string, path: string, headers: Record<string, string> = {}): string | undefined =>
     priorityOf({ method, header: (name) => headers[name] }, path);
 
   it("is first what begins work, then what wants to be held, and never what workers say", () => {
     assert.deepEqual(
-      [rank("POST", "/orders"), rank("PUT", "/orders/a"), rank("PATCH", "/orders/a"), rank("POST", "/orders/a/ship")],
+      [
+        priority("POST", "/orders"),
+        priority("PUT", "/orders/a"),
+        priority("PATCH", "/orders/a"),
+        priority("POST", "/orders/a/ship"),
+      ],
       ["write", "write", "write", "write"],
     );
-    const held = [
-      rank("GET", "/orders/a", { prefer: "wait=5" }),
-      rank("GET", "/orders/a", { accept: "text/event-stream" }),
+    const waiting = [
+      priority("GET", "/orders/a", { prefer: "wait=5" }),
+      priority("GET", "/orders/a", { accept: "text/event-stream" }),
     ];
-    assert.deepEqual(held, ["hold", "hold"]);
-    const rest = [
-      rank("GET", "/orders/a"),
-      rank("DELETE", "/orders/a"),
-      rank("POST", "/orders/a/cancel"),
-      rank("POST", "/messages"),
+    assert.deepEqual(waiting, ["long-poll", "long-poll"]);
+    const others = [
+      priority("GET", "/orders/a"),
+      priority("DELETE", "/orders/a"),
+      priority("POST", "/orders/a/cancel"),
+      priority("POST", "/messages"),
     ];
-    assert.deepEqual(rest, ["rest", "rest", "rest", "rest"]);
-    assert.equal(rank("POST", "/worker/claim"), undefined);
+    assert.deepEqual(others, ["other", "other", "other", "other"]);
+    assert.equal(priority("POST", "/worker/claim"), undefined);
   });
 
   it("is refused at a pace", async () => {

@@ -1,45 +1,45 @@
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
 
-/** In which order requests are refused when there is more than can be done: what adds to it, what can wait, and last the rest. */
-export type Priority = "write" | "hold" | "rest";
+/** Order of load shedding: writes are rejected first because they add load, then requests that want to wait, then all others. */
+export type Priority = "write" | "long-poll" | "other";
 
 export interface Admission {
-  /** Whether a request may be served now. */
-  readonly admits: (rank: Priority) => boolean;
-  /** Runs a write of a client, whose delay tells how much there is to do. */
+  /** True if a request of this priority can be served now. */
+  readonly admits: (priority: Priority) => boolean;
+  /** Runs a client's write and measures its delay. */
   readonly write: <Result>(run: () => Promise<Result>) => Promise<Result>;
-  /** How many writes are committed in a second at the moment. */
+  /** Returns the current number of committed writes per second. */
   readonly ratePerSecond: () => number;
-  /** Is told again and again how late the event loop is. */
+  /** Records the lag of the event loop. Called periodically. */
   readonly recordLag: (ms: number) => void;
 }
 
 export interface AdmissionParts {
   readonly clock: Pick<Clock, "monotonic">;
-  /** How long writes may take, and the event loop be late, before requests are refused. */
+  /** Maximum delay of writes, and maximum lag of the event loop, before requests are rejected. */
   readonly targetMs: number;
 }
 
-/** How long delays are gathered before they are judged. */
+/** Duration of a measurement window. */
 const WINDOW_MS = 100;
-/** For how long nothing must have been refused before it is taken to be over. */
+/** Overload ends after this long without a rejection. */
 const RECOVERY_MS = 1000;
-/** So many writes may be under way in any case: fewer are no queue, and would leave a store idle that commits in groups. */
+/** Writes in flight that are always admitted. A smaller limit would leave a store idle that uses group commit. */
 const MIN_IN_FLIGHT = 256;
-/** And so many at most: each holds its body. */
+/** Maximum writes in flight: each of them holds its body in memory. */
 const MAX_IN_FLIGHT = 10_000;
-/** How much later than the target the event loop is before the rest is refused too. */
+/** Multiple of the target lag at which requests of the priority "other" are rejected too. */
 const OTHER_LAG_FACTOR = 4;
-/** One that was late once has collected garbage; one that stays late has too much to do. */
+/** Consecutive lags that must all be high. A single late tick is usually GC; only sustained lag means overload. */
 const LAG_SAMPLES = 3;
 
 /**
- * Decides by how long writes wait. By Little's law that is how many are under way, divided by how many are done in a millisecond:
- * where it is more than the target, only as many are let in as make it the target, at the rate that the store has just now. A burst
- * passes that the store is through with in this time; a store that is slow but not full refuses nothing.
+ * Creates an admission control by the queueing delay of writes. By Little's law, the delay is the number of writes in flight divided
+ * by the commit rate. If it exceeds the target, the writes in flight are limited to the number that meets the target at the current
+ * rate. A burst passes if the store can commit it within the target; a slow store without a queue rejects nothing.
  *
- * @see https://queue.acm.org/detail.cfm?id=2209336 for telling a queue that stands from one that drains
+ * @see https://queue.acm.org/detail.cfm?id=2209336 (CoDel) on standing queues and those that drain
  */
 export function createAdmission({ clock, targetMs }: AdmissionParts): Admission {
   let inFlight = 0;
@@ -54,11 +54,11 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
     const elapsedMs = now - window.beganAt;
     if (elapsedMs < WINDOW_MS) return;
     const rate = window.done / elapsedMs;
-    // Whoever comes last waits for all that came before.
+    // The last write in the queue waits for all before it.
     const isQueueTooLong = window.done > 0 ? inFlight > rate * targetMs : elapsedMs > targetMs;
     const isQueueStanding = inFlight >= MIN_IN_FLIGHT && (isQueueTooLong || window.fastestMs > targetMs);
     if (isQueueStanding && !isOverloaded) rejectedAt = now;
-    // The rate is that of a busy store alone: one with little to do does as little as is asked of it.
+    // Only a busy store shows its rate: an idle one commits no more than clients send.
     ratePerMs = isOverloaded ? ratePerMs + (rate - ratePerMs) / 5 : rate;
     isOverloaded = isQueueStanding || (isOverloaded && now - rejectedAt <= RECOVERY_MS);
     window = { beganAt: now, fastestMs: Infinity, done: 0 };
@@ -71,14 +71,14 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
   };
 
   return {
-    admits(rank) {
-      if (rank === "write") {
+    admits(priority) {
+      if (priority === "write") {
         if (!isFull()) return true;
         rejectedAt = clock.monotonic();
         return false;
       }
       const lagMs = Math.min(...recentLagsMs);
-      return rank === "hold" ? !isOverloaded && lagMs <= targetMs : lagMs <= targetMs * OTHER_LAG_FACTOR;
+      return priority === "long-poll" ? !isOverloaded && lagMs <= targetMs : lagMs <= targetMs * OTHER_LAG_FACTOR;
     },
     async write(run) {
       const beganAt = clock.monotonic();
@@ -101,7 +101,7 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
 
 const LAG_CHECK_INTERVAL_MS = 100;
 
-/** An admission that is told how late the event loop is: by so much later than asked for a timer comes. */
+/** Creates an admission control with a periodic task that measures the lag of the event loop: the delay of a timer. */
 export function createMonitoredAdmission(
   clock: Clock,
   targetMs: number,

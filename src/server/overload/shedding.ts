@@ -1,38 +1,40 @@
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Counter } from "../../telemetry/metric.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
+import { EVENTS_TYPE } from "../http/headers.ts";
 import { overloadedResponse } from "../http/problems.ts";
-import { EVENTS_TYPE } from "../request/negotiate.ts";
+import type { PublicPath } from "../http/public-url.ts";
 import type { Admission, Priority } from "./admission.ts";
 
 export interface LoadShedderParts {
   readonly admission: Admission;
   readonly clock: Clock;
+  readonly publicPath: PublicPath;
   readonly shed: Counter;
 }
 
 export interface LoadShedder {
-  /** Gives the answer to a request that cannot be served in time. @param path without the base path */
+  /** Returns the 503 for a request that cannot be served in time; undefined if it can. @param path without the base path */
   readonly reject: (request: HttpRequest, path: string) => Promise<HttpResponse> | HttpResponse | undefined;
-  /** Whoever is about to be refused is refused now. */
+  /** Sends all delayed rejections immediately. */
   readonly close: () => void;
 }
 
-/** How many requests are refused in a second in any case. */
+/** Minimum rate of rejections per second. */
 const MIN_REJECTIONS_PER_SECOND = 200;
-/** And how many for each write that is committed: so refusing takes a small part of the time that serving takes, on any machine. */
+/** Rejections per committed write. Rejecting then takes a small part of the time that serving takes, on any machine. */
 const REJECTIONS_PER_WRITE = 0.5;
 
-/** Seconds, drawn from 1 to so many: those who were refused together do not come back together. */
+/** Maximum `Retry-After` of a rejection. It is random from 1 on, so that clients rejected together do not retry together. */
 const MAX_RETRY_SECONDS = 3;
 
-/** Told from the head alone, before anybody is asked who it is: refusing has to be cheap. */
-export function createLoadShedder({ admission, clock, shed }: LoadShedderParts): LoadShedder {
+/** Creates a load shedder. It reads only the headers and runs before authentication, because rejecting must be cheap. */
+export function createLoadShedder({ admission, clock, publicPath, shed }: LoadShedderParts): LoadShedder {
   const rejections = new TokenBucket(clock, () =>
     Math.max(MIN_REJECTIONS_PER_SECOND, admission.ratePerSecond() * REJECTIONS_PER_WRITE),
   );
-  const rejection = ({ path }: HttpRequest): HttpResponse =>
-    overloadedResponse(path, 1 + Math.floor(clock.random() * MAX_RETRY_SECONDS));
+  const rejection = (request: HttpRequest): HttpResponse =>
+    overloadedResponse(publicPath(request.path, request), 1 + Math.floor(clock.random() * MAX_RETRY_SECONDS));
   return {
     reject(request, path) {
       const priority = priorityOf(request, path);
@@ -45,14 +47,14 @@ export function createLoadShedder({ admission, clock, shed }: LoadShedderParts):
 }
 
 /**
- * In which order a request is refused; undefined where it never is: what workers say ends work. What cancels or deletes takes load
- * away, and what outside processes say of theirs does too.
+ * Returns the priority of a request; undefined if it is never rejected. Requests of workers are not, because they finish work.
+ * Cancellations, deletions and messages of external processes reduce the load too, so they have the priority "other".
  */
 export function priorityOf(request: Pick<HttpRequest, "method" | "header">, path: string): Priority | undefined {
   const { method } = request;
   if (path.startsWith("/worker/")) return undefined;
-  if (method === "GET" || method === "HEAD") return wantsToWait(request) ? "hold" : "rest";
-  if (method === "DELETE" || method === "OPTIONS" || path === "/messages" || path.endsWith("/cancel")) return "rest";
+  if (method === "GET" || method === "HEAD") return wantsToWait(request) ? "long-poll" : "other";
+  if (method === "DELETE" || method === "OPTIONS" || path === "/messages" || path.endsWith("/cancel")) return "other";
   return "write";
 }
 
@@ -61,12 +63,12 @@ function wantsToWait(request: Pick<HttpRequest, "header">): boolean {
   return isWaiting || request.header("accept")?.includes(EVENTS_TYPE) === true;
 }
 
-/** How often those are let go who have waited for their turn. */
+/** Interval at which waiting callers are released. */
 const RELEASE_INTERVAL_MS = 10;
 
 /**
- * Lets so many through in a second, and the others one after the other. To refuse costs time as well: a client that is refused at
- * once asks again at once, and in the end the server does nothing else. One that is answered a moment later asks a moment later.
+ * Token bucket: admits `perSecond()` callers per second and queues the rest. Rejections cost time too: a client that is rejected
+ * immediately retries immediately, until the server does nothing but reject. A delayed rejection delays the retry.
  */
 export class TokenBucket {
   readonly #clock: Pick<Clock, "after" | "monotonic">;
@@ -76,7 +78,7 @@ export class TokenBucket {
   #countedAt: number;
   #isTicking = false;
 
-  /** @param perSecond how many at the moment */
+  /** @param perSecond returns the current rate */
   constructor(clock: Pick<Clock, "after" | "monotonic">, perSecond: () => number) {
     this.#clock = clock;
     this.#perSecond = perSecond;
@@ -84,7 +86,7 @@ export class TokenBucket {
     this.#countedAt = clock.monotonic();
   }
 
-  /** Resolves when it is one's turn; undefined where that is now. */
+  /** Takes a token. Returns undefined if one is available, or else a promise that resolves when one is. */
   acquire(): Promise<void> | undefined {
     this.#count();
     if (this.#waiting.size === 0 && this.#tokens >= 1) {
@@ -97,7 +99,7 @@ export class TokenBucket {
     });
   }
 
-  /** Nobody waits any longer. */
+  /** Releases all waiting callers. */
   close(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();

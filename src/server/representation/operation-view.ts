@@ -1,10 +1,9 @@
 import type { HistoryEntry } from "../../core/history.ts";
 import type { Operation, OperationError } from "../../core/operation.ts";
-import type { EndpointContext } from "../context.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { wholePercent } from "./representation.ts";
 
-/** An operation as clients of the status-monitor style read it. */
+/** An operation as read by clients of the status monitor pattern. */
 export interface OperationView {
   readonly id: string;
   readonly status: "Running" | "Succeeded" | "Failed" | "Canceled";
@@ -15,18 +14,18 @@ export interface OperationView {
 
 const STATUSES = { succeeded: "Succeeded", failed: "Failed", cancelled: "Canceled" } as const;
 
-/** The absolute URL of an operation. It names the resource too, in whose history an operation stays known when the next one has begun. */
+/** Returns the absolute URL of an operation. It names the resource too, whose history has the operation after the next one starts. */
 export function operationUrl(
-  { options }: EndpointContext,
-  request: HttpRequest,
+  { publicUrl, basePath }: { readonly publicUrl?: string | undefined; readonly basePath: string },
+  request: Pick<HttpRequest, "origin">,
   operation: string,
   location: string,
 ): string {
-  const origin = options.publicUrl ?? request.origin() ?? "";
-  return `${origin}${options.basePath}/operations/${operation}?resource=${location.slice(options.basePath.length + 1)}`;
+  const origin = publicUrl ?? request.origin() ?? "";
+  return `${origin}${basePath}/operations/${operation}?resource=${location.slice(basePath.length + 1)}`;
 }
 
-/** The view of the operation that a row holds. */
+/** Returns the view of the latest operation of a resource. */
 export function currentView(
   { id, state, progress }: Operation,
   error: OperationError | null,
@@ -38,7 +37,7 @@ export function currentView(
   return settledView(id, state, error, resource);
 }
 
-/** The view of an earlier operation of the same resource, from its timeline. */
+/** Returns the view of an earlier operation of a resource, from its history. */
 export function viewFromHistory(
   id: string,
   entries: readonly HistoryEntry[],

@@ -7,21 +7,21 @@ import { type Resource, shownConfiguration, shownDetails } from "../../core/reso
 import { remainingJson } from "../timing/duration-text.ts";
 import { type Estimates, timingOf } from "../timing/retry-after.ts";
 
-/** A resource as clients see it at one moment. */
+/** The representation of a resource at one moment. */
 export interface Representation {
   readonly text: JsonText;
-  /** The entity tag, without its quotes. */
+  /** The entity tag, without quotes. */
   readonly tag: string;
-  /** Seconds; exactly while in progress. */
+  /** `Retry-After` in seconds; defined if and only if an operation is in progress. */
   readonly retryAfter: number | undefined;
 }
 
-/** The fields a client asked for; undefined for all. */
+/** The fields to include; undefined for all. */
 export type Fields = ReadonlySet<string> | undefined;
 
 /**
- * Writes resources of one type. Configuration and details are stored as JSON texts and stay so: a representation is put
- * together from texts, and nothing is parsed unless single fields are asked for.
+ * Renders resources of one type. Configuration and details are stored as JSON texts. A representation concatenates these texts, and
+ * parses details only if single fields are requested.
  */
 export type Render = (resource: Resource, now: number, fields?: Fields) => Representation;
 
@@ -44,10 +44,10 @@ export function createRenderer(type: ResourceType, estimates: Estimates): Render
   };
 }
 
-/** 96 bits: no two states of a resource are met that share them. In hexadecimal, so that the last hyphen of a tag ends the edit. */
+/** 96 bits: enough that no two states of a resource share them. Hexadecimal, so that the last hyphen of a tag ends its edit part. */
 const TAG_LENGTH = 24;
 
-/** The part of an entity tag that names the edit. */
+/** Returns the edit part of the entity tag: the creation and its edit version. */
 export function editTag({ creation, edit }: Resource): string {
   return `${creation}.${edit}`;
 }
@@ -70,7 +70,7 @@ function configurationText({ policy: { redact } }: ResourceType, resource: Resou
   return redact.length === 0 ? text : redacted(text, redact);
 }
 
-/** Rounded down, and below 100 while in progress. The addend makes up for products such as 0.29 * 100 = 28.999999999999996. */
+/** Rounds progress down to whole percent, at most 99. The addend corrects products such as 0.29 * 100 = 28.999999999999996. */
 export function wholePercent(progress: number): number {
   return Math.min(99, Math.max(0, Math.floor(progress * 100 + 1e-9)));
 }
@@ -103,7 +103,7 @@ function isoInstant(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** The inside of an object's text, to stand in another object. */
+/** Returns the fields of an object's text, to insert them into another object. */
 function innerText(details: JsonText): string {
   if (details === "{}") return "";
   const inside = details.trim().slice(1, -1).trim();

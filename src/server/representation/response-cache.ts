@@ -4,9 +4,9 @@ import type { Resource } from "../../core/resource.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import type { TimingInfo } from "../timing/retry-after.ts";
 
-/** What a GET of one representation is answered with. */
+/** The responses to a GET of one representation. */
 export class CachedGet {
-  /** The entity tag, without its quotes. */
+  /** The entity tag, without quotes. */
   readonly tag: string;
   readonly full: HttpResponse;
   readonly #buildNotModified: () => HttpResponse;
@@ -19,20 +19,20 @@ export class CachedGet {
     this.#buildNotModified = buildNotModified;
   }
 
-  /** Built when somebody asks for it: most never do. */
+  /** The 304 response. Built on first access, because most representations never need it. */
   get notModified(): HttpResponse {
     this.#notModified ??= this.#buildNotModified();
     return this.#notModified;
   }
 
-  /** The whole answer for those who were held: of many that wait for one resource, most asked for the same time. */
+  /** Returns the full response after a wait. Cached, because most requests that wait for a resource wait the same time. */
   fullAfterWait(ms: number): HttpResponse {
     if (this.#afterWait?.ms !== ms) this.#afterWait = { ms, response: withPreferenceApplied(this.full, ms, true) };
     return this.#afterWait.response;
   }
 }
 
-/** Says that the client's wish to be held counted. */
+/** Adds `Preference-Applied: wait=N`. */
 export function withPreferenceApplied(response: HttpResponse, ms: number, isHeld = false): HttpResponse {
   return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`], hasWaited: isHeld };
 }
@@ -44,39 +44,39 @@ interface CacheEntry extends TimingInfo {
   readonly response: CachedGet;
 }
 
-/** Characters of all answers that are kept, with what an answer takes beside its text: as many as fifty thousand take, where the process may be so large. */
+/** Maximum characters of all cached responses, bodies and overhead: enough for about 50,000 responses if the heap allows it. */
 const MAX_CACHED_CHARACTERS = Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
 const CHARACTERS_PER_RESPONSE = 1000;
 
 /**
- * The answers built last: whoever polls is mostly told the same as before. An answer holds as long as
- * the version that it shows, and what it says of the time remaining.
+ * Caches the latest responses, because polling clients mostly get the same response again. A response is valid for one version of
+ * a resource and one time remaining.
  */
 export class ResponseCache {
-  readonly #known = new BoundedMap<CacheEntry>(MAX_CACHED_CHARACTERS);
+  readonly #entries = new BoundedMap<CacheEntry>(MAX_CACHED_CHARACTERS);
 
-  /** The answer that shows this row at this moment, built where it is not known. */
-  answer(resource: Resource, timing: TimingInfo, build: () => CachedGet): CachedGet {
+  /** Returns the response for this row and timing. Builds it if it is not cached. */
+  get(resource: Resource, timing: TimingInfo, build: () => CachedGet): CachedGet {
     const { type, id, creation, version } = resource;
     const { seconds, retryAfter } = timing;
-    // By the id alone: two types that share one take turns.
-    const known = this.#known.get(id);
+    // Keyed by the id only: two types that share an id replace each other's entry.
+    const entry = this.#entries.get(id);
     if (
-      known?.type === type &&
-      known.creation === creation &&
-      known.version === version &&
-      known.seconds === seconds &&
-      known.retryAfter === retryAfter
+      entry?.type === type &&
+      entry.creation === creation &&
+      entry.version === version &&
+      entry.seconds === seconds &&
+      entry.retryAfter === retryAfter
     ) {
-      return known.response;
+      return entry.response;
     }
-    const answer = build();
-    const { body } = answer.full;
-    this.#known.set(
+    const response = build();
+    const { body } = response.full;
+    this.#entries.set(
       id,
-      { type, creation, version, seconds, retryAfter, response: answer },
+      { type, creation, version, seconds, retryAfter, response },
       CHARACTERS_PER_RESPONSE + (typeof body === "string" ? body.length : 0),
     );
-    return answer;
+    return response;
   }
 }

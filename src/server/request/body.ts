@@ -1,12 +1,12 @@
 import type { HttpRequest } from "../http/exchange.ts";
+import { JSON_TYPE } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
 import type { ServerOptions } from "../options.ts";
 import { scanJson, JsonSyntaxError } from "./json-scan.ts";
-import { JSON_TYPE } from "./negotiate.ts";
 
 export const MERGE_PATCH_TYPE = "application/merge-patch+json";
 
-/** Reads a body of one of these media types, all of them JSON. @throws Refusal `unsupported-media-type` before anything is read */
+/** Reads a body of one of these JSON media types. @throws Refusal `unsupported-media-type` before anything is read */
 export async function readBody(
   request: HttpRequest,
   { maxBodyBytes }: ServerOptions,
@@ -14,7 +14,7 @@ export async function readBody(
 ): Promise<Uint8Array> {
   const encoding = request.header("content-encoding");
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    throw new Refusal("unsupported-media-type", "The body is compressed; send it as it is.", {
+    throw new Refusal("unsupported-media-type", "The body is compressed; send it without Content-Encoding.", {
       headers: ["Accept-Encoding", "identity"],
     });
   }
@@ -22,17 +22,17 @@ export async function readBody(
   const isAccepted = type !== undefined && matchesType(type, types);
   if (!isAccepted && announcesBody(request)) throw unsupportedType(type, types);
   const bytes = await request.readBody(maxBodyBytes);
-  // Of no body it does not matter what type it is said to be.
+  // An empty body may have any type.
   if (!isAccepted && bytes.length > 0) throw unsupportedType(type, types);
   return bytes;
 }
 
-/** The JSON of a body that may be left out, which then is an object without fields. */
+/** Parses an optional body. An empty one is an object without fields. */
 export function parseOptionalJson(bytes: Uint8Array, { maxDepth }: ServerOptions): unknown {
   return bytes.length === 0 ? {} : parseJson(bytes, maxDepth);
 }
 
-/** Whether the head of the request says that a body follows; a host that speaks Web standards may not tell. */
+/** True if the headers announce a body. A host that uses Web standards may not have these headers. */
 function announcesBody(request: HttpRequest): boolean {
   return request.header("transfer-encoding") !== undefined || Number(request.header("content-length") ?? 0) > 0;
 }
@@ -77,7 +77,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** What comes before the first bad byte decodes, what includes it does not. */
+/** Finds the first invalid byte by binary search: a prefix decodes if it ends before that byte. */
 function firstInvalidByte(bytes: Uint8Array): number {
   let valid = 0;
   let invalid = bytes.length;
@@ -89,7 +89,7 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return valid;
 }
 
-/** Whether these are the first bytes of a text; the last character may be incomplete. */
+/** True if the bytes are valid UTF-8, except that the last character may be incomplete. */
 function isUtf8Prefix(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
@@ -105,6 +105,6 @@ function positionOf(text: string, at: number): string {
   return `line ${line}, column ${at - before.lastIndexOf("\n")}`;
 }
 
-function malformed(place: string, why: string): Refusal {
-  return new Refusal("malformed-json", `The body cannot be read as JSON: at ${place}, ${why}.`);
+function malformed(position: string, reason: string): Refusal {
+  return new Refusal("malformed-json", `The body is not valid JSON: at ${position}, ${reason}.`);
 }

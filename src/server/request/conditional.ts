@@ -4,13 +4,13 @@ import { Refusal } from "../http/problems.ts";
 import { editTag, type Representation } from "../representation/representation.ts";
 
 /**
- * An entity tag, `"<edit>-<shown>.<time>"`: `edit` names the creation and its edit version, `shown` the bytes but for the time
- * remaining, `time` that text, where there is one.
+ * The entity tags of a conditional header. A tag is `"<edit>-<shown>.<time>"`: `edit` identifies the creation and its edit version,
+ * `shown` the representation without the time remaining, and `time` the time remaining, if there is one.
  */
 export interface TagList {
-  /** `*`: any representation at all. */
+  /** True for `*`, which matches any representation. */
   readonly any: boolean;
-  /** What stands between the quotes. */
+  /** The tags, without quotes. */
   readonly tags: readonly { readonly opaque: string; readonly weak: boolean }[];
 }
 
@@ -37,45 +37,48 @@ export function parseEntityTags(header: string | undefined, name: string): TagLi
 }
 
 function malformed(name: string): Refusal {
-  return new Refusal("invalid-header", `${name}: give entity tags in double quotes as the server sent them, or *.`);
+  return new Refusal(
+    "invalid-header",
+    `${name} is malformed; send entity tags in double quotes as the server sent them, or *.`,
+  );
 }
 
-/** What `If-Match` compares: edits of a resource, so that mere progress never turns an edit into a 412. */
+/** Returns the edit part of a tag. `If-Match` compares only this part, so that progress never turns an edit into a 412. */
 export function editOf(opaque: string): string {
   const end = opaque.lastIndexOf("-");
   return end === -1 ? opaque : opaque.slice(0, end);
 }
 
-/** What a held request waits to differ: all but the text of the time remaining. */
+/** Returns a tag without its time remaining. A long poll waits until this part changes. */
 export function stateOf(opaque: string): string {
   const end = opaque.indexOf(".", editOf(opaque).length);
   return end === -1 ? opaque : opaque.slice(0, end);
 }
 
-/** Whether `If-Match` lets a write to this edit pass. Weak tags never do. */
+/** True if `If-Match` matches this edit. Weak tags never match. */
 export function matchesEdit({ any, tags }: TagList, edit: string): boolean {
   return any || tags.some(({ opaque, weak }) => !weak && editOf(opaque) === edit);
 }
 
-/** Whether `If-None-Match` names these bytes. */
+/** True if `If-None-Match` lists this tag. */
 export function matchesTag({ any, tags }: TagList, opaque: string): boolean {
   return any || tags.some((tag) => tag.opaque === opaque);
 }
 
-/** The listed tag that differs from `opaque` in nothing, or in the time remaining at most. */
+/** Returns the listed tag that equals `opaque`, or else one that differs only in the time remaining. */
 export function findState({ any, tags }: TagList, opaque: string): string | undefined {
   if (any) return opaque;
   const state = stateOf(opaque);
   return tags.find((tag) => tag.opaque === opaque)?.opaque ?? tags.find((tag) => stateOf(tag.opaque) === state)?.opaque;
 }
 
-/** What a write demands of the resource it changes. */
+/** The preconditions of a write. */
 export interface Preconditions {
   readonly match: TagList | undefined;
   readonly noneMatch: TagList | undefined;
 }
 
-/** @throws Refusal `invalid-header` */
+/** Reads the preconditions of a write. @throws Refusal `invalid-header` */
 export function readPreconditions(request: HttpRequest): Preconditions {
   return {
     match: parseEntityTags(request.header("if-match"), "If-Match"),
@@ -84,26 +87,28 @@ export function readPreconditions(request: HttpRequest): Preconditions {
 }
 
 /**
- * Checks what a write demands. `If-Match` compares the edit alone.
+ * Checks the preconditions of a write. `If-Match` compares only the edit.
  *
- * @param shown gives the present representation; called only where it is compared
+ * @param render returns the current representation; called only if it is compared
  * @throws Refusal `precondition-failed`
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
 export function checkPreconditions(
   { match, noneMatch }: Preconditions,
   resource: Resource | undefined,
-  shown: (resource: Resource) => Representation,
+  render: (resource: Resource) => Representation,
 ): void {
   if (match !== undefined && (resource === undefined || !matchesEdit(match, editTag(resource)))) {
-    throw preconditionFailed("If-Match names another state of the resource than the present one; read it again.");
+    throw preconditionFailed(
+      "If-Match does not match the current state of the resource. Read the resource again and repeat the change.",
+    );
   }
   if (
     noneMatch !== undefined &&
     resource !== undefined &&
-    matchesTag(noneMatch, noneMatch.any ? "" : shown(resource).tag)
+    matchesTag(noneMatch, noneMatch.any ? "" : render(resource).tag)
   ) {
-    throw preconditionFailed("If-None-Match names what is there already.");
+    throw preconditionFailed("If-None-Match matches the existing resource.");
   }
 }
 
@@ -111,8 +116,8 @@ function preconditionFailed(detail: string): Refusal {
   return new Refusal("precondition-failed", detail);
 }
 
-/** @throws Refusal `precondition-required` */
+/** Requires `If-Match` if the app does. @throws Refusal `precondition-required` */
 export function requireIfMatch({ match }: Preconditions, isRequired: boolean): void {
   if (!isRequired || match !== undefined) return;
-  throw new Refusal("precondition-required", "Send If-Match with the ETag of the state that this is to change.");
+  throw new Refusal("precondition-required", "If-Match is required. Send it with the ETag of the state to change.");
 }

@@ -4,17 +4,17 @@ import { withoutSecrets } from "../../core/json/redact.ts";
 import { escapePointer, type Issue, validate } from "../../core/json/schema.ts";
 import { Refusal } from "../http/problems.ts";
 
-/** How many faults are listed at most: a small body can have very many. */
+/** Maximum number of listed errors: a small body can have very many. */
 const MAX_LISTED_ISSUES = 100;
 
-/** A validation that failed. Lists every fault up to a limit. */
+/** Creates the refusal of a failed validation. Lists the errors up to a limit. */
 export function validationError(issues: readonly Issue[]): Refusal {
-  const more = issues.length > MAX_LISTED_ISSUES ? `, of which the first ${MAX_LISTED_ISSUES} are listed` : "";
-  const detail = `The body has ${issues.length} ${issues.length === 1 ? "fault" : "faults"}${more}; each says where by a JSON pointer.`;
+  const more = issues.length > MAX_LISTED_ISSUES ? `; the first ${MAX_LISTED_ISSUES} are listed` : "";
+  const detail = `The body has ${issues.length} ${issues.length === 1 ? "error" : "errors"}${more}. Each has a JSON pointer to its position.`;
   return new Refusal("validation", detail, { errors: issues.slice(0, MAX_LISTED_ISSUES) });
 }
 
-/** Gives the faults of a body that has to be an object with these fields at most. */
+/** Returns the errors of a body that must be an object with no other fields than these. */
 export function unknownFields(body: unknown, known: readonly string[]): readonly Issue[] {
   const allowed = known.length === 0 ? "no fields" : `the field ${known.join(", ")} alone`;
   if (!isJsonObject(body)) return [{ pointer: "", detail: `must be an object, with ${allowed}` }];
@@ -24,22 +24,23 @@ export function unknownFields(body: unknown, known: readonly string[]): readonly
 }
 
 export interface ValidatedConfiguration {
-  /** As the client sent it. */
+  /** The configuration as the client sent it. */
   readonly rawConfiguration: string;
-  /** As the schema made it: defaults filled in. */
+  /** The configuration as the schema returned it, with defaults. */
   readonly configuration: string;
 }
 
 const REQUIRED: Issue = { pointer: "/configuration", detail: "is required" };
 
-/** Validates a `configuration` together with the rest of its body. @throws Refusal `validation` with all faults of both */
+/** Validates a `configuration`. @param issues errors of the rest of the body @throws Refusal `validation` with all errors of both */
 export async function validateConfiguration(
   { configuration: { schema }, policy }: ResourceType,
   value: unknown,
   issues: readonly Issue[],
 ): Promise<ValidatedConfiguration> {
-  if (value === undefined)
+  if (value === undefined) {
     throw validationError(issues.some(({ pointer }) => pointer === "") ? issues : [...issues, REQUIRED]);
+  }
   const validated = await validate(schema, value, "/configuration");
   const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, policy.redact)];
   if (all.length > 0 || validated.issues !== undefined) throw validationError(all);

@@ -1,26 +1,26 @@
 import { isJsonObject } from "../../core/json/json.ts";
 import { Refusal } from "../http/problems.ts";
 
-/** Makes a cursor: where a page ended, and of which list. Opaque to clients. */
+/** Encodes a cursor: the position at which a page ended, and its list. Opaque to clients. */
 export function cursorOf(position: object, list: string): string {
   return Buffer.from(JSON.stringify({ ...position, list })).toString("base64url");
 }
 
 /**
- * Reads a cursor back. `list` says of which list, its filter included: a cursor of another one is refused.
+ * Decodes a cursor. Rejects one of another list, or of the same list with another filter.
  *
  * @throws Refusal `invalid-cursor`
  */
 export function readCursor(cursor: string | undefined, list: string): { readonly [name: string]: unknown } | undefined {
   if (cursor === undefined) return undefined;
   const position = decodeCursor(cursor);
-  if (position === undefined) throw invalidCursor("is not one that this server made");
+  if (position === undefined) throw invalidCursor("is invalid");
   if (position["list"] !== list) throw invalidCursor("belongs to another list, or to the same with another filter");
   return position;
 }
 
-export function invalidCursor(why: string): Refusal {
-  return new Refusal("invalid-cursor", `after: the cursor ${why}; take it from "next" of the page before.`);
+export function invalidCursor(problem: string): Refusal {
+  return new Refusal("invalid-cursor", `after: the cursor ${problem}; use "next" of the previous page.`);
 }
 
 function decodeCursor(cursor: string): { readonly [name: string]: unknown } | undefined {

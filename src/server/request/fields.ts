@@ -7,7 +7,7 @@ import { listParameter, type Query } from "./query.ts";
 
 const ALWAYS = ["id", "status", "configuration", "progress", "estimatedTimeRemaining", "error"];
 
-/** Reads `?fields=` for one resource type. @throws Refusal `invalid-query` for a field that its representation never has */
+/** Creates a reader of `?fields=` for a type. @throws Refusal `invalid-query` for a field that no representation of the type has */
 export function createFieldsReader(type: ResourceType): (query: Query) => Fields {
   const { timestamps, liveness } = type.representation;
   const own = [
@@ -27,7 +27,7 @@ export function createFieldsReader(type: ResourceType): (query: Query) => Fields
   };
 }
 
-/** The branches of a schema whose fields a value may have. */
+/** Returns the branches of a schema whose fields a value may have. */
 function branches(schema: JsonSchema): readonly JsonSchema[] {
   return ["anyOf", "oneOf", "allOf"].flatMap((keyword) => {
     const parts = schema[keyword];
@@ -41,7 +41,7 @@ function declaredNames(schema: JsonSchema): readonly string[] {
   return [...own, ...branches(schema).flatMap(declaredNames)];
 }
 
-/** Whether a value may have fields that the schema does not name. */
+/** True if a value may have fields that the schema does not name. */
 function allowsOtherFields(schema: JsonSchema): boolean {
   const { additionalProperties } = schema;
   if (additionalProperties !== undefined) return additionalProperties !== false;

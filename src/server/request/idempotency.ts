@@ -1,28 +1,29 @@
 import { createHash } from "node:crypto";
 import type { IdempotentReply } from "../../core/change.ts";
-import type { EndpointRequest } from "../context.ts";
+import type { Principal } from "../access/access.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
+import { toRefusal } from "../http/refusals.ts";
 
-/** Names a request that may be repeated: whose, which key, and what it asks. */
+/** Identity of a request with an idempotency key. The fingerprint detects a key that is reused for another request. */
 export interface IdempotentRequest {
   readonly principal: string;
   readonly key: string;
   readonly fingerprint: string;
 }
 
-/** An answer to a write, before the client's preferences are applied. */
+/** The response to a write, before the client's preferences are applied. */
 export interface WriteResponse {
   readonly status: number;
   readonly location: string;
-  /** Beside `Location`; name, value, name, value. */
+  /** Headers besides `Location`: alternating names and values. */
   readonly headers: readonly string[];
   readonly text: string;
 }
 
 /** Reads `Idempotency-Key`. @throws Refusal `invalid-header` */
 export function readIdempotentRequest(
-  { http, principal }: EndpointRequest,
+  { http, principal }: { readonly http: HttpRequest; readonly principal: Principal | undefined },
   body: Uint8Array,
 ): IdempotentRequest | undefined {
   const key = readKey(http);
@@ -35,7 +36,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z:/=-]+$/;
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 const MAX_KEY_LENGTH = 255;
 
-/** A quoted string, as the draft has it, or a bare token, as many clients send it; both name the same key. */
+/** Reads a quoted string, as the draft specifies, or a bare token, as many clients send. Both are the same key. */
 function readKey(request: HttpRequest): string | undefined {
   const header = request.header("idempotency-key");
   if (header === undefined) return undefined;
@@ -43,33 +44,26 @@ function readKey(request: HttpRequest): string | undefined {
   if (key !== undefined && key !== "" && key.length <= MAX_KEY_LENGTH) return key;
   throw new Refusal(
     "invalid-header",
-    `Idempotency-Key: give one key of 1 to ${MAX_KEY_LENGTH} visible ASCII characters, in double quotes or bare.`,
+    `Idempotency-Key is malformed; send one key of 1 to ${MAX_KEY_LENGTH} visible ASCII characters, with or without double quotes.`,
   );
 }
 
-/** What the store keeps of an answer. Its headers stand in the first line of the body: a repetition gets them as they were. */
+/** Converts a response to the form in which the store keeps it. The first line of the body has the headers. */
 export function toStoredReply(
   { principal, key, fingerprint }: IdempotentRequest,
-  answer: WriteResponse,
+  response: WriteResponse,
 ): IdempotentReply {
-  const { status, location, headers, text } = answer;
+  const { status, location, headers, text } = response;
   return { principal, key, fingerprint, status, location, body: `${JSON.stringify(headers)}\n${text}` };
 }
 
-/** The answer given before. @throws Refusal `idempotency-key-reused` where it was given to another request */
+/** Restores the stored response. @throws Refusal `idempotency-key-reused` if it belongs to another request */
 export function fromStoredReply(
   { fingerprint, status, location, body }: IdempotentReply,
-  asked: IdempotentRequest,
+  request: IdempotentRequest,
 ): WriteResponse {
-  if (fingerprint !== asked.fingerprint) throw idempotencyKeyReused();
+  if (fingerprint !== request.fingerprint) throw toRefusal("idempotency-key-reused");
   const end = body.indexOf("\n");
   const headers: unknown = JSON.parse(body.slice(0, end));
   return { status, location, headers: Array.isArray(headers) ? headers.map(String) : [], text: body.slice(end + 1) };
-}
-
-export function idempotencyKeyReused(): Refusal {
-  return new Refusal(
-    "idempotency-key-reused",
-    "This Idempotency-Key was used for another request. A new request needs a new key; a repeated one has the same method, path and body.",
-  );
 }

@@ -1,7 +1,7 @@
-/** The names seen in an open object; null stands for an open array. */
+/** An open container: the names of an object; null for an array. */
 type Container = Set<string> | null;
 
-/** How far a scan has come. */
+/** The state of a scan. */
 interface Scan {
   readonly text: string;
   readonly maxDepth: number;
@@ -10,11 +10,11 @@ interface Scan {
 }
 
 /**
- * Checks a JSON text as strictly as RFC 8259 asks, and refuses what readers understand differently or what harms them: a name
- * that stands twice, `__proto__`, NUL, half surrogates, numbers that would not be kept, nesting deeper than `maxDepth`.
- * `JSON.parse` takes every text that passes.
+ * Checks a JSON text strictly by RFC 8259. Also rejects texts that parsers read differently or that can harm them: duplicate names,
+ * `__proto__`, NUL, lone surrogates, numbers that lose precision, nesting deeper than `maxDepth`. `JSON.parse` accepts every text
+ * that passes.
  *
- * @throws JsonFault at the first fault
+ * @throws JsonSyntaxError at the first error
  */
 export function scanJson(text: string, maxDepth: number): void {
   const scan: Scan = { text, maxDepth, open: [], at: skipWhitespace(text, 0) };
@@ -23,7 +23,7 @@ export function scanJson(text: string, maxDepth: number): void {
   } while (hasNextValue(scan));
 }
 
-/** Passes a scalar, an empty object or array, or the beginning of one with its first name. */
+/** Scans a scalar, an empty container, or the start of a container up to its first scalar. */
 function scanValue(scan: Scan): void {
   const { text } = scan;
   const first = text[scan.at];
@@ -43,8 +43,9 @@ function scanValue(scan: Scan): void {
 
 function openContainer(scan: Scan, opened: Container): void {
   scan.open.push(opened);
-  if (scan.open.length > scan.maxDepth)
+  if (scan.open.length > scan.maxDepth) {
     throw new JsonSyntaxError(scan.at, `nested deeper than ${scan.maxDepth} levels`);
+  }
   scan.at = skipWhitespace(scan.text, scan.at + 1);
 }
 
@@ -53,7 +54,7 @@ function closeContainer(scan: Scan): void {
   scan.at++;
 }
 
-/** Passes a name and its colon. */
+/** Scans a name and its colon. */
 function name(scan: Scan): void {
   const { text, at } = scan;
   if (text[at] !== '"') throw new JsonSyntaxError(at, "a name in double quotes is expected here");
@@ -61,15 +62,16 @@ function name(scan: Scan): void {
   const key = stringAt(text, at, end);
   const names = scan.open.at(-1);
   if (key === "__proto__") throw new JsonSyntaxError(at, 'the name "__proto__" is not accepted');
-  if (names?.has(key) === true)
-    throw new JsonSyntaxError(at, `the name ${JSON.stringify(key)} stands twice in one object`);
+  if (names?.has(key) === true) {
+    throw new JsonSyntaxError(at, `the name ${JSON.stringify(key)} is duplicated in one object`);
+  }
   names?.add(key);
   scan.at = skipWhitespace(text, end);
   if (text[scan.at] !== ":") throw new JsonSyntaxError(scan.at, "a colon is expected here");
   scan.at = skipWhitespace(text, scan.at + 1);
 }
 
-/** Passes the ends of what closes here, and the comma after it. False at the end of the text. */
+/** Scans the ends of containers and the next comma. Returns false at the end of the text. */
 function hasNextValue(scan: Scan): boolean {
   const { text, open } = scan;
   for (;;) {
@@ -96,7 +98,7 @@ function hasNextValue(scan: Scan): boolean {
   }
 }
 
-/** Where a JSON text breaks a rule, and which. */
+/** An error of a JSON text, with its position. */
 export class JsonSyntaxError extends Error {
   /** The offset in the text. */
   readonly at: number;
@@ -113,10 +115,10 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LITERALS = ["true", "false", "null"];
 
-/** What a double holds at the most, written out, takes less. */
+/** Maximum length of a number. The largest double takes fewer characters, even without an exponent. */
 const MAX_NUMBER_LENGTH = 400;
 
-/** Gives the offset after the white space at `at`. */
+/** Returns the offset after the white space at `at`. */
 function skipWhitespace(text: string, at: number): number {
   let end = at;
   for (;;) {
@@ -126,7 +128,7 @@ function skipWhitespace(text: string, at: number): number {
   }
 }
 
-/** Gives the offset after the string at `at`. @throws JsonFault */
+/** Returns the offset after the string at `at`. @throws JsonSyntaxError */
 function skipString(text: string, at: number): number {
   let end = at + 1;
   let escaped = false;
@@ -137,7 +139,7 @@ function skipString(text: string, at: number): number {
     if (code < 0x20) throw new JsonSyntaxError(end, "a control character inside a string must be escaped");
     if (code === BACKSLASH) {
       ESCAPE.lastIndex = end;
-      if (!ESCAPE.test(text)) throw new JsonSyntaxError(end, "not an escape that JSON knows");
+      if (!ESCAPE.test(text)) throw new JsonSyntaxError(end, "the escape sequence is invalid");
       end = ESCAPE.lastIndex;
       escaped = true;
     } else end++;
@@ -149,18 +151,18 @@ function skipString(text: string, at: number): number {
 function checkEscaped(text: string, at: number, end: number): void {
   const value = stringAt(text, at, end);
   if (value.includes("\0")) throw new JsonSyntaxError(at, "the character NUL is not accepted");
-  if (!value.isWellFormed()) throw new JsonSyntaxError(at, "half of a surrogate pair is no character");
+  if (!value.isWellFormed()) throw new JsonSyntaxError(at, "a lone surrogate is not accepted");
 }
 
-/** The value of the string from `at` to `end`. */
+/** Returns the value of the string from `at` to `end`. */
 function stringAt(text: string, at: number, end: number): string {
   const inside = text.slice(at + 1, end - 1);
   return inside.includes("\\") ? String(JSON.parse(text.slice(at, end))) : inside;
 }
 
-/** Gives the offset after the number or literal at `at`. @throws JsonFault */
+/** Returns the offset after the number or literal at `at`. @throws JsonSyntaxError */
 function skipScalar(text: string, at: number): number {
-  const literal = LITERALS.find((name) => text.startsWith(name, at));
+  const literal = LITERALS.find((each) => text.startsWith(each, at));
   if (literal !== undefined) return at + literal.length;
   NUMBER.lastIndex = at;
   if (!NUMBER.test(text)) {
@@ -174,14 +176,15 @@ function skipScalar(text: string, at: number): number {
   return end;
 }
 
-/** A number that would not be kept as it was sent is refused: what is stored is what was asked for. */
+/** Rejects numbers that a double does not represent as sent, so that the stored value equals the sent one. */
 function checkNumber(text: string, at: number, end: number): void {
   const token = text.slice(at, end);
   if (token.length < 16 && !/e/i.test(token)) return;
-  if (end - at > MAX_NUMBER_LENGTH)
-    throw new JsonSyntaxError(at, `a number of more than ${MAX_NUMBER_LENGTH} characters`);
+  if (end - at > MAX_NUMBER_LENGTH) {
+    throw new JsonSyntaxError(at, `a number has more than ${MAX_NUMBER_LENGTH} characters`);
+  }
   const value = Number(token);
-  if (!Number.isFinite(value)) throw new JsonSyntaxError(at, "a number beyond what a double can hold");
+  if (!Number.isFinite(value)) throw new JsonSyntaxError(at, "a number exceeds the range of a double");
   const isExact = !/^-?[0-9]+$/.test(token) || String(value) === token || BigInt(value) === BigInt(token);
-  if (!isExact) throw new JsonSyntaxError(at, "an integer that a double cannot hold exactly; send it as a string");
+  if (!isExact) throw new JsonSyntaxError(at, "a double cannot represent the integer exactly; send it as a string");
 }

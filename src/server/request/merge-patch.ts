@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../core/json/json.ts";
 
-/** Merges a patch onto a JSON value; null in the patch takes a field away. Changes neither. @see https://www.rfc-editor.org/rfc/rfc7396 */
+/** Merges a patch into a copy of a JSON value. Null in the patch removes a field. @see https://www.rfc-editor.org/rfc/rfc7396 */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const merged = new Map(Object.entries(isJsonObject(target) ? target : {}));
@@ -11,7 +11,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
-/** True for JSON values that say the same; the order of an object's names says nothing. */
+/** True for equal JSON values, regardless of the order of names in objects. */
 export function equalsJson(left: unknown, right: unknown): boolean {
   if (Array.isArray(left)) {
     return (

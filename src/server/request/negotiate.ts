@@ -1,10 +1,7 @@
 import { Refusal } from "../http/problems.ts";
 
-export const JSON_TYPE = "application/json";
-export const EVENTS_TYPE = "text/event-stream";
-
 /**
- * Chooses among the media types on offer by `Accept`; the first on offer wins a draw.
+ * Selects one of the available media types by `Accept`. The first available type wins a tie.
  *
  * @throws Refusal `not-acceptable`
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
@@ -25,7 +22,10 @@ export function negotiate<Type extends string>(
     bestQuality = quality;
   }
   if (best !== undefined) return best;
-  throw new Refusal("not-acceptable", `Accept asks for something else than what there is: ${offered.join(", ")}.`);
+  throw new Refusal(
+    "not-acceptable",
+    `None of the media types in Accept is available; available: ${offered.join(", ")}.`,
+  );
 }
 
 interface Range {
@@ -40,7 +40,7 @@ function parseRange(text: string): Range {
   return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 };
 }
 
-/** The most specific range that covers a type decides. */
+/** Returns the quality of a type: that of the most specific range that covers it. */
 function qualityOf(type: string, ranges: readonly Range[]): number {
   for (const covering of [type, `${type.slice(0, type.indexOf("/"))}/*`, "*/*"]) {
     const matching = ranges.filter((range) => range.type === covering);

@@ -1,8 +1,8 @@
-/** What a client would like. A preference is a hint: what cannot be read is passed over. */
+/** The preferences of a client. They are hints, so invalid ones are ignored. */
 export interface Preferences {
-  /** How long to hold the answer; undefined where nothing is said of it. */
+  /** Seconds of `wait`, to respond later by long polling; undefined without this preference. */
   readonly waitSeconds: number | undefined;
-  /** `return=minimal`: no body. */
+  /** True for `return=minimal`: no body in the response. */
   readonly minimal: boolean;
 }
 
@@ -10,7 +10,7 @@ const NONE: Preferences = { waitSeconds: undefined, minimal: false };
 
 const PREFERENCE = /([!#$%&'*+.^_`|~0-9a-z-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^",; \t]*)))?[^,]*(?:,|$)/gi;
 
-/** Reads `Prefer`. Of two equal preferences the first counts. @see https://www.rfc-editor.org/rfc/rfc7240 */
+/** Parses `Prefer`. The first of equal preferences counts. @see https://www.rfc-editor.org/rfc/rfc7240 */
 export function parsePrefer(header: string | undefined): Preferences {
   if (header === undefined) return NONE;
   const preferences = new Map<string, string>();

@@ -1,12 +1,12 @@
 import { Refusal } from "../http/problems.ts";
 
-/** The parameters of a request, by name, still as sent. */
+/** The query parameters by name; values are still percent-encoded. */
 export type Query = ReadonlyMap<string, string>;
 
 const NO_QUERY: Query = new Map();
 
 /**
- * Reads a query. Only the names given are known, and each stands once.
+ * Parses a query. Rejects unknown and repeated parameters.
  *
  * @throws Refusal `invalid-query`
  */
@@ -17,19 +17,19 @@ export function parseQuery(query: string, known: readonly string[]): Query {
     if (part === "") continue;
     const equals = part.indexOf("=");
     const name = decodeParameter(equals === -1 ? part : part.slice(0, equals));
-    if (!known.includes(name)) throw unknown(name, known);
-    if (parameters.has(name)) throw new Refusal("invalid-query", `${name} stands twice; give it once.`);
+    if (!known.includes(name)) throw unknownParameter(name, known);
+    if (parameters.has(name)) throw new Refusal("invalid-query", `${name} is duplicated; send it once.`);
     parameters.set(name, equals === -1 ? "" : part.slice(equals + 1));
   }
   return parameters;
 }
 
-function unknown(name: string, known: readonly string[]): Refusal {
-  const what = known.length === 0 ? "This takes no parameters" : `Known here: ${known.join(", ")}`;
-  return new Refusal("invalid-query", `${JSON.stringify(name)} is not a parameter of this request. ${what}.`);
+function unknownParameter(name: string, known: readonly string[]): Refusal {
+  const hint = known.length === 0 ? "This request has no parameters" : `Known here: ${known.join(", ")}`;
+  return new Refusal("invalid-query", `${JSON.stringify(name)} is not a parameter of this request. ${hint}.`);
 }
 
-/** @throws Refusal `invalid-query` */
+/** Decodes a percent-encoded name or value. @throws Refusal `invalid-query` */
 export function decodeParameter(text: string): string {
   try {
     const decoded = decodeURIComponent(text.replaceAll("+", " "));
@@ -41,8 +41,8 @@ export function decodeParameter(text: string): string {
 }
 
 /**
- * The values of a parameter that takes several, joined by commas. Clients that encode every value encode those commas too: what
- * has a comma in it once decoded is several values, unless it is one of those that are `whole`.
+ * Returns the values of a list parameter, joined by commas. Clients that encode whole values encode these commas too, so a decoded
+ * value is split at commas again, unless it is in `whole`.
  */
 export function listParameter(query: Query, name: string, whole: ReadonlySet<string>): readonly string[] | undefined {
   const text = query.get(name);
@@ -50,12 +50,12 @@ export function listParameter(query: Query, name: string, whole: ReadonlySet<str
   const encoded = text.split(",").map(decodeParameter);
   const values = encoded.flatMap((value) => (whole.has(value) ? [value] : value.split(",")));
   if (values.includes("")) {
-    throw new Refusal("invalid-query", `${name}: a value is empty; give one or several, joined by commas.`);
+    throw new Refusal("invalid-query", `${name}: a value is empty; send one or several values, joined by commas.`);
   }
   return values;
 }
 
-/** A whole number from 1 to `most`. @throws Refusal `invalid-query` */
+/** Returns a parameter that is a whole number from 1 to `max`. @throws Refusal `invalid-query` */
 export function countParameter(query: Query, name: string, fallback: number, max: number): number {
   const text = query.get(name);
   if (text === undefined) return fallback;

@@ -3,11 +3,11 @@ import type { Route, Routes } from "./routes.ts";
 
 export interface MatchedRoute {
   readonly route: Route;
-  /** Of the resource or operation; empty for a collection. */
+  /** The id of the resource or operation; empty for a collection. */
   readonly id: string;
 }
 
-/** Finds what a path leads to, from the end of the base path on. @throws Refusal `not-found`, `malformed-path` */
+/** Finds the route of a path. @param from the end of the base path @throws Refusal `not-found`, `malformed-path` */
 export function matchRoute(routes: Routes, path: string, from: number): MatchedRoute {
   const [first, second, third, isLonger] = segmentsOf(path, from + 1);
   const name = decodeSegment(first);
@@ -26,12 +26,12 @@ export function matchRoute(routes: Routes, path: string, from: number): MatchedR
   if (collection === undefined || second === "" || third === "") throw notFound();
   if (second === undefined) return { route: collection.collection, id: "" };
   const id = readId(second);
-  const place = third === undefined ? collection.resource : collection.members.get(decodeSegment(third));
-  if (place === undefined) throw notFound();
-  return { route: place, id };
+  const route = third === undefined ? collection.resource : collection.members.get(decodeSegment(third));
+  if (route === undefined) throw notFound();
+  return { route, id };
 }
 
-/** The first segments of a path, and whether there are more. Searched for, not split: this runs for every request. */
+/** Returns the first three segments of a path, and true if it has more. Searches instead of splitting, because it runs for every request. */
 function segmentsOf(
   path: string,
   from: number,
@@ -46,18 +46,18 @@ function segmentsOf(
 }
 
 export function notFound(): Refusal {
-  return new Refusal("not-found", "Nothing is served under this path.");
+  return new Refusal("not-found", "Nothing is served at this path.");
 }
 
 const ID = /^[A-Za-z0-9._~-]{1,128}$/;
 
-/** The characters that a URL carries as they are, so that an id looks the same everywhere. @throws Refusal `malformed-path` */
+/** Decodes an id. It may have only characters that need no encoding, so that it looks the same everywhere. @throws Refusal `malformed-path` */
 function readId(segment: string): string {
   const id = decodeSegment(segment);
   if (ID.test(id) && id !== "." && id !== "..") return id;
   throw new Refusal(
     "malformed-path",
-    "An id has 1 to 128 characters out of A-Z a-z 0-9 . _ ~ - and is neither . nor ..",
+    "The id in the path is invalid. It must have 1 to 128 characters of A-Z a-z 0-9 . _ ~ - and be neither . nor ..",
   );
 }
 
@@ -66,6 +66,6 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new Refusal("malformed-path", "The path is not percent-encoded UTF-8.");
+    throw new Refusal("malformed-path", "The path is not percent-encoded UTF-8; encode it so.");
   }
 }

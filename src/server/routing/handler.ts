@@ -14,65 +14,69 @@ import { createRoutes } from "./routes.ts";
 
 export type { Handler } from "../http/exchange.ts";
 
-/** How long closing waits for answers that are under way. */
+/** Maximum time that closing waits for requests in flight. */
 const MAX_CLOSE_MS = 5000;
 
 /** Creates the handler of all requests below the base path, for any transport. The store must be open. */
 export function createHandler(parts: HandlerParts): Handler {
   const { options, log, clock } = parts;
   const context = createEndpointContext(parts);
-  const requestTelemetry = createRequestTelemetry({ ...parts, requestLog: options.requestLog });
+  const requestTelemetry = createRequestTelemetry({
+    ...parts,
+    publicPath: context.publicPath,
+    requestLog: options.requestLog,
+  });
   const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
-  const { admission } = context;
-  const shedder = createLoadShedder({ admission, clock, shed: parts.telemetry.metrics.shed });
+  const { admission, publicPath } = context;
+  const shedder = createLoadShedder({ admission, clock, publicPath, shed: parts.telemetry.metrics.shed });
   const inFlight = new InFlightCounter();
 
-  const respond = (seen: RequestRecord): MaybePromise<HttpResponse> => {
-    const { request } = seen;
+  const respond = (record: RequestRecord): MaybePromise<HttpResponse> => {
+    const { request } = record;
     const { method, path } = request;
     if (!path.startsWith(`${options.basePath}/`)) throw notFound();
     const rejected = shedder.reject(request, path.slice(options.basePath.length));
     if (rejected !== undefined) return rejected;
-    // A browser sends no credentials with it, so it tells of no path more than of another.
+    // A preflight has no credentials, so its response must be the same for every path.
     if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURITY_HEADERS };
     rejectCrossOriginWrites(request, options);
-    // Before anything is told: which paths there are is not for everybody to know either.
+    // Authenticate before routing, so that 404 and 405 reveal nothing to anonymous clients.
     return thenSync(authenticateRequest(request, options), (principal) => {
-      const { route: place, id } = matchRoute(routes, path, options.basePath.length);
-      seen.route = place.template;
-      if (method === "OPTIONS") return { status: 204, headers: ["Allow", place.allow, ...SECURITY_HEADERS] };
-      const endpoint = place.endpoints.get(method === "HEAD" ? "GET" : method);
-      if (endpoint === undefined) throw methodNotAllowed(method, place.allow);
-      return requestTelemetry.trace(seen, (trace) => endpoint({ http: request, principal, id, traceparent: trace }));
+      const { route, id } = matchRoute(routes, path, options.basePath.length);
+      record.route = route.template;
+      if (method === "OPTIONS") return { status: 204, headers: ["Allow", route.allow, ...SECURITY_HEADERS] };
+      const endpoint = route.endpoints.get(method === "HEAD" ? "GET" : method);
+      if (endpoint === undefined) throw methodNotAllowed(method, route.allow);
+      return requestTelemetry.trace(record, (trace) => endpoint({ http: request, principal, id, traceparent: trace }));
     });
   };
 
-  const complete = (seen: RequestRecord, response: HttpResponse): HttpResponse => {
-    requestTelemetry.onCompleted(seen, response);
-    return applyHeadAndCors(response, seen.request, options.cors);
+  const complete = (record: RequestRecord, response: HttpResponse): HttpResponse => {
+    requestTelemetry.onCompleted(record, response);
+    return applyHeadAndCors(response, record.request, options.cors);
   };
 
-  const fail = (seen: RequestRecord, error: unknown): HttpResponse =>
-    complete(seen, problemResponse(error, seen.request.path, log));
+  const fail = (record: RequestRecord, error: unknown): HttpResponse =>
+    complete(record, problemResponse(error, publicPath(record.request.path, record.request), log));
 
-  const completeAsync = async (seen: RequestRecord, response: Promise<HttpResponse>): Promise<HttpResponse> => {
+  const completeAsync = async (record: RequestRecord, response: Promise<HttpResponse>): Promise<HttpResponse> => {
     inFlight.begin();
     try {
-      return complete(seen, await response);
+      return complete(record, await response);
     } catch (error) {
-      return fail(seen, error);
+      return fail(record, error);
     } finally {
       inFlight.end();
     }
   };
 
   const handle = (request: HttpRequest): MaybePromise<HttpResponse> => {
-    const seen: RequestRecord = { request, route: "", traceparent: undefined, beganAt: clock.monotonic() };
+    const record: RequestRecord = { request, route: "", traceparent: undefined, beganAt: clock.monotonic() };
     try {
-      const response = respond(seen);
-      return response instanceof Promise ? completeAsync(seen, response) : complete(seen, response);
+      const response = respond(record);
+      return response instanceof Promise ? completeAsync(record, response) : complete(record, response);
     } catch (error) {
-      return fail(seen, error);
+      return fail(record, error);
     }
   };
 
@@ -87,7 +91,7 @@ export function createHandler(parts: HandlerParts): Handler {
 }
 
 function methodNotAllowed(method: string, allow: string): Refusal {
-  return new Refusal("method-not-allowed", `${method} is not for this path, which takes ${allow}.`, {
+  return new Refusal("method-not-allowed", `${method} is not supported here; allowed: ${allow}.`, {
     headers: ["Allow", allow],
   });
 }
@@ -106,7 +110,7 @@ function withoutBody({ status, headers, body, close }: HttpResponse): HttpRespon
   };
 }
 
-/** Counts what is under way, so that closing can wait for it. */
+/** Counts the requests in flight, so that closing can wait for them. */
 class InFlightCounter {
   #count = 0;
   #onIdle: (() => void) | undefined;
@@ -120,7 +124,7 @@ class InFlightCounter {
     if (this.#count === 0) this.#onIdle?.();
   }
 
-  /** Resolves once nothing is under way, or when the time is up. */
+  /** Resolves when no request is in flight, after `ms` at the latest. */
   async idle(clock: Pick<Clock, "after">, ms: number): Promise<void> {
     if (this.#count === 0) return;
     const idle = Promise.withResolvers<void>();

@@ -17,22 +17,22 @@ import { retryEndpoint } from "../endpoints/retry.ts";
 import { workerEndpoints } from "../endpoints/worker.ts";
 import { createWriteResponses } from "../writing/write-responses.ts";
 
-/** Everything served below the base path, by path segments. */
+/** All routes below the base path, by path segments. */
 export interface Routes extends ExtraRoutes {
-  /** By collection segment. */
+  /** Routes of resource types, by collection segment. */
   readonly collections: ReadonlyMap<string, CollectionRoutes>;
-  /** `operations/{id}`, where operations are served. */
+  /** `operations/{id}`, if operations are served. */
   readonly operation: Route | undefined;
 }
 
 export interface CollectionRoutes {
   readonly collection: Route;
   readonly resource: Route;
-  /** Below a resource, by segment: `cancel`, `retry`, `history`, actions, messages. */
+  /** Routes below a resource, by segment: `cancel`, `retry`, `history`, actions, messages. */
   readonly members: ReadonlyMap<string, Route>;
 }
 
-/** @param undeclared types that can be read and nothing else */
+/** Creates all routes. @param undeclared read-only types */
 export function createRoutes(
   context: EndpointContext,
   types: readonly ResourceType[],
@@ -52,28 +52,28 @@ export function createRoutes(
 }
 
 function collectionRoutes(context: EndpointContext, type: ResourceType): CollectionRoutes {
-  const answers = createWriteResponses(context, type);
+  const responses = createWriteResponses(context, type);
   const collection = `${context.options.basePath}/${type.path}`;
   const members = new Map<string, Route>();
   const addMember = (name: string, endpoints: Readonly<Record<string, Endpoint>>): void => {
     members.set(name, route(`${collection}/{id}/${name}`, endpoints));
   };
   addMember("history", { GET: historyEndpoint(context, type) });
-  addMember("cancel", { POST: cancelEndpoint(context, type, answers) });
-  addMember("retry", { POST: retryEndpoint(context, type, answers) });
+  addMember("cancel", { POST: cancelEndpoint(context, type, responses) });
+  addMember("retry", { POST: retryEndpoint(context, type, responses) });
   for (const [kind, operation] of type.operations) {
-    if (!METHOD_KINDS.has(kind)) addMember(kind, { POST: actionEndpoint(context, type, answers, operation) });
+    if (!METHOD_KINDS.has(kind)) addMember(kind, { POST: actionEndpoint(context, type, responses, operation) });
   }
   for (const [name, schema] of type.receives) {
-    addMember(name, { POST: receiveEndpoint(context, type, answers, { name, ...schema }) });
+    addMember(name, { POST: receiveEndpoint(context, type, responses, { name, ...schema }) });
   }
   return {
-    collection: route(collection, { GET: listEndpoint(context, type), POST: createEndpoint(context, type, answers) }),
+    collection: route(collection, { GET: listEndpoint(context, type), POST: createEndpoint(context, type, responses) }),
     resource: route(`${collection}/{id}`, {
       GET: getEndpoint(context, type),
-      PUT: putEndpoint(context, type, answers),
-      ...(type.operations.has("update") ? { PATCH: patchEndpoint(context, type, answers) } : {}),
-      DELETE: deleteEndpoint(context, type, answers),
+      PUT: putEndpoint(context, type, responses),
+      ...(type.operations.has("update") ? { PATCH: patchEndpoint(context, type, responses) } : {}),
+      DELETE: deleteEndpoint(context, type, responses),
     }),
     members,
   };
@@ -89,33 +89,33 @@ function readOnlyRoutes(context: EndpointContext, type: ResourceType): Collectio
   };
 }
 
-/** The kinds that are asked for by a method, not by a path of their own. */
+/** Operation kinds that have an HTTP method instead of a path. */
 const METHOD_KINDS: ReadonlySet<string> = new Set(["create", "update", "delete"]);
 
-/** What can be asked of one path: endpoints by method, and the `Allow` that names them. */
+/** The endpoints of a path by method, and its `Allow` header. */
 export interface Route {
-  /** The template of its path, such as `/api/orders/{id}`: by this, metrics and traces name what was asked for. */
+  /** Template of the path, such as `/api/orders/{id}`. Metrics and traces use it as the name of the route. */
   readonly template: string;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly allow: string;
 }
 
-export function route(route: string, endpoints: Readonly<Record<string, Endpoint>>): Route {
+export function route(template: string, endpoints: Readonly<Record<string, Endpoint>>): Route {
   const methods = Object.keys(endpoints).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  return { template: route, endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
+  return { template, endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
 }
 
-/** What stands beside the collections. */
+/** Routes besides the collections. */
 interface ExtraRoutes {
-  /** `messages`, where status messages are taken. */
+  /** `messages`, if the server accepts status messages. */
   readonly messages: Route | undefined;
-  /** Below `dashboard`, where the page is served: by what it shows. */
+  /** Routes below `dashboard`, by view; empty if the dashboard is not served. */
   readonly dashboard: ReadonlyMap<string, Route>;
-  /** Below `worker`, where workers are answered: by kind of request. */
+  /** Routes below `worker`, by kind of request; empty if workers are not served. */
   readonly worker: ReadonlyMap<string, Route>;
 }
 
-/** What the dashboard shows, where it is served. */
+/** Creates the routes of the dashboard, if it is served. */
 function dashboardRoutes(
   context: EndpointContext,
   types: readonly ResourceType[],
@@ -126,17 +126,17 @@ function dashboardRoutes(
   return new Map(views.map(([name, endpoint]) => [name, route(`${basePath}/dashboard/${name}`, { GET: endpoint })]));
 }
 
-/** Where outside processes are heard. */
+/** Creates the routes of external processes, as far as they are served. */
 function externalRoutes(
   context: EndpointContext,
   types: readonly ResourceType[],
 ): Pick<ExtraRoutes, "messages" | "worker"> {
-  const { external: outside, options } = context;
-  const acceptsMessages = outside !== undefined && options.messages;
-  const requests = outside !== undefined && options.worker ? workerEndpoints(context, types, outside) : [];
+  const { external, options } = context;
+  const acceptsMessages = external !== undefined && options.messages;
+  const requests = external !== undefined && options.worker ? workerEndpoints(context, types, external) : [];
   return {
     messages: acceptsMessages
-      ? route(`${options.basePath}/messages`, { POST: messagesEndpoint(context, outside) })
+      ? route(`${options.basePath}/messages`, { POST: messagesEndpoint(context, external) })
       : undefined,
     worker: new Map(
       requests.map(([kind, endpoint]) => [kind, route(`${options.basePath}/worker/${kind}`, { POST: endpoint })]),

@@ -1,26 +1,21 @@
-/** Several guesses of the same quantity, as their middle and how far they lie apart. */
-export interface Guess {
-  readonly middle: number;
-  /** Of the logarithms: half the distance between the quartiles. */
-  readonly spread: number;
-}
+import type { Estimate } from "./retry-after.ts";
 
-/** Below this many, a median says little. */
+/** Minimum number of samples for an estimate: the median of fewer is unreliable. */
 const MIN_SAMPLES = 3;
 
 /**
- * Gives the median and spread of those of `factor * value - offset` that are above zero; undefined where they are too few.
+ * Estimates by the median and spread of the values of `factor * value - offset` above zero. Returns undefined if they are too few.
  *
- * @param sorted ascending
+ * @param sorted the values in ascending order
  */
-export function estimateFrom(sorted: Float64Array, factor: number, offset: number): Guess | undefined {
+export function estimateFrom(sorted: Float64Array, factor: number, offset: number): Estimate | undefined {
   const first = countUpTo(sorted, offset / factor);
   if (sorted.length - first < MIN_SAMPLES) return undefined;
   const at = (part: number): number => factor * quantile(sorted, first, part) - offset;
-  return { middle: at(0.5), spread: Math.log(at(0.75) / at(0.25)) / 2 };
+  return { remainingMs: at(0.5), logSpread: Math.log(at(0.75) / at(0.25)) / 2 };
 }
 
-/** How many values are at most `limit`. */
+/** Returns the number of values up to `limit`, by binary search. */
 function countUpTo(sorted: Float64Array, limit: number): number {
   let low = 0;
   let high = sorted.length;
@@ -32,23 +27,22 @@ function countUpTo(sorted: Float64Array, limit: number): number {
   return low;
 }
 
-/** Keeps a guess that happens to have no spread from silencing all others. */
+/** Minimum spread: an estimate that happens to have none must not outweigh all others. */
 const MIN_LOG_SPREAD = 0.02;
 
 /**
- * Brings guesses together: each counts by the inverse of its variance, on a logarithmic scale. What they disagree by adds to the
- * spread.
+ * Combines estimates, weighted by the inverse of their variances on a logarithmic scale. Their disagreement adds to the spread.
  */
-export function combineEstimates(guesses: readonly Guess[]): Guess | undefined {
-  if (guesses.length === 0) return undefined;
-  const weighed = guesses.map(({ middle, spread }) => ({
-    log: Math.log(middle),
-    weight: 1 / Math.max(spread, MIN_LOG_SPREAD) ** 2,
+export function combineEstimates(estimates: readonly Estimate[]): Estimate | undefined {
+  if (estimates.length === 0) return undefined;
+  const weighted = estimates.map(({ remainingMs, logSpread }) => ({
+    log: Math.log(remainingMs),
+    weight: 1 / Math.max(logSpread, MIN_LOG_SPREAD) ** 2,
   }));
-  const weights = sum(weighed.map(({ weight }) => weight));
-  const mean = sum(weighed.map(({ log, weight }) => log * weight)) / weights;
-  const disagreement = sum(weighed.map(({ log, weight }) => weight * (log - mean) ** 2)) / weights;
-  return { middle: Math.exp(mean), spread: Math.sqrt(guesses.length / weights + disagreement) };
+  const weights = sum(weighted.map(({ weight }) => weight));
+  const mean = sum(weighted.map(({ log, weight }) => log * weight)) / weights;
+  const disagreement = sum(weighted.map(({ log, weight }) => weight * (log - mean) ** 2)) / weights;
+  return { remainingMs: Math.exp(mean), logSpread: Math.sqrt(estimates.length / weights + disagreement) };
 }
 
 function sum(values: readonly number[]): number {

@@ -1,11 +1,11 @@
-/** How the time remaining is written. */
+/** Format of the time remaining in a representation. */
 export type TimeFormat = "text" | "iso8601" | "seconds";
 
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 
-/** Up to which remaining time which step is rounded up to, in seconds. */
+/** Rounding steps by the time remaining, both in seconds. */
 const STEPS: readonly (readonly [upTo: number, step: number])[] = [
   [MINUTE, 5],
   [HOUR, MINUTE],
@@ -15,14 +15,14 @@ const STEPS: readonly (readonly [upTo: number, step: number])[] = [
   [Number.POSITIVE_INFINITY, DAY],
 ];
 
-/** Rounds a remaining time up to whole seconds as coarse as people say it: the text changes seldom, and never to and fro. */
+/** Rounds a remaining time up to whole seconds, coarsely: the text changes seldom and never flickers between two values. */
 export function coarseSeconds(ms: number): number {
   const seconds = Math.max(1, ms / 1000);
   const step = STEPS.find(([upTo]) => seconds <= upTo)?.[1] ?? DAY;
   return Math.ceil(seconds / step) * step;
 }
 
-/** The JSON of a remaining time: `"15 minutes"`, `"PT15M"` or `900`. */
+/** Returns the JSON of a remaining time: `"15 minutes"`, `"PT15M"` or `900`. */
 export function remainingJson(seconds: number, style: TimeFormat): string {
   switch (style) {
     case "seconds":
@@ -34,7 +34,7 @@ export function remainingJson(seconds: number, style: TimeFormat): string {
   }
 }
 
-/** There are few texts, and to format one takes longer than all the rest of an answer. */
+/** Cache of texts. Few distinct ones exist, and formatting one takes longer than the rest of a response. */
 const texts = new Map<number, string>();
 const MAX_TEXTS = 1000;
 
@@ -47,7 +47,7 @@ function textOf(seconds: number): string {
   return text;
 }
 
-/** Made for the first text: it loads what Node knows of languages. */
+/** Created on first use, because it loads the locale data of Node. */
 let english: Intl.DurationFormat | undefined;
 
 interface Parts {

@@ -2,16 +2,16 @@ import type { DurationSamples } from "../../core/ports/statistics.ts";
 import type { Resource } from "../../core/resource.ts";
 import { FIRST_CLAIM, progressReached, stepReached } from "./milestones.ts";
 
-/** How many operations are traced at once: the oldest give way, and are learned from as a whole only. */
+/** Maximum number of tracked operations. The oldest are dropped; they still give a sample of their total duration. */
 const MAX_OPERATIONS = 20_000;
 
-/** Follows operations on their way, and gives what each success teaches. */
+/** Tracks the milestones of operations in progress, and returns samples of those that succeed. */
 export class OperationMilestones {
-  /** By operation: when it first reached each mark, in milliseconds from its first claim. */
+  /** Milliseconds from the first claim to each milestone, by operation. */
   readonly #reached = new Map<string, Map<string, number>>();
 
-  /** Takes a row as it was committed. */
-  observe(resource: Resource): readonly DurationSamples[] {
+  /** Tracks a committed row. Returns the samples of an operation that has succeeded. */
+  onCommitted(resource: Resource): readonly DurationSamples[] {
     const { type, operation } = resource;
     const { id, kind, startedAt, settledAt } = operation;
     if (startedAt === null) return [];
@@ -35,16 +35,16 @@ export class OperationMilestones {
     for (const reached of [stepReached(resource), progressReached(resource)]) {
       if (reached === undefined) continue;
       const { id } = resource.operation;
-      const marks = this.#reached.get(id) ?? this.#start(id);
-      if (!marks.has(reached.milestone)) marks.set(reached.milestone, reached.at - startedAt);
+      const milestones = this.#reached.get(id) ?? this.#start(id);
+      if (!milestones.has(reached.milestone)) milestones.set(reached.milestone, reached.at - startedAt);
     }
   }
 
   #start(id: string): Map<string, number> {
     const [oldest] = this.#reached.keys();
     if (this.#reached.size >= MAX_OPERATIONS && oldest !== undefined) this.#reached.delete(oldest);
-    const marks = new Map<string, number>();
-    this.#reached.set(id, marks);
-    return marks;
+    const milestones = new Map<string, number>();
+    this.#reached.set(id, milestones);
+    return milestones;
   }
 }

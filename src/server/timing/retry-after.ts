@@ -1,29 +1,31 @@
 import type { Resource } from "../../core/resource.ts";
 import { coarseSeconds } from "./duration-text.ts";
 
+/** An estimate of the time remaining. */
 export interface Estimate {
+  /** The median. */
   readonly remainingMs: number;
-  /** How unsure it is: on a logarithmic scale, half of what lies between the quartiles. 0.1 is about ten percent. */
+  /** Uncertainty: half the distance between the quartiles of the logarithms. 0.1 is about ten percent. */
   readonly logSpread: number;
 }
 
-/** Knows how much longer operations take. */
+/** Estimator of the time remaining of operations. */
 export interface Estimates {
-  /** How much longer the operation in progress takes; undefined where nobody knows. */
+  /** Estimates the time remaining of the operation in progress. Returns undefined without samples, progress or an own estimate. */
   readonly estimate: (resource: Resource, now: number) => Estimate | undefined;
 }
 
-/** What a representation says of time. */
+/** The timing shown in a representation. */
 export interface TimingInfo {
-  /** That it takes still, as coarse as it is shown. */
+  /** Time remaining, rounded as it is shown. */
   readonly seconds: number | undefined;
-  /** Seconds; exactly while in progress. */
+  /** `Retry-After` in seconds; defined if and only if an operation is in progress. */
   readonly retryAfter: number | undefined;
 }
 
 const SETTLED: TimingInfo = { seconds: undefined, retryAfter: undefined };
 
-/** What is to be said of time at this moment. */
+/** Returns the timing to show for a resource at a moment. */
 export function timingOf(resource: Resource, estimates: Estimates, now: number): TimingInfo {
   if (resource.operation.settledAt !== null) return SETTLED;
   const estimate = estimates.estimate(resource, now);
@@ -36,17 +38,17 @@ export function timingOf(resource: Resource, estimates: Estimates, now: number):
 const MIN_SECONDS = 1;
 const MAX_SECONDS = 30;
 
-/** What part of the time that surely remains a client waits for: measured by `bench/estimates`. */
+/** Ratio of `Retry-After` to the lower bound of the time remaining; measured by `bench/estimates`. */
 const REMAINING_RATIO = 0.5;
-/** By how many spreads the operation may be sooner than expected. */
+/** Number of spreads below the estimate at which the lower bound lies. */
 const SPREADS = 2;
-/** Where nothing is known: what part of the time that has passed. */
+/** Ratio of `Retry-After` to the elapsed time, if there is no estimate. */
 const ELAPSED_RATIO = 0.125;
 
 /**
- * Gives the seconds of `Retry-After`: half of what surely remains, so that polls come closer towards the end and the less is
- * known; or, where nothing is known, a share of the time since the operation was accepted. Spread by the resource, so that many
- * of them made together are not all polled together.
+ * Computes the seconds of `Retry-After`: half of the lower bound of the time remaining, so that clients poll more often towards the
+ * end, and if the estimate is uncertain. Without an estimate, it is a ratio of the time since the operation was accepted. A jitter by
+ * resource spreads the polls of resources that were created together.
  */
 export function retryAfterSeconds(
   { id, operation, version }: Resource,
@@ -61,7 +63,7 @@ export function retryAfterSeconds(
   return Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, Math.round(seconds)));
 }
 
-/** A number from 0 up to 1 that belongs to the resource's version. */
+/** Returns a number from 0 to 1 that is fixed for a version of a resource. */
 function jitterOf(id: string, version: number): number {
   let sum = version;
   for (let index = id.length - 1; index >= 0; index--) sum = (Math.imul(sum, 31) + id.charCodeAt(index)) | 0;

@@ -2,11 +2,11 @@ import { type DurationSamples, MAX_SAMPLES } from "../../core/ports/statistics.t
 
 type Sample = DurationSamples["samples"][number];
 
-/** What the samples of one mark say, sorted. */
+/** Sorted durations from the samples of a milestone. */
 export interface Durations {
-  /** Milliseconds from the mark to the end. */
+  /** Milliseconds from the milestone to the end. */
   readonly remaining: Float64Array;
-  /** The whole time by the time at which the mark was reached. */
+  /** Ratios of the total duration to the time at which the milestone was reached. */
   readonly ratios: Float64Array;
 }
 
@@ -14,20 +14,20 @@ const NONE: Durations = { remaining: new Float64Array(0), ratios: new Float64Arr
 
 interface MilestoneSamples {
   kept: readonly Sample[];
-  /** Came since `durations` was sorted. */
+  /** Samples that are not in `durations` yet. */
   added: Sample[];
   durations: Durations | undefined;
 }
 
-/** What part of the samples may be new before all are sorted anew: so few move no quartile by much. */
+/** Maximum ratio of unsorted new samples: so few hardly change a quartile. */
 const MAX_NEW_RATIO = 1 / 20;
 
-/** The newest samples of each mark, sorted when they are asked for and enough are new: under load they come faster than it matters. */
+/** The newest samples of each milestone. Sorted lazily, and only when enough are new, because samples arrive fast under load. */
 export class Samples {
   readonly #milestones = new Map<string, MilestoneSamples>();
 
-  of(type: string, kind: string, mark: string): Durations {
-    const found = this.#milestones.get(milestoneKey({ type, kind, milestone: mark }));
+  of(type: string, kind: string, milestone: string): Durations {
+    const found = this.#milestones.get(milestoneKey({ type, kind, milestone }));
     if (found === undefined) return NONE;
     if (found.durations === undefined || found.added.length > found.kept.length * MAX_NEW_RATIO) {
       found.kept = [...found.kept, ...found.added].slice(-MAX_SAMPLES);
@@ -42,13 +42,13 @@ export class Samples {
     const found = this.#milestones.get(name) ?? { kept: [], added: [], durations: undefined };
     this.#milestones.set(name, found);
     found.added.push(...samples);
-    // Nobody asks: then what is older than all that is kept need not wait for a question.
+    // Without reads, nothing sorts and trims the samples, so trim them here.
     if (found.added.length > 2 * MAX_SAMPLES) found.added = found.added.slice(-MAX_SAMPLES);
   }
 
-  /** Puts what the store has in the place of what was known of these marks. */
-  replace(known: readonly DurationSamples[]): void {
-    for (const { samples, ...milestone } of known) {
+  /** Replaces the samples of these milestones by those of the store. */
+  replace(stored: readonly DurationSamples[]): void {
+    for (const { samples, ...milestone } of stored) {
       this.#milestones.set(milestoneKey(milestone), { kept: samples, added: [], durations: undefined });
     }
   }
@@ -61,6 +61,6 @@ function sorted(samples: readonly Sample[]): Durations {
   };
 }
 
-export function milestoneKey({ type, kind, milestone: mark }: Omit<DurationSamples, "samples">): string {
-  return `${type}\n${kind}\n${mark}`;
+export function milestoneKey({ type, kind, milestone }: Omit<DurationSamples, "samples">): string {
+  return `${type}\n${kind}\n${milestone}`;
 }

@@ -9,43 +9,43 @@ import { readWriteRequest } from "./write-request.ts";
 import type { WriteResponses } from "./write-responses.ts";
 import { type PlannedWrite, write } from "./write.ts";
 
-/** A POST to something below an existing resource. */
+/** A POST to a path below an existing resource. */
 export interface PostToExisting<Prepared> {
   readonly context: EndpointContext;
   readonly type: ResourceType;
-  readonly answers: WriteResponses;
-  /** Reads the body, `{}` where it is left out. @throws Refusal `validation` */
+  readonly responses: WriteResponses;
+  /** Validates the body, which is `{}` if the request has none. @throws Refusal `validation` */
   readonly prepare: (body: unknown) => Prepared | Promise<Prepared>;
   readonly decide: (prepared: Prepared, before: Resource, request: EndpointRequest) => PlannedWrite;
 }
 
-/** Makes the endpoint of a POST that changes an existing resource: what cancel, retry, actions and messages share. */
+/** Creates the endpoint of a POST that changes an existing resource. Shared by cancel, retry, actions and messages. */
 export function postToExisting<Prepared>({
   context,
   type,
-  answers,
+  responses,
   prepare,
   decide,
 }: PostToExisting<Prepared>): Endpoint {
   return async (request) => {
-    const { body, idempotency: repeatable, preferences, preconditions } = await readWriteRequest(context, request);
-    const written = await write(context, {
+    const { body, idempotency, preferences, preconditions } = await readWriteRequest(context, request);
+    const outcome = await write(context, {
       type,
       request,
-      idempotency: repeatable,
-      retryAfter: answers.retryAfter,
+      idempotency,
+      retryAfter: responses.retryAfter,
       prepare: () => prepare(parseOptionalJson(body, context.options)),
       decide: (prepared, row) => {
         const before = requireExisting(row, type);
-        checkPreconditions(preconditions, before, answers.show);
+        checkPreconditions(preconditions, before, responses.show);
         return decide(prepared, before, request);
       },
     });
-    return answers.respond(request, written, preferences, 200);
+    return responses.respond(request, outcome, preferences, 200);
   };
 }
 
-/** The `prepare` of a request that takes no body. @throws Refusal `validation` */
+/** Requires that a body is absent or has no fields. @throws Refusal `validation` */
 export function requireEmptyBody(body: unknown): void {
   const issues = unknownFields(body, []);
   if (issues.length > 0) throw validationError(issues);

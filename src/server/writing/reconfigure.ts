@@ -11,44 +11,48 @@ import type { PlannedWrite } from "./write.ts";
 
 interface Reconfiguration {
   readonly type: ResourceType;
-  readonly answers: WriteResponses;
+  readonly responses: WriteResponses;
   readonly before: Resource;
-  /** The configuration that was sent, or the part of it. */
+  /** The configuration that was sent, or the patch of it. */
   readonly requested: unknown;
   readonly valid: ValidatedConfiguration;
 }
 
 /**
- * Gives an existing resource a configuration: by its update, or, where it is what the resource has or is on its way to, not at
- * all.
+ * Plans the change of an existing resource's configuration: starts its update, or changes nothing if the resource already has this
+ * configuration or is being updated to it.
  *
- * @throws Refusal `method-not-allowed` where the type declares no update
+ * @throws Refusal `method-not-allowed` if the type declares no update
  */
 export function reconfigure(
   context: EndpointContext,
   request: EndpointRequest,
-  { type, answers, before, requested: asked, valid }: Reconfiguration,
+  { type, responses, before, requested, valid }: Reconfiguration,
 ): PlannedWrite {
-  const place = { type, id: before.id, before };
-  const present: unknown = JSON.parse(shownConfiguration(before));
-  // To say that a redacted field is as it was would confirm whoever guessed it.
-  if (!containsField(asked, type.policy.redact) && equalsJson(JSON.parse(valid.configuration), present)) {
-    // The operation that is there already, once more: the core changes nothing, and the answer is kept under its key.
+  const target = { type, id: before.id, before };
+  const current: unknown = JSON.parse(shownConfiguration(before));
+  // A redacted field is never compared: "unchanged" would confirm a guessed value.
+  if (!containsField(requested, type.policy.redact) && equalsJson(JSON.parse(valid.configuration), current)) {
+    // Accepts the existing operation again: the core changes nothing, and the response is stored under its idempotency key.
     const { id, kind } = before.operation;
     return {
-      change: acceptChange(context, request, place, { id, kind }),
-      response: (after) => answers.accepted(request, after, 200),
+      change: acceptChange(context, request, target, { id, kind }),
+      response: (after) => responses.accepted(request, after, 200),
     };
   }
   if (!type.operations.has("update")) throw noUpdate(type);
   return {
-    change: acceptChange(context, request, place, { kind: "update", ...valid }),
-    response: (after) => answers.accepted(request, after),
+    change: acceptChange(context, request, target, { kind: "update", ...valid }),
+    response: (after) => responses.accepted(request, after),
   };
 }
 
 function noUpdate({ name }: ResourceType): Refusal {
-  return new Refusal("method-not-allowed", `The configuration of a ${name} cannot be changed.`, {
-    headers: ["Allow", "GET, HEAD, DELETE, OPTIONS"],
-  });
+  return new Refusal(
+    "method-not-allowed",
+    `The configuration of a ${name} cannot be changed. Create a new resource instead.`,
+    {
+      headers: ["Allow", "GET, HEAD, DELETE, OPTIONS"],
+    },
+  );
 }

@@ -4,14 +4,15 @@ import { createId } from "../../core/ids.ts";
 import type { Resource } from "../../core/resource.ts";
 import { ownerOf } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
+import { JSON_TYPE } from "../http/headers.ts";
 import { readBody } from "../request/body.ts";
 import { type Preconditions, readPreconditions } from "../request/conditional.ts";
 import { type IdempotentRequest, readIdempotentRequest } from "../request/idempotency.ts";
-import { JSON_TYPE, negotiate } from "../request/negotiate.ts";
+import { negotiate } from "../request/negotiate.ts";
 import { parsePrefer, type Preferences } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
 
-/** What every write says, whatever it changes. */
+/** The parts that all writes have in common. */
 export interface WriteRequest {
   readonly body: Uint8Array;
   readonly idempotency: IdempotentRequest | undefined;
@@ -19,7 +20,7 @@ export interface WriteRequest {
   readonly preconditions: Preconditions;
 }
 
-/** Reads headers and body of a write; nothing of the store. @throws Refusal */
+/** Reads the headers and body of a write. Does not access the store. @throws Refusal */
 export async function readWriteRequest(
   { options }: EndpointContext,
   request: EndpointRequest,
@@ -34,7 +35,7 @@ export async function readWriteRequest(
   return { body, preferences, preconditions, idempotency: readIdempotentRequest(request, body) };
 }
 
-/** A change that begins an operation, by what was read. */
+/** Creates a change that starts an operation, conditional on the row that was read. */
 export function acceptChange(
   { clock, tracing, options }: EndpointContext,
   { traceparent: trace, principal }: EndpointRequest,
@@ -43,7 +44,7 @@ export function acceptChange(
 ): AcceptChange {
   const at = clock.now();
   const owner = ownerOf(principal);
-  // What was done to the resource before has a trace of its own.
+  // The previous operation of the resource has its own trace.
   if (before !== undefined) tracing?.linkActive(before.operation.traceparent);
   const expect: Expectation = before === undefined ? "absent" : { creation: before.creation, edit: before.edit };
   return {
@@ -54,7 +55,7 @@ export function acceptChange(
     expect,
     operation: { id: createId(at), ...operation, ...(trace === undefined ? {} : { traceparent: trace }) },
     ...(type.maxInProgress === undefined ? {} : { maxInProgress: type.maxInProgress }),
-    // Who deletes makes room.
+    // Deletes are exempt from the limit because they free capacity.
     ...(owner === undefined || operation.kind === "delete"
       ? {}
       : { ownerLimit: { owner, max: options.maxInProgressPerPrincipal } }),

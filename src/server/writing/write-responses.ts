@@ -10,30 +10,30 @@ import type { WriteResponse } from "../request/idempotency.ts";
 import type { Preferences } from "../request/prefer.ts";
 import type { WriteOutcome } from "./write.ts";
 
-/** Answers to the writes of one resource type. */
+/** Responses to the writes of one resource type. */
 export interface WriteResponses {
   readonly show: (resource: Resource) => Representation;
   readonly retryAfter: (resource: Resource) => number | undefined;
-  /** 202, 200 or 201 with the representation. `operation` names another operation than the one shown. */
+  /** Creates a response with the representation. @param status 202 by default @param operation id of the operation to link */
   readonly accepted: (
     request: EndpointRequest,
     resource: Resource,
     status?: number,
     operation?: string,
   ) => WriteResponse;
-  /** Applies the client's preferences to what was written; holds the answer until settled where it wants that. */
+  /** Applies the client's preferences. With `wait`, waits until the operation is settled. */
   readonly respond: (
     request: EndpointRequest,
-    written: WriteOutcome,
+    outcome: WriteOutcome,
     preferences: Preferences,
     settledStatus: number,
   ) => Promise<HttpResponse>;
 }
 
 export function createWriteResponses(context: EndpointContext, type: ResourceType): WriteResponses {
-  const represent: Render = createRenderer(type, context.estimates);
+  const render: Render = createRenderer(type, context.estimates);
   const collection = `${context.options.basePath}/${type.path}`;
-  const show = (resource: Resource): Representation => represent(resource, context.clock.now());
+  const show = (resource: Resource): Representation => render(resource, context.clock.now());
 
   const accepted: WriteResponses["accepted"] = (request, resource, status = 202, operation = resource.operation.id) => {
     const shown = show(resource);
@@ -45,7 +45,7 @@ export function createWriteResponses(context: EndpointContext, type: ResourceTyp
       headers: [
         ...etagHeader(shown.tag),
         ...retryAfterHeader(shown),
-        ...(isNamed ? ["Operation-Location", operationUrl(context, request.http, operation, location)] : []),
+        ...(isNamed ? ["Operation-Location", operationUrl(context.options, request.http, operation, location)] : []),
       ],
       text: shown.text,
     };
@@ -53,11 +53,11 @@ export function createWriteResponses(context: EndpointContext, type: ResourceTyp
 
   const waitUntilSettled = async (
     request: EndpointRequest,
-    { response: answer, isReplay, operation }: WriteOutcome,
+    { response, isReplay, operation }: WriteOutcome,
     seconds: number,
   ): Promise<Resource | undefined> => {
-    const id = answer.location.slice(collection.length + 1);
-    const released = await context.longPolls.waitFor({
+    const id = response.location.slice(collection.length + 1);
+    const result = await context.longPolls.waitFor({
       key: { type: type.name, id },
       ms: seconds * 1000,
       request: request.http,
@@ -67,27 +67,25 @@ export function createWriteResponses(context: EndpointContext, type: ResourceTyp
         resource.operation.settledAt !== null ||
         (!isReplay && resource.operation.id !== operation),
     });
-    const resource = released.end === "satisfied" ? released.resource : undefined;
-    // What was accepted stays accepted; what came of it is for those who may see it now.
-    if (!(await isStillAuthorized(context, type, request, resource))) return undefined;
+    const resource = result.end === "satisfied" ? result.resource : undefined;
+    // The write stays accepted, but its outcome is shown only if the principal may still see the resource.
+    if (!(await isStillAuthorized(context, request, resource))) return undefined;
     return resource?.deletedAt === null && resource.operation.settledAt !== null ? resource : undefined;
   };
 
-  const preferred: WriteResponses["respond"] = async (request, written, { waitSeconds, minimal }, settledStatus) => {
-    const { response: answer } = written;
+  const respond: WriteResponses["respond"] = async (request, outcome, { waitSeconds, minimal }, settledStatus) => {
     const seconds = Math.min(waitSeconds ?? 0, context.options.waitMs / 1000);
-    const isWaiting = seconds > 0 && answer.status === 202;
-    const resource = isWaiting ? await waitUntilSettled(request, written, seconds) : undefined;
+    const isWaiting = seconds > 0 && outcome.response.status === 202;
+    const resource = isWaiting ? await waitUntilSettled(request, outcome, seconds) : undefined;
     const applied = [...(resource === undefined ? [] : [`wait=${seconds}`]), ...(minimal ? ["return=minimal"] : [])];
-    const response = toHttpResponse(
-      resource === undefined ? answer : accepted(request, resource, settledStatus),
-      applied,
-      minimal,
-    );
-    return isWaiting ? { ...response, hasWaited: isWaiting } : response;
+    const shown = resource === undefined ? outcome.response : accepted(request, resource, settledStatus);
+    // Idempotent replies are stored with the internal path, because the public URL may change between two requests.
+    const location = context.publicPath(shown.location, request.http);
+    const response = toHttpResponse({ ...shown, location }, applied, minimal);
+    return isWaiting ? { ...response, hasWaited: true } : response;
   };
 
-  return { show, retryAfter: (resource) => show(resource).retryAfter, accepted, respond: preferred };
+  return { show, retryAfter: (resource) => show(resource).retryAfter, accepted, respond };
 }
 
 function toHttpResponse(

@@ -58,7 +58,7 @@ export async function openFixture({ types = TYPES, ...given }: FixtureOptions = 
   await broker.open();
   const options = serverOptions(given);
   const telemetry = createTelemetry();
-  const commit = createCommit({ store, broker, clock, onCommitted: ignore, metrics: telemetry.metrics });
+  const commit = createCommit({ store, broker, clock, log, onCommitted: ignore, metrics: telemetry.metrics });
   let overtake: (() => Promise<void>) | undefined;
   const overtaken: Commit = async (changes) => {
     const first = overtake;
