@@ -122,7 +122,8 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
     options?: StepOptions<Awaited<Result>>,
   ) => Promise<Jsonified<Awaited<Result>>>;
   /**
-   * Pauses the work without occupying a worker. Survives restarts.
+   * Pauses the work without occupying a worker. Survives restarts. The operation fails at its `deadlineMs` in any case, so a longer
+   * sleep is logged as a warning at once.
    *
    * Once all pending calls of the work wait (sleep, until, receive), the attempt ends and its signal is aborted. The
    * next attempt replays the work from its beginning, over the recorded results, up to the same call. Anything that the
@@ -131,12 +132,14 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
   readonly sleep: (name: string, ms: number) => Promise<void>;
   /**
    * Calls `check` repeatedly, without occupying a worker between two calls, until it returns a value other than
-   * undefined, null and false. Resolves to that value.
+   * undefined, null and false. Resolves to that value. A `timeoutMs` beyond the operation's `deadlineMs` is logged as a
+   * warning, because the operation fails first.
    */
   readonly until: UntilFunction;
   /**
    * Waits for a message that the type declares in `receives`, without occupying a worker. Each call returns the next
-   * message of that name.
+   * message of that name. A `timeoutMs` beyond the operation's `deadlineMs` is logged as a warning, because the operation
+   * fails first.
    */
   readonly receive: ReceiveFunction<Messages>;
   /**

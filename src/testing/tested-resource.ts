@@ -2,6 +2,7 @@ import type { Change, ChangeResult } from "../core/change.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import type { AttemptEvent, OperationEvent } from "../core/events.ts";
 import type { HistoryEntry } from "../core/history.ts";
+import { effectiveDeadlineAt } from "../core/operation.ts";
 import { kindPolicyOf } from "../core/policy.ts";
 import type { Grant } from "../core/ports/messages.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../core/resource.ts";
@@ -91,6 +92,7 @@ export class TestedResource {
       mode: operation.state === "undoing" ? "undo" : "forward",
       isolated: false,
       timeoutMs: kindPolicyOf(this.#type.policy, operation.kind).timeoutMs,
+      deadlineAt: effectiveDeadlineAt(operation),
       traceparent: null,
       at: this.#clock.now(),
     };

@@ -257,7 +257,14 @@ export class Fixture implements AsyncDisposable {
     const server = createServer({ types, store, broker, clock, log: this.#log, options: serverOptions({}) });
     await server.start();
     this.#ends.push(() => server.stop());
-    this.#commit = createCommit({ store, broker, clock, onCommitted: () => {}, metrics: createTelemetry().metrics });
+    this.#commit = createCommit({
+      store,
+      broker,
+      clock,
+      log: this.#log,
+      onCommitted: () => {},
+      metrics: createTelemetry().metrics,
+    });
   }
 
   async #apply(change: DistributiveOmit<Change, "at" | "random">): Promise<void> {

@@ -27,6 +27,7 @@ const grant = (operation: string, does: string): Grant => ({
   mode: "forward",
   isolated: true,
   timeoutMs: 60_000,
+  deadlineAt: 600_000,
   traceparent: null,
   at: 0,
 });

@@ -26,6 +26,7 @@ function grantOf(operation: string, text: string): Grant {
     mode: "forward",
     isolated: false,
     timeoutMs: 1000,
+    deadlineAt: 10_000,
     traceparent: null,
     at: 0,
   };

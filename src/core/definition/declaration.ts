@@ -33,7 +33,12 @@ export interface OperationOptions {
   };
   /** Maximum duration of one attempt. @default 3600000, an hour */
   readonly timeoutMs?: number;
-  /** Maximum duration of the operation, waiting included. @default 604800000, seven days */
+  /**
+   * Maximum duration of the operation, waiting included: longer than all its sleeps, and than the longest wait for a message. A wait
+   * that ends later is logged as a warning when it begins.
+   *
+   * @default 604800000, seven days
+   */
   readonly deadlineMs?: number;
   readonly undo?: {
     /** Maximum number of failed attempts at undoing. @default 10 */

@@ -53,6 +53,8 @@ export interface Grant {
   /** True if the attempt must run isolated, in its own process. */
   readonly isolated: boolean;
   readonly timeoutMs: number;
+  /** Deadline of the operation on the server's wall clock. Compare it with `at`, not with the worker's own clock. */
+  readonly deadlineAt: number;
   readonly traceparent: string | null;
   /**
    * Instant of the claim on the server's clock: this grant includes everything recorded and received before it. The

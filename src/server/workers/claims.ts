@@ -1,3 +1,4 @@
+import { effectiveDeadlineAt } from "../../core/operation.ts";
 import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
 import type { GrantedOperation, Store } from "../../core/ports/store.ts";
@@ -55,6 +56,7 @@ function grantOf(
     mode: operation.state === "undoing" ? "undo" : "forward",
     isolated: operation.isolated,
     timeoutMs: policy.timeoutMs,
+    deadlineAt: effectiveDeadlineAt(operation),
     traceparent,
     at: operation.attemptAt ?? operation.acceptedAt,
   };

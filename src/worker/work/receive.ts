@@ -5,7 +5,7 @@ import { call } from "./call.ts";
 import { decodeResult } from "./json-result.ts";
 import type { Reporter } from "./report.ts";
 import { replay } from "./step.ts";
-import { beginWait, checkDuration, hadElapsed } from "./waits.ts";
+import { beginWait, checkDuration, hadElapsed, warnIfPastDeadline } from "./waits.ts";
 
 /** Waits, without occupying a worker, for the next message of a name. */
 export type Receive = (name: string, options?: { readonly timeoutMs?: number | undefined }) => Promise<unknown>;
@@ -27,6 +27,9 @@ export function createReceive(attempt: Attempt, reporter: Reporter): Receive {
         return mailbox.recordedValue(record.result);
       }
       const message = mailbox.consume(name);
+      if (record === undefined && message === undefined && timeoutMs !== undefined) {
+        warnIfPastDeadline(attempt, `receive ${JSON.stringify(name)} with a timeoutMs`, timeoutMs);
+      }
       if (message === undefined && (timeoutMs === undefined || !hadElapsed(attempt, record))) {
         // Later messages are part of the next grant only, so this attempt can see neither a message nor a timeout.
         const dueAt = timeoutMs === undefined ? undefined : await beginWait(attempt, step, timeoutMs, record);

@@ -1,3 +1,4 @@
+import { kindPolicyOf } from "../../core/policy.ts";
 import type { UntilOptions } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import { instrumented } from "../attempt/instrumented.ts";
@@ -6,7 +7,7 @@ import { decodeResult, encodeResult } from "./json-result.ts";
 import type { Reporter } from "./report.ts";
 import { idempotencyKey } from "./step-name.ts";
 import { recordFailure, replay, type StepFunction } from "./step.ts";
-import { beginWait, checkDuration } from "./waits.ts";
+import { beginWait, checkDuration, warnIfPastDeadline } from "./waits.ts";
 
 /** Repeats a check until it passes, without occupying a worker between checks. */
 export type Until = (name: string, check: StepFunction, options?: UntilOptions) => Promise<unknown>;
@@ -22,9 +23,17 @@ export function createUntil(attempt: Attempt, reporter: Reporter): Until {
       checkDuration(`${label}: everyMs`, everyMs);
       if (timeoutMs !== undefined) checkDuration(`${label}: timeoutMs`, timeoutMs);
       if (record !== undefined && record.state !== "started") return replay(attempt, record);
+      if (record === undefined) warnIfLate(attempt, label, everyMs, timeoutMs);
       const timeoutAt = timeoutMs === undefined ? Infinity : await beginWait(attempt, name, timeoutMs, record);
       return checkRepeatedly(attempt, { name, check, everyMs, timeoutAt, reporter });
     });
+}
+
+function warnIfLate(attempt: Attempt, label: string, everyMs: number, timeoutMs: number | undefined): void {
+  if (timeoutMs !== undefined) warnIfPastDeadline(attempt, `${label} with a timeoutMs`, timeoutMs);
+  // Each attempt comes here again, so an interval is compared with the whole deadline, not with the rest of it.
+  const { deadlineMs } = kindPolicyOf(attempt.type.policy, attempt.grant.kind);
+  if (timeoutMs === undefined && everyMs > deadlineMs) warnIfPastDeadline(attempt, `${label} with an everyMs`, everyMs);
 }
 
 interface RepeatedCheck {

@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
+import { kindPolicyOf } from "../../core/policy.ts";
 import type { StepRecord } from "../../core/resource.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import { usageError } from "../attempt/failure.ts";
@@ -26,6 +27,18 @@ export async function beginWait(
   }
   await attempt.record({ step, state: "started", undo: false, result: JSON.stringify({ waitMs: ms }) });
   return clock.monotonic() + ms;
+}
+
+/** Warns at once if a wait ends after the deadline of its operation, which then fails, possibly days later. */
+export function warnIfPastDeadline(attempt: Attempt, label: string, ms: number): void {
+  const { operation, type, id, kind, deadlineAt } = attempt.grant;
+  const remainingMs = Math.max(0, Math.round(deadlineAt - attempt.serverNow));
+  if (ms <= remainingMs) return;
+  const { deadlineMs } = kindPolicyOf(attempt.type.policy, kind);
+  attempt.log.warn(
+    { operation, type, id, kind, waitMs: ms, remainingMs, deadlineMs },
+    `${label} of ${ms} ms ends after the deadline of the operation, which fails in ${remainingMs} ms; raise deadlineMs (${deadlineMs}) of ${type}: ${kind}`,
+  );
 }
 
 /** Returns true if a wait ended before this attempt was granted: then its grant has every message received in time. */
