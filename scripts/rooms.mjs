@@ -30,7 +30,7 @@ export const HOUSES = {
       ["access", "overload", "long-poll", "representation", "telemetry"],
       ["workers"],
       ["external"],
-      ["credentials"],
+      ["credentials", "openapi-options.ts"],
       ["options.ts"],
       ["openapi", "observing"],
       ["context.ts"],

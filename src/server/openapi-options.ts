@@ -51,8 +51,9 @@ const text: Check = (value, path) => {
 
 const webUrl: Check = (value, path) => {
   const url = typeof value === "string" ? URL.parse(value) : null;
-  if (url === null || !/^https?:$/.test(url.protocol))
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw invalid(value, path, 'a URL, such as "https://example.com"');
+  }
 };
 
 const email: Check = (value, path) => {

@@ -32,11 +32,25 @@ const CASES: readonly (readonly [string, readonly ResourceType[], Partial<Server
     },
   ],
   [
-    "an app that says what it is",
+    "an app with all information about its API",
     [machine],
-    { openapi: { title: "Machines", version: "3.1.4", license: { name: "MIT", identifier: "MIT" } } },
+    {
+      openapi: {
+        title: "Machines",
+        version: "3.1.4",
+        description: "Machines on demand.",
+        contact: { name: "Operations", url: "https://acme.test", email: "ops@acme.test" },
+        license: { name: "MIT", identifier: "MIT" },
+        servers: [{ url: "https://api.acme.test", description: "Production" }],
+        tags: [{ name: "Virtual machines", description: "Machines that are rented by the hour." }],
+      },
+    },
   ],
 ];
+
+// A document states no licence, contact or server that its app does not give, so the rules that require them are off.
+const REDOCLY_OFF = ["info-license", "no-empty-servers"];
+const SPECTRAL_OFF = { "info-contact": "off", "oas3-api-servers": "off" };
 
 for (const [name, types, given] of CASES) {
   test(`linters find nothing: ${name}`, async () => {
@@ -59,7 +73,8 @@ test("linters find a document without summaries", async () => {
 
 /** Returns the broken rules, including warnings. */
 async function redocly(file: string): Promise<readonly string[]> {
-  const argv = [REDOCLY_CLI, "lint", file, "--extends=recommended-strict", "--format=json"];
+  const skipped = REDOCLY_OFF.map((rule) => `--skip-rule=${rule}`);
+  const argv = [REDOCLY_CLI, "lint", file, "--extends=recommended-strict", ...skipped, "--format=json"];
   const outcome = REDOCLY.parse(await said(argv));
   return outcome.problems.map(({ ruleId, message }) => `${ruleId}: ${message}`);
 }
@@ -68,7 +83,7 @@ const REDOCLY = z.object({ problems: z.array(z.object({ ruleId: z.string(), mess
 
 async function spectral(file: string, folder: string): Promise<readonly string[]> {
   const ruleset = join(folder, "ruleset.yaml");
-  await writeFile(ruleset, 'extends: ["spectral:oas"]\n');
+  await writeFile(ruleset, JSON.stringify({ extends: ["spectral:oas"], rules: SPECTRAL_OFF }));
   const argv = [SPECTRAL_CLI, "lint", file, "-r", ruleset, "--format=json", "--quiet"];
   const outcome = SPECTRAL.parse(await said(argv));
   return outcome.map(({ code, message }) => `${code}: ${message}`);

@@ -60,16 +60,23 @@ const CONTRAST_CSS = `.light-mode {
 }`;
 
 async function servePage(page: FastifyInstance, document: OpenApiDocument): Promise<void> {
-  const connect = document.servers.flatMap(({ url }) => URL.parse(url)?.origin ?? []);
+  const connect = (document.servers ?? []).flatMap(({ url }) => URL.parse(url)?.origin ?? []);
   page.addHook("onSend", async (_request, reply, body) => {
     const html = isHtml(reply) && typeof body === "string" ? body : "";
-    void reply.headers(pageHeaders({ html, connect, inlineStyles: true }));
+    // The redirect that adds the slash is relative, because a proxy may serve the page under a prefix.
+    if (reply.hasHeader("location")) void reply.header("location", PAGE_PATH.slice(1) + "/");
+    void reply.headers(pageHeaders({ html, apiOrigins: connect, inlineStyles: true }));
     if (html === "") return body;
     return html.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />');
   });
   await page.register(await loadReference(), {
     routePrefix: PAGE_PATH,
-    configuration: { url: DOCUMENT_PATH, pageTitle: document.info.title, customCss: CONTRAST_CSS, ...PRIVACY_SETTINGS },
+    configuration: {
+      url: `..${DOCUMENT_PATH}`,
+      pageTitle: document.info.title,
+      customCss: CONTRAST_CSS,
+      ...PRIVACY_SETTINGS,
+    },
   });
 }
 

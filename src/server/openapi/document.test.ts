@@ -165,18 +165,42 @@ describe("an OpenAPI document", () => {
     assert.equal(JSON.stringify(documentOf(TYPES)), JSON.stringify(documentOf(TYPES)));
   });
 
-  it("has the information that the app gives, overridden by the call's", () => {
-    const options = serverOptions({
-      openapi: { title: "Machines", version: "3.1.4" },
-      publicUrl: "https://api.acme.test",
-    });
-    const document = openapiDocument({ types: [machine], options });
-    assert.equal(document.info.title, "Machines");
-    assert.equal(document.info.contact.name, "Operators of Machines");
-    assert.deepEqual(document.servers, [{ url: "https://api.acme.test" }]);
-    const asked = openapiDocument({ types: [problem], options, title: "Other", serverUrl: "https://other.test" });
-    assert.equal(asked.info.title, "Other");
-    assert.equal(asked.info.version, "3.1.4");
-    assert.deepEqual(asked.servers, [{ url: "https://other.test" }]);
+  it("states nothing about the API that the app does not", () => {
+    const document = documentOf([machine]);
+    assert.deepEqual(Object.keys(document.info), ["title", "version", "description"]);
+    assert.ok(!("servers" in document));
+    assert.doesNotMatch(JSON.stringify(document), /contact|license|rights/i);
+  });
+
+  it("has the information that the app gives", () => {
+    const openapi = {
+      title: "Machines",
+      version: "3.1.4",
+      description: "Machines on demand.",
+      contact: { name: "Operations", email: "ops@acme.test" },
+      license: { name: "MIT", identifier: "MIT" },
+      servers: [{ url: "https://eu.acme.test", description: "Europe" }, { url: "/" }],
+      tags: [{ name: "Virtual machines", description: "Rented by the hour." }, { name: "Billing" }],
+    } as const;
+    const document = documentOf([machine, order], { openapi, publicUrl: "https://api.acme.test" });
+    const { tags, servers, ...info } = openapi;
+    assert.deepEqual(document.info, info);
+    assert.deepEqual(document.servers, servers);
+    assert.deepEqual(document.tags, [
+      tags[0],
+      { name: "Orders", description: "Create, follow and change orders." },
+      tags[1],
+    ]);
+  });
+
+  it("has the public URL as server, overridden by the call's", () => {
+    const options = serverOptions({ openapi: { version: "3.1.4" }, publicUrl: "https://api.acme.test/svc" });
+    assert.deepEqual(openapiDocument({ types: [machine], options }).servers, [{ url: "https://api.acme.test/svc" }]);
+    const serverUrl = "https://other.test";
+    const overridden = openapiDocument({ types: [problem], options, title: "Other", serverUrl });
+    assert.deepEqual(
+      { title: overridden.info.title, version: overridden.info.version, servers: overridden.servers },
+      { title: "Other", version: "3.1.4", servers: [{ url: serverUrl }] },
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { OpenApiOptions, OpenApiTag } from "../openapi-options.ts";
 import type { ServerOptions } from "../options.ts";
 import { examplesOf } from "./examples/examples.ts";
 import type { OpenApiDocument, OpenApiInfo, PathItem } from "./open-api.ts";
@@ -14,19 +15,19 @@ import { securityOf } from "./security.ts";
 import { createUniqueNames } from "./unique-names.ts";
 import { wordsOf } from "./words.ts";
 
-export interface OpenApiOptions {
+export interface OpenApiDocumentParts {
   readonly types: readonly ResourceType[];
   readonly options: ServerOptions;
-  /** The API's name. @default the app's, else "Embedded Status API" */
+  /** Name of the API. @default the app's, else "Embedded Status API" */
   readonly title?: string | undefined;
-  /** The API's version. @default the app's, else "1.0.0" */
+  /** Version of the API. @default the app's, else "1.0.0" */
   readonly version?: string | undefined;
-  /** Base URL of the API. @default `publicUrl`, else the server that the document came from */
+  /** Base URL of the API. @default the servers in `openapi`, else `publicUrl`, else none: the server that the document came from */
   readonly serverUrl?: string | undefined;
 }
 
 /** Generates the OpenAPI document of an app's HTTP API. Deterministic: the same types and options give the same document. */
-export function openapiDocument({ types, options, title, version, serverUrl }: OpenApiOptions): OpenApiDocument {
+export function openapiDocument({ types, options, title, version, serverUrl }: OpenApiDocumentParts): OpenApiDocument {
   const components = createComponents(types.map(({ name, schemaName }) => ({ owner: name, name: schemaName })));
   const uniqueId = createUniqueNames();
   const scopes = types.map((type): Scope => ({
@@ -53,13 +54,16 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
       ...(title === undefined ? {} : { title }),
       ...(version === undefined ? {} : { version }),
     }),
-    servers: [{ url: serverUrl ?? options.publicUrl ?? "/" }],
+    ...serversOf(options, serverUrl),
     security,
-    tags: [
-      ...scopes.map(({ words }) => ({ name: words.tag, description: `Create, follow and change ${words.many}.` })),
-      ...(options.operations ? [OPERATIONS_TAG] : []),
-      ...(options.messages || options.worker ? [EXTERNAL_TAG] : []),
-    ],
+    tags: mergeTags(
+      [
+        ...scopes.map(({ words }) => ({ name: words.tag, description: `Create, follow and change ${words.many}.` })),
+        ...(options.operations ? [OPERATIONS_TAG] : []),
+        ...(options.messages || options.worker ? [EXTERNAL_TAG] : []),
+      ],
+      options.openapi?.tags,
+    ),
     paths,
     components: { ...components.collected(), ...securitySchemes },
   };
@@ -89,13 +93,29 @@ const DESCRIPTION =
   "- Succeeded: settled, and the body has no `error`.\n\n" +
   "Errors are problem details (RFC 9457) with a stable `code`.";
 
-function infoOf({ title = "Embedded Status API", version = "1.0.0", ...said }: Partial<OpenApiInfo>): OpenApiInfo {
+function infoOf({ title, version, description, contact, license }: OpenApiOptions): OpenApiInfo {
   return {
-    title,
-    version,
-    description: DESCRIPTION,
-    contact: { name: `Operators of ${title}` },
-    license: { name: "All rights reserved", identifier: "LicenseRef-All-rights-reserved" },
-    ...said,
+    // OpenAPI requires a title and a version. Nothing else is filled in that the app does not state.
+    title: title ?? "Embedded Status API",
+    version: version ?? "1.0.0",
+    description: description ?? DESCRIPTION,
+    ...(contact === undefined ? {} : { contact }),
+    ...(license === undefined ? {} : { license }),
   };
+}
+
+function serversOf(
+  { openapi, publicUrl }: ServerOptions,
+  serverUrl: string | undefined,
+): Pick<OpenApiDocument, "servers"> {
+  if (serverUrl !== undefined) return { servers: [{ url: serverUrl }] };
+  if (openapi?.servers !== undefined) return { servers: openapi.servers };
+  // Without servers, OpenAPI means the server that the document came from.
+  return publicUrl === undefined ? {} : { servers: [{ url: publicUrl }] };
+}
+
+/** Adds the app's tags to the generated ones. A tag with the same name replaces the description. */
+function mergeTags(generated: readonly OpenApiTag[], given: readonly OpenApiTag[] = []): readonly OpenApiTag[] {
+  const tags = new Map([...generated, ...given].map((tag) => [tag.name, tag]));
+  return [...tags.values()];
 }

@@ -1,22 +1,15 @@
 import type { JsonSchema } from "../../core/json/schema.ts";
+import type { OpenApiOptions, OpenApiServer, OpenApiTag } from "../openapi-options.ts";
 
 /** A reference within the document. */
 export interface Reference {
   readonly $ref: string;
 }
 
-/** What a document says of the API itself. */
-export interface OpenApiInfo {
-  /** The API's name. @default "Embedded Status API" */
+export interface OpenApiInfo extends Pick<OpenApiOptions, "contact" | "license"> {
   readonly title: string;
-  /** The API's version. @default "1.0.0" */
   readonly version: string;
-  /** In Markdown. @default how to follow resources */
   readonly description: string;
-  /** Whom to ask. @default "Operators of" the title */
-  readonly contact: { readonly name?: string; readonly url?: string; readonly email?: string };
-  /** The API's licence; `identifier` is of SPDX. @default "All rights reserved" */
-  readonly license: { readonly name: string; readonly identifier?: string; readonly url?: string };
 }
 
 export interface Parameter {
@@ -89,9 +82,9 @@ export interface ComponentsObject {
 export interface OpenApiDocument {
   readonly openapi: "3.1.1";
   readonly info: OpenApiInfo;
-  readonly servers: readonly { readonly url: string; readonly description?: string }[];
+  readonly servers?: readonly OpenApiServer[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly tags: readonly OpenApiTag[];
   readonly paths: Readonly<Record<string, PathItem>>;
   readonly components: ComponentsObject;
 }
