@@ -2,10 +2,10 @@ import type { Broker, Unsubscribe } from "../core/ports/broker.ts";
 import type { StoreSharing } from "../core/ports/change-feed.ts";
 
 /**
- * Takes the news of a broker that ends at this process to the other processes of the store, and theirs to it. After a gap the
- * workers of this process ask for what is due, and whoever holds a request looks for itself.
+ * Connects a broker of one process to the other processes of the store: change notices and wake-ups go both ways. After
+ * a gap, the workers of this process claim due operations, and waiting requests are checked again.
  */
-export function sharingNews(broker: Broker, sharing: StoreSharing): Broker {
+export function bridgeNotifications(broker: Broker, sharing: StoreSharing): Broker {
   const gapCallbacks = new Set<() => void>();
   const types = new Set<string>();
   let unsubscribe: Unsubscribe = () => {};

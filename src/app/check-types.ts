@@ -2,8 +2,8 @@ import { camelCase } from "../core/definition/names.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
 
-/** What an app has beside its collections. */
-const RESERVED: ReadonlySet<string> = new Set([
+/** Names of an app's members, which a collection must not hide. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "types",
   "options",
   "start",
@@ -14,25 +14,31 @@ const RESERVED: ReadonlySet<string> = new Set([
   "metrics",
 ]);
 
-/** Throws where two types could not be told apart. */
+/** Checks that names and paths are unique and hide no member of the app. @throws DefinitionError */
 export function checkTypes(types: readonly ResourceType[]): void {
-  if (types.length === 0) throw new DefinitionError("createApp: resources: give at least one resource type");
+  if (types.length === 0) {
+    throw new DefinitionError("createApp: resources: the list is empty. Pass at least one resource type.");
+  }
   for (const { name, path } of types) {
-    if (RESERVED.has(camelCase(path))) {
+    if (RESERVED_NAMES.has(camelCase(path))) {
       throw new DefinitionError(
-        `createApp: ${name}: the path ${JSON.stringify(path)} would hide app.${camelCase(path)}; choose another path`,
+        `createApp: ${name}: the path ${JSON.stringify(path)} would hide app.${camelCase(path)}. Choose another path.`,
       );
     }
   }
   const names = new Map<string, string>();
   for (const { name, path } of types) {
-    for (const [what, value] of [
+    for (const [field, value] of [
       ["name", name],
       ["path", path],
     ] as const) {
-      const place = `${what} ${JSON.stringify(value)}`;
-      if (names.has(place)) throw new DefinitionError(`createApp: resources: the ${place} is declared twice`);
-      names.set(place, name);
+      const declared = `${field} ${JSON.stringify(value)}`;
+      if (names.has(declared)) {
+        throw new DefinitionError(
+          `createApp: resources: the ${declared} is declared twice. Names and paths must be unique.`,
+        );
+      }
+      names.set(declared, name);
     }
   }
 }

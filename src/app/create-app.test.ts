@@ -25,8 +25,8 @@ describe("createApp", () => {
       const handle = await app.parcels.create({ to: "Ada" });
       const state = await handle.settled();
       assert.equal(state.number, "for Ada");
-      const outside = await app.fetch(new Request(`http://localhost/api/parcels/${handle.id}`));
-      assert.equal(outside.status, 401);
+      const fetched = await app.fetch(new Request(`http://localhost/api/parcels/${handle.id}`));
+      assert.equal(fetched.status, 401);
     } finally {
       await app.close();
     }
@@ -75,7 +75,7 @@ describe("createApp", () => {
     assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "not started" }]);
   });
 
-  it("refuses two types of one name, and a path that would hide a part of the app", () => {
+  it("rejects two types with one name, and a path that would hide a member of the app", () => {
     const named = (name: string, path: string) =>
       defineResource({
         name,

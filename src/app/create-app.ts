@@ -5,20 +5,24 @@ import { AfootError } from "../core/errors.ts";
 import type { Authenticate } from "../server/access/access.ts";
 import { firstOf } from "../server/credentials/first-of.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
+import { parsePublicUrl } from "../server/http/public-url.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
 import type { Handler } from "../server/routing/handler.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
 import { checkTypes } from "./check-types.ts";
-import { end, run, type Running } from "./running.ts";
+import { stopRunning, startRunning, type Running } from "./running.ts";
 import type { AppStartOptions } from "./start-options.ts";
-import { type PartStatus, partsOf } from "./status.ts";
+import { type PartStatus, partStatuses } from "./status.ts";
 
 export interface AppOptions<Types extends readonly ResourceType[]> extends Partial<ServerOptions> {
-  /** The resource types that the app serves and works. */
+  /** The resource types that the app serves and whose work it runs. */
   readonly resources: Types;
 }
 
-/** A running or startable app. Its collections, such as `app.virtualMachines`, work inside the process as `createClient`'s do outside. */
+/**
+ * An app. Its collections, such as `app.virtualMachines`, are a client inside the process, like those of `createClient`
+ * outside.
+ */
 export type App<Types extends readonly ResourceType[] = readonly ResourceType[]> = AppParts<Types> &
   Client<{ readonly "~types"?: Types }>;
 
@@ -26,44 +30,47 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
   /** @internal carries the declared types to the typed client */
   readonly "~types"?: Types;
   readonly types: readonly ResourceType[];
-  /** As declared; once started, with whom `start()` lets in. */
+  /** The server options; after `start()` with its `authenticate`. */
   readonly options: ServerOptions;
-  /** Opens the store and the broker and runs the app. Resolves once requests are answered and work is claimed. */
+  /** Opens the store and the broker and runs the app. Resolves once requests are served and work is claimed. */
   readonly start: (options: AppStartOptions) => Promise<void>;
-  /** Answers what is held, lets running work finish or hands it back, and closes the store. Does nothing when not running. */
+  /**
+   * Ends waiting requests, finishes running work or hands it back, and closes the store. Does nothing if not running.
+   */
   readonly close: (options?: { readonly graceMs?: number }) => Promise<void>;
-  /** Serves one request, for hosts that speak Web standards. */
+  /** Serves one request, for hosts with the Fetch API. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Serves one transport-neutral request: what the Node listener and the Fastify plugin mount.
+   * Serves one transport-neutral request. The Node listener and the Fastify plugin mount it.
    *
    * @throws AfootError `not-started` before start() and after close()
    */
   readonly handler: Handler;
-  /** What the process measures, in the text format of Prometheus; empty before start() and after close(). */
+  /** Returns the metrics of the process in the text format of Prometheus; empty before start() and after close(). */
   readonly metrics: () => Promise<string>;
-  /** How each running part is, for readiness checks. */
+  /** Returns the status of each running part, for readiness checks. */
   readonly status: () => Promise<readonly PartStatus[]>;
 }
 
 /**
- * Puts resource types together to an app. Pure: nothing is opened before `start()`.
+ * Creates an app from resource types. Nothing is opened before `start()`.
  *
- * @throws DefinitionError for two types of one name or path
+ * @throws DefinitionError for two types with the same name or path
  */
 export function createApp<const Types extends readonly ResourceType[]>({
   resources,
   ...given
 }: AppOptions<Types>): App<Types> {
   checkTypes(resources);
-  let options = serverOptions(given);
+  const declared = serverOptions(given);
+  let options = declared;
   let running: Running | undefined;
   let starting: Promise<Running> | undefined;
 
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {
       if (running?.server === undefined) {
-        throw new AfootError("not-started", "The app serves nothing yet; call app.start() first.");
+        throw new AfootError("not-started", "The app is not started. Call app.start() first.");
       }
       return running.server.handler(request);
     },
@@ -79,10 +86,15 @@ export function createApp<const Types extends readonly ResourceType[]>({
     fetch: fetchHandler(handler),
     async start(startOptions) {
       if (starting !== undefined) {
-        throw new AfootError("started", "The app runs already; close() it before starting it again.");
+        throw new AfootError("started", "The app is already started. Call app.close() before starting it again.");
       }
-      options = { ...options, ...letIn(given.authenticate, startOptions.authenticate) };
-      starting = run(resources, options, startOptions);
+      const { authenticate, publicUrl } = startOptions;
+      options = {
+        ...declared,
+        ...combineAuthenticate(given.authenticate, authenticate),
+        ...(publicUrl === undefined ? {} : { publicUrl: parsePublicUrl(publicUrl, "app.start: publicUrl") }),
+      };
+      starting = startRunning(resources, options, startOptions);
       try {
         running = await starting;
       } catch (error) {
@@ -93,22 +105,22 @@ export function createApp<const Types extends readonly ResourceType[]>({
     async close({ graceMs = 10_000 } = {}) {
       const started = starting;
       starting = undefined;
-      const ending = await started?.catch(() => undefined);
-      if (ending === undefined) return;
-      await end(ending, graceMs);
+      const stopping = await started?.catch(() => undefined);
+      if (stopping === undefined) return;
+      await stopRunning(stopping, graceMs);
       running = undefined;
     },
     metrics: async () => (running === undefined ? "" : prometheusText(running.telemetry.metrics)),
     status: async () => {
       if (running === undefined) return [{ name: "app", ready: false, detail: "not started" }];
       if (starting === undefined) return [{ name: "app", ready: false, detail: "stopping" }];
-      return partsOf(running);
+      return partStatuses(running);
     },
   };
   return withCollections(parts, resources, options.basePath);
 }
 
-/** The typed client over the app's own handler: what the process asks of itself is not asked who it is. */
+/** Adds the typed client over the app's own handler. Calls inside the process are not authenticated. */
 function withCollections<Types extends readonly ResourceType[]>(
   parts: AppParts<Types>,
   types: Types,
@@ -119,10 +131,13 @@ function withCollections<Types extends readonly ResourceType[]>(
   const collections = Object.fromEntries(
     types.map(({ path }) => [camelCase(path), Reflect.get(client, camelCase(path))]),
   );
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was put there just now
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was added above
   return Object.assign(parts, collections) as App<Types>;
 }
 
-function letIn(own: Authenticate | undefined, others: Authenticate | undefined): Pick<ServerOptions, "authenticate"> {
-  return { authenticate: own === undefined || others === undefined ? (own ?? others) : firstOf(own, others) };
+function combineAuthenticate(
+  own: Authenticate | undefined,
+  added: Authenticate | undefined,
+): Pick<ServerOptions, "authenticate"> {
+  return { authenticate: own === undefined || added === undefined ? (own ?? added) : firstOf(own, added) };
 }

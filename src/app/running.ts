@@ -10,13 +10,13 @@ import { createServer, policiesOf, type Server } from "../server/server.ts";
 import { undeclaredTypes } from "../server/storage/undeclared-types.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
-import { sharingNews } from "./bridge-notifications.ts";
+import { bridgeNotifications } from "./bridge-notifications.ts";
 import type { AppStartOptions } from "./start-options.ts";
 
-/** What start() has set going. */
+/** The parts that `start()` has started. */
 export interface Running {
   readonly types: readonly ResourceType[];
-  /** A worker apart from its servers has none. */
+  /** Undefined in a worker without a server. */
   readonly store: Store | undefined;
   readonly broker: Broker;
   readonly server: Server | undefined;
@@ -24,8 +24,8 @@ export interface Running {
   readonly telemetry: Telemetry;
 }
 
-/** Opens what there is to open and sets it going. */
-export async function run(
+/** Opens store and broker, and starts server and worker. */
+export async function startRunning(
   types: readonly ResourceType[],
   options: ServerOptions,
   started: AppStartOptions,
@@ -40,9 +40,9 @@ export async function run(
     onFatal: (error) => {
       log.error(
         { error },
-        "the store cannot promise what it must; ending the process, a restart goes on from what is on disk",
+        "the store can no longer guarantee durability; ending the process, a restart continues from the data on disk",
       );
-      // oxlint-disable-next-line unicorn/no-process-exit -- going on would be to guess what is on disk
+      // oxlint-disable-next-line unicorn/no-process-exit -- to continue would be to guess the data on disk
       process.exit(70);
     },
   });
@@ -76,22 +76,25 @@ export async function run(
   }
 }
 
-/** A broker that ends at this process is joined to those of the other processes by a store that they share. */
+/** Connects a broker of one process to the other processes, through the store that they share. */
 function brokerOf({ store, broker = localBroker() }: AppStartOptions): Broker {
-  return store?.sharing === undefined || broker.isShared === true ? broker : sharingNews(broker, store.sharing);
+  return store?.sharing === undefined || broker.isShared === true ? broker : bridgeNotifications(broker, store.sharing);
 }
 
-/** A worker whose broker leads to servers elsewhere needs no store, and gets none. */
+/** Returns the store, or undefined for a worker whose broker reaches servers of other processes. */
 function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store | undefined {
   if (role === "worker" && isShared === true) return undefined;
   if (store !== undefined) return store;
   throw new DefinitionError(
-    "app.start: store: give one, such as sqliteStore(); only a worker with a broker that servers elsewhere share needs none",
+    "app.start: store: it is missing. Pass one, such as sqliteStore(). Only a worker with a broker that reaches other processes needs none.",
   );
 }
 
-/** The worker first, while a server is there to record what it ends with. */
-export async function end({ server, worker, broker, store, telemetry }: Running, graceMs: number): Promise<void> {
+/** Stops the worker first, while the server can still record its results. */
+export async function stopRunning(
+  { server, worker, broker, store, telemetry }: Running,
+  graceMs: number,
+): Promise<void> {
   await server?.handler.close();
   await worker?.stop({ graceMs });
   await server?.stop();

@@ -6,18 +6,23 @@ import type { Authenticate } from "../server/access/access.ts";
 import type { IsolationOptions } from "../worker/index.ts";
 
 export interface AppStartOptions {
-  /** What keeps everything. A worker whose broker leads to servers elsewhere, such as `natsBroker()`, opens none. */
+  /** The store. A worker whose broker reaches servers of other processes, such as `natsBroker()`, opens none. */
   readonly store?: Store;
-  /** @default a broker inside this process */
+  /** The broker between servers and workers. @default a broker inside this process */
   readonly broker?: Broker;
-  /** What this process does: answer requests, run work, or both. @default "all" */
+  /** Role of this process: serve requests, run work, or both. @default "all" */
   readonly role?: "all" | "server" | "worker";
-  /** @default says nothing */
+  /** @default no log */
   readonly log?: Log;
-  /** @default the machine's */
+  /** Source of time. @default the system clock */
   readonly clock?: Clock;
-  /** Who else is let in, beside those whom the app's own `authenticate` knows. @default nobody */
+  /** Authenticates requests that the app's own `authenticate` does not accept. @default none */
   readonly authenticate?: Authenticate;
-  /** How work runs in a process of its own: needs the URL of the module whose default export is this app. @default in this process */
+  /** URL under which clients reach the server. @default the `publicUrl` of `createApp` */
+  readonly publicUrl?: string | undefined;
+  /**
+   * Runs work in isolated processes. Needs the URL of the module whose default export is this app. @default in this
+   * process
+   */
   readonly isolation?: IsolationOptions;
 }

@@ -1,26 +1,26 @@
 import type { Broker } from "../core/ports/broker.ts";
 import type { Running } from "./running.ts";
 
-/** How a running part of an app is, for `/readyz`. */
+/** Status of a running part of an app, for `/readyz`. */
 export interface PartStatus {
   readonly name: string;
   readonly ready: boolean;
-  /** Requests are answered all the same; what they ask for waits. @default false */
+  /** True if requests are served without this part. @default false */
   readonly isDispensable?: boolean;
   /** One line for people. */
   readonly detail: string;
 }
 
-/** Asks every part. A part that does not answer is named with its reason. */
-export async function partsOf({ types, store, broker, server, worker }: Running): Promise<readonly PartStatus[]> {
+/** Checks every part. A part that fails is listed with its reason. */
+export async function partStatuses({ types, store, broker, server, worker }: Running): Promise<readonly PartStatus[]> {
   const parts: PartStatus[] = [brokerPart(broker, server !== undefined)];
-  if (server !== undefined) parts.push({ name: "server", ready: true, detail: "answering" });
+  if (server !== undefined) parts.push({ name: "server", ready: true, detail: "serving requests" });
   if (worker !== undefined) parts.push({ name: "worker", ready: true, detail: worker.id });
   if (store === undefined) return parts;
   try {
     await store.nextOverdueAt();
     parts.push({ name: "store", ready: true, detail: store.name });
-    const counts = (await server?.counting()) ?? [];
+    const counts = (await server?.counts()) ?? [];
     const declared = new Set(types.map(({ name }) => name));
     const waiting = counts.filter(({ type, state }) => !declared.has(type) && !SETTLED.has(state));
     if (waiting.length > 0) {
@@ -28,12 +28,12 @@ export async function partsOf({ types, store, broker, server, worker }: Running)
       parts.push({ name: "types", ready: true, detail: `operations wait for a node that declares: ${names}` });
     }
   } catch (error) {
-    parts.push({ name: "store", ready: false, detail: error instanceof Error ? error.message : "does not answer" });
+    parts.push({ name: "store", ready: false, detail: error instanceof Error ? error.message : "does not respond" });
   }
   return parts;
 }
 
-/** While the broker is away, a server accepts as ever: taken out of service, it would refuse what it need not. */
+/** A server without its broker still accepts requests, so the broker does not make it unready. */
 function brokerPart(broker: Broker, isServing: boolean): PartStatus {
   const { ready, detail } = broker.status?.() ?? { ready: true, detail: broker.name };
   return { name: "broker", ready, detail, ...(isServing ? { isDispensable: true } : {}) };

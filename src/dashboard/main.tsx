@@ -7,13 +7,16 @@ import { App } from "./app.tsx";
 // oxlint-disable-next-line import/no-unassigned-import -- the bundler collects the styles
 import "./styles/index.css";
 
+/** Path of the page. */
+const PAGE = document.querySelector<HTMLMetaElement>('meta[name="afoot-page"]')?.content ?? "/dashboard";
+
 const root = document.querySelector("#page");
 if (root === null) throw new Error("index.html has no #page");
 
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={createQueryClient()}>
-      <Router base="/dashboard">
+      <Router base={PAGE}>
         <App />
       </Router>
     </QueryClientProvider>

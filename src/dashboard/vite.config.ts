@@ -2,7 +2,8 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   root: import.meta.dirname,
-  base: "/dashboard/",
+  // Relative, because a proxy may serve the page under a prefix.
+  base: "./",
   // Resolves this package to its sources, so that it need not be built first.
   resolve: { conditions: ["@afoot/source", "module", "browser", "production"] },
   build: {

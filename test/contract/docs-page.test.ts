@@ -46,7 +46,7 @@ describe("/docs", () => {
     const bare = await app.inject("/docs");
     assert.deepEqual(
       { statusCode: bare.statusCode, location: bare.headers.location },
-      { statusCode: 301, location: "/docs/" },
+      { statusCode: 301, location: "docs/" },
     );
     const page = await app.inject("/docs/");
     assert.match(page.body, /<html lang="en">/);

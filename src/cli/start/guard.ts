@@ -1,8 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../../core/ports/log.ts";
-import { type Asking, authenticated, checkCollection, checkWhole } from "../../server/access/access.ts";
+import {
+  type AuthenticatedRequestParts,
+  authenticateRequest,
+  authorizeCollection,
+  authorizeOperator,
+} from "../../server/access/access.ts";
 import type { HttpResponse } from "../../server/http/exchange.ts";
 import { problemResponse } from "../../server/http/problems.ts";
+import { pathPrefixOf } from "../../server/http/public-url.ts";
 import type { ServerOptions } from "../../server/options.ts";
 
 /**
@@ -18,18 +24,18 @@ export function guardPages(
   pages.addHook("onRequest", async (request, reply) => {
     const { method } = request;
     try {
-      const principal = await authenticated(authenticatedRequestParts(request), options);
-      if (type === "metrics") await checkWhole(principal, { method, type }, options);
-      else await checkCollection(principal, { method, type }, options);
+      const principal = await authenticateRequest(authenticatedRequestParts(request), options);
+      if (type === "metrics") await authorizeOperator(principal, { method, type }, options);
+      else await authorizeCollection(principal, { method, type }, options);
       return undefined;
     } catch (error) {
-      return sendResponse(problemResponse(error, pathOf(request), log), reply);
+      return sendResponse(problemResponse(error, pathPrefixOf(options.publicUrl) + pathOf(request), log), reply);
     }
   });
 }
 
 /** Returns the parts of a request that `authenticate` reads. */
-export function authenticatedRequestParts(request: FastifyRequest): Asking {
+export function authenticatedRequestParts(request: FastifyRequest): AuthenticatedRequestParts {
   return {
     method: request.method,
     path: pathOf(request),

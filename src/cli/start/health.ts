@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
 import type { PartStatus } from "../../app/status.ts";
-import { authenticated } from "../../server/access/access.ts";
+import { authenticateRequest } from "../../server/access/access.ts";
 import { authenticatedRequestParts } from "./guard.ts";
 
 /**
@@ -28,7 +28,7 @@ async function visibleParts(
   parts: readonly PartStatus[],
 ): Promise<readonly Partial<PartStatus>[]> {
   try {
-    await authenticated(authenticatedRequestParts(request), options);
+    await authenticateRequest(authenticatedRequestParts(request), options);
     return parts;
   } catch {
     return parts.map(({ name, ready }) => ({ name, ready }));

@@ -5,6 +5,7 @@ import type { Log } from "../../core/ports/log.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../../server/http/node-listener.ts";
 import { problemResponse } from "../../server/http/problems.ts";
+import { pathPrefixOf } from "../../server/http/public-url.ts";
 import { send } from "../../server/http/send.ts";
 import { createServer } from "./http-server.ts";
 import { loopbackOnly } from "./loopback.ts";
@@ -26,8 +27,8 @@ export async function createHost(app: AppParts, options: HostOptions): Promise<S
   const pages = createLazyPages(app, options);
   // Errors in the app's own pages must fail the start, not the first request.
   if (appPages !== undefined) await pages.load();
-  const { authenticate, basePath, bodyMs } = app.options;
-  const handle = nodeListener(app.handler, { basePath, bodyMs, log, fallback: pages.handle });
+  const { authenticate, basePath, bodyMs, publicUrl } = app.options;
+  const handle = nodeListener(app.handler, { basePath, bodyMs, publicUrl, log, fallback: pages.handle });
   const listener = authenticate === undefined && !open ? loopbackOnly(handle) : handle;
   const server = createServer({ ...serverLimits, optimizeEmptyRequests: true }, listener);
   server.maxConnections = MAX_CONNECTIONS;
@@ -60,7 +61,7 @@ function createLazyPages(app: AppParts, { log, pages: appPages }: HostOptions): 
         (fastify) => fastify.routing(incoming, response),
         (error: unknown) => {
           const exchange = { incoming, response, clock: systemClock, log };
-          send(problemResponse(error, incoming.url ?? "/", log), exchange);
+          send(problemResponse(error, pathPrefixOf(app.options.publicUrl) + (incoming.url ?? "/"), log), exchange);
         },
       );
     },

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify"
 import type { AppParts } from "../../app/create-app.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { dashboardPage } from "../../server/dashboard/page-routes.ts";
+import { pathPrefixOf } from "../../server/http/public-url.ts";
 import { docsRoutes } from "../../server/openapi/docs-routes.ts";
 import { openapiDocument } from "../../server/openapi/document.ts";
 import { guardPages } from "./guard.ts";
@@ -10,6 +11,8 @@ import { healthRoutes } from "./health.ts";
 /** Creates the Fastify instance that serves everything beside the API. */
 export async function createPages(app: AppParts, log: Log, appPages?: FastifyPluginAsync): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: false });
+  const { types, options } = app;
+  const prefix = pathPrefixOf(options.publicUrl);
   fastify.setNotFoundHandler((request, reply) => {
     const paths = [
       ...(app.options.dashboard ? ["/dashboard"] : []),
@@ -28,15 +31,17 @@ export async function createPages(app: AppParts, log: Log, appPages?: FastifyPlu
         type: "urn:afoot:problem:not-found",
         title: "Not found",
         status: 404,
-        detail: `No route matches this path. Available: ${paths.join(", ")}.`,
-        instance: new URL(request.url, "http://localhost").pathname,
+        detail: `No route matches this path. Available: ${paths.map((path) => prefix + path).join(", ")}.`,
+        instance: prefix + new URL(request.url, "http://localhost").pathname,
         code: "not-found",
       });
   });
   healthRoutes(fastify, app);
-  const { types, options } = app;
   // Public, because the page contains no data: without credentials it shows only the sign-in form.
-  if (options.dashboard) await fastify.register(dashboardPage, { basePath: options.basePath });
+  if (options.dashboard) {
+    const { basePath, publicUrl } = options;
+    await fastify.register(dashboardPage, { basePath, publicUrl });
+  }
   await fastify.register(async (pages) => {
     guardPages(pages, { options, log }, "docs");
     await docsRoutes(pages, { document: openapiDocument({ types, options }) });

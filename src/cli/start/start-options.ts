@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { DefinitionError } from "../../core/errors.ts";
+import { parsePublicUrl } from "../../server/http/public-url.ts";
 import { isLoopback } from "./loopback.ts";
 
 export type Role = "all" | "server" | "worker";
@@ -13,6 +14,8 @@ export interface StartOptions {
   readonly open: boolean;
   readonly store: string;
   readonly broker: string;
+  /** URL under which clients reach the server, with the path prefix that a proxy removes. */
+  readonly publicUrl: string | undefined;
   /** File of API keys to accept in addition to the app's own authentication. */
   readonly keys: string | undefined;
   /** Maximum time for which an event loop may block before its process is killed. */
@@ -35,6 +38,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
       open: { type: "boolean", default: false },
       store: { type: "string" },
       broker: { type: "string" },
+      "public-url": { type: "string" },
       keys: { type: "string" },
     },
   });
@@ -42,7 +46,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
     throw new DefinitionError(`expected at most one app file, got ${positionals.length}: ${positionals.join(" ")}`);
   }
   const flagOrVariable = (
-    flag: "role" | "port" | "host" | "store" | "broker" | "keys",
+    flag: "role" | "port" | "host" | "store" | "broker" | "public-url" | "keys",
     variable: string,
   ): string | undefined => values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
   return {
@@ -53,10 +57,15 @@ export function startOptions(argv: readonly string[], environment: Environment):
     open: values.open,
     store: flagOrVariable("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
     broker: flagOrVariable("broker", "AFOOT_BROKER") ?? "local:",
+    publicUrl: parseOptional(flagOrVariable("public-url", "AFOOT_PUBLIC_URL")),
     keys: flagOrVariable("keys", "AFOOT_KEYS"),
     stallMs: positiveInteger("AFOOT_STALL_MS", environment, 15_000),
     workMemoryMb: positiveInteger("AFOOT_WORK_MEMORY_MB", environment, 512),
   };
+}
+
+function parseOptional(publicUrl: string | undefined): string | undefined {
+  return publicUrl === undefined ? undefined : parsePublicUrl(publicUrl, "--public-url");
 }
 
 function parseRole(role: string): Role {

@@ -36,8 +36,9 @@ export async function start(argv: readonly string[]): Promise<number> {
   stopOnFatalError(log, fatalErrors);
   const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
   const broker = await brokerOf(options.broker);
+  const { role, publicUrl } = options;
   await Promise.all([
-    app.start({ store, broker, role: options.role, log, isolation, ...(authenticate && { authenticate }) }),
+    app.start({ store, broker, role, log, isolation, publicUrl, ...(authenticate && { authenticate }) }),
     // Loads concurrently with the opening of the store.
     options.role === "worker" ? undefined : import("./host.ts"),
   ]);
@@ -113,13 +114,17 @@ function printStarted(app: App, { host, store, broker }: StartOptions, server: S
   const text =
     server === undefined
       ? `Afoot worker started for ${names} (${broker === "local:" ? `store ${withoutPassword(store)}` : `broker ${withoutPassword(broker)}`}).`
-      : `Afoot serves\n${pathLines(app, originOf(host, server))}Data: ${withoutPassword(store)}`;
+      : `Afoot serves\n${pathLines(app, originOf(host, server))}${publicLine(app)}Data: ${withoutPassword(store)}`;
   process.stdout.write(`${text}${server === undefined ? " " : "\n"}Press Ctrl-C to stop.\n`);
 }
 
 function pathLines(app: App, origin: string): string {
   const paths = app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`);
   return `${paths.join("")}${app.options.dashboard ? `Dashboard: ${origin}/dashboard\n` : ""}`;
+}
+
+function publicLine({ options: { publicUrl } }: App): string {
+  return publicUrl === undefined ? "" : `Public URL: ${publicUrl}\n`;
 }
 
 function originOf(host: string, server: Server): string {

@@ -21,13 +21,9 @@ const MAX_CLOSE_MS = 5000;
 export function createHandler(parts: HandlerParts): Handler {
   const { options, log, clock } = parts;
   const context = createEndpointContext(parts);
-  const requestTelemetry = createRequestTelemetry({
-    ...parts,
-    publicPath: context.publicPath,
-    requestLog: options.requestLog,
-  });
-  const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
   const { admission, publicPath } = context;
+  const requestTelemetry = createRequestTelemetry({ ...parts, publicPath, requestLog: options.requestLog });
+  const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
   const shedder = createLoadShedder({ admission, clock, publicPath, shed: parts.telemetry.metrics.shed });
   const inFlight = new InFlightCounter();
 

@@ -6,6 +6,7 @@ import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { traceparentOf, type Tracing } from "../../telemetry/tracing.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { problemResponse } from "../http/problems.ts";
+import type { PublicPath } from "../http/public-url.ts";
 
 /** Records every request: one clock read before and after, one histogram bucket, and a span and log line if configured. */
 export interface RequestTelemetry {
@@ -31,14 +32,21 @@ export interface RequestTelemetryParts {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
+  readonly publicPath: PublicPath;
   readonly requestLog: boolean;
 }
 
-export function createRequestTelemetry({ telemetry, clock, log, requestLog }: RequestTelemetryParts): RequestTelemetry {
+export function createRequestTelemetry({
+  telemetry,
+  clock,
+  log,
+  publicPath,
+  requestLog,
+}: RequestTelemetryParts): RequestTelemetry {
   const { tracing } = telemetry;
   const seriesOf = createSeries(telemetry.metrics.requests);
   return {
-    trace: tracing === undefined ? untraced : createTraced(tracing, log),
+    trace: tracing === undefined ? untraced : createTraced(tracing, publicPath, log),
     onCompleted({ request, route, traceparent, beganAt }, { status, hasWaited: isHeld = false }) {
       const { method, path } = request;
       const ms = clock.monotonic() - beganAt;
@@ -60,7 +68,7 @@ function untraced(record: RequestRecord, respond: Respond): HttpResponse | Promi
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
-function createTraced(tracing: Tracing, log: Log): RequestTelemetry["trace"] {
+function createTraced(tracing: Tracing, publicPath: PublicPath, log: Log): RequestTelemetry["trace"] {
   return async (record, respond) => {
     const { request, route } = record;
     const { method, path } = request;
@@ -77,7 +85,7 @@ function createTraced(tracing: Tracing, log: Log): RequestTelemetry["trace"] {
     try {
       response = await tracing.within(span, () => respond(traceparent));
     } catch (error) {
-      response = problemResponse(error, path, log);
+      response = problemResponse(error, publicPath(path, request), log);
     }
     span.setAttribute("http.response.status_code", response.status);
     if (response.status >= 500) tracing.fail(span);
