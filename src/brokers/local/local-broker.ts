@@ -3,17 +3,17 @@ import type { Broker, Unsubscribe, WorkerRequestHandlers, WorkerMessageHandlers 
 import type { Notice, ProgressMessage } from "../../core/ports/messages.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { withTimeout } from "../../core/scheduling/promises.ts";
-import { createWakes } from "./wake-ups.ts";
+import { createWakeUps } from "./wake-ups.ts";
 
 /**
- * The broker of one process: requests are calls, notices and wake-ups are callbacks. Several wake-ups of a type in one turn of
- * the event loop are one.
+ * Creates the broker of one process: requests are function calls, notices and wake-ups are callbacks. Several wake-ups
+ * of a type in one tick of the event loop are delivered once.
  */
 export function localBroker(): Broker {
-  let handler: WorkerMessageHandlers | undefined;
+  let handlers: WorkerMessageHandlers | undefined;
   let isOpen = false;
   let clock = systemClock;
-  const wakes = createWakes();
+  const wakeUps = createWakeUps();
   const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
   const flushCallbacks = new Map<string, (operation: string) => Promise<ProgressMessage | undefined>>();
 
@@ -26,34 +26,34 @@ export function localBroker(): Broker {
     async close() {
       isOpen = false;
     },
-    serve(serving) {
-      if (handler !== undefined) {
-        throw new AfootError("broker-served", "This broker answers worker requests already; a process has one server.");
+    serve(served) {
+      if (handlers !== undefined) {
+        throw new AfootError("broker-served", "This broker already serves worker requests. A process has one server.");
       }
-      handler = serving;
+      handlers = served;
       return () => {
-        handler = undefined;
+        handlers = undefined;
       };
     },
     async request(kind, request) {
-      if (!isOpen || handler === undefined) {
-        throw new AfootError("broker-unavailable", "No server answers worker requests in this process.");
+      if (!isOpen || handlers === undefined) {
+        throw new AfootError("broker-unavailable", "No server handles worker requests in this process.");
       }
-      const answers: WorkerRequestHandlers = handler;
-      return answers[kind](request);
+      const requestHandlers: WorkerRequestHandlers = handlers;
+      return requestHandlers[kind](request);
     },
     progress(message) {
-      if (isOpen) handler?.progress(message);
+      if (isOpen) handlers?.progress(message);
     },
     wake(types) {
-      if (isOpen) wakes.wake(types);
+      if (isOpen) wakeUps.wake(types);
     },
-    onWake: wakes.onWake,
+    onWake: wakeUps.onWake,
     announce(notices) {
       if (!isOpen) return;
       for (const callback of noticeCallbacks) callback(notices);
     },
-    onNotice: (callback) => subscribed(noticeCallbacks, callback),
+    onNotice: (callback) => addCallback(noticeCallbacks, callback),
     async flush(worker, operation, timeoutMs) {
       const callback = flushCallbacks.get(worker);
       if (!isOpen || callback === undefined) return undefined;
@@ -68,7 +68,7 @@ export function localBroker(): Broker {
   };
 }
 
-function subscribed<Callback>(callbacks: Set<Callback>, callback: Callback): Unsubscribe {
+function addCallback<Callback>(callbacks: Set<Callback>, callback: Callback): Unsubscribe {
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);

@@ -30,7 +30,7 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
     return node;
   };
 
-  it("goes on when the node of the server, then that of the worker, is killed: every request is answered", async () => {
+  it("continues after the node of the server, then that of the worker, is killed: every request gets a reply", async () => {
     const [server, worker] = [natsBroker({ servers: url }), natsBroker({ servers: url })];
     await Promise.all([server.open(), worker.open()]);
     server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
@@ -59,7 +59,7 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
     await Promise.all([server.close(), worker.close()]);
   });
 
-  it("loses no status message that was acknowledged, whichever node is killed while they are posted and taken", async () => {
+  it("loses no acknowledged status message, whichever node is killed while they are published and consumed", async () => {
     const servers = [natsBroker({ servers: url, replicas: 3 }), natsBroker({ servers: url, replicas: 3 })];
     await Promise.all(servers.map((server) => server.open()));
     const taken = new Set<unknown>();
@@ -96,7 +96,7 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
   });
 });
 
-/** Asked again until JetStream answers: while its nodes choose a leader, nobody does. */
+/** Retries until JetStream replies: there is no reply while its nodes elect a leader. */
 async function acknowledged<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const { reply } = await eventually("JetStream to answer", async () => {
     try {

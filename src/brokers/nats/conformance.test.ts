@@ -32,7 +32,7 @@ describe("nats", { skip: natsMissing() }, () => {
         worker: await another(),
         another,
         async post({ type, id }, text) {
-          // Asked until the stream is there.
+          // Retries until the stream exists.
           await jetstream(outside).publish(`${prefix}.status.${type}.${id}`, text, { retries: 50 });
         },
         async close() {

@@ -1,96 +1,100 @@
 import { createInbox, headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import { AfootError } from "../../core/errors.ts";
-import type { Link } from "./connection/connection.ts";
-import { errorOf, failure, PART_COUNT, PART_SOURCE, partsOf } from "./wire/envelope.ts";
+import type { PersistentConnection } from "./connection/connection.ts";
+import { errorOf, errorReply, PART_COUNT, PART_SOURCE, partsOf } from "./wire/envelope.ts";
 
-export interface AskOptions {
+export interface MessengerRequestOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A message ready to go: whole, or its first part with the address where the rest is asked for. */
-interface Packed {
+/** An outgoing message: complete, or its first part with the address from which the receiver requests the others. */
+interface PackedMessage {
   readonly first: Uint8Array;
   readonly headers?: MsgHdrs;
   readonly release: () => void;
 }
 
-const WHOLE: Pick<Packed, "release"> = { release: () => {} };
-/** Room for headers in a message that has any. */
+const COMPLETE: Pick<PackedMessage, "release"> = { release: () => {} };
+/** Bytes reserved for the headers of a message. */
 const HEADER_BYTES = 512;
-/** Small enough that beats, which share the connection, get in between. */
-const MOST_PART_BYTES = 524_288;
-/** How many parts are on their way at once. */
-const WINDOW = 4;
-/** How long the rest of a message is kept once nobody asks for it. */
-const KEPT_MS = 30_000;
+/** Maximum size of a part. It is small, so that heartbeats on the same connection get through in between. */
+const MAX_PART_BYTES = 524_288;
+/** Maximum number of parts that are requested at the same time. */
+const MAX_CONCURRENT_PARTS = 4;
+/** Time that the other parts of a message are kept after the latest request for one of them. */
+const PARTS_TTL_MS = 30_000;
 const DONE = "done";
 
 /**
- * Questions and answers of any size. What is larger than NATS carries goes in parts: the first one says how many there are and
- * where to ask for them, and the receiver asks for one after the other. So it sets the pace, and nothing piles up in between.
+ * Requests and replies of any size. A message above NATS's payload limit is sent in parts: the first part contains
+ * their number and an address, and the receiver requests the others from there. The receiver sets the pace, so no parts
+ * queue up in NATS.
  */
-export class Exchange {
-  readonly #link: Link;
+export class Messenger {
+  readonly #connection: PersistentConnection;
   readonly #inbox: string;
-  readonly #takers = new Map<string, (message: Msg) => void>();
-  /** What waits for an answer, and is told when none can come any more. */
-  readonly #waiting = new Set<(why: string) => void>();
+  readonly #receivers = new Map<string, (message: Msg) => void>();
+  /** Functions that fail pending requests when the connection is lost. */
+  readonly #pending = new Set<(reason: string) => void>();
   #tokens = 0;
 
-  constructor(link: Link, inboxPrefix: string) {
-    this.#link = link;
+  constructor(connection: PersistentConnection, inboxPrefix: string) {
+    this.#connection = connection;
     this.#inbox = createInbox(inboxPrefix);
-    link.listen(`${this.#inbox}.*`, (message) =>
-      this.#takers.get(message.subject.slice(this.#inbox.length + 1))?.(message),
+    connection.subscribe(`${this.#inbox}.*`, (message) =>
+      this.#receivers.get(message.subject.slice(this.#inbox.length + 1))?.(message),
     );
-    link.onDown(() => {
-      for (const fail of this.#waiting) fail("the connection was lost");
+    connection.onDown(() => {
+      for (const fail of this.#pending) fail("the connection was lost");
     });
   }
 
   /**
-   * Asks whoever listens to a subject.
+   * Sends a request to a subject, and resolves to the reply.
    *
-   * @throws AfootError `broker-unavailable` when nobody answers in time, the code of the answer when that is an error
+   * @throws AfootError `broker-unavailable` if no reply arrives in time, or the code of an error reply
    */
-  async ask(subject: string, data: Uint8Array, options: AskOptions): Promise<Uint8Array> {
-    const { clock } = this.#link;
+  async request(subject: string, data: Uint8Array, options: MessengerRequestOptions): Promise<Uint8Array> {
+    const { clock } = this.#connection;
     const { timeoutMs } = options;
-    let isLate = (): void => {};
-    let takeBack = (): void => {};
-    const renew = (): void => {
-      takeBack();
-      takeBack = clock.after(timeoutMs, isLate);
+    let onTimeout = (): void => {};
+    let cancelTimer = (): void => {};
+    const restartTimer = (): void => {
+      cancelTimer();
+      cancelTimer = clock.after(timeoutMs, onTimeout);
     };
-    // Whoever asks for the next part is at work on the answer.
-    const packed = this.#pack(data, renew);
+    // A receiver that requests the next part is processing the request.
+    const packed = this.#pack(data, restartTimer);
     try {
-      const answer = await this.#askOnce(subject, packed, options.signal, (late) => {
-        isLate = () => late(`not answered within ${timeoutMs} ms`);
-        renew();
+      const reply = await this.#requestOnce(subject, packed, options.signal, (fail) => {
+        onTimeout = () => fail(`no reply within ${timeoutMs} ms`);
+        restartTimer();
       });
-      return await this.read(answer, timeoutMs);
+      return await this.read(reply, timeoutMs);
     } finally {
-      takeBack();
+      cancelTimer();
       packed.release();
     }
   }
 
-  /** Answers a message, if it asks for an answer. */
-  answer({ reply }: Msg, data: Uint8Array): void {
+  /** Replies to a message, if it requests a reply. */
+  reply({ reply }: Msg, data: Uint8Array): void {
     if (reply === undefined || reply === "") return;
-    const { first, headers: parts, release } = this.#pack(data, () => {});
-    if (!this.#link.publish(reply, first, parts === undefined ? {} : { headers: parts })) release();
+    const { first, headers: partHeaders, release } = this.#pack(data, () => {});
+    if (!this.#connection.publish(reply, first, partHeaders === undefined ? {} : { headers: partHeaders })) release();
   }
 
-  refuse({ reply }: Msg, error: unknown): void {
+  replyError({ reply }: Msg, error: unknown): void {
     if (reply === undefined || reply === "") return;
-    const { data, headers: why } = failure(error);
-    this.#link.publish(reply, data, { headers: why });
+    const { data, headers: errorHeaders } = errorReply(error);
+    this.#connection.publish(reply, data, { headers: errorHeaders });
   }
 
-  /** Gives the whole of a message. @throws AfootError where it is an error, or its rest cannot be had */
+  /**
+   * Returns the complete content of a message. @throws AfootError for an error reply, or if the other parts do not
+   * arrive
+   */
   async read(message: Msg, timeoutMs: number): Promise<Uint8Array> {
     const error = errorOf(message);
     if (error !== undefined) throw error;
@@ -105,90 +109,90 @@ export class Exchange {
         collected[index] = await this.#part(source, index, timeoutMs);
       }
     };
-    await Promise.all(Array.from({ length: WINDOW }, collect));
-    this.#link.publish(source, DONE);
+    await Promise.all(Array.from({ length: MAX_CONCURRENT_PARTS }, collect));
+    this.#connection.publish(source, DONE);
     return Buffer.concat(collected);
   }
 
   async #part(source: string, index: number, timeoutMs: number): Promise<Uint8Array> {
-    let takeBack = (): void => {};
+    let cancelTimer = (): void => {};
     try {
-      const answer = await this.#askOnce(source, { ...WHOLE, first: Buffer.from(String(index)) }, undefined, (late) => {
-        takeBack = this.#link.clock.after(timeoutMs, () =>
-          late(`its part ${index} did not come within ${timeoutMs} ms`),
+      const packed = { ...COMPLETE, first: Buffer.from(String(index)) };
+      const reply = await this.#requestOnce(source, packed, undefined, (fail) => {
+        cancelTimer = this.#connection.clock.after(timeoutMs, () =>
+          fail(`part ${index} did not arrive within ${timeoutMs} ms`),
         );
       });
-      const error = errorOf(answer);
+      const error = errorOf(reply);
       if (error !== undefined) throw error;
-      return answer.data;
+      return reply.data;
     } finally {
-      takeBack();
+      cancelTimer();
     }
   }
 
-  async #askOnce(
+  async #requestOnce(
     subject: string,
-    { first, headers: parts }: Packed,
+    { first, headers: partHeaders }: PackedMessage,
     signal: AbortSignal | undefined,
-    limit: (late: (why: string) => void) => void,
+    startTimer: (fail: (reason: string) => void) => void,
   ): Promise<Msg> {
     signal?.throwIfAborted();
-    const answered = Promise.withResolvers<Msg>();
-    const fail = (why: string): void => answered.reject(unavailable(why));
-    const abort = (): void => answered.reject(signal?.reason);
-    const [address, release] = this.#register(answered.resolve);
-    this.#waiting.add(fail);
+    const replied = Promise.withResolvers<Msg>();
+    const fail = (reason: string): void => replied.reject(unavailable(reason));
+    const abort = (): void => replied.reject(signal?.reason);
+    const { address, release } = this.#register(replied.resolve);
+    this.#pending.add(fail);
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      limit(fail);
-      if (!this.#link.publish(subject, first, { reply: address, ...(parts === undefined ? {} : { headers: parts }) })) {
-        throw unavailable("NATS is not connected");
-      }
-      return await answered.promise;
+      startTimer(fail);
+      const options = { reply: address, ...(partHeaders === undefined ? {} : { headers: partHeaders }) };
+      if (!this.#connection.publish(subject, first, options)) throw unavailable("NATS is not connected");
+      return await replied.promise;
     } finally {
       signal?.removeEventListener("abort", abort);
-      this.#waiting.delete(fail);
+      this.#pending.delete(fail);
       release();
     }
   }
 
-  #register(take: (message: Msg) => void): readonly [address: string, release: () => void] {
+  #register(receive: (message: Msg) => void): { readonly address: string; readonly release: () => void } {
     const token = (this.#tokens++).toString(36);
-    this.#takers.set(token, take);
-    return [`${this.#inbox}.${token}`, () => void this.#takers.delete(token)];
+    this.#receivers.set(token, receive);
+    return { address: `${this.#inbox}.${token}`, release: () => void this.#receivers.delete(token) };
   }
 
-  #pack(data: Uint8Array, onAsked: () => void): Packed {
-    const { maxPayload, clock } = this.#link;
-    if (data.length <= maxPayload) return { ...WHOLE, first: data };
-    const size = Math.min(MOST_PART_BYTES, Math.max(1, maxPayload - HEADER_BYTES));
+  #pack(data: Uint8Array, onPartRequested: () => void): PackedMessage {
+    const { maxPayload, clock } = this.#connection;
+    if (data.length <= maxPayload) return { ...COMPLETE, first: data };
+    const size = Math.min(MAX_PART_BYTES, Math.max(1, maxPayload - HEADER_BYTES));
     const part = (index: number): Uint8Array => data.subarray(index * size, (index + 1) * size);
-    const [source, forget] = this.#register((message) => {
-      const asked = message.string();
-      if (asked === DONE) release();
+    const { address, release: unregister } = this.#register((message) => {
+      const requested = message.string();
+      if (requested === DONE) release();
       else {
-        keep();
-        onAsked();
-        if (message.reply !== undefined) this.#link.publish(message.reply, part(Number(asked)));
+        restartTimer();
+        onPartRequested();
+        if (message.reply !== undefined) this.#connection.publish(message.reply, part(Number(requested)));
       }
     });
-    let takeBack = (): void => {};
+    let cancelTimer = (): void => {};
     const release = (): void => {
-      takeBack();
-      forget();
+      cancelTimer();
+      unregister();
     };
-    const keep = (): void => {
-      takeBack();
-      takeBack = clock.after(KEPT_MS, release);
+    const restartTimer = (): void => {
+      cancelTimer();
+      cancelTimer = clock.after(PARTS_TTL_MS, release);
     };
-    keep();
-    const said = headers();
-    said.set(PART_COUNT, String(Math.ceil(data.length / size)));
-    said.set(PART_SOURCE, source);
-    return { first: part(0), headers: said, release };
+    restartTimer();
+    const partHeaders = headers();
+    partHeaders.set(PART_COUNT, String(Math.ceil(data.length / size)));
+    partHeaders.set(PART_SOURCE, address);
+    return { first: part(0), headers: partHeaders, release };
   }
 }
 
-function unavailable(why: string): AfootError {
-  return new AfootError("broker-unavailable", `The request was not answered: ${why}.`);
+function unavailable(reason: string): AfootError {
+  return new AfootError("broker-unavailable", `The request got no reply: ${reason}.`);
 }

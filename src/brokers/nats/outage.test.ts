@@ -11,7 +11,7 @@ import type { Broker } from "../../core/ports/broker.ts";
 import type { Notice } from "../../core/ports/messages.ts";
 import { natsBroker, type NatsBrokerOptions } from "./index.ts";
 
-/** Longer than any test: what waits for it does not end. */
+/** Longer than any test, so that a wait of this length does not end. */
 const FOR_EVER_MS = 3_600_000;
 const CLAIM = { worker: "w1", claim: 1, slots: [] };
 const NOTICE: Notice = { type: "widget", id: "1", version: 1 };
@@ -37,7 +37,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
   };
   const back = (broker: Broker): Promise<void> => new Promise((resolve) => void broker.onGap?.(resolve));
 
-  it("opens while it is away, says so, and connects once it is there", async () => {
+  it("opens during an outage, reports it, and connects when it is over", async () => {
     const port = await freePort();
     const broker = await open({ servers: `nats://127.0.0.1:${port}` });
     assert.match(broker.status?.().detail ?? "", new RegExp(`127.0.0.1:${port}.*refused.*nothing is lost`));
@@ -52,13 +52,13 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), undefined);
   });
 
-  it("closes while it is away", async () => {
+  it("closes during an outage", async () => {
     const broker = await open({ servers: `nats://127.0.0.1:${await freePort()}` });
     await broker.close();
     assert.equal(broker.status?.().ready, false);
   });
 
-  it("tells whoever waits for an answer as soon as the connection is lost", async () => {
+  it("fails pending requests as soon as the connection is lost", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
     const asked = Promise.withResolvers<void>();
     const never = Promise.withResolvers<never>();
@@ -79,7 +79,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     await nats.start();
   });
 
-  it("keeps a process to itself in one piece: what it says to itself it hears", async () => {
+  it("delivers messages inside one process during an outage", async () => {
     const broker = await open();
     await nats.kill();
     await assert.rejects(broker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
@@ -88,18 +88,18 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     broker.onNotice((notices) => heard.push(notices));
     broker.onWake(["widget"], woken.resolve);
     broker.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
-    const said = { operation: "o1", attempt: 1, sequence: 1 };
-    broker.onFlush("w1", async () => said);
+    const progress = { operation: "o1", attempt: 1, sequence: 1 };
+    broker.onFlush("w1", async () => progress);
     broker.announce([NOTICE]);
     broker.wake(["widget"]);
     await woken.promise;
     assert.deepEqual(heard, [[NOTICE]]);
     assert.deepEqual(await broker.request("claim", CLAIM), { grants: [] });
-    assert.deepEqual(await broker.flush("w1", "o1", FOR_EVER_MS), said);
+    assert.deepEqual(await broker.flush("w1", "o1", FOR_EVER_MS), progress);
     await nats.start();
   });
 
-  it("drops what is said while it is away, keeps nothing for later, and says that there was a gap", async () => {
+  it("drops messages during an outage, buffers none, and reports the gap", async () => {
     const [one, other] = await Promise.all([open(), open()]);
     const heard: Notice[] = [];
     const later = Promise.withResolvers<void>();
@@ -124,7 +124,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     );
   });
 
-  it("answers every request in the end, however often it is killed, and each exactly as it was asked", async () => {
+  it("replies to every request in the end, however often NATS is killed, and to each with its own reply", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
     server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
     await server.subscribed?.();
@@ -145,7 +145,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     await Promise.all(asking);
   });
 
-  it("closes although what it was asked is not answered, and tells whoever waits", async () => {
+  it("closes with pending requests, and fails them", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
     const asked = Promise.withResolvers<void>();
     const claim = (): Promise<never> => {
@@ -161,7 +161,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     await assert.rejects(server.open(), { code: "broker-closed" });
   });
 
-  it("goes on hearing when a callback throws", async () => {
+  it("continues to deliver messages after a callback throws", async () => {
     const [one, other] = await Promise.all([open(), open()]);
     const heard = Promise.withResolvers<void>();
     other.onNotice(([notice]) => {
@@ -175,7 +175,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     await heard.promise;
   });
 
-  it("takes status messages on after a restart, also of a NATS that has lost its stream", async () => {
+  it("consumes status messages again after a restart, also of a NATS that has lost its stream", async () => {
     const first = await startNats();
     const server = await open({ servers: first.url });
     let onTaken = (): void => {};
@@ -200,7 +200,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     assert.equal(bare.port, first.port);
   });
 
-  it("notices a server that holds its connection and says nothing", async () => {
+  it("detects a server that keeps its connection open and sends nothing", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
     const asked = Promise.withResolvers<void>();
     const never = Promise.withResolvers<never>();
@@ -218,7 +218,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     const thaw = nats.freeze();
     const there = back(worker);
     try {
-      // No answer comes, no end comes: only the pings that stay unanswered tell.
+      // Neither a reply nor an end arrives: only the unanswered pings show it.
       await told;
       assert.equal(worker.status?.().ready, false);
     } finally {
@@ -230,7 +230,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
   });
 });
 
-/** As a worker asks: again and again until it is answered. */
+/** Retries a request as a worker does, until it gets a reply. */
 async function repeated(worker: Broker, claim: number): Promise<number | undefined> {
   return eventually(`claim ${claim} to be answered`, async () => {
     try {
@@ -252,7 +252,7 @@ class Count {
     this.#waiting = this.#waiting.filter(({ until }) => this.#count < until);
   }
 
-  /** Resolves once there are so many more than now. */
+  /** Resolves after this many more. */
   more(count: number): Promise<void> {
     return new Promise((resolve) => void this.#waiting.push({ until: this.#count + count, resolve }));
   }

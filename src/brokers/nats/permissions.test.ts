@@ -12,7 +12,7 @@ import { natsBroker } from "./index.ts";
 
 const ROLES = ["server", "worker", "external process"];
 
-/** The table of docs/nats.md as users of nats-server, named as the roles, with the role as the password. */
+/** The table of docs/nats.md as users of nats-server. Name and password are the role. */
 async function usersOfDocs(): Promise<string> {
   const docs = await readFile(new URL("../../../docs/nats.md", import.meta.url), "utf8");
   const users = docs.split("\n").flatMap((line) => {
@@ -55,8 +55,8 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   });
   worker.onNotice(() => noticed.resolve());
   worker.onWake(["machine"], woken.resolve);
-  const said = { operation: "o1", attempt: 1, sequence: 1 };
-  worker.onFlush("w1", async () => said);
+  const progress = { operation: "o1", attempt: 1, sequence: 1 };
+  worker.onFlush("w1", async () => progress);
   await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
 
   const record = {
@@ -72,7 +72,7 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
     result: "refused",
     code: large,
   });
-  assert.deepEqual(await server.flush("w1", "o1", 10_000), said);
+  assert.deepEqual(await server.flush("w1", "o1", 10_000), progress);
   server.announce([{ type: "machine", id: "1", version: 1 }]);
   server.wake(["machine"]);
   const outside = await connect({ servers: nats.url, user: "external process", pass: "external process" });

@@ -2,134 +2,135 @@ import { createInbox } from "@nats-io/transport-node";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Unsubscribe } from "../../core/ports/broker.ts";
 import type { Notice } from "../../core/ports/messages.ts";
-import type { Link, Listening } from "./connection/connection.ts";
-import { encoded, jsonOf } from "./wire/json.ts";
+import type { PersistentConnection, PersistentSubscription } from "./connection/connection.ts";
+import { encodeMessage, tryDecodeMessage } from "./wire/json.ts";
 import type { Subjects } from "./wire/subjects.ts";
 
-/** What the envelope of notices takes beside them. */
+/** Bytes reserved for the envelope around the notices. */
 const ENVELOPE_BYTES = 256;
 
 type NoticeCallback = (notices: readonly Notice[]) => void;
 
 /**
- * Change notices and wake-ups. What is said in this process is heard in it at once, whether or not NATS is there; to the others it
- * goes once per turn of the event loop, or not at all while NATS is away: each of them looks for itself after a while.
+ * Publishes change notices and wake-ups. Subscribers of this process get them at once, also without NATS. Other
+ * processes get them once per tick of the event loop, and not at all while NATS is unavailable: each process polls the
+ * store in longer intervals.
  */
-export class Announcer {
-  readonly #link: Link;
+export class Publisher {
+  readonly #connection: PersistentConnection;
   readonly #subjects: Subjects;
-  /** Tells what comes back from the others, whose own callbacks have been called already. */
+  /** Marks the messages of this process, whose callbacks have been called already. */
   readonly #origin = createInbox("o");
-  readonly #noticed = new Set<NoticeCallback>();
-  readonly #woken = new Map<string, Set<() => void>>();
-  readonly #due = new Map<string, Listening>();
-  readonly #waking = new Set<() => void>();
-  #notices: Notice[] = [];
-  #types = new Set<string>();
-  #isPlanned = false;
+  readonly #noticeCallbacks = new Set<NoticeCallback>();
+  readonly #wakeCallbacks = new Map<string, Set<() => void>>();
+  readonly #dueSubscriptions = new Map<string, PersistentSubscription>();
+  readonly #pendingCallbacks = new Set<() => void>();
+  #pendingNotices: Notice[] = [];
+  #pendingTypes = new Set<string>();
+  #isScheduled = false;
 
-  constructor(link: Link, subjects: Subjects) {
-    this.#link = link;
+  constructor(connection: PersistentConnection, subjects: Subjects) {
+    this.#connection = connection;
     this.#subjects = subjects;
-    link.listen(subjects.notices, (message) => this.#hear(jsonOf(message)));
-    // What was said while it was away has not come here.
-    link.onUp(() => {
-      for (const type of this.#woken.keys()) this.#wakeHere(type);
+    connection.subscribe(subjects.notices, (message) => this.#receiveNotices(tryDecodeMessage(message)));
+    // Messages published during the outage did not arrive here.
+    connection.onUp(() => {
+      for (const type of this.#wakeCallbacks.keys()) this.#wakeLocally(type);
     });
   }
 
   announce(notices: readonly Notice[]): void {
-    if (this.#link.isClosing) return;
-    for (const callback of this.#noticed) callback(notices);
-    if (!this.#link.isUp) return;
-    for (const notice of notices) this.#notices.push(notice);
-    this.#plan();
+    if (this.#connection.isClosing) return;
+    for (const callback of this.#noticeCallbacks) callback(notices);
+    if (!this.#connection.isUp) return;
+    for (const notice of notices) this.#pendingNotices.push(notice);
+    this.#schedule();
   }
 
   onNotice(callback: NoticeCallback): Unsubscribe {
-    this.#noticed.add(callback);
-    return () => void this.#noticed.delete(callback);
+    this.#noticeCallbacks.add(callback);
+    return () => void this.#noticeCallbacks.delete(callback);
   }
 
   wake(types: readonly string[]): void {
-    if (this.#link.isClosing) return;
+    if (this.#connection.isClosing) return;
     for (const type of types) {
-      this.#wakeHere(type);
-      if (this.#link.isUp) this.#types.add(type);
+      this.#wakeLocally(type);
+      if (this.#connection.isUp) this.#pendingTypes.add(type);
     }
-    if (this.#types.size > 0) this.#plan();
+    if (this.#pendingTypes.size > 0) this.#schedule();
   }
 
   onWake(types: readonly string[], callback: () => void): Unsubscribe {
     for (const type of types) {
-      const callbacks = this.#woken.get(type) ?? new Set();
-      this.#woken.set(type, callbacks.add(callback));
-      if (this.#due.has(type)) continue;
-      const listening = this.#link.listen(this.#subjects.due(type), (message) => {
-        if (message.string() !== this.#origin) this.#wakeHere(type);
+      const callbacks = this.#wakeCallbacks.get(type) ?? new Set();
+      this.#wakeCallbacks.set(type, callbacks.add(callback));
+      if (this.#dueSubscriptions.has(type)) continue;
+      const subscription = this.#connection.subscribe(this.#subjects.due(type), (message) => {
+        if (message.string() !== this.#origin) this.#wakeLocally(type);
       });
-      this.#due.set(type, listening);
+      this.#dueSubscriptions.set(type, subscription);
     }
     return () => {
-      for (const type of types) this.#forget(type, callback);
+      for (const type of types) this.#removeCallback(type, callback);
     };
   }
 
-  /** Sends what is left of this turn. */
+  /** Publishes the pending messages. */
   close(): void {
-    this.#send();
+    this.#flush();
   }
 
-  #forget(type: string, callback: () => void): void {
-    const callbacks = this.#woken.get(type);
+  #removeCallback(type: string, callback: () => void): void {
+    const callbacks = this.#wakeCallbacks.get(type);
     callbacks?.delete(callback);
-    this.#waking.delete(callback);
+    this.#pendingCallbacks.delete(callback);
     if (callbacks?.size !== 0) return;
-    this.#woken.delete(type);
-    void this.#due.get(type)?.stop();
-    this.#due.delete(type);
+    this.#wakeCallbacks.delete(type);
+    void this.#dueSubscriptions.get(type)?.stop();
+    this.#dueSubscriptions.delete(type);
   }
 
-  /** Several wake-ups of one turn are one. */
-  #wakeHere(type: string): void {
-    const isFirst = this.#waking.size === 0;
-    for (const callback of this.#woken.get(type) ?? []) this.#waking.add(callback);
-    if (!isFirst || this.#waking.size === 0) return;
+  /** Calls back once for several wake-ups of one tick. */
+  #wakeLocally(type: string): void {
+    const isFirst = this.#pendingCallbacks.size === 0;
+    for (const callback of this.#wakeCallbacks.get(type) ?? []) this.#pendingCallbacks.add(callback);
+    if (!isFirst || this.#pendingCallbacks.size === 0) return;
     queueMicrotask(() => {
-      const callbacks = [...this.#waking];
-      this.#waking.clear();
+      const callbacks = [...this.#pendingCallbacks];
+      this.#pendingCallbacks.clear();
       for (const callback of callbacks) callback();
     });
   }
 
-  #plan(): void {
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#isPlanned = false;
-      this.#send();
+      this.#isScheduled = false;
+      this.#flush();
     });
   }
 
-  #send(): void {
-    const notices = this.#notices;
-    const types = this.#types;
-    this.#notices = [];
-    this.#types = new Set();
+  #flush(): void {
+    const notices = this.#pendingNotices;
+    const types = this.#pendingTypes;
+    this.#pendingNotices = [];
+    this.#pendingTypes = new Set();
     for (const group of this.#groups(notices)) {
-      this.#link.publish(this.#subjects.notices, encoded({ origin: this.#origin, notices: group }));
+      this.#connection.publish(this.#subjects.notices, encodeMessage({ origin: this.#origin, notices: group }));
     }
-    for (const type of types) this.#link.publish(this.#subjects.due(type), this.#origin);
+    for (const type of types) this.#connection.publish(this.#subjects.due(type), this.#origin);
   }
 
-  /** In their order, as many together as one message takes. */
+  /** Splits notices into groups that fit into one message each, in their order. */
   *#groups(notices: readonly Notice[]): Generator<readonly Notice[]> {
-    const most = this.#link.maxPayload - ENVELOPE_BYTES;
+    const maxBytes = this.#connection.maxPayload - ENVELOPE_BYTES;
     let group: Notice[] = [];
     let bytes = 0;
     for (const notice of notices) {
       const size = Buffer.byteLength(JSON.stringify(notice)) + 1;
-      if (bytes + size > most && group.length > 0) {
+      if (bytes + size > maxBytes && group.length > 0) {
         yield group;
         group = [];
         bytes = 0;
@@ -140,16 +141,16 @@ export class Announcer {
     if (group.length > 0) yield group;
   }
 
-  #hear(said: unknown): void {
-    if (!isJsonObject(said) || said["origin"] === this.#origin || !Array.isArray(said["notices"])) return;
-    const notices = said["notices"].filter(isNotice);
-    for (const callback of notices.length === 0 ? [] : this.#noticed) callback(notices);
+  #receiveNotices(message: unknown): void {
+    if (!isJsonObject(message) || message["origin"] === this.#origin || !Array.isArray(message["notices"])) return;
+    const notices = message["notices"].filter(isNotice);
+    for (const callback of notices.length === 0 ? [] : this.#noticeCallbacks) callback(notices);
   }
 }
 
 function isNotice(value: unknown): value is Notice {
   if (!isJsonObject(value)) return false;
   const { type, id, version, abort } = value;
-  const isWhole = typeof type === "string" && typeof id === "string" && typeof version === "number";
-  return isWhole && (abort === undefined || isJsonObject(abort));
+  const isComplete = typeof type === "string" && typeof id === "string" && typeof version === "number";
+  return isComplete && (abort === undefined || isJsonObject(abort));
 }

@@ -39,7 +39,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     await writeFile(join(folder, name), text);
     return join(folder, name);
   };
-  /** Server and worker of one app, where the worker's claim is answered. */
+  /** Server and worker of one app, with a reply to the worker's claim. */
   const pair = async (options: NatsBrokerOptions): Promise<{ server: Broker; worker: Broker }> => {
     const [server, worker] = await Promise.all([open(options), open(options)]);
     server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
@@ -48,7 +48,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     return { server, worker };
   };
 
-  it("with user and password; refused with others, which it says and goes on trying", async () => {
+  it("with user and password; wrong ones are rejected, reported and retried", async () => {
     await using nats = await startNats(["--user", "afoot", "--pass", "p@ss/word"]);
     await pair({ servers: `nats://afoot:p%40ss%2Fword@127.0.0.1:${nats.port}` });
     const refused = await open({ servers: nats.url, user: "afoot", password: "wrong" });
@@ -93,7 +93,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     await assert.rejects(other.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
   });
 
-  it("says why no status message is taken, and goes on with everything else", async () => {
+  it("reports why no status message is consumed, and continues with everything else", async () => {
     await using nats = await startNats();
     const broker = natsBroker({ servers: nats.url, replicas: 3 });
     brokers.push(broker);
@@ -103,7 +103,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     await warned.promise;
     const { ready, detail } = broker.status?.() ?? {};
     assert.equal(ready, true);
-    assert.match(detail ?? "", /connected to .*; status messages of outside processes are not taken: .*replicas/);
+    assert.match(detail ?? "", /connected to .*; status messages of external processes are not consumed: .*replicas/);
     assert.equal(await broker.flush("nobody", "o1", FOR_EVER_MS), undefined);
   });
 
@@ -166,7 +166,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
       }
     });
 
-    it("splits notices, and leaves progress that is too large to the next beat", async () => {
+    it("splits notices, and leaves progress that is too large to the next heartbeat", async () => {
       await using fixture = await start();
       const { server, worker } = fixture;
       const notices = Array.from({ length: 500 }, (_, index) => ({
@@ -200,7 +200,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
       assert.deepEqual(sequences, [2]);
     });
 
-    it("refuses a first part whose rest nobody has", async () => {
+    it("rejects a first part whose other parts do not exist", async () => {
       await using fixture = await start();
       const { server } = fixture;
       server.serve(handlersWith({ record: async () => ({ result: "ok" }) }));
@@ -210,12 +210,12 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
         ["1", "nobody.there"],
         ["x", ""],
       ] as const) {
-        const said = headers();
-        said.set("Afoot-Parts", count);
-        said.set("Afoot-Rest", source);
+        const partHeaders = headers();
+        partHeaders.set("Afoot-Parts", count);
+        partHeaders.set("Afoot-Rest", source);
         const answer = await fixture.outside.request("afoot.worker.record", "{", {
           timeout: FOR_EVER_MS,
-          headers: said,
+          headers: partHeaders,
         });
         assert.notEqual(answer.headers?.get("Nats-Service-Error-Code"), "");
       }

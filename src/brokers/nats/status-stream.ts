@@ -4,49 +4,52 @@ import { AfootError } from "../../core/errors.ts";
 import type { ArrivedMessage, StatusMessageResult, Unsubscribe } from "../../core/ports/broker.ts";
 import { backoffMs } from "../../core/scheduling/backoff.ts";
 import { pause } from "../../core/scheduling/pause.ts";
-import type { Link } from "./connection/connection.ts";
-import { ACK_WAIT_MS, sharedConsumer } from "./stream-setup.ts";
-import { jsonOf } from "./wire/json.ts";
+import type { PersistentConnection } from "./connection/connection.ts";
+import { ACK_WAIT_MS, openSharedConsumer } from "./stream-setup.ts";
+import { tryDecodeMessage } from "./wire/json.ts";
 import type { Subjects } from "./wire/subjects.ts";
 
 export type StatusCallback = (messages: readonly ArrivedMessage[]) => Promise<readonly StatusMessageResult[]>;
 
 export interface StatusStreamOptions {
-  readonly link: Link;
+  readonly connection: PersistentConnection;
   readonly subjects: Subjects;
   readonly replicas: number | undefined;
 }
 
-/** How many messages are taken at once, and committed together. */
-const BATCH = 200;
-/** How long a request for messages stands, and how soon a server that does not hold it any more is missed. */
-const STANDS_MS = 20_000;
-const HEARTBEAT_MS = 2000;
-/** How soon messages that could not be committed are delivered again. */
-const AGAIN_MS = 2000;
-/** How soon those come again that another server may know. */
-const LATER_MS = 5000;
+/** Maximum number of messages that are pulled together and committed together. */
+const MAX_BATCH = 200;
+/** Time limit of a pull request. NATS sends heartbeats meanwhile, so that a lost pull request is noticed. */
+const PULL_TIMEOUT_MS = 20_000;
+const HEARTBEAT_INTERVAL_MS = 2000;
+/** Delay before messages of a failed commit are redelivered. */
+const REDELIVERY_DELAY_MS = 2000;
+/** Delay before messages that another server may be able to apply are redelivered. */
+const DEFERRED_DELAY_MS = 5000;
 const BACKOFF = { initialMs: 500, factor: 2, maxMs: 10_000 };
 
-/** Takes the status messages of outside processes from JetStream: shared by all servers, acknowledged once they are committed. */
+/**
+ * Consumes the status messages of external processes from JetStream. All servers share one consumer; messages are
+ * acknowledged after their commit.
+ */
 export class StatusStream {
   readonly #options: StatusStreamOptions;
   readonly #stopping = new AbortController();
-  #trouble: string | undefined;
+  #lastError: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: StatusStreamOptions) {
     this.#options = options;
   }
 
-  /** Why nothing is taken although NATS is there; undefined while all is well, or nobody wants any. */
-  get trouble(): string | undefined {
-    return this.#trouble;
+  /** The reason why no messages are consumed although NATS is connected; undefined otherwise. */
+  get lastError(): string | undefined {
+    return this.#lastError;
   }
 
   onStatus(callback: StatusCallback): Unsubscribe {
     if (this.#running !== undefined) {
-      throw new AfootError("broker-served", "This broker hands status messages out already; a process has one server.");
+      throw new AfootError("broker-served", "This broker already delivers status messages. A process has one server.");
     }
     this.#running = this.#run(callback);
     return () => this.#stopping.abort();
@@ -58,111 +61,115 @@ export class StatusStream {
   }
 
   async #run(callback: StatusCallback): Promise<void> {
-    const { link } = this.#options;
+    const { connection } = this.#options;
     const { signal } = this.#stopping;
     let tries = 0;
     while (!signal.aborted) {
-      const connection = await this.#connected();
-      if (connection === undefined) return;
+      const current = await this.#connected();
+      if (current === undefined) return;
       try {
-        const consumer = await sharedConsumer({ ...this.#options, connection });
+        const consumer = await openSharedConsumer({ ...this.#options, connection: current });
         tries = 0;
-        this.#trouble = undefined;
-        while (!signal.aborted && link.connection === connection) await this.#pull(consumer, callback);
+        this.#lastError = undefined;
+        while (!signal.aborted && connection.current === current) await this.#pull(consumer, callback);
       } catch (error) {
         tries++;
-        if (link.isUp && !signal.aborted) this.#warn(error, tries);
-        await pause(link.clock, backoffMs(BACKOFF, tries, link.clock.random()), signal);
+        if (connection.isUp && !signal.aborted) this.#warn(error, tries);
+        await pause(connection.clock, backoffMs(BACKOFF, tries, connection.clock.random()), signal);
       }
     }
   }
 
   #warn(error: unknown, tries: number): void {
-    const { link, subjects } = this.#options;
-    this.#trouble = `status messages of outside processes are not taken: ${error instanceof Error ? error.message : String(error)}`;
-    link.log[tries <= 1 ? "warn" : "debug"](
+    const { connection, subjects } = this.#options;
+    this.#lastError = `status messages of external processes are not consumed: ${error instanceof Error ? error.message : String(error)}`;
+    connection.log[tries <= 1 ? "warn" : "debug"](
       { err: error, stream: subjects.stream, tries },
-      "status messages cannot be taken; trying again",
+      "failed to consume status messages; retrying",
     );
   }
 
-  /** Takes up to a batch; what comes together is handled together, and what is not is not waited for. */
+  /** Pulls up to a batch. Messages that arrive together are handled together, without waiting for a full batch. */
   async #pull(consumer: Consumer, callback: StatusCallback): Promise<void> {
     const { signal } = this.#stopping;
-    const messages = await consumer.fetch({ max_messages: BATCH, expires: STANDS_MS, idle_heartbeat: HEARTBEAT_MS });
+    const messages = await consumer.fetch({
+      max_messages: MAX_BATCH,
+      expires: PULL_TIMEOUT_MS,
+      idle_heartbeat: HEARTBEAT_INTERVAL_MS,
+    });
     const close = (): void => void messages.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
     try {
-      let together: JsMsg[] = [];
+      let batch: JsMsg[] = [];
       for await (const message of messages) {
         if (signal.aborted) {
           message.nak();
           continue;
         }
-        together.push(message);
+        batch.push(message);
         if (messages.getPending() > 0) continue;
-        await this.#hand(together, callback);
-        together = [];
+        await this.#deliver(batch, callback);
+        batch = [];
       }
     } finally {
       signal.removeEventListener("abort", close);
     }
   }
 
-  async #hand(messages: readonly JsMsg[], callback: StatusCallback): Promise<void> {
-    const { link, subjects } = this.#options;
-    const stop = this.#sayWorking(messages);
+  async #deliver(messages: readonly JsMsg[], callback: StatusCallback): Promise<void> {
+    const { connection, subjects } = this.#options;
+    const stopExtending = this.#extendAckDeadline(messages);
     try {
-      const verdicts = await callback(messages.map((message) => arrived(message, subjects)));
+      const results = await callback(messages.map((message) => toArrivedMessage(message, subjects)));
       for (const [index, message] of messages.entries()) {
-        if (verdicts[index]?.result === "later") message.nak(LATER_MS);
+        if (results[index]?.result === "later") message.nak(DEFERRED_DELAY_MS);
         else message.ack();
       }
     } catch (error) {
-      link.log.warn(
+      connection.log.warn(
         { err: error, messages: messages.length },
-        "status messages could not be committed; they are delivered again",
+        "failed to commit status messages; they will be redelivered",
       );
-      for (const message of messages) message.nak(AGAIN_MS);
+      for (const message of messages) message.nak(REDELIVERY_DELAY_MS);
     } finally {
-      stop();
+      stopExtending();
     }
   }
 
-  /** A commit may take longer than a message is waited for. */
-  #sayWorking(messages: readonly JsMsg[]): () => void {
-    const { clock } = this.#options.link;
-    let takeBack = (): void => {};
-    const plan = (): void => {
-      takeBack = clock.after(ACK_WAIT_MS / 3, () => {
+  /** Extends the acknowledgement deadline until the returned function is called, because a commit may take longer. */
+  #extendAckDeadline(messages: readonly JsMsg[]): () => void {
+    const { clock } = this.#options.connection;
+    let cancelTimer = (): void => {};
+    const schedule = (): void => {
+      cancelTimer = clock.after(ACK_WAIT_MS / 3, () => {
         for (const message of messages) message.working();
-        plan();
+        schedule();
       });
     };
-    plan();
-    return () => takeBack();
+    schedule();
+    return () => cancelTimer();
   }
 
-  /** Undefined once stopped. */
+  /** Resolves to the connection once it is up, or to undefined once stopped. */
   async #connected(): Promise<NatsConnection | undefined> {
-    const { link } = this.#options;
+    const { connection } = this.#options;
     const { signal } = this.#stopping;
     const up = Promise.withResolvers<void>();
     const end = (): void => up.resolve();
-    const off = link.onUp(end);
+    const unsubscribe = connection.onUp(end);
     signal.addEventListener("abort", end, { once: true });
-    if (!link.isUp && !signal.aborted) await up.promise;
+    if (!connection.isUp && !signal.aborted) await up.promise;
     signal.removeEventListener("abort", end);
-    off();
-    return signal.aborted ? undefined : link.connection;
+    unsubscribe();
+    return signal.aborted ? undefined : connection.current;
   }
 }
 
-function arrived(message: JsMsg, subjects: Subjects): ArrivedMessage {
+function toArrivedMessage(message: JsMsg, subjects: Subjects): ArrivedMessage {
   const key = subjects.keyOf(message.subject);
   return {
-    message: jsonOf(message),
+    message: tryDecodeMessage(message),
     at: message.time.getTime(),
     ...(message.redelivered ? { isRepeated: true } : {}),
     ...(key === undefined ? {} : { key }),

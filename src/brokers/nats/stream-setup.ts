@@ -11,48 +11,48 @@ import {
   type StreamAPI,
 } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { SERVERS, type Subjects } from "./wire/subjects.ts";
+import { SERVER_GROUP, type Subjects } from "./wire/subjects.ts";
 
 export interface StreamOptions {
   readonly connection: NatsConnection;
   readonly subjects: Subjects;
-  /** Undefined: one for a new stream, and a stream that exists stays as it is. */
+  /** Number of replicas. Undefined creates one, and keeps the number of an existing stream. */
   readonly replicas: number | undefined;
 }
 
 /**
- * After how long without a word of the server that took a message it is given to another: that one was killed, like a worker whose
- * lease is over. A server at work on a batch says so in time.
+ * Time without an acknowledgement after which a message is redelivered to another server, like the lease of a worker. A
+ * server that is still committing a batch extends the deadline.
  */
 export const ACK_WAIT_MS = 15_000;
-/** How many messages all servers together may have taken and not acknowledged. */
+/** Maximum number of unacknowledged messages of all servers together. */
 const MAX_UNACKNOWLEDGED = 10_000;
 
-/** Gives the one consumer that all servers share, of the one stream; both are made where they are missing, whoever comes first. */
-export async function sharedConsumer(options: StreamOptions): Promise<Consumer> {
+/** Opens the consumer that all servers share. The first server creates the stream and the consumer. */
+export async function openSharedConsumer(options: StreamOptions): Promise<Consumer> {
   const { connection, subjects } = options;
   const { streams, consumers } = await jetstreamManager(connection);
   await ensureStream(streams, options);
   await ensureConsumer(consumers, subjects.stream);
-  return jetstream(connection).consumers.get(subjects.stream, SERVERS);
+  return jetstream(connection).consumers.get(subjects.stream, SERVER_GROUP);
 }
 
-/** A stream that exists is its operator's: limits set by hand stay. */
+/** Creates the stream, or completes an existing one. Limits that an operator has set are kept. */
 async function ensureStream(streams: StreamAPI, { subjects, replicas }: StreamOptions): Promise<void> {
   const { stream: name, status } = subjects;
-  const found = await known(streams.info(name), JetStreamApiCodes.StreamNotFound);
-  if (found === undefined) {
+  const existing = await infoIfExists(streams.info(name), JetStreamApiCodes.StreamNotFound);
+  if (existing === undefined) {
     await streams.add({
       name,
       subjects: [status],
       storage: StorageType.File,
-      // What is acknowledged has done its work.
+      // Acknowledged messages are deleted.
       retention: RetentionPolicy.Workqueue,
       num_replicas: replicas ?? 1,
     });
     return;
   }
-  const { config } = found;
+  const { config } = existing;
   const isComplete = config.subjects.includes(status) && (replicas === undefined || config.num_replicas === replicas);
   if (isComplete) return;
   await streams.update(name, {
@@ -62,10 +62,10 @@ async function ensureStream(streams: StreamAPI, { subjects, replicas }: StreamOp
 }
 
 async function ensureConsumer(consumers: ConsumerAPI, stream: string): Promise<void> {
-  const found = await known(consumers.info(stream, SERVERS), JetStreamApiCodes.ConsumerNotFound);
-  if (found !== undefined) return;
+  const existing = await infoIfExists(consumers.info(stream, SERVER_GROUP), JetStreamApiCodes.ConsumerNotFound);
+  if (existing !== undefined) return;
   await consumers.add(stream, {
-    durable_name: SERVERS,
+    durable_name: SERVER_GROUP,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ACK_WAIT_MS),
     max_deliver: -1,
@@ -73,11 +73,11 @@ async function ensureConsumer(consumers: ConsumerAPI, stream: string): Promise<v
   });
 }
 
-async function known<Found>(asked: Promise<Found>, missing: number): Promise<Found | undefined> {
+async function infoIfExists<Info>(info: Promise<Info>, notFoundCode: number): Promise<Info | undefined> {
   try {
-    return await asked;
+    return await info;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === missing) return undefined;
+    if (error instanceof JetStreamApiError && error.code === notFoundCode) return undefined;
     throw error;
   }
 }

@@ -2,71 +2,74 @@ import type { Msg } from "@nats-io/transport-node";
 import { AfootError, isAfootError } from "../../core/errors.ts";
 import type { WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { WorkerRequestKind } from "../../core/ports/messages.ts";
-import type { Link, Listening } from "./connection/connection.ts";
-import type { Exchange } from "./messenger.ts";
-import { decoded, encoded } from "./wire/json.ts";
-import { lastToken, SERVERS, type Subjects } from "./wire/subjects.ts";
+import type { PersistentConnection, PersistentSubscription } from "./connection/connection.ts";
+import type { Messenger } from "./messenger.ts";
+import { decodeMessage, encodeMessage } from "./wire/json.ts";
+import { lastToken, SERVER_GROUP, type Subjects } from "./wire/subjects.ts";
 
-/** How long the next part of a large request may take. */
-const PART_MS = 5000;
+/** Time limit for the next part of a large request. */
+const PART_TIMEOUT_MS = 5000;
 
-export interface ServingOptions {
-  readonly link: Link;
-  readonly exchange: Exchange;
+export interface WorkerRequestServerOptions {
+  readonly connection: PersistentConnection;
+  readonly messenger: Messenger;
   readonly subjects: Subjects;
-  readonly handler: WorkerMessageHandlers;
+  readonly handlers: WorkerMessageHandlers;
 }
 
-/** Answers worker requests. Each goes to one of the servers. */
-export class Serving {
-  readonly #options: ServingOptions;
-  readonly #listening: Listening;
-  readonly #underWay = new Set<Promise<void>>();
+/** Serves worker requests. NATS delivers each request to one of the servers. */
+export class WorkerRequestServer {
+  readonly #options: WorkerRequestServerOptions;
+  readonly #subscription: PersistentSubscription;
+  readonly #inFlight = new Set<Promise<void>>();
   #isStopped = false;
 
-  constructor(options: ServingOptions) {
+  constructor(options: WorkerRequestServerOptions) {
     this.#options = options;
-    const { link, subjects } = options;
-    this.#listening = link.listen(subjects.worker("*"), (message) => this.#take(message), SERVERS);
+    const { connection, subjects } = options;
+    this.#subscription = connection.subscribe(subjects.worker("*"), (message) => this.#receive(message), SERVER_GROUP);
   }
 
-  /** Takes no more; what arrives meanwhile is told so. Resolves when all that was taken is answered. */
+  /** Accepts no more requests; later ones get an error reply. Resolves once every accepted request has a reply. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#listening.stop();
-    await Promise.all(this.#underWay);
+    await this.#subscription.stop();
+    await Promise.all(this.#inFlight);
   }
 
-  #take(message: Msg): void {
+  #receive(message: Msg): void {
     const kind = lastToken(message.subject);
-    const taken = (kind === "progress" ? this.#progress(message) : this.#answer(kind, message)).finally(() => {
-      this.#underWay.delete(taken);
+    const handling = kind === "progress" ? this.#handleProgress(message) : this.#handleRequest(kind, message);
+    const tracked = handling.finally(() => {
+      this.#inFlight.delete(tracked);
     });
-    this.#underWay.add(taken);
+    this.#inFlight.add(tracked);
   }
 
-  async #progress(message: Msg): Promise<void> {
-    const { handler, link } = this.#options;
+  async #handleProgress(message: Msg): Promise<void> {
+    const { handlers, connection } = this.#options;
     try {
-      if (!this.#isStopped) handler.progress(decoded(message.data));
+      if (!this.#isStopped) handlers.progress(decodeMessage(message.data));
     } catch (error) {
-      link.log.warn({ err: error }, "a progress message is not taken");
+      connection.log.warn({ err: error }, "discarding an invalid progress message");
     }
   }
 
-  async #answer(kind: string, message: Msg): Promise<void> {
-    const { exchange, handler, link } = this.#options;
+  async #handleRequest(kind: string, message: Msg): Promise<void> {
+    const { messenger, handlers, connection } = this.#options;
     try {
-      if (this.#isStopped) throw new AfootError("broker-unavailable", "This server is stopping; another one answers.");
+      if (this.#isStopped) {
+        throw new AfootError("broker-unavailable", "This server is stopping. Retry the request with another server.");
+      }
       if (!isKind(kind)) throw unknownKind(kind);
-      const request = await exchange.read(message, PART_MS);
-      // Whatever it is, the handler checks it.
-      const answer: (request: never) => Promise<object> = handler[kind];
-      exchange.answer(message, encoded(await answer(decoded<never>(request))));
+      const request = await messenger.read(message, PART_TIMEOUT_MS);
+      // The handler validates the request.
+      const handle: (request: never) => Promise<object> = handlers[kind];
+      messenger.reply(message, encodeMessage(await handle(decodeMessage<never>(request))));
     } catch (error) {
-      if (!isAfootError(error)) link.log.error({ err: error, kind }, "a worker's request could not be answered");
-      // It repeats the request sooner than it would if it heard nothing.
-      exchange.refuse(message, error);
+      if (!isAfootError(error)) connection.log.error({ err: error, kind }, "failed to handle a worker request");
+      // With an error reply, the worker retries sooner than after a timeout.
+      messenger.replyError(message, error);
     }
   }
 }
@@ -78,5 +81,6 @@ function isKind(kind: string): kind is WorkerRequestKind {
 }
 
 function unknownKind(kind: string): AfootError {
-  return new AfootError("invalid-message", `There is no worker request of the kind ${JSON.stringify(kind)}.`);
+  const known = [...KINDS].join(", ");
+  return new AfootError("invalid-message", `${JSON.stringify(kind)} is no kind of worker request; known: ${known}.`);
 }

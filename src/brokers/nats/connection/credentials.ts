@@ -1,4 +1,4 @@
-// oxlint-disable node/no-sync -- The client asks for credentials in one call, at each connection, and a file may have been renewed.
+// oxlint-disable node/no-sync -- the NATS client reads credentials synchronously at each connection, and a file may have been renewed
 import { readFileSync } from "node:fs";
 import {
   type Authenticator,
@@ -9,41 +9,46 @@ import {
 } from "@nats-io/transport-node";
 import { DefinitionError } from "../../../core/errors.ts";
 
-/** Who connects. */
+/** Credentials for the NATS server. */
 export interface NatsCredentials {
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
-  /** A `.creds` file: JWT and seed. Read at each connection, so that it may be renewed. */
+  /** A `.creds` file with JWT and seed. It is read at each connection, so that it can be renewed. */
   readonly credentialsFile?: string;
-  /** A file with the seed of an nkey, read likewise. */
+  /** A file with the seed of an nkey. It is read at each connection, so that it can be renewed. */
   readonly nkeySeedFile?: string;
 }
 
-/** How to say who connects: at most one of the ways. @throws DefinitionError for several, or a file that cannot be read */
+/**
+ * Returns the authenticator for the credentials, if any. @throws DefinitionError for several kinds, or an unreadable
+ * file
+ */
 export function authenticator(options: NatsCredentials): { readonly authenticator?: Authenticator } {
   const { user, password, token, credentialsFile, nkeySeedFile } = options;
-  const ways = [
+  const authenticators = [
     ...(user === undefined ? [] : [usernamePasswordAuthenticator(user, password)]),
     ...(token === undefined ? [] : [tokenAuthenticator(token)]),
     ...(credentialsFile === undefined ? [] : [credsAuthenticator(fileReader(credentialsFile, "credentialsFile"))]),
     ...(nkeySeedFile === undefined ? [] : [nkeyAuthenticator(fileReader(nkeySeedFile, "nkeySeedFile"))]),
   ];
-  if (ways.length > 1) {
+  if (authenticators.length > 1) {
     throw new DefinitionError(
-      "natsBroker: user, token, credentialsFile and nkeySeedFile are different ways to connect; give one of them",
+      "natsBroker: user, token, credentialsFile and nkeySeedFile exclude each other. Pass one of them.",
     );
   }
-  const [way] = ways;
-  return way === undefined ? {} : { authenticator: way };
+  const [only] = authenticators;
+  return only === undefined ? {} : { authenticator: only };
 }
 
-/** Reads a file once to see that it is there, and again at each call. */
+/** Checks that a file is readable. Returns a function that reads it again at each call. */
 function fileReader(path: string, option: string): () => Uint8Array {
   try {
     readFileSync(path);
   } catch (cause) {
-    throw new DefinitionError(`natsBroker: ${option}: ${path} cannot be read`, { cause });
+    throw new DefinitionError(`natsBroker: ${option}: ${path} cannot be read. Check its path and permissions.`, {
+      cause,
+    });
   }
   return () => Buffer.from(readFileSync(path, "utf8").trim());
 }

@@ -1,12 +1,13 @@
-/** The longest period of a timer. */
-const FOR_EVER_MS = 2 ** 31 - 1;
+/** Maximum period of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Keeps the process alive until it is let go: while NATS is away, a worker has nothing open that would, and waits all the same.
+ * Keeps the process alive until the returned function is called. While NATS is unavailable, a worker has no open socket
+ * that would keep its process alive.
  */
-export function keptAlive(): () => void {
-  // oxlint-disable-next-line eslint/no-restricted-globals -- It never fires: what counts is that it is there.
-  const timer = setInterval(() => {}, FOR_EVER_MS);
+export function keepProcessAlive(): () => void {
+  // oxlint-disable-next-line eslint/no-restricted-globals -- it never fires; its existence keeps the process alive
+  const timer = setInterval(() => {}, MAX_TIMER_MS);
   return () => {
     clearInterval(timer);
   };

@@ -1,35 +1,40 @@
 import { DefinitionError } from "../../../core/errors.ts";
 
-/** What one text says of the servers and of how to speak to them. */
+/** The parsed parts of NATS URLs. */
 export interface NatsUrl {
-  /** `host:port`. */
+  /** Servers as `host:port`. */
   readonly servers: readonly string[];
-  /** The URL asks for TLS. */
+  /** True if the scheme is `tls://`. */
   readonly tls: boolean;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
-  /** What follows the `?`. */
+  /** The parameters after the `?`. */
   readonly query: URLSearchParams;
 }
 
 const PORT = "4222";
 
 /**
- * Reads `nats://user:password@one:4222,two:4222?prefix=billing`: several servers by commas, `tls://` for TLS, a lone `token@`.
+ * Parses `nats://user:password@one:4222,two:4222?prefix=billing`: servers separated by commas, `tls://` for TLS, and
+ * `token@`.
  *
- * @throws DefinitionError naming the part, never showing a password
+ * @throws DefinitionError that names the part and never contains a password
  */
 export function readNatsUrls(texts: readonly string[]): NatsUrl {
   const urls = texts.flatMap(split);
   const [first] = urls;
-  if (first === undefined) throw wrong("name at least one server");
+  if (first === undefined) throw invalidServers("the list is empty. Name at least one server.");
   const withUser = urls.find(({ username }) => username !== "");
   for (const url of urls) {
     if (url.username !== "" && (url.username !== withUser?.username || url.password !== withUser.password)) {
-      throw wrong("two of the URLs carry different credentials; one set serves the whole cluster");
+      throw invalidServers(
+        "two of the URLs contain different credentials. Use the same credentials for all servers of a cluster.",
+      );
     }
-    if (isTls(url) !== isTls(first)) throw wrong("some URLs say tls:// and others nats://; say one of them");
+    if (isTls(url) !== isTls(first)) {
+      throw invalidServers("some URLs start with tls:// and others with nats://. Use the same scheme for all servers.");
+    }
   }
   return {
     servers: urls.map(({ hostname, port }) => `${hostname}:${port === "" ? PORT : port}`),
@@ -45,7 +50,7 @@ function credentials(url: URL | undefined): Pick<NatsUrl, "user" | "password" | 
   return url.password === "" ? { token: user } : { user, password: decodeURIComponent(url.password) };
 }
 
-/** The servers of a text; those after the first may leave the scheme out. */
+/** Splits a list of servers. Servers after the first may omit the scheme. */
 function split(text: string): URL[] {
   const scheme = /^[a-z]+:\/\//.exec(text)?.[0] ?? "nats://";
   return text.split(",").map((part) => urlOf(part.includes("://") ? part.trim() : scheme + part.trim()));
@@ -54,9 +59,11 @@ function split(text: string): URL[] {
 function urlOf(text: string): URL {
   const url = URL.parse(text);
   if (url === null || url.hostname === "" || !(url.protocol === "nats:" || isTls(url))) {
-    throw wrong("a server is given as nats://host:4222 or tls://host:4222");
+    throw invalidServers("a URL is invalid. Write nats://host:4222 or tls://host:4222.");
   }
-  if (url.pathname !== "" && url.pathname !== "/") throw wrong(`${url.host} is followed by a path; servers have none`);
+  if (url.pathname !== "" && url.pathname !== "/") {
+    throw invalidServers(`${url.host} is followed by a path. Remove the path.`);
+  }
   return url;
 }
 
@@ -64,6 +71,6 @@ function isTls({ protocol }: URL): boolean {
   return protocol === "tls:";
 }
 
-function wrong(why: string): DefinitionError {
-  return new DefinitionError(`natsBroker: servers: ${why}`);
+function invalidServers(reason: string): DefinitionError {
+  return new DefinitionError(`natsBroker: servers: ${reason}`);
 }

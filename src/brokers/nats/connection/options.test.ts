@@ -12,8 +12,8 @@ const refused = (options: NatsBrokerOptions, why: RegExp): void => {
 const connectionOf = (options: NatsBrokerOptions): ReturnType<typeof natsSettings>["connection"] =>
   natsSettings(options).connection;
 
-describe("where NATS is", () => {
-  test("this machine, where nothing is said", () => {
+describe("servers", () => {
+  test("this machine by default", () => {
     assert.deepEqual(connectionOf({}).servers, ["127.0.0.1:4222"]);
   });
 
@@ -44,7 +44,7 @@ describe("where NATS is", () => {
   });
 });
 
-describe("who connects", () => {
+describe("credentials", () => {
   const authOf = (options: NatsBrokerOptions): unknown => {
     const { authenticator } = connectionOf(options);
     return typeof authenticator === "function" ? authenticator("nonce") : authenticator;
@@ -54,16 +54,16 @@ describe("who connects", () => {
     assert.deepEqual(authOf({ servers: "nats://u%40x:p%2Fq@one,two" }), { user: "u@x", pass: "p/q" });
   });
 
-  test("a token: what stands before the @ alone", () => {
+  test("a token: the part before the @ without a password", () => {
     assert.deepEqual(authOf({ servers: "nats://abc@one" }), { auth_token: "abc" });
     assert.deepEqual(authOf({ token: "abc" }), { auth_token: "abc" });
   });
 
-  test("nobody, where nothing is said", () => {
+  test("no credentials by default", () => {
     assert.equal(authOf({}), undefined);
   });
 
-  test("two ways at once, two users, a file that is not there: refused", () => {
+  test("two kinds at once, two users, a missing file: rejected", () => {
     refused({ servers: "nats://u:secret@one", token: "secret" }, /one of them/);
     refused({ servers: "nats://u:secret@one,v:secret@two" }, /different credentials/);
     refused({ credentialsFile: "/nowhere.creds" }, /credentialsFile: \/nowhere.creds cannot be read/);
@@ -71,7 +71,7 @@ describe("who connects", () => {
   });
 });
 
-describe("everything else", () => {
+describe("other options", () => {
   test("by the query of the URL; an option given beside it wins", () => {
     const { prefix, replicas, inboxPrefix } = natsSettings({
       servers: "nats://one?prefix=shop.eu&replicas=3&inboxPrefix=_I",
@@ -80,8 +80,8 @@ describe("everything else", () => {
     assert.equal(natsSettings({ servers: "nats://one?prefix=shop", prefix: "other" }).prefix, "other");
   });
 
-  test("what nobody knows, or cannot be: refused, naming the option", () => {
-    refused({ servers: "nats://one?prefx=shop" }, /"prefx" is not known/);
+  test("unknown and invalid options: rejected, with the name of the option", () => {
+    refused({ servers: "nats://one?prefx=shop" }, /"prefx" is not a known parameter/);
     refused({ prefix: "a b" }, /prefix/);
     refused({ prefix: "a..b" }, /prefix/);
     refused({ prefix: "afoot.>" }, /prefix/);

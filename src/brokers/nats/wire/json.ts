@@ -1,25 +1,25 @@
 import type { Msg } from "@nats-io/transport-node";
 
-export function encoded(value: object): Uint8Array {
+export function encodeMessage(value: object): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
 
 /**
- * Reads what the other side of the port wrote. A server checks what it is sent, by every way the same; a worker takes what servers
- * say as it is said.
+ * Decodes a message of the other side of the port. Servers validate the messages of workers in the request handlers;
+ * workers trust the messages of servers.
  *
  * @throws SyntaxError
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- What a message says it is, until somebody checks it.
-export function decoded<Message>(data: Uint8Array): Message {
-  // oxlint-disable-next-line typescript/no-unsafe-return -- See above.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the declared type of a message, until a handler validates it
+export function decodeMessage<Message>(data: Uint8Array): Message {
+  // oxlint-disable-next-line typescript/no-unsafe-return -- see above
   return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
 }
 
-/** The JSON of a message, or undefined where it is none. */
-export function jsonOf({ data }: Pick<Msg, "data">): unknown {
+/** Decodes a message; returns undefined if it is not JSON. */
+export function tryDecodeMessage({ data }: Pick<Msg, "data">): unknown {
   try {
-    return decoded<unknown>(data);
+    return decodeMessage<unknown>(data);
   } catch {
     return undefined;
   }

@@ -1,19 +1,20 @@
 import type { ResourceKey } from "../../../core/resource.ts";
 
-/** The names under which an app speaks through NATS. */
+/** The NATS subjects of an app. */
 export interface Subjects {
-  /** `afoot.worker.claim` and so on: requests, and progress. */
+  /** `afoot.worker.<kind>`: worker requests, and progress. */
   readonly worker: (kind: string) => string;
   /** `afoot.due.<type>`: wake-ups. */
   readonly due: (type: string) => string;
-  /** `afoot.flush.<worker>`. */
+  /** `afoot.flush.<worker>`: requests for the latest progress. */
   readonly flush: (worker: string) => string;
-  /** `afoot.notices`. */
+  /** `afoot.notices`: change notices. */
   readonly notices: string;
-  /** The stream of status messages, and what it keeps: `afoot.status.<type>.<id>`. */
+  /** Name of the stream that stores status messages. */
   readonly stream: string;
+  /** `afoot.status.<type>.<id>`: status messages of external processes. */
   readonly status: string;
-  /** The resource that a subject of status messages names; undefined where it names none. */
+  /** Returns the resource that a subject of status messages names; undefined if it names none. */
   readonly keyOf: (subject: string) => ResourceKey | undefined;
 }
 
@@ -27,16 +28,16 @@ export function subjectsOf(prefix: string): Subjects {
     status: `${prefix}.status.>`,
     keyOf(subject) {
       const [type, ...id] = subject.slice(`${prefix}.status.`.length).split(".");
-      // An id may hold dots.
+      // An id may contain dots.
       return type === undefined || id.length === 0 ? undefined : { type, id: id.join(".") };
     },
   };
 }
 
-/** The queue group in which servers share requests. */
-export const SERVERS = "servers";
+/** The queue group, and the consumer, that all servers share. */
+export const SERVER_GROUP = "servers";
 
-/** What stands behind the last dot of a subject. */
+/** Returns the part of a subject after its last dot. */
 export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf(".") + 1);
 }
