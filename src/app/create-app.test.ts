@@ -17,7 +17,7 @@ const parcel = defineResource({
 });
 
 describe("createApp", () => {
-  it("serves its own process by typed collections, whoever else would be asked who they are", async () => {
+  it("serves typed collections inside the process without authentication", async () => {
     await using folder = await temporaryFolder();
     const app = createApp({ resources: [parcel], authenticate: () => null });
     await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
@@ -32,7 +32,7 @@ describe("createApp", () => {
     }
   });
 
-  it("comes to its end under a caller that asks again at once, within the process", async () => {
+  it("closes although a caller inside the process repeats its request at once", async () => {
     await using folder = await temporaryFolder();
     const app = createApp({ resources: [parcel] });
     await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
@@ -63,7 +63,7 @@ describe("createApp", () => {
     await app.close();
   });
 
-  it("says that it is not started, and from the moment on that it is asked to stop that it stops", async () => {
+  it("reports that it is not started, and from the call of close() that it is stopping", async () => {
     await using folder = await temporaryFolder();
     const app = createApp({ resources: [parcel] });
     assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "not started" }]);
