@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serverOptions } from "./options.ts";
 
-test("fills in what is left out or undefined", () => {
+test("fills in defaults for absent and undefined options", () => {
   const { basePath, maxBodyBytes, operations, waitMs } = serverOptions({
     basePath: "/v1/api",
     waitMs: undefined as never,
@@ -13,7 +13,7 @@ test("fills in what is left out or undefined", () => {
   );
 });
 
-test("takes an origin however it is written", () => {
+test("normalizes an origin", () => {
   assert.equal(serverOptions({ publicUrl: "https://API.example.com:443/" }).publicUrl, "https://api.example.com");
   for (const path of ["/svc", "/svc/"]) {
     const { publicUrl } = serverOptions({ publicUrl: `https://api.example.com${path}` });
@@ -23,7 +23,7 @@ test("takes an origin however it is written", () => {
   assert.deepEqual(cors, { origins: ["https://app.example.com", "http://localhost:3000"] });
 });
 
-test("names what is wrong", () => {
+test("names the invalid option", () => {
   for (const basePath of ["api", "/api/", "/a b", "/%41", "//"]) {
     assert.throws(() => serverOptions({ basePath }), /basePath: .*"\/api"/);
   }

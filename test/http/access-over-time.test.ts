@@ -5,7 +5,7 @@ import { LINUX } from "./harness/types.ts";
 
 const STREAM = { accept: "text/event-stream" };
 
-/** Lets in who is on the list, until they are taken off it. */
+/** Authenticates the principals of a list that the test changes. */
 function guestList(): { authenticate: Authenticate; revoke: (who: string) => void; admit: (who: string) => void } {
   const revoked = new Set<string>();
   return {
@@ -29,7 +29,7 @@ async function made({ ask }: Pick<Fixture, "ask">, who = "ann"): Promise<string>
 
 const held = guestList();
 everyMount(
-  "a request that was held is answered as who asks is let in when it is answered",
+  "a request that has waited is authenticated and authorized again",
   async ({ ask, clock, drive }) => {
     held.admit("ann");
     const path = await made({ ask });
@@ -52,7 +52,7 @@ everyMount(
 
 const streamed = guestList();
 everyMount(
-  "a stream ends at the next event, or the next sign of life, once who follows it is not let in any more",
+  "a stream ends at the next event or heartbeat once its client is no longer authorized",
   async ({ ask, clock, drive }) => {
     for (const [beat, then] of [
       [true, "a sign of life"],
@@ -75,7 +75,7 @@ everyMount(
 
 const taken = guestList();
 everyMount(
-  "an id of somebody else is not to be had, also for a while after it was deleted",
+  "an id of another owner cannot be taken, also for a while after it was deleted",
   async ({ ask, drive }) => {
     const path = await made({ ask });
     const put = (who: string, more: Record<string, string> = {}) =>
@@ -96,7 +96,7 @@ everyMount(
 
 const tried = guestList();
 everyMount(
-  "nobody tries without creating something whether an id is free",
+  "no request reveals whether an id is free without creating a resource",
   async ({ ask }) => {
     const path = await made({ ask });
     const free = `${MACHINES}/a-free-one`;

@@ -42,7 +42,7 @@ everyMount(
 );
 
 everyMount(
-  "a resource of somebody else is 404 in every way, also once deleted",
+  "a resource of another owner is 404 in every way, also once deleted",
   async ({ ask, drive }) => {
     const made = await ask("POST", MACHINES, { ...as("ann"), body: { configuration: LINUX } });
     const path = made.headers.get("location") ?? "";
@@ -107,7 +107,7 @@ everyMount(
 );
 
 everyMount(
-  "what is no principal lets nobody in",
+  "an invalid return value of authenticate is 401",
   async ({ ask }) => {
     for (const who of [
       "undefined",
@@ -140,7 +140,7 @@ const authorize: Authorize = async ({ principal, method, resource }) => {
 };
 
 everyMount(
-  "authorize may refuse with 403, and open what belongs to others",
+  "authorize can reject with 403, and allow other owners' resources",
   async ({ ask, drive }) => {
     problem(await ask("POST", MACHINES, { ...as("reader"), body: { configuration: LINUX } }), 403, "forbidden");
     assert.equal((await ask("GET", MACHINES, as("reader"))).status, 200);

@@ -11,7 +11,7 @@ import { LINUX } from "./harness/types.ts";
 
 const BODY = { configuration: LINUX };
 
-test("a body that a parser in front has read is a fault of the server, which says what to do", async () => {
+test("a body that a parser in front has read is a 500 with instructions", async () => {
   await using fixture = await openFixture();
   const site = express();
   site.use(express.json());
@@ -29,7 +29,7 @@ test("a body that a parser in front has read is a fault of the server, which say
   }
 });
 
-test("so is a body of a Request that was used", async () => {
+test("a used body of a Request is a 500 too", async () => {
   await using fixture = await openFixture();
   const request = new Request(`http://localhost${MACHINES}`, {
     method: "POST",

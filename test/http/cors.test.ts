@@ -5,7 +5,7 @@ import { LINUX } from "./harness/types.ts";
 const PAGE = "https://app.example.com";
 const EXPOSED = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
 
-everyMount("without the option no answer is for pages of other origins", async ({ ask }) => {
+everyMount("without the option no response is for pages of other origins", async ({ ask }) => {
   for (const method of ["GET", "OPTIONS"]) {
     const { headers } = await ask(method, MACHINES, {
       headers: { origin: PAGE, "access-control-request-method": "GET" },
@@ -18,7 +18,7 @@ everyMount("without the option no answer is for pages of other origins", async (
 });
 
 everyMount(
-  "a page of a named origin may use the API, refusals too",
+  "a page of an allowed origin may use the API and read problems",
   async ({ ask }) => {
     const headers = { origin: PAGE };
     const answers = [
@@ -53,7 +53,7 @@ everyMount(
 );
 
 everyMount(
-  "or of every origin",
+  "a page of any origin may with *",
   async ({ ask }) => {
     const { headers } = await ask("GET", MACHINES, { headers: { origin: PAGE } });
     assert.equal(headers.get("access-control-allow-origin"), "*");

@@ -77,7 +77,7 @@ everyMount("POST with Prefer: wait is 202 when the time is up, and that is bound
   assert.ok(headers.has("retry-after"));
 });
 
-everyMount("POST lists every fault at once, each with its pointer", async ({ ask, store }) => {
+everyMount("POST lists every error at once, each with its pointer", async ({ ask, store }) => {
   const body = { configuration: { os: 1, storage: false }, id: "x", "a/b": 1 };
   const { errors = [] } = problem(await ask("POST", MACHINES, { body }), 422, "validation");
   assert.deepEqual(
@@ -94,7 +94,7 @@ everyMount("POST lists every fault at once, each with its pointer", async ({ ask
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 10 }), []);
 });
 
-everyMount("a type's limit of resources in progress refuses with 429 and Retry-After", async ({ ask, drive }) => {
+everyMount("a type's limit of resources in progress rejects with 429 and Retry-After", async ({ ask, drive }) => {
   const post = () => ask("POST", "/api/notes", { body: { configuration: { text: "a" } } });
   const made = [await post(), await post(), await post()];
   const refused = await post();

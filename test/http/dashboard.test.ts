@@ -31,7 +31,7 @@ async function made({ ask }: Fixture, path: string, configuration: object, who =
   return headers.get("location") ?? "";
 }
 
-everyMount("a list over all types says how each stands", async (fixture) => {
+everyMount("a list over all types shows the status of each resource", async (fixture) => {
   const { drive, clock } = fixture;
   const machine = await made(fixture, MACHINES, LINUX);
   clock.advance(1);
@@ -96,7 +96,7 @@ const vault = defineResource({
 });
 
 everyMount(
-  "what is redacted is neither shown nor found",
+  "redacted fields are neither shown nor found",
   async (fixture) => {
     const path = await made(fixture, "/api/vaults", { label: "blue", password: "hunter2" });
     assert.deepEqual(named(await seen(fixture, "?text=BLUE")), [path]);
@@ -107,7 +107,7 @@ everyMount(
 );
 
 everyMount(
-  "each is shown its own, an operator everybody's, and nobody else anything",
+  "each principal sees its own resources, and an operator sees all",
   async (fixture) => {
     const { ask } = fixture;
     for (const view of VIEWS) problem(await ask("GET", view), 401, "unauthenticated");
@@ -168,7 +168,7 @@ function eventsOf(text: string): (readonly [event: string, data: Partial<Summary
 }
 
 everyMount(
-  "a stream tells of what is looked at as it changes, of what is gone or another's, and that others changed",
+  "a stream reports changes of the visible resources, their disappearance, and that others changed",
   async (fixture) => {
     const { ask, clock, drive } = fixture;
     const path = await made(fixture, MACHINES, LINUX);
@@ -218,7 +218,7 @@ everyMount(
 );
 
 everyMount(
-  "is not there where the app leaves it out",
+  "is not served if the app disables it",
   async ({ ask }) => {
     for (const view of VIEWS) problem(await ask("GET", view), 404, "not-found");
   },

@@ -61,7 +61,7 @@ everyMount("DELETE honours If-Match", async ({ ask, create, drive }) => {
   assert.equal((await ask("DELETE", path, { headers: { "if-match": late } })).status, 202);
 });
 
-everyMount("a delete that failed can be asked for again", async ({ ask, create, drive }) => {
+everyMount("a failed delete can be requested again", async ({ ask, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   await ask("DELETE", path);

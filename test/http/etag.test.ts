@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { fetchHandler } from "../../src/server/http/fetch.ts";
 import { openFixture, type ServerFixture } from "./harness/fixture.ts";
 
-/** One thing that happens to a resource. What is not possible at the moment is passed over. */
+/** An event of a resource. Impossible ones are skipped. */
 const step = fc.oneof(
   fc.record({
     do: fc.constant("progress" as const),
@@ -88,12 +88,12 @@ async function take(
   }
 }
 
-/** Every entity tag seen with its bytes, of one resource. */
+/** All entity tags of a resource with their bytes. */
 class Seen {
   readonly #bytesOf = new Map<string, string>();
   readonly #tagOf = new Map<string, string>();
 
-  /** Different bytes never share a tag; equal bytes of one edit never differ in it. */
+  /** Asserts that different bytes have different tags, and equal bytes of one edit equal ones. */
   check(tag: string, bytes: string): void {
     assert.equal(this.#bytesOf.get(tag) ?? bytes, bytes, tag);
     this.#bytesOf.set(tag, bytes);
@@ -106,7 +106,7 @@ class Seen {
 const withoutTime = (text: string): string => text.replace(/,"estimatedTimeRemaining":("[^"]*"|[0-9]+)/, "");
 
 test(
-  "bytes and entity tags belong together, and a held GET ends with what is new, never with the time alone",
+  "equal bytes have equal entity tags, and a waiting GET ends with a change, never with the time remaining alone",
   { timeout: 120_000 },
   async () => {
     await using fixture = await openFixture();
@@ -136,7 +136,7 @@ test(
           const after = await ask("GET");
           const shown = await after.text();
           if (held !== undefined) {
-            // The GET above was read after the notice of what was done, so that whoever it wakes is awake by now.
+            // The GET above was read after the change notice, so all waiters that it releases have been released.
             const isNews =
               after.status !== 200 ||
               withoutTime(shown) !== withoutTime(text) ||
@@ -152,7 +152,7 @@ test(
             if (got.status === 200) seen.check(got.headers.get("etag") ?? "", await got.text());
           }
         }
-        // For the next history, under the same id.
+        // Deletes it for the next history, which has the same id.
         await fixture.drive.succeed(kind.path, kind.details("end")).catch(() => {});
         await ask("DELETE");
         await fixture.drive.succeed(kind.path, {}).catch(() => {});

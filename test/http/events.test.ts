@@ -20,7 +20,7 @@ function eventsOf(text: string): Event[] {
   });
 }
 
-/** A heartbeat's timer runs exactly while the stream waits for news. */
+/** The timer of the heartbeat runs exactly while the stream waits for a change. */
 const waiting = (clock: Fixture["clock"]): Promise<void> => clock.armed(15_000);
 
 everyMount(
@@ -33,7 +33,7 @@ everyMount(
     await drive.progress(path, 0.5, { estimatedEndAt: clock.now() + 600_000 });
     await released;
     await waiting(clock);
-    // Nothing but the text of the time remaining: no event, but a sign of life.
+    // Only the time remaining has changed: a heartbeat, but no event.
     clock.advance(15_000);
     await waiting(clock);
     await drive.succeed(path);
@@ -60,7 +60,7 @@ everyMount(
 );
 
 everyMount(
-  "Last-Event-ID resumes without repeating, and 204 says that there is no more",
+  "Last-Event-ID resumes without repeating, and 204 ends the reconnects",
   async ({ ask, create, drive, clock }) => {
     const path = await create();
     const etag = (await ask("GET", path)).headers.get("etag") ?? "";
@@ -90,7 +90,7 @@ everyMount("?fields= applies to events too", async ({ ask, create, drive, clock 
   );
 });
 
-everyMount("an event stream tells that its resource was deleted", async ({ ask, create, drive, clock }) => {
+everyMount("an event stream reports that its resource was deleted", async ({ ask, create, drive, clock }) => {
   const path = await create();
   await drive.succeed(path);
   await ask("DELETE", path);

@@ -5,7 +5,7 @@ import { LINUX } from "./harness/types.ts";
 const PAGE = "https://app.example.com";
 const OURS = "https://api.example.com";
 
-/** What a page can have a browser send without being asked first, and what it can once it was. */
+/** Requests that a page can make a browser send without a preflight, and those that need one. */
 async function tryAll({ ask, create }: Fixture, headers: Record<string, string>): Promise<number[]> {
   const path = await create();
   const answers = [
@@ -21,7 +21,7 @@ async function tryAll({ ask, create }: Fixture, headers: Record<string, string>)
   return answers.map(({ status }) => status);
 }
 
-everyMount("a page of another origin changes nothing, whatever tells that it is one", async (fixture) => {
+everyMount("a page of another origin cannot write, whichever header shows its origin", async (fixture) => {
   for (const headers of [
     { "sec-fetch-site": "cross-site", origin: PAGE },
     { "sec-fetch-site": "same-site", origin: PAGE },
@@ -42,7 +42,7 @@ everyMount("a page of another origin changes nothing, whatever tells that it is 
 });
 
 everyMount(
-  "a page of ours, a named one, and a program may",
+  "pages of the own origin and of allowed ones, and programs, can write",
   async (fixture) => {
     for (const headers of [
       {},

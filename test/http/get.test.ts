@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
-everyMount("GET carries validators and is never cached unasked", async ({ ask, create, drive }) => {
+everyMount("GET has validators and must be revalidated by caches", async ({ ask, create, drive }) => {
   const path = await create();
   for (const settled of [false, true]) {
     if (settled) await drive.succeed(path);
@@ -45,7 +45,7 @@ everyMount("progress is rounded down and never 100% while in progress", async ({
   }
 });
 
-everyMount("a failed create shows the failed label and why", async ({ ask, create, drive }) => {
+everyMount("a failed create shows the failed label and the error", async ({ ask, create, drive }) => {
   const path = await create();
   await drive.fail(path);
   const { status, headers, json } = await ask("GET", path);
@@ -62,7 +62,7 @@ everyMount("a failed create shows the failed label and why", async ({ ask, creat
 });
 
 everyMount(
-  "a failed update goes back to what was, with the error beside it, which goes with the next operation",
+  "a failed update restores the configuration and shows the error until the next operation",
   async ({ ask, create, drive }) => {
     const path = await create();
     await drive.succeed(path, { IPAddress: "10.0.0.1" }, "Stopped");
@@ -131,7 +131,7 @@ everyMount(
   },
 );
 
-everyMount("a header that is none is refused", async ({ ask, create }) => {
+everyMount("an invalid header is rejected", async ({ ask, create }) => {
   const path = await create();
   for (const wrong of ["x", '"a', '"a" "b"x', ","]) {
     problem(await ask("GET", path, { headers: { "if-none-match": wrong } }), 400, "invalid-header");

@@ -3,7 +3,7 @@ import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
 
 const WAIT = { prefer: "wait=20" };
 
-everyMount("GET with Prefer: wait is held until settled", async ({ ask, create, drive, clock }) => {
+everyMount("GET with Prefer: wait waits until settled", async ({ ask, create, drive, clock }) => {
   const path = await create();
   const held = ask("GET", path, { headers: WAIT });
   await clock.armed(20_000);
@@ -14,7 +14,7 @@ everyMount("GET with Prefer: wait is held until settled", async ({ ask, create, 
   assert.equal(json.status, "Ready");
   assert.equal(headers.get("preference-applied"), "wait=20");
   assert.equal(clock.count(20_000), 0);
-  // Settled already: not held at all.
+  // Settled already: the request does not wait.
   assert.equal((await ask("GET", path, { headers: WAIT })).status, 200);
 });
 
@@ -35,19 +35,19 @@ everyMount(
 );
 
 everyMount(
-  "GET with If-None-Match and Prefer: wait is held until something new is shown",
+  "GET with If-None-Match and Prefer: wait waits until the representation changes",
   async ({ ask, create, drive, clock }) => {
     const path = await create();
     await drive.progress(path, 0.5);
     const { headers: first } = await ask("GET", path);
     const held = ask("GET", path, { headers: { ...WAIT, "if-none-match": first.get("etag") ?? "" } });
     await clock.armed(20_000);
-    // A new version that shows the same bytes wakes nobody.
+    // A new version with the same representation ends no wait.
     await drive.progress(path, 0.5041);
     await drive.progress(path, 0.51);
     const { status, json } = await held;
     assert.deepEqual({ status, progress: json.progress }, { status: 200, progress: "51%" });
-    // What the client has is not the present state: answered at once.
+    // The client does not have the current state: answered at once.
     assert.equal(
       (await ask("GET", path, { headers: { ...WAIT, "if-none-match": first.get("etag") ?? "" } })).status,
       200,
@@ -56,7 +56,7 @@ everyMount(
 );
 
 everyMount(
-  "the text of the time remaining wakes nobody, and a wait without news ends with 304",
+  "the time remaining alone ends no wait, and a wait without a change ends with 304",
   async ({ ask, create, drive, clock }) => {
     const path = await create();
     await drive.progress(path, 0.5, { estimatedEndAt: clock.now() + 30_000 });
@@ -73,12 +73,12 @@ everyMount(
     assert.deepEqual({ status, text }, { status: 304, text: "" });
     assert.equal(headers.get("etag"), etag, "the bytes that the client has are those of this tag");
     assert.ok(headers.has("retry-after"));
-    // Unheld, other bytes are other bytes.
+    // Without a wait, other bytes have another tag.
     assert.equal((await ask("GET", path, { headers: { "if-none-match": etag } })).status, 200);
   },
 );
 
-everyMount("?fields=status holds until the status changes", async ({ ask, create, drive, clock }) => {
+everyMount("?fields=status waits until the status changes", async ({ ask, create, drive, clock }) => {
   const path = await create();
   const etag = (await ask("GET", `${path}?fields=status`)).headers.get("etag") ?? "";
   const held = ask("GET", `${path}?fields=status`, { headers: { ...WAIT, "if-none-match": etag } });
@@ -88,7 +88,7 @@ everyMount("?fields=status holds until the status changes", async ({ ask, create
   assert.equal((await held).text, '{"status":"Booting"}');
 });
 
-everyMount("a held GET of a resource that is deleted is 404", async ({ ask, create, drive, clock }) => {
+everyMount("a waiting GET of a resource that is deleted is 404", async ({ ask, create, drive, clock }) => {
   const path = await create();
   const held = ask("GET", path, { headers: WAIT });
   await clock.armed(20_000);
@@ -97,18 +97,18 @@ everyMount("a held GET of a resource that is deleted is 404", async ({ ask, crea
   problem(await held, 404, "resource-deleted");
 });
 
-everyMount("a client that goes away frees its place at once", async ({ send, create, clock }) => {
+everyMount("a client that disconnects ends its wait at once", async ({ send, create, clock }) => {
   const path = await create();
   const gone = new AbortController();
   const held = send({ path, headers: WAIT, signal: gone.signal }).catch(() => "gone");
   await clock.armed(20_000);
   gone.abort();
   await clock.armed(20_000, 0);
-  // Its promise ends too, whatever the transport makes of an answer that nobody takes.
+  // The promise resolves too, although the transport drops the response.
   await held;
 });
 
-everyMount("closing answers all that are held with the present state", async ({ ask, create, handler, clock }) => {
+everyMount("closing answers all waiting requests with the current state", async ({ ask, create, handler, clock }) => {
   const path = await create();
   const etag = (await ask("GET", path)).headers.get("etag") ?? "";
   const held = [
@@ -125,11 +125,11 @@ everyMount("closing answers all that are held with the present state", async ({ 
   assert.equal((await ask("GET", path, { headers: WAIT })).status, 200, "nothing more is held");
 });
 
-everyMount("a change while a GET is about to be held is never lost", async ({ ask, create, drive }) => {
+everyMount("a change while a GET begins to wait is never lost", async ({ ask, create, drive }) => {
   const paths = await Promise.all(Array.from({ length: 100 }, () => create()));
   const tags = await Promise.all(paths.map(async (path) => (await ask("GET", path)).headers.get("etag") ?? ""));
   await Promise.all(paths.map((path) => drive.claim(path)));
-  // Nobody waits for the other, and no time passes: neither a poll nor the end of the wait could make up for a lost notice.
+  // No time passes, so neither a poll nor the end of the wait can make up for a lost notice.
   const held = paths.map((path, index) =>
     ask("GET", path, { headers: { ...WAIT, "if-none-match": tags[index] ?? "" } }),
   );
@@ -143,7 +143,7 @@ everyMount("a lost notice costs one poll", async ({ ask, create, clock, store })
   const path = await create();
   const held = ask("GET", path, { headers: WAIT });
   await clock.armed(20_000);
-  // Committed behind the server's back, as by another node whose notice was lost.
+  // Committed directly to the store, as by another node whose notice was lost.
   const target = { type: "virtual-machine", id: path.slice(MACHINES.length + 1) };
   const moment = { at: clock.now(), random: 0 };
   await store.apply([{ change: "event", target, event: { event: "cancel-requested" }, ...moment }]);
@@ -153,7 +153,7 @@ everyMount("a lost notice costs one poll", async ({ ask, create, clock, store })
 });
 
 everyMount(
-  "more than may be held are answered at once",
+  "requests beyond the limit of long polls are answered at once",
   async ({ ask, create, drive, clock }) => {
     const path = await create();
     const held = ask("GET", path, { headers: WAIT });

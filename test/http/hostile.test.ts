@@ -14,7 +14,7 @@ interface Hostile {
   readonly body: Uint8Array | undefined;
 }
 
-/** One of these characters. */
+/** An arbitrary one of these characters. */
 const oneOf = (characters: string): fc.Arbitrary<string> => fc.constantFrom(...characters.split(""));
 
 const latin = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -98,7 +98,7 @@ const query = fc.oneof(
   },
 );
 
-/** Bytes that a header may carry on the wire. */
+/** Bytes that are valid in a header on the wire. */
 const headerText = fc
   .string({ unit: oneOf("aW/*\"',;=.-0 \t\u00e9\u00ff{}[]"), maxLength: 40 })
   .map((text) => text.trim());
@@ -178,7 +178,7 @@ const jsonText = fc.oneof(
 const body = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
   { weight: 5, arbitrary: jsonText.map((text): Uint8Array => Buffer.from(text)) },
-  // One byte put among good ones: broken UTF-8, control characters, broken syntax.
+  // One byte among valid ones: invalid UTF-8, control characters, syntax errors.
   {
     weight: 2,
     arbitrary: fc.tuple(jsonText, fc.nat(), fc.integer({ min: 0, max: 255 })).map(([text, at, byte]): Uint8Array => {
@@ -197,14 +197,14 @@ const hostile: fc.Arbitrary<Hostile> = fc.record({
   body,
 });
 
-/** Sends the bytes and gives the final status. */
+/** Sends the bytes. Resolves to the final status. */
 async function statusOf(port: number, sent: Hostile): Promise<number> {
   const client = new RawClient(port);
   const names = sent.headers.map(([name]) => name);
   const head = [
     `${sent.method} ${sent.target} HTTP/1.1`,
     "Host: x",
-    // Good more often than not, so that bodies are read at all.
+    // Mostly valid, so that bodies are read at all.
     ...(names.includes("Content-Type") || sent.body === undefined ? [] : ["Content-Type: application/json"]),
     ...sent.headers.map(([name, value]) => `${name}: ${value}`),
     ...(sent.body === undefined ? [] : [`Content-Length: ${sent.body.length}`]),
@@ -216,7 +216,7 @@ async function statusOf(port: number, sent: Hostile): Promise<number> {
   return Number(/HTTP\/1\.1 ([2-5][0-9]{2}) /.exec(got)?.[1]);
 }
 
-/** All that a request could have changed. */
+/** Returns everything that a request could have changed. */
 async function stored({ store }: ServerFixture): Promise<string> {
   const rows = await Promise.all(TYPES.map(({ name }) => store.list({ type: name, limit: 1000 })));
   return JSON.stringify(
@@ -225,12 +225,12 @@ async function stored({ store }: ServerFixture): Promise<string> {
 }
 
 test(
-  "no request at all leads to a 500, a crash or a hang, and a refused one stores nothing",
+  "no request leads to a 500, a crash or a hang, and a rejected one stores nothing",
   { timeout: 240_000 },
   async () => {
     await using fixture = await openFixture({ operations: true, maxBodyBytes: 50_000 });
     await using raw = await serveRaw(fixture);
-    // Time flies, so that what waits is not waited for.
+    // The clock runs fast, so that long polls end at once.
     const flying = setInterval(() => fixture.clock.advance(10_000), 5);
     try {
       const { ask } = asking(sendTo(raw.port));
@@ -252,7 +252,7 @@ test(
         plugins: [fc.timeout(10_000), fc.interruptAfterTimeLimit(200_000)],
       });
       assert.deepEqual(fixture.errors, []);
-      // The requests are such that they get far.
+      // The requests are valid enough to get far.
       for (const status of [200, 202, 400, 404, 405, 406, 415, 422]) {
         assert.ok(seen.has(status), `${status} among ${[...seen].join(", ")}`);
       }

@@ -66,7 +66,7 @@ everyMount("PUT, PATCH, actions, cancel, retry and messages are repeatable too",
     ["POST", `${path}/stop`, { force: true }, () => drive.claim(path)],
     ["POST", `${path}/approval`, { approved: true, by: "me" }, async () => {}],
     ["POST", `${path}/cancel`, undefined, () => drive.says(path, { event: "cancelled" })],
-    // Changes nothing, and is remembered all the same.
+    // Changes nothing, but its response is stored all the same.
     ["PATCH", path, { configuration: { ram: "2GB" } }, async () => {}],
   ];
   const answers: Asked[] = [];
@@ -88,7 +88,7 @@ everyMount("PUT, PATCH, actions, cancel, retry and messages are repeatable too",
   }
 });
 
-everyMount("a keyed cancel never says settled of what may be running", async ({ ask, create, drive }) => {
+everyMount("a keyed cancel never shows an operation as settled that may be running", async ({ ask, create, drive }) => {
   const path = await create();
   const cancelled = await ask("POST", `${path}/cancel`, { headers: KEY });
   assert.deepEqual(
@@ -102,7 +102,7 @@ everyMount("a keyed cancel never says settled of what may be running", async ({ 
   assert.equal((await drive.row(path)).status, "Cancelled");
 });
 
-everyMount("a refused request leaves its key free", async ({ ask }) => {
+everyMount("a rejected request leaves its key free", async ({ ask }) => {
   problem(await ask("POST", MACHINES, { headers: KEY, body: { configuration: {} } }), 422, "validation");
   assert.equal((await ask("POST", MACHINES, { headers: KEY, body: BODY })).status, 202);
 });
@@ -119,7 +119,7 @@ everyMount("Prefer: wait applies to a repetition as to the first", async ({ ask,
   }
 });
 
-everyMount("a key that is none is refused", async ({ ask, store }) => {
+everyMount("an invalid key is rejected", async ({ ask, store }) => {
   for (const wrong of ['""', '"a', "a b", '"a" "b"', '"a", "b"', "a,b", `"${"x".repeat(256)}"`, String.raw`"\x"`]) {
     problem(await ask("POST", MACHINES, { headers: { "idempotency-key": wrong }, body: BODY }), 400, "invalid-header");
   }

@@ -8,7 +8,7 @@ const as = (authorization: string) => ({ headers: { authorization } });
 const body = { configuration: LINUX };
 
 everyMount(
-  "a principal has so many resources in progress, and others have as many",
+  "each principal has its own limit of resources in progress",
   async ({ ask, drive }) => {
     const create = (who: string) => ask("POST", MACHINES, { ...as(who), body });
     const made = await Promise.all([create("ann"), create("ann")]);
@@ -19,11 +19,11 @@ everyMount(
     const refused = await create("ann");
     problem(refused, 429, "too-many-in-progress");
     assert.ok(Number(refused.headers.get("retry-after")) >= 1);
-    assert.match(refused.json.detail, /belong to you/);
+    assert.match(refused.json.detail, /limit of resources in progress/);
     assert.equal((await create("bob")).status, 202);
     await drive.succeed(made[0]?.headers.get("location") ?? "");
     assert.equal((await create("ann")).status, 202);
-    // What makes room is never refused.
+    // Requests that free capacity are never rejected.
     const { status } = await ask("DELETE", made[0]?.headers.get("location") ?? "", as("ann"));
     assert.equal(status, 202);
   },
@@ -31,7 +31,7 @@ everyMount(
 );
 
 everyMount(
-  "a principal has so many requests held; one more is answered at once",
+  "each principal has its own limit of long polls; one more is answered at once",
   async ({ ask, clock, drive }) => {
     const made = await ask("POST", MACHINES, { ...as("ann"), body });
     const path = made.headers.get("location") ?? "";
@@ -46,7 +46,7 @@ everyMount(
       answers.map((answer) => answer.json.status),
       ["Ready", "Ready"],
     );
-    // Those who were answered have made room.
+    // The answered requests have freed their places.
     assert.equal((await ask("GET", path, wait)).status, 200);
   },
   { authenticate, maxLongPollsPerPrincipal: 2 },

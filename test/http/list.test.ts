@@ -3,7 +3,7 @@ import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mou
 
 const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** Follows the pages to the end and gives the ids; `between` runs after each page. */
+/** Follows the pages to the end. Resolves to the ids; `between` runs after each page. */
 async function pages(
   ask: Fixture["ask"],
   query: string,
@@ -55,7 +55,7 @@ everyMount("a cursor stays good while rows come and go", async ({ ask, create, c
   const seen = await pages(ask, "limit=2", async () => {
     await create();
     clock.advance(1);
-    // The one at which the page ended, among others, is deleted.
+    // Deletes, among others, the resource at which the page ended.
     for (const path of gone.splice(-2)) await ask("DELETE", path);
   });
   assert.deepEqual(seen.toReversed(), there);
@@ -71,7 +71,7 @@ everyMount("a list is filtered by status, several by comma", async ({ ask, creat
   assert.deepEqual(await ids("status=Ready"), [idOf(ready)]);
   assert.deepEqual(await ids("status=Ready,Failed&limit=1"), [idOf(ready), idOf(failed)].toSorted());
   assert.deepEqual(await ids("status=Provisioning"), [idOf(pending)]);
-  // Work may report any label, so none is unknown.
+  // Work may report any label, so no label is unknown.
   assert.deepEqual(await ids("status=Some+Label%2C%20with%20comma"), []);
   assert.equal(
     (await ask("GET", `${MACHINES}?fields=id&status=Stopped`)).text,
@@ -79,7 +79,7 @@ everyMount("a list is filtered by status, several by comma", async ({ ask, creat
   );
 });
 
-everyMount("a query that is none is refused, and the answer says what is known", async ({ ask, create }) => {
+everyMount("an invalid query is rejected, and the response lists what is valid", async ({ ask, create }) => {
   for (let count = 0; count < 3; count++) await create();
   const wrong = [
     "limit=0",

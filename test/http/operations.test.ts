@@ -70,7 +70,7 @@ everyMount(
 );
 
 everyMount(
-  "a delete that has to wait for what is in progress is Running from its 202 on",
+  "a delete that waits for a cancellation is Running from its 202 on",
   async ({ ask, create, drive }) => {
     const path = await create();
     await drive.claim(path);
@@ -85,7 +85,7 @@ everyMount(
 );
 
 everyMount(
-  "the public URL stands in front where it is given",
+  "URLs begin with the public URL if it is set",
   async ({ ask }) => {
     const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
     assert.match(made.headers.get("operation-location") ?? "", /^https:\/\/api\.example\.com\/api\/operations\//);
@@ -94,7 +94,7 @@ everyMount(
 );
 
 everyMount(
-  "an unknown operation is 404, as is every one where the option is off",
+  "an unknown operation is 404, and so is every one without the option",
   async ({ ask }) => {
     problem(await ask("GET", "/api/operations/unknown"), 404, "operation-not-found");
     problem(await ask("GET", "/api/operations/unknown?resource=virtual-machines/unknown"), 404, "operation-not-found");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
 
-everyMount("cancel of what nobody has begun settles it at once", async ({ ask, create }) => {
+everyMount("cancel of an unclaimed operation settles it at once", async ({ ask, create }) => {
   const path = await create();
   const { status, json, headers } = await ask("POST", `${path}/cancel`);
   assert.deepEqual(
@@ -12,7 +12,7 @@ everyMount("cancel of what nobody has begun settles it at once", async ({ ask, c
 });
 
 everyMount(
-  "cancel of what runs asks its worker; repeated it changes nothing; settled it is 409",
+  "cancel of a running operation asks its worker; repeated it changes nothing; settled it is 409",
   async ({ ask, create, drive }) => {
     const path = await create();
     await drive.claim(path);
@@ -28,7 +28,7 @@ everyMount(
   },
 );
 
-everyMount("a success already on its way wins over cancel", async ({ ask, create, drive }) => {
+everyMount("a success that is already reported wins over cancel", async ({ ask, create, drive }) => {
   const path = await create();
   await drive.claim(path);
   await ask("POST", `${path}/cancel`);
@@ -63,7 +63,7 @@ everyMount("retry begins the failed or cancelled operation again", async ({ ask,
   assert.equal((await ask("POST", `${cancelled}/retry`)).status, 202);
 });
 
-everyMount("retry of a failed update goes for the same target", async ({ ask, create, drive }) => {
+everyMount("retry of a failed update has the same target", async ({ ask, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   await ask("PATCH", path, { body: { configuration: { ram: "1TB" } } });
@@ -94,7 +94,7 @@ everyMount("an action is its own operation, with validated input", async ({ ask,
   assert.equal((await drive.row(path)).operation.input, '{"force":false}');
 });
 
-everyMount("what takes no body refuses fields", async ({ ask, create, drive }) => {
+everyMount("a POST without body fields rejects any", async ({ ask, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   for (const name of ["cancel", "retry", "restart"]) {

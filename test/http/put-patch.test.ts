@@ -13,7 +13,7 @@ everyMount("PUT creates under an id that the client chose", async ({ ask, drive 
   assert.equal((await ask("GET", MINE)).json.status, "Ready");
 });
 
-everyMount("PUT replaces the configuration of what is there, whole", async ({ ask, drive }) => {
+everyMount("PUT replaces the whole configuration of an existing resource", async ({ ask, drive }) => {
   await ask("PUT", MINE, { body: { configuration: LINUX } });
   await drive.succeed(MINE);
   const replaced = await ask("PUT", MINE, { body: { configuration: { os: "BSD", ram: "1GB" } } });
@@ -25,7 +25,7 @@ everyMount("PUT replaces the configuration of what is there, whole", async ({ as
   assert.deepEqual((await ask("GET", MINE)).json.configuration, replaced.json.configuration, "the target is shown");
 });
 
-everyMount("PUT of what is there already changes nothing", async ({ ask, drive }) => {
+everyMount("PUT of the present configuration changes nothing", async ({ ask, drive }) => {
   const first = await ask("PUT", MINE, { body: { configuration: LINUX } });
   const again = await ask("PUT", MINE, { body: { configuration: LINUX } });
   assert.deepEqual({ status: again.status, text: again.text }, { status: 200, text: first.text });
@@ -69,7 +69,7 @@ everyMount("PUT of a deleted id creates anew, and its ETags never repeat", async
   assert.notEqual(second.headers.get("etag"), first.headers.get("etag"));
 });
 
-everyMount("an id is what a URL carries as it is", async ({ ask, store }) => {
+everyMount("an id has only characters that need no encoding", async ({ ask, store }) => {
   for (const wrong of [
     "a%20b",
     "%00",
@@ -95,7 +95,7 @@ everyMount("an id is what a URL carries as it is", async ({ ask, store }) => {
 });
 
 everyMount(
-  "PATCH merges onto what the client sent, and the schema sees the whole anew",
+  "PATCH merges into the configuration that the client sent, and validates the result",
   async ({ ask, create, drive }) => {
     const path = await create({ os: "Linux", ram: "1GB" });
     await drive.succeed(path);
@@ -126,7 +126,7 @@ everyMount(
   },
 );
 
-everyMount("PATCH that takes a field away gets the schema's default again", async ({ ask, create, drive }) => {
+everyMount("PATCH that removes a field gets the schema's default again", async ({ ask, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   const { json } = await ask("PATCH", path, { body: { configuration: { storage: null } } });
@@ -166,7 +166,7 @@ everyMount(
     await drive.progress(path, 0.7);
     const after = (await ask("GET", path)).headers.get("etag") ?? "";
     assert.notEqual(before, after);
-    // Not refused for its precondition, but for what is in progress.
+    // Rejected for the operation in progress, not for its precondition.
     problem(
       await ask("PATCH", path, { headers: { "if-match": before }, body: { configuration: { ram: "2GB" } } }),
       409,
@@ -208,7 +208,7 @@ everyMount("Prefer: wait on PUT and PATCH is 200 once settled", async ({ ask, dr
 });
 
 everyMount(
-  "PUT, PATCH and DELETE of what is there need If-Match where the server asks for it",
+  "PUT, PATCH and DELETE of an existing resource need If-Match if the app requires it",
   async ({ ask, drive }) => {
     assert.equal((await ask("PUT", MINE, { body: { configuration: LINUX } })).status, 202);
     await drive.succeed(MINE);

@@ -30,7 +30,7 @@ everyMount(
 );
 
 everyMount(
-  "a PATCH that another overtakes between its read and its commit is merged again: no update is lost",
+  "a PATCH overtaken between its read and its commit is merged again: no update is lost",
   async ({ ask, create, drive, beforeCommit }) => {
     const path = await create();
     await drive.succeed(path);
@@ -46,7 +46,7 @@ everyMount(
   },
 );
 
-everyMount("a PATCH with If-Match that another overtakes is 412", async ({ ask, create, drive, beforeCommit }) => {
+everyMount("a PATCH with If-Match that is overtaken is 412", async ({ ask, create, drive, beforeCommit }) => {
   const path = await create();
   await drive.succeed(path);
   const etag = (await ask("GET", path)).headers.get("etag") ?? "";
@@ -107,7 +107,7 @@ everyMount(
     await drive.succeed(path);
     let count = 0;
     const overtake = async (): Promise<void> => {
-      // What overtakes is not itself overtaken, and the next try will be.
+      // The overtaking write is not overtaken itself; the next try will be.
       await ask("PATCH", path, { body: { configuration: { ram: `${++count}TB` } } });
       await drive.succeed(path);
       beforeCommit(overtake);

@@ -20,7 +20,7 @@ const database = defineResource({
   create: { status: "Creating", work },
   update: { status: "Changing", work },
 });
-/** Takes no update, so that a PUT either finds nothing changed or is refused. */
+/** A type without an update, so that a PUT either changes nothing or is rejected. */
 const vault = defineResource({
   name: "vault",
   configuration: z.object({ label: z.string(), pin: z.string().optional() }),
@@ -37,7 +37,7 @@ const SHOWN = { size: "1GB", replica: { host: "h" } };
 const options = { types: [database, vault], operations: true };
 
 everyMount(
-  "what is redacted never comes back, by whatever way one asks",
+  "a redacted field is never in a response, whatever the request",
   async ({ ask, drive, store }) => {
     const post = () => ask("POST", PATH, { body: { configuration: SENT }, headers: { "idempotency-key": "k" } });
     const made = await post();
@@ -102,7 +102,7 @@ everyMount(
 );
 
 everyMount(
-  "nobody learns by trying whether a guess is right",
+  "no request confirms a guessed value of a redacted field",
   async ({ ask, drive }) => {
     const { headers } = await ask("POST", PATH, { body: { configuration: SENT } });
     const path = headers.get("location") ?? "";

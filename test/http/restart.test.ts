@@ -35,7 +35,7 @@ test(
   { timeout: 120_000 },
   async () => {
     await using folder = await temporaryFolder();
-    // The answer after which the process is killed: none, the first, one in the middle.
+    // The number of responses after which the process is killed.
     for (const [round, killAfter] of [0, 1, 60].entries()) {
       const key = `round-${round}`;
       await using first = await startAfoot({ app, folder: folder.path, environment });

@@ -45,7 +45,7 @@ test("a body that stops half-way is 408 by the handler's own clock, on any serve
   client.destroy();
 });
 
-test("a client that goes away in the middle of its body leaves nothing", TIMEOUT, async () => {
+test("a client that disconnects in the middle of its body leaves nothing", TIMEOUT, async () => {
   await using fixture = await openFixture();
   await using raw = await serveRaw(fixture);
   const client = new RawClient(raw.port);
@@ -58,7 +58,7 @@ test("a client that goes away in the middle of its body leaves nothing", TIMEOUT
 });
 
 test(
-  "a body over the limit is 413 at once, announced or in chunks, and what goes on sending is cut off",
+  "a body over the limit is 413 at once, announced or in chunks, and a client that keeps sending is cut off",
   TIMEOUT,
   async () => {
     await using fixture = await openFixture({ maxBodyBytes: 1000 });
@@ -68,7 +68,7 @@ test(
     announced.write(`${HEAD}Content-Length: 1000000000\r\n\r\n`);
     const got = await announced.received(/"body-too-large"/);
     assert.match(got, /^HTTP\/1\.1 413 [^]*\r\nConnection: close\r\n/);
-    // Some more is let pass, so that the client sees its answer; not for ever.
+    // The server drains some more, so that the client can read the response, but not forever.
     await fixture.clock.armed(2000);
     fixture.clock.advance(2000);
     await announced.ended();
@@ -84,7 +84,7 @@ test(
   },
 );
 
-test("a client that asks first is told to send its body, or why not", TIMEOUT, async () => {
+test("a client with Expect: 100-continue gets 100, or the reason why its body is rejected", TIMEOUT, async () => {
   await using fixture = await openFixture({ maxBodyBytes: 1000 });
   await using raw = await serveRaw(fixture);
   const good = new RawClient(raw.port);
@@ -107,7 +107,7 @@ test("a client that asks first is told to send its body, or why not", TIMEOUT, a
 });
 
 test(
-  "requests in a row on one connection are answered in their order, refused bodies between them",
+  "pipelined requests on one connection are answered in order, with rejected bodies between them",
   TIMEOUT,
   async () => {
     await using fixture = await openFixture();
@@ -122,7 +122,7 @@ test(
   },
 );
 
-test("what is not HTTP is answered with 400 and closed", TIMEOUT, async () => {
+test("bytes that are not HTTP get 400 and a closed connection", TIMEOUT, async () => {
   await using fixture = await openFixture();
   await using raw = await serveRaw(fixture);
   const both = `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
@@ -141,7 +141,7 @@ test("what is not HTTP is answered with 400 and closed", TIMEOUT, async () => {
   assert.deepEqual(await fixture.store.list({ type: "virtual-machine", limit: 1 }), []);
 });
 
-test("a whole URL, as a proxy sends it, is the same path; a host that is none is not repeated", TIMEOUT, async () => {
+test("a whole URL, as a proxy sends it, is the same path; an invalid host is not repeated", TIMEOUT, async () => {
   await using fixture = await openFixture({ operations: true });
   await using raw = await serveRaw(fixture);
   const whole = new RawClient(raw.port);
@@ -156,7 +156,7 @@ test("a whole URL, as a proxy sends it, is the same path; a host that is none is
   assert.doesNotMatch(got, /script/);
 });
 
-test("an event stream that nobody reads any more is let go", TIMEOUT, async () => {
+test("an event stream without a reader is closed", TIMEOUT, async () => {
   await using fixture = await openFixture();
   await using raw = await serveRaw(fixture);
   const { create } = asking(sendTo(raw.port));
@@ -169,7 +169,7 @@ test("an event stream that nobody reads any more is let go", TIMEOUT, async () =
   await fixture.clock.armed(15_000, 0);
 });
 
-test("one listener may stand in front of another", TIMEOUT, async () => {
+test("one listener can be the fallback of another", TIMEOUT, async () => {
   await using fixture = await openFixture();
   const server = createServer(
     nodeListener(fixture.handler, { basePath: "/api", fallback: (_, response) => void response.end("beside") }),

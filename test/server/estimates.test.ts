@@ -9,14 +9,14 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 
 const steady = { name: "constant, 100 s", draw: () => 100_000 };
 
-it("keeps what was learned of durations over a restart, and says nothing before anything was learned", async () => {
+it("keeps duration samples over a restart, and estimates nothing before there are any", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/afoot.db`;
   const random = seeded(7);
   const open = async () => {
     const store = sqliteStore({ path });
     await store.open({ policies: new Map(), at: Date.now(), onFatal: (error) => assert.fail(String(error)) });
-    const estimates = createEstimates({ store, clock: systemClock, log: silentLog });
+    const estimates = createEstimates({ reporting: store.reporting, clock: systemClock, log: silentLog });
     await estimates.open();
     return { store, estimates };
   };

@@ -9,7 +9,7 @@ import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { parseObject } from "../support/json.ts";
 
-it("removes what was kept long enough, and nothing that is younger or still there", async () => {
+it("purges expired rows, and nothing that is younger or still in use", async () => {
   await using folder = await temporaryFolder();
   const parcel = defineResource({
     name: "parcel",

@@ -23,7 +23,7 @@ test("reads back every list of entity tags", () => {
   );
 });
 
-test("refuses what is no list of entity tags, and never hangs on it", () => {
+test("rejects a malformed list of entity tags, and never hangs on it", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'"W/*, ab'.split("")), maxLength: 30 }), (header) => {
       try {
@@ -37,7 +37,7 @@ test("refuses what is no list of entity tags, and never hangs on it", () => {
   assert.throws(() => parseEntityTags(" ,".repeat(50_000), "If-Match"), Refusal);
 });
 
-test("takes a tag apart", () => {
+test("splits a tag into its parts", () => {
   assert.equal(editOf("1abc.4-9f8e.p0"), "1abc.4");
   assert.equal(stateOf("1abc.4-9f8e.p0"), "1abc.4-9f8e");
   assert.equal(stateOf("1abc.4-9f8e"), "1abc.4-9f8e");
@@ -53,7 +53,7 @@ test("takes a tag apart", () => {
   assert.deepEqual([findState(list, "1.1-a.p1"), findState(list, "1.1-c")], ["1.1-a.p0", undefined]);
 });
 
-test("reads preferences, and passes over what is none", () => {
+test("parses preferences, and ignores invalid ones", () => {
   const cases: readonly (readonly [string | undefined, number | undefined, boolean])[] = [
     [undefined, undefined, false],
     ["", undefined, false],
@@ -76,7 +76,7 @@ test("reads preferences, and passes over what is none", () => {
   fc.assert(fc.property(fc.string({ maxLength: 100 }), (header) => void parsePrefer(header)));
 });
 
-test("the most specific range of Accept decides, then the weight, then what is offered first", () => {
+test("the most specific range of Accept decides, then the weight, then the order of the available types", () => {
   const both = ["application/json", "text/event-stream"] as const;
   const chosen = (accept: string): string => {
     try {

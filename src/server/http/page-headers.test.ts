@@ -8,7 +8,7 @@ function directives(policy: string | undefined): ReadonlyMap<string, string> {
   return new Map(pairs.map(([name = "", value = ""]) => [name, value]));
 }
 
-test("a page loads from its own server alone, and is framed by nobody", () => {
+test("a page loads from its own server only, and cannot be framed", () => {
   const { "content-security-policy": policy, ...others } = pageHeaders();
   const sources = directives(policy);
   assert.deepEqual(
@@ -26,7 +26,7 @@ test("a page loads from its own server alone, and is framed by nobody", () => {
   });
 });
 
-test("a page's own inline scripts run, by their hashes, and it reaches the API where that is elsewhere", () => {
+test("a page's own inline scripts run by their hashes, and it reaches an API of another origin", () => {
   const html = `<script src="/a.js"></script><script type="module">begin()</script>`;
   const { "content-security-policy": policy } = pageHeaders({
     html,

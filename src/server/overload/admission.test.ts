@@ -42,7 +42,7 @@ class Store {
 }
 
 describe("admission", () => {
-  it("lets a burst pass, however large, that the store is through with in time", async () => {
+  it("admits a burst of any size that the store commits in time", async () => {
     const store = new Store();
     await store.pass(1000);
     for (let ms = 0; ms < 1000; ms++) await store.pass(0);
@@ -60,7 +60,7 @@ describe("admission", () => {
     assert.ok(store.queued < 4 * TARGET_MS * 1.5);
   });
 
-  it("follows a store that becomes slow, and one that is fast again", async () => {
+  it("follows a store that becomes slow, and fast again", async () => {
     const store = new Store();
     for (let ms = 0; ms < 2000; ms++) await store.pass(20);
     store.perMs = 1.2;
@@ -73,7 +73,7 @@ describe("admission", () => {
     assert.ok(store.delays.length - before > 0.95 * 4 * 1000);
   });
 
-  it("refuses nothing any more once there is less to do", async () => {
+  it("rejects nothing any more once the load is low", async () => {
     const store = new Store();
     for (let ms = 0; ms < 3000; ms++) await store.pass(20);
     for (let ms = 0; ms < 500; ms++) await store.pass(2);
@@ -83,7 +83,7 @@ describe("admission", () => {
     assert.equal(store.admission.admits("long-poll"), true);
   });
 
-  it("does not take a slow store for a full one", async () => {
+  it("does not mistake a slow store for an overloaded one", async () => {
     const store = new Store();
     store.perMs = 0.01;
     for (let ms = 0; ms < 3000; ms++) await store.pass(ms % 100 === 0 ? 1 : 0);
@@ -91,7 +91,7 @@ describe("admission", () => {
     assert.equal(store.admission.admits("long-poll"), true);
   });
 
-  it("refuses to hold, and in the end to read, while the event loop stays late", () => {
+  it("rejects long polls, and at last reads, while the event loop lags", () => {
     const { admission } = new Store();
     const late = (ms: number): void => {
       for (let time = 0; time < 3; time++) admission.recordLag(ms);
@@ -107,11 +107,11 @@ describe("admission", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("load shedding", () => {
   const priority = (method: string, path: string, headers: Record<string, string> = {}): string | undefined =>
     priorityOf({ method, header: (name) => headers[name] }, path);
 
-  it("is first what begins work, then what wants to be held, and never what workers say", () => {
+  it("rejects writes first, then long polls, and never requests of workers", () => {
     assert.deepEqual(
       [
         priority("POST", "/orders"),
@@ -136,7 +136,7 @@ describe("what is refused", () => {
     assert.equal(priority("POST", "/worker/claim"), undefined);
   });
 
-  it("is refused at a pace", async () => {
+  it("limits the rate of rejections", async () => {
     const clock = new SteppedClock();
     const pacer = new TokenBucket(clock, () => 1000);
     const turns = Array.from({ length: 300 }, () => pacer.acquire());

@@ -28,7 +28,7 @@ function parses(text: string): boolean {
 /** Messages with which scanJson rejects valid JSON. */
 const BEYOND = /duplicated|__proto__|NUL|surrogate|a number has more|double|deeper/;
 
-test("takes every JSON text that JSON.stringify makes, but for what it refuses on purpose", () => {
+test("accepts every JSON text that JSON.stringify returns, except for texts that it rejects on purpose", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6, stringUnit: "binary" }), fc.constantFrom(undefined, 1, "\t"), (json, space) => {
       const fault = faultOf(JSON.stringify(JSON.parse(json), undefined, space));
@@ -37,7 +37,7 @@ test("takes every JSON text that JSON.stringify makes, but for what it refuses o
   );
 });
 
-test("refuses exactly what JSON.parse refuses, and a few things more: on texts with a character changed, added or left out", () => {
+test("rejects every text that JSON.parse rejects, and a few more: with a character changed, added or removed", () => {
   const character = fc.constantFrom(
     ..."{}[]:,\"\\ \n\t\u0001aeE+-.019tfnu/'".split(""),
     "null",
@@ -65,7 +65,7 @@ test("refuses exactly what JSON.parse refuses, and a few things more: on texts w
   );
 });
 
-test("keeps every number that it takes", () => {
+test("accepts only numbers that a double represents exactly", () => {
   fc.assert(
     fc.property(fc.bigInt(), (integer) => {
       const text = String(integer);

@@ -40,7 +40,7 @@ test("merged twice is merged once, and neither value is changed", () => {
   );
 });
 
-test("sameJson ignores the order of names, and nothing else", () => {
+test("equalsJson ignores the order of names, and nothing else", () => {
   fc.assert(
     fc.property(json, json, (one, other) => {
       assert.ok(equalsJson(one, reversed(one)));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { coarseSeconds, remainingJson } from "./duration-text.ts";
 
-test("says times as people do", () => {
+test("rounds times as people do", () => {
   const cases: readonly (readonly [ms: number, text: string, iso: string])[] = [
     [0, "5 seconds", "PT5S"],
     [41_000, "45 seconds", "PT45S"],
@@ -26,7 +26,7 @@ test("says times as people do", () => {
 
 const span = fc.double({ min: 0, max: 400 * 86_400_000, noNaN: true });
 
-test("never says less than remains, and never more while time passes", () => {
+test("never shows less than remains, and never more while time passes", () => {
   fc.assert(
     fc.property(span, span, (one, other) => {
       const [less, more] = one < other ? [one, other] : [other, one];

@@ -1,12 +1,12 @@
 import type { Handler } from "../../../src/server/routing/handler.ts";
 import type { TrafficCheck } from "../../contract/traffic.ts";
 
-/** A handler of which every answer is held against the OpenAPI document. */
+/** A handler whose responses are all checked against the OpenAPI document. */
 export function checked(handler: Handler, check: TrafficCheck, faults: unknown[]): Handler {
   const handle: Handler = Object.assign(
     async (request: Parameters<Handler>[0]) => {
       const response = await handler(request);
-      // What the dashboard's page is told is between the two of them, and in no document.
+      // The API of the dashboard is internal and in no document.
       if (request.path.startsWith("/api/dashboard/")) return response;
       const headers = new Headers();
       for (let index = 0; index + 1 < response.headers.length; index += 2) {

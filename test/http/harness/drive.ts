@@ -13,7 +13,7 @@ type Said = AttemptEvent extends infer Event
     : never
   : never;
 
-/** Says of operations what a worker would say, by the core's own events. */
+/** Applies the events of a worker to operations. */
 export class Drive {
   readonly #store: Store;
   readonly #commit: Commit;
@@ -31,7 +31,7 @@ export class Drive {
     return row;
   }
 
-  /** Any event at all, of the path of a resource. */
+  /** Applies any event to the resource of a path. */
   async event(path: string, event: OperationEvent): Promise<Resource> {
     const change = { change: "event", target: keyOf(path), event, at: this.#clock.now(), random: 0.5 } as const;
     const [applied] = await this.#commit([change]);
@@ -46,7 +46,7 @@ export class Drive {
     return this.event(path, { event: "claimed", worker: "w", claim: 1 });
   }
 
-  /** What the worker of the attempt in progress says; claims first where nobody holds it. */
+  /** Applies an event of the current attempt's worker; claims first if the operation is unclaimed. */
   async says(path: string, said: Said): Promise<Resource> {
     const row = await this.row(path);
     const { attempt } = row.operation.worker === null ? (await this.claim(path)).operation : row.operation;

@@ -7,13 +7,13 @@ import { LINUX } from "./types.ts";
 
 export interface Fixture extends ServerFixture {
   readonly send: Send;
-  /** Sends, and gives the parsed body beside the status and headers. */
+  /** Sends a request. Resolves to the status, the headers and the parsed body. */
   readonly ask: (method: string, path: string, sent?: Omit<Sent, "method" | "path">) => Promise<Asked>;
-  /** Creates a machine and gives its path. */
+  /** Creates a machine. Resolves to its path. */
   readonly create: (configuration?: object) => Promise<string>;
 }
 
-/** The fields that answers have, each where it belongs: a test knows what it asked for. */
+/** The fields of all responses in one type: a test knows which of them its request gets. */
 export interface Body {
   readonly id: string;
   readonly status: string;
@@ -39,7 +39,7 @@ export interface Asked extends Got {
 
 export const MACHINES = "/api/virtual-machines";
 
-/** Registers one test for each mount, each over a server of its own. */
+/** Registers a test for each mount, each with its own server. */
 export function everyMount(name: string, run: (fixture: Fixture) => Promise<void>, options: FixtureOptions = {}): void {
   for (const mount of MOUNTS) {
     test(`${name} (${mount.name})`, { timeout: 20_000 }, async () => {
@@ -71,7 +71,7 @@ export function asking(send: Send): Pick<Fixture, "ask" | "create"> {
   };
 }
 
-/** Asserts that an answer is a problem of this status and code, in its whole form. Gives it. */
+/** Asserts that a response is a complete problem with this status and code. Returns the problem. */
 export function problem(asked: Asked, status: number, code: string): Problem {
   assert.equal(asked.status, status, asked.text);
   assert.equal(asked.headers.get("content-type"), "application/problem+json");

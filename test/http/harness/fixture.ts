@@ -19,7 +19,7 @@ import { checked } from "./checked.ts";
 import { Drive } from "./drive.ts";
 import { TYPES } from "./types.ts";
 
-/** One server over a real store in a folder of its own, with nobody working. */
+/** A server over a real store in its own folder, without a worker. */
 export interface ServerFixture extends AsyncDisposable {
   readonly clock: SteppedClock;
   readonly store: Store;
@@ -27,13 +27,13 @@ export interface ServerFixture extends AsyncDisposable {
   readonly handler: Handler;
   readonly options: ServerOptions;
   readonly drive: Drive;
-  /** Lets something happen between what the next write has read and its commit. */
+  /** Runs a function between the read and the commit of the next write. */
   readonly beforeCommit: (callback: () => Promise<void>) => void;
-  /** What was logged as an error, and what was answered otherwise than the OpenAPI document says: nothing a client sends may lead to one. */
+  /** Logged errors, and responses that the OpenAPI document does not allow: no request may lead to one. */
   readonly errors: unknown[];
 }
 
-/** Takes work at its word, and knows nothing else. */
+/** Estimates only by work's own estimate. */
 const ownEstimates: Estimates = {
   estimate: ({ operation }, now) =>
     operation.estimatedEndAt === null

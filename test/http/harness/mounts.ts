@@ -12,7 +12,7 @@ export interface Sent {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON. */
+  /** The body; an object is sent as JSON. */
   readonly body?: string | Uint8Array | object;
   readonly signal?: AbortSignal;
 }
@@ -23,10 +23,10 @@ export interface Got {
   readonly text: string;
 }
 
-/** Sends one request over some transport. */
+/** Sends one request over a transport. */
 export type Send = (sent: Sent) => Promise<Got>;
 
-/** A way in which a handler is mounted. */
+/** A host that a handler is mounted in. */
 export interface Mount {
   readonly name: string;
   readonly open: (fixture: ServerFixture) => Promise<{ readonly send: Send; readonly close: () => Promise<void> }>;
@@ -41,7 +41,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** The body and headers as they go out. */
+/** Returns the body and headers to send. */
 function prepared({ body, headers = {} }: Sent): { headers: Record<string, string>; bytes: Uint8Array | undefined } {
   if (body === undefined) return { headers: { ...headers }, bytes: undefined };
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
@@ -49,7 +49,7 @@ function prepared({ body, headers = {} }: Sent): { headers: Record<string, strin
   return { headers: { ...(isRaw ? {} : { "content-type": "application/json" }), ...headers }, bytes };
 }
 
-/** Sends over a socket. The path goes out as it is: nothing is normalized, as `fetch` would. */
+/** Sends over a socket. The path is sent as it is, whereas `fetch` would normalize it. */
 export function sendTo(port: number): Send {
   return async (sent) => {
     const { headers, bytes } = prepared(sent);

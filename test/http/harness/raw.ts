@@ -5,7 +5,7 @@ import { nodeListener, serverLimits } from "../../../src/server/http/node-listen
 import type { ServerFixture } from "./fixture.ts";
 import { listen } from "./mounts.ts";
 
-/** A connection on which a test writes bytes as they are. */
+/** A connection on which a test writes raw bytes. */
 export class RawClient {
   readonly #socket: Socket;
   #received = "";
@@ -20,16 +20,16 @@ export class RawClient {
     this.#socket.write(bytes);
   }
 
-  /** Resolves to all that was received, once a part of it matches. */
+  /** Resolves to all received text once a part of it matches. */
   async received(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#received)) await once(this.#socket, "data");
     return this.#received;
   }
 
-  /** Resolves to all that was received, once the other side has ended. */
+  /** Resolves to all received text once the other side has closed. */
   async ended(): Promise<string> {
     if (!this.#socket.readableEnded && !this.#socket.destroyed) {
-      // Cut off while it still writes, a socket fails before it closes.
+      // A socket that is cut off while it writes emits an error before it closes.
       await Promise.race([once(this.#socket, "end"), once(this.#socket, "close")]).catch(() => {});
     }
     this.#socket.destroy();

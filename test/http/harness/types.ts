@@ -4,12 +4,12 @@ import { defineResource } from "../../../src/core/definition/define-resource.ts"
 const configuration = z.object({ os: z.string(), ram: z.string(), storage: z.string().default("64GB SSD") });
 const details = z.object({ IPAddress: z.string(), note: z.string().optional() });
 
-/** The tests say what work would say; none of these functions is ever called. */
+/** The tests apply the events of work themselves, so none of these functions is ever called. */
 const work = (): never => {
   throw new Error("no worker runs here");
 };
 
-/** Everything that a type can declare. */
+/** A type that declares everything it can. */
 const machine = defineResource({
   name: "virtual-machine",
   configuration,
@@ -25,7 +25,7 @@ const machine = defineResource({
   receives: { approval: z.object({ approved: z.boolean(), by: z.string() }) },
 });
 
-/** Nothing but what every type has. */
+/** A type without any option. */
 const note = defineResource({
   name: "note",
   configuration: z.object({ text: z.string() }),
@@ -35,7 +35,7 @@ const note = defineResource({
   maxInProgress: 3,
 });
 
-/** Every option of the representation. */
+/** A type with every option of the representation. */
 const order = defineResource({
   name: "order",
   configuration: z.object({ item: z.string() }),
@@ -45,7 +45,7 @@ const order = defineResource({
   representation: { timestamps: true, progress: "fraction", time: "seconds", liveness: true },
 });
 
-/** Time remaining as ISO 8601. */
+/** A type with the time remaining as ISO 8601. */
 const scan = defineResource({
   name: "scan",
   configuration: z.object({ url: z.string() }),
