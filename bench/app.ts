@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** Work that does nothing but report: what is measured is the framework. */
+/** A resource whose work only reports progress, so that the framework is measured. */
 const widget = defineResource({
   name: "widget",
   configuration: z.object({ size: z.string() }),
@@ -20,7 +20,7 @@ const widget = defineResource({
   concurrency: 1000,
 });
 
-/** Stays in progress for as long as the measurement of GET takes. */
+/** A resource that stays in progress during the measurement of GET. */
 const slowWidget = defineResource({
   name: "slow-widget",
   configuration: z.object({ size: z.string() }),

@@ -3,15 +3,15 @@ import type { Options } from "./options.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./sides/side.ts";
 
-/** What a part runs with. */
+/** Input of a part of the benchmark. */
 export interface Bench {
   readonly options: Options;
   readonly services: Services;
-  /** Those that are here and were asked for. */
+  /** Selected sides that can run on this machine. */
   readonly sides: readonly Side[];
-  /** Says how far the run has come. */
-  readonly say: (text: string) => void;
+  /** Prints the progress of the run. */
+  readonly log: (text: string) => void;
 }
 
-/** A part of the benchmark: gives its measures once all its rounds are over. */
+/** A part of the benchmark. Resolves to its measures after all rounds. */
 export type Part = (bench: Bench) => Promise<readonly Measure[]>;

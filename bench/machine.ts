@@ -5,7 +5,7 @@ import { isPinned } from "./process.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./sides/side.ts";
 
-/** What the numbers were measured on, line by line. */
+/** Describes the machine and the software versions, one fact per line. */
 export async function machineLines(sides: readonly Side[], services: Services): Promise<readonly string[]> {
   const needs = new Set(sides.flatMap((side) => side.needs));
   const lines = [

@@ -1,22 +1,22 @@
 import { parseArgs } from "node:util";
 
 export interface Options {
-  /** What was asked for by name; empty for everything. */
+  /** Names of the selected parts. Empty for all. */
   readonly parts: readonly string[];
   readonly rounds: number;
-  /** How long each load lasts. */
+  /** Duration of each load. */
   readonly seconds: number;
-  /** A shorter run, whose numbers say less. */
+  /** Runs shorter, with less precise numbers. */
   readonly quick: boolean;
-  /** Only sides whose name contains one of these; empty for all. */
+  /** Texts to select sides by name. Empty for all. */
   readonly sides: readonly string[];
 }
 
 export const USAGE = `npm run bench -- [part ...] [--quick] [--rounds N] [--seconds N] [--side TEXT ...]
-A whole run (no part, no option) writes its tables and plots into docs/; any other into bench/results/ alone.
+A complete run (no part, no option) writes its tables and plots to docs/; other runs write only to bench/results/.
 `;
 
-/** Reads the command line. */
+/** Parses the command line. */
 export function readOptions(argv: readonly string[]): Options {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -32,19 +32,19 @@ export function readOptions(argv: readonly string[]): Options {
   return {
     parts: positionals,
     quick,
-    rounds: countOf("rounds", values.rounds, quick ? 1 : 3),
-    seconds: countOf("seconds", values.seconds, quick ? 2 : 4),
+    rounds: positiveInteger("rounds", values.rounds, quick ? 1 : 3),
+    seconds: positiveInteger("seconds", values.seconds, quick ? 2 : 4),
     sides: values.side,
   };
 }
 
-/** Whether everything runs at its full length, so that the documents may show it. */
-export function isWhole({ parts, sides, quick }: Options): boolean {
+/** Returns true if all parts and sides run at full length. Only such results are written to the documents. */
+export function isComplete({ parts, sides, quick }: Options): boolean {
   return parts.length === 0 && sides.length === 0 && !quick;
 }
 
-function countOf(name: string, text: string | undefined, fallback: number): number {
+function positiveInteger(name: string, text: string | undefined, fallback: number): number {
   const value = text === undefined ? fallback : Number(text);
   if (Number.isInteger(value) && value > 0) return value;
-  throw new RangeError(`--${name}: ${text} is not a whole number above 0`);
+  throw new RangeError(`--${name}: ${text} is invalid; it must be an integer above 0`);
 }

@@ -2,16 +2,16 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 
-/** The core of servers, and that of who loads them. Databases run where the system puts them. */
+/** Cores of the servers and of the load generator. The operating system schedules the databases. */
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
 const pinnable = canRun("taskset", ["-c", String(LOAD_CORE), "true"]);
 
-/** Whether server and load are kept on cores of their own. */
+/** True if server and load run on separate cores. */
 export const isPinned: boolean = pinnable;
 
-/** Whether a program is there. */
+/** Returns true if a program runs successfully. */
 export function canRun(program: string, argv: readonly string[]): boolean {
   try {
     execFileSync(program, argv, { stdio: "ignore" });
@@ -21,7 +21,7 @@ export function canRun(program: string, argv: readonly string[]): boolean {
   }
 }
 
-/** Runs a program on one core where that can be asked for. */
+/** Runs a program, pinned to one core if possible. */
 export function onCore(
   core: number | undefined,
   [program, ...argv]: readonly [string, ...(readonly string[])],
@@ -34,8 +34,8 @@ export function onCore(
   });
 }
 
-/** Asks a process to end, and waits until it has; after 15 s it is not asked any more. */
-export async function end(child: ChildProcess): Promise<void> {
+/** Stops a process by SIGTERM, and by SIGKILL after 15 s. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
@@ -46,7 +46,7 @@ export async function end(child: ChildProcess): Promise<void> {
 
 const TICK_US = 10_000;
 
-/** Processor time that a process has used so far, in microseconds, its threads included; NaN where the system does not say. */
+/** Returns the CPU time of a process and its threads so far, in microseconds. NaN if unavailable. */
 export function cpuUsOf({ pid }: ChildProcess): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -57,7 +57,7 @@ export function cpuUsOf({ pid }: ChildProcess): number {
   }
 }
 
-/** Resident memory of a process in bytes; NaN where the system does not say. */
+/** Returns the resident memory of a process in bytes. NaN if unavailable. */
 export function residentOf({ pid }: ChildProcess): number {
   try {
     const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
@@ -67,8 +67,8 @@ export function residentOf({ pid }: ChildProcess): number {
   }
 }
 
-/** Waits until something listens and answers. */
-export async function answering(origin: string, child: ChildProcess): Promise<void> {
+/** Waits until the server responds. */
+export async function untilResponding(origin: string, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`the server at ${origin} ended with ${child.exitCode ?? child.signalCode} before it answered`);

@@ -1,55 +1,56 @@
-// npm run bench [-- part ...] [--quick]: one part, several, or all of them one after the other; see options.ts.
+// Runs the benchmark: npm run bench [-- part ...] [--quick]. See options.ts.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Part } from "./bench.ts";
 import { machineLines } from "./machine.ts";
 import type { Measure } from "./measure.ts";
-import { isWhole, readOptions, USAGE } from "./options.ts";
+import { isComplete, readOptions, USAGE } from "./options.ts";
 import { markdownOf, type Result } from "./report/markdown.ts";
 import { writeDocuments, writeResults } from "./report/write.ts";
 import { Services } from "./services.ts";
 import { chooseSides } from "./sides/choose.ts";
 
-/** Each is loaded when it is asked for. */
+/** Parts by name, loaded on demand. */
 const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   http: async () => (await import("./http/run.ts")).runHttp,
   estimates: async () => (await import("./estimates/run.ts")).runEstimates,
   sizes: async () => (await import("./sizes/run.ts")).runSizes,
   memory: async () => (await import("./memory/run.ts")).runMemory,
   start: async () => (await import("./start/run.ts")).runStart,
-  held: async () => (await import("./held/run.ts")).runHeld,
+  "long-poll": async () => (await import("./long-poll/run.ts")).runLongPoll,
   overload: async () => (await import("./overload/run.ts")).runOverload,
 };
 
 const options = readOptions(process.argv.slice(2));
 const unknown = options.parts.filter((name) => !Object.hasOwn(PARTS, name));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `there is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}\n\n${USAGE}`,
-  );
+  process.stderr.write(`unknown part ${unknown.join(", ")}; available: ${Object.keys(PARTS).join(", ")}\n\n${USAGE}`);
   process.exit(2);
 }
 
-const began = performance.now();
-const say = (text: string): void => {
-  process.stderr.write(`${Math.round((performance.now() - began) / 1000)} s: ${text}\n`);
+const startedAt = performance.now();
+const log = (text: string): void => {
+  process.stderr.write(`${Math.round((performance.now() - startedAt) / 1000)} s: ${text}\n`);
 };
-say("building the package");
-execFileSync(process.execPath, ["scripts/prepare.mjs"], { cwd: join(import.meta.dirname, ".."), stdio: "ignore" });
+log("building the package");
+execFileSync(process.execPath, ["scripts/prepare.mjs"], {
+  cwd: join(import.meta.dirname, ".."),
+  stdio: ["ignore", "inherit", "inherit"],
+});
 const services = new Services();
 try {
   const { sides, skipped } = await chooseSides(options.sides, services);
-  for (const [side, reason] of Object.entries(skipped)) say(`left out: ${side}: ${reason}`);
+  for (const [side, reason] of Object.entries(skipped)) log(`skipped: ${side}: ${reason}`);
   const measures: Measure[] = [];
   for (const name of options.parts.length === 0 ? Object.keys(PARTS) : options.parts) {
     const part = await PARTS[name]?.();
-    if (part !== undefined) measures.push(...(await part({ options, services, sides, say })));
+    if (part !== undefined) measures.push(...(await part({ options, services, sides, log })));
   }
   const machine = await machineLines(sides, services);
   const result: Result = { at: new Date().toISOString(), machine, measures, skipped };
   process.stdout.write(`${markdownOf(result, () => "")}\n`);
-  say(`written: ${writeResults(result)}`);
-  if (isWhole(options)) say(`written: ${writeDocuments(result)}`);
+  log(`written: ${writeResults(result)}`);
+  if (isComplete(options)) log(`written: ${writeDocuments(result)}`);
 } finally {
   await services.close();
 }

@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 import { freePort } from "../test/support/free-port.ts";
 import { natsMissing, startNats } from "../test/support/nats.ts";
 import { postgresMissing, startPostgres, type PostgresServer } from "../test/support/postgres.ts";
-import { canRun, end, onCore } from "./process.ts";
+import { canRun, stopProcess, onCore } from "./process.ts";
 
-/** A database of its own on the run's PostgreSQL server. */
+/** A separate database on the run's PostgreSQL server. */
 export interface Database {
   readonly url: string;
   readonly query: PostgresServer["query"];
@@ -18,12 +18,12 @@ export interface Database {
 
 export type Need = "postgres" | "redis" | "nats";
 
-/** What sides need beside themselves: started when the first one asks, and kept until the end of the run. */
+/** Databases and brokers that sides need. Each starts on demand and runs until the end of the benchmark. */
 export class Services {
   #postgres: Promise<PostgresServer> | undefined;
   readonly #ends: (() => Promise<void>)[] = [];
 
-  /** Why a service is not there; undefined where it is. */
+  /** Returns the reason why a service is unavailable, or undefined if it is available. */
   async missing(need: Need): Promise<string | undefined> {
     const reason = await MISSING[need]();
     return reason === false ? undefined : reason;
@@ -37,7 +37,7 @@ export class Services {
     url.pathname = `/${name}`;
     const { Client } = await import("pg");
     const client = new Client({ connectionString: url.href });
-    // What it was asked rejects; that a run was broken off needs no second line.
+    // A lost connection also rejects its queries, so the event needs no report.
     client.on("error", () => {});
     await client.connect();
     return {
@@ -50,13 +50,13 @@ export class Services {
     };
   }
 
-  /** What the server answers to `show NAME`. */
+  /** Reads a server setting with `show NAME`. */
   async setting(name: string): Promise<string> {
     const [row] = await (await this.#server()).query(`show ${name}`);
     return String(row === undefined ? "" : Object.values(row)[0]);
   }
 
-  /** An empty Redis that syncs each write before it answers. */
+  /** Starts an empty Redis that syncs each write before it responds. */
   async redis(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
     const folder = mkdtempSync(join(tmpdir(), "afoot-redis-"));
     const port = await freePort();
@@ -65,17 +65,17 @@ export class Services {
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
       ...["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"],
     ]);
-    await saying(child, /Ready to accept connections/);
+    await untilOutput(child, /Ready to accept connections/);
     return {
       url: `redis://127.0.0.1:${port}`,
       async stop() {
-        await end(child);
+        await stopProcess(child);
         rmSync(folder, { recursive: true, force: true });
       },
     };
   }
 
-  /** An empty nats-server with JetStream. */
+  /** Starts an empty nats-server with JetStream. */
   async nats(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
     const server = await startNats();
     return { url: server.url, stop: async () => server[Symbol.asyncDispose]() };
@@ -99,13 +99,13 @@ const MISSING: Readonly<Record<Need, () => Promise<string | false>>> = {
   redis: async () => (canRun("redis-server", ["--version"]) ? false : "redis-server is not on the PATH"),
 };
 
-async function saying(child: ChildProcess, ready: RegExp): Promise<void> {
+async function untilOutput(child: ChildProcess, ready: RegExp): Promise<void> {
   if (child.stdout === null) throw new Error("the process has no standard output");
   const lines = createInterface({ input: child.stdout });
-  const there = Promise.withResolvers<void>();
-  child.once("exit", (code) => there.reject(new Error(`it ended with ${code} before it was ready`)));
+  const isReady = Promise.withResolvers<void>();
+  child.once("exit", (code) => isReady.reject(new Error(`the process ended with ${code} before it was ready`)));
   lines.on("line", (line) => {
-    if (ready.test(line)) there.resolve();
+    if (ready.test(line)) isReady.resolve();
   });
-  await there.promise;
+  await isReady.promise;
 }

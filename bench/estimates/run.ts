@@ -1,40 +1,42 @@
-// How good the learned time remaining is, and what following to the end costs by it: computed on drawn runs with the server's own
-// code, so the numbers are the same on every machine.
+// Measures the error of the learned time remaining, and the number of requests when clients follow Retry-After. Simulates seeded random
+// runs with the server's own code, so the numbers are the same on every machine.
 import { silentLog } from "../../src/core/ports/log.ts";
 import { systemClock } from "../../src/core/scheduling/clock.ts";
 import { createEstimates, type LearnedEstimates } from "../../src/server/timing/estimates.ts";
 import { retryAfterSeconds } from "../../src/server/timing/retry-after.ts";
 import type { Bench } from "../bench.ts";
-import { type Goal, type Measure, median, type Round, shown } from "../measure.ts";
+import { type Goal, type Measure, median, type Round, formatNumber } from "../measure.ts";
 import { DISTRIBUTIONS, type Distribution, draw, type Run, rowOf, seeded } from "./runs.ts";
 
-const LEARNED = 50;
-const MEASURED = 400;
+const LEARNED_RUNS = 50;
+const MEASURED_RUNS = 400;
 
 const OURS = "our Retry-After";
 
-/** The error of the estimates, and the requests of following by them. */
-export async function runEstimates({ say }: Bench): Promise<readonly Measure[]> {
-  say("estimates");
+/** Measures the error of the estimates, and the requests of clients that follow them. */
+export async function runEstimates({ log }: Bench): Promise<readonly Measure[]> {
+  log("estimates");
   return DISTRIBUTIONS.flatMap((distribution) => {
     const random = seeded(1);
-    const estimates = learned(distribution, random);
-    const runs = Array.from({ length: MEASURED }, () => draw(distribution, random));
+    const estimates = learnEstimates(distribution, random);
+    const runs = Array.from({ length: MEASURED_RUNS }, () => draw(distribution, random));
     return [errors(distribution, estimates, runs, random), following(distribution, estimates, runs, random)];
   });
 }
 
-function learned(distribution: Distribution, random: () => number): LearnedEstimates {
+function learnEstimates(distribution: Distribution, random: () => number): LearnedEstimates {
   const estimates = createEstimates({
-    store: { durations: async () => [], saveDurations: async () => {} },
+    reporting: { durations: async () => [], saveDurations: async () => {} },
     clock: systemClock,
     log: silentLog,
   });
-  for (let run = 0; run < LEARNED; run++) for (const row of draw(distribution, random).rows) estimates.onCommitted(row);
+  for (let run = 0; run < LEARNED_RUNS; run++) {
+    for (const row of draw(distribution, random).rows) estimates.onCommitted(row);
+  }
   return estimates;
 }
 
-/** The error of an estimate, as a part of the whole run, at ten instants of each. */
+/** Computes the error of an estimate as a share of the run, at ten instants of each run. */
 function errors(
   { name }: Distribution,
   estimates: LearnedEstimates,
@@ -62,19 +64,19 @@ function percent(parts: readonly number[]): Round {
   return { median: median(parts) * 100 };
 }
 
-interface Followed {
+interface FollowResult {
   readonly requests: number;
   readonly delayMs: number;
 }
 
-type Pause = (run: Run, now: number, asked: number) => number;
+type Pause = (run: Run, now: number, requests: number) => number;
 
-/** Asks again and again after the pause, until the run is settled. */
-function follow(run: Run, pause: Pause): Followed {
+/** Simulates polling with the given pauses until the run is settled. */
+function follow(run: Run, pause: Pause): FollowResult {
   let now = 0;
-  for (let asked = 1; ; asked++) {
-    now += pause(run, now, asked);
-    if (now >= run.totalMs) return { requests: asked, delayMs: now - run.totalMs };
+  for (let requests = 1; ; requests++) {
+    now += pause(run, now, requests);
+    if (now >= run.totalMs) return { requests, delayMs: now - run.totalMs };
   }
 }
 
@@ -88,7 +90,7 @@ function summary(runs: readonly Run[], pause: Pause): Round {
   };
 }
 
-/** Beside fixed and exponential schemes as they are common, and such as notice the end as soon as ours on the average. */
+/** Compares with common fixed and exponential schemes, and with schemes of the same mean delay. */
 function following(
   { name }: Distribution,
   estimates: LearnedEstimates,
@@ -113,24 +115,24 @@ function following(
     [OURS]: [ours],
     "fixed 2 s": [summary(runs, () => 2000)],
     "exponential to 120 s": [
-      summary(runs, (_run, _now, asked) => Math.min(120_000, 1000 * 2 ** (asked - 1)) * (0.5 + random() / 2)),
+      summary(runs, (_run, _now, requests) => Math.min(120_000, 1000 * 2 ** (requests - 1)) * (0.5 + random() / 2)),
     ],
   };
-  for (const [scheme, pauseOf] of equal) sides[`${scheme}, of equal delay`] = [ofDelay(runs, pauseOf, delay)];
+  for (const [scheme, pauseOf] of equal) sides[`${scheme}, of equal delay`] = [schemeOfDelay(runs, pauseOf, delay)];
   const measure = { name: `following to the end: ${name}`, compared: "requests", unit: "requests", sides };
-  return { ...measure, goals: [fewest(measure.sides)] };
+  return { ...measure, goals: [fewestRequests(measure.sides)] };
 }
 
-/** By how much each pause of an exponential scheme is longer than the one before. */
+/** Growth factors of the exponential schemes. */
 const GROWTHS = [1.1, 1.5, 2] as const;
 
-/** Begins with a second, and grows up to a longest pause. */
+/** Creates a scheme that starts with a second and grows up to a maximum pause. */
 function exponential(growth: number): (longestMs: number) => Pause {
-  return (longestMs) => (_run, _now, asked) => Math.min(longestMs, 1000 * growth ** (asked - 1));
+  return (longestMs) => (_run, _now, requests) => Math.min(longestMs, 1000 * growth ** (requests - 1));
 }
 
-/** The scheme of a family that notices the end as late as this on the average: its longest pause is found by halving. */
-function ofDelay(runs: readonly Run[], pauseOf: (longestMs: number) => Pause, delay: number): Round {
+/** Finds the scheme of a family with a given mean delay, by bisecting its maximum pause. */
+function schemeOfDelay(runs: readonly Run[], pauseOf: (longestMs: number) => Pause, delay: number): Round {
   let [short, long] = [1, 600_000];
   for (let step = 0; step < 40; step++) {
     const middle = Math.sqrt(short * long);
@@ -140,13 +142,13 @@ function ofDelay(runs: readonly Run[], pauseOf: (longestMs: number) => Pause, de
   return summary(runs, pauseOf(short));
 }
 
-function fewest(sides: Readonly<Record<string, readonly Round[]>>): Goal {
+function fewestRequests(sides: Readonly<Record<string, readonly Round[]>>): Goal {
   const requests = (side: string): number => sides[side]?.[0]?.["requests"] ?? NaN;
   const others = Object.keys(sides).filter((side) => side.endsWith("of equal delay"));
   const theirs = Math.min(...others.map(requests));
   return {
     goal: `${OURS}: fewer requests than every fixed or exponential scheme of equal delay`,
-    measured: `${shown(requests(OURS))} requests beside ${shown(theirs)}`,
+    measured: `${formatNumber(requests(OURS))} requests beside ${formatNumber(theirs)}`,
     isMet: requests(OURS) < theirs,
   };
 }

@@ -2,7 +2,7 @@ import { DEFAULT_POLICY } from "../../src/core/policy.ts";
 import type { Resource } from "../../src/core/resource.ts";
 import { newOperation } from "../../src/core/state-machine/new-operation.ts";
 
-/** Numbers from 0 up to 1 that are the same in every run of the benchmark. @see https://en.wikipedia.org/wiki/Linear_congruential_generator */
+/** Creates a seeded generator of numbers from 0 up to 1. @see https://en.wikipedia.org/wiki/Linear_congruential_generator */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -17,7 +17,7 @@ function normal(random: () => number): number {
 
 export interface Distribution {
   readonly name: string;
-  /** How long one run takes, in milliseconds. */
+  /** Draws the duration of a run in milliseconds. */
   readonly draw: (random: () => number) => number;
 }
 
@@ -34,13 +34,13 @@ export const DISTRIBUTIONS: readonly Distribution[] = [
 ];
 
 /**
- * What parts of its time each step takes. Work reports progress by the steps done, as most work does, so progress does not go as
- * the time does.
+ * Share of the time that each step takes. Work reports progress by completed steps, as most work does, so progress is not
+ * proportional to time.
  */
 const SHARES = [0.05, 0.1, 0.55, 0.2, 0.1];
 const REPORTS_PER_STEP = 4;
 
-/** One run: what a server would have stored at each instant. */
+/** A simulated run with the rows that a server would have stored. */
 export interface Run {
   readonly totalMs: number;
   /** The rows in the order of their commits, the settled one last. */
@@ -104,7 +104,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
   };
 }
 
-/** The row that a GET at this instant of the run would read. */
+/** Returns the row that a GET at an instant of the run would read. */
 export function rowOf({ rows }: Run, atMs: number): Resource {
   const row = rows.findLast(({ updatedAt }) => updatedAt <= atMs);
   if (row === undefined) throw new RangeError(`the run has no row at ${atMs} ms`);

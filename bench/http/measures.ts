@@ -3,8 +3,8 @@ import { OURS, PEERS, RAW } from "../sides/sides.ts";
 
 export type MeasureName = "idle" | "get" | "notModified" | "post" | "completed";
 
-/** Plain node:http that answers with the whole representation. */
-export const WHOLE_ANSWER = `${RAW}, 200 with JSON.stringify`;
+/** Plain node:http that returns the full representation. */
+export const FULL_RESPONSE = `${RAW}, 200 with JSON.stringify`;
 
 export const MEASURES: readonly (Omit<Measure, "sides" | "goals"> & { readonly id: MeasureName })[] = [
   {
@@ -19,7 +19,7 @@ export const MEASURES: readonly (Omit<Measure, "sides" | "goals"> & { readonly i
     name: "GET answered with 304, 64 connections",
     compared: "perSecond",
     unit: "/s",
-    base: WHOLE_ANSWER,
+    base: FULL_RESPONSE,
   },
   { id: "post", name: "POST, durable, 256 connections, while the work runs", compared: "perSecond", unit: "/s" },
   {
@@ -33,13 +33,13 @@ export const MEASURES: readonly (Omit<Measure, "sides" | "goals"> & { readonly i
 
 const POSTGRES_PEERS = [PEERS.graphile, PEERS.bullmq, PEERS.dbos];
 
-/** What is to be reached, by measure. */
+/** Returns the goals of a measure. */
 export function goalsOf(id: MeasureName, measure: Omit<Measure, "goals">): readonly Goal[] {
   switch (id) {
     case "get":
       return [atLeastTimes(measure, OURS.sqlite, 1, [RAW]), atLeastTimes(measure, OURS.postgres, 3, POSTGRES_PEERS)];
     case "notModified":
-      return [atLeastTimes(measure, OURS.sqlite, 1.15, [WHOLE_ANSWER])];
+      return [atLeastTimes(measure, OURS.sqlite, 1.15, [FULL_RESPONSE])];
     case "post":
       return [
         atLeastTimes(measure, OURS.sqlite, 9, [PEERS.sqlite]),
@@ -56,15 +56,15 @@ export function goalsOf(id: MeasureName, measure: Omit<Measure, "goals">): reado
     case "idle": {
       const accepted = { ...measure, compared: "acceptedMs" };
       return [
-        prefixed("POST to 202", below(accepted, OURS.sqlite, [PEERS.sqlite])),
-        prefixed("POST to 202", below(accepted, OURS.postgres, POSTGRES_PEERS)),
-        prefixed("POST to Ready", below(measure, OURS.sqlite, [PEERS.sqlite])),
-        prefixed("POST to Ready", below(measure, OURS.postgres, POSTGRES_PEERS)),
+        withPrefix("POST to 202", below(accepted, OURS.sqlite, [PEERS.sqlite])),
+        withPrefix("POST to 202", below(accepted, OURS.postgres, POSTGRES_PEERS)),
+        withPrefix("POST to Ready", below(measure, OURS.sqlite, [PEERS.sqlite])),
+        withPrefix("POST to Ready", below(measure, OURS.postgres, POSTGRES_PEERS)),
       ];
     }
   }
 }
 
-function prefixed(what: string, goal: Goal): Goal {
-  return { ...goal, goal: `${what}, ${goal.goal}` };
+function withPrefix(prefix: string, goal: Goal): Goal {
+  return { ...goal, goal: `${prefix}, ${goal.goal}` };
 }

@@ -2,18 +2,18 @@ import { z } from "zod";
 import { load } from "../load/load.ts";
 import type { Round } from "../measure.ts";
 import type { Options } from "../options.ts";
-import { type Running, type Side, withCpu } from "../sides/side.ts";
+import { type RunningSide, type Side, withCpu } from "../sides/side.ts";
 import { BODY, JSON_HEADERS } from "../sides/widget.ts";
 import { idle } from "./idle.ts";
 import type { MeasureName } from "./measures.ts";
 
-/** Code that has not run for a while is not compiled yet. */
+/** Warm-up for the JIT compiler. */
 const WARM_SECONDS = 2;
 
-/** One round of one side: everything that is asked of it once it runs. */
+/** Runs one round of one side, and yields its numbers by measure. */
 export async function* roundOf(
   { isDurable, name }: Side,
-  running: Running,
+  running: RunningSide,
   { seconds, quick }: Options,
 ): AsyncGenerator<readonly [MeasureName, Round]> {
   const { origin } = running;
@@ -33,18 +33,18 @@ export async function* roundOf(
   }
   if (!isDurable) return;
   const before = await running.completed();
-  const began = performance.now();
+  const startedAt = performance.now();
   const posted = await withCpu(running, async () => load({ ...post, connections: 256, seconds }));
   const during = (await running.completed()) - before;
-  const loadedMs = performance.now() - began;
+  const loadedMs = performance.now() - startedAt;
   yield ["post", rates(posted)];
   const all = await settled(name, running, before + posted.requests);
-  const tookMs = performance.now() - began;
+  const durationMs = performance.now() - startedAt;
   yield [
     "completed",
     {
       perSecond: (during * 1000) / loadedMs,
-      allPerSecond: ((all - before) * 1000) / tookMs,
+      allPerSecond: ((all - before) * 1000) / durationMs,
     },
   ];
 }
@@ -53,17 +53,19 @@ function rates({ perSecond, p50Ms, p99Ms, cpuUs }: Awaited<ReturnType<typeof loa
   return { perSecond, p50Ms, p99Ms, cpuUs };
 }
 
-/** How long what was accepted may take to be completed once nothing more is posted. */
-const DRAIN_MS = 30_000;
+/** Maximum time to complete accepted work after the last POST. */
+const DRAIN_TIMEOUT_MS = 30_000;
 
-/** Waits until as many are settled as were accepted; a few that were under way at the end may be more. */
-async function settled(name: string, { completed }: Running, wanted: number): Promise<number> {
-  const until = performance.now() + DRAIN_MS;
+/** Waits until all accepted resources are settled. Requests in flight at the end may add a few more. */
+async function settled(name: string, { completed }: RunningSide, wanted: number): Promise<number> {
+  const deadline = performance.now() + DRAIN_TIMEOUT_MS;
   for (;;) {
     const count = await completed();
     if (count >= wanted) return count;
-    if (performance.now() > until) {
-      process.stderr.write(`${name}: after ${DRAIN_MS / 1000} s ${wanted - count} of ${wanted} were not completed\n`);
+    if (performance.now() > deadline) {
+      process.stderr.write(
+        `${name}: ${wanted - count} of ${wanted} not completed after ${DRAIN_TIMEOUT_MS / 1000} s\n`,
+      );
       return count;
     }
     await new Promise((resolve) => {
@@ -72,18 +74,18 @@ async function settled(name: string, { completed }: Running, wanted: number): Pr
   }
 }
 
-const SHOWN = z.looseObject({ progress: z.string().optional() });
+const REPRESENTATION = z.looseObject({ progress: z.string().optional() });
 
-/** A resource in progress that has said how far it is, and its entity tag where the side gives one. */
+/** Creates a resource in progress and waits for its first report. Returns its path, and its ETag if the side sends one. */
 async function inProgress(origin: string): Promise<{ readonly path: string; readonly tag: string | undefined }> {
   const created = await fetch(`${origin}/api/slow-widgets`, { method: "POST", body: BODY, headers: JSON_HEADERS });
   const path = created.headers.get("Location");
   await created.arrayBuffer();
-  if (path === null) throw new Error(`${origin}: POST gave no Location, but ${created.status}`);
+  if (path === null) throw new Error(`${origin}: POST returned ${created.status} without a Location`);
   for (;;) {
-    const answer = await fetch(origin + path);
-    if (SHOWN.parse(await answer.json()).progress !== undefined) {
-      return { path, tag: answer.headers.get("ETag") ?? undefined };
+    const response = await fetch(origin + path);
+    if (REPRESENTATION.parse(await response.json()).progress !== undefined) {
+      return { path, tag: response.headers.get("ETag") ?? undefined };
     }
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { LOAD_CORE, onCore } from "../process.ts";
-import type { Load, Said } from "./asked.ts";
+import type { LoadRequest, RawLoadResult } from "./request.ts";
 
 const RESULT = z.object({
   "4xx": z.number(),
@@ -17,11 +17,11 @@ const RESULT = z.object({
 
 const autocannon = createRequire(import.meta.url).resolve("autocannon");
 
-/** Loads by autocannon. What it sends is given by a file: with paths by the thousand, a command line is too short. */
-export async function byAutocannon(asked: Load): Promise<Said> {
+/** Generates load with autocannon. Passes the requests in a file, because thousands of paths exceed a command line. */
+export async function loadByAutocannon(request: LoadRequest): Promise<RawLoadResult> {
   const folder = mkdtempSync(join(tmpdir(), "afoot-autocannon-"));
   try {
-    const { origin, paths, method, headers, body, connections, seconds } = asked;
+    const { origin, paths, method, headers, body, connections, seconds } = request;
     const requests = paths.map((path) => ({ method, path, headers, ...(body === undefined ? {} : { body }) }));
     const har = join(folder, "requests.json");
     writeFileSync(har, JSON.stringify({ url: origin, connections, duration: seconds, requests }));

@@ -1,14 +1,16 @@
 import { canRun } from "../process.ts";
-import type { Load, Loaded } from "./asked.ts";
-import { byAutocannon } from "./autocannon.ts";
-import { byWrk } from "./wrk.ts";
+import { loadByAutocannon } from "./autocannon.ts";
+import type { LoadRequest, LoadResult } from "./request.ts";
+import { loadByWrk } from "./wrk.ts";
 
-/** wrk needs less of its core, so that the server is the limit; autocannon comes with npm. */
+/** The load tool: wrk if installed, because it needs less CPU; otherwise autocannon from npm. */
 export const loadTool: "wrk" | "autocannon" = canRun("which", ["wrk"]) ? "wrk" : "autocannon";
 
-/** Loads a server from a process on the other core. An answer that is an error spoils the measurement, so it throws. */
-export async function load(asked: Load): Promise<Loaded> {
-  const { errors, ...loaded } = await (loadTool === "wrk" ? byWrk(asked) : byAutocannon(asked));
-  if (errors > 0) throw new Error(`${asked.method} ${asked.origin}${asked.paths[0]}: ${errors} answers were errors`);
-  return loaded;
+/** Loads a server from a process on the other core. @throws Error if a response is an error, because that spoils the measurement */
+export async function load(request: LoadRequest): Promise<LoadResult> {
+  const { errors, ...result } = await (loadTool === "wrk" ? loadByWrk(request) : loadByAutocannon(request));
+  if (errors > 0) {
+    throw new Error(`${request.method} ${request.origin}${request.paths[0]}: ${errors} responses were errors`);
+  }
+  return result;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { LOAD_CORE, onCore } from "../process.ts";
-import type { Load, Said } from "./asked.ts";
+import type { LoadRequest, RawLoadResult } from "./request.ts";
 
 const RESULT = z.object({
   requests: z.number(),
@@ -14,13 +14,13 @@ const RESULT = z.object({
   p99Us: z.number(),
 });
 
-/** Loads by wrk, which is told what to send, and how to say what came of it, by a script. */
-export async function byWrk(asked: Load): Promise<Said> {
+/** Generates load with wrk. A Lua script contains the requests and prints the result. */
+export async function loadByWrk(request: LoadRequest): Promise<RawLoadResult> {
   const folder = mkdtempSync(join(tmpdir(), "afoot-wrk-"));
   try {
     const script = join(folder, "load.lua");
-    writeFileSync(script, scriptOf(asked));
-    const { origin, connections, seconds } = asked;
+    writeFileSync(script, scriptOf(request));
+    const { origin, connections, seconds } = request;
     const child = onCore(LOAD_CORE, [
       "wrk",
       "--threads=1",
@@ -31,9 +31,9 @@ export async function byWrk(asked: Load): Promise<Said> {
       origin,
     ]);
     if (child.stdout === null) throw new Error("wrk has no standard output");
-    const said = await text(child.stdout);
-    const found = /^RESULT (.*)$/m.exec(said)?.[1];
-    if (found === undefined) throw new Error(`wrk said nothing of a result:\n${said}`);
+    const output = await text(child.stdout);
+    const found = /^RESULT (.*)$/m.exec(output)?.[1];
+    if (found === undefined) throw new Error(`wrk printed no result:\n${output}`);
     const { requests, microseconds, errors, p50Us, p99Us } = RESULT.parse(JSON.parse(found));
     const perSecond = (requests * 1_000_000) / microseconds;
     return { requests, perSecond, errors, p50Ms: p50Us / 1000, p99Ms: p99Us / 1000 };
@@ -42,15 +42,15 @@ export async function byWrk(asked: Load): Promise<Said> {
   }
 }
 
-function scriptOf({ method, paths, headers = {}, body }: Load): string {
-  const fields = Object.entries(headers).map(([name, value]) => `[${lua(name)}] = ${lua(value)}`);
+function scriptOf({ method, paths, headers = {}, body }: LoadRequest): string {
+  const fields = Object.entries(headers).map(([name, value]) => `[${luaString(name)}] = ${luaString(value)}`);
   return `
 local requests = {}
-local paths = { ${paths.map(lua).join(", ")} }
+local paths = { ${paths.map(luaString).join(", ")} }
 init = function()
   math.randomseed(1)
   for index, path in ipairs(paths) do
-    requests[index] = wrk.format(${lua(method)}, path, { ${fields.join(", ")} }, ${body === undefined ? "nil" : lua(body)})
+    requests[index] = wrk.format(${luaString(method)}, path, { ${fields.join(", ")} }, ${body === undefined ? "nil" : luaString(body)})
   end
 end
 request = function() return requests[${paths.length === 1 ? "1" : "math.random(#requests)"}] end
@@ -63,7 +63,7 @@ end
 `;
 }
 
-/** A text as Lua writes it: as JSON does, for what stands in paths, headers and bodies. */
-function lua(value: string): string {
+/** Quotes a string for Lua. JSON is sufficient for paths, headers and bodies. */
+function luaString(value: string): string {
   return JSON.stringify(value);
 }

@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net";
 
-/** One answer: its status, 0 where there was none, and how long it took. */
-export type OnAnswer = (status: number, ms: number) => void;
+/** Called with the status of a response (0 if there was none) and its duration. */
+export type OnResponse = (status: number, ms: number) => void;
 
-/** One connection that stays open, and asks one thing at a time: as little of its own as can be. */
+/** A keep-alive connection with one request at a time and minimal overhead. */
 export class Caller {
   readonly #request: Buffer;
   readonly #port: number;
-  readonly #onAnswer: OnAnswer;
+  readonly #onResponse: OnResponse;
   readonly #onFree: (caller: Caller) => void;
   #socket: Socket | undefined;
   #since = 0;
@@ -16,11 +16,11 @@ export class Caller {
   constructor(
     port: number,
     request: Buffer,
-    on: { readonly answer: OnAnswer; readonly free: (caller: Caller) => void },
+    on: { readonly answer: OnResponse; readonly free: (caller: Caller) => void },
   ) {
     this.#port = port;
     this.#request = request;
-    this.#onAnswer = on.answer;
+    this.#onResponse = on.answer;
     this.#onFree = on.free;
   }
 
@@ -36,7 +36,7 @@ export class Caller {
 
   #open(): Socket {
     const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true }).setEncoding("latin1");
-    socket.on("data", (text: string) => this.#hear(text));
+    socket.on("data", (text: string) => this.#receive(text));
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#socket = undefined;
@@ -45,7 +45,7 @@ export class Caller {
     return socket;
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     this.#received += text;
     const head = this.#received.indexOf("\r\n\r\n");
     if (head === -1) return;
@@ -58,7 +58,7 @@ export class Caller {
     const ms = performance.now() - this.#since;
     this.#since = 0;
     this.#received = "";
-    this.#onAnswer(status, ms);
+    this.#onResponse(status, ms);
     this.#onFree(this);
   }
 }

@@ -1,5 +1,5 @@
-// Asks a server again and again, as often as is said and whatever it answers: node clients.ts PORT SECONDS RATE CONNECTIONS. A rate
-// of 0 asks again as soon as there is an answer. Prints what came of each second, one JSON text a line.
+// Sends requests to a server at a fixed rate: node clients.ts PORT SECONDS RATE CONNECTIONS. With rate 0, each connection sends the next
+// request after each response. Prints the result of each second as one line of JSON.
 import { Caller } from "./caller.ts";
 import type { Second } from "./second.ts";
 
@@ -8,48 +8,48 @@ const body = JSON.stringify({ configuration: { size: "large" } });
 const request = Buffer.from(
   `POST /api/widgets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
 );
-let counts = { asked: 0, unsent: 0, shed: 0, other: 0, lost: 0 };
+let counts = { attempted: 0, unsent: 0, shed: 0, other: 0, lost: 0 };
 let served: number[] = [];
 const idle: Caller[] = [];
 const all: Caller[] = [];
-let isOver = false;
+let isStopped = false;
 
-const onAnswer = (status: number, ms: number): void => {
+const onResponse = (status: number, ms: number): void => {
   if (status === 202) served.push(ms);
   else if (status === 503) counts.shed++;
   else if (status === 0) counts.lost++;
   else counts.other++;
 };
 const onFree = (caller: Caller): void => {
-  if (isOver) return;
+  if (isStopped) return;
   if (rate === 0) caller.call();
   else idle.push(caller);
 };
-const added = (): Caller => {
-  const caller = new Caller(port, request, { answer: onAnswer, free: onFree });
+const addCaller = (): Caller => {
+  const caller = new Caller(port, request, { answer: onResponse, free: onFree });
   all.push(caller);
   return caller;
 };
 
-/** Every client has a connection of its own; when all of them wait for an answer, there is nobody who could ask. */
-const ask = (): void => {
-  counts.asked++;
-  const caller = idle.pop() ?? (all.length < connections ? added() : undefined);
+/** Sends one request on an idle connection. Counts it as unsent if all connections are waiting for a response. */
+const sendOne = (): void => {
+  counts.attempted++;
+  const caller = idle.pop() ?? (all.length < connections ? addCaller() : undefined);
   if (caller === undefined) counts.unsent++;
   else caller.call();
 };
 
-const began = performance.now();
-let asked = 0;
-if (rate === 0) for (let index = 0; index < connections; index++) added().call();
-const ticking = setInterval(() => {
+const startedAt = performance.now();
+let sentRequests = 0;
+if (rate === 0) for (let index = 0; index < connections; index++) addCaller().call();
+const sender = setInterval(() => {
   const now = performance.now();
-  const due = Math.floor(((now - began) * rate) / 1000);
-  for (; asked < due; asked++) ask();
+  const due = Math.floor(((now - startedAt) * rate) / 1000);
+  for (; sentRequests < due; sentRequests++) sendOne();
 }, 1);
 
-let told = 0;
-const telling = setInterval(() => {
+let reportedSeconds = 0;
+const reporter = setInterval(() => {
   const sorted = served.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0;
   const second: Second = {
@@ -59,12 +59,12 @@ const telling = setInterval(() => {
     p99Ms: at(0.99),
   };
   process.stdout.write(`${JSON.stringify(second)}\n`);
-  counts = { asked: 0, unsent: 0, shed: 0, other: 0, lost: 0 };
+  counts = { attempted: 0, unsent: 0, shed: 0, other: 0, lost: 0 };
   served = [];
-  told++;
-  if (told < seconds) return;
-  isOver = true;
-  clearInterval(ticking);
-  clearInterval(telling);
+  reportedSeconds++;
+  if (reportedSeconds < seconds) return;
+  isStopped = true;
+  clearInterval(sender);
+  clearInterval(reporter);
   for (const caller of all) caller.close();
 }, 1000);

@@ -1,28 +1,27 @@
-// What a server does with five times the load that it can serve: how much of its peak it still serves, how long that takes, what its
-// memory does, and how soon it is itself again.
+// Measures a server under five times its peak load: goodput, latency, memory, and the time to recover.
 import { createInterface } from "node:readline";
 import type { Bench } from "../bench.ts";
-import { type Goal, type Measure, median, type Round, shown } from "../measure.ts";
+import { type Goal, type Measure, median, type Round, formatNumber } from "../measure.ts";
 import { LOAD_CORE, onCore } from "../process.ts";
-import { type Running, startSide } from "../sides/side.ts";
+import { type RunningSide, startSide } from "../sides/side.ts";
 import { OURS } from "../sides/sides.ts";
 import { SECOND, type Second } from "./second.ts";
 
 const CLIENTS = new URL("clients.ts", import.meta.url).pathname;
-/** So many ask at the peak, and so many connections there are at most under overload. */
+/** Number of connections at the peak. The next constant is the maximum under overload. */
 const PEAK_CONNECTIONS = 512;
-const MOST_CONNECTIONS = 4000;
+const MAX_CONNECTIONS = 4000;
 const FACTOR = 5;
 
-/** Goodput, latency and memory under overload, and after it. */
-export async function runOverload({ options, services, sides, say }: Bench): Promise<readonly Measure[]> {
+/** Measures goodput, latency and memory during and after overload. */
+export async function runOverload({ options, services, sides, log }: Bench): Promise<readonly Measure[]> {
   const seconds = Number(process.env["BENCH_OVERLOAD_SECONDS"] ?? (options.quick ? 10 : 60));
   const rounds: Record<string, Round[]> = {};
   for (const side of sides.filter(({ name }) => name === OURS.sqlite || name === OURS.postgres)) {
     const running = await startSide(side, services);
     try {
       (rounds[side.name] ??= []).push(
-        await roundOf(running, seconds, (text) => say(`overload: ${side.name}: ${text}`)),
+        await roundOf(running, seconds, (text) => log(`overload: ${side.name}: ${text}`)),
       );
     } finally {
       await running.stop();
@@ -37,22 +36,26 @@ export async function runOverload({ options, services, sides, say }: Bench): Pro
   return [{ ...measure, goals: Object.entries(rounds).flatMap(([name, [round]]) => goalsOf(name, round)) }];
 }
 
-async function roundOf(running: Running, seconds: number, say: (text: string) => void): Promise<Round> {
+async function roundOf(running: RunningSide, seconds: number, log: (text: string) => void): Promise<Round> {
   const port = Number(new URL(running.origin).port);
-  await ask(port, { seconds: 5, rate: 0, connections: PEAK_CONNECTIONS });
-  const peak = median((await ask(port, { seconds: 10, rate: 0, connections: PEAK_CONNECTIONS })).map(servedIn));
-  say(`peak ${shown(peak)}/s`);
+  await runClients(port, { seconds: 5, rate: 0, connections: PEAK_CONNECTIONS });
+  const peak = median((await runClients(port, { seconds: 10, rate: 0, connections: PEAK_CONNECTIONS })).map(servedIn));
+  log(`peak ${formatNumber(peak)}/s`);
   const resident: number[] = [];
-  const overload = await ask(port, { seconds, rate: peak * FACTOR, connections: MOST_CONNECTIONS }, (second, index) => {
-    resident.push(running.resident() / 2 ** 20);
-    if (index % 10 === 9) say(`${index + 1} s: ${JSON.stringify(second)} ${shown(resident.at(-1) ?? 0)} MiB`);
-  });
-  const after = await ask(port, { seconds: 10, rate: peak / 2, connections: MOST_CONNECTIONS });
+  const overload = await runClients(
+    port,
+    { seconds, rate: peak * FACTOR, connections: MAX_CONNECTIONS },
+    (second, index) => {
+      resident.push(running.resident() / 2 ** 20);
+      if (index % 10 === 9) log(`${index + 1} s: ${JSON.stringify(second)} ${formatNumber(resident.at(-1) ?? 0)} MiB`);
+    },
+  );
+  const after = await runClients(port, { seconds: 10, rate: peak / 2, connections: MAX_CONNECTIONS });
   const third = Math.ceil(resident.length / 3);
   return {
     peakPerSecond: peak,
-    askedPerSecond: median(overload.map(({ asked }) => asked)),
-    // Refusals are paced: a client that waits for one asks nothing else meanwhile.
+    askedPerSecond: median(overload.map(({ attempted }) => attempted)),
+    // Rejections are delayed, so a client that waits for one sends nothing else meanwhile.
     answeredPerSecond: median(overload.map(({ served, shed }) => served + shed)),
     goodputPercent: (median(overload.map(servedIn)) / peak) * 100,
     worstSecondPercent: (Math.min(...overload.slice(1).map(servedIn)) / peak) * 100,
@@ -73,22 +76,22 @@ function goalsOf(name: string, round: Round | undefined): Goal[] {
   return [
     {
       goal: `${name}: goodput of at least 80 % of the peak`,
-      measured: `${shown(goodputPercent)} %`,
+      measured: `${formatNumber(goodputPercent)} %`,
       isMet: goodputPercent >= 80,
     },
     {
       goal: `${name}: p99 of what is served below 2 s in every second`,
-      measured: `${shown(worstP99Ms)} ms`,
+      measured: `${formatNumber(worstP99Ms)} ms`,
       isMet: worstP99Ms < 2000,
     },
     {
       goal: `${name}: memory of the last third at most a quarter above the second`,
-      measured: `${shown(memoryEndMiB)} MiB beside ${shown(memoryStartMiB)} MiB`,
+      measured: `${formatNumber(memoryEndMiB)} MiB beside ${formatNumber(memoryStartMiB)} MiB`,
       isMet: memoryEndMiB <= memoryStartMiB * 1.25,
     },
     {
       goal: `${name}: everything is answered 202 or 503`,
-      measured: `${shown(otherAnswers)} others`,
+      measured: `${formatNumber(otherAnswers)} others`,
       isMet: otherAnswers === 0,
     },
     {
@@ -99,28 +102,30 @@ function goalsOf(name: string, round: Round | undefined): Goal[] {
   ];
 }
 
-interface Asked {
+interface LoadOptions {
   readonly seconds: number;
   readonly rate: number;
   readonly connections: number;
 }
 
-async function ask(
+async function runClients(
   port: number,
-  { seconds, rate, connections }: Asked,
+  { seconds, rate, connections }: LoadOptions,
   onSecond: (second: Second, index: number) => void = () => {},
 ): Promise<readonly Second[]> {
   const argv = [port, seconds, Math.round(rate), connections].map(String);
   const child = onCore(LOAD_CORE, [process.execPath, "--conditions=@afoot/source", CLIENTS, ...argv]);
   if (child.stdout === null) throw new Error("the clients have no standard output");
-  const told: Second[] = [];
+  const receivedSeconds: Second[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     const second = SECOND.parse(JSON.parse(line));
-    onSecond(second, told.length);
-    told.push(second);
+    onSecond(second, receivedSeconds.length);
+    receivedSeconds.push(second);
   }
-  if (told.length < seconds) throw new Error(`the clients ended after ${told.length} of ${seconds} s`);
-  return told;
+  if (receivedSeconds.length < seconds) {
+    throw new Error(`the clients ended after ${receivedSeconds.length} of ${seconds} s`);
+  }
+  return receivedSeconds;
 }
 
 function servedIn({ served }: Second): number {

@@ -1,16 +1,16 @@
 import { z } from "zod";
 
-/** What came of one second of asking. */
+/** Results of the requests of one second. */
 export const SECOND = z.object({
-  asked: z.number(),
-  /** Answered 202. */
+  attempted: z.number(),
+  /** Responses with 202. */
   served: z.number(),
-  /** Answered 503. */
+  /** Responses with 503 (load shedding). */
   shed: z.number(),
   other: z.number(),
-  /** Never answered. */
+  /** Requests without a response. */
   lost: z.number(),
-  /** Not asked, because every connection waited for an answer. */
+  /** Requests not sent, because every connection was waiting for a response. */
   unsent: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),

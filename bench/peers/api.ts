@@ -1,9 +1,8 @@
-// The API of the sides that keep their rows in PostgreSQL: one Fastify server, one pool, prepared statements. They differ in how the
-// work gets done.
+// The API of the sides with PostgreSQL: one Fastify server, one pool, prepared statements. They differ in how the work is run.
 import Fastify, { type FastifyInstance } from "fastify";
 import pg from "pg";
 import { v7 as uuid } from "uuid";
-import { BODY, PROGRESS, shown } from "./widget.ts";
+import { BODY, PROGRESS, toRepresentation } from "./widget.ts";
 
 export const pool = new pg.Pool({ connectionString: process.env["DATABASE_URL"], max: 20 });
 
@@ -34,7 +33,7 @@ export async function make(id: string): Promise<void> {
   await pool.query({ ...FINISH, values: [id, crypto.randomUUID().slice(0, 8)] });
 }
 
-/** @param accept commits the row, and sees to it that {@link make} is called */
+/** Creates the API. @param accept commits the row, and schedules the call of {@link make} */
 export function createApi(accept: (id: string, configuration: unknown) => Promise<void>): FastifyInstance {
   const app = Fastify();
   for (const [path, isSlow] of [
@@ -47,14 +46,14 @@ export function createApi(accept: (id: string, configuration: unknown) => Promis
       if (isSlow) await pool.query({ ...INSERT, values: [id, configuration, 0.5] });
       else await accept(id, configuration);
       reply.code(202).header("Location", `${path}/${id}`).header("Retry-After", "1");
-      return shown({ id, status: "Making", configuration, progress: null, serial: null });
+      return toRepresentation({ id, status: "Making", configuration, progress: null, serial: null });
     });
     app.get<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) => {
       const { rows } = await pool.query({ ...SELECT, values: [request.params.id] });
       if (rows.length === 0) return reply.code(404).send({ error: "not found" });
       if (rows[0].status === "Making") reply.header("Retry-After", "15");
       reply.header("Cache-Control", "private, no-cache");
-      return shown(rows[0]);
+      return toRepresentation(rows[0]);
     });
   }
   app.get("/livez", async () => "ok");

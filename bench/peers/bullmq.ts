@@ -1,4 +1,4 @@
-// Fastify + BullMQ + a row in PostgreSQL: the row is committed, then the job is added to Redis, which syncs it; a crash in between loses the job.
+// Fastify, BullMQ and a row in PostgreSQL. The row is committed before the job is added to Redis: a crash in between loses the job.
 import { Queue, Worker } from "bullmq";
 import { createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
 

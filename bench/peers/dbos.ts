@@ -1,4 +1,4 @@
-// Fastify + DBOS Transact: the workflow's start is what is durable, and each step of it is checkpointed.
+// Fastify and DBOS Transact: the start of the workflow is durable, and each step is checkpointed.
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { createApi, createTable, INSERT, listen, pool } from "./api.ts";
 import { PROGRESS } from "./widget.ts";

@@ -1,4 +1,4 @@
-// Fastify + pg + graphile-worker: row and job are committed in one transaction, the worker runs in the same process.
+// Fastify, pg and graphile-worker: row and job are committed in one transaction, and the worker runs in the same process.
 import { Logger, run } from "graphile-worker";
 import { createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
 

@@ -1,4 +1,4 @@
-// The ceiling: plain node:http that answers the bytes of a resource in progress, as people write it, and keeps nothing.
+// The upper bound: plain node:http that returns the bytes of a resource in progress, and stores nothing.
 import { createServer } from "node:http";
 
 const PATH = "/api/slow-widgets/1m890vk1df9d8xks1s9ajp";

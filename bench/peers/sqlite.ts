@@ -1,9 +1,9 @@
-// The same API as a team builds it by hand on one machine: Fastify, and SQLite in process as both table and queue.
+// The same API, hand-built for one machine: Fastify, and SQLite in the process as table and queue.
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import Fastify from "fastify";
 import { v7 as uuid } from "uuid";
-import { BODY, PROGRESS, shown } from "./widget.ts";
+import { BODY, PROGRESS, toRepresentation } from "./widget.ts";
 
 const database = new DatabaseSync(process.env["DATABASE"] ?? "peer.db");
 database.exec(`
@@ -27,7 +27,7 @@ const claimJobs = database.prepare(
 const report = database.prepare("update widgets set progress = ? where id = ?");
 const finish = database.prepare("update widgets set status = 'Ready', progress = null, serial = ? where id = ?");
 const removeJob = database.prepare("delete from jobs where id = ?");
-// What a process that died had claimed is waiting again.
+// Jobs that a dead process had claimed are waiting again.
 database.exec("update jobs set state = 'waiting' where state = 'active'");
 
 const app = Fastify();
@@ -46,14 +46,14 @@ for (const [path, isSlow] of [
     database.exec("commit");
     wake();
     reply.code(202).header("Location", `${path}/${id}`).header("Retry-After", "1");
-    return shown({ id, status: "Making", configuration, progress: null, serial: null });
+    return toRepresentation({ id, status: "Making", configuration, progress: null, serial: null });
   });
   app.get<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) => {
     const row = selectWidget.get(request.params.id);
     if (row === undefined) return reply.code(404).send({ error: "not found" });
     if (row["status"] === "Making") reply.header("Retry-After", "15");
     reply.header("Cache-Control", "private, no-cache");
-    return shown({
+    return toRepresentation({
       id: String(row["id"]),
       status: String(row["status"]),
       configuration: JSON.parse(String(row["configuration"])),

@@ -1,4 +1,4 @@
-/** What a hand-built API shows of a widget, and the work behind it. */
+/** A widget of the hand-built APIs. */
 export interface Widget {
   readonly id: string;
   readonly status: string;
@@ -9,7 +9,7 @@ export interface Widget {
 
 export const PROGRESS: readonly number[] = [0.25, 0.5, 0.75];
 
-export function shown({ id, status, configuration, progress, serial }: Widget): Record<string, unknown> {
+export function toRepresentation({ id, status, configuration, progress, serial }: Widget): Record<string, unknown> {
   return {
     id,
     status,
@@ -19,7 +19,7 @@ export function shown({ id, status, configuration, progress, serial }: Widget): 
   };
 }
 
-/** The request's schema: Fastify compiles it once. */
+/** JSON Schema of the request body. Fastify compiles it once. */
 export const BODY = {
   type: "object",
   required: ["configuration"],

@@ -1,19 +1,19 @@
-import { type Goal, type Measure, median, middleOf, type Round, shown, valuesOf } from "../measure.ts";
+import { type Goal, type Measure, median, medianOf, type Round, formatNumber, valuesOf } from "../measure.ts";
 
-/** What a run gave, for people and for programs. */
+/** Result of a run. */
 export interface Result {
   readonly at: string;
   readonly machine: readonly string[];
   readonly measures: readonly Measure[];
-  /** Sides that were left out, with the reason. */
+  /** Skipped sides, with the reason. */
   readonly skipped: Readonly<Record<string, string>>;
 }
 
-/** The whole result: goals first, then a table for each measure. */
+/** Formats a result: the goals, then a table for each measure. */
 export function markdownOf(result: Result, plotOf: (measure: Measure) => string): string {
   const { measures, skipped } = result;
   const goals = measures.flatMap((measure) => measure.goals.map((goal) => goalRow(measure, goal)));
-  const left = Object.entries(skipped).map(([side, reason]) => `- Left out: ${side} (${reason})`);
+  const left = Object.entries(skipped).map(([side, reason]) => `- Skipped: ${side} (${reason})`);
   return [
     `Measured on ${result.at.slice(0, 10)}:\n`,
     ...result.machine.map((line) => `- ${line}`),
@@ -21,7 +21,7 @@ export function markdownOf(result: Result, plotOf: (measure: Measure) => string)
     "\n### Goals\n",
     "| measure | goal | measured | met |\n| --- | --- | --- | --- |",
     ...goals,
-    ...measures.map((measure) => `\n### ${capital(measure.name)}\n\n${tableOf(measure)}\n${plotOf(measure)}`),
+    ...measures.map((measure) => `\n### ${capitalize(measure.name)}\n\n${tableOf(measure)}\n${plotOf(measure)}`),
   ].join("\n");
 }
 
@@ -30,7 +30,7 @@ function goalRow({ name }: Measure, { goal, measured, isMet }: Goal): string {
   return `| ${name} | ${goal} | ${measured} | ${isMet === undefined ? "-" : verdict} |`;
 }
 
-/** One row for each side, one column for each number: medians, and of what is compared the spread and the ratio. */
+/** Formats one row per side and one column per number: medians, and for the compared number also the spread and the ratio. */
 function tableOf(measure: Measure): string {
   const { sides, compared, unit, base } = measure;
   const others = [
@@ -39,27 +39,33 @@ function tableOf(measure: Measure): string {
   const ratio = base === undefined ? [] : [`times ${base}`];
   const columns = [
     "side",
-    `${worded(compared)}${compared === "perSecond" ? "" : ` (${unit})`}`,
+    `${wordsFor(compared)}${compared === "perSecond" ? "" : ` (${unit})`}`,
     "spread",
     ...ratio,
-    ...others.map(worded),
+    ...others.map(wordsFor),
   ];
   const rows = Object.entries(sides).map(([side, rounds]) => {
     const values = valuesOf(rounds, compared);
-    const related = base === undefined ? [] : [shown(middleOf(measure, side) / middleOf(measure, base))];
-    return [side, shown(median(values)), spreadOf(values), ...related, ...others.map((name) => middle(rounds, name))];
+    const ratios = base === undefined ? [] : [formatNumber(medianOf(measure, side) / medianOf(measure, base))];
+    return [
+      side,
+      formatNumber(median(values)),
+      spreadOf(values),
+      ...ratios,
+      ...others.map((name) => medianText(rounds, name)),
+    ];
   });
   return [columns, columns.map((_, index) => (index === 0 ? "---" : "---:")), ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");
 }
 
-function middle(rounds: readonly Round[], name: string): string {
-  return shown(median(valuesOf(rounds, name)));
+function medianText(rounds: readonly Round[], name: string): string {
+  return formatNumber(median(valuesOf(rounds, name)));
 }
 
 function spreadOf(values: readonly number[]): string {
-  return values.length < 2 ? "-" : `${shown(Math.min(...values))} to ${shown(Math.max(...values))}`;
+  return values.length < 2 ? "-" : `${formatNumber(Math.min(...values))} to ${formatNumber(Math.max(...values))}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -80,10 +86,10 @@ const WORDS: Readonly<Record<string, string>> = {
   changedMs: "of it until all have changed, ms",
 };
 
-function worded(name: string): string {
+function wordsFor(name: string): string {
   return WORDS[name] ?? name;
 }
 
-function capital(text: string): string {
+function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,29 +9,29 @@ const RESULTS = join(ROOT, "bench/results");
 const PLOTS = join(ROOT, "docs/performance");
 const PAGE = join(ROOT, "docs/performance.md");
 
-/** Between these the page is the benchmark's, outside it is people's. */
+/** The benchmark overwrites the page between these markers. */
 const BEGIN = "<!-- npm run bench writes from here -->";
 const END = "<!-- to here -->";
 
-/** Writes the result as JSON, as tables and as plots; gives where. */
+/** Writes the result as JSON, tables and plots. Returns the path. */
 export function writeResults(result: Result): string {
-  fill(RESULTS, result);
+  writeFolder(RESULTS, result);
   writeFileSync(join(RESULTS, "result.md"), markdownOf(result, linkTo(".")));
   return join(RESULTS, "result.md");
 }
 
-/** Puts the result in the place of the one before in the documents. */
+/** Replaces the result in the documents. Returns the path of the page. */
 export function writeDocuments(result: Result): string {
   const page = readFileSync(PAGE, "utf8");
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined) throw new Error(`${PAGE} lacks the lines ${BEGIN} and ${END}`);
-  fill(PLOTS, result);
+  writeFolder(PLOTS, result);
   writeFileSync(PAGE, `${before}${BEGIN}\n\n${markdownOf(result, linkTo("performance"))}\n${END}${after}`);
   return PAGE;
 }
 
-function fill(folder: string, result: Result): void {
+function writeFolder(folder: string, result: Result): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);

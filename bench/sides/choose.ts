@@ -7,17 +7,17 @@ import { SIDES } from "./sides.ts";
 
 const PEERS = join(import.meta.dirname, "../peers");
 
-export interface Chosen {
+export interface ChosenSides {
   readonly sides: readonly Side[];
   readonly skipped: Readonly<Record<string, string>>;
 }
 
-/** The sides whose names contain one of the texts, without those for which something is missing on this machine. */
-export async function chooseSides(texts: readonly string[], services: Services): Promise<Chosen> {
-  const asked = SIDES.filter(({ name }) => texts.length === 0 || texts.some((text) => name.includes(text)));
+/** Selects the sides whose names contain one of the texts. Skips sides whose needs are missing on this machine. */
+export async function chooseSides(texts: readonly string[], services: Services): Promise<ChosenSides> {
+  const selected = SIDES.filter(({ name }) => texts.length === 0 || texts.some((text) => name.includes(text)));
   const sides: Side[] = [];
   const skipped: Record<string, string> = {};
-  for (const side of asked) {
+  for (const side of selected) {
     const reason = await missing(side, services);
     if (reason === undefined) sides.push(side);
     else skipped[side.name] = reason;
@@ -33,11 +33,11 @@ async function missing({ needs }: Side, services: Services): Promise<string | un
   return undefined;
 }
 
-/** Installs what the hand-built sides need, once, from their own lock file. */
+/** Installs the dependencies of the hand-built sides once, from their own lock file. */
 function peersMissing(): string | undefined {
   if (existsSync(join(PEERS, "node_modules/.package-lock.json"))) return undefined;
   process.stderr.write("installing the dependencies of the hand-built sides (once)\n");
   const argv = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status } = spawnSync("npm", argv, { cwd: PEERS, stdio: ["ignore", "ignore", "inherit"] });
-  return status === 0 ? undefined : `their dependencies could not be installed: run npm ci in ${PEERS}`;
+  return status === 0 ? undefined : `failed to install their dependencies; run npm ci in ${PEERS}`;
 }

@@ -1,19 +1,19 @@
 import { COLUMNS } from "../../src/stores/resource-row.ts";
 
-/** Columns that are another's in each copy: ids, by which nothing else is meant. */
-const OWN: ReadonlySet<string> = new Set(["id", "operation", "creation", "root"]);
+/** Columns that must be unique in each copy. */
+const UNIQUE_COLUMNS: ReadonlySet<string> = new Set(["id", "operation", "creation", "root"]);
 
-/** Apart in the list, each older than the one before. */
-const APART_MS = 10;
+/** Difference between the creation times of two copies. */
+const CREATED_INTERVAL_MS = 10;
 
 /**
- * The statement that copies a widget that was made in the usual way, so that there are as many as wanted: to post a million would
- * take longer than all measurements. Their numbers are negative: those of the store go on where they were.
+ * Returns a statement that copies a regularly created widget, because posting a million would take longer than all measurements. The
+ * copies have negative row numbers, so that the store's own numbers continue.
  */
 export function fillStatement(dialect: "sqlite" | "postgres", table: string, count: number): string {
   const values = COLUMNS.map((column) => {
-    if (OWN.has(column)) return `substr(t.${column}, 1, 9) || ${padded(dialect)}`;
-    if (column === "created_at") return `t.created_at - n.i * ${APART_MS}`;
+    if (UNIQUE_COLUMNS.has(column)) return `substr(t.${column}, 1, 9) || ${paddedNumber(dialect)}`;
+    if (column === "created_at") return `t.created_at - n.i * ${CREATED_INTERVAL_MS}`;
     return `t.${column}`;
   });
   const numbers =
@@ -25,12 +25,12 @@ export function fillStatement(dialect: "sqlite" | "postgres", table: string, cou
     select -n.i, ${values.join(", ")} from ${numbers}, (select * from ${table} where type = 'widget' limit 1) t`;
 }
 
-/** The number of a copy, by which it can be named without having been listed. */
-function padded(dialect: "sqlite" | "postgres"): string {
+/** Returns the SQL for the padded number of a copy, from which its id can be computed. */
+function paddedNumber(dialect: "sqlite" | "postgres"): string {
   return dialect === "sqlite" ? "printf('%013d', n.i)" : "lpad(n.i::text, 13, '0')";
 }
 
-/** The ids of some copies, spread over all. */
+/** Returns the ids of a number of copies, spread evenly. */
 export function filledIds(first: string, count: number, wanted: number): string[] {
   const step = Math.max(1, Math.floor(count / wanted));
   return Array.from({ length: Math.min(wanted, count) }, (_, index) => {

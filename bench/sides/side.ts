@@ -2,59 +2,59 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../test/support/free-port.ts";
-import { answering, cpuUsOf, end, onCore, residentOf, SERVER_CORE } from "../process.ts";
+import { untilResponding, cpuUsOf, stopProcess, onCore, residentOf, SERVER_CORE } from "../process.ts";
 import type { Need, Services } from "../services.ts";
 
-/** A server to measure. All offer the same API: `/api/widgets`, and `/api/slow-widgets`, whose members stay in progress. */
+/** A server to measure. All serve the same API: `/api/widgets`, and `/api/slow-widgets`, whose resources stay in progress. */
 export interface Side {
   readonly name: string;
-  /** What a 202 of it means for the disk. */
+  /** Durability of a 202. */
   readonly durability: string;
   readonly needs: readonly (Need | "peers")[];
-  /** Whether it keeps what is posted, and does the work. */
+  /** True if it stores resources and runs their work. */
   readonly isDurable: boolean;
-  readonly prepare: (place: Place) => Promise<Prepared>;
+  readonly prepare: (place: SideEnvironment) => Promise<PreparedSide>;
 }
 
-/** What a side is started with. */
-export interface Place {
+/** Environment for starting a side. */
+export interface SideEnvironment {
   readonly port: number;
-  /** Removed afterwards. */
+  /** Temporary folder. */
   readonly folder: string;
   readonly services: Services;
 }
 
-/** How a side is started. */
-export interface Prepared {
-  /** Of Node; the first process is the server that is measured. */
+/** A side that is ready to start. */
+export interface PreparedSide {
+  /** Node processes. The first one is the measured server. */
   readonly processes: readonly { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> }[];
-  /** How many widgets are settled. */
+  /** Returns the number of settled widgets. */
   readonly completed: () => Promise<number>;
-  /** Puts copies of a widget beside it while no process runs. Only ours can. */
+  /** Inserts copies of a widget while no process runs. Supported only by Afoot. */
   readonly fill?: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
-export interface Running {
+export interface RunningSide {
   readonly origin: string;
   readonly completed: () => Promise<number>;
-  /** Processor time of the server so far, in microseconds. */
+  /** Returns the CPU time of the server so far, in microseconds. */
   readonly cpuUs: () => number;
   readonly resident: () => number;
   readonly stop: () => Promise<void>;
 }
 
-/** Flags for Node, such as `--cpu-prof`, for whoever looks for what takes the time. */
-const FLAGS = (process.env["BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "");
+/** Flags for Node, such as `--cpu-prof` for profiling. */
+const NODE_FLAGS = (process.env["BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "");
 
-/** A side that can be started and stopped, and keeps what it stores in between. */
-export interface Opened {
-  readonly start: () => Promise<Running>;
+/** A side that can be started and stopped repeatedly on the same data. */
+export interface OpenSide {
+  readonly start: () => Promise<RunningSide>;
   readonly fill: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
-export async function openSide(side: Side, services: Services): Promise<Opened> {
+export async function openSide(side: Side, services: Services): Promise<OpenSide> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "afoot-bench-"));
   const prepared = await side.prepare({ port, folder, services });
@@ -71,8 +71,8 @@ export async function openSide(side: Side, services: Services): Promise<Opened> 
   };
 }
 
-/** Starts a side on a free port and waits until it answers. What it stores is gone when it is stopped. */
-export async function startSide(side: Side, services: Services): Promise<Running> {
+/** Starts a side on a free port and waits until it responds. Its data are removed when it stops. */
+export async function startSide(side: Side, services: Services): Promise<RunningSide> {
   const opened = await openSide(side, services);
   try {
     const running = await opened.start();
@@ -89,9 +89,9 @@ export async function startSide(side: Side, services: Services): Promise<Running
   }
 }
 
-async function launch(side: Side, { processes, completed }: Prepared, port: number): Promise<Running> {
+async function launch(side: Side, { processes, completed }: PreparedSide, port: number): Promise<RunningSide> {
   const children = processes.map(({ argv, env }, index) =>
-    onCore(index === 0 ? SERVER_CORE : undefined, [process.execPath, ...FLAGS, ...argv], {
+    onCore(index === 0 ? SERVER_CORE : undefined, [process.execPath, ...NODE_FLAGS, ...argv], {
       PORT: String(port),
       ...env,
     }),
@@ -100,11 +100,11 @@ async function launch(side: Side, { processes, completed }: Prepared, port: numb
   if (server === undefined) throw new RangeError(`${side.name} starts no process`);
   for (const { stdout } of children) stdout?.resume();
   const stop = async (): Promise<void> => {
-    await Promise.all(children.map(end));
+    await Promise.all(children.map(stopProcess));
   };
   const origin = `http://127.0.0.1:${port}`;
   try {
-    await answering(origin, server);
+    await untilResponding(origin, server);
   } catch (error) {
     await stop();
     throw error;
@@ -112,9 +112,9 @@ async function launch(side: Side, { processes, completed }: Prepared, port: numb
   return { origin, completed, cpuUs: () => cpuUsOf(server), resident: () => residentOf(server), stop };
 }
 
-/** The result of a load, and what the server took for each answer. */
+/** Runs a load, and adds the server's CPU time per response to the result. */
 export async function withCpu<Result extends { readonly requests: number }>(
-  { cpuUs }: Running,
+  { cpuUs }: RunningSide,
   run: () => Promise<Result>,
 ): Promise<Result & { readonly cpuUs: number }> {
   const before = cpuUs();

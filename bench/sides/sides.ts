@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fillStatement } from "./fill.ts";
-import type { Prepared, Side } from "./side.ts";
+import type { PreparedSide, Side } from "./side.ts";
 
 const BENCH = join(import.meta.dirname, "..");
-/** From the built package, as users have it. */
+/** Runs the built package, as users do. */
 const COMMAND = [join(BENCH, "../dist/main.js"), "start", join(BENCH, "app.ts")];
 
 const SQLITE = "SQLite in WAL mode, synchronous=FULL: fsync before each 202";
@@ -40,7 +40,7 @@ export const SIDES: readonly Side[] = [
     durability: SQLITE,
     needs: [],
     isDurable: true,
-    prepare: async ({ folder, port }) => ours(folder, port),
+    prepare: async ({ folder, port }) => prepareSqlite(folder, port),
   },
   {
     name: OURS.postgres,
@@ -117,7 +117,7 @@ export const SIDES: readonly Side[] = [
   onPostgres(PEERS.dbos, "dbos.ts"),
 ];
 
-/** A hand-built side that needs PostgreSQL and nothing beside it. */
+/** Returns a hand-built side that needs only PostgreSQL. */
 function onPostgres(name: string, file: string): Side {
   return {
     name,
@@ -135,7 +135,7 @@ function onPostgres(name: string, file: string): Side {
   };
 }
 
-function ours(folder: string, port: number): Prepared {
+function prepareSqlite(folder: string, port: number): PreparedSide {
   const path = join(folder, "bench.db");
   return {
     processes: [{ argv: [...COMMAND, "--port", String(port), "--store", `sqlite:${path}`] }],

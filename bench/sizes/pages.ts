@@ -4,10 +4,10 @@ import { median, type Round } from "../measure.ts";
 
 const PAGE = z.looseObject({ next: z.string().nullish() });
 
-/** Pages that are turned before one counts as far from the beginning. */
-const DEEP = 20;
+/** Number of the page that represents deep paging. */
+const DEEP_PAGE = 20;
 
-const TIMES = 30;
+const REQUESTS_PER_PAGE = 30;
 
 export type Page =
   | "first page"
@@ -16,18 +16,18 @@ export type Page =
   | "filtered by a status that nothing has"
   | "dashboard";
 
-/** How long each kind of page takes, asked for one at a time. */
+/** Measures the time of each kind of page, one request at a time. */
 export async function pageTimes(origin: string): Promise<readonly (readonly [Page, Round])[]> {
   const connection = new Connection(origin);
   const first = "/api/widgets?limit=50";
   let deep = first;
-  for (let page = 1; page < DEEP; page++) {
+  for (let page = 1; page < DEEP_PAGE; page++) {
     const { next } = PAGE.parse(JSON.parse((await connection.request("GET", deep)).body));
     if (typeof next === "string") deep = next.startsWith("/") ? next : `${first}&after=${encodeURIComponent(next)}`;
   }
   const pages: readonly (readonly [Page, string])[] = [
     ["first page", first],
-    [`page ${DEEP}`, deep],
+    [`page ${DEEP_PAGE}`, deep],
     ["filtered by status", `${first}&status=Ready`],
     ["filtered by a status that nothing has", `${first}&status=Failed`],
     ["dashboard", "/api/dashboard/overview"],
@@ -40,10 +40,10 @@ export async function pageTimes(origin: string): Promise<readonly (readonly [Pag
 
 async function timeOf(connection: Connection, path: string): Promise<Round> {
   const times: number[] = [];
-  for (let time = 0; time < TIMES; time++) {
-    const began = performance.now();
+  for (let time = 0; time < REQUESTS_PER_PAGE; time++) {
+    const startedAt = performance.now();
     await connection.request("GET", path);
-    times.push(performance.now() - began);
+    times.push(performance.now() - startedAt);
   }
   return { p50Ms: median(times), longestMs: Math.max(...times) };
 }

@@ -1,10 +1,10 @@
-// What a request costs beside a thousand stored resources, and beside a million.
+// Measures the cost of requests with a thousand and with a million stored resources.
 import type { Bench } from "../bench.ts";
 import { load } from "../load/load.ts";
 import { atMostTimes, type Goal, type Measure, type Round, under } from "../measure.ts";
 import type { Options } from "../options.ts";
 import { filledIds } from "../sides/fill.ts";
-import { openSide, type Running, type Side, withCpu } from "../sides/side.ts";
+import { openSide, type RunningSide, type Side, withCpu } from "../sides/side.ts";
 import { OURS } from "../sides/sides.ts";
 import { BODY, JSON_HEADERS, makeWidget } from "../sides/widget.ts";
 import { type Page, pageTimes } from "./pages.ts";
@@ -13,10 +13,10 @@ const SMALL = 1000;
 const LARGE = 1_000_000;
 const QUICK_LARGE = 100_000;
 
-/** How many resources are polled at once: drawn from all, asked for again and again. */
-const POLLED = 1000;
+/** Number of resources that are polled repeatedly. */
+const POLLED_RESOURCES = 1000;
 
-const LIST_MS = 20;
+const MAX_LIST_MS = 20;
 
 interface Costs {
   readonly polled: Round;
@@ -25,14 +25,14 @@ interface Costs {
   readonly pages: readonly (readonly [Page, Round])[];
 }
 
-/** GET, POST, list pages and the dashboard's question, by how much is stored. */
-export async function runSizes({ options, services, sides, say }: Bench): Promise<readonly Measure[]> {
+/** Measures GET, POST, list pages and the dashboard's overview by the number of stored resources. */
+export async function runSizes({ options, services, sides, log }: Bench): Promise<readonly Measure[]> {
   const sizes = [SMALL, options.quick ? QUICK_LARGE : LARGE];
   const measures: Measure[] = [];
   for (const side of sides.filter(({ name }) => name === OURS.sqlite || name === OURS.postgres)) {
     const costs = new Map<number, Costs>();
     for (const size of sizes) {
-      say(`sizes: ${side.name} with ${size} resources`);
+      log(`sizes: ${side.name} with ${size} resources`);
       costs.set(size, await costsOf(side, services, size, options));
     }
     measures.push(...measuresOf(side.name, costs));
@@ -58,11 +58,11 @@ async function costsOf(side: Side, services: Bench["services"], size: number, op
   }
 }
 
-async function measured(running: Running, id: string, size: number, { seconds }: Options): Promise<Costs> {
+async function measured(running: RunningSide, id: string, size: number, { seconds }: Options): Promise<Costs> {
   const { origin } = running;
   const get = { origin, method: "GET", connections: 64, seconds } as const;
   const pathsOf = (count: number): string[] => filledIds(id, size, count).map((each) => `/api/widgets/${each}`);
-  const polled = { ...get, paths: pathsOf(POLLED) };
+  const polled = { ...get, paths: pathsOf(POLLED_RESOURCES) };
   await load({ ...polled, seconds: 1 });
   const post = { origin, method: "POST", connections: 64, seconds, paths: ["/api/widgets"], body: BODY } as const;
   return {
@@ -78,7 +78,7 @@ function roundOf({ perSecond, p50Ms, p99Ms, cpuUs }: Record<"perSecond" | "p50Ms
 }
 
 const KINDS = {
-  polled: `GET, ${POLLED.toLocaleString("en")} resources polled`,
+  polled: `GET, ${POLLED_RESOURCES.toLocaleString("en")} resources polled`,
   any: "GET, any of 50,000",
   post: "POST",
 } as const;
@@ -97,6 +97,6 @@ function measuresOf(side: string, costs: ReadonlyMap<number, Costs>): readonly M
     for (const [page, round] of cost.pages) pages[`${page}, ${stored(size)}`] = [round];
   }
   const listed = { name: `${side}: pages of lists`, compared: "p50Ms", unit: "ms", sides: pages };
-  const goals = Object.keys(listed.sides).map((page): Goal => under(listed, page, LIST_MS));
+  const goals = Object.keys(listed.sides).map((page): Goal => under(listed, page, MAX_LIST_MS));
   return [...byKind, { ...listed, goals }];
 }

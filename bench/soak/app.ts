@@ -1,11 +1,11 @@
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleepMs } from "node:timers/promises";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
 const configuration = z.object({ ms: z.number().default(50), fails: z.boolean().default(false) });
 const details = z.object({ note: z.string() });
 
-/** Steps, progress, failures, undo. */
+/** A resource with steps, progress, failures and undo. */
 const order = defineResource({
   name: "order",
   configuration,
@@ -15,10 +15,10 @@ const order = defineResource({
     status: "Preparing",
     retry: { attempts: 2, initialMs: 100, maxMs: 100 },
     async work({ configuration: { ms, fails }, step, report }) {
-      await step("reserve", () => passes(ms), { undo: () => passes(1) });
+      await step("reserve", () => sleepMs(ms), { undo: () => sleepMs(1) });
       report({ progress: 0.5 });
       const note = await step("pack", async () => {
-        await passes(ms);
+        await sleepMs(ms);
         if (fails) throw new Error("sold out");
         return "x".repeat(1000);
       });
@@ -30,7 +30,7 @@ const order = defineResource({
   concurrency: 200,
 });
 
-/** Waits without a worker, for time and for messages. */
+/** A resource that waits for time and for messages, without occupying a worker. */
 const nap = defineResource({
   name: "nap",
   configuration,
@@ -42,13 +42,13 @@ const nap = defineResource({
     async work({ configuration: { ms }, sleep, receive }) {
       await sleep("doze", ms);
       const alarm = await receive("alarm", { timeoutMs: 2000 });
-      return { note: alarm?.by ?? "nobody" };
+      return { note: alarm?.by ?? "timeout" };
     },
   },
   concurrency: 200,
 });
 
-/** In a process of its own. */
+/** A resource whose work runs in an isolated process. */
 const sealed = defineResource({
   name: "sealed",
   configuration,
@@ -58,7 +58,7 @@ const sealed = defineResource({
     status: "Working",
     isolation: "process",
     async work({ configuration: { ms } }) {
-      await passes(ms);
+      await sleepMs(ms);
       return { note: String(process.pid) };
     },
   },

@@ -1,19 +1,19 @@
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AfootProcess, startAfoot } from "../../test/support/afoot-process.ts";
 import { type NatsServer, startNats } from "../../test/support/nats.ts";
 
-/** A server and a worker that live through everything, a worker that does not, and NATS between them. */
+/** A server and a worker that run throughout, a worker and a NATS server that are subject to faults. */
 export interface Fleet {
   readonly server: AfootProcess;
   readonly worker: AfootProcess;
-  /** Harms somebody, and says whom. */
-  readonly harm: () => Promise<string>;
+  /** Injects a fault, and returns its description. */
+  readonly injectFault: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
 const APP = new URL("app.ts", import.meta.url).pathname;
 const ENVIRONMENT = { AFOOT_LOG_LEVEL: "error", NODE_ENV: "production" };
-const MOST_AWAY_MS = 3000;
+const MAX_OUTAGE_MS = 3000;
 
 export async function startFleet(folder: string): Promise<Fleet> {
   const nats = await startNats();
@@ -26,43 +26,43 @@ export async function startFleet(folder: string): Promise<Fleet> {
     });
   const server = await start("server");
   const worker = await start("worker");
-  let mortal = await start("worker");
-  const ways: readonly (() => Promise<string>)[] = [
+  let disposableWorker = await start("worker");
+  const faults: readonly (() => Promise<string>)[] = [
     async () => {
-      await mortal.kill();
-      await passes(Math.random() * MOST_AWAY_MS);
-      mortal = await start("worker");
+      await disposableWorker.kill();
+      await sleep(Math.random() * MAX_OUTAGE_MS);
+      disposableWorker = await start("worker");
       return "a worker was killed";
     },
     async () => {
-      await mortal.stop();
-      mortal = await start("worker");
+      await disposableWorker.stop();
+      disposableWorker = await start("worker");
       return "a worker was restarted";
     },
     async () => {
-      mortal.signal("SIGSTOP");
-      await passes(Math.random() * MOST_AWAY_MS);
-      mortal.signal("SIGCONT");
-      return "a worker stood still";
+      disposableWorker.signal("SIGSTOP");
+      await sleep(Math.random() * MAX_OUTAGE_MS);
+      disposableWorker.signal("SIGCONT");
+      return "a worker was suspended";
     },
-    () => natsAway(nats),
+    () => killNats(nats),
   ];
-  let harmed = 0;
+  let injectedFaults = 0;
   return {
     server,
     worker,
-    harm: () => (ways[harmed++ % ways.length] ?? (() => natsAway(nats)))(),
+    injectFault: () => (faults[injectedFaults++ % faults.length] ?? (() => killNats(nats)))(),
     async stop() {
-      await Promise.all([worker.stop(), mortal.stop()]);
+      await Promise.all([worker.stop(), disposableWorker.stop()]);
       await server.stop();
       await nats[Symbol.asyncDispose]();
     },
   };
 }
 
-async function natsAway(nats: NatsServer): Promise<string> {
+async function killNats(nats: NatsServer): Promise<string> {
   await nats.kill();
-  await passes(Math.random() * MOST_AWAY_MS);
+  await sleep(Math.random() * MAX_OUTAGE_MS);
   await nats.start();
   return "NATS was killed";
 }

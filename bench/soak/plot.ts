@@ -5,7 +5,7 @@ const HEIGHT = 150;
 const LEFT = 60;
 const RIGHT = 20;
 
-/** Which series share a field. */
+/** Fields of the plot with their series. */
 const FIELDS: readonly (readonly [title: string, series: readonly (readonly [name: keyof Sample, color: string])[]])[] =
   [
     [
@@ -27,21 +27,21 @@ const FIELDS: readonly (readonly [title: string, series: readonly (readonly [nam
     ["resources in progress", [["inProgress", "#1f7a5a"]]],
   ];
 
-/** Lines over time, one field below the other. Fits light and dark pages. */
+/** Draws the samples as lines over time, one field below the other. Supports dark mode. */
 export function plotOf(samples: readonly Sample[]): string {
   const seconds = samples.at(-1)?.seconds ?? 1;
   const fields = FIELDS.map(([title, series], index) => {
     const top = index * (HEIGHT + 40) + 30;
-    const most = Math.max(1, ...samples.flatMap((sample) => series.map(([name]) => sample[name])));
+    const max = Math.max(1, ...samples.flatMap((sample) => series.map(([name]) => sample[name])));
     const x = (at: number): string => (LEFT + ((WIDTH - LEFT - RIGHT) * at) / seconds).toFixed(1);
-    const y = (value: number): string => (top + HEIGHT - (HEIGHT * value) / most).toFixed(1);
+    const y = (value: number): string => (top + HEIGHT - (HEIGHT * value) / max).toFixed(1);
     const lines = series.map(
       ([name, color]) =>
         `<polyline fill="none" stroke="${color}" stroke-width="1.5" points="${samples.map((sample) => `${x(sample.seconds)},${y(sample[name])}`).join(" ")}"/>`,
     );
     return `
   <text class="title" x="8" y="${top - 10}">${title}</text>
-  <text x="${LEFT - 6}" y="${top + 5}" text-anchor="end">${Math.round(most)}</text>
+  <text x="${LEFT - 6}" y="${top + 5}" text-anchor="end">${Math.round(max)}</text>
   <text x="${LEFT - 6}" y="${top + HEIGHT}" text-anchor="end">0</text>
   <path d="M${LEFT} ${top}V${top + HEIGHT}H${WIDTH - RIGHT}" fill="none" stroke="#8a94a6" stroke-width="0.5"/>
   ${lines.join("\n  ")}`;

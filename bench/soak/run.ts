@@ -1,35 +1,35 @@
-// npm run bench:soak [-- --minutes N] [-- --pause SECONDS]: mixed load and faults, at the end of which nothing may have grown. Writes
-// bench/results/soak.log as it goes, soak.json and soak.svg at its end. Exits with 1 where something has.
+// Runs mixed load with faults, after which no resource use may have grown: npm run bench:soak [-- --minutes N] [-- --pause SECONDS].
+// Writes bench/results/soak.log continuously, and soak.json and soak.svg at the end. Exits with 1 if something has grown.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startClients } from "./clients.ts";
 import { startFleet } from "./fleet.ts";
+import { evaluateGrowth } from "./growth.ts";
 import { plotOf } from "./plot.ts";
 import { type Sample, sample } from "./sample.ts";
-import { judge } from "./verdict.ts";
 
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "30" }, pause: { type: "string", default: "15" } },
 });
 const [minutes, pause] = [Number(values.minutes), Number(values.pause)];
-if (!(minutes > 0 && pause > 0)) throw new RangeError("--minutes and --pause are numbers above 0");
+if (!(minutes > 0 && pause > 0)) throw new RangeError("--minutes and --pause must be numbers above 0");
 
-const SAMPLE_MS = 5000;
-/** How long connections are kept that nobody uses. */
-const IDLE_MS = 75_000;
-/** How long what is still in progress may take once nobody asks any more: leases, retries, naps. */
-const REST_MS = 120_000;
+const SAMPLE_INTERVAL_MS = 5000;
+/** Time after which idle connections are closed. */
+const IDLE_CONNECTION_MS = 75_000;
+/** Maximum time for the remaining operations to settle after the load: leases, retries, naps. */
+const SETTLE_TIMEOUT_MS = 120_000;
 
 const results = new URL("../results/", import.meta.url).pathname;
 mkdirSync(results, { recursive: true });
 const logFile = join(results, "soak.log");
 writeFileSync(logFile, "");
-const began = performance.now();
-const seconds = (): number => (performance.now() - began) / 1000;
-const say = (text: string): void => {
+const startedAt = performance.now();
+const seconds = (): number => (performance.now() - startedAt) / 1000;
+const log = (text: string): void => {
   const line = `${Math.round(seconds())} s: ${text}\n`;
   process.stdout.write(line);
   appendFileSync(logFile, line);
@@ -37,63 +37,65 @@ const say = (text: string): void => {
 
 const folder = mkdtempSync(join(tmpdir(), "afoot-soak-"));
 const fleet = await startFleet(folder);
-const look = (): Promise<Sample> => sample(seconds(), fleet.server, fleet.worker);
-const shown = (of: Sample): string =>
+const takeSample = (): Promise<Sample> => sample(seconds(), fleet.server, fleet.worker);
+const formatSample = (of: Sample): string =>
   Object.entries(of)
     .map(([name, value]) => `${name} ${Number(value).toFixed(0)}`)
     .join(", ");
 try {
-  const first = await settled();
-  say(`begins: ${shown(first)}`);
+  const first = await settledSample();
+  log(`start: ${formatSample(first)}`);
   const clients = startClients(fleet.server.origin);
   const underLoad: Sample[] = [];
   const endAt = seconds() + minutes * 60;
-  // oxlint-disable-next-line unicorn/prefer-top-level-await -- it goes on beside the samples
-  const harming = harmUntil(endAt);
-  for (let told = 0; seconds() < endAt; told++) {
-    await passes(SAMPLE_MS);
-    const now = await look();
+  // oxlint-disable-next-line unicorn/prefer-top-level-await -- runs concurrently with the samples
+  const faultInjection = injectFaultsUntil(endAt);
+  for (let index = 0; seconds() < endAt; index++) {
+    await sleep(SAMPLE_INTERVAL_MS);
+    const now = await takeSample();
     underLoad.push(now);
-    if (told % 6 === 0) say(shown(now));
+    if (index % 6 === 0) log(formatSample(now));
   }
-  await harming;
+  await faultInjection;
   await clients.stop();
-  say("nobody asks any more");
-  await passes(IDLE_MS);
-  const last = await settled();
-  say(`ends: ${shown(last)}`);
+  log("load stopped");
+  await sleep(IDLE_CONNECTION_MS);
+  const last = await settledSample();
+  log(`end: ${formatSample(last)}`);
   const failed = Object.entries(clients.counts).filter(([name]) => name.startsWith("failed: "));
-  for (const [name, count] of Object.entries(clients.counts)) say(`${count} ${name}`);
-  const verdict = judge({ first, underLoad, last });
-  for (const { what, isFlat } of verdict) say(`${isFlat ? "flat" : "NOT FLAT"}: ${what}`);
+  for (const [name, count] of Object.entries(clients.counts)) log(`${count} ${name}`);
+  const series = evaluateGrowth({ first, underLoad, last });
+  for (const { description, isFlat } of series) log(`${isFlat ? "flat" : "NOT FLAT"}: ${description}`);
   const samples = [first, ...underLoad, last];
-  writeFileSync(join(results, "soak.json"), JSON.stringify({ minutes, samples, verdict, counts: clients.counts }));
+  writeFileSync(join(results, "soak.json"), JSON.stringify({ minutes, samples, series, counts: clients.counts }));
   writeFileSync(join(results, "soak.svg"), plotOf(samples));
-  const isFlat = verdict.every((each) => each.isFlat) && failed.length === 0;
-  say(isFlat ? "all is flat, and every client had its answer" : "something has grown, or a client was failed");
+  const isFlat = series.every((each) => each.isFlat) && failed.length === 0;
+  log(
+    isFlat ? "nothing has grown, and every client got its response" : "resource use has grown, or a client has failed",
+  );
   process.exitCode = isFlat ? 0 : 1;
 } finally {
   await fleet.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function harmUntil(endAt: number): Promise<void> {
+async function injectFaultsUntil(endAt: number): Promise<void> {
   while (seconds() + pause < endAt) {
-    await passes(pause * 1000);
-    say(await fleet.harm());
+    await sleep(pause * 1000);
+    log(await fleet.injectFault());
   }
 }
 
-/** Waits until nothing is in progress, and connections that nobody uses are gone. */
-async function settled(): Promise<Sample> {
-  const until = performance.now() + REST_MS;
-  let calm: Sample = await look();
+/** Waits until no operation is in progress and idle connections are closed. */
+async function settledSample(): Promise<Sample> {
+  const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+  let previous: Sample = await takeSample();
   let same = 0;
-  while (performance.now() < until && same < 3) {
-    await passes(SAMPLE_MS);
-    const now = await look();
-    same = now.inProgress === 0 && now.descriptors === calm.descriptors ? same + 1 : 0;
-    calm = now;
+  while (performance.now() < deadline && same < 3) {
+    await sleep(SAMPLE_INTERVAL_MS);
+    const now = await takeSample();
+    same = now.inProgress === 0 && now.descriptors === previous.descriptors ? same + 1 : 0;
+    previous = now;
   }
-  return calm;
+  return previous;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { AfootProcess } from "../../test/support/afoot-process.ts";
 
-/** What a process holds at one moment. */
+/** Resource use of the processes at one moment. */
 export interface Sample {
   readonly seconds: number;
   readonly serverMiB: number;
@@ -27,7 +27,7 @@ export async function sample(seconds: number, server: AfootProcess, worker: Afoo
   };
 }
 
-/** The sum of all series of a metric. */
+/** Sums all series of a metric. */
 function sumOf(text: string, name: string): number {
   return text
     .split("\n")
@@ -35,7 +35,7 @@ function sumOf(text: string, name: string): number {
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
 
-/** What it has for itself: of a file that is mapped, the system decides how much it keeps. */
+/** Returns the private resident memory. Excludes mapped files, whose share the operating system decides. */
 function residentMiB(pid: number): number {
   const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ").map(Number);
   return ((resident - shared) * 4096) / 2 ** 20;

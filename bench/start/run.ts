@@ -1,4 +1,4 @@
-// How long it is from `afoot start` to the first answer, with what is stored already, from the built package as users have it.
+// Measures the time from `afoot start` to the first response, with stored resources, from the built package.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { freePort } from "../../test/support/free-port.ts";
 import type { Bench } from "../bench.ts";
 import { type Measure, type Round, under } from "../measure.ts";
-import { answering, end } from "../process.ts";
+import { untilResponding, stopProcess } from "../process.ts";
 import { fillStatement } from "../sides/fill.ts";
 import { OURS, RAW } from "../sides/sides.ts";
 import { makeWidget } from "../sides/widget.ts";
@@ -16,10 +16,10 @@ import { makeWidget } from "../sides/widget.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const STORED = 100_000;
 const ROUNDS = 7;
-const MOST_MS = 300;
+const MAX_START_MS = 300;
 
-/** Time from the start of the process to its first answer. */
-export async function runStart({ say }: Bench): Promise<readonly Measure[]> {
+/** Measures the time from the start of the process to its first response. */
+export async function runStart({ log }: Bench): Promise<readonly Measure[]> {
   const folder = mkdtempSync(join(tmpdir(), "afoot-start-"));
   try {
     const path = join(folder, "bench.db");
@@ -27,13 +27,13 @@ export async function runStart({ say }: Bench): Promise<readonly Measure[]> {
     await fill(ours, path);
     const sides: Record<string, Round[]> = {};
     for (let round = 0; round < ROUNDS; round++) {
-      say(`start, round ${round + 1} of ${ROUNDS}`);
-      (sides[RAW] ??= []).push(await timed(["bench/peers/raw.ts"]));
-      (sides[OURS.sqlite] ??= []).push(await timed(ours));
+      log(`start, round ${round + 1} of ${ROUNDS}`);
+      (sides[RAW] ??= []).push(await measureStart(["bench/peers/raw.ts"]));
+      (sides[OURS.sqlite] ??= []).push(await measureStart(ours));
     }
     const stored = `${STORED.toLocaleString("en")} resources stored`;
     const measure = { name: `start to first answer, ${stored}`, compared: "answerMs", unit: "ms", sides };
-    return [{ ...measure, base: RAW, goals: [under(measure, OURS.sqlite, MOST_MS)] }];
+    return [{ ...measure, base: RAW, goals: [under(measure, OURS.sqlite, MAX_START_MS)] }];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -41,36 +41,36 @@ export async function runStart({ say }: Bench): Promise<readonly Measure[]> {
 
 async function fill(argv: readonly string[], path: string): Promise<void> {
   const port = await freePort();
-  const child = started(argv, port);
+  const child = spawnServer(argv, port);
   const origin = `http://127.0.0.1:${port}`;
-  await answering(origin, child);
+  await untilResponding(origin, child);
   await makeWidget(origin);
-  await end(child);
+  await stopProcess(child);
   using database = new DatabaseSync(path);
   database.exec(fillStatement("sqlite", "resources", STORED));
 }
 
-async function timed(argv: readonly string[]): Promise<Round> {
+async function measureStart(argv: readonly string[]): Promise<Round> {
   const port = await freePort();
-  const began = performance.now();
-  const child = started(argv, port);
-  await firstAnswer(port, child);
-  const answerMs = performance.now() - began;
-  await end(child);
+  const startedAt = performance.now();
+  const child = spawnServer(argv, port);
+  await untilFirstResponse(port, child);
+  const answerMs = performance.now() - startedAt;
+  await stopProcess(child);
   return { answerMs };
 }
 
-function started(argv: readonly string[], port: number): ChildProcess {
+function spawnServer(argv: readonly string[], port: number): ChildProcess {
   const env = { ...process.env, PORT: String(port), NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn" };
   return spawn(process.execPath, argv, { cwd: ROOT, stdio: "ignore", env });
 }
 
 const REQUEST = "GET /api/slow-widgets/1m890vk1df9d8xks1s9ajp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/** Connects again and again until something listens, and waits for the first bytes of its answer. */
-async function firstAnswer(port: number, child: ChildProcess): Promise<void> {
+/** Connects repeatedly until the server listens, and waits for the first bytes of its response. */
+async function untilFirstResponse(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode} before it answered`);
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode} before it responded`);
     const socket = connect({ port, host: "127.0.0.1" });
     const isAnswered = await new Promise<boolean>((resolve) => {
       socket.once("connect", () => socket.write(REQUEST));

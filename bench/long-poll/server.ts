@@ -1,4 +1,4 @@
-// Holds GETs: by Afoot over SQLite, or, to compare, by plain node:http that keeps the responses in an array.
+// Serves long polls by Afoot on SQLite, or for comparison by plain node:http that keeps the responses in an array.
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
@@ -12,7 +12,7 @@ import { type Clock, systemClock } from "../../src/core/scheduling/clock.ts";
 import { nodeListener, serverLimits } from "../../src/server/http/node-listener.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createHandler } from "../../src/server/routing/handler.ts";
-import { createCommit } from "../../src/server/storage/commit.ts";
+import { type Commit, createCommit } from "../../src/server/storage/commit.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 
@@ -26,44 +26,44 @@ const widget = defineResource({
 
 const [side = "afoot", countText = "10000", resourcesText = countText] = process.argv.slice(2);
 const count = Number(countText);
-/** By how many resources the GETs are held: each by one of its own, or all by the same. */
+/** Number of polled resources: one for all requests, or one each. */
 const resources = Number(resourcesText);
 
-interface Holding {
+interface LongPollServer {
   readonly server: Server;
   readonly path: (index: number) => string;
-  readonly held: () => number;
+  readonly waiting: () => number;
   readonly wake: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-const holding = side === "raw" ? raw() : await afoot();
-holding.server.listen(0, "127.0.0.1");
-await once(holding.server, "listening");
-const address = holding.server.address();
+const longPolls = side === "raw" ? rawServer() : await afootServer();
+longPolls.server.listen(0, "127.0.0.1");
+await once(longPolls.server, "listening");
+const address = longPolls.server.address();
 const port = typeof address === "object" && address !== null ? address.port : 0;
 process.send?.({
   port,
-  paths: Array.from({ length: count }, (_, index) => holding.path(index % resources)),
+  paths: Array.from({ length: count }, (_, index) => longPolls.path(index % resources)),
   memory: memory(),
 });
 
-process.on("message", (message) => void heard(message));
+process.on("message", (message) => void onMessage(message));
 
-async function heard(message: unknown): Promise<void> {
-  if (message === "held?") {
-    process.send?.({ held: holding.held(), memory: memory() });
+async function onMessage(message: unknown): Promise<void> {
+  if (message === "state") {
+    process.send?.({ waiting: longPolls.waiting(), memory: memory() });
     return;
   }
   if (message === "wake") {
-    const began = performance.now();
-    await holding.wake();
-    process.send?.({ changedMs: performance.now() - began });
+    const startedAt = performance.now();
+    await longPolls.wake();
+    process.send?.({ changedMs: performance.now() - startedAt });
     return;
   }
-  holding.server.closeAllConnections();
-  holding.server.close();
-  await holding.close();
+  longPolls.server.closeAllConnections();
+  longPolls.server.close();
+  await longPolls.close();
   process.disconnect();
 }
 
@@ -73,20 +73,20 @@ function memory(): { readonly heap: number; readonly resident: number } {
   return { heap: heapUsed + external, resident: rss };
 }
 
-/** The head of Afoot's answers, so that both send the same bytes. */
+/** Headers of Afoot's responses, so that both sides send the same bytes. */
 const HEADERS = [
   ...["Content-Type", "application/json", "Cache-Control", "private, no-cache", "Vary", "Accept"],
   ...["X-Content-Type-Options", "nosniff", "ETag", '"o-w1.1-2bbff007bec4297ba1af9333"'],
   ...["Last-Modified", new Date().toUTCString(), "Retry-After", "1", "Preference-Applied", "wait=60"],
 ];
 
-function raw(): Holding {
+function rawServer(): LongPollServer {
   const responses: ServerResponse[] = [];
   const server = createServer((_, response) => void responses.push(response));
   return {
     server,
     path: (index) => `/api/widgets/${index}`,
-    held: () => responses.length,
+    waiting: () => responses.length,
     async wake() {
       const text = JSON.stringify({ id: "w1", status: "Making", configuration: { size: "large" }, progress: "50%" });
       for (const response of responses) {
@@ -98,23 +98,48 @@ function raw(): Holding {
   };
 }
 
-/** A clock that counts the holds that run: each has a timer of this length, and as long as it lasts. */
-function countingClock(holdMs: number): { readonly clock: Clock; readonly held: () => number } {
-  let held = 0;
+/** Returns a clock that counts waiting requests by their timers, which all have this length. */
+function countingClock(timerMs: number): { readonly clock: Clock; readonly waiting: () => number } {
+  let waiting = 0;
   const after: Clock["after"] = (ms, callback) => {
     const cancel = systemClock.after(ms, callback);
-    if (ms !== holdMs) return cancel;
-    held++;
+    if (ms !== timerMs) return cancel;
+    waiting++;
     return () => {
-      held--;
+      waiting--;
       cancel();
     };
   };
-  return { clock: { ...systemClock, after }, held: () => held };
+  return { clock: { ...systemClock, after }, waiting: () => waiting };
 }
 
-async function afoot(): Promise<Holding> {
-  const folder = mkdtempSync(join(tmpdir(), "afoot-held-"));
+interface Key {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** Creates resources whose operations are claimed by a worker. */
+async function createClaimed(
+  commit: Commit,
+  keys: readonly Key[],
+  stamp: { readonly at: number; readonly random: number },
+): Promise<void> {
+  const operation = { kind: "create", configuration: '{"size":"large"}' };
+  await commit(
+    keys.map((key) => ({
+      change: "accept",
+      key,
+      expect: "absent",
+      operation: { id: `o-${key.id}`, ...operation },
+      ...stamp,
+    })),
+  );
+  const claimed = { event: "claimed", worker: "w", claim: 1 } as const;
+  await commit(keys.map((target) => ({ change: "event", target, event: claimed, ...stamp })));
+}
+
+async function afootServer(): Promise<LongPollServer> {
+  const folder = mkdtempSync(join(tmpdir(), "afoot-long-poll-"));
   const store = sqliteStore({ path: join(folder, "afoot.db") });
   const broker = localBroker();
   const clock = systemClock;
@@ -126,7 +151,14 @@ async function afoot(): Promise<Holding> {
   await broker.open();
   const telemetry = createTelemetry();
   const counting = countingClock(60_000);
-  const commit = createCommit({ store, broker, clock, onCommitted: () => {}, metrics: telemetry.metrics });
+  const commit = createCommit({
+    store,
+    broker,
+    clock,
+    log: silentLog,
+    onCommitted: () => {},
+    metrics: telemetry.metrics,
+  });
   const estimates = { estimate: () => undefined };
   const options = serverOptions();
   const handler = createHandler({
@@ -141,27 +173,16 @@ async function afoot(): Promise<Holding> {
     telemetry,
   });
   const keys = Array.from({ length: resources }, (_, index) => ({ type: "widget", id: `w${index}` }));
-  const moment = { at: clock.now(), random: 0 };
-  const operation = { kind: "create", configuration: '{"size":"large"}' };
-  await commit(
-    keys.map((key) => ({
-      change: "accept",
-      key,
-      expect: "absent",
-      operation: { id: `o-${key.id}`, ...operation },
-      ...moment,
-    })),
-  );
-  const claimed = { event: "claimed", worker: "w", claim: 1 } as const;
-  await commit(keys.map((target) => ({ change: "event", target, event: claimed, ...moment })));
+  const stamp = { at: clock.now(), random: 0 };
+  await createClaimed(commit, keys, stamp);
   return {
-    // As `afoot start` serves it.
+    // Same options as in `afoot start`.
     server: createServer({ ...serverLimits, optimizeEmptyRequests: true }, nodeListener(handler)),
     path: (index) => `/api/widgets/w${index}`,
-    held: counting.held,
+    waiting: counting.waiting,
     async wake() {
       const event = { event: "progress", attempt: 1, sequence: 1, progress: 0.5 } as const;
-      const changes = keys.map((target) => ({ change: "event", target, event, ...moment }) as const);
+      const changes = keys.map((target) => ({ change: "event", target, event, ...stamp }) as const);
       await commit(changes);
     },
     async close() {

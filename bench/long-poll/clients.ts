@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** Many clients, each with one GET held on a connection of its own. */
+/** Many clients, each with one long poll on a separate connection. */
 export class Clients {
   readonly #sockets: Socket[] = [];
   #answered = 0;
-  #informed = 0;
+  #notified = 0;
   #onAll: (() => void) | undefined;
   readonly #count: number;
 
@@ -13,13 +13,13 @@ export class Clients {
     this.#count = count;
   }
 
-  /** Sends the requests; the server says by itself when it holds them all. */
+  /** Sends the requests. */
   async open(port: number, requestOf: (index: number) => string): Promise<void> {
     for (let index = 0; index < this.#count; index++) {
       const socket = connect({ port, host: "127.0.0.1" });
       this.#sockets.push(socket);
       socket.once("data", (bytes) => this.#onAnswer(bytes));
-      // One after the other: a listen queue is short.
+      // Limits concurrent connects, because the listen queue is short.
       if (index % 100 === 99) await once(socket, "connect");
       socket.write(requestOf(index));
     }
@@ -27,17 +27,17 @@ export class Clients {
 
   #onAnswer(bytes: Buffer): void {
     this.#answered++;
-    if (/^HTTP\/1\.1 200 [^]*"progress":"50%"/.test(bytes.toString())) this.#informed++;
+    if (/^HTTP\/1\.1 200 [^]*"progress":"50%"/.test(bytes.toString())) this.#notified++;
     if (this.#answered === this.#count) this.#onAll?.();
   }
 
-  /** How many were answered with what is new. */
-  get informed(): number {
-    return this.#informed;
+  /** Number of clients that received the change. */
+  get notified(): number {
+    return this.#notified;
   }
 
-  /** Resolves once every one has its answer. */
-  async all(): Promise<void> {
+  /** Resolves once every client has its response. */
+  async untilAllAnswered(): Promise<void> {
     if (this.#answered === this.#count) return;
     await new Promise<void>((resolve) => {
       this.#onAll = resolve;

@@ -1,6 +1,6 @@
-export interface Load {
+export interface LoadRequest {
   readonly origin: string;
-  /** One of them at random for each request. */
+  /** Paths, of which each request picks one at random. */
   readonly paths: readonly string[];
   readonly method: "GET" | "POST";
   readonly connections: number;
@@ -9,14 +9,14 @@ export interface Load {
   readonly body?: string;
 }
 
-export interface Loaded {
+export interface LoadResult {
   readonly requests: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** What a load tool says: an answer that is an error spoils the measurement. */
-export interface Said extends Loaded {
+/** Result of a load tool, including the number of error responses. */
+export interface RawLoadResult extends LoadResult {
   readonly errors: number;
 }
