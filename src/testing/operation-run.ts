@@ -1,4 +1,4 @@
-import { setImmediate as nextTick, setTimeout as realTimeout } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import type { OperationEvent } from "../core/events.ts";
@@ -10,6 +10,7 @@ import { endEvent } from "../server/workers/recorder.ts";
 import type { AttemptLink } from "../worker/attempt/attempt.ts";
 import { execute, type RunningAttempt } from "../worker/execution/execute.ts";
 import { disposableClock } from "./process-clock.ts";
+import { realPause, RunningSteps } from "./running-steps.ts";
 import type { TestedResource } from "./tested-resource.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -40,6 +41,9 @@ export class OperationRun {
   /** Counter of all activity of the attempt. */
   #activity = 0;
   #running: RunningAttempt | undefined;
+  #runningSteps = new RunningSteps();
+  /** Number of pending timers that are not of the work. */
+  #ownTimers = 0;
 
   constructor(options: OperationRunOptions) {
     this.#options = options;
@@ -55,8 +59,8 @@ export class OperationRun {
   }
 
   async run(): Promise<void> {
-    const { tested, clock, events } = this.#options;
-    for (const { afterMs, event } of events) clock.after(afterMs, () => this.#applyEvent(event));
+    const { tested, events } = this.#options;
+    for (const { afterMs, event } of events) this.#after(afterMs, () => this.#applyEvent(event));
     while (isInProgress(tested.resource.operation)) {
       const grant = this.#claim();
       if (grant === undefined) this.#advanceToDue();
@@ -86,7 +90,14 @@ export class OperationRun {
 
   async #runAttempt(grant: Grant): Promise<void> {
     const { type, clock } = this.#options;
-    const process = disposableClock(clock);
+    const process = disposableClock({
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      random: () => clock.random(),
+      after: (ms, callback) => this.#after(ms, callback),
+    });
+    const runningSteps = new RunningSteps();
+    this.#runningSteps = runningSteps;
     const crash = Promise.withResolvers<"crashed">();
     const link = this.#link(grant, () => crash.resolve("crashed"));
     const trackedClock: Clock = {
@@ -96,7 +107,14 @@ export class OperationRun {
         return process.clock.after(ms, callback);
       },
     };
-    const running = execute({ grant, type, link, clock: trackedClock, log: this.#log(), sinceGrantMs: 0 });
+    const running = execute({
+      grant,
+      type: runningSteps.track(type),
+      link,
+      clock: trackedClock,
+      log: this.#log(),
+      sinceGrantMs: 0,
+    });
     this.#running = running;
     let end = await this.#waitForEnd(Promise.race([running.ended, crash.promise]), grant);
     this.#running = undefined;
@@ -120,13 +138,40 @@ export class OperationRun {
     }
   }
 
+  /** Resolves once nothing happens in the attempt, and no step waits for something real. */
   async #idle(): Promise<"idle"> {
+    let known = this.#activity;
+    let since = performance.now();
     for (;;) {
-      const known = this.#activity;
-      await realTimeout(IDLE_MS);
+      await realPause(IDLE_MS);
       for (let ticks = 0; ticks < IDLE_TICKS; ticks++) await nextTick();
-      if (this.#activity === known) return "idle";
+      if (this.#activity !== known) {
+        known = this.#activity;
+        since = performance.now();
+        continue;
+      }
+      const hasVirtualTimers = this.#options.clock.pendingTimers > this.#ownTimers;
+      if (!this.#runningSteps.isReal(performance.now() - since, hasVirtualTimers)) return "idle";
     }
+  }
+
+  /** Starts a timer that does not count as one of the work. */
+  #after(ms: number, callback: () => void): () => void {
+    const { clock } = this.#options;
+    let isPending = true;
+    this.#ownTimers++;
+    const settle = (): void => {
+      if (isPending) this.#ownTimers--;
+      isPending = false;
+    };
+    const cancelTimer = clock.after(ms, () => {
+      settle();
+      callback();
+    });
+    return () => {
+      settle();
+      cancelTimer();
+    };
   }
 
   #link({ operation, attempt }: Grant, onCrash: () => void): AttemptLink {

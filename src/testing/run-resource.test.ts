@@ -66,7 +66,7 @@ suite("runResource", () => {
       { status: "Ready", details: { address: "disk/machine", ram: "8GB" }, error: null },
     );
     assert.deepEqual(
-      run.steps.map(({ step, state }) => [step, state]),
+      run.steps.map(({ name, state }) => [name, state]),
       ["disk", "settle", "machine", "approval", "start"].map((step) => [step, "done"]),
     );
     assert.equal(run.elapsedMs, HOUR_MS);
@@ -169,6 +169,16 @@ test("crashAfterEveryCommit ends right wherever the process dies", async () => {
     }
     for (const things of left) assert.equal(things.length, messages.length === 0 ? 0 : 3);
   }
+});
+
+test("a virtual clock sleeps", async () => {
+  const clock = virtualClock();
+  const slept = clock.sleep(1000).then(() => clock.monotonic());
+  clock.advance(999);
+  assert.equal(clock.pendingTimers, 1);
+  clock.advance(1);
+  assert.equal(await slept, 1000);
+  assert.equal(clock.pendingTimers, 0);
 });
 
 test("a virtual clock goes through its timers in order", () => {

@@ -10,6 +10,18 @@ import type { RunOptions } from "./run-options.ts";
 import { TestedResource } from "./tested-resource.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
+/** The record of a step, sleep, until or receive. */
+export interface RecordedStep {
+  readonly name: string;
+  readonly state: StepRecord["state"];
+  /** The recorded result, decoded; undefined if there is none. */
+  readonly result: unknown;
+  /** The error of a failed step. */
+  readonly error: OperationError | null;
+  /** True if the step has an `undo`. */
+  readonly undo: boolean;
+}
+
 /** The outcome of {@link runResource}. */
 export interface ResourceRun<Spec extends ResourceSpec> {
   readonly status: string;
@@ -20,7 +32,7 @@ export interface ResourceRun<Spec extends ResourceSpec> {
   /** The errors that the work threw, in order and with their causes. Clients never see them. */
   readonly thrown: readonly unknown[];
   /** The records of each step, sleep, until and receive, in the order of their starts. */
-  readonly steps: readonly StepRecord[];
+  readonly steps: readonly RecordedStep[];
   readonly history: readonly HistoryEntry[];
   readonly attempts: number;
   /** Time on the virtual clock. */
@@ -31,8 +43,11 @@ export interface ResourceRun<Spec extends ResourceSpec> {
 
 /**
  * Runs one operation of a resource type to its end, by the real pipeline and state machine, in memory and on a virtual clock:
- * sleeps, pauses between attempts and time limits take no time. Work that awaits something real (a socket, a timer of the
- * platform) is waited for, but time limits may pass meanwhile: give it fakes.
+ * sleeps, pauses between attempts and time limits take no time.
+ *
+ * The clock stands still while a step awaits something real, such as a socket or a timer of the platform. It advances while a step
+ * waits for the virtual clock itself (`clock.sleep`, `clock.after`), and after a second in which a step does nothing at all, so that
+ * its time limit passes. Real I/O outside of a step is not noticed: time limits may pass meanwhile.
  *
  * @throws AfootError `validation` for a configuration or message that the type's schema refuses, `unknown-kind`, `unknown-message`
  */
@@ -59,12 +74,16 @@ export async function runResource<Spec extends ResourceSpec>(
     details: operation.state === "succeeded" ? JSON.parse(details) : undefined,
     error,
     thrown: operationRun.thrown,
-    steps: tested.records,
+    steps: tested.records.map(recordedStep),
     history: tested.history.filter((entry) => entry.operation === operation.id),
     attempts: operation.attempt,
     elapsedMs: clock.monotonic() - startedAt,
     commits: operationRun.commits,
   };
+}
+
+function recordedStep({ step: name, state, result, error, undo }: StepRecord): RecordedStep {
+  return { name, state, result: result === null ? undefined : JSON.parse(result), error, undo };
 }
 
 /**

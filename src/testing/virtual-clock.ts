@@ -7,6 +7,10 @@ interface Timer {
 
 /** A clock that advances only by its methods. Share it with fakes, so that they use the same time. */
 export interface VirtualClock extends Clock {
+  /** Number of timers that have neither fired nor been cancelled. */
+  readonly pendingTimers: number;
+  /** Resolves after `ms` of virtual time. For fakes that take their time. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** Advances by `ms` and fires every timer on the way, in order. */
   readonly advance: (ms: number) => void;
   /** Advances to the next timer and fires it. Returns false if there is none. */
@@ -33,17 +37,26 @@ export function virtualClock(startAt = Date.parse("2026-01-01T00:00:00Z")): Virt
     timer.callback();
   };
 
+  const after = (ms: number, callback: () => void): (() => void) => {
+    const timer = { at: elapsed + Math.max(0, ms), callback };
+    timers.add(timer);
+    return () => {
+      timers.delete(timer);
+    };
+  };
+
   return {
     now: () => startAt + elapsed,
     monotonic: () => elapsed,
     random: () => 0.5,
-    after(ms, callback) {
-      const timer = { at: elapsed + Math.max(0, ms), callback };
-      timers.add(timer);
-      return () => {
-        timers.delete(timer);
-      };
+    after,
+    get pendingTimers() {
+      return timers.size;
     },
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        after(ms, resolve);
+      }),
     advance(ms) {
       const until = elapsed + Math.max(0, ms);
       for (let timer = next(until); timer !== undefined; timer = next(until)) fire(timer);

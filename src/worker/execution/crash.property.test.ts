@@ -95,7 +95,7 @@ async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | und
     );
     const left = [...made].filter(([, count]) => count > 0).map(([name]) => name);
     assert.deepEqual(left, [], `left behind: ${told}`);
-    const order = undone.map((name) => owed.find(({ step }) => step === name)?.position ?? 0);
+    const order = undone.map((undoneStep) => owed.findIndex(({ name }) => name === undoneStep));
     assert.deepEqual(
       order,
       order.toSorted((a, b) => b - a),

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { labelError } from "../../core/definition/checks.ts";
-import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
+import { RESERVED_FIELDS } from "../../core/definition/representation-fields.ts";
 import { encodeJson, NotJsonError } from "../../core/json/encode-json.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { isSettledLabel, type TypePolicy } from "../../core/policy.ts";

@@ -1,0 +1,82 @@
+import { setTimeout as realTimeout } from "node:timers/promises";
+import type { ErasedWork, ResourceType } from "../core/definition/resource-type.ts";
+
+/** Real time without activity after which a running step that uses nothing real counts as hanging. */
+const HANG_MS = 1000;
+/** The same for a step that uses a socket, a timer or another resource of the platform. */
+const MAX_REAL_MS = 60_000;
+
+let ownTimers = 0;
+
+/** Waits in real time, without counting as a resource of a step. */
+export async function realPause(ms: number): Promise<void> {
+  ownTimers++;
+  try {
+    await realTimeout(ms);
+  } finally {
+    ownTimers--;
+  }
+}
+
+type Context = Parameters<ErasedWork>[0];
+
+/** The functions of steps, undos and checks that run in one attempt, and whether they wait for something real. */
+export class RunningSteps {
+  #count = 0;
+  #resourcesBefore = 0;
+
+  /** Returns the type with work that is tracked here. */
+  track(type: ResourceType): ResourceType {
+    const operations = [...type.operations].map(([kind, operation]) => {
+      const { work } = operation;
+      return [kind, work === undefined ? operation : { ...operation, work: this.#trackWork(work) }] as const;
+    });
+    return { ...type, operations: new Map(operations) };
+  }
+
+  /**
+   * Returns true while a function runs that may wait for something real, so that virtual time must stand still.
+   *
+   * @param sinceMs real time since the last activity
+   * @param hasVirtualTimers true if a function may wait for virtual time instead
+   */
+  isReal(sinceMs: number, hasVirtualTimers: boolean): boolean {
+    if (this.#count === 0) return false;
+    if (activeResources() > this.#resourcesBefore) return sinceMs < MAX_REAL_MS;
+    return !hasVirtualTimers && sinceMs < HANG_MS;
+  }
+
+  #trackWork(work: ErasedWork): ErasedWork {
+    return (context) => {
+      const tracked: Context = {
+        ...context,
+        step: (name, run, options = {}) => {
+          const { undo } = options;
+          return context.step(name, this.#trackFunction(run), {
+            ...options,
+            ...(undo === undefined ? {} : { undo: this.#trackFunction(undo) }),
+          });
+        },
+        until: (name: string, check: Parameters<Context["until"]>[1], options: object = {}) =>
+          context.until(name, this.#trackFunction(check), options),
+      };
+      return work(tracked);
+    };
+  }
+
+  #trackFunction<Run, Result>(run: (run: Run) => Result | Promise<Result>): (run: Run) => Promise<Result> {
+    return async (given) => {
+      if (this.#count++ === 0) this.#resourcesBefore = activeResources();
+      try {
+        return await run(given);
+      } finally {
+        this.#count--;
+      }
+    };
+  }
+}
+
+/** Returns the number of sockets, timers, file requests and the like that keep the process alive. */
+function activeResources(): number {
+  return process.getActiveResourcesInfo().filter((type) => type !== "Immediate").length - ownTimers;
+}
