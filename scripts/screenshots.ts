@@ -77,7 +77,7 @@ async function countAnHour(file: string): Promise<void> {
       ...(index % 11 === 5 ? [{ ...base, outcome: "cancelled" as const, bucket: 20, count: 2 }] : []),
     ];
   });
-  await store.addSettledCounts(counts.flat());
+  await store.reporting?.addSettledCounts(counts.flat());
   await store.close();
 }
 

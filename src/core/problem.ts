@@ -29,6 +29,7 @@ export const PROBLEMS = {
   "precondition-required": [428, "Precondition required"],
   "too-many-in-progress": [429, "Too many resources in progress"],
   internal: [500, "Internal error"],
+  "not-offered-by-store": [501, "Not offered by this store"],
   overloaded: [503, "Overloaded"],
   "store-unavailable": [503, "Store unavailable"],
   "broker-unavailable": [503, "Broker unavailable"],

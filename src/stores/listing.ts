@@ -1,10 +1,5 @@
-import {
-  type ListPosition,
-  type SearchPage,
-  type SearchPosition,
-  SEARCH_BATCH,
-  type Store,
-} from "../core/ports/store.ts";
+import { type SearchPage, type SearchPosition, SEARCH_BATCH, type StoreReporting } from "../core/ports/reporting.ts";
+import type { ListPosition, Store } from "../core/ports/store.ts";
 import { type Resource, resourceKeyText } from "../core/resource.ts";
 
 /** A part of an index in list order: the resources of a type, or those with one status label. */
@@ -45,7 +40,7 @@ interface Group {
 }
 
 /** Lists and searches by merging branches, each of which is read in index order. */
-export function createListing(reads: ListingReads): Pick<Store, "list" | "search"> {
+export function createListing(reads: ListingReads): Pick<Store, "list"> & Pick<StoreReporting, "search"> {
   return {
     async list({ type, owner, statuses, after, limit }) {
       const branches = branchesOf([type], statuses);

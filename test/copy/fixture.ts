@@ -8,6 +8,7 @@ import {
   ready,
   running,
   workerEvent,
+  reportingOf,
 } from "../../src/conformance/store/fixture/changes.ts";
 import { AT, POLICIES } from "../../src/conformance/store/fixture/types.ts";
 import type { IdempotentReply } from "../../src/core/change.ts";
@@ -35,7 +36,7 @@ export async function fill(path: string): Promise<void> {
   await applied(store, create("waiting"));
   await applied(store, clientEvent("waiting", { event: "received", id: "m", name: "approval", value: ODD }));
   const samples = [0, 1, 2].map((each) => [each, each + 5] as const);
-  await store.saveDurations([
+  await reportingOf(store).saveDurations([
     { type: "widget", kind: "create", milestone: "", samples },
     { type: "widget", kind: "create", milestone: "one", samples: samples.slice(1) },
   ]);
@@ -58,8 +59,10 @@ export async function contentsOf(store: Store): Promise<unknown> {
     history: await Promise.all(keys.map((key) => store.history({ key, limit: 100 }))),
     records: await store.records("held-create"),
     replies: await store.readReplies([REPLY]),
-    durations: await store.durations(),
-    counts: (await store.counts()).toSorted((a, b) => a.state.localeCompare(b.state) || a.type.localeCompare(b.type)),
+    durations: await reportingOf(store).durations(),
+    counts: (await reportingOf(store).inProgressCounts()).toSorted(
+      (a, b) => a.state.localeCompare(b.state) || a.type.localeCompare(b.type),
+    ),
   };
 }
 

@@ -13,3 +13,17 @@ const ignore = (): void => {};
 
 /** A logger that discards everything. */
 export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/** Maximum number of different warnings that are remembered for one log. */
+const MAX_KEYS = 1000;
+
+const logged = new WeakMap<Log, Set<string>>();
+
+/** Logs a warning unless one with the same key was logged before, for problems that every request or attempt would repeat. */
+export function warnOnce(log: Log, key: string, fields: object, message: string): void {
+  const keys = logged.get(log) ?? new Set();
+  logged.set(log, keys);
+  if (keys.has(key) || keys.size >= MAX_KEYS) return;
+  keys.add(key);
+  log.warn(fields, message);
+}

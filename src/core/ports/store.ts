@@ -5,7 +5,7 @@ import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
 import type { StoreSharing } from "./change-feed.ts";
 import type { ClaimSlots } from "./messages.ts";
-import type { DurationSamples, SettledCount, SettledCountsQuery, SettledPoint } from "./statistics.ts";
+import type { StoreReporting } from "./reporting.ts";
 
 export type { ClaimSlots } from "./messages.ts";
 
@@ -68,50 +68,6 @@ export interface ListPosition {
   readonly id: string;
 }
 
-/** A set of types, and the owner whose resources are visible. */
-export interface SearchScope {
-  readonly types: readonly string[];
-  /** Only resources that belong to this owner. */
-  readonly owner?: string;
-}
-
-/**
- * A search over resources of several types, sorted from the newest to the oldest, and by id and type within the same
- * millisecond.
- */
-export interface SearchQuery {
-  readonly scopes: readonly SearchScope[];
-  /** Only these status labels. */
-  readonly statuses?: readonly string[];
-  /**
-   * Only resources with this text in their stored id, configuration, details or error. Ignores the case of the letters
-   * A to Z.
-   */
-  readonly text?: string;
-  readonly after?: SearchPosition;
-  readonly limit: number;
-}
-
-export interface SearchPosition extends ListPosition {
-  readonly type: string;
-}
-
-export interface SearchPage {
-  readonly resources: readonly Resource[];
-  /** Position of the next page; undefined on the last page. */
-  readonly next?: SearchPosition;
-}
-
-/** Maximum number of resources that one search for a text reads. No index supports such a search. */
-export const SEARCH_BATCH = 2000;
-
-/** The number of resources that show a label, up to the maximum of the query. */
-export interface StatusCount {
-  readonly type: string;
-  readonly status: string;
-  readonly count: number;
-}
-
 /** A page of a resource's history. */
 export interface HistoryQuery {
   readonly key: ResourceKey;
@@ -147,14 +103,6 @@ export interface UnclaimedPage {
   readonly next: UnclaimedPosition | undefined;
 }
 
-/** The number of resources of a type in progress, by label and state of the operation. */
-export interface TypeCount {
-  readonly type: string;
-  readonly status: string;
-  readonly state: string;
-  readonly count: number;
-}
-
 /** A type as its last opening declared it. */
 export interface StoredType {
   readonly name: string;
@@ -170,7 +118,10 @@ export interface PurgeRequest {
   readonly historyBefore: number;
   /** Removes replies of idempotent requests from before this instant. */
   readonly idempotencyBefore: number;
-  /** Removes counts of settled operations from before `before`, by length of their periods. */
+  /**
+   * Removes counts of settled operations from before `before`, by length of their periods. Ignored by a store without
+   * {@link Store.reporting}.
+   */
   readonly statisticsBefore: readonly { readonly periodMs: number; readonly before: number }[];
   /** Maximum number of rows of each kind, so that a purge never blocks other writes for long. */
   readonly limit: number;
@@ -178,6 +129,10 @@ export interface PurgeRequest {
 
 /**
  * The single source of truth: resources, records of steps, history, received messages, idempotency keys.
+ *
+ * Every method without a question mark is required. `sharing` and `reporting` are optional parts: without `sharing` a
+ * single process uses the store, and without `reporting` the server offers everything except the overview and the list
+ * of the dashboard, counts of resources in progress, and learned durations that outlive the process.
  *
  * Every method takes an array and may be called at any time by any number of callers. Calls of the same tick of the
  * event loop share one transaction (group commit). The promise of a write resolves once its commit is durable
@@ -191,6 +146,8 @@ export interface Store {
   readonly name: string;
   /** Messages between processes; undefined for a store that only one process at a time can open. */
   readonly sharing?: StoreSharing;
+  /** Searches, counts and statistics; undefined for a store that does not offer them. */
+  readonly reporting?: StoreReporting;
 
   /**
    * Starts the slow part of `open()` early, as far as it needs no policies. Changes nothing, and keeps no process
@@ -231,13 +188,6 @@ export interface Store {
   readReplies(keys: readonly ReplyKey[]): Promise<readonly (IdempotentReply | undefined)[]>;
   /** Reads a page of at most `limit` rows. Tombstones are left out. */
   list(query: ListQuery): Promise<readonly Resource[]>;
-  /**
-   * Reads a page of several types. A search for a text reads at most {@link SEARCH_BATCH} resources, so a page can be
-   * short or empty and still have a next one.
-   */
-  search(query: SearchQuery): Promise<SearchPage>;
-  /** Counts the resources of these types by label, up to `max` each. Tombstones are left out. */
-  statusCounts(query: SearchScope & { readonly max: number }): Promise<readonly StatusCount[]>;
   /** Reads the types of all stored resources, declared or not. */
   types(): Promise<readonly StoredType[]>;
   /** Reads a page of the history of a resource. */
@@ -258,17 +208,7 @@ export interface Store {
   claimedOperations(workers?: readonly string[]): Promise<readonly Resource[]>;
   /** Reads a page of the resources of these types that are in progress and unclaimed, the nearest limit first. */
   unclaimedInProgress(query: UnclaimedQuery): Promise<UnclaimedPage>;
-  /** Counts the resources in progress. */
-  counts(): Promise<readonly TypeCount[]>;
 
-  /** Adds samples. A repeated call adds them twice, which hardly affects a median. */
-  saveDurations(samples: readonly DurationSamples[]): Promise<void>;
-  /** Reads all samples. */
-  durations(): Promise<readonly DurationSamples[]>;
-  /** Adds to the stored counts. A repeated call adds twice. */
-  addSettledCounts(counts: readonly SettledCount[]): Promise<void>;
-  /** Returns the sums of the stored counts, sorted by time, outcome and class of durations. */
-  settledCounts(query: SettledCountsQuery): Promise<readonly SettledPoint[]>;
   /** Removes a limited number of old rows. Returns how many; 0 once none are left. */
   purge(request: PurgeRequest): Promise<number>;
 }

@@ -5,6 +5,7 @@ import { localBroker } from "../../brokers/local/index.ts";
 import { create, numbered } from "../../conformance/store/fixture/changes.ts";
 import { POLICIES } from "../../conformance/store/fixture/types.ts";
 import { isAfootError } from "../../core/errors.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import type { Notice } from "../../core/ports/messages.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { sqliteStore } from "../../stores/sqlite/index.ts";
@@ -27,6 +28,7 @@ describe("commit", () => {
       store,
       broker,
       clock: systemClock,
+      log: silentLog,
       onCommitted: ({ id }) => observed.push(id),
       metrics: createTelemetry().metrics,
     });

@@ -1,12 +1,14 @@
 import type { Change } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Notice } from "../../core/ports/messages.ts";
 import { type ApplyResult, type Store, requireResult } from "../../core/ports/store.ts";
 import { type Resource, resourceKeyText } from "../../core/resource.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Histogram } from "../../telemetry/metric.ts";
+import { withValidErrorCode } from "./error-codes.ts";
 
 /** Commits changes, then announces them. Every write of a server goes through this function. */
 export type Commit = (changes: readonly Change[]) => Promise<readonly ApplyResult[]>;
@@ -18,6 +20,7 @@ export interface CommitParts {
   readonly store: Pick<Store, "apply" | "sharing">;
   readonly broker: Pick<Broker, "announce" | "wake" | "isShared">;
   readonly clock: Pick<Clock, "monotonic">;
+  readonly log: Log;
   /** Called with every changed row, as committed. */
   readonly onCommitted: (resource: Resource) => void;
   readonly metrics: { readonly commits: Histogram; readonly commitSizes: Histogram };
@@ -30,7 +33,7 @@ type Outcome = { readonly applied: ApplyResult } | { readonly error: unknown };
  * Creates a group commit: changes of the same event-loop tick go to the store in one call. After it, change notices release waiting
  * requests and abort cancelled attempts, and wake-ups tell workers about operations that are due or will be.
  */
-export function createCommit({ store, broker, clock, onCommitted: observe, metrics }: CommitParts): Commit {
+export function createCommit({ store, broker, clock, log, onCommitted: observe, metrics }: CommitParts): Commit {
   const durations = metrics.commits.of({});
   const sizes = metrics.commitSizes.of({});
   const commit = batch<Change, Outcome>(
@@ -50,7 +53,7 @@ export function createCommit({ store, broker, clock, onCommitted: observe, metri
   // the accepted operation. With a shared store or broker the claim would overtake the commit and find nothing.
   const wakesBeforeCommit = store.sharing === undefined && broker.isShared !== true;
   const commitOne = async (change: Change): Promise<ApplyResult> => {
-    const committing = commit(change);
+    const committing = commit(withValidErrorCode(change, log));
     if (wakesBeforeCommit && change.change === "accept") broker.wake([change.key.type]);
     const outcome = await committing;
     if ("error" in outcome) throw outcome.error;

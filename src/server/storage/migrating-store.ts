@@ -3,6 +3,7 @@ import type { JsonText } from "../../core/json/json.ts";
 import { withoutSecrets } from "../../core/json/redact.ts";
 import { validate } from "../../core/json/schema.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 
@@ -25,17 +26,15 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
   const migrateIfFound = async (resource: Resource | undefined): Promise<Resource | undefined> =>
     resource === undefined ? undefined : migrateRow(resource);
 
+  const { reporting } = store;
   const migrated: Partial<Store> = {
+    ...(reporting === undefined ? {} : { reporting: withMigratedSearch(reporting, migrateRow) }),
     read: async (keys) => Promise.all((await store.read(keys)).map(migrateIfFound)),
     readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(migrateIfFound)),
     list: async (query) => Promise.all((await store.list(query)).map(migrateRow)),
     async unclaimedInProgress(query) {
       const { resources, next } = await store.unclaimedInProgress(query);
       return { resources: await Promise.all(resources.map(migrateRow)), next };
-    },
-    async search(query) {
-      const page = await store.search(query);
-      return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
     },
     async apply(changes) {
       const applied = await store.apply(changes);
@@ -54,11 +53,30 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
       );
     },
   };
-  return new Proxy(store, {
-    get(target, name) {
-      // A migration may be asynchronous, so there is no synchronous read.
-      if (name === "readNow") return undefined;
-      const value: unknown = Reflect.get(migrated, name) ?? Reflect.get(target, name);
+  // A migration may be asynchronous, so there is no synchronous read.
+  return overridden(store, { ...migrated, readNow: undefined });
+}
+
+function withMigratedSearch(
+  reporting: StoreReporting,
+  migrateRow: (resource: Resource) => Promise<Resource>,
+): StoreReporting {
+  return overridden(reporting, {
+    search: async (query) => {
+      const page = await reporting.search(query);
+      return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
+    },
+  });
+}
+
+/** Replaces some members of an object. The others stay bound to it, because a store may be an instance of a class. */
+function overridden<Target extends object>(
+  target: Target,
+  members: { readonly [Name in keyof Target]?: Target[Name] | undefined },
+): Target {
+  return new Proxy(target, {
+    get(_target, name) {
+      const value: unknown = Reflect.get(Object.hasOwn(members, name) ? members : target, name);
       const bound: unknown = typeof value === "function" ? value.bind(target) : value;
       return bound;
     },

@@ -16,7 +16,7 @@ function recording() {
     if (server.isDown) throw new Error("down");
     saved.push(...counts);
   };
-  return { saved, server, store: { addSettledCounts } };
+  return { saved, server, reporting: { addSettledCounts } };
 }
 
 function settled(clock: SteppedClock, id: string, state: OperationState, tookMs = 1000): Resource {
@@ -31,8 +31,8 @@ function settled(clock: SteppedClock, id: string, state: OperationState, tookMs 
 
 it("counts each end once, in periods of every length, and stores what it counted at the close", async () => {
   const clock = new SteppedClock();
-  const { saved, store } = recording();
-  const statistics = createStatistics({ store, clock, log: silentLog });
+  const { saved, reporting } = recording();
+  const statistics = createStatistics({ reporting, clock, log: silentLog });
   statistics.onCommitted(settled(clock, "a", "succeeded"));
   statistics.onCommitted(settled(clock, "a", "succeeded"));
   statistics.onCommitted(settled(clock, "b", "succeeded"));
@@ -58,8 +58,8 @@ it("counts each end once, in periods of every length, and stores what it counted
 
 it("keeps counts while the store is down", async () => {
   const clock = new SteppedClock();
-  const { saved, server, store } = recording();
-  const statistics = createStatistics({ store, clock, log: silentLog, intervalMs: 1000 });
+  const { saved, server, reporting } = recording();
+  const statistics = createStatistics({ reporting, clock, log: silentLog, intervalMs: 1000 });
   statistics.start();
   server.isDown = true;
   statistics.onCommitted(settled(clock, "a", "cancelled"));

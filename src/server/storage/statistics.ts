@@ -1,13 +1,14 @@
 import type { Log } from "../../core/ports/log.ts";
+import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { SettledCount } from "../../core/ports/statistics.ts";
-import type { Store } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
 import { bucketOf, PERIODS } from "./statistics-periods.ts";
 
 export interface StatisticsOptions {
-  readonly store: Pick<Store, "addSettledCounts">;
+  /** Undefined if the store has no statistics: then nothing is counted. */
+  readonly reporting: Pick<StoreReporting, "addSettledCounts"> | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Interval at which counts are stored. @default 10000 */
@@ -32,7 +33,7 @@ const MAX_SETTLE_DELAY_MS = 60_000;
 const MAX_COUNTED = 10_000;
 
 /** Counts in memory and adds batches to the counts in the store. No request waits for it; all nodes add to the same counts. */
-export function createStatistics({ store, clock, log, intervalMs = 10_000 }: StatisticsOptions): Statistics {
+export function createStatistics({ reporting, clock, log, intervalMs = 10_000 }: StatisticsOptions): Statistics {
   let pending = new Map<string, SettledCount>();
   const counted = new Set<string>();
 
@@ -54,7 +55,7 @@ export function createStatistics({ store, clock, log, intervalMs = 10_000 }: Sta
     const saving = pending;
     pending = new Map();
     try {
-      await store.addSettledCounts([...saving.values()]);
+      await reporting?.addSettledCounts([...saving.values()]);
     } catch (error) {
       for (const count of saving.values()) add(count);
       throw error;
@@ -72,6 +73,7 @@ export function createStatistics({ store, clock, log, intervalMs = 10_000 }: Sta
 
   return {
     onCommitted(resource) {
+      if (reporting === undefined) return;
       const { type, operation, updatedAt } = resource;
       const { id, kind, state, settledAt, acceptedAt } = operation;
       if (state !== "succeeded" && state !== "failed" && state !== "cancelled") return;

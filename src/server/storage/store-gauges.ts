@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
-import type { Store, TypeCount } from "../../core/ports/store.ts";
+import type { StoreReporting, TypeCount } from "../../core/ports/reporting.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { resolvesWithin } from "../../core/scheduling/promises.ts";
 import type { GaugeSample } from "../../telemetry/metric.ts";
@@ -9,7 +10,7 @@ import type { Metrics } from "../../telemetry/metrics.ts";
 export interface StoreGaugesParts {
   readonly metrics: Metrics;
   readonly types: readonly ResourceType[];
-  readonly store: Pick<Store, "nextDueAt" | "counts">;
+  readonly store: Pick<Store, "nextDueAt" | "reporting">;
   readonly clock: Clock;
 }
 
@@ -29,14 +30,15 @@ const QUERY_TIMEOUT_MS = 2000;
 
 /** Adds the gauges that are read from the store at each scrape. Returns the cached counts for other readers. */
 export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesParts): CachedCounts {
-  const countInProgress = cachedCounts(store, clock);
+  const { reporting } = store;
+  const countInProgress = reporting === undefined ? noCounts : cachedCounts(reporting, clock);
   const labels = new Map(types.map((type) => [type.name, declaredLabels(type.policy)]));
   const withinTimeout = async (samples: Promise<GaugeSample[]>): Promise<readonly GaugeSample[]> => {
     samples.catch(() => {});
     return (await resolvesWithin(clock, QUERY_TIMEOUT_MS, samples)) ? samples : [];
   };
 
-  metrics.gauge(IN_PROGRESS, () => withinTimeout(inProgress()));
+  if (reporting !== undefined) metrics.gauge(IN_PROGRESS, () => withinTimeout(inProgress()));
   metrics.gauge(QUEUE_AGE, () => withinTimeout(Promise.all(types.map(ageOf))));
   return countInProgress;
 
@@ -68,12 +70,18 @@ const MAX_TTL_MS = 60_000;
 /** Ratio of cache time to query time: counting takes at most a twentieth of the store's time. */
 const TTL_RATIO = 20;
 
-function cachedCounts(store: Pick<Store, "counts">, clock: Pick<Clock, "monotonic">): CachedCounts {
+/** The counts of a store that cannot count. */
+const noCounts: CachedCounts = async () => [];
+
+function cachedCounts(
+  reporting: Pick<StoreReporting, "inProgressCounts">,
+  clock: Pick<Clock, "monotonic">,
+): CachedCounts {
   let cached: { readonly counts: Promise<readonly TypeCount[]>; expiresAt: number } | undefined;
   return () => {
     const beganAt = clock.monotonic();
     if (cached !== undefined && beganAt < cached.expiresAt) return cached.counts;
-    const counts = store.counts();
+    const counts = reporting.inProgressCounts();
     const entry = { counts, expiresAt: Infinity };
     cached = entry;
     counts.then(

@@ -1,4 +1,5 @@
 import { plural, pascalCase } from "../../core/definition/names.ts";
+import { DEFAULT_REPRESENTATION } from "../../core/definition/representation-fields.ts";
 import type { DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
 import { policyOf } from "../../core/policy.ts";
 import type { Store, StoredType } from "../../core/ports/store.ts";
@@ -41,7 +42,7 @@ function undeclaredType({ name, redact }: StoredType): ResourceType {
     policy: { ...policyOf(new Map(), name), redact },
     operations: new Map(),
     receives: new Map(),
-    representation: { timestamps: false, progress: "percent", time: "text", liveness: false },
+    representation: DEFAULT_REPRESENTATION,
     liveStatus: false,
     concurrency: 1,
   };

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { eventually } from "../../../test/support/eventually.ts";
 import { postgresStores } from "../../../test/support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { anyOf } from "../../../test/support/random.ts";
 import { startProxy } from "../../../test/support/tcp-proxy.ts";
 import {
   applied,
@@ -13,6 +14,7 @@ import {
   existing,
   numbered,
   workerEvent,
+  reportingOf,
 } from "../../conformance/store/fixture/changes.ts";
 import { FeedRecorder, sharingOf } from "../../conformance/store/fixture/feed-recorder.ts";
 import type { Change } from "../../core/change.ts";
@@ -41,20 +43,18 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     await using stores = postgresStores(server);
     const nodes = await Promise.all([stores.open(), stores.open(), stores.open()]);
     const ids = numbered(30);
-    const somewhere = <Value>(values: readonly Value[]): Value =>
-      values[Math.floor(Math.random() * values.length)] ?? assert.fail();
     const changes = (round: number): Change[] =>
       Array.from({ length: 40 }, (_, index) => {
-        const id = somewhere(ids);
+        const id = anyOf(ids);
         const idempotency = {
           principal: "p",
-          key: somewhere(ids),
+          key: anyOf(ids),
           fingerprint: id,
           status: 202,
           location: `/${id}`,
           body: "",
         };
-        return somewhere<Change>([
+        return anyOf<Change>([
           create(id, { idempotency, operation: { id: `${id}-${round}-${index}` } }),
           create(id, { maxInProgress: 20, operation: { id: `${id}-${round}-${index}` } }),
           clientEvent(id, { event: "cancel-requested" }),
@@ -83,7 +83,9 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
             statisticsBefore: [],
             limit: 10,
           }),
-          node.saveDurations([{ type: "widget", kind: "create", milestone: somewhere(["a", "b"]), samples: [[1, 2]] }]),
+          reportingOf(node).saveDurations([
+            { type: "widget", kind: "create", milestone: anyOf(["a", "b"]), samples: [[1, 2]] },
+          ]),
           sharingOf(node).saveHeartbeats(["w0", "w1", "w2"].map((worker) => ({ worker, number: round }))),
         ]),
       );

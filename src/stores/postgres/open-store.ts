@@ -1,6 +1,7 @@
 import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { StoreSharing } from "../../core/ports/change-feed.ts";
+import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { openConnections } from "./connection/connections.ts";
@@ -9,10 +10,8 @@ import { PostgresError, messageOf } from "./connection/postgres-error.ts";
 import { createInProgress } from "./read/in-progress.ts";
 import { createListReading } from "./read/list.ts";
 import { createReads } from "./read/reads.ts";
-import { createStatusCounting } from "./read/status-counts.ts";
+import { createReporting } from "./reporting.ts";
 import { openSharing } from "./sharing/sharing.ts";
-import { createDurations } from "./tables/durations.ts";
-import { createSettled } from "./tables/settled.ts";
 import { createStoreTables } from "./tables/tables.ts";
 import { openWriter } from "./write/open-writer.ts";
 import { createPurging } from "./write/purge.ts";
@@ -20,6 +19,7 @@ import { createPurging } from "./write/purge.ts";
 /** An open store: everything except its name and its opening. */
 export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly sharing: StoreSharing;
+  readonly reporting: StoreReporting;
 }
 
 export function openStore(settings: Settings, policies: Policies, clock: Clock): OpenStore {
@@ -29,10 +29,7 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
   const writer = openWriter(settings, policies, connections, tables);
   const reads = createReads(schema, connections, tables.replies);
   const inProgress = createInProgress(schema, connections, tables.records);
-  const durations = createDurations(schema, connections);
   const listing = createListReading(schema, connections);
-  const statusCounts = createStatusCounting(schema, connections);
-  const settled = createSettled(schema, connections);
   const purge = createPurging(schema, connections);
   const sharing = openSharing(settings, connections, clock);
   const pending = new Set<Promise<unknown>>();
@@ -56,15 +53,11 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
     },
     apply: (changes) => guarded(writer.apply(changes)),
     claim: (requests) => guarded(writer.claim(requests)),
-    saveDurations: (samples) => guarded(writer.saveDurations(samples)),
-    addSettledCounts: (counts) => guarded(settled.addSettledCounts(counts)),
     purge: (request) => guarded(purge(request)),
     read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
     readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
     list: (query) => guarded(listing.list(query)),
-    search: (query) => guarded(listing.search(query)),
-    statusCounts: (query) => guarded(statusCounts(query)),
     types: () => guarded(listing.types()),
     history: (query) => guarded(tables.history.read(connections, query)),
     records: (root) =>
@@ -74,9 +67,7 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
     nextOverdueAt: () => guarded(inProgress.nextOverdueAt()),
     claimedOperations: (workers) => guarded(inProgress.claimedOperations(workers)),
     unclaimedInProgress: (query) => guarded(inProgress.unclaimedInProgress(query)),
-    counts: () => guarded(inProgress.counts()),
-    settledCounts: (query) => guarded(settled.settledCounts(query)),
-    durations: () => guarded(durations.read()),
+    reporting: createReporting({ schema, connections, search: listing.search, inProgress, guarded }),
     async close() {
       await Promise.allSettled(pending);
       await sharing.close();

@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { applyOne, claimAll, create, existing, numbered, running } from "../../conformance/store/fixture/changes.ts";
+import {
+  applyOne,
+  claimAll,
+  create,
+  existing,
+  numbered,
+  running,
+  reportingOf,
+} from "../../conformance/store/fixture/changes.ts";
 import { AT, POLICIES } from "../../conformance/store/fixture/types.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -173,7 +181,7 @@ function register(): void {
       const granted = await claimAll(store, { worker: "next", free: 100_000, at: AT + 1000 });
       assert.equal(
         granted.length,
-        (await store.counts()).reduce((sum, { count }) => sum + count, 0),
+        (await reportingOf(store).inProgressCounts()).reduce((sum, { count }) => sum + count, 0),
       );
       await store.close();
     });

@@ -65,13 +65,19 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
 
     apply: (changes) => write((writer) => writer.apply(changes)),
     claim: (requests) => write((writer) => writer.claim(requests)),
-    saveDurations: (samples) => write((writer) => writer.saveDurations(samples)),
-    addSettledCounts: (counts) => write((writer) => writer.addSettledCounts(counts)),
     purge: (request) => write((writer) => writer.purge(request)),
-    counts: () => write((writer) => writer.counts()),
 
     readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
     ...readMethods(read),
+    reporting: {
+      search: (query) => read((reader) => reader.search(query)),
+      statusCounts: (query) => read((reader) => reader.statusCounts(query)),
+      inProgressCounts: () => write((writer) => writer.inProgressCounts()),
+      saveDurations: (samples) => write((writer) => writer.saveDurations(samples)),
+      durations: () => read((reader) => reader.durations()),
+      addSettledCounts: (counts) => write((writer) => writer.addSettledCounts(counts)),
+      settledCounts: (query) => read((reader) => reader.settledCounts(query)),
+    },
   };
 }
 
@@ -82,8 +88,6 @@ function readMethods(read: <Result>(run: (reader: Reader) => MaybePromise<Result
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
     readReplies: (keys) => read((reader) => keys.map(reader.reply)),
     list: (query) => read((reader) => reader.list(query)),
-    search: (query) => read((reader) => reader.search(query)),
-    statusCounts: (query) => read((reader) => reader.statusCounts(query)),
     types: () => read((reader) => reader.types()),
     history: (query) => read((reader) => reader.history(query)),
     records: (root) => read((reader) => reader.records(root)),
@@ -92,8 +96,6 @@ function readMethods(read: <Result>(run: (reader: Reader) => MaybePromise<Result
     nextOverdueAt: () => read((reader) => reader.nextOverdueAt()),
     unclaimedInProgress: (query) => read((reader) => reader.unclaimedInProgress(query)),
     claimedOperations: (workers) => read((reader) => reader.claimedOperations(workers)),
-    settledCounts: (query) => read((reader) => reader.settledCounts(query)),
-    durations: () => read((reader) => reader.durations()),
   } satisfies Partial<Store>;
 }
 

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import type { TypeCount, UnclaimedPosition } from "../../../core/ports/store.ts";
-import { applied, clientEvent, create, existing, numbered, ready, running, workerEvent } from "../fixture/changes.ts";
+import type { UnclaimedPosition } from "../../../core/ports/store.ts";
+import { applied, create, existing, numbered, ready, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
-const sorted = (counts: readonly TypeCount[]): string[] =>
-  counts.map(({ type, status, state, count }) => `${type} ${status} ${state} ${count}`).toSorted();
-
-/** Tests of claimed and unclaimed operations, and of the counts of resources in progress. */
+/** Tests of claimed and unclaimed operations. */
 export const claimedTests: StoreTests = {
   "returns the operations that workers have claimed": async ({ store }) => {
     for (const id of ["a", "b", "c"]) await running(store, id, { worker: `w-${id}` });
@@ -44,36 +41,5 @@ export const claimedTests: StoreTests = {
     } while (after !== undefined);
     assert.deepEqual(found.toSorted(), numbered(5));
     assert.deepEqual(await store.unclaimedInProgress({ types: [], limit: 10 }), { resources: [], next: undefined });
-  },
-
-  "counts what is in progress, by label and state": async ({ store }) => {
-    assert.deepEqual(await store.counts(), []);
-    await store.apply(numbered(5).map((id) => create(id)));
-    await applied(store, create("g", { type: "gadget" }));
-    assert.deepEqual(sorted(await store.counts()), ["gadget Making pending 1", "widget Making pending 5"]);
-    await applied(store, clientEvent("r0000", { event: "cancel-requested" }));
-    await running(store, "a", { kinds: ["create"], free: 100 });
-    await applied(
-      store,
-      workerEvent("r0001-create", { event: "progress", attempt: 1, sequence: 1, status: "Cutting" }),
-    );
-    assert.deepEqual(sorted(await store.counts()), [
-      "gadget Making pending 1",
-      "widget Cutting running 1",
-      "widget Making running 4",
-    ]);
-  },
-
-  "counts the same after another opening": async ({ store, reopen }) => {
-    await store.apply(numbered(5).map((id) => create(id)));
-    await ready(store, "a");
-    const counts = (await store.counts()).reduce((sum, { count }) => sum + count, 0);
-    assert.equal(counts, 5);
-    const again = await reopen();
-    assert.equal(
-      (await again.counts()).reduce((sum, { count }) => sum + count, 0),
-      5,
-    );
-    await again.apply(numbered(5).map((id) => workerEvent(`${id}-create`, { event: "cancel-requested" })));
   },
 };

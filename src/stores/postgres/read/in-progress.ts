@@ -1,10 +1,5 @@
-import type {
-  ClaimSlots,
-  OverdueOperation,
-  TypeCount,
-  UnclaimedPage,
-  UnclaimedQuery,
-} from "../../../core/ports/store.ts";
+import type { TypeCount } from "../../../core/ports/reporting.ts";
+import type { ClaimSlots, OverdueOperation, UnclaimedPage, UnclaimedQuery } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { number, numberOrNull, text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";

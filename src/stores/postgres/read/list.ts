@@ -1,3 +1,4 @@
+import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { StoredType, Store } from "../../../core/ports/store.ts";
 import { type Branch, createListing, type ListedKey, type ListRange } from "../../listing.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
@@ -7,7 +8,7 @@ import { createTypeReading } from "../schema/types.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
 /** Reads pages of collections, from the newest creation to the oldest. */
-export interface ListReading extends Pick<Store, "list" | "search"> {
+export interface ListReading extends Pick<Store, "list">, Pick<StoreReporting, "search"> {
   readonly types: () => Promise<StoredType[]>;
 }
 

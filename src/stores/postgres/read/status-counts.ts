@@ -1,10 +1,10 @@
-import type { Store } from "../../../core/ports/store.ts";
+import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import { number, text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
 
 /** Counts resources by status label, each up to the requested maximum. */
-export function createStatusCounting(schema: string, connections: Connections): Store["statusCounts"] {
+export function createStatusCounting(schema: string, connections: Connections): StoreReporting["statusCounts"] {
   const table = tableName(schema, "resources");
   const all = statementOf("count labels", table, "");
   const owned = statementOf("count labels owned", table, "and owner = $3");

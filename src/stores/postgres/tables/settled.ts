@@ -1,6 +1,6 @@
 import { escapeLiteral } from "pg";
+import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { SettledCount } from "../../../core/ports/statistics.ts";
-import type { Store } from "../../../core/ports/store.ts";
 import { type SETTLED_COLUMNS, settledPointOf, settledValues } from "../../rows.ts";
 import type { Connections } from "../connection/connections.ts";
 import {
@@ -41,7 +41,7 @@ export function settledPurge(table: string): Statement {
 export function createSettled(
   schema: string,
   connections: Connections,
-): Pick<Store, "addSettledCounts" | "settledCounts"> {
+): Pick<StoreReporting, "addSettledCounts" | "settledCounts"> {
   const table = tableName(schema, "settled");
   // One node at a time: two nodes that add to the same rows would deadlock.
   const lock: Statement = {

@@ -1,7 +1,6 @@
 import type { Policies } from "../../../core/policy.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
-import { createDurations } from "../tables/durations.ts";
 import type { StoreTables } from "../tables/tables.ts";
 import { createApplying } from "./apply.ts";
 import { createBatchReading } from "./batch-reading.ts";
@@ -27,7 +26,6 @@ export function openWriter(
   return createWriter({
     applying: createApplying({ connections, tables, readBatch, insertNew, policies }),
     claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
-    durations: createDurations(schema, connections),
     maxConcurrentGroups: Math.max(1, Math.min(MAX_CONCURRENT_GROUPS, Math.floor(maxConnections / 2))),
   });
 }

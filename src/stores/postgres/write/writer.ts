@@ -1,43 +1,28 @@
 import type { Change } from "../../../core/change.ts";
 import { AfootError } from "../../../core/errors.ts";
-import type { DurationSamples } from "../../../core/ports/statistics.ts";
 import type { ApplyResult, ClaimRequest, GrantedOperation, Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
-import type { Durations } from "../tables/durations.ts";
 import type { Applying, Outcome } from "./apply.ts";
 import type { Claiming } from "./claim.ts";
 
 /** The writing half of the store. Calls of the same event-loop tick share a transaction. */
-export type Writer = Pick<Store, "apply" | "claim" | "saveDurations">;
+export type Writer = Pick<Store, "apply" | "claim">;
 
 export interface WriterOptions {
   readonly applying: Applying;
   readonly claiming: Claiming;
-  readonly durations: Durations;
   /** Maximum number of concurrent groups of changes, each on a separate connection. */
   readonly maxConcurrentGroups: number;
 }
 
-export function createWriter({
-  applying,
-  claiming,
-  durations,
-  maxConcurrentGroups: groupsUnderWay,
-}: WriterOptions): Writer {
+export function createWriter({ applying, claiming, maxConcurrentGroups: groupsUnderWay }: WriterOptions): Writer {
   const apply = batch<readonly Change[], readonly Outcome[]>((calls) => applyCalls(applying, calls), {
     concurrency: groupsUnderWay,
   });
   const claim = batch<ClaimRequest, readonly GrantedOperation[]>((requests) => claimInRounds(claiming, requests));
-  const save = batch<DurationSamples, undefined>(async (samples) => {
-    await durations.save(samples);
-    return samples.map(() => undefined);
-  });
   return {
     apply: async (changes) => (changes.length === 0 ? [] : appliedOf(await apply(changes))),
     claim: (requests) => Promise.all(requests.map(claim)),
-    async saveDurations(samples) {
-      await Promise.all(samples.map(save));
-    },
   };
 }
 

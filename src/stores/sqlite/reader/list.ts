@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { type Branch, createListing, type ListedKey, type ListRange } from "../../listing.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
@@ -6,7 +7,7 @@ import { number, type RowValues, text as textOf } from "../../values.ts";
 import { prepareRows, type RowStatement } from "../file/statement.ts";
 
 /** Reads pages of collections, from the newest creation to the oldest. */
-export function createListReading(database: DatabaseSync): Pick<Store, "list" | "search"> {
+export function createListReading(database: DatabaseSync): Pick<Store, "list"> & Pick<StoreReporting, "search"> {
   const statements = new Map<string, RowStatement>();
   const run = (sql: string, parameters: readonly SQLInputValue[]): readonly RowValues[] => {
     const statement = statements.get(sql) ?? prepareRows(database, sql);

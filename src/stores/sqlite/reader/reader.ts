@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../../core/change.ts";
+import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { DurationSamples } from "../../../core/ports/statistics.ts";
 import type {
   HistoryQuery,
@@ -27,7 +28,7 @@ import { createTypeReading } from "./types.ts";
 import { createUnclaimedReading } from "./unclaimed.ts";
 
 /** The reading half of the store. */
-export interface Reader extends DueReading, Pick<Store, "list" | "search"> {
+export interface Reader extends DueReading, Pick<Store, "list">, Pick<StoreReporting, "search"> {
   readonly resource: (key: ResourceKey) => Resource | undefined;
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;

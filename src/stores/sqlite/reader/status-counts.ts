@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { StatusCount, Store } from "../../../core/ports/store.ts";
+import type { StatusCount, StoreReporting } from "../../../core/ports/reporting.ts";
 import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 
 /** Counts resources by status label, each up to the requested maximum. */
-export type StatusCounting = (query: Parameters<Store["statusCounts"]>[0]) => readonly StatusCount[];
+export type StatusCounting = (query: Parameters<StoreReporting["statusCounts"]>[0]) => readonly StatusCount[];
 
 export function createStatusCounting(database: DatabaseSync): StatusCounting {
   const all = statementsOf(database, "type = ?");

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isInProgress } from "../../../core/operation.ts";
-import type { TypeCount } from "../../../core/ports/store.ts";
+import type { TypeCount } from "../../../core/ports/reporting.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";

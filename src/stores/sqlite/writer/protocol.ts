@@ -1,13 +1,8 @@
 import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
+import type { TypeCount } from "../../../core/ports/reporting.ts";
 import type { DurationSamples, SettledCount } from "../../../core/ports/statistics.ts";
-import type {
-  ApplyResult,
-  ClaimRequest,
-  GrantedOperation,
-  PurgeRequest,
-  TypeCount,
-} from "../../../core/ports/store.ts";
+import type { ApplyResult, ClaimRequest, GrantedOperation, PurgeRequest } from "../../../core/ports/store.ts";
 
 /** A call of the main thread to the write thread. */
 export type WriteCall =

@@ -1,14 +1,15 @@
 import { AfootError, StoreUnavailableError } from "../../../core/errors.ts";
+import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
 import type { WriteReply, WriteCall } from "./protocol.ts";
 import type { Thread } from "./thread.ts";
 
 /** The writing half of the store. Single calls are gathered into groups that share a commit (group commit). */
-export interface Writer extends Pick<
-  Store,
-  "apply" | "claim" | "saveDurations" | "addSettledCounts" | "purge" | "counts"
-> {
+export interface Writer
+  extends
+    Pick<Store, "apply" | "claim" | "purge">,
+    Pick<StoreReporting, "saveDurations" | "addSettledCounts" | "inProgressCounts"> {
   /** Resolves when no call is pending. */
   idle(): Promise<void>;
 }
@@ -45,7 +46,7 @@ export function createWriter(thread: Thread): Writer {
       await send({ call: "add-settled", counts }, "saved");
     },
     purge: async (request) => (await send({ call: "purge", request }, "purged")).removed,
-    counts: async () => (await send({ call: "count" }, "counted")).counts,
+    inProgressCounts: async () => (await send({ call: "count" }, "counted")).counts,
     async idle() {
       await Promise.allSettled(pending);
     },

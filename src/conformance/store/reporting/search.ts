@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
-import { type SearchPosition, type SearchQuery, SEARCH_BATCH, type Store } from "../../../core/ports/store.ts";
-import { applied, clientEvent, change, create, numbered, running, workerEvent } from "../fixture/changes.ts";
+import { type SearchPosition, type SearchQuery, SEARCH_BATCH } from "../../../core/ports/reporting.ts";
+import type { Store } from "../../../core/ports/store.ts";
+import {
+  applied,
+  clientEvent,
+  change,
+  create,
+  numbered,
+  running,
+  workerEvent,
+  reportingOf,
+} from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";
 
@@ -9,7 +19,7 @@ async function found(store: Store, query: SearchQuery): Promise<{ readonly ids: 
   const ids: string[] = [];
   let after: SearchPosition | undefined;
   for (let pages = 1; ; pages++) {
-    const page = await store.search({ ...query, ...(after === undefined ? {} : { after }) });
+    const page = await reportingOf(store).search({ ...query, ...(after === undefined ? {} : { after }) });
     assert.ok(page.resources.length <= query.limit);
     ids.push(...page.resources.map(({ type, id }) => `${type}/${id}`));
     if (page.next === undefined) return { ids, pages };
@@ -35,14 +45,18 @@ export const searchTests: StoreTests = {
     for (const limit of [1, 2, 3, 4, 5, 10]) {
       assert.deepEqual((await found(store, { scopes: BOTH, limit })).ids, all);
     }
-    assert.equal((await store.search({ scopes: BOTH, limit: 5 })).next, undefined, "no page without anything");
+    assert.equal(
+      (await reportingOf(store).search({ scopes: BOTH, limit: 5 })).next,
+      undefined,
+      "no page without anything",
+    );
     assert.deepEqual((await found(store, { scopes: [{ types: ["gadget"] }], limit: 2 })).ids, [
       "gadget/d",
       "gadget/c",
       "gadget/b",
     ]);
     assert.deepEqual((await found(store, { scopes: [{ types: [] }], limit: 2 })).ids, []);
-    const rows = (await store.search({ scopes: BOTH, limit: 10 })).resources;
+    const rows = (await reportingOf(store).search({ scopes: BOTH, limit: 10 })).resources;
     assert.deepEqual(rows, await store.read(rows));
   },
 
@@ -144,12 +158,12 @@ export const searchTests: StoreTests = {
     });
     await applied(store, change(cancelled, { id: "gone", kind: "delete" }));
     const counts = async (query: { owner?: string; max: number }): Promise<string[]> =>
-      (await store.statusCounts({ types: ["gadget", "widget", "unknown"], ...query }))
+      (await reportingOf(store).statusCounts({ types: ["gadget", "widget", "unknown"], ...query }))
         .map(({ type, status, count }) => `${type} ${status} ${count}`)
         .toSorted();
     assert.deepEqual(await counts({ max: 100 }), ["gadget Making 1", "widget Cancelled 3", "widget Making 9"]);
     assert.deepEqual(await counts({ max: 4 }), ["gadget Making 1", "widget Cancelled 3", "widget Making 4"]);
     assert.deepEqual(await counts({ max: 100, owner: "team" }), ["widget Cancelled 3", "widget Making 2"]);
-    assert.deepEqual(await store.statusCounts({ types: [], max: 10 }), []);
+    assert.deepEqual(await reportingOf(store).statusCounts({ types: [], max: 10 }), []);
   },
 };

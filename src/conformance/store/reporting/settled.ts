@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { SettledCount, SettledCountsQuery } from "../../../core/ports/statistics.ts";
 import type { Store } from "../../../core/ports/store.ts";
+import { reportingOf } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 
 const MINUTE = 60_000;
@@ -21,7 +22,7 @@ const EVERYTHING: SettledCountsQuery = { periodMs: MINUTE, from: 0, types: ["gad
 /** Reads counts as texts `at outcome bucket count`, with instants in periods. */
 async function read(store: Store, query: Partial<SettledCountsQuery> = {}): Promise<string[]> {
   const completeQuery = { ...EVERYTHING, ...query };
-  const points = await store.settledCounts(completeQuery);
+  const points = await reportingOf(store).settledCounts(completeQuery);
   return points.map(({ at, outcome, bucket, count: n }) => `${at / completeQuery.periodMs} ${outcome} ${bucket} ${n}`);
 }
 
@@ -30,11 +31,11 @@ export const settledTests: StoreTests = {
   "adds up what every process counted of a period": async ({ store, stores, reopen }) => {
     await Promise.all(
       stores.map((each) =>
-        each.addSettledCounts([count(0), count(0, { count: 2 }), count(MINUTE), count(0, { bucket: 8 })]),
+        reportingOf(each).addSettledCounts([count(0), count(0, { count: 2 }), count(MINUTE), count(0, { bucket: 8 })]),
       ),
     );
-    await store.addSettledCounts([count(0, { outcome: "failed" }), count(0, { periodMs: 900_000 })]);
-    await store.addSettledCounts([]);
+    await reportingOf(store).addSettledCounts([count(0, { outcome: "failed" }), count(0, { periodMs: 900_000 })]);
+    await reportingOf(store).addSettledCounts([]);
     const again = await reopen();
     const n = stores.length;
     assert.deepEqual(await read(again), [
@@ -49,7 +50,7 @@ export const settledTests: StoreTests = {
 
   "adds up the requested types, kinds and periods": async ({ store }) => {
     const kinds = ["create", "update"].flatMap((kind) => [0, 1, 2, 3].map((at) => count(at * MINUTE, { kind })));
-    await store.addSettledCounts([...kinds, count(0, { type: "gadget" }), count(0, { type: "unknown" })]);
+    await reportingOf(store).addSettledCounts([...kinds, count(0, { type: "gadget" }), count(0, { type: "unknown" })]);
     assert.deepEqual(await read(store, { pointMs: 2 * MINUTE }), ["0 succeeded 7 5", "2 succeeded 7 4"]);
     assert.deepEqual(await read(store, { pointMs: 4 * MINUTE, kind: "update" }), ["0 succeeded 7 4"]);
     assert.deepEqual(await read(store, { types: ["gadget"] }), ["0 succeeded 7 1"]);
@@ -58,7 +59,7 @@ export const settledTests: StoreTests = {
 
   "purges the oldest of each period length, a bounded step at a time": async ({ store }) => {
     const counts = Array.from({ length: 10 }, (_, index) => count(index * MINUTE));
-    await store.addSettledCounts([...counts, count(0, { periodMs: 900_000 })]);
+    await reportingOf(store).addSettledCounts([...counts, count(0, { periodMs: 900_000 })]);
     const purge = (before: number): Promise<number> =>
       store.purge({
         deletedBefore: 0,
