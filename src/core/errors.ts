@@ -32,7 +32,12 @@ export class DefinitionError extends AfootError {
 }
 
 export interface WorkErrorOptions extends AfootErrorOptions {
-  /** Code of the failure for programs: lower-case words joined by hyphens. @default "work-failed" */
+  /**
+   * Code of the failure for programs: lower-case letters, digits and hyphens after a letter, at most 64 characters. Any other
+   * code is replaced by `work-failed` and kept in the detail.
+   *
+   * @default "work-failed"
+   */
   readonly code?: string;
 }
 

@@ -10,24 +10,8 @@ import { declaredRedaction } from "./declared-redaction.ts";
 import { declaredSchema } from "./describe-schema.ts";
 import { checkName, pascalCase, type Plural, plural } from "./names.ts";
 import type { FieldName } from "./redacted.ts";
+import { DEFAULT_REPRESENTATION, RESERVED_FIELDS } from "./representation-fields.ts";
 import { type DeclaredOperation, type DeclaredSchema, propertyNames, type ResourceType } from "./resource-type.ts";
-
-/** Top-level fields of every representation. Fields of details must have other names. */
-export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
-  "id",
-  "status",
-  "configuration",
-  "progress",
-  "estimatedTimeRemaining",
-  "error",
-  "createdAt",
-  "updatedAt",
-  "attempt",
-  "observedAt",
-  // Not on the wire, but fields of every state in the typed client.
-  "settled",
-  "succeeded",
-]);
 
 /**
  * Path segments that the server uses itself, beside the collections. Reserved even if an option turns the feature off.
@@ -96,13 +80,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     policy: typePolicy(declaration, operations, redaction.paths),
     operations,
     receives,
-    representation: {
-      timestamps: false,
-      progress: "percent",
-      time: "text",
-      liveness: false,
-      ...declaration.representation,
-    },
+    representation: { ...DEFAULT_REPRESENTATION, ...declaration.representation },
     liveStatus: declaration.liveStatus ?? false,
     concurrency: positiveCount(declaration.concurrency ?? 100, `${name}: concurrency`),
     ...(declaration.observe === undefined ? {} : { observe: declaration.observe }),

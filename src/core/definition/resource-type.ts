@@ -67,7 +67,7 @@ export interface Observation<Details = unknown> {
 
 /** The reason of an outcome that failed. */
 export interface ObservedError {
-  /** Code of the failure for programs: lower-case words joined by hyphens. */
+  /** Code of the failure for programs: lower-case letters, digits and hyphens after a letter, at most 64 characters. */
   readonly code: string;
   readonly message: string;
   /** True if the operation may succeed when it is tried again. @default false */
