@@ -29,10 +29,10 @@ const file = z.object({
 export type ComposeService = z.infer<typeof service>;
 export type ComposeFile = z.infer<typeof file>;
 
-/** Reads compose.yaml as Docker does, with variables of the environment put in. */
+/** Reads compose.yaml as Docker does, and interpolates environment variables. */
 export async function readCompose(environment: Readonly<Record<string, string>>): Promise<ComposeFile> {
   const text = await readFile(COMPOSE, "utf8");
-  return file.parse(interpolated(parse(text, { merge: true }), environment));
+  return file.parse(interpolate(parse(text, { merge: true }), environment));
 }
 
 export function serviceOf({ services }: ComposeFile, name: string): ComposeService {
@@ -41,23 +41,23 @@ export function serviceOf({ services }: ComposeFile, name: string): ComposeServi
   return found;
 }
 
-function interpolated(value: unknown, environment: Readonly<Record<string, string>>): unknown {
-  if (typeof value === "string") return filledIn(value, environment);
-  if (Array.isArray(value)) return value.map((each) => interpolated(each, environment));
+function interpolate(value: unknown, environment: Readonly<Record<string, string>>): unknown {
+  if (typeof value === "string") return interpolateText(value, environment);
+  if (Array.isArray(value)) return value.map((each) => interpolate(each, environment));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, interpolated(each, environment)]));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, interpolate(each, environment)]));
 }
 
-/** `${NAME}`, `${NAME:-default}`, `${NAME:?why it is needed}`, and `$$` for a dollar. */
-function filledIn(text: string, environment: Readonly<Record<string, string>>): string {
+/** Interpolates `${NAME}`, `${NAME:-default}`, `${NAME:?error}`, and `$$` for a dollar. */
+function interpolateText(text: string, environment: Readonly<Record<string, string>>): string {
   return text.replaceAll(
     /\$(?:\$|\{(\w+)(?::([-?])([^}]*))?\})/g,
-    (_, name?: string, rule?: string, otherwise?: string) => {
+    (_, name?: string, rule?: string, fallback?: string) => {
       if (name === undefined) return "$";
       const value = environment[name] ?? "";
       if (value !== "" || rule === undefined) return value;
-      if (rule === "-") return otherwise ?? "";
-      throw new Error(`${name}: ${otherwise}`);
+      if (rule === "-") return fallback ?? "";
+      throw new Error(`${name}: ${fallback}`);
     },
   );
 }

@@ -11,14 +11,14 @@ import { startCompose, type Started } from "./start-compose.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SECRETS = { POSTGRES_PASSWORD: randomBytes(24).toString("hex"), NATS_PASSWORD: randomBytes(24).toString("hex") };
-/** What the examples make, and the label with which it ends. */
+/** Resources of the examples, each with its final label. */
 const RESOURCES = [
   ["virtual-machines", { os: "Linux", ram: "16GB", storage: "256GB SSD" }, "Ready"],
   ["moderations", { text: "Good morning" }, "Approved"],
   ["orders", { item: "lamp", quantity: 1, card: "tok_visa", address: "1 Main Street" }, "Shipped"],
 ] as const;
 
-/** How long a process may take to stop: see docs/operations.md. */
+/** Time to stop a process: see docs/operations.md. */
 const GRACE_S = 10;
 
 const noPostgres = await postgresMissing();
@@ -29,11 +29,11 @@ describe("compose.yaml", { skip: noPostgres === false ? natsMissing() : noPostgr
   before(async (context) => {
     compose = await readCompose({ ...SECRETS, AFOOT_DEMO_PACE: "0.01" });
     started = await startCompose(compose);
-    if (started.leftOut !== "" && "diagnostic" in context) context.diagnostic(started.leftOut);
+    if (started.skippedSettings !== "" && "diagnostic" in context) context.diagnostic(started.skippedSettings);
   });
   after(() => started[Symbol.asyncDispose]());
 
-  it("serves the examples by two servers and two workers; what is posted to one server settles through the other", async () => {
+  it("serves the examples with two servers and two workers; a resource posted to one server settles through the other", async () => {
     const origins = started.servers.map(({ origin }) => origin);
     assert.deepEqual(
       { originsCount: origins.length, workersCount: started.workers.length },
@@ -52,22 +52,22 @@ describe("compose.yaml", { skip: noPostgres === false ? natsMissing() : noPostgr
     await Promise.all(ways);
   });
 
-  it("finds each server healthy by the check of its container", async () => {
+  it("passes the health check of each server's container", async () => {
     for (const server of started.servers) assert.equal(await started.check(server), 0);
   });
 
-  it("gives workers the address of NATS and nothing of the database", () => {
+  it("gives workers the address of NATS, and no access to the database", () => {
     const { environment, depends_on: needs } = serviceOf(compose, "worker");
     assert.ok(!JSON.stringify(environment).includes(SECRETS.POSTGRES_PASSWORD));
     assert.deepEqual(Object.keys(needs), ["nats"]);
   });
 
-  it("takes secrets from the environment alone, and does not start without them", async () => {
+  it("reads secrets only from the environment, and does not start without them", async () => {
     await assert.rejects(readCompose({ NATS_PASSWORD: "n" }), /POSTGRES_PASSWORD: a password/);
     await assert.rejects(readCompose({ POSTGRES_PASSWORD: "p" }), /NATS_PASSWORD: a password/);
   });
 
-  it("is reached from this machine alone, keeps its data in volumes, and comes back by itself", () => {
+  it("listens only on this machine, keeps its data in volumes, and restarts by itself", () => {
     for (const [name, { ports, restart, volumes }] of Object.entries(compose.services)) {
       assert.equal(restart, "unless-stopped", name);
       for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
@@ -77,17 +77,17 @@ describe("compose.yaml", { skip: noPostgres === false ? natsMissing() : noPostgr
     assert.equal(serviceOf(compose, "nats").volumes.length, 1);
   });
 
-  it("is built in stages, and its last one runs as a user without rights", async () => {
+  it("is built in stages, and its last stage runs as an unprivileged user", async () => {
     const lines = (await readFile(join(ROOT, "Dockerfile"), "utf8")).split("\n");
     const stages = lines.flatMap((line, index) => (line.startsWith("FROM ") ? [index] : []));
     assert.equal(stages.length, 2);
     assert.ok(lines.slice(stages[1]).includes("USER node"));
   });
 
-  it("stops within what it is given: every process hands back what it runs and ends with 0", async () => {
+  it("stops within the grace period: every process hands back its operations and exits with 0", async () => {
     for (const name of ["server", "worker"]) {
       const grace = Number(serviceOf(compose, name).stop_grace_period?.replace(/s$/, ""));
-      assert.ok(grace > GRACE_S, `${name} is given ${grace} s`);
+      assert.ok(grace > GRACE_S, `the grace period of ${name} is ${grace} s`);
     }
     const all = [...started.servers, ...started.workers];
     const codes = await Promise.all(all.map((each) => each.stop()));

@@ -8,17 +8,17 @@ import { type NatsServer, startNats } from "../support/nats.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { type ComposeFile, type ComposeService, serviceOf } from "./compose-file.ts";
 
-/** What the image has at its root. */
+/** The folder that the image has as its root. */
 const APP_FOLDER = resolve(import.meta.dirname, "../../examples");
 
-/** All of compose.yaml, run by hand: its commands, settings and environment, with names of hosts and ports put on this machine. */
+/** The services of compose.yaml as local processes, with its commands, settings and environment on local hosts and ports. */
 export interface Started extends AsyncDisposable {
   readonly servers: readonly AfootProcess[];
   readonly workers: readonly AfootProcess[];
-  /** Runs the check of a server's container. Gives the exit code. */
+  /** Runs the health check of a server's container. Resolves to the exit code. */
   readonly check: (server: AfootProcess) => Promise<number | null>;
-  /** What a service of this machine does not know, for being too old. */
-  readonly leftOut: string;
+  /** Settings skipped because an installed service is too old. Empty if none. */
+  readonly skippedSettings: string;
 }
 
 export async function startCompose(compose: ComposeFile): Promise<Started> {
@@ -26,16 +26,16 @@ export async function startCompose(compose: ComposeFile): Promise<Started> {
   const folder = stack.use(await temporaryFolder());
   const postgres = await startDatabase(serviceOf(compose, "postgres"));
   stack.defer(() => postgres.remove());
-  const { nats, leftOut } = await startBroker(compose, folder.path);
+  const { nats, skippedSettings } = await startBroker(compose, folder.path);
   stack.use(nats);
-  const here = (value: string): string =>
+  const localize = (value: string): string =>
     value
       .replaceAll("postgres:5432", `127.0.0.1:${postgres.port}`)
       .replaceAll("nats:4222", `127.0.0.1:${nats.port}`)
       .replaceAll("0.0.0.0", "127.0.0.1")
       .replaceAll("/app/data", folder.path);
   const replicasOf = async (name: string): Promise<readonly AfootProcess[]> => {
-    const replicas = await startReplicas(serviceOf(compose, name), here);
+    const replicas = await startReplicas(serviceOf(compose, name), localize);
     for (const each of replicas) stack.use(each);
     return replicas;
   };
@@ -45,13 +45,13 @@ export async function startCompose(compose: ComposeFile): Promise<Started> {
   return {
     servers,
     workers,
-    leftOut,
-    check: ({ origin }) => checked(serviceOf(compose, "server"), origin),
+    skippedSettings,
+    check: ({ origin }) => runHealthcheck(serviceOf(compose, "server"), origin),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** What the image of PostgreSQL does with its environment. */
+/** Creates the role and the database, as the image of PostgreSQL does from its environment. */
 async function startDatabase({ environment }: ComposeService): Promise<PostgresServer> {
   const { POSTGRES_USER: user = "", POSTGRES_PASSWORD: password = "", POSTGRES_DB: database = "" } = environment;
   const server = await startPostgres();
@@ -63,10 +63,10 @@ async function startDatabase({ environment }: ComposeService): Promise<PostgresS
 async function startBroker(
   compose: ComposeFile,
   folder: string,
-): Promise<{ readonly nats: NatsServer; readonly leftOut: string }> {
+): Promise<{ readonly nats: NatsServer; readonly skippedSettings: string }> {
   const service = serviceOf(compose, "nats");
   const files = new Map(service.configs.map(({ source, target }) => [target, compose.configs[source]?.content ?? ""]));
-  let leftOut = "";
+  let skippedSettings = "";
   const flags: string[] = [];
   for (const flag of service.command) {
     const content = files.get(flag);
@@ -75,47 +75,52 @@ async function startBroker(
       continue;
     }
     const path = join(folder, basename(flag));
-    // Ports and folders are those of this machine, which the server is given as flags.
+    // Removes ports and folders, which flags set to local values.
     const settings = content.replaceAll(/^ *(?:port|http_port|store_dir): .*\n/gm, "");
     await writeFile(path, settings);
-    const [known, unknown] = withoutUnknown(settings, refusalOf(path));
+    const [known, unknown] = removeUnknownSettings(settings, validationErrorOf(path));
     await writeFile(path, known);
-    leftOut = unknown;
+    skippedSettings = unknown;
     flags.push(path);
   }
-  return { nats: await startNats(flags), leftOut };
+  return { nats: await startNats(flags), skippedSettings };
 }
 
-/** What the server of this machine says against a file of settings. */
-function refusalOf(path: string): string {
+/** Validates a settings file with the installed server. Returns its error, or an empty text. */
+function validationErrorOf(path: string): string {
   const { stderr, status } = spawnSync("nats-server", ["-t", "--config", path], { encoding: "utf8" });
   return status === 0 ? "" : stderr;
 }
 
-/** A server before 2.10 does not know how to wait for the disk at every message. Anything else that is refused is a mistake. */
-function withoutUnknown(settings: string, refusal: string): readonly [known: string, leftOut: string] {
-  if (!refusal.includes('unknown field "sync_interval"')) return [settings, refusal];
+/** Removes sync_interval for servers before 2.10. Other validation errors are returned unchanged. */
+function removeUnknownSettings(
+  settings: string,
+  validationError: string,
+): readonly [known: string, skippedSettings: string] {
+  if (!validationError.includes('unknown field "sync_interval"')) return [settings, validationError];
   return [settings.replace(/^.*sync_interval.*\n/m, ""), "nats-server is older than 2.10: run without sync_interval"];
 }
 
 async function startReplicas(
   { command, environment, deploy }: ComposeService,
-  here: (value: string) => string,
+  localize: (value: string) => string,
 ): Promise<readonly AfootProcess[]> {
   const [subcommand, app = "", ...flags] = command;
   if (subcommand !== "start") throw new Error(`compose.yaml runs afoot ${subcommand}`);
-  const settings = Object.entries(environment).map(([name, value]) => [name, here(value)] as const);
+  const settings = Object.entries(environment).map(([name, value]) => [name, localize(value)] as const);
   return Promise.all(
     Array.from({ length: deploy.replicas }, () =>
-      startAfoot({ app: join(APP_FOLDER, app), flags: flags.map(here), environment: Object.fromEntries(settings) }),
+      startAfoot({ app: join(APP_FOLDER, app), flags: flags.map(localize), environment: Object.fromEntries(settings) }),
     ),
   );
 }
 
-async function checked({ healthcheck }: ComposeService, origin: string): Promise<number | null> {
-  if (!("test" in healthcheck)) throw new Error("compose.yaml does not check its servers");
-  const [how, command = "", ...argv] = healthcheck.test;
-  if (how !== "CMD" || command !== "node") throw new Error(`compose.yaml checks by ${how} ${command}`);
+async function runHealthcheck({ healthcheck }: ComposeService, origin: string): Promise<number | null> {
+  if (!("test" in healthcheck)) throw new Error("compose.yaml has no health check for servers");
+  const [kind, command = "", ...argv] = healthcheck.test;
+  if (kind !== "CMD" || command !== "node") {
+    throw new Error(`unsupported health check in compose.yaml: ${kind} ${command}`);
+  }
   const child = spawn(
     process.execPath,
     argv.map((each) => each.replace("http://127.0.0.1:8080", origin)),

@@ -144,9 +144,9 @@ describe("afoot check, the command", { concurrency: true }, () => {
       /^failed +errors\.media-type +an unsupported content type is rejected with 415\n +returned 400 .*\n +Fix: check Content-Type/m,
     );
     const report: unknown = JSON.parse(json.stdout);
-    assert.ok(isJsonObject(report) && Array.isArray(report["verdicts"]));
+    assert.ok(isJsonObject(report) && Array.isArray(report["results"]));
     assert.equal(report["passed"], false);
-    assert.equal(report["verdicts"].length, ALL.length);
+    assert.equal(report["results"].length, ALL.length);
   });
 
   it("exits with 64 for an invalid command line", async () => {

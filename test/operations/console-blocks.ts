@@ -1,10 +1,10 @@
-/** A command that a document shows, and what it shows of its output. */
+/** A command in a document, with the output that the document shows. */
 export interface ShownCommand {
   readonly command: string;
   readonly output: readonly string[];
 }
 
-/** The fenced blocks of a Markdown text that are of `console`: what follows a `$` is typed, the rest is answered. */
+/** Returns the fenced `console` blocks of a Markdown text. Lines with `$` are commands, the others their output. */
 export function consoleBlocks(markdown: string): readonly (readonly ShownCommand[])[] {
   return [...markdown.matchAll(/^```console\n(.*?)^```$/gms)].map(([, text = ""]) => commandsOf(text));
 }
@@ -18,7 +18,7 @@ function commandsOf(text: string): readonly ShownCommand[] {
   return commands;
 }
 
-/** Whether an output is the one that is shown: `...` stands for anything, and alone on a line for any lines. */
+/** Compares an output with the one shown. `...` matches anything, and alone on a line any number of lines. */
 export function isShown(shown: readonly string[], output: string): boolean {
   const pattern = shown
     .map((line) =>

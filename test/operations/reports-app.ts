@@ -1,4 +1,4 @@
-// What docs/operations.md shows: a report whose printing fails until a version of the app that mends it.
+// The app of docs/operations.md: printing a report fails until a new version of the app fixes it.
 import { createApp, defineResource, PermanentError } from "afoot";
 import { z } from "zod";
 
@@ -14,7 +14,7 @@ const report = defineResource({
       const text = await step("write", () => `text of ${pages} pages`, { undo: () => {} });
       if (approval) await receive("approval");
       await step("print", () => {
-        if (process.env["PRINTER"] !== "mended") {
+        if (process.env["PRINTER"] !== "fixed") {
           throw new PermanentError(`The printer does not know ${text}.`, { code: "printer-refused" });
         }
       });
