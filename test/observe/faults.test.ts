@@ -35,6 +35,13 @@ const FAULTS: readonly (readonly [what: string, answer: () => unknown, complaint
   ["says details under a name that is taken", () => ({ details: { status: "x" } }), /details\/status: is reserved/],
   ["says details that are no object", () => ({ details: [1] }), /must be an object/],
   ["says details that JSON has no word for", () => ({ details: { rack: 7n } }), /BigInt/],
+  [
+    "returns NaN in details",
+    () => ({ details: { rack: Number.NaN } }),
+    /details\/rack: NaN cannot be represented in JSON/,
+  ],
+  ["returns a Map in details", () => ({ details: { tags: new Map() } }), /details\/tags: a Map cannot be represented/],
+  ["returns a Buffer as details", () => ({ details: Buffer.from("a") }), /details: a Buffer cannot be represented/],
   ["says more than an operation holds", () => ({ details: { note: "x".repeat(2_000_000) } }), /operation-too-large/],
   ["fails for a reason that is none", () => ({ outcome: "failed", error: { code: 5 } }), /error: .* is invalid/],
   [

@@ -1,4 +1,6 @@
-import { type AfootError, isAfootError } from "../../core/errors.ts";
+import { AfootError, isAfootError } from "../../core/errors.ts";
+import { encodeJson } from "../../core/json/encode-json.ts";
+import type { JsonText } from "../../core/json/json.ts";
 import { type Backoff, backoffMs } from "../../core/scheduling/backoff.ts";
 import { onAbort, pause } from "../../core/scheduling/pause.ts";
 import { ProblemError, UnreachableError } from "../errors.ts";
@@ -41,14 +43,16 @@ const RESPONSE_TIMEOUT_MS = 30_000;
  *
  * @throws ProblemError for a reply that no retry would change, and for a 429 or 5xx once `retryForMs` is over
  * @throws UnreachableError if no reply arrived within `retryForMs`
+ * @throws AfootError `invalid-body` if JSON cannot represent a value of the body, such as NaN
  */
 export async function send(transport: Transport, request: OutgoingRequest, options: SendOptions = {}): Promise<Reply> {
   const { clock } = transport;
   const { signal, retryForMs: patienceMs = Infinity, onRetry } = options;
+  const encoded = encodeRequest(request);
   const retryUntil = clock.monotonic() + patienceMs;
   for (let tries = 1; ; tries++) {
     const timeoutMs = Math.min(RESPONSE_TIMEOUT_MS + (options.waitMs ?? 0), retryUntil - clock.monotonic());
-    const result = await sendOnce(transport, request, timeoutMs, signal);
+    const result = await sendOnce(transport, encoded, timeoutMs, signal);
     if ("reply" in result) return result.reply;
     signal?.throwIfAborted();
     const { error } = result;
@@ -66,11 +70,26 @@ function pauseMs(error: AfootError, tries: number, random: number): number {
   return Math.max(MIN_PAUSE_MS, requestedMs) * (1 + random / 10);
 }
 
+interface EncodedRequest extends RequestSent {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly text?: JsonText;
+}
+
+function encodeRequest({ body, ...request }: OutgoingRequest): EncodedRequest {
+  if (body === undefined) return request;
+  try {
+    return { ...request, text: encodeJson(body, "body") };
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new AfootError("invalid-body", `${request.method} ${request.url}: ${problem}`, { cause });
+  }
+}
+
 type AttemptResult = { readonly reply: Reply } | { readonly error: AfootError };
 
 async function sendOnce(
   transport: Transport,
-  outgoing: OutgoingRequest,
+  outgoing: EncodedRequest,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<AttemptResult> {
@@ -93,14 +112,14 @@ async function sendOnce(
 
 async function createRequest(
   transport: Transport,
-  { method, url, headers = {}, body }: OutgoingRequest,
+  { method, url, headers = {}, text }: EncodedRequest,
   signal: AbortSignal,
 ): Promise<Request> {
   const all = new Headers(await transport.headers());
   all.set("accept", "application/json");
-  if (body !== undefined) all.set("content-type", "application/json");
+  if (text !== undefined) all.set("content-type", "application/json");
   for (const [name, value] of Object.entries(headers)) all.set(name, value);
-  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  const content = text === undefined ? {} : { body: text };
   // A cache between client and server would return an outdated state.
   return new Request(url, { method, headers: all, signal, cache: "no-store", ...content });
 }

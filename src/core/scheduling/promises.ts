@@ -27,7 +27,7 @@ export async function resolvesWithin(clock: Clock, ms: number, promise: Promise<
 export type MaybePromise<Value> = Value | Promise<Value>;
 
 /** Calls `next` with a value: synchronously if it is available, else once its promise resolves. */
-export function thenSync<Value, Result>(
+export function thenMaybe<Value, Result>(
   value: MaybePromise<Value>,
   next: (value: Value) => MaybePromise<Result>,
 ): MaybePromise<Result> {

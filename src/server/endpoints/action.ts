@@ -1,5 +1,5 @@
 import type { DeclaredOperation, ResourceType } from "../../core/definition/resource-type.ts";
-import { validate } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { validationError } from "../request/configuration.ts";
 import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts";
@@ -22,9 +22,9 @@ export function actionEndpoint(
         requireEmptyBody(body);
         return undefined;
       }
-      const validated = await validate(action.input.schema, body);
+      const validated = await validateToJson(action.input.schema, body);
       if (validated.issues !== undefined) throw validationError(validated.issues);
-      return JSON.stringify(validated.value);
+      return validated.text;
     },
     decide: (input, before, request) => ({
       change: acceptChange(

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
-import { type MaybePromise, thenSync } from "../../core/scheduling/promises.ts";
+import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import { reauthorize, requireExisting, readVisible } from "../access/visibility.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
@@ -61,11 +61,11 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
         waitMs: Math.min(waitSeconds * 1000, context.options.waitMs),
       });
     };
-    return thenSync(readVisible(context, type, request), (row) => {
+    return thenMaybe(readVisible(context, type, request), (row) => {
       const stored = requireExisting(row, type);
       return refresh === undefined
         ? respond(stored)
-        : thenSync(refresh(stored), (refreshed) => respond(requireExisting(refreshed, type)));
+        : thenMaybe(refresh(stored), (refreshed) => respond(requireExisting(refreshed, type)));
     });
   };
 

@@ -1,7 +1,7 @@
 import { eventChange, stampOf } from "../../core/change.ts";
 import type { DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import { validate } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { validationError } from "../request/configuration.ts";
 import { postToExisting } from "../writing/post-to-existing.ts";
@@ -25,9 +25,9 @@ export function receiveEndpoint(
     type,
     responses,
     prepare: async (body) => {
-      const validated = await validate(message.schema, body);
+      const validated = await validateToJson(message.schema, body);
       if (validated.issues !== undefined) throw validationError(validated.issues);
-      return JSON.stringify(validated.value);
+      return validated.text;
     },
     decide: (value, { operation }, request) => {
       const at = clock.now();

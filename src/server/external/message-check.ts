@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
-import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
+import { RESERVED_FIELDS } from "../../core/definition/representation-fields.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
 import { isJsonObject, type JsonText, type Json } from "../../core/json/json.ts";
-import { type Issue, validate } from "../../core/json/schema.ts";
+import type { Issue } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import schemas from "../../core/ports/messages.schema.json" with { type: "json" };
 import type { ProgressMessage, WorkerRequestKind, WorkerRequests, StatusMessage } from "../../core/ports/messages.ts";
 
@@ -186,9 +187,9 @@ export async function validateDetails(
   value: unknown,
   pointer: string,
 ): Promise<ValidatedDetails> {
-  const validated = await validate(details.schema, value, pointer);
+  const validated = await validateToJson(details.schema, value, pointer);
   if (validated.issues !== undefined) return { issues: validated.issues };
   if (!isJsonObject(validated.value)) return { issues: [{ pointer, detail: "must be an object" }] };
   const issues = reservedFields(validated.value, pointer);
-  return issues.length > 0 ? { issues } : { details: JSON.stringify(validated.value) };
+  return issues.length > 0 ? { issues } : { details: validated.text };
 }

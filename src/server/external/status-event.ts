@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { OperationEvent } from "../../core/events.ts";
-import { type Issue, validate } from "../../core/json/schema.ts";
+import type { Issue } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import { createOperationError } from "../../core/operation-error.ts";
 import { isSettledLabel } from "../../core/policy.ts";
 import type { ArrivedMessage, StatusMessageResult } from "../../core/ports/broker.ts";
@@ -92,10 +93,10 @@ async function received(
   if (declared === undefined) {
     return invalidMessage([{ pointer: "/data/name", detail: `is not a message that ${type.name} receives` }]);
   }
-  const validated = await validate(declared.schema, value, "/data/value");
+  const validated = await validateToJson(declared.schema, value, "/data/value");
   if (validated.issues !== undefined) return invalidMessage(validated.issues);
   // An id is unique for its source, and a source has no spaces.
-  return { event: "received", id: `${source} ${id}`, name, value: JSON.stringify(validated.value) };
+  return { event: "received", id: `${source} ${id}`, name, value: validated.text };
 }
 
 function invalidMessage(issues: readonly Issue[]): StatusMessageResult {

@@ -2,8 +2,10 @@ import { labelError } from "../../core/definition/checks.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { AfootError } from "../../core/errors.ts";
 import type { ObservedEvent } from "../../core/events.ts";
+import { encodeJson, NotJsonError } from "../../core/json/encode-json.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { type Issue, validate } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import { createOperationError } from "../../core/operation-error.ts";
 import type { OperationError } from "../../core/operation.ts";
 import { isSettledLabel } from "../../core/policy.ts";
@@ -131,18 +133,24 @@ async function observedDetails({
   type,
   isWhole,
 }: ObservedDetailsParts): Promise<ObservedDetails> {
-  // Clients see the value after JSON serialization, so that is the value to validate.
-  const observed: unknown = JSON.parse(JSON.stringify(details) ?? "null");
+  let observed: unknown;
+  try {
+    // Clients see the value after JSON serialization, so that is the value to validate.
+    observed = JSON.parse(encodeJson(details, "details"));
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error;
+    return { issues: [{ pointer: error.pointer, detail: error.reason }] };
+  }
   if (!isJsonObject(observed)) return { issues: [{ pointer: "", detail: "must be an object" }] };
   const reserved = reservedFields(observed, "");
   if (reserved.length > 0) return { issues: reserved };
   const shown: unknown = JSON.parse(before);
   const merged = { ...(isJsonObject(shown) ? shown : {}), ...observed };
-  const validated = await validate(type.details.schema, merged);
   if (isWhole) {
-    if (validated.issues !== undefined) return { issues: validated.issues };
-    return { details: JSON.stringify(validated.value) };
+    const whole = await validateToJson(type.details.schema, merged);
+    return whole.issues === undefined ? { details: whole.text } : { issues: whole.issues };
   }
+  const validated = await validate(type.details.schema, merged);
   // Missing fields are allowed while the operation is in progress.
   const issues = (validated.issues ?? []).filter(({ pointer }) => Object.hasOwn(observed, fieldOf(pointer)));
   return issues.length > 0 ? { issues } : { details: JSON.stringify(merged) };

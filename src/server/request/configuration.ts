@@ -1,7 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { withoutSecrets } from "../../core/json/redact.ts";
-import { escapePointer, type Issue, validate } from "../../core/json/schema.ts";
+import { escapePointer, type Issue } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import { Refusal } from "../http/problems.ts";
 
 /** Maximum number of listed errors: a small body can have very many. */
@@ -41,10 +42,10 @@ export async function validateConfiguration(
   if (value === undefined) {
     throw validationError(issues.some(({ pointer }) => pointer === "") ? issues : [...issues, REQUIRED]);
   }
-  const validated = await validate(schema, value, "/configuration");
+  const validated = await validateToJson(schema, value, "/configuration");
   const all = [...issues, ...withoutSecrets(validated.issues ?? [], value, policy.redact)];
   if (all.length > 0 || validated.issues !== undefined) throw validationError(all);
-  return { rawConfiguration: JSON.stringify(value), configuration: JSON.stringify(validated.value) };
+  return { rawConfiguration: JSON.stringify(value), configuration: validated.text };
 }
 
 export function configurationOf(body: unknown): unknown {

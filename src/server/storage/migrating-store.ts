@@ -1,7 +1,8 @@
 import type { ResourceType, StoredShape } from "../../core/definition/resource-type.ts";
+import { encodeJson } from "../../core/json/encode-json.ts";
 import type { JsonText } from "../../core/json/json.ts";
 import { withoutSecrets } from "../../core/json/redact.ts";
-import { validate } from "../../core/json/schema.ts";
+import { validateToJson } from "../../core/json/validate-to-json.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -89,15 +90,15 @@ function createRowMigration(type: ResourceType, migrate: Migrate, log: Log): (re
     details: JsonText,
   ): Promise<{ configuration: JsonText; rawConfiguration: JsonText; details: JsonText }> => {
     const migrated = migrate({ configuration: JSON.parse(configuration), details: JSON.parse(details) });
-    const validated = await validate(type.configuration.schema, migrated.configuration, "/configuration");
+    const validated = await validateToJson(type.configuration.schema, migrated.configuration, "/configuration");
     if (validated.issues !== undefined) {
       const issues = withoutSecrets(validated.issues, migrated.configuration, type.policy.redact);
       throw new TypeError(`migrate returned a configuration that the schema rejects: ${JSON.stringify(issues)}`);
     }
     return {
-      configuration: JSON.stringify(validated.value),
-      rawConfiguration: JSON.stringify(migrated.configuration),
-      details: JSON.stringify(migrated.details),
+      configuration: validated.text,
+      rawConfiguration: encodeJson(migrated.configuration, "configuration"),
+      details: encodeJson(migrated.details, "details"),
     };
   };
 
