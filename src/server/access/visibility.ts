@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
-import { type MaybePromise, thenSync } from "../../core/scheduling/promises.ts";
+import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import { toRefusal } from "../http/refusals.ts";
@@ -29,9 +29,9 @@ export function readVisible(
   request: VisibilityRequest,
   onHidden?: () => void,
 ): MaybePromise<Resource | undefined> {
-  return thenSync(context.read({ type: type.name, id: request.id }), (resource) => {
+  return thenMaybe(context.read({ type: type.name, id: request.id }), (resource) => {
     if (resource === undefined || request.principal === undefined) return resource;
-    return thenSync(isVisible(context, request, resource), (isShown) => {
+    return thenMaybe(isVisible(context, request, resource), (isShown) => {
       if (isShown) return resource;
       onHidden?.();
       throw toRefusal("resource-not-found");

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { type MaybePromise, thenSync } from "../../core/scheduling/promises.ts";
+import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import { authenticateRequest } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
 import { rejectCrossOriginWrites } from "../access/cross-origin.ts";
@@ -37,7 +37,7 @@ export function createHandler(parts: HandlerParts): Handler {
     if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURITY_HEADERS };
     rejectCrossOriginWrites(request, options);
     // Authenticate before routing, so that 404 and 405 reveal nothing to anonymous clients.
-    return thenSync(authenticateRequest(request, options), (principal) => {
+    return thenMaybe(authenticateRequest(request, options), (principal) => {
       const { route, id } = matchRoute(routes, path, options.basePath.length);
       record.route = route.template;
       if (method === "OPTIONS") return { status: 204, headers: ["Allow", route.allow, ...SECURITY_HEADERS] };
