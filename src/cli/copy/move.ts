@@ -1,5 +1,5 @@
 import { isAfootError, StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
-import type { CopiedTable, CopySource, CopyTarget, CopyTransaction, Moved } from "../../stores/copying.ts";
+import type { CopiedTable, CopySource, CopyTarget, CopyTransaction, Relocation } from "../../stores/copying.ts";
 import { batches } from "./batches.ts";
 
 export interface MoveOptions {
@@ -22,7 +22,7 @@ export interface MoveOptions {
  */
 export async function move(options: MoveOptions): Promise<boolean> {
   const { source, target } = options;
-  const { moved } = source;
+  const { relocation: moved } = source;
   if (moved !== undefined && moved.to !== target.location) {
     throw new StoreOpenError(
       "store-moved",
@@ -31,7 +31,7 @@ export async function move(options: MoveOptions): Promise<boolean> {
   }
   const transaction = await target.begin();
   try {
-    if (moved !== undefined && (await transaction.holds(moved.copy))) return false;
+    if (moved !== undefined && (await transaction.isCommitted(moved.copy))) return false;
     await copyTables(transaction, options);
     await markAndCommit(transaction, options);
     return true;
@@ -69,14 +69,14 @@ function nothingMovedError(cause: unknown): StoreUnavailableError {
 
 /** Marks the source before the commit. A process that dies between the two leaves no store that opens, instead of two. */
 async function markAndCommit(transaction: CopyTransaction, { source, target, copy, at }: MoveOptions): Promise<void> {
-  const moved: Moved = { copy, to: target.location, at };
-  source.mark(moved);
+  const moved: Relocation = { copy, to: target.location, at };
+  source.markRelocated(moved);
   try {
     await transaction.commit();
   } catch (cause) {
     await transaction.close();
     if (await isCommitted(target, copy)) return;
-    source.mark(undefined);
+    source.markRelocated(undefined);
     throw nothingMovedError(cause);
   }
 }
@@ -93,7 +93,7 @@ async function isCommitted(target: CopyTarget, copy: string): Promise<boolean> {
     );
   }
   try {
-    return await transaction.holds(copy);
+    return await transaction.isCommitted(copy);
   } finally {
     await transaction.close();
   }

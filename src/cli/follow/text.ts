@@ -1,5 +1,5 @@
 import type { Snapshot } from "../../client/index.ts";
-import { RESERVED_FIELDS } from "../../core/definition/define-resource.ts";
+import { RESERVED_FIELDS } from "../../core/definition/representation-fields.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 
 const BAR_WIDTH = 24;

@@ -4,8 +4,8 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../../server/http/exchange.ts";
 import { problemResponse, Refusal } from "../../server/http/problems.ts";
 import { serverOptions } from "../../server/options.ts";
-import { parseOptional, readBody, parseJson } from "../../server/request/body.ts";
-import { invalid } from "../../server/request/configuration.ts";
+import { parseOptionalJson, readBody, parseJson } from "../../server/request/body.ts";
+import { validationError } from "../../server/request/configuration.ts";
 import type { Validation } from "./body-validation.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 import { createMockItems, type MockRepresentation } from "./mock-items.ts";
@@ -124,9 +124,9 @@ async function readPostedBody(
 ): Promise<JsonObject> {
   if (body === undefined) return {};
   const bytes = await readBody(request, BODY_LIMITS, [...validations.keys()]);
-  const value = body.required ? parseJson(bytes, BODY_LIMITS.maxDepth) : parseOptional(bytes, BODY_LIMITS);
+  const value = body.required ? parseJson(bytes, BODY_LIMITS.maxDepth) : parseOptionalJson(bytes, BODY_LIMITS);
   const [type = ""] = (request.header("content-type") ?? "").toLowerCase().split(";");
   const issues = validations.get(type.trim())?.(value) ?? [];
-  if (issues.length > 0) throw invalid(issues);
+  if (issues.length > 0) throw validationError(issues);
   return isJsonObject(value) ? value : {};
 }

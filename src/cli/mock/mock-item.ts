@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import { sameJson } from "../../server/request/merge-patch.ts";
+import { equalsJson } from "../../server/request/merge-patch.ts";
 import type { JsonObject, MockResource } from "./find-resources.ts";
 
 /** Finds the field of the examples that contains the resource's id, and its value. */
@@ -32,7 +32,7 @@ export function representation(resource: MockResource, state: JsonObject, id: st
 
 function isConstant({ states }: MockResource, name: string): boolean {
   const values = states.filter((state) => Object.hasOwn(state, name)).map((state) => state[name]);
-  return values.every((value) => sameJson(value, values[0]));
+  return values.every((value) => equalsJson(value, values[0]));
 }
 
 /** Replaces the example's id in the paths of its links. */

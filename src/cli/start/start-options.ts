@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly publicUrl: string | undefined;
   /** File of API keys to accept in addition to the app's own authentication. */
   readonly keys: string | undefined;
+  /** Time for running work to finish or be handed back after a stop request. */
+  readonly graceMs: number;
   /** Maximum time for which an event loop may block before its process is killed. */
   readonly stallMs: number;
   /** Maximum heap size of an isolated worker process. */
@@ -40,6 +42,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
       broker: { type: "string" },
       "public-url": { type: "string" },
       keys: { type: "string" },
+      grace: { type: "string" },
     },
   });
   if (positionals.length > 1) {
@@ -59,9 +62,27 @@ export function startOptions(argv: readonly string[], environment: Environment):
     broker: flagOrVariable("broker", "AFOOT_BROKER") ?? "local:",
     publicUrl: parseOptional(flagOrVariable("public-url", "AFOOT_PUBLIC_URL")),
     keys: flagOrVariable("keys", "AFOOT_KEYS"),
+    graceMs: parseGrace(values.grace, environment),
     stallMs: positiveInteger("AFOOT_STALL_MS", environment, 15_000),
     workMemoryMb: positiveInteger("AFOOT_WORK_MEMORY_MB", environment, 512),
   };
+}
+
+const DEFAULT_GRACE_MS = 10_000;
+const MAX_GRACE_S = 86_400;
+
+/** Reads `--grace` in seconds, or else `AFOOT_GRACE_MS` in milliseconds. */
+function parseGrace(flag: string | undefined, environment: Environment): number {
+  const variable = environment["AFOOT_GRACE_MS"] ?? "";
+  if (flag === undefined && variable === "") return DEFAULT_GRACE_MS;
+  const [name, text, unitMs] =
+    flag === undefined ? (["AFOOT_GRACE_MS", variable, 1] as const) : (["--grace", flag, 1000] as const);
+  const graceMs = Number(text) * unitMs;
+  if (/^\d+(?:\.\d+)?$/.test(text) && graceMs <= MAX_GRACE_S * 1000) return Math.round(graceMs);
+  const unit = unitMs === 1 ? "milliseconds" : "seconds";
+  throw new DefinitionError(
+    `${name}: ${JSON.stringify(text)} is invalid; it must be a number of ${unit} from 0 to ${(MAX_GRACE_S * 1000) / unitMs} (a day)`,
+  );
 }
 
 function parseOptional(publicUrl: string | undefined): string | undefined {

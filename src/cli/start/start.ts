@@ -10,11 +10,12 @@ import { type LoadedApp, loadApp } from "../load-app.ts";
 import { type ProcessLog, createProcessLog } from "../log.ts";
 import type { HostOptions } from "./host.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
+import { stopRequested } from "./stop-request.ts";
 import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
 import { startWatchdog } from "./watchdog.ts";
 
-/** Time for running work to finish after a stop request. */
-const GRACE_MS = 10_000;
+/** Maximum grace period after a fatal error, because the process is in an unknown state. */
+const MAX_FATAL_GRACE_MS = 10_000;
 
 /** Maximum length of the listen queue. A client beyond it retries its SYN only after a second or more. */
 const MAX_PENDING_CONNECTIONS = 4096;
@@ -74,7 +75,7 @@ async function serve(
     stopping.abort();
     // Requests in flight are completed, new connections are refused, and waiting requests return the current state.
     host?.close();
-    await app.close({ graceMs: GRACE_MS });
+    await app.close({ graceMs: fatalError.aborted ? Math.min(options.graceMs, MAX_FATAL_GRACE_MS) : options.graceMs });
     host?.closeAllConnections();
   }
 }
@@ -131,14 +132,6 @@ function originOf(host: string, server: Server): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** Resolves to the exit code once a signal or a fatal error requests the stop. */
-async function stopRequested(fatalError: AbortSignal): Promise<number> {
-  const exitCode = Promise.withResolvers<number>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => exitCode.resolve(0));
-  fatalError.addEventListener("abort", () => exitCode.resolve(1));
-  return exitCode.promise;
 }
 
 /**
