@@ -35,7 +35,10 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
   /** Opens the store and the broker and runs the app. Resolves once requests are served and work is claimed. */
   readonly start: (options: AppStartOptions) => Promise<void>;
   /**
-   * Ends waiting requests, finishes running work or hands it back, and closes the store. Does nothing if not running.
+   * Ends waiting requests, lets running work finish or hands it back, and closes the store. Does nothing if not running.
+   *
+   * The signal of running work is aborted at once. Work that has not finished one second before the end of `graceMs` is handed back and
+   * runs again, over its recorded steps. @default graceMs is 10000
    */
   readonly close: (options?: { readonly graceMs?: number }) => Promise<void>;
   /** Serves one request, for hosts with the Fetch API. */

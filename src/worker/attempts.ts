@@ -10,7 +10,7 @@ import { usageError, toOperationError } from "./attempt/failure.ts";
 import { endAttempt, startAttempt } from "./attempt/instrumented.ts";
 import { execute, type RunningAttempt } from "./execution/execute.ts";
 import type { Isolation } from "./isolation/isolation.ts";
-import type { RequestUntilAnswered } from "./requests.ts";
+import type { RequestUntilAnswered, TryOptions } from "./requests.ts";
 import type { WorkerSlots } from "./slots.ts";
 
 export interface AttemptsOptions {
@@ -26,6 +26,9 @@ export interface AttemptsOptions {
   /** Called when a released slot may let another operation run. */
   readonly onDue: () => void;
 }
+
+/** Tries of a stopping worker, which has little time left. */
+const STOPPING: TryOptions = { timeoutMs: 250, backoff: { initialMs: 50, factor: 2, maxMs: 200 } };
 
 /** Starts granted attempts and reports their ends. */
 export class Attempts {
@@ -100,11 +103,12 @@ export class Attempts {
   /** Repeats the request until it is answered, so the end survives an outage of any length. */
   async #reportEnd(end: EndMessage, endedSignal: AbortSignal): Promise<void> {
     const { requestUntilAnswered } = this.#options;
-    const { result, code = "refused" } = await requestUntilAnswered("end", end, endedSignal);
+    const options = this.#isStopping ? STOPPING : {};
+    const { result, code = "refused" } = await requestUntilAnswered("end", end, endedSignal, options);
     if (result !== "refused") return;
     const { operation, attempt } = end;
     const error = toOperationError(usageError(code, `The server refused the result of the work: ${code}.`));
-    await requestUntilAnswered("end", { operation, attempt, outcome: "failed", error }, endedSignal);
+    await requestUntilAnswered("end", { operation, attempt, outcome: "failed", error }, endedSignal, options);
   }
 }
 
@@ -112,6 +116,7 @@ function endedWith(end: EndMessage): RunningAttempt {
   return {
     ended: Promise.resolve(end),
     abort: () => {},
+    requestHandBack: () => {},
     flush: async () => {},
     unacknowledged: () => undefined,
     acknowledge: () => {},

@@ -23,24 +23,26 @@ export interface WorkerParts {
   readonly log: Log;
 }
 
-/** The hand-back gets the last quarter of the grace period, within these bounds. */
-const MIN_HAND_BACK_MS = 1000;
-const MAX_HAND_BACK_MS = 2500;
+/** Time at the end of the grace period that is kept to hand operations back, with retries. */
+const HAND_BACK_MS = 1000;
 
-/** Stops claiming and lets attempts finish; hands back the remaining ones in the last part of the grace period. */
+/**
+ * Stops claiming and aborts the signals of all attempts at once. They may finish until the last second of the grace period, in which the
+ * remaining ones are handed back.
+ */
 export async function handBack(
   { activeAttempts, attempts, claimLoop, clock, log }: WorkerParts,
   graceMs: number,
 ): Promise<void> {
-  const handBackMs = Math.min(MAX_HAND_BACK_MS, Math.max(MIN_HAND_BACK_MS, graceMs / 4));
   attempts.stop();
   // The claim in flight may still return grants.
   const finished = claimLoop.stop().then(() => activeAttempts.empty());
-  if (await resolvesWithin(clock, graceMs - handBackMs, finished)) return;
+  for (const { running } of activeAttempts.all()) running.requestHandBack();
+  if (await resolvesWithin(clock, graceMs - HAND_BACK_MS, finished)) return;
   for (const { running } of activeAttempts.all()) running.abort("handed-back");
-  if (await resolvesWithin(clock, handBackMs, finished)) return;
+  if (await resolvesWithin(clock, HAND_BACK_MS, finished)) return;
   log.warn(
-    { held: activeAttempts.all().map(({ key }) => key) },
+    { attempts: activeAttempts.all().map(({ key }) => key) },
     "stopped before every operation was handed back; other workers get the rest once the lease expires",
   );
 }

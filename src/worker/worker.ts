@@ -35,7 +35,12 @@ export interface WorkerOptions {
 }
 
 export interface WorkerStopOptions {
-  /** Maximum duration of the stop in milliseconds. Attempts may finish until its last quarter and are then handed back. @default 10000 */
+  /**
+   * Maximum duration of the stop in milliseconds. The signal of the work is aborted at once, and work may still finish. The last second,
+   * which the stop has at least, is kept to hand the other operations back.
+   *
+   * @default 10000
+   */
   readonly graceMs?: number;
 }
 

@@ -5,7 +5,8 @@ import { AfootError } from "../../core/errors.ts";
  *
  * - `cancelled`: a client requested it, or the operation is past its deadline
  * - `timed-out`: the attempt took longer than its `timeoutMs`
- * - `handed-back`: this worker is stopping; another one runs the work again
+ * - `handed-back`: this worker is stopping. Work that ends now counts; otherwise the operation is handed back, and the work runs again
+ *   over its recorded steps
  * - `attempt-over`: the server has ended the attempt; later messages of it are dropped
  * - `work-fault`: an error in the work was never handled: a rejected promise, a throw in a callback
  * - `waiting`: all remaining calls wait, so the attempt has ended; the next attempt continues
@@ -23,7 +24,7 @@ export type AbortCode =
 const MESSAGES: Readonly<Record<AbortCode, string>> = {
   cancelled: "The operation was cancelled.",
   "timed-out": "The attempt took longer than its timeoutMs.",
-  "handed-back": "The worker is stopping and hands the operation back.",
+  "handed-back": "The worker is stopping: the operation is handed back, and its work will run again.",
   "attempt-over": "The attempt is over; another one may be under way.",
   "work-fault": "An unhandled error has ended the attempt.",
   waiting: "The attempt has ended because it only waits; the next attempt continues.",

@@ -7,6 +7,7 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type AbortCode, AttemptAbort, suspends, outranks } from "./abort.ts";
 import { Activity, type Wait } from "./activity.ts";
+import { warnIgnoredSignal, warnUntracked } from "./attempt-warnings.ts";
 import { usageError } from "./failure.ts";
 import { ReplayOrder } from "./replay-order.ts";
 import { type UnhandledErrorHandler, runInAttempt } from "./scope.ts";
@@ -18,7 +19,8 @@ const GRACE_MS_BY_CODE: Partial<Record<AbortCode, number>> = {
   "timed-out": ABORT_GRACE_MS,
   "work-fault": ABORT_GRACE_MS,
   "attempt-over": ABORT_GRACE_MS,
-  "handed-back": 500,
+  // The work was told to stop when the worker began to stop.
+  "handed-back": 250,
 };
 
 /** The connection of an attempt to the servers. */
@@ -65,6 +67,8 @@ export class Attempt implements UnhandledErrorHandler {
   };
   /** The rejections that the work has not awaited yet. */
   readonly unawaited = new UnawaitedRejections(this);
+  /** The names of the calls that are running or waiting. */
+  readonly runningCalls = new Set<string>();
   /** The names of all calls of this attempt. */
   readonly names = new Set<string>();
   readonly finished: Promise<Finish>;
@@ -78,8 +82,11 @@ export class Attempt implements UnhandledErrorHandler {
   #listeners: ((reason: AttemptAbort) => void)[] = [];
   #timers: (() => void)[] = [];
   #aborted: AttemptAbort | undefined;
+  #abortedAt = 0;
   #fatalError: PermanentError | undefined;
   #isSuspended = false;
+  #isStopping = false;
+  #isInterrupted = false;
   #isClosed = false;
 
   constructor({ grant, type, link, clock, log, telemetry, sinceGrantMs }: AttemptParts) {
@@ -121,6 +128,16 @@ export class Attempt implements UnhandledErrorHandler {
     return this.#isSuspended;
   }
 
+  /** True while the worker is stopping and the work may still finish: its signal is aborted, and its calls still work. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** True if a call has failed while the worker was stopping: the work runs again, whatever it returns. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
   /** Returns the record of a step. An undone step has none, because it may run again. */
   recordOf(name: string): StepRecord | undefined {
     const record = this.#records.get(name);
@@ -157,21 +174,45 @@ export class Attempt implements UnhandledErrorHandler {
     await Promise.race([this.activity.callsFinished(), this.#abandoned.promise]);
   }
 
+  /** Aborts the signal, because the worker is stopping, and lets the work finish until it is aborted as `handed-back`. */
+  requestHandBack(): void {
+    if (this.#isClosed || this.#aborted !== undefined) return;
+    this.#isStopping = true;
+    this.#signalAbort(new AttemptAbort("handed-back"));
+  }
+
+  /** Suspends the work after a call has failed while the worker is stopping: a stop must not look like a failure of the call. */
+  interrupt(): void {
+    if (this.#aborted === undefined) return;
+    this.#isInterrupted = true;
+    this.suspend(this.#aborted);
+  }
+
   /** Aborts the work. The strongest reason counts. */
   abort(code: AbortCode, cause?: unknown): void {
-    if (this.#isClosed || !outranks(code, this.#aborted)) return;
+    if (this.#isClosed || !(outranks(code, this.#aborted) || (this.#isStopping && suspends(code)))) return;
     const reason = new AttemptAbort(code, cause);
-    this.#aborted = reason;
+    this.#isStopping = false;
     if (suspends(code)) this.suspend(reason);
     else this.activity.rejectWaits(reason);
-    this.#controller.abort(reason);
-    for (const listener of [...this.#listeners]) listener(reason);
+    this.#signalAbort(reason);
     const graceMs = GRACE_MS_BY_CODE[code];
     if (graceMs === undefined) return;
     this.after(graceMs, () => {
       this.finish({ how: "abandoned" });
-      if (code === "attempt-over") this.#abandoned.resolve();
+      // A call that still runs may have effects that the next attempt would repeat at the same time.
+      const isHanging = this.clock.monotonic() - this.#abortedAt >= ABORT_GRACE_MS;
+      if (code === "attempt-over" || (code === "handed-back" && isHanging)) this.#abandoned.resolve();
     });
+  }
+
+  #signalAbort(reason: AttemptAbort): void {
+    const isFirst = this.#aborted === undefined;
+    if (isFirst) this.#abortedAt = this.clock.monotonic();
+    this.#aborted = reason;
+    this.#controller.abort(reason);
+    for (const listener of [...this.#listeners]) listener(reason);
+    if (isFirst && reason.code !== "waiting") this.after(ABORT_GRACE_MS, () => warnIgnoredSignal(this, ABORT_GRACE_MS));
   }
 
   /** Leaves all calls of the work pending from now on. */
@@ -245,7 +286,7 @@ export class Attempt implements UnhandledErrorHandler {
       return;
     }
     this.finish({ how: "idle", waits });
-    this.abort("waiting");
+    this.abort(this.#isInterrupted ? "handed-back" : "waiting");
   }
 
   #onWorkEnd(finish: Finish): void {
@@ -256,12 +297,4 @@ export class Attempt implements UnhandledErrorHandler {
 
 function isEndless({ dueAt, message }: Wait): boolean {
   return dueAt === undefined && message === undefined;
-}
-
-/** Warns that the work continued after its attempt had ended as waiting: it awaits something outside of its calls. */
-export function warnUntracked({ log, grant: { operation, type, id, kind, attempt } }: Attempt): void {
-  log.warn(
-    { operation, type, id, kind, attempt },
-    "work awaited something beside a sleep, until or receive, and its attempt ended meanwhile; move the awaited code into a step",
-  );
 }

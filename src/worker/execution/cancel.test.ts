@@ -53,6 +53,39 @@ suite("cancel", () => {
     assert.deepEqual({ ran, status }, { ran: ["a", "b cancelled", "undo a"], status: "Cancelled" });
   });
 
+  test("that work ignores is named in the log after a few seconds, with the steps that run", async () => {
+    const begun = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const type = machine(async ({ step }) => {
+      await step("deaf", async () => {
+        begun.resolve();
+        await go.promise;
+      });
+      return {};
+    });
+    await using fixture = await Fixture.open({ types: [type] });
+    await fixture.startWorker();
+    const id = await fixture.create(type);
+    await begun.promise;
+    await fixture.tell(type, id, ASKED);
+    await fixture.turns();
+    const warnings = (): readonly object[] => fixture.logged.filter(({ level }) => level === "warn");
+    fixture.clock.advance(4900);
+    assert.deepEqual(warnings(), []);
+    fixture.clock.advance(100);
+    fixture.clock.advance(10_000);
+    assert.partialDeepStrictEqual(warnings(), [
+      {
+        message:
+          "work has ignored its aborted signal for 5 s; pass signal to everything that it awaits, or call signal.throwIfAborted() in loops",
+        fields: { type: "machine", id, kind: "create", attempt: 1, reason: "cancelled", running: ["deaf"] },
+      },
+    ]);
+    assert.equal(warnings().length, 1);
+    go.resolve();
+    await fixture.settled(type, id);
+  });
+
   test("does not win over work that has succeeded", async () => {
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();

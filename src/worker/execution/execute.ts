@@ -19,6 +19,8 @@ export interface RunningAttempt {
   /** The end message; undefined if there is nothing to report, because the server has ended the attempt. */
   readonly ended: Promise<EndMessage | undefined>;
   readonly abort: (code: AbortCode) => void;
+  /** Aborts the signal of the work because the worker is stopping. The work may still finish. */
+  readonly requestHandBack: () => void;
   /** Sends unsent progress. */
   readonly flush: () => Promise<void>;
   /** Returns the progress that no answered heartbeat has carried. */
@@ -37,6 +39,7 @@ export function execute(parts: AttemptParts): RunningAttempt {
       attempt.close();
     }),
     abort: (code) => attempt.abort(code),
+    requestHandBack: () => attempt.requestHandBack(),
     flush: async () => reporter.flushUnlessReplaying(),
     unacknowledged: () => reporter.unacknowledged(),
     acknowledge: (sequence) => reporter.acknowledge(sequence),

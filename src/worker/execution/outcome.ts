@@ -35,6 +35,7 @@ export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outco
 async function finishedOutcome(attempt: Attempt, finish: Finish): Promise<Outcome> {
   switch (finish.how) {
     case "returned":
+      if (attempt.isInterrupted) return { outcome: "handed-back" };
       return attempt.unawaited.first === undefined
         ? succeededOutcome(attempt, finish.value)
         : failedOutcome(attempt, attempt.unawaited.first);

@@ -59,6 +59,9 @@ export function createAttemptHost({ types, clock, log, telemetry, send }: Attemp
         case "abort":
           running.get(message.run)?.abort(message.code);
           break;
+        case "hand-back":
+          running.get(message.run)?.requestHandBack();
+          break;
         case "flush":
           void running.get(message.run)?.flush();
           send({ kind: "flushed", call: message.call });

@@ -5,6 +5,7 @@ import type { AbortCode } from "../attempt/abort.ts";
 export type ToChild =
   | { readonly kind: "run"; readonly run: number; readonly grant: Grant; readonly sinceGrantMs: number }
   | { readonly kind: "abort"; readonly run: number; readonly code: AbortCode }
+  | { readonly kind: "hand-back"; readonly run: number }
   | { readonly kind: "flush"; readonly run: number; readonly call: number }
   | { readonly kind: "recorded"; readonly call: number; readonly reply: RecordReply };
 

@@ -81,6 +81,11 @@ export class Child implements ProcessRunner {
     if (run !== undefined) this.#send({ kind: "abort", run, code });
   }
 
+  requestHandBack(attempt: IsolatedAttempt): void {
+    const run = this.#runOf(attempt);
+    if (run !== undefined) this.#send({ kind: "hand-back", run });
+  }
+
   async flush(attempt: IsolatedAttempt): Promise<void> {
     const run = this.#runOf(attempt);
     if (run === undefined) return;

@@ -6,6 +6,7 @@ import type { RunningAttempt } from "../execution/execute.ts";
 /** The handle of the process that runs an attempt. */
 export interface ProcessRunner {
   readonly abort: (attempt: IsolatedAttempt, code: AbortCode) => void;
+  readonly requestHandBack: (attempt: IsolatedAttempt) => void;
   readonly flush: (attempt: IsolatedAttempt) => Promise<void>;
 }
 
@@ -69,6 +70,11 @@ export class IsolatedAttempt implements RunningAttempt {
     // Not started yet, so it ends at once.
     else if (code === "attempt-over") this.end(undefined);
     else this.end({ ...this.#key, outcome: code === "cancelled" ? "cancelled" : "handed-back" });
+  };
+
+  requestHandBack = (): void => {
+    if (this.#runner === undefined) this.abort("handed-back");
+    else this.#runner.requestHandBack(this);
   };
 
   flush = async (): Promise<void> => {

@@ -128,6 +128,19 @@ suite("isolated work", () => {
     assert.equal(operation.failures, 0);
   });
 
+  test("is told at once when its worker stops, and is handed back", async () => {
+    await using opened = await Fixture.open({ types });
+    const worker = await opened.startWorker({ clock: systemClock, isolation });
+    const id = await opened.create(sealed, { does: "report" });
+    // The label is reported while the work waits for its signal.
+    await opened.reaches(sealed, id, ({ status }) => status === "Halfway");
+    const stopped = worker.stop({ graceMs: 60_000 });
+    const { operation } = await opened.state(sealed, id, "pending");
+    const { failures, lostWorkers } = operation;
+    assert.deepEqual({ failures, lostWorkers }, { failures: 0, lostWorkers: 0 });
+    await stopped;
+  });
+
   test("that lost its worker shares a process at first, and is alone once it was in one that died", async () => {
     await using opened = await Fixture.open({ types });
     const line = cable();

@@ -1,5 +1,6 @@
 import type { StepRecord } from "../../core/resource.ts";
-import { type Attempt, warnUntracked } from "../attempt/attempt.ts";
+import { warnUntracked } from "../attempt/attempt-warnings.ts";
+import type { Attempt } from "../attempt/attempt.ts";
 import { CallPromise } from "../attempt/call-promise.ts";
 import { usageError } from "../attempt/failure.ts";
 import { currentStep } from "../attempt/scope.ts";
@@ -27,18 +28,27 @@ export function call<Result>(
     return outcome.promise;
   }
   attempt.names.add(name);
+  attempt.runningCalls.add(name);
   attempt.activity.begin();
-  forwardResult(attempt, act(attempt.recordOf(name)), outcome);
+  forwardResult(attempt, name, act(attempt.recordOf(name)), outcome);
   return outcome.promise;
 }
 
-function forwardResult<Result>(attempt: Attempt, acting: Promise<Result>, outcome: PromiseWithResolvers<Result>): void {
+function forwardResult<Result>(
+  attempt: Attempt,
+  name: string,
+  acting: Promise<Result>,
+  outcome: PromiseWithResolvers<Result>,
+): void {
   acting.then(
     (result) => {
+      attempt.runningCalls.delete(name);
       if (!attempt.isSuspended) outcome.resolve(result);
       attempt.activity.end();
     },
     (error: unknown) => {
+      attempt.runningCalls.delete(name);
+      if (attempt.isStopping) attempt.interrupt();
       if (!attempt.isSuspended) outcome.reject(error);
       attempt.activity.end();
     },
@@ -46,7 +56,7 @@ function forwardResult<Result>(attempt: Attempt, acting: Promise<Result>, outcom
 }
 
 function rejectionOf(attempt: Attempt, name: string): Error | undefined {
-  const ending = attempt.aborted ?? attempt.fatalError;
+  const ending = attempt.isStopping ? attempt.fatalError : (attempt.aborted ?? attempt.fatalError);
   if (ending !== undefined) return ending;
   try {
     checkStepName(name);

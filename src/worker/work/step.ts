@@ -42,7 +42,7 @@ async function runStep(attempt: Attempt, name: string, { run, options, isStarted
   const undo = options.undo !== undefined;
   if (undo && !isStarted) {
     await attempt.record({ step: name, state: "started", undo });
-    if (attempt.aborted !== undefined) throw attempt.aborted;
+    if (attempt.aborted !== undefined && !attempt.isStopping) throw attempt.aborted;
   }
   const key = idempotencyKey(attempt.grant.root, name, attempt.generationOf(name));
   const result = await recordFailure(attempt, name, undo, () =>

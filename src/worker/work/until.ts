@@ -65,7 +65,7 @@ async function checkRepeatedly(
       await attempt.record({ step: name, state: "done", undo: false, ...(result === undefined ? {} : { result }) });
       return decodeResult(result);
     }
-    if (attempt.aborted !== undefined) throw attempt.aborted;
+    if (attempt.aborted !== undefined && !attempt.isStopping) throw attempt.aborted;
     await attempt.activity.wait({ dueAt: Math.min(clock.monotonic() + Math.max(everyMs, MIN_INTERVAL_MS), timeoutAt) });
   }
 }
