@@ -1,8 +1,8 @@
-import type { Change, ChangeResult, IdempotentReply, RefusalCode } from "../core/change.ts";
+import { type Change, type ChangeResult, eventChange, type IdempotentReply, type RefusalCode } from "../core/change.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
-import type { ApplyResult, ReplyKey } from "../core/ports/store.ts";
+import type { ApplyResult, ClaimRequest, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
 import { reduceChange } from "../core/state-machine/reduce-change.ts";
 
@@ -61,7 +61,10 @@ export function applyChange<Row extends TransactionRow>(
 function findRow<Row extends TransactionRow>({ resources }: Tables<Row>, change: Change): Row | undefined {
   if (change.change === "accept") return resources.byKey(change.key);
   const { target } = change;
-  return "operation" in target ? resources.byOperation(target.operation) : resources.byKey(target);
+  if (!("operation" in target)) return resources.byKey(target);
+  const row = resources.byOperation(target.operation);
+  // An earlier change of this transaction may have replaced the operation. It is unknown then, as in any later transaction.
+  return row?.resource?.operation.id === target.operation ? row : undefined;
 }
 
 /** Returns the stored reply of the Idempotency-Key, or a refusal if the key was used for a different request. */
@@ -129,8 +132,25 @@ function exceededLimit<Row extends TransactionRow>(
   return isOwners && inProgress.ofOwner(ownerLimit.owner) >= ownerLimit.max ? "too-many-of-owner" : undefined;
 }
 
+/** Claims a row for a worker. Returns false if its operation is not due any more, by the time of the request. */
+export function claimRow<Row extends TransactionRow>(
+  tables: Tables<Row>,
+  policies: Policies,
+  row: Row,
+  { worker, claim, at }: Omit<ClaimRequest, "slots">,
+): boolean {
+  const { resource } = row;
+  if (resource === undefined) return false;
+  const target = { operation: resource.operation.id };
+  const change = eventChange(target, { event: "claimed", worker, claim }, { at, random: 0 });
+  const reduced = reduceChange(policies, resource, change);
+  if (reduced.outcome !== "applied") return false;
+  writeChange(tables, row, reduced);
+  return true;
+}
+
 /** Writes the result of a change. The row itself is written once, at the end of the transaction. */
-export function writeChange<Row extends TransactionRow>(
+function writeChange<Row extends TransactionRow>(
   tables: Tables<Row>,
   row: Row,
   { resource, history, record, clearFailed, message }: ChangeResult,

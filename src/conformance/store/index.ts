@@ -6,6 +6,7 @@ import { acceptTests } from "./operations/accept.ts";
 import { batchTests } from "./operations/batches.ts";
 import { claimTests } from "./operations/claim.ts";
 import { claimedTests } from "./operations/claimed.ts";
+import { clockTests } from "./operations/clock.ts";
 import { editTests } from "./operations/edits.ts";
 import { eventTests } from "./operations/events.ts";
 import { idempotencyTests } from "./operations/idempotency.ts";
@@ -40,6 +41,7 @@ const OPERATIONS: Readonly<Record<string, StoreTests>> = {
   batches: batchTests,
   overdue: overdueTests,
   claimed: claimedTests,
+  clock: clockTests,
   purge: purgeTests,
   reopening: reopeningTests,
   sharing: sharingTests,

@@ -5,7 +5,8 @@ import { RequestError, requestJson } from "./request.ts";
 
 /** Retries only network and server errors, because a rejected request stays rejected. */
 function isRetryable(failures: number, error: Error): boolean {
-  const isPassing = error instanceof RequestError && (error.status === 0 || error.status >= 500);
+  const isPassing =
+    error instanceof RequestError && (error.status === 0 || error.status >= 500) && !error.isUnsupported;
   return isPassing && failures < 4;
 }
 

@@ -13,6 +13,11 @@ export class RequestError extends Error {
     super(detail);
     this.status = status;
   }
+
+  /** True if the server can never answer the request, because its store does not offer what it needs. */
+  get isUnsupported(): boolean {
+    return this.status === 501;
+  }
 }
 
 /** Sends a GET to the dashboard's part of the API. @throws RequestError */

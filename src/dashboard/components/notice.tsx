@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { RequestError } from "../api/request.ts";
 
 export interface NoticeProps {
   readonly title: string;
@@ -17,8 +18,15 @@ export function Notice({ title, children, isError = false }: NoticeProps): React
   );
 }
 
-/** A failed read, with a button to retry. */
+/** A failed read, with a button to retry if that may help. */
 export function ErrorNotice({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }): ReactNode {
+  if (error instanceof RequestError && error.isUnsupported) {
+    return (
+      <Notice title="This store does not offer this view.">
+        <p>{error.message}</p>
+      </Notice>
+    );
+  }
   return (
     <Notice title={error.message} isError>
       <button type="button" className="button" onClick={onRetry}>

@@ -113,8 +113,8 @@ export const eventTests: StoreTests = {
       clientEvent("a", { event: "received", id: "m", name: "approval", value: "1" }),
     ]);
     assert.deepEqual(
-      { retriedOutcome: retried?.outcome, lateOutcome: late?.outcome, runningOutcome: running_?.outcome },
-      { retriedOutcome: "applied", lateOutcome: "dropped", runningOutcome: "applied" },
+      { retriedOutcome: retried?.outcome, lateCode: late?.code, runningOutcome: running_?.outcome },
+      { retriedOutcome: "applied", lateCode: "resource-not-found", runningOutcome: "applied" },
     );
     assert.deepEqual(
       (await store.readByOperation(["a-create", "retry"])).map((row) => row?.id),

@@ -1,9 +1,7 @@
-import { eventChange } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/ports/store.ts";
-import { reduceChange } from "../../../core/state-machine/reduce-change.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
-import { writeChange } from "../../apply-change.ts";
+import { claimRow } from "../../apply-change.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { createUnitOfWork, type UnitOfWork, EMPTY_STATE } from "../tables/unit-of-work.ts";
@@ -73,26 +71,6 @@ function grantDue(
 
 function isFor({ type, kinds }: ClaimSlots, { resource }: StoredRow): boolean {
   return resource.type === type && kinds.includes(resource.operation.kind);
-}
-
-/**
- * Returns false if another request of the batch has claimed the row, or it is not due yet by the clock of this request.
- */
-function claimRow(
-  unitOfWork: UnitOfWork,
-  policies: Policies,
-  row: StoredRow,
-  { worker, claim, at }: ClaimRequest,
-): boolean {
-  const { resource } = row;
-  const reduced = reduceChange(
-    policies,
-    resource,
-    eventChange({ operation: resource.operation.id }, { event: "claimed", worker, claim }, { at, random: 0 }),
-  );
-  if (reduced.outcome !== "applied") return false;
-  writeChange(unitOfWork, row, reduced);
-  return true;
 }
 
 /** Adds to each row the records and messages that its attempt needs. */

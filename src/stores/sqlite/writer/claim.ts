@@ -1,9 +1,7 @@
-import { eventChange } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/ports/store.ts";
-import { reduceChange } from "../../../core/state-machine/reduce-change.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
-import { writeChange } from "../../apply-change.ts";
+import { claimRow } from "../../apply-change.ts";
 import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { SqliteRow } from "../tables/resources.ts";
@@ -25,18 +23,10 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
   const rowsOf = (rowIds: readonly number[]): SqliteRow[] =>
     rowIds.map((rowId) => resources.byRow(rowId)).filter((row) => row !== undefined);
 
-  const grant = (row: SqliteRow, { worker, claim, at }: ClaimRequest, reply: ReplySize): GrantedOperation[] => {
+  const grant = (row: SqliteRow, request: ClaimRequest, reply: ReplySize): GrantedOperation[] => {
     const { resource } = row;
-    if (resource === undefined || !reply.fits(resource)) return [];
-    const target = { operation: resource.operation.id };
-    const reduced = reduceChange(
-      policies,
-      resource,
-      eventChange(target, { event: "claimed", worker, claim }, { at, random: 0 }),
-    );
-    if (reduced.outcome !== "applied" || reduced.resource === undefined) return [];
+    if (resource === undefined || !reply.fits(resource) || !claimRow(tables, policies, row, request)) return [];
     reply.add(resource);
-    writeChange(tables, row, reduced);
     return [grantedOf(tables, row)].filter((granted) => granted !== undefined);
   };
 
