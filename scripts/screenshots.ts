@@ -21,7 +21,7 @@ function machine(index: number): object {
 }
 
 async function create(fixture: Fixture, path: string, configuration: object): Promise<string> {
-  const { json } = await fixture.ask("POST", `/api/${path}`, { configuration });
+  const { json } = await fixture.request("POST", `/api/${path}`, { configuration });
   return String(json["id"]);
 }
 
@@ -38,10 +38,10 @@ async function populate(fixture: Fixture): Promise<{ readonly ready: string; rea
   const settledIds = await Promise.all(
     Array.from({ length: 10 }, (_, index) => create(fixture, "virtual-machines", machine(index))),
   );
-  const texts = ["A first text to look at", "Something that nobody should read", "A review of a book"];
+  const texts = ["A first text to look at", "A text full of insults", "A review of a book"];
   const reviews = await Promise.all(texts.map((text) => create(fixture, "moderations", { text })));
   await Promise.all(settledIds.map((id) => settled(fixture, `virtual-machines/${id}`)));
-  await fixture.ask("POST", `/api/moderations/${reviews[0]}/verdict`, { approved: true, by: "Ada" });
+  await fixture.request("POST", `/api/moderations/${reviews[0]}/verdict`, { approved: true, by: "Ada" });
   return { ready: settledIds[0] ?? "", failed: settledIds[4] ?? "" };
 }
 

@@ -17,7 +17,7 @@ export async function openapi(argv: readonly string[]): Promise<number> {
   const serverUrl = values.server === undefined ? undefined : parseServerUrl(values.server);
   const { app } = await loadApp(positionals[0]);
   const exampleErrors = app.types.flatMap((type) => examplesOf(type).missing);
-  process.stderr.write(exampleErrors.map((fault) => `afoot openapi: ${fault}\n`).join(""));
+  process.stderr.write(exampleErrors.map((error) => `afoot openapi: ${error}\n`).join(""));
   const document = openapiDocument({ types: app.types, options: app.options, serverUrl });
   process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   return 0;

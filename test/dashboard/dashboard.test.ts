@@ -21,7 +21,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await row.getByText("Waiting for a moderator").waitFor();
     await row.getByRole("progressbar").waitFor();
     await row.getByText("waiting for verdict").waitFor();
-    await fixture.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
+    await fixture.request("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
     await row.getByText("Published").waitFor();
     await row.getByText(/^took/).waitFor();
     assert.equal(await page.evaluate("window.mark"), 1);
@@ -94,7 +94,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
       await page.getByRole("rowheader", { name: step }).waitFor();
     }
     const id = new URL(page.url()).pathname.split("/").at(-1);
-    const { json } = await fixture.ask("GET", `/api/virtual-machines/${id}`);
+    const { json } = await fixture.request("GET", `/api/virtual-machines/${id}`);
     assert.deepEqual(json["configuration"], {
       os: "FreeBSD",
       ram: "16GB",
@@ -123,7 +123,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByLabel("Ram").fill("32GB");
     // Another client changes the resource first.
-    await fixture.ask("PATCH", `/api/virtual-machines/${id}`, { configuration: { note: "mine" } });
+    await fixture.request("PATCH", `/api/virtual-machines/${id}`, { configuration: { note: "mine" } });
     await settled(fixture, `virtual-machines/${id}`);
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("alert").waitFor();
@@ -139,7 +139,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
 
     await confirm(page, "Delete", "Delete resource");
     await page.getByText("This resource was deleted.").waitFor();
-    assert.equal((await fixture.ask("GET", `/api/virtual-machines/${id}`)).status, 404);
+    assert.equal((await fixture.request("GET", `/api/virtual-machines/${id}`)).status, 404);
   });
 
   it("shows the reason of a failure, cancels, retries, and sends messages", async () => {
@@ -170,7 +170,7 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     const id = await create(fixture, "moderations", { text: "to be counted" });
     const page = await fixture.open(`/resources/moderations/${id}`);
     await shows(page, "Waiting for a moderator");
-    await fixture.ask("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
+    await fixture.request("POST", `/api/moderations/${id}/verdict`, { approved: true, by: "Ada" });
     await shows(page, "Published");
     // A stopping server stores its counts.
     await fixture.restart();

@@ -25,7 +25,7 @@ export interface Fixture extends AsyncDisposable {
   /** Opens a path of the dashboard in a new tab. Console errors and requests to other hosts fail the test. */
   readonly open: (path?: string, options?: OpenOptions) => Promise<Page>;
   /** Sends a request to the API. */
-  readonly ask: (method: string, path: string, body?: unknown, token?: string) => Promise<JsonResponse>;
+  readonly request: (method: string, path: string, body?: unknown, token?: string) => Promise<JsonResponse>;
   /** Restarts the server gracefully on the same store, on another port. */
   readonly restart: () => Promise<void>;
 }
@@ -70,7 +70,7 @@ export async function openFixture({
       await page.goto(`${server.origin}/dashboard${path}`);
       return page;
     },
-    ask: (method, path, body, token) => ask(`${server.origin}${path}`, method, body, token),
+    request: (method, path, body, token) => sendRequest(`${server.origin}${path}`, method, body, token),
     async restart() {
       await server.stop();
       server = await start();
@@ -97,7 +97,7 @@ function watch(page: Page, problems: string[]): void {
   });
 }
 
-async function ask(url: string, method: string, body: unknown, token?: string): Promise<JsonResponse> {
+async function sendRequest(url: string, method: string, body: unknown, token?: string): Promise<JsonResponse> {
   const response = await fetch(url, {
     method,
     headers: {

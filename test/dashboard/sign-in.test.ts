@@ -7,7 +7,7 @@ describe("the dashboard of an API with authentication", { skip: noChromium, time
   it("asks for a token, keeps it in its tab, and shows the resources that the token may read", async () => {
     await using fixture = await openFixture({ isGuarded: true });
     const configuration = { text: "Ann's alone" };
-    const { json } = await fixture.ask("POST", "/api/moderations", { configuration }, "ann");
+    const { json } = await fixture.request("POST", "/api/moderations", { configuration }, "ann");
     const id = String(json["id"]);
 
     const page = await fixture.open(`/resources/moderations/${id}`);

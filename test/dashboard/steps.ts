@@ -6,7 +6,7 @@ import type { Fixture } from "./fixture.ts";
 export const MACHINE = { configuration: { os: "Linux", ram: "16GB", storage: "256GB SSD" } };
 
 export async function create(fixture: Fixture, path: string, configuration: object): Promise<string> {
-  const { status, json } = await fixture.ask("POST", `/api/${path}`, { configuration });
+  const { status, json } = await fixture.request("POST", `/api/${path}`, { configuration });
   assert.equal(status, 202);
   return String(json["id"]);
 }

@@ -25,10 +25,10 @@ export async function copySourceOf(url: string, at: number): Promise<CopySource>
     const { openCopySource } = await import("../../stores/sqlite/copy-source.ts");
     return openCopySource(url.slice("sqlite:".length), at);
   }
-  const why = POSTGRES.test(url)
+  const reason = POSTGRES.test(url)
     ? "is PostgreSQL, which cannot be locked against other nodes; use pg_dump and pg_restore to move it to another server"
     : "is not a supported source; use sqlite:PATH";
-  throw new DefinitionError(`--from: ${withoutPassword(url)} ${why}`);
+  throw new DefinitionError(`--from: ${withoutPassword(url)} ${reason}`);
 }
 
 /** Returns the target store of `afoot copy` without opening it. */
@@ -37,10 +37,10 @@ export async function copyTargetOf(url: string): Promise<CopyTarget> {
     const { postgresCopyTarget } = await import("../../stores/postgres/copy/target.ts");
     return postgresCopyTarget(postgresOptions(url));
   }
-  const why = url.startsWith("sqlite:")
+  const reason = url.startsWith("sqlite:")
     ? "is a SQLite file; stop the process and copy the file itself"
     : "is not a supported target; use postgres://USER:PASSWORD@HOST/DATABASE";
-  throw new DefinitionError(`--to: ${withoutPassword(url)} ${why}`);
+  throw new DefinitionError(`--to: ${withoutPassword(url)} ${reason}`);
 }
 
 const POSTGRES = /^postgres(?:ql)?:/;

@@ -16,8 +16,8 @@ const CHARGE = { order: "one", request: { amount: 8000, card: "tok_visa" } };
 class Payment {
   readonly #folder: string;
   readonly #api = createServer((incoming, response) => {
-    void text(incoming).then((said) => {
-      this.#posted.push(parseObject(said));
+    void text(incoming).then((body) => {
+      this.#posted.push(parseObject(body));
       this.#onPost(() => response.writeHead(202).end());
     });
   });
