@@ -40,4 +40,6 @@ export interface StoreSharing {
   saveHeartbeats(beats: readonly WorkerHeartbeat[]): Promise<void>;
   /** Reads the latest heartbeats of these workers. Unknown workers are left out. */
   readHeartbeats(workers: readonly string[]): Promise<readonly WorkerHeartbeat[]>;
+  /** Reads the wall clock that all processes of the store share, so that it does not matter how theirs differ. */
+  now(): Promise<number>;
 }

@@ -3,6 +3,7 @@ import type { HistoryEntry } from "../history.ts";
 import type { FieldPath } from "../json/edit-field.ts";
 import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
+import type { ClockReading } from "../scheduling/clock-step.ts";
 import type { StoreSharing } from "./change-feed.ts";
 import type { ClaimSlots } from "./messages.ts";
 import type { StoreReporting } from "./reporting.ts";
@@ -164,7 +165,10 @@ export interface Store {
   /** Waits for pending writes, and closes. Later calls reject with `store-unavailable`. */
   close(): Promise<void>;
 
-  /** Applies changes with the core's `reduceChange`. Returns one result for each, in order. */
+  /**
+   * Applies changes with the core's `reduceChange`. Returns one result for each, in order. An event for an operation that
+   * is not the latest of its resource is refused with `resource-not-found`, like one for an unknown operation.
+   */
   apply(changes: readonly Change[]): Promise<readonly ApplyResult[]>;
   /**
    * Grants due operations, the longest due first, each at most once: a claim is a conditional update. Returns one array
@@ -211,6 +215,19 @@ export interface Store {
 
   /** Removes a limited number of old rows. Returns how many; 0 once none are left. */
   purge(request: PurgeRequest): Promise<number>;
+
+  /**
+   * Stores the instant of a reading of the wall clock. If `clockStepOf` detects that the clock was set, moves all
+   * instants of the operations in progress and of their records by the step: sleeps, pauses, timeouts and deadlines
+   * keep their remaining time. Atomic, so that a repeated reading moves nothing. Returns by how many milliseconds.
+   */
+  adjustToClock(reading: ClockReading): Promise<number>;
+  /**
+   * Commits a write that changes no value.
+   *
+   * @throws StoreUnavailableError with the reason, if the store cannot write: it is read-only, full or unreachable
+   */
+  checkWritable(): Promise<void>;
 }
 
 /** Options of {@link Store.open}. */
@@ -223,6 +240,8 @@ export interface StoreOpenOptions {
    * end.
    */
   readonly onFatal: (error: unknown) => void;
+  /** Called if the opening itself adjusts the store to the clock, with the milliseconds by which it moved instants. */
+  readonly onClockStep?: (movedMs: number) => void;
 }
 
 /** Identifies the stored reply of an idempotent request. */

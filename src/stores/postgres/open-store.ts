@@ -13,6 +13,7 @@ import { createReads } from "./read/reads.ts";
 import { createReporting } from "./reporting.ts";
 import { openSharing } from "./sharing/sharing.ts";
 import { createStoreTables } from "./tables/tables.ts";
+import { createClockWriting } from "./write/clock.ts";
 import { openWriter } from "./write/open-writer.ts";
 import { createPurging } from "./write/purge.ts";
 
@@ -31,6 +32,7 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
   const inProgress = createInProgress(schema, connections, tables.records);
   const listing = createListReading(schema, connections);
   const purge = createPurging(schema, connections);
+  const clockWriting = createClockWriting(schema, connections);
   const sharing = openSharing(settings, connections, clock);
   const pending = new Set<Promise<unknown>>();
 
@@ -50,10 +52,13 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
       ...sharing,
       saveHeartbeats: (heartbeats) => guarded(sharing.saveHeartbeats(heartbeats)),
       readHeartbeats: (workers) => guarded(sharing.readHeartbeats(workers)),
+      now: () => guarded(sharing.now()),
     },
     apply: (changes) => guarded(writer.apply(changes)),
     claim: (requests) => guarded(writer.claim(requests)),
     purge: (request) => guarded(purge(request)),
+    adjustToClock: (reading) => guarded(clockWriting.adjustToClock(reading)),
+    checkWritable: () => guarded(clockWriting.checkWritable()),
     read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
     readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),

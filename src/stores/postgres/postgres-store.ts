@@ -46,6 +46,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       subscribe: (listener) => opened().sharing.subscribe(listener),
       saveHeartbeats: async (heartbeats) => opened().sharing.saveHeartbeats(heartbeats),
       readHeartbeats: async (workers) => opened().sharing.readHeartbeats(workers),
+      now: async () => opened().sharing.now(),
     },
     apply: async (changes) => opened().apply(changes),
     claim: async (requests) => opened().claim(requests),
@@ -62,6 +63,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     claimedOperations: async (workers) => opened().claimedOperations(workers),
     unclaimedInProgress: async (query) => opened().unclaimedInProgress(query),
     purge: async (request) => opened().purge(request),
+    adjustToClock: async (reading) => opened().adjustToClock(reading),
+    checkWritable: async () => opened().checkWritable(),
     reporting: {
       search: async (query) => opened().reporting.search(query),
       statusCounts: async (query) => opened().reporting.statusCounts(query),

@@ -23,7 +23,7 @@ export interface Connections {
 export async function connect(
   path: string,
   thread: Thread,
-  { policies, at, onFatal }: StoreOpenOptions,
+  { policies, at, onFatal, onClockStep }: StoreOpenOptions,
 ): Promise<Connections> {
   let unlock: Unlock | undefined;
   try {
@@ -32,7 +32,9 @@ export async function connect(
     const rows = new RowCache();
     const rowVersions = rows.versions.shared;
     const holder = holderName(at, hostname());
-    await thread.open({ path: file, policies, at, rowVersions, holder, version: afootVersion() }, onFatal);
+    const setup = { path: file, policies, at, rowVersions, holder, version: afootVersion() };
+    const movedMs = await thread.open(setup, onFatal);
+    if (movedMs !== 0) onClockStep?.(movedMs);
     return connectionsOf(thread, createWriter(thread), readerOf(file, rows), unlock);
   } catch (error) {
     await thread.close();

@@ -66,6 +66,8 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     apply: (changes) => write((writer) => writer.apply(changes)),
     claim: (requests) => write((writer) => writer.claim(requests)),
     purge: (request) => write((writer) => writer.purge(request)),
+    adjustToClock: (reading) => write((writer) => writer.adjustToClock(reading)),
+    checkWritable: () => write((writer) => writer.checkWritable()),
 
     readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
     ...readMethods(read),

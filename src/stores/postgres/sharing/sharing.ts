@@ -1,10 +1,17 @@
 import type { StoreSharing } from "../../../core/ports/change-feed.ts";
 import type { Clock } from "../../../core/scheduling/clock.ts";
+import { number } from "../../values.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
+import type { Statement } from "../connection/statement.ts";
 import { channelOf, PostgresChangeFeed, quotedChannelOf } from "./change-feed.ts";
 import { createHeartbeatTable } from "./heartbeats.ts";
 import { NotifyConnection } from "./notify-connection.ts";
+
+const NOW: Statement = {
+  name: "select now",
+  text: "select (extract(epoch from clock_timestamp()) * 1000)::bigint",
+};
 
 /** The change feed and heartbeats that the nodes of one database share. */
 export interface Sharing extends StoreSharing {
@@ -24,6 +31,10 @@ export function openSharing(settings: Settings, connections: Connections, clock:
     saveHeartbeats: (saved) =>
       heartbeats.save(unqueuedSession(), saved).catch(() => heartbeats.save(connections, saved)),
     readHeartbeats: (workers) => heartbeats.read(connections, workers),
+    async now() {
+      const [row] = await unqueuedSession().run(NOW);
+      return number(row?.[0]);
+    },
     async close() {
       await notifying?.feed.close();
       await notifying?.connection.close();

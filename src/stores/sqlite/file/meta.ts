@@ -14,9 +14,10 @@ export interface Meta {
 
 /**
  * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`:
- * the next sequence number of history. `relocation`: the copy that replaced it.
+ * the next sequence number of history. `relocation`: the copy that replaced it. `seen_at`: the last instant of the wall
+ * clock.
  */
-export type MetaName = "written_by" | "holder" | "next_sequence" | "relocation";
+export type MetaName = "written_by" | "holder" | "next_sequence" | "relocation" | "seen_at";
 
 export function createMeta(database: DatabaseSync): Meta {
   const select = prepareRows(database, "select value from meta where name = ?");

@@ -19,11 +19,12 @@ export class RowVersions {
 
   /** Called by the writer before the commit that changes the row. */
   beginChange(key: ResourceKey): void {
-    const index = indexOf(key);
-    const version = Atomics.load(this.#versions, index);
-    if (isChanging(version)) return;
-    Atomics.store(this.#versions, index, version + 1);
-    this.#changing.push(index);
+    this.#begin(indexOf(key));
+  }
+
+  /** Called by the writer before a commit that may change any row. */
+  beginChangeOfAll(): void {
+    for (let index = 0; index < VERSION_COUNT; index++) this.#begin(index);
   }
 
   /** Called by the writer after the commit or rollback. */
@@ -39,6 +40,13 @@ export class RowVersions {
   versionOf(key: ResourceKey): number | undefined {
     const version = Atomics.load(this.#versions, indexOf(key));
     return isChanging(version) ? undefined : version;
+  }
+
+  #begin(index: number): void {
+    const version = Atomics.load(this.#versions, index);
+    if (isChanging(version)) return;
+    Atomics.store(this.#versions, index, version + 1);
+    this.#changing.push(index);
   }
 }
 

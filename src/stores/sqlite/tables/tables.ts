@@ -30,16 +30,28 @@ export interface Tables {
   /** The newest claim of each worker. */
   readonly claims: Map<string, number>;
   readonly undoLog: UndoLog;
+  /** Writes and forgets the cached rows, before a statement that may change any of them. */
+  readonly beginChangeOfAllRows: () => void;
 }
 
-/** @param onPut called with every changed row before its commit; not needed without a concurrent reader */
-export function createTables(database: DatabaseSync, onPut: (resource: Resource) => void = () => {}): Tables {
+/** Callbacks for a concurrent reader, called before the commit. */
+export interface TablesListener {
+  /** Called with every changed row. */
+  readonly onPut: (resource: Resource) => void;
+  /** Called when any row may change. */
+  readonly onChangeOfAllRows: () => void;
+}
+
+const NO_READER: TablesListener = { onPut: () => {}, onChangeOfAllRows: () => {} };
+
+export function createTables(database: DatabaseSync, listener: TablesListener = NO_READER): Tables {
   const undoLog = createUndoLog();
   const meta = createMeta(database);
+  const resources = createResources(database, listener.onPut);
   return {
     database,
     meta,
-    resources: createResources(database, onPut),
+    resources,
     history: createHistoryWriting(database, Number(meta.get("next_sequence") ?? 1)),
     records: createRecords(database),
     received: createReceived(database),
@@ -50,5 +62,10 @@ export function createTables(database: DatabaseSync, onPut: (resource: Resource)
     inProgress: countInProgress(database, undoLog),
     claims: new Map(),
     undoLog,
+    beginChangeOfAllRows() {
+      resources.flush();
+      resources.forget();
+      listener.onChangeOfAllRows();
+    },
   };
 }

@@ -5,6 +5,7 @@ import { applyChange } from "../../apply-change.ts";
 import { isSqliteError, isEntryError, messageOf } from "../file/sqlite-errors.ts";
 import type { Tables } from "../tables/tables.ts";
 import { createClaiming } from "./claim.ts";
+import { adjustToClock } from "./clock.ts";
 import type { WriteReply, WriteCall } from "./protocol.ts";
 import { createPurging } from "./purge.ts";
 
@@ -91,6 +92,15 @@ function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) 
       case "purge": {
         let removed = 0;
         return { entries: [() => void (removed = purge(call.request))], reply: () => ({ result: "purged", removed }) };
+      }
+      case "clock": {
+        let movedMs = 0;
+        const adjust = (): void => void (movedMs = adjustToClock(tables, call.reading));
+        return { entries: [adjust], reply: () => ({ result: "adjusted", movedMs }) };
+      }
+      case "check": {
+        const rewrite = (): void => tables.meta.set("written_by", tables.meta.get("written_by") ?? "");
+        return { entries: [rewrite], reply: () => ({ result: "saved" }) };
       }
       case "count":
         return { entries: [], reply: () => ({ result: "counted", counts: tables.inProgress.counts() }) };

@@ -3,6 +3,7 @@ import type { Policies } from "../../../core/policy.ts";
 import type { TypeCount } from "../../../core/ports/reporting.ts";
 import type { DurationSamples, SettledCount } from "../../../core/ports/statistics.ts";
 import type { ApplyResult, ClaimRequest, GrantedOperation, PurgeRequest } from "../../../core/ports/store.ts";
+import type { ClockReading } from "../../../core/scheduling/clock-step.ts";
 
 /** A call of the main thread to the write thread. */
 export type WriteCall =
@@ -11,7 +12,10 @@ export type WriteCall =
   | { readonly call: "save-durations"; readonly samples: readonly DurationSamples[] }
   | { readonly call: "add-settled"; readonly counts: readonly SettledCount[] }
   | { readonly call: "purge"; readonly request: PurgeRequest }
-  | { readonly call: "count" };
+  | { readonly call: "count" }
+  | { readonly call: "clock"; readonly reading: ClockReading }
+  /** Writes a row without changing it. */
+  | { readonly call: "check" };
 
 /**
  * The reply to a call. `refused`: an entry was refused for its data, and the others of the call are applied.
@@ -23,6 +27,7 @@ export type WriteReply =
   | { readonly result: "saved" }
   | { readonly result: "purged"; readonly removed: number }
   | { readonly result: "counted"; readonly counts: readonly TypeCount[] }
+  | { readonly result: "adjusted"; readonly movedMs: number }
   | { readonly result: "refused"; readonly reason: string }
   | { readonly result: "unavailable"; readonly reason: string };
 
@@ -45,7 +50,8 @@ export type ToWriter =
   | { readonly message: "close" };
 
 export type FromWriter =
-  | { readonly message: "open" }
+  /** `movedMs`: the milliseconds by which the opening moved instants, because the clock is behind. */
+  | { readonly message: "open"; readonly movedMs: number }
   | { readonly message: "failed-to-open"; readonly code: string; readonly reason: string }
   /** Sent in the order of the groups of calls. */
   | { readonly message: "replies"; readonly replies: readonly WriteReply[] }

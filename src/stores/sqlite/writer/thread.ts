@@ -16,7 +16,7 @@ export class Thread {
     name: "afoot-sqlite",
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
-  readonly #opened = Promise.withResolvers<void>();
+  readonly #opened = Promise.withResolvers<number>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #pendingGroups: PromiseWithResolvers<readonly WriteReply[]>[] = [];
   #onFatal: (error: Error) => void = () => {};
@@ -37,17 +37,17 @@ export class Thread {
   }
 
   /**
-   * Resolves when the thread has the file open.
+   * Resolves when the thread has the file open, to the milliseconds by which it moved instants.
    *
    * @param onFatal called once, when it is unknown what is stored; every later group of calls rejects
    * @throws StoreOpenError after the thread has ended
    */
-  async open(setup: WriterSetup, onFatal: (error: Error) => void): Promise<void> {
+  async open(setup: WriterSetup, onFatal: (error: Error) => void): Promise<number> {
     this.#onFatal = onFatal;
     this.#worker.ref();
     this.#send({ message: "open", setup });
     try {
-      await this.#opened.promise;
+      return await this.#opened.promise;
     } catch (error) {
       await this.#ended.promise;
       throw error;
@@ -82,7 +82,7 @@ export class Thread {
     switch (message.message) {
       case "open":
         this.#state = "open";
-        this.#opened.resolve();
+        this.#opened.resolve(message.movedMs);
         break;
       case "failed-to-open":
         this.#opened.reject(new StoreOpenError(message.code, message.reason));

@@ -13,6 +13,8 @@ import { expireClaimsOfDeadProcess } from "./recover.ts";
 
 /** The open database of the thread that writes. All waiting for the disk happens in this thread. */
 interface Writing {
+  /** Milliseconds by which the opening moved instants. */
+  readonly movedMs: number;
   commit(calls: readonly WriteCall[]): void;
   close(): void;
 }
@@ -27,14 +29,21 @@ const send = (message: FromWriter): void => {
 function open({ path, policies, at, holder, version, rowVersions }: WriterSetup): Writing {
   const database = openDatabase(path, version);
   const versions = new RowVersions(rowVersions);
-  const tables = createTables(database, (resource) => versions.beginChange(resource));
+  const tables = createTables(database, {
+    onPut: (resource) => versions.beginChange(resource),
+    onChangeOfAllRows: () => versions.beginChangeOfAll(),
+  });
   rejectRelocated(tables.meta, path);
   tables.meta.set("holder", holder);
   saveTypes(database, policies);
   const commit = createCommit(tables, policies);
   const checkpoint = createCheckpointing(database, path);
+  // First, because the expired claims get instants of the present clock.
+  const [adjusted] = commit([{ call: "clock", reading: { at } }]);
   expireClaimsOfDeadProcess(tables, commit, at);
+  versions.endChanges();
   return {
+    movedMs: adjusted?.result === "adjusted" ? adjusted.movedMs : 0,
     commit(calls) {
       const replies = commit(calls);
       versions.endChanges();
@@ -51,7 +60,7 @@ function receive(message: ToWriter): void {
   switch (message.message) {
     case "open":
       writing = open(message.setup);
-      send({ message: "open" });
+      send({ message: "open", movedMs: writing.movedMs });
       break;
     case "calls":
       writing?.commit(message.calls);

@@ -8,7 +8,7 @@ import type { Thread } from "./thread.ts";
 /** The writing half of the store. Single calls are gathered into groups that share a commit (group commit). */
 export interface Writer
   extends
-    Pick<Store, "apply" | "claim" | "purge">,
+    Pick<Store, "apply" | "claim" | "purge" | "adjustToClock" | "checkWritable">,
     Pick<StoreReporting, "saveDurations" | "addSettledCounts" | "inProgressCounts"> {
   /** Resolves when no call is pending. */
   idle(): Promise<void>;
@@ -46,6 +46,10 @@ export function createWriter(thread: Thread): Writer {
       await send({ call: "add-settled", counts }, "saved");
     },
     purge: async (request) => (await send({ call: "purge", request }, "purged")).removed,
+    adjustToClock: async (reading) => (await send({ call: "clock", reading }, "adjusted")).movedMs,
+    async checkWritable() {
+      await send({ call: "check" }, "saved");
+    },
     inProgressCounts: async () => (await send({ call: "count" }, "counted")).counts,
     async idle() {
       await Promise.allSettled(pending);

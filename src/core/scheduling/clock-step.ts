@@ -1,0 +1,44 @@
+/** A reading of the wall clock, from which a store detects that the clock was set. */
+export interface ClockReading {
+  /** The present instant. */
+  readonly at: number;
+  /**
+   * The instant that the clock would show now if it had not been set since the previous reading of this process.
+   * Undefined for the first reading of a process.
+   */
+  readonly expectedAt?: number;
+}
+
+/** A jump of the wall clock: forward if `byMs` is positive, back if it is negative. */
+export interface ClockStep {
+  readonly byMs: number;
+  /**
+   * Only the rows updated in this range have instants from before the step, because another process of the store has
+   * moved the others. Undefined if all rows have.
+   */
+  readonly updatedBetween?: readonly [from: number, to: number];
+}
+
+/** Smaller deviations are drift, which needs no correction. */
+export const MAX_CLOCK_DRIFT_MS = 60_000;
+
+/** Maximum time in which a process writes instants of the old clock after another process has detected the step. */
+const DETECTION_MS = 30_000;
+
+/**
+ * Detects a clock step. A running process knows the instant that its clock should show, so it detects steps in both
+ * directions. The first reading of a process detects only a step back: time that passed while no process ran looks like
+ * a step forward.
+ *
+ * @param seenAt the latest instant that the store has seen; undefined for a new store
+ */
+export function clockStepOf(seenAt: number | undefined, { at, expectedAt }: ClockReading): ClockStep | undefined {
+  if (expectedAt === undefined) {
+    return seenAt === undefined || at >= seenAt - MAX_CLOCK_DRIFT_MS ? undefined : { byMs: at - seenAt };
+  }
+  const byMs = at - expectedAt;
+  if (Math.abs(byMs) <= MAX_CLOCK_DRIFT_MS) return undefined;
+  const isMovedAlready = seenAt !== undefined && Math.abs(seenAt - at) < Math.abs(seenAt - expectedAt);
+  if (!isMovedAlready) return { byMs };
+  return { byMs, updatedBetween: [expectedAt - DETECTION_MS, expectedAt + MAX_CLOCK_DRIFT_MS] };
+}

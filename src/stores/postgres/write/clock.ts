@@ -1,0 +1,67 @@
+import { type ClockReading, type ClockStep, clockStepOf } from "../../../core/scheduling/clock-step.ts";
+import { clockStepStatements } from "../../clock-instants.ts";
+import { number } from "../../values.ts";
+import type { Connections, Parameter, Transaction } from "../connection/connections.ts";
+import { type Statement, tableName } from "../connection/statement.ts";
+
+/** The part of the store that follows the wall clock, and checks that the database can be written. */
+export interface ClockWriting {
+  adjustToClock(reading: ClockReading): Promise<number>;
+  checkWritable(): Promise<void>;
+}
+
+const EVER = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
+
+export function createClockWriting(schema: string, connections: Connections): ClockWriting {
+  const statements = statementsOf((name) => tableName(schema, name));
+
+  const move = async (transaction: Transaction, { byMs, updatedBetween = EVER }: ClockStep): Promise<void> => {
+    const parameters: readonly Parameter[] = [byMs, ...updatedBetween];
+    await transaction.run(statements.records, parameters);
+    await transaction.run(statements.resources, parameters);
+    if (byMs > 0) for (const statement of statements.retained) await transaction.run(statement, [byMs]);
+  };
+
+  return {
+    adjustToClock: ({ at, ...reading }) =>
+      connections.transaction(async (transaction) => {
+        // Locks the row, so that nodes adjust one after the other.
+        const [row] = await transaction.run(statements.lock, [String(at)]);
+        const step = clockStepOf(number(row?.[0]), { at, ...reading });
+        if (step !== undefined) await move(transaction, step);
+        await Promise.all([transaction.run(statements.save, [String(at)]), transaction.commit()]);
+        return step?.byMs ?? 0;
+      }),
+    // Outside of a transaction, because the store's transactions override `default_transaction_read_only`.
+    async checkWritable() {
+      await connections.run(statements.check);
+    },
+  };
+}
+
+function statementsOf(table: (name: string) => string) {
+  const meta = table("meta");
+  const step = clockStepStatements({
+    resources: table("resources"),
+    records: table("records"),
+    replies: table("replies"),
+    byMs: "$1::bigint",
+    from: "$2::bigint",
+    to: "$3::bigint",
+  });
+  return {
+    lock: {
+      name: "lock clock",
+      text: `insert into ${meta} as m (name, value) values ('seen_at', $1)
+        on conflict (name) do update set value = m.value returning value::bigint`,
+    },
+    save: { name: "save clock", text: `update ${meta} set value = $1 where name = 'seen_at'` },
+    check: {
+      name: "check writable",
+      text: `insert into ${meta} as m (name, value) values ('checked', '') on conflict (name) do update set value = m.value`,
+    },
+    records: { name: "move records", text: step.records },
+    resources: { name: "move resources", text: step.resources },
+    retained: step.retained.map((text, index) => ({ name: `move retained ${index}`, text })),
+  } satisfies Record<string, Statement | readonly Statement[]>;
+}
