@@ -93,6 +93,9 @@ const machine = defineResource({
   },
 });
 
+/** Resolved by a moderation with the text "release", so that a test decides when a step that ignores its signal ends. */
+const released = Promise.withResolvers<void>();
+
 const moderation = defineResource({
   name: "moderation",
   configuration: z.object({ text: z.string().min(1), language: z.string().default("en") }),
@@ -101,6 +104,8 @@ const moderation = defineResource({
   create: {
     status: "In review",
     async work({ receive, report, step, configuration }) {
+      if (configuration.text === "release") released.resolve();
+      if (configuration.text === "slow to stop") await step("transcribe", () => released.promise);
       const score = await step("score", async ({ signal }) => {
         await pause(500, signal);
         return configuration.text.length;

@@ -166,6 +166,27 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByText("Ada", { exact: true }).waitFor();
   });
 
+  it("shows an operation that is being cancelled until its worker has stopped", async () => {
+    const id = await create(fixture, "moderations", { text: "slow to stop" });
+    const page = await fixture.open(`/resources/moderations/${id}`);
+    await shows(page, "In review");
+    // The step has started once the operation is claimed.
+    await page.getByText("running").first().waitFor({ state: "attached" });
+    await confirm(page, "Cancel", "Cancel operation");
+    await shows(page, "Cancelling");
+    await page.locator(".page-head .tone-cancelling", { hasText: "Cancelling, being cancelled" }).waitFor();
+    await page.getByText("waiting for its worker to stop").waitFor();
+    assert.ok(await page.getByRole("button", { name: "Cancel", exact: true }).isDisabled());
+
+    const list = await fixture.open("?status=Cancelling");
+    const row = list.getByRole("row", { name: id });
+    await row.locator(".tone-cancelling").waitFor();
+    await row.getByText("waiting for its worker to stop").waitFor();
+
+    await create(fixture, "moderations", { text: "release" });
+    await shows(page, "Cancelled");
+  });
+
   it("counts resources by status and plots settled operations", async () => {
     const id = await create(fixture, "moderations", { text: "to be counted" });
     const page = await fixture.open(`/resources/moderations/${id}`);

@@ -18,6 +18,7 @@ const SHAPE_PATHS: Readonly<Record<StatusTone, string>> = {
   stopped: "M3 6h6",
   busy: "M6 2.5a3.5 3.5 0 1 1-3.5 3.5",
   waiting: "M4.2 3.2v5.6M7.8 3.2v5.6",
+  cancelling: "M3.5 3.5h5v5h-5z",
   undoing: "M3 6a3.2 3.2 0 1 0 1.2-2.5M3 2.2v2.2h2.2",
 };
 

@@ -42,7 +42,7 @@ function activityText({ state, awaiting, dueAt, failures }: OperationSummary, no
       if (awaiting.length > 0) return `waiting for ${awaiting.map((name) => name.replaceAll("-", " ")).join(" or ")}`;
       return due === "" ? "continues immediately" : `continues in ${due}`;
     case "cancelling":
-      return "cancelling";
+      return "waiting for its worker to stop";
     case "undoing":
       return "undoing completed steps";
     default:

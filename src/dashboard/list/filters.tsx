@@ -82,6 +82,7 @@ function SearchField({
 function declaredLabels(types: readonly TypeView[]): readonly string[] {
   const declared = types.flatMap(({ labels, operations }) => [
     ...operations.map(({ status }) => status),
+    labels.cancelling,
     ...labels.ready,
     labels.failed,
     labels.cancelled,
