@@ -124,18 +124,19 @@ function typePolicy(
   if (statuses?.ready === undefined) {
     throw new DefinitionError(`${name}: statuses.ready: give the label of success, such as "Ready"`);
   }
-  const { ready, failed = "Failed", cancelled = "Cancelled", failedAfterChange = false } = statuses;
+  const { ready, failed = "Failed", cancelled = "Cancelled", cancelling = "Cancelling" } = statuses;
   const [first, ...more] = typeof ready === "string" ? [ready] : ready;
-  for (const label of [first, ...more, failed, cancelled]) {
+  for (const label of [first, ...more, failed, cancelled, cancelling]) {
     if (typeof label !== "string" || label === "") {
       throw new DefinitionError(`${name}: statuses: a label must be a string that is not empty`);
     }
   }
-  for (const { kind, policy } of operations.values()) {
-    // A client that only reads the label would mistake the operation that has just begun for a settled one.
-    if ([first, ...more, failed, cancelled].includes(policy.status)) {
+  const inProgress = [...operations.values()].map(({ kind, policy }) => [`${kind}.status`, policy.status] as const);
+  for (const [path, label] of [...inProgress, ["statuses.cancelling", cancelling] as const]) {
+    // A client that only reads the label would mistake an operation in progress for a settled one.
+    if ([first, ...more, failed, cancelled].includes(label)) {
       throw new DefinitionError(
-        `${name}: ${kind}.status: ${JSON.stringify(policy.status)} is a label of settled resources; give the label to show while it is in progress, such as "Provisioning"`,
+        `${name}: ${path}: ${JSON.stringify(label)} is a label of settled resources; give the label to show while it is in progress, such as "Provisioning"`,
       );
     }
   }
@@ -147,7 +148,8 @@ function typePolicy(
     ready: [first, ...more],
     failed,
     cancelled,
-    failedAfterChange,
+    cancelling,
+    failedAfterChange: statuses.failedAfterChange ?? false,
     maxBytes: positive(maxBytes, `${name}: maxBytes`),
     redact,
     kinds: Object.fromEntries([...operations].map(([kind, operation]) => [kind, operation.policy])),

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { type BuiltInField, builtInFields } from "../../core/definition/representation-fields.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { redacted } from "../../core/json/redact.ts";
@@ -26,21 +27,67 @@ export type Fields = ReadonlySet<string> | undefined;
 export type Render = (resource: Resource, now: number, fields?: Fields) => Representation;
 
 export function createRenderer(type: ResourceType, estimates: Estimates): Render {
+  const names = builtInFields(type.representation);
+  const time = names.indexOf("estimatedTimeRemaining");
+  const details = names.indexOf("error") + 1;
+  const writeBeforeTime = createWriter(names.slice(0, time), type);
+  const writeAfterTime = createWriter(names.slice(time + 1, details), type);
+  const writeAfterDetails = createWriter(names.slice(details), type);
   return (resource, now, fields) => {
     const { seconds: remaining, retryAfter } = timingOf(resource, estimates, now);
-    const wants = (name: string): boolean => fields === undefined || fields.has(name);
-    const seconds = wants("estimatedTimeRemaining") ? remaining : undefined;
+    const seconds = fields === undefined || fields.has("estimatedTimeRemaining") ? remaining : undefined;
 
-    const before = fieldsBeforeTime(type, resource, wants);
-    const after = fieldsAfterTime(type, resource, fields, wants);
-    const time =
-      seconds === undefined ? "" : `,"estimatedTimeRemaining":${remainingJson(seconds, type.representation.time)}`;
+    const before = writeBeforeTime(resource, fields);
+    const after =
+      writeAfterTime(resource, fields) + writeDetails(resource, fields) + writeAfterDetails(resource, fields);
     const shown = hash("sha256", before + after, "hex").slice(0, TAG_LENGTH);
+    const timeText =
+      seconds === undefined ? "" : `,"estimatedTimeRemaining":${remainingJson(seconds, type.representation.time)}`;
     return {
-      text: `{${(before + time + after).slice(1)}}`,
+      text: `{${(before + timeText + after).slice(1)}}`,
       tag: `${editTag(resource)}-${shown}${seconds === undefined ? "" : `.${seconds.toString(36)}`}`,
       retryAfter,
     };
+  };
+}
+
+/** Returns a field with a comma before its name, or an empty text if the resource does not have it at the moment. */
+type WriteField = (resource: Resource, type: ResourceType) => string;
+
+const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
+  id: ({ id }) => `,"id":${JSON.stringify(id)}`,
+  status: ({ status }) => `,"status":${JSON.stringify(status)}`,
+  configuration: (resource, type) => `,"configuration":${configurationText(type, resource)}`,
+  progress: ({ operation: { progress, settledAt } }, { representation }) => {
+    if (progress === null || settledAt !== null) return "";
+    const percent = wholePercent(progress);
+    return `,"progress":${representation.progress === "percent" ? `"${percent}%"` : String(percent / 100)}`;
+  },
+  // Written by the renderer itself, because the entity tag hashes all other fields.
+  estimatedTimeRemaining: () => "",
+  error: ({ error }) => {
+    if (error === null) return "";
+    const { code, title, detail, retryable } = error;
+    return `,"error":${JSON.stringify({ type: problemType(code), title, detail, code, retryable })}`;
+  },
+  createdAt: ({ createdAt }) => `,"createdAt":"${isoInstant(createdAt)}"`,
+  updatedAt: ({ updatedAt }) => `,"updatedAt":"${isoInstant(updatedAt)}"`,
+  attempt: ({ operation: { attempt } }) => `,"attempt":${attempt}`,
+  observedAt: ({ updatedAt }) => `,"observedAt":"${isoInstant(updatedAt)}"`,
+};
+
+/** Creates a function that writes these fields, as far as they are requested. */
+function createWriter(
+  names: readonly BuiltInField[],
+  type: ResourceType,
+): (resource: Resource, fields: Fields) => string {
+  const writers = names.map((name) => [name, WRITERS[name]] as const);
+  return (resource, fields) => {
+    let text = "";
+    for (const [name, write] of writers) {
+      if (fields === undefined || fields.has(name)) text += write(resource, type);
+    }
+    return text;
   };
 }
 
@@ -50,19 +97,6 @@ const TAG_LENGTH = 24;
 /** Returns the edit part of the entity tag: the creation and its edit version. */
 export function editTag({ creation, edit }: Resource): string {
   return `${creation}.${edit}`;
-}
-
-function fieldsBeforeTime(type: ResourceType, resource: Resource, wants: (name: string) => boolean): string {
-  const { progress, settledAt } = resource.operation;
-  let text = "";
-  if (wants("id")) text += `,"id":${JSON.stringify(resource.id)}`;
-  if (wants("status")) text += `,"status":${JSON.stringify(resource.status)}`;
-  if (wants("configuration")) text += `,"configuration":${configurationText(type, resource)}`;
-  if (progress !== null && settledAt === null && wants("progress")) {
-    const percent = wholePercent(progress);
-    text += `,"progress":${type.representation.progress === "percent" ? `"${percent}%"` : String(percent / 100)}`;
-  }
-  return text;
 }
 
 function configurationText({ policy: { redact } }: ResourceType, resource: Resource): JsonText {
@@ -75,28 +109,9 @@ export function wholePercent(progress: number): number {
   return Math.min(99, Math.max(0, Math.floor(progress * 100 + 1e-9)));
 }
 
-function fieldsAfterTime(
-  type: ResourceType,
-  resource: Resource,
-  fields: Fields,
-  wants: (name: string) => boolean,
-): string {
-  const { representation } = type;
-  let text = "";
-  if (resource.error !== null && wants("error")) {
-    const { code, title, detail, retryable } = resource.error;
-    text += `,"error":${JSON.stringify({ type: problemType(code), title, detail, code, retryable })}`;
-  }
-  text += fields === undefined ? innerText(shownDetails(resource)) : pickFields(shownDetails(resource), fields);
-  if (representation.timestamps) {
-    if (wants("createdAt")) text += `,"createdAt":"${isoInstant(resource.createdAt)}"`;
-    if (wants("updatedAt")) text += `,"updatedAt":"${isoInstant(resource.updatedAt)}"`;
-  }
-  if (representation.liveness) {
-    if (wants("attempt")) text += `,"attempt":${resource.operation.attempt}`;
-    if (wants("observedAt")) text += `,"observedAt":"${isoInstant(resource.updatedAt)}"`;
-  }
-  return text;
+function writeDetails(resource: Resource, fields: Fields): string {
+  const details = shownDetails(resource);
+  return fields === undefined ? innerText(details) : pickFields(details, fields);
 }
 
 function isoInstant(at: number): string {

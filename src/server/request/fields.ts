@@ -1,3 +1,4 @@
+import { builtInFields } from "../../core/definition/representation-fields.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { JsonSchema } from "../../core/json/schema.ts";
@@ -5,24 +6,16 @@ import { Refusal } from "../http/problems.ts";
 import type { Fields } from "../representation/representation.ts";
 import { listParameter, type Query } from "./query.ts";
 
-const ALWAYS = ["id", "status", "configuration", "progress", "estimatedTimeRemaining", "error"];
-
 /** Creates a reader of `?fields=` for a type. @throws Refusal `invalid-query` for a field that no representation of the type has */
 export function createFieldsReader(type: ResourceType): (query: Query) => Fields {
-  const { timestamps, liveness } = type.representation;
-  const own = [
-    ...ALWAYS,
-    ...(timestamps ? ["createdAt", "updatedAt"] : []),
-    ...(liveness ? ["attempt", "observedAt"] : []),
-  ];
-  const known = new Set([...own, ...declaredNames(type.details.output)]);
+  const known = new Set<string>([...builtInFields(type.representation), ...declaredNames(type.details.output)]);
   const isOpen = allowsOtherFields(type.details.output);
   return (query) => {
     const fields = listParameter(query, "fields", known);
     if (fields === undefined) return undefined;
     const unknown = isOpen ? undefined : fields.find((field) => !known.has(field));
     if (unknown === undefined) return new Set(fields);
-    const what = `fields: ${JSON.stringify(unknown)} is not a field of a ${type.name}. Known: ${[...known].join(", ")}.`;
+    const what = `fields: ${JSON.stringify(unknown.slice(0, 100))} is not a field of a ${type.name}. Known: ${[...known].join(", ")}.`;
     throw new Refusal("invalid-query", what);
   };
 }

@@ -1,5 +1,7 @@
+import type { RepresentationOptions } from "../../core/definition/resource-type.ts";
+
 /** Format of the time remaining in a representation. */
-export type TimeFormat = "text" | "iso8601" | "seconds";
+export type TimeFormat = RepresentationOptions["time"];
 
 const MINUTE = 60;
 const HOUR = 3600;

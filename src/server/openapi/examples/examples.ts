@@ -1,3 +1,4 @@
+import { type BuiltInField, builtInFields } from "../../../core/definition/representation-fields.ts";
 import type { ResourceType } from "../../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../../core/json/json.ts";
 import { withoutFields } from "../../../core/json/redact.ts";
@@ -41,7 +42,7 @@ export function examplesOf(type: ResourceType): TypeExamples {
     status: label,
     configuration: withoutFields(configuration.kept, type.policy.redact),
     ...fields,
-    ...times(type),
+    ...optionalFields(type),
   });
   const [pendingName, settledName] = stateNames(status, ready);
   const settled = details.error === undefined && isJsonObject(details.kept) ? shown(ready, details.kept) : undefined;
@@ -68,11 +69,17 @@ function halfway({ representation }: ResourceType): object {
   return { progress: representation.progress === "percent" ? "50%" : 0.5, estimatedTimeRemaining: remaining };
 }
 
-function times({ representation }: ResourceType): object {
-  return {
-    ...(representation.timestamps ? { createdAt: EXAMPLE_INSTANT, updatedAt: EXAMPLE_INSTANT } : {}),
-    ...(representation.liveness ? { attempt: 1, observedAt: EXAMPLE_INSTANT } : {}),
-  };
+const EXAMPLE_VALUES: Readonly<Partial<Record<BuiltInField, unknown>>> = {
+  createdAt: EXAMPLE_INSTANT,
+  updatedAt: EXAMPLE_INSTANT,
+  attempt: 1,
+  observedAt: EXAMPLE_INSTANT,
+};
+
+/** Returns examples of the fields that the options of a representation add. */
+function optionalFields({ representation }: ResourceType): object {
+  const names = builtInFields(representation).filter((name) => name in EXAMPLE_VALUES);
+  return Object.fromEntries(names.map((name) => [name, EXAMPLE_VALUES[name]]));
 }
 
 /** Returns the names of the two examples: the labels in lower case. */

@@ -1,3 +1,4 @@
+import { type BuiltInField, builtInFields, REQUIRED_FIELDS } from "../../../core/definition/representation-fields.ts";
 import type { JsonSchema } from "../../../core/json/schema.ts";
 import { EXAMPLE_ID } from "../examples/examples.ts";
 import type { Reference } from "../open-api.ts";
@@ -8,8 +9,6 @@ import { detailsSchema } from "./details-schema.ts";
 import { listOf } from "./map-schema.ts";
 import { errorSchema } from "./problem-schemas.ts";
 import { settledLabels, statusSchema } from "./status-schema.ts";
-
-const ALWAYS = ["id", "status", "configuration"];
 
 /** Returns a reference to the schema of a full representation: in progress, settled successfully, or settled with an error. */
 export function representationRef(scope: Scope): Reference {
@@ -25,7 +24,7 @@ function representationSchema(scope: Scope): JsonSchema {
     type: "object",
     title: name,
     description: `${capital(words.one)}, with the embedded state of the operation in progress.`,
-    required: ALWAYS,
+    required: REQUIRED_FIELDS,
     properties: fieldSchemas(scope),
     ...anyOfThese([
       {
@@ -72,7 +71,7 @@ function selectableSchema(scope: Scope): JsonSchema {
       {
         title: "Selected fields only",
         description: "Response to a request with `fields`.",
-        not: withFields(ALWAYS),
+        not: withFields(REQUIRED_FIELDS),
       },
     ]),
   };
@@ -92,6 +91,12 @@ function errorRef({ components }: Scope): Reference {
 }
 
 function fieldSchemas(scope: Scope): Readonly<Record<string, unknown>> {
+  const schemas = builtInSchemas(scope);
+  const fields = builtInFields(scope.type.representation).map((name) => [name, schemas[name]] as const);
+  return { ...Object.fromEntries(fields), ...detailsSchema(scope).properties };
+}
+
+function builtInSchemas(scope: Scope): Readonly<Record<BuiltInField, JsonSchema | Reference>> {
   const { type, words, components } = scope;
   const { representation } = type;
   return {
@@ -101,20 +106,14 @@ function fieldSchemas(scope: Scope): Readonly<Record<string, unknown>> {
     progress: PROGRESS[representation.progress],
     estimatedTimeRemaining: TIME[representation.time],
     error: errorRef(scope),
-    ...detailsSchema(scope).properties,
-    ...(representation.timestamps
-      ? { createdAt: instant("Time of creation."), updatedAt: instant("Time of the last change.") }
-      : {}),
-    ...(representation.liveness
-      ? {
-          attempt: {
-            type: "integer",
-            minimum: 0,
-            description: "Number of the present attempt of the operation; 0 before the first.",
-          },
-          observedAt: instant("Time at which the state shown was stored."),
-        }
-      : {}),
+    createdAt: instant("Time of creation."),
+    updatedAt: instant("Time of the last change."),
+    attempt: {
+      type: "integer",
+      minimum: 0,
+      description: "Number of the present attempt of the operation; 0 before the first.",
+    },
+    observedAt: instant("Time at which the state shown was stored."),
   };
 }
 
