@@ -65,6 +65,9 @@ export function createListing(reads: ListingReads): Pick<Store, "list"> & Pick<S
   };
 }
 
+/** Branches read at once. Many types times many labels must not occupy the event loop of a store that reads in this process. */
+const BRANCHES_PER_READ = 100;
+
 interface TextSearch {
   readonly text: string;
   readonly after: SearchPosition | undefined;
@@ -98,7 +101,14 @@ async function readKeys(
   limit: number,
 ): Promise<readonly ListedKey[][]> {
   const found = await Promise.all(
-    groups.map(async ({ owner, branches }) => reads.keys(branches, { owner, after, limit })),
+    groups.map(async ({ owner, branches }) => {
+      const keys: ListedKey[][] = [];
+      for (let from = 0; from < branches.length; from += BRANCHES_PER_READ) {
+        if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+        keys.push(...(await reads.keys(branches.slice(from, from + BRANCHES_PER_READ), { owner, after, limit })));
+      }
+      return keys;
+    }),
   );
   return found.flat();
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
+import { REQUEST_HEADERS } from "../http/request-headers.ts";
 
 /** Options for pages of other origins that use the API from a browser. */
 export interface CorsOptions {
@@ -6,9 +7,6 @@ export interface CorsOptions {
   readonly origins: "*" | readonly string[];
 }
 
-/** Request headers that a page may send, besides those that every page may. */
-const ALLOWED_HEADERS =
-  "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent";
 /** Response headers that a page may read, besides those that every page may. */
 const EXPOSED_HEADERS = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -18,7 +16,7 @@ const PREFLIGHT = [
   "Access-Control-Allow-Methods",
   METHODS,
   "Access-Control-Allow-Headers",
-  ALLOWED_HEADERS,
+  REQUEST_HEADERS.join(", "),
   "Access-Control-Max-Age",
   PREFLIGHT_SECONDS,
 ] as const;

@@ -4,16 +4,10 @@ import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
 import { negotiate } from "../request/negotiate.ts";
-import { parseQuery } from "../request/query.ts";
+import { parseQuery, textParameter } from "../request/query.ts";
 import { percentile, PERIODS } from "../storage/statistics-periods.ts";
 import type { OverviewView, Point, StatusCountView } from "./shapes.ts";
-import {
-  type VisibleScope,
-  requireReporting,
-  searchScopes,
-  type VisibleTypes,
-  textParameter,
-} from "./visible-resources.ts";
+import { type VisibleScope, requireReporting, searchScopes, type VisibleTypes } from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "kind", "range"];
 

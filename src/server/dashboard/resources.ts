@@ -5,16 +5,10 @@ import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
 import { negotiate } from "../request/negotiate.ts";
-import { countParameter, listParameter, parseQuery } from "../request/query.ts";
+import { countParameter, listParameter, parseQuery, textParameter } from "../request/query.ts";
 import type { SummaryPage } from "./shapes.ts";
 import { summaryOf } from "./summary.ts";
-import {
-  type VisibleScope,
-  requireReporting,
-  searchScopes,
-  type VisibleTypes,
-  textParameter,
-} from "./visible-resources.ts";
+import { type VisibleScope, requireReporting, searchScopes, type VisibleTypes } from "./visible-resources.ts";
 
 const PARAMETERS = ["type", "status", "text", "limit", "after"];
 const DEFAULT_LIMIT = 50;

@@ -59,7 +59,12 @@ export interface TypeView {
   readonly isDeclared: boolean;
   readonly configuration: JsonSchema;
   readonly isUpdatable: boolean;
-  readonly labels: { readonly ready: readonly string[]; readonly failed: string; readonly cancelled: string };
+  readonly labels: {
+    readonly ready: readonly string[];
+    readonly failed: string;
+    readonly cancelled: string;
+    readonly cancelling: string;
+  };
   readonly operations: readonly { readonly kind: string; readonly status: string }[];
   readonly actions: readonly { readonly name: string; readonly status: string; readonly input?: JsonSchema }[];
   readonly messages: readonly { readonly name: string; readonly value: JsonSchema }[];

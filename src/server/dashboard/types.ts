@@ -27,7 +27,12 @@ function viewOf({ name, path, configuration, policy, operations, receives }: Res
     isDeclared: operations.size > 0,
     configuration: configuration.input,
     isUpdatable: operations.has("update"),
-    labels: { ready: policy.ready, failed: policy.failed, cancelled: policy.cancelled },
+    labels: {
+      ready: policy.ready,
+      failed: policy.failed,
+      cancelled: policy.cancelled,
+      cancelling: policy.cancelling,
+    },
     operations: Object.entries(policy.kinds).map(([kind, { status }]) => ({ kind, status })),
     actions: actions.map(({ kind, policy: { status }, input }) => ({
       name: kind,

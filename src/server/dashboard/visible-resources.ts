@@ -5,7 +5,7 @@ import { authorizeCollection, maySee, ownerOf } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { createRenderer, type Render } from "../representation/representation.ts";
-import { decodeParameter, listParameter, type Query } from "../request/query.ts";
+import { listParameter, type Query } from "../request/query.ts";
 
 export interface VisibleType {
   readonly type: ResourceType;
@@ -59,6 +59,7 @@ export function createVisibleTypes(
     labels: labelsOf(type),
   }));
   const byPath = new Map(all.map((each) => [each.type.path, each]));
+  const paths = new Set(byPath.keys());
 
   /** Resolves to true if resources of all owners are visible, false if only own ones are, undefined if none are. */
   const mayListAllOwners = async (
@@ -79,7 +80,7 @@ export function createVisibleTypes(
     async scopeOf(request, query) {
       const { principal, http } = request;
       await authorizeCollection(principal, { method: http.method, type: "dashboard" }, options);
-      const requested = listParameter(query, "type", new Set())?.flatMap((path) => byPath.get(path) ?? []) ?? all;
+      const requested = listParameter(query, "type", paths)?.flatMap((path) => byPath.get(path) ?? []) ?? all;
       const allowed = await Promise.all(requested.map((each) => mayListAllOwners(request, each)));
       return {
         allOwners: requested.filter((_, index) => allowed[index] === true),
@@ -101,10 +102,4 @@ export function createVisibleTypes(
 function labelsOf({ policy }: ResourceType): ReadonlySet<string> {
   const { ready, failed, cancelled, kinds } = policy;
   return new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
-}
-
-/** Returns the text of a parameter; undefined if it is missing or empty. */
-export function textParameter(query: Query, name: string): string | undefined {
-  const text = decodeParameter(query.get(name) ?? "").trim();
-  return text === "" ? undefined : text;
 }

@@ -24,7 +24,7 @@ export function operationEndpoint(context: EndpointContext, types: readonly Reso
     const query = parseQuery(request.http.query, PARAMETERS);
     negotiate(request.http.header("accept"), [JSON_TYPE]);
     const [row] = await context.store.readByOperation([request.id]);
-    const [path = "", id = ""] = decodeParameter(query.get("resource") ?? "").split("/");
+    const [path = "", id = ""] = decodeParameter(query.get("resource") ?? "").split("/", 3);
     const found = row === undefined ? { type: byPath.get(path), id } : { type: byName.get(row.type), id: row.id };
     const view = found.type === undefined ? undefined : await findView(request, found.type, found.id);
     if (view === undefined) throw new Refusal("operation-not-found", "There is no operation with this id.");

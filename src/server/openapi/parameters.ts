@@ -1,9 +1,13 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { MAX_LIST_VALUES, type RequestHeader } from "../http/request-headers.ts";
 import { EXAMPLE_ID } from "./examples/examples.ts";
 import type { Parameter, Reference } from "./open-api.ts";
 import type { Components } from "./schemas/components.ts";
 
 const ENTITY_TAGS = { type: "string" } as const;
+
+/** A header parameter must be one that CORS allows too. */
+type SharedParameter = Parameter & ({ readonly in: "query" } | { readonly in: "header"; readonly name: RequestHeader });
 
 const PARAMETERS = {
   Prefer: {
@@ -44,7 +48,7 @@ const PARAMETERS = {
     name: "If-Match",
     in: "header",
     description:
-      "The `ETag` of the state to change. If the resource was edited since then, the response is 412. Progress does not count as an edit.",
+      "The `ETag` of the state to change. If the resource was edited since then, the response is 412. Progress does not count as an edit. A weak form of the tag is accepted, as compressing proxies send it.",
     schema: ENTITY_TAGS,
   },
   IfNoneMatch: {
@@ -72,7 +76,7 @@ const PARAMETERS = {
     description: "Cursor: the `next` value of the previous page.",
     schema: { type: "string", minLength: 1 },
   },
-} as const satisfies Record<string, Parameter>;
+} as const satisfies Record<string, SharedParameter>;
 
 export type ParameterName = keyof typeof PARAMETERS;
 
@@ -115,7 +119,12 @@ export function statusParameter({ policy }: ResourceType): Parameter {
     description: "Only resources with one of these status labels, separated by commas.",
     style: "form",
     explode: false,
-    schema: { type: "array", minItems: 1, items: { type: "string", minLength: 1, examples: [policy.ready[0]] } },
+    schema: {
+      type: "array",
+      minItems: 1,
+      maxItems: MAX_LIST_VALUES,
+      items: { type: "string", minLength: 1, examples: [policy.ready[0]] },
+    },
   };
 }
 
@@ -126,7 +135,7 @@ export function fieldsParameter(components: Components): Reference {
     description: "Only these fields of the representation, separated by commas.",
     style: "form",
     explode: false,
-    schema: { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },
+    schema: { type: "array", minItems: 1, maxItems: MAX_LIST_VALUES, items: { type: "string", minLength: 1 } },
     example: ["status", "progress"],
   }));
 }

@@ -37,7 +37,11 @@ function announcesBody(request: HttpRequest): boolean {
   return request.header("transfer-encoding") !== undefined || Number(request.header("content-length") ?? 0) > 0;
 }
 
+/** Maximum length of a Content-Type. Valid ones are much shorter. */
+const MAX_TYPE_LENGTH = 200;
+
 function matchesType(given: string, types: readonly string[]): boolean {
+  if (given.length > MAX_TYPE_LENGTH) return false;
   const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   return types.includes(type) && (charset === undefined || /^charset="?utf-8"?$/.test(charset));

@@ -1,9 +1,10 @@
 import { Refusal } from "../http/problems.ts";
+import { splitHeader } from "./list-header.ts";
 
 /**
  * Selects one of the available media types by `Accept`. The first available type wins a tie.
  *
- * @throws Refusal `not-acceptable`
+ * @throws Refusal `not-acceptable`; `invalid-header` if it has too many ranges
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
  */
 export function negotiate<Type extends string>(
@@ -12,7 +13,7 @@ export function negotiate<Type extends string>(
 ): Type {
   const first = offered[0];
   if (accept === undefined || accept === "*/*" || accept === first || accept === "") return first;
-  const ranges = accept.split(",").map(parseRange);
+  const ranges = splitHeader(accept, "Accept").map(parseRange);
   let best: Type | undefined;
   let bestQuality = 0;
   for (const type of offered) {
@@ -33,11 +34,13 @@ interface Range {
   readonly quality: number;
 }
 
+const WEIGHT = /;[ \t]*q[ \t]*=([^;]*)/i;
+
 function parseRange(text: string): Range {
-  const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
-  const weight = parameters.find((parameter) => /^q[ \t]*=/.test(parameter));
-  const quality = weight === undefined ? 1 : Number(weight.slice(weight.indexOf("=") + 1).trim());
-  return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 };
+  const [type = ""] = text.split(";", 1);
+  const weight = WEIGHT.exec(text)?.[1];
+  const quality = weight === undefined ? 1 : Number(weight.trim());
+  return { type: type.trim().toLowerCase(), quality: quality >= 0 && quality <= 1 ? quality : 0 };
 }
 
 /** Returns the quality of a type: that of the most specific range that covers it. */

@@ -1,4 +1,5 @@
 import { Refusal } from "../http/problems.ts";
+import { MAX_LIST_VALUES } from "../http/request-headers.ts";
 
 /** The query parameters by name; values are still percent-encoded. */
 export type Query = ReadonlyMap<string, string>;
@@ -26,7 +27,10 @@ export function parseQuery(query: string, known: readonly string[]): Query {
 
 function unknownParameter(name: string, known: readonly string[]): Refusal {
   const hint = known.length === 0 ? "This request has no parameters" : `Known here: ${known.join(", ")}`;
-  return new Refusal("invalid-query", `${JSON.stringify(name)} is not a parameter of this request. ${hint}.`);
+  return new Refusal(
+    "invalid-query",
+    `${JSON.stringify(name.slice(0, 100))} is not a parameter of this request. ${hint}.`,
+  );
 }
 
 /** Decodes a percent-encoded name or value. @throws Refusal `invalid-query` */
@@ -41,18 +45,39 @@ export function decodeParameter(text: string): string {
 }
 
 /**
- * Returns the values of a list parameter, joined by commas. Clients that encode whole values encode these commas too, so a decoded
- * value is split at commas again, unless it is in `whole`.
+ * Returns the distinct values of a list parameter, joined by commas. Clients that encode whole values encode these commas too, so a
+ * decoded value is split at commas again, unless it is declared.
+ *
+ * @throws Refusal `invalid-query` if a value is empty or there are too many
  */
-export function listParameter(query: Query, name: string, whole: ReadonlySet<string>): readonly string[] | undefined {
+export function listParameter(
+  query: Query,
+  name: string,
+  declared: ReadonlySet<string>,
+): readonly string[] | undefined {
   const text = query.get(name);
   if (text === undefined) return undefined;
-  const encoded = text.split(",").map(decodeParameter);
-  const values = encoded.flatMap((value) => (whole.has(value) ? [value] : value.split(",")));
+  const max = Math.max(MAX_LIST_VALUES, declared.size);
+  const encoded = text.split(",", max + 1);
+  const decoded = encoded.length > max ? encoded : encoded.map(decodeParameter);
+  const values = decoded.flatMap((value) => (declared.has(value) ? [value] : value.split(",", max + 1)));
+  if (values.length > max) {
+    throw new Refusal("invalid-query", `${name}: too many values; send at most ${max}.`);
+  }
   if (values.includes("")) {
     throw new Refusal("invalid-query", `${name}: a value is empty; send one or several values, joined by commas.`);
   }
-  return values;
+  return [...new Set(values)];
+}
+
+/** Maximum length of a text parameter that is searched for. */
+const MAX_TEXT_LENGTH = 200;
+
+/** Returns the trimmed text of a parameter; undefined if it is absent or empty. @throws Refusal `invalid-query` if it is too long */
+export function textParameter(query: Query, name: string): string | undefined {
+  const text = decodeParameter(query.get(name) ?? "").trim();
+  if (text.length <= MAX_TEXT_LENGTH) return text === "" ? undefined : text;
+  throw new Refusal("invalid-query", `${name}: the text is too long; send at most ${MAX_TEXT_LENGTH} characters.`);
 }
 
 /** Returns a parameter that is a whole number from 1 to `max`. @throws Refusal `invalid-query` */

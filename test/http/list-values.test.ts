@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import type { OverviewView } from "../../src/server/dashboard/shapes.ts";
+import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { LINUX } from "./harness/types.ts";
+
+const MAX = 100;
+
+const distinct = (count: number): string => Array.from({ length: count }, (_, index) => `v${index}`).join(",");
+const repeated = (value: string, count = MAX): string => Array.from({ length: count }, () => value).join(",");
+
+const PARAMETERS = [
+  [MACHINES, "status"],
+  [MACHINES, "fields"],
+  ["/api/dashboard/resources", "type"],
+  ["/api/dashboard/resources", "status"],
+  ["/api/dashboard/overview", "type"],
+  ["/api/dashboard/watch", "type"],
+  ["/api/dashboard/watch", "resources"],
+] as const;
+
+everyMount("a list parameter has at most 100 values, also with encoded commas", async ({ ask }) => {
+  const headers = { accept: "text/event-stream, application/json" };
+  for (const [path, name] of PARAMETERS) {
+    for (const values of [distinct(MAX + 1), repeated("a", MAX + 1), repeated("a", 3500)]) {
+      for (const sent of [values, values.replaceAll(",", "%2C")]) {
+        const { detail } = problem(await ask("GET", `${path}?${name}=${sent}`, { headers }), 400, "invalid-query");
+        assert.match(detail, new RegExp(`^${name}: too many values; send at most ${MAX}\\.$`));
+      }
+    }
+  }
+});
+
+everyMount("repeated values count once", async ({ ask, create }) => {
+  await create(LINUX);
+  const once = await ask("GET", "/api/dashboard/overview?type=virtual-machines");
+  const repeatedly = await ask("GET", `/api/dashboard/overview?type=${repeated("virtual-machines")}`);
+  assert.deepEqual((repeatedly.json as unknown as OverviewView).counts, (once.json as unknown as OverviewView).counts);
+  assert.equal((once.json as unknown as OverviewView).counts.length, 1);
+
+  for (const query of [`status=${repeated("Provisioning")}`, `fields=${repeated("id")}`]) {
+    const { status, json } = await ask("GET", `${MACHINES}?${query}`);
+    assert.deepEqual({ status, items: json.items?.length }, { status: 200, items: 1 });
+  }
+});
+
+const HEADERS = [
+  ["if-none-match", "If-None-Match", '"a"'],
+  ["accept", "Accept", "application/json;q=0.5"],
+  ["prefer", "Prefer", "wait=0"],
+] as const;
+
+everyMount("a list header of a read has at most 100 values", async ({ ask, create }) => {
+  const path = await create(LINUX);
+  for (const [header, name, value] of HEADERS) {
+    assert.equal((await ask("GET", path, { headers: { [header]: repeated(value) } })).status, 200, header);
+    await rejectsMore({ ask }, { method: "GET", path, header, name, value });
+  }
+});
+
+everyMount("a list header of a write has at most 100 values", async ({ ask, create, store }) => {
+  const path = await create(LINUX);
+  for (const [header, name, value] of [...HEADERS, ["if-match", "If-Match", '"a"'] as const]) {
+    await rejectsMore({ ask }, { method: "POST", path: `${path}/cancel`, header, name, value });
+  }
+  const [row] = await store.read([{ type: "virtual-machine", id: path.split("/").at(-1) ?? "" }]);
+  assert.equal(row?.operation.state, "pending");
+});
+
+interface ListHeader {
+  readonly method: string;
+  readonly path: string;
+  readonly header: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+async function rejectsMore({ ask }: Pick<Fixture, "ask">, { method, path, header, name, value }: ListHeader) {
+  const response = await ask(method, path, { headers: { [header]: repeated(value, MAX + 1) } });
+  const { detail } = problem(response, 400, "invalid-header");
+  assert.equal(detail, `${name} has too many values; send at most ${MAX}.`);
+}
+
+everyMount("a text to search for has at most 200 characters", async ({ ask }) => {
+  const path = "/api/dashboard/resources?text=";
+  assert.equal((await ask("GET", path + "a".repeat(200))).status, 200);
+  const { detail } = problem(await ask("GET", path + "a".repeat(201)), 400, "invalid-query");
+  assert.equal(detail, "text: the text is too long; send at most 200 characters.");
+});
