@@ -174,6 +174,11 @@ everyMount(
     );
     problem(
       await ask("PATCH", path, { headers: { "if-match": `W/${after}` }, body: { configuration: { ram: "2GB" } } }),
+      409,
+      "operation-in-progress",
+    );
+    problem(
+      await ask("PATCH", path, { headers: { "if-match": `W/${etag}` }, body: { configuration: { ram: "2GB" } } }),
       412,
       "precondition-failed",
     );

@@ -13,6 +13,10 @@ const report = defineResource({
       return { pages: 7 };
     },
   },
+  update: {
+    status: "Rewriting",
+    work: async () => ({ pages: 8 }),
+  },
 });
 
 export default createApp({ resources: [report], operations: true });

@@ -25,13 +25,14 @@ export interface Fixture extends AsyncDisposable {
   readonly server: AfootProcess;
 }
 
-export async function startFixture(): Promise<Fixture> {
+/** @param directives nginx directives of the server, such as `gzip on;` */
+export async function startFixture(directives: readonly string[] = []): Promise<Fixture> {
   const folder = await temporaryFolder();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const url = origin + PREFIX;
   const server = await startAfoot({ app: APP, folder: folder.path, environment: { AFOOT_PUBLIC_URL: `${url}/` } });
-  const nginx = await startNginx(folder.path, port, server.origin);
+  const nginx = await startNginx(folder.path, port, { upstream: server.origin, directives });
   return {
     url,
     origin,
@@ -45,7 +46,12 @@ export async function startFixture(): Promise<Fixture> {
   };
 }
 
-async function startNginx(folder: string, port: number, upstream: string): Promise<ChildProcess> {
+interface ProxyOptions {
+  readonly upstream: string;
+  readonly directives: readonly string[];
+}
+
+async function startNginx(folder: string, port: number, { upstream, directives }: ProxyOptions): Promise<ChildProcess> {
   const file = join(folder, "nginx.conf");
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
@@ -61,6 +67,7 @@ http {
   ${paths.join("\n  ")}
   server {
     listen 127.0.0.1:${port};
+    ${directives.join("\n    ")}
     location ${PREFIX}/ {
       proxy_pass ${upstream}/;
       proxy_http_version 1.1;

@@ -8,7 +8,7 @@ import { BODILESS_HEADERS } from "../http/headers.ts";
 import type { WaitResult } from "../long-poll/waiter-group.ts";
 import { untilChanged } from "../long-poll/waiter-group.ts";
 import type { Fields, Render, Representation } from "../representation/representation.ts";
-import { stateOf } from "../request/conditional.ts";
+import { stateOf, withoutCodingSuffix } from "../request/conditional.ts";
 
 /** Delay before a browser reconnects an interrupted stream. */
 const RECONNECT_MS = 3000;
@@ -85,6 +85,7 @@ function formatEvent({ tag, text }: Representation): string {
   return `event: resource\nid: "${tag}"\ndata: ${text.replaceAll(/[\r\n]+/g, " ")}\n\n`;
 }
 
+/** Returns the state of an event id, which is an entity tag: also without quotes, and as a proxy changes it. */
 function parseLastEventId(header: string | undefined): string {
-  return stateOf((header ?? "").replaceAll('"', ""));
+  return stateOf(withoutCodingSuffix((header ?? "").trim().replace(/^W\//, "").replaceAll('"', "")));
 }

@@ -2,6 +2,7 @@ import type { Resource } from "../../core/resource.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import { editTag, type Representation } from "../representation/representation.ts";
+import { checkCount } from "./list-header.ts";
 
 /**
  * The entity tags of a conditional header. A tag is `"<edit>-<shown>.<time>"`: `edit` identifies the creation and its edit version,
@@ -10,27 +11,32 @@ import { editTag, type Representation } from "../representation/representation.t
 export interface TagList {
   /** True for `*`, which matches any representation. */
   readonly any: boolean;
-  /** The tags, without quotes. */
-  readonly tags: readonly { readonly opaque: string; readonly weak: boolean }[];
+  /** The tags as the server sent them, without quotes and without the changes of proxies. */
+  readonly tags: readonly string[];
 }
 
-const TAG = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,[ \t]*)*/y;
+const TAG = /(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,[ \t]*)*/y;
+
+/** The suffix that a compressing proxy adds to a tag, such as `-gzip` by Apache and Caddy, and `--gzip` by Jetty. */
+const CODING_SUFFIX = /(?:-{1,2}|;)(?:br|bzip2|compress|deflate|gz|gzip|zstd)$/;
 
 /**
- * Reads `If-Match` or `If-None-Match`.
+ * Reads `If-Match` or `If-None-Match`. A compressing proxy makes a tag weak or adds a suffix to it; both are undone here. That is
+ * safe for `If-Match` too, although HTTP demands strong tags there: only the edit part is compared, which never identifies bytes.
  *
- * @throws Refusal `invalid-header`
+ * @throws Refusal `invalid-header` if it is malformed or has too many tags
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1
  */
 export function parseEntityTags(header: string | undefined, name: string): TagList | undefined {
   if (header === undefined) return undefined;
   if (header.trim() === "*") return { any: true, tags: [] };
-  const tags: { opaque: string; weak: boolean }[] = [];
+  const tags: string[] = [];
   const from = /^[ \t,]*/.exec(header)?.[0].length ?? 0;
   for (TAG.lastIndex = from; TAG.lastIndex < header.length;) {
     const match = TAG.exec(header);
     if (match === null) throw malformed(name);
-    tags.push({ opaque: match[2] ?? "", weak: match[1] !== undefined });
+    tags.push(withoutCodingSuffix(match[1] ?? ""));
+    checkCount(tags.length, name);
   }
   if (tags.length === 0) throw malformed(name);
   return { any: false, tags };
@@ -41,6 +47,11 @@ function malformed(name: string): Refusal {
     "invalid-header",
     `${name} is malformed; send entity tags in double quotes as the server sent them, or *.`,
   );
+}
+
+/** Returns a tag without the suffix of a compressing proxy. The server's own tags never end like one. */
+export function withoutCodingSuffix(opaque: string): string {
+  return opaque.replace(CODING_SUFFIX, "");
 }
 
 /** Returns the edit part of a tag. `If-Match` compares only this part, so that progress never turns an edit into a 412. */
@@ -55,21 +66,21 @@ export function stateOf(opaque: string): string {
   return end === -1 ? opaque : opaque.slice(0, end);
 }
 
-/** True if `If-Match` matches this edit. Weak tags never match. */
+/** True if `If-Match` matches this edit. */
 export function matchesEdit({ any, tags }: TagList, edit: string): boolean {
-  return any || tags.some(({ opaque, weak }) => !weak && editOf(opaque) === edit);
+  return any || tags.some((tag) => editOf(tag) === edit);
 }
 
 /** True if `If-None-Match` lists this tag. */
 export function matchesTag({ any, tags }: TagList, opaque: string): boolean {
-  return any || tags.some((tag) => tag.opaque === opaque);
+  return any || tags.includes(opaque);
 }
 
 /** Returns the listed tag that equals `opaque`, or else one that differs only in the time remaining. */
 export function findState({ any, tags }: TagList, opaque: string): string | undefined {
   if (any) return opaque;
   const state = stateOf(opaque);
-  return tags.find((tag) => tag.opaque === opaque)?.opaque ?? tags.find((tag) => stateOf(tag.opaque) === state)?.opaque;
+  return tags.includes(opaque) ? opaque : tags.find((tag) => stateOf(tag) === state);
 }
 
 /** The preconditions of a write. */
