@@ -73,6 +73,18 @@ export class StoreUnavailableError extends AfootError {
 }
 
 /**
+ * The disk of the store is full. Changes that need room were not stored; the call may be repeated when there is room,
+ * like one that failed with {@link StoreUnavailableError}.
+ */
+export class StoreFullError extends AfootError {
+  override readonly name = "StoreFullError";
+
+  constructor(message: string, options?: AfootErrorOptions) {
+    super("store-full", message, options);
+  }
+}
+
+/**
  * The store cannot be opened: locked by another process, of a newer version, corrupt, or read-only. The message says
  * what to do.
  */

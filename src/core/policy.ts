@@ -36,6 +36,8 @@ export interface TypePolicy {
   readonly ready: readonly [string, ...string[]];
   readonly failed: string;
   readonly cancelled: string;
+  /** Label shown while a cancelled operation stops and is undone. */
+  readonly cancelling: string;
   /** True if a failed update, action or delete shows the failed label instead of the previous label. */
   readonly failedAfterChange: boolean;
   /** Maximum size of the records, received messages and details of one operation, in characters of JSON. */
@@ -48,6 +50,11 @@ export interface TypePolicy {
 
 /** Policies by resource type name. */
 export type Policies = ReadonlyMap<string, TypePolicy>;
+
+/** Collects the policies of resource types. */
+export function policiesOf(types: readonly { readonly name: string; readonly policy: TypePolicy }[]): Policies {
+  return new Map(types.map(({ name, policy }) => [name, policy]));
+}
 
 /** The defaults of a declaration. */
 export const DEFAULT_POLICY: Omit<OperationPolicy, "status"> = {
@@ -71,6 +78,7 @@ const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
   ready: ["Ready"],
   failed: "Failed",
   cancelled: "Cancelled",
+  cancelling: "Cancelling",
   failedAfterChange: false,
   maxBytes: DEFAULT_MAX_BYTES,
   redact: [],
@@ -78,8 +86,8 @@ const UNDECLARED_TYPE: Omit<TypePolicy, "type"> = {
 };
 
 /** Returns all labels that a type declares. Work may report others while it runs. */
-export function declaredLabels({ ready, failed, cancelled, kinds }: TypePolicy): ReadonlySet<string> {
-  return new Set([...ready, failed, cancelled, ...Object.values(kinds).map(({ status }) => status)]);
+export function declaredLabels({ ready, failed, cancelled, cancelling, kinds }: TypePolicy): ReadonlySet<string> {
+  return new Set([...ready, failed, cancelled, cancelling, ...Object.values(kinds).map(({ status }) => status)]);
 }
 
 /** Returns true for a label that clients take for the end of an operation. Not allowed while an operation is in progress. */

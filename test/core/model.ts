@@ -169,8 +169,7 @@ export class Model extends ModelState {
       if (late) this.#stop(now);
     } else if (this.deadline <= now) {
       if (!this.isClaimed) return this.#stop(now, "deadline-exceeded");
-      this.state = "cancelling";
-      this.ending = "deadline-exceeded";
+      this.#beginCancelling("deadline-exceeded");
       this.timeout = now + GRACE_MS;
     } else if (late) this.#failed(true, stepsNotUndone, "timed-out", now);
   }
@@ -179,9 +178,14 @@ export class Model extends ModelState {
     if (this.state === "pending" || this.state === "waiting") this.#stop(now, "cancelled");
     if (this.state !== "running") return;
     if (!this.isClaimed) return this.#stop(now, "cancelled");
-    this.state = "cancelling";
-    this.ending = "cancelled";
+    this.#beginCancelling("cancelled");
     this.timeout = Math.min(this.timeout, Math.max(this.deadline, now) + GRACE_MS);
+  }
+
+  #beginCancelling(ending: Ending): void {
+    this.state = "cancelling";
+    this.ending = ending;
+    this.label = this.policy.cancelling;
   }
 
   #wait(until: number | undefined, receive: readonly string[], seen: number, now: number): void {
@@ -206,6 +210,7 @@ export class Model extends ModelState {
     this.release();
     this.state = "undoing";
     this.ending = ending;
+    if (ending === "cancelled") this.label = this.policy.cancelling;
     this.due = [now, now];
     this.undoDeadline = now + this.limits.undo.deadlineMs;
     this.lostWorkers = 0;

@@ -27,6 +27,7 @@ export function policyWith(type: Partial<TypePolicy> = {}, kind: Partial<Operati
     ready: ["Ready", "Stopped"],
     failed: "Failed",
     cancelled: "Cancelled",
+    cancelling: "Cancelling",
     failedAfterChange: false,
     redact: [],
     maxBytes: 10_000,

@@ -20,13 +20,37 @@ everyMount(
       const { status, json, headers } = await ask("POST", `${path}/cancel`);
       assert.deepEqual(
         { status, label: json.status, hasRetryAfter: headers.has("retry-after") },
-        { status: 202, label: "Provisioning", hasRetryAfter: true },
+        { status: 202, label: "Cancelling", hasRetryAfter: true },
       );
     }
+    assert.equal((await ask("GET", path)).json.status, "Cancelling");
     await drive.says(path, { event: "cancelled" });
     assert.equal((await ask("GET", path)).json.status, "Cancelled");
   },
 );
+
+everyMount("a cancelled operation shows the cancelling label until it is settled", async ({ ask, create, drive }) => {
+  const path = await create();
+  await drive.claim(path);
+  const before = (await ask("GET", path)).headers.get("etag") ?? "";
+  const cancelled = await ask("POST", `${path}/cancel`);
+  assert.notEqual(cancelled.headers.get("etag"), before);
+  await drive.progress(path, 0.9, { status: "Booting" });
+  const { json } = await ask("GET", path);
+  assert.deepEqual({ status: json.status, progress: json.progress }, { status: "Cancelling", progress: "90%" });
+  const { items } = (await ask("GET", `${MACHINES}?status=Cancelling`)).json;
+  assert.deepEqual(
+    items.map(({ id }: { id: string }) => id),
+    [json.id],
+  );
+  const history = (await ask("GET", `${path}/history`)).json.items as { event: string; status?: string }[];
+  assert.deepEqual(
+    history.flatMap(({ event, status }) => (event === "cancel-requested" ? [status] : [])),
+    ["Cancelling"],
+  );
+  await drive.says(path, { event: "cancelled" });
+  assert.equal((await ask("GET", path)).json.status, "Cancelled");
+});
 
 everyMount("a success that is already reported wins over cancel", async ({ ask, create, drive }) => {
   const path = await create();

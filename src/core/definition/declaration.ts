@@ -2,7 +2,7 @@ import type { Schema, SchemaInput, SchemaOutput } from "../json/schema.ts";
 import type { MessageSchemas, WorkContext, WorkFunction } from "../work.ts";
 import type { Observe } from "./resource-type.ts";
 
-/** The labels of a settled resource. */
+/** The labels that do not depend on the kind of the operation: those of a settled resource, and that of a cancelled operation. */
 export interface Statuses<Ready extends string> {
   /** Label of a success, or several labels, the default one first. */
   readonly ready: Ready | readonly [Ready, ...Ready[]];
@@ -10,6 +10,8 @@ export interface Statuses<Ready extends string> {
   readonly failed?: string;
   /** Label after a cancelled create. @default "Cancelled" */
   readonly cancelled?: string;
+  /** Label from a cancel until the operation is settled, while it stops and its steps are undone. @default "Cancelling" */
+  readonly cancelling?: string;
   /** Shows the failed label after a failed update or action, too, instead of the previous label. @default false */
   readonly failedAfterChange?: boolean;
 }

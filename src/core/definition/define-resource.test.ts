@@ -35,6 +35,7 @@ test("the least declaration: every default is the documented one", () => {
     ready: ["Ready"],
     failed: "Failed",
     cancelled: "Cancelled",
+    cancelling: "Cancelling",
     failedAfterChange: false,
     redact: [],
     maxBytes: 1_048_576,
@@ -65,7 +66,13 @@ test("everything that is declared is kept", () => {
   const type = defineResource({
     ...least,
     path: "machines",
-    statuses: { ready: ["Ready", "Stopped"], failed: "Broken", cancelled: "Dropped", failedAfterChange: true },
+    statuses: {
+      ready: ["Ready", "Stopped"],
+      failed: "Broken",
+      cancelled: "Dropped",
+      cancelling: "Dropping",
+      failedAfterChange: true,
+    },
     update: {
       status: "Resizing",
       work,
@@ -87,8 +94,8 @@ test("everything that is declared is kept", () => {
   assert.equal(type.path, "machines");
   assert.deepEqual(type.policy.ready, ["Ready", "Stopped"]);
   assert.deepEqual(
-    { failed: type.policy.failed, cancelled: type.policy.cancelled, failedAfterChange: type.policy.failedAfterChange },
-    { failed: "Broken", cancelled: "Dropped", failedAfterChange: true },
+    [type.policy.failed, type.policy.cancelled, type.policy.cancelling, type.policy.failedAfterChange],
+    ["Broken", "Dropped", "Dropping", true],
   );
   assert.deepEqual(type.policy.kinds["update"], {
     status: "Resizing",
@@ -173,6 +180,12 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
     { statuses: { ready: ["Ready", "Stopped"] }, actions: { stop: { status, work } } },
     new RegExp(`^virtual-machine: stop\\.status: "${status}" is a label of settled resources`),
   ]),
+  ["an empty cancelling label", { statuses: { ready: "Ready", cancelling: "" } }, /statuses: a label must be a string/],
+  [
+    "a cancelling label of settled resources",
+    { statuses: { ready: "Ready", cancelling: "Cancelled" } },
+    /^virtual-machine: statuses\.cancelling: "Cancelled" is a label of settled resources/,
+  ],
   ["an observe that is no function", { observe: "hypervisor" }, /^virtual-machine: observe: is not a function/],
   [
     "a configuration without JSON Schema",

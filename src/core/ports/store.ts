@@ -140,7 +140,8 @@ export interface PurgeRequest {
  * (fsync'd), or rejects with `store-unavailable` if the outcome is unknown. Every write is idempotent by ids that were
  * chosen before the call, so it can be repeated unchanged. The entries of one call take effect in their order. An entry
  * that a store cannot hold, or cannot return unchanged (NUL, a lone surrogate, an instant that is no number), is
- * refused: its call rejects with `store-refused` once every other entry has taken effect.
+ * refused: its call rejects with `store-refused` once every other entry has taken effect. On a full disk, a write rejects
+ * with `store-full`; entries that need little room may have taken effect.
  */
 export interface Store {
   /** Name for logs and `/readyz`: `sqlite`, `postgres`. */
@@ -225,7 +226,8 @@ export interface Store {
   /**
    * Commits a write that changes no value.
    *
-   * @throws StoreUnavailableError with the reason, if the store cannot write: it is read-only, full or unreachable
+   * @throws StoreUnavailableError with the reason, if the store cannot write: it is read-only or unreachable
+   * @throws StoreFullError if its disk is full
    */
   checkWritable(): Promise<void>;
 }
@@ -240,6 +242,11 @@ export interface StoreOpenOptions {
    * end.
    */
   readonly onFatal: (error: unknown) => void;
+  /**
+   * Called with true when the disk of the store becomes full, and with false when there is room again. Until then,
+   * writes that need room reject with {@link StoreFullError}, and reads succeed.
+   */
+  readonly onDiskFull?: ((isFull: boolean) => void) | undefined;
   /** Called if the opening itself adjusts the store to the clock, with the milliseconds by which it moved instants. */
   readonly onClockStep?: (movedMs: number) => void;
 }

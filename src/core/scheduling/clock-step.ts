@@ -40,5 +40,7 @@ export function clockStepOf(seenAt: number | undefined, { at, expectedAt }: Cloc
   if (Math.abs(byMs) <= MAX_CLOCK_DRIFT_MS) return undefined;
   const isMovedAlready = seenAt !== undefined && Math.abs(seenAt - at) < Math.abs(seenAt - expectedAt);
   if (!isMovedAlready) return { byMs };
+  // After a step forward, a row that was updated before the step looks like one that was moved.
+  if (byMs > 0) return undefined;
   return { byMs, updatedBetween: [expectedAt - DETECTION_MS, expectedAt + MAX_CLOCK_DRIFT_MS] };
 }

@@ -1,26 +1,15 @@
 import type { ChangeResult } from "../change.ts";
 import type { OperationEvent } from "../events.ts";
 import { isClaimed, type Operation, TIMEOUT_GRACE_MS } from "../operation.ts";
-import { CANCELLED, beginUndoOrSettle } from "./settling.ts";
+import { beginCancelling, beginUndoOrSettle, CANCELLED } from "./settling.ts";
 import { exceedsMaxBytes, messageSize } from "./size.ts";
-import {
-  historyEntry,
-  advance,
-  refused,
-  type TransitionContext,
-  unchanged,
-  prependHistory,
-} from "./transition-context.ts";
+import { historyEntry, refused, type TransitionContext, unchanged, prependHistory } from "./transition-context.ts";
 
 export function requestCancel(context: TransitionContext): ChangeResult {
   const { operation } = context;
   if (operation.kind === "delete") return refused(context, "delete-in-progress");
   if (operation.state === "running" && isClaimed(operation)) {
-    return advance(context, "cancel-requested", {
-      state: "cancelling",
-      settling: CANCELLED,
-      timeoutAt: cancelTimeoutAt(context),
-    });
+    return beginCancelling(context, "cancel-requested", { settling: CANCELLED, timeoutAt: cancelTimeoutAt(context) });
   }
   // No worker has to stop: an external process is not informed, and its later messages are refused.
   if (operation.state === "cancelling" || operation.state === "undoing") return unchanged(context);

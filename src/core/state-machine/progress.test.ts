@@ -52,6 +52,6 @@ describe("progress", () => {
     const row = Row.running();
     row.applyEvent({ event: "cancel-requested" });
     row.applyAttemptEvent({ event: "progress", sequence: 1, status: "Booting" });
-    assert.equal(row.resource.status, "Provisioning");
+    assert.equal(row.resource.status, "Cancelling");
   });
 });

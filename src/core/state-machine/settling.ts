@@ -14,6 +14,7 @@ import {
   type TransitionContext,
   releasedFields,
   prependHistory,
+  withStatus,
 } from "./transition-context.ts";
 
 export const CANCELLED: Settlement = {
@@ -57,6 +58,16 @@ function undoIncomplete(stepsNotUndone: readonly string[]): Settlement {
 
 type Success = { readonly state: "succeeded"; readonly label: string; readonly details: JsonText };
 
+/** Requests the worker to stop. Until the operation is settled, the label shows that: reports no longer change it. */
+export function beginCancelling(
+  context: TransitionContext,
+  event: HistoryEventName,
+  fields: Pick<Operation, "settling" | "timeoutAt">,
+): ChangeResult {
+  const status = context.policy.cancelling;
+  return advance(withStatus(context, status), event, { ...fields, state: "cancelling" }, { status });
+}
+
 /** Ends an operation that did not succeed. Undoes its steps first, if there are any to undo. */
 export function beginUndoOrSettle(context: TransitionContext, settlement: Settlement): ChangeResult {
   const { operation, at, kind } = context;
@@ -72,7 +83,10 @@ export function beginUndoOrSettle(context: TransitionContext, settlement: Settle
     // The estimate of the work does not apply to undoing.
     estimatedEndAt: null,
   } as const;
-  return advance(context, "undoing", fields, { error: settlement.error });
+  const { error } = settlement;
+  if (settlement.state !== "cancelled") return advance(context, "undoing", fields, { error });
+  const status = context.policy.cancelling;
+  return advance(withStatus(context, status), "undoing", fields, { error, status });
 }
 
 /** Settles an operation as succeeded, or refuses a label or a size that the type does not allow. */

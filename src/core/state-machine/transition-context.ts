@@ -52,6 +52,11 @@ export function prependHistory(result: ChangeResult, entry: HistoryEntry): Chang
   return { ...result, history: [entry, ...result.history] };
 }
 
+/** Changes the label that the resource shows. */
+export function withStatus(context: TransitionContext, status: string): TransitionContext {
+  return { ...context, resource: { ...context.resource, status } };
+}
+
 export function dropped({ resource }: Pick<TransitionContext, "resource">): ChangeResult {
   return { outcome: "dropped", resource, history: [] };
 }

@@ -18,6 +18,7 @@ import { applyProgress } from "./progress.ts";
 import { applyRecord } from "./record.ts";
 import {
   CANCELLED,
+  beginCancelling,
   beginUndoOrSettle,
   DEADLINE_EXCEEDED,
   finishUndo,
@@ -225,7 +226,7 @@ function applyOverdue(context: TransitionContext, stepsNotUndone: readonly strin
   if (!isStoppable) {
     return prependHistory(beginUndoOrSettle(context, settling), historyEntry(context, "deadline-exceeded"));
   }
-  return advance(context, "deadline-exceeded", { state: "cancelling", settling, timeoutAt: at + TIMEOUT_GRACE_MS });
+  return beginCancelling(context, "deadline-exceeded", { settling, timeoutAt: at + TIMEOUT_GRACE_MS });
 }
 
 interface Release {

@@ -58,13 +58,22 @@ describe("edit and version", () => {
       growth(row, () => row.applyEvent({ event: "received", id: "m", name: "a", value: "1" })),
       [0, 0],
     );
-    assert.deepEqual(
-      growth(row, () => row.applyEvent({ event: "cancel-requested" })),
-      [0, 0],
-    );
+    row.applyEvent({ event: "cancel-requested" });
     assert.deepEqual(
       growth(row, () => row.applyEvent({ event: "delete-requested", operation: "d" })),
       [0, 0],
+    );
+  });
+
+  test("a cancel: both, because the label changes; repeated, neither", () => {
+    const row = Row.running();
+    const cancel = (): unknown => row.applyEvent({ event: "cancel-requested" });
+    assert.deepEqual(
+      [growth(row, cancel), growth(row, cancel)],
+      [
+        [1, 1],
+        [0, 0],
+      ],
     );
   });
 

@@ -126,6 +126,7 @@ describe("an OpenAPI document", () => {
       "Resizing",
       "Deleting",
       "Stopping",
+      "Cancelling",
       "Ready",
       "Stopped",
       "Failed",

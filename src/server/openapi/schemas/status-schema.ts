@@ -27,13 +27,14 @@ export function settledLabels({ ready, failed, cancelled }: TypePolicy): readonl
   return [...new Set([...ready, failed, cancelled])];
 }
 
-function meaningsOf({ ready, failed, cancelled, kinds }: TypePolicy): Map<string, string> {
+function meaningsOf({ ready, failed, cancelled, cancelling, kinds }: TypePolicy): Map<string, string> {
   const meanings = new Map<string, string>();
   const addMeaning = (label: string, meaning: string): void => {
     const known = meanings.get(label);
     meanings.set(label, known === undefined ? meaning : `${known} ${meaning}`);
   };
   for (const [kind, { status }] of Object.entries(kinds)) addMeaning(status, `In progress: ${kind}.`);
+  addMeaning(cancelling, "In progress: a cancelled operation that stops, or whose steps are undone.");
   for (const label of ready) addMeaning(label, "Settled.");
   addMeaning(failed, "Settled: creation failed; `error` contains the reason.");
   addMeaning(cancelled, "Settled: creation was cancelled.");
