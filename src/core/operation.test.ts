@@ -92,7 +92,7 @@ describe("overdue", () => {
     assert.equal(row.resource.error?.code, "deadline-exceeded");
   });
 
-  test("running, past the deadline, and the worker says nothing: undoing after that moment", () => {
+  test("running, past the deadline, and a silent worker: undoing after that moment", () => {
     const row = Row.running(policyWith({}, { timeoutMs: 900_000 }));
     row.step("disk", "started");
     row.reap(row.operation.deadlineAt);

@@ -43,7 +43,7 @@ everyMount("a cancelled operation shows the cancelling label until it is settled
     items.map(({ id }: { id: string }) => id),
     [json.id],
   );
-  const history = (await ask("GET", `${path}/history`)).json.items as { event: string; status?: string }[];
+  const history = (await ask("GET", `${path}/history`)).json.items as readonly { event: string; status?: string }[];
   assert.deepEqual(
     history.flatMap(({ event, status }) => (event === "cancel-requested" ? [status] : [])),
     ["Cancelling"],

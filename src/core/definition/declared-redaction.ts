@@ -19,21 +19,21 @@ export interface Redaction {
  *
  * @throws DefinitionError for a field that the schema does not declare
  */
-export function declaredRedaction(declared: DeclaredSchema, redact: readonly string[], place: string): Redaction {
+export function declaredRedaction(declared: DeclaredSchema, redact: readonly string[], option: string): Redaction {
   const paths = redact.map((name) => name.split("."));
   let { input, output } = declared;
   for (const [index, path] of paths.entries()) {
-    input = edited(input, path, writeOnly, `${place}[${index}]`);
-    output = edited(output, path, () => undefined, `${place}[${index}]`);
+    input = edited(input, path, writeOnly, `${option}[${index}]`);
+    output = edited(output, path, () => undefined, `${option}[${index}]`);
   }
   return { paths, configuration: { ...declared, input, output } };
 }
 
-function edited(schema: JsonSchema, path: FieldPath, edit: (field: unknown) => unknown, place: string): JsonSchema {
+function edited(schema: JsonSchema, path: FieldPath, edit: (field: unknown) => unknown, option: string): JsonSchema {
   const found = editField(schema, path, edit);
   if (found !== undefined) return found;
   throw new DefinitionError(
-    `${place}: the schema of the configuration declares no field ${JSON.stringify(path.join("."))}; use the name of one, with dots between nested names: "database.password"`,
+    `${option}: the schema of the configuration declares no field ${JSON.stringify(path.join("."))}; use the name of one, with dots between nested names: "database.password"`,
   );
 }
 

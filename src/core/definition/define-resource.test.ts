@@ -280,7 +280,7 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
     { create: { ...create, retry: { attempts: 1.5 } } },
     /^virtual-machine: create\.retry\.attempts: 1\.5 is not a whole number/,
   ],
-  ["half a place", { concurrency: 0.5 }, /^virtual-machine: concurrency: 0\.5 is not a whole number/],
+  ["half an operation", { concurrency: 0.5 }, /^virtual-machine: concurrency: 0\.5 is not a whole number/],
 ];
 
 describe("a mistake in a declaration is an error there that names the field", () => {

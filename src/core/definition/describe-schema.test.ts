@@ -13,7 +13,7 @@ const valibotDate = object({ when: date() });
 const valibotNumber = pipe(string(), transform(Number));
 
 /** Schemas with a part that has no JSON Schema, by library and shape, and the field that the error must name. */
-const faults: readonly [what: string, schema: unknown, field: string, why: RegExp][] = [
+const mistakes: readonly [what: string, schema: unknown, field: string, why: RegExp][] = [
   ["zod, a Date", zodDate, ".when", /Date/],
   ["zod, a Date in an object", z.object({ disk: zodDate }), ".disk.when", /Date/],
   ["zod, a Date in an array", z.object({ disks: z.array(zodDate) }), ".disks[].when", /Date/],
@@ -93,7 +93,7 @@ const faults: readonly [what: string, schema: unknown, field: string, why: RegEx
 ];
 
 describe("a schema that JSON Schema cannot describe: an error that names the field", () => {
-  for (const [what, schema, field, why] of faults) {
+  for (const [what, schema, field, why] of mistakes) {
     test(what, () => {
       assert.throws(
         () => declaredSchema(schema, "order: configuration"),

@@ -69,7 +69,7 @@ const plurals = {
   h: "hs";
 };
 
-test("the plural is the one that the types say", () => {
+test("the plural equals that of the types", () => {
   assert.deepEqual(plurals, {
     "virtual-machine": "virtual-machines",
     policy: "policies",
@@ -92,7 +92,7 @@ const camels = {
   "a-b-c": camelCase("a-b-c"),
 } satisfies { "virtual-machines": "virtualMachines"; orders: "orders"; "x86-host": "x86Host"; "a-b-c": "aBC" };
 
-test("the camel case is the one that the types say", () => {
+test("the camel case equals that of the types", () => {
   assert.deepEqual(camels, {
     "virtual-machines": "virtualMachines",
     orders: "orders",

@@ -23,7 +23,7 @@ const rest = {
   create: { status: "Making", external: true },
 } as const;
 
-test("redacted fields are gone at every place, and nothing else is", () => {
+test("redacted fields are removed everywhere, and nothing else is", () => {
   const shown = { name: "n", database: { host: "h" }, users: [{ id: 1 }, { id: 2 }] };
   assert.deepEqual(JSON.parse(redacted(JSON.stringify(SENT), PATHS)), shown);
   assert.deepEqual(withoutFields(SENT, []), SENT);
@@ -46,7 +46,7 @@ test("containsField finds a redacted field, whatever its value", () => {
   }
 });
 
-test("no fault quotes a secret, not even a part of it, and other faults stay as they are", async () => {
+test("no validation error quotes a part of a secret, and other errors stay as they are", async () => {
   const schema = type({ name: "string > 3", password: "/^[0-9]+$/", "pin?": "9999 <= number <= 99999" });
   const sent = { name: "abc", password: "hunter2-is-mine", pin: 1234 };
   const { issues = [] } = await validate(schema, sent);
@@ -68,7 +68,7 @@ test("no fault quotes a secret, not even a part of it, and other faults stay as 
   const cut = [{ pointer: "", detail: 'was {"password":"hunte...' }];
   assert.doesNotMatch(withoutSecrets(cut, sent, [["password"]])[0]?.detail ?? "", /hunte/);
   const clean = [{ pointer: "/password", detail: "has to have 20 characters" }];
-  assert.deepEqual(withoutSecrets(clean, sent, [["password"]]), clean, "what to do is still said");
+  assert.deepEqual(withoutSecrets(clean, sent, [["password"]]), clean, "other errors keep their detail");
 });
 
 const configuration = z.object({

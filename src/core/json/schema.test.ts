@@ -21,7 +21,7 @@ describe("validate", () => {
       assert.deepEqual(await validate(schema, { disks: [] }), { value: { ram: "8GB", disks: [] } });
     });
 
-    test(`${library}: every fault at once, each with its pointer below the place given`, async () => {
+    test(`${library}: all errors at once, each with its pointer below the given one`, async () => {
       const { issues } = await validate(
         schema,
         { ram: 8, disks: [{ "a/b~c": 1 }, { "a/b~c": "x" }] },
@@ -41,7 +41,7 @@ describe("validate", () => {
     });
   }
 
-  test("waits for a schema that asks somewhere", async () => {
+  test("waits for an asynchronous schema", async () => {
     const schema = z.string().refine(async (text) => text !== "taken", "is taken");
     assert.deepEqual(await validate(schema, "free"), { value: "free" });
     assert.deepEqual(await validate(schema, "taken", "/name"), { issues: [{ pointer: "/name", detail: "is taken" }] });

@@ -9,7 +9,7 @@ export interface ChangeFeedMessage {
 
 /** The callbacks of a subscriber. */
 export interface ChangeFeedListener {
-  readonly onMessage: (news: ChangeFeedMessage) => void;
+  readonly onMessage: (message: ChangeFeedMessage) => void;
   /**
    * Called when messages may have been missed, and once when the subscription begins: waiting requests must re-read the
    * store.
@@ -30,7 +30,7 @@ export interface StoreSharing {
    * Publishes a message to the other processes, batched with others after a short delay. Never waits; messages may be
    * lost.
    */
-  publish(news: ChangeFeedMessage): void;
+  publish(message: ChangeFeedMessage): void;
   /** Subscribes to the messages of the other processes. The returned function ends the subscription. */
   subscribe(listener: ChangeFeedListener): () => void;
   /**

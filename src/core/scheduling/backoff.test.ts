@@ -34,7 +34,7 @@ test("whatever is declared, a pause is a whole number of milliseconds within its
   );
 });
 
-test("pauses do not shrink as tries go on", () => {
+test("pauses do not shrink with more tries", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), random, (tries, draw) => {
       assert.ok(backoffMs(DEFAULT_BACKOFF, tries + 1, draw) >= backoffMs(DEFAULT_BACKOFF, tries, draw));

@@ -18,7 +18,7 @@ function harness(options: Omit<BatchOptions, "schedule"> = {}) {
   return {
     add,
     calls,
-    turn: () => {
+    tick: () => {
       for (const callback of turns.splice(0)) callback();
     },
     answer: (call: number) => {
@@ -30,10 +30,10 @@ function harness(options: Omit<BatchOptions, "schedule"> = {}) {
 
 describe("batch", () => {
   test("entries of one tick share a call, in order, and each gets its own result", async () => {
-    const { add, calls, turn, answer } = harness();
+    const { add, calls, tick, answer } = harness();
     const results = [1, 2, 3].map((entry) => add(entry));
-    assert.equal(calls.length, 0, "not before the turn is over");
-    turn();
+    assert.equal(calls.length, 0, "not before the end of the tick");
+    tick();
     assert.deepEqual(
       calls.map(({ entries }) => entries),
       [[1, 2, 3]],
@@ -43,15 +43,15 @@ describe("batch", () => {
   });
 
   test("entries that arrive while a call is in flight share the next one", async () => {
-    const { add, calls, turn, answer } = harness();
+    const { add, calls, tick, answer } = harness();
     const first = add(1);
-    turn();
+    tick();
     const later = [add(2), add(3)];
-    turn();
+    tick();
     assert.equal(calls.length, 1);
     answer(0);
     await first;
-    turn();
+    tick();
     assert.deepEqual(
       calls.map(({ entries }) => entries),
       [[1], [2, 3]],
@@ -61,9 +61,9 @@ describe("batch", () => {
   });
 
   test("no call has more than maxSize entries, and at most concurrency calls are in flight", async () => {
-    const { add, calls, turn, answer } = harness({ maxSize: 2, concurrency: 2 });
+    const { add, calls, tick, answer } = harness({ maxSize: 2, concurrency: 2 });
     const results = [1, 2, 3, 4, 5].map((entry) => add(entry));
-    turn();
+    tick();
     assert.deepEqual(
       calls.map(({ entries }) => entries),
       [
@@ -73,7 +73,7 @@ describe("batch", () => {
     );
     answer(1);
     await results[3];
-    turn();
+    tick();
     assert.deepEqual(calls[2]?.entries, [5]);
     answer(0);
     answer(2);
@@ -81,13 +81,13 @@ describe("batch", () => {
   });
 
   test("a call that fails rejects its own entries alone, and the next call is made", async () => {
-    const { add, calls, turn, answer } = harness({ maxSize: 2 });
+    const { add, calls, tick, answer } = harness({ maxSize: 2 });
     const [one, two, three] = [add(1), add(2), add(3)];
-    turn();
+    tick();
     calls[0]?.answer.reject(new Error("disk full"));
     await assert.rejects(one, /disk full/);
     await assert.rejects(two, /disk full/);
-    turn();
+    tick();
     answer(1);
     assert.equal(await three, "r3");
   });
@@ -102,9 +102,9 @@ describe("batch", () => {
 
   for (const results of [[], ["r1"], ["r1", "r2", "r3"]]) {
     test(`${results.length} results for two entries: all entries reject`, async () => {
-      const { add, calls, turn } = harness();
+      const { add, calls, tick } = harness();
       const entries = [add(1), add(2)];
-      turn();
+      tick();
       calls[0]?.answer.resolve(results);
       const message = `2 entries, ${results.length} results`;
       for (const entry of entries) await assert.rejects(entry, { name: "RangeError", message });

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { policyWithoutDelete, Row } from "../../../test/core/row.ts";
 
 describe("accept", () => {
-  test("repeated with the same id changes nothing, also once the resource went on", () => {
+  test("repeated with the same id changes nothing, also after later operations", () => {
     const row = new Row();
     row.accept({ id: "c", configuration: "{}" }, "absent");
     assert.equal(row.accept({ id: "c", configuration: "{}" }, "absent").outcome, "unchanged");

@@ -77,7 +77,7 @@ describe("cancel", () => {
     assert.equal(row.applyEvent({ event: "cancel-requested" }).code, "delete-in-progress");
   });
 
-  test("a worker that says cancelled unasked is dropped", () => {
+  test("a worker that reports cancelled without a request is dropped", () => {
     const row = Row.running();
     assert.equal(row.applyAttemptEvent({ event: "cancelled" }).outcome, "dropped");
     assert.equal(row.operation.state, "running");
@@ -99,7 +99,7 @@ describe("cancel", () => {
     const { deadlineAt } = row.operation;
     row.now = deadlineAt - 1;
     row.applyEvent({ event: "cancel-requested" });
-    assert.equal(row.reap(deadlineAt).outcome, "dropped", "it was asked a millisecond ago");
+    assert.equal(row.reap(deadlineAt).outcome, "dropped", "it was requested a millisecond ago");
     assert.equal(row.operation.state, "cancelling");
     row.reap(deadlineAt + GRACE_MS);
     assert.equal(row.operation.state, "undoing");
@@ -211,7 +211,7 @@ describe("DELETE", () => {
     expectDelete(row);
   });
 
-  test("twice: unchanged, while the first is asked for and while it runs", () => {
+  test("twice: unchanged, while the first is requested and while it runs", () => {
     const row = Row.running();
     row.applyEvent({ event: "delete-requested", operation: "d" });
     assert.equal(row.applyEvent({ event: "delete-requested", operation: "e" }).outcome, "unchanged");
@@ -220,7 +220,7 @@ describe("DELETE", () => {
     assert.equal(row.operation.id, "d");
   });
 
-  test("succeeded: a gravestone that shows what was there; the request repeated changes nothing", () => {
+  test("succeeded: a tombstone that shows the last state; the request repeated changes nothing", () => {
     const row = Row.ready();
     row.accept({ kind: "delete", id: "d" });
     row.claim();
@@ -286,6 +286,6 @@ describe("received", () => {
     }
     assert.ok(taken > 5 && taken < 20, `${taken} messages in 2,000 characters`);
     assert.ok(row.operation.bytes <= 2000);
-    assert.equal(row.operation.state, "pending", "the operation goes on");
+    assert.equal(row.operation.state, "pending", "the operation continues");
   });
 });

@@ -19,7 +19,7 @@ describe("a step", () => {
     assert.equal(row.operation.undoable, 2);
   });
 
-  test("tells its story in the history, with what went wrong", () => {
+  test("is part of the history, with its error", () => {
     const row = Row.running();
     const error = { code: "no-quota", title: "No quota", detail: "The pool is full.", retryable: false };
     row.step("disk", "started");
@@ -41,7 +41,7 @@ describe("a step", () => {
     );
   });
 
-  test("done is never written over: what a late or repeated message says is unchanged", () => {
+  test("done is never replaced: a late or repeated message changes nothing", () => {
     const row = Row.running();
     row.step("disk", "done", { result: '"d1"' });
     for (const state of ["started", "done", "failed"] as const) {
@@ -58,7 +58,7 @@ describe("a step", () => {
     assert.deepEqual(row.stepsNotUndone, ["disk"]);
   });
 
-  test("undone and run again stands at the end, a generation later, so under another idempotency key", () => {
+  test("undone and run again comes last, a generation later, so under another idempotency key", () => {
     const row = Row.running();
     row.step("disk", "done");
     row.step("network", "done", { undo: false });

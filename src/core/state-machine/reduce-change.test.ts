@@ -4,12 +4,12 @@ import { policyWith, Row } from "../../../test/core/row.ts";
 import { reduceChange } from "./reduce-change.ts";
 
 const policies = new Map([["machine", policyWith()]]);
-const asked = { event: "cancel-requested" } as const;
+const cancel = { event: "cancel-requested" } as const;
 const moment = { at: 1_000_000, random: 0.5 };
 
 test("an event that names its operation is for that one alone", () => {
   const { resource } = Row.created();
-  const change = { change: "event", event: asked, ...moment } as const;
+  const change = { change: "event", event: cancel, ...moment } as const;
   const other = reduceChange(policies, resource, { ...change, target: { operation: "another" } });
   assert.deepEqual({ outcome: other.outcome, resource: other.resource }, { outcome: "dropped", resource });
   const own = reduceChange(policies, resource, { ...change, target: { operation: resource.operation.id } });
@@ -17,7 +17,7 @@ test("an event that names its operation is for that one alone", () => {
 });
 
 test("an event for a row that is not there is refused", () => {
-  const change = { change: "event", event: asked, target: { type: "machine", id: "1" }, ...moment } as const;
+  const change = { change: "event", event: cancel, target: { type: "machine", id: "1" }, ...moment } as const;
   assert.deepEqual(reduceChange(policies, undefined, change), {
     outcome: "refused",
     code: "resource-not-found",

@@ -31,7 +31,7 @@ describe("undoing", () => {
     );
   });
 
-  test("a worker that says undone while a step is left is not believed: the reaper names the step", () => {
+  test("a report of undone while a step is left is rejected: the reaper names the step", () => {
     const row = undoing();
     row.step("machine", "undone");
     row.applyAttemptEvent({ event: "undone" });

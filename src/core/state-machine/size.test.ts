@@ -40,7 +40,7 @@ test("an operation may hold exactly what its type allows, and not a character mo
   assert.equal(Row.created(policyWith({ maxBytes: size - 1 })).applyEvent(message).code, "operation-too-large");
 });
 
-test("beyond a limit that a deploy has lowered nothing grows, and everything else goes on", () => {
+test("beyond a limit that a deploy has lowered nothing grows, and everything else continues", () => {
   const policy = policyWith();
   const row = Row.running(policy);
   row.applyAttemptEvent({ event: "progress", sequence: 1, details: '{"a":1}' });

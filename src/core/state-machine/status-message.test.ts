@@ -14,13 +14,13 @@ const pending = (): Row => Row.created(external);
 /** An instant of the process's own clock, which is never compared with the server's. */
 const SENT = 5;
 
-function say(row: Row, said: Partial<StatusReportedEvent>, sentAt = SENT): ChangeResult {
-  return row.applyEvent({ event: "reported", sentAt, ...said } as StatusReportedEvent);
+function report(row: Row, message: Partial<StatusReportedEvent>, sentAt = SENT): ChangeResult {
+  return row.applyEvent({ event: "reported", sentAt, ...message } as StatusReportedEvent);
 }
 
 function begun(): Row {
   const row = pending();
-  say(row, { progress: 0.25 });
+  report(row, { progress: 0.25 });
   return row;
 }
 
@@ -42,8 +42,8 @@ describe("an external operation that no worker has claimed", () => {
 
   test("shows status, progress and details of every message, details merged", () => {
     const row = begun();
-    say(row, { status: "Booting", details: '{"ip":"::1"}' }, SENT + 1);
-    say(row, { progress: 0.5, details: '{"rack":7}' }, SENT + 2);
+    report(row, { status: "Booting", details: '{"ip":"::1"}' }, SENT + 1);
+    report(row, { progress: 0.5, details: '{"rack":7}' }, SENT + 2);
     assert.equal(row.resource.status, "Booting");
     assert.equal(row.operation.progress, 0.5);
     assert.equal(row.operation.details, '{"ip":"::1","rack":7}');
@@ -52,33 +52,33 @@ describe("an external operation that no worker has claimed", () => {
 
   test("an older message than the newest is dropped, one of the same instant is not", () => {
     const row = begun();
-    say(row, { status: "Booting" }, SENT + 10);
-    assert.equal(say(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
-    assert.equal(say(row, { status: "Checking" }, SENT + 10).outcome, "applied");
+    report(row, { status: "Booting" }, SENT + 10);
+    assert.equal(report(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
+    assert.equal(report(row, { status: "Checking" }, SENT + 10).outcome, "applied");
     assert.equal(row.resource.status, "Checking");
-    assert.equal(say(row, { outcome: "failed", error: ERROR }, SENT + 9).outcome, "dropped");
+    assert.equal(report(row, { outcome: "failed", error: ERROR }, SENT + 9).outcome, "dropped");
   });
 
   test("what comes after everything is never dropped, whatever its clock says, and ends the operation once", () => {
     const row = begun();
-    say(row, { status: "Booting" }, SENT + 10);
-    assert.equal(say(row, { status: "Checking", isLatest: true }, SENT + 9).outcome, "applied");
+    report(row, { status: "Booting" }, SENT + 10);
+    assert.equal(report(row, { status: "Checking", isLatest: true }, SENT + 9).outcome, "applied");
     assert.equal(row.resource.status, "Checking");
-    assert.equal(say(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
-    assert.equal(say(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).outcome, "applied");
+    assert.equal(report(row, { status: "Allocating" }, SENT + 9).outcome, "dropped");
+    assert.equal(report(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).outcome, "applied");
     assert.equal(row.operation.state, "succeeded");
-    assert.equal(say(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).code, "settled");
+    assert.equal(report(row, { outcome: "succeeded", details: "{}", isLatest: true }, SENT).code, "settled");
   });
 
   test("progress never goes back", () => {
     const row = begun();
-    say(row, { progress: 0.1 }, SENT + 1);
+    report(row, { progress: 0.1 }, SENT + 1);
     assert.equal(row.operation.progress, 0.25);
   });
 
   test("succeeded: settled with its details, also as the first message", () => {
     const row = pending();
-    say(row, { outcome: "succeeded", details: '{"ip":"::1"}', label: "Stopped" });
+    report(row, { outcome: "succeeded", details: '{"ip":"::1"}', label: "Stopped" });
     assert.equal(row.operation.state, "succeeded");
     assert.equal(row.operation.attempt, 1);
     assert.equal(row.resource.status, "Stopped");
@@ -87,14 +87,14 @@ describe("an external operation that no worker has claimed", () => {
 
   test("succeeded with a label that is not declared: refused, nothing begun", () => {
     const row = pending();
-    assert.equal(say(row, { outcome: "succeeded", details: "{}", label: "Fine" }).code, "unknown-status");
+    assert.equal(report(row, { outcome: "succeeded", details: "{}", label: "Fine" }).code, "unknown-status");
     assert.equal(row.operation.attempt, 0);
   });
 
   test("failed: settled for good, whether or not it may be retried", () => {
     for (const retryable of [true, false]) {
       const row = begun();
-      say(row, { outcome: "failed", error: { ...ERROR, retryable } }, SENT + 1);
+      report(row, { outcome: "failed", error: { ...ERROR, retryable } }, SENT + 1);
       assert.equal(row.operation.state, "failed");
       assert.deepEqual(row.resource.error, { ...ERROR, retryable });
     }
@@ -102,15 +102,15 @@ describe("an external operation that no worker has claimed", () => {
 
   test("the message that settled it, again: unchanged; an older one: dropped; a newer one: refused", () => {
     const row = begun();
-    say(row, { outcome: "succeeded", details: "{}" }, SENT + 5);
-    assert.equal(say(row, { outcome: "succeeded", details: "{}" }, SENT + 5).outcome, "unchanged");
-    assert.equal(say(row, { progress: 0.9 }, SENT + 4).outcome, "dropped");
-    assert.equal(say(row, { progress: 0.9 }, SENT + 6).code, "settled");
+    report(row, { outcome: "succeeded", details: "{}" }, SENT + 5);
+    assert.equal(report(row, { outcome: "succeeded", details: "{}" }, SENT + 5).outcome, "unchanged");
+    assert.equal(report(row, { progress: 0.9 }, SENT + 4).outcome, "dropped");
+    assert.equal(report(row, { progress: 0.9 }, SENT + 6).code, "settled");
   });
 
   test("details beyond what the operation may hold: refused", () => {
     const row = Row.created(policyWith({ maxBytes: 50 }, { external: true }));
-    assert.equal(say(row, { details: JSON.stringify({ text: "x".repeat(50) }) }).code, "operation-too-large");
+    assert.equal(report(row, { details: JSON.stringify({ text: "x".repeat(50) }) }).code, "operation-too-large");
     assert.equal(row.operation.state, "pending");
   });
 
@@ -126,7 +126,7 @@ describe("an external operation that no worker has claimed", () => {
     const row = begun();
     row.applyEvent({ event: "cancel-requested" });
     assert.equal(row.operation.state, "cancelled");
-    assert.equal(say(row, { outcome: "succeeded", details: "{}" }, SENT + 1).code, "settled");
+    assert.equal(report(row, { outcome: "succeeded", details: "{}" }, SENT + 1).code, "settled");
   });
 
   test("DELETE: cancelled, then deleted", () => {
@@ -147,24 +147,24 @@ describe("an external operation that no worker has claimed", () => {
 describe("a status message is not applied", () => {
   test("of an operation that a worker has claimed: refused, until the worker is lost", () => {
     const row = Row.running(external);
-    assert.equal(say(row, { progress: 0.5 }).code, "operation-claimed");
+    assert.equal(report(row, { progress: 0.5 }).code, "operation-claimed");
     row.applyAttemptEvent({ event: "lost" });
-    assert.equal(say(row, { progress: 0.5 }).outcome, "applied");
+    assert.equal(report(row, { progress: 0.5 }).outcome, "applied");
     assert.equal(row.operation.attempt, 2);
   });
 
   test("of an operation with work of its own: refused", () => {
-    assert.equal(say(Row.created(), { progress: 0.5 }).code, "not-external");
+    assert.equal(report(Row.created(), { progress: 0.5 }).code, "not-external");
   });
 
   test("a message about the previous operation does not begin the next one, a later message does", () => {
     for (const kind of ["update", "create"]) {
       const row = begun();
-      say(row, { outcome: "failed", error: ERROR }, SENT + 7);
+      report(row, { outcome: "failed", error: ERROR }, SENT + 7);
       row.accept({ kind, ...(kind === "create" ? { retryOf: row.operation.id } : {}) });
-      assert.equal(say(row, { outcome: "failed", error: ERROR }, SENT + 7).outcome, "dropped", "delivered again");
+      assert.equal(report(row, { outcome: "failed", error: ERROR }, SENT + 7).outcome, "dropped", "delivered again");
       assert.equal(row.operation.state, "pending");
-      assert.equal(say(row, { progress: 0.5 }, SENT + 8).outcome, "applied");
+      assert.equal(report(row, { progress: 0.5 }, SENT + 8).outcome, "applied");
     }
   });
 
@@ -174,6 +174,6 @@ describe("a status message is not applied", () => {
     row.applyEvent({ event: "cancel-requested" });
     row.applyAttemptEvent({ event: "cancelled" });
     assert.equal(row.operation.state, "undoing");
-    assert.equal(say(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");
+    assert.equal(report(row, { outcome: "succeeded", details: "{}" }).outcome, "dropped");
   });
 });

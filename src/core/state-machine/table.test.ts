@@ -146,7 +146,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       (row: Row) => row.applyAttemptEvent({ event: "lost" }),
       (row: Row) => row.reap(row.operation.timeoutAt ?? 0),
     ];
-    const asked = ends.map((end) => {
+    const cancelled = ends.map((end) => {
       const row = stepped(cancelling);
       end(row);
       return undone(row);
@@ -158,7 +158,7 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       return undone(row);
     });
     return [
-      [new Set(asked), new Set(late)],
+      [new Set(cancelled), new Set(late)],
       [new Set(["cancelled cancelled"]), new Set(["failed deadline-exceeded"])],
     ];
   },
@@ -242,11 +242,11 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
     return [undone(row), "failed no-capacity"];
   },
   "running, unclaimed | cancel, or past `deadlineMs`": () => {
-    const [asked, late] = [reported(), reported()];
-    asked.applyEvent({ event: "cancel-requested" });
+    const [cancelled, late] = [reported(), reported()];
+    cancelled.applyEvent({ event: "cancel-requested" });
     late.reap(late.operation.deadlineAt);
     return [
-      [ended(asked), ended(late)],
+      [ended(cancelled), ended(late)],
       ["cancelled cancelled", "failed deadline-exceeded"],
     ];
   },

@@ -80,14 +80,14 @@ describe("from running", () => {
     assert.equal(row.resource.settledStatus, "Stopped");
   });
 
-  test("succeeded with a label that is not a ready one: refused, and it goes on running", () => {
+  test("succeeded with a label that is not a ready one: refused, and it keeps running", () => {
     const row = Row.running();
     const { outcome, code } = row.applyAttemptEvent({ event: "succeeded", label: "Failed", details: "{}" });
     assert.deepEqual({ outcome, code }, { outcome: "refused", code: "unknown-status" });
     assert.equal(row.operation.state, "running");
   });
 
-  test("succeeded with too many details: refused, and it goes on running", () => {
+  test("succeeded with too many details: refused, and it keeps running", () => {
     const row = Row.running(policyWith({ maxBytes: 10 }));
     assert.equal(
       row.applyAttemptEvent({ event: "succeeded", details: `{"a":"${"x".repeat(10)}"}` }).code,
@@ -241,7 +241,7 @@ describe("from any attempt that has ended", () => {
   test("every message of its worker is dropped", () => {
     const row = Row.running();
     row.applyAttemptEvent({ event: "handed-back" });
-    assert.equal(row.applyAttemptEvent({ event: "succeeded", details: "{}" }).outcome, "dropped", "nobody holds it");
+    assert.equal(row.applyAttemptEvent({ event: "succeeded", details: "{}" }).outcome, "dropped", "it is unclaimed");
     row.claim();
     assert.equal(
       row.applyEvent({ event: "succeeded", attempt: 1, details: "{}" }).outcome,

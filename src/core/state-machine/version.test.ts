@@ -86,7 +86,7 @@ describe("edit and version", () => {
     );
   });
 
-  test("an update asked for: both, for the target is shown at once", () => {
+  test("a requested update: both, because the target is shown at once", () => {
     const row = Row.ready();
     assert.deepEqual(
       growth(row, () => row.accept({ kind: "update", configuration: '{"ram":2}' })),
@@ -94,7 +94,7 @@ describe("edit and version", () => {
     );
   });
 
-  test("what shows tells when", () => {
+  test("a visible change has its time", () => {
     const row = Row.created();
     row.now += 5;
     row.claim();
