@@ -1,5 +1,6 @@
 import type { CamelCase } from "../core/definition/names.ts";
-import { Collection } from "./collection.ts";
+import { type Collection, createCollection } from "./collection.ts";
+import { fieldsOf, stringOrUndefined } from "./http/reply.ts";
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import type { SpecOf, TypedApp } from "./types.ts";
 
@@ -22,7 +23,7 @@ export function createClient<App extends TypedApp>(url: string | URL, options: C
   const base = origin + pathname.replace(/\/+$/, "");
   const collectionOf = (_: object, name: string | symbol): Collection | undefined =>
     typeof name === "string" && COLLECTION_NAME.test(name)
-      ? new Collection(transport, `${base}/${pathOf(name)}`)
+      ? createCollection(transport, `${base}/${pathOf(name)}`)
       : undefined;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the type knows the names of the collections
   return new Proxy({}, { get: collectionOf }) as Client<App>;
@@ -33,11 +34,10 @@ const COLLECTION_NAME = /^(?!then$)[a-z][A-Za-z0-9]*$/;
 
 /** Reverses `camelCase`. Each word of a path begins with a letter, so the conversion is lossless. */
 function pathOf(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return name.replaceAll(/[A-Z]/g, "-$&").toLowerCase();
 }
 
 /** Returns the URL of the page in a browser, so that `/api` is relative to it. */
 function pageUrl(): string | undefined {
-  const location: unknown = Reflect.get(globalThis, "location");
-  return location instanceof Object && "href" in location ? String(location.href) : undefined;
+  return stringOrUndefined(fieldsOf(Reflect.get(globalThis, "location"))["href"]);
 }

@@ -1,11 +1,12 @@
 import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import { fieldsIn } from "./following/read-state.ts";
-import { send } from "./http/send.ts";
+import type { Reply } from "./http/reply.ts";
+import { type CallOptions, send } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { type CallOptions, toSendOptions, write, type WriteOptions } from "./http/write.ts";
+import { write, type WriteOptions } from "./http/write.ts";
 import { readPages } from "./pages.ts";
-import { ResourceHandle } from "./resource-handle.ts";
+import { createResourceHandle, type ResourceHandle } from "./resource-handle.ts";
 import type { ConfigurationInput, ListedResource } from "./types.ts";
 
 export interface PutOptions extends WriteOptions {
@@ -25,44 +26,21 @@ export interface ListOptions extends CallOptions {
 }
 
 /** The resources of one type. */
-export class Collection<Spec extends ResourceSpec = ResourceSpec> {
+export interface Collection<Spec extends ResourceSpec = ResourceSpec> {
   readonly url: string;
-  readonly #transport: Transport;
-
-  /** @internal */
-  constructor(transport: Transport, url: string) {
-    this.url = url;
-    this.#transport = transport;
-  }
 
   /**
    * Creates a resource, and resolves once the server has accepted it. `settled()` of the handle waits for its work.
    *
    * @throws ProblemError, such as `validation` with every error in `problem.errors`; UnreachableError after `timeoutMs`
    */
-  async create(configuration: ConfigurationInput<Spec>, options: WriteOptions = {}): Promise<ResourceHandle<Spec>> {
-    const reply = await write(this.#transport, { method: "POST", url: this.url, body: { configuration } }, options);
-    // The URL is built from the id: a gateway that strips a prefix may leave Location as it is, and a browser may not
-    // see it.
-    return new ResourceHandle(this.#transport, this.#urlOf(fieldsIn(this.url, reply).id), reply);
-  }
+  create(configuration: ConfigurationInput<Spec>, options?: WriteOptions): Promise<ResourceHandle<Spec>>;
 
   /** Creates a resource under an id of your own, or replaces its configuration. */
-  async put(
-    id: string,
-    configuration: ConfigurationInput<Spec>,
-    options: PutOptions = {},
-  ): Promise<ResourceHandle<Spec>> {
-    const url = this.#urlOf(id);
-    const headers: Record<string, string> = options.ifAbsent === true ? { "if-none-match": "*" } : {};
-    const reply = await write(this.#transport, { method: "PUT", url, body: { configuration }, headers }, options);
-    return new ResourceHandle(this.#transport, url, reply);
-  }
+  put(id: string, configuration: ConfigurationInput<Spec>, options?: PutOptions): Promise<ResourceHandle<Spec>>;
 
   /** Reads a resource. @throws GoneError, ProblemError, UnreachableError */
-  async get(id: string, options: CallOptions = {}): Promise<ResourceHandle<Spec>> {
-    return this.#read(this.#urlOf(id), options);
-  }
+  get(id: string, options?: CallOptions): Promise<ResourceHandle<Spec>>;
 
   /**
    * Reads a resource by the URL of its handle: in another process, after a restart, on another machine.
@@ -70,32 +48,48 @@ export class Collection<Spec extends ResourceSpec = ResourceSpec> {
    * @throws AfootError `foreign-url` for a URL outside this collection, because it would receive this client's
    * credentials; else as {@link get}
    */
-  async attach(url: string | URL, options: CallOptions = {}): Promise<ResourceHandle<Spec>> {
-    const { href } = new URL(url, this.url);
-    const id = href.startsWith(`${this.url}/`) ? href.slice(this.url.length + 1) : "";
-    if (!/^[^/?#]+$/.test(id)) {
-      throw new AfootError("foreign-url", `${href} is not the URL of a resource in ${this.url}`);
-    }
-    return this.#read(href, options);
-  }
+  attach(url: string | URL, options?: CallOptions): Promise<ResourceHandle<Spec>>;
 
   /** Lists the resources, the newest first. Pages are read as the iteration needs them. */
-  list({ status, pageSize, ...options }: ListOptions = {}): AsyncGenerator<ListedResource<Spec>, void, undefined> {
-    const query = [
-      ...(status === undefined ? [] : [`status=${[status].flat().map(encodeURIComponent).join(",")}`]),
-      ...(pageSize === undefined ? [] : [`limit=${pageSize}`]),
-    ];
-    return readPages<ListedResource<Spec>>(this.#transport, this.url, query, options);
-  }
+  list(options?: ListOptions): AsyncGenerator<ListedResource<Spec>, void, undefined>;
+}
 
-  async #read(url: string, options: CallOptions): Promise<ResourceHandle<Spec>> {
-    const reply = await send(this.#transport, { method: "GET", url }, toSendOptions(options));
-    return new ResourceHandle(this.#transport, url, reply);
-  }
-
-  #urlOf(id: string): string {
+export function createCollection<Spec extends ResourceSpec>(transport: Transport, url: string): Collection<Spec> {
+  const urlOf = (id: string): string => {
     // `.` and `..` are path segments with a meaning, and an empty id is the URL of the collection.
     if (/^\.{0,2}$/.test(id)) throw new AfootError("invalid-id", `${JSON.stringify(id)} is not the id of a resource`);
-    return `${this.url}/${encodeURIComponent(id)}`;
-  }
+    return `${url}/${encodeURIComponent(id)}`;
+  };
+  const handleOf = (resourceUrl: string, reply: Reply): ResourceHandle<Spec> =>
+    createResourceHandle(transport, resourceUrl, reply);
+  const read = async (resourceUrl: string, options?: CallOptions): Promise<ResourceHandle<Spec>> =>
+    handleOf(resourceUrl, await send(transport, { method: "GET", url: resourceUrl }, options));
+
+  return {
+    url,
+    async create(configuration, options) {
+      const reply = await write(transport, { method: "POST", url, body: { configuration } }, options);
+      // The URL is built from the id: a gateway that strips a prefix may leave Location as it is, and a browser may not
+      // see it.
+      return handleOf(urlOf(fieldsIn(url, reply).id), reply);
+    },
+    async put(id, configuration, { ifAbsent = false, ...options } = {}) {
+      const headers: Record<string, string> = ifAbsent ? { "if-none-match": "*" } : {};
+      const request = { method: "PUT", url: urlOf(id), body: { configuration }, headers };
+      return handleOf(request.url, await write(transport, request, options));
+    },
+    get: async (id, options) => read(urlOf(id), options),
+    async attach(resourceUrl, options) {
+      const { href } = new URL(resourceUrl, url);
+      if (href.replace(/\/[^/?#]+$/, "") === url) return read(href, options);
+      throw new AfootError("foreign-url", `${href} is not the URL of a resource in ${url}`);
+    },
+    list({ status, pageSize, ...options } = {}) {
+      const query = [
+        ...(status === undefined ? [] : [`status=${[status].flat().map(encodeURIComponent).join(",")}`]),
+        ...(pageSize === undefined ? [] : [`limit=${pageSize}`]),
+      ];
+      return readPages(transport, url, query, options);
+    },
+  };
 }

@@ -13,13 +13,13 @@ export interface ProblemErrorOptions extends AfootErrorOptions {
 export class ProblemError extends AfootError {
   override readonly name: string = "ProblemError";
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** The problem details that the server sent. @see https://www.rfc-editor.org/rfc/rfc9457 */
-  readonly problem: Problem;
-  readonly method: string;
-  readonly url: string;
+  declare readonly problem: Problem;
+  declare readonly method: string;
+  declare readonly url: string;
   /** Pause that the server requested before a retry, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
 
   constructor(problem: Problem, { method, url, retryAfterMs, ...options }: ProblemErrorOptions) {
     super(problem.code, `${method} ${url}: ${problem.status} ${problem.detail}`, options);
@@ -45,8 +45,8 @@ export class GoneError extends ProblemError {
  */
 export class UnreachableError extends AfootError {
   override readonly name = "UnreachableError";
-  override readonly code = "unreachable";
-  readonly url: string;
+  declare readonly code: "unreachable";
+  declare readonly url: string;
 
   constructor(url: string, cause: unknown) {
     super("unreachable", `${url} could not be reached: ${reasonOf(cause)}`, { cause });
@@ -60,8 +60,8 @@ export class UnreachableError extends AfootError {
  */
 export class TimeLimitError extends AfootError {
   override readonly name = "TimeLimitError";
-  override readonly code = "time-limit";
-  readonly url: string;
+  declare readonly code: "time-limit";
+  declare readonly url: string;
 
   constructor(url: string, limitMs: number) {
     super("time-limit", `${url} is still in progress after ${limitMs} ms`);
@@ -72,11 +72,10 @@ export class TimeLimitError extends AfootError {
 /** The operation failed. `code` is the code of its error; `state` is the settled state. */
 export class ResourceFailedError extends AfootError {
   override readonly name = "ResourceFailedError";
-  readonly state: FollowedState;
-  readonly error: ResourceError;
+  declare readonly state: FollowedState;
+  declare readonly error: ResourceError;
 
-  constructor(url: string, state: FollowedState) {
-    const { error = { code: "failed", title: "no reason given", detail: "", retryable: false } } = state;
+  constructor(url: string, state: FollowedState, error: ResourceError) {
     super(error.code, `${url} failed: ${error.detail || error.title}`);
     this.state = state;
     this.error = error;
@@ -86,8 +85,8 @@ export class ResourceFailedError extends AfootError {
 /** The operation was cancelled, by this client or another. */
 export class CancelledError extends AfootError {
   override readonly name = "CancelledError";
-  override readonly code = "cancelled";
-  readonly state: FollowedState;
+  declare readonly code: "cancelled";
+  declare readonly state: FollowedState;
 
   constructor(url: string, state: FollowedState) {
     super("cancelled", `${url} was cancelled`);

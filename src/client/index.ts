@@ -21,7 +21,7 @@ export {
   type Snapshot,
 } from "./following/reading.ts";
 export type { EditOptions, ResourceHandle } from "./resource-handle.ts";
-export type { Retry } from "./http/send.ts";
+export type { CallOptions, Retry } from "./http/send.ts";
 export type { FollowedState, ResourceError } from "./following/state.ts";
 export type { WaitOptions } from "./following/states.ts";
 export type { HeadersInput, TransportOptions } from "./http/transport.ts";
@@ -35,4 +35,4 @@ export type {
   SucceededState,
   TypedApp,
 } from "./types.ts";
-export type { CallOptions, WriteOptions } from "./http/write.ts";
+export type { WriteOptions } from "./http/write.ts";

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instants, rejection } from "../../test/client/fixture.ts";
 import { busy, FAULT, routes, settled, typedFixture } from "../../test/client/typed-fixture.ts";
-import { isAfootError } from "../core/errors.ts";
 import { CancelledError, GoneError, ResourceFailedError } from "./index.ts";
 
 const ONE = "/api/virtual-machines/67890";
@@ -213,25 +212,5 @@ test("an abort ends a write, a read and a list with its reason", async () => {
     assert.equal(await rejection(api.virtualMachines.create({}, { signal })), reason);
     assert.equal(await rejection(vm.settled({ signal })).catch(() => reason), reason);
     assert.equal(await rejection(api.virtualMachines.list({ signal }).next()), reason);
-  });
-});
-
-test("a value that JSON would lose is rejected with its path, before anything is sent", async () => {
-  await typedFixture(routes({ [`GET ${ONE}`]: ready }), async ({ server, api }) => {
-    const vm = await api.virtualMachines.get("67890");
-    const writes: [write: Promise<unknown>, message: RegExp][] = [
-      [api.virtualMachines.create({ sizeGb: Number.NaN }), /^POST .*body\.configuration\.sizeGb: NaN cannot/],
-      [vm.replace({ disks: [new Map()] }), /^PUT .*body\.configuration\.disks\[0\]: a Map cannot/],
-      [vm.update({ key: Buffer.from("a") }), /^PATCH .*body\.configuration\.key: a Buffer cannot/],
-      [vm.act("force-stop", { count: 1n }), /^POST .*body\.count: the BigInt 1 cannot/],
-      [vm.send("approval", { at: /a/ }), /^POST .*body\.at: a RegExp cannot/],
-    ];
-    for (const [write, message] of writes) {
-      const error = await rejection(write);
-      assert.ok(isAfootError(error), String(error));
-      assert.equal(error.code, "invalid-body");
-      assert.match(error.message, message);
-    }
-    assert.equal(server.requests.length, 1);
   });
 });

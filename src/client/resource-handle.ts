@@ -6,9 +6,9 @@ import { readState } from "./following/read-state.ts";
 import { states, succeeded, type WaitOptions } from "./following/states.ts";
 import type { HistoryLine } from "./history.ts";
 import type { Reply } from "./http/reply.ts";
-import type { OutgoingRequest } from "./http/send.ts";
+import type { CallOptions, OutgoingRequest } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { type CallOptions, toSendOptions, write, type WriteOptions } from "./http/write.ts";
+import { write, type WriteOptions } from "./http/write.ts";
 import { readPages } from "./pages.ts";
 import type {
   ActionName,
@@ -42,41 +42,15 @@ interface HandleWrite extends Omit<OutgoingRequest, "url"> {
  * Actions and messages are called by name, `act("stop", ...)` and `send("approval", ...)`, like their paths: a type may
  * name them `refresh` or `force-stop` without hiding a method, and each name has one spelling.
  */
-export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements AsyncIterable<ResourceState<Spec>> {
+export interface ResourceHandle<Spec extends ResourceSpec = ResourceSpec> extends AsyncIterable<ResourceState<Spec>> {
   readonly id: string;
   /** Identifies the resource in another process: `attach(url)`, or `afoot follow <url>`. */
   readonly url: string;
-  readonly #transport: Transport;
-  readonly #follower: Follower<ResourceState<Spec>>;
-  #state: ResourceState<Spec>;
-
-  /** @internal */
-  constructor(transport: Transport, url: string, reply: Reply) {
-    this.url = url;
-    this.#transport = transport;
-    const interpret = (next: Reply): ResourceState<Spec> => {
-      this.#state = readState<Spec>(url, next);
-      return this.#state;
-    };
-    this.#follower = new Follower(transport, url, interpret, true);
-    this.#state = readState<Spec>(url, reply);
-    this.id = this.#state.id;
-    this.#follower.accept(reply);
-  }
-
   /** The latest known state, from the latest reply that this handle received. */
-  get state(): ResourceState<Spec> {
-    return this.#state;
-  }
+  readonly state: ResourceState<Spec>;
 
   /** Yields the latest known state and each one that follows, up to the settled one. */
-  states(options: WaitOptions = {}): AsyncIterable<ResourceState<Spec>> {
-    return states(this.#follower, options);
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<ResourceState<Spec>> {
-    return states(this.#follower, {});
-  }
+  states(options?: WaitOptions): AsyncIterable<ResourceState<Spec>>;
 
   /**
    * Resolves to the succeeded state, with all details.
@@ -85,9 +59,7 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
    * resource is deleted; ProblemError if the server rejects the request; TimeLimitError, UnreachableError after
    * `timeoutMs`
    */
-  async settled(options: WaitOptions = {}): Promise<SucceededState<Spec>> {
-    return succeeded(this.#follower, options);
-  }
+  settled(options?: WaitOptions): Promise<SucceededState<Spec>>;
 
   /**
    * Resolves once the resource is gone, after {@link delete}.
@@ -95,86 +67,116 @@ export class ResourceHandle<Spec extends ResourceSpec = ResourceSpec> implements
    * @throws ResourceFailedError if the deletion failed; AfootError `not-deleted` if none was requested; else as {@link
    * settled}
    */
-  async deleted(options: WaitOptions = {}): Promise<void> {
-    this.#follower.invalidate();
-    try {
-      await succeeded(this.#follower, options);
-    } catch (error) {
-      if (error instanceof GoneError) return;
-      throw error;
-    }
-    throw new AfootError("not-deleted", `${this.url} is settled and no deletion is in progress. Call delete() first.`);
-  }
+  deleted(options?: WaitOptions): Promise<void>;
 
   /** Requests the current state. @throws GoneError, ProblemError, UnreachableError */
-  async refresh(options: CallOptions = {}): Promise<ResourceState<Spec>> {
-    await this.#follower.refresh(toSendOptions(options));
-    return this.#state;
-  }
+  refresh(options?: CallOptions): Promise<ResourceState<Spec>>;
 
   /** Changes fields of the configuration by merge patch. */
-  async update(patch: MergePatch<ConfigurationInput<Spec>>, options: EditOptions = {}): Promise<ResourceState<Spec>> {
-    const headers = { "content-type": "application/merge-patch+json", ...this.#condition(options) };
-    return this.#write({ method: "PATCH", body: { configuration: patch }, headers }, options);
-  }
+  update(patch: MergePatch<ConfigurationInput<Spec>>, options?: EditOptions): Promise<ResourceState<Spec>>;
 
   /** Replaces the whole configuration. */
-  async replace(configuration: ConfigurationInput<Spec>, options: EditOptions = {}): Promise<ResourceState<Spec>> {
-    return this.#write({ method: "PUT", body: { configuration }, headers: this.#condition(options) }, options);
-  }
+  replace(configuration: ConfigurationInput<Spec>, options?: EditOptions): Promise<ResourceState<Spec>>;
 
   /** Starts an action that the type declares. */
-  async act<Name extends ActionName<Spec>>(
+  act<Name extends ActionName<Spec>>(
     name: Name,
-    ...[input, options = {}]: ActionParameters<Spec, Name, WriteOptions>
-  ): Promise<ResourceState<Spec>> {
-    return this.#write({ method: "POST", path: `/${name}`, body: input }, options);
-  }
+    ...parameters: ActionParameters<Spec, Name, WriteOptions>
+  ): Promise<ResourceState<Spec>>;
 
   /** Sends a message that the type receives, to work that waits for it with `receive`. */
-  async send<Name extends MessageName<Spec>>(
+  send<Name extends MessageName<Spec>>(
     name: Name,
     value: MessageValue<Spec, Name>,
-    options: WriteOptions = {},
-  ): Promise<void> {
-    await write(this.#transport, { method: "POST", url: `${this.url}/${name}`, body: value }, options);
-  }
+    options?: WriteOptions,
+  ): Promise<void>;
 
   /**
    * Requests cancellation of the operation in progress. {@link settled} rejects with CancelledError, unless the
    * operation succeeds first.
    */
-  async cancel(options: WriteOptions = {}): Promise<ResourceState<Spec>> {
-    return this.#write({ method: "POST", path: "/cancel" }, options);
-  }
+  cancel(options?: WriteOptions): Promise<ResourceState<Spec>>;
 
   /** Retries the operation that failed or was cancelled. Recorded steps are not repeated. */
-  async retry(options: WriteOptions = {}): Promise<ResourceState<Spec>> {
-    return this.#write({ method: "POST", path: "/retry" }, options);
-  }
+  retry(options?: WriteOptions): Promise<ResourceState<Spec>>;
 
   /** Requests deletion, also while an operation is in progress. The resource is gone once {@link deleted} resolves. */
-  async delete(options: EditOptions = {}): Promise<void> {
-    try {
-      await this.#write({ method: "DELETE", headers: this.#condition(options) }, options);
-    } catch (error) {
-      if (!(error instanceof GoneError) || error.code !== "resource-deleted") throw error;
-    }
-  }
+  delete(options?: EditOptions): Promise<void>;
 
   /** Reads the history so far, the oldest first: operations, attempts, steps, errors. */
-  history(options: CallOptions = {}): AsyncIterable<HistoryLine> {
-    return readPages<HistoryLine>(this.#transport, `${this.url}/history`, [], options);
-  }
+  history(options?: CallOptions): AsyncIterable<HistoryLine>;
+}
 
-  async #write({ path = "", ...request }: HandleWrite, options: WriteOptions): Promise<ResourceState<Spec>> {
-    const reply = await write(this.#transport, { ...request, url: this.url + path }, options);
-    this.#follower.accept(reply);
-    return this.#state;
-  }
+/** @throws ProblemError `not-a-resource` for a reply without an id */
+export function createResourceHandle<Spec extends ResourceSpec>(
+  transport: Transport,
+  url: string,
+  reply: Reply,
+): ResourceHandle<Spec> {
+  let state = readState<Spec>(url, reply);
+  const interpret = (next: Reply): ResourceState<Spec> => (state = readState<Spec>(url, next));
+  const follower = new Follower(transport, url, interpret, true);
+  follower.accept(reply);
 
-  #condition({ ifUnchanged = false }: EditOptions): Record<string, string> {
-    const { etag } = this.#follower;
-    return ifUnchanged && etag !== null ? { "if-match": etag } : {};
+  const change = async ({ path = "", ...request }: HandleWrite, options: EditOptions = {}): Promise<typeof state> => {
+    const headers = { ...request.headers, ...(options.ifUnchanged === true ? ifMatch(follower) : {}) };
+    follower.accept(await write(transport, { ...request, headers, url: url + path }, options));
+    return state;
+  };
+  const post = async (path: string, body: unknown, options?: WriteOptions): Promise<typeof state> =>
+    change({ method: "POST", path, body }, options);
+
+  return {
+    id: state.id,
+    url,
+    get state() {
+      return state;
+    },
+    states: (options) => states(follower, options),
+    [Symbol.asyncIterator]: () => states(follower),
+    settled: async (options) => succeeded(follower, options),
+    async deleted(options) {
+      follower.invalidate();
+      if (await isGone(succeeded(follower, options))) return;
+      throw new AfootError("not-deleted", `${url} is not being deleted. Call delete() first.`);
+    },
+    async refresh(options) {
+      await follower.refresh(options);
+      return state;
+    },
+    update: async (configuration, options) =>
+      change({ method: "PATCH", body: { configuration }, headers: MERGE_PATCH }, options),
+    replace: async (configuration, options) => change({ method: "PUT", body: { configuration } }, options),
+    act: async (name, ...[input, options]) => post(`/${name}`, input, options),
+    async send(name, value, options) {
+      await write(transport, { method: "POST", url: `${url}/${name}`, body: value }, options);
+    },
+    cancel: async (options) => post("/cancel", undefined, options),
+    retry: async (options) => post("/retry", undefined, options),
+    async delete(options) {
+      await isGone(change({ method: "DELETE" }, options), "resource-deleted");
+    },
+    history: (options) => readPages(transport, `${url}/history`, [], options),
+  };
+}
+
+const MERGE_PATCH = { "content-type": "application/merge-patch+json" };
+
+function ifMatch({ etag, url }: { readonly etag: string; readonly url: string }): Record<string, string> {
+  if (etag !== "") return { "if-match": etag };
+  throw new AfootError("etag-missing", `${url}: ifUnchanged needs an ETag, and the latest reply had none`);
+}
+
+/**
+ * Resolves to true if the promise rejects because the resource is gone. @param code the only code that counts @default
+ * all
+ */
+async function isGone(pending: Promise<unknown>, code?: string): Promise<boolean> {
+  try {
+    await pending;
+    return false;
+  } catch (error) {
+    if (error instanceof GoneError && (code ?? error.code) === error.code) return true;
+    throw error;
   }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createServer, request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
@@ -50,6 +52,32 @@ describe("afoot check", { concurrency: true }, () => {
       [],
     );
     assert.equal(api.count(), 0);
+  });
+
+  it("passes every rule behind a proxy that compresses, and appends a suffix to entity tags", async () => {
+    await using api = await handWritten();
+    const proxy = createServer((request, response) => {
+      const { method, url, headers } = request;
+      const forwarded = httpRequest(new URL(url ?? "", api.url), { method: method ?? "GET", headers }, (reply) => {
+        const { etag, ...others } = reply.headers;
+        const tag = etag === undefined ? {} : { etag: etag.replace(/"$/, '-gzip"') };
+        response.writeHead(reply.statusCode ?? 0, { ...others, ...tag });
+        reply.pipe(response);
+      });
+      request.pipe(forwarded);
+    });
+    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    const address = proxy.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const url = new URL(api.url);
+    url.port = String(address.port);
+    const report = await checked(url.href);
+    proxy.close();
+    proxy.closeAllConnections();
+    assert.deepEqual(
+      report.results.filter(({ outcome }) => outcome !== "passed"),
+      [],
+    );
   });
 
   for (const rule of ALL) {

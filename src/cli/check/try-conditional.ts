@@ -1,3 +1,4 @@
+import { strongTag } from "../../client/http/entity-tag.ts";
 import { NOTHING_CREATED, NO_RESOURCE, type CheckContext, type RuleResults } from "./check-context.ts";
 import { describeReply } from "./probe.ts";
 import { evaluateRule, notSupported, skipped, type RuleResult } from "./rule-result.ts";
@@ -26,8 +27,8 @@ export async function tryConditional(context: CheckContext, resource: string | u
   return {
     results: [
       evaluateRule("conditional.etag", undefined, `ETag: ${etag}`),
-      await notModified(context, resource, etag),
-      await longPoll(context, resource, etag),
+      await notModified(context, resource, strongTag(etag)),
+      await longPoll(context, resource, strongTag(etag)),
       await lostUpdate(context, resource),
     ],
   };

@@ -86,6 +86,26 @@ test("--json prints each representation unchanged, on one line", async () => {
   assert.deepEqual(lines, [busy("0%").body, READY.body]);
 });
 
+test("shows nothing for a representation that differs only in the format of numbers or the order of fields", async () => {
+  const script = inOrder(
+    { body: '{"status":2,"progress":0.5,"disks":[1]}', headers: { "retry-after": "5" } },
+    { body: '{"progress":0.50,"disks":[1.0],"status":2.0}', headers: { "retry-after": "5" } },
+    { body: '{ "status": 20e-1, "disks": [1e0], "progress": 5e-1 }', headers: { "retry-after": "5" } },
+    READY,
+  );
+  const lines = await run({ script, flags: ["--json"] });
+  assert.equal(lines.terminal.stdout.text.trimEnd().split("\n").length, 2);
+  const plain = await run({ script });
+  assert.match(plain.terminal.stdout.text, /^2 {2}50%\nReady\n/);
+});
+
+test("a Retry-After of 0 does not make it poll without a pause", async () => {
+  const zero: Reply = { ...busy("50%"), headers: { "retry-after": "0" } };
+  const { server } = await run({ script: (_, count) => (count > 30 ? READY : zero) });
+  const [first, second] = server.requests.slice(-2).map(({ at }) => at);
+  assert.equal((second ?? 0) - (first ?? 0), 15_000);
+});
+
 test("returns the outcome as exit code", async () => {
   const failed = await run({ script: inOrder({ body: { status: "Failed", error: FAULT } }) });
   assert.deepEqual(

@@ -1,9 +1,11 @@
 import type { AfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { pause } from "../../core/scheduling/pause.ts";
+import { strongTag } from "../http/entity-tag.ts";
 import type { Reply } from "../http/reply.ts";
-import { type Retry, send, type SendOptions } from "../http/send.ts";
+import { type CallOptions, type Retry, send, type SendOptions } from "../http/send.ts";
 import type { Transport } from "../http/transport.ts";
+import { canonicalJson } from "./canonical-json.ts";
 import { nextPauseMs, supportsLongPolling } from "./pacing.ts";
 import type { FollowedState } from "./state.ts";
 
@@ -45,7 +47,7 @@ export class Follower<State extends FollowedState> {
 
   #state: State | undefined;
   #text = "";
-  #etag: string | null = null;
+  #etag = "";
   /** True after a write whose reply did not contain the state that it led to. */
   #isStale = false;
   #isLongPolling = false;
@@ -68,7 +70,8 @@ export class Follower<State extends FollowedState> {
     return this.#state;
   }
 
-  get etag(): string | null {
+  /** The strong entity tag of the latest reply with a state; empty if it had none. */
+  get etag(): string {
     return this.#etag;
   }
 
@@ -97,8 +100,8 @@ export class Follower<State extends FollowedState> {
   }
 
   /** Requests the state now, once. */
-  async refresh(options: SendOptions): Promise<void> {
-    await this.#request(this.#etag === null ? {} : { "if-none-match": this.#etag }, options);
+  async refresh(options?: CallOptions): Promise<void> {
+    await this.#request(this.#noneMatch(), options);
     this.#resume();
   }
 
@@ -152,8 +155,10 @@ export class Follower<State extends FollowedState> {
         signal.throwIfAborted();
         // The first reply is wanted at once. `wait=0` still shows whether the server supports long polling.
         const waitS = (everyChange && this.#state === undefined) || !this.#mayLongPoll() ? 0 : LONG_POLL_S;
-        headers = this.#pollHeaders(everyChange, waitS);
-        await this.#request(headers, { signal, waitMs: waitS * 1000, onRetry });
+        // With If-None-Match, a long poll returns at the next change; without it, when the resource is settled.
+        const isConditional = everyChange || waitS === 0 || !this.#isLongPolling;
+        headers = { prefer: `wait=${waitS}`, ...(isConditional ? this.#noneMatch() : {}) };
+        await this.#request(headers, { signal, timeoutMs: Infinity, waitMs: waitS * 1000, onRetry });
         this.#lastError = undefined;
         for (const listener of this.#listeners) listener.onResponse?.();
         this.#resume();
@@ -167,10 +172,8 @@ export class Follower<State extends FollowedState> {
     return openLongPolls < this.transport.maxLongPolls;
   }
 
-  /** With If-None-Match, a long poll returns at the next change; without it, when the resource is settled. */
-  #pollHeaders(everyChange: boolean, waitS: number): Record<string, string> {
-    const ifNoneMatch = everyChange || waitS === 0 || !this.#isLongPolling ? this.#etag : null;
-    return { prefer: `wait=${waitS}`, ...(ifNoneMatch === null ? {} : { "if-none-match": ifNoneMatch }) };
+  #noneMatch(): Record<string, string> {
+    return this.#etag === "" ? {} : { "if-none-match": this.#etag };
   }
 
   #fail(error: unknown): void {
@@ -182,7 +185,7 @@ export class Follower<State extends FollowedState> {
     for (const listener of listeners) listener.onError(error);
   }
 
-  async #request(headers: Readonly<Record<string, string>>, options: SendOptions): Promise<void> {
+  async #request(headers: Readonly<Record<string, string>>, options: SendOptions = {}): Promise<void> {
     const order = ++this.#lastSent;
     const longPolls = (options.waitMs ?? 0) > 0 ? 1 : 0;
     openLongPolls += longPolls;
@@ -217,10 +220,12 @@ export class Follower<State extends FollowedState> {
   #update(reply: Reply): boolean {
     if (reply.status === 304) return false;
     const state = this.#interpret(reply);
-    const isChanged = reply.text !== this.#text || state.settled !== this.#state?.settled;
-    this.#state = state;
-    this.#text = reply.text;
-    this.#etag = reply.headers.get("etag");
+    const text = canonicalJson(state);
+    const isChanged = text !== this.#text;
+    // An equal state keeps its identity, so that a view of it does not change either.
+    if (isChanged) this.#state = state;
+    this.#text = text;
+    this.#etag = strongTag(reply.headers.get("etag") ?? "");
     return isChanged;
   }
 }

@@ -100,10 +100,52 @@ test("rapid changes are polled four times a second at most", async () => {
   });
 });
 
-test("Retry-After: 0 is no reason to hurry", async () => {
-  await fixture(inOrder(inProgress("0%", { "retry-after": "0" }), READY), async ({ server, following }) => {
+/** Values that ask for no pause, or for none that makes sense. */
+const IMPLAUSIBLE = [
+  "0",
+  "0.25",
+  "-5",
+  "NaN",
+  "soon",
+  "",
+  "5, 5",
+  "Infinity",
+  "99999999999",
+  "1e12",
+  "Thu, 01 Jan 1970 00:00:00 GMT",
+  "Mon, 01 Jan 2300 00:00:00 GMT",
+];
+
+test("an implausible Retry-After counts as none: the interval grows while nothing changes", async () => {
+  for (const value of IMPLAUSIBLE) {
+    for (const date of [undefined, "Thu, 01 Jan 2015 00:00:00 GMT", "never"]) {
+      const busy = inProgress("0%", { "retry-after": value, ...(date === undefined ? {} : { date }) });
+      const script = inOrder(busy, busy, busy, busy, READY);
+      await fixture(script, async ({ server, following }) => {
+        await following.settled();
+        assert.deepEqual(instants(server), [0, 1000, 2500, 4750, 8125], `${value}, ${date}`);
+      });
+    }
+  }
+});
+
+test("an implausible Retry-After of an error counts as none: the pauses between retries grow", async () => {
+  for (const value of IMPLAUSIBLE) {
+    const failed: Reply = { status: 503, headers: { "retry-after": value } };
+    await fixture(inOrder(failed, failed, failed, READY), async ({ server, following }) => {
+      await following.settled();
+      assert.deepEqual(instants(server), [0, 250, 750, 1750], value);
+    });
+  }
+});
+
+test("a date in Retry-After from a server without a clock of its own delays by a minute at most", async () => {
+  const clock = new JumpingClock();
+  const at = new Date(clock.now() + 3_600_000).toUTCString();
+  const script = inOrder(inProgress("0%", { "retry-after": at, date: "unknown" }), READY);
+  await fixture(script, async ({ server, following }) => {
     await following.settled();
-    assert.deepEqual(instants(server), [0, 250]);
+    assert.deepEqual(instants(server), [0, 60_000]);
   });
 });
 
@@ -174,4 +216,42 @@ test("no more long polls are open at once than the page has connections for", as
     assert.deepEqual(pollsOf("?last").at(-1), [30_250, "wait=30"]);
   }
   assert.deepEqual(clock.pending, []);
+});
+
+test("a reply that differs only in the format of numbers or the order of fields is no change", async () => {
+  const texts = [
+    '{"id":"1","status":2,"progress":0.5,"size":{"gb":1,"of":[10,-0]}}',
+    '{"size":{"of":[1e1,0],"gb":1.0},"progress":0.50,"status":2.0,"id":"1"}',
+    '{ "id": "1", "progress": 5e-1, "status": 20e-1, "size": {"gb": 1.00, "of": [10.0, 0.0]} }',
+  ];
+  const script: Script = (_, count) => ({ body: count > 6 ? '{"status":3.0}' : (texts[(count - 1) % 3] ?? "") });
+  const read = byStatus({ succeeded: ["3"] });
+  await fixture(
+    script,
+    async ({ server, following }) => {
+      const seen = await collect(following);
+      assert.deepEqual(
+        seen.map(({ status }) => status),
+        ["2", "3"],
+      );
+      assert.deepEqual(instants(server), [0, 1000, 2500, 4750, 8125, 13_187.5, 20_781.25]);
+    },
+    { read },
+  );
+});
+
+test("a change of one value, of its type or of a list's order is a change", async () => {
+  const texts = ['{"a":1}', '{"a":"1"}', '{"a":[1,2]}', '{"a":[2,1]}', '{"a":null}', "{}", '{"b":null}', '{"a":{}}'];
+  const script: Script = (_, count) => ({ body: texts[count - 1] ?? '{"status":"done"}' });
+  await fixture(
+    script,
+    async ({ following }) => {
+      const seen = await collect(following);
+      assert.deepEqual(
+        seen.map(({ representation }) => JSON.stringify(representation)),
+        [...texts, '{"status":"done"}'],
+      );
+    },
+    { read: byStatus({ succeeded: ["done"] }) },
+  );
 });

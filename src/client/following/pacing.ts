@@ -23,7 +23,7 @@ export interface PollResult {
 
 /** Returns true if the server honours `Prefer: wait`. @see https://www.rfc-editor.org/rfc/rfc7240#section-3 */
 export function supportsLongPolling(headers: Headers): boolean {
-  return /(?:^|[\s,;])wait\b/i.test(headers.get("preference-applied") ?? "");
+  return /\bwait\b/i.test(headers.get("preference-applied") ?? "");
 }
 
 /**

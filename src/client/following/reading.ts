@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Reply } from "../http/reply.ts";
+import { fieldsOf, type Reply, stringOrUndefined } from "../http/reply.ts";
 import type { FollowedState, ResourceError } from "./state.ts";
 
 /** Status and outcome that a reader found in a representation. */
@@ -48,9 +48,9 @@ function errorOf(error: unknown, outcome: "failed" | "cancelled", label: string 
   const { code, title, detail, message, retryable } = fieldsOf(error);
   return {
     // The code alone must show a cancellation, for code that gets only the error.
-    code: outcome === "cancelled" ? outcome : (labelOf(code) ?? outcome),
-    title: labelOf(title) ?? label ?? outcome,
-    detail: labelOf(detail ?? message) ?? "",
+    code: outcome === "cancelled" ? outcome : (textOf(code) ?? outcome),
+    title: textOf(title) ?? label ?? outcome,
+    detail: textOf(detail ?? message) ?? "",
     retryable: retryable === true,
   };
 }
@@ -82,7 +82,8 @@ export function byStatus(final: FinalStatuses): Reader {
   return (representation) => {
     const { error } = fieldsOf(representation);
     const shown = shownIn(representation);
-    const outcome = OUTCOMES.find((each) => final[each]?.some((one) => isSame(one, shown.status)) ?? false);
+    const label = shown.status?.toLowerCase();
+    const outcome = OUTCOMES.find((each) => final[each]?.some((one) => one.toLowerCase() === label) ?? false);
     return { ...shown, outcome, error };
   };
 }
@@ -102,7 +103,7 @@ export const azure: Reader = (representation, headers) => {
   const inner = fieldsOf(properties);
   const shown = {
     status: inner["provisioningState"] ?? status ?? "Succeeded",
-    progress: percentage(percentComplete),
+    progress: textOf(percentComplete, "%"),
     error: error ?? inner["error"],
   };
   return AZURE(shown, headers);
@@ -119,7 +120,7 @@ const GOOGLE_CANCELLED = 1;
 export const google: Reader = (representation) => {
   const { done, error, metadata } = fieldsOf(representation);
   const { progressPercent, progress, state } = fieldsOf(metadata);
-  const shown = shownIn({ status: state, progress: percentage(progressPercent ?? progress) });
+  const shown = shownIn({ status: state, progress: textOf(progressPercent ?? progress, "%") });
   return { ...shown, ...(done === true ? endBy(error, GOOGLE_CANCELLED) : { outcome: undefined }) };
 };
 
@@ -129,43 +130,25 @@ function endBy(error: unknown, cancelled: unknown): Pick<Reading, "outcome" | "e
   return { outcome: error["code"] === cancelled ? "cancelled" : "failed", error };
 }
 
-function percentage(value: unknown): string | undefined {
-  return typeof value === "number" ? `${value}%` : undefined;
-}
-
 /** Reads the fields in which a representation of this pattern shows its status. */
 function shownIn(representation: unknown): Omit<Reading, "outcome"> {
   const { status, progress, estimatedTimeRemaining } = fieldsOf(representation);
-  return { status: labelOf(status), progress: progressOf(progress), timeRemaining: durationOf(estimatedTimeRemaining) };
+  return {
+    status: textOf(status),
+    progress: progressOf(progress),
+    timeRemaining: textOf(estimatedTimeRemaining, " s"),
+  };
 }
 
 /** Reads "50%", a fraction up to 1, or a percentage above it. */
 function progressOf(value: unknown): number | undefined {
-  const number = numberOf(value);
-  if (number === undefined) return undefined;
-  const isPercentage = number > 1 || (typeof value === "string" && value.includes("%"));
-  return Math.min(1, isPercentage ? number / 100 : number);
+  const [, digits = "", unit] = /^\s*(\d[\d.e-]*)\s*(%?)\s*$/.exec(textOf(value) ?? "") ?? [];
+  const number = Number(digits);
+  if (digits === "" || Number.isNaN(number)) return undefined;
+  return Math.min(1, number > 1 || unit === "%" ? number / 100 : number);
 }
 
-function numberOf(value: unknown): number | undefined {
-  if (typeof value === "number") return value >= 0 ? value : undefined;
-  const digits = typeof value === "string" ? /^\s*(\d+(?:\.\d+)?)\s*%?\s*$/.exec(value)?.[1] : undefined;
-  return digits === undefined ? undefined : Number(digits);
-}
-
-function labelOf(value: unknown): string | undefined {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" ? value : undefined;
-}
-
-function durationOf(value: unknown): string | undefined {
-  return typeof value === "number" ? `${value} s` : labelOf(value);
-}
-
-function isSame(final: string, label: string | undefined): boolean {
-  return final.toLowerCase() === label?.toLowerCase();
-}
-
-function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
-  return isJsonObject(value) ? value : {};
+/** Returns a string unchanged, and a number with its unit. */
+function textOf(value: unknown, unit = ""): string | undefined {
+  return typeof value === "number" ? value + unit : stringOrUndefined(value);
 }

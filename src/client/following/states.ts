@@ -2,7 +2,6 @@ import { onAbort } from "../../core/scheduling/pause.ts";
 import { CancelledError, ResourceFailedError, TimeLimitError, UnreachableError } from "../errors.ts";
 import type { Retry } from "../http/send.ts";
 import type { Follower } from "./follower.ts";
-import { LatestValue } from "./latest-value.ts";
 import type { FollowedState } from "./state.ts";
 
 export interface WaitOptions {
@@ -23,39 +22,45 @@ export interface WaitOptions {
  */
 export async function* states<State extends FollowedState>(
   follower: Follower<State>,
-  { signal, timeoutMs, onRetry }: WaitOptions,
+  { signal, timeoutMs, onRetry }: WaitOptions = {},
   everyChange = true,
 ): AsyncGenerator<State, void, undefined> {
-  const latest = new LatestValue<State>();
-  const onState = latest.set.bind(latest);
-  const onError = latest.fail.bind(latest);
+  let latest: State | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let arrived = Promise.withResolvers<void>();
+  const onState = (state: State): void => {
+    latest = state;
+    arrived.resolve();
+  };
+  const onError = (error: unknown): void => {
+    failure ??= { error };
+    arrived.resolve();
+  };
   const unbind = onAbort(signal, onError);
-  const cancelLimit = startTimeLimit(follower, timeoutMs, onError);
+  const { transport, url } = follower;
+  const onTimeLimit = (limitMs: number): void => {
+    const { lastError } = follower;
+    onError(lastError === undefined ? new TimeLimitError(url, limitMs) : new UnreachableError(url, lastError));
+  };
+  const cancelLimit =
+    timeoutMs === undefined ? undefined : transport.clock.after(timeoutMs, () => onTimeLimit(timeoutMs));
   const unlisten = follower.listen({ everyChange, onState, onError, onRetry });
   try {
     for (;;) {
-      const state = await latest.next();
+      await arrived.promise;
+      const state = latest;
+      if (failure !== undefined && state?.settled !== true) throw failure.error;
+      arrived = Promise.withResolvers();
+      latest = undefined;
+      if (state === undefined) continue;
       yield state;
       if (state.settled) return;
     }
   } finally {
     unlisten();
-    cancelLimit();
+    cancelLimit?.();
     unbind();
   }
-}
-
-function startTimeLimit<State extends FollowedState>(
-  follower: Follower<State>,
-  timeoutMs: number | undefined,
-  fail: (error: unknown) => void,
-): () => void {
-  if (timeoutMs === undefined) return () => {};
-  const { transport, url } = follower;
-  return transport.clock.after(timeoutMs, () => {
-    const { lastError } = follower;
-    fail(lastError === undefined ? new TimeLimitError(url, timeoutMs) : new UnreachableError(url, lastError));
-  });
 }
 
 /**
@@ -65,20 +70,19 @@ function startTimeLimit<State extends FollowedState>(
  */
 export async function succeeded<State extends FollowedState>(
   follower: Follower<State>,
-  options: WaitOptions,
+  options?: WaitOptions,
 ): Promise<State & { readonly succeeded: true }> {
   for await (const state of states(follower, options, false)) {
     if (isSucceeded(state)) return state;
-    if (state.settled) throw failureOf(follower.url, state);
+    const { settled, error } = state;
+    if (!settled || error === undefined) continue;
+    throw error.code === "cancelled"
+      ? new CancelledError(follower.url, state)
+      : new ResourceFailedError(follower.url, state, error);
   }
   throw new TypeError("not settled");
 }
 
 function isSucceeded<State extends FollowedState>(state: State): state is State & { readonly succeeded: true } {
   return state.succeeded;
-}
-
-function failureOf(url: string, state: FollowedState): ResourceFailedError | CancelledError {
-  const { error } = state;
-  return error?.code === "cancelled" ? new CancelledError(url, state) : new ResourceFailedError(url, state);
 }

@@ -7,8 +7,7 @@ import { GoneError, ProblemError } from "../errors.ts";
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  readonly text: string;
-  /** The parsed text; null if it is empty. */
+  /** The parsed body; null if it is empty. */
   readonly body: unknown;
   /** Pause that the server requested, from Retry-After. */
   readonly retryAfterMs: number | undefined;
@@ -23,7 +22,7 @@ export interface RequestSent {
 
 /** Returns true for a status after which a repeated request may succeed. 501 and 505 are permanent. */
 export function isRetryableStatus(status: number): boolean {
-  return [408, 425, 429].includes(status) || (status >= 500 && ![501, 505].includes(status));
+  return /^(?:408|425|429|5(?!01|05)..)$/.test(String(status));
 }
 
 /**
@@ -33,31 +32,28 @@ export function isRetryableStatus(status: number): boolean {
  * @throws SyntaxError for truncated JSON
  */
 export async function readReply(sent: RequestSent, response: Response, clock: Clock, sentAt: number): Promise<Reply> {
-  const text = await response.text();
-  const reply = {
-    status: response.status,
-    headers: response.headers,
-    text,
-    retryAfterMs: retryAfterMs(response.headers, clock.now()),
-    tookMs: clock.monotonic() - sentAt,
-  };
-  if (!response.ok && response.status !== 304) throw problemError(sent, reply);
-  return { ...reply, body: parse(sent, reply) };
+  const { status, headers, ok } = response;
+  const { body, cause } = parse(await response.text());
+  const pauseMs = retryAfterMs(headers, clock.now());
+  if (!ok && status !== 304) {
+    const Kind = status in CODES_BY_STATUS ? GoneError : ProblemError;
+    throw new Kind(problemOf(status, body), { ...sent, retryAfterMs: pauseMs });
+  }
+  if (cause !== undefined) {
+    const type = headers.get("content-type") ?? "no content type";
+    // oxlint-disable-next-line typescript/only-throw-error -- JSON.parse throws a SyntaxError
+    if (type.includes("json")) throw cause;
+    const detail = `the reply has ${type} where JSON was expected`;
+    throw unusableReplyError(sent, { status, code: "not-json", detail, cause });
+  }
+  return { status, headers, body, retryAfterMs: pauseMs, tookMs: clock.monotonic() - sentAt };
 }
 
-function parse(asked: RequestSent, { status, headers, text }: Omit<Reply, "body">): unknown {
-  if (text === "") return null;
+function parse(text: string): { readonly body: unknown; readonly cause?: unknown } {
   try {
-    return JSON.parse(text);
+    return { body: text === "" ? null : JSON.parse(text) };
   } catch (cause) {
-    const type = headers.get("content-type") ?? "no content type";
-    if (type.includes("json")) throw cause;
-    throw unusableReplyError(asked, {
-      status,
-      code: "not-json",
-      detail: `the reply has ${type} where JSON was expected`,
-      cause,
-    });
+    return { body: null, cause };
   }
 }
 
@@ -69,31 +65,23 @@ export interface UnusableReply {
 }
 
 /** Creates the error for a successful reply whose content is not usable. */
-export function unusableReplyError(asked: RequestSent, { cause, detail, ...problem }: UnusableReply): ProblemError {
+export function unusableReplyError(sent: RequestSent, { cause, detail, ...problem }: UnusableReply): ProblemError {
   return new ProblemError(
     { ...problem, type: "about:blank", title: "Unusable reply", detail: `${detail}; is the URL right?` },
-    { ...asked, cause },
+    { ...sent, cause },
   );
 }
 
-function problemError(asked: RequestSent, { status, text, retryAfterMs: retryMs }: Omit<Reply, "body">): ProblemError {
-  const Kind = CODES_BY_STATUS.has(status) ? GoneError : ProblemError;
-  return new Kind(problemOf(status, text), { ...asked, retryAfterMs: retryMs });
-}
-
 /** Codes of problems that only a status describes. */
-const CODES_BY_STATUS: ReadonlyMap<number, string> = new Map([
-  [404, "resource-not-found"],
-  [410, "resource-deleted"],
-]);
+const CODES_BY_STATUS: { readonly [status: number]: string } = { 404: "resource-not-found", 410: "resource-deleted" };
 
 /**
  * Completes the problem details: RFC 9457 makes every member optional, and many servers send none, or `{ error: { code,
  * message } }`.
  */
-function problemOf(status: number, text: string): Problem {
-  const body = parseJsonObject(text);
-  const error = isJsonObject(body["error"]) ? body["error"] : {};
+function problemOf(status: number, parsed: unknown): Problem {
+  const body = fieldsOf(parsed);
+  const error = fieldsOf(body["error"]);
   const { errors } = body;
   return {
     type: stringOrUndefined(body["type"]) ?? "about:blank",
@@ -107,7 +95,7 @@ function problemOf(status: number, text: string): Problem {
     code:
       stringOrUndefined(body["code"]) ??
       stringOrUndefined(error["code"]) ??
-      CODES_BY_STATUS.get(status) ??
+      CODES_BY_STATUS[status] ??
       `http-${status}`,
     ...(Array.isArray(errors) ? { errors: errors.filter(isFieldError) } : {}),
   };
@@ -117,31 +105,36 @@ function isFieldError(value: unknown): value is { pointer: string; detail: strin
   return isJsonObject(value) && typeof value["pointer"] === "string" && typeof value["detail"] === "string";
 }
 
-function stringOrUndefined(value: unknown): string | undefined {
+/** Returns the fields of a JSON object, and none for any other value. */
+export function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
+  return isJsonObject(value) ? value : {};
+}
+
+export function stringOrUndefined(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function parseJsonObject(text: string): { [key: string]: unknown } {
-  try {
-    const body: unknown = JSON.parse(text);
-    return isJsonObject(body) ? body : {};
-  } catch {
-    return {};
-  }
-}
+/** A shorter pause is taken for none: obeyed, it would make a client poll without end several times a second. */
+const MIN_RETRY_AFTER_MS = 1000;
+/** A longer pause is taken for a mistake of the server. */
+const MAX_RETRY_AFTER_MS = 7 * 86_400_000;
+/** Limits a pause that was computed with this machine's clock, which may be wrong. */
+const MAX_UNVERIFIED_PAUSE_MS = 60_000;
 
 /**
- * Returns Retry-After in milliseconds from now, or undefined if it is missing or malformed. A date is compared with the
- * server's own `Date` header, if there is one, so that the client's clock may be wrong.
+ * Returns Retry-After in milliseconds from now, or undefined if it is missing, malformed, below a second or above seven
+ * days. A date is compared with the server's own `Date` header, if there is one, so that the client's clock may be
+ * wrong.
  *
  * @param now wall-clock instant, for a server that sends no `Date`
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 function retryAfterMs(headers: Headers, now: number): number | undefined {
   const value = headers.get("retry-after") ?? "";
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
-  // Date.parse accepts "-1" too; an HTTP date contains the names of a day and a month.
-  const at = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
-  const serverNow = Date.parse(headers.get("date") ?? "") || now;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - serverNow);
+  const seconds = Number(value);
+  const serverNow = Date.parse(headers.get("date") ?? "");
+  const isDate = Number.isNaN(seconds);
+  const ms = isDate ? Date.parse(value) - (serverNow || now) : seconds * 1000;
+  if (!(ms >= MIN_RETRY_AFTER_MS && ms <= MAX_RETRY_AFTER_MS)) return undefined;
+  return isDate && Number.isNaN(serverNow) ? Math.min(MAX_UNVERIFIED_PAUSE_MS, ms) : ms;
 }

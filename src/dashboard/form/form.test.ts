@@ -44,4 +44,13 @@ describe("a form of a JSON Schema", () => {
       note: null,
     });
   });
+
+  it("sends nothing for values that differ only in the format of numbers or the order of fields", () => {
+    const original: unknown = JSON.parse('{"size":1.0,"disks":[{"gb":10,"kind":"ssd"}],"none":null,"zero":0}');
+    const edited: unknown = JSON.parse('{"zero":-0.0,"none":null,"disks":[{"kind":"ssd","gb":1e1}],"size":1}');
+    assert.deepEqual(mergePatch(original, edited), {});
+    assert.deepEqual(mergePatch({ list: [{ a: 1 }] }, { list: [{ a: 1, b: 2 }] }), { list: [{ a: 1, b: 2 }] });
+    assert.deepEqual(mergePatch({ list: [1, 2] }, { list: [2, 1] }), { list: [2, 1] });
+    assert.deepEqual(mergePatch({ value: 1 }, { value: "1" }), { value: "1" });
+  });
 });

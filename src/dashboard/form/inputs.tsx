@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { InputProps } from "./field-props.ts";
+import { isSame } from "./merge-patch.ts";
 
 const TYPES: Readonly<Record<string, string>> = { email: "email", uri: "url", date: "date", password: "password" };
 
@@ -35,7 +36,7 @@ export function NumberInput({ id, read, value, onChange, ariaProps }: InputProps
 }
 
 export function ChoiceInput({ id, read, value, onChange, ariaProps }: InputProps): ReactNode {
-  const selected = read.choices.findIndex((choice) => JSON.stringify(choice) === JSON.stringify(value));
+  const selected = read.choices.findIndex((choice) => isSame(choice, value));
   return (
     <select
       id={id}

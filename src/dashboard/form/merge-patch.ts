@@ -14,15 +14,19 @@ export function mergePatch(before: unknown, after: unknown): Fields {
   return Object.fromEntries([...changed, ...removed]);
 }
 
-function isSame(one: unknown, other: unknown): boolean {
+/** Compares JSON values. The order of an object's fields makes no difference. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
+  }
   if (isFields(one) && isFields(other)) {
     const names = Object.keys(one);
     return (
       names.length === Object.keys(other).length &&
-      names.every((name) => name in other && isSame(one[name], other[name]))
+      names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name]))
     );
   }
-  return JSON.stringify(one) === JSON.stringify(other);
+  return one === other;
 }
 
 export function isFields(value: unknown): value is Fields {
