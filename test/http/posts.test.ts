@@ -43,11 +43,8 @@ everyMount("a cancelled operation shows the cancelling label until it is settled
     items.map(({ id }: { id: string }) => id),
     [json.id],
   );
-  const history = (await ask("GET", `${path}/history`)).json.items as readonly { event: string; status?: string }[];
-  assert.deepEqual(
-    history.flatMap(({ event, status }) => (event === "cancel-requested" ? [status] : [])),
-    ["Cancelling"],
-  );
+  const { text } = await ask("GET", `${path}/history`);
+  assert.match(text, /"event":"cancel-requested"[^}]*"status":"Cancelling"/);
   await drive.says(path, { event: "cancelled" });
   assert.equal((await ask("GET", path)).json.status, "Cancelled");
 });
