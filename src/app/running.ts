@@ -1,17 +1,21 @@
 import { localBroker } from "../brokers/local/index.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
+import { policiesOf } from "../core/policy.ts";
 import type { Broker } from "../core/ports/broker.ts";
-import { silentLog } from "../core/ports/log.ts";
-import type { Store } from "../core/ports/store.ts";
-import { systemClock } from "../core/scheduling/clock.ts";
+import { type Log, silentLog } from "../core/ports/log.ts";
+import type { Store, StoreOpenOptions } from "../core/ports/store.ts";
+import { type Clock, systemClock } from "../core/scheduling/clock.ts";
+import { steadyClock } from "../core/scheduling/steady-clock.ts";
 import type { ServerOptions } from "../server/options.ts";
-import { createServer, policiesOf, type Server } from "../server/server.ts";
+import { createServer, type Server } from "../server/server.ts";
 import { undeclaredTypes } from "../server/storage/undeclared-types.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
 import { bridgeNotifications } from "./bridge-notifications.ts";
+import { ClockFollower, logClockStep } from "./clock-follower.ts";
 import type { AppStartOptions } from "./start-options.ts";
+import { createWriteCheck, type WriteCheck } from "./write-check.ts";
 
 /** The parts that `start()` has started. */
 export interface Running {
@@ -22,6 +26,10 @@ export interface Running {
   readonly server: Server | undefined;
   readonly worker: Worker | undefined;
   readonly telemetry: Telemetry;
+  /** Undefined without a store. */
+  readonly checkWritable: WriteCheck | undefined;
+  /** Undefined without a store, and if the clock was passed in. */
+  readonly follower: ClockFollower | undefined;
 }
 
 /** Opens store and broker, and starts server and worker. */
@@ -30,23 +38,20 @@ export async function startRunning(
   options: ServerOptions,
   started: AppStartOptions,
 ): Promise<Running> {
-  const { role = "all", log = silentLog, clock = systemClock, isolation } = started;
+  const { role = "all", log = silentLog, isolation } = started;
+  const steady = steadyClock(systemClock);
+  // A clock that is passed in, as by tests, is used as it is.
+  const { clock = steady } = started;
   const telemetry = createTelemetry();
   const broker = brokerOf(started);
   const store = storeOf(started, broker);
-  await store?.open({
-    policies: policiesOf(types),
-    at: clock.now(),
-    onFatal: (error) => {
-      log.error(
-        { error },
-        "the store can no longer guarantee durability; ending the process, a restart continues from the data on disk",
-      );
-      // oxlint-disable-next-line unicorn/no-process-exit -- to continue would be to guess the data on disk
-      process.exit(70);
-    },
-  });
+  await store?.open(openOptions(types, clock, log));
+  const follower =
+    store === undefined || clock !== steady
+      ? undefined
+      : new ClockFollower({ store, clock: steady, wallClock: systemClock, log });
   try {
+    await follower?.start();
     await broker.open({ log, clock });
     const server =
       store === undefined
@@ -68,12 +73,30 @@ export async function startRunning(
     await server?.start();
     await worker?.start();
     await broker.subscribed?.();
-    return { types, store, broker, server, worker, telemetry };
+    const checkWritable = store === undefined ? undefined : createWriteCheck(store, clock);
+    return { types, store, broker, server, worker, telemetry, checkWritable, follower };
   } catch (error) {
+    await follower?.stop();
     await broker.close();
     await store?.close();
     throw error;
   }
+}
+
+function openOptions(types: readonly ResourceType[], clock: Clock, log: Log): StoreOpenOptions {
+  return {
+    policies: policiesOf(types),
+    at: clock.now(),
+    onClockStep: (byMs) => logClockStep(log, byMs),
+    onFatal: (error) => {
+      log.error(
+        { error },
+        "the store can no longer guarantee durability; ending the process, a restart continues from the data on disk",
+      );
+      // oxlint-disable-next-line unicorn/no-process-exit -- to continue would be to guess the data on disk
+      process.exit(70);
+    },
+  };
 }
 
 /** Connects a broker of one process to the other processes, through the store that they share. */
@@ -92,13 +115,14 @@ function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store 
 
 /** Stops the worker first, while the server can still record its results. */
 export async function stopRunning(
-  { server, worker, broker, store, telemetry }: Running,
+  { server, worker, broker, store, telemetry, follower }: Running,
   graceMs: number,
 ): Promise<void> {
   await server?.handler.close();
   await worker?.stop({ graceMs });
   await server?.stop();
   await broker.close();
+  await follower?.stop();
   await store?.close();
   telemetry.metrics.close();
 }

@@ -1,6 +1,6 @@
 import type { Change, IdempotentReply } from "../core/change.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { Policies } from "../core/policy.ts";
+import { type Policies, policiesOf } from "../core/policy.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Log } from "../core/ports/log.ts";
 import { type ApplyResult, type ReplyKey, type Store, requireResult } from "../core/ports/store.ts";
@@ -24,18 +24,24 @@ import { ResponseCache } from "./representation/response-cache.ts";
 import type { Commit } from "./storage/commit.ts";
 import type { Estimates } from "./timing/retry-after.ts";
 
-export interface HandlerParts {
+/** What a server is created from. The store and the broker must be open. */
+export interface ServerParts {
   readonly types: readonly ResourceType[];
   /** Types that are read-only. @default none */
   readonly undeclared?: readonly ResourceType[];
   readonly store: Store;
-  readonly commit: Commit;
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
   readonly options: ServerOptions;
-  readonly estimates: Estimates;
+  /** @default the one of the registered OpenTelemetry SDK, if any */
+  readonly telemetry?: Telemetry;
+}
+
+export interface HandlerParts extends ServerParts {
   readonly telemetry: Telemetry;
+  readonly commit: Commit;
+  readonly estimates: Estimates;
   /** @default one that does not measure the lag of the event loop */
   readonly admission?: Admission;
   /** @default none: workers and external processes are not served over HTTP, whatever the options enable */
@@ -45,10 +51,7 @@ export interface HandlerParts {
 }
 
 /** Dependencies shared by all endpoints. Reads and writes issued in the same event-loop tick are batched into one store call. */
-export interface EndpointContext {
-  readonly options: ServerOptions;
-  readonly clock: Clock;
-  readonly estimates: Estimates;
+export interface EndpointContext extends Pick<HandlerParts, "options" | "clock" | "estimates" | "external"> {
   readonly store: Pick<Store, "list" | "history" | "readByOperation" | "name" | "reporting">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly longPolls: LongPolls;
@@ -58,7 +61,6 @@ export interface EndpointContext {
   readonly tracing: Tracing | undefined;
   /** The number of open event streams. */
   readonly streams: { open: number };
-  readonly external: ExternalProcesses | undefined;
   /** Functions by type that refresh a resource from its background process before a GET shows it. */
   readonly refreshers: ReadonlyMap<string, Refresh>;
   readonly policies: Policies;
@@ -91,57 +93,33 @@ const WAITING_REQUESTS = {
 };
 const OPEN_STREAMS = { name: "afoot.streams", unit: "{stream}", description: "Open event streams." };
 
-export function createEndpointContext({
-  types,
-  store,
-  commit,
-  broker,
-  clock,
-  log,
-  options,
-  estimates,
-  telemetry,
-  admission = createAdmission({ clock, targetMs: options.queueMs }),
-  external,
-  observing,
-}: HandlerParts): EndpointContext {
+export function createEndpointContext(parts: HandlerParts): EndpointContext {
+  const { store, clock, options, observing, telemetry } = parts;
+  const { admission = createAdmission({ clock, targetMs: options.queueMs }) } = parts;
   const read = store.readNow?.bind(store) ?? batch(readDeduplicated(store), { concurrency: MAX_CONCURRENT_READS });
-  const longPolls = createLongPolls({
-    broker,
-    clock,
-    log,
-    read,
-    maxLongPolls: options.maxLongPolls,
-    maxLongPollsPerPrincipal: options.maxLongPollsPerPrincipal,
-    recheckMs: options.recheckMs,
-  });
+  const longPolls = createLongPolls({ ...parts, read });
   const { metrics, tracing } = telemetry;
   metrics.gauge(WAITING_REQUESTS, () => [[longPolls.size(), {}]]);
   const streams = { open: 0 };
   metrics.gauge(OPEN_STREAMS, () => [[streams.open, {}]]);
   return {
+    ...parts,
     admission,
     tracing,
     streams,
-    options,
     publicPath: createPublicPath(options.publicUrl),
-    clock,
-    estimates,
-    store,
-    broker,
     longPolls:
       observing === undefined
         ? longPolls
         : pollWhileWaiting({ longPolls, clock, read, refreshers: observing.observeRefreshers }),
-    external,
     refreshers: observing?.refreshers ?? new Map(),
     responseCache: new ResponseCache(),
-    policies: new Map(types.map(({ name, policy }) => [name, policy])),
+    policies: policiesOf(parts.types),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: MAX_CONCURRENT_READS }),
     // The commit itself batches the changes of one tick.
     commit: async (change) => {
-      const [applied] = await admission.write(() => commit([change]));
+      const [applied] = await admission.write(() => parts.commit([change]));
       return requireResult(applied);
     },
   };

@@ -2,7 +2,8 @@ import type { AppParts } from "../../src/app/create-app.ts";
 import { createPages } from "../../src/cli/start/pages.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { EndpointContext } from "../../src/server/context.ts";
-import { createRoutes, type Route } from "../../src/server/routing/routes.ts";
+import type { Route } from "../../src/server/routing/route.ts";
+import { createRoutes } from "../../src/server/routing/routes.ts";
 
 /** A path that an app serves. */
 export interface ServedRoute {

@@ -5,12 +5,13 @@ import type { Change } from "../../src/core/change.ts";
 import type { ResourceType } from "../../src/core/definition/resource-type.ts";
 import type { OperationEvent } from "../../src/core/events.ts";
 import { createId } from "../../src/core/ids.ts";
+import { policiesOf } from "../../src/core/policy.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { ApplyResult, SequencedHistoryEntry, Store } from "../../src/core/ports/store.ts";
 import type { Resource, StepRecord } from "../../src/core/resource.ts";
 import { serverOptions } from "../../src/server/options.ts";
-import { createServer, policiesOf } from "../../src/server/server.ts";
+import { createServer } from "../../src/server/server.ts";
 import { createCommit } from "../../src/server/storage/commit.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
@@ -30,7 +31,7 @@ export interface FixtureOptions {
   readonly worker?: Partial<WorkerOptions>;
 }
 
-/** A real store, server and broker in this process, on a clock that stands still, and as many workers as are started. */
+/** A real store, server and broker in this process, on a stepped clock, and any number of workers. */
 export class Fixture implements AsyncDisposable {
   readonly clock = new SteppedClock();
   readonly logged: Logged[] = [];
@@ -60,7 +61,7 @@ export class Fixture implements AsyncDisposable {
     return this.#store;
   }
 
-  /** @param through stands between the worker and the broker */
+  /** @param through wraps the broker of the worker */
   async startWorker(
     options: Partial<WorkerOptions> = {},
     through = (broker: Broker): Broker => broker,
@@ -80,7 +81,7 @@ export class Fixture implements AsyncDisposable {
     return worker;
   }
 
-  /** Stops a worker, letting its time pass as soon as it waits for that. */
+  /** Stops a worker, and advances the clock while the stop waits for it. */
   async stop(worker: Worker, graceMs: number): Promise<void> {
     const stopping = worker.stop({ graceMs });
     await eventually(
@@ -95,7 +96,7 @@ export class Fixture implements AsyncDisposable {
     );
   }
 
-  /** Accepts a create. Gives the resource's id. */
+  /** Accepts a create. Returns the id of the resource. */
   async create(type: ResourceType, configuration: unknown = {}): Promise<string> {
     const id = `r${++this.#ids}`;
     const text = JSON.stringify(configuration);
@@ -124,12 +125,12 @@ export class Fixture implements AsyncDisposable {
     });
   }
 
-  async tell(type: ResourceType, id: string, event: OperationEvent): Promise<void> {
+  async applyEvent(type: ResourceType, id: string, event: OperationEvent): Promise<void> {
     await this.#apply({ change: "event", target: { type: type.name, id }, event });
   }
 
   async receive(type: ResourceType, id: string, name: string, value: unknown): Promise<void> {
-    await this.tell(type, id, {
+    await this.applyEvent(type, id, {
       event: "received",
       id: createId(this.clock.now()),
       name,
@@ -151,7 +152,7 @@ export class Fixture implements AsyncDisposable {
     return this.store.history({ key: { type: type.name, id }, limit: 1000 });
   }
 
-  /** Waits until a resource is as it should be; looks after every change, and in between because claims are not announced. */
+  /** Waits until a resource is in a state. Checks after every change, and in between because claims are not announced. */
   async reaches(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
     for (;;) {
       const changed = Promise.withResolvers<void>();
@@ -168,7 +169,7 @@ export class Fixture implements AsyncDisposable {
     }
   }
 
-  /** Lets time pass until a resource is as it should be. */
+  /** Advances the clock until a resource is in a state. */
   async advanceUntil(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
     return eventually(
       `${type.name} ${id}: ${String(isReached)}`,
@@ -176,20 +177,20 @@ export class Fixture implements AsyncDisposable {
         const resource = await this.read(type, id);
         if (isReached(resource)) return resource;
         this.clock.advance(500);
-        await this.turns(5);
+        await this.ticks(5);
         return undefined;
       },
       { intervalMs: 0 },
     );
   }
 
-  /** Lets the lease of an operation's worker run out. */
+  /** Advances the clock until the lease of an operation's worker has expired. */
   async lose(type: ResourceType, id: string): Promise<void> {
     const { lostWorkers: losses } = (await this.read(type, id)).operation;
     await this.advanceUntil(type, id, ({ operation }) => operation.lostWorkers > losses);
   }
 
-  /** Waits until a step is recorded so. */
+  /** Waits until a step is recorded in a state. */
   async recorded(type: ResourceType, id: string, step: string, state: StepRecord["state"]): Promise<void> {
     await eventually(
       `step ${step} of ${type.name} ${id} to be ${state}`,
@@ -201,15 +202,15 @@ export class Fixture implements AsyncDisposable {
     );
   }
 
-  /** Waits, turn by turn of the event loop, until something in this process is so. */
+  /** Waits, tick by tick of the event loop, until a condition in this process is true. */
   async passing(isSo: () => boolean): Promise<void> {
     await eventually(String(isSo), isSo, { intervalMs: 0 });
-    // Whatever made it so is in the midst of its turn, and may not have set the timer yet that time is to reach.
+    // The code that made it true is still running in its tick, and may not have started its next timer yet.
     await turn();
   }
 
-  /** Lets everything that is under way in this process come to rest. */
-  async turns(count = 20): Promise<void> {
+  /** Runs a number of ticks of the event loop, so that pending work of this process can finish. */
+  async ticks(count = 20): Promise<void> {
     for (let left = count; left > 0; left--) await turn();
   }
 
@@ -217,7 +218,7 @@ export class Fixture implements AsyncDisposable {
     return this.reaches(type, id, ({ operation }) => operation.state === state);
   }
 
-  /** Waits until an operation is settled. Time goes on a little meanwhile: a claim may be a moment early, and is repeated. */
+  /** Waits until an operation is settled. Advances the clock slowly, because a claim may be a moment early and is repeated. */
   async settled(type: ResourceType, id: string): Promise<Resource> {
     const settled = this.reaches(type, id, ({ operation }) => operation.settledAt !== null);
     return eventually(

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import type { SearchPage, SearchPosition } from "../../core/ports/reporting.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
-import { cursorOf, invalidCursor, readCursor } from "../request/cursor.ts";
+import { cursorOf, listFingerprint, readCursor } from "../request/cursor.ts";
 import { negotiate } from "../request/negotiate.ts";
 import { countParameter, listParameter, parseQuery, textParameter } from "../request/query.ts";
 import type { SummaryPage } from "./shapes.ts";
@@ -13,6 +12,7 @@ import { type VisibleScope, requireReporting, searchScopes, type VisibleTypes } 
 const PARAMETERS = ["type", "status", "text", "limit", "after"];
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
+const POSITION = { createdAt: "integer", id: "string", type: "string" } as const;
 /** Number of resources that one page scans if the text is compared with the representations instead of the stored rows. */
 const SCAN_LIMIT = 500;
 
@@ -28,7 +28,7 @@ export function resourcesEndpoint(context: EndpointContext, visibleTypes: Visibl
     const text = textParameter(query, "text");
     const scopes = searchScopes(scope);
     const list = listFingerprint([scopes, statuses?.toSorted() ?? null, text ?? null]);
-    const after = readPosition(query.get("after"), list);
+    const after = readCursor(query, list, POSITION);
 
     const limit = countParameter(query, "limit", DEFAULT_LIMIT, MAX_LIMIT);
     // The store searches stored text. Its hits would reveal a redacted field letter by letter.
@@ -85,25 +85,4 @@ function truncatePage(resources: readonly Resource[], next: SearchPosition | und
 /** True if resources of several owners are shown. */
 export function isOwnerShown({ owner, allOwners }: VisibleScope): boolean {
   return owner !== undefined && allOwners.length > 0;
-}
-
-/** Returns a hash of the filter, so that a cursor is only valid for the list it was made for. */
-function listFingerprint(filter: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(filter)).digest("base64url").slice(0, 12);
-}
-
-/** @throws Refusal `invalid-cursor` */
-function readPosition(cursor: string | undefined, list: string): SearchPosition | undefined {
-  const position = readCursor(cursor, list);
-  if (position === undefined) return undefined;
-  const { createdAt, id, type } = position;
-  if (
-    Number.isSafeInteger(createdAt) &&
-    typeof createdAt === "number" &&
-    typeof id === "string" &&
-    typeof type === "string"
-  ) {
-    return { createdAt, id, type };
-  }
-  throw invalidCursor("is not one that this server made");
 }

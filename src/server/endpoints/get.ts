@@ -1,8 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
-import { reauthorize, requireExisting, readVisible } from "../access/visibility.ts";
-import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
+import { requireExisting, readVisible } from "../access/visibility.ts";
+import type { Endpoint, EndpointContext } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import {
   BODILESS_HEADERS,
@@ -13,28 +13,21 @@ import {
   etagHeader,
   retryAfterHeader,
 } from "../http/headers.ts";
-import { type WaitCondition, untilChanged, untilSettled } from "../long-poll/waiter-group.ts";
 import { createRenderer, type Fields, type Representation } from "../representation/representation.ts";
-import { CachedGet, withPreferenceApplied } from "../representation/response-cache.ts";
-import { matchesTag, findState, parseEntityTags, type TagList } from "../request/conditional.ts";
+import { CachedGet } from "../representation/response-cache.ts";
+import { parseEntityTags } from "../request/conditional.ts";
 import { createFieldsReader } from "../request/fields.ts";
 import { negotiate } from "../request/negotiate.ts";
 import { parsePrefer } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
 import { timingOf } from "../timing/retry-after.ts";
 import { createEvents } from "./events.ts";
+import { conditionalResponse, createGetLongPoll } from "./get-long-poll.ts";
 
 const PARAMETERS = ["fields"];
 
 /** A stream must be requested by its full name: a range such as `text/*` does not select it. */
 const BOTH = [JSON_TYPE, EVENTS_TYPE] as const;
-
-/** The parameters of a GET. */
-export interface GetParameters {
-  readonly fields: Fields;
-  readonly noneMatch: TagList | undefined;
-  readonly waitMs: number;
-}
 
 /** `GET` of a resource: immediately, by long polling until it has changed or is settled, or as an event stream. */
 export function getEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
@@ -42,6 +35,7 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
   const render = createRenderer(type, estimates);
   const readFields = createFieldsReader(type);
   const events = createEvents(context, type, render);
+  const longPoll = createGetLongPoll(context, type, current);
   const refresh = context.refreshers.get(type.name);
   const show = (resource: Resource, fields: Fields): Representation => render(resource, clock.now(), fields);
 
@@ -55,7 +49,7 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
     const respond = (resource: Resource): MaybePromise<HttpResponse> => {
       if (accepted === EVENTS_TYPE) return events(request, resource, fields);
       if (waitSeconds === undefined) return conditionalResponse(current(resource, fields), noneMatch);
-      return respondWhenSatisfied(request, resource, {
+      return longPoll(request, resource, {
         fields,
         noneMatch,
         waitMs: Math.min(waitSeconds * 1000, context.options.waitMs),
@@ -75,53 +69,6 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
       ? responseCache.get(resource, timingOf(resource, estimates, clock.now()), build)
       : build();
   }
-
-  function respondWhenSatisfied(
-    request: EndpointRequest,
-    first: Resource,
-    parameters: GetParameters,
-  ): HttpResponse | Promise<HttpResponse> {
-    const { fields, noneMatch, waitMs } = parameters;
-    const isSatisfied =
-      noneMatch === undefined
-        ? untilSettled
-        : untilChanged((resource) => findState(noneMatch, current(resource, fields).tag) !== undefined);
-    if (waitMs === 0 || isSatisfied(first)) {
-      return withPreferenceApplied(conditionalResponse(current(first, fields), noneMatch), waitMs);
-    }
-    return respondAfterWait(request, parameters, isSatisfied);
-  }
-
-  /** Waits and responds. Keeps its closure small: thousands of waiters hold only these locals, never a row or a representation. */
-  async function respondAfterWait(
-    request: EndpointRequest,
-    { fields, noneMatch, waitMs }: GetParameters,
-    isSatisfied: WaitCondition,
-  ): Promise<HttpResponse> {
-    const key = { type: type.name, id: request.id };
-    const { http, principal } = request;
-    const result = await context.longPolls.waitFor({
-      key,
-      ms: waitMs,
-      request: http,
-      principalId: principal?.id,
-      isSatisfied,
-    });
-    const row = result.end === "satisfied" ? result.resource : await context.read(key);
-    if (principal !== undefined) await reauthorize(context, request, row);
-    const resource = requireExisting(row, type);
-    const cached = current(resource, fields);
-    // If the wait was not satisfied, at most the time remaining has changed, which does not count as a change.
-    const sentTag =
-      noneMatch === undefined || result.end === "satisfied" ? undefined : findState(noneMatch, cached.tag);
-    return sentTag === undefined
-      ? cached.fullAfterWait(waitMs)
-      : withPreferenceApplied(withEtag(cached.notModified, sentTag), waitMs, true);
-  }
-}
-
-function conditionalResponse(cached: CachedGet, noneMatch: TagList | undefined): HttpResponse {
-  return noneMatch !== undefined && matchesTag(noneMatch, cached.tag) ? cached.notModified : cached.full;
 }
 
 function toCachedGet(shown: Representation, { updatedAt }: Resource): CachedGet {
@@ -138,10 +85,4 @@ function toCachedGet(shown: Representation, { updatedAt }: Resource): CachedGet 
 
 function notModified(shown: Representation): HttpResponse {
   return { status: 304, headers: [...BODILESS_HEADERS, ...etagHeader(shown.tag), ...retryAfterHeader(shown)] };
-}
-
-/** Replaces the ETag by the one that the client sent, when only the time remaining differs. */
-function withEtag(response: HttpResponse, tag: string): HttpResponse {
-  const [name = "", value = ""] = etagHeader(tag);
-  return { ...response, headers: response.headers.with(response.headers.indexOf(name) + 1, value) };
 }

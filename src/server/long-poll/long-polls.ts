@@ -33,6 +33,10 @@ export interface LongPollsParts {
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
+  readonly options: LongPollOptions;
+}
+
+export interface LongPollOptions {
   /** Maximum number of waiting requests. */
   readonly maxLongPolls: number;
   /** Maximum number of waiting requests per principal. */
@@ -41,35 +45,21 @@ export interface LongPollsParts {
   readonly recheckMs: number;
 }
 
-export function createLongPolls({
-  broker,
-  clock,
-  log,
-  read,
-  maxLongPolls,
-  maxLongPollsPerPrincipal,
-  recheckMs,
-}: LongPollsParts): LongPolls {
+export function createLongPolls({ broker, clock, log, read, options }: LongPollsParts): LongPolls {
+  const { maxLongPolls, maxLongPollsPerPrincipal, recheckMs } = options;
   const quota = new Quota(maxLongPolls, maxLongPollsPerPrincipal);
   const groups = new Map<string, WaiterGroup>();
   const closing = new AbortController();
   let cancelRecheck: (() => void) | undefined;
 
-  // If the store is down, every re-check fails: log once per interval.
-  let hasFailed = false;
-  const warnOnError = (rechecking: Promise<void>): void => {
-    rechecking.catch((error: unknown) => {
-      if (!hasFailed) log.warn({ error }, "failed to re-check waiting requests; retrying at the next poll");
-      hasFailed = true;
-    });
-  };
-  const recheck = (group: WaiterGroup): void => warnOnError(group.recheck(read));
+  const failures = new FailureLog(log);
+  const recheck = (group: WaiterGroup): void => failures.watch(group.recheck(read));
 
   const scheduleRecheck = (): void => {
     if (groups.size === 0 || closing.signal.aborted) return;
     cancelRecheck ??= clock.after(recheckMs, () => {
       cancelRecheck = undefined;
-      hasFailed = false;
+      failures.reset();
       for (const group of groups.values()) recheck(group);
       scheduleRecheck();
     });
@@ -95,7 +85,7 @@ export function createLongPolls({
     const waiter: Waiter = { isSatisfied, release };
     const cancelTimer = clock.after(ms, () => release({ end: "timeout" }));
     const unsubscribeGone = request.onGone(() => release({ end: "client-gone" }));
-    warnOnError(group.add(waiter, read));
+    failures.watch(group.add(waiter, read));
     scheduleRecheck();
   };
 
@@ -136,6 +126,29 @@ function subscribe(
     unsubscribeNotices();
     unsubscribeGaps?.();
   };
+}
+
+/** Logs one failed re-check per interval: if the store is down, all of them fail. */
+class FailureLog {
+  readonly #log: Log;
+  #hasFailed = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  watch(rechecking: Promise<void>): void {
+    rechecking.catch((error: unknown) => {
+      if (!this.#hasFailed) {
+        this.#log.warn({ error }, "failed to re-check waiting requests; retrying at the next poll");
+      }
+      this.#hasFailed = true;
+    });
+  }
+
+  reset(): void {
+    this.#hasFailed = false;
+  }
 }
 
 /** A counter limited in total and per key. Keys at zero are removed. */

@@ -2,16 +2,20 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
+import type { PeriodicTask } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
 import { createLiveStatus } from "./live-status.ts";
 import { createObserveRefresh } from "./observe.ts";
+import { createObservePoller } from "./poller.ts";
 import type { Refresh } from "./refresh.ts";
 import { createThrottledWarnings } from "./throttled-warnings.ts";
 
 export interface ObservingParts {
   readonly types: readonly ResourceType[];
   readonly policies: Policies;
+  readonly store: Pick<Store, "unclaimedInProgress">;
   readonly commit: Commit;
   readonly broker: Pick<Broker, "flush" | "isShared">;
   readonly clock: Clock;
@@ -24,11 +28,12 @@ export interface Observing {
   readonly refreshers: ReadonlyMap<string, Refresh>;
   /** Refresh functions by type that only call `observe`: for types whose changes are not pushed. */
   readonly observeRefreshers: ReadonlyMap<string, Refresh>;
+  readonly poller: PeriodicTask;
   /** Releases all callers and starts no further query. */
   readonly close: () => void;
 }
 
-export function createObserving({ types, log, clock, ...parts }: ObservingParts): Observing {
+export function createObserving({ types, log, clock, store, ...parts }: ObservingParts): Observing {
   const shared = { ...parts, clock, warnThrottled: createThrottledWarnings(log, clock) };
   const observe = createObserveRefresh(shared);
   const live = createLiveStatus(shared);
@@ -40,9 +45,11 @@ export function createObserving({ types, log, clock, ...parts }: ObservingParts)
     }
     return async (resource) => refreshFromProcess(await refreshFromWorker(resource));
   };
+  const observeRefreshers = byType(types, observe.refreshOf);
   return {
     refreshers: byType(types, both),
-    observeRefreshers: byType(types, observe.refreshOf),
+    observeRefreshers,
+    poller: createObservePoller({ types, store, refreshers: observeRefreshers, clock, log }),
     close() {
       observe.close();
       live.close();

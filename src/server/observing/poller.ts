@@ -1,4 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { policiesOf } from "../../core/policy.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store, UnclaimedPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
@@ -31,7 +32,7 @@ const PAGE_SIZE = 500;
 const MAX_CONCURRENT = 20;
 
 export function createObservePoller({ types, store, refreshers, clock, log }: ObservePollerParts): ObservePoller {
-  const policies = new Map(types.map(({ name, policy }) => [name, policy]));
+  const policies = policiesOf(types);
   const names = [...refreshers.keys()];
   /** Time of the next poll by operation, on the monotonic clock. */
   let nextAt = new Map<string, number>();

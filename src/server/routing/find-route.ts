@@ -1,5 +1,6 @@
 import { Refusal } from "../http/problems.ts";
-import type { Route, Routes } from "./routes.ts";
+import type { Route } from "./route.ts";
+import type { Routes } from "./routes.ts";
 
 export interface MatchedRoute {
   readonly route: Route;

@@ -3,13 +3,14 @@ import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts"
 import { authenticateRequest } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
 import { rejectCrossOriginWrites } from "../access/cross-origin.ts";
-import { createEndpointContext, type HandlerParts } from "../context.ts";
+import { createEndpointContext, type Endpoint, type HandlerParts } from "../context.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { contentLengthHeader } from "../http/headers.ts";
 import { problemResponse, Refusal, SECURITY_HEADERS } from "../http/problems.ts";
 import { createLoadShedder } from "../overload/shedding.ts";
 import { createRequestTelemetry, type RequestRecord } from "../telemetry/request-telemetry.ts";
 import { matchRoute, notFound } from "./find-route.ts";
+import type { Route } from "./route.ts";
 import { createRoutes } from "./routes.ts";
 
 export type { Handler } from "../http/exchange.ts";
@@ -41,8 +42,7 @@ export function createHandler(parts: HandlerParts): Handler {
       const { route, id } = matchRoute(routes, path, options.basePath.length);
       record.route = route.template;
       if (method === "OPTIONS") return { status: 204, headers: ["Allow", route.allow, ...SECURITY_HEADERS] };
-      const endpoint = route.endpoints.get(method === "HEAD" ? "GET" : method);
-      if (endpoint === undefined) throw methodNotAllowed(method, route.allow);
+      const endpoint = endpointOf(route, method);
       return requestTelemetry.trace(record, (trace) => endpoint({ http: request, principal, id, traceparent: trace }));
     });
   };
@@ -86,10 +86,12 @@ export function createHandler(parts: HandlerParts): Handler {
   });
 }
 
-function methodNotAllowed(method: string, allow: string): Refusal {
-  return new Refusal("method-not-allowed", `${method} is not supported here; allowed: ${allow}.`, {
-    headers: ["Allow", allow],
-  });
+/** @throws Refusal `method-not-allowed` */
+function endpointOf({ endpoints, allow }: Route, method: string): Endpoint {
+  const endpoint = endpoints.get(method === "HEAD" ? "GET" : method);
+  if (endpoint !== undefined) return endpoint;
+  const detail = `${method} is not supported here; allowed: ${allow}.`;
+  throw new Refusal("method-not-allowed", detail, { headers: ["Allow", allow] });
 }
 
 function applyHeadAndCors(response: HttpResponse, request: HttpRequest, cors: CorsOptions | undefined): HttpResponse {

@@ -1,21 +1,11 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Endpoint, EndpointContext } from "../context.ts";
+import type { EndpointContext } from "../context.ts";
 import { dashboardEndpoints } from "../dashboard/endpoints.ts";
-import { actionEndpoint } from "../endpoints/action.ts";
-import { cancelEndpoint } from "../endpoints/cancel.ts";
-import { createEndpoint } from "../endpoints/create.ts";
-import { deleteEndpoint } from "../endpoints/delete.ts";
-import { getEndpoint } from "../endpoints/get.ts";
-import { historyEndpoint } from "../endpoints/history.ts";
-import { listEndpoint } from "../endpoints/list.ts";
 import { messagesEndpoint } from "../endpoints/messages.ts";
 import { operationEndpoint } from "../endpoints/operation.ts";
-import { patchEndpoint } from "../endpoints/patch.ts";
-import { putEndpoint } from "../endpoints/put.ts";
-import { receiveEndpoint } from "../endpoints/receive.ts";
-import { retryEndpoint } from "../endpoints/retry.ts";
 import { workerEndpoints } from "../endpoints/worker.ts";
-import { createWriteResponses } from "../writing/write-responses.ts";
+import { type CollectionRoutes, collectionRoutes, readOnlyRoutes } from "./collection-routes.ts";
+import { type Route, route } from "./route.ts";
 
 /** All routes below the base path, by path segments. */
 export interface Routes extends ExtraRoutes {
@@ -23,13 +13,6 @@ export interface Routes extends ExtraRoutes {
   readonly collections: ReadonlyMap<string, CollectionRoutes>;
   /** `operations/{id}`, if operations are served. */
   readonly operation: Route | undefined;
-}
-
-export interface CollectionRoutes {
-  readonly collection: Route;
-  readonly resource: Route;
-  /** Routes below a resource, by segment: `cancel`, `retry`, `history`, actions, messages. */
-  readonly members: ReadonlyMap<string, Route>;
 }
 
 /** Creates all routes. @param undeclared read-only types */
@@ -49,60 +32,6 @@ export function createRoutes(
     dashboard: dashboardRoutes(context, types, undeclared),
     ...externalRoutes(context, types),
   };
-}
-
-function collectionRoutes(context: EndpointContext, type: ResourceType): CollectionRoutes {
-  const responses = createWriteResponses(context, type);
-  const collection = `${context.options.basePath}/${type.path}`;
-  const members = new Map<string, Route>();
-  const addMember = (name: string, endpoints: Readonly<Record<string, Endpoint>>): void => {
-    members.set(name, route(`${collection}/{id}/${name}`, endpoints));
-  };
-  addMember("history", { GET: historyEndpoint(context, type) });
-  addMember("cancel", { POST: cancelEndpoint(context, type, responses) });
-  addMember("retry", { POST: retryEndpoint(context, type, responses) });
-  for (const [kind, operation] of type.operations) {
-    if (!METHOD_KINDS.has(kind)) addMember(kind, { POST: actionEndpoint(context, type, responses, operation) });
-  }
-  for (const [name, schema] of type.receives) {
-    addMember(name, { POST: receiveEndpoint(context, type, responses, { name, ...schema }) });
-  }
-  return {
-    collection: route(collection, { GET: listEndpoint(context, type), POST: createEndpoint(context, type, responses) }),
-    resource: route(`${collection}/{id}`, {
-      GET: getEndpoint(context, type),
-      PUT: putEndpoint(context, type, responses),
-      ...(type.operations.has("update") ? { PATCH: patchEndpoint(context, type, responses) } : {}),
-      DELETE: deleteEndpoint(context, type, responses),
-    }),
-    members,
-  };
-}
-
-function readOnlyRoutes(context: EndpointContext, type: ResourceType): CollectionRoutes {
-  const collection = `${context.options.basePath}/${type.path}`;
-  const history = route(`${collection}/{id}/history`, { GET: historyEndpoint(context, type) });
-  return {
-    collection: route(collection, { GET: listEndpoint(context, type) }),
-    resource: route(`${collection}/{id}`, { GET: getEndpoint(context, type) }),
-    members: new Map([["history", history]]),
-  };
-}
-
-/** Operation kinds that have an HTTP method instead of a path. */
-const METHOD_KINDS: ReadonlySet<string> = new Set(["create", "update", "delete"]);
-
-/** The endpoints of a path by method, and its `Allow` header. */
-export interface Route {
-  /** Template of the path, such as `/api/orders/{id}`. Metrics and traces use it as the name of the route. */
-  readonly template: string;
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly allow: string;
-}
-
-export function route(template: string, endpoints: Readonly<Record<string, Endpoint>>): Route {
-  const methods = Object.keys(endpoints).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  return { template, endpoints: new Map(Object.entries(endpoints)), allow: [...methods, "OPTIONS"].join(", ") };
 }
 
 /** Routes besides the collections. */

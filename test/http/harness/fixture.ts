@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localBroker } from "../../../src/brokers/local/index.ts";
 import type { ResourceType } from "../../../src/core/definition/resource-type.ts";
+import { policiesOf } from "../../../src/core/policy.ts";
 import type { Broker } from "../../../src/core/ports/broker.ts";
 import type { Log } from "../../../src/core/ports/log.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
@@ -53,8 +54,7 @@ export async function openFixture({ types = TYPES, ...given }: FixtureOptions = 
   const errors: unknown[] = [];
   const ignore = (): void => {};
   const log: Log = { debug: ignore, info: ignore, warn: ignore, error: (fields) => errors.push(fields) };
-  const policies = new Map(types.map(({ name, policy }) => [name, policy]));
-  await store.open({ policies, at: clock.now(), onFatal: (error) => errors.push(error) });
+  await store.open({ policies: policiesOf(types), at: clock.now(), onFatal: (error) => errors.push(error) });
   await broker.open();
   const options = serverOptions(given);
   const telemetry = createTelemetry();
