@@ -45,7 +45,7 @@ describe("afoot init", () => {
     await assert.rejects(init(folder.path, "there"), /there has app\.ts already, and no file is overwritten/);
     assert.deepEqual(await readdir(join(folder.path, "there")), ["app.ts"]);
     assert.equal(await readFile(join(folder.path, "there/app.ts"), "utf8"), "mine");
-    await assert.rejects(init(folder.path, "one", "two"), /one folder at most, not 2: one two/);
+    await assert.rejects(init(folder.path, "one", "two"), /expected at most one folder, got 2: one two/);
   });
 });
 
