@@ -24,7 +24,7 @@ import { ResponseCache } from "./representation/response-cache.ts";
 import type { Commit } from "./storage/commit.ts";
 import type { Estimates } from "./timing/retry-after.ts";
 
-/** What a server is created from. The store and the broker must be open. */
+/** The parts that a server consists of. The store and the broker must be open. */
 export interface ServerParts {
   readonly types: readonly ResourceType[];
   /** Types that are read-only. @default none */
@@ -50,7 +50,10 @@ export interface HandlerParts extends ServerParts {
   readonly observing?: Observing;
 }
 
-/** Dependencies shared by all endpoints. Reads and writes issued in the same event-loop tick are batched into one store call. */
+/**
+ * Dependencies shared by all endpoints. Reads and writes issued in the same event-loop tick are batched into one store
+ * call.
+ */
 export interface EndpointContext extends Pick<HandlerParts, "options" | "clock" | "estimates" | "external"> {
   readonly store: Pick<Store, "list" | "history" | "readByOperation" | "name" | "reporting">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
@@ -83,7 +86,10 @@ export interface EndpointRequest {
 
 export type Endpoint = (request: EndpointRequest) => HttpResponse | Promise<HttpResponse>;
 
-/** Maximum concurrent store calls of each kind. A store in this process needs one; a remote one hides its latency by several. */
+/**
+ * Maximum concurrent store calls of each kind. A store in this process needs one; a remote one hides its latency by
+ * several.
+ */
 const MAX_CONCURRENT_READS = 4;
 
 const WAITING_REQUESTS = {

@@ -26,8 +26,8 @@ export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | 
 }
 
 /**
- * Mounts an app in an existing Fastify instance, under the app's base path: `fastify.register(afoot, { app })`. Hooks of the
- * instance run as for any route. The plugin disables its body parsers, because the app reads bodies itself.
+ * Mounts an app in an existing Fastify instance, under the app's base path: `fastify.register(afoot, { app })`. Hooks
+ * of the instance run as for any route. The plugin disables its body parsers, because the app reads bodies itself.
  *
  * @throws DefinitionError if it is registered under a prefix that the app's base path does not start with
  */

@@ -1,7 +1,10 @@
 import { DefinitionError } from "../core/errors.ts";
 import { isJsonObject } from "../core/json/json.ts";
 
-/** Information about the API in its OpenAPI document. Fields that are not given are left out, unless OpenAPI requires them. */
+/**
+ * Information about the API in its OpenAPI document. Fields that are not given are left out, unless OpenAPI requires
+ * them.
+ */
 export interface OpenApiOptions {
   /** Name of the API. @default "Embedded Status API" */
   readonly title?: string;

@@ -10,8 +10,8 @@ export interface ServerOptions extends AccessOptions {
   /** Path prefix of all resources. @default "/api" */
   readonly basePath: string;
   /**
-   * URL under which clients reach the server, such as `https://api.example.com/svc`. Its path is the prefix that a proxy removes from
-   * requests: all links contain it. @default the scheme and host of the request, without a prefix
+   * URL under which clients reach the server, such as `https://api.example.com/svc`. Its path is the prefix that a
+   * proxy removes from requests: all links contain it. @default the scheme and host of the request, without a prefix
    */
   readonly publicUrl?: string | undefined;
   /** Maximum size of a request body. @default 262144, 256 kB */
@@ -33,9 +33,9 @@ export interface ServerOptions extends AccessOptions {
   /** Interval at which waiting requests re-read their resource, in case a change notice was lost. @default 5000 */
   readonly recheckMs: number;
   /**
-   * Maximum time to commit a write, and maximum lag of the event loop, before load shedding starts. The server then responds with
-   * 503 and `Retry-After` to writes that it could not commit in this time, and to requests that want to wait. At four times the
-   * lag, it does so to other requests too. @default 250
+   * Maximum time to commit a write, and maximum lag of the event loop, before load shedding starts. The server then
+   * responds with 503 and `Retry-After` to writes that it could not commit in this time, and to requests that want to
+   * wait. At four times the lag, it does so to other requests too. @default 250
    */
   readonly queueMs: number;
   /** Interval between the heartbeats of an event stream. @default 15000 */
@@ -43,18 +43,19 @@ export interface ServerOptions extends AccessOptions {
   /** Serves operations under `operations/{id}` and names them in `Operation-Location`. @default false */
   readonly operations: boolean;
   /**
-   * Accepts status messages of external processes at `POST messages`. If requests are authenticated, `authorize` must return true
-   * for the type `message`. @default false
+   * Accepts status messages of external processes at `POST messages`. If requests are authenticated, `authorize` must
+   * return true for the type `message`. @default false
    */
   readonly messages: boolean;
   /**
-   * Serves workers of any language at `POST worker/claim` and so on. If requests are authenticated, `authorize` must return true
-   * for the type `worker`: workers read the configurations and decide the outcome of all resources. @default false
+   * Serves workers of any language at `POST worker/claim` and so on. If requests are authenticated, `authorize` must
+   * return true for the type `worker`: workers read the configurations and decide the outcome of all resources.
+   * @default false
    */
   readonly worker: boolean;
   /**
-   * Serves the API of the dashboard of `afoot start` under `dashboard/`. A principal sees its own resources, and all others that
-   * `authorize` allows. It sees statistics if `authorize` returns true for the type `dashboard`.
+   * Serves the API of the dashboard of `afoot start` under `dashboard/`. A principal sees its own resources, and all
+   * others that `authorize` allows. It sees statistics if `authorize` returns true for the type `dashboard`.
    *
    * @default true
    */

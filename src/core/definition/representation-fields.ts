@@ -1,8 +1,8 @@
 import type { RepresentationOptions } from "./resource-type.ts";
 
 /**
- * The built-in fields of a representation, in their order. `always`: in each representation. `sometimes`: if the resource has a
- * value at the moment. Otherwise the option of the type that adds the field.
+ * The built-in fields of a representation, in their order. `always`: in each representation. `sometimes`: if the
+ * resource has a value at the moment. Otherwise the option of the type that adds the field.
  */
 const FIELDS = {
   id: "always",

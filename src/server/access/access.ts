@@ -10,7 +10,10 @@ export interface Principal {
   readonly id: string;
   /** Owner of the resources that the principal creates, so that a team can share them. @default the id */
   readonly owner?: string;
-  /** Allows everything that `authorize` does not reject: other owners' resources, messages, workers, metrics. @default false */
+  /**
+   * Allows everything that `authorize` does not reject: other owners' resources, messages, workers, metrics.
+   * @default false
+   */
   readonly operator?: boolean;
 }
 
@@ -42,8 +45,8 @@ export interface Access {
 }
 
 /**
- * Authorizes an access. `true` allows access, including to other owners' resources and in lists. `false` rejects with 403, or with
- * 404 for a resource of another owner. `undefined` applies the default: only the owner has access.
+ * Authorizes an access. `true` allows access, including to other owners' resources and in lists. `false` rejects with
+ * 403, or with 404 for a resource of another owner. `undefined` applies the default: only the owner has access.
  */
 export type Authorize = (access: Access) => boolean | undefined | Promise<boolean | undefined>;
 
@@ -60,7 +63,11 @@ export interface AccessOptions {
 /** The parts of a request that authentication reads. */
 export type AuthenticatedRequestParts = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
 
-/** Authenticates a request. Returns undefined if the app has no authentication or trusts the request. @throws Refusal `unauthenticated` */
+/**
+ * Authenticates a request. Returns undefined if the app has no authentication or trusts the request.
+ *
+ * @throws Refusal `unauthenticated`
+ */
 export function authenticateRequest(
   request: AuthenticatedRequestParts,
   options: AccessOptions,
@@ -125,7 +132,11 @@ async function authorizeAccess(access: Access, { authorize }: AccessOptions): Pr
   return decision ?? (access.principal.operator === true ? true : undefined);
 }
 
-/** Authorizes access to a collection. Resolves to true if the principal may see all owners' resources. @throws Refusal `forbidden` */
+/**
+ * Authorizes access to a collection. Resolves to true if the principal may see all owners' resources.
+ *
+ * @throws Refusal `forbidden`
+ */
 export async function authorizeCollection(
   principal: Principal | undefined,
   access: { readonly method: string; readonly type: string },
@@ -138,7 +149,8 @@ export async function authorizeCollection(
 }
 
 /**
- * Authorizes access that concerns the resources of all owners: that of external processes, workers and metrics collectors.
+ * Authorizes access that concerns the resources of all owners: that of external processes, workers and metrics
+ * collectors.
  *
  * @throws Refusal `forbidden`
  */
@@ -174,7 +186,8 @@ interface ChallengeOptions {
 }
 
 /**
- * Returns the `WWW-Authenticate` of a 401. Adds `error="invalid_token"` if a bearer token was sent, without revealing why it is invalid.
+ * Returns the `WWW-Authenticate` of a 401. Adds `error="invalid_token"` if a bearer token was sent, without revealing
+ * why it is invalid.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */

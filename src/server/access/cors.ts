@@ -21,7 +21,11 @@ const PREFLIGHT = [
   PREFLIGHT_SECONDS,
 ] as const;
 
-/** Adds the CORS headers that let a page of another origin read a response. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+/**
+ * Adds the CORS headers that let a page of another origin read a response.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
 export function withCors(response: HttpResponse, request: HttpRequest, { origins }: CorsOptions): HttpResponse {
   const origin = request.header("origin");
   const allowed = origins === "*" ? "*" : origins.find((each) => each === origin);

@@ -10,9 +10,9 @@ interface TrustedOrigins {
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Rejects writes that a page of another origin makes a browser send (CSRF): with stored credentials, or from inside a network that
- * needs none. A POST without a body needs no preflight, so visiting a page would be enough to cancel an operation. Clients that are
- * not browsers send neither header.
+ * Rejects writes that a page of another origin makes a browser send (CSRF): with stored credentials, or from inside a
+ * network that needs none. A POST without a body needs no preflight, so visiting a page would be enough to cancel an
+ * operation. Clients that are not browsers send neither header.
  *
  * @throws Refusal `forbidden`
  * @see https://www.w3.org/TR/fetch-metadata/

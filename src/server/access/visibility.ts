@@ -18,7 +18,8 @@ interface VisibilityRequest {
 }
 
 /**
- * Reads a row that the principal may see. A tombstone has `deletedAt`; it is visible to the same principals as the resource was.
+ * Reads a row that the principal may see. A tombstone has `deletedAt`; it is visible to the same principals as the
+ * resource was.
  *
  * @param onHidden throws the refusal that an unused id would get, if that is not `resource-not-found`
  * @throws Refusal `resource-not-found` for other owners' rows, so as not to reveal that they exist or existed
@@ -40,8 +41,8 @@ export function readVisible(
 }
 
 /**
- * Authenticates a request again after it has waited, and authorizes it for the current row. Meanwhile, the key may have been
- * revoked, the token may have expired, or the resource may have another owner.
+ * Authenticates a request again after it has waited, and authorizes it for the current row. Meanwhile, the key may have
+ * been revoked, the token may have expired, or the resource may have another owner.
  *
  * @throws Refusal `unauthenticated`, `forbidden`, `resource-not-found`
  */

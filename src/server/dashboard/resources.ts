@@ -68,8 +68,8 @@ export function resourcesEndpoint(context: EndpointContext, visibleTypes: Visibl
   /** Rejects hits in stored text that the representation does not show. */
   function matchesShown(resource: Resource, text: string | undefined): boolean {
     if (text === undefined) return true;
-    const represent = visibleTypes.byName.get(resource.type)?.represent;
-    const representation = represent?.(resource, context.clock.now()).text ?? "";
+    const render = visibleTypes.byName.get(resource.type)?.render;
+    const representation = render?.(resource, context.clock.now()).text ?? "";
     return representation.toLowerCase().includes(JSON.stringify(text).slice(1, -1).toLowerCase());
   }
 }

@@ -9,7 +9,7 @@ import { listParameter, type Query } from "../request/query.ts";
 
 export interface VisibleType {
   readonly type: ResourceType;
-  readonly represent: Render;
+  readonly render: Render;
   /** Status labels named in the declaration. */
   readonly labels: ReadonlySet<string>;
 }
@@ -55,7 +55,7 @@ export function createVisibleTypes(
 ): VisibleTypes {
   const all = types.map((type): VisibleType => ({
     type,
-    represent: createRenderer(type, estimates),
+    render: createRenderer(type, estimates),
     labels: labelsOf(type),
   }));
   const byPath = new Map(all.map((each) => [each.type.path, each]));

@@ -4,7 +4,10 @@ import type { Endpoint, EndpointContext } from "../context.ts";
 import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 
-/** `POST /{id}/cancel`: requests the cancellation of the operation in progress. A success that is already reported still wins. */
+/**
+ * `POST /{id}/cancel`: requests the cancellation of the operation in progress. A success that is already reported still
+ * wins.
+ */
 export function cancelEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { clock } = context;
   return postToExisting({

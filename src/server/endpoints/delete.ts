@@ -10,7 +10,10 @@ import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
-/** `DELETE` of a resource: runs its delete work, or deletes it immediately without one. Cancels an operation in progress first. */
+/**
+ * `DELETE` of a resource: runs its delete work, or deletes it immediately without one. Cancels an operation in progress
+ * first.
+ */
 export function deleteEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options, clock } = context;
   return async (request) => {

@@ -16,8 +16,9 @@ const RECONNECT_MS = 3000;
 type CreateStream = (request: EndpointRequest, first: Resource, fields: Fields) => HttpResponse;
 
 /**
- * Creates the server-sent events of one resource: `resource` for each new state up to the settled one, and `deleted` if the resource
- * is deleted. Each event is a whole representation, so states that a slow client missed are not sent later.
+ * Creates the server-sent events of one resource: `resource` for each new state up to the settled one, and `deleted` if
+ * the resource is deleted. Each event is a whole representation, so states that a slow client missed are not sent
+ * later.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */

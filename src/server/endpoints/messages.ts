@@ -14,7 +14,9 @@ const TYPES = ["application/cloudevents+json", "application/cloudevents-batch+js
 
 type Refused = Extract<StatusMessageResult, { result: "refused" }>;
 
-/** `POST /messages`: applies a status message of an external process, or a batch. Responds with 202 after the commit. */
+/**
+ * `POST /messages`: applies a status message of an external process, or a batch. Responds with 202 after the commit.
+ */
 export function messagesEndpoint({ options, clock }: EndpointContext, external: ExternalProcesses): Endpoint {
   return async ({ http, principal }) => {
     parseQuery(http.query, []);
@@ -42,7 +44,9 @@ function toRefusal({ code, detail, issues }: Refused): Refusal {
   return code === "validation" ? validationError(issues ?? []) : new Refusal(code, detail);
 }
 
-/** Creates the refusal of a batch. Its other messages are applied; sending the batch again does not apply them twice. */
+/**
+ * Creates the refusal of a batch. Its other messages are applied; sending the batch again does not apply them twice.
+ */
 function toBatchRefusal(refusals: readonly (Refused & { readonly index: number })[], count: number): Refusal {
   const errors = refusals.flatMap(({ index, code, detail, issues }): Issue[] =>
     code === "validation" && issues !== undefined

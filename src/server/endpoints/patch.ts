@@ -14,7 +14,9 @@ import { write } from "../writing/write.ts";
 
 const TYPES = [MERGE_PATCH_TYPE, JSON_TYPE];
 
-/** `PATCH` of a resource: merges a patch into the configuration that the client sent before, and validates the result. */
+/**
+ * `PATCH` of a resource: merges a patch into the configuration that the client sent before, and validates the result.
+ */
 export function patchEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options } = context;
   return async (request) => {

@@ -13,12 +13,14 @@ import { parsePrefer } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
 
 const HEADERS = ["Content-Type", JSON_TYPE, "Cache-Control", "no-store", ...SECURITY_HEADERS] as const;
-/** Ratio of the maximum body to `maxBytes` of an operation: the body holds JSON texts within JSON, with escaped quotes. */
+/**
+ * Ratio of the maximum body to `maxBytes` of an operation: the body holds JSON texts within JSON, with escaped quotes.
+ */
 const BODY_FACTOR = 3;
 
 /**
- * `POST /worker/{kind}`: serves a request of a worker and responds after the commit. A claim with `Prefer: wait=N` waits by long
- * polling until an operation is due.
+ * `POST /worker/{kind}`: serves a request of a worker and responds after the commit. A claim with `Prefer: wait=N`
+ * waits by long polling until an operation is due.
  */
 export function workerEndpoints(
   context: EndpointContext,

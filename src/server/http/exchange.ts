@@ -6,7 +6,10 @@ export interface HttpRequest {
   readonly path: string;
   /** The text after the first `?`, as sent; empty if there is none. */
   readonly query: string;
-  /** Returns scheme and authority that the client used, such as `https://api.example.com`; undefined if it sent no valid host. */
+  /**
+   * Returns scheme and authority that the client used, such as `https://api.example.com`; undefined if it sent no valid
+   * host.
+   */
   readonly origin: () => string | undefined;
   /** Returns the value of a header by its lower-case name. Repeated headers are joined by a comma and a space. */
   readonly header: (name: string) => string | undefined;
@@ -22,7 +25,9 @@ export interface HttpRequest {
   readonly readBody: (limit: number) => Promise<Uint8Array>;
   /** True for requests of this process itself: they are not authenticated and have full access. */
   readonly trusted?: boolean;
-  /** Calls back once if the client disconnects before its response is complete. Returns a function that unsubscribes. */
+  /**
+   * Calls back once if the client disconnects before its response is complete. Returns a function that unsubscribes.
+   */
   readonly onGone: (callback: () => void) => () => void;
 }
 

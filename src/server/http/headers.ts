@@ -8,7 +8,10 @@ const REVALIDATE = ["Cache-Control", "private, no-cache", "Vary", "Accept"] as c
 /** Headers of every JSON response. */
 export const JSON_HEADERS = ["Content-Type", JSON_TYPE, ...REVALIDATE, ...SECURITY_HEADERS] as const;
 
-/** Headers of a response without a body, including 304: those of a JSON response without the ones that describe the body. */
+/**
+ * Headers of a response without a body, including 304: those of a JSON response without the ones that describe the
+ * body.
+ */
 export const BODILESS_HEADERS = [...REVALIDATE, ...SECURITY_HEADERS] as const;
 
 export function retryAfterHeader({ retryAfter }: { readonly retryAfter: number | undefined }): readonly string[] {

@@ -14,7 +14,10 @@ export type NodeListener = (incoming: IncomingMessage, response: ServerResponse)
 export interface NodeListenerOptions {
   /** The path below which the handler serves; only used with `fallback`. @default "" */
   readonly basePath?: string;
-  /** URL under which clients reach the server, for the links in its own error responses. @default links without a prefix */
+  /**
+   * URL under which clients reach the server, for the links in its own error responses.
+   * @default links without a prefix
+   */
   readonly publicUrl?: string | undefined;
   /** Handles requests outside `basePath`. @default they get a 404 */
   readonly fallback?: NodeListener;
@@ -25,8 +28,8 @@ export interface NodeListenerOptions {
 }
 
 /**
- * Serves a handler on plain `node:http`. Pass it to `createServer` with `serverLimits`, and also add it as a listener for
- * `checkContinue`: a client that sends `Expect: 100-continue` then sends no body that will be rejected.
+ * Serves a handler on plain `node:http`. Pass it to `createServer` with `serverLimits`, and also add it as a listener
+ * for `checkContinue`: a client that sends `Expect: 100-continue` then sends no body that will be rejected.
  */
 export function nodeListener(handler: Handler, options: NodeListenerOptions = {}): NodeListener {
   const { basePath, fallback, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
@@ -60,7 +63,10 @@ function callHandler(handler: Handler, request: NodeRequest, prefix: string, log
   }
 }
 
-/** Maximum number of open connections: the long polls, and room for other requests. Further connections are closed at once. */
+/**
+ * Maximum number of open connections: the long polls, and room for other requests. Further connections are closed at
+ * once.
+ */
 export const MAX_CONNECTIONS = 60_000;
 
 /** Options for `createServer` that cut off slow clients and detect dead connections. */

@@ -12,8 +12,8 @@ export interface PagePolicy {
 }
 
 /**
- * Returns the headers of every HTML page. The page loads from this server only, runs its own scripts only, submits no form, cannot
- * be framed, shares no window with other origins and sends no referrer.
+ * Returns the headers of every HTML page. The page loads from this server only, runs its own scripts only, submits no
+ * form, cannot be framed, shares no window with other origins and sends no referrer.
  *
  * @see https://www.w3.org/TR/CSP3/
  */

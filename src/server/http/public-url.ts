@@ -4,8 +4,8 @@ import type { HttpRequest } from "./exchange.ts";
 const SEGMENTS = /^(?:\/[A-Za-z0-9._~-]+)*$/;
 
 /**
- * Parses the URL under which clients reach the server. Its path is the prefix that a proxy removes. Returns the URL without a slash
- * at the end.
+ * Parses the URL under which clients reach the server. Its path is the prefix that a proxy removes. Returns the URL
+ * without a slash at the end.
  *
  * @throws DefinitionError that names the option
  */
@@ -25,7 +25,9 @@ export function pathPrefixOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/$/, "");
 }
 
-/** Returns the path under which a client reaches a path of the server. Requests of this process itself pass no proxy. */
+/**
+ * Returns the path under which a client reaches a path of the server. Requests of this process itself pass no proxy.
+ */
 export type PublicPath = (path: string, request: Pick<HttpRequest, "trusted">) => string;
 
 export function createPublicPath(publicUrl: string | undefined): PublicPath {

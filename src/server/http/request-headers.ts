@@ -12,5 +12,7 @@ export const REQUEST_HEADERS = [
 
 export type RequestHeader = (typeof REQUEST_HEADERS)[number];
 
-/** Maximum number of values in a list header or parameter. A longer list would let one request occupy the event loop. */
+/**
+ * Maximum number of values in a list header or parameter. A longer list would let one request occupy the event loop.
+ */
 export const MAX_LIST_VALUES = 100;

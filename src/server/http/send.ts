@@ -42,8 +42,8 @@ function withContentLength(status: number, headers: readonly string[], body: str
 }
 
 /**
- * Maximum time and size of a body that a client may keep sending after the response. A connection closed at once would be reset, and
- * the client might never read the response.
+ * Maximum time and size of a body that a client may keep sending after the response. A connection closed at once would
+ * be reset, and the client might never read the response.
  */
 const MAX_LINGER_MS = 2000;
 const MAX_LINGER_BYTES = 1_048_576;

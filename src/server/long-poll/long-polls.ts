@@ -17,7 +17,10 @@ export interface Wait {
   readonly isSatisfied: (resource: Resource | undefined) => boolean;
 }
 
-/** Registry of long polls: requests that wait for a condition of a resource. A change notice triggers a read; polling covers lost notices. */
+/**
+ * Registry of long polls: requests that wait for a condition of a resource. A change notice triggers a read; polling
+ * covers lost notices.
+ */
 export interface LongPolls {
   readonly waitFor: (wait: Wait) => Promise<WaitResult>;
   /** Returns the number of waiting requests. */
@@ -167,7 +170,11 @@ class Quota {
     return this.#size;
   }
 
-  /** Counts one more. Returns false, without counting, if a limit is reached. @param key undefined if only the total is limited */
+  /**
+   * Counts one more. Returns false, without counting, if a limit is reached.
+   *
+   * @param key undefined if only the total is limited
+   */
   take(key: string | undefined): boolean {
     const used = key === undefined ? 0 : (this.#perKey.get(key) ?? 0);
     if (this.#size >= this.#max || used >= this.#maxPerKey) return false;

@@ -15,7 +15,10 @@ export interface Waiter {
 
 type Read = (key: ResourceKey) => MaybePromise<Resource | undefined>;
 
-/** All requests waiting for one resource. A change triggers one read for the whole group; changes during that read trigger one more. */
+/**
+ * All requests waiting for one resource. A change triggers one read for the whole group; changes during that read
+ * trigger one more.
+ */
 export class WaiterGroup {
   readonly key: ResourceKey;
   readonly waiters = new Set<Waiter>();

@@ -40,7 +40,8 @@ export function createWaitingClaims({ broker, store, clock }: WaitingClaimsParts
       const cancels = [
         clock.after(ms, release),
         request.onGone(release),
-        // Subscribed before the first read, so that no operation is missed. If the read fails, the claim reports the error.
+        // Subscribed before the first read, so that no operation is missed. If the read fails, the claim reports the
+        // error.
         broker.onWake([...new Set(slots.map(({ type }) => type))], () => void scheduleRelease().catch(release)),
         () => cancelDue(),
       ];

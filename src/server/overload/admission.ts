@@ -1,7 +1,10 @@
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
 
-/** Order of load shedding: writes are rejected first because they add load, then requests that want to wait, then all others. */
+/**
+ * Order of load shedding: writes are rejected first because they add load, then requests that want to wait, then all
+ * others.
+ */
 export type Priority = "write" | "long-poll" | "other";
 
 export interface Admission {
@@ -35,9 +38,10 @@ const OTHER_LAG_FACTOR = 4;
 const LAG_SAMPLES = 3;
 
 /**
- * Creates an admission control by the queueing delay of writes. By Little's law, the delay is the number of writes in flight divided
- * by the commit rate. If it exceeds the target, the writes in flight are limited to the number that meets the target at the current
- * rate. A burst passes if the store can commit it within the target; a slow store without a queue rejects nothing.
+ * Creates an admission control by the queueing delay of writes. By Little's law, the delay is the number of writes in
+ * flight divided by the commit rate. If it exceeds the target, the writes in flight are limited to the number that
+ * meets the target at the current rate. A burst passes if the store can commit it within the target; a slow store
+ * without a queue rejects nothing.
  *
  * @see https://queue.acm.org/detail.cfm?id=2209336 (CoDel) on standing queues and those that drain
  */

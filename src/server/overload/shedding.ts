@@ -14,7 +14,11 @@ export interface LoadShedderParts {
 }
 
 export interface LoadShedder {
-  /** Returns the 503 for a request that cannot be served in time; undefined if it can. @param path without the base path */
+  /**
+   * Returns the 503 for a request that cannot be served in time; undefined if it can.
+   *
+   * @param path without the base path
+   */
   readonly reject: (request: HttpRequest, path: string) => Promise<HttpResponse> | HttpResponse | undefined;
   /** Sends all delayed rejections immediately. */
   readonly close: () => void;
@@ -25,10 +29,15 @@ const MIN_REJECTIONS_PER_SECOND = 200;
 /** Rejections per committed write. Rejecting then takes a small part of the time that serving takes, on any machine. */
 const REJECTIONS_PER_WRITE = 0.5;
 
-/** Maximum `Retry-After` of a rejection. It is random from 1 on, so that clients rejected together do not retry together. */
+/**
+ * Maximum `Retry-After` of a rejection. It is random from 1 on, so that clients rejected together do not retry
+ * together.
+ */
 const MAX_RETRY_SECONDS = 3;
 
-/** Creates a load shedder. It reads only the headers and runs before authentication, because rejecting must be cheap. */
+/**
+ * Creates a load shedder. It reads only the headers and runs before authentication, because rejecting must be cheap.
+ */
 export function createLoadShedder({ admission, clock, publicPath, shed }: LoadShedderParts): LoadShedder {
   const rejections = new TokenBucket(clock, () =>
     Math.max(MIN_REJECTIONS_PER_SECOND, admission.ratePerSecond() * REJECTIONS_PER_WRITE),
@@ -47,8 +56,9 @@ export function createLoadShedder({ admission, clock, publicPath, shed }: LoadSh
 }
 
 /**
- * Returns the priority of a request; undefined if it is never rejected. Requests of workers are not, because they finish work.
- * Cancellations, deletions and messages of external processes reduce the load too, so they have the priority "other".
+ * Returns the priority of a request; undefined if it is never rejected. Requests of workers are not, because they
+ * finish work. Cancellations, deletions and messages of external processes reduce the load too, so they have the
+ * priority "other".
  */
 export function priorityOf(request: Pick<HttpRequest, "method" | "header">, path: string): Priority | undefined {
   const { method } = request;
@@ -67,8 +77,9 @@ function wantsToWait(request: Pick<HttpRequest, "header">): boolean {
 const RELEASE_INTERVAL_MS = 10;
 
 /**
- * Token bucket: admits `perSecond()` callers per second and queues the rest. Rejections cost time too: a client that is rejected
- * immediately retries immediately, until the server does nothing but reject. A delayed rejection delays the retry.
+ * Token bucket: admits `perSecond()` callers per second and queues the rest. Rejections cost time too: a client that is
+ * rejected immediately retries immediately, until the server does nothing but reject. A delayed rejection delays the
+ * retry.
  */
 export class TokenBucket {
   readonly #clock: Pick<Clock, "after" | "monotonic">;

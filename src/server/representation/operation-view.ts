@@ -14,7 +14,10 @@ export interface OperationView {
 
 const STATUSES = { succeeded: "Succeeded", failed: "Failed", cancelled: "Canceled" } as const;
 
-/** Returns the absolute URL of an operation. It names the resource too, whose history has the operation after the next one starts. */
+/**
+ * Returns the absolute URL of an operation. It names the resource too, whose history has the operation after the next
+ * one starts.
+ */
 export function operationUrl(
   { publicUrl, basePath }: { readonly publicUrl?: string | undefined; readonly basePath: string },
   request: Pick<HttpRequest, "origin">,

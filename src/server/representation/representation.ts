@@ -21,8 +21,8 @@ export interface Representation {
 export type Fields = ReadonlySet<string> | undefined;
 
 /**
- * Renders resources of one type. Configuration and details are stored as JSON texts. A representation concatenates these texts, and
- * parses details only if single fields are requested.
+ * Renders resources of one type. Configuration and details are stored as JSON texts. A representation concatenates
+ * these texts, and parses details only if single fields are requested.
  */
 export type Render = (resource: Resource, now: number, fields?: Fields) => Representation;
 
@@ -91,7 +91,10 @@ function createWriter(
   };
 }
 
-/** 96 bits: enough that no two states of a resource share them. Hexadecimal, so that the last hyphen of a tag ends its edit part. */
+/**
+ * 96 bits: enough that no two states of a resource share them. Hexadecimal, so that the last hyphen of a tag ends its
+ * edit part.
+ */
 const TAG_LENGTH = 24;
 
 /** Returns the edit part of the entity tag: the creation and its edit version. */
@@ -104,7 +107,10 @@ function configurationText({ policy: { redact } }: ResourceType, resource: Resou
   return redact.length === 0 ? text : redacted(text, redact);
 }
 
-/** Rounds progress down to whole percent, at most 99. The addend corrects products such as 0.29 * 100 = 28.999999999999996. */
+/**
+ * Rounds progress down to whole percent, at most 99. The addend corrects products such as 0.29 * 100 =
+ * 28.999999999999996.
+ */
 export function wholePercent(progress: number): number {
   return Math.min(99, Math.max(0, Math.floor(progress * 100 + 1e-9)));
 }

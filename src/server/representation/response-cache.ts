@@ -25,7 +25,9 @@ export class CachedGet {
     return this.#notModified;
   }
 
-  /** Returns the full response after a wait. Cached, because most requests that wait for a resource wait the same time. */
+  /**
+   * Returns the full response after a wait. Cached, because most requests that wait for a resource wait the same time.
+   */
   fullAfterWait(ms: number): HttpResponse {
     if (this.#afterWait?.ms !== ms) this.#afterWait = { ms, response: withPreferenceApplied(this.full, ms, true) };
     return this.#afterWait.response;
@@ -44,13 +46,16 @@ interface CacheEntry extends TimingInfo {
   readonly response: CachedGet;
 }
 
-/** Maximum characters of all cached responses, bodies and overhead: enough for about 50,000 responses if the heap allows it. */
+/**
+ * Maximum characters of all cached responses, bodies and overhead: enough for about 50,000 responses if the heap allows
+ * it.
+ */
 const MAX_CACHED_CHARACTERS = Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
 const CHARACTERS_PER_RESPONSE = 1000;
 
 /**
- * Caches the latest responses, because polling clients mostly get the same response again. A response is valid for one version of
- * a resource and one time remaining.
+ * Caches the latest responses, because polling clients mostly get the same response again. A response is valid for one
+ * version of a resource and one time remaining.
  */
 export class ResponseCache {
   readonly #entries = new BoundedMap<CacheEntry>(MAX_CACHED_CHARACTERS);

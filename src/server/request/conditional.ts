@@ -5,8 +5,8 @@ import { editTag, type Representation } from "../representation/representation.t
 import { checkCount } from "./list-header.ts";
 
 /**
- * The entity tags of a conditional header. A tag is `"<edit>-<shown>.<time>"`: `edit` identifies the creation and its edit version,
- * `shown` the representation without the time remaining, and `time` the time remaining, if there is one.
+ * The entity tags of a conditional header. A tag is `"<edit>-<shown>.<time>"`: `edit` identifies the creation and its
+ * edit version, `shown` the representation without the time remaining, and `time` the time remaining, if there is one.
  */
 export interface TagList {
   /** True for `*`, which matches any representation. */
@@ -21,8 +21,9 @@ const TAG = /(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,[ \t]*)*/y;
 const CODING_SUFFIX = /(?:-{1,2}|;)(?:br|bzip2|compress|deflate|gz|gzip|zstd)$/;
 
 /**
- * Reads `If-Match` or `If-None-Match`. A compressing proxy makes a tag weak or adds a suffix to it; both are undone here. That is
- * safe for `If-Match` too, although HTTP demands strong tags there: only the edit part is compared, which never identifies bytes.
+ * Reads `If-Match` or `If-None-Match`. A compressing proxy makes a tag weak or adds a suffix to it; both are undone
+ * here. That is safe for `If-Match` too, although HTTP demands strong tags there: only the edit part is compared, which
+ * never identifies bytes.
  *
  * @throws Refusal `invalid-header` if it is malformed or has too many tags
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1
@@ -54,7 +55,9 @@ export function withoutCodingSuffix(opaque: string): string {
   return opaque.replace(CODING_SUFFIX, "");
 }
 
-/** Returns the edit part of a tag. `If-Match` compares only this part, so that progress never turns an edit into a 412. */
+/**
+ * Returns the edit part of a tag. `If-Match` compares only this part, so that progress never turns an edit into a 412.
+ */
 export function editOf(opaque: string): string {
   const end = opaque.lastIndexOf("-");
   return end === -1 ? opaque : opaque.slice(0, end);

@@ -33,7 +33,12 @@ export interface ValidatedConfiguration {
 
 const REQUIRED: Issue = { pointer: "/configuration", detail: "is required" };
 
-/** Validates a `configuration`. @param issues errors of the rest of the body @throws Refusal `validation` with all errors of both */
+/**
+ * Validates a `configuration`.
+ *
+ * @param issues errors of the rest of the body
+ * @throws Refusal `validation` with all errors of both
+ */
 export async function validateConfiguration(
   { configuration: { schema }, policy }: ResourceType,
   value: unknown,

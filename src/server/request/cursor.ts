@@ -10,7 +10,9 @@ type Position<Fields extends PositionFields> = {
   readonly [Name in keyof Fields]: Fields[Name] extends "integer" ? number : string;
 };
 
-/** Returns the fingerprint of a list, by its type and filter. A cursor is valid only for the list that it was made for. */
+/**
+ * Returns the fingerprint of a list, by its type and filter. A cursor is valid only for the list that it was made for.
+ */
 export function listFingerprint(filter: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(filter)).digest("base64url").slice(0, 12);
 }

@@ -6,7 +6,11 @@ import { Refusal } from "../http/problems.ts";
 import type { Fields } from "../representation/representation.ts";
 import { listParameter, type Query } from "./query.ts";
 
-/** Creates a reader of `?fields=` for a type. @throws Refusal `invalid-query` for a field that no representation of the type has */
+/**
+ * Creates a reader of `?fields=` for a type.
+ *
+ * @throws Refusal `invalid-query` for a field that no representation of the type has
+ */
 export function createFieldsReader(type: ResourceType): (query: Query) => Fields {
   const known = new Set<string>([...builtInFields(type.representation), ...declaredNames(type.details.output)]);
   const isOpen = allowsOtherFields(type.details.output);

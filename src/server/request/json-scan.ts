@@ -10,9 +10,9 @@ interface Scan {
 }
 
 /**
- * Checks a JSON text strictly by RFC 8259. Also rejects texts that parsers read differently or that can harm them: duplicate names,
- * `__proto__`, NUL, lone surrogates, numbers that lose precision, nesting deeper than `maxDepth`. `JSON.parse` accepts every text
- * that passes.
+ * Checks a JSON text strictly by RFC 8259. Also rejects texts that parsers read differently or that can harm them:
+ * duplicate names, `__proto__`, NUL, lone surrogates, numbers that lose precision, nesting deeper than `maxDepth`.
+ * `JSON.parse` accepts every text that passes.
  *
  * @throws JsonSyntaxError at the first error
  */

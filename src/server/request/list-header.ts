@@ -1,7 +1,11 @@
 import { Refusal } from "../http/problems.ts";
 import { MAX_LIST_VALUES } from "../http/request-headers.ts";
 
-/** Splits a list header without quoted strings at its commas. @throws Refusal `invalid-header` if it has too many values */
+/**
+ * Splits a list header without quoted strings at its commas.
+ *
+ * @throws Refusal `invalid-header` if it has too many values
+ */
 export function splitHeader(header: string, name: string): readonly string[] {
   const values = header.split(",", MAX_LIST_VALUES + 1);
   checkCount(values.length, name);

@@ -1,6 +1,10 @@
 import { isJsonObject } from "../../core/json/json.ts";
 
-/** Merges a patch into a copy of a JSON value. Null in the patch removes a field. @see https://www.rfc-editor.org/rfc/rfc7396 */
+/**
+ * Merges a patch into a copy of a JSON value. Null in the patch removes a field.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7396
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const merged = new Map(Object.entries(isJsonObject(target) ? target : {}));

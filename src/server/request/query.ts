@@ -45,8 +45,8 @@ export function decodeParameter(text: string): string {
 }
 
 /**
- * Returns the distinct values of a list parameter, joined by commas. Clients that encode whole values encode these commas too, so a
- * decoded value is split at commas again, unless it is declared.
+ * Returns the distinct values of a list parameter, joined by commas. Clients that encode whole values encode these
+ * commas too, so a decoded value is split at commas again, unless it is declared.
  *
  * @throws Refusal `invalid-query` if a value is empty or there are too many
  */
@@ -73,7 +73,11 @@ export function listParameter(
 /** Maximum length of a text parameter that is searched for. */
 const MAX_TEXT_LENGTH = 200;
 
-/** Returns the trimmed text of a parameter; undefined if it is absent or empty. @throws Refusal `invalid-query` if it is too long */
+/**
+ * Returns the trimmed text of a parameter; undefined if it is absent or empty.
+ *
+ * @throws Refusal `invalid-query` if it is too long
+ */
 export function textParameter(query: Query, name: string): string | undefined {
   const text = decodeParameter(query.get(name) ?? "").trim();
   if (text.length <= MAX_TEXT_LENGTH) return text === "" ? undefined : text;

@@ -32,7 +32,10 @@ export function matchRoute(routes: Routes, path: string, from: number): MatchedR
   return { route, id };
 }
 
-/** Returns the first three segments of a path, and true if it has more. Searches instead of splitting, because it runs for every request. */
+/**
+ * Returns the first three segments of a path, and true if it has more. Searches instead of splitting, because it runs
+ * for every request.
+ */
 function segmentsOf(
   path: string,
   from: number,
@@ -52,7 +55,11 @@ export function notFound(): Refusal {
 
 const ID = /^[A-Za-z0-9._~-]{1,128}$/;
 
-/** Decodes an id. It may have only characters that need no encoding, so that it looks the same everywhere. @throws Refusal `malformed-path` */
+/**
+ * Decodes an id. It may have only characters that need no encoding, so that it looks the same everywhere.
+ *
+ * @throws Refusal `malformed-path`
+ */
 function readId(segment: string): string {
   const id = decodeSegment(segment);
   if (ID.test(id) && id !== "." && id !== "..") return id;

@@ -4,7 +4,8 @@ import type { Estimate } from "./retry-after.ts";
 const MIN_SAMPLES = 3;
 
 /**
- * Estimates by the median and spread of the values of `factor * value - offset` above zero. Returns undefined if they are too few.
+ * Estimates by the median and spread of the values of `factor * value - offset` above zero. Returns undefined if they
+ * are too few.
  *
  * @param sorted the values in ascending order
  */
@@ -31,7 +32,8 @@ function countUpTo(sorted: Float64Array, limit: number): number {
 const MIN_LOG_SPREAD = 0.02;
 
 /**
- * Combines estimates, weighted by the inverse of their variances on a logarithmic scale. Their disagreement adds to the spread.
+ * Combines estimates, weighted by the inverse of their variances on a logarithmic scale. Their disagreement adds to the
+ * spread.
  */
 export function combineEstimates(estimates: readonly Estimate[]): Estimate | undefined {
   if (estimates.length === 0) return undefined;

@@ -17,7 +17,9 @@ const STEPS: readonly (readonly [upTo: number, step: number])[] = [
   [Number.POSITIVE_INFINITY, DAY],
 ];
 
-/** Rounds a remaining time up to whole seconds, coarsely: the text changes seldom and never flickers between two values. */
+/**
+ * Rounds a remaining time up to whole seconds, coarsely: the text changes seldom and never flickers between two values.
+ */
 export function coarseSeconds(ms: number): number {
   const seconds = Math.max(1, ms / 1000);
   const step = STEPS.find(([upTo]) => seconds <= upTo)?.[1] ?? DAY;

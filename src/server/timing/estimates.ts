@@ -1,4 +1,4 @@
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
@@ -30,11 +30,11 @@ export interface LearnedEstimates extends Estimates, PeriodicTask {
 }
 
 /**
- * Creates estimates from successful operations of the same type and kind. A sample is the time at which an operation reached a
- * milestone (a step, a part of the progress) and the time at which it was settled. Three estimates are combined, weighted by how
- * closely their samples agree: the remaining time of operations that took at least as long, that of operations after the same step,
- * and the ratio of total to elapsed time at the same progress. Work's own estimate overrides them. Without samples, the progress is
- * extrapolated linearly.
+ * Creates estimates from successful operations of the same type and kind. A sample is the time at which an operation
+ * reached a milestone (a step, a part of the progress) and the time at which it was settled. Three estimates are
+ * combined, weighted by how closely their samples agree: the remaining time of operations that took at least as long,
+ * that of operations after the same step, and the ratio of total to elapsed time at the same progress. Work's own
+ * estimate overrides them. Without samples, the progress is extrapolated linearly.
  */
 export function createEstimates({
   reporting,
@@ -66,7 +66,7 @@ export function createEstimates({
       await save();
       await load();
     } catch (error) {
-      log.warn({ error }, "failed to exchange duration samples with the store; retrying at the next interval");
+      warnOfWrite(log, { error }, "failed to exchange duration samples with the store; retrying at the next interval");
     }
     return everyMs;
   };

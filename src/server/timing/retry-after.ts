@@ -11,7 +11,10 @@ export interface Estimate {
 
 /** Estimator of the time remaining of operations. */
 export interface Estimates {
-  /** Estimates the time remaining of the operation in progress. Returns undefined without samples, progress or an own estimate. */
+  /**
+   * Estimates the time remaining of the operation in progress. Returns undefined without samples, progress or an own
+   * estimate.
+   */
   readonly estimate: (resource: Resource, now: number) => Estimate | undefined;
 }
 
@@ -46,9 +49,9 @@ const SPREADS = 2;
 const ELAPSED_RATIO = 0.125;
 
 /**
- * Computes the seconds of `Retry-After`: half of the lower bound of the time remaining, so that clients poll more often towards the
- * end, and if the estimate is uncertain. Without an estimate, it is a ratio of the time since the operation was accepted. A jitter by
- * resource spreads the polls of resources that were created together.
+ * Computes the seconds of `Retry-After`: half of the lower bound of the time remaining, so that clients poll more often
+ * towards the end, and if the estimate is uncertain. Without an estimate, it is a ratio of the time since the operation
+ * was accepted. A jitter by resource spreads the polls of resources that were created together.
  */
 export function retryAfterSeconds(
   { id, operation, version }: Resource,

@@ -22,7 +22,10 @@ interface MilestoneSamples {
 /** Maximum ratio of unsorted new samples: so few hardly change a quartile. */
 const MAX_NEW_RATIO = 1 / 20;
 
-/** The newest samples of each milestone. Sorted lazily, and only when enough are new, because samples arrive fast under load. */
+/**
+ * The newest samples of each milestone. Sorted lazily, and only when enough are new, because samples arrive fast under
+ * load.
+ */
 export class Samples {
   readonly #milestones = new Map<string, MilestoneSamples>();
 

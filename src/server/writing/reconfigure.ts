@@ -19,8 +19,8 @@ interface Reconfiguration {
 }
 
 /**
- * Plans the change of an existing resource's configuration: starts its update, or changes nothing if the resource already has this
- * configuration or is being updated to it.
+ * Plans the change of an existing resource's configuration: starts its update, or changes nothing if the resource
+ * already has this configuration or is being updated to it.
  *
  * @throws Refusal `method-not-allowed` if the type declares no update
  */
@@ -33,7 +33,8 @@ export function reconfigure(
   const current: unknown = JSON.parse(shownConfiguration(before));
   // A redacted field is never compared: "unchanged" would confirm a guessed value.
   if (!containsField(requested, type.policy.redact) && equalsJson(JSON.parse(valid.configuration), current)) {
-    // Accepts the existing operation again: the core changes nothing, and the response is stored under its idempotency key.
+    // Accepts the existing operation again: the core changes nothing, and the response is stored under its idempotency
+    // key.
     const { id, kind } = before.operation;
     return {
       change: acceptChange(context, request, target, { id, kind }),

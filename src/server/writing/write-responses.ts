@@ -14,7 +14,12 @@ import type { WriteOutcome } from "./write.ts";
 export interface WriteResponses {
   readonly show: (resource: Resource) => Representation;
   readonly retryAfter: (resource: Resource) => number | undefined;
-  /** Creates a response with the representation. @param status 202 by default @param operation id of the operation to link */
+  /**
+   * Creates a response with the representation.
+   *
+   * @param status 202 by default
+   * @param operation id of the operation to link
+   */
   readonly accepted: (
     request: EndpointRequest,
     resource: Resource,

@@ -21,7 +21,11 @@ export interface Write<Prepared> {
   readonly idempotency: IdempotentRequest | undefined;
   /** True for a new resource, which has no row to read. @default false */
   readonly isNew?: boolean;
-  /** Validates the body before the store is read. Not called if the idempotency key has a stored response. @throws Refusal */
+  /**
+   * Validates the body before the store is read. Not called if the idempotency key has a stored response.
+   *
+   * @throws Refusal
+   */
   readonly prepare: () => Prepared | Promise<Prepared>;
   /** Plans the change by the stored row. Called again if the row changes before the commit. @throws Refusal */
   readonly decide: (prepared: Prepared, before: Resource | undefined) => PlannedWrite | Promise<PlannedWrite>;
@@ -42,8 +46,8 @@ export interface WriteOutcome {
 const MAX_TRIES = 10;
 
 /**
- * Commits a change with optimistic concurrency: reads, decides and commits, and repeats this if another write was faster. The
- * response for an idempotency key is committed with the change.
+ * Commits a change with optimistic concurrency: reads, decides and commits, and repeats this if another write was
+ * faster. The response for an idempotency key is committed with the change.
  *
  * @throws Refusal
  */
@@ -105,8 +109,9 @@ const RETRYABLE_CODES: ReadonlySet<RefusalCode> = new Set([
 const RETRY_SOON = { headers: ["Retry-After", "1"] };
 
 /**
- * Returns the row that the stored response shows. The start of an operation is conditional on the row that was read, so the reduced
- * row is what is committed. An event is not conditional: its response shows the row before it, in progress, and the client polls.
+ * Returns the row that the stored response shows. The start of an operation is conditional on the row that was read, so
+ * the reduced row is what is committed. An event is not conditional: its response shows the row before it, in progress,
+ * and the client polls.
  */
 function expectedRow(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
   const resource = change.change === "accept" ? after : (before ?? after);
