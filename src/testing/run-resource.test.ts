@@ -42,7 +42,7 @@ const machine = defineResource({
   receives: { approval: z.object({ approved: z.boolean() }) },
 });
 
-/** An outside system that does what it is asked for under one key once. */
+/** An external system that performs each request once per key. */
 function made(what: string, key: string): string {
   if (!seen.includes(`${what} ${key}`)) seen.push(`${what} ${key}`);
   return what;

@@ -1,4 +1,5 @@
 import { setTimeout as realTimeout } from "node:timers/promises";
+import { isWork } from "../core/definition/declared-operation.ts";
 import type { ErasedWork, ResourceType } from "../core/definition/resource-type.ts";
 
 /** Real time without activity after which a running step that uses nothing real counts as hanging. */
@@ -29,7 +30,7 @@ export class RunningSteps {
   track(type: ResourceType): ResourceType {
     const operations = [...type.operations].map(([kind, operation]) => {
       const { work } = operation;
-      return [kind, work === undefined ? operation : { ...operation, work: this.#trackWork(work) }] as const;
+      return [kind, isWork(work) ? { ...operation, work: this.#trackWork(work) } : operation] as const;
     });
     return { ...type, operations: new Map(operations) };
   }

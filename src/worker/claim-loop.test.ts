@@ -9,7 +9,7 @@ import { defineResource } from "../core/definition/define-resource.ts";
 import type { ClaimMessage } from "../core/ports/messages.ts";
 
 suite("a worker's claims", () => {
-  test("take on as many as a type allows, and more as places become free", async () => {
+  test("take on as many as a type allows, and more as slots become free", async () => {
     let running = 0;
     let most = 0;
     const ends: (() => void)[] = [];
@@ -33,25 +33,25 @@ suite("a worker's claims", () => {
     assert.equal(most, 3);
   });
 
-  test("find what is due though the wake-up was lost", async () => {
+  test("find a due operation although its wake-up was lost", async () => {
     const type = machine(async () => ({}));
     await using fixture = await Fixture.open({ types: [type] });
     await fixture.startWorker({}, (broker) => ({ ...broker, onWake: () => () => {} }));
-    await fixture.turns();
+    await fixture.ticks();
     const id = await fixture.create(type);
-    await fixture.turns();
+    await fixture.ticks();
     assert.equal((await fixture.read(type, id)).operation.state, "pending");
     fixture.clock.advance(5000);
     await fixture.settled(type, id);
   });
 
-  test("do not lose a wake-up that comes while one is under way, and are one at a time", async () => {
+  test("are sent one at a time, and a wake-up during one causes another", async () => {
     const type = machine(async () => ({}));
     await using fixture = await Fixture.open({ types: [type] });
     const held = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
     let claims = 0;
-    // The answer of the first claim is on its way when the second operation is accepted.
+    // The second operation is accepted while the reply to the first claim is in transit.
     await fixture.startWorker({}, (broker) => ({
       ...broker,
       async request(kind, request, options) {
@@ -65,13 +65,13 @@ suite("a worker's claims", () => {
     }));
     await arrived.promise;
     const id = await fixture.create(type);
-    await fixture.turns();
+    await fixture.ticks();
     assert.equal(claims, 1);
     held.resolve();
     await fixture.settled(type, id);
   });
 
-  test("are repeated under the same number until answered, and then nothing runs twice", async () => {
+  test("are repeated under the same number until answered, and run nothing twice", async () => {
     let runs = 0;
     const numbers: number[] = [];
     const type = machine(async () => {
@@ -96,16 +96,16 @@ suite("a worker's claims", () => {
     assert.equal((await fixture.read(type, id)).operation.attempt, 1);
   });
 
-  test("begin once a server has heard that the worker lives", async () => {
+  test("begin after the first reply to a heartbeat", async () => {
     const kinds: string[] = [];
     const line = cable();
     const type = machine(async () => ({}));
     await using fixture = await Fixture.open({ types: [type] });
     line.cut();
     await fixture.startWorker({}, (broker) => watching((kind) => void kinds.push(kind))(line.through(broker)));
-    await fixture.turns();
+    await fixture.ticks();
     assert.deepEqual(kinds, ["beat"]);
-    line.mend();
+    line.repair();
     fixture.clock.advance(1100);
     await fixture.passing(() => kinds.includes("claim"));
     assert.deepEqual(kinds.slice(0, 3), ["beat", "beat", "claim"]);
@@ -138,7 +138,7 @@ suite("a worker's claims", () => {
   });
 });
 
-test("completes hundreds of operations that come at once", async () => {
+test("completes hundreds of simultaneous operations", async () => {
   const type = machine(async ({ configuration }) => ({ address: configuration.os }), { concurrency: 50 });
   await using fixture = await Fixture.open({ types: [type] });
   await fixture.startWorker();

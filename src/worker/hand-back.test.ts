@@ -5,7 +5,7 @@ import { addressOf, machine, whenAborted } from "../../test/worker/machine.ts";
 import { watching } from "../../test/worker/watching.ts";
 
 suite("a worker's stop", () => {
-  test("lets attempts finish within the grace, and claims no more", async () => {
+  test("lets attempts finish within the grace period, and claims no more", async () => {
     const go = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const type = machine(async () => {
@@ -19,14 +19,14 @@ suite("a worker's stop", () => {
     await begun.promise;
     const stopped = worker.stop();
     const other = await fixture.create(type);
-    await fixture.turns();
+    await fixture.ticks();
     go.resolve();
     await stopped;
     assert.equal(addressOf(await fixture.settled(type, id)), "finished");
     assert.equal((await fixture.read(type, other)).operation.state, "pending");
   });
 
-  test("hands the rest back after their steps have settled, and another worker goes on", async () => {
+  test("hands attempts back once their steps have settled, and another worker continues", async () => {
     const begun = Promise.withResolvers<void>();
     const ran: unknown[] = [];
     const codes: string[] = [];
@@ -40,7 +40,7 @@ suite("a worker's stop", () => {
           await whenAborted(signal, (code) => codes.push(code));
         });
       } catch (error) {
-        // A step that a stop has ended did not fail: work must not go another way because of a deploy.
+        // A step that was interrupted by a stop has not failed: a deploy must not change the path of the work.
         ran.push(error);
       }
       return { address: `attempt ${attempt}` };
@@ -70,7 +70,7 @@ suite("a worker's stop", () => {
     );
   });
 
-  test("does not wait for ever for a step that does not react, and says so", async () => {
+  test("does not wait forever for a step that ignores its signal, and logs that", async () => {
     const begun = Promise.withResolvers<void>();
     const type = machine(async ({ step }) => {
       await step("hang", () => {
@@ -88,7 +88,7 @@ suite("a worker's stop", () => {
     assert.ok(fixture.logged.some(({ message }) => message.includes("before every operation was handed back")));
   });
 
-  test("hands back work that awaits something of its own and does not react", async () => {
+  test("hands back work that awaits a promise of its own and ignores its signal", async () => {
     const begun = Promise.withResolvers<void>();
     const type = machine(() => {
       begun.resolve();
@@ -106,7 +106,7 @@ suite("a worker's stop", () => {
     );
   });
 
-  test("hands back what a claim under way still brings", async () => {
+  test("hands back the grants of a claim in flight", async () => {
     const type = machine(async () => ({}));
     await using fixture = await Fixture.open({ types: [type] });
     const id = await fixture.create(type);
@@ -139,7 +139,7 @@ suite("a worker's stop", () => {
       return {};
     });
     await using fixture = await Fixture.open({ types: [type] });
-    await fixture.turns();
+    await fixture.ticks();
     const before = fixture.clock.size;
     const worker = await fixture.startWorker();
     const id = await fixture.create(type);

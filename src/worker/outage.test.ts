@@ -5,7 +5,7 @@ import { Fixture } from "../../test/worker/fixture.ts";
 import { addressOf, codeOf, machine } from "../../test/worker/machine.ts";
 
 suite("a worker cut off from its servers", () => {
-  test("goes on, keeps what it has to say, and says it when they are back", async () => {
+  test("continues, and reports its results once they are back", async () => {
     const line = cable();
     const go = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
@@ -26,9 +26,9 @@ suite("a worker cut off from its servers", () => {
     go.resolve();
     for (let second = 0; second < 10; second++) {
       fixture.clock.advance(1000);
-      await fixture.turns(5);
+      await fixture.ticks(5);
     }
-    line.mend();
+    line.repair();
     const { details, operation } = await fixture.advanceUntil(
       type,
       id,
@@ -40,7 +40,7 @@ suite("a worker cut off from its servers", () => {
     );
   });
 
-  test("for longer than its lease, then back: what it says is dropped, and its work is told", async () => {
+  test("for longer than its lease: its messages are dropped, and its work is aborted", async () => {
     const line = cable();
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
@@ -64,11 +64,11 @@ suite("a worker cut off from its servers", () => {
     await fixture.lose(type, id);
     await fixture.startWorker();
     await fixture.settled(type, id);
-    line.mend();
+    line.repair();
     fixture.clock.advance(6000);
     await fixture.passing(() => codes.length > 0);
     go.resolve();
-    await fixture.turns();
+    await fixture.ticks();
     assert.deepEqual({ codes, committed }, { codes: [[1, "attempt-over"]], committed: ["a of 2"] });
     assert.equal(addressOf(await fixture.read(type, id)), "2");
   });

@@ -7,7 +7,7 @@ import { createRequester } from "./requests.ts";
 
 const RECORD = { operation: "o", attempt: 1, step: "s", state: "started", undo: true } as const;
 
-/** A process that stands still for so long while the answer to its first request is on its way; asks once, as it goes on. */
+/** Sends a request from a process that is paused for `ms` while the reply is in transit. */
 async function askedWhileStanding(ms: number): Promise<{ readonly result: string; readonly asked: number }> {
   const clock = new SteppedClock();
   const broker = localBroker();
@@ -31,10 +31,10 @@ async function askedWhileStanding(ms: number): Promise<{ readonly result: string
   return { result, asked };
 }
 
-test("an answer that a process hears after it stood still is asked for again: its attempt may be another's", async () => {
+test("a reply received after a pause of the process is requested again: the attempt may have another owner", async () => {
   assert.deepEqual(await askedWhileStanding(20_000), { result: "drop", asked: 2 });
 });
 
-test("an answer in time is the answer", async () => {
+test("a reply in time is returned", async () => {
   assert.deepEqual(await askedWhileStanding(9000), { result: "ok", asked: 1 });
 });

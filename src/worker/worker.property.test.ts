@@ -6,7 +6,7 @@ import { FATES, lossyBroker } from "../../test/worker/lossy-broker.ts";
 import { addressOf, machine } from "../../test/worker/machine.ts";
 import type { RecordMessage } from "../core/ports/messages.ts";
 
-/** One part of what a resource's work does. */
+/** One part of the work of a resource. */
 type Part = "step" | "undoable" | "parallel" | "sleep" | "until" | "receive" | "fails once" | "fails";
 
 const parts = fc.array(
@@ -28,7 +28,7 @@ const parts = fc.array(
   },
 );
 
-test("whatever is lost, repeated or late: recorded steps are not run again, and every operation ends right", async () => {
+test("with lost, repeated and late messages, recorded steps are not run again, and every operation ends correctly", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(parts, { minLength: 1, maxLength: 6 }),
@@ -91,7 +91,7 @@ async function run(plans: readonly (readonly Part[])[], fates: Iterator<number>,
     { create: { retry: { attempts: 3 } } },
   );
   await using fixture = await Fixture.open({ types: [type] });
-  // Seen where a server answers: from here on a record is committed.
+  // From the reply of a server on, a record is committed.
   const { broker } = fixture;
   const seen = {
     ...broker,
@@ -115,8 +115,8 @@ async function run(plans: readonly (readonly Part[])[], fates: Iterator<number>,
   await fixture.startWorker({}, () => lossy);
   await fixture.startWorker({}, () => lossy);
   if (cancels) {
-    await fixture.turns();
-    await fixture.tell(type, "r1", { event: "cancel-requested" }).catch(() => {});
+    await fixture.ticks();
+    await fixture.applyEvent(type, "r1", { event: "cancel-requested" }).catch(() => {});
   }
   for (const id of ids.values()) await assertEnded(fixture, id, planOf(id));
   assert.deepEqual(again, [], "recorded steps that were run again");

@@ -48,7 +48,7 @@ suite("a stopping worker", () => {
     const id = await fixture.create(type);
     await begun.promise;
     const stopped = worker.stop();
-    await fixture.turns();
+    await fixture.ticks();
     go.resolve();
     await stopped;
     assert.equal(addressOf(await fixture.settled(type, id)), "checked in attempt 1");
@@ -70,7 +70,7 @@ suite("a stopping worker", () => {
     const id = await fixture.create(type);
     await begun.promise;
     const stopped = worker.stop();
-    await fixture.turns();
+    await fixture.ticks();
     go.resolve();
     await stopped;
     assert.equal((await fixture.read(type, id)).operation.state, "waiting");

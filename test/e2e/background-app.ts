@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** Where the background process is: another program, which knows nothing of Afoot. */
+/** Origin of the background process, a separate program without Afoot. */
 const PROCESS = process.env["BACKGROUND_PROCESS"] ?? "";
 
 const status = z.object({

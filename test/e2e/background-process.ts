@@ -1,24 +1,24 @@
 import { createServer } from "node:http";
 import { freePort } from "../support/free-port.ts";
 
-/** A background process with a status of its own, on a port of its own. */
+/** A background process with its own status, on its own port. */
 export interface BackgroundProcess extends AsyncDisposable {
   readonly url: string;
-  /** What it was asked, in order: `PUT` to begin, `GET` for the status, each with the id. */
-  readonly asked: readonly string[];
-  /** What it says from now on. */
-  say: (status: object) => void;
-  /** Cuts every connection and takes none; `start` takes them again. */
+  /** Its requests in order: `PUT` to begin, `GET` for the status, each with the id. */
+  readonly requests: readonly string[];
+  /** Sets the status that it returns. */
+  setStatus: (status: object) => void;
+  /** Closes all connections and refuses new ones until `start`. */
   readonly stop: () => Promise<void>;
   readonly start: () => Promise<void>;
 }
 
 export async function backgroundProcess(): Promise<BackgroundProcess> {
   const port = await freePort();
-  const asked: string[] = [];
+  const requests: string[] = [];
   let status: object = {};
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url?.slice(1)}`);
+    requests.push(`${request.method} ${request.url?.slice(1)}`);
     request.resume();
     response.setHeader("Content-Type", "application/json").end(JSON.stringify(status));
   });
@@ -31,8 +31,8 @@ export async function backgroundProcess(): Promise<BackgroundProcess> {
   await start();
   return {
     url: `http://127.0.0.1:${port}`,
-    asked,
-    say: (said) => (status = said),
+    requests,
+    setStatus: (next) => (status = next),
     start,
     stop,
     [Symbol.asyncDispose]: stop,

@@ -11,7 +11,7 @@ import { type BackgroundProcess, backgroundProcess } from "./background-process.
 const app = join(import.meta.dirname, "background-app.ts");
 const configuration = { ram: "16GB" };
 
-/** Creates a machine, and gives how to ask any of the servers for it once the background process has begun. */
+/** Creates a machine, waits until the background process has begun, and returns a function that gets the machine from the servers in turn. */
 async function begun(servers: readonly AfootProcess[], process: BackgroundProcess) {
   // 1. POST. 3. 202 Accepted, with the Location.
   const accepted = await send(`${servers[0]?.origin}/api/virtual-machines`, "POST", { configuration });
@@ -20,34 +20,34 @@ async function begun(servers: readonly AfootProcess[], process: BackgroundProces
   const id = location.slice(location.lastIndexOf("/") + 1);
   let gets = 0;
   const get = (): Promise<Answer> => send(`${servers[gets++ % servers.length]?.origin}${location}`, "GET");
-  // 2. Initiate Background Process: durably, so also where it is away at the moment. Then the attempt is over.
+  // 2. Initiate Background Process, in a durable step that is retried if the process is down. Then the attempt ends.
   const history = `${servers[0]?.origin}${location}/history`;
   await eventually("the work to wait", async () => {
     return JSON.stringify((await send(history, "GET")).body).includes('"waiting"');
   });
-  assert.deepEqual(process.asked, [`PUT ${id}`]);
+  assert.deepEqual(process.requests, [`PUT ${id}`]);
   return { id, get };
 }
 
 async function goesArrowByArrow(servers: readonly AfootProcess[], process: BackgroundProcess): Promise<void> {
   const { id, get } = await begun(servers, process);
-  process.say({ progress: 0.5 });
+  process.setStatus({ progress: 0.5 });
   // 4. GET. 5. Query Process Status & Details. 6. 200 OK.
   const half = await get();
-  assert.ok(process.asked.includes(`GET ${id}`));
+  assert.ok(process.requests.includes(`GET ${id}`));
   assert.equal(half.status, 200);
   assert.ok(half.headers.has("Retry-After"));
   const { estimatedTimeRemaining: _, ...shown } = half.body;
   assert.deepEqual(shown, { id, status: "Provisioning", configuration, progress: "50%" });
-  // Whatever the process says, and whichever server is asked: no client sees it go back.
-  process.say({ progress: 0.25 });
+  // Progress never decreases for a client, whatever the process returns and on every server.
+  process.setStatus({ progress: 0.25 });
   assert.equal((await get()).body["progress"], "50%");
   // 7. GET. 8. Query Process Status & Details. 9. 200 OK.
-  process.say({ outcome: "succeeded", details: { IPAddress: "192.168.1.10" } });
+  process.setStatus({ outcome: "succeeded", details: { IPAddress: "192.168.1.10" } });
   const ready = await get();
   assert.deepEqual(ready.body, { id, status: "Ready", configuration, IPAddress: "192.168.1.10" });
   assert.equal(ready.headers.has("Retry-After"), false);
-  // Any server shows it, also once the process has gone.
+  // Every server shows it, also after the process has ended.
   await process.stop();
   const again = await Promise.all(servers.map(get));
   assert.deepEqual(
@@ -75,18 +75,18 @@ describe("the first diagram of the pattern: on GET the server asks the backgroun
     const environment = { BACKGROUND_PROCESS: process.url };
     await using first = await startAfoot({ app, folder: folder.path, environment });
     const { get, id } = await begun([first], process);
-    process.say({ progress: 0.5 });
+    process.setStatus({ progress: 0.5 });
     const half = await get();
     await process.stop();
     assert.deepEqual((await get()).body, half.body);
     await first.kill();
 
-    process.say({ outcome: "succeeded", details: { IPAddress: "192.168.1.10" } });
+    process.setStatus({ outcome: "succeeded", details: { IPAddress: "192.168.1.10" } });
     await using second = await startAfoot({ app, folder: folder.path, environment });
     const url = `${second.origin}/api/virtual-machines/${id}`;
     assert.equal((await send(url, "GET")).body["status"], "Provisioning");
     await process.start();
-    // A list asks nobody: what it shows was found out by the server itself.
+    // A list does not query the process, so the server itself has observed the end.
     const list = `${second.origin}/api/virtual-machines?status=Ready`;
     await eventually("the reaper to observe the end", async () => {
       return JSON.stringify((await send(list, "GET")).body).includes("192.168.1.10");

@@ -10,7 +10,7 @@ const note = defineResource({
   create: { status: "Keeping", work: () => ({}) },
 });
 
-/** Says on standard error what it was told and found. */
+/** Prints its parameters and the result of a request to standard error. */
 export const started: Started = async ({ url = "nowhere", role, broker, signal }) => {
   if (process.env["STARTED"] === "throws") throw new Error("the schedule is not readable");
   const { status } = await fetch(`${url}/notes`);

@@ -1,4 +1,4 @@
-// Work of every sort, which notes in a file of its own what it did: what a checker later holds against the history.
+// Work of every kind, which writes a log of its effects. A checker compares that log with the history later.
 import { setTimeout as passes } from "node:timers/promises";
 import { createApp, defineResource, PermanentError } from "afoot";
 import { z } from "zod";
@@ -10,7 +10,7 @@ const path = ledger;
 
 const configuration = z.object({
   behaviour: z.enum(["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel", "whole", "whole-undo"]),
-  /** How long each step takes. */
+  /** Duration of each step. */
   ms: z.number(),
 });
 

@@ -1,7 +1,7 @@
 import type { LedgerLine } from "./ledger.ts";
 import { type Ended, EXPECTED, UNDOABLE } from "./report.ts";
 
-/** Holds what the histories say against what the work did. Gives every broken promise. */
+/** Compares the histories with the effects of the work. Returns every violation. */
 export function check(ended: readonly Ended[], ledger: readonly LedgerLine[]): readonly string[] {
   const byId = Map.groupBy(ledger, ({ id }) => id);
   const known = new Set(ended.map(({ made }) => made.id));
@@ -30,7 +30,7 @@ function checkOne(ended: Ended, ledger: readonly LedgerLine[]): readonly string[
   ];
 }
 
-/** A recorded step must not begin again. The record's time is taken just before its commit, so a step begun later was run again. */
+/** Checks that a recorded step does not begin again. The time of a record precedes its commit, so a later begin is a repetition. */
 function ranAgain({ history }: Ended, ledger: readonly LedgerLine[]): readonly string[] {
   const faults: string[] = [];
   for (const { event, step, at } of history) {
@@ -58,7 +58,7 @@ function undoneInVain(ledger: readonly LedgerLine[]): readonly string[] {
     .map(({ step }) => `step ${step} was undone though the operation succeeded`);
 }
 
-/** Every step that began is undone, the last one first. Around a kill an undo may run twice in a row. */
+/** Checks that every begun step is undone, the last one first. Around a kill, an undo may run twice in a row. */
 function undoIncomplete({ history }: Ended, ledger: readonly LedgerLine[]): readonly string[] {
   const started = history.filter(({ event, step = "" }) => event === "step-started" && UNDOABLE.has(step));
   const begun = [...new Set(started.map(({ step }) => step))];

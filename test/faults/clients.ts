@@ -5,19 +5,19 @@ import { type Answer, send } from "../support/exchange.ts";
 import { random } from "../support/random.ts";
 import type { Behaviour, Ended, Made, Watched } from "./report.ts";
 
-/** Where the servers are at the moment; undefined while there is none. */
+/** Returns the origin of a running server; undefined if there is none. */
 export type Origin = () => string | undefined;
 
-/** What a client asks again after: it came to nothing, for reasons that pass. 408: the server did not get it in time. */
+/** Statuses after which a client repeats its request. 408: the server did not receive the request in time. */
 const PASSING = new Set([408, 429, 503]);
 
-/** Longer than any outage of a fault run. */
+/** Time limit that exceeds any outage of a fault run. */
 const INSIST_MS = 180_000;
 
-/** Longer than any operation of a fault run takes. */
+/** Time limit that exceeds any operation of a fault run. */
 const SETTLE_MS = 600_000;
 
-/** Repeats a request until a server gives an answer that stays. */
+/** Repeats a request until a server returns a final response. */
 export async function insist(origin: Origin, ask: (origin: string) => Promise<Answer>): Promise<Answer> {
   return eventually(
     "a response that is not temporary",
@@ -35,7 +35,7 @@ export async function insist(origin: Origin, ask: (origin: string) => Promise<An
   );
 }
 
-/** Makes a resource, as a client does that may lose its connection: with an Idempotency-Key, again and again. */
+/** Creates a resource like a client that may lose its connection: repeatedly, with one Idempotency-Key. */
 export async function make(origin: Origin, behaviour: Behaviour, ms: number): Promise<Made> {
   const key = randomUUID();
   const { status, headers, body } = await insist(origin, (to) =>
@@ -60,13 +60,13 @@ async function post(origin: Origin, path: string, body?: unknown): Promise<void>
   if (status !== 202) throw new Error(`POST ${path} gave ${status}: ${JSON.stringify(problem)}`);
 }
 
-/** What a client saw that polled. */
+/** The findings of a polling client. */
 export interface Watching {
   readonly polls: number;
   readonly faults: readonly string[];
 }
 
-/** Polls resources at random and notes whatever goes back. */
+/** Polls random resources and records every representation that is older than the one before. */
 export async function watch(origin: Origin, made: readonly Made[], isOver: () => boolean): Promise<Watching> {
   const last = new Map<string, Watched>();
   const faults: string[] = [];
@@ -87,7 +87,7 @@ export async function watch(origin: Origin, made: readonly Made[], isOver: () =>
     const now = watched(headers, body);
     const before = last.get(one.id);
     if (before !== undefined) faults.push(...goneBack(before, now).map((fault) => `${one.location}: ${fault}`));
-    // An attempt that failed takes its progress with it: none is shown until the next one, and none of it may come back lower.
+    // The progress of a failed attempt is hidden until the next one, and must not come back lower.
     const progress = now.progress ?? (now.attempt === before?.attempt ? before.progress : undefined);
     last.set(one.id, { ...now, progress });
   }

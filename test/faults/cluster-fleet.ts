@@ -11,16 +11,16 @@ const CLIENTS = "clients";
 const POSTGRES = "PostgreSQL";
 const NATS = "NATS node";
 
-/** What all members of a fleet reach, by ways of their own. */
+/** The services that all members of a fleet connect to, each over its own route. */
 interface Services {
   readonly network: Network;
   readonly postgres: PostgresServer;
   readonly schema: string;
-  /** None without a broker. */
+  /** Undefined without a broker. */
   readonly nodes: readonly NatsServer[];
 }
 
-/** Three servers and three workers on PostgreSQL, and three NATS nodes between them where `nats` says so. */
+/** Starts three servers and three workers on PostgreSQL, with three NATS nodes between them if `nats` is true. */
 export async function clusterFleet(options: Omit<AfootProcessOptions, "folder">, nats: boolean): Promise<Fleet> {
   const network = new Network();
   const postgres = await startPostgres({ fsync: true });
@@ -52,7 +52,7 @@ async function startMembers(
   services: Services,
 ): Promise<readonly Member[]> {
   const hasBroker = services.nodes.length > 0;
-  // Without a broker, every node has a worker of its own; with one, workers have nothing else.
+  // Without a broker, every node runs its own worker; with one, workers connect to the broker only.
   const role = kind === "server" && !hasBroker ? "all" : kind;
   return Promise.all(
     Array.from({ length: EACH }, async (_, index) => {
@@ -78,7 +78,7 @@ async function brokerFlags(name: string, { network, nodes }: Services): Promise<
   return ["--broker", ports.map((port) => `nats://127.0.0.1:${port}`).join(",")];
 }
 
-/** Gives the origin at which clients reach a server; undefined while it does not run. */
+/** Returns the origin at which clients reach a server; undefined while it is down. */
 async function doorOf(server: Member, network: Network): Promise<() => string | undefined> {
   const port = await network.link(CLIENTS, server.name, () => Number(new URL(server.origin ?? "").port));
   return () => (server.origin === undefined ? undefined : `http://127.0.0.1:${port}`);

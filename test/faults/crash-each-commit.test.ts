@@ -9,7 +9,7 @@ import { startCrashServer } from "./crash-process.ts";
 import { readLedger } from "./ledger.ts";
 import type { Behaviour, Ended } from "./report.ts";
 
-/** More commits than one operation makes: a run in which the server outlives them all is the last one. */
+/** Exceeds the number of commits of one operation. The run in which the server survives all of them is the last one. */
 const MOST_COMMITS = 100;
 
 for (const behaviour of ["whole", "whole-undo"] as const) {

@@ -7,7 +7,7 @@ export interface CrashProcess {
   readonly origin: string;
 }
 
-/** Starts crash-server.ts with this environment, and waits until it says where it serves. */
+/** Starts crash-server.ts with this environment, and waits until it has printed its origin. */
 export async function startCrashServer(environment: Readonly<Record<string, string>>): Promise<CrashProcess> {
   const argv = ["--conditions=@afoot/source", join(import.meta.dirname, "crash-server.ts")];
   const child = spawn(process.execPath, argv, {

@@ -1,4 +1,4 @@
-// Serves an app, that of the fault tests where CRASH_APP names no other, and kills itself right after its Nth commit, before anybody is told of it.
+// Serves the app of CRASH_APP, by default that of the fault tests, and kills itself right after its Nth commit, before any reply.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";

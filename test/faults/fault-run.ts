@@ -10,11 +10,11 @@ import { BEHAVIOURS, type Ended, type FaultReport, type Made } from "./report.ts
 
 export interface FaultRunOptions {
   readonly resources: number;
-  /** How often a process is harmed. */
+  /** Number of harms. */
   readonly kills: number;
-  /** What is harmed. `ledger` is the environment that tells work where to write. @default one process on SQLite */
+  /** Starts the processes to harm. `ledger` is the environment with the path of the log of effects. @default one process on SQLite */
   readonly start?: (options: Omit<AfootProcessOptions, "folder">, folder: string) => Promise<Fleet>;
-  /** Called as it goes on. */
+  /** Called with the progress of the run. */
   readonly onProgress?: (text: string) => void;
 }
 
@@ -22,7 +22,7 @@ const WATCHERS = 4;
 const MAKERS = 20;
 const APP = join(import.meta.dirname, "app.ts");
 
-/** Runs mixed work while processes are harmed again and again at random, and holds the outcome against every promise. */
+/** Runs mixed work while random processes are harmed repeatedly, and checks the outcome against every invariant. */
 export async function faultRun({
   resources,
   kills,
@@ -42,7 +42,7 @@ export async function faultRun({
   const watching = Promise.all(Array.from({ length: WATCHERS }, () => watch(origin, made, () => isOver)));
 
   let asked = 0;
-  // Each harm meets its share of the resources, so that it meets work of every sort and age.
+  // The resources are spread over the harms, so that each harm meets work of every kind and age.
   let allowed = resources / (kills + 1);
   const makeAll = async (): Promise<void> => {
     while (asked < resources) {
@@ -55,7 +55,7 @@ export async function faultRun({
     }
   };
   const making = Promise.all(Array.from({ length: MAKERS }, makeAll));
-  // A client that fails ends the run in order, at the next look.
+  // A failing client ends the run at the next check.
   for (const clients of [making, watching]) clients.catch(() => {});
 
   const harms: Record<string, number> = {};

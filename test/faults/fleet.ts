@@ -1,24 +1,24 @@
 import { type AfootProcess, type AfootProcessOptions, startAfoot } from "../support/afoot-process.ts";
 
-/** What was done to a process. */
+/** A harm that was done to a process. */
 export interface Harm {
-  /** By which it is counted: `server killed`. */
+  /** The name under which it is counted: `server killed`. */
   readonly harm: string;
-  /** In full: `server 2 paused for 1200 ms`. */
+  /** The full description: `server 2 paused for 1200 ms`. */
   readonly said: string;
 }
 
-/** The processes that serve and work, and ways to harm them. */
+/** The servers and workers of a run, and the means to harm them. */
 export interface Fleet extends AsyncDisposable {
-  /** Where one of the servers is at the moment; undefined while there is none. */
+  /** Returns the origin of a running server; undefined if there is none. */
   readonly origin: () => string | undefined;
-  /** Harms one process at random, and brings it back. */
+  /** Harms a random process, and restores it. */
   readonly disturb: () => Promise<Harm>;
-  /** Ends everything in order. Gives what did not end well. */
+  /** Stops all processes. Returns those that did not exit cleanly. */
   readonly stop: () => Promise<readonly string[]>;
 }
 
-/** A process that is started anew whenever it was killed. */
+/** A process that is restarted after each kill. */
 export class Member {
   readonly name: string;
   readonly #options: AfootProcessOptions;
@@ -43,7 +43,7 @@ export class Member {
     await killed?.kill();
   }
 
-  /** SIGSTOP: it holds what it holds and says nothing. Gives how to wake it up. */
+  /** Pauses the process with SIGSTOP: it keeps its claims and is silent. Returns a function that resumes it. */
   freeze(): () => void {
     const frozen = this.#process;
     this.#process = undefined;
@@ -62,7 +62,7 @@ export class Member {
   }
 }
 
-/** One process that does everything, on SQLite. */
+/** Starts a single process with server and worker, on SQLite. */
 export async function singleFleet(options: AfootProcessOptions): Promise<Fleet> {
   const member = new Member("the process", options);
   await member.start();

@@ -3,20 +3,20 @@ import { anyOf, random } from "../support/random.ts";
 import type { Harm } from "./fleet.ts";
 import type { Network } from "./network.ts";
 
-/** Longer than a lease: others take over what a process holds, and it comes back to find that out. */
+/** Duration that exceeds a lease, so that other workers claim the operations of the paused process. */
 const PAST_LEASE_MS = 20_000;
 
 /** A process that can be harmed. */
 export interface Part {
-  /** By which the network knows it. */
+  /** Name of the process in the network. */
   readonly name: string;
-  /** What it is of: `server`. */
+  /** Kind of the process: `server`. */
   readonly kind: string;
-  /** Ends it as a crash does. May say how. */
+  /** Ends the process as a crash does. May return how. */
   readonly kill: () => Promise<string | void>;
-  /** Brings it back with what it had stored. */
+  /** Restarts the process with its stored data. */
   readonly start: () => Promise<void>;
-  /** It holds what it holds and says nothing. Gives how to wake it up. */
+  /** Pauses the process. Returns a function that resumes it. */
   readonly freeze: () => (() => void) | Promise<() => void>;
 }
 
@@ -47,8 +47,8 @@ function aWhile(): number {
 }
 
 /**
- * Harms one process after the other, each kind of them in each way: all of it once, in an order of chance, before anything comes
- * again, so that a run that is long enough meets all of it.
+ * Harms one process after the other. Each kind of process is harmed once in each way, in random order, before any repetition, so
+ * that a run of sufficient length covers all of them.
  */
 export function createHarming(parts: readonly Part[], network: Network): () => Promise<Harm> {
   const kinds = [...Map.groupBy(parts, ({ kind }) => kind).values()];

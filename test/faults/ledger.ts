@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const LINE = z.object({
   at: z.number(),
-  /** The resource's id. */
+  /** Id of the resource. */
   id: z.string(),
   what: z.enum(["begun", "done", "undone"]),
   step: z.string(),
@@ -11,10 +11,10 @@ const LINE = z.object({
   attempt: z.number(),
 });
 
-/** What work did for real, written by the work itself: one line for each beginning and end, in the order in which it happened. */
+/** The log of effects, written by the work itself: one line for each begin and end, in order. */
 export type LedgerLine = z.infer<typeof LINE>;
 
-/** Appends a line. The file outlives the process, so what was written before a SIGKILL is there. */
+/** Appends a line. The file survives the process, so lines written before a SIGKILL are kept. */
 export function note(path: string, line: LedgerLine): void {
   appendFileSync(path, `${JSON.stringify(line)}\n`);
 }

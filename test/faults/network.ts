@@ -7,18 +7,18 @@ interface Link {
   readonly proxy: TcpProxy;
 }
 
-/** What the processes of a fleet reach each other by, so that any of them can be cut off from all the others. */
+/** The connections between the processes of a fleet. Each process can be cut off from all others. */
 export class Network {
   readonly #links: Link[] = [];
 
-  /** Lays a way from one process to another. Gives the port at which it begins. */
+  /** Creates a route from one process to another. Returns its local port. */
   async link(from: string, to: string, port: number | (() => number)): Promise<number> {
     const proxy = await startProxy(port);
     this.#links.push({ ends: [from, to], proxy });
     return proxy.port;
   }
 
-  /** Cuts every connection of a process and lets it make no other, or leaves them open and silent, for a while. Says which. */
+  /** Cuts all connections of a process for a while, or keeps them open without any data. Returns which of the two. */
   async cutOff(name: string, ms: number): Promise<string> {
     const proxies = this.#links.filter(({ ends }) => ends.includes(name)).map(({ proxy }) => proxy);
     const isSilent = anyOf([true, false]);

@@ -1,4 +1,4 @@
-// Work that breaks the process it runs in, each in a way of its own, and innocent work beside it.
+// Work that breaks its process in different ways, and innocent work beside it.
 import { setTimeout as passes } from "node:timers/promises";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
@@ -12,7 +12,7 @@ const ways = {
   loop() {
     for (;;) held.length = 0;
   },
-  /** 500 MB of numbers, and no end to them. */
+  /** Allocates 500 MB of numbers, and continues. */
   memory() {
     for (;;) held.push(Array.from({ length: 65_536_000 / 8 }, (_, index) => index + 0.5));
   },

@@ -49,7 +49,7 @@ interface Service extends AsyncDisposable {
   readonly restarts: () => number;
 }
 
-/** What a service manager does: starts the process again whenever it has ended. */
+/** Restarts the process whenever it has ended, like a service manager. */
 async function supervised(folder: string): Promise<Service> {
   let current: AfootProcess | undefined;
   let restarts = 0;

@@ -11,14 +11,14 @@ export type Behaviour =
 
 export const BEHAVIOURS: readonly Behaviour[] = ["plain", "undo", "sleep", "receive", "flaky", "parallel", "cancel"];
 
-/** A resource for which a client holds a 202. */
+/** A resource for which a client has received a 202. */
 export interface Made {
   readonly id: string;
   readonly location: string;
   readonly behaviour: Behaviour;
 }
 
-/** What of a representation must never go back. */
+/** The parts of a representation that must never decrease. */
 export interface Watched {
   readonly edit: number;
   readonly attempt: number;
@@ -26,7 +26,7 @@ export interface Watched {
   readonly settled: string | undefined;
 }
 
-/** How a resource of each behaviour has to end, whatever is killed meanwhile. */
+/** The required outcome of each behaviour, independent of all kills. */
 export const EXPECTED: Readonly<Record<Behaviour, string>> = {
   plain: "Ready",
   undo: "Failed",
@@ -39,10 +39,10 @@ export const EXPECTED: Readonly<Record<Behaviour, string>> = {
   "whole-undo": "Failed",
 };
 
-/** The steps of the app's work: each has an undo, what it waits for in between has none. */
+/** The steps of the app's work. Each has an undo; the waits between them have none. */
 export const UNDOABLE: ReadonlySet<string> = new Set(["first", "second", "third", "left", "middle", "right"]);
 
-/** A resource as it ended, with its whole history. */
+/** A settled resource with its whole history. */
 export interface Ended {
   readonly made: Made;
   readonly status: string;
@@ -57,20 +57,20 @@ export interface HistoryLine {
   readonly step?: string;
 }
 
-/** What a fault run found. */
+/** The findings of a fault run. */
 export interface FaultReport {
   readonly resources: number;
   readonly kills: number;
-  /** How often each kind of process was harmed in each way. */
+  /** Number of harms by kind of process and of harm. */
   readonly harms: Readonly<Record<string, number>>;
   readonly byOutcome: Readonly<Record<string, number>>;
   readonly attempts: number;
   readonly workersLost: number;
   readonly stepsRun: number;
   readonly stepsUndone: number;
-  /** How many GETs by random servers compared what they showed with what was shown before. */
+  /** Number of GETs of random servers that were compared with the representation before. */
   readonly polls: number;
   readonly seconds: number;
-  /** Each a broken promise. */
+  /** The violated invariants. */
   readonly faults: readonly string[];
 }

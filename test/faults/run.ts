@@ -1,5 +1,5 @@
 // The full fault run: npm run test:faults -- [--store sqlite|postgres] [--broker local|nats] [--resources N] [--kills N]
-// 5,000 resources and 60 harms on a cluster, 2,000 and 50 of one process, unless told otherwise.
+// The defaults are 5,000 resources and 60 harms on a cluster, and 2,000 and 50 on one process.
 import { inspect, parseArgs } from "node:util";
 import { clusterFleet } from "./cluster-fleet.ts";
 import { faultRun } from "./fault-run.ts";

@@ -1,11 +1,11 @@
 import { AfootError } from "../../src/core/errors.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 
-/** What stands between a worker and its servers, and can be cut: to both sides the other is gone. */
+/** A connection between a worker and its servers that can be cut. */
 export interface Cable {
   readonly through: (broker: Broker) => Broker;
   readonly cut: () => void;
-  readonly mend: () => void;
+  readonly repair: () => void;
 }
 
 export function cable(): Cable {
@@ -14,7 +14,7 @@ export function cable(): Cable {
     cut: () => {
       isCut = true;
     },
-    mend: () => {
+    repair: () => {
       isCut = false;
     },
     through: (broker) => ({
@@ -23,7 +23,7 @@ export function cable(): Cable {
         const unavailable = (): AfootError => new AfootError("broker-unavailable", "the cable is cut");
         if (isCut) throw unavailable();
         const reply = await broker.request(kind, request, options);
-        // Cut on the way back: the server has done what was asked, and the worker does not know.
+        // Cut on the way back: the server has handled the request, and the reply is lost.
         if (isCut) throw unavailable();
         return reply;
       },

@@ -1,4 +1,4 @@
-// The module that processes of isolated work import in tests: what its work does is in each resource's configuration.
+// The module that isolated processes import in tests. The configuration of a resource selects the behaviour of its work.
 import { z } from "zod";
 import { createApp } from "../../src/app/create-app.ts";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
@@ -8,7 +8,7 @@ import { whenAborted } from "./machine.ts";
 const configuration = z.object({ does: z.string() });
 const details = z.object({ pid: z.number(), note: z.string().optional() });
 
-/** What such work has found out. */
+/** Returns the details of a resource of this module. */
 export function detailsOf({ details: text }: { readonly details: string }): z.output<typeof details> {
   return details.parse(JSON.parse(text));
 }
@@ -25,7 +25,7 @@ async function work({
 }: Context): Promise<{ pid: number; note?: string }> {
   const { pid } = process;
   const aborted = whenAborted(signal);
-  // Only awaited by some.
+  // Only some of the cases await it.
   aborted.catch(() => {});
   switch (does) {
     case "steps": {
@@ -73,11 +73,11 @@ const create = {
   timeoutMs: 60_000,
 } as const;
 
-/** Always in a process of its own. */
+/** Always runs in its own process. */
 export const sealed = defineResource({ ...shared, name: "sealed", create: { ...create, isolation: "process" } });
-/** In the worker's process, unless it lost its worker. */
+/** Runs in the worker's process, unless it has lost its worker. */
 export const open = defineResource({ ...shared, name: "open", create });
-/** As sealed, and out of time at once. */
+/** Like `sealed`, with a very short time limit. */
 export const hasty = defineResource({
   ...shared,
   name: "hasty",

@@ -1,6 +1,6 @@
 import { silentLog } from "../../src/core/ports/log.ts";
 import type { Grant } from "../../src/core/ports/messages.ts";
-// A worker whose isolated work turns in an endless loop; tells its own parent which process that is, and waits to be killed.
+// A worker whose isolated work is in an endless loop. Sends the id of that process to its parent, and waits to be killed.
 import { systemClock } from "../../src/core/scheduling/clock.ts";
 import { createIsolation } from "../../src/worker/isolation/isolation.ts";
 import { detailsOf, sealed } from "./isolated-app.ts";
@@ -52,6 +52,6 @@ const end = await run("first", "nothing", () => {}).ended;
 if (end?.outcome !== "succeeded") throw new Error(`the first attempt ended as ${end?.outcome}`);
 const { pid } = detailsOf(end);
 run("second", "loop", () => {});
-// The same process runs it: it is told before it can turn in its loop, and this process before it is killed.
+// The same process runs this attempt, so its id is known before the loop begins and before this process is killed.
 setTimeout(() => process.send?.(pid), 300);
 setInterval(() => {}, 1000);

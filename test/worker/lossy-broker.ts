@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { AfootError } from "../../src/core/errors.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 
-/** What happens to one request. */
+/** The outcome of one request on a lossy network. */
 export type Fate = "arrives" | "lost" | "reply lost" | "twice" | "late" | "late again";
 
 export const FATES: readonly Fate[] = [
@@ -16,7 +16,7 @@ export const FATES: readonly Fate[] = [
   "late again",
 ];
 
-/** A broker that loses, repeats and delays, as `next` says. Everything it does may happen to a request over a network. */
+/** A broker that loses, repeats and delays messages as `next` decides. A network may do all of that. */
 export function lossyBroker(broker: Broker, next: () => Fate): Broker {
   const unanswered = (): AfootError => new AfootError("broker-unavailable", "nobody answered");
   return {
@@ -44,7 +44,7 @@ export function lossyBroker(broker: Broker, next: () => Fate): Broker {
           for (let left = 30; left > 0; left--) await turn();
           return ask();
         case "late again":
-          // It comes once more when everything else about it is long over.
+          // The request arrives once more, long after its attempt has ended.
           void again(200).catch(() => {});
           return ask();
       }

@@ -27,7 +27,7 @@ export interface MachineOptions {
   readonly maxBytes?: number;
 }
 
-/** A resource type whose create does what a test is about. */
+/** Returns a resource type whose create runs the work of a test. */
 export function machine(work: MachineWork, options: MachineOptions = {}): ResourceType {
   const { create, update, delete: remove, concurrency, maxBytes } = options;
   return defineResource({
@@ -44,17 +44,17 @@ export function machine(work: MachineWork, options: MachineOptions = {}): Resour
   });
 }
 
-/** The details' one field. */
+/** Returns the only field of the details. */
 export function addressOf({ details: text }: { readonly details: string }): string | undefined {
   return details.parse(JSON.parse(text)).address;
 }
 
-/** Gives undefined after a turn of the event loop. */
-export async function aTurn(): Promise<void> {
+/** Resolves after a tick of the event loop. */
+export async function oneTick(): Promise<void> {
   await turn();
 }
 
-/** The code of what was thrown. */
+/** Returns the code of a thrown error. */
 export function codeOf(error: unknown): string {
   return isAfootError(error) ? error.code : `no Afoot error: ${String(error)}`;
 }

@@ -1,7 +1,7 @@
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { WorkerRequestKind } from "../../src/core/ports/messages.ts";
 
-/** Shows the test every request on its way to a server, which goes on once the test lets it. */
+/** Wraps a broker so that a test sees every request, and can delay it, before it reaches a server. */
 export function watching(
   onRequest: (kind: WorkerRequestKind, request: object) => Promise<void> | void,
 ): (broker: Broker) => Broker {

@@ -17,7 +17,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.tell(type, id, ASKED);
+    await fixture.applyEvent(type, id, ASKED);
     const { status, error } = await fixture.settled(type, id);
     assert.deepEqual(
       { codes, status, code: error?.code },
@@ -25,7 +25,7 @@ suite("cancel", () => {
     );
   });
 
-  test("refuses the next step of work that swallowed it, and undoes what was done", async () => {
+  test("rejects the next step of work that ignored it, and undoes the steps before", async () => {
     const ran: string[] = [];
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
@@ -47,7 +47,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.tell(type, id, ASKED);
+    await fixture.applyEvent(type, id, ASKED);
     go.resolve();
     const { status } = await fixture.settled(type, id);
     assert.deepEqual({ ran, status }, { ran: ["a", "b cancelled", "undo a"], status: "Cancelled" });
@@ -67,8 +67,8 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.tell(type, id, ASKED);
-    await fixture.turns();
+    await fixture.applyEvent(type, id, ASKED);
+    await fixture.ticks();
     const warnings = (): readonly object[] => fixture.logged.filter(({ level }) => level === "warn");
     fixture.clock.advance(4900);
     assert.deepEqual(warnings(), []);
@@ -98,16 +98,16 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.tell(type, id, ASKED);
+    await fixture.applyEvent(type, id, ASKED);
     go.resolve();
     const { status, error } = await fixture.settled(type, id);
     assert.deepEqual({ status, error }, { status: "Ready", error: null });
   });
 
-  test("is learned from the reply to a record, when the notice is lost", async () => {
+  test("arrives with the reply to a record if the notice is lost", async () => {
     const ran: string[] = [];
     const type = machine(async ({ id, step }) => {
-      await step("a", () => fixture.tell(type, id, ASKED));
+      await step("a", () => fixture.applyEvent(type, id, ASKED));
       ran.push("a committed");
       await step("b", () => void ran.push("b"));
       return {};
@@ -119,7 +119,7 @@ suite("cancel", () => {
     assert.deepEqual(ran, ["a committed"]);
   });
 
-  test("is learned from a beat, when the notice is lost", async () => {
+  test("arrives with a heartbeat if the notice is lost", async () => {
     const begun = Promise.withResolvers<void>();
     const type = machine(
       ({ signal }) =>
@@ -132,12 +132,12 @@ suite("cancel", () => {
     await fixture.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.tell(type, id, ASKED);
+    await fixture.applyEvent(type, id, ASKED);
     fixture.clock.advance(6000);
     assert.equal((await fixture.settled(type, id)).status, "Cancelled");
   });
 
-  test("ends waits that are under way beside a step", async () => {
+  test("ends waits beside a running step", async () => {
     const go = Promise.withResolvers<void>();
     const codes: unknown[] = [];
     const type = machine(async ({ step, sleep, receive, until }) => {
@@ -157,14 +157,14 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.recorded(type, id, "night", "started");
-    await fixture.tell(type, id, ASKED);
+    await fixture.applyEvent(type, id, ASKED);
     await fixture.passing(() => codes.length === 3);
     go.resolve();
     assert.equal((await fixture.settled(type, id)).status, "Cancelled");
     assert.deepEqual(codes, ["cancelled", "cancelled", "cancelled"]);
   });
 
-  test("of work that fails in its own way because of it is a cancel all the same", async () => {
+  test("of work that throws another error because of it still ends as cancelled", async () => {
     const begun = Promise.withResolvers<void>();
     const type = machine(
       ({ signal }) =>
@@ -177,13 +177,13 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.tell(type, id, ASKED);
+    await fixture.applyEvent(type, id, ASKED);
     assert.equal((await fixture.settled(type, id)).error?.code, "cancelled");
   });
 });
 
 suite("the limit of an attempt", () => {
-  test("aborts the signal and fails the attempt, whatever work makes of it", async () => {
+  test("aborts the signal and fails the attempt, whatever the work returns", async () => {
     let attempts = 0;
     const type = machine(
       ({ signal }) =>
@@ -207,7 +207,7 @@ suite("the limit of an attempt", () => {
     assert.deepEqual({ code: error?.code, attempt: operation.attempt }, { code: "timed-out", attempt: 2 });
   });
 
-  test("gives up work that does not react, once its steps have settled", async () => {
+  test("abandons work that ignores it, once its steps have settled", async () => {
     const begun = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     const type = machine(
@@ -227,7 +227,7 @@ suite("the limit of an attempt", () => {
     await begun.promise;
     fixture.clock.advance(1000);
     fixture.clock.advance(5000);
-    await fixture.turns();
+    await fixture.ticks();
     assert.equal((await fixture.read(type, id)).operation.state, "running");
     go.resolve();
     const { error } = await fixture.settled(type, id);
@@ -235,7 +235,7 @@ suite("the limit of an attempt", () => {
     assert.partialDeepStrictEqual(await fixture.records(type, id), [{ step: "slow", state: "done" }]);
   });
 
-  test("is kept by the reaper where a step never settles, and the place is free again", async () => {
+  test("is enforced by the reaper if a step never settles, and the slot is free again", async () => {
     const type = machine(
       async ({ id, step }) => {
         if (id === "r2") return {};

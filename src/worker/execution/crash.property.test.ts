@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { machine } from "../../../test/worker/machine.ts";
 import { crashAfterEveryCommit } from "../../testing/index.ts";
 
-/** One part of what work does. */
+/** One part of the work. */
 type Part =
   | "step"
   | "undoable"
@@ -44,7 +44,7 @@ interface Fixture {
 
 const emptyFixture = (): Fixture => ({ made: new Map(), ran: new Map(), undone: [], failed: false, checks: 0 });
 
-test("wherever a process dies, the next one comes to the same end", async () => {
+test("after a crash at any commit, the next process reaches the same end", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom(...PARTS), { minLength: 1, maxLength: 5 }),
@@ -79,7 +79,7 @@ async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | und
     // A parallel step may be running when another one is committed.
     const again = [...ran].filter(([name, times]) => times > 1 && /^(?:step|undoable)/.test(name));
     assert.deepEqual(again, [], `recorded steps were run again: ${told}`);
-    // A cancel may come before or after the same instant of work where a crash has moved that.
+    // A crash shifts the work in time, so a cancel may arrive before or after the same call.
     if (cancelAfterMs === undefined) {
       assert.deepEqual(
         { status: run.status, details: run.details, error: run.error },

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { isWork } from "../../core/definition/declared-operation.ts";
 import type { ErasedWork } from "../../core/definition/resource-type.ts";
 import type { EndMessage, ProgressMessage } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../attempt/abort.ts";
@@ -59,7 +60,7 @@ async function run(attempt: Attempt, reporter: Reporter): Promise<EndMessage | u
 async function outcomeOfMode(attempt: Attempt, reporter: Reporter): Promise<Outcome | undefined> {
   const { grant, type } = attempt;
   const work = type.operations.get(grant.kind)?.work;
-  if (work === undefined) throw usageError("undeclared-work", `${type.name} declares no work for ${grant.kind}.`);
+  if (!isWork(work)) throw usageError("undeclared-work", `${type.name} declares no work for ${grant.kind}.`);
   const decoded = decode(type, grant);
   attempt.after(grant.timeoutMs - attempt.sinceGrantMs, () => {
     attempt.abort("timed-out");

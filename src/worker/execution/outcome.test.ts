@@ -20,8 +20,8 @@ async function errorOf(type: ResourceType): Promise<{ error: OperationError | nu
   return { error, fixture };
 }
 
-suite("what work returns", () => {
-  test("is checked by the details' schema, and fails for good naming the field", async () => {
+suite("the result of work", () => {
+  test("is validated by the details' schema, and an error names the field", async () => {
     const type = defineResource({
       name: "host",
       configuration: z.object({}),
@@ -53,7 +53,7 @@ suite("what work returns", () => {
     });
   }
 
-  test("may not name a field that every representation has", async () => {
+  test("must not use a reserved field", async () => {
     const type = defineResource({
       name: "host",
       configuration: z.object({}),
@@ -67,7 +67,7 @@ suite("what work returns", () => {
     );
   });
 
-  test("is what JSON makes of it", async () => {
+  test("is the JSON round trip of the value", async () => {
     const type = defineResource({
       name: "host",
       configuration: z.object({}),
@@ -101,7 +101,7 @@ suite("what work returns", () => {
     assert.notEqual((await fixture.settled(type, id)).deletedAt, null);
   });
 
-  test("is given to later work: the configuration before, the details before", async () => {
+  test("is passed to later work, with the configuration before", async () => {
     let seen: unknown;
     const type = machine(async () => ({ address: "a" }), {
       update: async ({ configuration, previousConfiguration, details, operation: { kind } }) => {
@@ -125,8 +125,8 @@ suite("what work returns", () => {
   });
 });
 
-suite("what work is given", () => {
-  test("is today's shape of what was stored", async () => {
+suite("the input of work", () => {
+  test("is migrated to the current schema version", async () => {
     let seen: unknown;
     const type = defineResource({
       name: "host",
@@ -154,8 +154,8 @@ suite("what work is given", () => {
   });
 });
 
-suite("what work throws", () => {
-  test("is told in its own words where it is a WorkError", async () => {
+suite("an error of work", () => {
+  test("is shown with its own message if it is a WorkError", async () => {
     const { error } = await errorOf(
       machine(async () => {
         throw new WorkError("No host has 16 GB left.", { code: "no-capacity" });
@@ -169,7 +169,7 @@ suite("what work throws", () => {
     });
   });
 
-  test("is never shown where it is anything else, but logged with its cause", async () => {
+  test("is never shown if it is any other error, but logged with its cause", async () => {
     const { error, fixture } = await errorOf(
       machine(async ({ step }) => {
         await step("connect", () => {
@@ -213,8 +213,8 @@ suite("what work throws", () => {
   });
 });
 
-suite("an error that nothing awaits", () => {
-  test("fails the attempt that left it, and no other", async (context) => {
+suite("an unhandled error", () => {
+  test("fails the attempt that caused it, and no other", async (context) => {
     const handled = takeFaults(context);
     const type = machine(async ({ id, step }) => {
       if (id === "r1") {
@@ -245,12 +245,12 @@ suite("an error that nothing awaits", () => {
     assert.deepEqual(handled, [true, true]);
   });
 
-  test("of no work is nobody's", () => {
+  test("outside of work is not attributed", () => {
     assert.equal(attributeFault(new Error("outside")), false);
   });
 });
 
-/** Takes the place of the runner's own handlers, as the command line does. */
+/** Replaces the handlers of the test runner by those of the command line. */
 function takeFaults(context: { after: (run: () => void) => void }): boolean[] {
   const handled: boolean[] = [];
   for (const event of ["unhandledRejection", "uncaughtException"] as const) {

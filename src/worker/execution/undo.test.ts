@@ -101,7 +101,7 @@ suite("undo", () => {
     assert.deepEqual(ran, ["caught", "net", "caught", "undo net", "undo disk"]);
   });
 
-  test("that throws is tried again, and goes on where it was", async () => {
+  test("that throws is retried, and continues with the same step", async () => {
     const undone: string[] = [];
     let isBroken = true;
     const type = machine(async ({ step }) => {
@@ -126,7 +126,7 @@ suite("undo", () => {
     assert.deepEqual({ undone, detail: error?.detail }, { undone: ["c", "b", "a"], detail: "over" });
   });
 
-  test("that throws a PermanentError ends as undo-incomplete, naming what is left", async () => {
+  test("that throws a PermanentError ends as undo-incomplete, naming the remaining steps", async () => {
     const type = machine(async ({ step }) => {
       await step("a", () => {}, { undo: () => {} });
       await step("b", () => {}, {
@@ -143,7 +143,7 @@ suite("undo", () => {
     assert.match(error.detail, /a, b|b, a/);
   });
 
-  test("of a step that the code no longer has ends as undo-incomplete, after undoing the others", async () => {
+  test("of a step that the work no longer has ends as undo-incomplete, after the others are undone", async () => {
     const undone: string[] = [];
     let isNew = false;
     const type = machine(async ({ step, receive }) => {
@@ -185,16 +185,16 @@ suite("undo", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.state(type, id, "waiting");
-    await fixture.tell(type, id, { event: "cancel-requested" });
+    await fixture.applyEvent(type, id, { event: "cancel-requested" });
     await fixture.passing(() => replays === 1);
-    await fixture.turns();
+    await fixture.ticks();
     fixture.clock.advance(4000);
     outside.resolve();
     const { error } = await fixture.settled(type, id);
     assert.deepEqual({ isUndone, code: error?.code }, { isUndone: true, code: "cancelled" });
   });
 
-  test("of an attempt that is lost is gone on with by another worker, and not done twice once recorded", async () => {
+  test("of a lost attempt is continued by another worker, and not repeated once recorded", async () => {
     const line = cable();
     const stuck = Promise.withResolvers<void>();
     const undone: string[] = [];

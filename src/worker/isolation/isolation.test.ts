@@ -34,7 +34,7 @@ async function fixture(
 
 const pidOf = (resource: Resource): number => detailsOf(resource).pid;
 
-/** Lets the server's time pass while processes take theirs. */
+/** Advances the clock of the server while processes use real time. */
 async function ended(of: Fixture, type: ResourceType, id: string): Promise<Resource> {
   return eventually(`${type.name} ${id} to settle`, async () => {
     const resource = await of.read(type, id);
@@ -84,7 +84,7 @@ suite("isolated work", () => {
     const { worker, id: reported } = (await of.read(sealed, reporting)).operation;
     assert.equal((await of.broker.flush(worker ?? "", reported, 10_000))?.progress, 0.6);
     await of.reaches(sealed, reporting, (resource) => resource.operation.progress === 0.6);
-    await of.tell(sealed, reporting, { event: "cancel-requested" });
+    await of.applyEvent(sealed, reporting, { event: "cancel-requested" });
     assert.equal((await ended(of, sealed, reporting)).status, "Cancelled");
   });
 
@@ -113,14 +113,14 @@ suite("isolated work", () => {
     });
   }
 
-  test("that leaves a rejection to nobody fails, and its process goes on", async () => {
+  test("with an unhandled rejection fails, and its process continues", async () => {
     await using running = await fixture({ isolation });
     const { fixture: of } = running;
     const { error, operation } = await ended(of, sealed, await of.create(sealed, { does: "reject" }));
     assert.deepEqual({ code: error?.code, lostWorkers: operation.lostWorkers }, { code: "internal", lostWorkers: 0 });
   });
 
-  test("over its limit, which it does not react to, is ended with its process", { timeout: 60_000 }, async () => {
+  test("that ignores its time limit is ended with its process", { timeout: 60_000 }, async () => {
     await using running = await fixture({ isolation });
     const { fixture: of } = running;
     const id = await of.create(hasty, { does: "hang" });
@@ -141,7 +141,7 @@ suite("isolated work", () => {
     await stopped;
   });
 
-  test("that lost its worker shares a process at first, and is alone once it was in one that died", async () => {
+  test("that lost its worker shares a process at first, and runs alone after the death of that process", async () => {
     await using opened = await Fixture.open({ types });
     const line = cable();
     await opened.startWorker({}, line.through);
@@ -157,7 +157,7 @@ suite("isolated work", () => {
     const { error } = await ended(opened, open, poison);
     await worker.stop({ graceMs: 0 });
     assert.equal(error?.code, "worker-lost");
-    // Innocent ones were in the process that it ended at most once.
+    // An innocent operation shared the process of the poison at most once.
     assert.ok(
       settled.every((resource) => resource.error === null && resource.operation.lostWorkers <= 2),
       JSON.stringify(settled),
@@ -174,7 +174,7 @@ suite("isolated work", () => {
     assert.equal(of.logged.filter(({ message }) => message.includes("isolated work runs in this process")).length, 1);
   });
 
-  test("dies with its worker, though it is in a loop that never ends", async () => {
+  test("dies with its worker, even in an endless loop", async () => {
     const parent: ChildProcess = fork(new URL("../../../test/worker/isolated-parent.ts", import.meta.url), {
       execArgv: ["--conditions=@afoot/source"],
     });

@@ -83,8 +83,8 @@ suite("a rejected call", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.state(type, id, "running");
-    await fixture.turns();
-    await fixture.tell(type, id, { event: "cancel-requested" });
+    await fixture.ticks();
+    await fixture.applyEvent(type, id, { event: "cancel-requested" });
     assert.equal((await fixture.settled(type, id)).operation.state, "cancelled");
   });
 });

@@ -6,7 +6,7 @@ import { addressOf, codeOf, machine } from "../../../test/worker/machine.ts";
 const HOUR_MS = 3_600_000;
 
 suite("receive", () => {
-  test("gives the messages of a name in their order, each to one call, over restarts", async () => {
+  test("returns the messages of a name in order, each to one call, across restarts", async () => {
     const type = machine(async ({ receive }) => {
       const first = await receive("hint");
       const second = await receive("hint");
@@ -28,7 +28,7 @@ suite("receive", () => {
     );
   });
 
-  test("is woken by a message that comes while the attempt ends to wait for it", async () => {
+  test("is woken by a message that arrives while the attempt ends", async () => {
     const type = machine(async ({ id, step, receive }) => {
       // The message is stored after the claim, so this attempt does not have it.
       await step("post", () => fixture.receive(type, id, "hint", "early"));
@@ -43,7 +43,7 @@ suite("receive", () => {
     );
   });
 
-  test("that waited in vain leaves a later message to the next call", async () => {
+  test("that timed out leaves a later message to the next call", async () => {
     const type = machine(async ({ receive }) => {
       const first = await receive("hint", { timeoutMs: 1000 });
       const second = await receive("hint");
@@ -61,7 +61,7 @@ suite("receive", () => {
     assert.equal(addressOf({ details }), "undefined,late");
   });
 
-  test("takes a message that came in time though the attempt began after its time", async () => {
+  test("returns a message that arrived in time although the attempt began after the timeout", async () => {
     const type = machine(async ({ receive }) => ({ address: String(await receive("hint", { timeoutMs: 1000 })) }));
     await using fixture = await Fixture.open({ types: [type] });
     const first = await fixture.startWorker();
@@ -74,7 +74,7 @@ suite("receive", () => {
     assert.equal(addressOf(await fixture.settled(type, id)), "in time");
   });
 
-  test("takes a message that came in time though the attempt that waits for it cannot see it yet", async () => {
+  test("returns a message that arrived in time although the running attempt cannot see it", async () => {
     const go = Promise.withResolvers<void>();
     const type = machine(async ({ step, receive }) => {
       const [hint] = await Promise.all([receive("hint", { timeoutMs: 1000 }), step("long", () => go.promise)]);
@@ -84,7 +84,7 @@ suite("receive", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.recorded(type, id, "hint", "started");
-    await fixture.turns();
+    await fixture.ticks();
     fixture.clock.advance(500);
     await fixture.receive(type, id, "hint", "in time");
     fixture.clock.advance(5000);
@@ -92,7 +92,7 @@ suite("receive", () => {
     assert.equal(addressOf(await fixture.settled(type, id)), "in time");
   });
 
-  test("with a time of a moment waits no longer", async () => {
+  test("with a very short timeout waits no longer", async () => {
     const type = machine(async ({ receive, until }) => {
       const hint = await receive("hint", { timeoutMs: 20 });
       const up = await until("up", () => false, { timeoutMs: 20 });
@@ -108,7 +108,7 @@ suite("receive", () => {
     assert.equal(addressOf({ details }), "undefined,undefined");
   });
 
-  test("waits for several names and an instant at once", async () => {
+  test("waits for several names and a timeout at once", async () => {
     const type = machine(async ({ receive, sleep }) => {
       const won = await Promise.race([
         receive("approval").then(() => "approval"),
@@ -144,8 +144,8 @@ suite("receive", () => {
   });
 });
 
-suite("an attempt that has ended to wait", () => {
-  test("answers no call any more, and says in the log what to mend", async () => {
+suite("an attempt that has ended as waiting", () => {
+  test("resolves no further call, and logs what to change", async () => {
     const outside = Promise.withResolvers<void>();
     let aborted: unknown;
     let isAnswered = false;
@@ -167,7 +167,7 @@ suite("an attempt that has ended to wait", () => {
     const id = await fixture.create(type);
     await fixture.state(type, id, "waiting");
     outside.resolve();
-    await fixture.turns();
+    await fixture.ticks();
     assert.deepEqual({ aborted, isAnswered }, { aborted: "waiting", isAnswered: false });
     assert.ok(
       fixture.logged.some(

@@ -6,7 +6,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import type { BeatMessage, ProgressMessage } from "../../core/ports/messages.ts";
 
-/** A fixture in which one attempt runs, whose context the test uses from outside, and what it sends is seen. */
+/** A fixture with one running attempt. The test uses its context and sees its messages. */
 async function reporting(options: MachineOptions = {}): Promise<
   {
     fixture: Fixture;
@@ -129,7 +129,7 @@ suite("report", () => {
     assert.equal((await fixture.settled(type, id)).details, '{"address":"end"}');
   });
 
-  test("sends an estimate as what is left of it", async () => {
+  test("sends the remaining part of an estimate", async () => {
     await using reported = await reporting();
     const {
       fixture,
@@ -148,7 +148,7 @@ suite("report", () => {
     end();
   });
 
-  test("does not show the past again in an attempt that goes on", async () => {
+  test("does not show replayed reports again in a later attempt", async () => {
     const sent: ProgressMessage[] = [];
     const type = machine(async ({ report, step, receive }) => {
       report({ progress: 0.1, status: "One" });
@@ -175,7 +175,7 @@ suite("report", () => {
     );
   });
 
-  test("does not show the past either when a server asks for it", async () => {
+  test("does not show replayed reports on a flush request either", async () => {
     const sent: ProgressMessage[] = [];
     const replaying = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
@@ -206,7 +206,7 @@ suite("report", () => {
     );
   });
 
-  test("is shown while work waits, and costs nothing when it says what is shown", async () => {
+  test("is shown while work waits, and is not sent if it changes nothing", async () => {
     const sent: ProgressMessage[] = [];
     let isUp = false;
     const type = machine(async ({ report, until }) => {
@@ -229,7 +229,7 @@ suite("report", () => {
     await fixture.settled(type, id);
   });
 
-  test("is carried by beats until one of them is answered", async () => {
+  test("is carried by heartbeats until one of them is answered", async () => {
     await using reported = await reporting();
     const {
       fixture,
@@ -240,16 +240,16 @@ suite("report", () => {
     } = reported;
     report({ status: "Booting" });
     fixture.clock.advance(5500);
-    await fixture.turns();
+    await fixture.ticks();
     fixture.clock.advance(5500);
-    await fixture.turns();
+    await fixture.ticks();
     const carried = beats.flatMap(({ progress }) => progress);
     assert.deepEqual(carried, sent);
     assert.ok(beats.length >= 3);
     end();
   });
 
-  test("is sent now when a server asks for it", async () => {
+  test("is sent at once on a flush request", async () => {
     await using reported = await reporting();
     const {
       fixture,

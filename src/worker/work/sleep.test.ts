@@ -7,7 +7,7 @@ import { machine } from "../../../test/worker/machine.ts";
 const HOUR_MS = 3_600_000;
 
 suite("sleep", () => {
-  test("holds no worker, and ends at the instant fixed by its first call", async () => {
+  test("occupies no worker, and ends at the time fixed by its first call", async () => {
     let runs = 0;
     const type = machine(
       async ({ sleep, step }) => {
@@ -23,7 +23,7 @@ suite("sleep", () => {
     const { operation } = await fixture.state(type, id, "waiting");
     assert.equal(operation.dueAt, fixture.clock.now() + HOUR_MS);
     assert.equal(operation.worker, null);
-    // Its only place is free for another.
+    // Its only slot is free for another operation.
     const other = await fixture.create(type);
     await fixture.state(type, other, "waiting");
     fixture.clock.advance(HOUR_MS);
@@ -35,7 +35,7 @@ suite("sleep", () => {
     );
   });
 
-  test("goes on over a lost worker as if nothing had been, whatever that worker's clock says", async () => {
+  test("continues after a lost worker, independent of that worker's clock", async () => {
     const line = cable();
     const type = machine(async ({ sleep }) => {
       await sleep("rest", HOUR_MS);
@@ -55,18 +55,18 @@ suite("sleep", () => {
       after: fixture.clock.after.bind(fixture.clock),
     };
     await fixture.startWorker({ clock: astray });
-    // Woken too early, it waits for what is left and no more.
+    // After an early wake-up it waits for the rest only.
     await fixture.receive(type, id, "hint", "wake");
-    // Stopping the first worker took some time, and how much is not known.
+    // The stop of the first worker took an unknown time.
     fixture.clock.advance((operation.dueAt ?? 0) - fixture.clock.now() - 1000);
-    await fixture.turns();
+    await fixture.ticks();
     const again = await fixture.state(type, id, "waiting");
     assert.equal(again.operation.dueAt, operation.dueAt);
     fixture.clock.advance(1000);
     await fixture.settled(type, id);
   });
 
-  test("of a moment is waited for in the attempt", async () => {
+  test("of a moment stays within the attempt", async () => {
     const type = machine(async ({ sleep }) => {
       await sleep("moment", 40);
       return {};
@@ -75,14 +75,14 @@ suite("sleep", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.state(type, id, "running");
-    await fixture.turns();
+    await fixture.ticks();
     fixture.clock.advance(40);
     const { operation } = await fixture.settled(type, id);
     assert.equal(operation.attempt, 1);
     assert.partialDeepStrictEqual(await fixture.records(type, id), [{ step: "moment", state: "done" }]);
   });
 
-  test("beside a step that runs lets the step finish, and is over in the attempt when its time comes", async () => {
+  test("beside a running step lets the step finish, and ends within the attempt", async () => {
     const long = Promise.withResolvers<void>();
     const order: string[] = [];
     const type = machine(async ({ step, sleep }) => {
@@ -97,7 +97,7 @@ suite("sleep", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.recorded(type, id, "night", "started");
-    await fixture.turns();
+    await fixture.ticks();
     fixture.clock.advance(1000);
     await fixture.recorded(type, id, "rest", "done");
     long.resolve();

@@ -5,7 +5,7 @@ import { machine, whenAborted } from "../../../test/worker/machine.ts";
 import { PermanentError } from "../../core/errors.ts";
 
 suite("a step's tries", () => {
-  test("is tried again within the attempt, after pauses that an abort ends", async () => {
+  test("is retried within the attempt, after pauses that an abort ends", async () => {
     let tries = 0;
     const type = machine(async ({ step }) => {
       const flaky = (): string => {
@@ -26,7 +26,7 @@ suite("a step's tries", () => {
     assert.equal(operation.attempt, 1);
   });
 
-  test("is not tried again after a PermanentError", async () => {
+  test("is not retried after a PermanentError", async () => {
     let tries = 0;
     const type = machine(async ({ step }) => {
       await step(
@@ -48,7 +48,7 @@ suite("a step's tries", () => {
     );
   });
 
-  test("over its own time is aborted and tried again", async () => {
+  test("that exceeds its time limit is aborted and retried", async () => {
     const reasons: unknown[] = [];
     let tries = 0;
     const type = machine(async ({ step }) => {
@@ -64,13 +64,13 @@ suite("a step's tries", () => {
     await fixture.passing(() => tries === 1);
     fixture.clock.advance(100);
     await fixture.passing(() => reasons.length === 1);
-    await fixture.turns();
+    await fixture.ticks();
     fixture.clock.advance(10);
     await fixture.settled(type, id);
     assert.deepEqual({ tries, reasons }, { tries: 2, reasons: ["step-timed-out"] });
   });
 
-  test("that does not react to its signal is given up, and fails", async () => {
+  test("that ignores its signal is abandoned, and fails", async () => {
     let begun = false;
     const type = machine(
       async ({ step }) => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Fixture } from "../../../test/worker/fixture.ts";
-import { addressOf, aTurn, machine } from "../../../test/worker/machine.ts";
+import { addressOf, oneTick, machine } from "../../../test/worker/machine.ts";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 
 suite("step", () => {
-  test("is committed before it resolves, and gives what JSON makes of its result", async () => {
+  test("is committed before it resolves to the JSON round trip of its result", async () => {
     let seen: unknown;
     const type = machine(async ({ id, step }) => {
       const measured = await step("measure", () => ({ at: new Date(0), none: undefined, not: null }));
@@ -26,7 +26,7 @@ suite("step", () => {
     assert.deepEqual(seen, [JSON.parse(text), [["measure", "done", text]], undefined, null]);
   });
 
-  test("is not run again by a later attempt, which is given its result", async () => {
+  test("is not run again by a later attempt, which gets its result", async () => {
     const runs: string[] = [];
     const type = machine(async ({ attempt, step }) => {
       const disk = await step("disk", () => {
@@ -109,7 +109,7 @@ suite("step", () => {
     assert.equal(addressOf({ details }), "a,b");
   });
 
-  test("that failed fails the same way where its failure is recorded and work went on to wait", async () => {
+  test("that failed throws the same error in a later attempt if work continued to a wait", async () => {
     const caught: unknown[] = [];
     let runs = 0;
     const type = machine(async ({ step, receive }) => {
@@ -148,7 +148,7 @@ suite("step", () => {
       const type = machine(async ({ step, sleep }) => {
         await sleep("nap", 0);
         // Still running when its name is used again.
-        const first = step("first", aTurn);
+        const first = step("first", oneTick);
         try {
           await step(name, () => {
             ran = true;
@@ -199,7 +199,7 @@ suite("step", () => {
     });
   }
 
-  test("inside a step is refused", async () => {
+  test("inside a step is rejected", async () => {
     const type = machine(async ({ step, sleep }) => {
       await step("outer", () => sleep("inner", 1000));
       return {};
@@ -210,7 +210,7 @@ suite("step", () => {
     assert.equal(error?.code, "step-in-step");
   });
 
-  test("whose result is too large fails the operation for good, though work catches that", async () => {
+  test("whose result is too large fails the operation even if work catches that", async () => {
     let next: unknown;
     const type = machine(
       async ({ step }) => {
@@ -228,14 +228,14 @@ suite("step", () => {
     assert.ok(next instanceof PermanentError);
   });
 
-  test("does not lose a race on a replay that it won the first time", async () => {
+  test("wins the same race in a replay as in the first run", async () => {
     const winners: string[] = [];
     const type = machine(async ({ step, receive }) => {
       const slowFirst = Promise.withResolvers<void>();
       const a = step("a", () => slowFirst.promise);
       const b = step("b", () => {});
       winners.push(await Promise.race([a.then(() => "a"), b.then(() => "b")]));
-      // A later commit, on a clock that has gone on.
+      // A later commit, after the clock has advanced.
       fixture.clock.advance(5);
       slowFirst.resolve();
       await a;

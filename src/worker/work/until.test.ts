@@ -4,7 +4,7 @@ import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine } from "../../../test/worker/machine.ts";
 
 suite("until", () => {
-  test("checks in each attempt until it is given something, which is recorded", async () => {
+  test("checks in each attempt until the check passes, and records the result", async () => {
     const answers: ({ ready: string } | false | null | undefined)[] = [undefined, null, false, { ready: "yes" }];
     let checks = 0;
     const type = machine(async ({ until, receive }) => {
@@ -31,7 +31,7 @@ suite("until", () => {
     assert.deepEqual({ details: JSON.parse(details) as unknown, checks }, { details: { address: "yes" }, checks: 4 });
   });
 
-  test("gives undefined once its time is over, counted from its first call", async () => {
+  test("returns undefined after its timeout, counted from its first call", async () => {
     let checks = 0;
     const isDown = (_check: number): unknown => undefined;
     const type = machine(async ({ until }) => {

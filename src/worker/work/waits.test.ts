@@ -63,7 +63,7 @@ suite("a wait beyond the deadline of its operation", () => {
     await fixture.recorded(type, id, "approval", "started");
     await fixture.state(type, id, "waiting");
     await fixture.receive(type, id, "hint", "");
-    await fixture.turns();
+    await fixture.ticks();
     const warnings = fixture.logged.filter(({ level }) => level === "warn").map(({ message }) => message);
     assert.equal(warnings.length, 1, warnings.join("\n"));
     assert.match(warnings[0] ?? "", /^receive "approval" with a timeoutMs of 518400000 ms .* fails in 345\d{6} ms/);
