@@ -162,7 +162,7 @@ everyMount(
 const STREAM = { accept: "text/event-stream" };
 
 function eventsOf(text: string): (readonly [event: string, data: Partial<Summary>])[] {
-  return [...text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)].map(
+  return [...text.matchAll(/event: ([\w-]+)\ndata: (.*)\n\n/g)].map(
     ([, event = "", data = "{}"]) => [event, JSON.parse(data) as Partial<Summary>] as const,
   );
 }
