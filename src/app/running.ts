@@ -88,6 +88,14 @@ function openOptions(types: readonly ResourceType[], clock: Clock, log: Log): St
     policies: policiesOf(types),
     at: clock.now(),
     onClockStep: (byMs) => logClockStep(log, byMs),
+    onDiskFull: (isFull) => {
+      if (isFull)
+        log.error(
+          {},
+          "the disk of the store is full: reads and deletes go on, other writes are refused; free disk space",
+        );
+      else log.info({}, "the disk of the store has room again; accepting writes");
+    },
     onFatal: (error) => {
       log.error(
         { error },
