@@ -81,13 +81,18 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
   };
 }
 
-/** SQLSTATEs of a missing or duplicate prepared statement: a pooler has switched the session. */
-const POOLER_STATES = new Set(["26000", "42P05"]);
+/** Hints for operators, by SQLSTATE. */
+const HINTS: Readonly<Record<string, string>> = {
+  // A missing or duplicate prepared statement: a pooler has switched the session.
+  "26000": "; behind a pooler, set transactionPooler",
+  "42P05": "; behind a pooler, set transactionPooler",
+  "25006": "; the database is a standby, or default_transaction_read_only is on: connect to the primary",
+};
 
 function callerErrorOf(error: unknown): AfootError {
   if (isAfootError(error)) return error;
   if (error instanceof PostgresError && error.kind !== "entry") {
-    const hint = POOLER_STATES.has(error.sqlState ?? "") ? "; behind a pooler, set transactionPooler" : "";
+    const hint = HINTS[error.sqlState ?? ""] ?? "";
     return new StoreUnavailableError(`PostgreSQL is not available: ${error.message}${hint}`, { cause: error });
   }
   return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });

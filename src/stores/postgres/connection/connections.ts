@@ -78,7 +78,8 @@ export function openConnections(settings: Settings, repeat: RetryOptions): Conne
   });
   // A broken idle connection leaves the pool, and the next statement opens another.
   pool.on("error", ignore);
-  const begin = `begin isolation level read committed read write${transactionPooler ? `; ${sessionSettings(settings, "set local")}` : ""}`;
+  // Not `read write`: an administrator who sets default_transaction_read_only means these transactions too.
+  const begin = `begin isolation level read committed${transactionPooler ? `; ${sessionSettings(settings, "set local")}` : ""}`;
   const retry = createRetry(repeat);
 
   const withClient = async <Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> => {
@@ -183,11 +184,11 @@ async function commandOn(client: PoolClient, sql: string): Promise<void> {
 }
 
 /** Rethrows the first error of a transaction for every later statement, whose own errors do not name the cause. */
-function createFirstError(): <Result>(answer: Promise<Result>) => Promise<Result> {
+function createFirstError(): <Result>(result: Promise<Result>) => Promise<Result> {
   let first: unknown;
-  return async (answer) => {
+  return async (result) => {
     try {
-      return await answer;
+      return await result;
     } catch (error) {
       first ??= error;
       throw first;
@@ -196,9 +197,9 @@ function createFirstError(): <Result>(answer: Promise<Result>) => Promise<Result
 }
 
 /** Marks a promise as handled. Of pipelined statements, those that fail after the first are not awaited. */
-function handled<Result>(answer: Promise<Result>): Promise<Result> {
-  answer.catch(ignore);
-  return answer;
+function handled<Result>(result: Promise<Result>): Promise<Result> {
+  result.catch(ignore);
+  return result;
 }
 
 /** Rolls back, which also waits for all earlier statements. Returns true if the connection is still usable. */

@@ -35,8 +35,8 @@ export function createInProgress(schema: string, connections: Connections, recor
     async claimedOperations(workers) {
       const rows =
         workers === undefined
-          ? await connections.run(statements.held)
-          : await connections.run(statements.heldBy, [arrayOf("resources.worker", "text", workers)]);
+          ? await connections.run(statements.claimed)
+          : await connections.run(statements.claimedBy, [arrayOf("resources.worker", "text", workers)]);
       return rows.map((row) => storedOf(row).resource);
     },
     async nextDueAt(slots) {
@@ -57,7 +57,7 @@ export function createInProgress(schema: string, connections: Connections, recor
     },
     async unclaimedInProgress({ types, limit, after = { nextDeadlineAt: -1, row: -1 } }) {
       const parameters = [arrayOf("resources.type", "text", types), after.nextDeadlineAt, after.row, limit];
-      const rows = await connections.run(statements.unheld, parameters);
+      const rows = await connections.run(statements.unclaimed, parameters);
       const stored = rows.map(([, ...columns]) => storedOf(columns));
       const last = stored.length < limit ? undefined : stored.at(-1);
       return {
@@ -79,9 +79,12 @@ export function createInProgress(schema: string, connections: Connections, recor
 
 function statementsOf(table: string) {
   return {
-    held: { name: "select held", text: `select ${STORED_COLUMNS} from ${table} where worker is not null order by row` },
-    heldBy: {
-      name: "select held by workers",
+    claimed: {
+      name: "select claimed",
+      text: `select ${STORED_COLUMNS} from ${table} where worker is not null order by row`,
+    },
+    claimedBy: {
+      name: "select claimed by workers",
       text: `select ${STORED_COLUMNS} from ${table} where worker = any($1::text[]) order by row`,
     },
     nextDueAt: {
@@ -100,8 +103,8 @@ function statementsOf(table: string) {
       name: "select next overdue",
       text: `select min(next_deadline_at) from ${table} where next_deadline_at is not null`,
     },
-    unheld: {
-      name: "select unheld",
+    unclaimed: {
+      name: "select unclaimed",
       isPlannedByValues: true,
       text: `select next_deadline_at, ${STORED_COLUMNS} from ${table}
         where next_deadline_at is not null and type = any($1::text[]) and worker is null and (next_deadline_at, row) > ($2, $3)

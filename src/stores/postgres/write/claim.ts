@@ -24,7 +24,7 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingO
       const [begun, unlocked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
       const fresh = requests.filter(({ worker }) => begun.has(worker));
       const rowsDue = unlocked.length > 0 ? unlocked : await due.waitAndLock(transaction, fresh);
-      const held = await due.claimed(
+      const claimed = await due.claimed(
         transaction,
         requests.filter(({ worker }) => !begun.has(worker)),
       );
@@ -32,7 +32,7 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingO
       const rows = requests.map((request) =>
         begun.has(request.worker)
           ? grantDue(unitOfWork, policies, rowsDue, request)
-          : held.filter(isClaimedBy(request)),
+          : claimed.filter(isClaimedBy(request)),
       );
       const [grants] = await Promise.all([
         grantsOf(tables, transaction, rows),

@@ -10,12 +10,12 @@ export interface ClockWriting {
   checkWritable(): Promise<void>;
 }
 
-const EVER = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
+const ALL_INSTANTS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
 export function createClockWriting(schema: string, connections: Connections): ClockWriting {
   const statements = statementsOf((name) => tableName(schema, name));
 
-  const move = async (transaction: Transaction, { byMs, updatedBetween = EVER }: ClockStep): Promise<void> => {
+  const move = async (transaction: Transaction, { byMs, updatedBetween = ALL_INSTANTS }: ClockStep): Promise<void> => {
     const parameters: readonly Parameter[] = [byMs, ...updatedBetween];
     await transaction.run(statements.records, parameters);
     await transaction.run(statements.resources, parameters);
@@ -32,7 +32,6 @@ export function createClockWriting(schema: string, connections: Connections): Cl
         await Promise.all([transaction.run(statements.save, [String(at)]), transaction.commit()]);
         return step?.byMs ?? 0;
       }),
-    // Outside of a transaction, because the store's transactions override `default_transaction_read_only`.
     async checkWritable() {
       await connections.run(statements.check);
     },

@@ -49,8 +49,8 @@ export function createDue(schema: string): Due {
     text: `select ${STORED_COLUMNS} from ${table} where row = any(array(select due.row from ${dueRange("row")}) due))
       and due_at <= $${KIND.length + 1} order by row for update`,
   };
-  const held: Statement = {
-    name: "select held by claims",
+  const claimed: Statement = {
+    name: "select claimed by claims",
     text: `select ${STORED_COLUMNS} from ${table} where (worker, claim) in (select * from ${unnested(CLAIM)}) order by row`,
   };
   const claimRows = (requests: readonly ClaimRequest[]): string[] =>
@@ -80,7 +80,7 @@ export function createDue(schema: string): Due {
     waitAndLock: async (session, requests) => (await select(session, wait, requests)).toSorted(byDue),
     async claimed(session, requests) {
       if (requests.length === 0) return [];
-      return (await session.run(held, claimRows(requests))).map(stored);
+      return (await session.run(claimed, claimRows(requests))).map(stored);
     },
   };
 }
