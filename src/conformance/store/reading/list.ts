@@ -122,6 +122,12 @@ export const listTests: StoreTests = {
       await pages(store, { ...query, statuses: ["Making", "Cancelled"] }),
       chosen(() => true),
     );
+    // More labels than a store may read at once.
+    const unused = Array.from({ length: 250 }, (_, index) => `Unused ${index}`);
+    assert.deepEqual(
+      await pages(store, { ...query, statuses: ["Making", ...unused, "Cancelled"] }),
+      chosen(() => true),
+    );
     assert.deepEqual(await pages(store, { ...query, statuses: [] }), []);
     assert.deepEqual(await pages(store, { ...query, owner: "nobody" }), []);
   },
