@@ -19,7 +19,7 @@ export interface HeartbeatsOptions {
 /** Interval between heartbeats until the first reply. */
 const FIRST_INTERVAL_MS = 1000;
 
-/** Sends a heartbeat with the active attempts every few seconds and applies the cancels and drops of the reply. */
+/** Worker side of heartbeats: sends one with the active attempts every few seconds, and applies the cancels and drops of the reply. */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   #lastBeat = 0;
@@ -79,7 +79,7 @@ export class Heartbeats {
     for (const key of drop) {
       const attempt = this.#find(key);
       attempt?.endedController.abort();
-      attempt?.running.abort("attempt-over");
+      attempt?.running.abort("attempt-ended");
     }
   }
 

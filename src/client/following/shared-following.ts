@@ -68,9 +68,9 @@ class SharedFollowing {
   constructor(url: string, options: SharedFollowOptions) {
     this.#options = options;
     const latest = (): Transport => createTransport(this.#latestOptions());
-    const { maxLongPolls: maxHeld, clock } = latest();
+    const { maxLongPolls, clock } = latest();
     const transport: Transport = {
-      maxLongPolls: maxHeld,
+      maxLongPolls,
       clock,
       headers: () => latest().headers(),
       fetch: (request) => latest().fetch(request),

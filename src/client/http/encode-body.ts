@@ -17,8 +17,8 @@ export function encodeBody(body: unknown): JsonText | undefined {
     const path = parent === undefined ? "body" : `${parent}.${key}`;
     paths.set(value, path);
     // A `toJSON` that returns a string is trusted; that of a Buffer returns its bytes as numbers.
-    const judged: unknown = typeof value === "string" ? value : Reflect.get(this, key);
-    const kind = typeof value === "number" ? String(value) : Object.prototype.toString.call(judged);
+    const source: unknown = typeof value === "string" ? value : Reflect.get(this, key);
+    const kind = typeof value === "number" ? String(value) : Object.prototype.toString.call(source);
     if (key in this && LOSSLESS.test(kind)) return value;
     throw new AfootError("invalid-body", `${path}: ${kind} is not JSON`);
   });

@@ -33,9 +33,9 @@ export interface Transport {
 const DEFAULT_MAX_LONG_POLLS = "document" in globalThis ? 4 : Infinity;
 
 export function createTransport(options: TransportOptions): Transport {
-  const { headers = {}, fetch: send, maxLongPolls: maxHeld = DEFAULT_MAX_LONG_POLLS, clock = clientClock } = options;
+  const { headers = {}, fetch: send, maxLongPolls = DEFAULT_MAX_LONG_POLLS, clock = clientClock } = options;
   return {
-    maxLongPolls: maxHeld,
+    maxLongPolls,
     headers: typeof headers === "function" ? headers : () => headers,
     fetch: send ?? ((request) => fetch(request)),
     clock,

@@ -12,8 +12,8 @@ import {
 import { kindPolicyOf } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
+import { applyObservation, applySettledObservation } from "./apply-observation.ts";
 import { requestCancel, requestDelete, applyReceived } from "./cancel-delete-receive.ts";
-import { applyObservation, applySettledObservation } from "./observe-answer.ts";
 import { applyProgress } from "./progress.ts";
 import { applyRecord } from "./record.ts";
 import {

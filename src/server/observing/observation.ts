@@ -43,9 +43,9 @@ export async function observedEvent(
   const of = { event: "observed", creation, version } as const;
   if (outcome === "failed") return { ...of, outcome, error: failureOf(observed["error"]) };
 
-  const isWhole = operation.settledAt !== null || outcome === "succeeded";
-  const status = statusOf(observed["status"], type, isWhole);
-  const details = await detailsOf(observed["details"], resource, type, isWhole);
+  const isComplete = operation.settledAt !== null || outcome === "succeeded";
+  const status = statusOf(observed["status"], type, isComplete);
+  const details = await detailsOf(observed["details"], resource, type, isComplete);
   const event = { ...of, ...(status === undefined ? {} : { status }), ...(details === undefined ? {} : { details }) };
   if (outcome === "succeeded") return { ...event, outcome };
   const progress = operation.settledAt === null ? progressOf(observed["progress"]) : undefined;
@@ -86,12 +86,13 @@ async function detailsOf(
   details: unknown,
   resource: Resource,
   type: ResourceType,
-  isWhole: boolean,
+  isComplete: boolean,
 ): Promise<JsonText | undefined> {
   // A deleted resource has no details.
-  if (resource.operation.settledAt === null && resource.operation.kind === "delete") return isWhole ? "{}" : undefined;
-  if (details === undefined && (!isWhole || resource.operation.settledAt !== null)) return undefined;
-  const outcome = await observedDetails({ details, before: shownDetails(resource), type, isWhole });
+  if (resource.operation.settledAt === null && resource.operation.kind === "delete")
+    return isComplete ? "{}" : undefined;
+  if (details === undefined && (!isComplete || resource.operation.settledAt !== null)) return undefined;
+  const outcome = await observedDetails({ details, before: shownDetails(resource), type, isComplete });
   if (outcome.issues === undefined) return outcome.details;
   const problems = outcome.issues.map(({ pointer, detail }) => `details${pointer}: ${detail}`).join("; ");
   throw new InvalidObservationError(problems);
@@ -119,7 +120,7 @@ interface ObservedDetailsParts {
   readonly before: JsonText;
   readonly type: ResourceType;
   /** True if all required fields must be present, because the operation ends with these details. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 type ObservedDetails =
@@ -131,7 +132,7 @@ async function observedDetails({
   details = {},
   before,
   type,
-  isWhole,
+  isComplete,
 }: ObservedDetailsParts): Promise<ObservedDetails> {
   let observed: unknown;
   try {
@@ -146,9 +147,9 @@ async function observedDetails({
   if (reserved.length > 0) return { issues: reserved };
   const shown: unknown = JSON.parse(before);
   const merged = { ...(isJsonObject(shown) ? shown : {}), ...observed };
-  if (isWhole) {
-    const whole = await validateToJson(type.details.schema, merged);
-    return whole.issues === undefined ? { details: whole.text } : { issues: whole.issues };
+  if (isComplete) {
+    const complete = await validateToJson(type.details.schema, merged);
+    return complete.issues === undefined ? { details: complete.text } : { issues: complete.issues };
   }
   const validated = await validate(type.details.schema, merged);
   // Missing fields are allowed while the operation is in progress.

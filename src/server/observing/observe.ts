@@ -1,6 +1,6 @@
 import type { ObservedResource, ResourceType } from "../../core/definition/resource-type.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
-import { isObservable } from "../../core/state-machine/observe-answer.ts";
+import { isObservable } from "../../core/state-machine/apply-observation.ts";
 import { observedEvent } from "./observation.ts";
 import { type Refresh, createRefresh, type RefreshParts, storeObserved } from "./refresh.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -19,7 +19,7 @@ export function createObserveRefresh(parts: RefreshParts): ObserveRefresh {
   const flights = new SingleFlight({
     clock,
     waitMs: OBSERVE_TIMEOUT_MS,
-    onLate: ({ type, id }) => warnThrottled({ type, id }, LATE),
+    onLate: ({ type, id }) => warnThrottled({ type, id }, LATE_MESSAGE),
   });
 
   const observe = async (
@@ -50,7 +50,7 @@ export function createObserveRefresh(parts: RefreshParts): ObserveRefresh {
   };
 }
 
-const LATE = `observe did not return within ${OBSERVE_TIMEOUT_MS} ms; serving the stored state`;
+const LATE_MESSAGE = `observe did not return within ${OBSERVE_TIMEOUT_MS} ms; serving the stored state`;
 const FAILED = "observe failed or returned an invalid result; serving the stored state";
 
 function observedResource(resource: Resource, signal: AbortSignal): ObservedResource {

@@ -21,7 +21,7 @@ const POLL_INTERVAL_MS = 1000;
  */
 export function pollWhileWaiting({ longPolls, clock, read, refreshers }: PollWhileWaitingParts): LongPolls {
   if (refreshers.size === 0) return longPolls;
-  const polls = new Map<string, { holds: number; stop: () => void }>();
+  const polls = new Map<string, { waiters: number; stop: () => void }>();
 
   const startPolling = (key: ResourceKey, refresh: Refresh): (() => void) => {
     let isStopped = false;
@@ -51,14 +51,14 @@ export function pollWhileWaiting({ longPolls, clock, read, refreshers }: PollWhi
       const { key } = wait;
       const refresh = refreshers.get(key.type);
       if (refresh === undefined) return longPolls.waitFor(wait);
-      const polled = polls.get(resourceKeyText(key)) ?? { holds: 0, stop: startPolling(key, refresh) };
+      const polled = polls.get(resourceKeyText(key)) ?? { waiters: 0, stop: startPolling(key, refresh) };
       polls.set(resourceKeyText(key), polled);
-      polled.holds++;
+      polled.waiters++;
       try {
         return await longPolls.waitFor(wait);
       } finally {
-        polled.holds--;
-        if (polled.holds === 0) {
+        polled.waiters--;
+        if (polled.waiters === 0) {
           polled.stop();
           polls.delete(resourceKeyText(key));
         }

@@ -5,7 +5,7 @@ import type { Store, UnclaimedPosition } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
-import { isObservable } from "../../core/state-machine/observe-answer.ts";
+import { isObservable } from "../../core/state-machine/apply-observation.ts";
 import type { Refresh } from "./refresh.ts";
 
 export interface ObservePollerParts {

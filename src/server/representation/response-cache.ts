@@ -13,9 +13,9 @@ export class CachedGet {
   #notModified: HttpResponse | undefined;
   #afterWait: { readonly ms: number; readonly response: HttpResponse } | undefined;
 
-  constructor(tag: string, whole: HttpResponse, buildNotModified: () => HttpResponse) {
+  constructor(tag: string, full: HttpResponse, buildNotModified: () => HttpResponse) {
     this.tag = tag;
-    this.full = whole;
+    this.full = full;
     this.#buildNotModified = buildNotModified;
   }
 
@@ -35,8 +35,8 @@ export class CachedGet {
 }
 
 /** Adds `Preference-Applied: wait=N`. */
-export function withPreferenceApplied(response: HttpResponse, ms: number, isHeld = false): HttpResponse {
-  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`], hasWaited: isHeld };
+export function withPreferenceApplied(response: HttpResponse, ms: number, hasWaited = false): HttpResponse {
+  return { ...response, headers: [...response.headers, "Preference-Applied", `wait=${ms / 1000}`], hasWaited };
 }
 
 interface CacheEntry extends TimingInfo {

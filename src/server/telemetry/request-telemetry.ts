@@ -47,13 +47,13 @@ export function createRequestTelemetry({
   const seriesOf = createSeries(telemetry.metrics.requests);
   return {
     trace: tracing === undefined ? untraced : createTraced(tracing, publicPath, log),
-    onCompleted({ request, route, traceparent, beganAt }, { status, hasWaited: isHeld = false }) {
+    onCompleted({ request, route, traceparent, beganAt }, { status, hasWaited = false }) {
       const { method, path } = request;
       const ms = clock.monotonic() - beganAt;
-      seriesOf(route, method, status, isHeld).record(ms / 1000);
+      seriesOf(route, method, status, hasWaited).record(ms / 1000);
       if (requestLog) {
         log.info(
-          { method, path, route, status, ms: Math.round(ms), waiting: isHeld, ...traceField(traceparent) },
+          { method, path, route, status, ms: Math.round(ms), waiting: hasWaited, ...traceField(traceparent) },
           "request completed",
         );
       }
@@ -96,30 +96,30 @@ function createTraced(tracing: Tracing, publicPath: PublicPath, log: Log): Reque
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-type SeriesOf = (route: string, method: string, status: number, isHeld: boolean) => HistogramSeries;
+type SeriesOf = (route: string, method: string, status: number, hasWaited: boolean) => HistogramSeries;
 
 /** Creates the function that finds the series of a response with three lookups. */
 function createSeries(requests: Histogram): SeriesOf {
   const byRoute = new Map<string, Map<string, HistogramSeries>[]>();
-  const add = (route: string, method: string, status: number, isHeld: boolean): HistogramSeries => {
+  const add = (route: string, method: string, status: number, hasWaited: boolean): HistogramSeries => {
     const created = requests.of({
       "http.request.method": METHODS.has(method) ? method : "_OTHER",
       "http.route": route,
       "http.response.status_code": status,
-      "afoot.waiting": String(isHeld),
+      "afoot.waiting": String(hasWaited),
     });
     // Method names invented by clients are not stored.
     if (!METHODS.has(method)) return created;
     const byStatus = byRoute.get(route) ?? [];
     byRoute.set(route, byStatus);
-    const index = seriesIndex(status, isHeld);
+    const index = seriesIndex(status, hasWaited);
     byStatus[index] = (byStatus[index] ?? new Map<string, HistogramSeries>()).set(method, created);
     return created;
   };
-  return (route, method, status, isHeld) =>
-    byRoute.get(route)?.[seriesIndex(status, isHeld)]?.get(method) ?? add(route, method, status, isHeld);
+  return (route, method, status, hasWaited) =>
+    byRoute.get(route)?.[seriesIndex(status, hasWaited)]?.get(method) ?? add(route, method, status, hasWaited);
 }
 
-function seriesIndex(status: number, isHeld: boolean): number {
-  return status * 2 + Number(isHeld);
+function seriesIndex(status: number, hasWaited: boolean): number {
+  return status * 2 + Number(hasWaited);
 }

@@ -44,7 +44,7 @@ const MAX_SECONDS = 30;
 /** Ratio of `Retry-After` to the lower bound of the time remaining; measured by `bench/estimates`. */
 const REMAINING_RATIO = 0.5;
 /** Number of spreads below the estimate at which the lower bound lies. */
-const SPREADS = 2;
+const LOWER_BOUND_LOG_SPREADS = 2;
 /** Ratio of `Retry-After` to the elapsed time, if there is no estimate. */
 const ELAPSED_RATIO = 0.125;
 
@@ -61,7 +61,7 @@ export function retryAfterSeconds(
   const pauseMs =
     estimate === undefined
       ? Math.max(0, now - operation.acceptedAt) * ELAPSED_RATIO
-      : estimate.remainingMs * Math.exp(-SPREADS * estimate.logSpread) * REMAINING_RATIO;
+      : estimate.remainingMs * Math.exp(-LOWER_BOUND_LOG_SPREADS * estimate.logSpread) * REMAINING_RATIO;
   const seconds = (pauseMs / 1000) * (0.75 + jitterOf(id, version) / 2);
   return Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, Math.round(seconds)));
 }

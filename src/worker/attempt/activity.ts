@@ -37,9 +37,9 @@ export class Activity {
   #isStopped = false;
   readonly #whenFinished: (() => void)[] = [];
 
-  constructor(clock: Clock, onQuiet: () => void) {
+  constructor(clock: Clock, onIdle: () => void) {
     this.#clock = clock;
-    this.#onIdle = onQuiet;
+    this.#onIdle = onIdle;
   }
 
   get waits(): ReadonlySet<Wait> {
@@ -137,15 +137,15 @@ export class Activity {
     this.#countIdleTicks(IDLE_TICKS, this.#ticks);
   }
 
-  #countIdleTicks(left: number, signs: number): void {
+  #countIdleTicks(remaining: number, ticksBefore: number): void {
     setImmediate(() => {
-      if (this.#ticks === signs && left > 1) {
-        this.#countIdleTicks(left - 1, signs);
+      if (this.#ticks === ticksBefore && remaining > 1) {
+        this.#countIdleTicks(remaining - 1, ticksBefore);
         return;
       }
       this.#isWatching = false;
       if (this.#isStopped || this.#running > 0) return;
-      if (this.#ticks === signs) this.#onIdle();
+      if (this.#ticks === ticksBefore) this.#onIdle();
       else this.#watchForIdle();
     });
   }

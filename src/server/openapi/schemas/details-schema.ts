@@ -10,7 +10,7 @@ export interface DetailsSchema {
   /** Fields by name, if the schema lists them directly. */
   readonly properties: Readonly<Record<string, unknown>>;
   /** Constraints that hold once settled successfully. */
-  readonly whole: JsonSchema;
+  readonly keywords: JsonSchema;
 }
 
 export function detailsSchema({ type, components }: Scope): DetailsSchema {
@@ -21,9 +21,15 @@ export function detailsSchema({ type, components }: Scope): DetailsSchema {
   const relocatedProperties = relocated({ properties: isJsonObject(properties) ? properties : {} }, location)[
     "properties"
   ];
-  const whole = withoutClosing(output, output, new Set());
-  const { properties: _properties, $defs: _defs, type: _type, title: _title, ...rest } = relocated(whole, location);
-  return { properties: isJsonObject(relocatedProperties) ? relocatedProperties : {}, whole: rest };
+  const openSchema = withoutClosing(output, output, new Set());
+  const {
+    properties: _properties,
+    $defs: _defs,
+    type: _type,
+    title: _title,
+    ...rest
+  } = relocated(openSchema, location);
+  return { properties: isJsonObject(relocatedProperties) ? relocatedProperties : {}, keywords: rest };
 }
 
 const BRANCHES = ["allOf", "anyOf", "oneOf"] as const;

@@ -18,7 +18,7 @@ export function representationRef(scope: Scope): Reference {
 
 function representationSchema(scope: Scope): JsonSchema {
   const { type, words } = scope;
-  const { properties, whole } = detailsSchema(scope);
+  const { properties, keywords } = detailsSchema(scope);
   const name = capital(words.name);
   return {
     type: "object",
@@ -36,11 +36,11 @@ function representationSchema(scope: Scope): JsonSchema {
         title: `${name}, settled successfully`,
         description:
           "No operation is in progress and the latest one succeeded: no `Retry-After`, no `error`, all details.",
-        ...whole,
+        ...keywords,
         properties: { status: { enum: [...type.policy.ready] }, ...properties },
         allOf: [
           { not: { anyOf: ["error", "progress", "estimatedTimeRemaining"].map((field) => withFields([field])) } },
-          ...listOf(whole["allOf"]),
+          ...listOf(keywords["allOf"]),
         ],
       },
       {

@@ -5,7 +5,7 @@ import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnes
 
 const HEARTBEAT = columnsOf({ worker: "text", heartbeat: "bigint" });
 
-/** The latest heartbeat of each worker. */
+/** Table of the latest heartbeat of each worker, by which server processes share them. */
 export interface HeartbeatTable {
   save(session: Session, heartbeats: readonly WorkerHeartbeat[]): Promise<void>;
   read(session: Session, workers: readonly string[]): Promise<WorkerHeartbeat[]>;

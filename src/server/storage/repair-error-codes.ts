@@ -3,7 +3,7 @@ import { isErrorCode, REPLACED_CODE, withValidCode } from "../../core/operation-
 import { type Log, warnOnce } from "../../core/ports/log.ts";
 
 /** Replaces an invalid error code in a change, from any sender, and logs each invalid code once. */
-export function withValidErrorCode(change: Change, log: Log): Change {
+export function repairErrorCode(change: Change, log: Log): Change {
   if (change.change !== "event" || !("error" in change.event)) return change;
   const { event, target } = change;
   const { error } = event;

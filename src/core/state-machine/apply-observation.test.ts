@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { policyWith, Row } from "../../../test/core/row.ts";
 import type { ChangeResult } from "../change.ts";
-import { isObservable } from "./observe-answer.ts";
+import { isObservable } from "./apply-observation.ts";
 
 // Results of `observe` for operations in progress and settled resources.
 
