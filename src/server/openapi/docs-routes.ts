@@ -64,7 +64,7 @@ async function servePage(page: FastifyInstance, document: OpenApiDocument): Prom
   page.addHook("onSend", async (_request, reply, body) => {
     const html = isHtml(reply) && typeof body === "string" ? body : "";
     // The redirect that adds the slash is relative, because a proxy may serve the page under a prefix.
-    if (reply.hasHeader("location")) void reply.header("location", PAGE_PATH.slice(1) + "/");
+    if (reply.hasHeader("location")) void reply.header("location", `${PAGE_PATH.slice(1)}/`);
     void reply.headers(pageHeaders({ html, apiOrigins: connect, inlineStyles: true }));
     if (html === "") return body;
     return html.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />');

@@ -39,6 +39,7 @@ const GROUPS = {
     codes: ["overloaded", "store-unavailable", "broker-unavailable", "authentication-unavailable"],
     headers: ["Retry-After"],
   },
+  StoreFull: { codes: ["store-full"], headers: ["Retry-After"] },
 } as const satisfies Record<string, ProblemGroup>;
 
 export type ProblemGroupName = keyof typeof GROUPS;
@@ -61,6 +62,7 @@ export const WRITE_PROBLEMS = [
   "RequestTimeout",
   "BodyTooLarge",
   "UnsupportedMediaType",
+  "StoreFull",
 ] as const satisfies ProblemGroupName[];
 
 /** Returns the additional problems of requests that start an operation. */
