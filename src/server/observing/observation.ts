@@ -89,8 +89,9 @@ async function detailsOf(
   isComplete: boolean,
 ): Promise<JsonText | undefined> {
   // A deleted resource has no details.
-  if (resource.operation.settledAt === null && resource.operation.kind === "delete")
+  if (resource.operation.settledAt === null && resource.operation.kind === "delete") {
     return isComplete ? "{}" : undefined;
+  }
   if (details === undefined && (!isComplete || resource.operation.settledAt !== null)) return undefined;
   const outcome = await observedDetails({ details, before: shownDetails(resource), type, isComplete });
   if (outcome.issues === undefined) return outcome.details;

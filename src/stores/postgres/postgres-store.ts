@@ -1,4 +1,5 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
+import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { type PostgresStoreOptions, settingsOf, shownUrl } from "./connection/options.ts";
@@ -65,14 +66,18 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     purge: async (request) => opened().purge(request),
     adjustToClock: async (reading) => opened().adjustToClock(reading),
     checkWritable: async () => opened().checkWritable(),
-    reporting: {
-      search: async (query) => opened().reporting.search(query),
-      statusCounts: async (query) => opened().reporting.statusCounts(query),
-      inProgressCounts: async () => opened().reporting.inProgressCounts(),
-      saveDurations: async (samples) => opened().reporting.saveDurations(samples),
-      durations: async () => opened().reporting.durations(),
-      addSettledCounts: async (counts) => opened().reporting.addSettledCounts(counts),
-      settledCounts: async (query) => opened().reporting.settledCounts(query),
-    },
+    reporting: delegateReporting(opened),
+  };
+}
+
+function delegateReporting(opened: () => OpenStore): StoreReporting {
+  return {
+    search: async (query) => opened().reporting.search(query),
+    statusCounts: async (query) => opened().reporting.statusCounts(query),
+    inProgressCounts: async () => opened().reporting.inProgressCounts(),
+    saveDurations: async (samples) => opened().reporting.saveDurations(samples),
+    durations: async () => opened().reporting.durations(),
+    addSettledCounts: async (counts) => opened().reporting.addSettledCounts(counts),
+    settledCounts: async (query) => opened().reporting.settledCounts(query),
   };
 }
