@@ -71,7 +71,7 @@ export class OperationRun {
   #claim(): Grant | undefined {
     const grant = this.#options.tested.claim();
     if (grant !== undefined && this.#isCrash()) {
-      this.#lose(grant);
+      this.#endAsLost(grant);
       return undefined;
     }
     return grant;
@@ -120,7 +120,7 @@ export class OperationRun {
     this.#running = undefined;
     if (end !== "crashed" && end !== undefined && this.#end(end)) end = "crashed";
     process.dispose();
-    if (end === "crashed") this.#lose(grant);
+    if (end === "crashed") this.#endAsLost(grant);
   }
 
   /** Waits for the attempt to end, and advances the clock while it is idle. */
@@ -218,7 +218,7 @@ export class OperationRun {
     return ++this.#commits === this.#options.crashAfter;
   }
 
-  #lose({ operation, attempt }: Grant): void {
+  #endAsLost({ operation, attempt }: Grant): void {
     this.#options.tested.applyAttemptEvent(operation, { event: "lost", attempt });
   }
 
@@ -238,7 +238,7 @@ export class OperationRun {
     if (outcome === "refused") throw new AfootError(code ?? "refused", `The resource refused ${event.event}: ${code}.`);
     const { state, worker } = tested.resource.operation;
     if (state === "cancelling") this.#running?.abort("cancelled");
-    if (worker === null) this.#running?.abort("attempt-over");
+    if (worker === null) this.#running?.abort("attempt-ended");
   }
 
   #log(): Log {

@@ -69,7 +69,7 @@ suite("a worker cut off from its servers", () => {
     await fixture.passing(() => codes.length > 0);
     go.resolve();
     await fixture.ticks();
-    assert.deepEqual({ codes, committed }, { codes: [[1, "attempt-over"]], committed: ["a of 2"] });
+    assert.deepEqual({ codes, committed }, { codes: [[1, "attempt-ended"]], committed: ["a of 2"] });
     assert.equal(addressOf(await fixture.read(type, id)), "2");
   });
 });

@@ -7,28 +7,28 @@ import { AfootError } from "../../core/errors.ts";
  * - `timed-out`: the attempt took longer than its `timeoutMs`
  * - `handed-back`: this worker is stopping. Work that ends now counts; otherwise the operation is handed back, and the work runs again
  *   over its recorded steps
- * - `attempt-over`: the server has ended the attempt; later messages of it are dropped
+ * - `attempt-ended`: the server has ended the attempt; later messages of it are dropped
  * - `work-fault`: an error in the work was never handled: a rejected promise, a throw in a callback
  * - `waiting`: all remaining calls wait, so the attempt has ended; the next attempt continues
- * - `replay-over`: the replay that collects the undo functions has ended
+ * - `replay-ended`: the replay that collects the undo functions has ended
  */
 export type AbortCode =
   | "cancelled"
   | "timed-out"
   | "handed-back"
-  | "attempt-over"
+  | "attempt-ended"
   | "work-fault"
   | "waiting"
-  | "replay-over";
+  | "replay-ended";
 
 const MESSAGES: Readonly<Record<AbortCode, string>> = {
   cancelled: "The operation was cancelled.",
   "timed-out": "The attempt took longer than its timeoutMs.",
   "handed-back": "The worker is stopping: the operation is handed back, and its work will run again.",
-  "attempt-over": "The attempt is over; another one may be under way.",
+  "attempt-ended": "The server has ended the attempt; another one may be running.",
   "work-fault": "An unhandled error has ended the attempt.",
   waiting: "The attempt has ended because it only waits; the next attempt continues.",
-  "replay-over": "The replay that collects undo functions has ended.",
+  "replay-ended": "The replay that collects undo functions has ended.",
 };
 
 /** The reason of an aborted `signal`, with the cause in `code`. Its name is the platform's `AbortError`, so that libraries recognize it. */
@@ -42,13 +42,13 @@ export class AttemptAbort extends AfootError {
 }
 
 const STRENGTH: Readonly<Record<AbortCode, number>> = {
-  "replay-over": 0,
+  "replay-ended": 0,
   cancelled: 1,
   waiting: 2,
   "handed-back": 3,
   "work-fault": 4,
   "timed-out": 5,
-  "attempt-over": 6,
+  "attempt-ended": 6,
 };
 
 /** Returns true if `code` takes precedence over `before`: the strongest reason decides how the attempt ends. */
@@ -56,7 +56,7 @@ export function outranks(code: AbortCode, before: AttemptAbort | undefined): boo
   return before === undefined || STRENGTH[code] > STRENGTH[before.code];
 }
 
-const SUSPENDING: ReadonlySet<AbortCode> = new Set(["waiting", "handed-back", "replay-over"]);
+const SUSPENDING: ReadonlySet<AbortCode> = new Set(["waiting", "handed-back", "replay-ended"]);
 
 /**
  * Returns true if pending calls of the work never resolve, instead of rejecting: nothing has failed, so no `catch` of the work may

@@ -18,7 +18,7 @@ export const ABORT_GRACE_MS = 5000;
 const GRACE_MS_BY_CODE: Partial<Record<AbortCode, number>> = {
   "timed-out": ABORT_GRACE_MS,
   "work-fault": ABORT_GRACE_MS,
-  "attempt-over": ABORT_GRACE_MS,
+  "attempt-ended": ABORT_GRACE_MS,
   // The work was told to stop when the worker began to stop.
   "handed-back": 250,
 };
@@ -202,7 +202,7 @@ export class Attempt implements UnhandledErrorHandler {
       this.finish({ how: "abandoned" });
       // A call that still runs may have effects that the next attempt would repeat at the same time.
       const isHanging = this.clock.monotonic() - this.#abortedAt >= ABORT_GRACE_MS;
-      if (code === "attempt-over" || (code === "handed-back" && isHanging)) this.#abandoned.resolve();
+      if (code === "attempt-ended" || (code === "handed-back" && isHanging)) this.#abandoned.resolve();
     });
   }
 
@@ -255,8 +255,8 @@ export class Attempt implements UnhandledErrorHandler {
     const { result, cancel } = await this.#link.record({ ...this.key, ...message });
     if (cancel === true) this.abort("cancelled");
     if (result === "drop") {
-      this.abort("attempt-over");
-      throw this.#aborted ?? new AttemptAbort("attempt-over");
+      this.abort("attempt-ended");
+      throw this.#aborted ?? new AttemptAbort("attempt-ended");
     }
     if (result === "too-large") {
       this.#fatalError = usageError(

@@ -56,7 +56,7 @@ export function startAttempt(tracing: Tracing, grant: Grant): Span {
 
 /** Ends the span of an attempt. `end` is undefined if the server had ended the attempt before. */
 export function endAttempt(tracing: Tracing, span: Span, end: EndMessage | undefined): void {
-  span.setAttribute("afoot.outcome", end?.outcome ?? "over");
+  span.setAttribute("afoot.outcome", end?.outcome ?? "ended");
   if (end?.outcome === "failed") tracing.fail(span, end.error.code);
   span.end();
 }

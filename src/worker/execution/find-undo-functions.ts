@@ -43,7 +43,7 @@ export async function findUndoFunctions(
   attempt.run(() => work(context));
   await attempt.finished;
   attempt.onIdle = () => {};
-  attempt.suspend(new AttemptAbort("replay-over"));
+  attempt.suspend(new AttemptAbort("replay-ended"));
   return found;
 }
 

@@ -19,7 +19,7 @@ export type Outcome = EndMessage extends infer Message
 export async function outcomeOf(attempt: Attempt, finish: Finish): Promise<Outcome | undefined> {
   const { aborted } = attempt;
   switch (aborted?.code) {
-    case "attempt-over":
+    case "attempt-ended":
       return undefined;
     case "timed-out":
       return { outcome: "failed", error: TIMED_OUT };

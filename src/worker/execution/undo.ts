@@ -68,7 +68,7 @@ async function undoStep(
 
 function abortedOutcome({ aborted }: Attempt, remaining: ReadonlySet<string>): Outcome | undefined {
   switch (aborted?.code) {
-    case "attempt-over":
+    case "attempt-ended":
       return undefined;
     case "timed-out":
       return { outcome: "failed", error: TIMED_OUT, stepsNotUndone: [...remaining] };

@@ -68,7 +68,7 @@ export class IsolatedAttempt implements RunningAttempt {
   abort = (code: AbortCode): void => {
     if (this.#runner !== undefined) this.#runner.abort(this, code);
     // Not started yet, so it ends at once.
-    else if (code === "attempt-over") this.end(undefined);
+    else if (code === "attempt-ended") this.end(undefined);
     else this.end({ ...this.#key, outcome: code === "cancelled" ? "cancelled" : "handed-back" });
   };
 

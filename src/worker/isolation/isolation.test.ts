@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { suite, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../../../test/support/eventually.ts";
 import { cable } from "../../../test/worker/cable.ts";
 import { Fixture } from "../../../test/worker/fixture.ts";
@@ -181,6 +180,6 @@ suite("isolated work", () => {
     const [pid] = (await once(parent, "message")) as [number];
     assert.equal(isAlive(pid), true);
     parent.kill("SIGKILL");
-    while (isAlive(pid)) await delay(100);
+    await eventually("the isolated process to exit", () => !isAlive(pid));
   });
 });
