@@ -6,6 +6,7 @@ import { z } from "zod";
 import { isJsonObject } from "../../src/core/json/json.ts";
 import type { Grant } from "../../src/core/ports/messages.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { statusMessage } from "./fixture.ts";
 
 const WEIRD = "Weird Code / é";
@@ -130,8 +131,10 @@ describe("an error code that is no part of a URI", () => {
   for (const [what, fail] of Object.entries(failures)) {
     it(`${what} is replaced by work-failed, and stays in the detail`, async () => {
       const path = await fail();
-      let state = await send("GET", path);
-      while (state["error"] === undefined) state = await send("GET", path);
+      const state = await eventually(`${path} to show its error`, async () => {
+        const shown = await send("GET", path);
+        return shown["error"] !== undefined && shown;
+      });
       const detail = path.startsWith("works/")
         ? String.raw`The rack is full. (code "Weird Code / \u0000 é")`
         : REPLACED.detail;

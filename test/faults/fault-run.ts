@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as passes } from "node:timers/promises";
 import { type AfootProcessOptions, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { random } from "../support/random.ts";
 import { check } from "./check.ts";
 import { make, type Origin, readEnd, watch } from "./clients.ts";
@@ -20,6 +21,8 @@ export interface FaultRunOptions {
 
 const WATCHERS = 4;
 const MAKERS = 20;
+/** Maximum time from one harm to the next. */
+const MAX_HARM_MS = 300_000;
 const APP = join(import.meta.dirname, "app.ts");
 
 /** Runs mixed work while random processes are harmed repeatedly, and checks the outcome against every invariant. */
@@ -46,10 +49,7 @@ export async function faultRun({
   let allowed = resources / (kills + 1);
   const makeAll = async (): Promise<void> => {
     while (asked < resources) {
-      if (asked >= allowed) {
-        await passes(20);
-        continue;
-      }
+      await eventually("the next harm", () => asked < allowed, { timeoutMs: MAX_HARM_MS });
       const behaviour = BEHAVIOURS[asked++ % BEHAVIOURS.length] ?? "plain";
       made.push(await make(origin, behaviour, 5 + random() * 45));
     }
@@ -60,9 +60,9 @@ export async function faultRun({
 
   const harms: Record<string, number> = {};
   for (let kill = 1; kill <= kills; kill++) {
-    while (made.length < (resources * (kill - 0.5)) / (kills + 1)) {
-      await Promise.race([passes(20), making, watching]);
-    }
+    const due = (resources * (kill - 0.5)) / (kills + 1);
+    const accepted = eventually(`${due} resources`, () => made.length >= due, { timeoutMs: MAX_HARM_MS });
+    await Promise.race([accepted, making, watching]);
     allowed = (resources * (kill + 1)) / (kills + 1);
     await passes(random() * 800);
     const { harm, said } = await fleet.disturb();

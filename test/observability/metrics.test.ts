@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { followed, send } from "../support/exchange.ts";
 
 const app = join(import.meta.dirname, "app.ts");
@@ -35,11 +36,13 @@ test("/metrics counts all operations of a server, and those pending in its store
 
   const response = await fetch(`${server.origin}/metrics`);
   assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
-  let text = await response.text();
-  // Counts are cached for a moment.
-  while (Number.isNaN(valueOf(text, "afoot_resources_in_progress", { afoot_type: "machine" }))) {
-    text = await (await fetch(`${server.origin}/metrics`)).text();
-  }
+  await response.body?.cancel();
+  // Counts are cached for a short time.
+  const text = await eventually("the machine in progress to be counted", async () => {
+    const scraped = await (await fetch(`${server.origin}/metrics`)).text();
+    const isCounted = !Number.isNaN(valueOf(scraped, "afoot_resources_in_progress", { afoot_type: "machine" }));
+    return isCounted && scraped;
+  });
   const requests = "http_server_request_duration_seconds_count";
   const route = "/api/orders/{id}";
   const expected: readonly (readonly [name: string, labels: Record<string, string>, value: number])[] = [

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from "node:fs";
-import { setTimeout as passes } from "node:timers/promises";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
+import { eventually } from "../support/eventually.ts";
 
 const FOLDER = process.env["GATE_FOLDER"] ?? "";
 
@@ -9,7 +9,7 @@ let opened: Promise<void> | undefined;
 
 /** Resolves once there is a file of this name: for all work of this process together. */
 async function open(): Promise<void> {
-  while (!existsSync(`${FOLDER}/open`)) await passes(50);
+  await eventually("the gate to open", () => existsSync(`${FOLDER}/open`), { timeoutMs: 600_000, intervalMs: 50 });
 }
 
 /** Waits before a gate that a test opens, and writes down by itself what was done. */

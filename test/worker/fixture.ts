@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTick } from "node:timers/promises";
 import { localBroker } from "../../src/brokers/local/index.ts";
 import type { Change } from "../../src/core/change.ts";
 import type { ResourceType } from "../../src/core/definition/resource-type.ts";
@@ -154,19 +154,21 @@ export class Fixture implements AsyncDisposable {
 
   /** Waits until a resource is in a state. Checks after every change, and in between because claims are not announced. */
   async reaches(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
-    for (;;) {
-      const changed = Promise.withResolvers<void>();
-      const unsubscribe = this.broker.onNotice((notices) => {
-        if (notices.some((notice) => notice.id === id)) changed.resolve();
-      });
-      const resource = await this.read(type, id);
-      if (isReached(resource)) {
+    return eventually(
+      `${type.name} ${id}: ${String(isReached)}`,
+      async () => {
+        const changed = Promise.withResolvers<void>();
+        const unsubscribe = this.broker.onNotice((notices) => {
+          if (notices.some((notice) => notice.id === id)) changed.resolve();
+        });
+        const resource = await this.read(type, id);
+        const isDone = isReached(resource);
+        if (!isDone) await Promise.race([changed.promise, delay(10)]);
         unsubscribe();
-        return resource;
-      }
-      await Promise.race([changed.promise, delay(10)]);
-      unsubscribe();
-    }
+        return isDone && resource;
+      },
+      { intervalMs: 0 },
+    );
   }
 
   /** Advances the clock until a resource is in a state. */
@@ -206,12 +208,12 @@ export class Fixture implements AsyncDisposable {
   async passing(isSo: () => boolean): Promise<void> {
     await eventually(String(isSo), isSo, { intervalMs: 0 });
     // The code that made it true is still running in its tick, and may not have started its next timer yet.
-    await turn();
+    await nextTick();
   }
 
   /** Runs a number of ticks of the event loop, so that pending work of this process can finish. */
   async ticks(count = 20): Promise<void> {
-    for (let left = count; left > 0; left--) await turn();
+    for (let remaining = count; remaining > 0; remaining--) await nextTick();
   }
 
   state(type: ResourceType, id: string, state: Resource["operation"]["state"]): Promise<Resource> {

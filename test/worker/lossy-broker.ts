@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { AfootError } from "../../src/core/errors.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 
@@ -24,7 +24,7 @@ export function lossyBroker(broker: Broker, next: () => Fate): Broker {
     async request(kind, request, options) {
       const ask = (): ReturnType<typeof broker.request<typeof kind>> => broker.request(kind, request, options);
       const again = async (turns: number): Promise<void> => {
-        for (let left = turns; left > 0; left--) await turn();
+        for (let remaining = turns; remaining > 0; remaining--) await nextTick();
         await ask();
       };
       switch (next()) {
@@ -41,7 +41,7 @@ export function lossyBroker(broker: Broker, next: () => Fate): Broker {
           return first;
         }
         case "late":
-          for (let left = 30; left > 0; left--) await turn();
+          for (let remaining = 30; remaining > 0; remaining--) await nextTick();
           return ask();
         case "late again":
           // The request arrives once more, long after its attempt has ended.

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { z } from "zod";
 import type { OperationOptions } from "../../src/core/definition/declaration.ts";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
@@ -51,7 +51,7 @@ export function addressOf({ details: text }: { readonly details: string }): stri
 
 /** Resolves after a tick of the event loop. */
 export async function oneTick(): Promise<void> {
-  await turn();
+  await nextTick();
 }
 
 /** Returns the code of a thrown error. */

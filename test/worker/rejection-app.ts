@@ -4,6 +4,7 @@ import { createApp } from "../../src/app/create-app.ts";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 import { PermanentError } from "../../src/core/errors.ts";
 import type { WorkContext } from "../../src/core/work.ts";
+import { eventually } from "../support/eventually.ts";
 
 const configuration = z.object({ name: z.string() });
 const details = z.object({ from: z.string() });
@@ -133,11 +134,12 @@ export type Send = (path: string, method: "GET" | "POST", body?: object) => Prom
 
 /** Runs a case to its end, and returns the details or the error that clients see. */
 export async function outcomeOf(send: Send, name: string, path = "/api/reports"): Promise<unknown> {
-  let shown = await send(path, "POST", { configuration: { name } });
-  while (shown["status"] === "Writing" || shown["status"] === "Undoing") {
-    shown = await send(`${path}/${String(shown["id"])}`, "GET");
-  }
-  return shown["from"] ?? shown["error"];
+  const { id } = await send(path, "POST", { configuration: { name } });
+  const settled = await eventually(`the report ${name} to settle`, async () => {
+    const shown = await send(`${path}/${String(id)}`, "GET");
+    return shown["status"] !== "Writing" && shown["status"] !== "Undoing" && shown;
+  });
+  return settled["from"] ?? settled["error"];
 }
 
 export default createApp({ resources: [report, isolatedReport] });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "../../support/afoot-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { random } from "../../support/random.ts";
 import { type Balance, balance } from "./books.ts";
 import { type SettledOrder, placeRandomOrder } from "./customers.ts";
@@ -14,6 +15,8 @@ export interface ShopRunOptions {
 }
 
 const CUSTOMERS = 20;
+/** Maximum time from one kill to the next. */
+const MAX_KILL_INTERVAL_MS = 300_000;
 
 /** Places orders while processes are killed at random, and checks the balance. */
 export async function shopRun({ orders, kills, onProgress = () => {} }: ShopRunOptions): Promise<Balance> {
@@ -32,7 +35,11 @@ export async function shopRun({ orders, kills, onProgress = () => {} }: ShopRunO
   const parts = shuffled(Array.from({ length: kills }, (_, kill) => PARTS[kill % PARTS.length] ?? ""));
   for (const [kill, part] of parts.entries()) {
     // Spreads the kills over the orders, so that orders are hit at every stage.
-    while (settled.length < (orders * kill) / kills) await sleep(5);
+    const due = (orders * kill) / kills;
+    await eventually(`${due} settled orders`, () => settled.length >= due, {
+      timeoutMs: MAX_KILL_INTERVAL_MS,
+      intervalMs: 5,
+    });
     await sleep(random() * 200);
     await shop.kill(part);
     onProgress(`${part} killed; ${settled.length} of ${orders} settled`);
