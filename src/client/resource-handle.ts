@@ -11,12 +11,10 @@ import type { Transport } from "./http/transport.ts";
 import { write, type WriteOptions } from "./http/write.ts";
 import { readPages } from "./pages.ts";
 import type {
-  ActionName,
   ActionParameters,
   ConfigurationInput,
   MergePatch,
-  MessageName,
-  MessageValue,
+  MessageParameters,
   ResourceState,
   SucceededState,
 } from "./types.ts";
@@ -79,17 +77,10 @@ export interface ResourceHandle<Spec extends ResourceSpec = ResourceSpec> extend
   replace(configuration: ConfigurationInput<Spec>, options?: EditOptions): Promise<ResourceState<Spec>>;
 
   /** Starts an action that the type declares. */
-  act<Name extends ActionName<Spec>>(
-    name: Name,
-    ...parameters: ActionParameters<Spec, Name, WriteOptions>
-  ): Promise<ResourceState<Spec>>;
+  act(...parameters: ActionParameters<Spec, WriteOptions>): Promise<ResourceState<Spec>>;
 
   /** Sends a message that the type receives, to work that waits for it with `receive`. */
-  send<Name extends MessageName<Spec>>(
-    name: Name,
-    value: MessageValue<Spec, Name>,
-    options?: WriteOptions,
-  ): Promise<void>;
+  send(...parameters: MessageParameters<Spec, WriteOptions>): Promise<void>;
 
   /**
    * Requests cancellation of the operation in progress. {@link settled} rejects with CancelledError, unless the
@@ -147,8 +138,8 @@ export function createResourceHandle<Spec extends ResourceSpec>(
     update: async (configuration, options) =>
       change({ method: "PATCH", body: { configuration }, headers: MERGE_PATCH }, options),
     replace: async (configuration, options) => change({ method: "PUT", body: { configuration } }, options),
-    act: async (name, ...[input, options]) => post(`/${name}`, input, options),
-    async send(name, value, options) {
+    act: async (...[name, input, options]) => post(`/${name}`, input, options),
+    async send(...[name, value, options]) {
       await write(transport, { method: "POST", url: `${url}/${name}`, body: value }, options);
     },
     cancel: async (options) => post("/cancel", undefined, options),

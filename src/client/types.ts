@@ -1,11 +1,14 @@
 import type { Redacted } from "../core/definition/redacted.ts";
-import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
+import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import type { SchemaInput, SchemaOutput } from "../core/json/schema.ts";
 import type { FollowedState, ResourceError } from "./following/state.ts";
 
-/** The part of an app that the client reads: its resource types, in types alone. */
+/**
+ * The part of an app that the client reads: the specs of its resource types, in types alone. It requires nothing else,
+ * so that the app may be one of another copy or version of the package.
+ */
 export interface TypedApp {
-  readonly "~types"?: readonly ResourceType[];
+  readonly "~types"?: readonly { readonly "~spec"?: ResourceSpec }[];
 }
 
 /** The specs of an app's resource types. */
@@ -108,18 +111,30 @@ export type MergePatch<T> = T extends readonly unknown[]
 
 type Removal<T, Field extends keyof T> = {} extends Pick<T, Field> ? null : never;
 
-/** Accepts any name if the type is not known at compile time. */
-type Names<Spec extends ResourceSpec, Declared> = string extends Spec["name"] ? string : keyof Declared & string;
-
-export type ActionName<Spec extends ResourceSpec> = Names<Spec, Spec["actions"]>;
-export type MessageName<Spec extends ResourceSpec> = Names<Spec, Spec["messages"]>;
-
 type InputOf<Declared, Name> = Name extends keyof Declared ? SchemaInput<Declared[Name]> : unknown;
 
-/** The parameters after the name of an action: its input, if it has one, and options. */
-export type ActionParameters<Spec extends ResourceSpec, Name extends ActionName<Spec>, Options> =
-  undefined extends InputOf<Spec["actions"], Name>
-    ? [input?: InputOf<Spec["actions"], Name>, options?: Options]
-    : [input: InputOf<Spec["actions"], Name>, options?: Options];
+/** The parameters of one action: its name, its input, if it has one, and options. */
+type ActionCall<Name, Input, Options> = undefined extends Input
+  ? [name: Name, input?: Input, options?: Options]
+  : [name: Name, input: Input, options?: Options];
 
-export type MessageValue<Spec extends ResourceSpec, Name extends MessageName<Spec>> = InputOf<Spec["messages"], Name>;
+/**
+ * The parameters of every action of a type, as a union. A generic method would tell less to the compiler: two copies of
+ * the package could not be compared.
+ */
+export type ActionParameters<Spec extends ResourceSpec, Options> = string extends Spec["name"]
+  ? ActionCall<string, unknown, Options>
+  : {
+      [Name in keyof Spec["actions"] & string]: ActionCall<Name, InputOf<Spec["actions"], Name>, Options>;
+    }[keyof Spec["actions"] & string];
+
+/** The parameters of every message of a type, as a union. */
+export type MessageParameters<Spec extends ResourceSpec, Options> = string extends Spec["name"]
+  ? [name: string, value: unknown, options?: Options]
+  : {
+      [Name in keyof Spec["messages"] & string]: [
+        name: Name,
+        value: InputOf<Spec["messages"], Name>,
+        options?: Options,
+      ];
+    }[keyof Spec["messages"] & string];

@@ -1,3 +1,4 @@
+/** Marks the errors of every copy of the package. It is no part of their types, which two copies could not share. */
 const BRAND = Symbol.for("afoot.error");
 
 export interface AfootErrorOptions {
@@ -9,11 +10,11 @@ export interface AfootErrorOptions {
 export class AfootError extends Error {
   override readonly name: string = "AfootError";
   readonly code: string;
-  readonly [BRAND] = true;
 
   constructor(code: string, message: string, options: AfootErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    Reflect.set(this, BRAND, true);
   }
 }
 

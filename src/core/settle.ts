@@ -1,8 +1,7 @@
-const SETTLED = Symbol.for("afoot.settled");
-
 /** A return value of work that names its ready label. Created by {@link settle}. */
 export interface Settled<Label extends string, Details> {
-  readonly [SETTLED]: true;
+  /** @internal a name in place of a symbol, so that the types of two copies of the package match */
+  readonly "~settled": true;
   readonly label: Label;
   readonly details: Details;
 }
@@ -12,10 +11,10 @@ export interface Settled<Label extends string, Details> {
  * ready label of its type.
  */
 export function settle<const Label extends string, Details>(label: Label, details: Details): Settled<Label, Details> {
-  return { [SETTLED]: true, label, details };
+  return { "~settled": true, label, details };
 }
 
 /** Returns true for a value created by {@link settle}. */
 export function isSettled(value: unknown): value is Settled<string, unknown> {
-  return typeof value === "object" && value !== null && SETTLED in value;
+  return typeof value === "object" && value !== null && "~settled" in value;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -32,6 +32,13 @@ export function run(command: string, args: readonly string[], cwd: string): void
   }
 }
 
+export interface CheckOptions {
+  /** Packages of `@types` whose globals are visible. @default none */
+  readonly types?: readonly string[];
+  /** @default false */
+  readonly skipLibCheck?: boolean;
+}
+
 /** A project in which the package is installed as it would be published. */
 export class Consumer implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "afoot-consumer-"));
@@ -48,7 +55,22 @@ export class Consumer implements Disposable {
   }
 
   write(name: string, text: string): void {
-    writeFileSync(join(this.directory, name), text);
+    const path = join(this.directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  /** Copies a file of this repository, with the same name relative to the project. */
+  copyFile(source: string, name: string): void {
+    this.write(name, readFileSync(source, "utf8"));
+  }
+
+  /** Copies the installed package into the `node_modules` of a folder: a second copy, for the files of the folder. */
+  copyPackage(folder: string): string {
+    const copy = join(this.directory, folder, "node_modules/afoot");
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(join(this.directory, "node_modules/afoot"), copy, { recursive: true });
+    return copy;
   }
 
   /** Installs packages in the versions that this repository locks. */
@@ -63,10 +85,18 @@ export class Consumer implements Disposable {
     run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...specifiers], this.directory);
   }
 
-  /** Compiles one file with a TypeScript of this repository, its dependencies' declarations included. */
-  check(compiler: "typescript" | "typescript-5.9", file: string, types: readonly string[] = []): void {
-    const compilerOptions = { strict: true, module: "nodenext", noEmit: true, skipLibCheck: false, types };
-    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [file] }));
+  /** Compiles files with a TypeScript of this repository, by default with the declarations of their dependencies. */
+  check(compiler: "typescript" | "typescript-5.9", files: readonly string[], options: CheckOptions = {}): void {
+    const { types = [], skipLibCheck = false } = options;
+    const compilerOptions = {
+      strict: true,
+      module: "nodenext",
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      skipLibCheck,
+      types,
+    };
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
     run(process.execPath, [join(ROOT, "node_modules", compiler, "bin/tsc"), "-p", "tsconfig.json"], this.directory);
   }
 

@@ -29,7 +29,7 @@ export function declaredOperation(
 }
 
 /** The compiler has checked the parameter and the result of the work; both are validated at run time, too. */
-function isWork(work: unknown): work is ErasedWork {
+export function isWork(work: unknown): work is ErasedWork {
   return typeof work === "function";
 }
 

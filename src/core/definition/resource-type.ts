@@ -32,8 +32,11 @@ export interface DeclaredOperation {
   readonly policy: OperationPolicy;
   /** Schema of the input of an action; undefined without input. */
   readonly input?: DeclaredSchema;
-  /** Undefined for an external operation. */
-  readonly work?: ErasedWork;
+  /**
+   * Undefined for an external operation. An {@link ErasedWork}: its parameter is not part of the type, so that types of
+   * two copies of the package match.
+   */
+  readonly work?: (context: never) => unknown;
 }
 
 /** Format of the representation of a resource. */
