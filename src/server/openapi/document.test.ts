@@ -67,7 +67,7 @@ describe("an OpenAPI document", () => {
   it("has exactly the statuses that a route can return", () => {
     const document = documentOf([machine, orderHistory]);
     const any = ["400", "406", "500", "503"];
-    const body = ["403", "408", "413", "415"];
+    const body = ["403", "408", "413", "415", "507"];
     const all = (...own: string[]): readonly string[] => [...any, ...own].toSorted();
     assert.deepEqual(statuses(document, "get", "/api/virtual-machines").toSorted(), all("200"));
     assert.deepEqual(statuses(document, "post", "/api/virtual-machines").toSorted(), all("201", "202", "422", ...body));
