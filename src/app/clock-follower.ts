@@ -25,8 +25,8 @@ const MAX_READING_MS = 1000;
 
 /**
  * Keeps the app's clock at the wall clock: the one of the store if several processes share it, else the one of the
- * machine. If the wall clock is set, the store first moves everything in progress with it, so that nothing ends early or
- * waits longer.
+ * machine. If the wall clock is set, the store first moves everything in progress with it, so that nothing ends early
+ * or waits longer.
  */
 export class ClockFollower {
   readonly #parts: ClockFollowerParts;

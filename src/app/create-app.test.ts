@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { temporaryFolder } from "../../test/support/afoot-process.ts";
 import { parseObject } from "../../test/support/json.ts";
@@ -73,6 +75,65 @@ describe("createApp", () => {
     assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "stopping" }]);
     await closed;
     assert.deepEqual(await app.status(), [{ name: "app", ready: false, detail: "not started" }]);
+  });
+
+  it("aborts the signal of running work at once, while a request is still in flight", async () => {
+    await using folder = await temporaryFolder();
+    const running = Promise.withResolvers<AbortSignal>();
+    const slow = defineResource({
+      name: "slow",
+      configuration: z.object({}),
+      details: z.object({ reason: z.string() }),
+      statuses: { ready: "Done" },
+      create: {
+        status: "Working",
+        async work({ signal }) {
+          running.resolve(signal);
+          await once(signal, "abort");
+          return { reason: isAfootError(signal.reason) ? signal.reason.code : "unknown" };
+        },
+      },
+    });
+    const app = createApp({ resources: [slow] });
+    const store = sqliteStore({ path: `${folder.path}/afoot.db` });
+    await app.start({ store });
+    const { id } = await app.slows.create({});
+    const signal = await running.promise;
+    const body = new TransformStream<Uint8Array, Uint8Array>();
+    const request = new Request("http://localhost/api/slows", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: body.readable,
+      duplex: "half",
+    });
+    const inFlight = app.fetch(request);
+    const closed = app.close({ graceMs: 60_000 });
+    await setImmediate();
+    assert.ok(signal.aborted);
+    await body.writable.close();
+    assert.equal((await inFlight).status, 400);
+    await Promise.all([closed, app.close()]);
+    await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
+    assert.equal((await (await app.slows.get(id)).settled()).reason, "handed-back");
+    await app.close();
+  });
+
+  it("closes once for several calls, and cannot be started meanwhile", async () => {
+    await using folder = await temporaryFolder();
+    const app = createApp({ resources: [parcel] });
+    const options = { store: sqliteStore({ path: `${folder.path}/afoot.db` }) };
+    await app.start(options);
+    let isClosed = false;
+    const first = app.close().then(() => {
+      isClosed = true;
+    });
+    await assert.rejects(app.start(options), (error) => isAfootError(error) && error.code === "started");
+    await app.close();
+    assert.ok(isClosed);
+    await first;
+    for (const graceMs of [-1, Number.NaN, Infinity, 86_400_001]) {
+      await assert.rejects(app.close({ graceMs }), DefinitionError);
+    }
   });
 
   it("rejects two types with one name, and a path that would hide a member of the app", () => {

@@ -2,15 +2,12 @@ import { type Client, createClient } from "../client/client.ts";
 import { camelCase } from "../core/definition/names.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { Authenticate } from "../server/access/access.ts";
-import { firstOf } from "../server/credentials/first-of.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
-import { parsePublicUrl } from "../server/http/public-url.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
 import type { Handler } from "../server/routing/handler.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
 import { checkTypes } from "./check-types.ts";
-import { stopRunning, startRunning, type Running } from "./running.ts";
+import { type CloseOptions, createLifecycle } from "./lifecycle.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { type PartStatus, partStatuses } from "./status.ts";
 
@@ -35,12 +32,15 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
   /** Opens the store and the broker and runs the app. Resolves once requests are served and work is claimed. */
   readonly start: (options: AppStartOptions) => Promise<void>;
   /**
-   * Ends waiting requests, lets running work finish or hands it back, and closes the store. Does nothing if not running.
+   * Ends waiting requests, lets running work finish or hands it back, and closes the store. Does nothing if not
+   * running; a second call waits for the first one.
    *
-   * The signal of running work is aborted at once. Work that has not finished one second before the end of `graceMs` is handed back and
-   * runs again, over its recorded steps. @default graceMs is 10000
+   * The signal of running work is aborted at once. Work that has not finished one second before the end of `graceMs` is
+   * handed back and runs again, over its recorded steps.
+   *
+   * @throws DefinitionError for an invalid `graceMs`; nothing is closed then
    */
-  readonly close: (options?: { readonly graceMs?: number }) => Promise<void>;
+  readonly close: (options?: CloseOptions) => Promise<void>;
   /** Serves one request, for hosts with the Fetch API. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
@@ -65,62 +65,38 @@ export function createApp<const Types extends readonly ResourceType[]>({
   ...given
 }: AppOptions<Types>): App<Types> {
   checkTypes(resources);
-  const declared = serverOptions(given);
-  let options = declared;
-  let running: Running | undefined;
-  let starting: Promise<Running> | undefined;
-
+  const lifecycle = createLifecycle(resources, serverOptions(given));
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {
-      if (running?.server === undefined) {
+      const server = lifecycle.running?.server;
+      if (server === undefined) {
         throw new AfootError("not-started", "The app is not started. Call app.start() first.");
       }
-      return running.server.handler(request);
+      return server.handler(request);
     },
-    { close: async () => running?.server?.handler.close() },
+    { close: async () => lifecycle.running?.server?.handler.close() },
   );
-
   const parts: AppParts<Types> = {
     types: resources,
     get options() {
-      return options;
+      return lifecycle.options;
     },
     handler,
     fetch: fetchHandler(handler),
-    async start(startOptions) {
-      if (starting !== undefined) {
-        throw new AfootError("started", "The app is already started. Call app.close() before starting it again.");
-      }
-      const { authenticate, publicUrl } = startOptions;
-      options = {
-        ...declared,
-        ...combineAuthenticate(given.authenticate, authenticate),
-        ...(publicUrl === undefined ? {} : { publicUrl: parsePublicUrl(publicUrl, "app.start: publicUrl") }),
-      };
-      starting = startRunning(resources, options, startOptions);
-      try {
-        running = await starting;
-      } catch (error) {
-        starting = undefined;
-        throw error;
-      }
+    start: lifecycle.start,
+    close: lifecycle.close,
+    metrics: async () => {
+      const { running } = lifecycle;
+      return running === undefined ? "" : prometheusText(running.telemetry.metrics);
     },
-    async close({ graceMs = 10_000 } = {}) {
-      const started = starting;
-      starting = undefined;
-      const stopping = await started?.catch(() => undefined);
-      if (stopping === undefined) return;
-      await stopRunning(stopping, graceMs);
-      running = undefined;
-    },
-    metrics: async () => (running === undefined ? "" : prometheusText(running.telemetry.metrics)),
     status: async () => {
+      const { running, isStopping } = lifecycle;
       if (running === undefined) return [{ name: "app", ready: false, detail: "not started" }];
-      if (starting === undefined) return [{ name: "app", ready: false, detail: "stopping" }];
+      if (isStopping) return [{ name: "app", ready: false, detail: "stopping" }];
       return partStatuses(running);
     },
   };
-  return withCollections(parts, resources, options.basePath);
+  return withCollections(parts, resources, lifecycle.options.basePath);
 }
 
 /** Adds the typed client over the app's own handler. Calls inside the process are not authenticated. */
@@ -136,11 +112,4 @@ function withCollections<Types extends readonly ResourceType[]>(
   );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was added above
   return Object.assign(parts, collections) as App<Types>;
-}
-
-function combineAuthenticate(
-  own: Authenticate | undefined,
-  added: Authenticate | undefined,
-): Pick<ServerOptions, "authenticate"> {
-  return { authenticate: own === undefined || added === undefined ? (own ?? added) : firstOf(own, added) };
 }

@@ -89,12 +89,7 @@ function openOptions(types: readonly ResourceType[], clock: Clock, log: Log): St
     at: clock.now(),
     onClockStep: (byMs) => logClockStep(log, byMs),
     onDiskFull: (isFull) => {
-      if (isFull)
-        log.error(
-          {},
-          "the disk of the store is full: reads and deletes go on, other writes are refused; free disk space",
-        );
-      else log.info({}, "the disk of the store has room again; accepting writes");
+      log[isFull ? "error" : "info"]({}, isFull ? DISK_FULL : "the disk of the store has room again; accepting writes");
     },
     onFatal: (error) => {
       log.error(
@@ -106,6 +101,9 @@ function openOptions(types: readonly ResourceType[], clock: Clock, log: Log): St
     },
   };
 }
+
+const DISK_FULL =
+  "the disk of the store is full: reads and deletes go on, other writes are refused until there is room; free disk space";
 
 /** Connects a broker of one process to the other processes, through the store that they share. */
 function brokerOf({ store, broker = localBroker() }: AppStartOptions): Broker {
@@ -121,13 +119,15 @@ function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store 
   );
 }
 
-/** Stops the worker first, while the server can still record its results. */
+/**
+ * Stops the worker while the server can still record its results. Requests in flight end beside it: waiting for them
+ * first would shorten the grace period of the work.
+ */
 export async function stopRunning(
   { server, worker, broker, store, telemetry, follower }: Running,
   graceMs: number,
 ): Promise<void> {
-  await server?.handler.close();
-  await worker?.stop({ graceMs });
+  await Promise.all([worker?.stop({ graceMs }), server?.handler.close()]);
   await server?.stop();
   await broker.close();
   await follower?.stop();
