@@ -21,11 +21,11 @@ before(async () => {
   routes = apiRoutes(fixture.app);
   pages = await pageRoutes(fixture.app);
   for (const state of ["in progress", "settled", "deleted"]) {
-    const hold = state === "in progress";
-    const body = { configuration: { text: ANNS, hold, password: ANNS } };
-    const headers = { ...fixture.as.ann, prefer: hold ? "wait=0" : "wait=10" };
+    const isInProgress = state === "in progress";
+    const body = { configuration: { text: ANNS, hold: isInProgress, password: ANNS } };
+    const headers = { ...fixture.as.ann, prefer: isInProgress ? "wait=0" : "wait=10" };
     const made = await fixture.send("POST", MACHINES, { headers, body });
-    assert.ok(made.status === (hold ? 202 : 201), made.text);
+    assert.ok(made.status === (isInProgress ? 202 : 201), made.text);
     const path = made.headers.get("location") ?? "";
     const [accepted] = bodyOf(await fixture.send("GET", `${path}/history`, { headers: fixture.as.ann })).items;
     const operation = accepted?.operation ?? "";
@@ -55,15 +55,15 @@ function pathOf({ path }: ServedRoute, { id, operation }: { id: string; operatio
 }
 
 /** A connection is kept open only if the body has arrived completely, so this header varies. */
-const OF_THE_MOMENT = new Set(["date", "content-length", "connection", "keep-alive"]);
+const VARYING_HEADERS = new Set(["date", "content-length", "connection", "keep-alive"]);
 
 /** Returns a response without its time and the echoed request. */
-function told({ status, headers, text }: Got, asked: string): string {
-  const others = [...headers].filter(([name]) => !OF_THE_MOMENT.has(name));
+function comparable({ status, headers, text }: Got, asked: string): string {
+  const others = [...headers].filter(([name]) => !VARYING_HEADERS.has(name));
   return JSON.stringify({ status, others, text }).replaceAll(asked, "ASKED");
 }
 
-async function answered([method, path]: readonly [string, string], headers: Record<string, string>) {
+async function sendTry([method, path]: readonly [string, string], headers: Record<string, string>) {
   return { method, path, got: await fixture.send(method, path, { headers }) };
 }
 
@@ -82,8 +82,8 @@ interface Try {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function toldToBob({ route, method, headers }: Try, place: typeof UNKNOWN): Promise<string> {
-  const path = pathOf(route, place);
+async function comparableForBob({ route, method, headers }: Try, target: typeof UNKNOWN): Promise<string> {
+  const path = pathOf(route, target);
   const body = route.path.endsWith("/approval") ? { by: "bob" } : {};
   const isSent = !["GET", "HEAD", "OPTIONS", "DELETE"].includes(method);
   const got = await fixture.send(method, path, {
@@ -91,7 +91,7 @@ async function toldToBob({ route, method, headers }: Try, place: typeof UNKNOWN)
     ...(isSent ? { body } : {}),
   });
   assert.ok(!got.text.includes(ANNS));
-  return told(got, path);
+  return comparable(got, path);
 }
 
 describe("every route", () => {
@@ -123,20 +123,20 @@ describe("every route", () => {
     const [first] = anns;
     assert.ok(first !== undefined);
     const own = routes.flatMap((route) =>
-      [first, UNKNOWN].flatMap((place) => route.methods.map((method) => [method, pathOf(route, place)] as const)),
+      [first, UNKNOWN].flatMap((target) => route.methods.map((method) => [method, pathOf(route, target)] as const)),
     );
     const none = ["/api/machines", "/api/nothing", "/api/machines/a/b/c"].flatMap((path) =>
       METHODS.map((method) => [method, path] as const),
     );
     for (const [what, headers] of Object.entries(fixture.wrong)) {
-      const answers = await Promise.all([...own, ...none].map((one) => answered(one, headers)));
-      for (const { method, path, got } of answers) {
+      const responses = await Promise.all([...own, ...none].map((one) => sendTry(one, headers)));
+      for (const { method, path, got } of responses) {
         assert.equal(got.status, 401, `${method} ${path} with ${what}: ${got.status} ${got.text}`);
         assert.match(got.headers.get("www-authenticate") ?? "", CHALLENGE);
         if (method !== "HEAD") assert.match(got.text, /"code":"unauthenticated"/);
       }
       const different = new Set(
-        answers.filter(({ method }) => method !== "HEAD").map(({ path, got }) => told(got, path)),
+        responses.filter(({ method }) => method !== "HEAD").map(({ path, got }) => comparable(got, path)),
       );
       assert.equal(different.size, 1, `${what}: all say the same: ${[...different].join("\n")}`);
     }
@@ -166,11 +166,11 @@ describe("every route", () => {
       const tries = METHODS.filter((method) => method !== "PUT").flatMap((method) =>
         VARIANTS.map((headers) => ({ route, method, headers })),
       );
-      const unknown = await Promise.all(tries.map((one) => toldToBob(one, UNKNOWN)));
-      for (const place of anns) {
-        const ofAnns = await Promise.all(tries.map((one) => toldToBob(one, place)));
+      const unknown = await Promise.all(tries.map((one) => comparableForBob(one, UNKNOWN)));
+      for (const target of anns) {
+        const ofAnns = await Promise.all(tries.map((one) => comparableForBob(one, target)));
         for (const [index, { method, headers }] of tries.entries()) {
-          const what = `${method} ${route.path} ${JSON.stringify(headers)}, ${place.state}`;
+          const what = `${method} ${route.path} ${JSON.stringify(headers)}, ${target.state}`;
           assert.equal(ofAnns[index], unknown[index], what);
         }
       }
@@ -178,16 +178,16 @@ describe("every route", () => {
   });
 
   it("rejects a used id in the same way, whoever uses it", async () => {
-    const answers = new Set<string>();
+    const responses = new Set<string>();
     for (const { path } of anns) {
       for (const variant of [{}, { "if-none-match": "*" }]) {
         const headers = { ...fixture.as.bob, ...variant };
         const got = await fixture.send("PUT", path, { headers, body: { configuration: { text: "bob's" } } });
         assert.equal(got.status, 404);
-        answers.add(told(got, path));
+        responses.add(comparable(got, path));
       }
     }
-    assert.equal(answers.size, 1);
+    assert.equal(responses.size, 1);
   });
 
   it("hides ann's resources from another principal in lists and pages", async () => {
@@ -210,9 +210,9 @@ describe("every route", () => {
   });
 
   it("is restricted to the app's own processes if it affects all owners", async () => {
-    const whole = routes.filter(({ path }) => path === "/api/messages" || path.startsWith("/api/worker/"));
-    assert.ok(whole.length >= 6);
-    for (const { path } of whole) {
+    const unowned = routes.filter(({ path }) => path === "/api/messages" || path.startsWith("/api/worker/"));
+    assert.ok(unowned.length >= 6);
+    for (const { path } of unowned) {
       for (const who of ["ann", "bob", "carla"] as const) {
         const got = await fixture.send("POST", path, { headers: fixture.as[who], body: {} });
         assert.deepEqual({ status: got.status, code: bodyOf(got).code }, { status: 403, code: "forbidden" }, path);

@@ -85,7 +85,7 @@ export async function openFixture(): Promise<AccessFixture> {
     worker: true,
     authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwks }),
   });
-  // As by `afoot start --keys`.
+  // Keys as set by `afoot start --keys`.
   await app.start({ store: sqliteStore({ path: join(folder.path, "afoot.db") }), authenticate: apiKeys({ file }) });
   const server = await createHost(app, { log: silentLog, open: false });
   server.listen(0, "127.0.0.1");

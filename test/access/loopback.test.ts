@@ -21,10 +21,10 @@ async function statusesAs(host: string, { open = false, isAsked = false } = {}):
   const server = await createHost(app, { log: silentLog, open });
   try {
     const send = sendTo(await listen(server));
-    const answers = await Promise.all(PATHS.map((path) => send({ path, headers: { host } })));
-    const refused = answers.filter(({ status }) => status === 403);
+    const responses = await Promise.all(PATHS.map((path) => send({ path, headers: { host } })));
+    const refused = responses.filter(({ status }) => status === 403);
     for (const { text } of refused) assert.match(text, /only the host names localhost and 127\.0\.0\.1/);
-    return answers.map(({ status }) => status);
+    return responses.map(({ status }) => status);
   } finally {
     server.closeAllConnections();
     server.close();

@@ -18,13 +18,13 @@ it("a search does not match redacted fields, and does not reveal their content",
       const body = JSON.stringify({ configuration: { size, password: `hunter22-${size}` } });
       await send("databases", { method: "POST", headers: { "content-type": "application/json" }, body });
     }
-    const look = async (text: string, limit: number): Promise<string> =>
+    const search = async (text: string, limit: number): Promise<string> =>
       (await send(`dashboard/resources?text=${text}&limit=${limit}`)).text();
     for (const limit of [1, 2, 3, 100]) {
-      const nothing = await look("stands-nowhere", limit);
-      assert.equal(nothing, '{"items":[]}');
+      const empty = await search("stands-nowhere", limit);
+      assert.equal(empty, '{"items":[]}');
       for (const text of ["hunter22", "unte", "22-second", "password"]) {
-        assert.equal(await look(text, limit), nothing, `${text}, ${limit} at a time`);
+        assert.equal(await search(text, limit), empty, `${text}, ${limit} at a time`);
       }
     }
     const sizes: string[] = [];

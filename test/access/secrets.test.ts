@@ -56,9 +56,9 @@ describe("afoot start --keys", () => {
     const origin = server.origin.replace("0.0.0.0", "127.0.0.1");
 
     await storm(origin, key);
-    const answer = await fetch(`${origin}/api/databases`, { headers: { authorization: `Bearer ${key}` } });
-    assert.equal(answer.status, 200);
-    assert.doesNotMatch(await answer.text(), new RegExp(MARK));
+    const reply = await fetch(`${origin}/api/databases`, { headers: { authorization: `Bearer ${key}` } });
+    assert.equal(reply.status, 200);
+    assert.doesNotMatch(await reply.text(), new RegExp(MARK));
 
     const [ann] = JSON.parse(await afoot("keys", "list", "--json", "--keys", file)) as { id: string }[];
     await afoot("keys", "remove", ann?.id ?? "", "--keys", file);

@@ -61,12 +61,13 @@ describe("the React examples of docs/clients.md", () => {
       const { page } = fixture;
       const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
       await page.evaluate(`page.show(${JSON.stringify(vm.url)})`);
-      for (const place of ["p", "output"]) await page.locator(place, { hasText: "Waiting for approval" }).waitFor();
+      for (const selector of ["p", "output"])
+        await page.locator(selector, { hasText: "Waiting for approval" }).waitFor();
       await page.getByRole("progressbar").waitFor();
       await page.getByRole("button", { name: "Cancel" }).waitFor();
       await vm.send("approval", { approved });
       const end = approved ? "Ready 192.168.1.10" : "Failed Nobody said no.";
-      for (const place of ["p", "output"]) await page.locator(place, { hasText: end }).waitFor();
+      for (const selector of ["p", "output"]) await page.locator(selector, { hasText: end }).waitFor();
     }
   });
 });

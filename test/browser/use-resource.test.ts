@@ -154,6 +154,6 @@ describe("useResource, in a browser", { skip: noChromium, timeout: 120_000 }, ()
 
 /** The open long poll: a GET with `Prefer: wait` and no reply yet. */
 async function longPollRequest({ page, underWay }: LivePage): Promise<Request> {
-  const isHeld = (request: Request): boolean => request.headers()["prefer"] === "wait=30";
-  return [...underWay].find(isHeld) ?? page.waitForEvent("request", isHeld);
+  const isLongPoll = (request: Request): boolean => request.headers()["prefer"] === "wait=30";
+  return [...underWay].find(isLongPoll) ?? page.waitForEvent("request", isLongPoll);
 }

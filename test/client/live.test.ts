@@ -187,9 +187,9 @@ describe("the client against a real server", () => {
       [...ids].every((id) => listed.filter((each) => each === id).length === 1),
       listed.join(", "),
     );
-    const taken = await rejection(api.people.put("p-1", { name: "x" }, { ifAbsent: true }));
-    assert.ok(taken instanceof ProblemError);
-    assert.equal(taken.code, "precondition-failed");
+    const conflict = await rejection(api.people.put("p-1", { name: "x" }, { ifAbsent: true }));
+    assert.ok(conflict instanceof ProblemError);
+    assert.equal(conflict.code, "precondition-failed");
     const events: string[] = [];
     for await (const { event } of (await api.people.get("p-1")).history()) events.push(event);
     assert.deepEqual([events.at(0), events.at(-1)], ["accepted", "succeeded"]);

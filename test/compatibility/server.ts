@@ -17,7 +17,7 @@ export interface CompatibilityServer extends AsyncDisposable {
   /** Kills the process, and starts another one on the same store and port. */
   readonly restart: () => Promise<void>;
   /** Sends JSON and reads JSON; anything but 2xx is an error. */
-  readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
+  readonly call: (method: string, path: string, body?: unknown) => Promise<JsonReply>;
   /** Creates a machine. Returns its path. */
   readonly create: () => Promise<string>;
   /** Creates a machine and waits until it is ready. Returns its path. */
@@ -28,7 +28,7 @@ export interface CompatibilityServer extends AsyncDisposable {
   readonly end: (path: string, outcome: Outcome) => Promise<void>;
 }
 
-export interface Answer {
+export interface JsonReply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: { readonly [field: string]: unknown } | undefined;
@@ -74,7 +74,7 @@ export async function startServer(): Promise<CompatibilityServer> {
   };
 }
 
-async function send(url: URL, method: string, body: unknown): Promise<Answer> {
+async function send(url: URL, method: string, body: unknown): Promise<JsonReply> {
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
   const response = await fetch(url, { method, headers: { "content-type": "application/json" }, ...content });
   const text = await response.text();

@@ -52,7 +52,7 @@ class Api {
     return !this.#brokenRules.has(rule);
   }
 
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { status, headers, body } = await this.#route(request);
     const type = status >= 400 && this.#follows("errors.problem") ? "application/problem+json" : "application/json";
     response.writeHead(status, { ...(body === undefined ? {} : { "content-type": type }), ...headers });
@@ -170,7 +170,7 @@ function problem(status: number, code: string): ApiResponse {
 
 export async function handWritten(...brokenRules: readonly BrokenRule[]): Promise<HandWritten> {
   const api = new Api(brokenRules);
-  const server = createServer((request, response) => void api.answer(request, response));
+  const server = createServer((request, response) => void api.handle(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -75,7 +75,7 @@ test("linters find a document without summaries", async () => {
 async function redocly(file: string): Promise<readonly string[]> {
   const skipped = REDOCLY_OFF.map((rule) => `--skip-rule=${rule}`);
   const argv = [REDOCLY_CLI, "lint", file, "--extends=recommended-strict", ...skipped, "--format=json"];
-  const outcome = REDOCLY.parse(await said(argv));
+  const outcome = REDOCLY.parse(await outputOf(argv));
   return outcome.problems.map(({ ruleId, message }) => `${ruleId}: ${message}`);
 }
 
@@ -85,14 +85,14 @@ async function spectral(file: string, folder: string): Promise<readonly string[]
   const ruleset = join(folder, "ruleset.yaml");
   await writeFile(ruleset, JSON.stringify({ extends: ["spectral:oas"], rules: SPECTRAL_OFF }));
   const argv = [SPECTRAL_CLI, "lint", file, "-r", ruleset, "--format=json", "--quiet"];
-  const outcome = SPECTRAL.parse(await said(argv));
+  const outcome = SPECTRAL.parse(await outputOf(argv));
   return outcome.map(({ code, message }) => `${code}: ${message}`);
 }
 
 const SPECTRAL = z.array(z.object({ code: z.union([z.string(), z.number()]), message: z.string() }));
 
 /** Runs a tool and parses its standard output as JSON. */
-async function said(argv: readonly string[]): Promise<unknown> {
+async function outputOf(argv: readonly string[]): Promise<unknown> {
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   try {
     const { stdout } = await run(process.execPath, [...argv], { env, maxBuffer: 2 ** 26 });

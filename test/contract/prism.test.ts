@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, followed, send } from "../support/exchange.ts";
+import { type JsonReply, followed, send } from "../support/exchange.ts";
 import { validatingProxy } from "./proxy.ts";
 
 const APP = join(import.meta.dirname, "../../examples/app.ts");
@@ -21,54 +21,54 @@ test("a validating proxy finds nothing in a machine's whole life", { timeout: 12
   const machines = `${proxy.origin}/api/virtual-machines`;
   const seen = new Set<string>();
 
-  const ask = async (
+  const call = async (
     status: number,
     method: string,
     url: string,
     ...more: [body?: unknown, headers?: Record<string, string>]
-  ): Promise<Answer> => {
-    const answer = await send(url, method, ...more);
-    assert.equal(answer.status, status, `${method} ${url}: ${JSON.stringify(answer.body)}`);
-    assert.equal(answer.headers.get("sl-violations"), null, `${method} ${url} ${status}`);
+  ): Promise<JsonReply> => {
+    const response = await send(url, method, ...more);
+    assert.equal(response.status, status, `${method} ${url}: ${JSON.stringify(response.body)}`);
+    assert.equal(response.headers.get("sl-violations"), null, `${method} ${url} ${status}`);
     seen.add(`${method} ${status}`);
-    return answer;
+    return response;
   };
-  const located = ({ headers }: Answer): string => proxy.origin + headers.get("location");
-  const settled = async (url: string): Promise<Answer | undefined> => {
+  const located = ({ headers }: JsonReply): string => proxy.origin + headers.get("location");
+  const settled = async (url: string): Promise<JsonReply | undefined> => {
     const states = await followed(url);
     for (const { headers } of states) assert.equal(headers.get("sl-violations"), null, url);
     return states.at(-1);
   };
 
   const key = { "Idempotency-Key": `"${randomUUID()}"` };
-  const machine = located(await ask(202, "POST", machines, { configuration }, key));
-  assert.equal(located(await ask(202, "POST", machines, { configuration }, key)), machine);
-  await ask(409, "POST", `${machine}/stop`, { force: true });
+  const machine = located(await call(202, "POST", machines, { configuration }, key));
+  assert.equal(located(await call(202, "POST", machines, { configuration }, key)), machine);
+  await call(409, "POST", `${machine}/stop`, { force: true });
   assert.equal((await settled(machine))?.body["status"], "Ready");
-  const { headers } = await ask(200, "GET", machine);
-  await ask(304, "GET", machine, undefined, { "If-None-Match": headers.get("etag") ?? "" });
-  await ask(200, "GET", `${machine}?fields=status,configuration`);
-  await ask(200, "GET", `${machines}?limit=1&status=Ready,Stopped`);
-  await ask(200, "GET", `${machine}/history?limit=3`);
+  const { headers } = await call(200, "GET", machine);
+  await call(304, "GET", machine, undefined, { "If-None-Match": headers.get("etag") ?? "" });
+  await call(200, "GET", `${machine}?fields=status,configuration`);
+  await call(200, "GET", `${machines}?limit=1&status=Ready,Stopped`);
+  await call(200, "GET", `${machine}/history?limit=3`);
 
-  await ask(412, "PATCH", machine, { configuration: { ram: "32GB" } }, { ...MERGE, "If-Match": '"other"' });
-  await ask(200, "PATCH", machine, { configuration: { ram: "16GB" } }, MERGE);
-  await ask(202, "PATCH", machine, { configuration: { ram: "32GB" } }, MERGE);
+  await call(412, "PATCH", machine, { configuration: { ram: "32GB" } }, { ...MERGE, "If-Match": '"other"' });
+  await call(200, "PATCH", machine, { configuration: { ram: "16GB" } }, MERGE);
+  await call(202, "PATCH", machine, { configuration: { ram: "32GB" } }, MERGE);
   await settled(machine);
-  await ask(200, "POST", `${machine}/stop`, { force: true }, { Prefer: "wait=30" });
-  await ask(409, "POST", `${machine}/cancel`);
-  await ask(409, "POST", `${machine}/retry`);
-  await ask(202, "DELETE", machine);
+  await call(200, "POST", `${machine}/stop`, { force: true }, { Prefer: "wait=30" });
+  await call(409, "POST", `${machine}/cancel`);
+  await call(409, "POST", `${machine}/retry`);
+  await call(202, "DELETE", machine);
   await eventually("the machine to be deleted", async () => {
     return (await send(machine, "GET", undefined, { Prefer: "wait=5" })).status !== 200;
   });
-  await ask(404, "GET", machine);
+  await call(404, "GET", machine);
 
   const chosen = `${machines}/${randomUUID()}`;
-  await ask(202, "PUT", chosen, { configuration }, { "If-None-Match": "*" });
-  await ask(202, "POST", `${chosen}/cancel`);
+  await call(202, "PUT", chosen, { configuration }, { "If-None-Match": "*" });
+  await call(202, "POST", `${chosen}/cancel`);
   assert.equal((await settled(chosen))?.body["status"], "Cancelled");
-  await ask(202, "POST", `${chosen}/retry`);
+  await call(202, "POST", `${chosen}/retry`);
   assert.equal((await settled(chosen))?.body["status"], "Ready");
   assert.ok(seen.size >= 11, [...seen].join(", "));
 });

@@ -17,12 +17,12 @@ export async function validatingProxy(document: string, upstream: string): Promi
   const ended = once(child, "exit");
   const listening = Promise.withResolvers<void>();
   let log = "";
-  const hear = (text: string): void => {
+  const onOutput = (text: string): void => {
     log += text;
     if (log.includes("Prism is listening")) listening.resolve();
   };
-  child.stdout.setEncoding("utf8").on("data", hear);
-  child.stderr.setEncoding("utf8").on("data", hear);
+  child.stdout.setEncoding("utf8").on("data", onOutput);
+  child.stderr.setEncoding("utf8").on("data", onOutput);
   const failed = ended.then(() => {
     throw new Error(`the proxy ended before it listened:\n${log}`);
   });

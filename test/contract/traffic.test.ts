@@ -19,25 +19,30 @@ const missing = {
   code: "resource-not-found",
 };
 
-interface Said extends Partial<Omit<Exchange, "headers" | "body">> {
+interface ExchangeParts extends Partial<Omit<Exchange, "headers" | "body">> {
   readonly headers?: Record<string, string>;
   readonly body?: object;
   readonly type?: string;
 }
 
-function faults({ headers = {}, body = settled, type = "application/json", ...said }: Said): readonly string[] {
+function faults({
+  headers = {},
+  body = settled,
+  type = "application/json",
+  ...parts
+}: ExchangeParts): readonly string[] {
   return check({
     method: "GET",
     url: "/api/virtual-machines/1",
     status: 200,
-    ...said,
+    ...parts,
     headers: new Headers({ "content-type": type, ...headers }),
     body: JSON.stringify(body),
   });
 }
 
 describe("the check of traffic against the document", () => {
-  const right: Readonly<Record<string, Said>> = {
+  const right: Readonly<Record<string, ExchangeParts>> = {
     settled: {},
     "in progress": { body: inProgress, headers: { "retry-after": "5" } },
     failed: { body: { id: "1", status: "Failed", configuration, error } },
@@ -46,11 +51,11 @@ describe("the check of traffic against the document", () => {
     "a problem": { status: 404, body: missing, type: "application/problem+json" },
     "a path that is not there": { url: "/api/nothing", status: 404, body: missing, type: "application/problem+json" },
   };
-  for (const [name, said] of Object.entries(right)) {
-    it(`finds nothing in ${name}`, () => assert.deepEqual(faults(said), []));
+  for (const [name, parts] of Object.entries(right)) {
+    it(`finds nothing in ${name}`, () => assert.deepEqual(faults(parts), []));
   }
 
-  const wrong: Readonly<Record<string, Said>> = {
+  const wrong: Readonly<Record<string, ExchangeParts>> = {
     "a status that is not described": { status: 418 },
     "a method that is not described": { method: "PURGE" },
     "a header that is not described": { headers: { "operation-location": "http://localhost/x" } },
@@ -72,7 +77,7 @@ describe("the check of traffic against the document", () => {
       type: "application/problem+json",
     },
   };
-  for (const [name, said] of Object.entries(wrong)) {
-    it(`finds ${name}`, () => assert.notDeepEqual(faults(said), []));
+  for (const [name, parts] of Object.entries(wrong)) {
+    it(`finds ${name}`, () => assert.notDeepEqual(faults(parts), []));
   }
 });

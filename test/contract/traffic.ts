@@ -113,10 +113,10 @@ function bodyFaults(
 ): readonly string[] {
   if (method === "HEAD" || body === "") return [];
   const [type = ""] = (headers.get("content-type") ?? "").split(";");
-  const place = `/content/${escapePointer(type)}/schema`;
-  const isDescribed = resolvePointer(value, `#${place}`) !== undefined;
+  const pointer = `/content/${escapePointer(type)}/schema`;
+  const isDescribed = resolvePointer(value, `#${pointer}`) !== undefined;
   if (!isDescribed) return [`a body of type ${JSON.stringify(type)} is not described`];
-  return type === "text/event-stream" ? [] : faultsAt(at + place, JSON.parse(body));
+  return type === "text/event-stream" ? [] : faultsAt(at + pointer, JSON.parse(body));
 }
 
 /** Checks the rule that cannot be expressed as schema: `Retry-After` determines the state of a representation. */

@@ -8,7 +8,7 @@ import { readLedger } from "../faults/ledger.ts";
 import type { Behaviour, Made } from "../faults/report.ts";
 import { type AfootProcess, type AfootProcessOptions, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, send } from "../support/exchange.ts";
+import { type JsonReply, send } from "../support/exchange.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { afoot } from "./command.ts";
 
@@ -59,7 +59,7 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
     assert.deepEqual(await readAll(origin, fixture.still), seen);
     const replayed = await post(origin, "/api/mixed", fixture.asked, fixture.key);
     assert.deepEqual(shown(replayed), shown(fixture.accepted));
-    assert.equal((await send(`${origin}${fixture.waiting.location}/word`, "POST", { said: "on" })).status, 202);
+    assert.equal((await send(`${origin}${fixture.waiting.location}/word`, "POST", { text: "on" })).status, 202);
     const working = [fixture.waiting, fixture.working];
     const ended = await Promise.all(working.map((made) => readEnd(() => origin, made)));
     const known = new Set(working.map(({ id }) => id));
@@ -130,7 +130,7 @@ interface Fixture {
   readonly waiting: Made;
   readonly key: string;
   readonly asked: unknown;
-  readonly accepted: Answer;
+  readonly accepted: JsonReply;
 }
 
 async function begin({ origin }: AfootProcess): Promise<Fixture> {
@@ -153,12 +153,12 @@ async function make(origin: string, behaviour: Behaviour, ms: number): Promise<M
   return madeOf(await post(origin, "/api/mixed", { configuration: { behaviour, ms } }), behaviour);
 }
 
-function madeOf({ status, headers, body }: Answer, behaviour: Behaviour): Made {
+function madeOf({ status, headers, body }: JsonReply, behaviour: Behaviour): Made {
   assert.equal(status, 202, JSON.stringify(body));
   return { id: String(body["id"]), location: headers.get("Location") ?? "", behaviour };
 }
 
-function post(origin: string, path: string, body: unknown, key?: string): Promise<Answer> {
+function post(origin: string, path: string, body: unknown, key?: string): Promise<JsonReply> {
   return send(origin + path, "POST", body, key === undefined ? {} : { "Idempotency-Key": key });
 }
 
@@ -177,7 +177,7 @@ async function readAll(origin: string, made: readonly Made[]): Promise<unknown> 
   return [...answers.map(shown), list.body];
 }
 
-function shown({ status, headers, body }: Answer): unknown {
+function shown({ status, headers, body }: JsonReply): unknown {
   const names = ["ETag", "Location", "Last-Modified", "Retry-After"];
   return { status, headers: names.map((name) => headers.get(name)), body };
 }

@@ -17,7 +17,7 @@ import { eventually } from "../support/eventually.ts";
 import { type PostgresStores, postgresStores } from "../support/postgres-stores.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { contentsOf, fill, goOn, openSqlite } from "./fixture.ts";
+import { contentsOf, fill, finishAll, openSqlite } from "./fixture.ts";
 
 const CRASHING = join(import.meta.dirname, "crashing-copy.ts");
 const MAX_WRITES = 50;
@@ -45,7 +45,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     assert.equal(await moved(path, targetOf(stores)), true);
     const store = await stores.open();
     assert.deepEqual(await contentsOf(store), contents);
-    await goOn(store);
+    await finishAll(store);
   });
 
   it("loses nothing and never leaves two stores that open, wherever it is killed", async (context: TestContext) => {

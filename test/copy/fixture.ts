@@ -67,7 +67,7 @@ export async function contentsOf(store: Store): Promise<unknown> {
 }
 
 /** Asserts that all operations are due with their records and messages, and that a new resource gets new numbers. */
-export async function goOn(store: Store): Promise<void> {
+export async function finishAll(store: Store): Promise<void> {
   const granted = await claimAll(store, { worker: "another" });
   assert.deepEqual(granted.map(({ resource }) => resource.id).toSorted(), ["held", "odd", "waiting"]);
   const of = (id: string) => granted.find(({ resource }) => resource.id === id) ?? assert.fail();

@@ -16,7 +16,7 @@ describe("the accessibility of the dashboard", { skip: noChromium, timeout: 120_
     const id = await create(fixture, "virtual-machines", { ...MACHINE.configuration, note: "no host" });
     await settled(fixture, `virtual-machines/${id}`);
     const waiting = await create(fixture, "moderations", { text: "wait" });
-    const places = [
+    const pages = [
       ["", "table"],
       ["?text=nowhere-at-all", ".notice"],
       [`/resources/virtual-machines/${id}`, ".chart"],
@@ -27,13 +27,13 @@ describe("the accessibility of the dashboard", { skip: noChromium, timeout: 120_
     ] as const;
     // Pages that do not depend on width or colours are checked once.
     const views = [
-      [{}, places],
-      [{ isDark: true }, places.slice(2, 6)],
-      [{ width: 360, height: 740 }, [places[0], ...places.slice(3, 6)]],
+      [{}, pages],
+      [{ isDark: true }, pages.slice(2, 6)],
+      [{ width: 360, height: 740 }, [pages[0], ...pages.slice(3, 6)]],
     ] as const;
-    for (const [options, viewPlaces] of views) {
+    for (const [options, checkViews] of views) {
       const page = await fixture.open("", options);
-      for (const [path, ready] of viewPlaces) {
+      for (const [path, ready] of checkViews) {
         await page.goto(`${fixture.origin}/dashboard${path}`);
         await page.locator(ready).first().waitFor();
         assert.deepEqual(await violations(page), [], `${path} ${JSON.stringify(options)}`);

@@ -148,7 +148,7 @@ describe("a deploy", () => {
     await server.start();
     const { fetchHandler } = await import("../../src/server/http/fetch.ts");
     const fetch = fetchHandler(server.handler);
-    const ask = async (method: string, url: string, body: unknown): Promise<Record<string, unknown>> => {
+    const request = async (method: string, url: string, body: unknown): Promise<Record<string, unknown>> => {
       const headers = { "Content-Type": "application/json", Prefer: "wait=20" };
       const response = await fetch(
         new Request(`http://localhost${url}`, { method, headers, body: JSON.stringify(body) }),
@@ -158,9 +158,9 @@ describe("a deploy", () => {
 
     const oldWorker = createWorker({ ...parts, types: [old] });
     await oldWorker.start();
-    const made = await ask("POST", "/api/parcels", { configuration: { size: "small" } });
+    const made = await request("POST", "/api/parcels", { configuration: { size: "small" } });
     assert.deepEqual(made["notes"], ["made by old"]);
-    const changing = ask("PATCH", `/api/parcels/${String(made["id"])}`, { configuration: { size: "large" } });
+    const changing = request("PATCH", `/api/parcels/${String(made["id"])}`, { configuration: { size: "large" } });
     const youngWorker = createWorker({ ...parts, types: [young] });
     await youngWorker.start();
     assert.deepEqual((await changing)["notes"], ["changed by young"]);

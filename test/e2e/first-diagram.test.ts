@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, send } from "../support/exchange.ts";
+import { type JsonReply, send } from "../support/exchange.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { postgresMissing, startPostgres } from "../support/postgres.ts";
 import { type BackgroundProcess, backgroundProcess } from "./background-process.ts";
@@ -19,7 +19,7 @@ async function begun(servers: readonly AfootProcess[], process: BackgroundProces
   const location = accepted.headers.get("Location") ?? "";
   const id = location.slice(location.lastIndexOf("/") + 1);
   let gets = 0;
-  const get = (): Promise<Answer> => send(`${servers[gets++ % servers.length]?.origin}${location}`, "GET");
+  const get = (): Promise<JsonReply> => send(`${servers[gets++ % servers.length]?.origin}${location}`, "GET");
   // 2. Initiate Background Process, in a durable step that is retried if the process is down. Then the attempt ends.
   const history = `${servers[0]?.origin}${location}/history`;
   await eventually("the work to wait", async () => {

@@ -34,7 +34,7 @@ export const order = defineResource({
   },
 });
 
-export interface Answer {
+export interface JsonReply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Record<string, unknown>;
@@ -42,7 +42,7 @@ export interface Answer {
 
 /** An app in this process with its own store that accepts external processes. */
 export interface Fixture extends AsyncDisposable {
-  readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<JsonReply>;
   /** Creates a resource and returns its id. */
   readonly create: (path: "machines" | "orders") => Promise<string>;
 }

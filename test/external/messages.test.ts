@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { statusMessage, type Answer, type Fixture, startFixture } from "./fixture.ts";
+import { statusMessage, type JsonReply, type Fixture, startFixture } from "./fixture.ts";
 
 describe("POST /api/messages", () => {
   let fixture: Fixture;
@@ -9,13 +9,13 @@ describe("POST /api/messages", () => {
   });
   after(() => fixture[Symbol.asyncDispose]());
 
-  const post = (body: unknown, headers?: Record<string, string>): Promise<Answer> =>
+  const post = (body: unknown, headers?: Record<string, string>): Promise<JsonReply> =>
     fixture.send("POST", "messages", body, headers);
   const shown = async (id: string): Promise<Record<string, unknown>> => {
     const { estimatedTimeRemaining: _, ...rest } = (await fixture.send("GET", `machines/${id}`)).body;
     return rest;
   };
-  const refused = ({ status, body }: Answer): unknown[] => [status, body["code"], body["errors"]];
+  const refused = ({ status, body }: JsonReply): unknown[] => [status, body["code"], body["errors"]];
   const MACHINE = { status: "Provisioning", configuration: { ram: "16GB" } };
 
   it("applies the messages of a process from the first to the last", async () => {
@@ -77,7 +77,7 @@ describe("POST /api/messages", () => {
   it("applies the rest of a batch if some messages can never be applied, and names those", async () => {
     const id = await fixture.create("machines");
     const good = statusMessage(`machine/${id}`, "progress", { progress: 0.5 });
-    const answer = await post([
+    const response = await post([
       statusMessage("machine/nobody", "progress", { progress: 0.5 }),
       good,
       { ...good, data: { progress: 2 } },
@@ -86,8 +86,8 @@ describe("POST /api/messages", () => {
       { pointer: "/0", detail: "resource-not-found: There is no resource of this type and id." },
       { pointer: "/2/data/progress", detail: "must be <= 1" },
     ];
-    assert.deepEqual(refused(answer), [422, "validation", errors]);
-    assert.match(String(answer.body["detail"]), /Of 3 messages, 2 .* The others are applied/);
+    assert.deepEqual(refused(response), [422, "validation", errors]);
+    assert.match(String(response.body["detail"]), /Of 3 messages, 2 .* The others are applied/);
     assert.equal((await shown(id))["progress"], "50%");
   });
 
@@ -96,7 +96,7 @@ describe("POST /api/messages", () => {
     const subject = `machine/${id}`;
     const order = `order/${await fixture.create("orders")}`;
     const invalid = (pointer: string, detail: string): unknown[] => [422, "validation", [{ pointer, detail }]];
-    const cases: [message: unknown, answer: unknown[]][] = [
+    const cases: [message: unknown, response: unknown[]][] = [
       [statusMessage("machine/nobody", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
       [statusMessage("stranger/1", "progress", { progress: 0.5 }), [404, "resource-not-found", undefined]],
       [statusMessage(order, "progress", { progress: 0.5 }), [409, "not-external", undefined]],
@@ -109,7 +109,7 @@ describe("POST /api/messages", () => {
         statusMessage(subject, "progress", { details: { status: "Ready" } }),
         invalid("/data/details/status", "is reserved: every representation has this field; choose another name"),
       ],
-      ...["Ready", "Failed", "Cancelled"].map((status): [message: unknown, answer: unknown[]] => [
+      ...["Ready", "Failed", "Cancelled"].map((status): [message: unknown, response: unknown[]] => [
         statusMessage(subject, "progress", { status }),
         invalid(
           "/data/status",
@@ -148,8 +148,8 @@ describe("POST /api/messages", () => {
       [[], invalid("", "holds no message")],
       [7, invalid("", "must be object")],
     ];
-    for (const [message, answer] of cases) {
-      assert.deepEqual(refused(await post(message)), answer, JSON.stringify(message));
+    for (const [message, response] of cases) {
+      assert.deepEqual(refused(await post(message)), response, JSON.stringify(message));
     }
     const both = await post({
       ...statusMessage(subject, "progress", { progress: "half" }),
@@ -198,13 +198,13 @@ describe("POST /api/messages and the work of the app", () => {
     await using fixture = await startFixture({ role: "all" });
     const id = await fixture.create("orders");
     const approval = statusMessage(`order/${id}`, "received", { name: "approval", value: { by: "Ada" } });
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       fixture.send("POST", "messages", [approval, approval]),
       fixture.send("POST", "messages", approval),
     ]);
     assert.ok(
-      answers.every(({ status }) => status === 202 || status === 409),
-      JSON.stringify(answers),
+      responses.every(({ status }) => status === 202 || status === 409),
+      JSON.stringify(responses),
     );
     const settled = await fixture.send("GET", `orders/${id}`, undefined, { Prefer: "wait=30" });
     assert.deepEqual(settled.body, { id, status: "Approved", configuration: { item: "book" }, by: "Ada" });

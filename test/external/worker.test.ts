@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Grant } from "../../src/core/ports/messages.ts";
 import { eventually } from "../support/eventually.ts";
-import { statusMessage, type Answer, type Fixture, startFixture } from "./fixture.ts";
+import { statusMessage, type JsonReply, type Fixture, startFixture } from "./fixture.ts";
 
 const SLOTS = [{ type: "machine", kinds: ["create"], free: 1 }];
 
@@ -14,7 +14,7 @@ describe("POST /api/worker", () => {
   });
   after(() => fixture[Symbol.asyncDispose]());
 
-  const ask = (kind: string, body: unknown, headers?: Record<string, string>): Promise<Answer> =>
+  const post = (kind: string, body: unknown, headers?: Record<string, string>): Promise<JsonReply> =>
     fixture.send("POST", `worker/${kind}`, body, headers);
   const shown = async (id: string): Promise<Record<string, unknown>> =>
     (await fixture.send("GET", `machines/${id}`)).body;
@@ -22,7 +22,7 @@ describe("POST /api/worker", () => {
   const claimed = async (): Promise<Grant & { readonly worker: string }> => {
     const id = await fixture.create("machines");
     const worker = `w${(workers += 1)}`;
-    const { body } = await ask("claim", { worker, claim: 1, slots: SLOTS });
+    const { body } = await post("claim", { worker, claim: 1, slots: SLOTS });
     const [grant] = body["grants"] as Grant[];
     assert.equal(grant?.id, id);
     return { ...grant, worker };
@@ -36,7 +36,7 @@ describe("POST /api/worker", () => {
     );
     const { headers } = await fixture.send("GET", `machines/${id}`);
     const progress = { operation, attempt, sequence: 1, progress: 0.5, status: "Booting", details: '{"rack":2}' };
-    assert.equal((await ask("progress", progress)).status, 202);
+    assert.equal((await post("progress", progress)).status, 202);
     const unchanged = { "If-None-Match": headers.get("ETag") ?? "", Prefer: "wait=30" };
     const {
       status,
@@ -44,7 +44,7 @@ describe("POST /api/worker", () => {
       progress: percent,
     } = (await fixture.send("GET", `machines/${id}`, undefined, unchanged)).body;
     assert.deepEqual({ status, rack, percent }, { status: "Booting", rack: 2, percent: "50%" });
-    const end = await ask("end", { operation, attempt, outcome: "succeeded", details: '{"address":"10.0.0.1"}' });
+    const end = await post("end", { operation, attempt, outcome: "succeeded", details: '{"address":"10.0.0.1"}' });
     assert.deepEqual({ status: end.status, body: end.body }, { status: 200, body: { result: "ok" } });
     assert.deepEqual(await shown(id), {
       id,
@@ -57,22 +57,22 @@ describe("POST /api/worker", () => {
 
   it("repeats the grant for the same claim, and grants nothing to another one", async () => {
     const { worker, operation } = await claimed();
-    const again = await ask("claim", { worker, claim: 1, slots: SLOTS });
+    const again = await post("claim", { worker, claim: 1, slots: SLOTS });
     assert.deepEqual(
       (again.body["grants"] as Grant[]).map((grant) => grant.operation),
       [operation],
     );
-    assert.deepEqual((await ask("claim", { worker: "another", claim: 1, slots: SLOTS })).body["grants"], []);
+    assert.deepEqual((await post("claim", { worker: "another", claim: 1, slots: SLOTS })).body["grants"], []);
   });
 
   it("records steps, and drops messages of an ended attempt", async () => {
     const { operation, attempt } = await claimed();
     const step = { operation, attempt, step: "disk", state: "done", result: '{ "id" : 7 }', undo: false };
-    assert.deepEqual((await ask("record", step)).body, { result: "ok" });
-    assert.deepEqual((await ask("record", step)).body, { result: "ok" });
-    assert.deepEqual((await ask("end", { operation, attempt, outcome: "handed-back" })).body, { result: "ok" });
-    assert.deepEqual((await ask("record", { ...step, step: "network" })).body, { result: "drop" });
-    const { body } = await ask("claim", { worker: "next", claim: 1, slots: SLOTS });
+    assert.deepEqual((await post("record", step)).body, { result: "ok" });
+    assert.deepEqual((await post("record", step)).body, { result: "ok" });
+    assert.deepEqual((await post("end", { operation, attempt, outcome: "handed-back" })).body, { result: "ok" });
+    assert.deepEqual((await post("record", { ...step, step: "network" })).body, { result: "drop" });
+    const { body } = await post("claim", { worker: "next", claim: 1, slots: SLOTS });
     const [grant] = body["grants"] as Grant[];
     assert.deepEqual(
       { attempt: grant?.attempt, records: grant?.records.map(({ step: name, result }) => [name, result]) },
@@ -94,8 +94,8 @@ describe("POST /api/worker", () => {
       attempts,
       progress: [{ operation, attempt, sequence: 1, progress: 0.25 }],
     };
-    assert.deepEqual((await ask("beat", beat)).body, { cancel: attempts.slice(0, 1), drop: attempts.slice(1) });
-    assert.deepEqual((await ask("end", { operation, attempt, outcome: "cancelled" })).body, { result: "ok" });
+    assert.deepEqual((await post("beat", beat)).body, { cancel: attempts.slice(0, 1), drop: attempts.slice(1) });
+    assert.deepEqual((await post("end", { operation, attempt, outcome: "cancelled" })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Cancelled");
   });
 
@@ -106,20 +106,20 @@ describe("POST /api/worker", () => {
       { operation, attempt, sequence: 2, progress: "half" },
     ];
     const beat = { worker, number: 1, lastClaim: 1, attempts: [{ operation, attempt }], progress };
-    assert.deepEqual((await ask("beat", beat)).body, { cancel: [], drop: [] });
+    assert.deepEqual((await post("beat", beat)).body, { cancel: [], drop: [] });
     await eventually("the progress", async () => (await shown(id))["progress"] === "25%");
     const report = { operation, attempt, sequence: 3, progress: 0.5, estimatedTimeRemainingMs: -1 };
-    assert.equal((await ask("progress", report)).status, 202);
+    assert.equal((await post("progress", report)).status, 202);
   });
 
   it("rejects invalid details with the reason", async () => {
     const { id, operation, attempt } = await claimed();
     const end = { operation, attempt, outcome: "succeeded", details: '{"address":7}' };
-    const { result, code, detail } = (await ask("end", end)).body;
+    const { result, code, detail } = (await post("end", end)).body;
     assert.deepEqual({ result, code }, { result: "refused", code: "invalid-details" });
     assert.match(String(detail), /\/details\/address .*expected string/);
     const error = { code: "broken", title: "Broken", detail: "It broke.", retryable: false };
-    assert.deepEqual((await ask("end", { operation, attempt, outcome: "failed", error })).body, { result: "ok" });
+    assert.deepEqual((await post("end", { operation, attempt, outcome: "failed", error })).body, { result: "ok" });
     assert.equal((await shown(id))["status"], "Failed");
   });
 
@@ -150,11 +150,11 @@ describe("POST /api/worker", () => {
       ["progress", { ...attempt, sequence: 1, progress: 7, status: "" }, ["/progress", "/status"]],
     ];
     for (const [kind, message, pointers] of cases) {
-      const { status, body } = await ask(kind, message);
+      const { status, body } = await post(kind, message);
       const found = (body["errors"] as { pointer: string }[]).map(({ pointer }) => pointer).toSorted();
       assert.deepEqual({ status, found }, { status: 422, found: pointers }, JSON.stringify(message));
     }
-    assert.equal((await ask("vanish", {})).status, 404);
+    assert.equal((await post("vanish", {})).status, 404);
     assert.equal((await fixture.send("GET", "worker/claim")).status, 405);
   });
 
@@ -162,13 +162,13 @@ describe("POST /api/worker", () => {
     const { operation, attempt } = await claimed();
     const result = JSON.stringify('"'.repeat(400_000));
     const step = { operation, attempt, step: "large", state: "done", undo: false };
-    assert.deepEqual((await ask("record", { ...step, result })).body, { result: "ok" });
+    assert.deepEqual((await post("record", { ...step, result })).body, { result: "ok" });
     const more = { ...step, step: "larger", result: JSON.stringify("x".repeat(1_000_000)) };
-    assert.deepEqual((await ask("record", more)).body, { result: "too-large" });
+    assert.deepEqual((await post("record", more)).body, { result: "too-large" });
   });
 
   it("lets a claim wait until an operation is due", async () => {
-    const waiting = ask("claim", { worker: "patient", claim: 1, slots: SLOTS }, { Prefer: "wait=30" });
+    const waiting = post("claim", { worker: "patient", claim: 1, slots: SLOTS }, { Prefer: "wait=30" });
     const id = await fixture.create("machines");
     const { body, headers } = await waiting;
     assert.deepEqual(
@@ -179,13 +179,13 @@ describe("POST /api/worker", () => {
   });
 
   it("replies to a waiting claim when the time is up", async () => {
-    const { status, body } = await ask("claim", { worker: "patient", claim: 2, slots: SLOTS }, { Prefer: "wait=1" });
+    const { status, body } = await post("claim", { worker: "patient", claim: 2, slots: SLOTS }, { Prefer: "wait=1" });
     assert.deepEqual({ status, body }, { status: 200, body: { grants: [] } });
   });
 
   it("accepts posts again once the worker with the claim is dead", async () => {
     const { id, operation, attempt } = await claimed();
-    await ask("end", { operation, attempt, outcome: "lost" });
+    await post("end", { operation, attempt, outcome: "lost" });
     const done = statusMessage(`machine/${id}`, "succeeded", { details: { address: "10.0.0.1" } });
     assert.equal((await fixture.send("POST", "messages", done)).status, 202);
     assert.equal((await shown(id))["status"], "Ready");

@@ -18,9 +18,9 @@ const mixed = defineResource({
   name: "mixed",
   path: "mixed",
   configuration,
-  details: z.object({ steps: z.number(), said: z.string().optional() }),
+  details: z.object({ steps: z.number(), text: z.string().optional() }),
   statuses: { ready: "Ready", failed: "Failed", cancelled: "Cancelled" },
-  receives: { word: z.object({ said: z.string() }) },
+  receives: { word: z.object({ text: z.string() }) },
   representation: { liveness: true },
   create: {
     status: "Working",
@@ -62,9 +62,9 @@ const mixed = defineResource({
           await sleep("another while", ms * 5);
           return { steps };
         case "receive": {
-          const { said } = await receive("word");
+          const { text } = await receive("word");
           await run("second");
-          return { steps, said };
+          return { steps, text };
         }
         case "flaky":
           if (attempt % 3 !== 0) throw new Error("this attempt is meant to fail");
@@ -77,9 +77,9 @@ const mixed = defineResource({
         case "whole-undo": {
           await sleep("a while", ms * 5);
           await run("second");
-          const { said } = await receive("word");
+          const { text } = await receive("word");
           await run("third");
-          if (behaviour === "whole") return { steps, said };
+          if (behaviour === "whole") return { steps, text };
           throw new PermanentError("this one is meant to fail", { code: "meant-to-fail" });
         }
         case "cancel":

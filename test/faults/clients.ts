@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as passes } from "node:timers/promises";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, send } from "../support/exchange.ts";
+import { type JsonReply, send } from "../support/exchange.ts";
 import { random } from "../support/random.ts";
 import type { Behaviour, Ended, Made, Watched } from "./report.ts";
 
@@ -18,18 +18,18 @@ const INSIST_MS = 180_000;
 const SETTLE_MS = 600_000;
 
 /** Repeats a request until a server returns a final response. */
-export async function insist(origin: Origin, ask: (origin: string) => Promise<Answer>): Promise<Answer> {
+export async function insist(origin: Origin, request: (origin: string) => Promise<JsonReply>): Promise<JsonReply> {
   return eventually(
     "a response that is not temporary",
     async () => {
       const to = origin();
       if (to === undefined) return undefined;
-      const answer = await ask(to).catch((error: unknown) => {
+      const response = await request(to).catch((error: unknown) => {
         // A killed server resets its connections; a live one responds.
         if (error instanceof DOMException && error.name === "TimeoutError") throw error;
         return undefined;
       });
-      return answer !== undefined && !PASSING.has(answer.status) && answer;
+      return response !== undefined && !PASSING.has(response.status) && response;
     },
     { timeoutMs: INSIST_MS },
   );
@@ -45,7 +45,7 @@ export async function make(origin: Origin, behaviour: Behaviour, ms: number): Pr
   if (status !== 202 || location === null) throw new Error(`POST gave ${status}: ${JSON.stringify(body)}`);
   const made = { id: String(body["id"]), location, behaviour };
   if (behaviour === "receive" || behaviour.startsWith("whole")) {
-    await post(origin, `${location}/word`, { said: made.id });
+    await post(origin, `${location}/word`, { text: made.id });
   }
   if (behaviour === "cancel") await post(origin, `${location}/cancel`);
   return made;

@@ -44,13 +44,14 @@ export async function faultRun({
   let isOver = false;
   const watching = Promise.all(Array.from({ length: WATCHERS }, () => watch(origin, made, () => isOver)));
 
-  let asked = 0;
+  let requested = 0;
   // The resources are spread over the harms, so that each harm meets work of every kind and age.
   let allowed = resources / (kills + 1);
+  const isNextAllowed = (): boolean => requested < allowed;
   const makeAll = async (): Promise<void> => {
-    while (asked < resources) {
-      await eventually("the next harm", () => asked < allowed, { timeoutMs: MAX_HARM_MS });
-      const behaviour = BEHAVIOURS[asked++ % BEHAVIOURS.length] ?? "plain";
+    while (requested < resources) {
+      await eventually("the next harm", isNextAllowed, { timeoutMs: MAX_HARM_MS });
+      const behaviour = BEHAVIOURS[requested++ % BEHAVIOURS.length] ?? "plain";
       made.push(await make(origin, behaviour, 5 + random() * 45));
     }
   };
@@ -65,9 +66,9 @@ export async function faultRun({
     await Promise.race([accepted, making, watching]);
     allowed = (resources * (kill + 1)) / (kills + 1);
     await passes(random() * 800);
-    const { harm, said } = await fleet.disturb();
+    const { harm, description } = await fleet.disturb();
     harms[harm] = (harms[harm] ?? 0) + 1;
-    onProgress(`${kill} of ${kills}: ${said}; ${made.length} of ${resources} accepted`);
+    onProgress(`${kill} of ${kills}: ${description}; ${made.length} of ${resources} accepted`);
   }
   await making;
   const ended: Ended[] = [];

@@ -5,7 +5,7 @@ export interface Harm {
   /** The name under which it is counted: `server killed`. */
   readonly harm: string;
   /** The full description: `server 2 paused for 1200 ms`. */
-  readonly said: string;
+  readonly description: string;
 }
 
 /** The servers and workers of a run, and the means to harm them. */
@@ -71,7 +71,7 @@ export async function singleFleet(options: AfootProcessOptions): Promise<Fleet> 
     async disturb() {
       await member.kill();
       await member.start();
-      return { harm: "process killed", said: "the process killed" };
+      return { harm: "process killed", description: "the process killed" };
     },
     stop: () => member.stop(),
     [Symbol.asyncDispose]: () => member.kill(),

@@ -59,6 +59,6 @@ export function createHarming(parts: readonly Part[], network: Network): () => P
     const drawn = anyOf(left);
     left.splice(left.indexOf(drawn), 1);
     const part = anyOf(drawn.ofKind);
-    return { harm: `${part.kind} ${drawn.name}`, said: `${part.name} ${await drawn.way(part, network)}` };
+    return { harm: `${part.kind} ${drawn.name}`, description: `${part.name} ${await drawn.way(part, network)}` };
   };
 }

@@ -5,16 +5,16 @@ import { z } from "zod";
 
 const statuses = { ready: "Ready", failed: "Failed" } as const;
 const details = z.object({ rounds: z.number().optional() });
-const held: number[][] = [];
+const allocated: number[][] = [];
 
 const ways = {
   exit: () => process.exit(1),
   loop() {
-    for (;;) held.length = 0;
+    for (;;) allocated.length = 0;
   },
   /** Allocates 500 MB of numbers, and continues. */
   memory() {
-    for (;;) held.push(Array.from({ length: 65_536_000 / 8 }, (_, index) => index + 0.5));
+    for (;;) allocated.push(Array.from({ length: 65_536_000 / 8 }, (_, index) => index + 0.5));
   },
   async rejection() {
     void Promise.reject(new Error("nobody awaits this"));

@@ -22,23 +22,23 @@ const as = (who: string, more: Record<string, string> = {}) => ({
   headers: { authorization: `Bearer ${who}`, ...more },
 });
 
-async function made({ ask }: Pick<Fixture, "ask">, who = "ann"): Promise<string> {
-  const { headers } = await ask("POST", MACHINES, { ...as(who), body: { configuration: LINUX } });
+async function made({ request }: Pick<Fixture, "request">, who = "ann"): Promise<string> {
+  const { headers } = await request("POST", MACHINES, { ...as(who), body: { configuration: LINUX } });
   return headers.get("location") ?? "";
 }
 
-const held = guestList();
+const waiting = guestList();
 everyMount(
   "a request that has waited is authenticated and authorized again",
-  async ({ ask, clock, drive }) => {
-    held.admit("ann");
-    const path = await made({ ask });
-    const { headers } = await ask("GET", path, as("ann"));
-    const settled = ask("GET", path, as("ann", { prefer: "wait=20" }));
-    const changed = ask("GET", path, as("ann", { prefer: "wait=20", "if-none-match": headers.get("etag") ?? "" }));
-    const posted = ask("POST", MACHINES, { ...as("ann", { prefer: "wait=20" }), body: { configuration: LINUX } });
+  async ({ request, clock, drive }) => {
+    waiting.admit("ann");
+    const path = await made({ request });
+    const { headers } = await request("GET", path, as("ann"));
+    const settled = request("GET", path, as("ann", { prefer: "wait=20" }));
+    const changed = request("GET", path, as("ann", { prefer: "wait=20", "if-none-match": headers.get("etag") ?? "" }));
+    const posted = request("POST", MACHINES, { ...as("ann", { prefer: "wait=20" }), body: { configuration: LINUX } });
     await clock.armed(20_000, 3);
-    held.revoke("ann");
+    waiting.revoke("ann");
     await drive.succeed(path, { IPAddress: "10.9.8.7" });
     clock.advance(20_000);
     for (const each of [await settled, await changed]) {
@@ -47,20 +47,20 @@ everyMount(
     }
     assert.equal((await posted).status, 202, "what was accepted stays accepted");
   },
-  { authenticate: held.authenticate },
+  { authenticate: waiting.authenticate },
 );
 
 const streamed = guestList();
 everyMount(
   "a stream ends at the next event or heartbeat once its client is no longer authorized",
-  async ({ ask, clock, drive }) => {
+  async ({ request, clock, drive }) => {
     for (const [beat, then] of [
       [true, "a sign of life"],
       [false, "an event"],
     ] as const) {
       streamed.admit("ann");
-      const path = await made({ ask });
-      const streaming = ask("GET", path, as("ann", STREAM));
+      const path = await made({ request });
+      const streaming = request("GET", path, as("ann", STREAM));
       await clock.armed(15_000);
       streamed.revoke("ann");
       if (beat) clock.advance(15_000);
@@ -76,19 +76,19 @@ everyMount(
 const taken = guestList();
 everyMount(
   "an id of another owner cannot be taken, also for a while after it was deleted",
-  async ({ ask, drive }) => {
-    const path = await made({ ask });
+  async ({ request, drive }) => {
+    const path = await made({ request });
     const put = (who: string, more: Record<string, string> = {}) =>
-      ask("PUT", path, { ...as(who, more), body: { configuration: LINUX } });
+      request("PUT", path, { ...as(who, more), body: { configuration: LINUX } });
     const living = problem(await put("bob"), 404, "resource-not-found");
     await drive.succeed(path);
-    await ask("DELETE", path, as("ann"));
+    await request("DELETE", path, as("ann"));
     await drive.succeed(path, {});
     const deleted = problem(await put("bob"), 404, "resource-not-found");
     assert.deepEqual(deleted, living, "which of both it is nobody learns");
-    problem(await ask("GET", `${path}/history`, as("bob")), 404, "resource-not-found");
-    problem(await ask("DELETE", path, as("bob")), 404, "resource-not-found");
-    problem(await ask("DELETE", path, as("ann")), 404, "resource-deleted");
+    problem(await request("GET", `${path}/history`, as("bob")), 404, "resource-not-found");
+    problem(await request("DELETE", path, as("bob")), 404, "resource-not-found");
+    problem(await request("DELETE", path, as("ann")), 404, "resource-deleted");
     assert.equal((await put("ann")).status, 202, "its owner may have it again");
   },
   { authenticate: taken.authenticate },
@@ -97,8 +97,8 @@ everyMount(
 const tried = guestList();
 everyMount(
   "no request reveals whether an id is free without creating a resource",
-  async ({ ask }) => {
-    const path = await made({ ask });
+  async ({ request }) => {
+    const path = await made({ request });
     const free = `${MACHINES}/a-free-one`;
     const shapes = [
       [{}, { configuration: { os: 1 } }],
@@ -109,8 +109,8 @@ everyMount(
     ] as const;
     for (const [headers, body] of shapes) {
       const [ofAnn, ofNobody] = [
-        await ask("PUT", path, { ...as("bob", { "content-type": "application/json", ...headers }), body }),
-        await ask("PUT", free, { ...as("bob", { "content-type": "application/json", ...headers }), body }),
+        await request("PUT", path, { ...as("bob", { "content-type": "application/json", ...headers }), body }),
+        await request("PUT", free, { ...as("bob", { "content-type": "application/json", ...headers }), body }),
       ];
       assert.ok(ofAnn.status >= 400 && ofAnn.status !== 404, ofAnn.text);
       assert.deepEqual(

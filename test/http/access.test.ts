@@ -14,7 +14,7 @@ const as = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
 
 everyMount(
   "without valid credentials everything is 401, whether it is there or not",
-  async ({ ask, store }) => {
+  async ({ request, store }) => {
     for (const headers of [{}, { authorization: "Basic x" }]) {
       for (const [method, path] of [
         ["GET", MACHINES],
@@ -27,7 +27,7 @@ everyMount(
         ["GET", "/api/nothing"],
         ["GET", `${MACHINES}/a%00b`],
       ] as const) {
-        const refused = await ask(method, path, {
+        const refused = await request(method, path, {
           headers,
           ...(method === "POST" ? { body: { configuration: LINUX } } : {}),
         });
@@ -35,7 +35,7 @@ everyMount(
         assert.equal(refused.headers.get("www-authenticate"), 'Bearer realm="test"');
       }
     }
-    assert.equal((await ask("OPTIONS", MACHINES, as("ann"))).status, 204);
+    assert.equal((await request("OPTIONS", MACHINES, as("ann"))).status, 204);
     assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
   },
   { authenticate, challenge: 'Bearer realm="test"' },
@@ -43,58 +43,58 @@ everyMount(
 
 everyMount(
   "a resource of another owner is 404 in every way, also once deleted",
-  async ({ ask, drive }) => {
-    const made = await ask("POST", MACHINES, { ...as("ann"), body: { configuration: LINUX } });
+  async ({ request, drive }) => {
+    const made = await request("POST", MACHINES, { ...as("ann"), body: { configuration: LINUX } });
     const path = made.headers.get("location") ?? "";
     const all = () => [
-      ask("GET", path, as("bob")),
-      ask("HEAD", path, as("bob")),
-      ask("PUT", path, { ...as("bob"), body: { configuration: LINUX } }),
-      ask("PATCH", path, { ...as("bob"), body: {} }),
-      ask("DELETE", path, as("bob")),
-      ask("POST", `${path}/cancel`, as("bob")),
-      ask("POST", `${path}/retry`, as("bob")),
-      ask("POST", `${path}/stop`, as("bob")),
-      ask("POST", `${path}/approval`, { ...as("bob"), body: { approved: true, by: "bob" } }),
-      ask("GET", `${path}/history`, as("bob")),
+      request("GET", path, as("bob")),
+      request("HEAD", path, as("bob")),
+      request("PUT", path, { ...as("bob"), body: { configuration: LINUX } }),
+      request("PATCH", path, { ...as("bob"), body: {} }),
+      request("DELETE", path, as("bob")),
+      request("POST", `${path}/cancel`, as("bob")),
+      request("POST", `${path}/retry`, as("bob")),
+      request("POST", `${path}/stop`, as("bob")),
+      request("POST", `${path}/approval`, { ...as("bob"), body: { approved: true, by: "bob" } }),
+      request("GET", `${path}/history`, as("bob")),
     ];
-    const unknown = await ask("GET", `${MACHINES}/unknown`, as("bob"));
+    const unknown = await request("GET", `${MACHINES}/unknown`, as("bob"));
     for (const refused of await Promise.all(all())) {
       assert.equal(refused.status, 404);
       if (refused.text !== "") assert.equal(refused.json.detail, unknown.json.detail);
     }
-    assert.equal((await ask("GET", path, as("ann"))).status, 200);
-    assert.equal((await ask("GET", MACHINES, as("ann"))).json.items.length, 1);
-    assert.equal((await ask("GET", MACHINES, as("bob"))).json.items.length, 0);
+    assert.equal((await request("GET", path, as("ann"))).status, 200);
+    assert.equal((await request("GET", MACHINES, as("ann"))).json.items.length, 1);
+    assert.equal((await request("GET", MACHINES, as("bob"))).json.items.length, 0);
     const url = new URL(made.headers.get("operation-location") ?? "");
-    assert.equal((await ask("GET", url.pathname + url.search, as("ann"))).status, 200);
-    problem(await ask("GET", url.pathname + url.search, as("bob")), 404, "operation-not-found");
+    assert.equal((await request("GET", url.pathname + url.search, as("ann"))).status, 200);
+    problem(await request("GET", url.pathname + url.search, as("bob")), 404, "operation-not-found");
 
-    await ask("DELETE", path, as("ann"));
+    await request("DELETE", path, as("ann"));
     await drive.succeed(path, {});
-    problem(await ask("GET", path, as("ann")), 404, "resource-deleted");
-    problem(await ask("GET", path, as("bob")), 404, "resource-not-found");
+    problem(await request("GET", path, as("ann")), 404, "resource-deleted");
+    problem(await request("GET", path, as("bob")), 404, "resource-not-found");
   },
   { authenticate, operations: true },
 );
 
 everyMount(
   "principals of one owner share",
-  async ({ ask }) => {
-    const made = await ask("POST", MACHINES, { ...as("ann/team"), body: { configuration: LINUX } });
+  async ({ request }) => {
+    const made = await request("POST", MACHINES, { ...as("ann/team"), body: { configuration: LINUX } });
     const path = made.headers.get("location") ?? "";
-    assert.equal((await ask("GET", path, as("bob/team"))).status, 200);
-    assert.equal((await ask("GET", MACHINES, as("bob/team"))).json.items.length, 1);
-    assert.equal((await ask("GET", path, as("bob"))).status, 404);
+    assert.equal((await request("GET", path, as("bob/team"))).status, 200);
+    assert.equal((await request("GET", MACHINES, as("bob/team"))).json.items.length, 1);
+    assert.equal((await request("GET", path, as("bob"))).status, 404);
   },
   { authenticate },
 );
 
 everyMount(
   "an Idempotency-Key is the principal's own",
-  async ({ ask, store }) => {
+  async ({ request, store }) => {
     const post = (who: string) =>
-      ask("POST", MACHINES, {
+      request("POST", MACHINES, {
         headers: { ...as(who).headers, "idempotency-key": "k" },
         body: { configuration: LINUX },
       });
@@ -108,7 +108,7 @@ everyMount(
 
 everyMount(
   "an invalid return value of authenticate is 401",
-  async ({ ask }) => {
+  async ({ request }) => {
     for (const who of [
       "undefined",
       "false",
@@ -120,9 +120,9 @@ everyMount(
       '"a"',
       "[]",
     ]) {
-      problem(await ask("GET", MACHINES, { headers: { "x-who": who } }), 401, "unauthenticated");
+      problem(await request("GET", MACHINES, { headers: { "x-who": who } }), 401, "unauthenticated");
     }
-    assert.equal((await ask("GET", MACHINES, { headers: { "x-who": '{"id":"a"}' } })).status, 200);
+    assert.equal((await request("GET", MACHINES, { headers: { "x-who": '{"id":"a"}' } })).status, 200);
   },
   {
     authenticate: ({ header }) => {
@@ -141,23 +141,26 @@ const authorize: Authorize = async ({ principal, method, resource }) => {
 
 everyMount(
   "authorize can reject with 403, and allow other owners' resources",
-  async ({ ask, drive }) => {
-    problem(await ask("POST", MACHINES, { ...as("reader"), body: { configuration: LINUX } }), 403, "forbidden");
-    assert.equal((await ask("GET", MACHINES, as("reader"))).status, 200);
+  async ({ request, drive }) => {
+    problem(await request("POST", MACHINES, { ...as("reader"), body: { configuration: LINUX } }), 403, "forbidden");
+    assert.equal((await request("GET", MACHINES, as("reader"))).status, 200);
 
-    const made = await ask("POST", MACHINES, { ...as("blocked"), body: { configuration: LINUX } });
+    const made = await request("POST", MACHINES, { ...as("blocked"), body: { configuration: LINUX } });
     const path = made.headers.get("location") ?? "";
-    problem(await ask("GET", path, as("blocked")), 403, "forbidden");
-    problem(await ask("DELETE", path, as("reader")), 404, "resource-not-found");
-    assert.equal((await ask("GET", path, as("admin"))).status, 200);
+    problem(await request("GET", path, as("blocked")), 403, "forbidden");
+    problem(await request("DELETE", path, as("reader")), 404, "resource-not-found");
+    assert.equal((await request("GET", path, as("admin"))).status, 200);
     assert.equal(
-      (await ask("GET", MACHINES, as("admin"))).json.items.length,
+      (await request("GET", MACHINES, as("admin"))).json.items.length,
       1,
       "true of a collection lists everybody's",
     );
-    assert.equal((await ask("GET", MACHINES, as("reader"))).json.items.length, 0);
+    assert.equal((await request("GET", MACHINES, as("reader"))).json.items.length, 0);
     await drive.succeed(path);
-    assert.equal((await ask("PATCH", path, { ...as("admin"), body: { configuration: { ram: "1GB" } } })).status, 202);
+    assert.equal(
+      (await request("PATCH", path, { ...as("admin"), body: { configuration: { ram: "1GB" } } })).status,
+      202,
+    );
     assert.equal((await drive.row(path)).owner, "blocked", "it stays its owner's");
   },
   { authenticate, authorize },

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import express from "express";
 import { fetchHandler } from "../../src/server/http/fetch.ts";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
-import { asking, MACHINES } from "./harness/every-mount.ts";
+import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
 import { openFixture } from "./harness/fixture.ts";
 import { listen, sendTo } from "./harness/mounts.ts";
 import { LINUX } from "./harness/types.ts";
@@ -17,13 +17,13 @@ test("a body that a parser in front has read is a 500 with instructions", async 
   site.use(express.json());
   site.use(nodeListener(fixture.handler));
   const server = createServer(site);
-  const { ask } = asking(sendTo(await listen(server)));
+  const { request } = jsonRequests(sendTo(await listen(server)));
   try {
-    const { status, headers, json } = await ask("POST", MACHINES, { body: BODY });
+    const { status, headers, json } = await request("POST", MACHINES, { body: BODY });
     assert.equal(status, 500);
     assert.match(json.detail, /before express\.json\(\)/);
     assert.equal(headers.get("Retry-After"), null);
-    assert.equal((await ask("GET", MACHINES)).status, 200);
+    assert.equal((await request("GET", MACHINES)).status, 200);
   } finally {
     server.close();
   }
@@ -31,13 +31,13 @@ test("a body that a parser in front has read is a 500 with instructions", async 
 
 test("a used body of a Request is a 500 too", async () => {
   await using fixture = await openFixture();
-  const request = new Request(`http://localhost${MACHINES}`, {
+  const original = new Request(`http://localhost${MACHINES}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(BODY),
   });
-  await request.json();
-  const answer = await fetchHandler(fixture.handler)(request);
+  await original.json();
+  const answer = await fetchHandler(fixture.handler)(original);
   assert.equal(answer.status, 500);
   assert.match(JSON.stringify(await answer.json()), /body parser/);
 });

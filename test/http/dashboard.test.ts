@@ -17,16 +17,16 @@ const authenticate: Authenticate = ({ headers }) => {
 
 const as = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
 
-async function seen({ ask }: Fixture, query = "", who = "ann"): Promise<SummaryPage> {
-  const { status, text, json } = await ask("GET", `/api/dashboard/resources${query}`, as(who));
+async function seen({ request }: Fixture, query = "", who = "ann"): Promise<SummaryPage> {
+  const { status, text, json } = await request("GET", `/api/dashboard/resources${query}`, as(who));
   assert.equal(status, 200, text);
   return json as unknown as SummaryPage;
 }
 
 const named = ({ items }: SummaryPage): string[] => items.map(({ path, id }) => `/api/${path}/${id}`);
 
-async function made({ ask }: Fixture, path: string, configuration: object, who = "ann"): Promise<string> {
-  const { status, headers } = await ask("POST", path, { ...as(who), body: { configuration } });
+async function made({ request }: Fixture, path: string, configuration: object, who = "ann"): Promise<string> {
+  const { status, headers } = await request("POST", path, { ...as(who), body: { configuration } });
   assert.equal(status, 202);
   return headers.get("location") ?? "";
 }
@@ -59,7 +59,7 @@ everyMount("a list over all types shows the status of each resource", async (fix
 });
 
 everyMount("pages over types stay stable, and a cursor belongs to its filter", async (fixture) => {
-  const { ask, clock } = fixture;
+  const { request, clock } = fixture;
   const paths: string[] = [];
   for (let index = 0; index < 7; index++) {
     paths.unshift(await made(fixture, MACHINES, { ...LINUX, ram: `${index}00MB` }));
@@ -71,12 +71,12 @@ everyMount("pages over types stay stable, and a cursor belongs to its filter", a
   assert.equal(third.next, undefined);
   assert.deepEqual([first, second, third].flatMap(named).toSorted(), paths.toSorted());
   for (const other of [`?status=Ready&after=${first.next}`, `?text=a&after=${first.next}`, "?after=nonsense"]) {
-    problem(await ask("GET", `/api/dashboard/resources${other}`), 400, "invalid-cursor");
+    problem(await request("GET", `/api/dashboard/resources${other}`), 400, "invalid-cursor");
   }
-  problem(await ask("GET", "/api/dashboard/resources?limit=101"), 400, "invalid-query");
-  problem(await ask("GET", "/api/dashboard/overview?range=century"), 400, "invalid-query");
-  problem(await ask("GET", "/api/dashboard/nothing"), 404, "not-found");
-  problem(await ask("POST", "/api/dashboard/types", { body: {} }), 405, "method-not-allowed");
+  problem(await request("GET", "/api/dashboard/resources?limit=101"), 400, "invalid-query");
+  problem(await request("GET", "/api/dashboard/overview?range=century"), 400, "invalid-query");
+  problem(await request("GET", "/api/dashboard/nothing"), 404, "not-found");
+  problem(await request("POST", "/api/dashboard/types", { body: {} }), 405, "method-not-allowed");
   assert.deepEqual(named(await seen(fixture, "?type=unknown")), []);
   assert.deepEqual(named(await seen(fixture, "?text=600mb")), paths.slice(0, 1));
 });
@@ -109,8 +109,8 @@ everyMount(
 everyMount(
   "each principal sees its own resources, and an operator sees all",
   async (fixture) => {
-    const { ask } = fixture;
-    for (const view of VIEWS) problem(await ask("GET", view), 401, "unauthenticated");
+    const { request } = fixture;
+    for (const view of VIEWS) problem(await request("GET", view), 401, "unauthenticated");
     const anns = await made(fixture, MACHINES, LINUX);
     const bobs = await made(fixture, NOTES, { text: "bob's" }, "bob");
     assert.deepEqual(named(await seen(fixture, "", "ann")), [anns]);
@@ -123,7 +123,7 @@ everyMount(
     assert.ok((await seen(fixture, "", "ann")).items.every(({ owner }) => owner === undefined));
 
     const overview = async (who: string): Promise<OverviewView> =>
-      (await ask("GET", "/api/dashboard/overview", as(who))).json as unknown as OverviewView;
+      (await request("GET", "/api/dashboard/overview", as(who))).json as unknown as OverviewView;
     const ofAnn = await overview("ann");
     assert.deepEqual(
       ofAnn.counts.map(({ path, count }) => [path, count]),
@@ -148,13 +148,13 @@ const authorize: Authorize = ({ principal, type }) => {
 everyMount(
   "authorize opens and closes single types, and the whole",
   async (fixture) => {
-    const { ask } = fixture;
+    const { request } = fixture;
     const note = await made(fixture, NOTES, { text: "a" });
     await made(fixture, MACHINES, LINUX);
     assert.deepEqual(named(await seen(fixture, "", "reader")), [note]);
-    const { types } = (await ask("GET", "/api/dashboard/types", as("reader"))).json as unknown as TypesView;
+    const { types } = (await request("GET", "/api/dashboard/types", as("reader"))).json as unknown as TypesView;
     assert.deepEqual(types.map(({ name }) => name).toSorted(), ["note", "scan", "virtual-machine"]);
-    for (const view of VIEWS.slice(0, 3)) problem(await ask("GET", view, as("mute")), 403, "forbidden");
+    for (const view of VIEWS.slice(0, 3)) problem(await request("GET", view, as("mute")), 403, "forbidden");
   },
   { authenticate, authorize },
 );
@@ -170,13 +170,13 @@ function eventsOf(text: string): (readonly [event: string, data: Partial<Summary
 everyMount(
   "a stream reports changes of the visible resources, their disappearance, and that others changed",
   async (fixture) => {
-    const { ask, clock, drive } = fixture;
+    const { request, clock, drive } = fixture;
     const path = await made(fixture, MACHINES, LINUX);
     const bobs = await made(fixture, MACHINES, LINUX, "bob");
     const names = [path, bobs, `${MACHINES}/unknown`].map((each) => each.slice("/api/".length));
     const query = `?type=virtual-machines&resources=${names.join(",")}`;
     const headers = { ...as("ann").headers, ...STREAM };
-    const streaming = ask("GET", `/api/dashboard/watch${query}`, { headers });
+    const streaming = request("GET", `/api/dashboard/watch${query}`, { headers });
     await clock.armed(2000);
     await drive.progress(path, 0.5);
     await clock.armed(200);
@@ -199,17 +199,17 @@ everyMount(
       ],
     );
     for (const bad of ["?resources=nothing/a", "?resources=virtual-machines", "?resources=a/b/c"]) {
-      problem(await ask("GET", `/api/dashboard/watch${bad}`, { headers }), 400, "invalid-query");
+      problem(await request("GET", `/api/dashboard/watch${bad}`, { headers }), 400, "invalid-query");
     }
-    problem(await ask("GET", "/api/dashboard/watch", as("ann")), 406, "not-acceptable");
+    problem(await request("GET", "/api/dashboard/watch", as("ann")), 406, "not-acceptable");
   },
   { authenticate },
 );
 
 everyMount(
   "a stream ends when the server does",
-  async ({ ask, clock, handler }) => {
-    const streaming = ask("GET", "/api/dashboard/watch", { headers: STREAM });
+  async ({ request, clock, handler }) => {
+    const streaming = request("GET", "/api/dashboard/watch", { headers: STREAM });
     await clock.armed(2000);
     await handler.close();
     assert.equal((await streaming).status, 200);
@@ -219,8 +219,8 @@ everyMount(
 
 everyMount(
   "is not served if the app disables it",
-  async ({ ask }) => {
-    for (const view of VIEWS) problem(await ask("GET", view), 404, "not-found");
+  async ({ request }) => {
+    for (const view of VIEWS) problem(await request("GET", view), 404, "not-found");
   },
   { dashboard: false },
 );

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { type Asked, everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { type JsonResponse, everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Posts a raw text as a machine, after a valid beginning if the case is about a value. */
-const post = (ask: Fixture["ask"], body: string | Uint8Array): Promise<Asked> =>
-  ask("POST", MACHINES, { headers: JSON_TYPE, body });
+const post = (request: Fixture["request"], body: string | Uint8Array): Promise<JsonResponse> =>
+  request("POST", MACHINES, { headers: JSON_TYPE, body });
 
-everyMount("malformed JSON is 400 with its line and column", async ({ ask, store }) => {
+everyMount("malformed JSON is 400 with its line and column", async ({ request, store }) => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["", /line 1, column 1/],
     ["{", /line 1, column 2/],
@@ -38,33 +38,33 @@ everyMount("malformed JSON is 400 with its line and column", async ({ ask, store
     [`{"a":${"[".repeat(64)}${"]".repeat(64)}}`, /64 levels/],
   ];
   for (const [body, where] of cases) {
-    const { detail } = problem(await post(ask, body), 400, "malformed-json");
+    const { detail } = problem(await post(request, body), 400, "malformed-json");
     assert.match(detail, where, body.slice(0, 60));
   }
   const bytes = Buffer.concat([Buffer.from('{"configuration":"é'), Buffer.from([0xff]), Buffer.from('"}')]);
-  assert.match(problem(await post(ask, bytes), 400, "malformed-json").detail, /byte 21.*UTF-8/);
+  assert.match(problem(await post(request, bytes), 400, "malformed-json").detail, /byte 21.*UTF-8/);
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
 });
 
-everyMount("unusual but valid JSON is accepted", async ({ ask }) => {
+everyMount("unusual but valid JSON is accepted", async ({ request }) => {
   const text = ` \r\n\t{"configuration" : {"os":"\\u00e9\\ud83d\\ude00/\\/","ram":"9007199254740991" ,"storage":"-0.5e-3"}} `;
-  const { status, json } = await post(ask, text);
+  const { status, json } = await post(request, text);
   assert.deepEqual({ status, os: json.configuration.os }, { status: 202, os: "é😀//" });
   const marked = Buffer.concat([
     Buffer.from([0xef, 0xbb, 0xbf]),
     Buffer.from(JSON.stringify({ configuration: LINUX })),
   ]);
-  assert.equal((await post(ask, marked)).status, 202);
+  assert.equal((await post(request, marked)).status, 202);
 });
 
-everyMount("an empty body may have any Content-Type", async ({ ask, create }) => {
+everyMount("an empty body may have any Content-Type", async ({ request, create }) => {
   const path = await create();
   const headers = { "content-type": "text/plain", "content-length": "0" };
-  assert.equal((await ask("POST", `${path}/cancel`, { headers })).status, 202);
-  assert.equal((await ask("DELETE", path, { headers })).status, 202);
+  assert.equal((await request("POST", `${path}/cancel`, { headers })).status, 202);
+  assert.equal((await request("DELETE", path, { headers })).status, 202);
 });
 
-everyMount("a body of another media type is 415", async ({ ask }) => {
+everyMount("a body of another media type is 415", async ({ request }) => {
   const body = JSON.stringify({ configuration: LINUX });
   const types = [
     "text/plain",
@@ -76,39 +76,39 @@ everyMount("a body of another media type is 415", async ({ ask }) => {
     "",
   ];
   for (const type of types) {
-    const refused = await ask("POST", MACHINES, { headers: { "content-type": type }, body });
+    const refused = await request("POST", MACHINES, { headers: { "content-type": type }, body });
     problem(refused, 415, "unsupported-media-type");
     assert.equal(refused.headers.get("accept"), "application/json");
   }
-  problem(await ask("POST", MACHINES, { body: Buffer.from(body) }), 415, "unsupported-media-type");
+  problem(await request("POST", MACHINES, { body: Buffer.from(body) }), 415, "unsupported-media-type");
   problem(
-    await ask("POST", MACHINES, { headers: { ...JSON_TYPE, "content-encoding": "gzip" }, body }),
+    await request("POST", MACHINES, { headers: { ...JSON_TYPE, "content-encoding": "gzip" }, body }),
     415,
     "unsupported-media-type",
   );
   problem(
-    await ask("PATCH", `${MACHINES}/x`, { headers: { "content-type": "text/json" }, body }),
+    await request("PATCH", `${MACHINES}/x`, { headers: { "content-type": "text/json" }, body }),
     415,
     "unsupported-media-type",
   );
   assert.equal(
-    (await ask("POST", MACHINES, { headers: { "content-type": "Application/JSON ; Charset=UTF-8" }, body })).status,
+    (await request("POST", MACHINES, { headers: { "content-type": "Application/JSON ; Charset=UTF-8" }, body })).status,
     202,
   );
 });
 
 everyMount(
   "a body over the limit is 413, of exactly the limit is read",
-  async ({ ask, store }) => {
+  async ({ request, store }) => {
     const sized = (size: number): string => JSON.stringify({ configuration: LINUX }).padEnd(size);
-    problem(await post(ask, sized(1001)), 413, "body-too-large");
+    problem(await post(request, sized(1001)), 413, "body-too-large");
     assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
-    assert.equal((await post(ask, sized(1000))).status, 202);
+    assert.equal((await post(request, sized(1000))).status, 202);
   },
   { maxBodyBytes: 1000 },
 );
 
-everyMount("Accept without an available type is 406, before anything is stored", async ({ ask, create, store }) => {
+everyMount("Accept without an available type is 406, before anything is stored", async ({ request, create, store }) => {
   const path = await create();
   for (const accept of [
     "text/html",
@@ -117,16 +117,16 @@ everyMount("Accept without an available type is 406, before anything is stored",
     "*/*;q=0",
     "application/json;q=2",
   ]) {
-    problem(await ask("GET", path, { headers: { accept } }), 406, "not-acceptable");
-    problem(await ask("GET", MACHINES, { headers: { accept } }), 406, "not-acceptable");
+    problem(await request("GET", path, { headers: { accept } }), 406, "not-acceptable");
+    problem(await request("GET", MACHINES, { headers: { accept } }), 406, "not-acceptable");
     problem(
-      await ask("POST", MACHINES, { headers: { accept }, body: { configuration: LINUX } }),
+      await request("POST", MACHINES, { headers: { accept }, body: { configuration: LINUX } }),
       406,
       "not-acceptable",
     );
   }
   problem(
-    await ask("POST", MACHINES, { headers: { accept: "text/event-stream" }, body: { configuration: LINUX } }),
+    await request("POST", MACHINES, { headers: { accept: "text/event-stream" }, body: { configuration: LINUX } }),
     406,
     "not-acceptable",
   );
@@ -137,11 +137,11 @@ everyMount("Accept without an available type is 406, before anything is stored",
     "APPLICATION/JSON",
     "application/problem+json, application/json;q=0.5",
   ]) {
-    assert.equal((await ask("GET", path, { headers: { accept } })).headers.get("content-type"), "application/json");
+    assert.equal((await request("GET", path, { headers: { accept } })).headers.get("content-type"), "application/json");
   }
 });
 
-everyMount("anything else is 404", async ({ ask }) => {
+everyMount("anything else is 404", async ({ request }) => {
   for (const path of [
     "/api/",
     "/api/unknown",
@@ -155,13 +155,13 @@ everyMount("anything else is 404", async ({ ask }) => {
     "/api/virtual-machines/a/create",
     "/api/virtual-machines/a/delete",
   ]) {
-    for (const method of ["GET", "POST", "DELETE"]) problem(await ask(method, path), 404, "not-found");
+    for (const method of ["GET", "POST", "DELETE"]) problem(await request(method, path), 404, "not-found");
   }
-  problem(await ask("GET", `${MACHINES}/unknown`), 404, "resource-not-found");
+  problem(await request("GET", `${MACHINES}/unknown`), 404, "resource-not-found");
 });
 
-everyMount("another method is 405 with Allow, and OPTIONS has the same Allow", async ({ ask }) => {
-  const places: readonly (readonly [path: string, allow: string, wrong: readonly string[]])[] = [
+everyMount("another method is 405 with Allow, and OPTIONS has the same Allow", async ({ request }) => {
+  const routes: readonly (readonly [path: string, allow: string, wrong: readonly string[]])[] = [
     [MACHINES, "GET, HEAD, POST, OPTIONS", ["PUT", "PATCH", "DELETE"]],
     [`${MACHINES}/a`, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", ["POST"]],
     ["/api/notes/a", "GET, HEAD, PUT, DELETE, OPTIONS", ["POST", "PATCH"]],
@@ -170,13 +170,13 @@ everyMount("another method is 405 with Allow, and OPTIONS has the same Allow", a
     [`${MACHINES}/a/stop`, "POST, OPTIONS", ["GET", "DELETE"]],
     [`${MACHINES}/a/approval`, "POST, OPTIONS", ["GET", "DELETE"]],
   ];
-  for (const [path, allow, wrong] of places) {
+  for (const [path, allow, wrong] of routes) {
     for (const method of wrong) {
-      const refused = await ask(method, path);
+      const refused = await request(method, path);
       problem(refused, 405, "method-not-allowed");
       assert.equal(refused.headers.get("allow"), allow);
     }
-    const options = await ask("OPTIONS", path);
+    const options = await request("OPTIONS", path);
     assert.deepEqual(
       { status: options.status, allow: options.headers.get("allow"), text: options.text },
       { status: 204, allow, text: "" },
@@ -184,7 +184,7 @@ everyMount("another method is 405 with Allow, and OPTIONS has the same Allow", a
   }
 });
 
-everyMount("an unknown parameter is rejected", async ({ ask, create }) => {
+everyMount("an unknown parameter is rejected", async ({ request, create }) => {
   const path = await create();
   for (const [method, target] of [
     ["POST", MACHINES],
@@ -195,26 +195,26 @@ everyMount("an unknown parameter is rejected", async ({ ask, create }) => {
     ["POST", `${path}/cancel`],
   ] as const) {
     problem(
-      await ask(method, `${target}?dry-run=true`, method === "GET" ? {} : { body: { configuration: LINUX } }),
+      await request(method, `${target}?dry-run=true`, method === "GET" ? {} : { body: { configuration: LINUX } }),
       400,
       "invalid-query",
     );
   }
-  assert.equal((await ask("GET", `${path}?`)).status, 200);
-  assert.equal((await ask("GET", `${path}?&fields=id&`)).status, 200);
+  assert.equal((await request("GET", `${path}?`)).status, 200);
+  assert.equal((await request("GET", `${path}?&fields=id&`)).status, 200);
 });
 
-everyMount("a store that is down is 503 with Retry-After, without internals", async ({ ask, create, store }) => {
+everyMount("a store that is down is 503 with Retry-After, without internals", async ({ request, create, store }) => {
   const path = await create();
   await store.close();
   const refused = [
-    await ask("GET", path),
-    await ask("GET", MACHINES),
-    await ask("POST", MACHINES, { body: { configuration: LINUX } }),
-    await ask("POST", MACHINES, { headers: { "idempotency-key": "k" }, body: { configuration: LINUX } }),
-    await ask("PATCH", path, { body: {} }),
-    await ask("DELETE", path),
-    await ask("GET", `${path}/history`),
+    await request("GET", path),
+    await request("GET", MACHINES),
+    await request("POST", MACHINES, { body: { configuration: LINUX } }),
+    await request("POST", MACHINES, { headers: { "idempotency-key": "k" }, body: { configuration: LINUX } }),
+    await request("PATCH", path, { body: {} }),
+    await request("DELETE", path),
+    await request("GET", `${path}/history`),
   ];
   for (const each of refused) {
     problem(each, 503, "store-unavailable");
@@ -222,6 +222,6 @@ everyMount("a store that is down is 503 with Retry-After, without internals", as
     assert.doesNotMatch(each.text, /sqlite|afoot\.db/i);
   }
   // Rejections that need no store are as ever.
-  problem(await ask("POST", MACHINES, { body: {} }), 422, "validation");
-  problem(await ask("GET", `${path}?x=1`), 400, "invalid-query");
+  problem(await request("POST", MACHINES, { body: {} }), 422, "validation");
+  problem(await request("GET", `${path}?x=1`), 400, "invalid-query");
 });

@@ -53,7 +53,7 @@ type Ask = (method: string, query?: string, headers?: Record<string, string>, bo
 
 async function take(
   { drive, clock }: ServerFixture,
-  ask: Ask,
+  request: Ask,
   { path, configuration, details }: Kind,
   taken: Step,
 ): Promise<void> {
@@ -70,21 +70,21 @@ async function take(
     case "fail":
       return say(drive.fail(path));
     case "hand-back":
-      return say(drive.says(path, { event: "handed-back" }));
+      return say(drive.reportEvent(path, { event: "handed-back" }));
     case "pass":
       clock.advance(taken.ms);
       return;
     case "patch":
     case "put": {
       const body = { configuration: configuration(taken.ram) };
-      return void (await ask(taken.do.toUpperCase(), "", {}, body));
+      return void (await request(taken.do.toUpperCase(), "", {}, body));
     }
     case "delete":
-      return void (await ask("DELETE"));
+      return void (await request("DELETE"));
     case "cancel":
     case "retry":
     case "restart":
-      return void (await ask("POST", `/${taken.do}`));
+      return void (await request("POST", `/${taken.do}`));
   }
 }
 
@@ -115,7 +115,7 @@ test(
       fc.constantFrom(...KINDS),
       fc.array(step, { minLength: 1, maxLength: 25 }),
       async (kind, steps) => {
-        const ask: Ask = (method, query = "", headers = {}, body?) =>
+        const request: Ask = (method, query = "", headers = {}, body?) =>
           fetch(
             new Request(`http://x${kind.path}${query}`, {
               method,
@@ -123,17 +123,17 @@ test(
               ...(body === undefined ? {} : { body: JSON.stringify(body) }),
             }),
           );
-        await ask("PUT", "", {}, { configuration: kind.configuration("4GB") });
+        await request("PUT", "", {}, { configuration: kind.configuration("4GB") });
         const seen = new Seen();
         for (const taken of steps) {
-          const before = await ask("GET");
+          const before = await request("GET");
           const text = await before.text();
           const tag = before.headers.get("etag");
-          const held = tag === null ? undefined : ask("GET", "", { "if-none-match": tag, prefer: "wait=50" });
+          const held = tag === null ? undefined : request("GET", "", { "if-none-match": tag, prefer: "wait=50" });
           if (held !== undefined) await fixture.clock.armed(50_000);
-          await take(fixture, ask, kind, taken);
+          await take(fixture, request, kind, taken);
 
-          const after = await ask("GET");
+          const after = await request("GET");
           const shown = await after.text();
           if (held !== undefined) {
             // The GET above was read after the change notice, so all waiters that it releases have been released.
@@ -148,13 +148,13 @@ test(
             assert.equal(answer.status, isNews ? after.status : 304);
           }
           for (const fields of kind.path.includes("orders") ? [""] : FIELDS) {
-            const got = await ask("GET", fields);
+            const got = await request("GET", fields);
             if (got.status === 200) seen.check(got.headers.get("etag") ?? "", await got.text());
           }
         }
         // Deletes it for the next history, which has the same id.
         await fixture.drive.succeed(kind.path, kind.details("end")).catch(() => {});
-        await ask("DELETE");
+        await request("DELETE");
         await fixture.drive.succeed(kind.path, {}).catch(() => {});
       },
     );

@@ -25,9 +25,9 @@ const waiting = (clock: Fixture["clock"]): Promise<void> => clock.armed(15_000);
 
 everyMount(
   "an event stream gives each new state and ends after the settled one",
-  async ({ ask, create, drive, clock }) => {
+  async ({ request, create, drive, clock }) => {
     const path = await create();
-    const streaming = ask("GET", path, { headers: STREAM });
+    const streaming = request("GET", path, { headers: STREAM });
     await waiting(clock);
     const released = clock.armed(15_000, 0);
     await drive.progress(path, 0.5, { estimatedEndAt: clock.now() + 600_000 });
@@ -51,7 +51,7 @@ everyMount(
         ["resource", "Ready", undefined],
       ],
     );
-    const settled = await ask("GET", path);
+    const settled = await request("GET", path);
     assert.equal(events.at(-1)?.id, settled.headers.get("etag"));
     assert.deepEqual(events.at(-1)?.data, settled.json);
     assert.match(text, /^retry: [0-9]+\n\n/);
@@ -61,10 +61,10 @@ everyMount(
 
 everyMount(
   "Last-Event-ID resumes without repeating, and 204 ends the reconnects",
-  async ({ ask, create, drive, clock }) => {
+  async ({ request, create, drive, clock }) => {
     const path = await create();
-    const etag = (await ask("GET", path)).headers.get("etag") ?? "";
-    const streaming = ask("GET", path, { headers: { ...STREAM, "last-event-id": etag } });
+    const etag = (await request("GET", path)).headers.get("etag") ?? "";
+    const streaming = request("GET", path, { headers: { ...STREAM, "last-event-id": etag } });
     await waiting(clock);
     await drive.succeed(path);
     const events = eventsOf((await streaming).text);
@@ -72,15 +72,17 @@ everyMount(
       events.map(({ data }) => data["status"]),
       ["Ready"],
     );
-    const { status, text } = await ask("GET", path, { headers: { ...STREAM, "last-event-id": events[0]?.id ?? "" } });
+    const { status, text } = await request("GET", path, {
+      headers: { ...STREAM, "last-event-id": events[0]?.id ?? "" },
+    });
     assert.deepEqual({ status, text }, { status: 204, text: "" });
-    assert.equal(eventsOf((await ask("GET", path, { headers: STREAM })).text).length, 1);
+    assert.equal(eventsOf((await request("GET", path, { headers: STREAM })).text).length, 1);
   },
 );
 
-everyMount("?fields= applies to events too", async ({ ask, create, drive, clock }) => {
+everyMount("?fields= applies to events too", async ({ request, create, drive, clock }) => {
   const path = await create();
-  const streaming = ask("GET", `${path}?fields=status`, { headers: STREAM });
+  const streaming = request("GET", `${path}?fields=status`, { headers: STREAM });
   await waiting(clock);
   await drive.progress(path, 0.5);
   await drive.succeed(path);
@@ -90,23 +92,23 @@ everyMount("?fields= applies to events too", async ({ ask, create, drive, clock 
   );
 });
 
-everyMount("an event stream reports that its resource was deleted", async ({ ask, create, drive, clock }) => {
+everyMount("an event stream reports that its resource was deleted", async ({ request, create, drive, clock }) => {
   const path = await create();
   await drive.succeed(path);
-  await ask("DELETE", path);
-  const streaming = ask("GET", path, { headers: STREAM });
+  await request("DELETE", path);
+  const streaming = request("GET", path, { headers: STREAM });
   await waiting(clock);
   await drive.succeed(path, {});
   assert.deepEqual(
     eventsOf((await streaming).text).map(({ event }) => event),
     ["resource", "deleted"],
   );
-  assert.equal((await ask("GET", path, { headers: STREAM })).status, 404);
+  assert.equal((await request("GET", path, { headers: STREAM })).status, 404);
 });
 
-everyMount("closing ends event streams", async ({ ask, create, handler, clock }) => {
+everyMount("closing ends event streams", async ({ request, create, handler, clock }) => {
   const path = await create();
-  const streaming = ask("GET", path, { headers: STREAM });
+  const streaming = request("GET", path, { headers: STREAM });
   await waiting(clock);
   await handler.close();
   assert.equal(eventsOf((await streaming).text).length, 1);

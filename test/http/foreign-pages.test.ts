@@ -6,16 +6,16 @@ const PAGE = "https://app.example.com";
 const OURS = "https://api.example.com";
 
 /** Requests that a page can make a browser send without a preflight, and those that need one. */
-async function tryAll({ ask, create }: Fixture, headers: Record<string, string>): Promise<number[]> {
+async function tryAll({ request, create }: Fixture, headers: Record<string, string>): Promise<number[]> {
   const path = await create();
   const answers = [
-    await ask("POST", `${path}/cancel`, { headers }),
-    await ask("POST", MACHINES, { headers, body: { configuration: LINUX } }),
-    await ask("PUT", `${MACHINES}/a`, {
+    await request("POST", `${path}/cancel`, { headers }),
+    await request("POST", MACHINES, { headers, body: { configuration: LINUX } }),
+    await request("PUT", `${MACHINES}/a`, {
       headers: { ...headers, "if-none-match": "*" },
       body: { configuration: LINUX },
     }),
-    await ask("DELETE", path, { headers }),
+    await request("DELETE", path, { headers }),
   ];
   for (const answer of answers) if (answer.status === 403) problem(answer, 403, "forbidden");
   return answers.map(({ status }) => status);
@@ -31,7 +31,7 @@ everyMount("a page of another origin cannot write, whichever header shows its or
   ]) {
     assert.deepEqual(await tryAll(fixture, headers), [403, 403, 403, 403], JSON.stringify(headers));
   }
-  const { status, headers } = await fixture.ask("GET", MACHINES, {
+  const { status, headers } = await fixture.request("GET", MACHINES, {
     headers: { "sec-fetch-site": "cross-site", origin: PAGE },
   });
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { asking, MACHINES } from "./harness/every-mount.ts";
+import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
 import { openFixture, type ServerFixture } from "./harness/fixture.ts";
 import { sendTo } from "./harness/mounts.ts";
 import { RawClient, serveRaw } from "./harness/raw.ts";
@@ -233,8 +233,9 @@ test(
     // The clock runs fast, so that long polls end at once.
     const flying = setInterval(() => fixture.clock.advance(10_000), 5);
     try {
-      const { ask } = asking(sendTo(raw.port));
-      for (const id of ["settled", "busy"]) await ask("PUT", `${MACHINES}/${id}`, { body: { configuration: LINUX } });
+      const { request } = jsonRequests(sendTo(raw.port));
+      for (const id of ["settled", "busy"])
+        await request("PUT", `${MACHINES}/${id}`, { body: { configuration: LINUX } });
       await fixture.drive.succeed(`${MACHINES}/settled`);
       await fixture.drive.claim(`${MACHINES}/busy`);
       const seen = new Set<number>();
@@ -256,7 +257,7 @@ test(
       for (const status of [200, 202, 400, 404, 405, 406, 415, 422]) {
         assert.ok(seen.has(status), `${status} among ${[...seen].join(", ")}`);
       }
-      assert.equal((await ask("GET", `${MACHINES}/busy`)).status < 500, true);
+      assert.equal((await request("GET", `${MACHINES}/busy`)).status < 500, true);
     } finally {
       clearInterval(flying);
     }

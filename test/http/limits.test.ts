@@ -9,8 +9,8 @@ const body = { configuration: LINUX };
 
 everyMount(
   "each principal has its own limit of resources in progress",
-  async ({ ask, drive }) => {
-    const create = (who: string) => ask("POST", MACHINES, { ...as(who), body });
+  async ({ request, drive }) => {
+    const create = (who: string) => request("POST", MACHINES, { ...as(who), body });
     const made = await Promise.all([create("ann"), create("ann")]);
     assert.deepEqual(
       made.map(({ status }) => status),
@@ -24,7 +24,7 @@ everyMount(
     await drive.succeed(made[0]?.headers.get("location") ?? "");
     assert.equal((await create("ann")).status, 202);
     // Requests that free capacity are never rejected.
-    const { status } = await ask("DELETE", made[0]?.headers.get("location") ?? "", as("ann"));
+    const { status } = await request("DELETE", made[0]?.headers.get("location") ?? "", as("ann"));
     assert.equal(status, 202);
   },
   { authenticate, maxInProgressPerPrincipal: 2 },
@@ -32,22 +32,22 @@ everyMount(
 
 everyMount(
   "each principal has its own limit of long polls; one more is answered at once",
-  async ({ ask, clock, drive }) => {
-    const made = await ask("POST", MACHINES, { ...as("ann"), body });
+  async ({ request, clock, drive }) => {
+    const made = await request("POST", MACHINES, { ...as("ann"), body });
     const path = made.headers.get("location") ?? "";
     const wait = { headers: { authorization: "ann", prefer: "wait=20" } };
-    const held = [ask("GET", path, wait), ask("GET", path, wait)];
+    const waiting = [request("GET", path, wait), request("GET", path, wait)];
     await clock.armed(20_000, 2);
-    const { status, json } = await ask("GET", path, wait);
+    const { status, json } = await request("GET", path, wait);
     assert.deepEqual({ status, label: json.status }, { status: 200, label: "Provisioning" });
     await drive.succeed(path);
-    const answers = await Promise.all(held);
+    const responses = await Promise.all(waiting);
     assert.deepEqual(
-      answers.map((answer) => answer.json.status),
+      responses.map((response) => response.json.status),
       ["Ready", "Ready"],
     );
     // The answered requests have freed their places.
-    assert.equal((await ask("GET", path, wait)).status, 200);
+    assert.equal((await request("GET", path, wait)).status, 200);
   },
   { authenticate, maxLongPollsPerPrincipal: 2 },
 );

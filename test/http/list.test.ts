@@ -5,14 +5,14 @@ const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** Follows the pages to the end. Resolves to the ids; `between` runs after each page. */
 async function pages(
-  ask: Fixture["ask"],
+  request: Fixture["request"],
   query: string,
   between: () => Promise<void> = async () => {},
 ): Promise<string[]> {
   const ids: string[] = [];
   let url: string | undefined = `${MACHINES}?${query}`;
   while (url !== undefined) {
-    const { status, json, headers, text } = await ask("GET", url);
+    const { status, json, headers, text } = await request("GET", url);
     assert.equal(status, 200, text);
     ids.push(...json.items.map(({ id }: { id: string }) => id));
     const link = /^<([^>]+)>; rel="next"$/.exec(headers.get("link") ?? "")?.[1];
@@ -26,17 +26,17 @@ async function pages(
 
 everyMount(
   "a list gives every resource once, the newest first, with whole representations",
-  async ({ ask, create, clock }) => {
+  async ({ request, create, clock }) => {
     const ids: string[] = [];
     for (let count = 0; count < 7; count++) {
       ids.unshift(idOf(await create()));
       clock.advance(count % 2);
     }
     for (const limit of [1, 2, 3, 7, 200]) {
-      assert.deepEqual((await pages(ask, `limit=${limit}`)).toSorted(), ids.toSorted());
+      assert.deepEqual((await pages(request, `limit=${limit}`)).toSorted(), ids.toSorted());
     }
-    const { json, headers, text } = await ask("GET", MACHINES);
-    const first = await ask("GET", `${MACHINES}/${json.items[0]?.id}`);
+    const { json, headers, text } = await request("GET", MACHINES);
+    const first = await request("GET", `${MACHINES}/${json.items[0]?.id}`);
     assert.deepEqual(json.items[0], first.json);
     assert.ok(text.startsWith('{"items":['));
     assert.equal(headers.get("cache-control"), "private, no-cache");
@@ -44,7 +44,7 @@ everyMount(
   },
 );
 
-everyMount("a cursor stays good while rows come and go", async ({ ask, create, clock }) => {
+everyMount("a cursor stays good while rows come and go", async ({ request, create, clock }) => {
   const paths: string[] = [];
   for (let count = 0; count < 6; count++) {
     paths.push(await create());
@@ -52,34 +52,34 @@ everyMount("a cursor stays good while rows come and go", async ({ ask, create, c
   }
   const there = paths.map(idOf);
   const gone = [...paths];
-  const seen = await pages(ask, "limit=2", async () => {
+  const seen = await pages(request, "limit=2", async () => {
     await create();
     clock.advance(1);
     // Deletes, among others, the resource at which the page ended.
-    for (const path of gone.splice(-2)) await ask("DELETE", path);
+    for (const path of gone.splice(-2)) await request("DELETE", path);
   });
   assert.deepEqual(seen.toReversed(), there);
 });
 
-everyMount("a list is filtered by status, several by comma", async ({ ask, create, drive }) => {
+everyMount("a list is filtered by status, several by comma", async ({ request, create, drive }) => {
   const [ready, stopped, failed] = [await create(), await create(), await create()];
   const pending = await create();
   await drive.succeed(ready);
   await drive.succeed(stopped, { IPAddress: "1.1.1.1" }, "Stopped");
   await drive.fail(failed);
-  const ids = async (query: string) => (await pages(ask, query)).toSorted();
+  const ids = async (query: string) => (await pages(request, query)).toSorted();
   assert.deepEqual(await ids("status=Ready"), [idOf(ready)]);
   assert.deepEqual(await ids("status=Ready,Failed&limit=1"), [idOf(ready), idOf(failed)].toSorted());
   assert.deepEqual(await ids("status=Provisioning"), [idOf(pending)]);
   // Work may report any label, so no label is unknown.
   assert.deepEqual(await ids("status=Some+Label%2C%20with%20comma"), []);
   assert.equal(
-    (await ask("GET", `${MACHINES}?fields=id&status=Stopped`)).text,
+    (await request("GET", `${MACHINES}?fields=id&status=Stopped`)).text,
     `{"items":[{"id":"${idOf(stopped)}"}]}`,
   );
 });
 
-everyMount("an invalid query is rejected, and the response lists what is valid", async ({ ask, create }) => {
+everyMount("an invalid query is rejected, and the response lists what is valid", async ({ request, create }) => {
   for (let count = 0; count < 3; count++) await create();
   const wrong = [
     "limit=0",
@@ -96,28 +96,28 @@ everyMount("an invalid query is rejected, and the response lists what is valid",
     "status=%00",
     "fields=colour",
   ];
-  for (const query of wrong) problem(await ask("GET", `${MACHINES}?${query}`), 400, "invalid-query");
+  for (const query of wrong) problem(await request("GET", `${MACHINES}?${query}`), 400, "invalid-query");
   assert.match(
-    problem(await ask("GET", `${MACHINES}?colour=red`), 400, "invalid-query").detail,
+    problem(await request("GET", `${MACHINES}?colour=red`), 400, "invalid-query").detail,
     /status, limit, after, fields/,
   );
 
-  const { json } = await ask("GET", `${MACHINES}?limit=1`);
+  const { json } = await request("GET", `${MACHINES}?limit=1`);
   for (const cursor of ["x", "", "a.b", "bnVsbA", `${json.next}x`, "eyJ9"]) {
-    problem(await ask("GET", `${MACHINES}?limit=1&after=${cursor}`), 400, "invalid-cursor");
+    problem(await request("GET", `${MACHINES}?limit=1&after=${cursor}`), 400, "invalid-cursor");
   }
-  problem(await ask("GET", `${MACHINES}?status=Ready&after=${json.next}`), 400, "invalid-cursor");
-  problem(await ask("GET", `/api/notes?after=${json.next}`), 400, "invalid-cursor");
-  assert.equal((await ask("GET", `${MACHINES}?limit=5&after=${json.next}`)).json.items.length, 2);
+  problem(await request("GET", `${MACHINES}?status=Ready&after=${json.next}`), 400, "invalid-cursor");
+  problem(await request("GET", `/api/notes?after=${json.next}`), 400, "invalid-cursor");
+  assert.equal((await request("GET", `${MACHINES}?limit=5&after=${json.next}`)).json.items.length, 2);
 });
 
-everyMount("history is the timeline, page by page", async ({ ask, create, drive, clock }) => {
+everyMount("history is the timeline, page by page", async ({ request, create, drive, clock }) => {
   const path = await create();
   clock.advance(1000);
   await drive.progress(path, 0.1, { status: "Booting" });
-  await drive.says(path, { event: "recorded", step: "boot", state: "done", result: "1", undo: false });
+  await drive.reportEvent(path, { event: "recorded", step: "boot", state: "done", result: "1", undo: false });
   await drive.fail(path);
-  const { status, json } = await ask("GET", `${path}/history`);
+  const { status, json } = await request("GET", `${path}/history`);
   assert.equal(status, 200);
   const lines = json.items.map(({ event, step, status: label, attempt }: Record<string, unknown>) => [
     event,
@@ -141,12 +141,12 @@ everyMount("history is the timeline, page by page", async ({ ask, create, drive,
   const seen: unknown[] = [];
   let url: string | undefined = `${path}/history?limit=4`;
   while (url !== undefined) {
-    const page = await ask("GET", url);
+    const page = await request("GET", url);
     seen.push(...page.json.items);
     url = /^<([^>]+)>/.exec(page.headers.get("link") ?? "")?.[1];
   }
   assert.deepEqual(seen, json.items);
-  problem(await ask("GET", `${path}/history?after=x`), 400, "invalid-cursor");
-  problem(await ask("GET", `${path}/history?limit=0`), 400, "invalid-query");
-  problem(await ask("GET", `${MACHINES}/unknown/history`), 404, "resource-not-found");
+  problem(await request("GET", `${path}/history?after=x`), 400, "invalid-cursor");
+  problem(await request("GET", `${path}/history?limit=0`), 400, "invalid-query");
+  problem(await request("GET", `${MACHINES}/unknown/history`), 404, "resource-not-found");
 });

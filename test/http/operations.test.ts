@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type Asked, type Fixture } from "./harness/every-mount.ts";
+import { everyMount, MACHINES, problem, type JsonResponse, type Fixture } from "./harness/every-mount.ts";
 import { LINUX } from "./harness/types.ts";
 
 const OPERATIONS = { operations: true };
 
-const monitor = (asked: Asked): string => {
-  const url = new URL(asked.headers.get("operation-location") ?? "");
+const monitor = (response: JsonResponse): string => {
+  const url = new URL(response.headers.get("operation-location") ?? "");
   return url.pathname + url.search;
 };
 
-async function statusOf(ask: Fixture["ask"], asked: Asked): Promise<string> {
-  return (await ask("GET", monitor(asked))).json.status;
+async function statusOf(request: Fixture["request"], response: JsonResponse): Promise<string> {
+  return (await request("GET", monitor(response))).json.status;
 }
 
 everyMount(
   "every 202 names its operation absolutely, and that can be followed",
-  async ({ ask, drive }) => {
-    const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
+  async ({ request, drive }) => {
+    const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
     const path = made.headers.get("location") ?? "";
     assert.match(
       made.headers.get("operation-location") ?? "",
@@ -24,70 +24,70 @@ everyMount(
     );
     const url = monitor(made);
     const id = url.slice("/api/operations/".length, url.indexOf("?"));
-    const running = await ask("GET", url);
+    const running = await request("GET", url);
     assert.deepEqual(
       { status: running.status, json: running.json },
       { status: 200, json: { id, status: "Running", percentComplete: 0, resource: path } },
     );
     assert.ok(running.headers.has("retry-after"));
     await drive.progress(path, 0.5);
-    assert.equal((await ask("GET", url)).json.percentComplete, 50);
+    assert.equal((await request("GET", url)).json.percentComplete, 50);
     await drive.succeed(path);
-    const done = await ask("GET", url);
+    const done = await request("GET", url);
     assert.deepEqual(done.json, { id, status: "Succeeded", percentComplete: 100, resource: path });
     assert.equal(done.headers.has("retry-after"), false);
     assert.deepEqual(
-      (await ask("GET", url.slice(0, url.indexOf("?")))).json,
+      (await request("GET", url.slice(0, url.indexOf("?")))).json,
       done.json,
       "its id alone leads to the latest",
     );
 
-    const patched = await ask("PATCH", path, { body: { configuration: { ram: "1GB" } } });
-    assert.equal(await statusOf(ask, patched), "Running");
-    assert.equal(await statusOf(ask, made), "Succeeded", "an earlier operation stays known");
+    const patched = await request("PATCH", path, { body: { configuration: { ram: "1GB" } } });
+    assert.equal(await statusOf(request, patched), "Running");
+    assert.equal(await statusOf(request, made), "Succeeded", "an earlier operation stays known");
     await drive.fail(path);
-    const { json } = await ask("GET", monitor(patched));
+    const { json } = await request("GET", monitor(patched));
     assert.deepEqual(
       { status: json.status, error: json.error },
       { status: "Failed", error: { code: "work-failed", message: "The disk is full." } },
     );
 
-    const stopped = await ask("POST", `${path}/stop`);
-    await ask("POST", `${path}/cancel`);
-    const cancelled = await ask("GET", monitor(stopped));
+    const stopped = await request("POST", `${path}/stop`);
+    await request("POST", `${path}/cancel`);
+    const cancelled = await request("GET", monitor(stopped));
     assert.deepEqual(
       { status: cancelled.json.status, code: cancelled.json.error.code },
       { status: "Canceled", code: "cancelled" },
     );
-    assert.equal(await statusOf(ask, patched), "Failed");
+    assert.equal(await statusOf(request, patched), "Failed");
 
-    const removed = await ask("DELETE", path);
-    assert.equal(await statusOf(ask, removed), "Running");
+    const removed = await request("DELETE", path);
+    assert.equal(await statusOf(request, removed), "Running");
     await drive.succeed(path, {});
-    assert.equal(await statusOf(ask, removed), "Succeeded");
+    assert.equal(await statusOf(request, removed), "Succeeded");
   },
   OPERATIONS,
 );
 
 everyMount(
   "a delete that waits for a cancellation is Running from its 202 on",
-  async ({ ask, create, drive }) => {
+  async ({ request, create, drive }) => {
     const path = await create();
     await drive.claim(path);
-    const removed = await ask("DELETE", path);
-    assert.equal(await statusOf(ask, removed), "Running");
-    await drive.says(path, { event: "cancelled" });
-    assert.equal(await statusOf(ask, removed), "Running");
+    const removed = await request("DELETE", path);
+    assert.equal(await statusOf(request, removed), "Running");
+    await drive.reportEvent(path, { event: "cancelled" });
+    assert.equal(await statusOf(request, removed), "Running");
     await drive.succeed(path, {});
-    assert.equal(await statusOf(ask, removed), "Succeeded");
+    assert.equal(await statusOf(request, removed), "Succeeded");
   },
   OPERATIONS,
 );
 
 everyMount(
   "URLs begin with the public URL if it is set",
-  async ({ ask }) => {
-    const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
+  async ({ request }) => {
+    const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
     assert.match(made.headers.get("operation-location") ?? "", /^https:\/\/api\.example\.com\/api\/operations\//);
   },
   { ...OPERATIONS, publicUrl: "https://api.example.com" },
@@ -95,17 +95,21 @@ everyMount(
 
 everyMount(
   "an unknown operation is 404, and so is every one without the option",
-  async ({ ask }) => {
-    problem(await ask("GET", "/api/operations/unknown"), 404, "operation-not-found");
-    problem(await ask("GET", "/api/operations/unknown?resource=virtual-machines/unknown"), 404, "operation-not-found");
-    problem(await ask("GET", "/api/operations/unknown?resource=x/y/z"), 404, "operation-not-found");
-    problem(await ask("POST", "/api/operations/unknown"), 405, "method-not-allowed");
+  async ({ request }) => {
+    problem(await request("GET", "/api/operations/unknown"), 404, "operation-not-found");
+    problem(
+      await request("GET", "/api/operations/unknown?resource=virtual-machines/unknown"),
+      404,
+      "operation-not-found",
+    );
+    problem(await request("GET", "/api/operations/unknown?resource=x/y/z"), 404, "operation-not-found");
+    problem(await request("POST", "/api/operations/unknown"), 405, "method-not-allowed");
   },
   OPERATIONS,
 );
 
-everyMount("without the option nothing names operations", async ({ ask }) => {
-  const made = await ask("POST", MACHINES, { body: { configuration: LINUX } });
+everyMount("without the option nothing names operations", async ({ request }) => {
+  const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
   assert.equal(made.headers.has("operation-location"), false);
-  problem(await ask("GET", "/api/operations/unknown"), 404, "not-found");
+  problem(await request("GET", "/api/operations/unknown"), 404, "not-found");
 });

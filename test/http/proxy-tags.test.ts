@@ -11,44 +11,44 @@ const PROXIES: Readonly<Record<string, (etag: string) => string>> = {
 
 const change = (ram: string) => ({ configuration: { ram } });
 
-everyMount("If-Match accepts a tag in the forms that proxies make of it", async ({ ask, create, drive }) => {
+everyMount("If-Match accepts a tag in the forms that proxies make of it", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   for (const [proxy, formOf] of Object.entries(PROXIES)) {
-    const etag = (await ask("GET", path)).headers.get("etag") ?? "";
+    const etag = (await request("GET", path)).headers.get("etag") ?? "";
     const headers = { "if-match": formOf(etag) };
     const ram = `${proxy.length}GB ${proxy}`;
-    assert.equal((await ask("PATCH", path, { headers, body: change(ram) })).status, 202, proxy);
-    problem(await ask("PATCH", path, { headers, body: change("1GB") }), 412, "precondition-failed");
-    problem(await ask("DELETE", path, { headers }), 412, "precondition-failed");
+    assert.equal((await request("PATCH", path, { headers, body: change(ram) })).status, 202, proxy);
+    problem(await request("PATCH", path, { headers, body: change("1GB") }), 412, "precondition-failed");
+    problem(await request("DELETE", path, { headers }), 412, "precondition-failed");
     await drive.succeed(path);
   }
 });
 
-everyMount("If-None-Match accepts a tag in the forms that proxies make of it", async ({ ask, create, drive }) => {
+everyMount("If-None-Match accepts a tag in the forms that proxies make of it", async ({ request, create, drive }) => {
   const path = await create();
   await drive.progress(path, 0.5);
-  const etag = (await ask("GET", path)).headers.get("etag") ?? "";
+  const etag = (await request("GET", path)).headers.get("etag") ?? "";
   for (const [proxy, formOf] of Object.entries(PROXIES)) {
     const headers = { "if-none-match": formOf(etag) };
-    const { status } = await ask("GET", path, { headers });
+    const { status } = await request("GET", path, { headers });
     assert.equal(status, 304, proxy);
   }
   await drive.progress(path, 0.6);
   for (const formOf of Object.values(PROXIES)) {
-    assert.equal((await ask("GET", path, { headers: { "if-none-match": formOf(etag) } })).status, 200);
+    assert.equal((await request("GET", path, { headers: { "if-none-match": formOf(etag) } })).status, 200);
   }
 });
 
 everyMount(
   "Last-Event-ID accepts an event id in the forms that proxies make of a tag",
-  async ({ ask, create, drive }) => {
+  async ({ request, create, drive }) => {
     const path = await create();
     await drive.succeed(path);
-    const etag = (await ask("GET", path)).headers.get("etag") ?? "";
+    const etag = (await request("GET", path)).headers.get("etag") ?? "";
     for (const id of [etag, etag.replaceAll('"', ""), ...Object.values(PROXIES).map((formOf) => formOf(etag))]) {
       const headers = { accept: "text/event-stream", "last-event-id": id };
-      assert.equal((await ask("GET", path, { headers })).status, 204, id);
+      assert.equal((await request("GET", path, { headers })).status, 204, id);
     }
   },
 );

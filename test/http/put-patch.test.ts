@@ -4,72 +4,72 @@ import { LINUX } from "./harness/types.ts";
 
 const MINE = `${MACHINES}/my-machine.1_~`;
 
-everyMount("PUT creates under an id that the client chose", async ({ ask, drive }) => {
-  const made = await ask("PUT", MINE, { body: { configuration: LINUX } });
+everyMount("PUT creates under an id that the client chose", async ({ request, drive }) => {
+  const made = await request("PUT", MINE, { body: { configuration: LINUX } });
   assert.equal(made.status, 202);
   assert.equal(made.headers.get("location"), MINE);
   assert.equal(made.json.id, "my-machine.1_~");
   await drive.succeed(MINE);
-  assert.equal((await ask("GET", MINE)).json.status, "Ready");
+  assert.equal((await request("GET", MINE)).json.status, "Ready");
 });
 
-everyMount("PUT replaces the whole configuration of an existing resource", async ({ ask, drive }) => {
-  await ask("PUT", MINE, { body: { configuration: LINUX } });
+everyMount("PUT replaces the whole configuration of an existing resource", async ({ request, drive }) => {
+  await request("PUT", MINE, { body: { configuration: LINUX } });
   await drive.succeed(MINE);
-  const replaced = await ask("PUT", MINE, { body: { configuration: { os: "BSD", ram: "1GB" } } });
+  const replaced = await request("PUT", MINE, { body: { configuration: { os: "BSD", ram: "1GB" } } });
   assert.equal(replaced.status, 202);
   assert.deepEqual(
     { status: replaced.json.status, configuration: replaced.json.configuration },
     { status: "Resizing", configuration: { os: "BSD", ram: "1GB", storage: "64GB SSD" } },
   );
-  assert.deepEqual((await ask("GET", MINE)).json.configuration, replaced.json.configuration, "the target is shown");
+  assert.deepEqual((await request("GET", MINE)).json.configuration, replaced.json.configuration, "the target is shown");
 });
 
-everyMount("PUT of the present configuration changes nothing", async ({ ask, drive }) => {
-  const first = await ask("PUT", MINE, { body: { configuration: LINUX } });
-  const again = await ask("PUT", MINE, { body: { configuration: LINUX } });
+everyMount("PUT of the present configuration changes nothing", async ({ request, drive }) => {
+  const first = await request("PUT", MINE, { body: { configuration: LINUX } });
+  const again = await request("PUT", MINE, { body: { configuration: LINUX } });
   assert.deepEqual({ status: again.status, text: again.text }, { status: 200, text: first.text });
   assert.ok(again.headers.has("retry-after"));
-  const other = await ask("PUT", MINE, { body: { configuration: { ...LINUX, ram: "1GB" } } });
+  const other = await request("PUT", MINE, { body: { configuration: { ...LINUX, ram: "1GB" } } });
   problem(other, 409, "operation-in-progress");
   assert.ok(other.headers.has("retry-after"));
   await drive.succeed(MINE);
-  assert.equal((await ask("PUT", MINE, { body: { configuration: LINUX } })).status, 200);
+  assert.equal((await request("PUT", MINE, { body: { configuration: LINUX } })).status, 200);
 });
 
-everyMount("PUT with If-None-Match: * creates only", async ({ ask }) => {
+everyMount("PUT with If-None-Match: * creates only", async ({ request }) => {
   const headers = { "if-none-match": "*" };
-  assert.equal((await ask("PUT", MINE, { headers, body: { configuration: LINUX } })).status, 202);
-  problem(await ask("PUT", MINE, { headers, body: { configuration: LINUX } }), 412, "precondition-failed");
+  assert.equal((await request("PUT", MINE, { headers, body: { configuration: LINUX } })).status, 202);
+  problem(await request("PUT", MINE, { headers, body: { configuration: LINUX } }), 412, "precondition-failed");
 });
 
-everyMount("PUT with If-Match replaces only", async ({ ask, drive }) => {
+everyMount("PUT with If-Match replaces only", async ({ request, drive }) => {
   const body = { configuration: { ...LINUX, ram: "1GB" } };
-  problem(await ask("PUT", MINE, { headers: { "if-match": "*" }, body }), 412, "precondition-failed");
-  await ask("PUT", MINE, { body: { configuration: LINUX } });
+  problem(await request("PUT", MINE, { headers: { "if-match": "*" }, body }), 412, "precondition-failed");
+  await request("PUT", MINE, { body: { configuration: LINUX } });
   await drive.succeed(MINE);
-  const etag = (await ask("GET", MINE)).headers.get("etag") ?? "";
-  assert.equal((await ask("PUT", MINE, { headers: { "if-match": etag }, body })).status, 202);
+  const etag = (await request("GET", MINE)).headers.get("etag") ?? "";
+  assert.equal((await request("PUT", MINE, { headers: { "if-match": etag }, body })).status, 202);
   await drive.succeed(MINE);
   problem(
-    await ask("PUT", MINE, { headers: { "if-match": etag }, body: { configuration: LINUX } }),
+    await request("PUT", MINE, { headers: { "if-match": etag }, body: { configuration: LINUX } }),
     412,
     "precondition-failed",
   );
 });
 
-everyMount("PUT of a deleted id creates anew, and its ETags never repeat", async ({ ask, drive }) => {
-  const first = await ask("PUT", MINE, { body: { configuration: LINUX } });
-  await ask("DELETE", MINE);
+everyMount("PUT of a deleted id creates anew, and its ETags never repeat", async ({ request, drive }) => {
+  const first = await request("PUT", MINE, { body: { configuration: LINUX } });
+  await request("DELETE", MINE);
   await drive.succeed(MINE, {});
-  problem(await ask("GET", MINE), 404, "resource-deleted");
-  const second = await ask("PUT", MINE, { headers: { "if-none-match": "*" }, body: { configuration: LINUX } });
+  problem(await request("GET", MINE), 404, "resource-deleted");
+  const second = await request("PUT", MINE, { headers: { "if-none-match": "*" }, body: { configuration: LINUX } });
   assert.equal(second.status, 202);
   assert.equal(second.text, first.text);
   assert.notEqual(second.headers.get("etag"), first.headers.get("etag"));
 });
 
-everyMount("an id has only characters that need no encoding", async ({ ask, store }) => {
+everyMount("an id has only characters that need no encoding", async ({ request, store }) => {
   for (const wrong of [
     "a%20b",
     "%00",
@@ -83,25 +83,25 @@ everyMount("an id has only characters that need no encoding", async ({ ask, stor
     "a;b",
     "a@b",
   ]) {
-    const { status } = await ask("PUT", `${MACHINES}/${wrong}`, { body: { configuration: LINUX } });
+    const { status } = await request("PUT", `${MACHINES}/${wrong}`, { body: { configuration: LINUX } });
     assert.equal(status, 400, wrong);
-    assert.equal((await ask("GET", `${MACHINES}/${wrong}`)).status, 400, wrong);
+    assert.equal((await request("GET", `${MACHINES}/${wrong}`)).status, 400, wrong);
   }
   assert.equal((await store.list({ type: "virtual-machine", limit: 1 })).length, 0);
   assert.equal(
-    (await ask("PUT", `${MACHINES}/%61b`, { body: { configuration: LINUX } })).headers.get("location"),
+    (await request("PUT", `${MACHINES}/%61b`, { body: { configuration: LINUX } })).headers.get("location"),
     `${MACHINES}/ab`,
   );
 });
 
 everyMount(
   "PATCH merges into the configuration that the client sent, and validates the result",
-  async ({ ask, create, drive }) => {
+  async ({ request, create, drive }) => {
     const path = await create({ os: "Linux", ram: "1GB" });
     await drive.succeed(path);
     for (const type of ["application/merge-patch+json", "application/json; charset=UTF-8"]) {
       const ram = `${type.length}GB`;
-      const patched = await ask("PATCH", path, {
+      const patched = await request("PATCH", path, {
         headers: { "content-type": type },
         body: JSON.stringify({ configuration: { ram } }),
       });
@@ -112,7 +112,7 @@ everyMount(
       await drive.succeed(path);
     }
     const invalid = problem(
-      await ask("PATCH", path, { body: { configuration: { os: null, ram: 1 } } }),
+      await request("PATCH", path, { body: { configuration: { os: null, ram: 1 } } }),
       422,
       "validation",
     );
@@ -120,107 +120,110 @@ everyMount(
       invalid.errors?.map(({ pointer }) => pointer),
       ["/configuration/os", "/configuration/ram"],
     );
-    problem(await ask("PATCH", path, { body: { status: "Ready" } }), 422, "validation");
-    problem(await ask("PATCH", path, { body: { configuration: null } }), 422, "validation");
-    assert.equal((await ask("GET", path)).json.status, "Ready");
+    problem(await request("PATCH", path, { body: { status: "Ready" } }), 422, "validation");
+    problem(await request("PATCH", path, { body: { configuration: null } }), 422, "validation");
+    assert.equal((await request("GET", path)).json.status, "Ready");
   },
 );
 
-everyMount("PATCH that removes a field gets the schema's default again", async ({ ask, create, drive }) => {
+everyMount("PATCH that removes a field gets the schema's default again", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
-  const { json } = await ask("PATCH", path, { body: { configuration: { storage: null } } });
+  const { json } = await request("PATCH", path, { body: { configuration: { storage: null } } });
   assert.equal(json.configuration.storage, "64GB SSD");
 });
 
-everyMount("PATCH that changes nothing is 200, settled or on its way", async ({ ask, create, drive }) => {
+everyMount("PATCH that changes nothing is 200, settled or on its way", async ({ request, create, drive }) => {
   const path = await create();
   const same = { body: { configuration: { ram: LINUX.ram } } };
-  assert.equal((await ask("PATCH", path, same)).status, 200);
+  assert.equal((await request("PATCH", path, same)).status, 200);
   await drive.succeed(path);
-  assert.equal((await ask("PATCH", path, { body: {} })).status, 200);
+  assert.equal((await request("PATCH", path, { body: {} })).status, 200);
   const grow = { body: { configuration: { ram: "32GB" } } };
-  assert.equal((await ask("PATCH", path, grow)).status, 202);
-  const again = await ask("PATCH", path, grow);
+  assert.equal((await request("PATCH", path, grow)).status, 202);
+  const again = await request("PATCH", path, grow);
   assert.deepEqual({ againStatus: again.status, label: again.json.status }, { againStatus: 200, label: "Resizing" });
   assert.ok(again.headers.has("retry-after"));
-  problem(await ask("PATCH", path, { body: { configuration: { ram: "64GB" } } }), 409, "operation-in-progress");
+  problem(await request("PATCH", path, { body: { configuration: { ram: "64GB" } } }), 409, "operation-in-progress");
 });
 
 everyMount(
   "If-Match compares the edit: progress turns no PATCH into a 412, a change does",
-  async ({ ask, create, drive }) => {
+  async ({ request, create, drive }) => {
     const path = await create();
     await drive.succeed(path);
-    const etag = (await ask("GET", path)).headers.get("etag") ?? "";
-    const first = await ask("PATCH", path, { headers: { "if-match": etag }, body: { configuration: { ram: "1GB" } } });
+    const etag = (await request("GET", path)).headers.get("etag") ?? "";
+    const first = await request("PATCH", path, {
+      headers: { "if-match": etag },
+      body: { configuration: { ram: "1GB" } },
+    });
     assert.equal(first.status, 202);
     problem(
-      await ask("PATCH", path, { headers: { "if-match": etag }, body: { configuration: { ram: "2GB" } } }),
+      await request("PATCH", path, { headers: { "if-match": etag }, body: { configuration: { ram: "2GB" } } }),
       412,
       "precondition-failed",
     );
 
     await drive.progress(path, 0.1);
-    const before = (await ask("GET", path)).headers.get("etag") ?? "";
+    const before = (await request("GET", path)).headers.get("etag") ?? "";
     await drive.progress(path, 0.7);
-    const after = (await ask("GET", path)).headers.get("etag") ?? "";
+    const after = (await request("GET", path)).headers.get("etag") ?? "";
     assert.notEqual(before, after);
     // Rejected for the operation in progress, not for its precondition.
     problem(
-      await ask("PATCH", path, { headers: { "if-match": before }, body: { configuration: { ram: "2GB" } } }),
+      await request("PATCH", path, { headers: { "if-match": before }, body: { configuration: { ram: "2GB" } } }),
       409,
       "operation-in-progress",
     );
     problem(
-      await ask("PATCH", path, { headers: { "if-match": `W/${after}` }, body: { configuration: { ram: "2GB" } } }),
+      await request("PATCH", path, { headers: { "if-match": `W/${after}` }, body: { configuration: { ram: "2GB" } } }),
       409,
       "operation-in-progress",
     );
     problem(
-      await ask("PATCH", path, { headers: { "if-match": `W/${etag}` }, body: { configuration: { ram: "2GB" } } }),
+      await request("PATCH", path, { headers: { "if-match": `W/${etag}` }, body: { configuration: { ram: "2GB" } } }),
       412,
       "precondition-failed",
     );
   },
 );
 
-everyMount("PATCH and PUT of a type without update are 405, but for a PUT that creates", async ({ ask, drive }) => {
-  const made = await ask("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } });
+everyMount("PATCH and PUT of a type without update are 405, but for a PUT that creates", async ({ request, drive }) => {
+  const made = await request("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } });
   assert.equal(made.status, 202);
   await drive.succeed("/api/notes/a", { words: 1 });
-  const patched = await ask("PATCH", "/api/notes/a", { body: { configuration: { text: "b" } } });
+  const patched = await request("PATCH", "/api/notes/a", { body: { configuration: { text: "b" } } });
   problem(patched, 405, "method-not-allowed");
   assert.equal(patched.headers.get("allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
-  const put = await ask("PUT", "/api/notes/a", { body: { configuration: { text: "b" } } });
+  const put = await request("PUT", "/api/notes/a", { body: { configuration: { text: "b" } } });
   problem(put, 405, "method-not-allowed");
   assert.ok(put.headers.has("allow"));
-  assert.equal((await ask("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } })).status, 200);
+  assert.equal((await request("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } })).status, 200);
 });
 
-everyMount("Prefer: wait on PUT and PATCH is 200 once settled", async ({ ask, drive, clock }) => {
+everyMount("Prefer: wait on PUT and PATCH is 200 once settled", async ({ request, drive, clock }) => {
   const headers = { prefer: "wait=20" };
   for (const [method, ram] of [
     ["PUT", "1GB"],
     ["PATCH", "2GB"],
   ] as const) {
-    const asked = ask(method, MINE, { headers, body: { configuration: { os: "Linux", ram } } });
+    const pending = request(method, MINE, { headers, body: { configuration: { os: "Linux", ram } } });
     await clock.armed(20_000);
     await drive.succeed(MINE);
-    const { status, json } = await asked;
+    const { status, json } = await pending;
     assert.deepEqual({ status, label: json.status, ram: json.configuration.ram }, { status: 200, label: "Ready", ram });
   }
 });
 
 everyMount(
   "PUT, PATCH and DELETE of an existing resource need If-Match if the app requires it",
-  async ({ ask, drive }) => {
-    assert.equal((await ask("PUT", MINE, { body: { configuration: LINUX } })).status, 202);
+  async ({ request, drive }) => {
+    assert.equal((await request("PUT", MINE, { body: { configuration: LINUX } })).status, 202);
     await drive.succeed(MINE);
     const body = { configuration: { ...LINUX, ram: "1GB" } };
-    for (const method of ["PUT", "PATCH"]) problem(await ask(method, MINE, { body }), 428, "precondition-required");
-    problem(await ask("DELETE", MINE), 428, "precondition-required");
-    assert.equal((await ask("DELETE", MINE, { headers: { "if-match": "*" } })).status, 202);
+    for (const method of ["PUT", "PATCH"]) problem(await request(method, MINE, { body }), 428, "precondition-required");
+    problem(await request("DELETE", MINE), 428, "precondition-required");
+    assert.equal((await request("DELETE", MINE, { headers: { "if-match": "*" } })).status, 202);
   },
   { preconditionRequired: true },
 );

@@ -38,32 +38,32 @@ const options = { types: [database, vault], operations: true };
 
 everyMount(
   "a redacted field is never in a response, whatever the request",
-  async ({ ask, drive, store }) => {
-    const post = () => ask("POST", PATH, { body: { configuration: SENT }, headers: { "idempotency-key": "k" } });
+  async ({ request, drive, store }) => {
+    const post = () => request("POST", PATH, { body: { configuration: SENT }, headers: { "idempotency-key": "k" } });
     const made = await post();
     assert.equal(made.status, 202);
     assert.deepEqual(made.json.configuration, SHOWN);
     const path = made.headers.get("location") ?? "";
     const operation = new URL(made.headers.get("operation-location") ?? "");
-    const answers = [
+    const responses = [
       made,
       await post(),
-      await ask("GET", path),
-      await ask("GET", `${path}?fields=configuration`),
-      await ask("GET", PATH),
-      await ask("GET", `${path}/history`),
-      await ask("GET", operation.pathname + operation.search),
-      await ask("PATCH", path, { body: { configuration: { password: "correct-horse" } } }),
+      await request("GET", path),
+      await request("GET", `${path}?fields=configuration`),
+      await request("GET", PATH),
+      await request("GET", `${path}/history`),
+      await request("GET", operation.pathname + operation.search),
+      await request("PATCH", path, { body: { configuration: { password: "correct-horse" } } }),
     ];
     await drive.succeed(path, { address: "a" });
-    answers.push(
-      await ask("GET", path, { headers: { accept: "text/event-stream" } }),
-      await ask("POST", PATH, { body: { configuration: { ...SENT, size: 1 } } }),
-      await ask("POST", PATH, { body: { configuration: SENT, password: "hunter22" } }),
-      await ask("PUT", path, { body: { configuration: SENT } }),
-      await ask("DELETE", path),
+    responses.push(
+      await request("GET", path, { headers: { accept: "text/event-stream" } }),
+      await request("POST", PATH, { body: { configuration: { ...SENT, size: 1 } } }),
+      await request("POST", PATH, { body: { configuration: SENT, password: "hunter22" } }),
+      await request("PUT", path, { body: { configuration: SENT } }),
+      await request("DELETE", path),
     );
-    for (const { text, headers } of answers) assert.doesNotMatch(JSON.stringify([text, [...headers]]), SECRETS);
+    for (const { text, headers } of responses) assert.doesNotMatch(JSON.stringify([text, [...headers]]), SECRETS);
     assert.match((await drive.row(path)).operation.configuration, SECRETS, "work gets it");
     assert.doesNotMatch(JSON.stringify(await store.readReplies([{ principal: "", key: "k" }])), SECRETS);
   },
@@ -72,23 +72,23 @@ everyMount(
 
 everyMount(
   "a PATCH without them keeps them, and one with them changes them",
-  async ({ ask, drive }) => {
-    const { headers } = await ask("POST", PATH, { body: { configuration: SENT } });
+  async ({ request, drive }) => {
+    const { headers } = await request("POST", PATH, { body: { configuration: SENT } });
     const path = headers.get("location") ?? "";
     await drive.succeed(path, { address: "a" });
-    const sized = await ask("PATCH", path, { body: { configuration: { size: "2GB" } } });
+    const sized = await request("PATCH", path, { body: { configuration: { size: "2GB" } } });
     assert.equal(sized.status, 202);
     assert.deepEqual(JSON.parse((await drive.row(path)).operation.configuration), { ...SENT, size: "2GB" });
     await drive.succeed(path, { address: "a" });
 
-    const changed = await ask("PATCH", path, { body: { configuration: { password: "correct-horse" } } });
+    const changed = await request("PATCH", path, { body: { configuration: { password: "correct-horse" } } });
     assert.equal(changed.status, 202);
     const { configuration } = (await drive.row(path)).operation;
     assert.deepEqual(JSON.parse(configuration), { ...SENT, size: "2GB", password: "correct-horse" });
     await drive.succeed(path, { address: "a" });
 
     const short = problem(
-      await ask("PATCH", path, { body: { configuration: { password: "short" } } }),
+      await request("PATCH", path, { body: { configuration: { password: "short" } } }),
       422,
       "validation",
     );
@@ -96,31 +96,31 @@ everyMount(
       short.errors?.map(({ pointer }) => pointer),
       ["/configuration/password"],
     );
-    assert.match(short.errors?.[0]?.detail ?? "", /8 characters/, "what to do is still said");
+    assert.match(short.errors?.[0]?.detail ?? "", /8 characters/, "the detail still says what to do");
   },
   options,
 );
 
 everyMount(
   "no request confirms a guessed value of a redacted field",
-  async ({ ask, drive }) => {
-    const { headers } = await ask("POST", PATH, { body: { configuration: SENT } });
+  async ({ request, drive }) => {
+    const { headers } = await request("POST", PATH, { body: { configuration: SENT } });
     const path = headers.get("location") ?? "";
     await drive.succeed(path, { address: "a" });
-    const same = await ask("PATCH", path, { body: { configuration: { size: "1GB" } } });
+    const same = await request("PATCH", path, { body: { configuration: { size: "1GB" } } });
     assert.equal(same.status, 200, "what is not redacted is compared");
     for (const configuration of [{ password: "hunter22" }, { password: "wrong-guess" }]) {
-      assert.equal((await ask("PATCH", path, { body: { configuration } })).status, 202);
+      assert.equal((await request("PATCH", path, { body: { configuration } })).status, 202);
       await drive.succeed(path, { address: "a" });
     }
 
     const vaults = "/api/vaults";
-    const kept = await ask("POST", vaults, { body: { configuration: { label: "l", pin: "1234" } } });
+    const kept = await request("POST", vaults, { body: { configuration: { label: "l", pin: "1234" } } });
     const at = kept.headers.get("location") ?? "";
     await drive.event(at, { event: "cancel-requested" });
     for (const pin of ["1234", "9999"]) {
-      const guess = await ask("PUT", at, { body: { configuration: { label: "l", pin } } });
-      problem(guess, 405, "method-not-allowed");
+      const response = await request("PUT", at, { body: { configuration: { label: "l", pin } } });
+      problem(response, 405, "method-not-allowed");
     }
   },
   options,

@@ -40,13 +40,13 @@ test(
       const key = `round-${round}`;
       await using first = await startAfoot({ app, folder: folder.path, environment });
       const before = await ids(first.origin);
-      let answered = 0;
+      let responseCount = 0;
       const killed = Promise.withResolvers<void>();
       const racing = Array.from({ length: 200 }, async () => {
-        const answer = await post(first.origin, key);
-        answered++;
-        if (answered === killAfter) void first.kill().then(killed.resolve);
-        return answer;
+        const reply = await post(first.origin, key);
+        responseCount++;
+        if (responseCount === killAfter) void first.kill().then(killed.resolve);
+        return reply;
       });
       if (killAfter === 0) void first.kill().then(killed.resolve);
       const early = (await Promise.allSettled(racing)).flatMap((each) =>
@@ -58,7 +58,7 @@ test(
       const late = await Promise.all(Array.from({ length: 200 }, () => post(second.origin, key)));
       const [one] = late;
       assert.equal(one?.status, 202);
-      for (const answer of [...early, ...late]) assert.deepEqual(answer, one);
+      for (const reply of [...early, ...late]) assert.deepEqual(reply, one);
       const after = await ids(second.origin);
       assert.deepEqual(
         after.filter((id) => !before.includes(id)),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
-import { asking, MACHINES } from "./harness/every-mount.ts";
+import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
 import { openFixture } from "./harness/fixture.ts";
 import { listen, sendTo } from "./harness/mounts.ts";
 import { RawClient, serveRaw } from "./harness/raw.ts";
@@ -24,7 +24,7 @@ test("many clients that send slowly are cut off while others are served", TIMEOU
   const slowBodies = Array.from({ length: 100 }, () => new RawClient(raw.port));
   for (const client of slowHeads) client.write(`GET ${MACHINES} HTTP/1.1\r\nHost: x\r\nX-Slow: `);
   for (const client of slowBodies) client.write(`${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 10)}`);
-  const { create } = asking(sendTo(raw.port));
+  const { create } = jsonRequests(sendTo(raw.port));
   for (let count = 0; count < 20; count++) await create();
   for (const client of slowHeads) assert.match(await client.ended(), /^HTTP\/1\.1 408 /);
   for (const client of slowBodies) await client.ended();
@@ -159,7 +159,7 @@ test("a whole URL, as a proxy sends it, is the same path; an invalid host is not
 test("an event stream without a reader is closed", TIMEOUT, async () => {
   await using fixture = await openFixture();
   await using raw = await serveRaw(fixture);
-  const { create } = asking(sendTo(raw.port));
+  const { create } = jsonRequests(sendTo(raw.port));
   const path = await create();
   const client = new RawClient(raw.port);
   client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`);

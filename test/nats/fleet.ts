@@ -13,7 +13,7 @@ export async function natsFleet(options: Omit<AfootProcessOptions, "folder">, fo
   const all = [server, ...workers];
   await Promise.all(all.map((member) => member.start()));
 
-  const done = (said: string): Harm => ({ harm: said, said });
+  const done = (description: string): Harm => ({ harm: description, description });
   const killed = async (member: Member): Promise<Harm> => {
     await member.kill();
     await member.start();

@@ -8,7 +8,7 @@ import { natsBroker } from "afoot/brokers/nats";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { z } from "zod";
 import { isJsonObject } from "../../src/core/json/json.ts";
-import { machine, order, said } from "../external/fixture.ts";
+import { machine, order, statusMessage } from "../external/fixture.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { tapNats } from "./tap.ts";
@@ -93,11 +93,13 @@ describe("the schemas that ship", { skip: natsMissing() }, () => {
     assert.equal(await settled(delivered), "Delivered");
     assert.equal(await settled(failed), "Failed");
 
-    const outside = await connect({ servers: nats.url });
+    const connection = await connect({ servers: nats.url });
     const idOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
     const post = async (type: string, url: string, kind: string, data: unknown): Promise<void> => {
-      const message = said(`${type}/${idOf(url)}`, kind, data);
-      await jetstream(outside).publish(`afoot.status.${type}.${idOf(url)}`, JSON.stringify(message), { retries: 50 });
+      const message = statusMessage(`${type}/${idOf(url)}`, kind, data);
+      await jetstream(connection).publish(`afoot.status.${type}.${idOf(url)}`, JSON.stringify(message), {
+        retries: 50,
+      });
     };
     await post("machine", made, "progress", { progress: 0.5 });
     await post("machine", made, "succeeded", { details: { address: "10.0.0.1" } });
@@ -105,8 +107,8 @@ describe("the schemas that ship", { skip: natsMissing() }, () => {
     assert.equal(await settled(made), "Ready");
     assert.equal(await settled(waits), "Approved");
     // A malformed request is answered with an error.
-    await outside.request("afoot.worker.claim", "{}");
-    await outside.close();
+    await connection.request("afoot.worker.claim", "{}");
+    await connection.close();
 
     await server.fetch(new Request(`${cancelled}/cancel`, { method: "POST" }));
     assert.equal(await settled(cancelled), "Cancelled");

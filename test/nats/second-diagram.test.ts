@@ -13,7 +13,7 @@ const DONE = { details: { address: "192.168.1.10" } };
 describe("the second diagram of the pattern: the broker notifies the server", { skip: natsMissing() }, () => {
   let nats: NatsServer;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let outside: BackgroundProcess;
+  let background: BackgroundProcess;
   let server: AfootProcess;
   const start = async (): Promise<void> => {
     server = await startAfoot({ app, folder: folder.path, flags: ["--role", "server", "--broker", nats.url] });
@@ -28,10 +28,10 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
     nats = await startNats();
     folder = await temporaryFolder();
     await start();
-    outside = await backgroundProcess(nats.url);
+    background = await backgroundProcess(nats.url);
   });
   afterEach(async () => {
-    await outside[Symbol.asyncDispose]();
+    await background[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
     await nats[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
@@ -40,9 +40,9 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
   it("goes arrow by arrow", async () => {
     // 2. Initiate Background Process: it is woken by the name of the type, and finds the new operation.
     const initiated = new Promise<unknown>(
-      (resolve) => void outside.nats.subscribe("afoot.due.machine", { max: 1, callback: resolve }),
+      (resolve) => void background.nats.subscribe("afoot.due.machine", { max: 1, callback: resolve }),
     );
-    await outside.nats.flush();
+    await background.nats.flush();
     // 1. POST. 3. 202 Accepted, with the Location.
     const { url, id } = await create();
     await initiated;
@@ -55,8 +55,8 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
     assert.deepEqual((await send(url(), "GET")).body, { id, status: "Provisioning", configuration });
     const following = followed(url());
     // 4. Post Job Completion Status. 5. Notify API. 6. Update Resource Status & Details in DB.
-    await outside.post("machine", id, "progress", { progress: 0.5 });
-    await outside.post("machine", id, "succeeded", DONE);
+    await background.post("machine", id, "progress", { progress: 0.5 });
+    await background.post("machine", id, "succeeded", DONE);
     // 7. GET. 8. Retrieve from DB. 9. 200 OK.
     const last = (await following).at(-1);
     assert.equal(last?.status, 200);
@@ -67,7 +67,7 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
   it("brings what was posted while every server was down", async () => {
     const machines = [await create(), await create(), await create()];
     await server.kill();
-    for (const { id } of machines) await outside.post("machine", id, "succeeded", DONE);
+    for (const { id } of machines) await background.post("machine", id, "succeeded", DONE);
     await start();
     for (const { url } of machines) {
       const { body } = await send(url(), "GET", undefined, { Prefer: "wait=30" });
@@ -78,8 +78,8 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
   it("loses none and repeats none while the server is killed again and again", async () => {
     const machines = await Promise.all(Array.from({ length: 200 }, create));
     const posting = machines.map(async ({ id }) => {
-      await outside.post("machine", id, "progress", { progress: 0.5 });
-      await outside.post("machine", id, "succeeded", DONE);
+      await background.post("machine", id, "progress", { progress: 0.5 });
+      await background.post("machine", id, "succeeded", DONE);
     });
     for (let kill = 0; kill < 3; kill++) {
       await server.kill();
@@ -97,10 +97,10 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
   it("continues after messages that can never apply, and logs the reason", async () => {
     const [good, other] = [await create(), await create()];
     const before = (await send(other.url(), "GET")).headers.get("ETag") ?? "";
-    await outside.postText(`machine.${good.id}`, "no JSON at all");
-    await outside.postText(`machine.${good.id}`, JSON.stringify({ specversion: "1.0" }));
-    await outside.post("machine", "nobody", "progress", { progress: 0.5 });
-    await outside.post("stranger", "1", "progress", { progress: 0.5 });
+    await background.postText(`machine.${good.id}`, "no JSON at all");
+    await background.postText(`machine.${good.id}`, JSON.stringify({ specversion: "1.0" }));
+    await background.post("machine", "nobody", "progress", { progress: 0.5 });
+    await background.post("stranger", "1", "progress", { progress: 0.5 });
     // The subject names one resource, and the message another.
     const forged = {
       specversion: "1.0",
@@ -110,10 +110,10 @@ describe("the second diagram of the pattern: the broker notifies the server", { 
       subject: `machine/${other.id}`,
       data: DONE,
     };
-    await outside.postText(`machine.${good.id}`, JSON.stringify(forged));
-    await outside.post("machine", good.id, "succeeded", DONE);
-    await outside.post("machine", good.id, "failed", { error: { code: "late", message: "Too late." } });
-    await outside.post("machine", other.id, "progress", { progress: 0.5 });
+    await background.postText(`machine.${good.id}`, JSON.stringify(forged));
+    await background.post("machine", good.id, "succeeded", DONE);
+    await background.post("machine", good.id, "failed", { error: { code: "late", message: "Too late." } });
+    await background.post("machine", other.id, "progress", { progress: 0.5 });
     const { body } = await send(good.url(), "GET", undefined, { Prefer: "wait=30" });
     assert.equal(body["status"], "Ready");
     const changed = await send(other.url(), "GET", undefined, { Prefer: "wait=30", "If-None-Match": before });

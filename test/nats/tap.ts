@@ -30,7 +30,7 @@ export async function tapNats(url: string, prefix = "afoot"): Promise<Tap> {
     const outcome = /"outcome":"([a-z-]+)"/.exec(text)?.[1];
     seen.add(outcome === undefined ? name : `${name} ${outcome}`);
   };
-  const hear = ({ subject, reply = "" }: Msg, text: string): void => {
+  const record = ({ subject, reply = "" }: Msg, text: string): void => {
     const [kind = "", second = ""] = subject.slice(prefix.length + 1).split(".");
     switch (kind) {
       case "worker":
@@ -49,7 +49,7 @@ export async function tapNats(url: string, prefix = "afoot"): Promise<Tap> {
         faults.push(`nobody knows of ${subject}`);
     }
   };
-  nats.subscribe(`${prefix}.>`, { callback: (_, message) => hear(message, message.string()) });
+  nats.subscribe(`${prefix}.>`, { callback: (_, message) => record(message, message.string()) });
   nats.subscribe("_INBOX.>", {
     callback(_, message) {
       const name = replies.get(message.subject);

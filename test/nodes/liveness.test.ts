@@ -10,7 +10,7 @@ import { postgresMissing, type PostgresServer, startPostgres } from "../support/
 import { SteppedClock } from "../support/stepped-clock.ts";
 
 const LEASE_MS = 15_000;
-const EVERY_MS = 3000;
+const CHECK_INTERVAL_MS = 3000;
 
 /** The liveness check of a node, with its own clock. */
 interface Node {
@@ -31,18 +31,18 @@ function nodeOf(store: Store, wallOffsetMs = 0): Node {
     telemetry: { onAttemptEnded: () => {}, onWorkerLost: () => {} },
     onProgress: () => {},
     leaseMs: LEASE_MS,
-    intervalMs: EVERY_MS,
+    intervalMs: CHECK_INTERVAL_MS,
   });
   return { store, clock, beats };
 }
 
 /** Advances the time and waits for the check that is due. */
-async function look({ clock, beats }: Node): Promise<number> {
-  clock.advance(EVERY_MS);
+async function check({ clock, beats }: Node): Promise<number> {
+  clock.advance(CHECK_INTERVAL_MS);
   return beats.check();
 }
 
-const LOOKS = LEASE_MS / EVERY_MS;
+const CHECKS_PER_LEASE = LEASE_MS / CHECK_INTERVAL_MS;
 
 describe("liveness over several nodes", { skip: await postgresMissing() }, () => {
   let server: PostgresServer;
@@ -51,8 +51,8 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
   });
   after(() => server.remove());
 
-  const beat = async (node: Node, number: number, held: readonly string[]): Promise<void> => {
-    const attempts = held.map((operation) => ({ operation, attempt: 1 }));
+  const beat = async (node: Node, number: number, operations: readonly string[]): Promise<void> => {
+    const attempts = operations.map((operation) => ({ operation, attempt: 1 }));
     await node.beats.beat({ worker: "w", number, lastClaim: 1, attempts, progress: [] });
   };
   /** Sends a heartbeat, and resolves once other nodes can read it. */
@@ -69,11 +69,11 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     const there = nodeOf(await stores.open(), 3_600_000);
     await applied(here.store, create("a"));
     await claimAll(here.store, { worker: "w" });
-    for (let number = 1; number <= LOOKS * 3; number++) {
+    for (let number = 1; number <= CHECKS_PER_LEASE * 3; number++) {
       await beat(here, number, ["a-create"]);
       await seen(there, number);
-      assert.equal(await look(there), 0);
-      assert.equal(await look(here), 0);
+      assert.equal(await check(there), 0);
+      assert.equal(await check(here), 0);
     }
     assert.equal((await existing(there.store, "a")).operation.worker, "w");
   });
@@ -93,10 +93,10 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
       ids.map((id) => `${id}-create`),
     );
     await seen(others[0] ?? assert.fail(), 7);
-    for (let looks = 0; looks < LOOKS - 1; looks++) {
-      assert.deepEqual(await Promise.all(nodes.map(look)), [0, 0, 0]);
+    for (let count = 0; count < CHECKS_PER_LEASE - 1; count++) {
+      assert.deepEqual(await Promise.all(nodes.map(check)), [0, 0, 0]);
     }
-    const lost = [...(await Promise.all(nodes.map(look))), ...(await Promise.all(nodes.map(look)))];
+    const lost = [...(await Promise.all(nodes.map(check))), ...(await Promise.all(nodes.map(check)))];
     assert.equal(
       lost.reduce((sum, each) => sum + each, 0),
       ids.length,
@@ -116,15 +116,15 @@ describe("liveness over several nodes", { skip: await postgresMissing() }, () =>
     await applied(node.store, create("a"));
     await claimAll(node.store, { worker: "w" });
     await beat(node, 1, ["a-create"]);
-    for (let looks = 0; looks < LOOKS - 1; looks++) assert.equal(await look(node), 0);
+    for (let count = 0; count < CHECKS_PER_LEASE - 1; count++) assert.equal(await check(node), 0);
     await server.end("fast");
     node.beats.start();
-    node.clock.advance(EVERY_MS);
+    node.clock.advance(CHECK_INTERVAL_MS);
     await node.beats.stop();
     node.clock.advance(LEASE_MS * 10);
     await server.start();
-    for (let looks = 0; looks < LOOKS; looks++) assert.equal(await look(node), 0, `look ${looks}`);
+    for (let count = 0; count < CHECKS_PER_LEASE; count++) assert.equal(await check(node), 0, `look ${count}`);
     assert.equal((await existing(node.store, "a")).operation.worker, "w");
-    assert.equal(await look(node), 1);
+    assert.equal(await check(node), 1);
   });
 });

@@ -54,7 +54,7 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
       clock: new SteppedClock(),
       role: "worker",
     });
-    const ask = (method: string, path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    const request = (method: string, path: string, headers: Record<string, string> = {}): Promise<Response> =>
       serving.fetch(new Request(`http://localhost${path}`, { method, headers }));
     const post = (): Promise<Response> => {
       const headers = { "Content-Type": "application/json" };
@@ -64,7 +64,7 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
     };
     return {
       ...work,
-      ask,
+      request,
       post,
       [Symbol.asyncDispose]: async () => {
         work.arrive();
@@ -79,9 +79,9 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
     const accepted = await pair.post();
     assert.equal(accepted.status, 202);
     await pair.begun;
-    const held = pair.ask("GET", accepted.headers.get("Location") ?? "", { Prefer: "wait=50" });
+    const waiting = pair.request("GET", accepted.headers.get("Location") ?? "", { Prefer: "wait=50" });
     pair.arrive();
-    assert.match(await (await held).text(), /"status":"Delivered"/);
+    assert.match(await (await waiting).text(), /"status":"Delivered"/);
   });
 
   it("abort work that another node cancels", async () => {
@@ -89,9 +89,9 @@ describe("nodes of one database", { skip: await postgresMissing() }, () => {
     const accepted = await pair.post();
     const location = accepted.headers.get("Location") ?? "";
     await pair.begun;
-    const held = pair.ask("GET", location, { Prefer: "wait=50" });
-    assert.equal((await pair.ask("POST", `${location}/cancel`)).status, 202);
+    const waiting = pair.request("GET", location, { Prefer: "wait=50" });
+    assert.equal((await pair.request("POST", `${location}/cancel`)).status, 202);
     await pair.aborted;
-    assert.match(await (await held).text(), /"code":"cancelled"/);
+    assert.match(await (await waiting).text(), /"code":"cancelled"/);
   });
 });

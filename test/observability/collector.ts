@@ -73,14 +73,14 @@ export async function startCollector(): Promise<Collector> {
     }),
     trace: (trace, isWhole) =>
       new Promise((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           const found = spans.filter((span) => span.trace === trace);
           if (!isWhole(found)) return;
-          listeners.delete(look);
+          listeners.delete(check);
           resolve(found);
         };
-        listeners.add(look);
-        look();
+        listeners.add(check);
+        check();
       }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -14,21 +14,21 @@ const details = z.object({ address: z.ipv4(), rack: z.number().default(1) });
 
 /** A background process with scripted results of `observe`. */
 export class Process {
-  readonly asked: ObservedResource[] = [];
+  readonly calls: ObservedResource[] = [];
   readonly started: string[] = [];
   readonly stopped: string[] = [];
   /** Result of every call. */
-  answer: (resource: ObservedResource) => unknown = () => undefined;
+  result: (resource: ObservedResource) => unknown = () => undefined;
 
-  look(resource: ObservedResource): Promise<Observation<z.infer<typeof details>>> {
-    this.asked.push(resource);
+  observe(resource: ObservedResource): Promise<Observation<z.infer<typeof details>>> {
+    this.calls.push(resource);
     // An unknown process may return anything.
-    return this.answer(resource) as Promise<Observation<z.infer<typeof details>>>;
+    return this.result(resource) as Promise<Observation<z.infer<typeof details>>>;
   }
 }
 
 function resourcesOf(process: Process) {
-  const observe = (resource: ObservedResource) => process.look(resource);
+  const observe = (resource: ObservedResource) => process.observe(resource);
   /** External: the process finds and runs the operation itself. */
   const machine = defineResource({
     name: "machine",

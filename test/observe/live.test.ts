@@ -15,7 +15,7 @@ import { SteppedClock } from "../support/stepped-clock.ts";
 /** Work that reports on demand. */
 function films(liveStatus: boolean) {
   const begun = Promise.withResolvers<(progress: number) => void>();
-  const over = Promise.withResolvers<{ frames: number }>();
+  const finished = Promise.withResolvers<{ frames: number }>();
   const film = defineResource({
     name: "film",
     configuration: z.object({}),
@@ -25,16 +25,16 @@ function films(liveStatus: boolean) {
       status: "Rendering",
       async work({ report }) {
         begun.resolve((progress) => report({ progress, details: { frames: progress * 100 } }));
-        return over.promise;
+        return finished.promise;
       },
     },
     liveStatus,
   });
-  return { film, begun: begun.promise, end: () => over.resolve({ frames: 100 }) };
+  return { film, begun: begun.promise, end: () => finished.resolve({ frames: 100 }) };
 }
 
 /** A server and a worker with stopped clocks: nothing is sent by a timer. */
-async function stage(liveStatus: boolean, broker?: () => Broker) {
+async function openFixture(liveStatus: boolean, broker?: () => Broker) {
   const { film, begun, end } = films(liveStatus);
   const folder = await temporaryFolder();
   const clock = new SteppedClock();
@@ -70,7 +70,7 @@ async function stage(liveStatus: boolean, broker?: () => Broker) {
 
 function isLive(broker?: () => Broker): () => Promise<void> {
   return async () => {
-    await using film = await stage(true, broker);
+    await using film = await openFixture(true, broker);
     film.report(0.25);
     const { progress, frames } = await film.get();
     assert.deepEqual({ progress, frames }, { progress: "25%", frames: 25 });
@@ -89,7 +89,7 @@ describe("liveStatus", () => {
   it("shows the latest reported progress to every GET", isLive());
 
   it("shows progress half a second later without liveStatus", async () => {
-    await using film = await stage(false);
+    await using film = await openFixture(false);
     film.report(0.25);
     assert.equal((await film.get())["progress"], undefined);
     film.clock.advance(500);

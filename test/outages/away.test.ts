@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { send } from "../support/exchange.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
@@ -10,16 +10,16 @@ import { allSettled, Ledger, makeMany, post } from "./fixture.ts";
 
 const app = join(import.meta.dirname, "gate-app.ts");
 const RUNNING = 1000;
-/** For how long the outage goes on once all work has a result that cannot be recorded. By hand: OUTAGE_MS=30000, twice a lease. */
-const LONGER_MS = Number(process.env["OUTAGE_MS"] ?? 0);
+/** Additional duration of the outage after the end of all work. Set OUTAGE_MS=30000, twice a lease, for a run by hand. */
+const EXTRA_OUTAGE_MS = Number(process.env["OUTAGE_MS"] ?? 0);
 
-/** What must be so of every resource that was worked on while something was away. */
+/** Asserts that the outage has interrupted no work. */
 function isUntouched(ended: readonly Record<string, unknown>[], ledger: Ledger, count: number): void {
   assert.equal(ended.length, count);
   assert.deepEqual(
     ended.filter(({ status, tries }) => status !== "Ready" || tries !== 1),
     [],
-    "nothing was taken from its worker",
+    "no operation was released from its worker",
   );
   for (const what of ["left", "waits", "passed"]) {
     const ids = ledger.of(what);
@@ -29,7 +29,7 @@ function isUntouched(ended: readonly Record<string, unknown>[], ledger: Ledger, 
 }
 
 describe("the broker away while a thousand operations run", { skip: natsMissing() }, () => {
-  it("refuses no request, keeps how they end, and works on what came meanwhile once it is back", async () => {
+  it("rejects no request, keeps all results, and performs the new operations once the broker is back", async () => {
     await using folder = await temporaryFolder();
     await using nats = await startNats();
     const environment = { GATE_FOLDER: folder.path };
@@ -55,7 +55,7 @@ describe("the broker away while a thousand operations run", { skip: natsMissing(
     assert.match(JSON.stringify(body), /"name":"broker","ready":false/);
     ledger.openGate();
     await ledger.reaches("through", RUNNING);
-    await passes(LONGER_MS);
+    await delay(EXTRA_OUTAGE_MS);
     const waiting = await send(server.origin + (paths.at(-1) ?? ""), "GET");
     assert.equal(waiting.body["status"], "Walking");
     await nats.start();
@@ -66,7 +66,7 @@ describe("the broker away while a thousand operations run", { skip: natsMissing(
 });
 
 describe("the database away while a thousand operations run", { skip: await postgresMissing() }, () => {
-  it("answers 503 meanwhile, takes nothing from anybody, and loses no end", async () => {
+  it("returns 503 meanwhile, releases no operation from its worker, and loses no result", async () => {
     await using folder = await temporaryFolder();
     await using services = new AsyncDisposableStack();
     const postgres = await startPostgres();
@@ -89,7 +89,7 @@ describe("the database away while a thousand operations run", { skip: await post
     }
     ledger.openGate();
     await ledger.reaches("through", RUNNING);
-    await passes(LONGER_MS);
+    await delay(EXTRA_OUTAGE_MS);
     assert.equal((await send(`${server.origin}/readyz`, "GET")).status, 503);
     await postgres.start();
 

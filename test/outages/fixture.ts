@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, send } from "../support/exchange.ts";
+import { type JsonReply, send } from "../support/exchange.ts";
 
-/** What work has written down of itself, and the gate that it waits before. */
+/** The log that work writes, and the gate at which it waits. */
 export class Ledger {
   readonly #folder: string;
 
@@ -11,7 +11,7 @@ export class Ledger {
     writeFileSync(`${folder}/ledger`, "");
   }
 
-  /** The ids of which something was written, once for each time. */
+  /** Returns the ids of all entries of one kind, once for each entry. */
   of(what: string, isBy: (pid: number) => boolean = () => true): string[] {
     return readFileSync(`${this.#folder}/ledger`, "utf8")
       .split("\n")
@@ -20,7 +20,7 @@ export class Ledger {
       .map(([, id = ""]) => id);
   }
 
-  /** Resolves once something was written so often. */
+  /** Resolves once there are this many entries of one kind. */
   async reaches(what: string, count: number, isBy?: (pid: number) => boolean): Promise<void> {
     await eventually(`${count} entries ${what}`, () => this.of(what, isBy).length >= count, { timeoutMs: 180_000 });
   }
@@ -30,22 +30,22 @@ export class Ledger {
   }
 }
 
-export function post(origin: string, headers: Record<string, string> = {}): Promise<Answer> {
+export function post(origin: string, headers: Record<string, string> = {}): Promise<JsonReply> {
   return send(`${origin}/api/walkers`, "POST", { configuration: {} }, headers);
 }
 
-/** Makes so many, and gives their paths. */
+/** Creates resources. Returns their paths. */
 export async function makeMany(origin: string, count: number): Promise<string[]> {
   const paths: string[] = [];
-  let left = count;
+  let remaining = count;
   const make = async (): Promise<void> => {
-    while (left-- > 0) paths.push((await post(origin)).headers.get("Location") ?? "");
+    while (remaining-- > 0) paths.push((await post(origin)).headers.get("Location") ?? "");
   };
   await Promise.all(Array.from({ length: 20 }, make));
   return paths;
 }
 
-/** The representation at the end. */
+/** Returns the representation of a settled resource. */
 async function settled(url: string): Promise<Record<string, unknown>> {
   const { body } = await eventually(
     `${url} to settle`,
@@ -58,13 +58,14 @@ async function settled(url: string): Promise<Record<string, unknown>> {
   return body;
 }
 
-/** How each of them ended, asked for a few at a time. */
+/** Returns the representations of all resources once settled; 50 are read at a time. */
 export async function allSettled(origin: string, paths: readonly string[]): Promise<Record<string, unknown>[]> {
   const ended: Record<string, unknown>[] = [];
-  const left = [...paths];
-  const ask = async (): Promise<void> => {
-    for (let path = left.pop(); path !== undefined; path = left.pop()) ended.push(await settled(origin + path));
+  const remaining = [...paths];
+  const readSome = async (): Promise<void> => {
+    for (let path = remaining.pop(); path !== undefined; path = remaining.pop())
+      ended.push(await settled(origin + path));
   };
-  await Promise.all(Array.from({ length: 50 }, ask));
+  await Promise.all(Array.from({ length: 50 }, readSome));
   return ended;
 }

@@ -7,12 +7,12 @@ const FOLDER = process.env["GATE_FOLDER"] ?? "";
 
 let opened: Promise<void> | undefined;
 
-/** Resolves once there is a file of this name: for all work of this process together. */
+/** Resolves once the file `open` exists. All work of this process shares the promise. */
 async function open(): Promise<void> {
   await eventually("the gate to open", () => existsSync(`${FOLDER}/open`), { timeoutMs: 600_000, intervalMs: 50 });
 }
 
-/** Waits before a gate that a test opens, and writes down by itself what was done. */
+/** Work that waits at a gate, which a test opens, and logs each of its actions. */
 const walker = defineResource({
   name: "walker",
   configuration: z.object({}),

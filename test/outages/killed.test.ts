@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
-import { type Answer, send } from "../support/exchange.ts";
+import { type JsonReply, send } from "../support/exchange.ts";
 import { natsMissing, type NatsServer, startNatsCluster } from "../support/nats.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { allSettled, Ledger, makeMany, post } from "./fixture.ts";
@@ -10,7 +10,7 @@ import { allSettled, Ledger, makeMany, post } from "./fixture.ts";
 const app = join(import.meta.dirname, "gate-app.ts");
 
 const postgresIsMissing = await postgresMissing();
-/** How many operations each worker holds. */
+/** Number of operations that each worker claims. */
 const EACH = 4;
 
 const missing = postgresIsMissing === false ? natsMissing() : postgresIsMissing;
@@ -61,10 +61,10 @@ describe("beyond one machine", { skip: missing }, () => {
     await ledger.reaches("waits", EACH, (pid) => pid === paused.pid);
     paused.signal("SIGSTOP");
     const pausedAt = Date.now();
-    // What lost its worker runs in a process of its own.
+    // Operations that lost their worker run in isolated processes.
     const isOther = (pid: number): boolean => pid !== killed.pid && pid !== paused.pid;
     await startWorker();
-    // A node of NATS, too, and not the last one.
+    // One of the three nodes of NATS is killed too.
     await nodes[0]?.kill();
     await ledger.reaches("waits", EACH * 2, isOther);
     await nodes[0]?.start();
@@ -73,29 +73,29 @@ describe("beyond one machine", { skip: missing }, () => {
       const entries = body["items"] as { event: string; at: string }[];
       return entries.filter(({ event }) => event === "claimed").map(({ at }) => Date.parse(at));
     };
-    const takenOverAfterMs = await Promise.all(
+    const reclaimedAfterMs = await Promise.all(
       paths.map(async (path, index) => {
         const claims = await claimsOf(path);
         assert.equal(claims.length, 2, `${path} is claimed once more`);
         return (claims[1] ?? 0) - (index < EACH ? killedAt : pausedAt);
       }),
     );
-    context.diagnostic(`taken over after ${Math.min(...takenOverAfterMs)} to ${Math.max(...takenOverAfterMs)} ms`);
+    context.diagnostic(`reclaimed after ${Math.min(...reclaimedAfterMs)} to ${Math.max(...reclaimedAfterMs)} ms`);
 
     paused.signal("SIGCONT");
     await ledger.reaches("aborted", EACH, (pid) => pid === paused.pid);
-    assert.deepEqual(ledger.of("passed"), [], "nobody has passed the gate");
+    assert.deepEqual(ledger.of("passed"), [], "no work has passed the gate");
     ledger.openGate();
     const ended = await allSettled(two?.origin ?? "", paths);
     assert.deepEqual(
       ended.filter(({ status, tries, pid }) => status !== "Ready" || tries !== 2 || !isOther(Number(pid))),
       [],
     );
-    assert.equal(new Set(ledger.of("left")).size, ledger.of("left").length, "what was recorded was not run again");
+    assert.equal(new Set(ledger.of("left")).size, ledger.of("left").length, "no recorded step runs again");
     assert.deepEqual(
       ledger.of("passed", (pid) => pid === paused.pid),
       [],
-      "it was stopped before it came to one",
+      "the work of the paused worker is aborted at the gate",
     );
   });
 
@@ -106,14 +106,14 @@ describe("beyond one machine", { skip: missing }, () => {
     const cut: string[] = [];
     await startWorker();
     ledger.openGate();
-    let asked = 0;
+    let requested = 0;
     const made = async (origin: string, key: string): Promise<void> => {
-      const answer: Answer = await post(origin, { "Idempotency-Key": key });
-      assert.equal(answer.status, 202, JSON.stringify(answer.body));
-      paths.push(answer.headers.get("Location") ?? "");
+      const response: JsonReply = await post(origin, { "Idempotency-Key": key });
+      assert.equal(response.status, 202, JSON.stringify(response.body));
+      paths.push(response.headers.get("Location") ?? "");
     };
     const client = async (): Promise<void> => {
-      for (let number = asked++; number < 300; number = asked++) {
+      for (let number = requested++; number < 300; number = requested++) {
         const key = `key-${number}`;
         const isToOne = number % 2 === 1;
         await made(isToOne ? one.origin : two.origin, key).catch((error: unknown) => {
@@ -134,6 +134,6 @@ describe("beyond one machine", { skip: missing }, () => {
     );
     const ids = new Set(ended.map(({ id }) => String(id)));
     const passed = ledger.of("passed").filter((id) => ids.has(id));
-    assert.equal(passed.length, 300, "each was worked on once");
+    assert.equal(passed.length, 300, "the work of each runs once");
   });
 });

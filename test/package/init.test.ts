@@ -20,9 +20,9 @@ const FILES = [".gitignore", "README.md", "app.test.ts", "app.ts", "package.json
 describe("afoot init", () => {
   it("writes a project, and says what comes next", async () => {
     await using folder = await temporaryFolder();
-    const said = await init(folder.path, "My Cards!");
-    assert.match(said, /^Wrote package\.json, app\.ts, app\.test\.ts/);
-    assert.match(said, /\n {2}cd "My Cards!"\n {2}npm install\n {2}npm test\n {2}npm start\n$/);
+    const output = await init(folder.path, "My Cards!");
+    assert.match(output, /^Wrote package\.json, app\.ts, app\.test\.ts/);
+    assert.match(output, /\n {2}cd "My Cards!"\n {2}npm install\n {2}npm test\n {2}npm start\n$/);
     assert.deepEqual((await readdir(join(folder.path, "My Cards!"))).toSorted(), FILES);
     const manifest = await readFile(join(folder.path, "My Cards!", "package.json"), "utf8");
     assert.match(manifest, /"name": "my-cards"/);

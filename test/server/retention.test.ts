@@ -21,7 +21,7 @@ it("purges expired rows, and nothing that is younger or still in use", async () 
   const app = createApp({ resources: [parcel] });
   const store = sqliteStore({ path: `${folder.path}/afoot.db` });
   await app.start({ store });
-  const ask = async (method: string, path: string): Promise<{ status: number; text: string }> => {
+  const request = async (method: string, path: string): Promise<{ status: number; text: string }> => {
     const response = await app.fetch(new Request(`http://localhost${path}`, { method }));
     return { status: response.status, text: await response.text() };
   };
@@ -30,17 +30,17 @@ it("purges expired rows, and nothing that is younger or still in use", async () 
   const gone = new URL(deleted.url).pathname;
   const stays = new URL(kept.url).pathname;
   await deleted.delete();
-  assert.match((await ask("GET", gone)).text, /resource-deleted/);
+  assert.match((await request("GET", gone)).text, /resource-deleted/);
 
   const retention = { deletedMs: 3_600_000, historyMs: 3_600_000, idempotencyMs: 3_600_000 };
   const purgerAfter = (ms: number) =>
     createPurger({ store, log: silentLog, retention, clock: { ...systemClock, now: () => Date.now() + ms } });
   assert.equal(await purgerAfter(3_000_000).purge(), 0);
-  assert.match((await ask("GET", gone)).text, /resource-deleted/);
+  assert.match((await request("GET", gone)).text, /resource-deleted/);
 
   assert.ok((await purgerAfter(4_000_000).purge()) > 0);
-  assert.match((await ask("GET", gone)).text, /resource-not-found/);
-  assert.equal((await ask("GET", stays)).status, 200);
-  assert.deepEqual(parseObject((await ask("GET", `${stays}/history`)).text)["items"], []);
+  assert.match((await request("GET", gone)).text, /resource-not-found/);
+  assert.equal((await request("GET", stays)).status, 200);
+  assert.deepEqual(parseObject((await request("GET", `${stays}/history`)).text)["items"], []);
   await app.close();
 });

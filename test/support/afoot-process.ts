@@ -11,31 +11,31 @@ export interface AfootProcessOptions {
   /** Path of the app file. */
   readonly app: string;
   /**
-   * Folder of a SQLite store, and of what examples keep themselves: the same for a process that goes on where another was killed.
-   * Left out, `flags` name the store.
+   * Folder of a SQLite store and of files of examples. Pass the same one to a process that continues after another was killed. Without
+   * it, `flags` name the store.
    */
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
 }
 
-/** A real `afoot start` in a process of its own, on a free port. */
+/** A process of `afoot start`, on a free port. */
 export interface AfootProcess extends AsyncDisposable {
-  /** Empty for a process that serves nothing. */
+  /** Origin of its API; empty for a process without a server. */
   readonly origin: string;
   readonly pid: number;
   readonly signal: (signal: NodeJS.Signals) => void;
-  /** SIGKILL: nothing is told, nothing is flushed. */
+  /** Sends SIGKILL: the process flushes nothing. */
   readonly kill: () => Promise<void>;
-  /** SIGTERM. Gives the exit code. */
+  /** Sends SIGTERM. Resolves to the exit code. */
   readonly stop: () => Promise<number | null>;
-  /** Resolves when it ends by itself. */
+  /** Resolves to the exit code once the process has ended. */
   readonly ended: Promise<number | null>;
-  /** What it wrote to its standard error so far. */
+  /** Returns its standard error so far. */
   readonly log: () => string;
 }
 
-/** Starts it and waits until it says where it serves. */
+/** Starts the process and waits until it prints its address. */
 export async function startAfoot({
   app,
   folder,

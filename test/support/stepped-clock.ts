@@ -6,7 +6,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until a test advances it. */
+/** A clock that changes only when a test advances it. */
 export class SteppedClock implements Clock {
   /** Wall-clock instant at the origin of the monotonic clock. */
   readonly startedAt = Date.parse("2026-01-01T00:00:00Z");

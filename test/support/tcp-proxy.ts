@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** Stands between a client and a server, and does to their connections what networks do. */
+/** A proxy between a client and a server that simulates the faults of networks. */
 export interface TcpProxy {
   readonly port: number;
-  /** How many connections are open. */
+  /** Returns the number of open connections. */
   readonly size: () => number;
   /** Cuts every connection. */
   readonly cut: () => void;
-  /** Refuses connections from now on, or takes them again. */
+  /** Refuses new connections, or accepts them again. */
   readonly refuse: (isRefusing: boolean) => void;
-  /** Passes nothing on any more, and cuts nothing either: a network gone silent. False lets everything go on. */
+  /** Forwards no more bytes and cuts no connection: a silent network. False resumes forwarding. */
   readonly silence: (isSilent: boolean) => void;
   /**
-   * Cuts the next connection whose client sends something that `matches`: before the server gets it, or after, so that the server does
-   * it and the client is not told. Resolves when it has.
+   * Cuts the next connection whose client sends bytes that `matches` accepts: before the server receives them, or after, so that the
+   * server processes them without a reply to the client. Resolves once the connection is cut.
    */
   readonly cutAt: (matches: (bytes: Buffer) => boolean, when: "before" | "after") => Promise<void>;
   readonly close: () => Promise<void>;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { setTimeout as passes } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const [MOST_TIMES, PAUSE_MS] = [50, 100];
+const MAX_TRIES = 50;
+const RETRY_INTERVAL_MS = 100;
 const asItIs = (line: string): string => line;
 const WRITTEN = "http://127.0.0.1:8080";
 
@@ -15,19 +16,19 @@ interface Shown {
 }
 
 export interface RepeatOptions {
-  /** Where the app is served that the commands speak to. */
+  /** Origin of the app that the commands use. */
   readonly origin: string;
-  /** Where they run. */
+  /** Working directory of the commands. */
   readonly folder: string;
-  /** The heading of the section whose commands are repeated. @default all */
+  /** Heading of the section whose commands are repeated. @default all */
   readonly section?: string;
-  /** Makes lines equal that differ only by what is another each time. */
+  /** Normalizes a line, so that two runs of a command give equal lines. */
   readonly alike?: (line: string) => string;
 }
 
 /**
- * Repeats a README's transcript, command by command, and holds what is printed against what it shows. States that pass may be missed
- * on a busy machine: lines may be missing, but none may differ, nor the last one. A command that only reads may have to be repeated.
+ * Repeats a README's transcript, command by command, and compares the output with the README. A busy machine may miss short-lived
+ * states: lines may be missing, but none may differ, and the last one must be equal. A command that only reads is retried.
  */
 export async function repeatTranscript(readme: string, options: RepeatOptions): Promise<number> {
   const { section, alike = asItIs } = options;
@@ -36,11 +37,11 @@ export async function repeatTranscript(readme: string, options: RepeatOptions): 
   const all = transcriptOf(part).filter(({ command }) => !command.endsWith("npm start"));
   for (const { command, output } of all) {
     const shown = output.map(alike);
-    // Who writes is heard once; who reads too early asks again.
-    const mostTimes = /^curl (?!.* (?:-X|-d) )/s.test(command) ? MOST_TIMES : 1;
+    // A write runs once; a read that comes too early is retried.
+    const maxTries = /^curl (?!.* (?:-X|-d) )/s.test(command) ? MAX_TRIES : 1;
     let printed = await printedBy(command, options);
-    for (let time = 1; time < mostTimes && printed.at(-1) !== shown.at(-1); time++) {
-      await passes(PAUSE_MS);
+    for (let time = 1; time < maxTries && printed.at(-1) !== shown.at(-1); time++) {
+      await delay(RETRY_INTERVAL_MS);
       printed = await printedBy(command, options);
     }
     assert.equal(printed.at(-1), shown.at(-1), command);
@@ -67,7 +68,7 @@ function sectionOf(markdown: string, heading: string): string {
   return found;
 }
 
-/** The commands of its `console` blocks, each behind a `$`, and what stands below them. */
+/** Returns the commands of all `console` blocks, each after a `$`, with the output below them. */
 function transcriptOf(markdown: string): readonly Shown[] {
   return [...markdown.matchAll(/^```console\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
     block

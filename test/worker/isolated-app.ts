@@ -42,8 +42,8 @@ async function work({
     case "loop":
       return endlessly(() => {});
     case "memory": {
-      const held: unknown[] = [];
-      return endlessly(() => held.push(Array.from({ length: 1000 }, () => ({}))));
+      const allocated: unknown[] = [];
+      return endlessly(() => allocated.push(Array.from({ length: 1000 }, () => ({}))));
     }
     case "reject":
       void Promise.reject(new Error("left alone"));

@@ -97,6 +97,13 @@ const cases: Readonly<Record<string, Case>> = {
     await step("slow", slow);
     return { from: "work" };
   },
+  async "its own on a step, never awaited"({ step }) {
+    void (async () => {
+      await step("forgotten", full);
+    })();
+    await step("slow", slow);
+    return { from: "work" };
+  },
   async "in a step, never awaited"({ step }) {
     await step("careless", async () => {
       void full();

@@ -31,6 +31,10 @@ const outcomes = {
   "never awaited, plain": failure("internal", /"forgotten" failed, and the work never awaited it\./),
   "a chain never awaited": failure("disk-full", /"first" failed, and the work never awaited it: /),
   "its own, never awaited": failure("disk-full", /A promise in the work was rejected and never awaited: /),
+  "its own on a step, never awaited": failure(
+    "disk-full",
+    /"forgotten" failed, and the work never awaited the promise that waited for it: /,
+  ),
   "in a step, never awaited": failure("disk-full", /A promise in "careless" was rejected and never awaited: /),
   "in an undo, never awaited": failure("undo-incomplete", /careless/),
 } as const;

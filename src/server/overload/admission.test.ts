@@ -6,7 +6,7 @@ import { TokenBucket, priorityOf } from "./shedding.ts";
 
 const TARGET_MS = 250;
 
-/** A store that commits so many writes in a millisecond, one after the other. */
+/** A store that commits `perMs` writes per millisecond, in order. */
 class Store {
   readonly clock = new SteppedClock();
   readonly admission: Admission = createAdmission({ clock: this.clock, targetMs: TARGET_MS });
@@ -20,9 +20,9 @@ class Store {
     return this.#queue.length;
   }
 
-  /** Lets a millisecond pass, in which so many ask. */
-  async pass(asking: number): Promise<void> {
-    for (let each = 0; each < asking; each++) this.#ask();
+  /** Advances the clock by a millisecond, in which a number of writes arrive. */
+  async pass(arrivals: number): Promise<void> {
+    for (let each = 0; each < arrivals; each++) this.#write();
     this.#credit += this.perMs;
     for (const done of this.#queue.splice(0, Math.floor(this.#credit))) done();
     this.#credit -= Math.floor(this.#credit);
@@ -30,7 +30,7 @@ class Store {
     await Promise.resolve();
   }
 
-  #ask(): void {
+  #write(): void {
     if (!this.admission.admits("write")) {
       this.refused++;
       return;

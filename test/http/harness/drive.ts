@@ -7,7 +7,7 @@ import type { SteppedClock } from "../../support/stepped-clock.ts";
 
 const DETAILS = { IPAddress: "192.168.1.10" };
 
-type Said = AttemptEvent extends infer Event
+type AttemptReport = AttemptEvent extends infer Event
   ? Event extends { attempt: number }
     ? Omit<Event, "attempt">
     : never
@@ -47,10 +47,10 @@ export class Drive {
   }
 
   /** Applies an event of the current attempt's worker; claims first if the operation is unclaimed. */
-  async says(path: string, said: Said): Promise<Resource> {
+  async reportEvent(path: string, report: AttemptReport): Promise<Resource> {
     const row = await this.row(path);
     const { attempt } = row.operation.worker === null ? (await this.claim(path)).operation : row.operation;
-    return this.event(path, { ...said, attempt });
+    return this.event(path, { ...report, attempt });
   }
 
   async progress(
@@ -61,11 +61,11 @@ export class Drive {
     const { details, ...others } = more;
     const sequence = (await this.row(path)).operation.sequence + 1;
     const texts = details === undefined ? {} : { details: JSON.stringify(details) };
-    return this.says(path, { event: "progress", sequence, progress, ...others, ...texts });
+    return this.reportEvent(path, { event: "progress", sequence, progress, ...others, ...texts });
   }
 
   async succeed(path: string, details: object = DETAILS, label?: string): Promise<Resource> {
-    return this.says(path, {
+    return this.reportEvent(path, {
       event: "succeeded",
       details: JSON.stringify(details),
       ...(label === undefined ? {} : { label }),
@@ -74,7 +74,7 @@ export class Drive {
 
   async fail(path: string, detail = "The disk is full."): Promise<Resource> {
     const error = { code: "work-failed", title: "Work failed", detail, retryable: false };
-    return this.says(path, { event: "failed", error });
+    return this.reportEvent(path, { event: "failed", error });
   }
 }
 

@@ -8,7 +8,7 @@ import { LINUX } from "./types.ts";
 export interface Fixture extends ServerFixture {
   readonly send: Send;
   /** Sends a request. Resolves to the status, the headers and the parsed body. */
-  readonly ask: (method: string, path: string, sent?: Omit<Sent, "method" | "path">) => Promise<Asked>;
+  readonly request: (method: string, path: string, sent?: Omit<Sent, "method" | "path">) => Promise<JsonResponse>;
   /** Creates a machine. Resolves to its path. */
   readonly create: (configuration?: object) => Promise<string>;
 }
@@ -33,7 +33,7 @@ export interface Body {
   readonly [field: string]: unknown;
 }
 
-export interface Asked extends Got {
+export interface JsonResponse extends Got {
   readonly json: Body;
 }
 
@@ -46,7 +46,7 @@ export function everyMount(name: string, run: (fixture: Fixture) => Promise<void
       await using fixture = await openFixture(options);
       const { send, close } = await mount.open(fixture);
       try {
-        await run({ ...fixture, send, ...asking(send) });
+        await run({ ...fixture, send, ...jsonRequests(send) });
         assert.deepEqual(fixture.errors, []);
       } finally {
         await close();
@@ -55,16 +55,16 @@ export function everyMount(name: string, run: (fixture: Fixture) => Promise<void
   }
 }
 
-export function asking(send: Send): Pick<Fixture, "ask" | "create"> {
-  const ask: Fixture["ask"] = async (method, path, sent = {}) => {
+export function jsonRequests(send: Send): Pick<Fixture, "request" | "create"> {
+  const request: Fixture["request"] = async (method, path, sent = {}) => {
     const got = await send({ method, path, ...sent });
     const isJson = (got.headers.get("content-type") ?? "").includes("json") && got.text !== "";
     return { ...got, json: JSON.parse(isJson ? got.text : "{}") as Body };
   };
   return {
-    ask,
+    request,
     async create(configuration = LINUX) {
-      const { status, headers } = await ask("POST", MACHINES, { body: { configuration } });
+      const { status, headers } = await request("POST", MACHINES, { body: { configuration } });
       assert.equal(status, 202);
       return headers.get("location") ?? "";
     },
@@ -72,12 +72,12 @@ export function asking(send: Send): Pick<Fixture, "ask" | "create"> {
 }
 
 /** Asserts that a response is a complete problem with this status and code. Returns the problem. */
-export function problem(asked: Asked, status: number, code: string): Problem {
-  assert.equal(asked.status, status, asked.text);
-  assert.equal(asked.headers.get("content-type"), "application/problem+json");
-  const { type, title, detail, instance } = asked.json;
-  const said = { status: asked.json.status, code: asked.json.code, type };
-  assert.deepEqual<unknown>(said, { status, code, type: `urn:afoot:problem:${code}` });
-  for (const text of [title, detail, instance]) assert.ok(typeof text === "string" && text !== "", asked.text);
-  return asked.json as unknown as Problem;
+export function problem(response: JsonResponse, status: number, code: string): Problem {
+  assert.equal(response.status, status, response.text);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  const { type, title, detail, instance } = response.json;
+  const actual = { status: response.json.status, code: response.json.code, type };
+  assert.deepEqual<unknown>(actual, { status, code, type: `urn:afoot:problem:${code}` });
+  for (const text of [title, detail, instance]) assert.ok(typeof text === "string" && text !== "", response.text);
+  return response.json as unknown as Problem;
 }

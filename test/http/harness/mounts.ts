@@ -118,8 +118,8 @@ const overFastify: Mount = {
     server.post("/elsewhere", (request) => request.body);
     await server.listen({ port: 0, host: "127.0.0.1" });
     const send = sendTo(portOf(server.server));
-    const elsewhere = await send({ method: "POST", path: "/elsewhere", body: { parsed: true } });
-    assert.equal(elsewhere.text, '{"parsed":true}', "the rest of the user's Fastify is as it was");
+    const foreignRoute = await send({ method: "POST", path: "/elsewhere", body: { parsed: true } });
+    assert.equal(foreignRoute.text, '{"parsed":true}', "the rest of the user's Fastify is as it was");
     return {
       send,
       async close() {
