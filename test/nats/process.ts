@@ -1,6 +1,6 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { said } from "../external/fixture.ts";
+import { statusMessage } from "../external/fixture.ts";
 
 /** A process whose only knowledge of Afoot is the CloudEvent that it publishes. */
 export interface BackgroundProcess extends AsyncDisposable {
@@ -20,7 +20,8 @@ export async function backgroundProcess(url: string): Promise<BackgroundProcess>
   return {
     nats,
     postText,
-    post: (type, id, kind, data) => postText(`${type}.${id}`, JSON.stringify(said(`${type}/${id}`, kind, data))),
+    post: (type, id, kind, data) =>
+      postText(`${type}.${id}`, JSON.stringify(statusMessage(`${type}/${id}`, kind, data))),
     [Symbol.asyncDispose]: () => nats.close(),
   };
 }

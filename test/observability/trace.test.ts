@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { said } from "../external/fixture.ts";
+import { statusMessage } from "../external/fixture.ts";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { followed, send } from "../support/exchange.ts";
 import { natsMissing, type NatsServer, startNats } from "../support/nats.ts";
@@ -119,7 +119,11 @@ describe("one trace shows the whole life of a resource, over NATS and two proces
     const subject = `machine/${url.slice(url.lastIndexOf("/") + 1)}`;
     const other = newTrace();
     const post = async (kind: string, data: object, more: object): Promise<void> => {
-      const { status } = await send(`${server.origin}/api/messages`, "POST", said(subject, kind, data, { ...more }));
+      const { status } = await send(
+        `${server.origin}/api/messages`,
+        "POST",
+        statusMessage(subject, kind, data, { ...more }),
+      );
       assert.equal(status, 202);
     };
     await post("progress", { progress: 0.5 }, { traceparent: trace.traceparent });
