@@ -24,7 +24,7 @@ export async function tapNats(url: string, prefix = "afoot"): Promise<Tap> {
   const check = (name: string, text: string): void => {
     const message: unknown = JSON.parse(text);
     const validate = ajv.getSchema(`urn:afoot:messages#/$defs/${name}`);
-    if (validate === undefined) throw new RangeError(`there is no schema of ${name}`);
+    if (validate === undefined) throw new RangeError(`there is no schema for ${name}`);
     const isValid: unknown = validate(message);
     if (isValid !== true) faults.push(`${name}: ${ajv.errorsText(validate.errors)}: ${text.slice(0, 500)}`);
     const outcome = /"outcome":"([a-z-]+)"/.exec(text)?.[1];

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 const given = process.env["AFOOT_SEED"];
 
 /** The seed of every random choice of this process: `AFOOT_SEED`, or a random one. */
-export const seed = given === undefined ? randomInt(2 ** 32) : Number(given);
+const seed = given === undefined ? randomInt(2 ** 32) : Number(given);
 
 if (!Number.isSafeInteger(seed)) throw new Error(`AFOOT_SEED must be a whole number: ${given}`);
 

@@ -82,5 +82,5 @@ function isKind(kind: string): kind is WorkerRequestKind {
 
 function unknownKind(kind: string): AfootError {
   const known = [...KINDS].join(", ");
-  return new AfootError("invalid-message", `${JSON.stringify(kind)} is no kind of worker request; known: ${known}.`);
+  return new AfootError("invalid-message", `${JSON.stringify(kind)} is not a kind of worker request; known: ${known}.`);
 }

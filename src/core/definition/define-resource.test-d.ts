@@ -11,7 +11,7 @@ const hypervisor = {
   allocate: async (storage: string) => ({ disk: storage, at: new Date() }),
   release: async (_disk: { disk: string; at: string } | string) => {},
   boot: async (_disk: { disk: string; at: string }, key: string) => ({ address: key }),
-  look: async (_id: string) => ({ progress: 0.5 }),
+  describe: async (_id: string) => ({ progress: 0.5 }),
 };
 
 const configuration = z.object({ os: z.string(), ram: z.string().default("8GB"), storage: z.string() });
@@ -77,7 +77,7 @@ export const virtualMachine = defineResource({
     is<Equal<typeof configuration.os, string>>();
     is<Equal<typeof shown, z.infer<typeof details>>>();
     is<Equal<typeof kind, string | undefined>>();
-    return hypervisor.look(id);
+    return hypervisor.describe(id);
   },
 });
 

@@ -190,7 +190,7 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
   [
     "a configuration without JSON Schema",
     { configuration: {} },
-    /^virtual-machine: configuration: this schema gives no JSON Schema/,
+    /^virtual-machine: configuration: this schema has no JSON Schema/,
   ],
   ["a Date in details", { details: z.object({ at: z.date() }) }, /^virtual-machine: details\.at: Date cannot/],
   [

@@ -122,7 +122,7 @@ describe("a schema without JSON Schema: an error that says what to use", () => {
     test(what, () => {
       assert.throws(() => declaredSchema(schema, "order: details"), {
         name: "DefinitionError",
-        message: /^order: details: this schema gives no JSON Schema; use zod 4, arktype, or valibot wrapped/,
+        message: /^order: details: this schema has no JSON Schema; use zod 4, arktype, or valibot wrapped/,
       });
     });
   }

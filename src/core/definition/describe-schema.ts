@@ -18,7 +18,7 @@ import {
 export function declaredSchema(schema: unknown, path: string): DeclaredSchema {
   if (!isSchema(schema)) {
     throw new DefinitionError(
-      `${path}: this schema gives no JSON Schema; use zod 4, arktype, or valibot wrapped in toStandardJsonSchema()`,
+      `${path}: this schema has no JSON Schema; use zod 4, arktype, or valibot wrapped in toStandardJsonSchema()`,
     );
   }
   return { schema, ...describeSchema(schema, path) };

@@ -22,7 +22,7 @@ const RANGES = {
   month: { ms: 30 * 24 * HOUR, period: PERIODS.shift, pointMs: PERIODS.shift.ms },
 } as const;
 
-/** Counting stops here, so its cost is bounded; the page shows "10,000 and more". */
+/** Maximum count, which bounds the cost of counting. The page shows "10,000 and more" beyond it. */
 const MAX_COUNT = 10_000;
 
 /** Counts resources by status label, and operations by the time they were settled and their duration. */

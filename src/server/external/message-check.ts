@@ -49,7 +49,7 @@ function ajv(): Ajv2020 {
 /** Returns the validator of a kind of message, which is compiled at its first use. */
 function validator<Kind extends keyof CheckedMessages>(kind: Kind): ValidateFunction<CheckedMessages[Kind]> {
   const found = ajv().getSchema<CheckedMessages[Kind]>(`${schemas.$id}#/$defs/${kind}`);
-  if (found === undefined) throw new RangeError(`there is no schema of ${kind}`);
+  if (found === undefined) throw new RangeError(`there is no schema for ${kind}`);
   return found;
 }
 

@@ -74,6 +74,9 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new Refusal("malformed-path", "The path is not percent-encoded UTF-8; encode it so.");
+    throw new Refusal(
+      "malformed-path",
+      "The path is not percent-encoded UTF-8. Encode it as UTF-8, then percent-encode it.",
+    );
   }
 }

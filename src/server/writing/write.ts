@@ -115,7 +115,7 @@ const RETRY_SOON = { headers: ["Retry-After", "1"] };
  */
 function expectedRow(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
   const resource = change.change === "accept" ? after : (before ?? after);
-  if (resource === undefined) throw new RangeError("an applied change has a row");
+  if (resource === undefined) throw new RangeError("the store returned no row for an applied change");
   return resource;
 }
 

@@ -5,7 +5,7 @@ import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnes
 
 const HEARTBEAT = columnsOf({ worker: "text", heartbeat: "bigint" });
 
-/** Table of the latest heartbeat of each worker, by which server processes share them. */
+/** Table of the latest heartbeat of each worker. Server processes share heartbeats through it. */
 export interface HeartbeatTable {
   save(session: Session, heartbeats: readonly WorkerHeartbeat[]): Promise<void>;
   read(session: Session, workers: readonly string[]): Promise<WorkerHeartbeat[]>;

@@ -38,7 +38,7 @@ async function applyCalls(
 
 function appliedOf(outcomes: readonly Outcome[]): readonly ApplyResult[] {
   const refused = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome.refused] : []));
-  if (refused.length > 0) throw new AfootError("store-refused", `The store cannot hold this: ${refused.join("; ")}`);
+  if (refused.length > 0) throw new AfootError("store-refused", `The store cannot save this: ${refused.join("; ")}`);
   return outcomes.flatMap((outcome) => ("applied" in outcome ? [outcome.applied] : []));
 }
 
