@@ -76,7 +76,7 @@ export interface Operation {
   readonly claim: number | null;
   /** True if the next attempt runs isolated, in its own process. */
   readonly isolated: boolean;
-  /** Names of the messages that it waits for. */
+  /** Names of the messages that it waits for, without those received since the wait began. */
   readonly awaitedMessages: readonly string[];
   /** Number of messages received. */
   readonly receivedCount: number;

@@ -29,8 +29,8 @@ function checkInProgress({ operation, policy }: Row): void {
   assert.ok(!isExternal || policy.kinds[kind]?.external === true, "only an external operation runs unclaimed");
   const { awaitedMessages, attemptAt, startedAt, attempt } = operation;
   assert.ok(
-    state === "waiting" || state === "pending" || awaitedMessages.length === 0,
-    "only a waiting or pending operation awaits a message",
+    (state !== "undoing" && operation.settledAt === null) || awaitedMessages.length === 0,
+    "no operation that is undoing or settled awaits a message",
   );
   assert.deepEqual([attemptAt !== null, startedAt !== null], [attempt > 0, attempt > 0], "every attempt has a start");
   assert.ok(state !== "pending" || dueAt !== null, "a pending operation is due at some time");

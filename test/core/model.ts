@@ -19,7 +19,7 @@ export class Model extends ModelState {
         this.isClaimed = true;
         this.due = null;
         this.sequence = 0;
-        this.awaitedMessages = [];
+        if (this.state !== "pending") this.awaitedMessages = [];
         this.timeout = now + this.limits.timeoutMs + GRACE_MS;
         if (this.state !== "undoing") this.state = "running";
         return;
@@ -74,7 +74,9 @@ export class Model extends ModelState {
         if (this.messages.has(event.id)) return;
         this.messages.add(event.id);
         this.received += 1;
-        if (this.state !== "waiting" || !this.awaitedMessages.includes(event.name)) return;
+        if (!this.awaitedMessages.includes(event.name)) return;
+        this.awaitedMessages = this.awaitedMessages.filter((name) => name !== event.name);
+        if (this.state !== "waiting") return;
         this.state = "pending";
         this.due = [now, now];
     }
@@ -148,6 +150,7 @@ export class Model extends ModelState {
     this.failures += 1;
     if (!retryable || this.failures >= attempts) return this.#stop(now, code);
     this.clearFailed();
+    this.awaitedMessages = [];
     return this.#again(this.backoff(this.failures, now), now);
   }
 

@@ -43,12 +43,14 @@ export function applyReceived(
   const { operation, resource, at } = context;
   const bytes = operation.bytes + messageSize(event);
   if (exceedsMaxBytes(context, bytes)) return refused(context, "operation-too-large");
-  const awaited = operation.state === "waiting" && operation.awaitedMessages.includes(event.name);
+  const index = operation.awaitedMessages.indexOf(event.name);
+  const awaited = operation.state === "waiting" && index !== -1;
   const position = operation.receivedCount + 1;
   const after: Operation = {
     ...operation,
     receivedCount: position,
     bytes,
+    awaitedMessages: index === -1 ? operation.awaitedMessages : operation.awaitedMessages.toSpliced(index, 1),
     ...(awaited ? { state: "pending", dueAt: at } : {}),
   };
   return {

@@ -47,6 +47,21 @@ describe("from pending", () => {
     );
   });
 
+  test("awaited messages: those received are left out, the others remain in the attempt that a message woke", () => {
+    const row = Row.running();
+    row.applyAttemptEvent({ event: "waiting", receive: ["first", "second", "third"], receivedSeen: 0 });
+    row.applyEvent({ event: "received", id: "1", name: "first", value: "{}" });
+    assert.deepEqual(row.operation.awaitedMessages, ["second", "third"]);
+    row.claim();
+    row.applyEvent({ event: "received", id: "2", name: "third", value: "{}" });
+    assert.deepEqual([row.operation.state, row.operation.awaitedMessages], ["running", ["second"]]);
+    row.applyAttemptEvent({
+      event: "failed",
+      error: { code: "x", title: "x", detail: "x", retryable: true },
+    });
+    assert.deepEqual([row.operation.state, row.operation.awaitedMessages], ["pending", []]);
+  });
+
   test("claimed by a second worker: dropped, one attempt has one claimant", () => {
     const row = Row.running();
     assert.equal(row.claim("another").outcome, "dropped");

@@ -119,7 +119,8 @@ function applyClaim(context: TransitionContext, worker: string, claim: number): 
     timeoutAt: at + kind.timeoutMs + TIMEOUT_GRACE_MS,
     worker,
     claim,
-    awaitedMessages: [],
+    // Work that a message woke still waits for the others. After a timeout, it no longer waits.
+    awaitedMessages: operation.state === "pending" ? operation.awaitedMessages : [],
   });
 }
 
@@ -247,7 +248,7 @@ function releaseAttempt(context: TransitionContext, { event, dueAt, error }: Rel
     state,
     dueAt,
     // After a failure the work starts again; otherwise it continues, and clients keep seeing its progress.
-    ...(event === "attempt-failed" ? { progress: null, estimatedEndAt: null } : {}),
+    ...(event === "attempt-failed" ? { progress: null, estimatedEndAt: null, awaitedMessages: [] } : {}),
   } as const;
   return advance(context, event, fields, error === undefined ? {} : { error });
 }
