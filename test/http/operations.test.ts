@@ -25,16 +25,27 @@ everyMount(
     const url = monitor(made);
     const id = url.slice("/api/operations/".length, url.indexOf("?"));
     const running = await request("GET", url);
+    const { createdAt, updatedAt } = running.json;
+    assert.ok(Date.parse(createdAt) <= Date.parse(updatedAt));
     assert.deepEqual(
       { status: running.status, json: running.json },
-      { status: 200, json: { id, status: "Running", percentComplete: 0, resource: path } },
+      { status: 200, json: { id, status: "Running", percentComplete: 0, resource: path, createdAt, updatedAt } },
     );
     assert.ok(running.headers.has("retry-after"));
     await drive.progress(path, 0.5);
     assert.equal((await request("GET", url)).json.percentComplete, 50);
     await drive.succeed(path);
     const done = await request("GET", url);
-    assert.deepEqual(done.json, { id, status: "Succeeded", percentComplete: 100, resource: path });
+    const settledAt = done.json.updatedAt;
+    assert.ok(Date.parse(updatedAt) <= Date.parse(settledAt));
+    assert.deepEqual(done.json, {
+      id,
+      status: "Succeeded",
+      percentComplete: 100,
+      resource: path,
+      createdAt,
+      updatedAt: settledAt,
+    });
     assert.equal(done.headers.has("retry-after"), false);
     assert.deepEqual(
       (await request("GET", url.slice(0, url.indexOf("?")))).json,

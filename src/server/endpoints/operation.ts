@@ -5,7 +5,14 @@ import type { EndpointRequest, Endpoint, EndpointContext } from "../context.ts";
 import type { HttpResponse } from "../http/exchange.ts";
 import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { Refusal } from "../http/problems.ts";
-import { type OperationView, viewFromHistory, currentView } from "../representation/operation-view.ts";
+import {
+  awaitedMessages,
+  awaitsMessages,
+  type OperationView,
+  viewFromHistory,
+  currentView,
+  requestedView,
+} from "../representation/operation-view.ts";
 import { negotiate } from "../request/negotiate.ts";
 import { decodeParameter, parseQuery } from "../request/query.ts";
 import { retryAfterSeconds } from "../timing/retry-after.ts";
@@ -58,12 +65,13 @@ export function operationEndpoint(context: EndpointContext, types: readonly Reso
   }
 
   async function viewOf(id: string, resource: Resource, location: string): Promise<OperationView | undefined> {
-    const { operation, error, type } = resource;
-    if (operation.id === id) return currentView(operation, error, location);
-    if (operation.requestedDelete === id && operation.settledAt === null) {
-      return { id, status: "Running", percentComplete: 0, resource: location };
+    const { operation, type } = resource;
+    const readHistory = () => context.store.history({ key: { type, id: resource.id }, limit: MAX_HISTORY_ENTRIES });
+    if (operation.id === id) {
+      const awaiting = awaitsMessages(operation) ? awaitedMessages(operation, await readHistory()) : [];
+      return currentView(resource, location, awaiting);
     }
-    const entries = await context.store.history({ key: { type, id: resource.id }, limit: MAX_HISTORY_ENTRIES });
-    return viewFromHistory(id, entries, location);
+    if (operation.requestedDelete === id && operation.settledAt === null) return requestedView(id, resource, location);
+    return viewFromHistory(id, await readHistory(), location);
   }
 }

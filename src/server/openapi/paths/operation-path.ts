@@ -45,7 +45,7 @@ function operationSchema(): JsonSchema {
   return {
     type: "object",
     title: "Operation",
-    required: ["id", "status", "resource"],
+    required: ["id", "status", "resource", "createdAt", "updatedAt"],
     properties: {
       id: { type: "string" },
       status: { type: "string", enum: ["Running", "Succeeded", "Failed", "Canceled"] },
@@ -60,6 +60,26 @@ function operationSchema(): JsonSchema {
         type: "string",
         format: "uri-reference",
         description: "Path of the resource that the operation changes.",
+      },
+      createdAt: { type: "string", format: "date-time", description: "Time at which the operation was accepted." },
+      updatedAt: { type: "string", format: "date-time", description: "Time of its last change." },
+      awaiting: {
+        type: "array",
+        description:
+          "Messages that the operation waits for. Send one by a POST to its name below the resource. Absent if there are none.",
+        items: {
+          type: "object",
+          required: ["name", "number"],
+          properties: {
+            name: { type: "string", description: "Name of the message." },
+            number: {
+              type: "integer",
+              minimum: 1,
+              description:
+                "1 for the first message of this name, and so on: different for every message of the operation.",
+            },
+          },
+        },
       },
     },
   };
