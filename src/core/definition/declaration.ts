@@ -1,5 +1,6 @@
 import type { Schema, SchemaInput, SchemaOutput } from "../json/schema.ts";
 import type { MessageSchemas, WorkContext, WorkFunction } from "../work.ts";
+import type { AgentOptions, ToolDeclaration } from "./agent-options.ts";
 import type { Observe } from "./resource-type.ts";
 
 /** The labels that do not depend on the kind of the operation: those of a settled resource, and that of a cancelled operation. */
@@ -18,6 +19,10 @@ export interface Statuses<Ready extends string> {
 
 /** Options of every operation. */
 export interface OperationOptions {
+  /** Sentence about the operation, for the OpenAPI document and for agents. */
+  readonly description?: string;
+  /** Options of its tool for agents. */
+  readonly mcp?: ToolDeclaration;
   /** Label shown while the operation is in progress, until the work reports another one. */
   readonly status: string;
   /** Number of attempts, and the pauses between them. */
@@ -97,6 +102,10 @@ export interface ResourceDeclaration<
    * @default the plural of the name: `virtual-machines`
    */
   readonly path?: Path;
+  /** Sentence about the type, for the OpenAPI document and for agents. */
+  readonly description?: string;
+  /** Options for agents, which call tools over the Model Context Protocol. `false`: agents do not see the type. */
+  readonly mcp?: false | AgentOptions;
   /** Schema of the configuration that the client requests. */
   readonly configuration: Configuration;
   /**

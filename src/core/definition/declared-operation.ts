@@ -23,9 +23,14 @@ export function declaredOperation(
   if (external !== (work === undefined)) {
     throw new DefinitionError(`${path}: give either a work function or external: true`);
   }
-  if (work === undefined) return { kind, policy: operationPolicy(path, declared, external) };
+  const operation = { kind, policy: operationPolicy(path, declared, external), ...notesOf(declared) };
+  if (work === undefined) return operation;
   if (!isWork(work)) throw new DefinitionError(`${path}.work: is not a function`);
-  return { kind, policy: operationPolicy(path, declared, external), work };
+  return { ...operation, work };
+}
+
+function notesOf({ description, mcp }: OperationOptions): Pick<DeclaredOperation, "description" | "mcp"> {
+  return { ...(description === undefined ? {} : { description }), ...(mcp === undefined ? {} : { mcp }) };
 }
 
 /** The compiler has checked the parameter and the result of the work; both are validated at run time, too. */

@@ -5,6 +5,7 @@ import { DEFAULT_MAX_BYTES, type TypePolicy } from "../policy.ts";
 import type { MessageSchemas } from "../work.ts";
 import { positive, positiveCount } from "./checks.ts";
 import type { ResourceDeclaration } from "./declaration.ts";
+import { declaredAgents } from "./declared-agents.ts";
 import { declaredOperation } from "./declared-operation.ts";
 import { declaredRedaction } from "./declared-redaction.ts";
 import { declaredSchema } from "./describe-schema.ts";
@@ -78,6 +79,10 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     configuration: redaction.configuration,
     details: declaredDetails(declaration.details, name),
     policy: typePolicy(declaration, operations, redaction.paths),
+    ...(declaration.description === undefined ? {} : { description: declaration.description }),
+    ...(declaration.mcp === undefined
+      ? {}
+      : { mcp: declaredAgents(declaration.mcp, operations, receives, `${name}: mcp`) }),
     operations,
     receives,
     representation: { ...DEFAULT_REPRESENTATION, ...declaration.representation },

@@ -1,6 +1,7 @@
 import type { JsonSchema, Schema, SchemaDocument } from "../json/schema.ts";
 import type { TypePolicy, OperationPolicy } from "../policy.ts";
 import type { MessageSchemas, WorkContext } from "../work.ts";
+import type { AgentOptions, ToolDeclaration } from "./agent-options.ts";
 
 /** The static types of a declaration, for the typed client. No value of it exists at run time. */
 export interface ResourceSpec {
@@ -30,6 +31,9 @@ export interface DeclaredOperation {
   /** `create`, `update`, `delete`, or an action's name. */
   readonly kind: string;
   readonly policy: OperationPolicy;
+  readonly description?: string;
+  /** Options of its tool for agents; false if they get none. */
+  readonly mcp?: ToolDeclaration;
   /** Schema of the input of an action; undefined without input. */
   readonly input?: DeclaredSchema;
   /**
@@ -119,6 +123,9 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly path: Spec["path"];
   /** Name of its schema in the OpenAPI document. */
   readonly schemaName: string;
+  readonly description?: string;
+  /** Options for agents; false if they do not see the type. */
+  readonly mcp?: false | AgentOptions;
   readonly configuration: DeclaredSchema;
   readonly details: DeclaredSchema;
   readonly policy: TypePolicy;

@@ -58,7 +58,10 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
     security,
     tags: mergeTags(
       [
-        ...scopes.map(({ words }) => ({ name: words.tag, description: `Create, follow and change ${words.many}.` })),
+        ...scopes.map(({ type, words }) => ({
+          name: words.tag,
+          description: type.description ?? `Create, follow and change ${words.many}.`,
+        })),
         ...(options.operations ? [OPERATIONS_TAG] : []),
         ...(options.messages || options.worker ? [EXTERNAL_TAG] : []),
       ],

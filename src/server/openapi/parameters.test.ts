@@ -5,8 +5,8 @@ import { REQUEST_HEADERS } from "../http/request-headers.ts";
 import { serverOptions } from "../options.ts";
 import { openapiDocument } from "./document.ts";
 
-/** Headers that OpenAPI describes by other means than parameters, and the one that traces set. */
-const NOT_PARAMETERS = ["Authorization", "Content-Type", "Traceparent"];
+/** Headers that OpenAPI describes by other means than parameters, the one that traces set, and those of agents at `/mcp`. */
+const NOT_PARAMETERS = ["Authorization", "Content-Type", "Traceparent", "Mcp-Method", "Mcp-Name", "MCP-Protocol-Version"];
 
 it("describes the request headers that CORS allows, and no others", () => {
   const { components } = openapiDocument({ types: TYPES, options: serverOptions({ worker: true }) });

@@ -58,7 +58,7 @@ function create(scope: Scope): OperationObject {
     tags: [words.tag],
     summary: `Creates a new ${words.name}`,
     description:
-      `Responds at once, while the ${words.name} is being created in the background. Poll its \`Location\` with GET until the response ` +
+      `${noteOf(scope)}Responds at once, while the ${words.name} is being created in the background. Poll its \`Location\` with GET until the response ` +
       "has no `Retry-After`.",
     parameters: parameters(components, ["Prefer", "IdempotencyKey"]),
     requestBody: configurationBody(scope),
@@ -73,6 +73,12 @@ function create(scope: Scope): OperationObject {
       ]),
     },
   };
+}
+
+/** Returns the description of the operation, followed by a space; empty if it has none. */
+function noteOf({ type }: Scope): string {
+  const description = type.operations.get("create")?.description;
+  return description === undefined ? "" : `${description} `;
 }
 
 function camelPath(path: string): string {

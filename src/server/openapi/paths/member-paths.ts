@@ -1,4 +1,5 @@
 import { camelCase, pascalCase } from "../../../core/definition/names.ts";
+import type { DeclaredSchema } from "../../../core/definition/resource-type.ts";
 import { valueBody } from "../bodies.ts";
 import type { OperationObject, PathItem, RequestBody } from "../open-api.ts";
 import { idParameter, parameters } from "../parameters.ts";
@@ -23,13 +24,13 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
     ["cancel", cancel(scope)],
     ["retry", retry(scope)],
   ]);
-  for (const [kind, { input, policy }] of type.operations) {
+  for (const [kind, { input, policy, description }] of type.operations) {
     if (METHOD_KINDS.has(kind)) continue;
     const verb = kind.replaceAll("-", " ");
     paths.set(kind, {
       operationId: camelCase(kind) + type.schemaName,
       summary: `${capital(verb)}: an action on ${words.one}`,
-      description: `Starts the action. While it is in progress, the status is ${policy.status} or a label that its work reports.`,
+      description: `${description ?? "Starts the action."} While it is in progress, the status is ${policy.status} or a label that its work reports.`,
       accepted: `Action ${kind} initiated`,
       problems: ["OperationInProgress", ...limitProblems(type, options)],
       ...(input === undefined ? {} : { body: valueBody(scope, `${pascalCase(kind)}Input`, input) }),
@@ -39,13 +40,18 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
     paths.set(name, {
       operationId: `send${type.schemaName}${pascalCase(name)}`,
       summary: `Sends ${name.replaceAll("-", " ")} to ${words.one}`,
-      description: "Stores the message for the work that waits, or will wait, for it.",
+      description: `${noteOf(declared)}Stores the message for the work that waits, or will wait, for it.`,
       accepted: "Message stored",
       problems: ["Settled", "MessageTooLarge"],
       body: valueBody(scope, pascalCase(name), declared),
     });
   }
   return new Map([...paths].map(([segment, member]) => [segment, pathItem(scope, segment, member)]));
+}
+
+/** Returns the description in the schema of a message, followed by a space; empty if it has none. */
+function noteOf({ input: { description } }: DeclaredSchema): string {
+  return typeof description === "string" ? `${description} ` : "";
 }
 
 interface Member {

@@ -23,7 +23,7 @@ function representationSchema(scope: Scope): JsonSchema {
   return {
     type: "object",
     title: name,
-    description: `${capital(words.one)}, with the embedded state of the operation in progress.`,
+    description: type.description ?? `${capital(words.one)}, with the embedded state of the operation in progress.`,
     required: REQUIRED_FIELDS,
     properties: fieldSchemas(scope),
     ...anyOfThese([
