@@ -68,6 +68,20 @@ export const HOUSES = {
     floors: [["clock.ts", "following/state.ts"], ["errors.ts"], ["http"], ["types.ts"], ["following"], ["."]],
   },
   app: { imports: ["core", "telemetry", "server", "worker", "client", "brokers/local"] },
+  mcp: {
+    imports: ["core", "server"],
+    packages: /^@modelcontextprotocol\/server$/,
+    floors: [
+      ["form.ts", "api.ts", "tasks/extension.ts"],
+      ["call.ts", "results.ts"],
+      ["tasks/task-id.ts"],
+      ["tasks/operation.ts"],
+      ["tasks/task.ts"],
+      ["tools"],
+      ["tasks/methods.ts", "resources.ts"],
+      ["."],
+    ],
+  },
   testing: { imports: ["core", "server", "worker"] },
   conformance: { imports: ["core"], floors: [["broker", "store"], ["."]] },
   cli: {
@@ -78,6 +92,7 @@ export const HOUSES = {
       "worker",
       "client",
       "app",
+      "mcp",
       "stores",
       "stores/sqlite",
       "stores/postgres",

@@ -57,12 +57,7 @@ export function createLifecycle(types: readonly ResourceType[], declared: Server
       if (starting !== undefined || closing !== undefined) {
         throw new AfootError("started", "The app is still running. Await app.close() before starting it again.");
       }
-      const { authenticate, publicUrl } = startOptions;
-      options = {
-        ...declared,
-        ...combineAuthenticate(declared.authenticate, authenticate),
-        ...(publicUrl === undefined ? {} : { publicUrl: parsePublicUrl(publicUrl, "app.start: publicUrl") }),
-      };
+      options = optionsAtStart(declared, startOptions);
       starting = startRunning(types, options, startOptions);
       try {
         running = await starting;
@@ -89,6 +84,16 @@ function checkGrace(graceMs: number): void {
   throw new DefinitionError(
     `app.close: graceMs: ${graceMs} is invalid. Use a number of milliseconds from 0 to ${MAX_GRACE_MS} (a day).`,
   );
+}
+
+/** Combines the options of the app with those of its start. */
+function optionsAtStart(declared: ServerOptions, { authenticate, publicUrl, mcp }: AppStartOptions): ServerOptions {
+  return {
+    ...declared,
+    ...combineAuthenticate(declared.authenticate, authenticate),
+    ...(mcp === true && declared.mcp === false ? { mcp, operations: true } : {}),
+    ...(publicUrl === undefined ? {} : { publicUrl: parsePublicUrl(publicUrl, "app.start: publicUrl") }),
+  };
 }
 
 function combineAuthenticate(

@@ -20,6 +20,8 @@ export interface AppStartOptions {
   readonly authenticate?: Authenticate;
   /** URL under which clients reach the server. @default the `publicUrl` of `createApp` */
   readonly publicUrl?: string | undefined;
+  /** Serves agents, as the `mcp` of `createApp` does. @default that of `createApp` */
+  readonly mcp?: boolean | undefined;
   /**
    * Runs work in isolated processes. Needs the URL of the module whose default export is this app. @default in this
    * process

@@ -62,6 +62,13 @@ export interface ServerOptions extends AccessOptions {
   readonly dashboard: boolean;
   /** Requires `If-Match` for PATCH, DELETE and PUT of an existing resource. @default false */
   readonly preconditionRequired: boolean;
+  /**
+   * Serves agents over the Model Context Protocol at `POST /mcp`. It needs the package `@modelcontextprotocol/server`, and implies
+   * `operations`. `afoot start` mounts it; any other host mounts `mcpHandler` of `afoot/mcp`.
+   *
+   * @default false
+   */
+  readonly mcp: boolean | McpOptions;
   /** The `info` of the OpenAPI document: title, version, contact, license. */
   readonly openapi?: OpenApiOptions | undefined;
   /** Other origins whose pages may use the API from a browser. @default none */
@@ -70,6 +77,14 @@ export interface ServerOptions extends AccessOptions {
   readonly requestLog: boolean;
   /** Retention times of deleted resources, history and idempotency keys. */
   readonly retention: Retention;
+}
+
+/** Options of the server for agents. */
+export interface McpOptions {
+  /** Maximum time for which a call of a client without tasks waits for the end of an operation. @default 20000 */
+  readonly waitMs?: number;
+  /** Text about the app for agents. @default a guide to following resources */
+  readonly instructions?: string;
 }
 
 const DEFAULTS: ServerOptions = {
@@ -89,6 +104,7 @@ const DEFAULTS: ServerOptions = {
   messages: false,
   worker: false,
   dashboard: true,
+  mcp: false,
   preconditionRequired: false,
   requestLog: false,
   retention: DEFAULT_RETENTION,
@@ -126,10 +142,15 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
       throw new DefinitionError(`${name}: ${String(options[name])} is not a number above zero`);
     }
   }
-  const { cors, openapi, publicUrl } = options;
+  const { cors, openapi, publicUrl, mcp } = options;
+  const waitMs = typeof mcp === "object" ? mcp.waitMs : undefined;
+  if (waitMs !== undefined && (!Number.isFinite(waitMs) || waitMs < 0)) {
+    throw new DefinitionError(`mcp.waitMs: ${String(waitMs)} is not a number of milliseconds, zero or more`);
+  }
   if (openapi !== undefined) checkOpenApiOptions(openapi);
   return {
     ...options,
+    operations: options.operations || mcp !== false,
     ...(publicUrl === undefined ? {} : { publicUrl: parsePublicUrl(publicUrl, "publicUrl") }),
     ...(cors === undefined || cors.origins === "*"
       ? {}

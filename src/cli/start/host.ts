@@ -25,9 +25,9 @@ export interface HostOptions {
 export async function createHost(app: AppParts, options: HostOptions): Promise<Server> {
   const { log, open, pages: appPages } = options;
   const pages = createLazyPages(app, options);
-  // Errors in the app's own pages must fail the start, not the first request.
-  if (appPages !== undefined) await pages.load();
-  const { authenticate, basePath, bodyMs, publicUrl } = app.options;
+  const { authenticate, basePath, bodyMs, publicUrl, mcp } = app.options;
+  // Errors in the app's own pages, or a missing package, must fail the start, not the first request.
+  if (appPages !== undefined || mcp !== false) await pages.load();
   const handle = nodeListener(app.handler, { basePath, bodyMs, publicUrl, log, fallback: pages.handle });
   const listener = authenticate === undefined && !open ? loopbackOnly(handle) : handle;
   const server = createServer({ ...serverLimits, optimizeEmptyRequests: true }, listener);

@@ -1,7 +1,9 @@
-import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
+import { DefinitionError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { dashboardPage } from "../../server/dashboard/page-routes.ts";
+import { nodeListener } from "../../server/http/node-listener.ts";
 import { pathPrefixOf } from "../../server/http/public-url.ts";
 import { docsRoutes } from "../../server/openapi/docs-routes.ts";
 import { openapiDocument } from "../../server/openapi/document.ts";
@@ -21,6 +23,7 @@ export async function createPages(app: AppParts, log: Log, appPages?: FastifyPlu
       "/livez",
       "/readyz",
       "/metrics",
+      ...(app.options.mcp === false ? [] : ["/mcp"]),
       // Only authenticated requests may learn the types.
       ...(app.options.authenticate === undefined ? app.types : []).map(({ path }) => `${app.options.basePath}/${path}`),
     ];
@@ -50,9 +53,35 @@ export async function createPages(app: AppParts, log: Log, appPages?: FastifyPlu
     guardPages(pages, { options, log }, "metrics");
     metricsRoute(pages, app);
   });
+  if (options.mcp !== false) await fastify.register(await mcpRoute(app, log));
   if (appPages !== undefined) await fastify.register(appPages);
   await fastify.ready();
   return fastify;
+}
+
+/** Returns the plugin that serves agents at `/mcp`. Its code and its package are loaded only for apps with agents. */
+async function mcpRoute(app: AppParts, log: Log): Promise<FastifyPluginCallback> {
+  const { mcpHandler } = await import("../../mcp/index.ts").catch((cause: unknown) => {
+    throw new DefinitionError(
+      "mcp: the package @modelcontextprotocol/server cannot be loaded; install it: npm install @modelcontextprotocol/server",
+      { cause },
+    );
+  });
+  const { handler, close } = mcpHandler(app, { log });
+  const { bodyMs, publicUrl } = app.options;
+  const listener = nodeListener(handler, { bodyMs, publicUrl, log });
+  return (fastify, _options, done) => {
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser("*", (_request, _payload, parsed) => {
+      parsed(null);
+    });
+    fastify.addHook("onClose", close);
+    fastify.all("/mcp", (request, reply) => {
+      reply.hijack();
+      listener(request.raw, reply.raw);
+    });
+    done();
+  };
 }
 
 /** Registers `/metrics`, which exposes the metrics of the process in the Prometheus text format. */

@@ -6,6 +6,9 @@ export const REQUEST_HEADERS = [
   "If-Match",
   "If-None-Match",
   "Last-Event-ID",
+  "Mcp-Method",
+  "Mcp-Name",
+  "MCP-Protocol-Version",
   "Prefer",
   "Traceparent",
 ] as const;
