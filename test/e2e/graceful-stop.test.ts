@@ -54,4 +54,18 @@ describe("SIGTERM during a long step", () => {
       },
     );
   }
+
+  it("ends the process although the step ignores its signal", { timeout: 60_000 }, async () => {
+    await using folder = await temporaryFolder();
+    await using process = await startAfoot({
+      app,
+      folder: folder.path,
+      flags: ["--grace", "1"],
+      environment: { LONG_STEP: "deaf" },
+    });
+    await send(`${process.origin}/api/archives/one`, "PUT", { configuration: {} });
+    await logged(process, /^the step has started$/m);
+    assert.equal(await process.stop(), 0);
+    assert.match(process.log(), /work or a start hook still keeps the process alive; ending it/);
+  });
 });

@@ -1,9 +1,10 @@
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-/** With LONG_STEP, the step `export` takes forever and only reacts to its signal; without, it completes at once. */
-const isLong = process.env["LONG_STEP"] === "yes";
+/** The step `export` takes forever: `yes` reacts to its signal, `deaf` ignores it. Without LONG_STEP it completes at once. */
+const longStep = process.env["LONG_STEP"];
 
 const archive = defineResource({
   name: "archive",
@@ -15,8 +16,9 @@ const archive = defineResource({
     async work({ step }) {
       const files = await step("count", () => 3);
       await step("export", async ({ signal }) => {
-        if (!isLong) return;
+        if (longStep === undefined) return;
         process.stderr.write("the step has started\n");
+        if (longStep === "deaf") await delay(3_600_000);
         // Keeps the process busy, as a transfer would.
         const timer = setInterval(() => {}, 1000);
         if (!signal.aborted) await once(signal, "abort");

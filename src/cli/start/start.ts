@@ -22,6 +22,9 @@ const MAX_PENDING_CONNECTIONS = 4096;
 
 const KEEP_ALIVE_INTERVAL_MS = 60_000;
 
+/** Minimum time that the process gets to end by itself once the app has stopped. */
+const MIN_EXIT_MS = 500;
+
 /** Serves an app and runs its work until SIGTERM or SIGINT. */
 export async function start(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv, process.env);
@@ -75,9 +78,23 @@ async function serve(
     stopping.abort();
     // Requests in flight are completed, new connections are refused, and waiting requests return the current state.
     host?.close();
-    await app.close({ graceMs: fatalError.aborted ? Math.min(options.graceMs, MAX_FATAL_GRACE_MS) : options.graceMs });
+    const graceMs = fatalError.aborted ? Math.min(options.graceMs, MAX_FATAL_GRACE_MS) : options.graceMs;
+    const stoppedAt = performance.now();
+    await app.close({ graceMs });
     host?.closeAllConnections();
+    exitAfter(Math.max(MIN_EXIT_MS, graceMs - (performance.now() - stoppedAt)), log);
   }
+}
+
+/**
+ * Ends the process if it does not end by itself: work that ignores its signal, or a start hook, may have left a timer or a socket. Such
+ * work would otherwise go on beside the next attempt.
+ */
+function exitAfter(ms: number, log: ProcessLog): void {
+  setTimeout(() => {
+    log.warn({}, "the app has stopped, but work or a start hook still keeps the process alive; ending it");
+    process.exit();
+  }, ms).unref();
 }
 
 /** Creates the authentication by API keys. @throws DefinitionError if the file has no keys: it would reject every request */
