@@ -1,5 +1,7 @@
 /** Receives the rejections of the promises of one call, and whether anything was attached to them. */
 export interface RejectionTracker {
+  /** Called at every rejection of a promise, whether it is awaited or not. */
+  onRejected(error: unknown): void;
   /** Called when a promise was rejected before anything was attached to it. */
   onUnawaited(promise: Promise<unknown>, error: unknown): void;
   /** Called when something is attached to a promise, also after its rejection. */
@@ -53,6 +55,7 @@ export class CallPromise<Result> extends Promise<Result> {
     CallPromise.#isInternal = true;
     try {
       void super.then(undefined, (error: unknown) => {
+        tracker.onRejected(error);
         if (!this.#isAttached) tracker.onUnawaited(this, error);
       });
     } finally {

@@ -26,6 +26,8 @@ interface Rejection {
 export class UnawaitedRejections {
   readonly #context: RejectionContext;
   readonly #rejections = new Map<Promise<unknown>, Rejection>();
+  /** The calls by the errors that they were rejected with: names the origin of an error that an own promise passes on. */
+  readonly #calls = new WeakMap<object, string>();
 
   constructor(context: RejectionContext) {
     this.#context = context;
@@ -44,6 +46,9 @@ export class UnawaitedRejections {
   /** Tracks the promises of a call. */
   trackerOf(call: string): RejectionTracker {
     return {
+      onRejected: (error) => {
+        if (typeof error === "object" && error !== null) this.#calls.set(error, call);
+      },
       onUnawaited: (promise, error) => {
         this.#add(promise, `${JSON.stringify(call)} failed, and the work never awaited it`, { error });
       },
@@ -59,13 +64,20 @@ export class UnawaitedRejections {
    */
   addOwn(promise: Promise<unknown>, error: unknown, step: string | undefined): void {
     if (this.#rejections.has(promise)) return;
-    const owner = step === undefined ? "the work" : JSON.stringify(step);
-    const added = this.#add(promise, `A promise in ${owner} was rejected and never awaited`, { error, step });
+    const added = this.#add(promise, this.#problemOf(error, step), { error, step });
     if (added !== undefined) this.#failLater(promise, added, step);
   }
 
   onHandled(promise: Promise<unknown>): void {
     this.#rejections.delete(promise);
+  }
+
+  #problemOf(error: unknown, step: string | undefined): string {
+    const call = typeof error === "object" && error !== null ? this.#calls.get(error) : undefined;
+    if (call !== undefined)
+      return `${JSON.stringify(call)} failed, and the work never awaited the promise that waited for it`;
+    const owner = step === undefined ? "the work" : JSON.stringify(step);
+    return `A promise in ${owner} was rejected and never awaited`;
   }
 
   #add(
