@@ -4,6 +4,13 @@ import { Fixture } from "../../../test/worker/fixture.ts";
 import { machine } from "../../../test/worker/machine.ts";
 import type { ProgressMessage } from "../../core/ports/messages.ts";
 
+/** A report of a library whose getters may throw. */
+const unreadable = {
+  get progress(): number {
+    throw new Error("The statistics are closed.");
+  },
+};
+
 suite("a report", () => {
   for (const [what, report, sent, warning] of [
     ["a progress below zero", { progress: -0.1 }, { progress: 0 }, "progress: -0.1 is not from 0 to 1; using 0"],
@@ -51,6 +58,7 @@ suite("a report", () => {
     ["an unknown field", { progres: 0.5 }, undefined, "progres: unknown field; the fields are progress, status"],
     ["no object", 0.5, undefined, "0.5 is not an object such as { progress: 0.5 }; ignored"],
     ["nothing", undefined, undefined, "undefined is not an object"],
+    ["a getter that throws", unreadable, undefined, "reading it throws The statistics are closed.; ignored"],
   ] as const) {
     test(`with ${what} warns once and does not end the work`, async () => {
       const messages: ProgressMessage[] = [];

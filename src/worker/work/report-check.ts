@@ -24,8 +24,20 @@ const MAX_ESTIMATE_MS = 100 * 365.25 * 86_400_000;
 
 const FIELDS: ReadonlySet<string> = new Set(["progress", "status", "details", "estimatedTimeRemainingMs"]);
 
-/** Checks a report field by field. A report is advice: values out of range are clamped, invalid ones are ignored. */
+/**
+ * Checks a report field by field. A report is advice: values out of range are clamped, invalid ones are ignored. Never throws, even if
+ * the report is an object of a library whose getters throw.
+ */
 export function checkReport(report: unknown, policy: TypePolicy, onProblem: OnReportProblem): CheckedReport {
+  try {
+    return checkFields(report, policy, onProblem);
+  } catch (error) {
+    onProblem("", `reading it throws ${error instanceof Error ? error.message : "an error"}; ignored`);
+    return {};
+  }
+}
+
+function checkFields(report: unknown, policy: TypePolicy, onProblem: OnReportProblem): CheckedReport {
   if (!isJsonObject(report)) {
     onProblem("", `${format(report)} is not an object such as { progress: 0.5 }; ignored`);
     return {};
