@@ -1,10 +1,13 @@
 export { DefinitionError, AfootError, isAfootError, PermanentError, WorkError } from "./core/errors.ts";
 export { defineResource } from "./core/definition/define-resource.ts";
 export { settle, type Settled } from "./core/settle.ts";
+export type { Principal } from "./core/principal.ts";
 export type { Jsonified } from "./core/json/json.ts";
 export type { ResourceType } from "./core/definition/resource-type.ts";
 export type { Schema, SchemaInput, SchemaOutput } from "./core/json/schema.ts";
 export type { StepRun, Work, WorkContext } from "./core/work.ts";
 export { createApp, type App, type AppOptions } from "./app/create-app.ts";
+export type { OwnerOption } from "./app/in-process.ts";
+export type { CloseOptions } from "./app/lifecycle.ts";
 export type { AppStartOptions } from "./app/start-options.ts";
 export type { Started, StartedProcess } from "./app/started.ts";

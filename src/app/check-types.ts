@@ -4,6 +4,7 @@ import { DefinitionError } from "../core/errors.ts";
 
 /** Names of an app's members, which a collection must not hide. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "as",
   "types",
   "options",
   "start",

@@ -40,9 +40,9 @@ describe("createApp", () => {
     await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
     const { id } = await app.parcels.create({ to: "Alan" });
     const url = `http://localhost/api/parcels/${id}`;
-    let answer = await app.fetch(new Request(url));
-    while (answer.headers.has("Retry-After")) answer = await app.fetch(new Request(url));
-    assert.equal(parseObject(await answer.text())["status"], "Delivered");
+    let response = await app.fetch(new Request(url));
+    while (response.headers.has("Retry-After")) response = await app.fetch(new Request(url));
+    assert.equal(parseObject(await response.text())["status"], "Delivered");
     await app.close();
   });
 
@@ -58,10 +58,10 @@ describe("createApp", () => {
     const { id } = await app.parcels.create({ to: "Grace" });
     await app.close();
     await app.start({ store: sqliteStore({ path }) });
-    const answer = await app.fetch(
+    const response = await app.fetch(
       new Request(`http://localhost/api/parcels/${id}`, { headers: { Prefer: "wait=20" } }),
     );
-    assert.equal(parseObject(await answer.text())["status"], "Delivered");
+    assert.equal(parseObject(await response.text())["status"], "Delivered");
     await app.close();
   });
 

@@ -1,12 +1,13 @@
-import { type Client, createClient } from "../client/client.ts";
-import { camelCase } from "../core/definition/names.ts";
+import type { Client } from "../client/client.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
+import type { Principal } from "../core/principal.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
 import type { Handler } from "../server/routing/handler.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
 import { checkTypes } from "./check-types.ts";
+import { createInProcess, type InProcessClient } from "./in-process.ts";
 import { type CloseOptions, createLifecycle } from "./lifecycle.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { type PartStatus, partStatuses } from "./status.ts";
@@ -18,15 +19,26 @@ export interface AppOptions<Types extends readonly ResourceType[]> extends Parti
 
 /**
  * An app. Its collections, such as `app.virtualMachines`, are a client inside the process, like those of `createClient`
- * outside.
+ * outside. Their calls are not authenticated and have full access; see `as` and the option `owner`.
  */
 export type App<Types extends readonly ResourceType[] = readonly ResourceType[]> = AppParts<Types> &
-  Client<{ readonly "~types"?: Types }>;
+  InProcessClient<{ readonly "~types"?: Types }>;
 
 export interface AppParts<Types extends readonly ResourceType[] = readonly ResourceType[]> {
   /** @internal carries the declared types to the typed client */
   readonly "~types"?: Types;
   readonly types: readonly ResourceType[];
+  /**
+   * Returns the collections for calls on behalf of a principal: `app.as({ id: "ann", owner: "team-1"
+   * }).virtualMachines`. The principal is not authenticated, and has the access that it would have over HTTP: its own
+   * resources, lists, idempotency keys and limits, and the decisions of `authorize`.
+   *
+   * Calls of `app.virtualMachines` without the option `owner` have full access, and a resource that they create has no
+   * owner.
+   *
+   * @throws AfootError `invalid-principal`
+   */
+  readonly as: (principal: Principal) => Client<{ readonly "~types"?: Types }>;
   /** The server options; after `start()` with its `authenticate`. */
   readonly options: ServerOptions;
   /** Opens the store and the broker and runs the app. Resolves once requests are served and work is claimed. */
@@ -76,7 +88,10 @@ export function createApp<const Types extends readonly ResourceType[]>({
     },
     { close: async () => lifecycle.running?.server?.handler.close() },
   );
+  const inProcess = createInProcess(handler, resources, lifecycle.options.basePath);
   const parts: AppParts<Types> = {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type
+    as: (principal) => inProcess.as(principal) as Client<{ readonly "~types"?: Types }>,
     types: resources,
     get options() {
       return lifecycle.options;
@@ -96,20 +111,6 @@ export function createApp<const Types extends readonly ResourceType[]>({
       return partStatuses(running);
     },
   };
-  return withCollections(parts, resources, lifecycle.options.basePath);
-}
-
-/** Adds the typed client over the app's own handler. Calls inside the process are not authenticated. */
-function withCollections<Types extends readonly ResourceType[]>(
-  parts: AppParts<Types>,
-  types: Types,
-  basePath: string,
-): App<Types> {
-  const fetch = fetchHandler(parts.handler, { trusted: true });
-  const client = createClient(`http://localhost${basePath}`, { fetch });
-  const collections = Object.fromEntries(
-    types.map(({ path }) => [camelCase(path), Reflect.get(client, camelCase(path))]),
-  );
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was added above
-  return Object.assign(parts, collections) as App<Types>;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was added
+  return Object.assign(parts, inProcess.collections) as App<Types>;
 }

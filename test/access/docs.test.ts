@@ -18,11 +18,13 @@ describe("the examples of docs/access.md", () => {
     const guide = await readFile(join(ROOT, "docs/access.md"), "utf8");
     const blocks = (language: string): string[] =>
       [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(([, code = ""]) => code);
-    [app = ""] = blocks("ts");
+    const [appBlock = "", callsBlock = ""] = blocks("ts");
+    app = appBlock;
     commands = blocks("sh");
     // Below the package, so that its name resolves to its sources.
     folder = await mkdtemp(join(import.meta.dirname, "docs-"));
     await writeFile(join(folder, "app.ts"), app);
+    await writeFile(join(folder, "calls.ts"), callsBlock);
     await writeFile(
       join(folder, "tsconfig.json"),
       JSON.stringify({ extends: "../../../tsconfig.json", include: ["*.ts"] }),
@@ -34,6 +36,21 @@ describe("the examples of docs/access.md", () => {
     const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
     // A compiler error rejects, with the output in the error.
     await assert.doesNotReject(run(process.execPath, [compiler, "-p", folder]));
+  });
+
+  it("act for a principal inside the process", async () => {
+    const program = `
+      import { sqliteStore } from "afoot/stores/sqlite";
+      import app from "./app.ts";
+      await app.start({ store: sqliteStore({ path: "calls.db" }) });
+      await import("./calls.ts");
+      console.log((await Array.fromAsync(app.databases.list({ owner: "team-1" }))).length);
+      await app.close();
+    `;
+    await writeFile(join(folder, "run-calls.ts"), program);
+    const argv = ["--conditions=@afoot/source", "run-calls.ts"];
+    const { stdout } = await run(process.execPath, argv, { cwd: folder });
+    assert.match(stdout, /^\w+\n2\n$/);
   });
 
   it("respond as documented, with the flag alone and with the app's own code", async () => {

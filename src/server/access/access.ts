@@ -1,21 +1,8 @@
-import { isJsonObject } from "../../core/json/json.ts";
+import { isPrincipal, ownerOf, type Principal } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
-
-/** The authenticated sender of a request. */
-export interface Principal {
-  /** The name of the principal: 1 to 1024 characters. */
-  readonly id: string;
-  /** Owner of the resources that the principal creates, so that a team can share them. @default the id */
-  readonly owner?: string;
-  /**
-   * Allows everything that `authorize` does not reject: other owners' resources, messages, workers, metrics.
-   * @default false
-   */
-  readonly operator?: boolean;
-}
 
 /** The request properties available to `authenticate`. */
 export interface AuthenticateRequest {
@@ -61,10 +48,14 @@ export interface AccessOptions {
 }
 
 /** The parts of a request that authentication reads. */
-export type AuthenticatedRequestParts = Pick<HttpRequest, "method" | "path" | "header" | "headers" | "trusted">;
+export type AuthenticatedRequestParts = Pick<
+  HttpRequest,
+  "method" | "path" | "header" | "headers" | "trusted" | "principal"
+>;
 
 /**
- * Authenticates a request. Returns undefined if the app has no authentication or trusts the request.
+ * Authenticates a request. A trusted request has the principal that it names. Returns undefined, which means full
+ * access, if it names none, or if the app has no authentication.
  *
  * @throws Refusal `unauthenticated`
  */
@@ -73,7 +64,8 @@ export function authenticateRequest(
   options: AccessOptions,
 ): MaybePromise<Principal | undefined> {
   const { authenticate } = options;
-  if (authenticate === undefined || request.trusted === true) return undefined;
+  if (request.trusted === true) return request.principal;
+  if (authenticate === undefined) return undefined;
   return callAuthenticate(request, authenticate, options);
 }
 
@@ -99,31 +91,6 @@ async function callAuthenticate(
       headers: ["WWW-Authenticate", challengeFor(options, request.header("authorization"))],
     },
   );
-}
-
-/** Rejects any other return value of `authenticate`. Undefined must not pass: internally it means full access. */
-function isPrincipal(principal: unknown): principal is Principal {
-  if (!isJsonObject(principal)) return false;
-  const { id, owner } = principal;
-  return isStorableName(id) && (owner === undefined || isStorableName(owner));
-}
-
-const MAX_NAME_LENGTH = 1024;
-
-/** True for texts that every store can keep and compare. */
-function isStorableName(name: unknown): boolean {
-  return (
-    typeof name === "string" &&
-    name !== "" &&
-    name.length <= MAX_NAME_LENGTH &&
-    !name.includes("\0") &&
-    name.isWellFormed()
-  );
-}
-
-/** Returns the owner of resources that a principal creates; undefined without authentication. */
-export function ownerOf(principal: Principal | undefined): string | undefined {
-  return principal === undefined ? undefined : (principal.owner ?? principal.id);
 }
 
 /** Returns the decision of `authorize`. Without one, an operator is allowed. */

@@ -1,10 +1,11 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Principal } from "../../core/principal.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import { toRefusal } from "../http/refusals.ts";
-import { type AccessOptions, authenticateRequest, maySee, type Principal } from "./access.ts";
+import { type AccessOptions, authenticateRequest, maySee } from "./access.ts";
 
 interface VisibilityContext {
   readonly options: AccessOptions;

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
+import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
-import type { Authenticate, Principal } from "../access/access.ts";
+import type { Authenticate } from "../access/access.ts";
 import { isKey, keyHash } from "./api-key.ts";
 import { basicPassword, bearerToken } from "./authorization.ts";
 import { type KeysByHash, cacheKeyFile } from "./key-file-cache.ts";

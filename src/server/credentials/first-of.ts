@@ -1,4 +1,5 @@
-import type { Authenticate, Principal } from "../access/access.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { Authenticate } from "../access/access.ts";
 
 /**
  * Combines several `authenticate` functions: the first that recognizes the request determines the principal. A function that throws,

@@ -1,7 +1,8 @@
 import { type JWTVerifyOptions, jwtVerify } from "jose";
 import { DefinitionError } from "../../core/errors.ts";
+import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
-import type { Authenticate, Principal } from "../access/access.ts";
+import type { Authenticate } from "../access/access.ts";
 import { bearerToken } from "./authorization.ts";
 import { remoteKeys } from "./remote-keys.ts";
 import { AuthenticationUnavailableError } from "./unavailable.ts";

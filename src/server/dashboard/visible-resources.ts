@@ -1,7 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { SearchScope, StoreReporting } from "../../core/ports/reporting.ts";
+import { ownerOf } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
-import { authorizeCollection, maySee, ownerOf } from "../access/access.ts";
+import { authorizeCollection, maySee } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { createRenderer, type Render } from "../representation/representation.ts";

@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import { authorizeCollection, ownerOf } from "../access/access.ts";
+import { ownerOf } from "../../core/principal.ts";
+import { authorizeCollection } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { configurationOf, unknownFields, validateConfiguration } from "../request/configuration.ts";

@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
-import { authorizeCollection, ownerOf } from "../access/access.ts";
+import { ownerOf } from "../../core/principal.ts";
+import { authorizeCollection } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";
 import { createRenderer } from "../representation/representation.ts";

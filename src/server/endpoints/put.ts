@@ -1,5 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { authorizeCollection, ownerOf } from "../access/access.ts";
+import { ownerOf } from "../../core/principal.ts";
+import { authorizeCollection } from "../access/access.ts";
 import { existing } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";

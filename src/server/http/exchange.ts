@@ -1,3 +1,5 @@
+import type { Principal } from "../../core/principal.ts";
+
 /** A request, independent of the transport. Each part is read or converted on first access only. */
 export interface HttpRequest {
   /** The method in upper case, as sent. */
@@ -23,8 +25,12 @@ export interface HttpRequest {
    * @throws AfootError `client-gone` if the client disconnects before the body is complete
    */
   readonly readBody: (limit: number) => Promise<Uint8Array>;
-  /** True for requests of this process itself: they are not authenticated and have full access. */
+  /**
+   * True for requests of this process itself: they are not authenticated, and have full access without a `principal`.
+   */
   readonly trusted?: boolean;
+  /** The principal that a trusted request acts for. */
+  readonly principal?: Principal;
   /**
    * Calls back once if the client disconnects before its response is complete. Returns a function that unsubscribes.
    */

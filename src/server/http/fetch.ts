@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { AfootError } from "../../core/errors.ts";
+import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
 import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
@@ -10,6 +11,8 @@ export interface FetchHandlerOptions {
   readonly clock?: Pick<Clock, "after">;
   /** Treats all requests as sent by this process itself: not authenticated, with full access. @default false */
   readonly trusted?: boolean;
+  /** The principal that trusted requests act for, with its access only. @default none: full access */
+  readonly principal?: Principal;
 }
 
 /** Serves a handler to hosts that use the Web standards `Request` and `Response`. */
@@ -17,9 +20,10 @@ export function fetchHandler(
   handler: Handler,
   options: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  const { bodyMs = 30_000, clock = systemClock, trusted = false } = options;
+  const { bodyMs = 30_000, clock = systemClock, trusted = false, principal } = options;
+  const sender = { trusted, ...(trusted && principal !== undefined ? { principal } : {}) };
   return async (request) => {
-    const response = handler({ ...fromWeb(request, bodyMs, clock), trusted });
+    const response = handler({ ...fromWeb(request, bodyMs, clock), ...sender });
     // A loop over immediate responses would only run microtasks and starve the event loop of I/O.
     if (!(response instanceof Promise)) await nextTick();
     const { status, headers, body } = await response;

@@ -1,8 +1,8 @@
 import type { AcceptChange, AcceptRequest, Expectation } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
+import { ownerOf } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
-import { ownerOf } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { JSON_TYPE } from "../http/headers.ts";
 import { readBody } from "../request/body.ts";

@@ -1,0 +1,97 @@
+import { type Collection, createCollection, type ListOptions, type PutOptions } from "../client/collection.ts";
+import type { CallOptions } from "../client/http/send.ts";
+import { createTransport, type Transport } from "../client/http/transport.ts";
+import type { WriteOptions } from "../client/http/write.ts";
+import type { ResourceHandle } from "../client/resource-handle.ts";
+import type { ConfigurationInput, ListedResource, SpecOf, TypedApp } from "../client/types.ts";
+import { type CamelCase, camelCase } from "../core/definition/names.ts";
+import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
+import { AfootError } from "../core/errors.ts";
+import { isPrincipal, type Principal } from "../core/principal.ts";
+import { fetchHandler } from "../server/http/fetch.ts";
+import type { Handler } from "../server/routing/handler.ts";
+
+/** Names the owner that a call inside the process acts for. */
+export interface OwnerOption {
+  /**
+   * Acts for this owner, as `app.as({ id: owner })` does. The resource that the call creates belongs to the owner, and
+   * the handle acts for the owner, too.
+   *
+   * @default none: the call has access to the resources of all owners, and a resource that it creates has no owner.
+   * Over HTTP, only operators and principals that `authorize` allows then see the resource.
+   */
+  readonly owner?: string;
+}
+
+/** The resources of one type, inside the process. Calls are not authenticated. */
+export interface InProcessCollection<Spec extends ResourceSpec = ResourceSpec> extends Collection<Spec> {
+  create(configuration: ConfigurationInput<Spec>, options?: WriteOptions & OwnerOption): Promise<ResourceHandle<Spec>>;
+  put(
+    id: string,
+    configuration: ConfigurationInput<Spec>,
+    options?: PutOptions & OwnerOption,
+  ): Promise<ResourceHandle<Spec>>;
+  get(id: string, options?: CallOptions & OwnerOption): Promise<ResourceHandle<Spec>>;
+  attach(url: string | URL, options?: CallOptions & OwnerOption): Promise<ResourceHandle<Spec>>;
+  list(options?: ListOptions & OwnerOption): AsyncGenerator<ListedResource<Spec>, void, undefined>;
+}
+
+/** The collections of an app inside its process, each by the camel case of its path. */
+export type InProcessClient<App extends TypedApp> = {
+  readonly [Spec in SpecOf<App> as CamelCase<Spec["path"]>]: InProcessCollection<Spec>;
+};
+
+type ByName<Value> = Readonly<Record<string, Value>>;
+
+/** The clients of an app inside its process. */
+export interface InProcess {
+  /** Returns the collections whose calls act for a principal. @throws AfootError `invalid-principal` */
+  readonly as: (principal: Principal) => ByName<Collection>;
+  /** The collections whose calls act for the owner in their options, or else have full access. */
+  readonly collections: ByName<InProcessCollection>;
+}
+
+/** Creates clients over the app's own handler. Requests use no socket and are not authenticated. */
+export function createInProcess(handler: Handler, types: readonly ResourceType[], basePath: string): InProcess {
+  const byName = <Value>(create: (url: string) => Value): ByName<Value> =>
+    Object.fromEntries(types.map(({ path }) => [camelCase(path), create(`http://localhost${basePath}/${path}`)]));
+  const transportFor = (principal: Principal): Transport => {
+    if (!isPrincipal(principal)) throw invalidPrincipal();
+    return createTransport({ fetch: fetchHandler(handler, { trusted: true, principal }) });
+  };
+  const trusted = createTransport({ fetch: fetchHandler(handler, { trusted: true }) });
+
+  return {
+    as(principal) {
+      const transport = transportFor({ ...principal });
+      return byName((url) => createCollection(transport, url));
+    },
+    collections: byName((url) => {
+      const unowned = createCollection(trusted, url);
+      return withOwnerOption(unowned, ({ owner }) =>
+        owner === undefined ? unowned : createCollection(transportFor({ id: owner }), url),
+      );
+    }),
+  };
+}
+
+function withOwnerOption(
+  { url }: Collection,
+  collectionFor: (options: OwnerOption) => Collection,
+): InProcessCollection {
+  return {
+    url,
+    create: async (configuration, options = {}) => collectionFor(options).create(configuration, options),
+    put: async (id, configuration, options = {}) => collectionFor(options).put(id, configuration, options),
+    get: async (id, options = {}) => collectionFor(options).get(id, options),
+    attach: async (resourceUrl, options = {}) => collectionFor(options).attach(resourceUrl, options),
+    list: (options = {}) => collectionFor(options).list(options),
+  };
+}
+
+function invalidPrincipal(): AfootError {
+  return new AfootError(
+    "invalid-principal",
+    "The principal or owner of a call is invalid. Use { id, owner?, operator? }: id and owner have 1 to 1024 characters.",
+  );
+}
