@@ -7,7 +7,7 @@ import type { ConfigurationInput, ListedResource, SpecOf, TypedApp } from "../cl
 import { type CamelCase, camelCase } from "../core/definition/names.ts";
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import { isPrincipal, type Principal } from "../core/principal.ts";
+import { isPrincipal, type Principal } from "../core/ports/principal.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import type { Handler } from "../server/routing/handler.ts";
 

@@ -1,7 +1,7 @@
 import type { AcceptChange, AcceptRequest, Expectation } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
-import { ownerOf } from "../../core/principal.ts";
+import { ownerOf } from "../../core/ports/principal.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { JSON_TYPE } from "../http/headers.ts";
