@@ -26,7 +26,7 @@ everyMount(
     const id = url.slice("/api/operations/".length, url.indexOf("?"));
     const running = await request("GET", url);
     const { createdAt, updatedAt } = running.json;
-    assert.ok(Date.parse(createdAt) <= Date.parse(updatedAt));
+    assert.ok(Date.parse(String(createdAt)) <= Date.parse(String(updatedAt)));
     assert.deepEqual(
       { status: running.status, json: running.json },
       { status: 200, json: { id, status: "Running", percentComplete: 0, resource: path, createdAt, updatedAt } },
@@ -36,8 +36,8 @@ everyMount(
     assert.equal((await request("GET", url)).json.percentComplete, 50);
     await drive.succeed(path);
     const done = await request("GET", url);
-    const settledAt = done.json.updatedAt;
-    assert.ok(Date.parse(updatedAt) <= Date.parse(settledAt));
+    const { updatedAt: settledAt } = done.json;
+    assert.ok(Date.parse(String(updatedAt)) <= Date.parse(String(settledAt)));
     assert.deepEqual(done.json, {
       id,
       status: "Succeeded",

@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly host: string;
   /** Allows to serve without authentication on an address that other machines can reach. */
   readonly open: boolean;
+  /** Serves agents at `/mcp`. */
+  readonly mcp: boolean;
   readonly store: string;
   readonly broker: string;
   /** URL under which clients reach the server, with the path prefix that a proxy removes. */
@@ -38,6 +40,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
       port: { type: "string" },
       host: { type: "string" },
       open: { type: "boolean", default: false },
+      mcp: { type: "boolean", default: false },
       store: { type: "string" },
       broker: { type: "string" },
       "public-url": { type: "string" },
@@ -58,6 +61,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
     port: parsePort(flagOrVariable("port", "PORT") ?? "8080"),
     host: flagOrVariable("host", "HOST") ?? "127.0.0.1",
     open: values.open,
+    mcp: values.mcp,
     store: flagOrVariable("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
     broker: flagOrVariable("broker", "AFOOT_BROKER") ?? "local:",
     publicUrl: parseOptional(flagOrVariable("public-url", "AFOOT_PUBLIC_URL")),

@@ -40,9 +40,9 @@ export async function start(argv: readonly string[]): Promise<number> {
   stopOnFatalError(log, fatalErrors);
   const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
   const broker = await brokerOf(options.broker);
-  const { role, publicUrl } = options;
+  const { role, publicUrl, mcp } = options;
   await Promise.all([
-    app.start({ store, broker, role, log, isolation, publicUrl, ...(authenticate && { authenticate }) }),
+    app.start({ store, broker, role, log, isolation, publicUrl, mcp, ...(authenticate && { authenticate }) }),
     // Loads concurrently with the opening of the store.
     options.role === "worker" ? undefined : import("./host.ts"),
   ]);
@@ -138,7 +138,8 @@ function printStarted(app: App, { host, store, broker }: StartOptions, server: S
 
 function pathLines(app: App, origin: string): string {
   const paths = app.types.map(({ path }) => `  ${origin}${app.options.basePath}/${path}\n`);
-  return `${paths.join("")}${app.options.dashboard ? `Dashboard: ${origin}/dashboard\n` : ""}`;
+  const dashboard = app.options.dashboard ? `Dashboard: ${origin}/dashboard\n` : "";
+  return `${paths.join("")}${dashboard}${app.options.mcp === false ? "" : `MCP: ${origin}/mcp\n`}`;
 }
 
 function publicLine({ options: { publicUrl } }: App): string {

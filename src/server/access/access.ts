@@ -25,7 +25,7 @@ export interface Access {
   readonly principal: Principal;
   /** The HTTP method. */
   readonly method: string;
-  /** Name of the resource type; or `message`, `worker`, `docs`, `dashboard`, `metrics` for other parts of the app. */
+  /** Name of the resource type; or `message`, `worker`, `docs`, `dashboard`, `metrics`, `mcp` for other parts of the app. */
   readonly type: string;
   /** The resource; absent for a collection. */
   readonly resource?: { readonly type: string; readonly id: string; readonly owner: string | null };
