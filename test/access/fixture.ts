@@ -69,7 +69,7 @@ export interface AccessFixture extends AsyncDisposable {
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Got>;
 }
 
-export async function openFixture(): Promise<AccessFixture> {
+export async function openFixture({ mcp = false } = {}): Promise<AccessFixture> {
   const folder = await temporaryFolder();
   const file = join(folder.path, "keys.json");
   const settled = Promise.withResolvers<unknown>();
@@ -83,6 +83,7 @@ export async function openFixture(): Promise<AccessFixture> {
     operations: true,
     messages: true,
     worker: true,
+    mcp,
     authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwks }),
   });
   // Keys as set by `afoot start --keys`.
