@@ -2,7 +2,7 @@
 export type { AcceptChange, Change, EventChange, IdempotentReply } from "../core/change.ts";
 export { AfootError, StoreOpenError, StoreUnavailableError } from "../core/errors.ts";
 export type { HistoryEntry } from "../core/history.ts";
-export { moveInstants } from "../core/move-instants.ts";
+export { moveInstants } from "../core/state-machine/move-instants.ts";
 export { isInProgress, nextDeadlineAt } from "../core/operation.ts";
 export type { Policies, TypePolicy } from "../core/policy.ts";
 export type { StoreSharing } from "../core/ports/change-feed.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { moveInstants } from "../../../core/move-instants.ts";
 import type { Resource } from "../../../core/resource.ts";
+import { moveInstants } from "../../../core/state-machine/move-instants.ts";
 import { applied, claimAll, create, existing, ready, running, workerEvent } from "../fixture/changes.ts";
 import type { StoreTests } from "../fixture/fixture.ts";
 import { AT } from "../fixture/types.ts";

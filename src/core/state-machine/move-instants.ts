@@ -1,5 +1,5 @@
-import { isInProgress } from "./operation.ts";
-import type { Resource } from "./resource.ts";
+import { isInProgress } from "../operation.ts";
+import type { Resource } from "../resource.ts";
 
 /** Larger sequences are instants: status messages use theirs, and worker sequences stay far below. */
 const MIN_INSTANT = 100_000_000_000;
