@@ -112,6 +112,15 @@ everyMount(
   },
 );
 
+everyMount("a keyed cancel shows the cancelling label, as one without a key", async ({ request, create, drive }) => {
+  const path = await create();
+  await drive.claim(path);
+  const cancelled = await request("POST", `${path}/cancel`, { headers: KEY });
+  assert.deepEqual({ status: cancelled.status, label: cancelled.json.status }, { status: 202, label: "Cancelling" });
+  assert.deepEqual(shown(cancelled), shown(await request("POST", `${path}/cancel`, { headers: KEY })));
+  assert.equal((await request("GET", path)).headers.get("etag"), cancelled.headers.get("etag"));
+});
+
 everyMount("a rejected request leaves its key free", async ({ request }) => {
   problem(await request("POST", MACHINES, { headers: KEY, body: { configuration: {} } }), 422, "validation");
   assert.equal((await request("POST", MACHINES, { headers: KEY, body: BODY })).status, 202);
