@@ -23,6 +23,8 @@ export interface MountedApp {
 
 export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | "log"> {
   readonly app: MountedApp;
+  /** Handler of agents to mount at `/mcp`: `mcpHandler(app)` of `afoot/mcp`. @default none */
+  readonly mcp?: { readonly handler: Handler; readonly close: () => Promise<void> } | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | 
  *
  * @throws DefinitionError if it is registered under a prefix that the app's base path does not start with
  */
-export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app, ...options }, done) => {
+export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app, mcp, ...options }, done) => {
   const { basePath, bodyMs, publicUrl } = app.options;
   const { prefix } = fastify;
   if (prefix !== "" && basePath !== prefix && !basePath.startsWith(`${prefix}/`)) {
@@ -67,5 +69,13 @@ export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app,
     reply.hijack();
     listener(request.raw, reply.raw);
   });
+  if (mcp !== undefined) {
+    const serveAgents = nodeListener(mcp.handler, { ...options, bodyMs, publicUrl });
+    fastify.all("/mcp", (request, reply) => {
+      reply.hijack();
+      serveAgents(request.raw, reply.raw);
+    });
+    fastify.addHook("onClose", mcp.close);
+  }
   done();
 };

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import Fastify from "fastify";
+import { mcpHandler } from "../../src/mcp/index.ts";
+import { afoot } from "../../src/server/fastify.ts";
 import { type Agents, INVALID_PARAMS, MCP_URL, openAgents } from "./support/agents.ts";
-import { FULL } from "./support/rpc.ts";
+import { FULL, rpc } from "./support/rpc.ts";
 
 let agents: Agents;
 before(async () => {
@@ -58,6 +61,19 @@ describe("the endpoint", () => {
       assert.equal((await agents.read(uri)).error?.code, INVALID_PARAMS, uri);
     }
     await agents.task("cancel", taskId);
+  });
+
+  it("is mounted by the Fastify plugin", async () => {
+    const fastify = Fastify();
+    await fastify.register(afoot, { app: agents.app, mcp: mcpHandler(agents.app) });
+    try {
+      const url = await fastify.listen({ port: 0, host: "127.0.0.1" });
+      const { result } = await rpc(fetch, `${url}/mcp`, { method: "tools/list" });
+      assert.ok(result.tools.some(({ name }) => name === "create_note"));
+    } finally {
+      fastify.server.closeAllConnections();
+      await fastify.close();
+    }
   });
 
   it("gives the instructions of the app", async () => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { createApp } from "../../../src/app/create-app.ts";
 import { defineResource } from "../../../src/core/definition/define-resource.ts";
 import { PermanentError } from "../../../src/core/errors.ts";
-import { mcpHandler } from "../../../src/mcp/index.ts";
+import { type McpApp, mcpHandler } from "../../../src/mcp/index.ts";
 import { sqliteStore } from "../../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../../support/afoot-process.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -94,6 +94,7 @@ export const INVALID_PARAMS = -32_602;
 
 /** An app with agents, in this process. */
 export interface Agents extends AsyncDisposable {
+  readonly app: McpApp;
   readonly fetch: (request: Request) => Promise<Response>;
   readonly call: (sent: Rpc) => Promise<RpcReply>;
   readonly tool: (name: string, given: object, more?: Partial<Rpc>) => Promise<RpcReply>;
@@ -117,6 +118,7 @@ export async function openAgents(): Promise<Agents> {
   const task: Agents["task"] = (method, taskId, params = {}) =>
     call({ method: `tasks/${method}`, params: { taskId, ...params }, capabilities: FULL });
   return {
+    app,
     fetch: handler.fetch,
     call,
     task,

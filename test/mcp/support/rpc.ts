@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION } from "./clients.ts";
 
-export const TASKS = "io.modelcontextprotocol/tasks";
+const TASKS = "io.modelcontextprotocol/tasks";
 /** Capabilities of a client that follows tasks and shows forms. */
 export const FULL = { elicitation: {}, extensions: { [TASKS]: {} } };
 
@@ -57,7 +57,7 @@ export interface RpcReply {
 }
 
 /** Returns one request as every client of this protocol version sends it. */
-export function rpcRequest(url: string, { method, params = {}, headers = {}, capabilities = {}, meta }: Rpc): Request {
+function rpcRequest(url: string, { method, params = {}, headers = {}, capabilities = {}, meta }: Rpc): Request {
   const name = params["name"] ?? params["taskId"] ?? params["uri"];
   const body = {
     jsonrpc: "2.0",
