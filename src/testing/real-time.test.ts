@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -88,6 +89,23 @@ suite("virtual time", () => {
     );
     assert.deepEqual({ code: run.error?.code, undone: undone.toSorted() }, { code: "internal", undone: ["/a", "/b"] });
     assert.ok(run.elapsedMs < 60_000, `${run.elapsedMs} ms`);
+  });
+
+  test("stands still while a step waits for a timer and a connection of an earlier step closes", async () => {
+    await using server = await startServer();
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    await once(socket, "connect");
+    const run = await runResource(
+      report(async ({ step }) => {
+        const from = await step("waits", async () => {
+          socket.destroy();
+          return delay(1500, "real");
+        });
+        return { from };
+      }),
+      { configuration: {} },
+    );
+    assert.deepEqual({ from: run.details?.from, attempts: run.attempts }, { from: "real", attempts: 1 });
   });
 
   test("goes on while a step waits for the virtual clock", async () => {
