@@ -6,6 +6,8 @@ export interface EventuallyOptions {
   readonly timeoutMs?: number;
   /** The pause between two checks. @default 20 */
   readonly intervalMs?: number;
+  /** Waits between two checks, in place of `intervalMs`. */
+  readonly pause?: () => Promise<unknown>;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface EventuallyOptions {
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
-  { timeoutMs = 60_000, intervalMs = 20 }: EventuallyOptions = {},
+  { timeoutMs = 60_000, intervalMs = 20, pause = () => delay(intervalMs) }: EventuallyOptions = {},
 ): Promise<Exclude<Awaited<T>, false | undefined>> {
   const startedAt = performance.now();
   for (;;) {
@@ -25,6 +27,6 @@ export async function eventually<T>(
     if (value !== false && value !== undefined) return value as Exclude<Awaited<T>, false | undefined>;
     const waitedMs = performance.now() - startedAt;
     assert.ok(waitedMs < timeoutMs, `waited ${Math.round(waitedMs)} ms for ${what}; last value: ${String(value)}`);
-    await delay(intervalMs);
+    await pause();
   }
 }

@@ -42,6 +42,7 @@ export class Fixture implements AsyncDisposable {
   #store: Store | undefined;
   #commit: ((changes: readonly Change[]) => Promise<readonly ApplyResult[]>) | undefined;
   #ids = 0;
+  #claimsInFlight = 0;
 
   constructor(options: FixtureOptions) {
     this.#options = options;
@@ -66,11 +67,9 @@ export class Fixture implements AsyncDisposable {
     options: Partial<WorkerOptions> = {},
     through = (broker: Broker): Broker => broker,
   ): Promise<Worker> {
-    const { types } = this.#options;
-    const broker = through(this.broker);
     const worker = createWorker({
-      types,
-      broker,
+      types: this.#options.types,
+      broker: this.#countingClaims(through(this.broker)),
       clock: this.clock,
       log: this.#log,
       ...this.#options.worker,
@@ -79,6 +78,13 @@ export class Fixture implements AsyncDisposable {
     this.#ends.push(() => this.stop(worker, 0));
     await worker.start();
     return worker;
+  }
+
+  /** Waits until every claim is answered, so that workers have set the timers of their next ones. */
+  async claimed(): Promise<void> {
+    await this.ticks();
+    await eventually("claims to be answered", () => this.#claimsInFlight === 0, { intervalMs: 0 });
+    await nextTick();
   }
 
   /** Stops a worker, and advances the clock while the stop waits for it. */
@@ -154,21 +160,21 @@ export class Fixture implements AsyncDisposable {
 
   /** Waits until a resource is in a state. Checks after every change, and in between because claims are not announced. */
   async reaches(type: ResourceType, id: string, isReached: (resource: Resource) => boolean): Promise<Resource> {
-    return eventually(
-      `${type.name} ${id}: ${String(isReached)}`,
-      async () => {
-        const changed = Promise.withResolvers<void>();
-        const unsubscribe = this.broker.onNotice((notices) => {
-          if (notices.some((notice) => notice.id === id)) changed.resolve();
-        });
-        const resource = await this.read(type, id);
-        const isDone = isReached(resource);
-        if (!isDone) await Promise.race([changed.promise, delay(10)]);
-        unsubscribe();
-        return isDone && resource;
-      },
-      { intervalMs: 0 },
-    );
+    let changed = Promise.withResolvers<void>();
+    const unsubscribe = this.broker.onNotice((notices) => {
+      if (notices.some((notice) => notice.id === id)) changed.resolve();
+    });
+    const check = async (): Promise<Resource | undefined> => {
+      changed = Promise.withResolvers();
+      const resource = await this.read(type, id);
+      return isReached(resource) ? resource : undefined;
+    };
+    const pause = (): Promise<unknown> => Promise.race([changed.promise, delay(10)]);
+    try {
+      return await eventually(`${type.name} ${id}: ${String(isReached)}`, check, { pause });
+    } finally {
+      unsubscribe();
+    }
   }
 
   /** Advances the clock until a resource is in a state. */
@@ -236,6 +242,20 @@ export class Fixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const end of this.#ends.toReversed()) await end();
+  }
+
+  #countingClaims(broker: Broker): Broker {
+    return {
+      ...broker,
+      request: async (kind, request, options) => {
+        if (kind === "claim") this.#claimsInFlight++;
+        try {
+          return await broker.request(kind, request, options);
+        } finally {
+          if (kind === "claim") this.#claimsInFlight--;
+        }
+      },
+    };
   }
 
   async #open(): Promise<void> {
