@@ -74,8 +74,9 @@ export class UnawaitedRejections {
 
   #problemOf(error: unknown, step: string | undefined): string {
     const call = typeof error === "object" && error !== null ? this.#calls.get(error) : undefined;
-    if (call !== undefined)
+    if (call !== undefined) {
       return `${JSON.stringify(call)} failed, and the work never awaited the promise that waited for it`;
+    }
     const owner = step === undefined ? "the work" : JSON.stringify(step);
     return `A promise in ${owner} was rejected and never awaited`;
   }

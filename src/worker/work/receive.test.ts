@@ -148,17 +148,17 @@ suite("an attempt that has ended as waiting", () => {
   test("resolves no further call, and logs what to change", async () => {
     const outside = Promise.withResolvers<void>();
     let aborted: unknown;
-    let isAnswered = false;
+    let isReceived = false;
     const type = machine(async ({ attempt, signal, step, receive }) => {
       signal.addEventListener("abort", () => void (aborted = codeOf(signal.reason)));
       if (attempt === 1) {
         void outside.promise.then(async () => {
-          await step("untracked", () => void (isAnswered = true));
-          isAnswered = true;
+          await step("untracked", () => void (isReceived = true));
+          isReceived = true;
         });
       }
       await receive("approval").finally(() => {
-        if (attempt === 1) isAnswered = true;
+        if (attempt === 1) isReceived = true;
       });
       return {};
     });
@@ -168,7 +168,7 @@ suite("an attempt that has ended as waiting", () => {
     await fixture.state(type, id, "waiting");
     outside.resolve();
     await fixture.ticks();
-    assert.deepEqual({ aborted, isAnswered }, { aborted: "waiting", isAnswered: false });
+    assert.deepEqual({ aborted, isReceived }, { aborted: "waiting", isReceived: false });
     assert.ok(
       fixture.logged.some(
         ({ level, message }) => level === "warn" && message.includes("move the awaited code into a step"),

@@ -178,12 +178,12 @@ suite("report", () => {
   test("does not show replayed reports on a flush request either", async () => {
     const sent: ProgressMessage[] = [];
     const replaying = Promise.withResolvers<void>();
-    const goOn = Promise.withResolvers<void>();
+    const proceed = Promise.withResolvers<void>();
     const type = machine(async ({ attempt, report, step, receive }) => {
       report({ progress: 0.1, status: "One" });
       if (attempt > 1) {
         replaying.resolve();
-        await goOn.promise;
+        await proceed.promise;
       }
       await step("one", () => {});
       report({ progress: 0.4, status: "Two" });
@@ -198,7 +198,7 @@ suite("report", () => {
     await replaying.promise;
     const { worker, id: operation } = (await fixture.read(type, id)).operation;
     await fixture.broker.flush(worker ?? "", operation, 1000);
-    goOn.resolve();
+    proceed.resolve();
     await fixture.settled(type, id);
     assert.deepEqual(
       sent.map(({ status }) => status),

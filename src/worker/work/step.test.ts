@@ -81,6 +81,7 @@ suite("step", () => {
     const id = await fixture.create(type);
     for (const failures of [1, 2]) {
       await fixture.reaches(type, id, ({ operation }) => operation.failures === failures);
+      await fixture.claimed();
       fixture.clock.advance(5000);
     }
     await fixture.settled(type, id);
@@ -94,14 +95,14 @@ suite("step", () => {
   test("runs side by side with others", async () => {
     const started: string[] = [];
     const both = Promise.withResolvers<void>();
-    const meet = async (name: string): Promise<string> => {
+    const resolveBoth = async (name: string): Promise<string> => {
       started.push(name);
       if (started.length === 2) both.resolve();
       await both.promise;
       return name;
     };
     const type = machine(async ({ step }) => ({
-      address: (await Promise.all([step("a", () => meet("a")), step("b", () => meet("b"))])).join(","),
+      address: (await Promise.all([step("a", () => resolveBoth("a")), step("b", () => resolveBoth("b"))])).join(","),
     }));
     await using fixture = await Fixture.open({ types: [type] });
     await fixture.startWorker();

@@ -59,6 +59,7 @@ suite("a wait beyond the deadline of its operation", () => {
       fixture.logged.filter(({ level }) => level === "warn"),
       [],
     );
+    await fixture.claimed();
     fixture.clock.advance(6 * DAY_MS);
     await fixture.recorded(type, id, "approval", "started");
     await fixture.state(type, id, "waiting");
