@@ -11,8 +11,8 @@ export function adjustToClock(contents: MemoryContents, reading: ClockReading): 
     isInProgress(operation) && updatedAt >= from && updatedAt <= to;
   for (const row of contents.rows.values()) {
     if (!isAffected(row.resource)) continue;
-    const records = contents.records.get(row.resource.operation.root) ?? new Map();
-    for (const [step, record] of records) records.set(step, { ...record, at: record.at + byMs });
+    const records = contents.records.get(row.resource.operation.root);
+    for (const [name, record] of records ?? []) records?.set(name, { ...record, at: record.at + byMs });
     row.resource = moveInstants(row.resource, byMs);
   }
   // After a step forward, tombstones and replies would expire at once.

@@ -1,4 +1,5 @@
-// A store of one's own: everything in memory, for one process. It has the required methods only, without the optional parts.
+// A store of one's own: everything in memory, for one process. It has the required methods only, without the optional
+// parts.
 import {
   AfootError,
   applyChange,
@@ -74,7 +75,7 @@ function applyAll(contents: MemoryContents, policies: Policies, changes: readonl
       return [];
     }
   });
-  if (refusals.length > 0) throw new AfootError("store-refused", `The store cannot hold this: ${refusals.join("; ")}`);
+  if (refusals.length > 0) throw new AfootError("store-refused", `The store cannot save this: ${refusals.join("; ")}`);
   return results;
 }
 

@@ -83,10 +83,10 @@ test("a poll in flight when the reply to a write arrives changes nothing", async
   });
   await typedFixture(script, async ({ api }) => {
     const vm = await api.virtualMachines.get("67890");
-    const [looked] = await Promise.all([vm.refresh(), vm.cancel()]);
+    const [checked] = await Promise.all([vm.refresh(), vm.cancel()]);
     assert.deepEqual(
-      { lookedStatus: looked.status, stateStatus: vm.state.status },
-      { lookedStatus: "Cancelling", stateStatus: "Cancelling" },
+      { checkedStatus: checked.status, stateStatus: vm.state.status },
+      { checkedStatus: "Cancelling", stateStatus: "Cancelling" },
     );
   });
 });

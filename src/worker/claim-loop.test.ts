@@ -48,7 +48,7 @@ suite("a worker's claims", () => {
   test("are sent one at a time, and a wake-up during one causes another", async () => {
     const type = machine(async () => ({}));
     await using fixture = await Fixture.open({ types: [type] });
-    const held = Promise.withResolvers<void>();
+    const attempts = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
     let claims = 0;
     // The second operation is accepted while the reply to the first claim is in transit.
@@ -58,7 +58,7 @@ suite("a worker's claims", () => {
         const reply = await broker.request(kind, request, options);
         if (kind === "claim" && ++claims === 1) {
           arrived.resolve();
-          await held.promise;
+          await attempts.promise;
         }
         return reply;
       },
@@ -67,7 +67,7 @@ suite("a worker's claims", () => {
     const id = await fixture.create(type);
     await fixture.ticks();
     assert.equal(claims, 1);
-    held.resolve();
+    attempts.resolve();
     await fixture.settled(type, id);
   });
 
@@ -112,7 +112,7 @@ suite("a worker's claims", () => {
   });
 
   test("name the kinds that the worker's app declares and works", async () => {
-    const places: unknown[] = [];
+    const slots: unknown[] = [];
     const schemas = { configuration: z.object({}), details: z.object({}), statuses: { ready: "Ready" } } as const;
     const mixed = defineResource({
       ...schemas,
@@ -127,11 +127,11 @@ suite("a worker's claims", () => {
     await fixture.startWorker(
       {},
       watching((kind, request) => {
-        if (kind === "claim") places.push((request as ClaimMessage).slots);
+        if (kind === "claim") slots.push((request as ClaimMessage).slots);
       }),
     );
-    await fixture.passing(() => places.length > 0);
-    assert.deepEqual(places[0], [
+    await fixture.passing(() => slots.length > 0);
+    assert.deepEqual(slots[0], [
       { type: "mixed", kinds: ["update"], free: 5 },
       { type: "mixed", kinds: ["delete"], free: 5 },
     ]);

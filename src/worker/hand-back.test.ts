@@ -111,18 +111,18 @@ suite("a worker's stop", () => {
     await using fixture = await Fixture.open({ types: [type] });
     const id = await fixture.create(type);
     const arrived = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
+    const claimed = Promise.withResolvers<void>();
     const worker = await fixture.startWorker(
       {},
       watching(async (kind) => {
         if (kind !== "claim") return;
         arrived.resolve();
-        await held.promise;
+        await claimed.promise;
       }),
     );
     await arrived.promise;
     const stopped = worker.stop();
-    held.resolve();
+    claimed.resolve();
     await stopped;
     const { operation } = await fixture.read(type, id);
     assert.deepEqual(

@@ -61,8 +61,9 @@ describe("the React examples of docs/clients.md", () => {
       const { page } = fixture;
       const vm = await fixture.api.virtualMachines.create({ os: "Linux" });
       await page.evaluate(`page.show(${JSON.stringify(vm.url)})`);
-      for (const selector of ["p", "output"])
+      for (const selector of ["p", "output"]) {
         await page.locator(selector, { hasText: "Waiting for approval" }).waitFor();
+      }
       await page.getByRole("progressbar").waitFor();
       await page.getByRole("button", { name: "Cancel" }).waitFor();
       await vm.send("approval", { approved });

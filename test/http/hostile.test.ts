@@ -234,8 +234,9 @@ test(
     const flying = setInterval(() => fixture.clock.advance(10_000), 5);
     try {
       const { request } = jsonRequests(sendTo(raw.port));
-      for (const id of ["settled", "busy"])
+      for (const id of ["settled", "busy"]) {
         await request("PUT", `${MACHINES}/${id}`, { body: { configuration: LINUX } });
+      }
       await fixture.drive.succeed(`${MACHINES}/settled`);
       await fixture.drive.claim(`${MACHINES}/busy`);
       const seen = new Set<number>();

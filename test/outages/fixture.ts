@@ -63,8 +63,9 @@ export async function allSettled(origin: string, paths: readonly string[]): Prom
   const ended: Record<string, unknown>[] = [];
   const remaining = [...paths];
   const readSome = async (): Promise<void> => {
-    for (let path = remaining.pop(); path !== undefined; path = remaining.pop())
+    for (let path = remaining.pop(); path !== undefined; path = remaining.pop()) {
       ended.push(await settled(origin + path));
+    }
   };
   await Promise.all(Array.from({ length: 50 }, readSome));
   return ended;

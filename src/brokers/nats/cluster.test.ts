@@ -62,17 +62,17 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
   it("loses no acknowledged status message, whichever node is killed while they are published and consumed", async () => {
     const servers = [natsBroker({ servers: url, replicas: 3 }), natsBroker({ servers: url, replicas: 3 })];
     await Promise.all(servers.map((server) => server.open()));
-    const taken = new Set<unknown>();
+    const received = new Set<unknown>();
     const all = Promise.withResolvers<void>();
     for (const server of servers) {
       server.onStatus?.(async (messages) => {
-        for (const { message } of messages) taken.add(isJsonObject(message) ? message["number"] : undefined);
-        if (taken.size >= MESSAGES) all.resolve();
+        for (const { message } of messages) received.add(isJsonObject(message) ? message["number"] : undefined);
+        if (received.size >= MESSAGES) all.resolve();
         return messages.map(() => ({ result: "applied" }));
       });
     }
-    const outside = await connect({ servers: url.split(","), maxReconnectAttempts: -1, reconnectTimeWait: 100 });
-    const stream = jetstream(outside, { timeout: 2000 });
+    const connection = await connect({ servers: url.split(","), maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+    const stream = jetstream(connection, { timeout: 2000 });
     let next = 1;
     const posting = Array.from({ length: 20 }, async () => {
       while (next <= MESSAGES) {
@@ -85,22 +85,22 @@ describe("a cluster of three", { skip: natsMissing() }, () => {
       await node.start();
     }
     await Promise.all([...posting, all.promise]);
-    assert.equal(taken.size, MESSAGES);
+    assert.equal(received.size, MESSAGES);
     const { config } = await acknowledged(async () => (await stream.jetstreamManager()).streams.info("AFOOT_STATUS"));
     assert.deepEqual(
       { num_replicas: config.num_replicas, storage: config.storage, subjects: config.subjects },
       { num_replicas: 3, storage: "file", subjects: ["afoot.status.>"] },
     );
-    await outside.close();
+    await connection.close();
     await Promise.all(servers.map((server) => server.close()));
   });
 });
 
 /** Retries until JetStream replies: there is no reply while its nodes elect a leader. */
-async function acknowledged<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+async function acknowledged<Result>(request: () => Promise<Result>): Promise<Result> {
   const { reply } = await eventually("JetStream to answer", async () => {
     try {
-      return { reply: await ask() };
+      return { reply: await request() };
     } catch {
       return undefined;
     }

@@ -26,18 +26,18 @@ describe("nats", { skip: natsMissing() }, () => {
         await broker.open();
         return broker;
       };
-      const outside = await connect({ servers: nats.url });
+      const connection = await connect({ servers: nats.url });
       return {
         server: await another(),
         worker: await another(),
         another,
         async post({ type, id }, text) {
           // Retries until the stream exists.
-          await jetstream(outside).publish(`${prefix}.status.${type}.${id}`, text, { retries: 50 });
+          await jetstream(connection).publish(`${prefix}.status.${type}.${id}`, text, { retries: 50 });
         },
         async close() {
           await Promise.all(brokers.map((broker) => broker.close()));
-          await outside.close();
+          await connection.close();
         },
       };
     },

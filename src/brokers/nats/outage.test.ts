@@ -60,21 +60,21 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
 
   it("fails pending requests as soon as the connection is lost", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
-    const asked = Promise.withResolvers<void>();
+    const requests = Promise.withResolvers<void>();
     const never = Promise.withResolvers<never>();
     server.serve(
       handlersWith({
         claim: () => {
-          asked.resolve();
+          requests.resolve();
           return never.promise;
         },
       }),
     );
     await server.subscribed?.();
-    const told = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
-    await asked.promise;
+    const notified = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    await requests.promise;
     await nats.kill();
-    await told;
+    await notified;
     never.reject(new Error("over"));
     await nats.start();
   });
@@ -83,9 +83,9 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     const broker = await open();
     await nats.kill();
     await assert.rejects(broker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const woken = Promise.withResolvers<void>();
-    broker.onNotice((notices) => heard.push(notices));
+    broker.onNotice((notices) => received.push(notices));
     broker.onWake(["widget"], woken.resolve);
     broker.serve(handlersWith({ claim: async () => ({ grants: [] }) }));
     const progress = { operation: "o1", attempt: 1, sequence: 1 };
@@ -93,7 +93,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     broker.announce([NOTICE]);
     broker.wake(["widget"]);
     await woken.promise;
-    assert.deepEqual(heard, [[NOTICE]]);
+    assert.deepEqual(received, [[NOTICE]]);
     assert.deepEqual(await broker.request("claim", CLAIM), { grants: [] });
     assert.deepEqual(await broker.flush("w1", "o1", FOR_EVER_MS), progress);
     await nats.start();
@@ -101,10 +101,10 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
 
   it("drops messages during an outage, buffers none, and reports the gap", async () => {
     const [one, other] = await Promise.all([open(), open()]);
-    const heard: Notice[] = [];
+    const received: Notice[] = [];
     const later = Promise.withResolvers<void>();
     other.onNotice((notices) => {
-      heard.push(...notices);
+      received.push(...notices);
       if (notices.some(({ id }) => id === "later")) later.resolve();
     });
     await other.subscribed?.();
@@ -119,7 +119,7 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     one.announce([{ ...NOTICE, id: "later" }]);
     await later.promise;
     assert.deepEqual(
-      heard.map(({ id }) => id),
+      received.map(({ id }) => id),
       ["later"],
     );
   });
@@ -129,9 +129,9 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
     server.serve(handlersWith({ claim: async ({ claim }) => ({ grants: [], nextDueMs: claim }) }));
     await server.subscribed?.();
     const answered = new Count();
-    const over = new AbortController();
+    const isOver = new AbortController();
     const asking = Array.from({ length: 20 }, async (_, index) => {
-      for (let claim = index; !over.signal.aborted; claim += 20) {
+      for (let claim = index; !isOver.signal.aborted; claim += 20) {
         assert.equal(await repeated(worker, claim), claim);
         answered.add();
       }
@@ -141,54 +141,54 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
       await nats.start();
       await answered.more(100);
     }
-    over.abort();
+    isOver.abort();
     await Promise.all(asking);
   });
 
   it("closes with pending requests, and fails them", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
-    const asked = Promise.withResolvers<void>();
+    const requests = Promise.withResolvers<void>();
     const claim = (): Promise<never> => {
-      asked.resolve();
+      requests.resolve();
       return new Promise(() => {});
     };
     server.serve(handlersWith({ claim }));
     await server.subscribed?.();
-    const told = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
-    await asked.promise;
+    const notified = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    await requests.promise;
     await Promise.all([server.close(), worker.close()]);
-    await told;
+    await notified;
     await assert.rejects(server.open(), { code: "broker-closed" });
   });
 
   it("continues to deliver messages after a callback throws", async () => {
     const [one, other] = await Promise.all([open(), open()]);
-    const heard = Promise.withResolvers<void>();
+    const received = Promise.withResolvers<void>();
     other.onNotice(([notice]) => {
-      if (notice?.id === "last") heard.resolve();
+      if (notice?.id === "last") received.resolve();
       else throw new Error("not this one");
     });
     await other.subscribed?.();
     one.announce([NOTICE]);
     await one.subscribed?.();
     one.announce([{ ...NOTICE, id: "last" }]);
-    await heard.promise;
+    await received.promise;
   });
 
   it("consumes status messages again after a restart, also of a NATS that has lost its stream", async () => {
     const first = await startNats();
     const server = await open({ servers: first.url });
-    let onTaken = (): void => {};
+    let onReceived = (): void => {};
     server.onStatus?.(async (messages) => {
-      onTaken();
+      onReceived();
       return messages.map(() => ({ result: "applied" }));
     });
     const posted = async (): Promise<void> => {
-      const taken = new Promise<void>((resolve) => (onTaken = resolve));
-      const outside = await connect({ servers: first.url });
-      await jetstream(outside).publish("afoot.status.widget.1", "{}", { retries: 100 });
+      const taken = new Promise<void>((resolve) => (onReceived = resolve));
+      const connection = await connect({ servers: first.url });
+      await jetstream(connection).publish("afoot.status.widget.1", "{}", { retries: 100 });
       await taken;
-      await outside.close();
+      await connection.close();
     };
     await posted();
     await first.kill();
@@ -202,24 +202,24 @@ describe("NATS away and back", { skip: natsMissing() }, () => {
 
   it("detects a server that keeps its connection open and sends nothing", async () => {
     const [server, worker] = await Promise.all([open(), open()]);
-    const asked = Promise.withResolvers<void>();
+    const requests = Promise.withResolvers<void>();
     const never = Promise.withResolvers<never>();
     server.serve(
       handlersWith({
         claim: () => {
-          asked.resolve();
+          requests.resolve();
           return never.promise;
         },
       }),
     );
     await server.subscribed?.();
-    const told = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
-    await asked.promise;
+    const notified = assert.rejects(worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS }), isUnavailable);
+    await requests.promise;
     const thaw = nats.freeze();
     const there = back(worker);
     try {
       // Neither a reply nor an end arrives: only the unanswered pings show it.
-      await told;
+      await notified;
       assert.equal(worker.status?.().ready, false);
     } finally {
       thaw();

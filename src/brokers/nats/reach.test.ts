@@ -120,9 +120,9 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     await server.subscribed?.();
     await assert.rejects(worker.request("claim", CLAIM, { timeoutMs: 20 }), isUnavailable);
     const stopping = new AbortController();
-    const answer = worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS, signal: stopping.signal });
+    const reply = worker.request("claim", CLAIM, { timeoutMs: FOR_EVER_MS, signal: stopping.signal });
     stopping.abort(new Error("the worker stops"));
-    await assert.rejects(answer, /the worker stops/);
+    await assert.rejects(reply, /the worker stops/);
     await assert.rejects(worker.request("claim", CLAIM, { signal: stopping.signal }), /the worker stops/);
     never.reject(new Error("over"));
   });
@@ -131,17 +131,17 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
     interface Fixture extends AsyncDisposable {
       readonly server: Broker;
       readonly worker: Broker;
-      readonly outside: NatsConnection;
+      readonly connection: NatsConnection;
     }
     const start = async (): Promise<Fixture> => {
       const nats = await startNats(["--config", await file("small.conf", "max_payload: 2048")]);
       const [server, worker] = await Promise.all([open({ servers: nats.url }), open({ servers: nats.url })]);
-      const outside = await connect({ servers: nats.url });
+      const connection = await connect({ servers: nats.url });
       const end = async (): Promise<void> => {
-        await Promise.all([server.close(), worker.close(), outside.close()]);
+        await Promise.all([server.close(), worker.close(), connection.close()]);
         await nats[Symbol.asyncDispose]();
       };
-      return { server, worker, outside, [Symbol.asyncDispose]: end };
+      return { server, worker, connection, [Symbol.asyncDispose]: end };
     };
     const text = JSON.stringify("é".repeat(20_000));
     const RECORD = { operation: "o1", attempt: 1, step: "one", state: "done", undo: false, result: text } as const;
@@ -174,11 +174,11 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
         id: `widget-${index}`,
         version: 1,
       }));
-      const heard: Notice[] = [];
+      const received: Notice[] = [];
       const all = Promise.withResolvers<void>();
       worker.onNotice((batch) => {
-        heard.push(...batch);
-        if (heard.length === notices.length) all.resolve();
+        received.push(...batch);
+        if (received.length === notices.length) all.resolve();
       });
       const sequences: number[] = [];
       const small = Promise.withResolvers<void>();
@@ -193,7 +193,7 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
       await Promise.all([server.subscribed?.(), worker.subscribed?.()]);
       server.announce(notices);
       await all.promise;
-      assert.deepEqual(heard, notices);
+      assert.deepEqual(received, notices);
       worker.progress({ operation: "o1", attempt: 1, sequence: 1, details: text });
       worker.progress({ operation: "o1", attempt: 1, sequence: 2 });
       await small.promise;
@@ -213,11 +213,11 @@ describe("reaching NATS", { skip: natsMissing() }, () => {
         const partHeaders = headers();
         partHeaders.set("Afoot-Parts", count);
         partHeaders.set("Afoot-Rest", source);
-        const answer = await fixture.outside.request("afoot.worker.record", "{", {
+        const reply = await fixture.connection.request("afoot.worker.record", "{", {
           timeout: FOR_EVER_MS,
           headers: partHeaders,
         });
-        assert.notEqual(answer.headers?.get("Nats-Service-Error-Code"), "");
+        assert.notEqual(reply.headers?.get("Nats-Service-Error-Code"), "");
       }
     });
   });

@@ -34,9 +34,9 @@ export async function subscribed({ server, worker }: BrokerFixture): Promise<voi
 }
 
 /** Returns handlers that reject every request, except for the given ones. */
-export function handlersWith(answers: Partial<WorkerMessageHandlers>): WorkerMessageHandlers {
+export function handlersWith(overrides: Partial<WorkerMessageHandlers>): WorkerMessageHandlers {
   const unexpected = async (): Promise<never> => {
     throw new Error("this request was not expected");
   };
-  return { claim: unexpected, record: unexpected, end: unexpected, beat: unexpected, progress: () => {}, ...answers };
+  return { claim: unexpected, record: unexpected, end: unexpected, beat: unexpected, progress: () => {}, ...overrides };
 }

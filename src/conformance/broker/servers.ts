@@ -24,10 +24,10 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
     afterEach(() => ends.close());
 
     it("share the requests: each is answered once, by one of them", async () => {
-      const taken = new Map<Broker, number[]>();
+      const claimsByServer = new Map<Broker, number[]>();
       for (const server of [ends.server, second]) {
         const claims: number[] = [];
-        taken.set(server, claims);
+        claimsByServer.set(server, claims);
         server.serve(
           handlersWith({
             claim: async ({ claim }) => {
@@ -40,7 +40,7 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
       await Promise.all([subscribed(ends), second.subscribed?.()]);
       const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
       assert.deepEqual(await Promise.all(numbers.map((claim) => ask(ends.worker, claimOf(claim)))), numbers);
-      const [first = [], other = []] = taken.values();
+      const [first = [], other = []] = claimsByServer.values();
       assert.deepEqual(
         [...first, ...other].toSorted((a, b) => a - b),
         numbers,
@@ -55,21 +55,21 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
       serve(second);
       await Promise.all([subscribed(ends), second.subscribed?.()]);
       const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
-      const answers = numbers.map(async (claim) => {
+      const replies = numbers.map(async (claim) => {
         if (claim === REQUESTS / 2) stop();
         // A worker repeats a rejected request.
         return ask(ends.worker, claimOf(claim)).catch(() => ask(ends.worker, claimOf(claim)));
       });
-      assert.deepEqual(await Promise.all(answers), numbers);
+      assert.deepEqual(await Promise.all(replies), numbers);
     });
 
     it("hear each other's notices", async () => {
-      const heard = Promise.withResolvers<readonly Notice[]>();
-      second.onNotice(heard.resolve);
+      const received = Promise.withResolvers<readonly Notice[]>();
+      second.onNotice(received.resolve);
       await Promise.all([subscribed(ends), second.subscribed?.()]);
       const notices = [{ type: "widget", id: "1", version: 2 }];
       ends.server.announce(notices);
-      assert.deepEqual(await heard.promise, notices);
+      assert.deepEqual(await received.promise, notices);
     });
   });
 }

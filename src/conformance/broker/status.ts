@@ -27,11 +27,11 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
     /** Receives messages until one has this number. */
     const takeUntil = (server: Broker, last: number): Promise<readonly ArrivedMessage[]> =>
       new Promise((resolve) => {
-        const taken: ArrivedMessage[] = [];
+        const received: ArrivedMessage[] = [];
         const stop = server.onStatus?.(async (messages) => {
-          taken.push(...messages);
+          received.push(...messages);
           if (messages.some((message) => numberOf(message) === last)) {
-            resolve(taken);
+            resolve(received);
             stop?.();
           }
           return applied(messages);
@@ -43,12 +43,12 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
       // The first server creates the stream; messages posted from then on are stored.
       const all = takeUntil(ends.server, 300);
       await postNumbers(300);
-      const taken = await all;
+      const received = await all;
       assert.deepEqual(
-        taken.map(numberOf),
+        received.map(numberOf),
         Array.from({ length: 300 }, (_, index) => index + 1),
       );
-      for (const { key, at } of taken) {
+      for (const { key, at } of received) {
         assert.deepEqual(key, KEY);
         assert.ok(at >= before - 1000 && at <= Date.now() + 1000);
       }
@@ -92,10 +92,10 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("is not held up by what is no JSON, or was refused", async () => {
-      const taken: ArrivedMessage[] = [];
+      const received: ArrivedMessage[] = [];
       const done = Promise.withResolvers<void>();
       ends.server.onStatus?.(async (messages) => {
-        taken.push(...messages);
+        received.push(...messages);
         if (messages.some((message) => numberOf(message) === 2)) done.resolve();
         return messages.map(() => ({ result: "refused", code: "settled", detail: "too late" }));
       });
@@ -103,7 +103,7 @@ export function statusSuite({ create }: BrokerConformanceOptions): void {
       await post(JSON.stringify({ number: 2 }));
       await done.promise;
       assert.deepEqual(
-        taken.map(({ message }) => message),
+        received.map(({ message }) => message),
         [undefined, { number: 2 }],
       );
     });

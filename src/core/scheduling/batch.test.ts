@@ -5,32 +5,32 @@ import { batch, type BatchOptions } from "./batch.ts";
 
 /** A batch with manual control of the results of its calls and of the ticks of the event loop. */
 function harness(options: Omit<BatchOptions, "schedule"> = {}) {
-  const turns: (() => void)[] = [];
-  const calls: { entries: readonly number[]; answer: PromiseWithResolvers<readonly string[]> }[] = [];
+  const ticks: (() => void)[] = [];
+  const calls: { entries: readonly number[]; result: PromiseWithResolvers<readonly string[]> }[] = [];
   const add = batch<number, string>(
     (entries) => {
-      const answer = Promise.withResolvers<readonly string[]>();
-      calls.push({ entries, answer });
-      return answer.promise;
+      const result = Promise.withResolvers<readonly string[]>();
+      calls.push({ entries, result });
+      return result.promise;
     },
-    { ...options, schedule: (callback) => turns.push(callback) },
+    { ...options, schedule: (callback) => ticks.push(callback) },
   );
   return {
     add,
     calls,
     tick: () => {
-      for (const callback of turns.splice(0)) callback();
+      for (const callback of ticks.splice(0)) callback();
     },
-    answer: (call: number) => {
-      const { entries, answer } = calls[call] ?? assert.fail(`no call ${call}`);
-      answer.resolve(entries.map((entry) => `r${entry}`));
+    result: (call: number) => {
+      const { entries, result } = calls[call] ?? assert.fail(`no call ${call}`);
+      result.resolve(entries.map((entry) => `r${entry}`));
     },
   };
 }
 
 describe("batch", () => {
   test("entries of one tick share a call, in order, and each gets its own result", async () => {
-    const { add, calls, tick, answer } = harness();
+    const { add, calls, tick, result } = harness();
     const results = [1, 2, 3].map((entry) => add(entry));
     assert.equal(calls.length, 0, "not before the end of the tick");
     tick();
@@ -38,30 +38,30 @@ describe("batch", () => {
       calls.map(({ entries }) => entries),
       [[1, 2, 3]],
     );
-    answer(0);
+    result(0);
     assert.deepEqual(await Promise.all(results), ["r1", "r2", "r3"]);
   });
 
   test("entries that arrive while a call is in flight share the next one", async () => {
-    const { add, calls, tick, answer } = harness();
+    const { add, calls, tick, result } = harness();
     const first = add(1);
     tick();
     const later = [add(2), add(3)];
     tick();
     assert.equal(calls.length, 1);
-    answer(0);
+    result(0);
     await first;
     tick();
     assert.deepEqual(
       calls.map(({ entries }) => entries),
       [[1], [2, 3]],
     );
-    answer(1);
+    result(1);
     assert.deepEqual(await Promise.all(later), ["r2", "r3"]);
   });
 
   test("no call has more than maxSize entries, and at most concurrency calls are in flight", async () => {
-    const { add, calls, tick, answer } = harness({ maxSize: 2, concurrency: 2 });
+    const { add, calls, tick, result } = harness({ maxSize: 2, concurrency: 2 });
     const results = [1, 2, 3, 4, 5].map((entry) => add(entry));
     tick();
     assert.deepEqual(
@@ -71,24 +71,24 @@ describe("batch", () => {
         [3, 4],
       ],
     );
-    answer(1);
+    result(1);
     await results[3];
     tick();
     assert.deepEqual(calls[2]?.entries, [5]);
-    answer(0);
-    answer(2);
+    result(0);
+    result(2);
     assert.deepEqual(await Promise.all(results), ["r1", "r2", "r3", "r4", "r5"]);
   });
 
   test("a call that fails rejects its own entries alone, and the next call is made", async () => {
-    const { add, calls, tick, answer } = harness({ maxSize: 2 });
+    const { add, calls, tick, result } = harness({ maxSize: 2 });
     const [one, two, three] = [add(1), add(2), add(3)];
     tick();
-    calls[0]?.answer.reject(new Error("disk full"));
+    calls[0]?.result.reject(new Error("disk full"));
     await assert.rejects(one, /disk full/);
     await assert.rejects(two, /disk full/);
     tick();
-    answer(1);
+    result(1);
     assert.equal(await three, "r3");
   });
 
@@ -105,7 +105,7 @@ describe("batch", () => {
       const { add, calls, tick } = harness();
       const entries = [add(1), add(2)];
       tick();
-      calls[0]?.answer.resolve(results);
+      calls[0]?.result.resolve(results);
       const message = `2 entries, ${results.length} results`;
       for (const entry of entries) await assert.rejects(entry, { name: "RangeError", message });
     });

@@ -280,11 +280,11 @@ describe("received", () => {
 
   test("many small ones are bounded like one large one", () => {
     const row = Row.created(policyWith({ maxBytes: 2000 }));
-    let taken = 0;
-    while (row.applyEvent({ event: "received", id: `m${taken}`, name: "a", value: "1" }).outcome === "applied") {
-      taken += 1;
+    let received = 0;
+    while (row.applyEvent({ event: "received", id: `m${received}`, name: "a", value: "1" }).outcome === "applied") {
+      received += 1;
     }
-    assert.ok(taken > 5 && taken < 20, `${taken} messages in 2,000 characters`);
+    assert.ok(received > 5 && received < 20, `${received} messages in 2,000 characters`);
     assert.ok(row.operation.bytes <= 2000);
     assert.equal(row.operation.state, "pending", "the operation continues");
   });

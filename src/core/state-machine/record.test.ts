@@ -156,9 +156,9 @@ describe("bytes", () => {
 
   test("many steps that return nothing are bounded like one that returns much", () => {
     const row = Row.running(policyWith({ maxBytes: 2000 }));
-    let taken = 0;
-    while (row.step(`step-${taken}`, "done", { undo: false }).outcome === "applied") taken += 1;
-    assert.ok(taken > 5 && taken < 20, `${taken} steps in 2,000 characters`);
+    let recorded = 0;
+    while (row.step(`step-${recorded}`, "done", { undo: false }).outcome === "applied") recorded += 1;
+    assert.ok(recorded > 5 && recorded < 20, `${recorded} steps in 2,000 characters`);
   });
 
   test("a step that fails in attempt after attempt takes its place once", () => {

@@ -139,10 +139,10 @@ describe("load shedding", () => {
   it("limits the rate of rejections", async () => {
     const clock = new SteppedClock();
     const pacer = new TokenBucket(clock, () => 1000);
-    const turns = Array.from({ length: 300 }, () => pacer.acquire());
-    assert.equal(turns.filter((turn) => turn === undefined).length, 100);
+    const ticks = Array.from({ length: 300 }, () => pacer.acquire());
+    assert.equal(ticks.filter((tick) => tick === undefined).length, 100);
     let through = 0;
-    const waiting = turns.filter((turn) => turn !== undefined).map((turn) => turn.then(() => (through += 1)));
+    const waiting = ticks.filter((tick) => tick !== undefined).map((tick) => tick.then(() => (through += 1)));
     for (let ms = 0; ms < 100; ms += 10) clock.advance(10);
     await Promise.resolve();
     assert.ok(through >= 90 && through <= 100, `${through} through`);

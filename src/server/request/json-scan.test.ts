@@ -5,7 +5,7 @@ import { scanJson, JsonSyntaxError } from "./json-scan.ts";
 
 const DEPTH = 32;
 
-function faultOf(text: string): string | undefined {
+function errorOf(text: string): string | undefined {
   try {
     scanJson(text, DEPTH);
     return undefined;
@@ -31,7 +31,7 @@ const BEYOND = /duplicated|__proto__|NUL|surrogate|a number has more|double|deep
 test("accepts every JSON text that JSON.stringify returns, except for texts that it rejects on purpose", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6, stringUnit: "binary" }), fc.constantFrom(undefined, 1, "\t"), (json, space) => {
-      const fault = faultOf(JSON.stringify(JSON.parse(json), undefined, space));
+      const fault = errorOf(JSON.stringify(JSON.parse(json), undefined, space));
       assert.ok(fault === undefined || BEYOND.test(fault), fault);
     }),
   );
@@ -51,13 +51,13 @@ test("rejects every text that JSON.parse rejects, and a few more: with a charact
     .tuple(fc.json({ maxDepth: 4 }), fc.array(fc.tuple(fc.nat(), fc.nat(2), character), { maxLength: 3 }))
     .map(([json, changes]) =>
       changes.reduce((text, [at, left, added]) => {
-        const place = at % (text.length + 1);
-        return text.slice(0, place) + added + text.slice(place + left);
+        const location = at % (text.length + 1);
+        return text.slice(0, location) + added + text.slice(location + left);
       }, json),
     );
   fc.assert(
     fc.property(changed, (text) => {
-      const fault = faultOf(text);
+      const fault = errorOf(text);
       if (fault === undefined) assert.ok(parses(text), text);
       else assert.ok(!parses(text) || BEYOND.test(fault), `${text}: ${fault}`);
     }),
@@ -70,7 +70,7 @@ test("accepts only numbers that a double represents exactly", () => {
     fc.property(fc.bigInt(), (integer) => {
       const text = String(integer);
       const isKept = BigInt(Number(text)) === integer || JSON.stringify(Number(text)) === text;
-      assert.equal(faultOf(text) === undefined, isKept, text);
+      assert.equal(errorOf(text) === undefined, isKept, text);
     }),
   );
   for (const [text, isTaken] of [
@@ -83,12 +83,12 @@ test("accepts only numbers that a double represents exactly", () => {
     [`0.${"1".repeat(300)}`, true],
     ["9".repeat(500), false],
   ] as const) {
-    assert.equal(faultOf(text) === undefined, isTaken, text);
+    assert.equal(errorOf(text) === undefined, isTaken, text);
   }
 });
 
 test("counts depth as nesting, not as width", () => {
-  assert.equal(faultOf(`${"[".repeat(DEPTH)}${"]".repeat(DEPTH)}`), undefined);
-  assert.match(faultOf(`${"[".repeat(DEPTH + 1)}${"]".repeat(DEPTH + 1)}`) ?? "", /deeper/);
-  assert.equal(faultOf(`[${Array.from({ length: 1000 }, () => '{"a":[]}').join(",")}]`), undefined);
+  assert.equal(errorOf(`${"[".repeat(DEPTH)}${"]".repeat(DEPTH)}`), undefined);
+  assert.match(errorOf(`${"[".repeat(DEPTH + 1)}${"]".repeat(DEPTH + 1)}`) ?? "", /deeper/);
+  assert.equal(errorOf(`[${Array.from({ length: 1000 }, () => '{"a":[]}').join(",")}]`), undefined);
 });

@@ -144,8 +144,8 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
       stores.open(),
       postgresStores(server).open({ schema: server.schema() }),
     ]);
-    const [here, there, elsewhere] = [new FeedRecorder(one), new FeedRecorder(other), new FeedRecorder(apart)];
-    await Promise.all([here.listening(), there.listening(), elsewhere.listening()]);
+    const [here, there, unrelated] = [new FeedRecorder(one), new FeedRecorder(other), new FeedRecorder(apart)];
+    await Promise.all([here.listening(), there.listening(), unrelated.listening()]);
     const abort = { worker: "w", operation: "o", attempt: 3 };
     sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 2, abort }], wakes: ["widget"] });
     sharingOf(one).publish({ notices: [{ type: "widget", id: "größe\n", version: 3 }], wakes: ["widget", "gadget"] });
@@ -156,7 +156,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     assert.deepEqual(there.notices, [{ type: "widget", id: "größe\n", version: 3, abort }]);
     assert.deepEqual(there.wakes, ["widget", "gadget"]);
     assert.deepEqual(here.notices, [{ type: "widget", id: "from there", version: 1 }]);
-    assert.deepEqual({ ids: elsewhere.ids, wakes: elsewhere.wakes }, { ids: [], wakes: [] });
+    assert.deepEqual({ ids: unrelated.ids, wakes: unrelated.wakes }, { ids: [], wakes: [] });
     there.stop();
     await apart.close();
   });

@@ -25,9 +25,9 @@ describe("a postgres store over TLS", { skip: MISSING }, () => {
   it("trusts whom it is told to trust, on every connection", async () => {
     await using stores = postgresStores(server);
     const store = await stores.open({ tls: { ca: server.certificate ?? assert.fail() }, applicationName: "secured" });
-    const heard = Promise.withResolvers<void>();
-    store.sharing?.subscribe({ onMessage: () => {}, onGap: heard.resolve });
-    await Promise.all([heard.promise, applied(store, create("a"))]);
+    const received = Promise.withResolvers<void>();
+    store.sharing?.subscribe({ onMessage: () => {}, onGap: received.resolve });
+    await Promise.all([received.promise, applied(store, create("a"))]);
     const rows = await server.query(
       "select ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'secured'",
     );

@@ -31,7 +31,7 @@ async function openStore(path: string, onFatal: (error: unknown) => void = () =>
 const ROLES: Readonly<Record<string, (path: string) => Promise<void>>> = {
   async hold(path) {
     const store = await openStore(path);
-    say("open");
+    send("open");
     await once(process.stdin.resume(), "end");
     await store.close();
   },
@@ -41,7 +41,7 @@ const ROLES: Readonly<Record<string, (path: string) => Promise<void>>> = {
     await running(store, "held");
     for (let round = 0; ; round++) {
       const ids = numbered(20, `r${round}-`);
-      await Promise.all(ids.map((id) => applyOne(store, create(id)).then(({ outcome }) => say(`${outcome} ${id}`))));
+      await Promise.all(ids.map((id) => applyOne(store, create(id)).then(({ outcome }) => send(`${outcome} ${id}`))));
     }
   },
 
@@ -55,19 +55,19 @@ const ROLES: Readonly<Record<string, (path: string) => Promise<void>>> = {
         ids.map((id) => applyOne(store, create(id, { operation: { configuration } }))),
       );
       for (const [index, result] of results.entries()) {
-        say(result.status === "fulfilled" ? `applied ${ids[index]}` : `rejected ${codeOf(result.reason)}`);
+        send(result.status === "fulfilled" ? `applied ${ids[index]}` : `rejected ${codeOf(result.reason)}`);
       }
     }
-    await store.apply([create("late")]).catch((error: unknown) => say(`late ${codeOf(error)}`));
-    say(`fatal ${fatal.length} ${codeOf(fatal[0])}`);
+    await store.apply([create("late")]).catch((error: unknown) => send(`late ${codeOf(error)}`));
+    send(`fatal ${fatal.length} ${codeOf(fatal[0])}`);
     await store.close();
   },
 
   async open(path) {
     const store = sqliteStore({ path });
     await store.open({ policies: POLICIES, at: AT, onFatal: () => {} }).then(
-      () => say("open"),
-      (error: unknown) => say(`${codeOf(error)} ${error instanceof Error ? error.message : ""}`),
+      () => send("open"),
+      (error: unknown) => send(`${codeOf(error)} ${error instanceof Error ? error.message : ""}`),
     );
     await store.close();
   },
@@ -79,7 +79,7 @@ const ROLES: Readonly<Record<string, (path: string) => Promise<void>>> = {
   },
 };
 
-function say(line: string): void {
+function send(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

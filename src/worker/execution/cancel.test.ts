@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { Fixture } from "../../../test/worker/fixture.ts";
 import { codeOf, machine, whenAborted } from "../../../test/worker/machine.ts";
 
-const ASKED = { event: "cancel-requested" } as const;
+const CANCEL_REQUESTED = { event: "cancel-requested" } as const;
 
 suite("cancel", () => {
   test("aborts the signal with a typed reason, and work that throws it ends as cancelled", async () => {
@@ -17,7 +17,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     const { status, error } = await fixture.settled(type, id);
     assert.deepEqual(
       { codes, status, code: error?.code },
@@ -47,7 +47,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     go.resolve();
     const { status } = await fixture.settled(type, id);
     assert.deepEqual({ ran, status }, { ran: ["a", "b cancelled", "undo a"], status: "Cancelled" });
@@ -67,7 +67,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     await fixture.ticks();
     const warnings = (): readonly object[] => fixture.logged.filter(({ level }) => level === "warn");
     fixture.clock.advance(4900);
@@ -98,7 +98,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     go.resolve();
     const { status, error } = await fixture.settled(type, id);
     assert.deepEqual({ status, error }, { status: "Ready", error: null });
@@ -107,7 +107,7 @@ suite("cancel", () => {
   test("arrives with the reply to a record if the notice is lost", async () => {
     const ran: string[] = [];
     const type = machine(async ({ id, step }) => {
-      await step("a", () => fixture.applyEvent(type, id, ASKED));
+      await step("a", () => fixture.applyEvent(type, id, CANCEL_REQUESTED));
       ran.push("a committed");
       await step("b", () => void ran.push("b"));
       return {};
@@ -132,7 +132,7 @@ suite("cancel", () => {
     await fixture.startWorker({}, (broker) => ({ ...broker, onNotice: () => () => {} }));
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     fixture.clock.advance(6000);
     assert.equal((await fixture.settled(type, id)).status, "Cancelled");
   });
@@ -157,7 +157,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.recorded(type, id, "night", "started");
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     await fixture.passing(() => codes.length === 3);
     go.resolve();
     assert.equal((await fixture.settled(type, id)).status, "Cancelled");
@@ -177,7 +177,7 @@ suite("cancel", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await begun.promise;
-    await fixture.applyEvent(type, id, ASKED);
+    await fixture.applyEvent(type, id, CANCEL_REQUESTED);
     assert.equal((await fixture.settled(type, id)).error?.code, "cancelled");
   });
 });

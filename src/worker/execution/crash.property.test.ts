@@ -67,10 +67,10 @@ async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | und
       return { configuration: {}, messages: [{ name: "hint", value: "given", afterMs: 2000 }], ...cancel };
     },
   );
-  const [whole] = runs;
+  const [complete] = runs;
   for (const [crashAfter, run] of runs.entries()) {
     const { ran, made, undone } = fixtures[crashAfter] ?? emptyFixture();
-    const told = JSON.stringify({
+    const reported = JSON.stringify({
       crashAfter,
       plan,
       cancelAfterMs,
@@ -78,28 +78,28 @@ async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | und
     });
     // A parallel step may be running when another one is committed.
     const again = [...ran].filter(([name, times]) => times > 1 && /^(?:step|undoable)/.test(name));
-    assert.deepEqual(again, [], `recorded steps were run again: ${told}`);
+    assert.deepEqual(again, [], `recorded steps were run again: ${reported}`);
     // A crash shifts the work in time, so a cancel may arrive before or after the same call.
     if (cancelAfterMs === undefined) {
       assert.deepEqual(
         { status: run.status, details: run.details, error: run.error },
-        { status: whole?.status, details: whole?.details, error: whole?.error },
-        told,
+        { status: complete?.status, details: complete?.details, error: complete?.error },
+        reported,
       );
     }
     if (run.error === null) continue;
-    const owed = run.steps.filter(({ undo }) => undo);
+    const pending = run.steps.filter(({ undo }) => undo);
     assert.ok(
-      owed.every(({ state }) => state === "undone"),
-      told,
+      pending.every(({ state }) => state === "undone"),
+      reported,
     );
     const left = [...made].filter(([, count]) => count > 0).map(([name]) => name);
-    assert.deepEqual(left, [], `left behind: ${told}`);
-    const order = undone.map((undoneStep) => owed.findIndex(({ name }) => name === undoneStep));
+    assert.deepEqual(left, [], `left behind: ${reported}`);
+    const order = undone.map((undoneStep) => pending.findIndex(({ name }) => name === undoneStep));
     assert.deepEqual(
       order,
       order.toSorted((a, b) => b - a),
-      `undone in reverse: ${told}`,
+      `undone in reverse: ${reported}`,
     );
   }
 }
@@ -121,25 +121,25 @@ function typeOf(plan: readonly Part[], current: () => Fixture): ReturnType<typeo
     };
     const plain = (name: string): Promise<string> => step(name, () => run(name));
     const undoable = (name: string): Promise<string> => step(name, () => make(name), { undo: () => unmake(name) });
-    const said: unknown[] = [];
+    const outputs: unknown[] = [];
     for (const [index, part] of plan.entries()) {
       const name = `${part} ${index}`;
       switch (part) {
         case "step":
-          said.push(await plain(name));
+          outputs.push(await plain(name));
           break;
         case "undoable":
-          said.push(await undoable(name));
+          outputs.push(await undoable(name));
           break;
         case "parallel":
-          said.push(await Promise.all(["x", "y"].map((each) => undoable(name + each))));
+          outputs.push(await Promise.all(["x", "y"].map((each) => undoable(name + each))));
           break;
         case "retried": {
           const once = async (): Promise<string> => {
             if (fixture.checks++ % 2 === 0) throw new Error("flaky");
             return name;
           };
-          said.push(await step(name, once, { retry: { attempts: 3 } }));
+          outputs.push(await step(name, once, { retry: { attempts: 3 } }));
           break;
         }
         case "sleep":
@@ -149,13 +149,13 @@ function typeOf(plan: readonly Part[], current: () => Fixture): ReturnType<typeo
           await sleep(name, 20);
           break;
         case "until":
-          said.push(await until(name, () => fixture.checks++ > 3 && "up", { everyMs: 300 }));
+          outputs.push(await until(name, () => fixture.checks++ > 3 && "up", { everyMs: 300 }));
           break;
         case "receive":
-          said.push((await receive("hint", { timeoutMs: 60_000 })) ?? "nothing");
+          outputs.push((await receive("hint", { timeoutMs: 60_000 })) ?? "nothing");
           break;
         case "race":
-          said.push(await Promise.race([plain(name), sleep(`${name} late`, 900)]));
+          outputs.push(await Promise.race([plain(name), sleep(`${name} late`, 900)]));
           break;
         case "fails once":
           if (!fixture.failed && attempt < 4) {
@@ -167,6 +167,6 @@ function typeOf(plan: readonly Part[], current: () => Fixture): ReturnType<typeo
           throw new Error("always");
       }
     }
-    return { address: JSON.stringify(said) };
+    return { address: JSON.stringify(outputs) };
   });
 }

@@ -75,9 +75,9 @@ export const editTests: StoreTests = {
       const outcomes = new Set([results[2 * index]?.outcome, results[2 * index + 1]?.outcome]);
       assert.deepEqual(outcomes, new Set(["applied", "refused"]), id);
     }
-    const asking = await store.apply(
+    const requests = await store.apply(
       ids.map((id) => clientEvent(id, { event: "delete-requested", operation: `${id}-later` })),
     );
-    assert.ok(asking.every(({ outcome }) => outcome === "applied" || outcome === "unchanged"));
+    assert.ok(requests.every(({ outcome }) => outcome === "applied" || outcome === "unchanged"));
   },
 };

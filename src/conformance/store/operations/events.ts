@@ -124,8 +124,8 @@ export const eventTests: StoreTests = {
 
   "begins the delete that was asked for in the change that settles the operation": async ({ store }) => {
     await running(store, "a");
-    const asking = await applied(store, clientEvent("a", { event: "delete-requested", operation: "a-delete" }));
-    assert.equal(asking.operation.requestedDelete, "a-delete");
+    const requests = await applied(store, clientEvent("a", { event: "delete-requested", operation: "a-delete" }));
+    assert.equal(requests.operation.requestedDelete, "a-delete");
     const cancelled = await applied(store, workerEvent("a-create", { event: "cancelled", attempt: 1 }));
     assert.deepEqual(
       { id: cancelled.operation.id, kind: cancelled.operation.kind, status: cancelled.status },

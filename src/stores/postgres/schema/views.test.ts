@@ -37,8 +37,8 @@ describe("the views of a postgres store", { skip: await postgresMissing() }, () 
     const store = await stores.open();
     const made = await ready(store, "made");
     await applied(store, change(made, { id: "update", kind: "update", configuration: '{"size":7}' }));
-    const held = await claimAll(store, { kinds: ["update"], claim: 2 });
-    assert.equal(held.length, 1);
+    const claimed = await claimAll(store, { kinds: ["update"], claim: 2 });
+    assert.equal(claimed.length, 1);
     await applied(
       store,
       workerEvent("update", { event: "progress", attempt: 1, sequence: 1, progress: 0.5, details: '{"at":"half"}' }),
@@ -132,9 +132,9 @@ describe("the views of a postgres store", { skip: await postgresMissing() }, () 
     const store = postgresStore({ url: server.url });
     await store.open({ policies, at: 0, onFatal });
     await store.apply([create("a", { type: "virtual-machine", at: 0 })]);
-    const answers: number[] = [];
-    for (const query of queries.filter((each) => each.trim() !== "")) answers.push((await server.query(query)).length);
-    assert.deepEqual(answers, [0, 0, 1]);
+    const results: number[] = [];
+    for (const query of queries.filter((each) => each.trim() !== "")) results.push((await server.query(query)).length);
+    assert.deepEqual(results, [0, 0, 1]);
     await store.close();
     await server.drop("afoot");
   });
