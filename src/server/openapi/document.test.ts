@@ -162,6 +162,35 @@ describe("an OpenAPI document", () => {
     assert.doesNotMatch(text, /a keyword that no schema knows|\$schema/);
   });
 
+  it("links each 202 of a type to GET, cancel and history of the same type", () => {
+    const document = documentOf(TYPES, { operations: true });
+    const pathOf = new Map(
+      Object.entries(document.paths).flatMap(([path, item]) =>
+        Object.entries(item).map(([method, { operationId }]) => [operationId, `${method} ${path}`] as const),
+      ),
+    );
+    let linked = 0;
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const { responses } of Object.values(item)) {
+        const accepted = responses["202"];
+        if (accepted === undefined || !("links" in accepted)) continue;
+        linked++;
+        const [, collection = ""] = /^(\/api\/[^/]+)/.exec(path) ?? [];
+        const links = Object.entries(accepted.links ?? {}).map(([name, { $ref }]) => {
+          const link = document.components.links[$ref.replace("#/components/links/", "")];
+          assert.deepEqual(link?.parameters, { id: "$response.body#/id" });
+          return [name, pathOf.get(link.operationId)];
+        });
+        assert.deepEqual(Object.fromEntries(links), {
+          get: `get ${collection}/{id}`,
+          cancel: `post ${collection}/{id}/cancel`,
+          history: `get ${collection}/{id}/history`,
+        });
+      }
+    }
+    assert.equal(linked, JSON.stringify(document.paths).split('"202"').length - 1, "every 202 has links");
+  });
+
   it("is deterministic, byte for byte", () => {
     assert.equal(JSON.stringify(documentOf(TYPES)), JSON.stringify(documentOf(TYPES)));
   });

@@ -48,10 +48,19 @@ export interface RequestBody {
   readonly content: Content;
 }
 
+/** A request that clients can derive from a response. @see https://spec.openapis.org/oas/v3.1.1.html#link-object */
+export interface Link {
+  readonly operationId: string;
+  readonly description: string;
+  /** Runtime expressions by parameter name. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 export interface Response {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Header | Reference>>;
   readonly content?: Content;
+  readonly links?: Readonly<Record<string, Reference>>;
 }
 
 export type Responses = Readonly<Record<string, Response | Reference>>;
@@ -75,6 +84,7 @@ export interface ComponentsObject {
   readonly responses: Readonly<Record<string, Response>>;
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly headers: Readonly<Record<string, Header>>;
+  readonly links: Readonly<Record<string, Link>>;
   readonly securitySchemes?: Readonly<Record<string, JsonSchema>>;
 }
 

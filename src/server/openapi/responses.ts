@@ -1,4 +1,5 @@
 import { headers, pacingHeader } from "./headers.ts";
+import { resourceLinks } from "./links.ts";
 import type { Content, Header, Reference, Response } from "./open-api.ts";
 import { representationRef, selectableRef } from "./schemas/representation-schema.ts";
 import type { Scope } from "./scope.ts";
@@ -32,6 +33,7 @@ export function acceptedResponse(scope: Scope, description: string): Response {
         ...(Object.keys(examples.accepted).length === 0 ? {} : { examples: examples.accepted }),
       },
     },
+    links: resourceLinks(scope),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../../core/json/schema.ts";
-import type { ComponentsObject, Header, Parameter, Reference, Response } from "../open-api.ts";
+import type { ComponentsObject, Header, Link, Parameter, Reference, Response } from "../open-api.ts";
 import { createUniqueNames } from "../unique-names.ts";
 
 /** Collects the components that a document refers to. */
@@ -9,6 +9,7 @@ export interface Components {
   readonly response: (name: string, make: () => Response) => Reference;
   readonly parameter: (name: string, make: () => Parameter) => Reference;
   readonly header: (name: string, make: () => Header) => Reference;
+  readonly link: (name: string, make: () => Link) => Reference;
   readonly collected: () => ComponentsObject;
 }
 
@@ -19,16 +20,19 @@ export function createComponents(reserved: readonly { readonly owner: string; re
   const responses = createComponentKind<Response>("responses");
   const parameters = createComponentKind<Parameter>("parameters");
   const headers = createComponentKind<Header>("headers");
+  const links = createComponentKind<Link>("links");
   return {
     schema: schemas.refer,
     response: (name, make) => responses.refer("", name, make),
     parameter: (name, make) => parameters.refer("", name, make),
     header: (name, make) => headers.refer("", name, make),
+    link: (name, make) => links.refer("", name, make),
     collected: () => ({
       schemas: schemas.all(),
       responses: responses.all(),
       parameters: parameters.all(),
       headers: headers.all(),
+      links: links.all(),
     }),
   };
 }
