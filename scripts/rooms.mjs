@@ -102,7 +102,7 @@ export const HOUSES = {
     ],
     floors: [
       ["follow", "init", "load-app.ts", "log.ts"],
-      ["check", "keys", "openapi.ts"],
+      ["check", "keys", "openapi"],
       ["start"],
       ["copy", "mock"],
       ["."],

@@ -36,9 +36,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "openapi",
-    parameters: "[app.ts] [--server URL]",
-    summary: "print the OpenAPI document of an app",
-    run: async (argv) => (await import("./openapi.ts")).openapi(argv),
+    parameters: "[app.ts] [--server URL] [--overlay speakeasy|autorest]",
+    summary: "print the OpenAPI document of an app, or an overlay with the extensions of a generator",
+    run: async (argv) => (await import("./openapi/openapi.ts")).openapi(argv),
   },
   {
     name: "mock",

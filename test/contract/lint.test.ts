@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { openapiOverlay } from "openapi-format";
 import { z } from "zod";
+import { createOverlay } from "../../src/cli/openapi/overlays.ts";
 import type { ResourceType } from "../../src/core/definition/resource-type.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../src/server/options.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { parseObject } from "../support/json.ts";
 import { machine, TYPES } from "./types.ts";
 
 const REDOCLY_CLI = fileURLToPath(import.meta.resolve("@redocly/cli/bin/cli.js"));
@@ -57,6 +60,28 @@ for (const [name, types, given] of CASES) {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "openapi.json");
     await writeFile(file, JSON.stringify(openapiDocument({ types, options: serverOptions(given) })));
+    assert.deepEqual(await redocly(file), []);
+    assert.deepEqual(await spectral(file, folder.path), []);
+  });
+}
+
+for (const name of ["speakeasy", "autorest"] as const) {
+  test(`linters find nothing in a document with the overlay for ${name}`, async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, "openapi.json");
+    const options = serverOptions({ operations: true, messages: true, worker: true });
+    const document = openapiDocument({ types: TYPES, options });
+    const overlay = createOverlay(name, { types: TYPES, basePath: options.basePath, document });
+    const { data, resultData } = await openapiOverlay(parseObject(JSON.stringify(document)), {
+      overlaySet: {
+        overlay: overlay.overlay,
+        actions: overlay.actions.map(({ target, update }) => ({ target, update })),
+      },
+    });
+    assert.deepEqual(resultData["unusedActions"], []);
+    assert.equal(resultData["totalUsedActions"], overlay.actions.length);
+    assert.match(JSON.stringify(data), name === "autorest" ? /"x-ms-/ : /"x-speakeasy-/);
+    await writeFile(file, JSON.stringify(data));
     assert.deepEqual(await redocly(file), []);
     assert.deepEqual(await spectral(file, folder.path), []);
   });

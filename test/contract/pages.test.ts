@@ -56,6 +56,22 @@ describe("afoot openapi", () => {
     await assert.rejects(printed(APP, APP), /at most one app file/);
   });
 
+  it("prints overlays for generators, and names what is missing for one", async () => {
+    const operations = join(ROOT, "test/compatibility/app.ts");
+    const speakeasy: unknown = JSON.parse(await printed(APP, "--overlay", "speakeasy", "--server", "https://a.test/"));
+    assert.ok(isJsonObject(speakeasy));
+    assert.deepEqual(
+      { overlay: speakeasy["overlay"], extends: speakeasy["extends"] },
+      { overlay: "1.0.0", extends: "https://a.test/openapi.json" },
+    );
+    assert.match(await printed(operations, "--overlay", "autorest"), /"x-ms-long-running-operation": true/);
+    await assert.rejects(printed(APP, "--overlay", "autorest"), /set operations: true in createApp/);
+    await assert.rejects(
+      printed(APP, "--overlay", "kiota"),
+      /--overlay: "kiota" is unknown; available: speakeasy, autorest/,
+    );
+  });
+
   it("reports missing examples on standard error", async () => {
     const odd = join(import.meta.dirname, "odd.app.ts");
     const { stdout, stderr } = await run(process.execPath, ["--conditions=@afoot/source", MAIN, "openapi", odd]);
