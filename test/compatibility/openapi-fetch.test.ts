@@ -4,15 +4,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { WITH_TYPESCRIPT_5 } from "../support/typescript-5.ts";
 import { type CompatibilityServer, startServer } from "./server.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
-
-/** openapi-typescript uses compiler functions that TypeScript 7 no longer has. */
-const WITH_TYPESCRIPT_5 =
-  'data:text/javascript,import{registerHooks}from"node:module";' +
-  'registerHooks({resolve:(name,context,next)=>next(name==="typescript"?"typescript-5.9":name,context)})';
 
 const CLIENT = `
   import createClient from "openapi-fetch";
