@@ -8,7 +8,7 @@ import { type Resource, resourceKeyText } from "../../core/resource.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Histogram } from "../../telemetry/metric.ts";
-import { withValidErrorCode } from "./error-codes.ts";
+import { repairErrorCode } from "./repair-error-codes.ts";
 
 /** Commits changes, then announces them. Every write of a server goes through this function. */
 export type Commit = (changes: readonly Change[]) => Promise<readonly ApplyResult[]>;
@@ -30,10 +30,11 @@ export interface CommitParts {
 type Outcome = { readonly applied: ApplyResult } | { readonly error: unknown };
 
 /**
- * Creates a group commit: changes of the same event-loop tick go to the store in one call. After it, change notices release waiting
- * requests and abort cancelled attempts, and wake-ups tell workers about operations that are due or will be.
+ * Creates a group commit: changes of the same event-loop tick go to the store in one call. After it, change notices
+ * release waiting requests and abort cancelled attempts, and wake-ups tell workers about operations that are due or
+ * will be.
  */
-export function createCommit({ store, broker, clock, log, onCommitted: observe, metrics }: CommitParts): Commit {
+export function createCommit({ store, broker, clock, log, onCommitted, metrics }: CommitParts): Commit {
   const durations = metrics.commits.of({});
   const sizes = metrics.commitSizes.of({});
   const commit = batch<Change, Outcome>(
@@ -44,16 +45,17 @@ export function createCommit({ store, broker, clock, log, onCommitted: observe, 
       sizes.record(changes.length);
       const changed = outcomes.flatMap(changedBy);
       announce(broker, changed);
-      for (const resource of changed) observe(resource);
+      for (const resource of changed) onCommitted(resource);
       return outcomes;
     },
     { concurrency: MAX_CONCURRENT_GROUPS },
   );
-  // A store that only this process uses commits in the order of its calls, so a claim that follows at once shares the commit and gets
-  // the accepted operation. With a shared store or broker the claim would overtake the commit and find nothing.
+  // A store that only this process uses commits in the order of its calls, so a claim that follows at once shares the
+  // commit and gets the accepted operation. With a shared store or broker the claim would overtake the commit and find
+  // nothing.
   const wakesBeforeCommit = store.sharing === undefined && broker.isShared !== true;
   const commitOne = async (change: Change): Promise<ApplyResult> => {
-    const committing = commit(withValidErrorCode(change, log));
+    const committing = commit(repairErrorCode(change, log));
     if (wakesBeforeCommit && change.change === "accept") broker.wake([change.key.type]);
     const outcome = await committing;
     if ("error" in outcome) throw outcome.error;
@@ -63,7 +65,7 @@ export function createCommit({ store, broker, clock, log, onCommitted: observe, 
 }
 
 /**
- * Applies all changes in one call. If the store rejects one of them permanently, the call rejects after the others are committed.
+ * Applies all changes in one call. If the store rejects one of them, the call rejects after the others are committed.
  * Each change is then applied again by itself, which yields its own result.
  */
 async function applyGroup(store: Pick<Store, "apply">, changes: readonly Change[]): Promise<readonly Outcome[]> {
@@ -72,12 +74,17 @@ async function applyGroup(store: Pick<Store, "apply">, changes: readonly Change[
     if (results.length !== changes.length) throw new RangeError(`${changes.length} changes, ${results.length} results`);
     return results.map((applied) => ({ applied }));
   } catch (error) {
-    if (changes.length === 1 || !isAfootError(error) || error.code !== "store-refused") {
+    if (changes.length === 1 || !isAfootError(error) || !PARTIAL_CODES.has(error.code)) {
       return changes.map(() => ({ error }));
     }
   }
   return Promise.all(changes.map((change) => reapply(store, change)));
 }
+
+/**
+ * Errors of a call of which some changes may be applied: one was refused, or the disk is full for those that need room.
+ */
+const PARTIAL_CODES: ReadonlySet<string> = new Set(["store-refused", "store-full"]);
 
 /** Re-applies a change that may already be committed but was not announced. */
 async function reapply(store: Pick<Store, "apply">, change: Change): Promise<Outcome> {
