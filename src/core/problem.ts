@@ -34,6 +34,7 @@ export const PROBLEMS = {
   "store-unavailable": [503, "Store unavailable"],
   "broker-unavailable": [503, "Broker unavailable"],
   "authentication-unavailable": [503, "Authentication unavailable"],
+  "store-full": [507, "Insufficient storage"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

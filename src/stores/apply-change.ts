@@ -63,7 +63,8 @@ function findRow<Row extends TransactionRow>({ resources }: Tables<Row>, change:
   const { target } = change;
   if (!("operation" in target)) return resources.byKey(target);
   const row = resources.byOperation(target.operation);
-  // An earlier change of this transaction may have replaced the operation. It is unknown then, as in any later transaction.
+  // An earlier change of this transaction may have replaced the operation. It is unknown then, as in any later
+  // transaction.
   return row?.resource?.operation.id === target.operation ? row : undefined;
 }
 

@@ -65,7 +65,10 @@ export function createListing(reads: ListingReads): Pick<Store, "list"> & Pick<S
   };
 }
 
-/** Branches read at once. Many types times many labels must not occupy the event loop of a store that reads in this process. */
+/**
+ * Branches read at once. Many types times many labels must not occupy the event loop of a store that reads in this
+ * process.
+ */
 const BRANCHES_PER_READ = 100;
 
 interface TextSearch {

@@ -1,6 +1,6 @@
 import { AfootError, isAfootError } from "../../core/errors.ts";
 import type { Issue } from "../../core/json/schema.ts";
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import { type Problem, type ProblemCode, PROBLEMS, problemType } from "../../core/problem.ts";
 import type { HttpResponse } from "./exchange.ts";
 
@@ -13,7 +13,9 @@ export interface RefusalOptions {
   readonly close?: boolean;
 }
 
-/** Rejects a request with a problem code. Thrown anywhere, converted to a problem response by {@link problemResponse}. */
+/**
+ * Rejects a request with a problem code. Thrown anywhere, converted to a problem response by {@link problemResponse}.
+ */
 export class Refusal extends AfootError {
   override readonly name = "Refusal";
   declare readonly code: ProblemCode;
@@ -28,9 +30,17 @@ export class Refusal extends AfootError {
 /** `Retry-After` of responses to requests that failed because a dependency is unavailable. */
 const RETRY_AFTER_ERROR_SECONDS = "2";
 
+/** `Retry-After` of a write on a full disk, for which an operator has to make room first. */
+const RETRY_AFTER_FULL_SECONDS = "10";
+
 /** Problem details of errors that the client did not cause. Their own messages may reveal internals. */
 const SERVER_ERRORS: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
   "store-unavailable": ["store-unavailable", "The store is unavailable. Nothing is lost; retry the request later."],
+  "store-full": [
+    "store-full",
+    "The disk of the store is full, so nothing was changed. Reads still work. Free disk space on the server, or delete resources; " +
+      "writes then succeed again without a restart.",
+  ],
   "broker-unavailable": ["broker-unavailable", "The broker is unavailable; retry the request later."],
   "body-consumed": [
     "internal",
@@ -58,12 +68,12 @@ export function problemResponse(error: unknown, path: string, log: Log): HttpRes
     if (code !== "client-gone") log.error({ error, path }, "request failed with an internal error");
     return toResponse("internal", INTERNAL_DETAIL, path);
   }
-  log.warn({ error, path }, "request failed because a dependency is unavailable");
-  return toResponse(
-    ...known,
-    path,
-    known[0] === "internal" ? {} : { headers: ["Retry-After", RETRY_AFTER_ERROR_SECONDS] },
-  );
+  warnOfWrite(log, { error, path }, "request failed because a dependency is unavailable");
+  return toResponse(...known, path, known[0] === "internal" ? {} : { headers: ["Retry-After", retryAfterOf(code)] });
+}
+
+function retryAfterOf(code: string): string {
+  return code === "store-full" ? RETRY_AFTER_FULL_SECONDS : RETRY_AFTER_ERROR_SECONDS;
 }
 
 /** Problem detail of an internal error, whose cause only the log shows. */

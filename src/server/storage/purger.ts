@@ -1,4 +1,4 @@
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
@@ -59,7 +59,7 @@ export function createPurger({ store, clock, log, retention, intervalMs = 60_000
     try {
       return (await purge()) >= BATCH_SIZE ? PURGE_PAUSE_MS : intervalMs;
     } catch (error) {
-      log.warn({ error }, "failed to purge; retrying");
+      warnOfWrite(log, { error }, "failed to purge; retrying");
       return intervalMs;
     }
   };

@@ -1,4 +1,4 @@
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { SettledCount } from "../../core/ports/statistics.ts";
 import type { Resource } from "../../core/resource.ts";
@@ -66,7 +66,7 @@ export function createStatistics({ reporting, clock, log, intervalMs = 10_000 }:
     try {
       await flush();
     } catch (error) {
-      log.warn({ error }, "failed to store statistics; retrying");
+      warnOfWrite(log, { error }, "failed to store statistics; retrying");
     }
     return intervalMs;
   };

@@ -1,7 +1,8 @@
+import { isAfootError } from "../../core/errors.ts";
 import { effectiveDeadlineAt } from "../../core/operation.ts";
 import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
-import type { GrantedOperation, Store } from "../../core/ports/store.ts";
+import type { ClaimRequest, GrantedOperation, Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 
@@ -21,13 +22,31 @@ export function createClaims({
 }: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, slots }) => {
     const at = clock.now();
-    const [granted = []] = await store.claim([{ worker, claim, slots, at }]);
+    const granted = await claimDue(store, { worker, claim, slots, at });
+    if (granted === undefined) return { grants: [], nextDueMs: FULL_PAUSE_MS };
     const grants = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
     const free = slots.reduce((sum, slot) => sum + slot.free, 0);
     if (grants.length >= free) return { grants };
     const dueAt = await store.nextDueAt(slots);
     return dueAt === undefined ? { grants } : { grants, nextDueMs: Math.max(0, dueAt - clock.now()) };
   };
+}
+
+/** Pause between claims while the disk of the store is full. */
+const FULL_PAUSE_MS = 5000;
+
+/** Claims due operations. Returns undefined if the disk of the store is full: then they stay due. */
+async function claimDue(
+  store: Pick<Store, "claim">,
+  request: ClaimRequest,
+): Promise<readonly GrantedOperation[] | undefined> {
+  try {
+    const [granted = []] = await store.claim([request]);
+    return granted;
+  } catch (error) {
+    if (isAfootError(error) && error.code === "store-full") return undefined;
+    throw error;
+  }
 }
 
 function grantOf(

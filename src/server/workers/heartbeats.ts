@@ -1,7 +1,7 @@
 import { eventChange, stampOf } from "../../core/change.ts";
 import type { Operation } from "../../core/operation.ts";
 import type { WorkerHeartbeat } from "../../core/ports/change-feed.ts";
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type { AttemptKey, BeatMessage, BeatReply, ProgressMessage } from "../../core/ports/messages.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { batch } from "../../core/scheduling/batch.ts";
@@ -25,7 +25,7 @@ export interface HeartbeatsOptions {
   readonly intervalMs?: number;
 }
 
-/** Liveness of workers: answers their heartbeats, and expires the attempts of dead ones. */
+/** Server side of heartbeats: replies to those of workers, and expires the attempts of dead workers. */
 export interface Heartbeats extends PeriodicTask {
   readonly beat: (message: BeatMessage) => Promise<BeatReply>;
   /** Checks liveness now. Resolves to the number of expired attempts. */
@@ -63,14 +63,14 @@ export function createHeartbeats({
     const dead = liveness.advance(elapsedMs, leaseMs, workers);
     for (const worker of dead) {
       telemetry.onWorkerLost();
-      log.warn({ worker }, DEAD);
+      log.warn({ worker }, DEAD_WORKER_MESSAGE);
     }
     return expireAttempts(claimed.filter(({ worker }) => worker !== null && dead.has(worker)));
   };
 
   const runOnce = async (): Promise<number> => {
     await check().catch((error: unknown) => {
-      log.warn({ error }, "failed to read claimed operations; skipping this liveness check");
+      warnOfWrite(log, { error }, "failed to read claimed operations; skipping this liveness check");
       liveness.reset();
     });
     return intervalMs;
@@ -98,7 +98,8 @@ export function createHeartbeats({
   };
 }
 
-const DEAD = "worker is dead: no heartbeat within its lease; its operations are released to other workers";
+const DEAD_WORKER_MESSAGE =
+  "worker is dead: no heartbeat within its lease; its operations are released to other workers";
 
 /** Creates the function that expires attempts of dead workers. It resolves to the number expired: another process may have been faster. */
 function createAttemptExpiry(

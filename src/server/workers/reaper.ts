@@ -1,5 +1,5 @@
 import { eventChange, stampOf } from "../../core/change.ts";
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
@@ -44,7 +44,7 @@ export function createReaper({ store, commit, clock, log, intervalMs = 5000 }: R
       const isDue = nextAt !== undefined && (changed > 0 || nextAt > clock.now());
       return isDue ? Math.min(intervalMs, Math.max(0, nextAt - clock.now())) : intervalMs;
     } catch (error) {
-      log.warn({ error }, "failed to check deadlines; retrying");
+      warnOfWrite(log, { error }, "failed to check deadlines; retrying");
       return intervalMs;
     }
   };

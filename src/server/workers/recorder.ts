@@ -1,7 +1,7 @@
 import { eventChange, stampOf } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { AttemptEvent } from "../../core/events.ts";
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type {
   AttemptKey,
   EndMessage,
@@ -61,7 +61,8 @@ export function createRecorder({ commit, clock, log, telemetry }: RecorderParts)
     },
     progress(message) {
       commitEvent(message, progressEvent(message, clock.now())).catch((error: unknown) => {
-        log.warn({ error, operation: message.operation }, "failed to store progress; the next message contains it");
+        const fields = { error, operation: message.operation };
+        warnOfWrite(log, fields, "failed to store progress; the next message contains it");
       });
     },
   };

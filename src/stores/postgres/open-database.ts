@@ -63,6 +63,7 @@ const OPEN_ERRORS: Readonly<Record<string, readonly [code: string, advice: strin
     "does not let this user create the tables; grant it CREATE on the database, or create the schema with the user as its owner",
   ],
   "55P03": ["store-busy", "is being written by another copy, or by nodes that run on it; end them and try again"],
+  "53100": ["store-full", "has a full disk; free disk space on its server and start again"],
   "53300": [
     "store-unreachable",
     "has no free connection; raise its max_connections, or lower maxConnections of the nodes",

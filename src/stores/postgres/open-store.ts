@@ -1,12 +1,12 @@
-import { AfootError, isAfootError, StoreUnavailableError } from "../../core/errors.ts";
-import type { Policies } from "../../core/policy.ts";
+import { AfootError, isAfootError, StoreFullError, StoreUnavailableError } from "../../core/errors.ts";
 import type { StoreSharing } from "../../core/ports/change-feed.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
-import type { Store } from "../../core/ports/store.ts";
+import type { Store, StoreOpenOptions } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { openConnections } from "./connection/connections.ts";
 import type { Settings } from "./connection/options.ts";
 import { PostgresError, messageOf } from "./connection/postgres-error.ts";
+import { DiskStatus } from "./disk-status.ts";
 import { createInProgress } from "./read/in-progress.ts";
 import { createListReading } from "./read/list.ts";
 import { createReads } from "./read/reads.ts";
@@ -23,7 +23,12 @@ export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly reporting: StoreReporting;
 }
 
-export function openStore(settings: Settings, policies: Policies, clock: Clock): OpenStore {
+export interface OpenStoreOptions extends Pick<StoreOpenOptions, "policies" | "onDiskFull"> {
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
+
+export function openStore({ settings, policies, onDiskFull, clock }: OpenStoreOptions): OpenStore {
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
   const tables = createStoreTables(schema);
@@ -34,6 +39,7 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
   const purge = createPurging(schema, connections);
   const clockWriting = createClockWriting(schema, connections);
   const sharing = openSharing(settings, connections, clock);
+  const disk = new DiskStatus(clock, onDiskFull);
   const pending = new Set<Promise<unknown>>();
 
   const guarded = async <Result>(call: Promise<Result>): Promise<Result> => {
@@ -54,11 +60,14 @@ export function openStore(settings: Settings, policies: Policies, clock: Clock):
       readHeartbeats: (workers) => guarded(sharing.readHeartbeats(workers)),
       now: () => guarded(sharing.now()),
     },
-    apply: (changes) => guarded(writer.apply(changes)),
+    apply: (changes) => disk.observe(guarded(writer.apply(changes))),
     claim: (requests) => guarded(writer.claim(requests)),
     purge: (request) => guarded(purge(request)),
     adjustToClock: (reading) => guarded(clockWriting.adjustToClock(reading)),
-    checkWritable: () => guarded(clockWriting.checkWritable()),
+    async checkWritable() {
+      disk.check();
+      await guarded(clockWriting.checkWritable());
+    },
     read: (keys) => guarded(Promise.all(keys.map(reads.resource))),
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
     readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
@@ -91,9 +100,13 @@ const HINTS: Readonly<Record<string, string>> = {
 
 function callerErrorOf(error: unknown): AfootError {
   if (isAfootError(error)) return error;
+  if (error instanceof PostgresError && error.kind === "full") {
+    const advice = "free disk space on its server, then writes succeed again";
+    return new StoreFullError(`The disk of PostgreSQL is full (${error.message}); ${advice}`, { cause: error });
+  }
   if (error instanceof PostgresError && error.kind !== "entry") {
     const hint = HINTS[error.sqlState ?? ""] ?? "";
     return new StoreUnavailableError(`PostgreSQL is not available: ${error.message}${hint}`, { cause: error });
   }
-  return new AfootError("store-refused", `The store cannot hold this: ${messageOf(error)}`, { cause: error });
+  return new AfootError("store-refused", `The store cannot save this: ${messageOf(error)}`, { cause: error });
 }

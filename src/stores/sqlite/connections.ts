@@ -23,7 +23,7 @@ export interface Connections {
 export async function connect(
   path: string,
   thread: Thread,
-  { policies, at, onFatal, onClockStep }: StoreOpenOptions,
+  { policies, at, onFatal, onClockStep, onDiskFull }: StoreOpenOptions,
 ): Promise<Connections> {
   let unlock: Unlock | undefined;
   try {
@@ -33,7 +33,7 @@ export async function connect(
     const rowVersions = rows.versions.shared;
     const holder = holderName(at, hostname());
     const setup = { path: file, policies, at, rowVersions, holder, version: afootVersion() };
-    const movedMs = await thread.open(setup, onFatal);
+    const movedMs = await thread.open(setup, { onFatal, onDiskFull });
     if (movedMs !== 0) onClockStep?.(movedMs);
     return connectionsOf(thread, createWriter(thread), readerOf(file, rows), unlock);
   } catch (error) {

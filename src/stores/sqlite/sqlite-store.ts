@@ -10,8 +10,8 @@ import type { Writer } from "./writer/writer.ts";
 
 export interface SqliteStoreOptions {
   /**
-   * The file. It and its folder are created if missing; beside it are files of its name with `-wal`, `-shm` and
-   * `-lock`.
+   * The file. It and its folder are created if missing; beside it are files of its name with `-wal`,
+   * `-shm`, `-lock` and `-reserve`.
    */
   readonly path: string;
 }

@@ -86,25 +86,30 @@ describe("sqliteStore, writing", () => {
     database.close();
   });
 
-  it("ends when the disk is full, and has all that was committed before", () => {
+  it("stores nothing of a group that finds the disk full, and continues when there is room", () => {
     const { database, commit } = inPlace();
     const pages = Number(database.prepare("pragma page_count").get()?.["page_count"]);
     database.exec(`pragma max_page_count = ${pages + 40}`);
-    const committed: string[] = [];
     const configuration = JSON.stringify("x".repeat(10_000));
-    const fill = (): void => {
-      for (const id of numbered(100)) {
-        commit([{ call: "apply", changes: [create(id, { operation: { configuration } })] }]);
-        committed.push(id);
-      }
-    };
-    assert.throws(fill, /full/);
+    const createAt = (id: string): string | undefined =>
+      commit([{ call: "apply", changes: [create(id, { operation: { configuration } })] }])[0]?.result;
+    const results = numbered(100).map((id) => [id, createAt(id)] as const);
+    const committed = results.filter(([, result]) => result === "applied").map(([id]) => id);
     assert.ok(committed.length > 0 && committed.length < 100);
-    const rows = database.prepare("select id from resources order by id").all();
-    assert.deepEqual(
-      rows.map((row) => row["id"]),
-      committed,
-    );
+    assert.deepEqual(new Set(results.slice(committed.length).map(([, result]) => result)), new Set(["full"]));
+    const storedIds = (): unknown[] =>
+      database
+        .prepare("select id from resources order by id")
+        .all()
+        .map((row) => row["id"]);
+    assert.deepEqual(storedIds(), committed);
+    assert.deepEqual(commit([{ call: "count" }])[0], {
+      result: "counted",
+      counts: [{ type: "widget", status: "Making", state: "pending", count: committed.length }],
+    });
+    database.exec(`pragma max_page_count = ${pages + 400}`);
+    assert.equal(createAt("later"), "applied");
+    assert.deepEqual(storedIds(), ["later", ...committed]);
     database.close();
   });
 

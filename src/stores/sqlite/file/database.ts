@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -6,6 +6,7 @@ import { StoreOpenError } from "../../../core/errors.ts";
 import { number } from "../../values.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { prepareRows } from "./statement.ts";
+import { fileSize, walBytes } from "./volume.ts";
 
 /** "afoo" in ASCII. Distinguishes a file of Afoot from any other SQLite database. */
 export const APPLICATION_ID = 0x61_66_6f_6f;
@@ -20,13 +21,13 @@ const MAX_QUICK_CHECK_BYTES = 8 * 1024 * 1024;
 /** Maximum size of the WAL after a checkpoint: a larger one is truncated to it. */
 const MAX_WAL_BYTES = 16 * 1024 * 1024;
 
-const PRAGMAS = `
+const pragmasOf = (path: string): string => `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma fullfsync = on;
   pragma checkpoint_fullfsync = on;
   pragma wal_autocheckpoint = 0;
-  pragma journal_size_limit = ${MAX_WAL_BYTES};
+  pragma journal_size_limit = ${walBytes(path, MAX_WAL_BYTES)};
   pragma cache_size = -65536;
   pragma temp_store = memory;
 `;
@@ -42,7 +43,7 @@ export function openDatabase(path: string, version: string): DatabaseSync {
   checkFile(path, version);
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
-    database.exec(PRAGMAS);
+    database.exec(pragmasOf(path));
     migrate(database, version);
   } catch (error) {
     database.close();
@@ -129,10 +130,6 @@ function immutableUrl(path: string): URL {
   const url = pathToFileURL(path);
   if (fileSize(`${path}-wal`) === 0) url.searchParams.set("immutable", "1");
   return url;
-}
-
-function fileSize(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function versionOf(database: DatabaseSync): number {

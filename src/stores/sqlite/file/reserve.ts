@@ -1,55 +1,68 @@
 import { randomFillSync } from "node:crypto";
-import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { fileSize, volumeOf } from "./volume.ts";
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const MIN_BYTES = 256 * 1024;
 
 /** Size of the reserve in relation to the volume. */
-const VOLUME_RATIO = 1 / 32;
+const VOLUME_RATIO = 1 / 16;
 
-const CHUNK_BYTES = 64 * 1024;
+/** Number of parts in which the reserve is released. */
+const PARTS = 8;
+
+const CHUNK_BYTES = 32 * 1024;
 
 /**
- * A file beside the database that only occupies space. On a full disk it is removed, so that deletes and the ends of
+ * A file beside the database that only occupies space. On a full disk it is released, so that deletes and the ends of
  * running work can still be stored.
  */
 export interface Reserve {
-  /** Size of the file when it exists. */
+  /** Size of the complete file. */
   readonly bytes: number;
-  /** Creates the file if there is room for it twice. Returns true if it exists. */
+  /** Returns true if the file is complete. */
+  isComplete(): boolean;
+  /**
+   * Returns true if the volume has free space for the file twice: the disk must not be full again right after a write.
+   */
+  hasRoom(): boolean;
+  /** Completes the file if there is room. Returns true if it is complete. */
   ensure(): boolean;
-  /** Removes the file. Returns false if there is none. */
+  /** Releases a part of the file, so that other programs cannot take all of it. Returns false if nothing is left. */
   release(): boolean;
 }
 
 export function createReserve(database: string): Reserve {
   const path = `${database}-reserve`;
-  const { size } = volumeOf(path);
-  const bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(size * VOLUME_RATIO)));
+  const bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(volumeOf(path).size * VOLUME_RATIO)));
+  const isComplete = (): boolean => fileSize(path) >= bytes;
+  /** Undefined if the free space of the volume is unknown: then only a write shows if there is room. */
+  const hasRoom = (): boolean | undefined => {
+    const { free } = volumeOf(path);
+    return free === undefined ? undefined : free >= 2 * bytes;
+  };
   return {
     bytes,
-    ensure() {
-      if (fileSize(path) >= bytes) return true;
-      // Twice, so that the disk is not full again right after the reserve is written.
-      if (volumeOf(path).free < 2 * bytes) return false;
-      return write(path, bytes);
-    },
+    isComplete,
+    hasRoom: () => hasRoom() === true,
+    ensure: () => isComplete() || (hasRoom() !== false && fill(path, bytes)),
     release() {
-      if (fileSize(path) === 0) return false;
-      rmSync(path, { force: true });
-      return true;
+      const size = fileSize(path);
+      const remaining = size - Math.ceil(bytes / PARTS);
+      if (remaining > 0) truncateSync(path, remaining);
+      else rmSync(path, { force: true });
+      return size > 0;
     },
   };
 }
 
-/** Writes random bytes, which no file system can compress. */
-function write(path: string, bytes: number): boolean {
+/** Extends the file by random bytes, which no file system can compress. */
+function fill(path: string, bytes: number): boolean {
   try {
-    const file = openSync(path, "w", 0o600);
+    const file = openSync(path, "a", 0o600);
     try {
       const chunk = Buffer.alloc(CHUNK_BYTES);
-      for (let written = 0; written < bytes;) written += writeSync(file, randomFillSync(chunk));
+      for (let size = fileSize(path); size < bytes;) size += writeSync(file, randomFillSync(chunk));
     } finally {
       closeSync(file);
     }
@@ -59,19 +72,3 @@ function write(path: string, bytes: number): boolean {
     return false;
   }
 }
-
-function fileSize(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** Returns the bytes of the volume of a file. Unknown sizes count as unlimited: then only a write shows if there is room. */
-function volumeOf(path: string): { readonly size: number; readonly free: number } {
-  try {
-    const { bsize, blocks, bavail } = statfsSync(dirname(path));
-    return blocks === 0 ? UNKNOWN : { size: blocks * bsize, free: bavail * bsize };
-  } catch {
-    return UNKNOWN;
-  }
-}
-
-const UNKNOWN = { size: Infinity, free: Infinity };

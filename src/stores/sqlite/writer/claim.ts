@@ -15,7 +15,8 @@ interface DueRow {
   readonly dueAt: number;
 }
 
-export function createClaiming(tables: Tables, policies: Policies): Claiming {
+/** @param isFull returns true while the disk is full: then only deletes are granted */
+export function createClaiming(tables: Tables, policies: Policies, isFull: () => boolean = () => false): Claiming {
   const { database, resources, claims, undoLog } = tables;
   const findDue = createDueFinder(tables);
   const selectClaimed = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
@@ -41,15 +42,20 @@ export function createClaiming(tables: Tables, policies: Policies): Claiming {
         .map((row) => grantedOf(tables, row))
         .filter((granted) => granted !== undefined);
     }
-    claims.set(worker, claim);
-    undoLog.add(() => {
+    const forget = (): void => {
       if (newest === undefined) claims.delete(worker);
       else claims.set(worker, newest);
-    });
+    };
+    claims.set(worker, claim);
+    undoLog.add(forget);
     const reply = new ReplySize();
-    return request.slots.flatMap((slots) =>
-      rowsOf(findDue(slots, at).map(({ rowId }) => rowId)).flatMap((row) => grant(row, request, reply)),
-    );
+    const grants = request.slots.flatMap((slots) => {
+      const granted = isFull() ? { ...slots, kinds: slots.kinds.filter((kind) => kind === "delete") } : slots;
+      return rowsOf(findDue(granted, at).map(({ rowId }) => rowId)).flatMap((row) => grant(row, request, reply));
+    });
+    // The worker repeats an empty claim of a full disk under the same number.
+    if (grants.length === 0 && isFull()) forget();
+    return grants;
   };
 }
 

@@ -1,26 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../../core/policy.ts";
-import type { ApplyResult, GrantedOperation } from "../../../core/ports/store.ts";
-import { applyChange } from "../../apply-change.ts";
 import { isSqliteError, isEntryError, messageOf } from "../file/sqlite-errors.ts";
 import type { Tables } from "../tables/tables.ts";
-import { createClaiming } from "./claim.ts";
-import { adjustToClock } from "./clock.ts";
+import type { DiskSpace } from "./disk-space.ts";
+import { createPreparing } from "./prepare-call.ts";
 import type { WriteReply, WriteCall } from "./protocol.ts";
-import { createPurging } from "./purge.ts";
 
 /** Runs a group of calls in one transaction. Throws if it is unknown what is stored. */
 export type Commit = (calls: readonly WriteCall[]) => readonly WriteReply[];
 
-/** A call about to run: its entries one by one, and the reply after they have run. */
-interface PreparedCall {
-  readonly entries: readonly (() => void)[];
-  readonly reply: () => WriteReply;
-}
+/** Maximum tries of a group on a full disk. Each gets a further part of the reserve. */
+const MAX_TRIES = 10;
 
-export function createCommit(tables: Tables, policies: Policies): Commit {
+export function createCommit(tables: Tables, policies: Policies, space?: DiskSpace): Commit {
   const { database, resources, undoLog } = tables;
-  const prepare = createPreparing(tables, policies);
+  const prepare = createPreparing(tables, policies, () => space?.isFull === true);
 
   const together = (calls: readonly WriteCall[]): WriteReply[] => {
     const prepared = calls.map(prepare);
@@ -53,7 +47,7 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
       return refusals.length > 0 ? { result: "refused", reason: refusals.join("; ") } : reply();
     });
 
-  return (calls) => {
+  const commit: Commit = (calls) => {
     try {
       return inTransaction(tables, () => together(calls));
     } catch (error) {
@@ -62,48 +56,16 @@ export function createCommit(tables: Tables, policies: Policies): Commit {
     }
     return inTransaction(tables, () => oneByOne(calls));
   };
-}
 
-function createPreparing(tables: Tables, policies: Policies): (call: WriteCall) => PreparedCall {
-  const claim = createClaiming(tables, policies);
-  const purge = createPurging(tables);
-  return (call) => {
-    switch (call.call) {
-      case "apply": {
-        const applied: ApplyResult[] = [];
-        const entries = call.changes.map((change) => () => void applied.push(applyChange(tables, policies, change)));
-        return { entries, reply: () => ({ result: "applied", applied }) };
+  return (calls) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return commit(calls);
+      } catch (error) {
+        // Rolled back, so it is known that nothing is stored.
+        if (!isSqliteError(error, "full")) throw error;
+        if (tries === MAX_TRIES || space?.makeRoom() !== true) return calls.map(() => ({ result: "full" }));
       }
-      case "claim": {
-        const granted: (readonly GrantedOperation[])[] = [];
-        const entries = call.requests.map((request) => () => void granted.push(claim(request)));
-        return { entries, reply: () => ({ result: "granted", granted }) };
-      }
-      case "save-durations":
-        return {
-          entries: call.samples.map((samples) => () => tables.saveDurations(samples)),
-          reply: () => ({ result: "saved" }),
-        };
-      case "add-settled":
-        return {
-          entries: call.counts.map((count) => () => tables.addSettled(count)),
-          reply: () => ({ result: "saved" }),
-        };
-      case "purge": {
-        let removed = 0;
-        return { entries: [() => void (removed = purge(call.request))], reply: () => ({ result: "purged", removed }) };
-      }
-      case "clock": {
-        let movedMs = 0;
-        const adjust = (): void => void (movedMs = adjustToClock(tables, call.reading));
-        return { entries: [adjust], reply: () => ({ result: "adjusted", movedMs }) };
-      }
-      case "check": {
-        const rewrite = (): void => tables.meta.set("written_by", tables.meta.get("written_by") ?? "");
-        return { entries: [rewrite], reply: () => ({ result: "saved" }) };
-      }
-      case "count":
-        return { entries: [], reply: () => ({ result: "counted", counts: tables.inProgress.counts() }) };
     }
   };
 }
@@ -125,23 +87,31 @@ function begin(database: DatabaseSync): void {
   }
 }
 
-function inTransaction<Result>({ database, resources, undoLog }: Tables, run: () => Result): Result {
+function inTransaction<Result>(tables: Tables, run: () => Result): Result {
+  const { database, resources, undoLog } = tables;
   begin(database);
   let result: Result;
   try {
     result = run();
   } catch (error) {
-    if (database.isTransaction) database.exec("rollback");
-    undoLog.rollbackTo(0);
-    resources.forget();
+    rollBack(tables);
     throw error;
   }
   resources.forget();
   try {
     database.exec("commit");
   } catch (error) {
-    throw new CommitFailed(messageOf(error), { cause: error });
+    if (!isSqliteError(error, "full")) throw new CommitFailed(messageOf(error), { cause: error });
+    // The commit record is the last write. It did not fit on the disk, so nothing is stored.
+    rollBack(tables);
+    throw error;
   }
   undoLog.clear();
   return result;
+}
+
+function rollBack({ database, resources, undoLog }: Tables): void {
+  if (database.isTransaction) database.exec("rollback");
+  undoLog.rollbackTo(0);
+  resources.forget();
 }

@@ -18,8 +18,9 @@ export type WriteCall =
   | { readonly call: "check" };
 
 /**
- * The reply to a call. `refused`: an entry was refused for its data, and the others of the call are applied.
- * `unavailable`: nothing of the call was applied.
+ * The reply to a call. `refused`: an entry was refused for its data, and the others of the call are applied. `full`:
+ * the disk is full, so entries that need room were not tried, or nothing could be written. `unavailable`: nothing of
+ * the call was applied.
  */
 export type WriteReply =
   | { readonly result: "applied"; readonly applied: readonly ApplyResult[] }
@@ -29,7 +30,8 @@ export type WriteReply =
   | { readonly result: "counted"; readonly counts: readonly TypeCount[] }
   | { readonly result: "adjusted"; readonly movedMs: number }
   | { readonly result: "refused"; readonly reason: string }
-  | { readonly result: "unavailable"; readonly reason: string };
+  | { readonly result: "unavailable"; readonly reason: string }
+  | { readonly result: "full" };
 
 /** The input of the write thread. */
 export interface WriterSetup {
@@ -55,4 +57,6 @@ export type FromWriter =
   | { readonly message: "failed-to-open"; readonly code: string; readonly reason: string }
   /** Sent in the order of the groups of calls. */
   | { readonly message: "replies"; readonly replies: readonly WriteReply[] }
+  /** Sent when the disk becomes full, and when there is room again. */
+  | { readonly message: "disk"; readonly isFull: boolean }
   | { readonly message: "fatal"; readonly reason: string };

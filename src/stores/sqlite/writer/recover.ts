@@ -1,4 +1,5 @@
 import { eventChange } from "../../../core/change.ts";
+import { StoreFullError } from "../../../core/errors.ts";
 import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { Tables } from "../tables/tables.ts";
@@ -22,6 +23,7 @@ export function expireClaimsOfDeadProcess({ database }: Tables, commit: Commit, 
     ),
   );
   for (let start = 0; start < changes.length; start += BATCH_SIZE) {
-    commit([{ call: "apply", changes: changes.slice(start, start + BATCH_SIZE) }]);
+    const [reply] = commit([{ call: "apply", changes: changes.slice(start, start + BATCH_SIZE) }]);
+    if (reply?.result === "full") throw new StoreFullError("The disk is full");
   }
 }

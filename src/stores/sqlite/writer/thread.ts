@@ -10,6 +10,14 @@ const ENTRY = import.meta.url.endsWith(".ts")
 /** Most objects live for one group of calls. A young generation of this size avoids copying them. */
 const YOUNG_GENERATION_MB = 64;
 
+/** Callbacks of an open thread. */
+export interface ThreadListener {
+  /** Called once, when it is unknown what is stored. Every later group of calls rejects. */
+  readonly onFatal: (error: Error) => void;
+  /** Called with true when the disk becomes full, and with false when there is room again. */
+  readonly onDiskFull?: ((isFull: boolean) => void) | undefined;
+}
+
 /** The main thread's handle of the write thread. */
 export class Thread {
   readonly #worker = new Worker(ENTRY, {
@@ -19,7 +27,8 @@ export class Thread {
   readonly #opened = Promise.withResolvers<number>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #pendingGroups: PromiseWithResolvers<readonly WriteReply[]>[] = [];
-  #onFatal: (error: Error) => void = () => {};
+  #listener: ThreadListener = { onFatal: () => {} };
+  #isFull = false;
   #state: "opening" | "open" | "closing" = "opening";
   #failure: Error | undefined;
 
@@ -39,11 +48,10 @@ export class Thread {
   /**
    * Resolves when the thread has the file open, to the milliseconds by which it moved instants.
    *
-   * @param onFatal called once, when it is unknown what is stored; every later group of calls rejects
    * @throws StoreOpenError after the thread has ended
    */
-  async open(setup: WriterSetup, onFatal: (error: Error) => void): Promise<number> {
-    this.#onFatal = onFatal;
+  async open(setup: WriterSetup, listener: ThreadListener): Promise<number> {
+    this.#listener = listener;
     this.#worker.ref();
     this.#send({ message: "open", setup });
     try {
@@ -90,6 +98,10 @@ export class Thread {
       case "replies":
         this.#pendingGroups.shift()?.resolve(message.replies);
         break;
+      case "disk":
+        if (message.isFull !== this.#isFull) this.#listener.onDiskFull?.(message.isFull);
+        this.#isFull = message.isFull;
+        break;
       case "fatal":
         this.#fail(message.reason);
         break;
@@ -102,6 +114,6 @@ export class Thread {
     const text = `The store stopped writing, and it is unknown whether its last writes are stored: ${reason}`;
     this.#failure = new StoreUnavailableError(text, { cause });
     for (const group of this.#pendingGroups.splice(0)) group.reject(this.#failure);
-    if (this.#state === "open") this.#onFatal(this.#failure);
+    if (this.#state === "open") this.#listener.onFatal(this.#failure);
   }
 }

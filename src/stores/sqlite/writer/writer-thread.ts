@@ -1,15 +1,15 @@
 import { parentPort } from "node:worker_threads";
-import { createCheckpointing } from "../file/checkpoint.ts";
-import { openDatabase } from "../file/database.ts";
+import type { Resource } from "../../../core/resource.ts";
+import { systemClock } from "../../../core/scheduling/clock.ts";
 import { rejectRelocated } from "../file/meta.ts";
 import { openErrorOf } from "../file/open-error.ts";
 import { messageOf } from "../file/sqlite-errors.ts";
 import { RowVersions } from "../reader/row-versions.ts";
-import { saveTypes } from "../reader/types.ts";
-import { createTables } from "../tables/tables.ts";
 import { createCommit } from "./commit.ts";
-import type { FromWriter, ToWriter, WriteCall, WriterSetup } from "./protocol.ts";
-import { expireClaimsOfDeadProcess } from "./recover.ts";
+import type { DiskSpace } from "./disk-space.ts";
+import { createFirstWrites } from "./first-writes.ts";
+import type { FromWriter, ToWriter, WriteCall, WriteReply, WriterSetup } from "./protocol.ts";
+import { openWritableFile } from "./writable-file.ts";
 
 /** The open database of the thread that writes. All waiting for the disk happens in this thread. */
 interface Writing {
@@ -26,32 +26,73 @@ const send = (message: FromWriter): void => {
   port.postMessage(message);
 };
 
-function open({ path, policies, at, holder, version, rowVersions }: WriterSetup): Writing {
-  const database = openDatabase(path, version);
-  const versions = new RowVersions(rowVersions);
-  const tables = createTables(database, {
-    onPut: (resource) => versions.beginChange(resource),
-    onChangeOfAllRows: () => versions.beginChangeOfAll(),
-  });
+function open(setup: WriterSetup): Writing {
+  const { path, version, policies } = setup;
+  const versions = new RowVersions(setup.rowVersions);
+  const listener = {
+    onPut: (resource: Resource): void => versions.beginChange(resource),
+    onChangeOfAllRows: (): void => versions.beginChangeOfAll(),
+  };
+  const onDiskFull = (isFull: boolean): void => send({ message: "disk", isFull });
+  const { tables, space, checkpointing, close } = openWritableFile({ path, version, listener, onDiskFull });
   rejectRelocated(tables.meta, path);
-  tables.meta.set("holder", holder);
-  saveTypes(database, policies);
-  const commit = createCommit(tables, policies);
-  const checkpoint = createCheckpointing(database, path);
-  // First, because the expired claims get instants of the present clock.
-  const [adjusted] = commit([{ call: "clock", reading: { at } }]);
-  expireClaimsOfDeadProcess(tables, commit, at);
+  const commit = createCommit(tables, policies, space);
+  const writeFirst = createFirstWrites(tables, commit, space, setup);
+  let movedMs = writeFirst();
   versions.endChanges();
+  onDiskFull(space.isFull);
+  const checks = createSpaceChecks(space);
   return {
-    movedMs: adjusted?.result === "adjusted" ? adjusted.movedMs : 0,
+    movedMs: movedMs ?? 0,
     commit(calls) {
-      const replies = commit(calls);
+      const wasFull = space.isFull;
+      // Nothing is written over the claims of the previous process, before they have expired.
+      movedMs ??= writeFirst();
+      const replies = movedMs === undefined ? calls.map(refuse) : commit(calls);
       versions.endChanges();
       send({ message: "replies", replies });
-      checkpoint();
+      if (space.isFull) checkpointing.run();
+      else checkpointing.afterCommit();
+      if (space.isFull && !wasFull) checks.schedule();
     },
-    close: () => database.close(),
+    close() {
+      checks.stop();
+      close();
+    },
   };
+
+  function refuse({ call }: WriteCall): WriteReply {
+    return call === "count" ? { result: "counted", counts: tables.inProgress.counts() } : { result: "full" };
+  }
+}
+
+/** Interval between checks of a full disk. */
+const FULL_CHECK_INTERVAL_MS = 2000;
+
+/** Interval between checks that the reserve exists. */
+const CHECK_INTERVAL_MS = 60_000;
+
+/** Time until the first check, so that a start does not wait for the reserve to be written. */
+const FIRST_CHECK_MS = 500;
+
+/** Checks of the disk space at regular intervals. */
+interface SpaceChecks {
+  /** Schedules the next check. */
+  schedule(): void;
+  stop(): void;
+}
+
+function createSpaceChecks(space: DiskSpace): SpaceChecks {
+  let cancel = systemClock.after(FIRST_CHECK_MS, check);
+  function check(): void {
+    space.check();
+    schedule();
+  }
+  function schedule(): void {
+    cancel();
+    cancel = systemClock.after(space.isFull ? FULL_CHECK_INTERVAL_MS : CHECK_INTERVAL_MS, check);
+  }
+  return { schedule, stop: () => cancel() };
 }
 
 let writing: Writing | undefined;

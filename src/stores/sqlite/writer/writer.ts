@@ -1,4 +1,4 @@
-import { AfootError, StoreUnavailableError } from "../../../core/errors.ts";
+import { AfootError, StoreFullError, StoreUnavailableError } from "../../../core/errors.ts";
 import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
@@ -66,7 +66,12 @@ function hasResult<Result extends WriteReply["result"]>(
 
 function errorOf(reply: WriteReply): AfootError {
   if (reply.result === "refused") {
-    return new AfootError("store-refused", `The store cannot hold this: ${reply.reason}`);
+    return new AfootError("store-refused", `The store cannot save this: ${reply.reason}`);
+  }
+  if (reply.result === "full") {
+    return new StoreFullError(
+      "The disk of the store is full; free disk space, then writes succeed again by themselves",
+    );
   }
   const reason = reply.result === "unavailable" ? reply.reason : `unexpected reply: ${reply.result}`;
   return new StoreUnavailableError(`The store could not write: ${reason}`);
