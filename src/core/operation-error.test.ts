@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createOperationError, isErrorCode, withValidCode } from "./operation-error.ts";
-import { problemType } from "./problem.ts";
+import { DEFAULT_PROBLEM_TYPES, problemType } from "./problem.ts";
 
 const error = { code: "no-capacity", title: "Full", detail: "The rack is full.", retryable: true };
 
@@ -45,7 +45,7 @@ test("every code makes a URI, and the detail keeps its limit", () => {
       fc.string({ unit: "binary", maxLength: 3000, size: "max" }),
       (code, message) => {
         const created = withValidCode(createOperationError(code, message, false));
-        assert.match(problemType(created.code), /^urn:afoot:problem:[a-z][a-z0-9-]*$/);
+        assert.match(problemType(created.code, DEFAULT_PROBLEM_TYPES), /^urn:afoot:problem:[a-z][a-z0-9-]*$/);
         assert.ok(created.detail.length <= 2000);
         assert.ok(created.detail.isWellFormed());
       },

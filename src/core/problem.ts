@@ -51,7 +51,14 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** Returns the `type` of a problem or of an operation's error. */
-export function problemType(code: string): string {
-  return `urn:afoot:problem:${code}`;
+/** Prefix of the `type` of problems, unless the app has pages about its errors. */
+export const DEFAULT_PROBLEM_TYPES = "urn:afoot:problem:";
+
+/**
+ * Returns the `type` of a problem or of an operation's error.
+ *
+ * @param problemTypes prefix that the code is appended to
+ */
+export function problemType(code: string, problemTypes: string): string {
+  return problemTypes + code;
 }

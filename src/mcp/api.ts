@@ -78,7 +78,7 @@ async function respond(handler: Handler, request: HttpRequest): Promise<HttpResp
   try {
     return await handler(request);
   } catch (error) {
-    return problemResponse(error, request.path, silentLog);
+    return problemResponse(error, { path: request.path }, silentLog);
   }
 }
 

@@ -63,12 +63,12 @@ export function mcpHandler(app: McpApp, { log = silentLog }: McpHandlerOptions =
   };
 
   const handle = async (request: HttpRequest): Promise<HttpResponse> => {
-    const { cors, publicUrl } = app.options;
+    const { cors, publicUrl, problemTypes } = app.options;
     let response: HttpResponse;
     try {
       response = await respond(request);
     } catch (error) {
-      response = problemResponse(error, pathPrefixOf(publicUrl) + request.path, log);
+      response = problemResponse(error, { path: pathPrefixOf(publicUrl) + request.path, problemTypes }, log);
     }
     return cors === undefined ? response : withCors(response, request, cors);
   };

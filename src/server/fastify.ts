@@ -18,6 +18,7 @@ export interface MountedApp {
     readonly basePath: string;
     readonly bodyMs: number;
     readonly publicUrl?: string | undefined;
+    readonly problemTypes?: string;
   };
 }
 
@@ -34,14 +35,19 @@ export interface AfootPluginOptions extends Pick<NodeListenerOptions, "clock" | 
  * @throws DefinitionError if it is registered under a prefix that the app's base path does not start with
  */
 export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app, mcp, ...options }, done) => {
-  const { basePath, bodyMs, publicUrl } = app.options;
+  const { basePath, bodyMs, publicUrl, problemTypes } = app.options;
   const { prefix } = fastify;
   if (prefix !== "" && basePath !== prefix && !basePath.startsWith(`${prefix}/`)) {
     const problem = `afoot: the app's base path ${JSON.stringify(basePath)} does not start with the prefix ${JSON.stringify(prefix)}`;
     done(new DefinitionError(`${problem}; pass createApp the base path that clients use, with the prefix`));
     return;
   }
-  const listener = nodeListener(app.handler, { ...options, bodyMs, publicUrl });
+  const listener = nodeListener(app.handler, {
+    ...options,
+    bodyMs,
+    publicUrl,
+    problemTypes,
+  });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", (_request, _payload, parsed) => {
     parsed(null);
@@ -58,7 +64,7 @@ export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app,
       },
     );
     reply.hijack();
-    send(problemResponse(refusal, pathPrefixOf(publicUrl) + path, silentLog), {
+    send(problemResponse(refusal, { path: pathPrefixOf(publicUrl) + path, problemTypes }, silentLog), {
       incoming: request.raw,
       response: reply.raw,
       clock: systemClock,

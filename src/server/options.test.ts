@@ -13,6 +13,17 @@ test("fills in defaults for absent and undefined options", () => {
   );
 });
 
+test("accepts prefixes of problem types to which a code can be appended", () => {
+  for (const problemTypes of [
+    "urn:afoot:problem:",
+    "https://a.test/errors/",
+    "https://a.test/errors#",
+    "https://a.test/e?code=",
+  ]) {
+    assert.equal(serverOptions({ problemTypes }).problemTypes, problemTypes);
+  }
+});
+
 test("normalizes an origin", () => {
   assert.equal(serverOptions({ publicUrl: "https://API.example.com:443/" }).publicUrl, "https://api.example.com");
   for (const path of ["/svc", "/svc/"]) {
@@ -26,6 +37,16 @@ test("normalizes an origin", () => {
 test("names the invalid option", () => {
   for (const basePath of ["api", "/api/", "/a b", "/%41", "//"]) {
     assert.throws(() => serverOptions({ basePath }), /basePath: .*"\/api"/);
+  }
+  for (const problemTypes of [
+    "",
+    "errors/",
+    "https://a.test/errors",
+    "https://a.test/a b/",
+    "ftp://a.test/",
+    "urn:a:b",
+  ]) {
+    assert.throws(() => serverOptions({ problemTypes }), /problemTypes: .* is not a prefix of URLs.*ends with a slash/);
   }
   for (const number of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => serverOptions({ maxDepth: number }), /maxDepth: .* is not a number above zero/);

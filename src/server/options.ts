@@ -1,4 +1,5 @@
 import { DefinitionError } from "../core/errors.ts";
+import { DEFAULT_PROBLEM_TYPES } from "../core/problem.ts";
 import type { AccessOptions } from "./access/access.ts";
 import type { CorsOptions } from "./access/cors.ts";
 import { parsePublicUrl } from "./http/public-url.ts";
@@ -69,6 +70,11 @@ export interface ServerOptions extends AccessOptions {
    * @default false
    */
   readonly mcp: boolean | McpOptions;
+  /**
+   * Prefix of the `type` of all problems and errors of resources; their code is appended. Set it to the URL of your pages
+   * about errors, such as `https://docs.example.com/errors/`. @default "urn:afoot:problem:"
+   */
+  readonly problemTypes: string;
   /** The `info` of the OpenAPI document: title, version, contact, license. */
   readonly openapi?: OpenApiOptions | undefined;
   /** Other origins whose pages may use the API from a browser. @default none */
@@ -106,6 +112,7 @@ const DEFAULTS: ServerOptions = {
   dashboard: true,
   mcp: false,
   preconditionRequired: false,
+  problemTypes: DEFAULT_PROBLEM_TYPES,
   requestLog: false,
   retention: DEFAULT_RETENTION,
 };
@@ -142,11 +149,12 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
       throw new DefinitionError(`${name}: ${String(options[name])} is not a number above zero`);
     }
   }
-  const { cors, openapi, publicUrl, mcp } = options;
+  const { cors, openapi, publicUrl, problemTypes, mcp } = options;
   const waitMs = typeof mcp === "object" ? mcp.waitMs : undefined;
   if (waitMs !== undefined && (!Number.isFinite(waitMs) || waitMs < 0)) {
     throw new DefinitionError(`mcp.waitMs: ${String(waitMs)} is not a number of milliseconds, zero or more`);
   }
+  checkProblemTypes(problemTypes);
   if (openapi !== undefined) checkOpenApiOptions(openapi);
   return {
     ...options,
@@ -156,6 +164,16 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
       ? {}
       : { cors: { ...cors, origins: cors.origins.map((origin) => originOf(origin, "cors.origins")) } }),
   };
+}
+
+/** Accepts an http or https URL that ends a segment, so that the code is a segment, fragment or parameter of its own. */
+function checkProblemTypes(text: string): void {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:.*[/#=]$/.test(text) && !/\s/.test(text)) return;
+  if (url !== null && /^urn:[a-z0-9][a-z0-9-]{0,31}:(?:\S*:)?$/i.test(text)) return;
+  throw new DefinitionError(
+    `problemTypes: ${JSON.stringify(text)} is not a prefix of URLs; give an http or https URL that ends with a slash, such as "https://docs.example.com/errors/"`,
+  );
 }
 
 function originOf(text: string, option: string): string {

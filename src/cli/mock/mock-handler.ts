@@ -68,7 +68,7 @@ export function createMockHandler({ resources, basePaths, validationOf, stateMs,
       const response = await respond(request);
       return request.method === "HEAD" ? { status: response.status, headers: response.headers } : response;
     } catch (error) {
-      const response = problemResponse(error, request.path, log);
+      const response = problemResponse(error, { path: request.path }, log);
       return { ...response, headers: [...response.headers, ...CORS_HEADERS] };
     }
   };

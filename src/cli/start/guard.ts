@@ -29,7 +29,8 @@ export function guardPages(
       else await authorizeCollection(principal, { method, type }, options);
       return undefined;
     } catch (error) {
-      return sendResponse(problemResponse(error, pathPrefixOf(options.publicUrl) + pathOf(request), log), reply);
+      const path = pathPrefixOf(options.publicUrl) + pathOf(request);
+      return sendResponse(problemResponse(error, { path, problemTypes: options.problemTypes }, log), reply);
     }
   });
 }

@@ -25,11 +25,18 @@ export interface HostOptions {
 export async function createHost(app: AppParts, options: HostOptions): Promise<Server> {
   const { log, open, pages: appPages } = options;
   const pages = createLazyPages(app, options);
-  const { authenticate, basePath, bodyMs, publicUrl, mcp } = app.options;
+  const { authenticate, basePath, bodyMs, publicUrl, problemTypes, mcp } = app.options;
   // Errors in the app's own pages, or a missing package, must fail the start, not the first request.
   if (appPages !== undefined || mcp !== false) await pages.load();
-  const handle = nodeListener(app.handler, { basePath, bodyMs, publicUrl, log, fallback: pages.handle });
-  const listener = authenticate === undefined && !open ? loopbackOnly(handle) : handle;
+  const handle = nodeListener(app.handler, {
+    basePath,
+    bodyMs,
+    publicUrl,
+    problemTypes,
+    log,
+    fallback: pages.handle,
+  });
+  const listener = authenticate === undefined && !open ? loopbackOnly(handle, problemTypes) : handle;
   const server = createServer({ ...serverLimits, optimizeEmptyRequests: true }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("checkContinue", listener);
@@ -61,7 +68,9 @@ function createLazyPages(app: AppParts, { log, pages: appPages }: HostOptions): 
         (fastify) => fastify.routing(incoming, response),
         (error: unknown) => {
           const exchange = { incoming, response, clock: systemClock, log };
-          send(problemResponse(error, pathPrefixOf(app.options.publicUrl) + (incoming.url ?? "/"), log), exchange);
+          const { publicUrl, problemTypes } = app.options;
+          const path = pathPrefixOf(publicUrl) + (incoming.url ?? "/");
+          send(problemResponse(error, { path, problemTypes }, log), exchange);
         },
       );
     },

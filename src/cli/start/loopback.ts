@@ -13,7 +13,7 @@ export function isLoopback(host: string): boolean {
  * Rejects requests whose `Host` is not a loopback name. This prevents DNS rebinding: a website can point its own name at 127.0.0.1
  * and so reach a server without authentication, but `Host` still contains that name.
  */
-export function loopbackOnly(listener: NodeListener): NodeListener {
+export function loopbackOnly(listener: NodeListener, problemTypes: string): NodeListener {
   // Consecutive requests usually have the same `Host`.
   let lastHost: string | undefined;
   return (incoming, response) => {
@@ -28,7 +28,7 @@ export function loopbackOnly(listener: NodeListener): NodeListener {
       "This server has no authentication, so it accepts only the host names localhost and 127.0.0.1. Configure authentication, or start it with --open.",
     );
     const [path = "/"] = (incoming.url ?? "/").split("?");
-    const { status, headers, body } = problemResponse(refusal, path, silentLog);
+    const { status, headers, body } = problemResponse(refusal, { path, problemTypes }, silentLog);
     response.writeHead(status, [...headers, "Connection", "close"]).end(body);
   };
 }

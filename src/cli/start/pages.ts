@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPlu
 import type { AppParts } from "../../app/create-app.ts";
 import { DefinitionError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
+import { problemType } from "../../core/problem.ts";
 import { dashboardPage } from "../../server/dashboard/page-routes.ts";
 import { nodeListener } from "../../server/http/node-listener.ts";
 import { pathPrefixOf } from "../../server/http/public-url.ts";
@@ -31,7 +32,7 @@ export async function createPages(app: AppParts, log: Log, appPages?: FastifyPlu
       .code(404)
       .type("application/problem+json")
       .send({
-        type: "urn:afoot:problem:not-found",
+        type: problemType("not-found", options.problemTypes),
         title: "Not found",
         status: 404,
         detail: `No route matches this path. Available: ${paths.map((path) => prefix + path).join(", ")}.`,

@@ -56,7 +56,7 @@ export function createVisibleTypes(
 ): VisibleTypes {
   const all = types.map((type): VisibleType => ({
     type,
-    render: createRenderer(type, estimates),
+    render: createRenderer(type, { estimates, options }),
     labels: labelsOf(type),
   }));
   const byPath = new Map(all.map((each) => [each.type.path, each]));

@@ -31,8 +31,8 @@ const BOTH = [JSON_TYPE, EVENTS_TYPE] as const;
 
 /** `GET` of a resource: immediately, by long polling until it has changed or is settled, or as an event stream. */
 export function getEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
-  const { clock, estimates, responseCache } = context;
-  const render = createRenderer(type, estimates);
+  const { clock, responseCache } = context;
+  const render = createRenderer(type, context);
   const readFields = createFieldsReader(type);
   const events = createEvents(context, type, render);
   const longPoll = createGetLongPoll(context, type, current);
@@ -66,7 +66,7 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
   function current(resource: Resource, fields: Fields): CachedGet {
     const build = (): CachedGet => toCachedGet(show(resource, fields), resource);
     return fields === undefined
-      ? responseCache.get(resource, timingOf(resource, estimates, clock.now()), build)
+      ? responseCache.get(resource, timingOf(resource, context.estimates, clock.now()), build)
       : build();
   }
 }

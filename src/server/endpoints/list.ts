@@ -17,7 +17,7 @@ const POSITION = { createdAt: "integer", id: "string" } as const;
 
 /** `GET` of the collection: the resources that the principal may see in pages, newest first. */
 export function listEndpoint(context: EndpointContext, type: ResourceType): Endpoint {
-  const render = createRenderer(type, context.estimates);
+  const render = createRenderer(type, context);
   const readFields = createFieldsReader(type);
   const labels = declaredLabels(type.policy);
   const { options, store, clock } = context;

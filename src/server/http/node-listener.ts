@@ -19,6 +19,8 @@ export interface NodeListenerOptions {
    * @default links without a prefix
    */
   readonly publicUrl?: string | undefined;
+  /** Prefix of the `type` of its own error responses, as in the options of the app. @default "urn:afoot:problem:" */
+  readonly problemTypes?: string | undefined;
   /** Handles requests outside `basePath`. @default they get a 404 */
   readonly fallback?: NodeListener;
   /** Maximum time for a body to arrive. @default 30000 */
@@ -32,7 +34,7 @@ export interface NodeListenerOptions {
  * for `checkContinue`: a client that sends `Expect: 100-continue` then sends no body that will be rejected.
  */
 export function nodeListener(handler: Handler, options: NodeListenerOptions = {}): NodeListener {
-  const { basePath, fallback, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
+  const { basePath, fallback, problemTypes, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
   const prefix = pathPrefixOf(options.publicUrl);
   const limits = { clock, bodyMs };
   const pathPrefix = `${basePath ?? ""}/`;
@@ -43,23 +45,29 @@ export function nodeListener(handler: Handler, options: NodeListenerOptions = {}
       return;
     }
     const exchange = { incoming, response, clock, log };
-    const result = callHandler(handler, request, prefix, log);
+    const fail = (error: unknown): HttpResponse =>
+      problemResponse(error, { path: prefix + request.path, problemTypes }, log);
+    const result = callHandler(handler, request, fail);
     if (!(result instanceof Promise)) {
       send(result, exchange);
       return;
     }
     result.then(
       (resolved) => send(resolved, exchange),
-      (error: unknown) => send(problemResponse(error, prefix + request.path, log), exchange),
+      (error: unknown) => send(fail(error), exchange),
     );
   };
 }
 
-function callHandler(handler: Handler, request: NodeRequest, prefix: string, log: Log): MaybePromise<HttpResponse> {
+function callHandler(
+  handler: Handler,
+  request: NodeRequest,
+  fail: (error: unknown) => HttpResponse,
+): MaybePromise<HttpResponse> {
   try {
     return handler(request);
   } catch (error) {
-    return problemResponse(error, prefix + request.path, log);
+    return fail(error);
   }
 }
 

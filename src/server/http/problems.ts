@@ -1,7 +1,7 @@
 import { AfootError, isAfootError } from "../../core/errors.ts";
 import type { Issue } from "../../core/json/schema.ts";
 import { type Log, warnOfWrite } from "../../core/ports/log.ts";
-import { type Problem, type ProblemCode, PROBLEMS, problemType } from "../../core/problem.ts";
+import { DEFAULT_PROBLEM_TYPES, type Problem, type ProblemCode, PROBLEMS, problemType } from "../../core/problem.ts";
 import type { HttpResponse } from "./exchange.ts";
 
 export interface RefusalOptions {
@@ -58,18 +58,27 @@ function isBodyError(code: string): code is "body-too-large" | "request-timeout"
   return code === "body-too-large" || code === "request-timeout";
 }
 
-/** Converts any error to a problem response. @param path the path of the request */
-export function problemResponse(error: unknown, path: string, log: Log): HttpResponse {
-  if (error instanceof Refusal) return toResponse(error.code, error.message, path, error.options);
+/** The parts of a problem that do not depend on the error. */
+export interface ProblemContext {
+  /** The path of the request. */
+  readonly path: string;
+  /** Prefix of `type`, before the code. @default "urn:afoot:problem:" */
+  readonly problemTypes?: string | undefined;
+}
+
+/** Converts any error to a problem response. */
+export function problemResponse(error: unknown, context: ProblemContext, log: Log): HttpResponse {
+  if (error instanceof Refusal) return toResponse(error.code, error.message, context, error.options);
   const code = isAfootError(error) ? error.code : "internal";
-  if (isAfootError(error) && isBodyError(code)) return toResponse(code, error.message, path, { close: true });
+  if (isAfootError(error) && isBodyError(code)) return toResponse(code, error.message, context, { close: true });
   const known = Object.hasOwn(SERVER_ERRORS, code) ? SERVER_ERRORS[code] : undefined;
+  const { path } = context;
   if (known === undefined) {
     if (code !== "client-gone") log.error({ error, path }, "request failed with an internal error");
-    return toResponse("internal", INTERNAL_DETAIL, path);
+    return toResponse("internal", INTERNAL_DETAIL, context);
   }
   warnOfWrite(log, { error, path }, "request failed because a dependency is unavailable");
-  return toResponse(...known, path, known[0] === "internal" ? {} : { headers: ["Retry-After", retryAfterOf(code)] });
+  return toResponse(...known, context, known[0] === "internal" ? {} : { headers: ["Retry-After", retryAfterOf(code)] });
 }
 
 function retryAfterOf(code: string): string {
@@ -80,16 +89,21 @@ function retryAfterOf(code: string): string {
 export const INTERNAL_DETAIL = "The server failed to process the request; its log has the reason.";
 
 /** Returns the response to a request that load shedding rejects. */
-export function overloadedResponse(path: string, seconds: number): HttpResponse {
+export function overloadedResponse(context: ProblemContext, seconds: number): HttpResponse {
   const detail = "The server is overloaded. The request was not processed; retry it after the time in Retry-After.";
-  return toResponse("overloaded", detail, path, { headers: ["Retry-After", String(seconds)] });
+  return toResponse("overloaded", detail, context, { headers: ["Retry-After", String(seconds)] });
 }
 
-function toResponse(code: ProblemCode, detail: string, path: string, options: RefusalOptions = {}): HttpResponse {
+function toResponse(
+  code: ProblemCode,
+  detail: string,
+  { path, problemTypes = DEFAULT_PROBLEM_TYPES }: ProblemContext,
+  options: RefusalOptions = {},
+): HttpResponse {
   const [status, title] = PROBLEMS[code];
   const { headers = [], errors, close = false } = options;
   const problem: Problem = {
-    type: problemType(code),
+    type: problemType(code, problemTypes),
     title,
     status,
     detail,

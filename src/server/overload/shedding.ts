@@ -2,14 +2,13 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Counter } from "../../telemetry/metric.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { EVENTS_TYPE } from "../http/headers.ts";
-import { overloadedResponse } from "../http/problems.ts";
-import type { PublicPath } from "../http/public-url.ts";
+import { overloadedResponse, type ProblemContext } from "../http/problems.ts";
 import type { Admission, Priority } from "./admission.ts";
 
 export interface LoadShedderParts {
   readonly admission: Admission;
   readonly clock: Clock;
-  readonly publicPath: PublicPath;
+  readonly problemContext: (request: HttpRequest) => ProblemContext;
   readonly shed: Counter;
 }
 
@@ -38,12 +37,12 @@ const MAX_RETRY_SECONDS = 3;
 /**
  * Creates a load shedder. It reads only the headers and runs before authentication, because rejecting must be cheap.
  */
-export function createLoadShedder({ admission, clock, publicPath, shed }: LoadShedderParts): LoadShedder {
+export function createLoadShedder({ admission, clock, problemContext, shed }: LoadShedderParts): LoadShedder {
   const rejections = new TokenBucket(clock, () =>
     Math.max(MIN_REJECTIONS_PER_SECOND, admission.ratePerSecond() * REJECTIONS_PER_WRITE),
   );
   const rejection = (request: HttpRequest): HttpResponse =>
-    overloadedResponse(publicPath(request.path, request), 1 + Math.floor(clock.random() * MAX_RETRY_SECONDS));
+    overloadedResponse(problemContext(request), 1 + Math.floor(clock.random() * MAX_RETRY_SECONDS));
   return {
     reject(request, path) {
       const priority = priorityOf(request, path);

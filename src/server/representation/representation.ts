@@ -20,19 +20,25 @@ export interface Representation {
 /** The fields to include; undefined for all. */
 export type Fields = ReadonlySet<string> | undefined;
 
+/** Dependencies of a renderer. */
+export interface RendererParts {
+  readonly estimates: Estimates;
+  readonly options: { readonly problemTypes: string };
+}
+
 /**
  * Renders resources of one type. Configuration and details are stored as JSON texts. A representation concatenates
  * these texts, and parses details only if single fields are requested.
  */
 export type Render = (resource: Resource, now: number, fields?: Fields) => Representation;
 
-export function createRenderer(type: ResourceType, estimates: Estimates): Render {
+export function createRenderer(type: ResourceType, { estimates, options: { problemTypes } }: RendererParts): Render {
   const names = builtInFields(type.representation);
   const time = names.indexOf("estimatedTimeRemaining");
   const details = names.indexOf("error") + 1;
-  const writeBeforeTime = createWriter(names.slice(0, time), type);
-  const writeAfterTime = createWriter(names.slice(time + 1, details), type);
-  const writeAfterDetails = createWriter(names.slice(details), type);
+  const writeBeforeTime = createWriter(names.slice(0, time), type, problemTypes);
+  const writeAfterTime = createWriter(names.slice(time + 1, details), type, problemTypes);
+  const writeAfterDetails = createWriter(names.slice(details), type, problemTypes);
   return (resource, now, fields) => {
     const { seconds: remaining, retryAfter } = timingOf(resource, estimates, now);
     const seconds = fields === undefined || fields.has("estimatedTimeRemaining") ? remaining : undefined;
@@ -52,7 +58,7 @@ export function createRenderer(type: ResourceType, estimates: Estimates): Render
 }
 
 /** Returns a field with a comma before its name, or an empty text if the resource does not have it at the moment. */
-type WriteField = (resource: Resource, type: ResourceType) => string;
+type WriteField = (resource: Resource, type: ResourceType, problemTypes: string) => string;
 
 const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
   id: ({ id }) => `,"id":${JSON.stringify(id)}`,
@@ -65,10 +71,10 @@ const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
   },
   // Written by the renderer itself, because the entity tag hashes all other fields.
   estimatedTimeRemaining: () => "",
-  error: ({ error }) => {
+  error: ({ error }, _type, problemTypes) => {
     if (error === null) return "";
     const { code, title, detail, retryable } = error;
-    return `,"error":${JSON.stringify({ type: problemType(code), title, detail, code, retryable })}`;
+    return `,"error":${JSON.stringify({ type: problemType(code, problemTypes), title, detail, code, retryable })}`;
   },
   createdAt: ({ createdAt }) => `,"createdAt":"${isoInstant(createdAt)}"`,
   updatedAt: ({ updatedAt }) => `,"updatedAt":"${isoInstant(updatedAt)}"`,
@@ -80,12 +86,13 @@ const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
 function createWriter(
   names: readonly BuiltInField[],
   type: ResourceType,
+  problemTypes: string,
 ): (resource: Resource, fields: Fields) => string {
   const writers = names.map((name) => [name, WRITERS[name]] as const);
   return (resource, fields) => {
     let text = "";
     for (const [name, write] of writers) {
-      if (fields === undefined || fields.has(name)) text += write(resource, type);
+      if (fields === undefined || fields.has(name)) text += write(resource, type, problemTypes);
     }
     return text;
   };

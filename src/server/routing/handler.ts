@@ -6,7 +6,7 @@ import { rejectCrossOriginWrites } from "../access/cross-origin.ts";
 import { createEndpointContext, type Endpoint, type HandlerParts } from "../context.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { contentLengthHeader } from "../http/headers.ts";
-import { problemResponse, Refusal, SECURITY_HEADERS } from "../http/problems.ts";
+import { type ProblemContext, problemResponse, Refusal, SECURITY_HEADERS } from "../http/problems.ts";
 import { createLoadShedder } from "../overload/shedding.ts";
 import { createRequestTelemetry, type RequestRecord } from "../telemetry/request-telemetry.ts";
 import { matchRoute, notFound } from "./find-route.ts";
@@ -23,9 +23,13 @@ export function createHandler(parts: HandlerParts): Handler {
   const { options, log, clock } = parts;
   const context = createEndpointContext(parts);
   const { admission, publicPath } = context;
-  const requestTelemetry = createRequestTelemetry({ ...parts, publicPath, requestLog: options.requestLog });
+  const problemContext = (request: HttpRequest): ProblemContext => ({
+    path: publicPath(request.path, request),
+    problemTypes: options.problemTypes,
+  });
+  const requestTelemetry = createRequestTelemetry({ ...parts, problemContext, requestLog: options.requestLog });
   const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
-  const shedder = createLoadShedder({ admission, clock, publicPath, shed: parts.telemetry.metrics.shed });
+  const shedder = createLoadShedder({ admission, clock, problemContext, shed: parts.telemetry.metrics.shed });
   const inFlight = new InFlightCounter();
 
   const respond = (record: RequestRecord): MaybePromise<HttpResponse> => {
@@ -53,7 +57,7 @@ export function createHandler(parts: HandlerParts): Handler {
   };
 
   const fail = (record: RequestRecord, error: unknown): HttpResponse =>
-    complete(record, problemResponse(error, publicPath(record.request.path, record.request), log));
+    complete(record, problemResponse(error, problemContext(record.request), log));
 
   const completeAsync = async (record: RequestRecord, response: Promise<HttpResponse>): Promise<HttpResponse> => {
     inFlight.begin();

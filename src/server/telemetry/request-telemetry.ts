@@ -5,8 +5,7 @@ import type { Histogram, HistogramSeries } from "../../telemetry/metric.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { traceparentOf, type Tracing } from "../../telemetry/tracing.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
-import { problemResponse } from "../http/problems.ts";
-import type { PublicPath } from "../http/public-url.ts";
+import { type ProblemContext, problemResponse } from "../http/problems.ts";
 
 /** Records every request: one clock read before and after, one histogram bucket, and a span and log line if configured. */
 export interface RequestTelemetry {
@@ -32,7 +31,7 @@ export interface RequestTelemetryParts {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
-  readonly publicPath: PublicPath;
+  readonly problemContext: (request: HttpRequest) => ProblemContext;
   readonly requestLog: boolean;
 }
 
@@ -40,13 +39,13 @@ export function createRequestTelemetry({
   telemetry,
   clock,
   log,
-  publicPath,
+  problemContext,
   requestLog,
 }: RequestTelemetryParts): RequestTelemetry {
   const { tracing } = telemetry;
   const seriesOf = createSeries(telemetry.metrics.requests);
   return {
-    trace: tracing === undefined ? untraced : createTraced(tracing, publicPath, log),
+    trace: tracing === undefined ? untraced : createTraced(tracing, problemContext, log),
     onCompleted({ request, route, traceparent, beganAt }, { status, hasWaited = false }) {
       const { method, path } = request;
       const ms = clock.monotonic() - beganAt;
@@ -68,7 +67,11 @@ function untraced(record: RequestRecord, respond: Respond): HttpResponse | Promi
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
-function createTraced(tracing: Tracing, publicPath: PublicPath, log: Log): RequestTelemetry["trace"] {
+function createTraced(
+  tracing: Tracing,
+  problemContext: RequestTelemetryParts["problemContext"],
+  log: Log,
+): RequestTelemetry["trace"] {
   return async (record, respond) => {
     const { request, route } = record;
     const { method, path } = request;
@@ -85,7 +88,7 @@ function createTraced(tracing: Tracing, publicPath: PublicPath, log: Log): Reque
     try {
       response = await tracing.within(span, () => respond(traceparent));
     } catch (error) {
-      response = problemResponse(error, publicPath(path, request), log);
+      response = problemResponse(error, problemContext(request), log);
     }
     span.setAttribute("http.response.status_code", response.status);
     if (response.status >= 500) tracing.fail(span);

@@ -36,7 +36,7 @@ export interface WriteResponses {
 }
 
 export function createWriteResponses(context: EndpointContext, type: ResourceType): WriteResponses {
-  const render: Render = createRenderer(type, context.estimates);
+  const render: Render = createRenderer(type, context);
   const collection = `${context.options.basePath}/${type.path}`;
   const show = (resource: Resource): Representation => render(resource, context.clock.now());
 

@@ -9,7 +9,7 @@ export function problemSchema(): JsonSchema {
     description: "The reason why a request failed, as problem details (RFC 9457).",
     required: ["type", "title", "status", "detail", "code"],
     properties: {
-      type: { type: "string", format: "uri", description: "Identifies the kind of problem." },
+      type: { type: "string", format: "uri", description: "Identifies the kind of problem. Ends with its `code`." },
       title: { type: "string", description: "Name of the kind of problem." },
       status: { type: "integer", minimum: 400, maximum: 599, description: "The HTTP status." },
       detail: { type: "string", description: "The problem with this request, and how to fix it." },
@@ -41,7 +41,7 @@ export function errorSchema(): JsonSchema {
       "the next operation is accepted.",
     required: ["type", "title", "detail", "code", "retryable"],
     properties: {
-      type: { type: "string", format: "uri", description: "Identifies the kind of error." },
+      type: { type: "string", format: "uri", description: "Identifies the kind of error. Ends with its `code`." },
       title: { type: "string", description: "Name of the kind of error." },
       detail: { type: "string", description: "The cause of the failure." },
       code: {
