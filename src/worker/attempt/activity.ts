@@ -150,3 +150,8 @@ export class Activity {
     });
   }
 }
+
+/** Returns true if nothing ends a wait: neither an instant nor a message. */
+export function isEndless({ dueAt, message }: Wait): boolean {
+  return dueAt === undefined && message === undefined;
+}

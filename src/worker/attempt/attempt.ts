@@ -6,7 +6,7 @@ import type { StepRecord } from "../../core/resource.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type AbortCode, AttemptAbort, suspends, outranks } from "./abort.ts";
-import { Activity, type Wait } from "./activity.ts";
+import { Activity, isEndless, type Wait } from "./activity.ts";
 import { warnIgnoredSignal, warnUntracked } from "./attempt-warnings.ts";
 import { usageError } from "./failure.ts";
 import { ReplayOrder } from "./replay-order.ts";
@@ -252,6 +252,7 @@ export class Attempt implements UnhandledErrorHandler {
 
   /** Commits the outcome of a step. */
   async record(message: Omit<RecordMessage, keyof AttemptKey>): Promise<void> {
+    await this.replayOrder.idle();
     const { result, cancel } = await this.#link.record({ ...this.key, ...message });
     if (cancel === true) this.abort("cancelled");
     if (result === "drop") {
@@ -293,8 +294,4 @@ export class Attempt implements UnhandledErrorHandler {
     if (this.#aborted?.code === "waiting") warnUntracked(this);
     this.finish(finish);
   }
-}
-
-function isEndless({ dueAt, message }: Wait): boolean {
-  return dueAt === undefined && message === undefined;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from "node:timers/promises";
 import type { StepRecord } from "../../core/resource.ts";
 
 interface Replay {
@@ -22,6 +23,11 @@ export class ReplayOrder {
       this.#isSorted = false;
       this.#schedule();
     });
+  }
+
+  /** Resolves once no record waits. New commits come after it, so that a wait that is over never overtakes what is recorded. */
+  async idle(): Promise<void> {
+    while (this.#isScheduled) await nextTick();
   }
 
   #schedule(): void {

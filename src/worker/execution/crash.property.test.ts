@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { machine } from "../../../test/worker/machine.ts";
+import type { ResourceSpec } from "../../core/definition/resource-type.ts";
 import { crashAfterEveryCommit, type ResourceRun } from "../../testing/index.ts";
 
 /** One part of the work. */
@@ -105,7 +106,7 @@ async function diesEverywhere(plan: readonly Part[], cancelAfterMs: number | und
 }
 
 /** Returns true if the last commit before the crash was that of a sleep that lost its race. */
-function endsRace({ history }: ResourceRun): boolean {
+function endsRace({ history }: Pick<ResourceRun<ResourceSpec>, "history">): boolean {
   const crash = history.findIndex(({ event }) => event === "worker-lost");
   return history[crash - 1]?.step?.endsWith(" late") === true;
 }
