@@ -6,7 +6,14 @@ import { serverOptions } from "../options.ts";
 import { openapiDocument } from "./document.ts";
 
 /** Headers that OpenAPI describes by other means than parameters, the one that traces set, and those of agents at `/mcp`. */
-const NOT_PARAMETERS = ["Authorization", "Content-Type", "Traceparent", "Mcp-Method", "Mcp-Name", "MCP-Protocol-Version"];
+const NOT_PARAMETERS = [
+  "Authorization",
+  "Content-Type",
+  "Traceparent",
+  "Mcp-Method",
+  "Mcp-Name",
+  "MCP-Protocol-Version",
+];
 
 it("describes the request headers that CORS allows, and no others", () => {
   const { components } = openapiDocument({ types: TYPES, options: serverOptions({ worker: true }) });

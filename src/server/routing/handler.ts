@@ -3,7 +3,7 @@ import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts"
 import { authenticateRequest } from "../access/access.ts";
 import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
 import { rejectCrossOriginWrites } from "../access/cross-origin.ts";
-import { createEndpointContext, type Endpoint, type HandlerParts } from "../context.ts";
+import { createEndpointContext, type Endpoint, type EndpointContext, type HandlerParts } from "../context.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { contentLengthHeader } from "../http/headers.ts";
 import { type ProblemContext, problemResponse, Refusal, SECURITY_HEADERS } from "../http/problems.ts";
@@ -22,11 +22,8 @@ const MAX_CLOSE_MS = 5000;
 export function createHandler(parts: HandlerParts): Handler {
   const { options, log, clock } = parts;
   const context = createEndpointContext(parts);
-  const { admission, publicPath } = context;
-  const problemContext = (request: HttpRequest): ProblemContext => ({
-    path: publicPath(request.path, request),
-    problemTypes: options.problemTypes,
-  });
+  const { admission } = context;
+  const problemContext = createProblemContext(context);
   const requestTelemetry = createRequestTelemetry({ ...parts, problemContext, requestLog: options.requestLog });
   const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
   const shedder = createLoadShedder({ admission, clock, problemContext, shed: parts.telemetry.metrics.shed });
@@ -88,6 +85,14 @@ export function createHandler(parts: HandlerParts): Handler {
       await inFlight.idle(clock, MAX_CLOSE_MS);
     },
   });
+}
+
+/** Returns the context of the problem details of a request. */
+function createProblemContext({
+  publicPath,
+  options: { problemTypes },
+}: EndpointContext): (request: HttpRequest) => ProblemContext {
+  return (request) => ({ path: publicPath(request.path, request), problemTypes });
 }
 
 /** @throws Refusal `method-not-allowed` */
