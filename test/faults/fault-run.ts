@@ -47,10 +47,12 @@ export async function faultRun({
   let requested = 0;
   // The resources are spread over the harms, so that each harm meets work of every kind and age.
   let allowed = resources / (kills + 1);
-  const isNextAllowed = (): boolean => requested < allowed;
+  // Another client may have requested the last one meanwhile.
+  const isNextAllowed = (): boolean => requested < allowed || requested >= resources;
   const makeAll = async (): Promise<void> => {
     while (requested < resources) {
       await eventually("the next harm", isNextAllowed, { timeoutMs: MAX_HARM_MS });
+      if (requested >= resources) return;
       const behaviour = BEHAVIOURS[requested++ % BEHAVIOURS.length] ?? "plain";
       made.push(await make(origin, behaviour, 5 + random() * 45));
     }
