@@ -23,7 +23,7 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
   });
   after(() => server.remove());
 
-  it("moves a store in the midst of its work, and everything goes on as if nothing had been", async () => {
+  it("moves a store in the midst of its work, and everything continues unchanged", async () => {
     await using folder = await temporaryFolder();
     const ledger = join(folder.path, "ledger.jsonl");
     const options: AfootProcessOptions = { app: APP, environment: { FAULTS_LEDGER: ledger, AFOOT_LOG_LEVEL: "error" } };

@@ -171,7 +171,7 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
     assert.deepEqual({ opens: await opens(path), isFilled: await isFilled(stores) }, { opens: true, isFilled: false });
   });
 
-  it("takes along what a migration adds to both, without being told", async () => {
+  it("copies what a migration adds to both, without a change of its own", async () => {
     const path = await aCopy();
     await using stores = postgresStores(server);
     {

@@ -91,7 +91,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
       assert.equal(first, 0);
     });
 
-    it("asks the named worker to flush, and returns its last progress message", async () => {
+    it("requests a flush of the named worker, and returns its last progress message", async () => {
       const flushed: string[] = [];
       const progress = { operation: "o1", attempt: 1, sequence: 7, progress: 0.5 };
       ends.worker.onFlush("w1", async (operation) => {
@@ -120,7 +120,7 @@ export function noticesSuite({ create }: BrokerConformanceOptions): void {
     });
 
     it("resolves a flush to nothing at once where no such worker is", async () => {
-      assert.equal(await ends.server.flush("nobody", "o1", 600_000), undefined);
+      assert.equal(await ends.server.flush("unknown", "o1", 600_000), undefined);
     });
   });
 }

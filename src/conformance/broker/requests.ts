@@ -102,7 +102,7 @@ export function requestsSuite({ create }: BrokerConformanceOptions): void {
       );
     });
 
-    it("rejects when the server could not answer, and goes on with the next request", async () => {
+    it("rejects when the server could not answer, and continues with the next request", async () => {
       let requests = 0;
       ends.server.serve(
         handlersWith({

@@ -5,9 +5,12 @@ import type { Notice } from "../../core/ports/messages.ts";
 import { handlersWith, type BrokerConformanceOptions, type BrokerFixture, subscribed } from "./fixture.ts";
 
 const REQUESTS = 200;
-const claimOf = (claim: number): Parameters<typeof ask>[1] => ({ worker: "w1", claim, slots: [] });
+const claimOf = (claim: number): Parameters<typeof requestClaim>[1] => ({ worker: "w1", claim, slots: [] });
 
-function ask(worker: Broker, request: { worker: string; claim: number; slots: [] }): Promise<number | undefined> {
+function requestClaim(
+  worker: Broker,
+  request: { worker: string; claim: number; slots: [] },
+): Promise<number | undefined> {
   return worker.request("claim", request).then(({ nextDueMs }) => nextDueMs);
 }
 
@@ -39,7 +42,7 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
       }
       await Promise.all([subscribed(ends), second.subscribed?.()]);
       const numbers = Array.from({ length: REQUESTS }, (_, index) => index);
-      assert.deepEqual(await Promise.all(numbers.map((claim) => ask(ends.worker, claimOf(claim)))), numbers);
+      assert.deepEqual(await Promise.all(numbers.map((claim) => requestClaim(ends.worker, claimOf(claim)))), numbers);
       const [first = [], other = []] = claimsByServer.values();
       assert.deepEqual(
         [...first, ...other].toSorted((a, b) => a - b),
@@ -58,12 +61,12 @@ export function serversSuite({ create }: BrokerConformanceOptions): void {
       const replies = numbers.map(async (claim) => {
         if (claim === REQUESTS / 2) stop();
         // A worker repeats a rejected request.
-        return ask(ends.worker, claimOf(claim)).catch(() => ask(ends.worker, claimOf(claim)));
+        return requestClaim(ends.worker, claimOf(claim)).catch(() => requestClaim(ends.worker, claimOf(claim)));
       });
       assert.deepEqual(await Promise.all(replies), numbers);
     });
 
-    it("hear each other's notices", async () => {
+    it("receive each other's notices", async () => {
       const received = Promise.withResolvers<readonly Notice[]>();
       second.onNotice(received.resolve);
       await Promise.all([subscribed(ends), second.subscribed?.()]);

@@ -107,7 +107,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     it(`gives the grants of a claim that was cut off ${when} its commit, once`, () => cutInClaim(when));
   }
 
-  it("goes on after every connection was cut", async () => {
+  it("continues after every connection was cut", async () => {
     await using stores = postgresStores(server);
     const store = await proxied(stores);
     for (let round = 0; round < 5; round++) {
@@ -148,8 +148,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
   };
 
   for (const how of ["fast", "crash"] as const) {
-    it(`keeps what it has answered when the server ends (${how}), and goes on when that is back`, () =>
-      serverEnds(how));
+    it(`keeps acknowledged writes when the server ends (${how}), and continues when it is back`, () => serverEnds(how));
   }
 
   it("rejects as unavailable what a silent network leaves unanswered", async () => {

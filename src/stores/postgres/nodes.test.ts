@@ -137,7 +137,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     assert.ok(rows.every((row) => row?.operation.receivedCount === 60));
   });
 
-  it("tell each other what changed and what is due, and not themselves", async () => {
+  it("publish to each other what changed and what is due, and not to themselves", async () => {
     await using stores = postgresStores(server);
     const [one, other, apart] = await Promise.all([
       stores.open(),
@@ -161,7 +161,7 @@ describe("several postgres stores", { skip: await postgresMissing() }, () => {
     await apart.close();
   });
 
-  it("are told that they may have missed something, whichever of the two was cut off", async () => {
+  it("get a gap if they may have missed something, whichever of the two was cut off", async () => {
     await using stores = postgresStores(server);
     const proxy = await startProxy(server.port);
     try {

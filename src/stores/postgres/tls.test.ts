@@ -22,7 +22,7 @@ describe("a postgres store over TLS", { skip: MISSING }, () => {
   });
   after(() => server.remove());
 
-  it("trusts whom it is told to trust, on every connection", async () => {
+  it("trusts the given certificate authority, on every connection", async () => {
     await using stores = postgresStores(server);
     const store = await stores.open({ tls: { ca: server.certificate ?? assert.fail() }, applicationName: "secured" });
     const received = Promise.withResolvers<void>();
@@ -35,7 +35,7 @@ describe("a postgres store over TLS", { skip: MISSING }, () => {
     assert.ok(rows.every((row) => row["ssl"] === true));
   });
 
-  it("does not open where nobody it knows vouches for the server", async () => {
+  it("does not open if no trusted authority has signed the certificate of the server", async () => {
     const store = postgresStore({ url: server.url, tls: true });
     await assert.rejects(store.open({ policies: POLICIES, at: 0, onFatal }), isUntrusted);
     await store.close();

@@ -126,7 +126,7 @@ describe("sqliteStore and files", () => {
     await refused("store-corrupt", /is damaged/);
   });
 
-  it("goes on with the write-ahead log that a killed process left", async () => {
+  it("recovers the write-ahead log that a killed process left", async () => {
     const store = await openStore(file);
     await applyOne(store, create("a"));
     const left = new Map(

@@ -68,7 +68,7 @@ describe("sqliteStore, writing", () => {
     await store.close();
   });
 
-  it("applies nothing of a group that another program keeps out, and goes on after it", () => {
+  it("applies nothing of a group while another program writes, and continues after it", () => {
     const { database, commit } = inPlace();
     database.exec("pragma busy_timeout = 0");
     using other = new DatabaseSync(file);
@@ -113,7 +113,7 @@ describe("sqliteStore, writing", () => {
     database.close();
   });
 
-  it("refuses a row that somebody has spoiled by hand, and serves the others", async () => {
+  it("refuses a row that was damaged by hand, and serves the others", async () => {
     const store = await openStore();
     await store.apply([create("a"), create("b")]);
     using other = new DatabaseSync(file);

@@ -91,7 +91,7 @@ export const eventTests: StoreTests = {
     );
   },
 
-  "goes on within one call with what an earlier change of it began": async ({ store }) => {
+  "applies a change of a call to what an earlier change of it began": async ({ store }) => {
     const results = await store.apply([
       create("a"),
       clientEvent("a", { event: "cancel-requested" }),

@@ -35,7 +35,7 @@ export const historyTests: StoreTests = {
     );
   },
 
-  "goes on after a line, and keeps resources apart": async ({ store }) => {
+  "continues after an entry, and separates resources": async ({ store }) => {
     await ready(store, "a");
     await ready(store, "b");
     const key = { type: "widget", id: "a" };
@@ -48,7 +48,7 @@ export const historyTests: StoreTests = {
     assert.deepEqual(await store.history({ key: { type: "widget", id: "c" }, limit: 100 }), []);
   },
 
-  "goes on over operations, deletion and another creation": async ({ store }) => {
+  "spans operations, deletion and another creation": async ({ store }) => {
     const settled = await ready(store, "a");
     await applied(store, change(settled, { id: "turn", kind: "turn" }));
     const turned = await applied(store, { ...workerEvent("turn", { event: "cancel-requested" }) });
