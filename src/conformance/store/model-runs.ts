@@ -66,10 +66,8 @@ async function compare(store: Store, id: string, { resource, history, records, r
 
 /** Compares received messages, which only a claim reads. */
 async function compareGrants(store: Store, model: ReadonlyMap<string, ModelState>): Promise<void> {
-  const places = [{ type: "widget", kinds: WIDGET_KINDS, free: 100 }];
-  const [granted = []] = await store.claim([
-    { worker: "last", claim: 1, slots: places, at: AT + 100 * ROUNDS * 20_000 },
-  ]);
+  const slots = [{ type: "widget", kinds: WIDGET_KINDS, free: 100 }];
+  const [granted = []] = await store.claim([{ worker: "last", claim: 1, slots, at: AT + 100 * ROUNDS * 20_000 }]);
   for (const { resource, received } of granted) {
     const { root } = resource.operation;
     const messages = [...(model.get(resource.id)?.messages.values() ?? [])];

@@ -28,7 +28,7 @@ export function createInProgress(schema: string, connections: Connections, recor
       ([, { undo, state }]) => undo && state !== "undone",
     );
     const byRoot = Map.groupBy(found, ([root]) => root);
-    return new Map([...byRoot].map(([root, left]) => [root, left.map(([, { step }]) => step)]));
+    return new Map([...byRoot].map(([root, entries]) => [root, entries.map(([, { step }]) => step)]));
   };
 
   return {
@@ -48,8 +48,8 @@ export function createInProgress(schema: string, connections: Connections, recor
     async overdue(at, limit) {
       const rows = await connections.run(statements.overdue, [at, limit]);
       const resources = rows.map((row) => storedOf(row).resource);
-      const left = await stepsNotUndone(resources);
-      return resources.map((resource) => ({ resource, stepsNotUndone: left.get(resource.operation.root) ?? [] }));
+      const notUndone = await stepsNotUndone(resources);
+      return resources.map((resource) => ({ resource, stepsNotUndone: notUndone.get(resource.operation.root) ?? [] }));
     },
     async nextOverdueAt() {
       const [row] = await connections.run(statements.nextOverdueAt);

@@ -10,8 +10,8 @@ export async function saveTypes(client: ClientBase, schema: string, policies: Po
   const table = tableName(schema, "types");
   for (const row of typeRows(policies)) {
     await client.query(
-      `insert into ${table} as kept (type, redact) values ($1, $2)
-       on conflict (type) do update set redact = excluded.redact where kept.redact <> excluded.redact`,
+      `insert into ${table} as stored (type, redact) values ($1, $2)
+       on conflict (type) do update set redact = excluded.redact where stored.redact <> excluded.redact`,
       [...row],
     );
   }

@@ -31,9 +31,9 @@ export function settledPurge(table: string): Statement {
     name: "purge settled",
     text: `with old as (
         select ctid from ${table} where period_ms = $1 and at < $2 order by at limit $3 for update skip locked
-      ), gone as (
+      ), removed as (
         delete from ${table} where ctid = any(array(select ctid from old)) returning 1
-      ) select count(*) from gone`,
+      ) select count(*) from removed`,
   };
 }
 

@@ -15,7 +15,7 @@ export function createPurging(schema: string, connections: Connections): Purging
         return Number(row?.[0]);
       };
       // Rows of workers are internal and not counted.
-      const [gone] = await Promise.all([
+      const [removed] = await Promise.all([
         Promise.all([
           count(statements.historyOfDeleted, deletedBefore, limit),
           count(statements.deleted, deletedBefore, limit),
@@ -26,7 +26,7 @@ export function createPurging(schema: string, connections: Connections): Purging
         count(statements.workers, limit),
         transaction.commit(),
       ]);
-      return gone.reduce((sum, each) => sum + each, 0);
+      return removed.reduce((sum, each) => sum + each, 0);
     });
 }
 
@@ -36,9 +36,9 @@ function statementsOf(table: (name: string) => string) {
   return {
     historyOfDeleted: {
       name: "purge history of deleted",
-      text: `with gone as (${deleted}), lines as (
+      text: `with removed as (${deleted}), lines as (
           delete from ${table("history")} where (resource, sequence) in (
-            select h.resource, h.sequence from gone join ${table("history")} h on h.resource = gone.row limit $2
+            select h.resource, h.sequence from removed join ${table("history")} h on h.resource = removed.row limit $2
           ) returning 1
         ) select count(*) from lines`,
     },
@@ -47,13 +47,13 @@ function statementsOf(table: (name: string) => string) {
       // A row stays for the next step if some of its history is left.
       text: `with old as (${deleted}), bare as (
           select row from old where not exists (select from ${table("history")} h where h.resource = old.row)
-        ), gone as (
+        ), removed as (
           delete from ${table("resources")} r using bare where r.row = bare.row returning r.row, r.root
         ), records as (
-          delete from ${table("records")} c using gone where c.root = gone.root
+          delete from ${table("records")} c using removed where c.root = removed.root
         ), messages as (
-          delete from ${table("received")} c using gone where c.resource = gone.row
-        ) select count(*) from gone`,
+          delete from ${table("received")} c using removed where c.resource = removed.row
+        ) select count(*) from removed`,
     },
     history: {
       name: "purge history",
@@ -61,7 +61,7 @@ function statementsOf(table: (name: string) => string) {
           select h.resource, h.sequence, h.at, h.event, h.operation = r.operation as is_latest, r.state, r.root
           from ${table("history")} h join ${table("resources")} r on r.row = h.resource
           where h.at < $1 and r.settled_at is not null limit $2
-        ), gone as (
+        ), removed as (
           delete from ${table("history")} h using lines l where h.resource = l.resource and h.sequence = l.sequence returning 1
         ), records as (
           delete from ${table("records")} c using lines l
@@ -69,26 +69,26 @@ function statementsOf(table: (name: string) => string) {
         ), messages as (
           delete from ${table("received")} c using lines l
           where l.event = 'received' and c.resource = l.resource and c.at <= l.at and (l.state = 'succeeded' or c.root <> l.root)
-        ) select count(*) from gone`,
+        ) select count(*) from removed`,
     },
     replies: {
       name: "purge replies",
-      text: `with gone as (
+      text: `with removed as (
           delete from ${table("replies")} where (principal, key) in (
             select principal, key from ${table("replies")} where at < $1 limit $2 for update skip locked
           ) returning 1
-        ) select count(*) from gone`,
+        ) select count(*) from removed`,
     },
     settled: settledPurge(table("settled")),
     workers: {
       name: "purge workers",
       // By the clock of the database alone, and long after they are last read.
-      text: `with gone as (
+      text: `with removed as (
           delete from ${table("workers")} where worker in (
             select worker from ${table("workers")} w where seen_at < now() - interval '1 day'
               and not exists (select from ${table("resources")} r where r.worker = w.worker) limit $1 for update skip locked
           ) returning 1
-        ) select count(*) from gone`,
+        ) select count(*) from removed`,
     },
   } satisfies Record<string, Statement>;
 }

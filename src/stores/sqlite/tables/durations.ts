@@ -11,8 +11,8 @@ export function createDurationWriting(database: DatabaseSync): (samples: Duratio
   const select = prepareRows(database, "select samples from durations where type = ? and kind = ? and milestone = ?");
   const upsert = prepareInsert(database, "durations", COLUMNS, "insert or replace");
   return ({ type, kind, milestone, samples }) => {
-    const kept = samplesOf(select.get(type, kind, milestone)?.[0] ?? "[]");
-    upsert(type, kind, milestone, JSON.stringify([...kept, ...samples].slice(-MAX_SAMPLES)));
+    const stored = samplesOf(select.get(type, kind, milestone)?.[0] ?? "[]");
+    upsert(type, kind, milestone, JSON.stringify([...stored, ...samples].slice(-MAX_SAMPLES)));
   };
 }
 
