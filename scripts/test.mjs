@@ -107,7 +107,9 @@ async function runTests(files) {
   superviseFiles();
   const result = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), empty: /** @type {string[]} */ ([]) };
   const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url).href}`];
-  const events = run({ files, concurrency: availableParallelism(), timeout: TIMEOUT_MS, execArgv });
+  // Files of whole systems wait for other processes about half of their time.
+  const concurrency = availableParallelism() * 2;
+  const events = run({ files, concurrency, timeout: TIMEOUT_MS, execArgv });
   /** @param {TestEvent} event */
   const count = (event) => {
     const reason = skipReason(event);
