@@ -1,7 +1,7 @@
 export { DefinitionError, AfootError, isAfootError, PermanentError, WorkError } from "./core/errors.ts";
 export { defineResource } from "./core/definition/define-resource.ts";
 export { settle, type Settled } from "./core/settle.ts";
-export type { Principal } from "./core/ports/principal.ts";
+export type { Principal } from "./core/principal.ts";
 export type { Jsonified } from "./core/json/json.ts";
 export type { ResourceType } from "./core/definition/resource-type.ts";
 export type { Schema, SchemaInput, SchemaOutput } from "./core/json/schema.ts";

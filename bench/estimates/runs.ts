@@ -82,6 +82,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     rawConfiguration: "{}",
     input: null,
     dueAt: 0,
+    principal: null,
     traceparent: null,
   });
   return {

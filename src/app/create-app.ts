@@ -1,7 +1,7 @@
 import type { Client } from "../client/client.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { Principal } from "../core/ports/principal.ts";
+import type { Principal } from "../core/principal.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
 import type { Handler } from "../server/routing/handler.ts";

@@ -6,8 +6,7 @@ import type { ResourceHandle } from "../client/resource-handle.ts";
 import type { ConfigurationInput, ListedResource, SpecOf, TypedApp } from "../client/types.ts";
 import { type CamelCase, camelCase } from "../core/definition/names.ts";
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
-import { AfootError } from "../core/errors.ts";
-import { isPrincipal, type Principal } from "../core/ports/principal.ts";
+import { decodePrincipal, encodePrincipal, type Principal } from "../core/principal.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
 import type { Handler } from "../server/routing/handler.ts";
 
@@ -55,15 +54,16 @@ export interface InProcess {
 export function createInProcess(handler: Handler, types: readonly ResourceType[], basePath: string): InProcess {
   const byName = <Value>(create: (url: string) => Value): ByName<Value> =>
     Object.fromEntries(types.map(({ path }) => [camelCase(path), create(`http://localhost${basePath}/${path}`)]));
-  const transportFor = (principal: Principal): Transport => {
-    if (!isPrincipal(principal)) throw invalidPrincipal();
+  const transportFor = (given: Principal): Transport => {
+    // Fails here instead of at the first write. A copy, which later changes of the given object do not reach.
+    const principal = decodePrincipal(encodePrincipal(given));
     return createTransport({ fetch: fetchHandler(handler, { trusted: true, principal }) });
   };
   const trusted = createTransport({ fetch: fetchHandler(handler, { trusted: true }) });
 
   return {
     as(principal) {
-      const transport = transportFor({ ...principal });
+      const transport = transportFor(principal);
       return byName((url) => createCollection(transport, url));
     },
     collections: byName((url) => {
@@ -87,11 +87,4 @@ function withOwnerOption(
     attach: async (resourceUrl, options = {}) => collectionFor(options).attach(resourceUrl, options),
     list: (options = {}) => collectionFor(options).list(options),
   };
-}
-
-function invalidPrincipal(): AfootError {
-  return new AfootError(
-    "invalid-principal",
-    "The principal or owner of a call is invalid. Use { id, owner?, operator? }: id and owner have 1 to 1024 characters.",
-  );
 }

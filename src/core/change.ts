@@ -59,6 +59,8 @@ export interface AcceptRequest {
   readonly availableAt?: number;
   /** Owner of the resource; only in a create. */
   readonly owner?: string;
+  /** The principal of the request that begins the operation. */
+  readonly principal?: JsonText;
   /** In a retry, the failed or cancelled operation whose records it inherits. */
   readonly retryOf?: string;
   readonly traceparent?: string;

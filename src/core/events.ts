@@ -101,5 +101,5 @@ export type OperationEvent =
   /** The attempt or the operation is past its limit. */
   | { readonly event: "overdue"; readonly stepsNotUndone?: readonly string[] }
   | { readonly event: "cancel-requested" }
-  | { readonly event: "delete-requested"; readonly operation: string }
+  | { readonly event: "delete-requested"; readonly operation: string; readonly principal?: JsonText }
   | { readonly event: "received"; readonly id: string; readonly name: string; readonly value: JsonText };

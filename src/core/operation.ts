@@ -95,6 +95,10 @@ export interface Operation {
   readonly settling: Settlement | null;
   /** Id of the delete operation that begins once this one is settled. The DELETE request chose the id. */
   readonly requestedDelete: string | null;
+  /** The principal who asked for the operation, as `authenticate` returned it; null without one. Clients never see it. */
+  readonly principal: JsonText | null;
+  /** The principal of the DELETE request that chose `requestedDelete`. */
+  readonly requestedDeletePrincipal: JsonText | null;
   /** W3C trace context of the request that began the operation. */
   readonly traceparent: string | null;
 }

@@ -1,5 +1,6 @@
 import type { Jsonified } from "./json/json.ts";
 import type { Schema, SchemaOutput } from "./json/schema.ts";
+import type { Principal } from "./principal.ts";
 import type { Settled } from "./settle.ts";
 
 /** The messages that a type receives, by name. */
@@ -25,6 +26,10 @@ export interface UndoRun<Result> {
   /** The idempotency key that the step got. */
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** Owner of the resource; undefined if it has none. */
+  readonly owner: string | undefined;
+  /** The principal who asked for the operation that is undone; in a retry, the principal who asked for the retry. */
+  readonly principal: Principal | undefined;
 }
 
 /** Retries of a step within one attempt. */
@@ -90,6 +95,16 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
   readonly details: SchemaOutput<Details>;
   /** The input that the client sent with an action. Only for actions that declare one. */
   readonly input: SchemaOutput<Input>;
+  /**
+   * Owner of the resource; undefined if it has none: it was created without authentication, or by a call inside the
+   * process without an owner. Choose the data that work reads and writes by it, never by a field of the configuration.
+   */
+  readonly owner: string | undefined;
+  /**
+   * The principal who asked for this operation, as `authenticate` returned it then: each operation, and each retry, has
+   * its own. Undefined without authentication, and for a call inside the process with full access. Clients never see it.
+   */
+  readonly principal: Principal | undefined;
   /** Aborted when the operation is cancelled, the attempt times out, or this worker has lost its claim. */
   readonly signal: AbortSignal;
 

@@ -67,6 +67,7 @@ export const COLUMNS = [
   "input",
   "details",
   "reported_details",
+  "principals",
 ] as const;
 
 const INDEX = indexesOf(COLUMNS);
@@ -130,6 +131,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.input,
     resource.details,
     operation.details,
+    principalsText(operation),
   ];
 }
 
@@ -196,8 +198,37 @@ function operationOf(row: RowValues, configuration: string, rawConfiguration: st
     settling: settlementOf(row[INDEX.settling]),
     requestedDelete: textOrNull(row[INDEX.requested_delete]),
     traceparent: textOrNull(row[INDEX.traceparent]),
+    ...principalsOf(row),
   };
 }
+
+/**
+ * Returns the principals of the operation and of a requested delete, as lines of the operation's id, a space and JSON;
+ * null without any. The ids matter during a rolling update: a node of an earlier version keeps the column when it begins
+ * an operation, and that operation must not get the principal of the one before.
+ */
+function principalsText({ id, principal, requestedDelete, requestedDeletePrincipal }: Operation): string | null {
+  if (principal === null && requestedDeletePrincipal === null) return null;
+  const lines = [principal === null ? [] : `${id} ${principal}`];
+  return [...lines, requestedDeletePrincipal === null ? [] : `${requestedDelete} ${requestedDeletePrincipal}`]
+    .flat()
+    .join("\n");
+}
+
+function principalsOf(row: RowValues): Pick<Operation, "principal" | "requestedDeletePrincipal"> {
+  const principals = textOrNull(row[INDEX.principals]);
+  if (principals === null) return NO_PRINCIPALS;
+  const lines = principals.split("\n");
+  const of = (operation: unknown): string | null =>
+    lines.find((line) => line.startsWith(`${text(operation)} `))?.slice(text(operation).length + 1) ?? null;
+  const requestedDelete = row[INDEX.requested_delete];
+  return {
+    principal: of(row[INDEX.operation]),
+    requestedDeletePrincipal: requestedDelete === null ? null : of(requestedDelete),
+  };
+}
+
+const NO_PRINCIPALS = { principal: null, requestedDeletePrincipal: null };
 
 const STATES: ReadonlyMap<unknown, OperationState> = new Map(
   (["pending", "running", "waiting", "cancelling", "undoing", "succeeded", "failed", "cancelled"] as const).map(

@@ -2,6 +2,7 @@ import type { ResourceSpec, ResourceType } from "../core/definition/resource-typ
 import { AfootError } from "../core/errors.ts";
 import { encodeJson } from "../core/json/encode-json.ts";
 import { type Schema, validate } from "../core/json/schema.ts";
+import { encodePrincipal, ownerOf } from "../core/principal.ts";
 import type { PlannedEvent } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { TestedResource } from "./tested-resource.ts";
@@ -10,7 +11,7 @@ import type { TestedResource } from "./tested-resource.ts";
 export async function accept<Spec extends ResourceSpec>(
   tested: TestedResource,
   type: ResourceType<Spec>,
-  { configuration, input, kind = "create", before }: RunOptions<Spec>,
+  { configuration, input, kind = "create", before, principal, owner = ownerOf(principal) }: RunOptions<Spec>,
 ): Promise<void> {
   const operation = type.operations.get(kind);
   if (operation?.work === undefined) {
@@ -23,6 +24,8 @@ export async function accept<Spec extends ResourceSpec>(
   const target = await validated(type.configuration.schema, configuration, "configuration");
   const key = { type: type.name, id: "tested" };
   const create = { change: "accept", key, expect: "absent" } as const;
+  const owned = owner === undefined ? {} : { owner };
+  const asked = principal === undefined ? {} : { principal: encodePrincipal(principal) };
   if (kind === "create") {
     tested.apply({
       ...create,
@@ -31,6 +34,8 @@ export async function accept<Spec extends ResourceSpec>(
         kind,
         configuration: target,
         rawConfiguration: encode(configuration, "configuration"),
+        ...owned,
+        ...asked,
       },
     });
     return;
@@ -40,7 +45,10 @@ export async function accept<Spec extends ResourceSpec>(
     before?.configuration ?? configuration,
     "before.configuration",
   );
-  tested.apply({ ...create, operation: { id: "before", kind: "create", configuration: earlierConfiguration } });
+  tested.apply({
+    ...create,
+    operation: { id: "before", kind: "create", configuration: earlierConfiguration, ...owned },
+  });
   const { operation: id, attempt } = tested.claim() ?? { operation: "before", attempt: 0 };
   tested.applyAttemptEvent(id, {
     event: "succeeded",
@@ -54,7 +62,7 @@ export async function accept<Spec extends ResourceSpec>(
     change: "accept",
     key,
     expect: { creation, edit },
-    operation: { id: "operation", kind, ...changed, ...sent },
+    operation: { id: "operation", kind, ...changed, ...sent, ...asked },
   });
 }
 

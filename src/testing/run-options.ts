@@ -1,5 +1,6 @@
 import type { ResourceSpec } from "../core/definition/resource-type.ts";
 import type { SchemaInput, SchemaOutput } from "../core/json/schema.ts";
+import type { Principal } from "../core/principal.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A message that the resource receives while its work runs. */
@@ -22,6 +23,10 @@ export interface RunOptions<Spec extends ResourceSpec> {
     readonly configuration?: SchemaInput<Spec["configuration"]>;
     readonly details?: SchemaOutput<Spec["details"]>;
   };
+  /** Owner of the resource. @default the owner of `principal` */
+  readonly owner?: string;
+  /** The principal of the request. @default none, as without authentication */
+  readonly principal?: Principal;
   /** @default none */
   readonly messages?: readonly TestedMessage[];
   /** Time after the start in milliseconds at which the operation is cancelled. @default never */

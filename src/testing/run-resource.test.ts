@@ -202,4 +202,47 @@ test("a virtual clock goes through its timers in order", () => {
     { value: clock.now() - startedAt, advanceToNext: clock.advanceToNext() },
     { value: 25, advanceToNext: false },
   );
+
+  test("passes the owner and the principal to work and undo", async () => {
+    const asked: unknown[] = [];
+    const letter = defineResource({
+      name: "letter",
+      configuration: z.object({}),
+      details: z.object({}),
+      statuses: { ready: "Sent" },
+      create: {
+        status: "Sending",
+        async work({ owner, principal, step }) {
+          await step("stamp", () => 1, { undo: (run) => asked.push({ owner: run.owner, principal: run.principal }) });
+          asked.push({ owner, principal });
+          throw new PermanentError("No post office.");
+        },
+      },
+      update: {
+        status: "Changing",
+        work: ({ owner, principal }) => {
+          asked.push({ owner, principal });
+          return {};
+        },
+      },
+    });
+    const principal = { id: "ann", owner: "team-1" };
+    await runResource(letter, { configuration: {}, principal });
+    await runResource(letter, { configuration: {}, principal: { id: "bob" }, owner: "team-2" });
+    await runResource(letter, { configuration: {}, kind: "update", principal: { id: "bob" }, owner: "team-2" });
+    await runResource(letter, { configuration: {}, kind: "update" });
+    const bob = { owner: "team-2", principal: { id: "bob" } };
+    assert.deepEqual(asked, [
+      { owner: "team-1", principal },
+      { owner: "team-1", principal },
+      bob,
+      bob,
+      bob,
+      { owner: undefined, principal: undefined },
+    ]);
+    await assert.rejects(
+      runResource(letter, { configuration: {}, principal: { id: "x".repeat(9000) } }),
+      /principal: use .* 1 to 1024 characters/,
+    );
+  });
 });

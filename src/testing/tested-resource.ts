@@ -72,7 +72,7 @@ export class TestedResource {
   claim(): Grant | undefined {
     const claim = ++this.#claims;
     if (this.applyEvent({ event: "claimed", worker: `worker ${claim}`, claim }).outcome !== "applied") return undefined;
-    const { type, id, operation, configuration, details, status } = this.resource;
+    const { type, id, operation, configuration, details, status, owner } = this.resource;
     return {
       operation: operation.id,
       root: operation.root,
@@ -94,6 +94,8 @@ export class TestedResource {
       timeoutMs: kindPolicyOf(this.#type.policy, operation.kind).timeoutMs,
       deadlineAt: effectiveDeadlineAt(operation),
       traceparent: null,
+      ...(owner === null ? {} : { owner }),
+      ...(operation.principal === null ? {} : { principal: operation.principal }),
       at: this.#clock.now(),
     };
   }

@@ -10,6 +10,20 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const MAIN = join(ROOT, "src/cli/main.ts");
 const run = promisify(execFile);
 
+/** The application around the examples: its users and its invoices. */
+const BUSINESS = `
+const USERS = [{ id: "ann", tenant: "tenant-1", locale: "de" }, { id: "bob", tenant: "tenant-2", locale: "en" }];
+const TOTALS: Readonly<Record<string, number>> = { "tenant-1": 10, "tenant-2": 2000 };
+
+export async function userOf(token: string | undefined) {
+  return USERS.find(({ id }) => id === token);
+}
+
+export async function totalOf(tenant: string, month: string): Promise<number> {
+  return month === "2026-01" ? (TOTALS[tenant] ?? 0) : 0;
+}
+`;
+
 describe("the examples of docs/access.md", () => {
   let folder = "";
   let app = "";
@@ -18,13 +32,16 @@ describe("the examples of docs/access.md", () => {
     const guide = await readFile(join(ROOT, "docs/access.md"), "utf8");
     const blocks = (language: string): string[] =>
       [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(([, code = ""]) => code);
-    const [appBlock = "", callsBlock = ""] = blocks("ts");
+    const [appBlock = "", callsBlock = "", mistakeBlock = "", workBlock = ""] = blocks("ts");
     app = appBlock;
     commands = blocks("sh");
     // Below the package, so that its name resolves to its sources.
     folder = await mkdtemp(join(import.meta.dirname, "docs-"));
     await writeFile(join(folder, "app.ts"), app);
     await writeFile(join(folder, "calls.ts"), callsBlock);
+    await writeFile(join(folder, "business.ts"), BUSINESS);
+    await writeFile(join(folder, "mistake.ts"), mistakeBlock);
+    await writeFile(join(folder, "invoices.ts"), workBlock);
     await writeFile(
       join(folder, "tsconfig.json"),
       JSON.stringify({ extends: "../../../tsconfig.json", include: ["*.ts"] }),
@@ -51,6 +68,36 @@ describe("the examples of docs/access.md", () => {
     const argv = ["--conditions=@afoot/source", "run-calls.ts"];
     const { stdout } = await run(process.execPath, argv, { cwd: folder });
     assert.match(stdout, /^\w+\n2\n$/);
+  });
+
+  it("read another tenant's invoices by mistake, and not with the owner", async () => {
+    const program = `
+      import { sqliteStore } from "afoot/stores/sqlite";
+      import mistake from "./mistake.ts";
+      import right from "./invoices.ts";
+      const exported = async (app, file, configuration) => {
+        await app.start({ store: sqliteStore({ path: file }) });
+        const made = await app.fetch(new Request("http://localhost/api/invoice-exports", {
+          method: "POST",
+          headers: { authorization: "ann", "content-type": "application/json", prefer: "wait=10" },
+          body: JSON.stringify({ configuration }),
+        }));
+        const { status, total, title } = await made.json();
+        await app.close();
+        return { status, total, title };
+      };
+      console.log(JSON.stringify([
+        await exported(mistake, "mistake.db", { tenantId: "tenant-2", month: "2026-01" }),
+        await exported(right, "right.db", { month: "2026-01" }),
+      ]));
+    `;
+    await writeFile(join(folder, "run-invoices.mjs"), program);
+    const argv = ["--conditions=@afoot/source", "run-invoices.mjs"];
+    const { stdout } = await run(process.execPath, argv, { cwd: folder });
+    assert.deepEqual(JSON.parse(stdout), [
+      { status: "Ready", total: 2000 },
+      { status: "Ready", total: 10, title: "Rechnungen" },
+    ]);
   });
 
   it("respond as documented, with the flag alone and with the app's own code", async () => {

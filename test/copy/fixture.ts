@@ -31,7 +31,10 @@ export async function fill(path: string): Promise<void> {
     workerEvent("held-create", { event: "recorded", attempt: 1, step: "one", state: "done", result: ODD, undo: true }),
     workerEvent("held-create", { event: "progress", attempt: 1, sequence: 1, progress: 0.375, details: ODD }),
   ]);
-  await applied(store, create("odd", { operation: { configuration: ODD, rawConfiguration: ODD }, idempotency: REPLY }));
+  await applied(
+    store,
+    create("odd", { operation: { configuration: ODD, rawConfiguration: ODD, principal: ODD }, idempotency: REPLY }),
+  );
   await applied(store, create("gone", { type: "gadget" }));
   await applied(store, create("waiting"));
   await applied(store, clientEvent("waiting", { event: "received", id: "m", name: "approval", value: ODD }));

@@ -13,6 +13,9 @@ import { temporaryFolder } from "../support/afoot-process.ts";
 import { natsMissing, startNats } from "../support/nats.ts";
 import { tapNats } from "./tap.ts";
 
+/** Who asked, as the worker that has only NATS was given it. */
+const askers: unknown[] = [];
+
 /** Work that sends every kind of worker message. */
 const parcel = defineResource({
   name: "parcel",
@@ -22,7 +25,8 @@ const parcel = defineResource({
   create: {
     status: "Packing",
     retry: { attempts: 2, initialMs: 1 },
-    async work({ attempt, configuration, report, step, sleep, signal }) {
+    async work({ attempt, configuration, report, step, sleep, signal, owner, principal }) {
+      if (attempt === 1) askers.push({ owner, principal });
       await step("pack", () => ({ box: 7 }), { undo: () => undefined });
       report({ progress: 0.5, status: "Underway", details: { place: "Ghent" }, estimatedTimeRemainingMs: 1000 });
       if (configuration.stays) await once(signal, "abort");
@@ -91,6 +95,10 @@ describe("the schemas that ship", { skip: natsMissing() }, () => {
       create("parcels", { fails: false, stays: true }),
     ]);
     assert.equal(await settled(delivered), "Delivered");
+    const ann = { id: "ann", owner: "team-1", operator: true };
+    const asked = await server.as(ann).parcels.create({ fails: false, stays: false });
+    assert.equal((await asked.settled()).status, "Delivered");
+    assert.deepEqual(askers.at(-1), { owner: "team-1", principal: ann });
     assert.equal(await settled(failed), "Failed");
 
     const connection = await connect({ servers: nats.url });

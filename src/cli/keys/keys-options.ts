@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import { UsageError } from "../follow/options.ts";
 
 export const KEYS_USAGE = `Usage: afoot keys add PRINCIPAL [--owner OWNER] [--operator] [--label TEXT] [--expires 90d|DATE]

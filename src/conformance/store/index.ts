@@ -12,6 +12,7 @@ import { eventTests } from "./operations/events.ts";
 import { idempotencyTests } from "./operations/idempotency.ts";
 import { limitTests } from "./operations/limits.ts";
 import { overdueTests } from "./operations/overdue.ts";
+import { principalTests } from "./operations/principals.ts";
 import { purgeTests } from "./operations/purge.ts";
 import { receivedTests } from "./operations/received.ts";
 import { recordTests } from "./operations/records.ts";
@@ -42,6 +43,7 @@ const OPERATIONS: Readonly<Record<string, StoreTests>> = {
   overdue: overdueTests,
   claimed: claimedTests,
   clock: clockTests,
+  principals: principalTests,
   purge: purgeTests,
   reopening: reopeningTests,
   sharing: sharingTests,

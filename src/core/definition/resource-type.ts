@@ -1,5 +1,6 @@
 import type { JsonSchema, Schema, SchemaDocument } from "../json/schema.ts";
 import type { TypePolicy, OperationPolicy } from "../policy.ts";
+import type { Principal } from "../principal.ts";
 import type { MessageSchemas, WorkContext } from "../work.ts";
 import type { AgentOptions, ToolDeclaration } from "./agent-options.ts";
 
@@ -94,6 +95,10 @@ export interface ObservedResource<Configuration = unknown, Details = unknown> {
    * resource.
    */
   readonly kind: string | undefined;
+  /** Owner of the resource; undefined if it has none. */
+  readonly owner: string | undefined;
+  /** The principal who asked for the latest operation, as `authenticate` returned it; undefined without one. */
+  readonly principal: Principal | undefined;
   /** Aborted after two seconds, when the result is no longer needed. */
   readonly signal: AbortSignal;
 }

@@ -56,6 +56,10 @@ export interface Grant {
   /** Deadline of the operation on the server's wall clock. Compare it with `at`, not with the worker's own clock. */
   readonly deadlineAt: number;
   readonly traceparent: string | null;
+  /** Owner of the resource; absent without one, and from a server of an earlier version. */
+  readonly owner?: string;
+  /** The principal who asked for the operation; absent without one, and from a server of an earlier version. */
+  readonly principal?: JsonText;
   /**
    * Instant of the claim on the server's clock: this grant includes everything recorded and received before it. The
    * `at` of records is compared with it, never with the worker's own clock: the clocks of machines may be minutes

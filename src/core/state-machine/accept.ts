@@ -12,7 +12,7 @@ import { withNewVersion } from "./version.ts";
  * nothing.
  */
 export function accept(resource: Resource | undefined, change: AcceptChange, policy: TypePolicy): ChangeResult {
-  const { id, kind, retryOf, traceparent = null } = change.operation;
+  const { id, kind, retryOf, principal = null, traceparent = null } = change.operation;
   // A repeated create is recognized after later operations and after deletion, too: it must not create the resource
   // again.
   const repeated = resource?.operation.id === id || resource?.creation === id;
@@ -24,7 +24,7 @@ export function accept(resource: Resource | undefined, change: AcceptChange, pol
     return acceptedResult(createdResource(resource, change, policy), change);
   }
   if (kind === "delete" && !Object.hasOwn(policy.kinds, "delete")) {
-    const gone = createTombstone(resource, { id, at, policy, traceparent });
+    const gone = createTombstone(resource, { id, at, policy, principal, traceparent });
     return { ...gone, resource: withNewVersion(resource, gone.resource, at) };
   }
   const result = acceptedResult(changedResource(resource, change, policy), change);
@@ -116,6 +116,7 @@ function operationOf(
     rawConfiguration,
     input: operation.input ?? null,
     dueAt: Math.max(at, operation.availableAt ?? at),
+    principal: operation.principal ?? null,
     traceparent: operation.traceparent ?? null,
   });
 }

@@ -25,11 +25,17 @@ function cancelTimeoutAt({ operation, at }: TransitionContext): number {
   return Math.min(operation.timeoutAt ?? latest, latest);
 }
 
-export function requestDelete(context: TransitionContext, operation: string): ChangeResult {
+export function requestDelete(
+  context: TransitionContext,
+  { operation: requestedDelete, principal }: Extract<OperationEvent, { event: "delete-requested" }>,
+): ChangeResult {
   if (context.operation.kind === "delete" || context.operation.requestedDelete !== null) {
     return unchanged(context);
   }
-  const flagged: TransitionContext = { ...context, operation: { ...context.operation, requestedDelete: operation } };
+  const flagged: TransitionContext = {
+    ...context,
+    operation: { ...context.operation, requestedDelete, requestedDeletePrincipal: principal ?? null },
+  };
   const cancelled = requestCancel(flagged);
   const resource =
     cancelled.outcome === "unchanged" ? { ...context.resource, operation: flagged.operation } : cancelled.resource;

@@ -12,6 +12,7 @@ export interface NewOperation {
   readonly rawConfiguration: JsonText;
   readonly input: JsonText | null;
   readonly dueAt: number;
+  readonly principal: JsonText | null;
   readonly traceparent: string | null;
 }
 
@@ -25,6 +26,7 @@ export function newOperation({
   rawConfiguration,
   input,
   dueAt,
+  principal,
   traceparent,
 }: NewOperation): Operation {
   return {
@@ -64,6 +66,8 @@ export function newOperation({
     failedBytes: 0,
     settling: null,
     requestedDelete: null,
+    principal,
+    requestedDeletePrincipal: null,
     traceparent,
   };
 }
@@ -76,7 +80,7 @@ export function continueSequence(previous: Operation, operation: Operation, { ex
 /** Creates the delete operation of a resource in its present state. */
 export function newDeleteOperation(
   { configuration, rawConfiguration }: Pick<Resource, "configuration" | "rawConfiguration">,
-  { id, at, policy, traceparent }: Pick<NewOperation, "id" | "at" | "policy" | "traceparent">,
+  { id, at, policy, principal, traceparent }: Pick<NewOperation, "id" | "at" | "policy" | "principal" | "traceparent">,
 ): Operation {
   return newOperation({
     id,
@@ -87,6 +91,7 @@ export function newDeleteOperation(
     rawConfiguration,
     input: null,
     dueAt: at,
+    principal,
     traceparent,
   });
 }

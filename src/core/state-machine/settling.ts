@@ -169,17 +169,17 @@ function withOutcome({ resource, operation, policy }: TransitionContext, outcome
 }
 
 function startDelete(
-  { at, policy, operation: { traceparent } }: TransitionContext,
+  { at, policy, operation: { requestedDeletePrincipal: principal, traceparent } }: TransitionContext,
   resource: Resource,
   id: string,
   line: HistoryEntry,
 ): ChangeResult {
   if (!Object.hasOwn(policy.kinds, "delete")) {
-    const gone = createTombstone(resource, { id, at, policy, traceparent });
+    const gone = createTombstone(resource, { id, at, policy, principal, traceparent });
     return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDeleteOperation(resource, { id, at, policy: kind, traceparent });
+  const operation = newDeleteOperation(resource, { id, at, policy: kind, principal, traceparent });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",

@@ -1,4 +1,5 @@
 import type { ChangeResult } from "../change.ts";
+import type { JsonText } from "../json/json.ts";
 import { kindPolicyOf, type TypePolicy } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { newDeleteOperation } from "./new-operation.ts";
@@ -8,16 +9,18 @@ export interface Removal {
   readonly id: string;
   readonly at: number;
   readonly policy: TypePolicy;
+  readonly principal: JsonText | null;
   readonly traceparent: string | null;
 }
 
 /** Deletes a settled resource of a type without delete work: the row becomes a tombstone at once. */
 export function createTombstone(
   resource: Resource,
-  { id, at, policy, traceparent }: Removal,
+  { policy, ...removal }: Removal,
 ): ChangeResult & { readonly resource: Resource } {
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDeleteOperation(resource, { id, at, policy: kind, traceparent });
+  const operation = newDeleteOperation(resource, { ...removal, policy: kind });
+  const { id, at } = removal;
   return {
     outcome: "applied",
     resource: {

@@ -86,7 +86,7 @@ function applyEvent(context: TransitionContext, event: OperationEvent): ChangeRe
     case "cancel-requested":
       return requestCancel(context);
     case "delete-requested":
-      return requestDelete(context, event.operation);
+      return requestDelete(context, event);
     case "received":
       return applyReceived(context, event);
     case "reported":

@@ -1,4 +1,4 @@
-import { isPrincipal, ownerOf, type Principal } from "../../core/ports/principal.ts";
+import { isPrincipal, ownerOf, type Principal } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";

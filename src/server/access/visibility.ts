@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Authenticate } from "../access/access.ts";
 import { isKey, keyHash } from "./api-key.ts";

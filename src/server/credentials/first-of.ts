@@ -1,4 +1,4 @@
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import type { Authenticate } from "../access/access.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type JWTVerifyOptions, jwtVerify } from "jose";
 import { DefinitionError } from "../../core/errors.ts";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Authenticate } from "../access/access.ts";
 import { bearerToken } from "./authorization.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 
 /** The entry of one key in a key file: its principal and its hash. The key itself is not stored. */
 export interface KeyEntry {

@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { ownerOf } from "../../core/ports/principal.ts";
 import type { SearchScope, StoreReporting } from "../../core/ports/reporting.ts";
+import { ownerOf } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
 import { authorizeCollection, maySee } from "../access/access.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";

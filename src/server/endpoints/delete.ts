@@ -6,7 +6,7 @@ import { requireExisting } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { BODILESS_HEADERS } from "../http/headers.ts";
 import { checkPreconditions, requireIfMatch } from "../request/conditional.ts";
-import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
+import { acceptChange, keptPrincipal, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
@@ -33,7 +33,7 @@ export function deleteEndpoint(context: EndpointContext, type: ResourceType, res
         const change = isInProgress(before.operation)
           ? eventChange(
               { operation: before.operation.id },
-              { event: "delete-requested", operation: id },
+              { event: "delete-requested", operation: id, ...keptPrincipal(request.principal) },
               stampOf(clock, at),
             )
           : acceptChange(context, request, { type, id: before.id, before }, { id, kind: "delete" });

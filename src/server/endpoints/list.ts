@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { declaredLabels } from "../../core/policy.ts";
-import { ownerOf } from "../../core/ports/principal.ts";
+import { ownerOf } from "../../core/principal.ts";
 import { authorizeCollection } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { JSON_HEADERS, JSON_TYPE } from "../http/headers.ts";

@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import { ownerOf } from "../../core/ports/principal.ts";
+import { ownerOf } from "../../core/principal.ts";
 import { authorizeCollection } from "../access/access.ts";
 import { existing } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 
 /** A request, independent of the transport. Each part is read or converted on first access only. */
 export interface HttpRequest {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { AfootError } from "../../core/errors.ts";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
 import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";

@@ -1,4 +1,5 @@
 import type { ObservedResource, ResourceType } from "../../core/definition/resource-type.ts";
+import { decodePrincipal } from "../../core/principal.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
 import { isObservable } from "../../core/state-machine/apply-observation.ts";
 import { observedEvent } from "./observation.ts";
@@ -54,13 +55,15 @@ const LATE_MESSAGE = `observe did not return within ${OBSERVE_TIMEOUT_MS} ms; se
 const FAILED = "observe failed or returned an invalid result; serving the stored state";
 
 function observedResource(resource: Resource, signal: AbortSignal): ObservedResource {
-  const { id, status, operation } = resource;
+  const { id, status, operation, owner } = resource;
   return {
     id,
     status,
     configuration: JSON.parse(shownConfiguration(resource)),
     details: JSON.parse(shownDetails(resource)),
     kind: operation.settledAt === null ? operation.kind : undefined,
+    owner: owner ?? undefined,
+    principal: operation.principal === null ? undefined : decodePrincipal(operation.principal),
     signal,
   };
 }

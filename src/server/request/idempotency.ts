@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IdempotentReply } from "../../core/change.ts";
-import type { Principal } from "../../core/ports/principal.ts";
+import type { Principal } from "../../core/principal.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import { toRefusal } from "../http/refusals.ts";

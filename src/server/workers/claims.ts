@@ -54,7 +54,7 @@ function grantOf(
   policies: Policies,
   traceparent: string | null,
 ): Grant {
-  const { type, id, operation } = resource;
+  const { type, id, operation, owner } = resource;
   const policy = kindPolicyOf(policyOf(policies, type), operation.kind);
   return {
     operation: operation.id,
@@ -77,6 +77,8 @@ function grantOf(
     timeoutMs: policy.timeoutMs,
     deadlineAt: effectiveDeadlineAt(operation),
     traceparent,
+    ...(owner === null ? {} : { owner }),
+    ...(operation.principal === null ? {} : { principal: operation.principal }),
     at: operation.attemptAt ?? operation.acceptedAt,
   };
 }

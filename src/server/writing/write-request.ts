@@ -1,10 +1,13 @@
 import type { AcceptChange, AcceptRequest, Expectation } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isAfootError } from "../../core/errors.ts";
 import { createId } from "../../core/ids.ts";
-import { ownerOf } from "../../core/ports/principal.ts";
+import type { JsonText } from "../../core/json/json.ts";
+import { encodePrincipal, ownerOf, type Principal } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { JSON_TYPE } from "../http/headers.ts";
+import { Refusal } from "../http/problems.ts";
 import { readBody } from "../request/body.ts";
 import { type Preconditions, readPreconditions } from "../request/conditional.ts";
 import { type IdempotentRequest, readIdempotentRequest } from "../request/idempotency.ts";
@@ -40,7 +43,7 @@ export function acceptChange(
   { clock, tracing, options }: EndpointContext,
   { traceparent: trace, principal }: EndpointRequest,
   { type, id, before }: { readonly type: ResourceType; readonly id: string; readonly before: Resource | undefined },
-  operation: Omit<AcceptRequest, "id" | "traceparent"> & { readonly id?: string },
+  operation: Omit<AcceptRequest, "id" | "traceparent" | "principal"> & { readonly id?: string },
 ): AcceptChange {
   const at = clock.now();
   const owner = ownerOf(principal);
@@ -53,11 +56,35 @@ export function acceptChange(
     random: clock.random(),
     key: { type: type.name, id },
     expect,
-    operation: { id: createId(at), ...operation, ...(trace === undefined ? {} : { traceparent: trace }) },
+    operation: {
+      id: createId(at),
+      ...operation,
+      ...keptPrincipal(principal),
+      ...(trace === undefined ? {} : { traceparent: trace }),
+    },
     ...(type.maxInProgress === undefined ? {} : { maxInProgress: type.maxInProgress }),
     // Deletes are exempt from the limit because they free capacity.
     ...(owner === undefined || operation.kind === "delete"
       ? {}
       : { ownerLimit: { owner, max: options.maxInProgressPerPrincipal } }),
   };
+}
+
+/**
+ * Returns the principal as the operation that it asks for keeps it; nothing without one.
+ *
+ * @throws Refusal `forbidden` for a principal that cannot be kept: the credentials are valid, and repeating the request
+ *   does not help
+ */
+export function keptPrincipal(principal: Principal | undefined): { readonly principal?: JsonText } {
+  if (principal === undefined) return {};
+  try {
+    return { principal: encodePrincipal(principal) };
+  } catch (error) {
+    if (!isAfootError(error)) throw error;
+    throw new Refusal(
+      "forbidden",
+      `What \`authenticate\` returned for the credentials cannot be kept. ${error.message}`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { ErasedWork, ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Grant } from "../../core/ports/messages.ts";
+import { decodePrincipal, type Principal } from "../../core/principal.ts";
 import type { Report } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import type { Observed } from "../work/observed.ts";
@@ -42,6 +43,8 @@ export interface Decoded {
   readonly previousConfiguration: unknown;
   readonly details: Readonly<Record<string, unknown>>;
   readonly input: unknown;
+  readonly owner: string | undefined;
+  readonly principal: Principal | undefined;
 }
 
 /**
@@ -60,6 +63,8 @@ export function decode({ migrate }: ResourceType, grant: Grant): Decoded {
         : migrate({ ...stored, configuration: previous }).configuration,
     details: isJsonObject(details) ? details : {},
     input: parse(grant.input),
+    owner: grant.owner,
+    principal: grant.principal === undefined ? undefined : decodePrincipal(grant.principal),
   };
 }
 

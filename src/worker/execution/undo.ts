@@ -22,7 +22,7 @@ export async function undoSteps(attempt: Attempt, work: ErasedWork, decoded: Dec
     const undo = undoFunctions.get(record.step);
     if (undo === undefined) continue;
     if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
-    const failure = await undoStep(attempt, record, undo);
+    const failure = await undoStep(attempt, record, undo, decoded);
     if (failure === undefined) remaining.delete(record.step);
     else if (attempt.aborted === undefined) {
       return { ...failedOutcome(attempt, failure.error), stepsNotUndone: [...remaining] };
@@ -38,6 +38,7 @@ async function undoStep(
   attempt: Attempt,
   record: StepRecord,
   undo: UndoFunction,
+  { owner, principal }: Decoded,
 ): Promise<{ error: unknown } | undefined> {
   const { step, result, state, generation } = record;
   const controller = new AbortController();
@@ -50,6 +51,8 @@ async function undoStep(
     result: state === "done" ? decodeResult(result) : undefined,
     idempotencyKey: idempotencyKey(attempt.grant.root, step, generation),
     signal: controller.signal,
+    owner,
+    principal,
   };
   try {
     await Promise.race([instrumented(attempt, "undo", step, async () => undo(run)), abandoned.promise]);

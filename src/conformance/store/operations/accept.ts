@@ -25,6 +25,7 @@ export const acceptTests: StoreTests = {
       rawConfiguration: '{"a":"as sent"}',
       input: '{"force":true}',
       owner: "team ä",
+      principal: '{"id":"ann","roles":["a b"]}',
       availableAt: AT + 5000,
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
@@ -38,12 +39,14 @@ export const acceptTests: StoreTests = {
         rawConfiguration: resource.rawConfiguration,
         input: resource.operation.input,
         owner: resource.owner,
+        principal: resource.operation.principal,
       },
       {
         configuration: operation.configuration,
         rawConfiguration: operation.rawConfiguration,
         input: operation.input,
         owner: operation.owner,
+        principal: operation.principal,
       },
     );
   },

@@ -179,4 +179,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   create index _resources_in_progress_owned on {schema}._resources (owner) where owner is not null and next_deadline_at is not null;
   `,
+  `
+  alter table {schema}._resources add column principals text;
+  `,
 ];

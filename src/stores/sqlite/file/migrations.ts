@@ -151,4 +151,7 @@ export const MIGRATIONS: readonly string[] = [
     primary key (period_ms, at, type, kind, outcome, bucket)
   ) strict, without rowid;
   `,
+  `
+  alter table resources add column principals text;
+  `,
 ];
