@@ -1,4 +1,3 @@
-import type { Client } from "../client/client.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
@@ -7,7 +6,7 @@ import { type ServerOptions, serverOptions } from "../server/options.ts";
 import type { Handler } from "../server/routing/handler.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
 import { checkTypes } from "./check-types.ts";
-import { createInProcess, type InProcessClient } from "./in-process.ts";
+import { createInProcess, type InProcessClient, type PrincipalClient } from "./in-process.ts";
 import { type CloseOptions, createLifecycle } from "./lifecycle.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { type PartStatus, partStatuses } from "./status.ts";
@@ -38,7 +37,7 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
    *
    * @throws AfootError `invalid-principal`
    */
-  readonly as: (principal: Principal) => Client<{ readonly "~types"?: Types }>;
+  readonly as: (principal: Principal) => PrincipalClient<{ readonly "~types"?: Types }>;
   /** The server options; after `start()` with its `authenticate`. */
   readonly options: ServerOptions;
   /** Opens the store and the broker and runs the app. Resolves once requests are served and work is claimed. */
@@ -91,7 +90,7 @@ export function createApp<const Types extends readonly ResourceType[]>({
   const inProcess = createInProcess(handler, resources, lifecycle.options.basePath);
   const parts: AppParts<Types> = {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type
-    as: (principal) => inProcess.as(principal) as Client<{ readonly "~types"?: Types }>,
+    as: (principal) => inProcess.as(principal) as PrincipalClient<{ readonly "~types"?: Types }>,
     types: resources,
     get options() {
       return lifecycle.options;

@@ -2,13 +2,13 @@ import { type Collection, createCollection, type ListOptions, type PutOptions } 
 import type { CallOptions } from "../client/http/send.ts";
 import { createTransport, type Transport } from "../client/http/transport.ts";
 import type { WriteOptions } from "../client/http/write.ts";
-import type { ResourceHandle } from "../client/resource-handle.ts";
 import type { ConfigurationInput, ListedResource, SpecOf, TypedApp } from "../client/types.ts";
 import { type CamelCase, camelCase } from "../core/definition/names.ts";
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
 import { decodePrincipal, encodePrincipal, type Principal } from "../core/principal.ts";
-import { fetchHandler } from "../server/http/fetch.ts";
 import type { Handler } from "../server/routing/handler.ts";
+import { type Transactional, TransactionScope } from "./transaction-scope.ts";
+import { type InProcessHandle, type TransactionalCollection, transactional } from "./transactional.ts";
 
 /** Names the owner that a call inside the process acts for. */
 export interface OwnerOption {
@@ -23,15 +23,18 @@ export interface OwnerOption {
 }
 
 /** The resources of one type, inside the process. Calls are not authenticated. */
-export interface InProcessCollection<Spec extends ResourceSpec = ResourceSpec> extends Collection<Spec> {
-  create(configuration: ConfigurationInput<Spec>, options?: WriteOptions & OwnerOption): Promise<ResourceHandle<Spec>>;
+export interface InProcessCollection<Spec extends ResourceSpec = ResourceSpec> extends TransactionalCollection<Spec> {
+  create(
+    configuration: ConfigurationInput<Spec>,
+    options?: Transactional<WriteOptions & OwnerOption>,
+  ): Promise<InProcessHandle<Spec>>;
   put(
     id: string,
     configuration: ConfigurationInput<Spec>,
-    options?: PutOptions & OwnerOption,
-  ): Promise<ResourceHandle<Spec>>;
-  get(id: string, options?: CallOptions & OwnerOption): Promise<ResourceHandle<Spec>>;
-  attach(url: string | URL, options?: CallOptions & OwnerOption): Promise<ResourceHandle<Spec>>;
+    options?: Transactional<PutOptions & OwnerOption>,
+  ): Promise<InProcessHandle<Spec>>;
+  get(id: string, options?: CallOptions & OwnerOption): Promise<InProcessHandle<Spec>>;
+  attach(url: string | URL, options?: CallOptions & OwnerOption): Promise<InProcessHandle<Spec>>;
   list(options?: ListOptions & OwnerOption): AsyncGenerator<ListedResource<Spec>, void, undefined>;
 }
 
@@ -40,12 +43,17 @@ export type InProcessClient<App extends TypedApp> = {
   readonly [Spec in SpecOf<App> as CamelCase<Spec["path"]>]: InProcessCollection<Spec>;
 };
 
+/** The collections for calls on behalf of a principal, each by the camel case of its path. */
+export type PrincipalClient<App extends TypedApp> = {
+  readonly [Spec in SpecOf<App> as CamelCase<Spec["path"]>]: TransactionalCollection<Spec>;
+};
+
 type ByName<Value> = Readonly<Record<string, Value>>;
 
 /** The clients of an app inside its process. */
 export interface InProcess {
   /** Returns the collections whose calls act for a principal. @throws AfootError `invalid-principal` */
-  readonly as: (principal: Principal) => ByName<Collection>;
+  readonly as: (principal: Principal) => ByName<TransactionalCollection>;
   /** The collections whose calls act for the owner in their options, or else have full access. */
   readonly collections: ByName<InProcessCollection>;
 }
@@ -54,22 +62,25 @@ export interface InProcess {
 export function createInProcess(handler: Handler, types: readonly ResourceType[], basePath: string): InProcess {
   const byName = <Value>(create: (url: string) => Value): ByName<Value> =>
     Object.fromEntries(types.map(({ path }) => [camelCase(path), create(`http://localhost${basePath}/${path}`)]));
+  const scope = new TransactionScope();
   const transportFor = (given: Principal): Transport => {
     // Fails here instead of at the first write. A copy, which later changes of the given object do not reach.
     const principal = decodePrincipal(encodePrincipal(given));
-    return createTransport({ fetch: fetchHandler(handler, { trusted: true, principal }) });
+    return createTransport({ fetch: scope.fetchFor(handler, principal) });
   };
-  const trusted = createTransport({ fetch: fetchHandler(handler, { trusted: true }) });
+  const trusted = createTransport({ fetch: scope.fetchFor(handler) });
+  const collectionOf = (transport: Transport, url: string): TransactionalCollection =>
+    transactional(createCollection(transport, url), scope);
 
   return {
     as(principal) {
       const transport = transportFor(principal);
-      return byName((url) => createCollection(transport, url));
+      return byName((url) => collectionOf(transport, url));
     },
     collections: byName((url) => {
-      const unowned = createCollection(trusted, url);
+      const unowned = collectionOf(trusted, url);
       return withOwnerOption(unowned, ({ owner }) =>
-        owner === undefined ? unowned : createCollection(transportFor({ id: owner }), url),
+        owner === undefined ? unowned : collectionOf(transportFor({ id: owner }), url),
       );
     }),
   };
@@ -77,7 +88,7 @@ export function createInProcess(handler: Handler, types: readonly ResourceType[]
 
 function withOwnerOption(
   { url }: Collection,
-  collectionFor: (options: OwnerOption) => Collection,
+  collectionFor: (options: OwnerOption) => TransactionalCollection,
 ): InProcessCollection {
   return {
     url,

@@ -23,6 +23,7 @@ import { type Admission, createAdmission } from "./overload/admission.ts";
 import { ResponseCache } from "./representation/response-cache.ts";
 import type { Commit } from "./storage/commit.ts";
 import type { Estimates } from "./timing/retry-after.ts";
+import { createWithinTransaction, type WithinTransaction } from "./transactions/within-transaction.ts";
 
 /** The parts that a server consists of. The store and the broker must be open. */
 export interface ServerParts {
@@ -72,6 +73,7 @@ export interface EndpointContext extends Pick<HandlerParts, "options" | "clock" 
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
   readonly commit: (change: Change) => Promise<ApplyResult>;
+  readonly withinTransaction: WithinTransaction;
 }
 
 /** A routed and authenticated request. */
@@ -123,6 +125,7 @@ export function createEndpointContext(parts: HandlerParts): EndpointContext {
     policies: policiesOf(parts.types),
     read,
     readReply: batch((keys: readonly ReplyKey[]) => store.readReplies(keys), { concurrency: MAX_CONCURRENT_READS }),
+    withinTransaction: createWithinTransaction(store),
     // The commit itself batches the changes of one tick.
     commit: async (change) => {
       const [applied] = await admission.write(() => parts.commit([change]));

@@ -7,7 +7,7 @@ import { createExternalProcesses } from "./external/external.ts";
 import { createObserving } from "./observing/observing.ts";
 import { createMonitoredAdmission } from "./overload/admission.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
-import { createCommit } from "./storage/commit.ts";
+import { announce, createCommit } from "./storage/commit.ts";
 import { migratingStore } from "./storage/migrating-store.ts";
 import { createPurger } from "./storage/purger.ts";
 import { createStatistics } from "./storage/statistics.ts";
@@ -54,20 +54,25 @@ export function createServer(given: ServerParts): Server {
     observing.poller,
     lagMonitor,
   ];
-  let unsubscribe: Unsubscribe = () => {};
+  const onTransactionCommitted = (changed: readonly Resource[]): void => {
+    // Nodes without a shared broker get the notices from the store.
+    if (given.broker.isShared === true) announce(given.broker, changed);
+    for (const resource of changed) onCommitted(resource);
+  };
+  let unsubscribes: readonly Unsubscribe[] = [];
   return {
     handler,
     counts: addStoreGauges({ ...parts, metrics }),
     async start() {
       await estimates.open();
-      unsubscribe = external.start();
+      unsubscribes = [external.start(), store.transactions?.onCommitted(onTransactionCommitted) ?? (() => {})];
       for (const task of periodicTasks) task.start();
     },
     async stop() {
       observing.close();
       await handler.close();
       await Promise.all(periodicTasks.map((task) => task.stop()));
-      unsubscribe();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       await Promise.all([estimates.close(), statistics.close()]).catch((error: unknown) => {
         log.warn({ error }, "failed to flush duration samples and statistics; the unsaved ones are lost");
       });

@@ -1,3 +1,4 @@
+import { type Resource, resourceKeyText } from "../resource.ts";
 import type { Notice } from "./messages.ts";
 
 /** A message from one process to the others that share its store. */
@@ -5,6 +6,23 @@ export interface ChangeFeedMessage {
   readonly notices: readonly Notice[];
   /** Types with due operations. */
   readonly wakes: readonly string[];
+}
+
+/** Returns the message about changed rows: one notice for each resource, and the types with operations that are due. */
+export function changeFeedMessageOf(changed: readonly Resource[]): ChangeFeedMessage {
+  const notices = new Map<string, Notice>();
+  const due = new Set<string>();
+  for (const resource of changed) {
+    notices.set(resourceKeyText(resource), noticeOf(resource));
+    if (resource.operation.dueAt !== null) due.add(resource.type);
+  }
+  return { notices: [...notices.values()], wakes: [...due] };
+}
+
+function noticeOf({ type, id, version, operation }: Resource): Notice {
+  if (operation.state !== "cancelling" || operation.worker === null) return { type, id, version };
+  const { worker, attempt } = operation;
+  return { type, id, version, abort: { worker, operation: operation.id, attempt } };
 }
 
 /** The callbacks of a subscriber. */

@@ -1,32 +1,17 @@
-import type { Change, IdempotentReply, RefusalCode } from "../change.ts";
+import type { Change, IdempotentReply } from "../change.ts";
 import type { HistoryEntry } from "../history.ts";
 import type { FieldPath } from "../json/edit-field.ts";
 import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
 import type { ClockReading } from "../scheduling/clock-step.ts";
+import type { ApplyResult, ReplyKey } from "./apply-result.ts";
 import type { StoreSharing } from "./change-feed.ts";
 import type { ClaimSlots } from "./messages.ts";
 import type { StoreReporting } from "./reporting.ts";
+import type { StoreTransactions } from "./transactions.ts";
 
+export { type ApplyResult, type ReplyKey, requireResult } from "./apply-result.ts";
 export type { ClaimSlots } from "./messages.ts";
-
-/** The result of one change. */
-export interface ApplyResult {
-  /**
-   * `replayed`: the Idempotency-Key was used before for the same request. `reply` is the stored reply; nothing changed.
-   */
-  readonly outcome: "applied" | "unchanged" | "dropped" | "refused" | "replayed";
-  readonly code?: RefusalCode;
-  /** The row after the change; the present row if nothing changed. */
-  readonly resource?: Resource;
-  readonly reply?: IdempotentReply;
-}
-
-/** Returns the result of a change. @throws RangeError if the store returned none */
-export function requireResult(result: ApplyResult | undefined): ApplyResult {
-  if (result === undefined) throw new RangeError("the store returned no result for a change");
-  return result;
-}
 
 /** A claim of due operations by a worker. */
 export interface ClaimRequest {
@@ -131,9 +116,10 @@ export interface PurgeRequest {
 /**
  * The single source of truth: resources, records of steps, history, received messages, idempotency keys.
  *
- * Every method without a question mark is required. `sharing` and `reporting` are optional parts: without `sharing` a
- * single process uses the store, and without `reporting` the server offers everything except the overview and the list
- * of the dashboard, counts of resources in progress, and learned durations that outlive the process.
+ * Every method without a question mark is required. `sharing`, `reporting` and `transactions` are optional parts:
+ * without `sharing` a single process uses the store, and without `reporting` the server offers everything except the
+ * overview and the list of the dashboard, counts of resources in progress, and learned durations that outlive the
+ * process. Without `transactions`, a call with the option `transaction` is refused.
  *
  * Every method takes an array and may be called at any time by any number of callers. Calls of the same tick of the
  * event loop share one transaction (group commit). The promise of a write resolves once its commit is durable
@@ -150,6 +136,8 @@ export interface Store {
   readonly sharing?: StoreSharing;
   /** Searches, counts and statistics; undefined for a store that does not offer them. */
   readonly reporting?: StoreReporting;
+  /** Changes within transactions of the application; undefined for a store that does not offer them. */
+  readonly transactions?: StoreTransactions;
 
   /**
    * Starts the slow part of `open()` early, as far as it needs no policies. Changes nothing, and keeps no process
@@ -249,12 +237,6 @@ export interface StoreOpenOptions {
   readonly onDiskFull?: ((isFull: boolean) => void) | undefined;
   /** Called if the opening itself adjusts the store to the clock, with the milliseconds by which it moved instants. */
   readonly onClockStep?: (movedMs: number) => void;
-}
-
-/** Identifies the stored reply of an idempotent request. */
-export interface ReplyKey {
-  readonly principal: string;
-  readonly key: string;
 }
 
 /** A history entry with its position. */

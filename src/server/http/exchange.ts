@@ -1,4 +1,12 @@
+import type { TransactionClient } from "../../core/ports/transactions.ts";
 import type { Principal } from "../../core/principal.ts";
+
+/** The transaction of a caller in this process, which a write joins instead of being committed by the server. */
+export interface CallerTransaction {
+  readonly client: TransactionClient;
+  /** Called with the error of the client or the store, which no problem response could contain. */
+  readonly onError: (error: unknown) => void;
+}
 
 /** A request, independent of the transport. Each part is read or converted on first access only. */
 export interface HttpRequest {
@@ -31,6 +39,8 @@ export interface HttpRequest {
   readonly trusted?: boolean;
   /** The principal that a trusted request acts for. */
   readonly principal?: Principal;
+  /** The transaction that a trusted write joins. @default none: the server commits the write */
+  readonly transaction?: CallerTransaction;
   /**
    * Calls back once if the client disconnects before its response is complete. Returns a function that unsubscribes.
    */

@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { AfootError } from "../../core/errors.ts";
 import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
-import type { Handler, HttpBody, HttpRequest } from "./exchange.ts";
+import type { CallerTransaction, Handler, HttpBody, HttpRequest } from "./exchange.ts";
 import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
 
 export interface FetchHandlerOptions {
@@ -13,6 +13,8 @@ export interface FetchHandlerOptions {
   readonly trusted?: boolean;
   /** The principal that trusted requests act for, with its access only. @default none: full access */
   readonly principal?: Principal;
+  /** The transaction that trusted writes join. @default none */
+  readonly transaction?: CallerTransaction;
 }
 
 /** Serves a handler to hosts that use the Web standards `Request` and `Response`. */
@@ -20,8 +22,12 @@ export function fetchHandler(
   handler: Handler,
   options: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  const { bodyMs = 30_000, clock = systemClock, trusted = false, principal } = options;
-  const sender = { trusted, ...(trusted && principal !== undefined ? { principal } : {}) };
+  const { bodyMs = 30_000, clock = systemClock, trusted = false, principal, transaction } = options;
+  const sender = {
+    trusted,
+    ...(trusted && principal !== undefined ? { principal } : {}),
+    ...(trusted && transaction !== undefined ? { transaction } : {}),
+  };
   return async (request) => {
     const response = handler({ ...fromWeb(request, bodyMs, clock), ...sender });
     // A loop over immediate responses would only run microtasks and starve the event loop of I/O.

@@ -1,10 +1,10 @@
 import type { Change } from "../../core/change.ts";
 import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
+import { changeFeedMessageOf } from "../../core/ports/change-feed.ts";
 import type { Log } from "../../core/ports/log.ts";
-import type { Notice } from "../../core/ports/messages.ts";
 import { type ApplyResult, type Store, requireResult } from "../../core/ports/store.ts";
-import { type Resource, resourceKeyText } from "../../core/resource.ts";
+import type { Resource } from "../../core/resource.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { Histogram } from "../../telemetry/metric.ts";
@@ -103,19 +103,9 @@ function changedBy(outcome: Outcome): readonly Resource[] {
   return result === "applied" && resource !== undefined ? [resource] : [];
 }
 
-function announce(broker: CommitParts["broker"], changed: readonly Resource[]): void {
-  const notices = new Map<string, Notice>();
-  const due = new Set<string>();
-  for (const resource of changed) {
-    notices.set(resourceKeyText(resource), noticeOf(resource));
-    if (resource.operation.dueAt !== null) due.add(resource.type);
-  }
-  if (notices.size > 0) broker.announce([...notices.values()]);
-  if (due.size > 0) broker.wake([...due]);
-}
-
-function noticeOf({ type, id, version, operation }: Resource): Notice {
-  if (operation.state !== "cancelling" || operation.worker === null) return { type, id, version };
-  const { worker, attempt } = operation;
-  return { type, id, version, abort: { worker, operation: operation.id, attempt } };
+/** Publishes the notices and wake-ups of changed rows. */
+export function announce(broker: Pick<Broker, "announce" | "wake">, changed: readonly Resource[]): void {
+  const { notices, wakes } = changeFeedMessageOf(changed);
+  if (notices.length > 0) broker.announce(notices);
+  if (wakes.length > 0) broker.wake(wakes);
 }

@@ -6,6 +6,7 @@ import { validateToJson } from "../../core/json/validate-to-json.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { StoreTransaction, StoreTransactions } from "../../core/ports/transactions.ts";
 import type { Resource } from "../../core/resource.ts";
 
 type Migrate = (stored: StoredShape) => StoredShape;
@@ -27,9 +28,10 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
   const migrateIfFound = async (resource: Resource | undefined): Promise<Resource | undefined> =>
     resource === undefined ? undefined : migrateRow(resource);
 
-  const { reporting } = store;
+  const { reporting, transactions } = store;
   const migrated: Partial<Store> = {
     ...(reporting === undefined ? {} : { reporting: withMigratedSearch(reporting, migrateRow) }),
+    ...(transactions === undefined ? {} : { transactions: withMigratedRows(transactions, migrateIfFound) }),
     read: async (keys) => Promise.all((await store.read(keys)).map(migrateIfFound)),
     readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(migrateIfFound)),
     list: async (query) => Promise.all((await store.list(query)).map(migrateRow)),
@@ -67,6 +69,24 @@ function withMigratedSearch(
       const page = await reporting.search(query);
       return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
     },
+  });
+}
+
+function withMigratedRows(
+  transactions: StoreTransactions,
+  migrateIfFound: (resource: Resource | undefined) => Promise<Resource | undefined>,
+): StoreTransactions {
+  const migrated = (transaction: StoreTransaction): StoreTransaction => ({
+    readReply: (key) => transaction.readReply(key),
+    read: async (key) => migrateIfFound(await transaction.read(key)),
+    async apply(change) {
+      const applied = await transaction.apply(change);
+      const resource = await migrateIfFound(applied.resource);
+      return resource === undefined ? applied : { ...applied, resource };
+    },
+  });
+  return overridden(transactions, {
+    within: (client, use) => transactions.within(client, (transaction) => use(migrated(transaction))),
   });
 }
 

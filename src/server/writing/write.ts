@@ -47,11 +47,21 @@ const MAX_TRIES = 10;
 
 /**
  * Commits a change with optimistic concurrency: reads, decides and commits, and repeats this if another write was
- * faster. The response for an idempotency key is committed with the change.
+ * faster. The response for an idempotency key is committed with the change. A write that joins a caller's transaction
+ * reads and writes there, and leaves the commit to the caller.
  *
  * @throws Refusal
  */
 export async function write<Prepared>(context: EndpointContext, planned: Write<Prepared>): Promise<WriteOutcome> {
+  const { transaction } = planned.request.http;
+  if (transaction === undefined) return commit(context, planned);
+  return context.withinTransaction(transaction, (storage) => commit({ ...context, ...storage }, planned));
+}
+
+/** The dependencies of a write. */
+type WriteContext = Pick<EndpointContext, "options" | "policies" | "read" | "readReply" | "commit">;
+
+async function commit<Prepared>(context: WriteContext, planned: Write<Prepared>): Promise<WriteOutcome> {
   const { type, request, idempotency, isNew, prepare, decide, onHidden, retryAfter } = planned;
   const stored = idempotency === undefined ? undefined : await context.readReply(idempotency);
   if (stored !== undefined && idempotency !== undefined) {

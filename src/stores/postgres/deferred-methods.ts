@@ -40,6 +40,10 @@ export function deferredMethods(
     adjustToClock: async (reading) => opened().adjustToClock(reading),
     checkWritable: async () => opened().checkWritable(),
     reporting: delegateReporting(opened),
+    transactions: {
+      within: async (client, use) => opened().transactions.within(client, use),
+      onCommitted: (callback) => opened().transactions.onCommitted(callback),
+    },
   };
 }
 

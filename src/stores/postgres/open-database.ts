@@ -5,18 +5,25 @@ import { connectionConfig } from "./connection/connections.ts";
 import { type Settings, shownUrl } from "./connection/options.ts";
 import { PostgresError } from "./connection/postgres-error.ts";
 import { migrate } from "./schema/migrate.ts";
+import { DATABASE_IDENTITY } from "./transactions/check-client.ts";
 
 /** `server_version_num` of the oldest tested PostgreSQL. */
 const MIN_SERVER_VERSION = 150_000;
 
-/** Checks that the database is suitable, and creates or migrates its tables and views. @throws StoreOpenError */
-export async function openDatabase(settings: Settings, policies: Policies): Promise<void> {
+/**
+ * Checks that the database is suitable, and creates or migrates its tables and views. Returns the identity of the
+ * database.
+ *
+ * @throws StoreOpenError
+ */
+export async function openDatabase(settings: Settings, policies: Policies): Promise<string> {
   const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
   client.on("error", () => {});
   try {
     await client.connect();
-    await check(client, settings);
+    const identity = await check(client, settings);
     await migrate(client, settings.schema, policies);
+    return identity;
   } catch (error) {
     throw openErrorOf(error, settings);
   } finally {
@@ -24,10 +31,18 @@ export async function openDatabase(settings: Settings, policies: Policies): Prom
   }
 }
 
-async function check(client: Client, { url }: Settings): Promise<void> {
-  const { rows } = await client.query<{ version: number; encoding: string; isStandby: boolean; isReadOnly: boolean }>(
+interface DatabaseProperties {
+  readonly version: number;
+  readonly encoding: string;
+  readonly isStandby: boolean;
+  readonly isReadOnly: boolean;
+  readonly identity: string;
+}
+
+async function check(client: Client, { url }: Settings): Promise<string> {
+  const { rows } = await client.query<DatabaseProperties>(
     `select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
-      pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly"`,
+      pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly", ${DATABASE_IDENTITY} as identity`,
   );
   const found = rows[0];
   if (found === undefined) {
@@ -51,6 +66,7 @@ async function check(client: Client, { url }: Settings): Promise<void> {
   if (found.isStandby || found.isReadOnly) {
     throw new StoreOpenError("store-read-only", `${shownUrl(url)} is read-only; give the URL of the primary server`);
   }
+  return found.identity;
 }
 
 /** Error code and advice by SQLSTATE. */

@@ -2,6 +2,7 @@ import { AfootError, isAfootError, StoreFullError, StoreUnavailableError } from 
 import type { StoreSharing } from "../../core/ports/change-feed.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store, StoreOpenOptions } from "../../core/ports/store.ts";
+import type { StoreTransactions } from "../../core/ports/transactions.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { openConnections } from "./connection/connections.ts";
 import type { Settings } from "./connection/options.ts";
@@ -13,6 +14,8 @@ import { createReads } from "./read/reads.ts";
 import { createReporting } from "./reporting.ts";
 import { openSharing } from "./sharing/sharing.ts";
 import { createStoreTables } from "./tables/tables.ts";
+import { PendingCommits } from "./transactions/pending-commits.ts";
+import { createTransactions } from "./transactions/transactions.ts";
 import { createClockWriting } from "./write/clock.ts";
 import { openWriter } from "./write/open-writer.ts";
 import { createPurging } from "./write/purge.ts";
@@ -21,14 +24,17 @@ import { createPurging } from "./write/purge.ts";
 export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly sharing: StoreSharing;
   readonly reporting: StoreReporting;
+  readonly transactions: StoreTransactions;
 }
 
 export interface OpenStoreOptions extends Pick<StoreOpenOptions, "policies" | "onDiskFull"> {
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Identity of the database. */
+  readonly database: string;
 }
 
-export function openStore({ settings, policies, onDiskFull, clock }: OpenStoreOptions): OpenStore {
+export function openStore({ settings, policies, onDiskFull, clock, database }: OpenStoreOptions): OpenStore {
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
   const tables = createStoreTables(schema);
@@ -38,7 +44,8 @@ export function openStore({ settings, policies, onDiskFull, clock }: OpenStoreOp
   const listing = createListReading(schema, connections);
   const purge = createPurging(schema, connections);
   const clockWriting = createClockWriting(schema, connections);
-  const sharing = openSharing(settings, connections, clock);
+  const pendingCommits = new PendingCommits();
+  const sharing = openSharing({ settings, connections, clock, onNotices: pendingCommits.receive });
   const disk = new DiskStatus(clock, onDiskFull);
   const pending = new Set<Promise<unknown>>();
 
@@ -54,12 +61,7 @@ export function openStore({ settings, policies, onDiskFull, clock }: OpenStoreOp
   };
 
   return {
-    sharing: {
-      ...sharing,
-      saveHeartbeats: (heartbeats) => guarded(sharing.saveHeartbeats(heartbeats)),
-      readHeartbeats: (workers) => guarded(sharing.readHeartbeats(workers)),
-      now: () => guarded(sharing.now()),
-    },
+    sharing: guardedSharing(sharing, guarded),
     apply: (changes) => disk.observe(guarded(writer.apply(changes))),
     claim: (requests) => guarded(writer.claim(requests)),
     purge: (request) => guarded(purge(request)),
@@ -82,11 +84,24 @@ export function openStore({ settings, policies, onDiskFull, clock }: OpenStoreOp
     claimedOperations: (workers) => guarded(inProgress.claimedOperations(workers)),
     unclaimedInProgress: (query) => guarded(inProgress.unclaimedInProgress(query)),
     reporting: createReporting({ schema, connections, search: listing.search, inProgress, guarded }),
+    transactions: createTransactions({ schema, policies, tables, database, pendingCommits }),
     async close() {
       await Promise.allSettled(pending);
       await sharing.close();
       await connections.close();
     },
+  };
+}
+
+function guardedSharing(
+  sharing: StoreSharing,
+  guarded: <Result>(call: Promise<Result>) => Promise<Result>,
+): StoreSharing {
+  return {
+    ...sharing,
+    saveHeartbeats: (heartbeats) => guarded(sharing.saveHeartbeats(heartbeats)),
+    readHeartbeats: (workers) => guarded(sharing.readHeartbeats(workers)),
+    now: () => guarded(sharing.now()),
   };
 }
 

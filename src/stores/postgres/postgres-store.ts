@@ -31,8 +31,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
         throw new StoreOpenError("store-open", "This store was opened before; create another with postgresStore()");
       }
       used = true;
-      await openDatabase(settings, policies);
-      store = openStore({ settings, policies, onDiskFull, clock: systemClock });
+      const database = await openDatabase(settings, policies);
+      store = openStore({ settings, policies, onDiskFull, clock: systemClock, database });
     },
     close() {
       used = true;

@@ -2,7 +2,7 @@ import type { IdempotentReply } from "../../../core/change.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
-import type { Connections } from "../connection/connections.ts";
+import type { Connections, Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { Replies } from "../tables/replies.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
@@ -19,19 +19,17 @@ const BATCH_OPTIONS = { maxSize: 64, concurrency: 2 };
 
 const KEY = columnsOf({ type: "text", id: "text" });
 
-export function createReads(schema: string, connections: Connections, replies: Replies): Reads {
+/** Reads the rows of keys, in the order of the keys. */
+export type ResourceReading = (session: Session, keys: readonly ResourceKey[]) => Promise<(Resource | undefined)[]>;
+
+export function createResourceReading(schema: string): ResourceReading {
   const table = tableName(schema, "resources");
   const byKey: Statement = {
     name: "select by key",
     text: `select ${STORED_COLUMNS} from ${unnested(KEY)} w (of_type, of_id) join ${table} on type = w.of_type and id = w.of_id`,
   };
-  const byOperation: Statement = {
-    name: "select by operation",
-    text: `select ${STORED_COLUMNS} from ${table} where operation = any($1::text[])`,
-  };
-
-  const readKeys = async (keys: readonly ResourceKey[]): Promise<(Resource | undefined)[]> => {
-    const rows = await connections.run(
+  return async (session, keys) => {
+    const rows = await session.run(
       byKey,
       arraysOf(
         "resources",
@@ -45,6 +43,16 @@ export function createReads(schema: string, connections: Connections, replies: R
     );
     return keys.map((key) => found.get(resourceKeyText(key)));
   };
+}
+
+export function createReads(schema: string, connections: Connections, replies: Replies): Reads {
+  const table = tableName(schema, "resources");
+  const readResources = createResourceReading(schema);
+  const byOperation: Statement = {
+    name: "select by operation",
+    text: `select ${STORED_COLUMNS} from ${table} where operation = any($1::text[])`,
+  };
+
   const readOperations = async (operations: readonly string[]): Promise<(Resource | undefined)[]> => {
     const rows = await connections.run(byOperation, [arrayOf("resources.operation", "text", operations)]);
     const found = byName(
@@ -58,7 +66,7 @@ export function createReads(schema: string, connections: Connections, replies: R
     return keys.map(({ principal, key }) => found.get(`${principal}\0${key}`));
   };
   return {
-    resource: batch(readKeys, BATCH_OPTIONS),
+    resource: batch((keys: readonly ResourceKey[]) => readResources(connections, keys), BATCH_OPTIONS),
     byOperation: batch(readOperations, BATCH_OPTIONS),
     reply: batch(readReplies, BATCH_OPTIONS),
   };

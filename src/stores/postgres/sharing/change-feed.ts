@@ -6,7 +6,7 @@ import { resourceKeyText } from "../../../core/resource.ts";
 import type { Clock } from "../../../core/scheduling/clock.ts";
 import { arrayOf, type Statement } from "../connection/statement.ts";
 import type { NotifyConnection } from "./notify-connection.ts";
-import { GAP, decodePayload, encodePayloads } from "./notify-payloads.ts";
+import { GAP, encodePayloads } from "./notify-payloads.ts";
 
 /** Interval between notifications. NOTIFY takes a lock of the whole server at its commit, so messages are collected. */
 const NOTIFY_INTERVAL_MS = 10;
@@ -14,7 +14,8 @@ const NOTIFY_INTERVAL_MS = 10;
 /** Maximum number of pending notices. More are replaced by a gap, at which the others read the store. */
 const MAX_PENDING_NOTICES = 5000;
 
-const NOTIFY: Statement = { name: "notify", text: "select pg_notify($1, text) from unnest($2::text[]) text" };
+/** Publishes payloads. Within a transaction, they are delivered at its commit. */
+export const NOTIFY: Statement = { name: "notify", text: "select pg_notify($1, text) from unnest($2::text[]) text" };
 
 /** Returns the channel name of a schema, hashed to fit the maximum length of a name. */
 export function channelOf(schema: string): string {
@@ -61,8 +62,8 @@ export class PostgresChangeFeed {
     this.#schedule();
   }
 
-  receive(payload: string): void {
-    const message = decodePayload(payload);
+  /** Passes on a payload of another session; undefined for a gap. */
+  receive(message: ChangeFeedMessage | undefined): void {
     for (const { onMessage, onGap } of this.#listeners) {
       if (message === undefined) onGap();
       else onMessage(message);

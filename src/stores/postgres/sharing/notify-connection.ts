@@ -11,8 +11,8 @@ export interface NotifyConnectionOptions {
   /** The channel, quoted for LISTEN. */
   readonly channel: string;
   readonly clock: Clock;
-  /** Called with the payload of a notification of another process. */
-  readonly onPayload: (text: string) => void;
+  /** Called with the payload of a notification of another session, and the process id of that session. */
+  readonly onPayload: (text: string, pid: number) => void;
   /** Called when the connection listens: for the first time, or again after it was lost. */
   readonly onListening: () => void;
 }
@@ -92,7 +92,7 @@ export class NotifyConnection implements Session {
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     client.on("notification", ({ processId, payload = "" }) => {
       // A process also receives its own notifications.
-      if (processId !== rows[0]?.pid) this.#options.onPayload(payload);
+      if (processId !== rows[0]?.pid) this.#options.onPayload(payload, processId);
     });
     await client.query(`set synchronous_commit = off; listen ${channel}`);
   }

@@ -12,7 +12,20 @@ const KEY = columnsOf({ type: "text", id: "text" });
 /** Locks the rows of a batch and reads its read set, in one round trip. */
 export type BatchReading = (session: Session, readSet: ReadSet) => Promise<UnitOfWorkState>;
 
-export function createBatchReading(schema: string, tables: StoreTables, rowNumbers: RowNumbers): BatchReading {
+export interface BatchReadingOptions {
+  readonly schema: string;
+  readonly tables: StoreTables;
+  readonly rowNumbers: RowNumbers;
+  /** False to count resources in progress without locking their types. @default true */
+  readonly locksLimitedTypes?: boolean;
+}
+
+export function createBatchReading({
+  schema,
+  tables,
+  rowNumbers,
+  locksLimitedTypes = true,
+}: BatchReadingOptions): BatchReading {
   const table = tableName(schema, "resources");
   const lock: Statement = {
     name: "lock resources",
@@ -24,7 +37,7 @@ export function createBatchReading(schema: string, tables: StoreTables, rowNumbe
         union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
       )) order by row for update`,
   };
-  const counting = createLimitCounting(schema);
+  const counting = createLimitCounting(schema, locksLimitedTypes);
 
   return async (session, readSet) => {
     const { keys, operations, newRows: makes, steps, messages } = readSet;

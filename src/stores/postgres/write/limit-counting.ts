@@ -16,7 +16,8 @@ export interface LimitCounting {
   readonly ofOwners: (session: Session, readSet: ReadSet) => Promise<Counts>;
 }
 
-export function createLimitCounting(schema: string): LimitCounting {
+/** @param isLocking false to count without locking the types */
+export function createLimitCounting(schema: string, isLocking = true): LimitCounting {
   const table = tableName(schema, "resources");
   const countBy = (column: "type" | "owner"): Statement => ({
     name: `count in progress by ${column}`,
@@ -43,7 +44,7 @@ export function createLimitCounting(schema: string): LimitCounting {
       const types = arrayOf("resources.type", "text", [...limits.keys()]);
       // Operations that the batch itself settles free capacity, so that many more rows are counted.
       const [, counts] = await Promise.all([
-        session.run(lockTypes, [types]),
+        isLocking ? session.run(lockTypes, [types]) : undefined,
         count(session, countTypes, limits, keys.length + 1),
       ]);
       return counts;

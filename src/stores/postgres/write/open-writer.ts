@@ -21,7 +21,7 @@ export function openWriter(
 ): Writer {
   const { schema, maxConnections } = settings;
   const rowNumbers = createRowNumbers(schema);
-  const readBatch = createBatchReading(schema, tables, rowNumbers);
+  const readBatch = createBatchReading({ schema, tables, rowNumbers });
   const insertNew = createInsertNew({ schema, connections, rowNumbers, policies });
   return createWriter({
     applying: createApplying({ connections, tables, readBatch, insertNew, policies }),

@@ -13,10 +13,11 @@ export interface RowNumbers {
   forget(): void;
 }
 
-/** Number of ids reserved at once: enough for two large batches. */
+/** Default number of ids reserved at once: enough for two large batches. */
 const RESERVE_SIZE = 1000;
 
-export function createRowNumbers(schema: string): RowNumbers {
+/** @param reserveSize 0 for no reserve */
+export function createRowNumbers(schema: string, reserveSize = RESERVE_SIZE): RowNumbers {
   const next: Statement = {
     name: "number rows",
     text: `select nextval(${escapeLiteral(tableName(schema, "rows"))}) from generate_series(1, $1::integer)`,
@@ -25,7 +26,7 @@ export function createRowNumbers(schema: string): RowNumbers {
   return {
     take: (count) => (count > reserved.length ? undefined : reserved.splice(0, count)),
     async draw(session, count) {
-      const more = reserved.length < RESERVE_SIZE / 2 ? RESERVE_SIZE : 0;
+      const more = reserved.length < reserveSize / 2 ? reserveSize : 0;
       const drawn = (await session.run(next, [count + more])).map(([row]) => number(row));
       reserved.push(...drawn.slice(count));
       return drawn.slice(0, count);

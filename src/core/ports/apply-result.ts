@@ -1,0 +1,26 @@
+import type { IdempotentReply, RefusalCode } from "../change.ts";
+import type { Resource } from "../resource.ts";
+
+/** The result of one change. */
+export interface ApplyResult {
+  /**
+   * `replayed`: the Idempotency-Key was used before for the same request. `reply` is the stored reply; nothing changed.
+   */
+  readonly outcome: "applied" | "unchanged" | "dropped" | "refused" | "replayed";
+  readonly code?: RefusalCode;
+  /** The row after the change; the present row if nothing changed. */
+  readonly resource?: Resource;
+  readonly reply?: IdempotentReply;
+}
+
+/** Returns the result of a change. @throws RangeError if the store returned none */
+export function requireResult(result: ApplyResult | undefined): ApplyResult {
+  if (result === undefined) throw new RangeError("the store returned no result for a change");
+  return result;
+}
+
+/** Identifies the stored reply of an idempotent request. */
+export interface ReplyKey {
+  readonly principal: string;
+  readonly key: string;
+}

@@ -1,0 +1,80 @@
+import type { Policies } from "../../../core/policy.ts";
+import { changeFeedMessageOf } from "../../../core/ports/change-feed.ts";
+import { requireResult } from "../../../core/ports/store.ts";
+import type { StoreTransaction, StoreTransactions, TransactionClient } from "../../../core/ports/transactions.ts";
+import type { Resource } from "../../../core/resource.ts";
+import { arrayOf } from "../connection/statement.ts";
+import { createResourceReading } from "../read/reads.ts";
+import { channelOf, NOTIFY } from "../sharing/change-feed.ts";
+import { encodePayloads } from "../sharing/notify-payloads.ts";
+import { type StoreTables, writesOf } from "../tables/tables.ts";
+import { reduceBatch } from "../tables/unit-of-work.ts";
+import { createBatchReading } from "../write/batch-reading.ts";
+import { readSetOf } from "../write/read-set.ts";
+import { createRowNumbers } from "../write/row-numbers.ts";
+import { checkClient } from "./check-client.ts";
+import { ClientSession } from "./client-session.ts";
+import type { PendingCommits } from "./pending-commits.ts";
+
+export interface TransactionsOptions {
+  readonly schema: string;
+  readonly policies: Policies;
+  readonly tables: StoreTables;
+  /** Identity of the database of the store. */
+  readonly database: string;
+  readonly pendingCommits: PendingCommits;
+}
+
+/** Creates the part of the store that joins transactions of the application. */
+export function createTransactions(options: TransactionsOptions): StoreTransactions {
+  const { schema, policies, tables, database, pendingCommits } = options;
+  const readBatch = createBatchReading({
+    schema,
+    tables,
+    rowNumbers: createRowNumbers(schema, 0),
+    locksLimitedTypes: false,
+  });
+  const readResources = createResourceReading(schema);
+  const inOrder = createOrderByClient();
+  const channel = channelOf(schema);
+
+  const join = async (client: TransactionClient): Promise<StoreTransaction> => {
+    const session = new ClientSession(client);
+    const joined = await checkClient(session, schema, database);
+    const notify = async (resource: Resource): Promise<void> => {
+      const payloads = encodePayloads(changeFeedMessageOf([resource]));
+      await session.run(NOTIFY, [channel, arrayOf("payloads", "text", payloads)]);
+      pendingCommits.add(joined, resource);
+    };
+    return {
+      read: async (key) => (await readResources(session, [key]))[0],
+      readReply: async (key) => (await tables.replies.read(session, [key]))[0],
+      async apply(change) {
+        const state = await readBatch(session, readSetOf([change]));
+        const { unitOfWork, applied } = reduceBatch(state, policies, [change]);
+        await Promise.all(writesOf(tables, session, unitOfWork));
+        const result = requireResult(applied[0]);
+        if (result.outcome === "applied" && result.resource !== undefined) await notify(result.resource);
+        return result;
+      },
+    };
+  };
+
+  return {
+    within: (client, use) => inOrder(client, async () => use(await join(client))),
+    onCommitted: (callback) => pendingCommits.onCommitted(callback),
+  };
+}
+
+/** Runs the calls of one client one after the other: a call reads, decides and writes. */
+function createOrderByClient(): <Result>(client: object, run: () => Promise<Result>) => Promise<Result> {
+  const last = new WeakMap<object, Promise<unknown>>();
+  return (client, run) => {
+    const result = (last.get(client) ?? Promise.resolve()).then(run);
+    last.set(
+      client,
+      result.catch(() => {}),
+    );
+    return result;
+  };
+}
