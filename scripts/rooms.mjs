@@ -33,7 +33,7 @@ export const HOUSES = {
       ["credentials", "openapi-options.ts"],
       ["options.ts"],
       ["openapi", "observing"],
-      ["context.ts"],
+      ["context.ts", "pages"],
       ["request"],
       ["writing", "dashboard"],
       ["endpoints"],
@@ -68,6 +68,7 @@ export const HOUSES = {
     floors: [["clock.ts", "following/state.ts"], ["errors.ts"], ["http"], ["types.ts"], ["following"], ["."]],
   },
   app: { imports: ["core", "telemetry", "server", "worker", "client", "brokers/local"] },
+  hosts: { imports: ["core", "server", "app"] },
   mcp: {
     imports: ["core", "server"],
     packages: /^@modelcontextprotocol\/server$/,

@@ -13,6 +13,9 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "handler",
   "status",
   "metrics",
+  "openapi",
+  "pages",
+  "health",
 ]);
 
 /** Checks that names and paths are unique and hide no member of the app. @throws DefinitionError */

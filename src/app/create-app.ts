@@ -1,15 +1,24 @@
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
+import { silentLog } from "../core/ports/log.ts";
 import type { Principal } from "../core/principal.ts";
-import { fetchHandler } from "../server/http/fetch.ts";
+import type { HttpResponse } from "../server/http/exchange.ts";
+import { type Fetch, fetchHandler } from "../server/http/fetch.ts";
+import type { Mount } from "../server/http/mount.ts";
+import { problemResponse } from "../server/http/problems.ts";
+import { pathPrefixOf } from "../server/http/public-url.ts";
+import { openapiDocument } from "../server/openapi/document.ts";
+import type { OpenApiDocument } from "../server/openapi/open-api.ts";
 import { type ServerOptions, serverOptions } from "../server/options.ts";
+import type { PartStatus } from "../server/pages/health-pages.ts";
+import { createHealthPages, createPages, type HealthOptions, type PagesOptions } from "../server/pages/pages.ts";
 import type { Handler } from "../server/routing/handler.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
 import { checkTypes } from "./check-types.ts";
 import { createInProcess, type InProcessClient, type PrincipalClient } from "./in-process.ts";
 import { type CloseOptions, createLifecycle } from "./lifecycle.ts";
 import type { AppStartOptions } from "./start-options.ts";
-import { type PartStatus, partStatuses } from "./status.ts";
+import { partStatuses } from "./status.ts";
 
 export interface AppOptions<Types extends readonly ResourceType[]> extends Partial<ServerOptions> {
   /** The resource types that the app serves and whose work it runs. */
@@ -52,14 +61,26 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
    * @throws DefinitionError for an invalid `graceMs`; nothing is closed then
    */
   readonly close: (options?: CloseOptions) => Promise<void>;
-  /** Serves one request, for hosts with the Fetch API. */
-  readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Serves one transport-neutral request. The Node listener and the Fastify plugin mount it.
-   *
-   * @throws AfootError `not-started` before start() and after close()
+   * Serves one request, for hosts with the Fetch API. The second parameter is the `host` of `authenticate`: the host's
+   * own request, such as a Hono context.
+   */
+  readonly fetch: Fetch;
+  /**
+   * Serves one transport-neutral request. The hosts of `afoot/hosts` and the Fastify plugin mount it. Before `start()`
+   * and after `close()`, the response is 503.
    */
   readonly handler: Handler;
+  /**
+   * Returns the dashboard, the OpenAPI document and its reference, and `/metrics` on request, for hosts to mount.
+   *
+   * @throws DefinitionError for an invalid prefix
+   */
+  readonly pages: (options?: PagesOptions) => Mount;
+  /** Returns `/livez` and `/readyz` for hosts to mount. @throws DefinitionError for an invalid prefix */
+  readonly health: (options?: HealthOptions) => Mount;
+  /** Returns the OpenAPI document of the API, whose paths start with the base path. */
+  readonly openapi: () => OpenApiDocument;
   /** Returns the metrics of the process in the text format of Prometheus; empty before start() and after close(). */
   readonly metrics: () => Promise<string>;
   /** Returns the status of each running part, for readiness checks. */
@@ -80,10 +101,7 @@ export function createApp<const Types extends readonly ResourceType[]>({
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {
       const server = lifecycle.running?.server;
-      if (server === undefined) {
-        throw new AfootError("not-started", "The app is not started. Call app.start() first.");
-      }
-      return server.handler(request);
+      return server === undefined ? notStarted(request, lifecycle.options) : server.handler(request);
     },
     { close: async () => lifecycle.running?.server?.handler.close() },
   );
@@ -103,6 +121,9 @@ export function createApp<const Types extends readonly ResourceType[]>({
       const { running } = lifecycle;
       return running === undefined ? "" : prometheusText(running.telemetry.metrics);
     },
+    pages: (options) => createPages(parts, options),
+    health: (options) => createHealthPages(parts, options),
+    openapi: () => openapiDocument(parts),
     status: async () => {
       const { running, isStopping } = lifecycle;
       if (running === undefined) return [{ name: "app", ready: false, detail: "not started" }];
@@ -112,4 +133,14 @@ export function createApp<const Types extends readonly ResourceType[]>({
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was added
   return Object.assign(parts, inProcess.collections) as App<Types>;
+}
+
+/** Responds with 503. @throws AfootError `not-started` to a call inside the process, which would repeat the request */
+function notStarted(
+  { path, trusted }: Parameters<Handler>[0],
+  { publicUrl, problemTypes }: ServerOptions,
+): HttpResponse {
+  const error = new AfootError("not-started", "The app is not started. Call app.start() first.");
+  if (trusted === true) throw error;
+  return problemResponse(error, { path: pathPrefixOf(publicUrl) + path, problemTypes }, silentLog);
 }

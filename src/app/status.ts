@@ -1,15 +1,6 @@
 import type { Broker } from "../core/ports/broker.ts";
+import type { PartStatus } from "../server/pages/health-pages.ts";
 import type { Running } from "./running.ts";
-
-/** Status of a running part of an app, for `/readyz`. */
-export interface PartStatus {
-  readonly name: string;
-  readonly ready: boolean;
-  /** True if requests are served without this part. @default false */
-  readonly isDispensable?: boolean;
-  /** One line for people. */
-  readonly detail: string;
-}
 
 /** Checks every part. A part that fails is listed with its reason. */
 export async function partStatuses({

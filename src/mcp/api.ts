@@ -31,6 +31,9 @@ export type CallApi = (request: ApiRequest) => Promise<ApiReply>;
 const OWN_HEADERS =
   /^(?:accept|accept-.*|connection|content-.*|expect|idempotency-key|if-.*|keep-alive|last-event-id|mcp-.*|prefer|range|te|trailer|transfer-encoding|upgrade)$/;
 
+/** The host's own requests, by the requests of agents that were made from them. `authenticate` reads them. */
+export const hosts = new WeakMap<Request, unknown>();
+
 interface ApiOptions {
   readonly handler: Handler;
   readonly basePath: string;
@@ -53,6 +56,7 @@ export function createCallApi({ handler, basePath }: ApiOptions, incoming: Reque
       origin: () => origin,
       header: (name) => headers.get(name) ?? undefined,
       headers: () => headers,
+      host: hosts.get(incoming),
       async readBody(limit) {
         if (body.length > limit) throw bodyTooLarge(limit);
         return body;

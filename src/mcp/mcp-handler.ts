@@ -6,8 +6,10 @@ import { isPreflight, withCors } from "../server/access/cors.ts";
 import { rejectCrossOriginWrites } from "../server/access/cross-origin.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../server/http/exchange.ts";
 import { fetchHandler } from "../server/http/fetch.ts";
+import type { Mount } from "../server/http/mount.ts";
 import { problemResponse, SECURITY_HEADERS } from "../server/http/problems.ts";
 import { pathPrefixOf } from "../server/http/public-url.ts";
+import { hosts } from "./api.ts";
 import type { McpApp } from "./call.ts";
 import { createServerFactory } from "./server.ts";
 
@@ -16,15 +18,13 @@ export interface McpHandlerOptions {
   readonly log?: Log;
 }
 
-/** Serves an app to agents over the Model Context Protocol. */
-export interface McpHandler {
-  /** Serves one request, for hosts with the Fetch API. */
-  readonly fetch: (request: Request) => Promise<Response>;
-  /** Serves one transport-neutral request, like the `handler` of an app. */
-  readonly handler: Handler;
+/** Serves an app to agents over the Model Context Protocol, for hosts to mount. */
+export interface McpHandler extends Mount {
   /** Ends open streams. Later requests are rejected. */
   readonly close: () => Promise<void>;
 }
+
+const PATH = "/mcp";
 
 /**
  * Creates the handler of `POST /mcp`. It applies the same authentication, authorization, limits and origin rules as the API: each call
@@ -52,7 +52,9 @@ export function mcpHandler(app: McpApp, { log = silentLog }: McpHandlerOptions =
     const body = method === "POST" ? await request.readBody(options.maxBodyBytes) : undefined;
     const gone = new AbortController();
     const stopListening = request.onGone(() => gone.abort());
-    const response = await sdk.fetch(toWebRequest(request, body, gone.signal));
+    const incoming = toWebRequest(request, body, gone.signal);
+    hosts.set(incoming, request.host);
+    const response = await sdk.fetch(incoming);
     const streamed = toStream(response);
     if (streamed === undefined) stopListening();
     return {
@@ -73,7 +75,15 @@ export function mcpHandler(app: McpApp, { log = silentLog }: McpHandlerOptions =
     return cors === undefined ? response : withCors(response, request, cors);
   };
   const handler: Handler = Object.assign(handle, { close: sdk.close });
-  return { handler, close: sdk.close, fetch: fetchHandler(handler, { bodyMs: app.options.bodyMs }) };
+  const { bodyMs } = app.options;
+  return {
+    handler,
+    close: sdk.close,
+    fetch: fetchHandler(handler, { bodyMs }),
+    bodyMs,
+    paths: [PATH],
+    routes: [{ method: "*", path: PATH }],
+  };
 }
 
 function toWebRequest(request: HttpRequest, body: Uint8Array | undefined, signal: AbortSignal): Request {

@@ -7,7 +7,7 @@ import { apiRoutes, pageRoutes, type ServedRoute } from "./routes.ts";
 const MACHINES = "/api/machines";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /** Public routes: health checks without details, and the static dashboard page. */
-const OPEN_PAGES = new Set(["/livez", "/readyz", "/dashboard", "/dashboard/", "/dashboard/*"]);
+const OPEN_PAGES = new Set(["/livez", "/readyz", "/dashboard", "/dashboard/*"]);
 const CHALLENGE = /^Bearer(?: error="invalid_token")?, Bearer realm="afoot", Basic realm="afoot", charset="UTF-8"$/;
 
 let fixture: AccessFixture;
@@ -19,7 +19,7 @@ const anns: { path: string; id: string; operation: string; state: string }[] = [
 before(async () => {
   fixture = await openFixture();
   routes = apiRoutes(fixture.app);
-  pages = await pageRoutes(fixture.app);
+  pages = pageRoutes(fixture.app);
   for (const state of ["in progress", "settled", "deleted"]) {
     const isInProgress = state === "in progress";
     const body = { configuration: { text: ANNS, hold: isInProgress, password: ANNS } };

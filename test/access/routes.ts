@@ -1,6 +1,5 @@
 import type { AppParts } from "../../src/app/create-app.ts";
-import { createPages } from "../../src/cli/start/pages.ts";
-import { silentLog } from "../../src/core/ports/log.ts";
+import { mcpHandler } from "../../src/mcp/index.ts";
 import type { EndpointContext } from "../../src/server/context.ts";
 import type { Route } from "../../src/server/routing/route.ts";
 import { createRoutes } from "../../src/server/routing/routes.ts";
@@ -33,18 +32,9 @@ export function apiRoutes({ types, options }: AppParts): readonly ServedRoute[] 
   ];
 }
 
-/** Lists every path outside the API, as Fastify knows them. */
-export async function pageRoutes(app: AppParts): Promise<readonly ServedRoute[]> {
-  const fastify = await createPages(app, silentLog);
-  const tree = fastify.printRoutes({ commonPrefix: false });
-  await fastify.close();
-  const above: string[] = [];
-  return tree.split("\n").flatMap((line) => {
-    const [, indent = "", segment, methods] = /^([│ ]*)[├└]── (\S+) \(([A-Z, ]+)\)/.exec(line) ?? [];
-    if (segment === undefined || methods === undefined) return [];
-    const depth = indent.length / 4;
-    above.length = depth;
-    above.push(segment);
-    return [{ path: above.join(""), methods: methods.split(", ") }];
-  });
+/** Lists every path outside the API, as `afoot start` mounts them. */
+export function pageRoutes(app: AppParts): readonly ServedRoute[] {
+  const agents = app.options.mcp === false ? [] : [mcpHandler(app)];
+  const mounts = [app.health(), app.pages({ metrics: true }), ...agents];
+  return mounts.flatMap(({ paths }) => paths.map((path) => ({ path, methods: ["GET", "HEAD"] })));
 }

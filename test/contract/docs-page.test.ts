@@ -3,20 +3,26 @@ import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
-import { docsRoutes } from "../../src/server/openapi/docs-routes.ts";
+import { mount } from "../../src/hosts/fastify.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { serverOptions } from "../../src/server/options.ts";
+import { docsPages } from "../../src/server/pages/docs-page.ts";
+import { mountPages } from "../../src/server/pages/page-handler.ts";
 import { noChromium, openChromium } from "../support/chromium.ts";
 import { machine, order } from "./types.ts";
 
-const document = openapiDocument({
-  types: [machine, order],
-  options: serverOptions({ openapi: { title: "Machines & <orders>" } }),
-});
+const options = serverOptions({ openapi: { title: "Machines & <orders>" } });
+const document = openapiDocument({ types: [machine, order], options });
 
 async function served(): Promise<FastifyInstance & AsyncDisposable> {
   const app = fastify();
-  await app.register(docsRoutes, { document });
+  await app.register(
+    mount,
+    mountPages(
+      docsPages(() => document),
+      { options },
+    ),
+  );
   return Object.assign(app, { [Symbol.asyncDispose]: () => app.close() });
 }
 

@@ -2,11 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import Fastify, { type FastifyInstance } from "fastify";
-import { dashboardPage, type PageOptions } from "../../src/server/fastify.ts";
+import { mount } from "../../src/hosts/fastify.ts";
+import { type ServerOptions, serverOptions } from "../../src/server/options.ts";
+import { dashboardPages } from "../../src/server/pages/dashboard-page.ts";
+import { mountPages } from "../../src/server/pages/page-handler.ts";
 
-async function served(options: Partial<PageOptions> = {}): Promise<FastifyInstance & AsyncDisposable> {
+async function served(
+  given: Partial<ServerOptions> = {},
+  pages: { prefix?: string; folder?: string } = {},
+): Promise<FastifyInstance & AsyncDisposable> {
   const fastify = Fastify();
-  await fastify.register(dashboardPage, { basePath: "/api", ...options });
+  const app = { options: serverOptions(given) };
+  await fastify.register(mount, mountPages(dashboardPages({ app, ...pages }), app, pages.prefix));
   return Object.assign(fastify, { [Symbol.asyncDispose]: () => fastify.close() });
 }
 
@@ -49,8 +56,18 @@ describe("the dashboard's page", () => {
     assert.equal((await fastify.inject("/dashboard/assets/of-yesterday.js")).statusCode, 404);
   });
 
+  it("loads its files below the prefix of its mount, and of a proxy", async () => {
+    await using fastify = await served({ publicUrl: "https://example.com/svc" }, { prefix: "/ops" });
+    const { body } = await fastify.inject("/ops/dashboard/overview");
+    assert.match(body, /<meta name="afoot-api" content="\/svc\/api" \/>/);
+    assert.match(body, /<meta name="afoot-page" content="\/svc\/ops\/dashboard" \/>/);
+    const [, script = ""] = /<script[^>]+src="\/svc([^"]+)"/.exec(body) ?? [];
+    assert.equal((await fastify.inject(script)).statusCode, 200);
+    assert.equal((await fastify.inject("/dashboard")).statusCode, 404);
+  });
+
   it("returns 503 with the build command if the page is not built", async () => {
-    await using fastify = await served({ folder: "/nowhere" });
+    await using fastify = await served({}, { folder: "/nowhere" });
     const { statusCode, body } = await fastify.inject("/dashboard");
     assert.equal(statusCode, 503);
     assert.match(body, /npm run prepare/);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import Fastify from "fastify";
+import { mount } from "../../src/hosts/fastify.ts";
 import { mcpHandler } from "../../src/mcp/index.ts";
-import { afoot } from "../../src/server/fastify.ts";
 import { type Agents, INVALID_PARAMS, MCP_URL, openAgents } from "./support/agents.ts";
 import { FULL, rpc } from "./support/rpc.ts";
 
@@ -65,7 +65,7 @@ describe("the endpoint", () => {
 
   it("is mounted by the Fastify plugin", async () => {
     const fastify = Fastify();
-    await fastify.register(afoot, { app: agents.app, mcp: mcpHandler(agents.app) });
+    await fastify.register(mount, mcpHandler(agents.app));
     try {
       const url = await fastify.listen({ port: 0, host: "127.0.0.1" });
       const { result } = await rpc(fetch, `${url}/mcp`, { method: "tools/list" });

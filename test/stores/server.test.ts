@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createApp, defineResource } from "afoot";
-import { afoot, dashboardPage } from "afoot/fastify";
+import { afoot, mount } from "afoot/fastify";
 import Fastify from "fastify";
 import { z } from "zod";
 import { MemoryContents } from "../../examples/memory-store/contents.ts";
@@ -27,7 +27,7 @@ describe("a server over a store without the optional part reporting", () => {
   before(async () => {
     await app.start({ store: memoryStore(contents) });
     await fastify.register(afoot, { app });
-    await fastify.register(dashboardPage, { basePath: app.options.basePath });
+    await fastify.register(mount, app.pages());
     origin = await fastify.listen({ host: "127.0.0.1", port: 0 });
   });
   after(async () => {

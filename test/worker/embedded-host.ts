@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Fastify from "fastify";
-import { afoot } from "../../src/server/fastify.ts";
+import { afoot } from "../../src/hosts/fastify.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import app, { names, outcomeOf, type Send } from "./rejection-app.ts";
 

@@ -1,14 +1,20 @@
 import type { Server } from "node:http";
-import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
+import { DefinitionError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { systemClock } from "../../core/scheduling/clock.ts";
-import { MAX_CONNECTIONS, nodeListener, type NodeListener, serverLimits } from "../../server/http/node-listener.ts";
-import { problemResponse } from "../../server/http/problems.ts";
-import { pathPrefixOf } from "../../server/http/public-url.ts";
-import { send } from "../../server/http/send.ts";
+import { type Mount, servesPath } from "../../server/http/mount.ts";
+import {
+  MAX_CONNECTIONS,
+  nodeListener,
+  type NodeListener,
+  nodeServing,
+  serverLimits,
+} from "../../server/http/node-listener.ts";
+import { pathOf } from "../../server/http/node-request.ts";
 import { createServer } from "./http-server.ts";
 import { loopbackOnly } from "./loopback.ts";
+import { notFoundHandler } from "./not-found.ts";
 
 export interface HostOptions {
   readonly log: Log;
@@ -18,62 +24,60 @@ export interface HostOptions {
   readonly pages?: FastifyPluginAsync | undefined;
 }
 
-/**
- * Creates the HTTP server of `afoot start`. The transport-neutral handler serves the API on plain `node:http`; Fastify serves the
- * rest (health, documents, pages).
- */
-export async function createHost(app: AppParts, options: HostOptions): Promise<Server> {
-  const { log, open, pages: appPages } = options;
-  const pages = createLazyPages(app, options);
+/** Creates the HTTP server of `afoot start`. It mounts what any other host can mount, and the app's own pages. */
+export async function createHost(app: AppParts, { log, open, pages }: HostOptions): Promise<Server> {
   const { authenticate, basePath, bodyMs, publicUrl, problemTypes, mcp } = app.options;
-  // Errors in the app's own pages, or a missing package, must fail the start, not the first request.
-  if (appPages !== undefined || mcp !== false) await pages.load();
-  const handle = nodeListener(app.handler, {
-    basePath,
-    bodyMs,
-    publicUrl,
-    problemTypes,
-    log,
-    fallback: pages.handle,
-  });
+  const mounts = [
+    app.health(),
+    app.pages({ metrics: true }),
+    // The code for agents and its package are loaded only for apps with agents.
+    ...(mcp === false ? [] : [await loadAgents(app, log)]),
+  ];
+  const options = { bodyMs, publicUrl, problemTypes, log };
+  const served = mounts.map((mount) => ({ ...mount, serve: nodeServing(mount.handler, options) }));
+  const serveRest = nodeListener(notFoundHandler(app), options);
+  // Errors in the app's own pages must fail the start, not the first request.
+  const own = pages === undefined ? undefined : await loadOwnPages(pages, serveRest);
+  const fallback: NodeListener = (incoming, response) => {
+    const path = pathOf(incoming.url);
+    const serve = served.find((mount) => servesPath(mount, path))?.serve ?? own?.serve ?? serveRest;
+    serve(incoming, response);
+  };
+  const handle = nodeListener(app.handler, { ...options, basePath, fallback });
   const listener = authenticate === undefined && !open ? loopbackOnly(handle, problemTypes) : handle;
   const server = createServer({ ...serverLimits, optimizeEmptyRequests: true }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("checkContinue", listener);
-  server.on("close", () => void pages.close());
+  server.on("close", () => {
+    for (const { close } of [...mounts, ...(own === undefined ? [] : [own])]) void close?.();
+  });
   return server;
 }
 
-interface Pages {
-  readonly load: () => Promise<FastifyInstance>;
-  readonly handle: NodeListener;
+interface OwnPages {
+  readonly serve: NodeListener;
   readonly close: () => Promise<void>;
 }
 
-/** Creates the pages beside the API on the first request, because loading Fastify takes longer than the rest of a start. */
-function createLazyPages(app: AppParts, { log, pages: appPages }: HostOptions): Pages {
-  let loading: Promise<FastifyInstance> | undefined;
-  const create = async (): Promise<FastifyInstance> => {
-    const { createPages } = await import("./pages.ts");
-    return createPages(app, log, appPages);
-  };
-  const load = (): Promise<FastifyInstance> => {
-    loading ??= create();
-    return loading;
-  };
-  return {
-    load,
-    handle(incoming, response) {
-      load().then(
-        (fastify) => fastify.routing(incoming, response),
-        (error: unknown) => {
-          const exchange = { incoming, response, clock: systemClock, log };
-          const { publicUrl, problemTypes } = app.options;
-          const path = pathPrefixOf(publicUrl) + (incoming.url ?? "/");
-          send(problemResponse(error, { path, problemTypes }, log), exchange);
-        },
-      );
-    },
-    close: async () => (await loading)?.close(),
-  };
+/** Creates the Fastify instance of the app's own pages. Loading Fastify takes longer than the rest of a start. */
+async function loadOwnPages(pages: FastifyPluginAsync, serveRest: NodeListener): Promise<OwnPages> {
+  const { default: createFastify } = await import("fastify");
+  const fastify = createFastify({ logger: false });
+  fastify.setNotFoundHandler((request, reply) => {
+    reply.hijack();
+    serveRest(request.raw, reply.raw);
+  });
+  await fastify.register(pages);
+  await fastify.ready();
+  return { serve: (incoming, response) => fastify.routing(incoming, response), close: async () => fastify.close() };
+}
+
+async function loadAgents(app: AppParts, log: Log): Promise<Mount> {
+  const { mcpHandler } = await import("../../mcp/index.ts").catch((cause: unknown) => {
+    throw new DefinitionError(
+      "mcp: the package @modelcontextprotocol/server cannot be loaded; install it: npm install @modelcontextprotocol/server",
+      { cause },
+    );
+  });
+  return mcpHandler(app, { log });
 }

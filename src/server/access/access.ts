@@ -5,19 +5,31 @@ import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 
 /** The request properties available to `authenticate`. */
-export interface AuthenticateRequest {
+export interface AuthenticateRequest<Host = unknown> {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
   /** Returns one header by its lower-case name. Cheaper than `headers`, which is built on first access. */
   readonly header: (name: string) => string | undefined;
+  /**
+   * The request of the host that serves the app: a Fastify request, an Express or Node request, a Hono context, or the
+   * `Request` of any other host. It shows what the host's own authentication found.
+   */
+  readonly host: Host;
 }
 
-/** Authenticates a request. Returns null if the credentials are missing or invalid. */
-export interface Authenticate {
-  (request: AuthenticateRequest): Principal | null | Promise<Principal | null>;
+/**
+ * Authenticates a request. Returns null if the credentials are missing or invalid. A parameter of the type
+ * `AuthenticateRequest<FastifyRequest>` declares the host, which nothing checks.
+ */
+export type Authenticate = AuthenticateMethod["authenticate"] & {
   /** `WWW-Authenticate` of a 401, unless the app has the option `challenge`. */
   readonly challenge?: string;
+};
+
+/** A method, because only the parameters of methods may be narrowed: to the request of one host. */
+interface AuthenticateMethod {
+  authenticate(request: AuthenticateRequest): Principal | null | Promise<Principal | null>;
 }
 
 /** An access to be authorized. */
@@ -50,7 +62,7 @@ export interface AccessOptions {
 /** The parts of a request that authentication reads. */
 export type AuthenticatedRequestParts = Pick<
   HttpRequest,
-  "method" | "path" | "header" | "headers" | "trusted" | "principal"
+  "method" | "path" | "header" | "headers" | "host" | "trusted" | "principal"
 >;
 
 /**
@@ -74,11 +86,12 @@ async function callAuthenticate(
   authenticate: Authenticate,
   options: AccessOptions,
 ): Promise<Principal> {
-  const { method, path, header } = request;
+  const { method, path, header, host } = request;
   const principal: unknown = await authenticate({
     method,
     path,
     header: header.bind(request),
+    host,
     get headers() {
       return request.headers();
     },

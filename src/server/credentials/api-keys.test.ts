@@ -18,7 +18,7 @@ const clock = { now: () => now, monotonic: () => now };
 
 function sent(authorization?: string): AuthenticateRequest {
   const headers = new Headers(authorization === undefined ? {} : { authorization });
-  return { method: "GET", path: "/api", headers, header: (name) => headers.get(name) ?? undefined };
+  return { method: "GET", path: "/api", headers, header: (name) => headers.get(name) ?? undefined, host: undefined };
 }
 
 function entryOf(key: string, more: Partial<KeyEntry> = {}): KeyEntry {

@@ -57,7 +57,7 @@ async function signed(claims: JWTPayload, key = pair.privateKey, kid = "one"): P
 
 function sent(token: string): AuthenticateRequest {
   const headers = new Headers({ authorization: `Bearer ${token}` });
-  return { method: "GET", path: "/api", headers, header: (name) => headers.get(name) ?? undefined };
+  return { method: "GET", path: "/api", headers, header: (name) => headers.get(name) ?? undefined, host: undefined };
 }
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -2,8 +2,7 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
 import { requireExisting } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
-import { JSON_TYPE } from "../http/headers.ts";
-import { MERGE_PATCH_TYPE, parseJson } from "../request/body.ts";
+import { parseJson, PATCH_TYPES } from "../request/body.ts";
 import { checkPreconditions, requireIfMatch } from "../request/conditional.ts";
 import { configurationOf, validationError, unknownFields, validateConfiguration } from "../request/configuration.ts";
 import { mergePatch } from "../request/merge-patch.ts";
@@ -12,15 +11,13 @@ import { readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
 
-const TYPES = [MERGE_PATCH_TYPE, JSON_TYPE];
-
 /**
  * `PATCH` of a resource: merges a patch into the configuration that the client sent before, and validates the result.
  */
 export function patchEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options } = context;
   return async (request) => {
-    const { body, idempotency, preferences, preconditions } = await readWriteRequest(context, request, TYPES);
+    const { body, idempotency, preferences, preconditions } = await readWriteRequest(context, request, PATCH_TYPES);
     const outcome = await write(context, {
       type,
       request,

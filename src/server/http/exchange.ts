@@ -41,14 +41,16 @@ export interface HttpRequest {
   readonly principal?: Principal;
   /** The transaction that a trusted write joins. @default none: the server commits the write */
   readonly transaction?: CallerTransaction;
+  /** The request of the host that serves the app, such as a Fastify request, for `authenticate`. */
+  readonly host?: unknown;
   /**
    * Calls back once if the client disconnects before its response is complete. Returns a function that unsubscribes.
    */
   readonly onGone: (callback: () => void) => () => void;
 }
 
-/** A response body: none, a text, or a stream of texts. */
-export type HttpBody = string | AsyncIterable<string> | undefined;
+/** A response body: none, a text, bytes, or a stream of texts. */
+export type HttpBody = string | Uint8Array<ArrayBuffer> | AsyncIterable<string> | undefined;
 
 export interface HttpResponse {
   readonly status: number;

@@ -3,6 +3,7 @@ import { AfootError } from "../../core/errors.ts";
 import type { Principal } from "../../core/principal.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { CallerTransaction, Handler, HttpBody, HttpRequest } from "./exchange.ts";
+import { withContentLength } from "./headers.ts";
 import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
 
 export interface FetchHandlerOptions {
@@ -17,27 +18,30 @@ export interface FetchHandlerOptions {
   readonly transaction?: CallerTransaction;
 }
 
+/**
+ * Serves one request of a host that uses the Web standards.
+ *
+ * @param host the host's own request, such as a Hono context, for `authenticate`; by default the request itself
+ */
+export type Fetch = (request: Request, host?: unknown) => Promise<Response>;
+
 /** Serves a handler to hosts that use the Web standards `Request` and `Response`. */
-export function fetchHandler(
-  handler: Handler,
-  options: FetchHandlerOptions = {},
-): (request: Request) => Promise<Response> {
+export function fetchHandler(handler: Handler, options: FetchHandlerOptions = {}): Fetch {
   const { bodyMs = 30_000, clock = systemClock, trusted = false, principal, transaction } = options;
   const sender = {
     trusted,
     ...(trusted && principal !== undefined ? { principal } : {}),
     ...(trusted && transaction !== undefined ? { transaction } : {}),
   };
-  return async (request) => {
-    const response = handler({ ...fromWeb(request, bodyMs, clock), ...sender });
+  return async (request, host = request) => {
+    const response = handler({ ...fromWeb(request, bodyMs, clock), host, ...sender });
     // A loop over immediate responses would only run microtasks and starve the event loop of I/O.
     if (!(response instanceof Promise)) await nextTick();
     const { status, headers, body } = await response;
-    const pairs: [string, string][] = [];
-    for (let index = 0; index < headers.length; index += 2) {
-      pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);
-    }
-    return new Response(toWeb(body), { status, headers: pairs });
+    const isStream = typeof body === "object" && !(body instanceof Uint8Array);
+    const isSized = isStream || trusted || request.method === "HEAD";
+    const sent = isSized ? headers : withContentLength(status, headers, body);
+    return new Response(toWeb(body), { status, headers: pairsOf(sent) });
   };
 }
 
@@ -99,9 +103,17 @@ async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>, limit: n
   }
 }
 
-function toWeb(body: HttpBody): string | ReadableStream<Uint8Array> | null {
+function pairsOf(headers: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    pairs.push([headers[index] ?? "", headers[index + 1] ?? ""]);
+  }
+  return pairs;
+}
+
+function toWeb(body: HttpBody): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null {
   if (body === undefined) return null;
-  if (typeof body === "string") return body;
+  if (typeof body === "string" || body instanceof Uint8Array) return body;
   const texts = body[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({

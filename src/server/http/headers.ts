@@ -1,3 +1,4 @@
+import type { HttpResponse } from "./exchange.ts";
 import { SECURITY_HEADERS } from "./problems.ts";
 
 export const JSON_TYPE = "application/json";
@@ -22,6 +23,26 @@ export function etagHeader(tag: string): readonly string[] {
   return ["ETag", `"${tag}"`];
 }
 
-export function contentLengthHeader(body: string): readonly string[] {
+export function contentLengthHeader(body: string | Uint8Array): readonly string[] {
   return ["Content-Length", String(Buffer.byteLength(body))];
+}
+
+/** Adds `Content-Length` unless the headers have it, as those of cached responses do. */
+export function withContentLength(
+  status: number,
+  headers: readonly string[],
+  body: string | Uint8Array | undefined,
+): string[] {
+  const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
+  return isSized ? [...headers] : [...headers, ...contentLengthHeader(body ?? "")];
+}
+
+/** Returns the response to HEAD: the headers of the response to GET, with the length of its body. */
+export function withoutBody({ status, headers, body, close }: HttpResponse): HttpResponse {
+  const isUnsized = typeof body === "string" || body instanceof Uint8Array;
+  return {
+    status,
+    headers: isUnsized && !headers.includes("Content-Length") ? [...headers, ...contentLengthHeader(body)] : headers,
+    ...(close === undefined ? {} : { close }),
+  };
 }

@@ -3,7 +3,7 @@ import { type Log, silentLog } from "../../core/ports/log.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
-import { NodeRequest } from "./node-request.ts";
+import { type NodeHost, NodeRequest, pathOf } from "./node-request.ts";
 import { problemResponse } from "./problems.ts";
 import { pathPrefixOf } from "./public-url.ts";
 import { send } from "./send.ts";
@@ -24,7 +24,7 @@ export interface NodeListenerOptions {
   /** Handles requests outside `basePath`. @default they get a 404 */
   readonly fallback?: NodeListener;
   /** Maximum time for a body to arrive. @default 30000 */
-  readonly bodyMs?: number;
+  readonly bodyMs?: number | undefined;
   readonly clock?: Clock;
   readonly log?: Log;
 }
@@ -34,16 +34,26 @@ export interface NodeListenerOptions {
  * for `checkContinue`: a client that sends `Expect: 100-continue` then sends no body that will be rejected.
  */
 export function nodeListener(handler: Handler, options: NodeListenerOptions = {}): NodeListener {
-  const { basePath, fallback, problemTypes, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
-  const prefix = pathPrefixOf(options.publicUrl);
-  const limits = { clock, bodyMs };
+  const { basePath, fallback } = options;
   const pathPrefix = `${basePath ?? ""}/`;
+  const serve = nodeServing(handler, options);
   return (incoming, response) => {
-    const request = new NodeRequest(incoming, response, limits);
-    if (fallback !== undefined && !request.path.startsWith(pathPrefix)) {
-      fallback(incoming, response);
-      return;
-    }
+    if (fallback !== undefined && !pathOf(incoming.url).startsWith(pathPrefix)) fallback(incoming, response);
+    else serve(incoming, response);
+  };
+}
+
+/** Serves one request of `node:http`, or of a framework on it. */
+export type NodeServing = (incoming: IncomingMessage, response: ServerResponse, host?: NodeHost) => void;
+
+export type NodeServingOptions = Omit<NodeListenerOptions, "basePath" | "fallback">;
+
+/** Serves a handler to a framework on `node:http`, which passes its own request to `authenticate`. */
+export function nodeServing(handler: Handler, options: NodeServingOptions): NodeServing {
+  const { problemTypes, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
+  const prefix = pathPrefixOf(options.publicUrl);
+  return (incoming, response, host) => {
+    const request = new NodeRequest(incoming, response, { clock, bodyMs, ...host });
     const exchange = { incoming, response, clock, log };
     const fail = (error: unknown): HttpResponse =>
       problemResponse(error, { path: prefix + request.path, problemTypes }, log);

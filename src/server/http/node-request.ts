@@ -2,17 +2,31 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpRequest } from "./exchange.ts";
 import { type BodyLimits, readIncoming } from "./read-body.ts";
 
+/** The parts of a request that a framework on `node:http` knows better than the request itself. */
+export interface NodeHost {
+  /** The framework's own request. @default the request of `node:http` */
+  readonly host?: unknown;
+  /** Path and query that the client sent. @default the `url` of the request */
+  readonly url?: string | undefined;
+}
+
 /** Adapts a request of `node:http` for the handler. */
 export class NodeRequest implements HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly host: unknown;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #limits: Omit<BodyLimits, "onReading">;
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, limits: Omit<BodyLimits, "onReading">) {
-    const target = targetOf(incoming.url ?? "/");
+  constructor(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    { host = incoming, url = incoming.url, ...limits }: Omit<BodyLimits, "onReading"> & NodeHost,
+  ) {
+    const target = targetOf(url ?? "/");
+    this.host = host;
     const queryStart = target.indexOf("?");
     this.method = incoming.method ?? "GET";
     this.path = queryStart === -1 ? target : target.slice(0, queryStart);
@@ -60,6 +74,13 @@ export class NodeRequest implements HttpRequest {
       response.off("close", callback);
     };
   }
+}
+
+/** Returns the path of a request target, without its query. */
+export function pathOf(url = "/"): string {
+  const target = targetOf(url);
+  const queryStart = target.indexOf("?");
+  return queryStart === -1 ? target : target.slice(0, queryStart);
 }
 
 /** Returns path and query of a request target, which is a whole URL if a proxy sent it. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { HttpResponse } from "./exchange.ts";
-import { contentLengthHeader } from "./headers.ts";
+import { withContentLength } from "./headers.ts";
 
 interface NodeExchange {
   readonly incoming: IncomingMessage;
@@ -17,7 +17,7 @@ export function send({ status, headers, body, close }: HttpResponse, exchange: N
   if (response.destroyed) return;
   const isUnread = close === true || !(incoming.complete || isDrained(incoming));
   const allHeaders = isUnread ? [...headers, "Connection", "close"] : headers;
-  if (typeof body === "object") {
+  if (typeof body === "object" && !(body instanceof Uint8Array)) {
     response.writeHead(status, [...allHeaders]);
     void pipe(body, exchange);
     return;
@@ -33,12 +33,6 @@ const MAX_DRAINED_BYTES = 65_536;
 function isDrained(incoming: IncomingMessage): boolean {
   const length = Number(incoming.headers["content-length"] ?? "0");
   return length <= MAX_DRAINED_BYTES && incoming.headers["transfer-encoding"] === undefined;
-}
-
-/** Adds `Content-Length` unless the headers have it, as those of cached responses do. */
-function withContentLength(status: number, headers: readonly string[], body: string | undefined): string[] {
-  const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
-  return isSized ? [...headers] : [...headers, ...contentLengthHeader(body ?? "")];
 }
 
 /**

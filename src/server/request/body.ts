@@ -4,7 +4,8 @@ import { Refusal } from "../http/problems.ts";
 import type { ServerOptions } from "../options.ts";
 import { scanJson, JsonSyntaxError } from "./json-scan.ts";
 
-export const MERGE_PATCH_TYPE = "application/merge-patch+json";
+/** Media types of the body of PATCH. */
+export const PATCH_TYPES = ["application/merge-patch+json", JSON_TYPE];
 
 /** Reads a body of one of these JSON media types. @throws Refusal `unsupported-media-type` before anything is read */
 export async function readBody(
@@ -47,7 +48,7 @@ function matchesType(given: string, types: readonly string[]): boolean {
   return types.includes(type) && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
 }
 
-function unsupportedType(given: string | undefined, types: readonly string[]): Refusal {
+export function unsupportedType(given: string | undefined, types: readonly string[]): Refusal {
   return new Refusal(
     "unsupported-media-type",
     `Content-Type is ${given === undefined ? "not given" : JSON.stringify(given.slice(0, 100))}; send ${types.join(" or ")} in UTF-8.`,

@@ -5,7 +5,7 @@ import { type CorsOptions, isPreflight, withCors } from "../access/cors.ts";
 import { rejectCrossOriginWrites } from "../access/cross-origin.ts";
 import { createEndpointContext, type Endpoint, type EndpointContext, type HandlerParts } from "../context.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../http/exchange.ts";
-import { contentLengthHeader } from "../http/headers.ts";
+import { withoutBody } from "../http/headers.ts";
 import { type ProblemContext, problemResponse, Refusal, SECURITY_HEADERS } from "../http/problems.ts";
 import { createLoadShedder } from "../overload/shedding.ts";
 import { createRequestTelemetry, type RequestRecord } from "../telemetry/request-telemetry.ts";
@@ -106,15 +106,6 @@ function endpointOf({ endpoints, allow }: Route, method: string): Endpoint {
 function applyHeadAndCors(response: HttpResponse, request: HttpRequest, cors: CorsOptions | undefined): HttpResponse {
   const shared = cors === undefined ? response : withCors(response, request, cors);
   return request.method === "HEAD" ? withoutBody(shared) : shared;
-}
-
-function withoutBody({ status, headers, body, close }: HttpResponse): HttpResponse {
-  const isSized = typeof body !== "string" || headers.includes("Content-Length");
-  return {
-    status,
-    headers: isSized ? headers : [...headers, ...contentLengthHeader(body)],
-    ...(close === undefined ? {} : { close }),
-  };
 }
 
 /** Counts the requests in flight, so that closing can wait for them. */

@@ -51,7 +51,7 @@ function dashboardRoutes(
   undeclared: readonly ResourceType[],
 ): ExtraRoutes["dashboard"] {
   const { dashboard, basePath } = context.options;
-  const views = dashboard ? dashboardEndpoints(context, types, undeclared) : [];
+  const views = dashboard ? Object.entries(dashboardEndpoints(context, types, undeclared)) : [];
   return new Map(views.map(([name, endpoint]) => [name, route(`${basePath}/dashboard/${name}`, { GET: endpoint })]));
 }
 

@@ -25,6 +25,7 @@ export interface ServerFixture extends AsyncDisposable {
   readonly clock: SteppedClock;
   readonly store: Store;
   readonly broker: Broker;
+  readonly types: readonly ResourceType[];
   readonly handler: Handler;
   readonly options: ServerOptions;
   readonly drive: Drive;
@@ -82,6 +83,7 @@ export async function openFixture({ types = TYPES, ...given }: FixtureOptions = 
     clock,
     store,
     broker,
+    types,
     handler,
     options,
     errors,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request as sendRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastify from "fastify";
-import { afoot } from "../../../src/server/fastify.ts";
+import { afoot } from "../../../src/hosts/fastify.ts";
 import { fetchHandler } from "../../../src/server/http/fetch.ts";
 import { nodeListener } from "../../../src/server/http/node-listener.ts";
 import type { ServerFixture } from "./fixture.ts";
@@ -114,7 +114,7 @@ const overFastify: Mount = {
   name: "fastify",
   async open(fixture) {
     const server = fastify();
-    await server.register(afoot, { app: fixture, clock: fixture.clock });
+    await server.register(afoot, { app: { ...fixture, fetch: fetchHandler(fixture.handler) }, clock: fixture.clock });
     server.post("/elsewhere", (request) => request.body);
     await server.listen({ port: 0, host: "127.0.0.1" });
     const send = sendTo(portOf(server.server));

@@ -1,0 +1,3 @@
+export { fetchMiddleware, middleware, type Middleware, type MiddlewareOptions } from "./middleware.ts";
+export type { MountedApp } from "./api-mount.ts";
+export type { Mount, MountedRoute } from "../server/http/mount.ts";
