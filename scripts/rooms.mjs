@@ -35,7 +35,7 @@ export const HOUSES = {
       ["openapi", "observing"],
       ["context.ts", "pages"],
       ["request"],
-      ["writing", "dashboard"],
+      ["writing", "filters", "dashboard"],
       ["endpoints"],
       ["routing"],
       ["."],

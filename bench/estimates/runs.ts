@@ -98,6 +98,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     settledStatus: null,
     configuration: "{}",
     rawConfiguration: "{}",
+    metadata: null,
     details: "{}",
     error: null,
     operation: { ...operation, state: "running", startedAt: 0, ...fields },

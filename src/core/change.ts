@@ -55,6 +55,10 @@ export interface AcceptRequest {
   /** The target configuration as the client sent it, before the schema filled in defaults. */
   readonly rawConfiguration?: JsonText;
   readonly input?: JsonText;
+  /** The metadata of the resource from now on. @default unchanged; in a create, none */
+  readonly metadata?: JsonText | null;
+  /** Deadline that the client chose. Never later than the one of the policy. */
+  readonly deadlineAt?: number;
   /** Earliest instant at which it may begin. */
   readonly availableAt?: number;
   /** Owner of the resource; only in a create. */

@@ -92,6 +92,14 @@ export type ObservedEvent = {
   | { readonly outcome: "failed"; readonly error: OperationError }
 );
 
+/** A client replaced the metadata of one edit of a resource, in progress or settled. It does not concern the operation. */
+export type AnnotatedEvent = {
+  readonly event: "annotated";
+  readonly creation: string;
+  readonly edit: number;
+  readonly metadata: JsonText | null;
+};
+
 /** An event of an operation. Each kind is a row of the table in docs/state-machine.md. */
 export type OperationEvent =
   | AttemptEvent
@@ -101,5 +109,6 @@ export type OperationEvent =
   /** The attempt or the operation is past its limit. */
   | { readonly event: "overdue"; readonly stepsNotUndone?: readonly string[] }
   | { readonly event: "cancel-requested" }
+  | AnnotatedEvent
   | { readonly event: "delete-requested"; readonly operation: string; readonly principal?: JsonText }
   | { readonly event: "received"; readonly id: string; readonly name: string; readonly value: JsonText };

@@ -42,6 +42,8 @@ export interface TypePolicy {
   readonly failedAfterChange: boolean;
   /** Maximum size of the records, received messages and details of one operation, in characters of JSON. */
   readonly maxBytes: number;
+  /** True if stores list the resources in the order of their changes, for `updatedAfter`. */
+  readonly updatedAfter?: boolean;
   /** Configuration fields that work can read and clients never see. Stores keep their names with the type. */
   readonly redact: readonly FieldPath[];
   /** Policies by kind. Without the kind `delete`, DELETE removes the resource at once. */

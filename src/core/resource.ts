@@ -18,7 +18,7 @@ export function resourceKeyText({ type, id }: ResourceKey): string {
 export interface Resource extends ResourceKey {
   /** Id of the create operation. Distinguishes the resource from an earlier one with the same id. */
   readonly creation: string;
-  /** Grows with configuration, status label and details. If-Match compares it. */
+  /** Grows with configuration, status label, details and metadata. If-Match compares it. */
   readonly edit: number;
   /** Grows with everything that a representation shows. Long polls wait for it to grow. */
   readonly version: number;
@@ -36,6 +36,8 @@ export interface Resource extends ResourceKey {
   readonly rawConfiguration: JsonText;
   /** The details of the last success, an object; `{}` before. */
   readonly details: JsonText;
+  /** Pairs of strings that clients attach, as an object sorted by key; null if there are none. */
+  readonly metadata: JsonText | null;
   readonly error: OperationError | null;
   readonly operation: Operation;
   /** Set on the tombstone of a deleted resource, so that a GET can distinguish deleted from unknown for a while. */

@@ -56,7 +56,7 @@ export interface HandlerParts extends ServerParts {
  * call.
  */
 export interface EndpointContext extends Pick<HandlerParts, "options" | "clock" | "estimates" | "external"> {
-  readonly store: Pick<Store, "list" | "history" | "readByOperation" | "name" | "reporting">;
+  readonly store: Pick<Store, "list" | "find" | "history" | "readByOperation" | "name" | "reporting">;
   readonly broker: Pick<Broker, "onNotice" | "onGap">;
   readonly longPolls: LongPolls;
   /** Converts paths for links. */

@@ -7,6 +7,7 @@ export { isInProgress, nextDeadlineAt } from "../core/operation.ts";
 export type { Policies, TypePolicy } from "../core/policy.ts";
 export type { StoreSharing } from "../core/ports/change-feed.ts";
 export type { StoreReporting } from "../core/ports/reporting.ts";
+export { type FindPosition, type FindQuery, type FoundPage, matchesFilter } from "../core/ports/finding.ts";
 export type {
   ApplyResult,
   ClaimRequest,

@@ -68,9 +68,14 @@ export const COLUMNS = [
   "details",
   "reported_details",
   "principals",
+  "metadata",
 ] as const;
 
 const INDEX = indexesOf(COLUMNS);
+
+export const METADATA_INDEX = INDEX.metadata;
+export const CREATION_INDEX = INDEX.creation;
+export const VERSION_INDEX = INDEX.version;
 
 export const COLUMN_LIST = COLUMNS.join(", ");
 
@@ -132,6 +137,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     resource.details,
     operation.details,
     principalsText(operation),
+    resource.metadata,
   ];
 }
 
@@ -153,6 +159,7 @@ export function resourceOf(row: RowValues): Resource {
     configuration,
     rawConfiguration,
     details: text(row[INDEX.details]),
+    metadata: textOrNull(row[INDEX.metadata]),
     error: errorOf(row[INDEX.error]),
     operation: operationOf(row, configuration, rawConfiguration),
     deletedAt: numberOrNull(row[INDEX.deleted_at]),

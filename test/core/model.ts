@@ -13,6 +13,8 @@ export class Model extends ModelState {
     if (this.settled || this.gone) return;
     if ("attempt" in event && !(this.isClaimed && event.attempt === this.attempt)) return;
     switch (event.event) {
+      case "annotated":
+        return;
       case "claimed":
         if (this.isClaimed || dueAt === null || dueAt > now) return;
         this.attempt += 1;

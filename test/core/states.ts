@@ -92,3 +92,14 @@ export function due(row: Row): string {
   const { state, dueAt } = row.operation;
   return `${state} ${dueAt === row.now ? "now" : "later"}`;
 }
+
+/** Changes the metadata, repeats the change, and tries another one with the outdated edit. */
+export function annotated(row: Row): readonly unknown[] {
+  const { creation, edit, operation } = row.resource;
+  const event = { event: "annotated", creation, edit, metadata: '{"a":"b"}' } as const;
+  const outcomes = [event, event, { ...event, metadata: null }].map((each) => {
+    const { outcome, code } = row.applyEvent(each);
+    return code ?? outcome;
+  });
+  return [...outcomes, row.resource.metadata, row.resource.operation === operation];
+}

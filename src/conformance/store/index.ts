@@ -16,6 +16,7 @@ import { principalTests } from "./operations/principals.ts";
 import { purgeTests } from "./operations/purge.ts";
 import { receivedTests } from "./operations/received.ts";
 import { recordTests } from "./operations/records.ts";
+import { findTests } from "./reading/find.ts";
 import { historyTests } from "./reading/history.ts";
 import { listTests } from "./reading/list.ts";
 import { reopeningTests } from "./reopening.ts";
@@ -58,6 +59,9 @@ const REPORTING: Readonly<Record<string, StoreTests>> = {
   settled: settledTests,
 };
 
+/** The suite of the optional part `find`. */
+const FINDING: Readonly<Record<string, StoreTests>> = { find: findTests };
+
 /**
  * Registers the tests that every store must pass, with `node:test`.
  *
@@ -67,7 +71,8 @@ export function storeConformance(options: StoreConformanceOptions): void {
   const skipped = new Map((options.skip ?? []).map(({ test, reason }) => [test, reason]));
   describe(`store conformance: ${options.name}`, () => {
     const seed = seedOf(options);
-    const suites = options.capabilities.reporting === true ? { ...OPERATIONS, ...REPORTING } : OPERATIONS;
+    const { reporting, find } = options.capabilities;
+    const suites = { ...OPERATIONS, ...(reporting === true ? REPORTING : {}), ...(find === true ? FINDING : {}) };
     for (const [capability, tests] of Object.entries(suites)) {
       describe(capability, { concurrency: 4 }, () => {
         for (const [name, test] of Object.entries(tests)) {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../core/change.ts";
+import { matchesFilter } from "../../core/ports/finding.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Resource } from "../../core/resource.ts";
 import { numbered } from "./fixture/changes.ts";
 import type { StoreFixture, StoreTests } from "./fixture/fixture.ts";
 import { applyToModel, type ModelState, emptyState } from "./fixture/model.ts";
@@ -33,7 +35,20 @@ async function run({ store, stores, seed: firstSeed, printSeed }: StoreFixture, 
     }
   }
   for (const [id, state] of model) await compare(store, id, state);
+  await compareFound(store, model);
   await compareGrants(store, model);
+}
+
+/** Compares the lists by metadata and by change, if the store has them. */
+async function compareFound(store: Store, model: ReadonlyMap<string, ModelState>): Promise<void> {
+  const present = [...model.values()].flatMap(({ resource }) => (resource?.deletedAt === null ? [resource] : []));
+  for (const filter of [{ metadata: { a: "1" } }, { metadata: { a: "2", b: "1" } }, { updatedAfter: 0 }]) {
+    const found = await store.find?.({ type: "widget", limit: 100, ...filter });
+    if (found === undefined) return;
+    const expected = present.filter((resource) => matchesFilter(filter, resource));
+    const byId = (a: Resource, b: Resource): number => (a.id < b.id ? -1 : 1);
+    assert.deepEqual(found.resources.toSorted(byId), expected.toSorted(byId));
+  }
 }
 
 function randomCall(draws: RandomDraws, id: string, state: ModelState, at: number) {

@@ -169,6 +169,25 @@ export interface ResourceDeclaration<
     /** Adds `attempt` and `observedAt`. @default false */
     readonly liveness?: boolean;
   };
+  /**
+   * Lets clients attach `metadata` to each resource: up to 16 pairs of strings, which lists can filter by. Details must
+   * not have a field of this name.
+   *
+   * @default false
+   */
+  readonly metadata?: boolean;
+  /**
+   * Lets lists of the type be filtered by `updatedAfter`. Each visible change of a resource then costs the store one more
+   * row. Changes from before all nodes declare the option are not found.
+   *
+   * @default false
+   */
+  readonly updatedAfter?: boolean;
+  /** Retention times of resources. Adds `expiresAt` to settled ones; details must not have a field of this name. */
+  readonly retention?: {
+    /** Time after which a settled resource is deleted, as a client would delete it. */
+    readonly settledMs: number;
+  };
   /** Maximum number of operations of the type that one worker runs at once. @default 100 */
   readonly concurrency?: number;
   /** Maximum number of resources in progress; above it, requests are rejected with 429. @default no limit */

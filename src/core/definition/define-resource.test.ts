@@ -41,11 +41,14 @@ test("the least declaration: every default is the documented one", () => {
     maxBytes: 1_048_576,
   });
   assert.deepEqual(kinds, { create: { status: "Provisioning", ...DEFAULT_POLICY } });
-  assert.deepEqual(type.representation, { timestamps: false, progress: "percent", time: "text", liveness: false });
+  const { representation } = type;
+  const added = { timestamps: false, liveness: false, metadata: false, expiry: false };
+  assert.deepEqual(representation, { progress: "percent", time: "text", ...added });
   assert.deepEqual(
     { concurrency: type.concurrency, liveStatus: type.liveStatus, maxInProgress: type.maxInProgress },
     { concurrency: 100, liveStatus: false, maxInProgress: undefined },
   );
+  assert.equal(type.settledMs, undefined);
 });
 
 test("the defaults of an operation: 5 attempts, 20 lost workers, an hour, seven days, a day to undo", () => {

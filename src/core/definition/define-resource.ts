@@ -11,8 +11,14 @@ import { declaredRedaction } from "./declared-redaction.ts";
 import { declaredSchema } from "./describe-schema.ts";
 import { checkName, pascalCase, type Plural, plural } from "./names.ts";
 import type { FieldName } from "./redacted.ts";
-import { DEFAULT_REPRESENTATION, RESERVED_FIELDS } from "./representation-fields.ts";
-import { type DeclaredOperation, type DeclaredSchema, propertyNames, type ResourceType } from "./resource-type.ts";
+import { DEFAULT_REPRESENTATION, isReservedField } from "./representation-fields.ts";
+import {
+  type DeclaredOperation,
+  type DeclaredSchema,
+  propertyNames,
+  type RepresentationOptions,
+  type ResourceType,
+} from "./resource-type.ts";
 
 /**
  * Path segments that the server uses itself, beside the collections. Reserved even if an option turns the feature off.
@@ -70,6 +76,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
   if (declaration.observe !== undefined && typeof declaration.observe !== "function") {
     throw new DefinitionError(`${name}: observe: is not a function`);
   }
+  const representation = declaredRepresentation(declaration);
   const configuration = declaredSchema(declaration.configuration, `${name}: configuration`);
   const redaction = declaredRedaction(configuration, declaration.redact ?? [], `${name}: redact`);
   return {
@@ -77,7 +84,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     path: declaredPath(declaration),
     schemaName: pascalCase(name),
     configuration: redaction.configuration,
-    details: declaredDetails(declaration.details, name),
+    details: declaredDetails(declaration.details, name, representation),
     policy: typePolicy(declaration, operations, redaction.paths),
     ...(declaration.description === undefined ? {} : { description: declaration.description }),
     ...(declaration.mcp === undefined
@@ -85,7 +92,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
       : { mcp: declaredAgents(declaration.mcp, operations, receives, `${name}: mcp`) }),
     operations,
     receives,
-    representation: { ...DEFAULT_REPRESENTATION, ...declaration.representation },
+    representation,
     liveStatus: declaration.liveStatus ?? false,
     concurrency: positiveCount(declaration.concurrency ?? 100, `${name}: concurrency`),
     ...(declaration.observe === undefined ? {} : { observe: declaration.observe }),
@@ -93,6 +100,9 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     ...(declaration.maxInProgress === undefined
       ? {}
       : { maxInProgress: positiveCount(declaration.maxInProgress, `${name}: maxInProgress`) }),
+    ...(declaration.retention === undefined
+      ? {}
+      : { settledMs: positive(declaration.retention.settledMs, `${name}: retention.settledMs`) }),
   };
 }
 
@@ -122,7 +132,7 @@ function declaredOperations(declaration: AnyDeclaration): Map<string, DeclaredOp
 }
 
 function typePolicy(
-  { name, statuses, maxBytes = DEFAULT_MAX_BYTES }: AnyDeclaration,
+  { name, statuses, maxBytes = DEFAULT_MAX_BYTES, updatedAfter }: AnyDeclaration,
   operations: ReadonlyMap<string, DeclaredOperation>,
   redact: readonly FieldPath[],
 ): TypePolicy {
@@ -156,12 +166,22 @@ function typePolicy(
     cancelling,
     failedAfterChange: statuses.failedAfterChange ?? false,
     maxBytes: positive(maxBytes, `${name}: maxBytes`),
+    ...(updatedAfter === true ? { updatedAfter } : {}),
     redact,
     kinds: Object.fromEntries([...operations].map(([kind, operation]) => [kind, operation.policy])),
   };
 }
 
-function declaredDetails(schema: Schema, name: string): DeclaredSchema {
+function declaredRepresentation({ representation, metadata, retention }: AnyDeclaration): RepresentationOptions {
+  return {
+    ...DEFAULT_REPRESENTATION,
+    ...representation,
+    metadata: metadata === true,
+    expiry: retention !== undefined,
+  };
+}
+
+function declaredDetails(schema: Schema, name: string, representation: RepresentationOptions): DeclaredSchema {
   const declared = declaredSchema(schema, `${name}: details`);
   const { type } = declared.output;
   if (type !== undefined && type !== "object") {
@@ -170,7 +190,7 @@ function declaredDetails(schema: Schema, name: string): DeclaredSchema {
     );
   }
   for (const field of propertyNames(declared.output)) {
-    if (RESERVED_FIELDS.has(field)) {
+    if (isReservedField(representation, field)) {
       throw new DefinitionError(
         `${name}: details.${field}: every representation has a field of this name; choose another`,
       );

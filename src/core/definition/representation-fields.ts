@@ -8,6 +8,7 @@ const FIELDS = {
   id: "always",
   status: "always",
   configuration: "always",
+  metadata: "metadata",
   progress: "sometimes",
   estimatedTimeRemaining: "sometimes",
   error: "sometimes",
@@ -15,6 +16,7 @@ const FIELDS = {
   updatedAt: "timestamps",
   attempt: "liveness",
   observedAt: "liveness",
+  expiresAt: "expiry",
 } as const satisfies Readonly<Record<string, "always" | "sometimes" | keyof RepresentationOptions>>;
 
 export type BuiltInField = keyof typeof FIELDS;
@@ -29,6 +31,8 @@ export const DEFAULT_REPRESENTATION: RepresentationOptions = {
   progress: "percent",
   time: "text",
   liveness: false,
+  metadata: false,
+  expiry: false,
 };
 
 /** Returns the built-in fields of a type's representations, in their order. */
@@ -39,5 +43,17 @@ export function builtInFields(options: RepresentationOptions): readonly BuiltInF
   });
 }
 
+/** Fields that only the types that show them reserve: types of earlier versions may have details of these names. */
+const OPTIONAL_FIELDS: ReadonlySet<string> = new Set<BuiltInField>(["metadata", "expiresAt"]);
+
 /** The names that details must not have: built-in fields of any type, and fields of every state in the typed client. */
-export const RESERVED_FIELDS: ReadonlySet<string> = new Set([...NAMES, "settled", "succeeded"]);
+export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
+  ...NAMES.filter((name) => !OPTIONAL_FIELDS.has(name)),
+  "settled",
+  "succeeded",
+]);
+
+/** Returns true if the details of a type must not have a field of this name. */
+export function isReservedField(options: RepresentationOptions, name: string): boolean {
+  return RESERVED_FIELDS.has(name) || builtInFields(options).some((field) => field === name);
+}

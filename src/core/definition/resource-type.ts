@@ -54,6 +54,10 @@ export interface RepresentationOptions {
   readonly time: "text" | "iso8601" | "seconds";
   /** Adds `attempt`, and `observedAt`: the instant at which the shown state was stored. @default false */
   readonly liveness: boolean;
+  /** Adds `metadata`. @default false */
+  readonly metadata: boolean;
+  /** Adds `expiresAt` once settled. @default false */
+  readonly expiry: boolean;
 }
 
 /**
@@ -145,6 +149,8 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly concurrency: number;
   /** Maximum number of resources in progress; above it, requests are rejected with 429. */
   readonly maxInProgress?: number;
+  /** Time after which a settled resource is deleted. */
+  readonly settledMs?: number;
 }
 
 /** Returns the names of the properties that a JSON Schema declares. */

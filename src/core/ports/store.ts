@@ -6,6 +6,7 @@ import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../reso
 import type { ClockReading } from "../scheduling/clock-step.ts";
 import type { ApplyResult, ReplyKey } from "./apply-result.ts";
 import type { StoreSharing } from "./change-feed.ts";
+import type { FindQuery, FoundPage } from "./finding.ts";
 import type { ClaimSlots } from "./messages.ts";
 import type { StoreReporting } from "./reporting.ts";
 import type { StoreTransactions } from "./transactions.ts";
@@ -181,6 +182,11 @@ export interface Store {
   readReplies(keys: readonly ReplyKey[]): Promise<readonly (IdempotentReply | undefined)[]>;
   /** Reads a page of at most `limit` rows. Tombstones are left out. */
   list(query: ListQuery): Promise<readonly Resource[]>;
+  /**
+   * Reads a page of at most `limit` rows by metadata, or by the instant of their change. It examines a limited number of
+   * resources, so a page can be short or empty and still have a next one. Undefined for a store without such lists.
+   */
+  find?(query: FindQuery): Promise<FoundPage>;
   /** Reads the types of all stored resources, declared or not. */
   types(): Promise<readonly StoredType[]>;
   /** Reads a page of the history of a resource. */

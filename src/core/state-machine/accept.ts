@@ -68,6 +68,7 @@ function createdResource(tombstone: Resource | undefined, change: AcceptChange, 
     configuration,
     rawConfiguration,
     details: "{}",
+    metadata: operation.metadata ?? null,
     error: null,
     operation: operationOf(change, kind, configuration, rawConfiguration),
     deletedAt: null,
@@ -87,6 +88,7 @@ function changedResource(resource: Resource, change: AcceptChange, policy: TypeP
   const next: Resource = {
     ...resource,
     status: kind.status,
+    metadata: operation.metadata === undefined ? resource.metadata : operation.metadata,
     error: null,
     operation: continueSequence(resource.operation, failed === undefined ? begun : inheritRecords(begun, failed), kind),
   };
@@ -117,6 +119,7 @@ function operationOf(
     input: operation.input ?? null,
     dueAt: Math.max(at, operation.availableAt ?? at),
     principal: operation.principal ?? null,
+    chosenDeadlineAt: operation.deadlineAt,
     traceparent: operation.traceparent ?? null,
   });
 }

@@ -1,9 +1,11 @@
 import type { ChangeResult } from "../change.ts";
-import type { OperationEvent } from "../events.ts";
+import type { AnnotatedEvent, OperationEvent } from "../events.ts";
 import { isClaimed, type Operation, TIMEOUT_GRACE_MS } from "../operation.ts";
+import type { Resource } from "../resource.ts";
 import { beginCancelling, beginUndoOrSettle, CANCELLED } from "./settling.ts";
 import { exceedsMaxBytes, messageSize } from "./size.ts";
 import { historyEntry, refused, type TransitionContext, unchanged, prependHistory } from "./transition-context.ts";
+import { withNewVersion } from "./version.ts";
 
 export function requestCancel(context: TransitionContext): ChangeResult {
   const { operation } = context;
@@ -65,4 +67,13 @@ export function applyReceived(
     history: [historyEntry(context, "received", { step: event.name })],
     message: { id: event.id, name: event.name, value: event.value, position, at },
   };
+}
+
+/** Replaces the metadata of a resource, unless it was edited since it was read. The operation stays as it is. */
+export function annotate(resource: Resource, { creation, edit, metadata }: AnnotatedEvent, at: number): ChangeResult {
+  if (resource.metadata === metadata) return { outcome: "unchanged", resource, history: [] };
+  if (resource.creation !== creation || resource.edit !== edit) {
+    return { outcome: "refused", code: "edit-mismatch", resource, history: [] };
+  }
+  return { outcome: "applied", resource: withNewVersion(resource, { ...resource, metadata }, at), history: [] };
 }

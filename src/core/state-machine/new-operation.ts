@@ -13,6 +13,8 @@ export interface NewOperation {
   readonly input: JsonText | null;
   readonly dueAt: number;
   readonly principal: JsonText | null;
+  /** Deadline that the client chose, if it is earlier. */
+  readonly chosenDeadlineAt?: number | undefined;
   readonly traceparent: string | null;
 }
 
@@ -27,6 +29,7 @@ export function newOperation({
   input,
   dueAt,
   principal,
+  chosenDeadlineAt = Infinity,
   traceparent,
 }: NewOperation): Operation {
   return {
@@ -51,7 +54,7 @@ export function newOperation({
     settledAt: null,
     dueAt,
     timeoutAt: null,
-    deadlineAt: dueAt + policy.deadlineMs,
+    deadlineAt: Math.min(dueAt + policy.deadlineMs, chosenDeadlineAt),
     undoDeadlineAt: null,
     worker: null,
     claim: null,

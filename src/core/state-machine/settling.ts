@@ -133,7 +133,7 @@ function settleOperation(context: TransitionContext, outcome: Success | Settleme
     settling: null,
   };
   if (operation.kind === "delete" && outcome.state === "succeeded") {
-    const resource = { ...context.resource, operation: ended, deletedAt: at };
+    const resource = { ...context.resource, metadata: null, operation: ended, deletedAt: at };
     return {
       outcome: "applied",
       resource,

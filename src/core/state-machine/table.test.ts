@@ -16,6 +16,7 @@ import {
   stepped,
   reported,
   undoing,
+  annotated,
   undone,
   waiting,
 } from "../../../test/core/states.ts";
@@ -276,6 +277,10 @@ const rows: Record<string, () => [actual: unknown, expected: unknown]> = {
       ["settled", "settled"],
     ];
   },
+  "any, settled too | a client changes the metadata": () => [
+    [running(), Row.ready(), undoing()].map(annotated),
+    Array.from({ length: 3 }, () => ["applied", "unchanged", "edit-mismatch", '{"a":"b"}', true]),
+  ],
 };
 
 for (const [row, come] of Object.entries(rows)) {

@@ -25,6 +25,7 @@ export function createTombstone(
     outcome: "applied",
     resource: {
       ...resource,
+      metadata: null,
       error: null,
       operation: { ...operation, state: "succeeded", settledAt: at, dueAt: null },
       deletedAt: at,

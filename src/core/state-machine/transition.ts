@@ -1,5 +1,5 @@
 import type { ChangeResult } from "../change.ts";
-import type { OperationEvent } from "../events.ts";
+import type { AnnotatedEvent, OperationEvent } from "../events.ts";
 import type { HistoryEventName } from "../history.ts";
 import {
   isClaimed,
@@ -13,7 +13,7 @@ import { kindPolicyOf } from "../policy.ts";
 import type { Resource } from "../resource.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
 import { applyObservation, applySettledObservation } from "./apply-observation.ts";
-import { requestCancel, requestDelete, applyReceived } from "./cancel-delete-receive.ts";
+import { annotate, requestCancel, requestDelete, applyReceived } from "./cancel-delete-receive.ts";
 import { applyProgress } from "./progress.ts";
 import { applyRecord } from "./record.ts";
 import {
@@ -47,6 +47,7 @@ import { withNewVersion } from "./version.ts";
 export function transition(resource: Resource, event: OperationEvent, input: TransitionInput): ChangeResult {
   const { operation } = resource;
   if (event.event === "received" && input.message !== undefined) return unchanged({ resource });
+  if (event.event === "annotated") return annotate(resource, event, input.at);
   if (!isInProgress(operation)) return applyToSettled(resource, event, input);
   if ("attempt" in event && (event.attempt !== operation.attempt || operation.worker === null)) {
     return dropped({ resource });
@@ -57,7 +58,7 @@ export function transition(resource: Resource, event: OperationEvent, input: Tra
   return { ...result, resource: withNewVersion(resource, result.resource, input.at) };
 }
 
-function applyEvent(context: TransitionContext, event: OperationEvent): ChangeResult {
+function applyEvent(context: TransitionContext, event: Exclude<OperationEvent, AnnotatedEvent>): ChangeResult {
   switch (event.event) {
     case "claimed":
       return applyClaim(context, event.worker, event.claim);

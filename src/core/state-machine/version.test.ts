@@ -48,6 +48,15 @@ describe("edit and version", () => {
     });
   }
 
+  test("other metadata: both", () => {
+    const row = Row.running();
+    const { creation, edit } = row.resource;
+    assert.deepEqual(
+      growth(row, () => row.applyEvent({ event: "annotated", creation, edit, metadata: '{"a":"b"}' })),
+      [1, 1],
+    );
+  });
+
   test("a step, a message, a flag, a wait: neither, they show nowhere", () => {
     const row = Row.running();
     assert.deepEqual(

@@ -1,12 +1,13 @@
 import { type Resource, shownConfiguration, shownDetails } from "../resource.ts";
 
 /**
- * Updates the versions of a changed row: `edit` grows with configuration, status label and details, `version` with
+ * Updates the versions of a changed row: `edit` grows with configuration, status label, details and metadata, `version` with
  * everything that a representation may show. A change that clients cannot see changes neither.
  */
 export function withNewVersion(before: Resource, after: Resource, at: number): Resource {
   const isEdited =
     before.status !== after.status ||
+    before.metadata !== after.metadata ||
     shownConfiguration(before) !== shownConfiguration(after) ||
     shownDetails(before) !== shownDetails(after);
   if (!isEdited && !isShownDifferently(before, after)) return after;

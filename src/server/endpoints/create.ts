@@ -4,7 +4,8 @@ import { ownerOf } from "../../core/principal.ts";
 import { authorizeCollection } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
-import { configurationOf, unknownFields, validateConfiguration } from "../request/configuration.ts";
+import { configurationOf, validateConfiguration } from "../request/configuration.ts";
+import { deadlineIssues, mergedMetadata, readEnvelope, operationOptions } from "../request/envelope.ts";
 import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
@@ -22,9 +23,12 @@ export function createEndpoint(context: EndpointContext, type: ResourceType, res
       idempotency,
       isNew: true,
       retryAfter: responses.retryAfter,
-      prepare: () => {
+      prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
-        return validateConfiguration(type, configurationOf(sent), unknownFields(sent, ["configuration"]));
+        const { metadata, deadline, issues } = readEnvelope(type, sent, clock.now());
+        const all = [...issues, ...deadlineIssues(type, "create", deadline)];
+        const valid = await validateConfiguration(type, configurationOf(sent), all);
+        return { ...valid, ...operationOptions(type, "create", mergedMetadata(null, metadata), deadline) };
       },
       decide: (valid) => ({
         change: acceptChange(

@@ -5,7 +5,8 @@ import { existing } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { checkPreconditions, requireIfMatch } from "../request/conditional.ts";
-import { configurationOf, unknownFields, validateConfiguration } from "../request/configuration.ts";
+import { configurationOf, validateConfiguration } from "../request/configuration.ts";
+import { mergedMetadata, operationOptions, readEnvelope } from "../request/envelope.ts";
 import { reconfigure } from "../writing/reconfigure.ts";
 import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
@@ -13,9 +14,9 @@ import { write } from "../writing/write.ts";
 
 /** `PUT` of a resource: creates one with the id of the client, or changes the configuration of an existing one. */
 export function putEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
-  const { options } = context;
+  const { options: server, clock } = context;
   return async (request) => {
-    await authorizeCollection(request.principal, { method: "PUT", type: type.name }, options);
+    await authorizeCollection(request.principal, { method: "PUT", type: type.name }, server);
     const { body, idempotency, preferences, preconditions } = await readWriteRequest(context, request);
     const owner = ownerOf(request.principal);
     const outcome = await write(context, {
@@ -26,21 +27,21 @@ export function putEndpoint(context: EndpointContext, type: ResourceType, respon
       // An id of another owner gets the refusal of an unused id, so that PUT cannot probe for ids.
       onHidden: () => checkPreconditions(preconditions, undefined, responses.show),
       prepare: async () => {
-        const sent = parseJson(body, options.maxDepth);
+        const sent = parseJson(body, server.maxDepth);
         const requested = configurationOf(sent);
-        return {
-          requested,
-          valid: await validateConfiguration(type, requested, unknownFields(sent, ["configuration"])),
-        };
+        const { metadata: patch, deadline, issues } = readEnvelope(type, sent, clock.now());
+        const valid = await validateConfiguration(type, requested, issues);
+        return { requested, valid, deadline, metadata: mergedMetadata(null, patch) };
       },
-      decide: ({ requested, valid }, row) => {
+      decide: ({ requested, valid, deadline, metadata }, row) => {
         const before = existing(row);
         checkPreconditions(preconditions, before, responses.show);
         if (before !== undefined) {
-          requireIfMatch(preconditions, options.preconditionRequired);
-          return reconfigure(context, request, { type, responses, before, requested, valid });
+          requireIfMatch(preconditions, server.preconditionRequired);
+          return reconfigure(context, request, { type, responses, before, requested, valid, metadata, deadline });
         }
-        const operation = { kind: "create", ...valid, ...(owner === undefined ? {} : { owner }) };
+        const options = operationOptions(type, "create", metadata, deadline);
+        const operation = { kind: "create", ...valid, ...options, ...(owner === undefined ? {} : { owner }) };
         return {
           change: acceptChange(context, request, { type, id: request.id, before }, operation),
           response: (after) => responses.accepted(request, after),

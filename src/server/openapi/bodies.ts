@@ -4,6 +4,7 @@ import { sampleBoth } from "./examples/sample.ts";
 import type { Reference, RequestBody } from "./open-api.ts";
 import { relocated } from "./schemas/declared-schema.ts";
 import { mergePatchSchema } from "./schemas/merge-patch-schema.ts";
+import { metadataPatchSchema } from "./schemas/metadata-schema.ts";
 import type { Scope } from "./scope.ts";
 
 /** Describes the body of a POST or PUT: a full configuration. */
@@ -17,7 +18,10 @@ export function configurationBody(scope: Scope): RequestBody {
           type: "object",
           title: `New ${words.name}`,
           required: ["configuration"],
-          properties: { configuration: inputRef(scope, "ConfigurationInput", type.configuration) },
+          properties: {
+            configuration: inputRef(scope, "ConfigurationInput", type.configuration),
+            ...envelopeSchemas(scope),
+          },
           additionalProperties: false,
         })),
         ...(Object.keys(examples.request).length === 0 ? {} : { examples: examples.request }),
@@ -33,11 +37,30 @@ export function patchBody(scope: Scope): RequestBody {
     type: "object",
     title: `Change of ${words.one}`,
     description: "A merge patch (RFC 7396): missing fields keep their value, null removes a field.",
-    properties: { configuration: patchOf(scope) },
+    properties: { configuration: patchOf(scope), ...envelopeSchemas(scope) },
     additionalProperties: false,
   }));
   return { required: true, content: { "application/merge-patch+json": { schema }, "application/json": { schema } } };
 }
+
+/** Describes the fields of a body beside `configuration`. */
+function envelopeSchemas({ type, components }: Scope): Readonly<Record<string, JsonSchema | Reference>> {
+  return {
+    ...(type.representation.metadata
+      ? { metadata: components.schema("", "MetadataPatch", () => metadataPatchSchema) }
+      : {}),
+    deadline: components.schema("", "Deadline", () => DEADLINE),
+  };
+}
+
+const DEADLINE = {
+  type: "string",
+  title: "Deadline",
+  description:
+    "Deadline of the operation that the request starts, earlier than the one of its type: an ISO 8601 duration without years and months, or an RFC 3339 instant. " +
+    "An operation past its deadline is stopped and undone, and fails with `deadline-exceeded`.",
+  examples: ["PT10M", "2026-01-31T12:00:00Z"],
+} as const;
 
 /** Describes the body of an action with an input, or of a message. */
 export function valueBody(scope: Scope, name: string, declared: DeclaredSchema): RequestBody {

@@ -1,4 +1,5 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { MAX_PAIRS } from "../../core/json/metadata.ts";
 import { MAX_LIST_VALUES, type RequestHeader } from "../http/request-headers.ts";
 import { EXAMPLE_ID } from "./examples/examples.ts";
 import type { Parameter, Reference } from "./open-api.ts";
@@ -125,6 +126,55 @@ export function statusParameter({ policy }: ResourceType): Parameter {
       maxItems: MAX_LIST_VALUES,
       items: { type: "string", minLength: 1, examples: [policy.ready[0]] },
     },
+  };
+}
+
+/** Describes the filters of a list that the type offers. */
+export function filterParameters({ policy, representation }: ResourceType): readonly Parameter[] {
+  return [
+    idsParameter(),
+    ...(representation.metadata ? [metadataParameter()] : []),
+    ...(policy.updatedAfter === true ? [updatedAfterParameter()] : []),
+  ];
+}
+
+function idsParameter(): Parameter {
+  return {
+    name: "id",
+    in: "query",
+    description:
+      "Only the resources with these ids, separated by commas, in this order. Ids that the client has no resource for are left out. The response has one page, and `Retry-After` while any of them is in progress.",
+    style: "form",
+    explode: false,
+    schema: { type: "array", minItems: 1, maxItems: MAX_LIST_VALUES, items: { type: "string", minLength: 1 } },
+  };
+}
+
+function metadataParameter(): Parameter {
+  return {
+    name: "metadata",
+    in: "query",
+    description:
+      "Only resources with these pairs, each sent as a parameter of its own: `metadata.order=4711`. Pages may be short or empty and still have a next one.",
+    style: "form",
+    explode: true,
+    schema: {
+      type: "object",
+      maxProperties: MAX_PAIRS,
+      propertyNames: { pattern: String.raw`^metadata\.` },
+      additionalProperties: { type: "string", minLength: 1 },
+    },
+    example: { "metadata.order": "4711" },
+  };
+}
+
+function updatedAfterParameter(): Parameter {
+  return {
+    name: "updatedAfter",
+    in: "query",
+    description:
+      "Only resources whose representation changed after this instant, the oldest change first. The last page has `updatedAfter`, the value for the next poll.",
+    schema: { type: "string", format: "date-time" },
   };
 }
 

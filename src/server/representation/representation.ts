@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type BuiltInField, builtInFields } from "../../core/definition/representation-fields.ts";
+import { type BuiltInField, builtInFields, RESERVED_FIELDS } from "../../core/definition/representation-fields.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { redacted } from "../../core/json/redact.ts";
@@ -36,6 +36,7 @@ export function createRenderer(type: ResourceType, { estimates, options: { probl
   const names = builtInFields(type.representation);
   const time = names.indexOf("estimatedTimeRemaining");
   const details = names.indexOf("error") + 1;
+  const reserved = names.filter((name) => !RESERVED_FIELDS.has(name));
   const writeBeforeTime = createWriter(names.slice(0, time), type, problemTypes);
   const writeAfterTime = createWriter(names.slice(time + 1, details), type, problemTypes);
   const writeAfterDetails = createWriter(names.slice(details), type, problemTypes);
@@ -45,7 +46,7 @@ export function createRenderer(type: ResourceType, { estimates, options: { probl
 
     const before = writeBeforeTime(resource, fields);
     const after =
-      writeAfterTime(resource, fields) + writeDetails(resource, fields) + writeAfterDetails(resource, fields);
+      writeAfterTime(resource, fields) + writeDetails(resource, fields, reserved) + writeAfterDetails(resource, fields);
     const shown = hash("sha256", before + after, "hex").slice(0, TAG_LENGTH);
     const timeText =
       seconds === undefined ? "" : `,"estimatedTimeRemaining":${remainingJson(seconds, type.representation.time)}`;
@@ -80,6 +81,9 @@ const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
   updatedAt: ({ updatedAt }) => `,"updatedAt":"${isoInstant(updatedAt)}"`,
   attempt: ({ operation: { attempt } }) => `,"attempt":${attempt}`,
   observedAt: ({ updatedAt }) => `,"observedAt":"${isoInstant(updatedAt)}"`,
+  metadata: ({ metadata }) => `,"metadata":${metadata ?? "{}"}`,
+  expiresAt: ({ operation: { settledAt } }, { settledMs = 0 }) =>
+    settledAt === null ? "" : `,"expiresAt":"${isoInstant(settledAt + settledMs)}"`,
 };
 
 /** Creates a function that writes these fields, as far as they are requested. */
@@ -122,9 +126,12 @@ export function wholePercent(progress: number): number {
   return Math.min(99, Math.max(0, Math.floor(progress * 100 + 1e-9)));
 }
 
-function writeDetails(resource: Resource, fields: Fields): string {
+function writeDetails(resource: Resource, fields: Fields, reserved: readonly string[]): string {
   const details = shownDetails(resource);
-  return fields === undefined ? innerText(details) : pickFields(details, fields);
+  // Open schemas allow details that no declaration names, and stored ones may be older than the option of the type.
+  const hidden = reserved.filter((name) => details.includes(`"${name}"`));
+  if (fields === undefined && hidden.length === 0) return innerText(details);
+  return pickFields(details, (name) => fields?.has(name) !== false && !hidden.includes(name));
 }
 
 function isoInstant(at: number): string {
@@ -138,11 +145,11 @@ function innerText(details: JsonText): string {
   return inside === "" ? "" : `,${inside}`;
 }
 
-function pickFields(details: JsonText, fields: ReadonlySet<string>): string {
+function pickFields(details: JsonText, isShown: (name: string) => boolean): string {
   const parsed: unknown = JSON.parse(details);
   if (!isJsonObject(parsed)) return "";
   return Object.entries(parsed)
-    .filter(([name]) => fields.has(name))
+    .filter(([name]) => isShown(name))
     .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
     .join("");
 }

@@ -17,7 +17,9 @@ export function validationError(issues: readonly Issue[]): Refusal {
 
 /** Returns the errors of a body that must be an object with no other fields than these. */
 export function unknownFields(body: unknown, known: readonly string[]): readonly Issue[] {
-  const allowed = known.length === 0 ? "no fields" : `the field ${known.join(", ")} alone`;
+  const [only, ...more] = known;
+  const named = more.length === 0 ? `the field ${only} alone` : `only the fields ${known.join(", ")}`;
+  const allowed = only === undefined ? "no fields" : named;
   if (!isJsonObject(body)) return [{ pointer: "", detail: `must be an object, with ${allowed}` }];
   return Object.keys(body)
     .filter((name) => !known.includes(name))

@@ -81,6 +81,8 @@ export function pageOf<Row>(rows: readonly Row[], limit: number): Page<Row> {
 /** Returns the `Link` header to the next page, with the other parameters of the query. */
 export function nextLink(path: string, query: Query, next: string | undefined): readonly string[] {
   if (next === undefined) return [];
-  const parameters = [...query].filter(([name]) => name !== "after").map(([name, value]) => `${name}=${value}`);
+  const parameters = [...query]
+    .filter(([name]) => name !== "after")
+    .map(([name, value]) => `${encodeURIComponent(name)}=${value}`);
   return ["Link", `<${path}?${[...parameters, `after=${next}`].join("&")}>; rel="next"`];
 }

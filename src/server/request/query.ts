@@ -9,16 +9,17 @@ const NO_QUERY: Query = new Map();
 /**
  * Parses a query. Rejects unknown and repeated parameters.
  *
- * @throws Refusal `invalid-query`
+ * @param prefix of further known parameters @throws Refusal `invalid-query`
  */
-export function parseQuery(query: string, known: readonly string[]): Query {
+export function parseQuery(query: string, known: readonly string[], prefix?: string): Query {
   if (query === "") return NO_QUERY;
   const parameters = new Map<string, string>();
   for (const part of query.split("&")) {
     if (part === "") continue;
     const equals = part.indexOf("=");
     const name = decodeParameter(equals === -1 ? part : part.slice(0, equals));
-    if (!known.includes(name)) throw unknownParameter(name, known);
+    const isKnown = known.includes(name) || (prefix !== undefined && name.startsWith(prefix));
+    if (!isKnown) throw unknownParameter(name, known);
     if (parameters.has(name)) throw new Refusal("invalid-query", `${name} is duplicated; send it once.`);
     parameters.set(name, equals === -1 ? "" : part.slice(equals + 1));
   }

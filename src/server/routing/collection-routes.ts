@@ -44,7 +44,9 @@ export function collectionRoutes(context: EndpointContext, type: ResourceType): 
     resource: route(`${collection}/{id}`, {
       GET: getEndpoint(context, type),
       PUT: putEndpoint(context, type, responses),
-      ...(type.operations.has("update") ? { PATCH: patchEndpoint(context, type, responses) } : {}),
+      ...(type.operations.has("update") || type.representation.metadata
+        ? { PATCH: patchEndpoint(context, type, responses) }
+        : {}),
       DELETE: deleteEndpoint(context, type, responses),
     }),
     members,

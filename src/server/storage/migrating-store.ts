@@ -35,6 +35,7 @@ export function migratingStore(store: Store, types: readonly ResourceType[], log
     read: async (keys) => Promise.all((await store.read(keys)).map(migrateIfFound)),
     readByOperation: async (operations) => Promise.all((await store.readByOperation(operations)).map(migrateIfFound)),
     list: async (query) => Promise.all((await store.list(query)).map(migrateRow)),
+    ...(store.find === undefined ? {} : { find: withMigratedPages(store.find.bind(store), migrateRow) }),
     async unclaimedInProgress(query) {
       const { resources, next } = await store.unclaimedInProgress(query);
       return { resources: await Promise.all(resources.map(migrateRow)), next };
@@ -65,10 +66,7 @@ function withMigratedSearch(
   migrateRow: (resource: Resource) => Promise<Resource>,
 ): StoreReporting {
   return overridden(reporting, {
-    search: async (query) => {
-      const page = await reporting.search(query);
-      return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
-    },
+    search: withMigratedPages(reporting.search.bind(reporting), migrateRow),
   });
 }
 
@@ -88,6 +86,16 @@ function withMigratedRows(
   return overridden(transactions, {
     within: (client, use) => transactions.within(client, (transaction) => use(migrated(transaction))),
   });
+}
+
+function withMigratedPages<Query, Page extends { readonly resources: readonly Resource[] }>(
+  read: (query: Query) => Promise<Page>,
+  migrateRow: (resource: Resource) => Promise<Resource>,
+): (query: Query) => Promise<Page> {
+  return async (query) => {
+    const page = await read(query);
+    return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
+  };
 }
 
 /** Replaces some members of an object. The others stay bound to it, because a store may be an instance of a class. */

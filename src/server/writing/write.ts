@@ -120,12 +120,13 @@ const RETRY_SOON = { headers: ["Retry-After", "1"] };
 
 /**
  * Returns the row that the stored response shows. The start of an operation is conditional on the row that was read, so
- * the reduced row is what is committed. An event is not conditional: another event may be committed before it. Its
+ * the reduced row is what is committed, and so is a change of metadata. Any other event is not conditional: another event may be committed before it. Its
  * response shows the reduced row, such as the label of a cancelled operation, while the operation is in progress, and
  * the client polls. It never shows an end that may not be the one committed.
  */
 function expectedRow(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
-  const isCertain = change.change === "accept" || after?.operation.settledAt === null;
+  const isConditional = change.change === "accept" || change.event.event === "annotated";
+  const isCertain = isConditional || after?.operation.settledAt === null;
   const resource = isCertain ? after : (before ?? after);
   if (resource === undefined) throw new RangeError("the store returned no row for an applied change");
   return resource;

@@ -28,6 +28,7 @@ export function deferredMethods(
     readByOperation: async (operations) => opened().readByOperation(operations),
     readReplies: async (keys) => opened().readReplies(keys),
     list: async (query) => opened().list(query),
+    find: async (query) => opened().find(query),
     types: async () => opened().types(),
     history: async (query) => opened().history(query),
     records: async (root) => opened().records(root),

@@ -22,6 +22,7 @@ import { createPurging } from "./write/purge.ts";
 
 /** An open store: everything except its name and its opening. */
 export interface OpenStore extends Omit<Store, "name" | "open"> {
+  readonly find: NonNullable<Store["find"]>;
   readonly sharing: StoreSharing;
   readonly reporting: StoreReporting;
   readonly transactions: StoreTransactions;
@@ -37,7 +38,7 @@ export interface OpenStoreOptions extends Pick<StoreOpenOptions, "policies" | "o
 export function openStore({ settings, policies, onDiskFull, clock, database }: OpenStoreOptions): OpenStore {
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
-  const tables = createStoreTables(schema);
+  const tables = createStoreTables(schema, policies);
   const writer = openWriter(settings, policies, connections, tables);
   const reads = createReads(schema, connections, tables.replies);
   const inProgress = createInProgress(schema, connections, tables.records);
@@ -74,6 +75,7 @@ export function openStore({ settings, policies, onDiskFull, clock, database }: O
     readByOperation: (operations) => guarded(Promise.all(operations.map(reads.byOperation))),
     readReplies: (keys) => guarded(Promise.all(keys.map(reads.reply))),
     list: (query) => guarded(listing.list(query)),
+    find: (query) => guarded(listing.find(query)),
     types: () => guarded(listing.types()),
     history: (query) => guarded(tables.history.read(connections, query)),
     records: (root) =>

@@ -44,6 +44,10 @@ it("reads by an index whatever it reads, and sorts nothing that an index has in 
         const search = { ...(statuses && { statuses }), ...(after && { after }), scopes, limit: 10 };
         await reader.search(search);
         await reader.search({ ...search, text: "a" });
+        const found = { type: "widget", limit: 10, ...(owner !== undefined && { owner }) };
+        const from = after && { after: { at: 1, id: "a" } };
+        await reader.find({ ...found, ...from, metadata: { env: "prod" } });
+        await reader.find({ ...found, ...from, updatedAfter: 1 });
       }
     }
   }

@@ -90,6 +90,7 @@ function readMethods(read: <Result>(run: (reader: Reader) => MaybePromise<Result
     readByOperation: (operations) => read((reader) => operations.map(reader.resourceByOperation)),
     readReplies: (keys) => read((reader) => keys.map(reader.reply)),
     list: (query) => read((reader) => reader.list(query)),
+    find: (query) => read((reader) => reader.find(query)),
     types: () => read((reader) => reader.types()),
     history: (query) => read((reader) => reader.history(query)),
     records: (root) => read((reader) => reader.records(root)),

@@ -79,6 +79,8 @@ export class Drive {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
+  batches: "batch",
+  clusters: "cluster",
   "virtual-machines": "virtual-machine",
   notes: "note",
   orders: "order",

@@ -74,6 +74,7 @@ const EXAMPLE_VALUES: Readonly<Partial<Record<BuiltInField, unknown>>> = {
   updatedAt: EXAMPLE_INSTANT,
   attempt: 1,
   observedAt: EXAMPLE_INSTANT,
+  metadata: { order: "4711" },
 };
 
 /** Returns examples of the fields that the options of a representation add. */

@@ -1,7 +1,7 @@
 import { configurationBody } from "../bodies.ts";
-import { headers } from "../headers.ts";
+import { headers, pacingHeader } from "../headers.ts";
 import type { OperationObject, PathItem } from "../open-api.ts";
-import { fieldsParameter, limitParameter, parameters, statusParameter } from "../parameters.ts";
+import { fieldsParameter, filterParameters, limitParameter, parameters, statusParameter } from "../parameters.ts";
 import { WRITE_PROBLEMS, commonProblems, limitProblems, problems } from "../problem-responses.ts";
 import { acceptedResponse, settledResponse } from "../responses.ts";
 import { selectableRef } from "../schemas/representation-schema.ts";
@@ -21,6 +21,7 @@ function list(scope: Scope): OperationObject {
     description: `The ${words.many} that belong to the client, in pages, newest first.`,
     parameters: [
       statusParameter(type),
+      ...filterParameters(type),
       limitParameter(50, 200),
       ...parameters(components, ["After"]),
       fieldsParameter(components),
@@ -28,7 +29,7 @@ function list(scope: Scope): OperationObject {
     responses: {
       "200": {
         description: `A page of ${words.many}`,
-        headers: headers(components, ["Link"]),
+        headers: { "Retry-After": pacingHeader(components), ...headers(components, ["Link"]) },
         content: {
           "application/json": {
             schema: components.schema(type.name, `${type.schemaName}List`, () => ({
@@ -41,6 +42,15 @@ function list(scope: Scope): OperationObject {
                   type: "string",
                   description: "Cursor to send as `after` for the next page; absent on the last page.",
                 },
+                ...(type.policy.updatedAfter === true
+                  ? {
+                      updatedAfter: {
+                        type: "string",
+                        format: "date-time",
+                        description: "On the last page of a list by change: the `updatedAfter` of the next poll.",
+                      },
+                    }
+                  : {}),
               },
             })),
           },

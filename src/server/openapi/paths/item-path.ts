@@ -17,7 +17,7 @@ export function itemPath(scope: Scope): PathItem {
     get: get(scope, "get"),
     head: get(scope, "head"),
     put: put(scope),
-    ...(scope.type.operations.has("update") ? { patch: patch(scope) } : {}),
+    ...(scope.type.operations.has("update") || scope.type.representation.metadata ? { patch: patch(scope) } : {}),
     delete: remove(scope),
   };
 }
@@ -89,17 +89,23 @@ function patch(scope: Scope): OperationObject {
     operationId: operationId(`update${type.schemaName}`),
     tags: [words.tag],
     summary: `Changes the configuration of ${words.one}`,
-    description:
-      "Merged onto the configuration sent before. While the change is in progress, GET shows the target configuration.",
+    description: `Merged onto the configuration sent before. While the change is in progress, GET shows the target configuration.${type.representation.metadata ? METADATA_NOTE : ""}`,
     parameters: [idParameter(components), ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch"])],
     requestBody: patchBody(scope),
     responses: {
       "200": settledResponse(scope, "Settled within the requested wait, or nothing to change"),
       "202": acceptedResponse(scope, "Change initiated"),
-      ...problems(components, [...writeProblems(scope), "NotFound", "OperationInProgress", "Invalid"]),
+      ...problems(components, [
+        ...writeProblems(scope),
+        "NotFound",
+        type.operations.has("update") ? "OperationInProgress" : "MethodNotAllowed",
+        "Invalid",
+      ]),
     },
   };
 }
+
+const METADATA_NOTE = " A patch of `metadata` alone starts no operation, and is accepted while one is in progress.";
 
 function remove(scope: Scope): OperationObject {
   const { type, words, components, operationId } = scope;

@@ -7,6 +7,7 @@ import { capital } from "../words.ts";
 import { relocated } from "./declared-schema.ts";
 import { detailsSchema } from "./details-schema.ts";
 import { listOf } from "./map-schema.ts";
+import { metadataSchema } from "./metadata-schema.ts";
 import { errorSchema } from "./problem-schemas.ts";
 import { settledLabels, statusSchema } from "./status-schema.ts";
 
@@ -24,7 +25,7 @@ function representationSchema(scope: Scope): JsonSchema {
     type: "object",
     title: name,
     description: type.description ?? `${capital(words.one)}, with the embedded state of the operation in progress.`,
-    required: REQUIRED_FIELDS,
+    required: [...REQUIRED_FIELDS, ...(type.representation.metadata ? ["metadata"] : [])],
     properties: fieldSchemas(scope),
     ...anyOfThese([
       {
@@ -114,6 +115,8 @@ function builtInSchemas(scope: Scope): Readonly<Record<BuiltInField, JsonSchema 
       description: "Number of the present attempt of the operation; 0 before the first.",
     },
     observedAt: instant("Time at which the state shown was stored."),
+    metadata: representation.metadata ? components.schema("", "Metadata", () => metadataSchema) : {},
+    expiresAt: instant("Time from which the resource is deleted. Absent while an operation is in progress."),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { StoredType, Store } from "../../../core/ports/store.ts";
-import { type Branch, createListing, type ListedKey, type ListRange } from "../../listing.ts";
+import { createFinding, type FindingReads } from "../../finding.ts";
+import { type Branch, createListing, type ListedKey, type ListingReads, type ListRange } from "../../listing.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
 import type { Connections, Parameter } from "../connection/connections.ts";
 import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
@@ -9,13 +10,14 @@ import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
 /** Reads pages of collections, from the newest creation to the oldest. */
 export interface ListReading extends Pick<Store, "list">, Pick<StoreReporting, "search"> {
+  readonly find: NonNullable<Store["find"]>;
   readonly types: () => Promise<StoredType[]>;
 }
 
 export function createListReading(schema: string, connections: Connections): ListReading {
   const table = tableName(schema, "resources");
 
-  const listing = createListing({
+  const reads: ListingReads & FindingReads = {
     async page({ type, status }, range) {
       const { conditions, parameters, name } = among(range, "<");
       if (status !== undefined) conditions.push(`status = $${parameters.push(status)}`);
@@ -59,13 +61,40 @@ export function createListReading(schema: string, connections: Connections): Lis
       };
       return (await connections.run(found, parameters)).map((row) => storedOf(row).resource);
     },
-  });
+    entries: createEntryReading(schema, connections),
+  };
 
-  return { ...listing, types: createTypeReading(schema, connections) };
+  return {
+    ...createListing(reads),
+    find: createFinding(reads),
+    types: createTypeReading(schema, connections),
+  };
+}
+
+function createEntryReading(schema: string, connections: Connections): FindingReads["entries"] {
+  const table = tableName(schema, "list_entries");
+  return async ({ type, name, value, owner, order, after, limit }) => {
+    const parameters: Parameter[] = [type, name, value, limit];
+    const isAscending = order === "ascending";
+    const direction = isAscending ? "asc" : "desc";
+    const owned = owner === undefined ? "" : ` and owner = $${parameters.push(owner)}`;
+    const from =
+      after === undefined
+        ? ""
+        : ` and (at, id) ${isAscending ? ">" : "<"} ($${parameters.push(after.at)}, $${parameters.push(after.id)})`;
+    const entries: Statement = {
+      isPlannedByValues: true,
+      name: `list entries ${direction}${owned === "" ? "" : " owned"}${from === "" ? "" : " after"}`,
+      text: `select at, id, resource from ${table} where type = $1 and name = $2 and value = $3${owned}${from}
+        order by at ${direction}, id ${direction} limit $4`,
+    };
+    const found = await connections.run(entries, parameters);
+    return found.map(([at, id, row]) => ({ at: number(at), id: textOf(id), row: number(row) }));
+  };
 }
 
 /** The columns in which a text is searched. */
-const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
+const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "metadata", "error"];
 
 interface Conditions {
   readonly conditions: string[];

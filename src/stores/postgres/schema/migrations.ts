@@ -182,4 +182,20 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table {schema}._resources add column principals text;
   `,
+  `
+  alter table {schema}._resources add column metadata text;
+
+  create table {schema}._list_entries (
+    resource bigint not null,
+    name text collate "C" not null,
+    value text collate "C" not null,
+    type text collate "C" not null,
+    owner text collate "C",
+    at bigint not null,
+    id text collate "C" not null,
+    primary key (resource, name)
+  );
+  create index _list_entries_listed on {schema}._list_entries (type, name, value, at, id);
+  create index _list_entries_owned on {schema}._list_entries (type, owner, name, value, at, id) where owner is not null;
+  `,
 ];

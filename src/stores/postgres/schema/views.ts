@@ -66,6 +66,7 @@ function queryOf(schema: string, type: string): string {
     ${instant("accepted_at")} as accepted_at,
     ${instant("settled_at")} as settled_at,
     ${instant("due_at")} as due_at,
-    ${instant("deadline_at")} as deadline_at
+    ${instant("deadline_at")} as deadline_at,
+    ${json("metadata")} as metadata
   from ${tableName(schema, "resources")} where type = ${escapeLiteral(type)} and deleted_at is null`;
 }

@@ -1,5 +1,7 @@
+import type { Policies } from "../../../core/policy.ts";
 import type { Session } from "../connection/connections.ts";
 import { createHistory, type History } from "./history.ts";
+import { createListEntries, type ListEntries } from "./list-entries.ts";
 import { createReceived, type Received } from "./received.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createReplies, type Replies } from "./replies.ts";
@@ -12,15 +14,17 @@ export interface StoreTables {
   readonly history: History;
   readonly records: Records;
   readonly received: Received;
+  readonly listEntries: ListEntries;
   readonly replies: Replies;
 }
 
-export function createStoreTables(schema: string): StoreTables {
+export function createStoreTables(schema: string, policies: Policies): StoreTables {
   return {
     resources: createResourceWriting(schema),
     history: createHistory(schema),
     records: createRecords(schema),
     received: createReceived(schema),
+    listEntries: createListEntries(schema, policies),
     replies: createReplies(schema),
   };
 }
@@ -34,5 +38,6 @@ export function writesOf(tables: StoreTables, session: Session, unitOfWork: Unit
     ...tables.history.write(session, writes),
     ...tables.records.write(session, writes),
     ...tables.received.write(session, writes),
+    ...tables.listEntries.write(session, unitOfWork),
   ];
 }

@@ -5,6 +5,7 @@ import type { Connections } from "../connection/connections.ts";
 import { PostgresError } from "../connection/postgres-error.ts";
 import { insertion, type Statement, tableName } from "../connection/statement.ts";
 import { HISTORY, historyArrays } from "../tables/history.ts";
+import type { ListEntries } from "../tables/list-entries.ts";
 import { INSERTED_COLUMNS, insertedArrays } from "../tables/resource-table.ts";
 import { EMPTY_STATE, reduceBatch, type ReducedBatch, type UnitOfWork } from "../tables/unit-of-work.ts";
 import { isInsertOnly, type ReadSet } from "./read-set.ts";
@@ -28,9 +29,11 @@ export interface InsertNewOptions {
   readonly connections: Connections;
   readonly rowNumbers: RowNumbers;
   readonly policies: Policies;
+  readonly listEntries: Pick<ListEntries, "isUnchanged">;
 }
 
-export function createInsertNew({ schema, connections, rowNumbers, policies }: InsertNewOptions): InsertNew {
+export function createInsertNew(options: InsertNewOptions): InsertNew {
+  const { schema, connections, rowNumbers, policies, listEntries } = options;
   const insert: Statement = {
     name: "insert new resources",
     // A single statement is atomic by itself.
@@ -43,7 +46,9 @@ export function createInsertNew({ schema, connections, rowNumbers, policies }: I
     if (reservedRowIds === undefined) return undefined;
     const batch = reduceBatch({ ...EMPTY_STATE, reservedRowIds }, policies, changes);
     // An entry that inserts no row cannot raise a unique violation, so a conflict would go unnoticed.
-    return batch.applied.every(({ outcome }) => outcome === "applied") ? batch : undefined;
+    return batch.applied.every(({ outcome }) => outcome === "applied") && listEntries.isUnchanged(batch.unitOfWork)
+      ? batch
+      : undefined;
   };
 
   const send = async ({ resources, writes }: UnitOfWork): Promise<void> =>

@@ -22,7 +22,7 @@ export function openWriter(
   const { schema, maxConnections } = settings;
   const rowNumbers = createRowNumbers(schema);
   const readBatch = createBatchReading({ schema, tables, rowNumbers });
-  const insertNew = createInsertNew({ schema, connections, rowNumbers, policies });
+  const insertNew = createInsertNew({ schema, connections, rowNumbers, policies, listEntries: tables.listEntries });
   return createWriter({
     applying: createApplying({ connections, tables, readBatch, insertNew, policies }),
     claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),

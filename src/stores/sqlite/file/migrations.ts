@@ -154,4 +154,20 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table resources add column principals text;
   `,
+  `
+  alter table resources add column metadata text;
+
+  create table list_entries (
+    resource integer not null,
+    name text not null,
+    value text not null,
+    type text not null,
+    owner text,
+    at integer not null,
+    id text not null,
+    primary key (resource, name)
+  ) strict, without rowid;
+  create index list_entries_listed on list_entries (type, name, value, at, id);
+  create index list_entries_owned on list_entries (type, owner, name, value, at, id) where owner is not null;
+  `,
 ];

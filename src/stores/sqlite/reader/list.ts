@@ -1,13 +1,18 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { Store } from "../../../core/ports/store.ts";
-import { type Branch, createListing, type ListedKey, type ListRange } from "../../listing.ts";
+import { createFinding, type EntryRange, type FindingReads } from "../../finding.ts";
+import { type Branch, createListing, type ListedKey, type ListingReads, type ListRange } from "../../listing.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
 import { prepareRows, type RowStatement } from "../file/statement.ts";
 
 /** Reads pages of collections, from the newest creation to the oldest. */
-export function createListReading(database: DatabaseSync): Pick<Store, "list"> & Pick<StoreReporting, "search"> {
+export interface ListReading extends Pick<Store, "list">, Pick<StoreReporting, "search"> {
+  readonly find: NonNullable<Store["find"]>;
+}
+
+export function createListReading(database: DatabaseSync): ListReading {
   const statements = new Map<string, RowStatement>();
   const run = (sql: string, parameters: readonly SQLInputValue[]): readonly RowValues[] => {
     const statement = statements.get(sql) ?? prepareRows(database, sql);
@@ -20,7 +25,7 @@ export function createListReading(database: DatabaseSync): Pick<Store, "list"> &
       limit,
     ]);
 
-  return createListing({
+  const reads: ListingReads & FindingReads = {
     page: (branch, range) => listed(COLUMN_LIST, among(branch, range, "<"), range.limit).map(resourceOf),
     keys: (branches, range) =>
       branches.map((branch) =>
@@ -36,11 +41,30 @@ export function createListReading(database: DatabaseSync): Pick<Store, "list"> &
         ...(text === undefined ? [] : [text]),
       ]).map(resourceOf);
     },
-  });
+    entries(range) {
+      const { sql, parameters } = entriesAmong(range);
+      const direction = range.order === "ascending" ? "asc" : "desc";
+      const order = `order by at ${direction}, id ${direction} limit ?`;
+      const found = run(`select at, id, resource from list_entries where ${sql} ${order}`, [
+        ...parameters,
+        range.limit,
+      ]);
+      return found.map(([at, id, row]) => ({ at: number(at), id: textOf(id), row: number(row) }));
+    },
+  };
+  return { ...createListing(reads), find: createFinding(reads) };
+}
+
+function entriesAmong({ type, owner, name, value, after, order }: EntryRange): Condition {
+  const isOwned = owner !== undefined;
+  return {
+    sql: `type = ? and name = ? and value = ?${isOwned ? " and owner = ?" : ""}${after === undefined ? "" : ` and (at, id) ${order === "ascending" ? ">" : "<"} (?, ?)`}`,
+    parameters: [type, name, value, ...(isOwned ? [owner] : []), ...(after === undefined ? [] : [after.at, after.id])],
+  };
 }
 
 /** The columns in which a text is searched. */
-const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "error"];
+const TEXTS = ["id", "configuration", "target_configuration", "details", "reported_details", "metadata", "error"];
 
 interface Condition {
   readonly sql: string;

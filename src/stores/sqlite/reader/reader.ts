@@ -1,12 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../../core/change.ts";
-import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { DurationSamples } from "../../../core/ports/statistics.ts";
 import type {
   HistoryQuery,
   ReplyKey,
   SequencedHistoryEntry,
-  Store,
   StoredType,
   UnclaimedPage,
   UnclaimedQuery,
@@ -21,14 +19,14 @@ import { createRecordReading } from "../tables/records.ts";
 import { createReplyReading } from "../tables/replies.ts";
 import { createSettledReading, type SettledReading } from "../tables/settled.ts";
 import { createDueReading, type DueReading } from "./due.ts";
-import { createListReading } from "./list.ts";
+import { createListReading, type ListReading } from "./list.ts";
 import type { RowCache } from "./row-cache.ts";
 import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
 import { createTypeReading } from "./types.ts";
 import { createUnclaimedReading } from "./unclaimed.ts";
 
 /** The reading half of the store. */
-export interface Reader extends DueReading, Pick<Store, "list">, Pick<StoreReporting, "search"> {
+export interface Reader extends DueReading, ListReading {
   readonly resource: (key: ResourceKey) => Resource | undefined;
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;

@@ -36,6 +36,7 @@ export class RowCache {
   }
 }
 
-function weightOf({ configuration, details, operation }: Resource): number {
-  return ROW_OVERHEAD + configuration.length + details.length + (operation.details?.length ?? 0);
+function weightOf({ configuration, details, metadata, operation }: Resource): number {
+  const optional = (operation.details?.length ?? 0) + (metadata?.length ?? 0);
+  return ROW_OVERHEAD + configuration.length + details.length + optional;
 }

@@ -1,8 +1,9 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
-import { COLUMN_LIST, COLUMNS, resourceOf, valuesOf } from "../../resource-row.ts";
-import { type ColumnValue, toStorable, number, type RowValues } from "../../values.ts";
+import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
+import { number, type RowValues } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
+import type { RowWriting } from "./row-writing.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
 export interface SqliteRow {
@@ -27,16 +28,15 @@ export interface Resources {
   forget(): void;
 }
 
-/** Names of the columns, for the error of a value that cannot be stored. */
-const COLUMN_NAMES = COLUMNS.map((name) => `resources.${name}`);
-
 const SELECT = `select row, ${COLUMN_LIST} from resources where`;
 
-export function createResources(database: DatabaseSync, onPut: (resource: Resource) => void): Resources {
+/** Called with every row that is put. */
+type OnPut = (resource: Resource) => void;
+
+export function createResources(database: DatabaseSync, onPut: OnPut, write: RowWriting): Resources {
   const selectByKey = prepareRows(database, `${SELECT} type = ? and id = ?`);
   const selectByOperation = prepareRows(database, `${SELECT} operation = ?`);
   const selectByRow = prepareRows(database, `${SELECT} row = ?`);
-  const write = createWriting(database);
   let nextRow = number(prepareRows(database, "select coalesce(max(row), 0) + 1 from resources").get()?.[0]);
 
   const keys = new Map<string, SqliteRow>();
@@ -93,56 +93,5 @@ export function createResources(database: DatabaseSync, onPut: (resource: Resour
       operations.clear();
       unwritten.clear();
     },
-  };
-}
-
-function createWriting(database: DatabaseSync): (row: SqliteRow) => void {
-  const insert = database.prepare(
-    `insert into resources (row, ${COLUMN_LIST}) values (?, ${COLUMNS.map(() => "?").join(", ")})`,
-  );
-  const update = createUpdating(database);
-  return (row) => {
-    const { rowId, resource, stored } = row;
-    if (resource === undefined) return;
-    const values = valuesOf(resource).map((value, index) => toStorable(value, COLUMN_NAMES[index] ?? ""));
-    if (stored === undefined) {
-      insert.run(rowId, ...values);
-    } else {
-      update(rowId, values, stored);
-    }
-    row.stored = values;
-  };
-}
-
-/**
- * Maximum number of cached statements: one for each set of columns that changes together. There are a few dozen such
- * sets.
- */
-const MAX_STATEMENTS = 256;
-
-/** Updates only the columns that changed: SQLite rewrites the index entries of every column that is set. */
-function createUpdating(
-  database: DatabaseSync,
-): (row: number, values: readonly ColumnValue[], stored: RowValues) => void {
-  const statements = new Map<string, StatementSync>();
-  const prepared = (columns: readonly number[]): StatementSync => {
-    const name = columns.join(",");
-    const known = statements.get(name);
-    if (known !== undefined) return known;
-    if (statements.size >= MAX_STATEMENTS) statements.clear();
-    const set = columns.map((column) => `${COLUMNS[column]} = ?`).join(", ");
-    const statement = database.prepare(`update resources set ${set} where row = ?`);
-    statements.set(name, statement);
-    return statement;
-  };
-  return (row, values, stored) => {
-    const columns: number[] = [];
-    const changed: ColumnValue[] = [];
-    for (const [column, value] of values.entries()) {
-      if (value === stored[column]) continue;
-      columns.push(column);
-      changed.push(value);
-    }
-    if (columns.length > 0) prepared(columns).run(...changed, row);
   };
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { IdempotentReply } from "../../../core/change.ts";
+import type { Policies } from "../../../core/policy.ts";
 import type { DurationSamples, SettledCount } from "../../../core/ports/statistics.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
@@ -11,6 +12,7 @@ import { createReceived, type Received } from "./received.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createReplyReading, createReplyWriting } from "./replies.ts";
 import { createResources, type Resources } from "./resources.ts";
+import { createRowWriting } from "./row-writing.ts";
 import { createSettledWriting } from "./settled.ts";
 import { createUndoLog, type UndoLog } from "./undo-log.ts";
 
@@ -44,10 +46,15 @@ export interface TablesListener {
 
 const NO_READER: TablesListener = { onPut: () => {}, onChangeOfAllRows: () => {} };
 
-export function createTables(database: DatabaseSync, listener: TablesListener = NO_READER): Tables {
+/** @param policies the types that list their changes. @default none */
+export function createTables(
+  database: DatabaseSync,
+  listener: TablesListener = NO_READER,
+  policies: Policies = new Map(),
+): Tables {
   const undoLog = createUndoLog();
   const meta = createMeta(database);
-  const resources = createResources(database, listener.onPut);
+  const resources = createResources(database, listener.onPut, createRowWriting(database, policies));
   return {
     database,
     meta,

@@ -1,3 +1,4 @@
+import type { Policies } from "../../../core/policy.ts";
 import { createCheckpointing, type Checkpointing } from "../file/checkpoint.ts";
 import { openReservedDatabase } from "../file/reserved-database.ts";
 import { createTables, type Tables, type TablesListener } from "../tables/tables.ts";
@@ -8,6 +9,7 @@ export interface WritableFileOptions {
   /** Version of Afoot. */
   readonly version: string;
   readonly listener?: TablesListener;
+  readonly policies?: Policies;
   readonly onDiskFull?: (isFull: boolean) => void;
 }
 
@@ -20,12 +22,13 @@ export interface WritableFile {
 }
 
 /** Opens a database for writes. @throws StoreOpenError, or the error of SQLite */
-export function openWritableFile({ path, version, listener, onDiskFull }: WritableFileOptions): WritableFile {
+export function openWritableFile(options: WritableFileOptions): WritableFile {
+  const { path, version, listener, policies, onDiskFull } = options;
   const { database, reserve, isReserveUsed, close } = openReservedDatabase(path, version);
   try {
     const checkpointing = createCheckpointing(database, path);
     return {
-      tables: createTables(database, listener),
+      tables: createTables(database, listener, policies),
       space: createDiskSpace({ database, reserve, checkpointing, isFull: isReserveUsed, onChange: onDiskFull }),
       checkpointing,
       close,

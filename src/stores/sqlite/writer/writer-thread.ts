@@ -34,7 +34,13 @@ function open(setup: WriterSetup): Writing {
     onChangeOfAllRows: (): void => versions.beginChangeOfAll(),
   };
   const onDiskFull = (isFull: boolean): void => send({ message: "disk", isFull });
-  const { tables, space, checkpointing, close } = openWritableFile({ path, version, listener, onDiskFull });
+  const { tables, space, checkpointing, close } = openWritableFile({
+    path,
+    version,
+    listener,
+    policies,
+    onDiskFull,
+  });
   rejectRelocated(tables.meta, path);
   const commit = createCommit(tables, policies, space);
   const writeFirst = createFirstWrites(tables, commit, space, setup);

@@ -1,0 +1,63 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { keyError, MAX_PAIRS, type Metadata } from "../../core/json/metadata.ts";
+import { declaredLabels } from "../../core/policy.ts";
+import type { ResourceFilter } from "../../core/ports/finding.ts";
+import { Refusal } from "../http/problems.ts";
+import { parseInstant } from "../request/instants.ts";
+import { decodeParameter, listParameter, parseQuery, type Query } from "../request/query.ts";
+
+const PARAMETERS = ["status", "limit", "after", "fields", "id"];
+
+/** Prefix of the parameters that filter by metadata. */
+const METADATA = "metadata.";
+
+/** The filters of a list. */
+export interface ListFilter extends ResourceFilter {
+  /** Only the resources with these ids, in this order. */
+  readonly ids?: readonly string[] | undefined;
+}
+
+/** Creates a reader of the queries of a list. @throws Refusal `invalid-query` */
+export function createFilterReader({
+  policy,
+  representation,
+}: ResourceType): (text: string) => readonly [Query, ListFilter] {
+  const labels = declaredLabels(policy);
+  const known = [...PARAMETERS, ...(policy.updatedAfter === true ? ["updatedAfter"] : [])];
+  return (text) => {
+    const query = parseQuery(text, known, representation.metadata ? METADATA : undefined);
+    const ids = listParameter(query, "id", NO_LABELS);
+    const unpaged = ["limit", "after"].find((name) => query.has(name));
+    if (ids !== undefined && unpaged !== undefined) {
+      throw new Refusal("invalid-query", `${unpaged}: a list of ids has one page; send it without id.`);
+    }
+    const statuses = listParameter(query, "status", labels);
+    return [query, { ids, statuses, metadata: metadataFilter(query), updatedAfter: changeFilter(query) }];
+  };
+}
+
+const NO_LABELS: ReadonlySet<string> = new Set();
+
+function metadataFilter(query: Query): Metadata | undefined {
+  const pairs = [...query].filter(([name]) => name.startsWith(METADATA));
+  if (pairs.length > MAX_PAIRS) {
+    throw new Refusal("invalid-query", `metadata: ${pairs.length} filters; a resource has at most ${MAX_PAIRS} pairs.`);
+  }
+  const decoded = pairs.map(([name, value]) => [name.slice(METADATA.length), decodeParameter(value)] as const);
+  for (const [key, value] of decoded) {
+    const error = keyError(key) ?? (value === "" ? "has no value; no resource has an empty one" : undefined);
+    if (error !== undefined) throw new Refusal("invalid-query", `${METADATA}${key.slice(0, 100)} ${error}.`);
+  }
+  return decoded.length === 0 ? undefined : Object.fromEntries(decoded);
+}
+
+function changeFilter(query: Query): number | undefined {
+  const value = query.get("updatedAfter");
+  if (value === undefined) return undefined;
+  // The plus of an offset is often sent as it is, where it means a space.
+  const text = decodeParameter(value).replace(/ (\d\d:\d\d)$/, "+$1");
+  const at = parseInstant(text);
+  if (at !== undefined) return at;
+  const problem = `${JSON.stringify(text.slice(0, 100))} is not an RFC 3339 instant such as 2026-01-31T12:00:00Z`;
+  throw new Refusal("invalid-query", `updatedAfter: ${problem}.`);
+}
