@@ -91,6 +91,7 @@ function openOptions(types: readonly ResourceType[], clock: Clock, log: Log): St
     onDiskFull: (isFull) => {
       log[isFull ? "error" : "info"]({}, isFull ? DISK_FULL : "the disk of the store has room again; accepting writes");
     },
+    onWarning: (message) => log.warn({}, message),
     onFatal: (error) => {
       log.error(
         { error },

@@ -48,7 +48,10 @@ export interface Fixture extends AsyncDisposable {
   readonly app: TestApp;
   readonly pool: Pool;
   readonly schema: string;
-  /** Runs a transaction, which ends with COMMIT, or with ROLLBACK if `use` throws. */
+  /**
+   * Runs a transaction of the pool of the store, if it has one, or else of `pool`. It ends with COMMIT, or with ROLLBACK if `use`
+   * throws.
+   */
   readonly transaction: <Result>(use: (client: PoolClient) => Promise<Result>, begin?: string) => Promise<Result>;
   /** Starts another node of the app. */
   readonly start: (options?: Partial<PostgresStoreOptions>, more?: Partial<AppStartOptions>) => Promise<TestApp>;
@@ -70,7 +73,10 @@ export async function startFixture(
   const apps: TestApp[] = [];
   const start: Fixture["start"] = async (given = {}, moreStart = {}) => {
     const app = createTestApp();
-    await app.start({ store: postgresStore({ url: server.url, schema, ...given }), ...moreStart });
+    await app.start({
+      store: postgresStore({ ...(given.pool === undefined ? { url: server.url } : {}), schema, ...given }),
+      ...moreStart,
+    });
     apps.push(app);
     return app;
   };
@@ -86,7 +92,7 @@ export async function startFixture(
     count,
     storedRows: () => Promise.all(["_resources", "_history", "_replies", "_received", "invoices"].map(count)),
     start,
-    transaction: (use, begin) => inTransaction(pool, use, begin),
+    transaction: (use, begin) => inTransaction(options.pool ?? pool, use, begin),
     async [Symbol.asyncDispose]() {
       await Promise.all(apps.map((each) => each.close()));
       await pool.end();

@@ -241,6 +241,8 @@ export interface StoreOpenOptions {
    * writes that need room reject with {@link StoreFullError}, and reads succeed.
    */
   readonly onDiskFull?: ((isFull: boolean) => void) | undefined;
+  /** Called with a warning for operators about the configuration, such as one that delays notices. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Called if the opening itself adjusts the store to the clock, with the milliseconds by which it moved instants. */
   readonly onClockStep?: (movedMs: number) => void;
 }

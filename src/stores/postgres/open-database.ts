@@ -1,8 +1,8 @@
 import { Client } from "pg";
 import { StoreOpenError } from "../../core/errors.ts";
 import type { Policies } from "../../core/policy.ts";
-import { connectionConfig } from "./connection/connections.ts";
-import { type Settings, shownUrl } from "./connection/options.ts";
+import { directConfig } from "./connection/connections.ts";
+import type { Settings } from "./connection/options.ts";
 import { PostgresError } from "./connection/postgres-error.ts";
 import { migrate } from "./schema/migrate.ts";
 import { DATABASE_IDENTITY } from "./transactions/check-client.ts";
@@ -17,7 +17,7 @@ const MIN_SERVER_VERSION = 150_000;
  * @throws StoreOpenError
  */
 export async function openDatabase(settings: Settings, policies: Policies): Promise<string> {
-  const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
+  const client = new Client(directConfig(settings));
   client.on("error", () => {});
   try {
     await client.connect();
@@ -39,32 +39,29 @@ interface DatabaseProperties {
   readonly identity: string;
 }
 
-async function check(client: Client, { url }: Settings): Promise<string> {
+async function check(client: Client, { location }: Settings): Promise<string> {
   const { rows } = await client.query<DatabaseProperties>(
     `select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
       pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly", ${DATABASE_IDENTITY} as identity`,
   );
   const found = rows[0];
   if (found === undefined) {
-    throw new StoreOpenError(
-      "store-open",
-      `${shownUrl(url)} returned no version; check that it is a PostgreSQL server`,
-    );
+    throw new StoreOpenError("store-open", `${location} returned no version; check that it is a PostgreSQL server`);
   }
   if (found.version < MIN_SERVER_VERSION) {
     throw new StoreOpenError(
       "store-old-server",
-      `${shownUrl(url)} is PostgreSQL ${Math.floor(found.version / 10_000)}; 15 or later is needed`,
+      `${location} is PostgreSQL ${Math.floor(found.version / 10_000)}; 15 or later is needed`,
     );
   }
   if (found.encoding.toLowerCase() !== "utf8") {
     throw new StoreOpenError(
       "store-encoding",
-      `The database of ${shownUrl(url)} is encoded in ${found.encoding}; create one with: create database ... encoding 'UTF8' template template0`,
+      `The database of ${location} is encoded in ${found.encoding}; create one with: create database ... encoding 'UTF8' template template0`,
     );
   }
   if (found.isStandby || found.isReadOnly) {
-    throw new StoreOpenError("store-read-only", `${shownUrl(url)} is read-only; give the URL of the primary server`);
+    throw new StoreOpenError("store-read-only", `${location} is read-only; give the URL of the primary server`);
   }
   return found.identity;
 }
@@ -87,12 +84,12 @@ const OPEN_ERRORS: Readonly<Record<string, readonly [code: string, advice: strin
 };
 
 /** Converts an error of opening a database to one that says what to do. */
-export function openErrorOf(cause: unknown, { url }: Settings): StoreOpenError {
+export function openErrorOf(cause: unknown, { location }: Settings): StoreOpenError {
   if (cause instanceof StoreOpenError) return cause;
   const error = new PostgresError(cause);
   const [code, advice] = OPEN_ERRORS[error.sqlState ?? ""] ?? [
     error.sqlState === undefined ? "store-unreachable" : "store-open",
     error.sqlState === undefined ? "cannot be reached; start the server, or correct the URL" : "cannot be opened",
   ];
-  return new StoreOpenError(code, `${shownUrl(url)} ${advice} (${error.message})`, { cause });
+  return new StoreOpenError(code, `${location} ${advice} (${error.message})`, { cause });
 }

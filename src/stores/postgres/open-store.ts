@@ -28,14 +28,15 @@ export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly transactions: StoreTransactions;
 }
 
-export interface OpenStoreOptions extends Pick<StoreOpenOptions, "policies" | "onDiskFull"> {
+export interface OpenStoreOptions extends Pick<StoreOpenOptions, "policies" | "onDiskFull" | "onWarning"> {
   readonly settings: Settings;
   readonly clock: Clock;
   /** Identity of the database. */
   readonly database: string;
 }
 
-export function openStore({ settings, policies, onDiskFull, clock, database }: OpenStoreOptions): OpenStore {
+export function openStore(options: OpenStoreOptions): OpenStore {
+  const { settings, policies, onDiskFull, clock, database } = options;
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
   const tables = createStoreTables(schema, policies);
@@ -46,7 +47,7 @@ export function openStore({ settings, policies, onDiskFull, clock, database }: O
   const purge = createPurging(schema, connections);
   const clockWriting = createClockWriting(schema, connections);
   const pendingCommits = new PendingCommits();
-  const sharing = openSharing({ settings, connections, clock, onNotices: pendingCommits.receive });
+  const sharing = openSharing({ ...options, connections, onNotices: pendingCommits.receive });
   const disk = new DiskStatus(clock, onDiskFull);
   const pending = new Set<Promise<unknown>>();
 

@@ -1,7 +1,7 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
-import { type PostgresStoreOptions, settingsOf, shownUrl } from "./connection/options.ts";
+import { type PostgresStoreOptions, settingsOf } from "./connection/options.ts";
 import { deferredMethods } from "./deferred-methods.ts";
 import { openDatabase } from "./open-database.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
@@ -20,19 +20,19 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   const opened = (): OpenStore => {
     if (store !== undefined && closed === undefined) return store;
     throw new StoreUnavailableError(
-      `The store ${shownUrl(settings.url)} is ${closed === undefined ? "not open yet" : "closed"}`,
+      `The store ${settings.location} is ${closed === undefined ? "not open yet" : "closed"}`,
     );
   };
 
   return {
     name: "postgres",
-    async open({ policies, onDiskFull }) {
+    async open({ policies, onDiskFull, onWarning }) {
       if (used) {
         throw new StoreOpenError("store-open", "This store was opened before; create another with postgresStore()");
       }
       used = true;
       const database = await openDatabase(settings, policies);
-      store = openStore({ settings, policies, onDiskFull, clock: systemClock, database });
+      store = openStore({ settings, policies, onDiskFull, onWarning, clock: systemClock, database });
     },
     close() {
       used = true;

@@ -1,18 +1,23 @@
-import { Pool, type PoolClient, type PoolConfig } from "pg";
+import { type ClientConfig, Pool, type PoolClient, type PoolConfig } from "pg";
 import type { RowValues } from "../../values.ts";
 import type { Settings } from "./options.ts";
 import { PostgresError } from "./postgres-error.ts";
 import { createRetry, type RetryOptions } from "./retry.ts";
+import {
+  handled,
+  ignore,
+  type Parameter,
+  pipelinedWire,
+  runAlone,
+  sequentialWire,
+  type Session,
+  sessionOn,
+  TYPES,
+  type Wire,
+} from "./session.ts";
 import type { Statement } from "./statement.ts";
 
-export type Parameter = string | number | null;
-
-/**
- * Runs statements on one connection. Statements of the same event-loop tick are pipelined and answered in their order.
- */
-export interface Session {
-  run(statement: Statement, parameters?: readonly Parameter[]): Promise<readonly RowValues[]>;
-}
+export type { Parameter, Session } from "./session.ts";
 
 /** A session within a transaction. The caller commits together with the last statements, to save a round trip. */
 export interface Transaction extends Session {
@@ -40,36 +45,45 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** The oids of types that are parsed as numbers. Instants and counts are bigint, and within the safe integers. */
-const NUMBERS = new Set([20, 21, 23, 701]);
-const BOOLEAN = 16;
-
-function parserOf(type: number): (value: string) => unknown {
-  if (NUMBERS.has(type)) return Number;
-  return type === BOOLEAN ? (value) => value === "t" : String;
-}
-
-/** Returns the configuration of a connection of this store. */
-export function connectionConfig({ url, tls, connectTimeoutMs, applicationName }: Settings): PoolConfig {
+/** Returns the configuration of a connection of the store's own. */
+function connectionConfig({ tls, connectTimeoutMs, applicationName }: Settings, url: string): PoolConfig {
   return {
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: applicationName,
     keepAlive: true,
-    types: { getTypeParser: parserOf },
+    types: TYPES,
     ...(tls === undefined ? {} : { ssl: tls }),
   };
 }
 
-export function openConnections(settings: Settings, repeat: RetryOptions): Connections {
-  const { maxConnections, statementTimeoutMs, transactionPooler } = settings;
+/** Returns the configuration of a connection for a task of its own: to the database itself, as far as known. */
+export function directConfig(settings: Settings): ClientConfig {
+  const { source, listenUrl } = settings;
+  if (listenUrl !== undefined) return connectionConfig(settings, listenUrl);
+  if ("url" in source) return connectionConfig(settings, source.url);
+  const { options } = source.pool;
+  // The pool hides its password from enumeration.
+  const { password } = options;
+  return { ...options, ...(password === undefined ? {} : { password }), types: TYPES, keepAlive: true };
+}
+
+/** A pool, and how the store uses its connections. */
+interface ConnectionSource {
+  readonly pool: Pick<Pool, "connect">;
+  readonly wireOf: (client: PoolClient) => Wire;
+  readonly close: () => Promise<void>;
+}
+
+/** Creates a pool of the store's own. */
+function ownPool(settings: Settings, url: string): ConnectionSource {
+  const { maxConnections, transactionPooler } = settings;
   const pool = new Pool({
-    ...connectionConfig(settings),
+    ...connectionConfig(settings, url),
     max: maxConnections,
     idleTimeoutMillis: IDLE_CONNECTION_TTL_MS,
     pipeline: true,
-    // The database cancels a slow statement first; this timeout is for a silent network.
-    query_timeout: statementTimeoutMs * 1.5,
+    query_timeout: replyTimeoutMs(settings),
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it, although its types lack the promise
     onConnect: async (client) => {
       client.on("error", ignore);
@@ -78,51 +92,83 @@ export function openConnections(settings: Settings, repeat: RetryOptions): Conne
   });
   // A broken idle connection leaves the pool, and the next statement opens another.
   pool.on("error", ignore);
+  return { pool, wireOf: pipelinedWire, close: () => pool.end() };
+}
+
+/** Uses the pool of the application. Its sessions are left as they are, and it is not ended. */
+function sharedPool(settings: Settings, pool: Pool): ConnectionSource {
+  // Without a listener, a broken idle connection would end the process.
+  pool.on("error", ignore);
+  return {
+    pool: {
+      async connect() {
+        const client = await pool.connect();
+        client.on("error", ignore);
+        return client;
+      },
+    },
+    wireOf: (client) => sequentialWire(client, replyTimeoutMs(settings)),
+    async close() {
+      pool.off("error", ignore);
+    },
+  };
+}
+
+/** Returns the maximum time of a reply. The database cancels a slow statement first; this is for a silent network. */
+function replyTimeoutMs({ statementTimeoutMs }: Settings): number {
+  return statementTimeoutMs * 1.5;
+}
+
+export function openConnections(settings: Settings, repeat: RetryOptions): Connections {
+  const { source, transactionPooler } = settings;
+  const { pool, wireOf, close } = "url" in source ? ownPool(settings, source.url) : sharedPool(settings, source.pool);
   // Not `read write`: an administrator who sets default_transaction_read_only means these transactions too.
   const begin = `begin isolation level read committed${transactionPooler ? `; ${sessionSettings(settings, "set local")}` : ""}`;
   const retry = createRetry(repeat);
 
-  const withClient = async <Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> => {
+  const withWire = async <Result>(use: (wire: Wire, session: Session) => Promise<Result>): Promise<Result> => {
     const client = await pool.connect().catch(rethrow);
+    const wire = wireOf(client);
     let isBroken = true;
     try {
-      const result = await use(client);
+      const result = await use(wire, sessionOn(wire, !transactionPooler));
       isBroken = false;
       return result;
     } catch (error) {
-      isBroken = !(await isUsable(client, error));
+      isBroken = !(await isUsable(wire, error));
       throw error;
     } finally {
+      if ("pool" in source) client.off("error", ignore);
       client.release(isBroken);
     }
   };
   const inTransaction = <Result>(use: (transaction: Transaction) => Promise<Result>): Promise<Result> =>
-    withClient((client) => runWithin(client, sessionOf(client, transactionPooler), begin, use));
+    withWire((wire, session) => runWithin(wire, session, begin, use));
   return {
     transaction: (use) => retry(() => inTransaction(use)),
     async runOnce(statement, parameters) {
       // Behind a pooler, settings last for a transaction only.
       await (transactionPooler
         ? inTransaction((each) => Promise.all([each.run(statement, parameters), each.commit()]))
-        : withClient((client) => sessionOf(client, false).run(statement, parameters)));
+        : withWire((_, session) => session.run(statement, parameters)));
     },
     run: (statement, parameters) =>
-      retry(() =>
-        withClient((client) => runAlone(sessionOf(client, transactionPooler), client, statement, parameters)),
-      ),
-    close: () => pool.end(),
+      retry(() => withWire((wire, session) => runAlone(wire, session, statement, parameters))),
+    close,
   };
 }
 
 async function runWithin<Result>(
-  client: PoolClient,
+  wire: Wire,
   session: Session,
   begin: string,
   use: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   const withFirstError = createFirstError();
-  const command = (sql: string): Promise<void> => handled(withFirstError(commandOn(client, sql)));
-  const begun = command(begin);
+  const command = async (text: string): Promise<void> => {
+    await handled(withFirstError(wire.send({ text })));
+  };
+  const begun = handled(command(begin));
   let isBegun = true;
   begun.catch(() => {
     isBegun = false;
@@ -131,56 +177,10 @@ async function runWithin<Result>(
     // If the begin failed, the statement must not run: it would be a transaction of its own.
     run: (statement, parameters) =>
       handled(isBegun ? withFirstError(session.run(statement, parameters)) : begun.then(() => [])),
-    commit: (isDurable = true) => command(isDurable ? "commit" : "set local synchronous_commit = off; commit"),
+    commit: (isDurable = true) => handled(command(isDurable ? "commit" : "set local synchronous_commit = off; commit")),
   });
   const [result] = await Promise.all([used, begun]);
   return result;
-}
-
-async function runOn(
-  client: PoolClient,
-  { name, text }: Statement,
-  values: readonly Parameter[],
-  unnamed: boolean,
-): Promise<readonly RowValues[]> {
-  const query = { text, values: [...values], rowMode: "array" as const };
-  corkUntilNextTick(client);
-  const { rows } = await client.query<RowValues[]>(unnamed ? query : { ...query, name }).catch(rethrow);
-  return rows;
-}
-
-function sessionOf(client: PoolClient, unnamed: boolean): Session {
-  return {
-    run(statement, parameters = []) {
-      if (statement.isPlannedByValues === true) void handled(commandOn(client, "set local plan_cache_mode = auto"));
-      return handled(runOn(client, statement, parameters, unnamed));
-    },
-  };
-}
-
-/** Runs one statement. If it needs a setting, runs it in a transaction, with which the setting ends. */
-async function runAlone(
-  session: Session,
-  client: PoolClient,
-  statement: Statement,
-  parameters: readonly Parameter[] | undefined,
-): Promise<readonly RowValues[]> {
-  if (statement.isPlannedByValues !== true) return session.run(statement, parameters);
-  const begun = commandOn(client, "begin isolation level read committed read only");
-  const [rows] = await Promise.all([session.run(statement, parameters), begun, commandOn(client, "commit")]);
-  return rows;
-}
-
-/** Corks the socket, so that the writes of this event-loop tick leave in one packet. */
-function corkUntilNextTick({ connection: { stream } }: PoolClient): void {
-  if (stream.writableCorked > 0) return;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
-
-async function commandOn(client: PoolClient, sql: string): Promise<void> {
-  corkUntilNextTick(client);
-  await client.query(sql).catch(rethrow);
 }
 
 /** Rethrows the first error of a transaction for every later statement, whose own errors do not name the cause. */
@@ -196,17 +196,11 @@ function createFirstError(): <Result>(result: Promise<Result>) => Promise<Result
   };
 }
 
-/** Marks a promise as handled. Of pipelined statements, those that fail after the first are not awaited. */
-function handled<Result>(result: Promise<Result>): Promise<Result> {
-  result.catch(ignore);
-  return result;
-}
-
 /** Rolls back, which also waits for all earlier statements. Returns true if the connection is still usable. */
-async function isUsable(client: PoolClient, error: unknown): Promise<boolean> {
+async function isUsable(wire: Wire, error: unknown): Promise<boolean> {
   if (error instanceof PostgresError && error.kind === "connection") return false;
   try {
-    await client.query("rollback");
+    await wire.rollback();
     return true;
   } catch {
     return false;
@@ -245,5 +239,3 @@ export function durableCommitSetting(set: "set" | "set local"): string {
 function rethrow(cause: unknown): never {
   throw new PostgresError(cause);
 }
-
-function ignore(): void {}

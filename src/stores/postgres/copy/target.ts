@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import type { CopyTarget, CopyTransaction } from "../../copying.ts";
-import { connectionConfig, durableCommitSetting } from "../connection/connections.ts";
-import { type PostgresStoreOptions, type Settings, settingsOf, shownUrl } from "../connection/options.ts";
+import { directConfig, durableCommitSetting } from "../connection/connections.ts";
+import { type PostgresStoreOptions, type Settings, settingsOf } from "../connection/options.ts";
 import { tableName } from "../connection/statement.ts";
 import { openDatabase, openErrorOf } from "../open-database.ts";
 import { readCatalog } from "./catalog.ts";
@@ -18,7 +18,7 @@ const LOCK_TIMEOUT_MS = 30_000;
 export function postgresCopyTarget(options: PostgresStoreOptions): CopyTarget {
   const settings = settingsOf(options);
   return {
-    location: `${shownUrl(settings.url)}, schema ${settings.schema}`,
+    location: `${settings.location}, schema ${settings.schema}`,
     begin: () => begin(settings),
   };
 }
@@ -26,7 +26,7 @@ export function postgresCopyTarget(options: PostgresStoreOptions): CopyTarget {
 async function begin(settings: Settings): Promise<CopyTransaction> {
   const { schema } = settings;
   await openDatabase(settings, new Map());
-  const client = new Client(connectionConfig({ ...settings, url: settings.listenUrl ?? settings.url }));
+  const client = new Client(directConfig(settings));
   // A lost connection fails the next query.
   client.on("error", () => {});
   try {

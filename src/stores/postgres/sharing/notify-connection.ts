@@ -1,18 +1,20 @@
 import { Client } from "pg";
 import type { Clock } from "../../../core/scheduling/clock.ts";
 import type { RowValues } from "../../values.ts";
-import { connectionConfig, type Parameter, type Session } from "../connection/connections.ts";
+import { directConfig, type Parameter, type Session } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
 import { PostgresError } from "../connection/postgres-error.ts";
 import type { Statement } from "../connection/statement.ts";
 
 export interface NotifyConnectionOptions {
-  readonly settings: Settings & { readonly listenUrl: string };
+  readonly settings: Settings;
   /** The channel, quoted for LISTEN. */
   readonly channel: string;
   readonly clock: Clock;
   /** Called with the payload of a notification of another session, and the process id of that session. */
   readonly onPayload: (text: string, pid: number) => void;
+  /** Called if a pooler is in between, which cannot carry notifications. The connection is then not used. */
+  readonly onPooler: () => void;
   /** Called when the connection listens: for the first time, or again after it was lost. */
   readonly onListening: () => void;
 }
@@ -76,6 +78,12 @@ export class NotifyConnection implements Session {
     client.on("error", () => this.#disconnect(client)).on("end", () => this.#disconnect(client));
     try {
       await client.connect();
+      if (await isPooled(client, this.#options.settings)) {
+        this.#isClosing = true;
+        this.#disconnect(client);
+        this.#options.onPooler();
+        return;
+      }
       await this.#listen(client, channel);
     } catch {
       this.#disconnect(client);
@@ -89,10 +97,10 @@ export class NotifyConnection implements Session {
   }
 
   async #listen(client: Client, channel: string): Promise<void> {
-    const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+    const pid = await backendPid(client);
     client.on("notification", ({ processId, payload = "" }) => {
       // A process also receives its own notifications.
-      if (processId !== rows[0]?.pid) this.#options.onPayload(payload, processId);
+      if (processId !== pid) this.#options.onPayload(payload, processId);
     });
     await client.query(`set synchronous_commit = off; listen ${channel}`);
   }
@@ -120,9 +128,36 @@ export class NotifyConnection implements Session {
   }
 }
 
+/**
+ * Returns true if a pooler in transaction mode is in between. Every pooler has process ids of its own. One in session
+ * mode keeps the session in the database, also while another client is in a transaction; without a `listenUrl`, it is
+ * not trusted to.
+ */
+async function isPooled(client: Client, settings: Settings): Promise<boolean> {
+  const pid = await backendPid(client);
+  // The id that the server has sent when the connection was opened, for cancel requests.
+  if (pid === Reflect.get(client, "processID")) return false;
+  if (settings.listenUrl === undefined) return true;
+  const other = createClient(settings);
+  other.on("error", () => {});
+  try {
+    await other.connect();
+    await other.query("begin");
+    await backendPid(other);
+    return (await backendPid(client)) !== pid;
+  } finally {
+    await other.end().catch(() => {});
+  }
+}
+
+async function backendPid(client: Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  return rows[0]?.pid;
+}
+
 function createClient(settings: NotifyConnectionOptions["settings"]): Client {
   return new Client({
-    ...connectionConfig({ ...settings, url: settings.listenUrl }),
+    ...directConfig(settings),
     pipeline: true,
     query_timeout: Math.min(REPLY_TIMEOUT_MS, settings.statementTimeoutMs),
   });

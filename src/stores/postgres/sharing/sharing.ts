@@ -24,14 +24,18 @@ export interface SharingOptions {
   readonly settings: Settings;
   readonly connections: Connections;
   readonly clock: Clock;
+  /** Called if notices cannot be received, with the reason. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Called with the notices of a notification, and the process id of the session that sent it. */
   readonly onNotices: (pid: number, notices: readonly Notice[]) => void;
 }
 
-export function openSharing({ settings, connections, clock, onNotices }: SharingOptions): Sharing {
-  const { schema, listenUrl } = settings;
+export function openSharing(options: SharingOptions): Sharing {
+  const { settings, connections } = options;
+  const { schema, source, listenUrl } = settings;
   const heartbeats = createHeartbeatTable(schema);
-  const notifying = listenUrl === undefined ? undefined : openNotifying({ ...settings, listenUrl }, clock, onNotices);
+  const canListen = listenUrl !== undefined || "pool" in source;
+  const notifying = canListen ? openNotifying(options) : undefined;
   /** Returns the notify connection if there is one, because it never waits for other calls. */
   const unqueuedSession = (): Session =>
     notifying?.connection.isListening === true ? notifying.connection : connections;
@@ -57,22 +61,27 @@ interface Notifying {
   readonly feed: PostgresChangeFeed;
 }
 
-function openNotifying(
-  settings: Settings & { readonly listenUrl: string },
-  clock: Clock,
-  onNotices: SharingOptions["onNotices"],
-): Notifying {
-  const feed: PostgresChangeFeed = new PostgresChangeFeed(channelOf(settings.schema), clock, () => connection);
+function openNotifying({ settings, clock, onNotices, onWarning }: SharingOptions): Notifying {
+  const { schema, listenUrl } = settings;
+  const feed: PostgresChangeFeed = new PostgresChangeFeed(channelOf(schema), clock, () => connection);
   const connection = new NotifyConnection({
     settings,
-    channel: quotedChannelOf(settings.schema),
+    channel: quotedChannelOf(schema),
     clock,
     onPayload(payload, pid) {
       const message = decodePayload(payload);
       feed.receive(message);
       if (message !== undefined) onNotices(pid, message.notices);
     },
+    onPooler: () => onWarning?.(listenUrl === undefined ? POOLED : POOLED_LISTEN_URL),
     onListening: () => feed.resume(),
   });
   return { connection, feed };
 }
+
+const CONSEQUENCE =
+  "so nodes find changes and due operations by polling, within seconds. Set listenUrl of postgresStore to the URL of the database itself";
+
+const POOLED = `the pool of the PostgreSQL store leads to a pooler, which cannot carry notifications, ${CONSEQUENCE}`;
+
+const POOLED_LISTEN_URL = `listenUrl of the PostgreSQL store leads to a pooler in transaction mode, which cannot carry notifications, ${CONSEQUENCE}`;
