@@ -27,7 +27,7 @@ export const HOUSES = {
     imports: ["core", "telemetry"],
     floors: [
       ["storage", "http", "timing"],
-      ["access", "overload", "long-poll", "representation", "telemetry", "transactions"],
+      ["access", "overload", "long-poll", "representation", "telemetry", "transactions", "turns"],
       ["workers"],
       ["external"],
       ["credentials", "openapi-options.ts"],
@@ -54,7 +54,15 @@ export const HOUSES = {
   "stores/postgres": {
     imports: ["core", "stores"],
     packages: /^(?:pg|node:.*)$/,
-    floors: [["connection"], ["schema", "sharing", "tables"], ["read", "write"], ["transactions"], ["."], ["copy"]],
+    floors: [
+      ["connection"],
+      ["schema", "sharing", "tables"],
+      ["turns"],
+      ["read", "write"],
+      ["transactions"],
+      ["."],
+      ["copy"],
+    ],
   },
   "brokers/local": { imports: ["core"], packages: NO_PACKAGE },
   "brokers/nats": {

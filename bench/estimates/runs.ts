@@ -84,6 +84,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     dueAt: 0,
     principal: null,
     traceparent: null,
+    turn: null,
   });
   return {
     type: "widget",

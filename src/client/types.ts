@@ -49,6 +49,8 @@ export type InProgressState<Spec extends ResourceSpec> = Flat<
       /** "15 minutes", "PT15M" or 900 seconds, depending on the type. Absent while unknown. */
       readonly estimatedTimeRemaining?: string | number;
       readonly error?: undefined;
+      /** Position among operations with the same turn. Present while it waits, if the type shows it. */
+      readonly queuePosition?: number;
       /** Present if the type shows `liveness`. */
       readonly attempt?: number;
       readonly observedAt?: string;

@@ -68,6 +68,8 @@ export interface AcceptRequest {
   /** In a retry, the failed or cancelled operation whose records it inherits. */
   readonly retryOf?: string;
   readonly traceparent?: string;
+  /** Key under which the operation takes turns. @default none */
+  readonly turn?: string;
 }
 
 /** Limit on the number of resources of one owner that are in progress. */

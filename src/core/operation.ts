@@ -101,6 +101,8 @@ export interface Operation {
   readonly requestedDeletePrincipal: JsonText | null;
   /** W3C trace context of the request that began the operation. */
   readonly traceparent: string | null;
+  /** Key under which it takes turns with other operations of its type; null if its type has no limit per key. */
+  readonly turn: string | null;
 }
 
 const SETTLED: ReadonlySet<OperationState> = new Set(["succeeded", "failed", "cancelled"]);

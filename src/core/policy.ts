@@ -46,6 +46,8 @@ export interface TypePolicy {
   readonly updatedAfter?: boolean;
   /** Configuration fields that work can read and clients never see. Stores keep their names with the type. */
   readonly redact: readonly FieldPath[];
+  /** Maximum number of claimed operations with the same turn. @default no limit */
+  readonly turnLimit?: number;
   /** Policies by kind. Without the kind `delete`, DELETE removes the resource at once. */
   readonly kinds: Readonly<Record<string, OperationPolicy>>;
 }

@@ -24,6 +24,7 @@ import { ResponseCache } from "./representation/response-cache.ts";
 import type { Commit } from "./storage/commit.ts";
 import type { Estimates } from "./timing/retry-after.ts";
 import { createWithinTransaction, type WithinTransaction } from "./transactions/within-transaction.ts";
+import { createTurnQueues, type TurnQueues } from "./turns/turn-queues.ts";
 
 /** The parts that a server consists of. The store and the broker must be open. */
 export interface ServerParts {
@@ -69,6 +70,7 @@ export interface EndpointContext extends Pick<HandlerParts, "options" | "clock" 
   readonly refreshers: ReadonlyMap<string, Refresh>;
   readonly policies: Policies;
   readonly responseCache: ResponseCache;
+  readonly turnQueues: TurnQueues;
   /** Reads a resource, synchronously if the store can. */
   readonly read: (key: ResourceKey) => MaybePromise<Resource | undefined>;
   readonly readReply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
@@ -110,8 +112,11 @@ export function createEndpointContext(parts: HandlerParts): EndpointContext {
   metrics.gauge(WAITING_REQUESTS, () => [[longPolls.size(), {}]]);
   const streams = { open: 0 };
   metrics.gauge(OPEN_STREAMS, () => [[streams.open, {}]]);
+  const turnQueues = createTurnQueues(parts);
   return {
     ...parts,
+    estimates: turnQueues.estimates,
+    turnQueues,
     admission,
     tracing,
     streams,

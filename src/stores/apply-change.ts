@@ -5,6 +5,7 @@ import type { Policies } from "../core/policy.ts";
 import type { ApplyResult, ClaimRequest, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
 import { reduceChange } from "../core/state-machine/reduce-change.ts";
+import { readyTurns, type Turn } from "./turns.ts";
 
 /** A row within a transaction: read at most once, written at most once. */
 export interface TransactionRow {
@@ -37,6 +38,8 @@ export interface Tables<Row extends TransactionRow> {
     ofOwner(owner: string): number;
     move(before: Resource | undefined, after: Resource): void;
   };
+  /** Stores that a turn is ready. Required for types with a limit per key. */
+  readonly turns?: { ready(turn: Turn): void };
   reply(key: ReplyKey): IdempotentReply | undefined;
   saveReply(reply: IdempotentReply, at: number): void;
 }
@@ -101,7 +104,7 @@ function reduceInto<Row extends TransactionRow>(
   if (reduced.outcome !== "applied" || row === undefined) return reduced;
   const code = exceededLimit(tables, resource, change, reduced);
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
-  writeChange(tables, row, reduced);
+  writeChange(tables, row, reduced, change.at);
   return reduced;
 }
 
@@ -146,7 +149,7 @@ export function claimRow<Row extends TransactionRow>(
   const change = eventChange(target, { event: "claimed", worker, claim }, { at, random: 0 });
   const reduced = reduceChange(policies, resource, change);
   if (reduced.outcome !== "applied") return false;
-  writeChange(tables, row, reduced);
+  writeChange(tables, row, reduced, at);
   return true;
 }
 
@@ -155,6 +158,7 @@ function writeChange<Row extends TransactionRow>(
   tables: Tables<Row>,
   row: Row,
   { resource, history, record, clearFailed, message }: ChangeResult,
+  at: number,
 ): void {
   const before = row.resource;
   if (resource === undefined) return;
@@ -166,5 +170,6 @@ function writeChange<Row extends TransactionRow>(
   if (message !== undefined) received.save(row.rowId, root, message);
   for (const entry of history) tables.history.add(row.rowId, entry);
   tables.inProgress.move(before, resource);
+  for (const turn of readyTurns(before, resource, at)) tables.turns?.ready(turn);
   tables.resources.put(row, resource);
 }

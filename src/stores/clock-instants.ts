@@ -14,6 +14,7 @@ const OPERATION_INSTANTS = [
   "deadline_at",
   "undo_deadline_at",
   "last_step_at",
+  "turn_due_at",
 ];
 
 /** Worker sequences stay far below this. Status messages use their instant as `sequence`. */
@@ -24,6 +25,7 @@ export interface ClockStepNames {
   readonly resources: string;
   readonly records: string;
   readonly replies: string;
+  readonly turns: string;
   /** Milliseconds of the step. */
   readonly byMs: string;
   /** The range of `updated_at`. */
@@ -37,6 +39,8 @@ export interface ClockStepStatements {
   readonly records: string;
   /** Parameters: byMs, from, to. */
   readonly resources: string;
+  /** Parameter: byMs. Only for a step back: a turn that is ready too early is merely checked in vain. */
+  readonly turns: string;
   /**
    * Parameter: byMs. Only for a step forward, which would otherwise end the retention of tombstones and stored replies
    * at once. After a step back, they are kept longer.
@@ -45,7 +49,7 @@ export interface ClockStepStatements {
 }
 
 export function clockStepStatements(names: ClockStepNames): ClockStepStatements {
-  const { resources, records, replies, byMs, from, to } = names;
+  const { resources, records, replies, turns, byMs, from, to } = names;
   const moved = `next_deadline_at is not null and updated_at between ${from} and ${to}`;
   const instants = OPERATION_INSTANTS.map((column) => `${column} = ${column} + ${byMs}`);
   // A message that is sent after a step back must not lose against one from before it.
@@ -53,6 +57,7 @@ export function clockStepStatements(names: ClockStepNames): ClockStepStatements 
   return {
     records: `update ${records} set at = at + ${byMs} where root in (select root from ${resources} where ${moved})`,
     resources: `update ${resources} set ${[...instants, sequence].join(", ")} where ${moved}`,
+    turns: `update ${turns} set ready_at = ready_at + ${byMs} where ready_at is not null`,
     retained: [
       `update ${resources} set deleted_at = deleted_at + ${byMs} where deleted_at is not null`,
       `update ${replies} set at = at + ${byMs}`,

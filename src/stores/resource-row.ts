@@ -56,6 +56,7 @@ export const COLUMNS = [
   "last_step_at",
   "bytes",
   "failed_bytes",
+  "turn_due_at",
   "settling",
   "requested_delete",
   "traceparent",
@@ -69,6 +70,7 @@ export const COLUMNS = [
   "reported_details",
   "principals",
   "metadata",
+  "turn",
 ] as const;
 
 const INDEX = indexesOf(COLUMNS);
@@ -80,6 +82,7 @@ export const VERSION_INDEX = INDEX.version;
 export const COLUMN_LIST = COLUMNS.join(", ");
 
 /** Converts a resource to the values of its row, in the order of {@link COLUMNS}. */
+// oxlint-disable-next-line eslint/max-lines-per-function -- one line for each column
 export function valuesOf(resource: Resource): ColumnValue[] {
   const { operation, configuration, rawConfiguration } = resource;
   return [
@@ -91,7 +94,8 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.id,
     operation.kind,
     resource.status,
-    operation.dueAt,
+    // An operation with a turn is due in a column of its own, where only the claims of turns find it.
+    operation.turn === null ? operation.dueAt : null,
     nextDeadlineAt(operation),
     operation.worker,
     operation.claim,
@@ -125,6 +129,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.lastStepAt,
     operation.bytes,
     operation.failedBytes,
+    operation.turn === null ? null : operation.dueAt,
     jsonOrNull(operation.settling),
     operation.requestedDelete,
     operation.traceparent,
@@ -138,6 +143,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     operation.details,
     principalsText(operation),
     resource.metadata,
+    operation.turn,
   ];
 }
 
@@ -187,7 +193,7 @@ function operationOf(row: RowValues, configuration: string, rawConfiguration: st
     startedAt: numberOrNull(row[INDEX.started_at]),
     attemptAt: numberOrNull(row[INDEX.attempt_at]),
     settledAt: numberOrNull(row[INDEX.settled_at]),
-    dueAt: numberOrNull(row[INDEX.due_at]),
+    dueAt: numberOrNull(row[INDEX.due_at] ?? row[INDEX.turn_due_at]),
     timeoutAt: numberOrNull(row[INDEX.timeout_at]),
     deadlineAt: number(row[INDEX.deadline_at]),
     undoDeadlineAt: numberOrNull(row[INDEX.undo_deadline_at]),
@@ -206,6 +212,7 @@ function operationOf(row: RowValues, configuration: string, rawConfiguration: st
     requestedDelete: textOrNull(row[INDEX.requested_delete]),
     traceparent: textOrNull(row[INDEX.traceparent]),
     ...principalsOf(row),
+    turn: textOrNull(row[INDEX.turn]),
   };
 }
 

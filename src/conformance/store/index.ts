@@ -16,6 +16,7 @@ import { principalTests } from "./operations/principals.ts";
 import { purgeTests } from "./operations/purge.ts";
 import { receivedTests } from "./operations/received.ts";
 import { recordTests } from "./operations/records.ts";
+import { turnTests } from "./operations/turns.ts";
 import { findTests } from "./reading/find.ts";
 import { historyTests } from "./reading/history.ts";
 import { listTests } from "./reading/list.ts";
@@ -51,6 +52,9 @@ const OPERATIONS: Readonly<Record<string, StoreTests>> = {
   model: modelTests,
 };
 
+/** The suite of the optional part `turns`. */
+const TURNS: Readonly<Record<string, StoreTests>> = { turns: turnTests };
+
 /** The suites of the optional part `reporting`. */
 const REPORTING: Readonly<Record<string, StoreTests>> = {
   search: searchTests,
@@ -71,8 +75,13 @@ export function storeConformance(options: StoreConformanceOptions): void {
   const skipped = new Map((options.skip ?? []).map(({ test, reason }) => [test, reason]));
   describe(`store conformance: ${options.name}`, () => {
     const seed = seedOf(options);
-    const { reporting, find } = options.capabilities;
-    const suites = { ...OPERATIONS, ...(reporting === true ? REPORTING : {}), ...(find === true ? FINDING : {}) };
+    const { reporting, find, turns } = options.capabilities;
+    const suites = {
+      ...OPERATIONS,
+      ...(reporting === true ? REPORTING : {}),
+      ...(find === true ? FINDING : {}),
+      ...(turns === true ? TURNS : {}),
+    };
     for (const [capability, tests] of Object.entries(suites)) {
       describe(capability, { concurrency: 4 }, () => {
         for (const [name, test] of Object.entries(tests)) {

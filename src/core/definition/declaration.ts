@@ -1,7 +1,7 @@
 import type { Schema, SchemaInput, SchemaOutput } from "../json/schema.ts";
 import type { MessageSchemas, WorkContext, WorkFunction } from "../work.ts";
 import type { AgentOptions, ToolDeclaration } from "./agent-options.ts";
-import type { Observe } from "./resource-type.ts";
+import type { Observe, TurnOf } from "./resource-type.ts";
 
 /** The labels that do not depend on the kind of the operation: those of a settled resource, and that of a cancelled operation. */
 export interface Statuses<Ready extends string> {
@@ -82,6 +82,19 @@ export type ActionDeclaration<Input, Work> = OperationDeclaration<Work> & {
 export type DeleteWork<Configuration, Details, Messages> = (
   context: WorkContext<Configuration, Details, undefined, Messages>,
 ) => unknown;
+
+/** Operations with the same key take turns: a limited number of them is claimed at a time, over all workers. */
+export interface Turns<Configuration> {
+  /**
+   * Returns the key of an operation: a text of at most 200 characters. Called when the operation begins, with its target
+   * configuration and the owner of the resource, which is empty without authentication.
+   */
+  readonly per: TurnOf<Configuration>;
+  /** Maximum number of claimed operations with the same key. */
+  readonly limit: number;
+  /** Maximum number of operations of the type that one worker runs at once. @default 100 */
+  readonly perWorker?: number;
+}
 
 /** The declaration of a resource type. See `defineResource`. */
 export interface ResourceDeclaration<
@@ -168,6 +181,8 @@ export interface ResourceDeclaration<
     readonly time?: "text" | "iso8601" | "seconds";
     /** Adds `attempt` and `observedAt`. @default false */
     readonly liveness?: boolean;
+    /** Adds `queuePosition` while an operation waits for its turn (`concurrency.per`). @default false */
+    readonly queuePosition?: boolean;
   };
   /**
    * Lets clients attach `metadata` to each resource: up to 16 pairs of strings, which lists can filter by. Details must
@@ -188,8 +203,12 @@ export interface ResourceDeclaration<
     /** Time after which a settled resource is deleted, as a client would delete it. */
     readonly settledMs: number;
   };
-  /** Maximum number of operations of the type that one worker runs at once. @default 100 */
-  readonly concurrency?: number;
+  /**
+   * Maximum number of operations of the type that one worker runs at once, or limits per key over all workers.
+   *
+   * @default 100
+   */
+  readonly concurrency?: number | Turns<SchemaOutput<NoInfer<Configuration>>>;
   /** Maximum number of resources in progress; above it, requests are rejected with 429. @default no limit */
   readonly maxInProgress?: number;
   /**

@@ -79,6 +79,24 @@ export const virtualMachine = defineResource({
     is<Equal<typeof kind, string | undefined>>();
     return hypervisor.describe(id);
   },
+  concurrency: {
+    per: ({ owner, configuration }) => {
+      is<Equal<typeof owner, string>>();
+      is<Equal<typeof configuration, { os: string; ram: string; storage: string }>>();
+      return configuration.os;
+    },
+    limit: 2,
+  },
+});
+
+defineResource({
+  name: "without-key",
+  configuration,
+  details,
+  statuses: { ready: "Ready" },
+  create: { status: "Provisioning", external: true },
+  // @ts-expect-error -- a key that is no text
+  concurrency: { per: ({ configuration }) => configuration.os.length, limit: 2 },
 });
 
 defineResource({

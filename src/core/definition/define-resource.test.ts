@@ -42,7 +42,7 @@ test("the least declaration: every default is the documented one", () => {
   });
   assert.deepEqual(kinds, { create: { status: "Provisioning", ...DEFAULT_POLICY } });
   const { representation } = type;
-  const added = { timestamps: false, liveness: false, metadata: false, expiry: false };
+  const added = { timestamps: false, liveness: false, metadata: false, expiry: false, queuePosition: false };
   assert.deepEqual(representation, { progress: "percent", time: "text", ...added });
   assert.deepEqual(
     { concurrency: type.concurrency, liveStatus: type.liveStatus, maxInProgress: type.maxInProgress },

@@ -6,6 +6,7 @@ import type { MessageSchemas } from "../work.ts";
 import { positive, positiveCount } from "./checks.ts";
 import type { ResourceDeclaration } from "./declaration.ts";
 import { declaredAgents } from "./declared-agents.ts";
+import { declaredConcurrency } from "./declared-concurrency.ts";
 import { declaredOperation } from "./declared-operation.ts";
 import { declaredRedaction } from "./declared-redaction.ts";
 import { declaredSchema } from "./describe-schema.ts";
@@ -78,6 +79,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
   }
   const representation = declaredRepresentation(declaration);
   const configuration = declaredSchema(declaration.configuration, `${name}: configuration`);
+  const concurrency = declaredConcurrency(`${name}: concurrency`, declaration.concurrency);
   const redaction = declaredRedaction(configuration, declaration.redact ?? [], `${name}: redact`);
   return {
     name,
@@ -85,7 +87,10 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     schemaName: pascalCase(name),
     configuration: redaction.configuration,
     details: declaredDetails(declaration.details, name, representation),
-    policy: typePolicy(declaration, operations, redaction.paths),
+    policy: {
+      ...typePolicy(declaration, operations, redaction.paths),
+      ...(concurrency.turnLimit === undefined ? {} : { turnLimit: concurrency.turnLimit }),
+    },
     ...(declaration.description === undefined ? {} : { description: declaration.description }),
     ...(declaration.mcp === undefined
       ? {}
@@ -94,7 +99,8 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     receives,
     representation,
     liveStatus: declaration.liveStatus ?? false,
-    concurrency: positiveCount(declaration.concurrency ?? 100, `${name}: concurrency`),
+    concurrency: concurrency.perWorker,
+    ...(concurrency.turnOf === undefined ? {} : { turnOf: concurrency.turnOf }),
     ...(declaration.observe === undefined ? {} : { observe: declaration.observe }),
     ...(declaration.migrate === undefined ? {} : { migrate: declaration.migrate }),
     ...(declaration.maxInProgress === undefined

@@ -11,6 +11,7 @@ const FIELDS = {
   metadata: "metadata",
   progress: "sometimes",
   estimatedTimeRemaining: "sometimes",
+  queuePosition: "queuePosition",
   error: "sometimes",
   createdAt: "timestamps",
   updatedAt: "timestamps",
@@ -33,6 +34,7 @@ export const DEFAULT_REPRESENTATION: RepresentationOptions = {
   liveness: false,
   metadata: false,
   expiry: false,
+  queuePosition: false,
 };
 
 /** Returns the built-in fields of a type's representations, in their order. */

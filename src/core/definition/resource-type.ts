@@ -58,6 +58,8 @@ export interface RepresentationOptions {
   readonly metadata: boolean;
   /** Adds `expiresAt` once settled. @default false */
   readonly expiry: boolean;
+  /** Adds `queuePosition` while an operation waits for its turn. @default false */
+  readonly queuePosition: boolean;
 }
 
 /**
@@ -147,11 +149,19 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly migrate?: (stored: StoredShape) => StoredShape;
   /** Maximum number of operations of the type that one worker runs at once. */
   readonly concurrency: number;
+  /** Computes the key under which an operation takes turns. */
+  readonly turnOf?: TurnOf;
   /** Maximum number of resources in progress; above it, requests are rejected with 429. */
   readonly maxInProgress?: number;
   /** Time after which a settled resource is deleted. */
   readonly settledMs?: number;
 }
+
+/** Computes a key from the owner of a resource, empty without authentication, and from a configuration. */
+export type TurnOf<Configuration = unknown> = (resource: {
+  readonly owner: string;
+  readonly configuration: Configuration;
+}) => string;
 
 /** Returns the names of the properties that a JSON Schema declares. */
 export function propertyNames(document: JsonSchema): readonly string[] {

@@ -14,7 +14,9 @@ export function changeFeedMessageOf(changed: readonly Resource[]): ChangeFeedMes
   const due = new Set<string>();
   for (const resource of changed) {
     notices.set(resourceKeyText(resource), noticeOf(resource));
-    if (resource.operation.dueAt !== null) due.add(resource.type);
+    const { dueAt, turn, worker } = resource.operation;
+    // An operation that no worker has claimed any more frees its turn for another one.
+    if (dueAt !== null || (turn !== null && worker === null)) due.add(resource.type);
   }
   return { notices: [...notices.values()], wakes: [...due] };
 }

@@ -139,6 +139,8 @@ export interface Store {
   readonly reporting?: StoreReporting;
   /** Changes within transactions of the application; undefined for a store that does not offer them. */
   readonly transactions?: StoreTransactions;
+  /** Limits of claimed operations per key; undefined for a store that does not offer them. */
+  readonly turns?: StoreTurns;
 
   /**
    * Starts the slow part of `open()` early, as far as it needs no policies. Changes nothing, and keeps no process
@@ -224,6 +226,22 @@ export interface Store {
    * @throws StoreFullError if its disk is full
    */
   checkWritable(): Promise<void>;
+}
+
+/**
+ * Operations that take turns. Claims grant at most {@link TypePolicy.turnLimit} operations with the same turn at a time,
+ * over all processes: the turn that waited longest first, and of each turn the operation that was accepted first.
+ */
+export interface StoreTurns {
+  /** Returns the ids of due, unclaimed operations of a turn, in the order in which they are claimed. */
+  queue(query: TurnQuery): Promise<readonly string[]>;
+}
+
+export interface TurnQuery {
+  readonly type: string;
+  readonly turn: string;
+  readonly at: number;
+  readonly limit: number;
 }
 
 /** Options of {@link Store.open}. */

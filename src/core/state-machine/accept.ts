@@ -121,5 +121,6 @@ function operationOf(
     principal: operation.principal ?? null,
     chosenDeadlineAt: operation.deadlineAt,
     traceparent: operation.traceparent ?? null,
+    turn: operation.turn ?? null,
   });
 }

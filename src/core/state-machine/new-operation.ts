@@ -16,6 +16,7 @@ export interface NewOperation {
   /** Deadline that the client chose, if it is earlier. */
   readonly chosenDeadlineAt?: number | undefined;
   readonly traceparent: string | null;
+  readonly turn: string | null;
 }
 
 /** Creates a pending operation. The deadline counts from the instant at which it may begin. */
@@ -31,6 +32,7 @@ export function newOperation({
   principal,
   chosenDeadlineAt = Infinity,
   traceparent,
+  turn,
 }: NewOperation): Operation {
   return {
     id,
@@ -72,6 +74,7 @@ export function newOperation({
     principal,
     requestedDeletePrincipal: null,
     traceparent,
+    turn,
   };
 }
 
@@ -83,7 +86,14 @@ export function continueSequence(previous: Operation, operation: Operation, { ex
 /** Creates the delete operation of a resource in its present state. */
 export function newDeleteOperation(
   { configuration, rawConfiguration }: Pick<Resource, "configuration" | "rawConfiguration">,
-  { id, at, policy, principal, traceparent }: Pick<NewOperation, "id" | "at" | "policy" | "principal" | "traceparent">,
+  {
+    id,
+    at,
+    policy,
+    principal,
+    traceparent,
+    turn,
+  }: Pick<NewOperation, "id" | "at" | "policy" | "principal" | "traceparent" | "turn">,
 ): Operation {
   return newOperation({
     id,
@@ -96,5 +106,6 @@ export function newDeleteOperation(
     dueAt: at,
     principal,
     traceparent,
+    turn,
   });
 }

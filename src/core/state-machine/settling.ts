@@ -169,7 +169,7 @@ function withOutcome({ resource, operation, policy }: TransitionContext, outcome
 }
 
 function startDelete(
-  { at, policy, operation: { requestedDeletePrincipal: principal, traceparent } }: TransitionContext,
+  { at, policy, operation: { requestedDeletePrincipal: principal, traceparent, turn } }: TransitionContext,
   resource: Resource,
   id: string,
   line: HistoryEntry,
@@ -179,7 +179,7 @@ function startDelete(
     return { ...gone, history: [line, ...gone.history] };
   }
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDeleteOperation(resource, { id, at, policy: kind, principal, traceparent });
+  const operation = newDeleteOperation(resource, { id, at, policy: kind, principal, traceparent, turn });
   const accepted = { at, event: "accepted", operation: id, kind: "delete", attempt: 0, status: kind.status } as const;
   return {
     outcome: "applied",

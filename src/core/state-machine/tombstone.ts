@@ -19,7 +19,7 @@ export function createTombstone(
   { policy, ...removal }: Removal,
 ): ChangeResult & { readonly resource: Resource } {
   const kind = kindPolicyOf(policy, "delete");
-  const operation = newDeleteOperation(resource, { ...removal, policy: kind });
+  const operation = newDeleteOperation(resource, { ...removal, policy: kind, turn: null });
   const { id, at } = removal;
   return {
     outcome: "applied",

@@ -49,7 +49,7 @@ function Body({ path, id, type, resource }: BodyProps): ReactNode {
   return (
     <>
       <div className="resource-head">
-        <OperationStatus summary={summary} />
+        <OperationStatus summary={summary} queuePosition={representation?.["queuePosition"]} />
         {type === undefined || summary === undefined ? null : (
           <Commands path={path} id={id} type={type} summary={summary} onDone={refresh} />
         )}

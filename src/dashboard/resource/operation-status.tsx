@@ -4,8 +4,14 @@ import { OperationText } from "../components/operation-text.tsx";
 import { Progress, Remaining } from "../components/progress.tsx";
 import { durationText } from "../components/text.ts";
 
+interface OperationStatusProps {
+  readonly summary: ResourceUpdate | undefined;
+  /** The field of the representation. */
+  readonly queuePosition: unknown;
+}
+
 /** Progress and time remaining of the latest operation, its duration, or its error. */
-export function OperationStatus({ summary }: { readonly summary: ResourceUpdate | undefined }): ReactNode {
+export function OperationStatus({ summary, queuePosition }: OperationStatusProps): ReactNode {
   if (summary === undefined) return <div className="operation-status" aria-busy="true" />;
   const { operation, error, percent } = summary;
   if (error !== undefined) {
@@ -36,6 +42,7 @@ export function OperationStatus({ summary }: { readonly summary: ResourceUpdate 
       <div className="progress-text">
         <span>
           <OperationText operation={operation} error={undefined} />
+          {typeof queuePosition === "number" ? `, number ${queuePosition} in its queue` : null}
         </span>
         <span>
           {percent === undefined ? null : <strong>{percent}%</strong>} <Remaining item={summary} />

@@ -3,7 +3,7 @@ import type { Representation } from "../api/live-resource.ts";
 import { labelText } from "../components/text.ts";
 
 /** Fields that other parts of the page show. */
-const SHOWN_ELSEWHERE = new Set(["id", "status", "progress", "estimatedTimeRemaining", "error"]);
+const SHOWN_ELSEWHERE = new Set(["id", "status", "progress", "estimatedTimeRemaining", "queuePosition", "error"]);
 
 /** The representation of the resource, as clients read it. */
 export function RepresentationCard({

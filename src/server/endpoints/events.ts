@@ -8,7 +8,7 @@ import { BODILESS_HEADERS } from "../http/headers.ts";
 import type { WaitResult } from "../long-poll/waiter-group.ts";
 import { untilChanged } from "../long-poll/waiter-group.ts";
 import type { Fields, Render, Representation } from "../representation/representation.ts";
-import { stateOf, withoutCodingSuffix } from "../request/conditional.ts";
+import { positionOf, stateOf, withoutCodingSuffix } from "../request/conditional.ts";
 
 /** Delay before a browser reconnects an interrupted stream. */
 const RECONNECT_MS = 3000;
@@ -68,7 +68,11 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
       // A client that reconnects gets the reason as a problem.
       if (!(await isStillAuthorized(context, request, row))) return;
       if (result.end === "timeout") {
-        yield ": still in progress\n\n";
+        await context.turnQueues.refresh([resource]);
+        const current = show(resource);
+        yield positionOf(current.tag) === positionOf(representation.tag)
+          ? ": still in progress\n\n"
+          : formatEvent(current);
         continue;
       }
       const next: Resource | undefined = existing(row);
@@ -76,6 +80,7 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
         yield `event: deleted\ndata: ${JSON.stringify({ id: request.id })}\n\n`;
         return;
       }
+      await context.turnQueues.refresh([next]);
       resource = next;
     }
   }

@@ -55,11 +55,15 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
         waitMs: Math.min(waitSeconds * 1000, context.options.waitMs),
       });
     };
+    const respondPlaced = (resource: Resource): MaybePromise<HttpResponse> =>
+      type.turnOf === undefined
+        ? respond(resource)
+        : thenMaybe(context.turnQueues.refresh([resource]), () => respond(resource));
     return thenMaybe(readVisible(context, type, request), (row) => {
       const stored = requireExisting(row, type);
       return refresh === undefined
-        ? respond(stored)
-        : thenMaybe(refresh(stored), (refreshed) => respond(requireExisting(refreshed, type)));
+        ? respondPlaced(stored)
+        : thenMaybe(refresh(stored), (refreshed) => respondPlaced(requireExisting(refreshed, type)));
     });
   };
 
@@ -128,10 +132,12 @@ function createGetLongPoll(
     const row = result.end === "satisfied" ? result.resource : await context.read(key);
     if (principal !== undefined) await reauthorize(context, request, row);
     const resource = requireExisting(row, type);
+    await context.turnQueues.refresh([resource]);
     const cached = current(resource, fields);
-    // If the wait was not satisfied, at most the time remaining has changed, which does not count as a change.
+    // If the wait was not satisfied, at most the time remaining and the position in a queue have changed. Only the position
+    // counts as a change, and only here: otherwise a queue that moves would end each wait at once.
     const sentTag =
-      noneMatch === undefined || result.end === "satisfied" ? undefined : findState(noneMatch, cached.tag);
+      noneMatch === undefined || result.end === "satisfied" ? undefined : findState(noneMatch, cached.tag, true);
     return sentTag === undefined
       ? cached.fullAfterWait(waitMs)
       : withPreferenceApplied(withEtag(cached.notModified, sentTag), waitMs, true);

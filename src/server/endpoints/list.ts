@@ -35,6 +35,7 @@ export function listEndpoint(context: EndpointContext, type: ResourceType): Endp
       filter.ids === undefined
         ? await select(context, type, page, filter)
         : await selectByIds(context, type, request, filter);
+    await context.turnQueues.refresh(rows);
     const now = clock.now();
     const shown = rows.map((resource) => render(resource, now, fields));
     const pauses = filter.ids === undefined ? [] : shown.flatMap(({ retryAfter }) => retryAfter ?? []);

@@ -41,8 +41,10 @@ export function createRenderer(type: ResourceType, { estimates, options: { probl
   const writeAfterTime = createWriter(names.slice(time + 1, details), type, problemTypes);
   const writeAfterDetails = createWriter(names.slice(details), type, problemTypes);
   return (resource, now, fields) => {
-    const { seconds: remaining, retryAfter } = timingOf(resource, estimates, now);
+    const { seconds: remaining, queuePosition, retryAfter } = timingOf(resource, estimates, now);
     const seconds = fields === undefined || fields.has("estimatedTimeRemaining") ? remaining : undefined;
+    const isPlaced = type.representation.queuePosition && (fields === undefined || fields.has("queuePosition"));
+    const place = isPlaced ? queuePosition : undefined;
 
     const before = writeBeforeTime(resource, fields);
     const after =
@@ -50,9 +52,10 @@ export function createRenderer(type: ResourceType, { estimates, options: { probl
     const shown = hash("sha256", before + after, "hex").slice(0, TAG_LENGTH);
     const timeText =
       seconds === undefined ? "" : `,"estimatedTimeRemaining":${remainingJson(seconds, type.representation.time)}`;
+    const placeText = place === undefined ? "" : `,"queuePosition":${place}`;
     return {
-      text: `{${(before + timeText + after).slice(1)}}`,
-      tag: `${editTag(resource)}-${shown}${seconds === undefined ? "" : `.${seconds.toString(36)}`}`,
+      text: `{${(before + timeText + placeText + after).slice(1)}}`,
+      tag: `${editTag(resource)}-${shown}${momentTag(seconds, place)}`,
       retryAfter,
     };
   };
@@ -72,6 +75,7 @@ const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
   },
   // Written by the renderer itself, because the entity tag hashes all other fields.
   estimatedTimeRemaining: () => "",
+  queuePosition: () => "",
   error: ({ error }, _type, problemTypes) => {
     if (error === null) return "";
     const { code, title, detail, retryable } = error;
@@ -107,6 +111,12 @@ function createWriter(
  * edit part.
  */
 const TAG_LENGTH = 24;
+
+/** Returns the part of the entity tag for what changes without a change of the resource. */
+function momentTag(seconds: number | undefined, place: number | undefined): string {
+  const time = seconds === undefined ? "" : seconds.toString(36);
+  return place === undefined ? time && `.${time}` : `.${time}.${place.toString(36)}`;
+}
 
 /** Returns the edit part of the entity tag: the creation and its edit version. */
 export function editTag({ creation, edit }: Resource): string {

@@ -63,7 +63,7 @@ export class ResponseCache {
   /** Returns the response for this row and timing. Builds it if it is not cached. */
   get(resource: Resource, timing: TimingInfo, build: () => CachedGet): CachedGet {
     const { type, id, creation, version } = resource;
-    const { seconds, retryAfter } = timing;
+    const { seconds, queuePosition, retryAfter } = timing;
     // Keyed by the id only: two types that share an id replace each other's entry.
     const entry = this.#entries.get(id);
     if (
@@ -71,6 +71,7 @@ export class ResponseCache {
       entry.creation === creation &&
       entry.version === version &&
       entry.seconds === seconds &&
+      entry.queuePosition === queuePosition &&
       entry.retryAfter === retryAfter
     ) {
       return entry.response;
@@ -79,7 +80,7 @@ export class ResponseCache {
     const { body } = response.full;
     this.#entries.set(
       id,
-      { type, creation, version, seconds, retryAfter, response },
+      { type, creation, version, seconds, queuePosition, retryAfter, response },
       CHARACTERS_PER_RESPONSE + (typeof body === "string" ? body.length : 0),
     );
     return response;

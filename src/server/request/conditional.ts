@@ -5,8 +5,9 @@ import { editTag, type Representation } from "../representation/representation.t
 import { checkCount } from "./list-header.ts";
 
 /**
- * The entity tags of a conditional header. A tag is `"<edit>-<shown>.<time>"`: `edit` identifies the creation and its
- * edit version, `shown` the representation without the time remaining, and `time` the time remaining, if there is one.
+ * The entity tags of a conditional header. A tag is `"<edit>-<shown>.<time>.<position>"`: `edit` identifies the
+ * creation and its edit version, `shown` the representation without the rest, `time` the time remaining, if there is one,
+ * and `position` the position in a queue, if there is one.
  */
 export interface TagList {
   /** True for `*`, which matches any representation. */
@@ -63,7 +64,7 @@ export function editOf(opaque: string): string {
   return end === -1 ? opaque : opaque.slice(0, end);
 }
 
-/** Returns a tag without its time remaining. A long poll waits until this part changes. */
+/** Returns a tag without its time remaining and position. A long poll waits until this part changes. */
 export function stateOf(opaque: string): string {
   const end = opaque.indexOf(".", editOf(opaque).length);
   return end === -1 ? opaque : opaque.slice(0, end);
@@ -79,11 +80,22 @@ export function matchesTag({ any, tags }: TagList, opaque: string): boolean {
   return any || tags.includes(opaque);
 }
 
-/** Returns the listed tag that equals `opaque`, or else one that differs only in the time remaining. */
-export function findState({ any, tags }: TagList, opaque: string): string | undefined {
+/** Returns the position in a queue that a tag contains; undefined if it contains none. */
+export function positionOf(opaque: string): string | undefined {
+  return opaque.slice(stateOf(opaque).length).split(".", 3)[2];
+}
+
+/**
+ * Returns the listed tag that equals `opaque`, or else one that differs only in the time remaining and the position.
+ *
+ * @param comparesPosition true if the position must be equal too
+ */
+export function findState({ any, tags }: TagList, opaque: string, comparesPosition = false): string | undefined {
   if (any) return opaque;
   const state = stateOf(opaque);
-  return tags.includes(opaque) ? opaque : tags.find((tag) => stateOf(tag) === state);
+  const isEqual = (tag: string): boolean =>
+    stateOf(tag) === state && (!comparesPosition || positionOf(tag) === positionOf(opaque));
+  return tags.includes(opaque) ? opaque : tags.find(isEqual);
 }
 
 /** The preconditions of a write. */

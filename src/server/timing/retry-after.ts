@@ -16,12 +16,16 @@ export interface Estimates {
    * estimate.
    */
   readonly estimate: (resource: Resource, now: number) => Estimate | undefined;
+  /** Returns the position of an operation that waits for its turn. @default undefined: no operation takes turns */
+  readonly queuePosition?: (resource: Resource, now: number) => number | undefined;
 }
 
 /** The timing shown in a representation. */
 export interface TimingInfo {
   /** Time remaining, rounded as it is shown. */
   readonly seconds: number | undefined;
+  /** Number of operations that are claimed before it, plus one. @default undefined: it does not wait for its turn */
+  readonly queuePosition?: number | undefined;
   /** `Retry-After` in seconds; defined if and only if an operation is in progress. */
   readonly retryAfter: number | undefined;
 }
@@ -34,6 +38,7 @@ export function timingOf(resource: Resource, estimates: Estimates, now: number):
   const estimate = estimates.estimate(resource, now);
   return {
     seconds: estimate === undefined ? undefined : coarseSeconds(estimate.remainingMs),
+    queuePosition: estimates.queuePosition?.(resource, now),
     retryAfter: retryAfterSeconds(resource, estimate, now),
   };
 }

@@ -14,6 +14,7 @@ import { type IdempotentRequest, readIdempotentRequest } from "../request/idempo
 import { negotiate } from "../request/negotiate.ts";
 import { parsePrefer, type Preferences } from "../request/prefer.ts";
 import { parseQuery } from "../request/query.ts";
+import { turnOf } from "../turns/turn-key.ts";
 
 /** The parts that all writes have in common. */
 export interface WriteRequest {
@@ -60,6 +61,7 @@ export function acceptChange(
       id: createId(at),
       ...operation,
       ...keptPrincipal(principal),
+      ...turnOf(type, operation, before),
       ...(trace === undefined ? {} : { traceparent: trace }),
     },
     ...(type.maxInProgress === undefined ? {} : { maxInProgress: type.maxInProgress }),

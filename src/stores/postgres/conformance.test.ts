@@ -19,6 +19,6 @@ describe("postgres", { skip: await postgresMissing() }, () => {
         remove: () => server.drop(schema),
       };
     },
-    capabilities: { processes: "many", reporting: true, find: true },
+    capabilities: { processes: "many", reporting: true, find: true, turns: true },
   });
 });

@@ -45,6 +45,7 @@ export function deferredMethods(
       within: async (client, use) => opened().transactions.within(client, use),
       onCommitted: (callback) => opened().transactions.onCommitted(callback),
     },
+    turns: { queue: async (query) => opened().turns.queue(query) },
   };
 }
 

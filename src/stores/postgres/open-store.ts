@@ -1,7 +1,7 @@
 import { AfootError, isAfootError, StoreFullError, StoreUnavailableError } from "../../core/errors.ts";
 import type { StoreSharing } from "../../core/ports/change-feed.ts";
 import type { StoreReporting } from "../../core/ports/reporting.ts";
-import type { Store, StoreOpenOptions } from "../../core/ports/store.ts";
+import type { Store, StoreOpenOptions, StoreTurns } from "../../core/ports/store.ts";
 import type { StoreTransactions } from "../../core/ports/transactions.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { openConnections } from "./connection/connections.ts";
@@ -26,6 +26,7 @@ export interface OpenStore extends Omit<Store, "name" | "open"> {
   readonly sharing: StoreSharing;
   readonly reporting: StoreReporting;
   readonly transactions: StoreTransactions;
+  readonly turns: StoreTurns;
 }
 
 export interface OpenStoreOptions extends Pick<StoreOpenOptions, "policies" | "onDiskFull" | "onWarning"> {
@@ -42,7 +43,7 @@ export function openStore(options: OpenStoreOptions): OpenStore {
   const tables = createStoreTables(schema, policies);
   const writer = openWriter(settings, policies, connections, tables);
   const reads = createReads(schema, connections, tables.replies);
-  const inProgress = createInProgress(schema, connections, tables.records);
+  const inProgress = createInProgress(schema, connections, tables);
   const listing = createListReading(schema, connections);
   const purge = createPurging(schema, connections);
   const clockWriting = createClockWriting(schema, connections);
@@ -88,6 +89,7 @@ export function openStore(options: OpenStoreOptions): OpenStore {
     unclaimedInProgress: (query) => guarded(inProgress.unclaimedInProgress(query)),
     reporting: createReporting({ schema, connections, search: listing.search, inProgress, guarded }),
     transactions: createTransactions({ schema, policies, tables, database, pendingCommits }),
+    turns: { queue: (query) => guarded(reads.turnQueue(query)) },
     async close() {
       await Promise.allSettled(pending);
       await sharing.close();

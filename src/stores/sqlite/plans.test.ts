@@ -17,6 +17,7 @@ const WHOLE: readonly RegExp[] = [
   /from history h join resources/,
   /from replies order by row limit/,
   /^select coalesce\(max/,
+  /^select distinct type from turns/,
 ];
 
 /** A scan of a table or index, except of a query result or an index that contains few rows. */

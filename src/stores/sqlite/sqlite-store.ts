@@ -71,6 +71,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
 
     readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
     ...readMethods(read),
+    turns: { queue: (query) => read((reader) => reader.turnQueue(query)) },
     reporting: {
       search: (query) => read((reader) => reader.search(query)),
       statusCounts: (query) => read((reader) => reader.statusCounts(query)),

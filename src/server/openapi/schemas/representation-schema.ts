@@ -106,6 +106,12 @@ function builtInSchemas(scope: Scope): Readonly<Record<BuiltInField, JsonSchema 
     configuration: configurationRef(scope),
     progress: PROGRESS[representation.progress],
     estimatedTimeRemaining: TIME[representation.time],
+    queuePosition: {
+      type: "integer",
+      minimum: 1,
+      description:
+        "Position of the operation among those that wait for the same turn, 1 for the next one; 10001 for all behind the first 10000. At most a second old. Absent unless it waits for its turn.",
+    },
     error: errorRef(scope),
     createdAt: instant("Time of creation."),
     updatedAt: instant("Time of the last change."),

@@ -4,8 +4,9 @@ import type { Resource } from "../../../core/resource.ts";
 import { number, numberOrNull, text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
-import type { Records } from "../tables/records.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
+import type { StoreTables } from "../tables/tables.ts";
+import { nextDueOrReadyAt } from "../turns/turn-reading.ts";
 
 /** Queries of the resources in progress. */
 export interface InProgress {
@@ -19,8 +20,12 @@ export interface InProgress {
 
 const KIND = columnsOf({ type: "text", kind: "text" });
 
-export function createInProgress(schema: string, connections: Connections, records: Records): InProgress {
-  const statements = statementsOf(tableName(schema, "resources"));
+export function createInProgress(
+  schema: string,
+  connections: Connections,
+  { records, turns }: Pick<StoreTables, "records" | "turns">,
+): InProgress {
+  const statements = statementsOf(schema);
 
   const stepsNotUndone = async (resources: readonly Resource[]): Promise<ReadonlyMap<string, readonly string[]>> => {
     const roots = resources.filter(({ operation }) => operation.undoable > 0).map(({ operation }) => operation.root);
@@ -42,7 +47,8 @@ export function createInProgress(schema: string, connections: Connections, recor
     async nextDueAt(slots) {
       const kinds = slots.flatMap(({ type, kinds: names }) => names.map((kind) => [type, kind]));
       if (kinds.length === 0) return undefined;
-      const [row] = await connections.run(statements.nextDueAt, arraysOf("due", KIND, kinds));
+      const statement = turns.limits.hasAny(slots) ? statements.nextDueOrReadyAt : statements.nextDueAt;
+      const [row] = await connections.run(statement, arraysOf("due", KIND, kinds));
       return numberOrNull(row?.[0]) ?? undefined;
     },
     async overdue(at, limit) {
@@ -77,7 +83,8 @@ export function createInProgress(schema: string, connections: Connections, recor
   };
 }
 
-function statementsOf(table: string) {
+function statementsOf(schema: string) {
+  const table = tableName(schema, "resources");
   return {
     claimed: {
       name: "select claimed",
@@ -94,6 +101,7 @@ function statementsOf(table: string) {
           order by r.due_at limit 1
         ) due`,
     },
+    nextDueOrReadyAt: { name: "select next due or ready", text: nextDueOrReadyAt(schema) },
     overdue: {
       name: "select overdue",
       isPlannedByValues: true,

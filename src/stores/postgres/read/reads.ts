@@ -1,17 +1,19 @@
 import type { IdempotentReply } from "../../../core/change.ts";
-import type { ReplyKey } from "../../../core/ports/store.ts";
+import type { ReplyKey, StoreTurns } from "../../../core/ports/store.ts";
 import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { Replies } from "../tables/replies.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
+import { createTurnQueueReading } from "../turns/turn-reading.ts";
 
 /** Reads single rows. Reads of the same event-loop tick are batched into one statement. */
 export interface Reads {
   readonly resource: (key: ResourceKey) => Promise<Resource | undefined>;
   readonly byOperation: (operation: string) => Promise<Resource | undefined>;
   readonly reply: (key: ReplyKey) => Promise<IdempotentReply | undefined>;
+  readonly turnQueue: StoreTurns["queue"];
 }
 
 /** Batches up to the size at which one statement still costs hardly more than a single read. */
@@ -66,6 +68,7 @@ export function createReads(schema: string, connections: Connections, replies: R
     return keys.map(({ principal, key }) => found.get(`${principal}\0${key}`));
   };
   return {
+    turnQueue: createTurnQueueReading(schema, connections),
     resource: batch((keys: readonly ResourceKey[]) => readResources(connections, keys), BATCH_OPTIONS),
     byOperation: batch(readOperations, BATCH_OPTIONS),
     reply: batch(readReplies, BATCH_OPTIONS),

@@ -198,4 +198,19 @@ export const MIGRATIONS: readonly string[] = [
   create index _list_entries_listed on {schema}._list_entries (type, name, value, at, id);
   create index _list_entries_owned on {schema}._list_entries (type, owner, name, value, at, id) where owner is not null;
   `,
+  `
+  -- turn: the key under which an operation takes turns. Such an operation is due at turn_due_at, and its due_at is NULL.
+  alter table {schema}._resources add column turn_due_at bigint, add column turn text collate "C";
+  create index _resources_turns on {schema}._resources (type, turn, accepted_at, operation, turn_due_at, kind)
+    where turn_due_at is not null;
+  create index _resources_turns_claimed on {schema}._resources (type, turn) where worker is not null and turn is not null;
+
+  create table {schema}._turns (
+    type text collate "C" not null,
+    turn text collate "C" not null,
+    ready_at bigint,
+    primary key (type, turn)
+  ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+  create index _turns_ready on {schema}._turns (type, ready_at, turn) where ready_at is not null;
+  `,
 ];

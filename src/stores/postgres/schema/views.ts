@@ -65,7 +65,7 @@ function queryOf(schema: string, type: string): string {
     ${instant("updated_at")} as updated_at,
     ${instant("accepted_at")} as accepted_at,
     ${instant("settled_at")} as settled_at,
-    ${instant("due_at")} as due_at,
+    ${instant("coalesce(due_at, turn_due_at)")} as due_at,
     ${instant("deadline_at")} as deadline_at,
     ${json("metadata")} as metadata
   from ${tableName(schema, "resources")} where type = ${escapeLiteral(type)} and deleted_at is null`;

@@ -6,6 +6,7 @@ import { createReceived, type Received } from "./received.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { createResourceWriting, type ResourceWriting } from "./resource-table.ts";
+import { createTurns, type Turns } from "./turns.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** The statements of each table. */
@@ -16,6 +17,7 @@ export interface StoreTables {
   readonly received: Received;
   readonly listEntries: ListEntries;
   readonly replies: Replies;
+  readonly turns: Turns;
 }
 
 export function createStoreTables(schema: string, policies: Policies): StoreTables {
@@ -26,6 +28,7 @@ export function createStoreTables(schema: string, policies: Policies): StoreTabl
     received: createReceived(schema),
     listEntries: createListEntries(schema, policies),
     replies: createReplies(schema),
+    turns: createTurns(schema, policies),
   };
 }
 
@@ -39,5 +42,6 @@ export function writesOf(tables: StoreTables, session: Session, unitOfWork: Unit
     ...tables.records.write(session, writes),
     ...tables.received.write(session, writes),
     ...tables.listEntries.write(session, unitOfWork),
+    ...tables.turns.write(session, writes),
   ];
 }

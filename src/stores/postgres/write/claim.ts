@@ -5,6 +5,7 @@ import { claimRow } from "../../apply-change.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { createUnitOfWork, type UnitOfWork, EMPTY_STATE } from "../tables/unit-of-work.ts";
+import type { TurnClaims } from "../turns/turn-claims.ts";
 import type { Due, StoredRow } from "./due.ts";
 
 /** Claims due operations. Returns one array for each request. */
@@ -14,20 +15,24 @@ export interface ClaimingOptions {
   readonly connections: Connections;
   readonly tables: StoreTables;
   readonly due: Due;
+  readonly turnClaims: TurnClaims;
   readonly policies: Policies;
 }
 
 /** Creates the claiming of requests of different workers. */
-export function createClaiming({ connections, tables, due, policies }: ClaimingOptions): Claiming {
+export function createClaiming({ connections, tables, due, turnClaims, policies }: ClaimingOptions): Claiming {
   return (requests) =>
     connections.transaction(async (transaction) => {
       const [begun, unlocked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
       const fresh = requests.filter(({ worker }) => begun.has(worker));
-      const rowsDue = unlocked.length > 0 ? unlocked : await due.waitAndLock(transaction, fresh);
+      const withoutTurn = unlocked.length > 0 ? unlocked : await due.waitAndLock(transaction, fresh);
       const claimed = await due.claimed(
         transaction,
         requests.filter(({ worker }) => !begun.has(worker)),
       );
+      // Last, because it must not wait for locks while it has locked turns.
+      const turns = await turnClaims.lock(transaction, fresh);
+      const rowsDue = [...withoutTurn, ...turns.rows];
       const unitOfWork = createUnitOfWork({ ...EMPTY_STATE, rows: rowsDue });
       const rows = requests.map((request) =>
         begun.has(request.worker)
@@ -37,6 +42,7 @@ export function createClaiming({ connections, tables, due, policies }: ClaimingO
       const [grants] = await Promise.all([
         grantsOf(tables, transaction, rows),
         ...writesOf(tables, transaction, unitOfWork),
+        ...turns.finish(transaction),
         // A claim without grants need not be durable: losing its number loses nothing.
         transaction.commit(unitOfWork.writes.history.length > 0),
       ]);

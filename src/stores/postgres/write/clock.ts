@@ -19,6 +19,7 @@ export function createClockWriting(schema: string, connections: Connections): Cl
     const parameters: readonly Parameter[] = [byMs, ...updatedBetween];
     await transaction.run(statements.records, parameters);
     await transaction.run(statements.resources, parameters);
+    if (byMs < 0) await transaction.run(statements.turns, [byMs]);
     if (byMs > 0) for (const statement of statements.retained) await transaction.run(statement, [byMs]);
   };
 
@@ -44,6 +45,7 @@ function statementsOf(table: (name: string) => string) {
     resources: table("resources"),
     records: table("records"),
     replies: table("replies"),
+    turns: table("turns"),
     byMs: "$1::bigint",
     from: "$2::bigint",
     to: "$3::bigint",
@@ -61,6 +63,7 @@ function statementsOf(table: (name: string) => string) {
     },
     records: { name: "move records", text: step.records },
     resources: { name: "move resources", text: step.resources },
+    turns: { name: "move turns", text: step.turns },
     retained: step.retained.map((text, index) => ({ name: `move retained ${index}`, text })),
   } satisfies Record<string, Statement | readonly Statement[]>;
 }

@@ -2,6 +2,7 @@ import type { Policies } from "../../../core/policy.ts";
 import type { Connections } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
 import type { StoreTables } from "../tables/tables.ts";
+import { createTurnClaims } from "../turns/turn-claims.ts";
 import { createApplying } from "./apply.ts";
 import { createBatchReading } from "./batch-reading.ts";
 import { createClaiming } from "./claim.ts";
@@ -25,7 +26,11 @@ export function openWriter(
   const insertNew = createInsertNew({ schema, connections, rowNumbers, policies, listEntries: tables.listEntries });
   return createWriter({
     applying: createApplying({ connections, tables, readBatch, insertNew, policies }),
-    claiming: createClaiming({ connections, tables, due: createDue(schema), policies }),
+    claiming: createClaiming({
+      ...{ connections, tables, policies },
+      due: createDue(schema),
+      turnClaims: createTurnClaims(schema, tables.turns.limits),
+    }),
     maxConcurrentGroups: Math.max(1, Math.min(MAX_CONCURRENT_GROUPS, Math.floor(maxConnections / 2))),
   });
 }

@@ -67,6 +67,7 @@ export function isInsertOnly(changes: readonly Change[]): boolean {
       each.expect === "absent" &&
       each.idempotency === undefined &&
       each.maxInProgress === undefined &&
-      each.ownerLimit === undefined,
+      each.ownerLimit === undefined &&
+      each.operation.turn === undefined,
   );
 }

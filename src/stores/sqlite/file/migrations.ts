@@ -170,4 +170,20 @@ export const MIGRATIONS: readonly string[] = [
   create index list_entries_listed on list_entries (type, name, value, at, id);
   create index list_entries_owned on list_entries (type, owner, name, value, at, id) where owner is not null;
   `,
+  `
+  -- turn: the key under which an operation takes turns. Such an operation is due at turn_due_at, and its due_at is NULL.
+  alter table resources add column turn_due_at integer;
+  alter table resources add column turn text;
+  create index resources_turns on resources (type, turn, accepted_at, operation, turn_due_at, kind)
+    where turn_due_at is not null;
+  create index resources_turns_claimed on resources (type, turn) where worker is not null and turn is not null;
+
+  create table turns (
+    type text not null,
+    turn text not null,
+    ready_at integer,
+    primary key (type, turn)
+  ) strict, without rowid;
+  create index turns_ready on turns (type, ready_at) where ready_at is not null;
+  `,
 ];

@@ -5,6 +5,7 @@ import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { numberOrNull } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { Records } from "../tables/records.ts";
+import type { TurnReading } from "./turns.ts";
 
 /** Queries of due and overdue operations. */
 export interface DueReading {
@@ -13,7 +14,11 @@ export interface DueReading {
   readonly nextOverdueAt: () => number | undefined;
 }
 
-export function createDueReading(database: DatabaseSync, records: Records["all"]): DueReading {
+export function createDueReading(
+  database: DatabaseSync,
+  records: Records["all"],
+  { nextReadyAt }: Pick<TurnReading, "nextReadyAt">,
+): DueReading {
   const dueAt = prepareRows(
     database,
     "select min(due_at) from resources where type = ? and kind = ? and due_at is not null",
@@ -37,7 +42,10 @@ export function createDueReading(database: DatabaseSync, records: Records["all"]
   return {
     nextDueAt(slots) {
       const pairs = slots.flatMap(({ type, kinds }) => kinds.map((kind) => [type, kind] as const));
-      return earliest(pairs.map(([type, kind]) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)));
+      return earliest([
+        ...pairs.map(([type, kind]) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)),
+        ...nextReadyAt(slots),
+      ]);
     },
     overdue: (at, limit) =>
       overdue.all(at, limit).map((row) => {

@@ -22,11 +22,12 @@ import { createDueReading, type DueReading } from "./due.ts";
 import { createListReading, type ListReading } from "./list.ts";
 import type { RowCache } from "./row-cache.ts";
 import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
+import { createTurnReading, type TurnReading } from "./turns.ts";
 import { createTypeReading } from "./types.ts";
 import { createUnclaimedReading } from "./unclaimed.ts";
 
 /** The reading half of the store. */
-export interface Reader extends DueReading, ListReading {
+export interface Reader extends DueReading, ListReading, Pick<TurnReading, "turnQueue"> {
   readonly resource: (key: ResourceKey) => Resource | undefined;
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
@@ -51,6 +52,7 @@ export function createReader(path: string, rows: RowCache): Reader {
   const claimed = prepareRows(database, `${select} where worker is not null`);
   const claimedBy = prepareRows(database, `${select} where worker = ?`);
   const records = createRecordReading(database);
+  const turns = createTurnReading(database);
   const stored = ({ type, id }: ResourceKey): Resource | undefined => resourceOrNone(byKey.get(type, id));
 
   return {
@@ -67,7 +69,8 @@ export function createReader(path: string, rows: RowCache): Reader {
     claimedOperations: (workers) =>
       (workers === undefined ? claimed.all() : workers.flatMap((worker) => claimedBy.all(worker))).map(resourceOf),
     unclaimedInProgress: createUnclaimedReading(database),
-    ...createDueReading(database, records),
+    ...createDueReading(database, records, turns),
+    turnQueue: turns.turnQueue,
     close: () => database.close(),
   };
 }

@@ -14,6 +14,7 @@ import { createReplyReading, createReplyWriting } from "./replies.ts";
 import { createResources, type Resources } from "./resources.ts";
 import { createRowWriting } from "./row-writing.ts";
 import { createSettledWriting } from "./settled.ts";
+import { createTurns, type Turns } from "./turns.ts";
 import { createUndoLog, type UndoLog } from "./undo-log.ts";
 
 /** The tables and counters of the write thread, as one transaction sees them. */
@@ -24,6 +25,7 @@ export interface Tables {
   readonly history: HistoryWriting;
   readonly records: Records;
   readonly received: Received;
+  readonly turns: Turns;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
   readonly saveReply: (reply: IdempotentReply, at: number) => void;
   readonly saveDurations: (samples: DurationSamples) => void;
@@ -62,6 +64,7 @@ export function createTables(
     history: createHistoryWriting(database, Number(meta.get("next_sequence") ?? 1)),
     records: createRecords(database),
     received: createReceived(database),
+    turns: createTurns(database),
     reply: createReplyReading(database),
     saveReply: createReplyWriting(database),
     saveDurations: createDurationWriting(database),

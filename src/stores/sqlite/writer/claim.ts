@@ -6,6 +6,7 @@ import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { SqliteRow } from "../tables/resources.ts";
 import type { Tables } from "../tables/tables.ts";
+import { createTurnClaiming } from "./turn-claims.ts";
 
 /** Claims due operations within the current transaction. */
 export type Claiming = (request: ClaimRequest) => readonly GrantedOperation[];
@@ -19,6 +20,7 @@ interface DueRow {
 export function createClaiming(tables: Tables, policies: Policies, isFull: () => boolean = () => false): Claiming {
   const { database, resources, claims, undoLog } = tables;
   const findDue = createDueFinder(tables);
+  const claimTurns = createTurnClaiming(tables, policies);
   const selectClaimed = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
 
   const rowsOf = (rowIds: readonly number[]): SqliteRow[] =>
@@ -51,7 +53,14 @@ export function createClaiming(tables: Tables, policies: Policies, isFull: () =>
     const reply = new ReplySize();
     const grants = request.slots.flatMap((slots) => {
       const granted = isFull() ? { ...slots, kinds: slots.kinds.filter((kind) => kind === "delete") } : slots;
-      return rowsOf(findDue(granted, at).map(({ rowId }) => rowId)).flatMap((row) => grant(row, request, reply));
+      const rows = rowsOf(findDue(granted, at).map(({ rowId }) => rowId)).flatMap((row) => grant(row, request, reply));
+      const free = granted.free - rows.length;
+      return [
+        ...rows,
+        ...claimTurns({ ...granted, free }, at, (rowId) =>
+          rowsOf([rowId]).flatMap((row) => grant(row, request, reply)),
+        ),
+      ];
     });
     // The worker repeats an empty claim of a full disk under the same number.
     if (grants.length === 0 && isFull()) forget();

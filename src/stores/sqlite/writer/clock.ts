@@ -6,6 +6,7 @@ const STATEMENTS = clockStepStatements({
   resources: "resources",
   records: "records",
   replies: "replies",
+  turns: "turns",
   byMs: "?1",
   from: "?2",
   to: "?3",
@@ -25,6 +26,7 @@ export function adjustToClock(tables: Tables, reading: ClockReading): number {
   tables.beginChangeOfAllRows();
   database.prepare(STATEMENTS.records).run(byMs, ...updatedBetween);
   database.prepare(STATEMENTS.resources).run(byMs, ...updatedBetween);
+  if (byMs < 0) database.prepare(STATEMENTS.turns).run(byMs);
   if (byMs > 0) for (const sql of STATEMENTS.retained) database.prepare(sql).run(byMs);
   return byMs;
 }
