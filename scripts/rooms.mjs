@@ -35,7 +35,7 @@ export const HOUSES = {
       ["openapi", "observing"],
       ["context.ts", "pages"],
       ["request"],
-      ["writing", "filters", "dashboard"],
+      ["writing", "filters", "dashboard", "inlets"],
       ["endpoints"],
       ["routing"],
       ["."],
@@ -70,6 +70,7 @@ export const HOUSES = {
     packages: /^(?:@nats-io\/.*|node:.*)$/,
     floors: [["connection", "wire"], ["."]],
   },
+  "inlets/amqp": { imports: ["core"], packages: /^(?:amqplib|node:.*)$/ },
   client: {
     imports: ["core"],
     packages: /^react$/,
@@ -107,6 +108,7 @@ export const HOUSES = {
       "stores/postgres",
       "brokers/local",
       "brokers/nats",
+      "inlets/amqp",
       ".",
     ],
     floors: [

@@ -3,6 +3,7 @@ import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
 import { policiesOf } from "../core/policy.ts";
 import type { Broker } from "../core/ports/broker.ts";
+import type { OpenInlet } from "../core/ports/inlet.ts";
 import { type Log, silentLog } from "../core/ports/log.ts";
 import type { Store, StoreOpenOptions } from "../core/ports/store.ts";
 import { type Clock, systemClock } from "../core/scheduling/clock.ts";
@@ -14,6 +15,7 @@ import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
 import { bridgeNotifications } from "./bridge-notifications.ts";
 import { ClockFollower, logClockStep } from "./clock-follower.ts";
+import { inletsOf, openInlets } from "./inlets.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { createWriteCheck, type WriteCheck } from "./write-check.ts";
 
@@ -25,6 +27,7 @@ export interface Running {
   readonly broker: Broker;
   readonly server: Server | undefined;
   readonly worker: Worker | undefined;
+  readonly inlets: readonly OpenInlet[];
   readonly telemetry: Telemetry;
   /** Undefined without a store. */
   readonly checkWritable: WriteCheck | undefined;
@@ -45,6 +48,7 @@ export async function startRunning(
   const telemetry = createTelemetry();
   const broker = brokerOf(started);
   const store = storeOf(started, broker);
+  const declaredInlets = inletsOf(types, options, started);
   await store?.open(openOptions(types, clock, log));
   const follower =
     store === undefined || clock !== steady
@@ -74,7 +78,9 @@ export async function startRunning(
     await worker?.start();
     await broker.subscribed?.();
     const checkWritable = store === undefined ? undefined : createWriteCheck(store, clock);
-    return { types, store, broker, server, worker, telemetry, checkWritable, follower };
+    // The last step: an inlet that is open delivers messages.
+    const inlets = server === undefined ? [] : await openInlets(declaredInlets, { server, options, log, clock });
+    return { types, store, broker, server, worker, inlets, telemetry, checkWritable, follower };
   } catch (error) {
     await follower?.stop();
     await broker.close();
@@ -125,10 +131,11 @@ function storeOf({ store, role }: AppStartOptions, { isShared }: Broker): Store 
  * first would shorten the grace period of the work.
  */
 export async function stopRunning(
-  { server, worker, broker, store, telemetry, follower }: Running,
+  { server, worker, inlets, broker, store, telemetry, follower }: Running,
   graceMs: number,
 ): Promise<void> {
-  await Promise.all([worker?.stop({ graceMs }), server?.handler.close()]);
+  const stopping = inlets.map((inlet) => inlet.close());
+  await Promise.all([worker?.stop({ graceMs }), server?.handler.close(), ...stopping]);
   await server?.stop();
   await broker.close();
   await follower?.stop();

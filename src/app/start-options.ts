@@ -1,4 +1,5 @@
 import type { Broker } from "../core/ports/broker.ts";
+import type { Inlet } from "../core/ports/inlet.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
@@ -10,6 +11,8 @@ export interface AppStartOptions {
   readonly store?: Store;
   /** The broker between servers and workers. @default a broker inside this process */
   readonly broker?: Broker;
+  /** Sources of status messages, in addition to the `inlets` of `createApp`. @default none */
+  readonly inlets?: readonly Inlet[];
   /** Role of this process: serve requests, run work, or both. @default "all" */
   readonly role?: "all" | "server" | "worker";
   /** @default no log */

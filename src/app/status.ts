@@ -9,11 +9,14 @@ export async function partStatuses({
   broker,
   server,
   worker,
+  inlets,
   checkWritable,
 }: Running): Promise<readonly PartStatus[]> {
   const parts: PartStatus[] = [brokerPart(broker, server !== undefined)];
   if (server !== undefined) parts.push({ name: "server", ready: true, detail: "serving requests" });
   if (worker !== undefined) parts.push({ name: "worker", ready: true, detail: worker.id });
+  // Messages wait in their source meanwhile, so an inlet does not make a server unready.
+  for (const inlet of inlets) parts.push({ name: "inlet", ...inlet.status(), isDispensable: true });
   if (store === undefined) return parts;
   try {
     // A store that can only be read serves nothing that a client creates or changes, and records no result of work.

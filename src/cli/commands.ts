@@ -17,7 +17,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "start",
     parameters:
-      "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--mcp] [--store URL] [--broker URL] [--public-url URL] [--keys FILE] [--grace SECONDS]",
+      "[app.ts] [--role all|server|worker] [--port N] [--host H] [--open] [--mcp] [--store URL] [--broker URL] [--inlet URL] [--public-url URL] [--keys FILE] [--grace SECONDS]",
     summary: "serve an app and run its work",
     run: async (argv) => (await import("./start/start.ts")).start(argv),
   },

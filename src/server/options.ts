@@ -1,4 +1,5 @@
 import { DefinitionError } from "../core/errors.ts";
+import type { Inlet } from "../core/ports/inlet.ts";
 import { DEFAULT_PROBLEM_TYPES } from "../core/problem.ts";
 import type { AccessOptions } from "./access/access.ts";
 import type { CorsOptions } from "./access/cors.ts";
@@ -48,6 +49,12 @@ export interface ServerOptions extends AccessOptions {
    * return true for the type `message`. @default false
    */
   readonly messages: boolean;
+  /**
+   * Sources of status messages of external processes, such as `amqpInlet()`. Servers consume them; workers do not.
+   *
+   * @default none
+   */
+  readonly inlets: readonly Inlet[];
   /**
    * Serves workers of any language at `POST worker/claim` and so on. If requests are authenticated, `authorize` must
    * return true for the type `worker`: workers read the configurations and decide the outcome of all resources.
@@ -108,6 +115,7 @@ const DEFAULTS: ServerOptions = {
   heartbeatMs: 15_000,
   operations: false,
   messages: false,
+  inlets: [],
   worker: false,
   dashboard: true,
   mcp: false,

@@ -3,7 +3,7 @@ import type { Unsubscribe } from "../core/ports/broker.ts";
 import type { Resource } from "../core/resource.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { ServerParts } from "./context.ts";
-import { createExternalProcesses } from "./external/external.ts";
+import { createExternalProcesses, type ExternalProcesses } from "./external/external.ts";
 import { createObserving } from "./observing/observing.ts";
 import { createMonitoredAdmission } from "./overload/admission.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
@@ -22,6 +22,8 @@ export interface Server {
   readonly handler: Handler;
   /** Cached numbers of resources in progress. */
   readonly counts: CachedCounts;
+  /** Applies status messages of inlets. */
+  readonly statusMessages: ExternalProcesses["statusMessages"];
   readonly start: () => Promise<void>;
   /** Responds to all waiting requests and stops serving workers. The store and the broker stay open. */
   readonly stop: () => Promise<void>;
@@ -63,6 +65,7 @@ export function createServer(given: ServerParts): Server {
   return {
     handler,
     counts: addStoreGauges({ ...parts, metrics }),
+    statusMessages: external.statusMessages,
     async start() {
       await estimates.open();
       unsubscribes = [external.start(), store.transactions?.onCommitted(onTransactionCommitted) ?? (() => {})];

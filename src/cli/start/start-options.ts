@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly mcp: boolean;
   readonly store: string;
   readonly broker: string;
+  /** URL of a queue of status messages. */
+  readonly inlet: string | undefined;
   /** URL under which clients reach the server, with the path prefix that a proxy removes. */
   readonly publicUrl: string | undefined;
   /** File of API keys to accept in addition to the app's own authentication. */
@@ -43,6 +45,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
       mcp: { type: "boolean", default: false },
       store: { type: "string" },
       broker: { type: "string" },
+      inlet: { type: "string" },
       "public-url": { type: "string" },
       keys: { type: "string" },
       grace: { type: "string" },
@@ -52,7 +55,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
     throw new DefinitionError(`expected at most one app file, got ${positionals.length}: ${positionals.join(" ")}`);
   }
   const flagOrVariable = (
-    flag: "role" | "port" | "host" | "store" | "broker" | "public-url" | "keys",
+    flag: "role" | "port" | "host" | "store" | "broker" | "inlet" | "public-url" | "keys",
     variable: string,
   ): string | undefined => values[flag] ?? (environment[variable] === "" ? undefined : environment[variable]);
   return {
@@ -64,6 +67,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
     mcp: values.mcp,
     store: flagOrVariable("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
     broker: flagOrVariable("broker", "AFOOT_BROKER") ?? "local:",
+    inlet: flagOrVariable("inlet", "AFOOT_INLET"),
     publicUrl: parseOptional(flagOrVariable("public-url", "AFOOT_PUBLIC_URL")),
     keys: flagOrVariable("keys", "AFOOT_KEYS"),
     graceMs: parseGrace(values.grace, environment),

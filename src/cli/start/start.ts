@@ -11,7 +11,7 @@ import { type ProcessLog, createProcessLog } from "../log.ts";
 import type { HostOptions } from "./host.ts";
 import { checkExposure, startOptions, type StartOptions } from "./start-options.ts";
 import { stopRequested } from "./stop-request.ts";
-import { brokerOf, storeOf, withoutPassword } from "./stores.ts";
+import { brokerOf, inletOf, storeOf, withoutPassword } from "./stores.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 /** Maximum grace period after a fatal error, because the process is in an unknown state. */
@@ -41,8 +41,9 @@ export async function start(argv: readonly string[]): Promise<number> {
   const isolation = { module, silentMs: options.stallMs, memoryMb: options.workMemoryMb };
   const broker = await brokerOf(options.broker);
   const { role, publicUrl, mcp } = options;
+  const inlets = options.inlet === undefined || role === "worker" ? [] : [await inletOf(options.inlet)];
   await Promise.all([
-    app.start({ store, broker, role, log, isolation, publicUrl, mcp, ...(authenticate && { authenticate }) }),
+    app.start({ store, broker, inlets, role, log, isolation, publicUrl, mcp, ...(authenticate && { authenticate }) }),
     // Loads concurrently with the opening of the store.
     options.role === "worker" ? undefined : import("./host.ts"),
   ]);

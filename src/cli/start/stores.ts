@@ -1,5 +1,6 @@
 import { DefinitionError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
+import type { Inlet } from "../../core/ports/inlet.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { CopySource, CopyTarget } from "../../stores/copying.ts";
 import type { PostgresStoreOptions } from "../../stores/postgres/index.ts";
@@ -65,6 +66,17 @@ export async function brokerOf(url: string): Promise<Broker> {
     return natsBroker({ servers: url });
   }
   throw new DefinitionError(`--broker: ${withoutPassword(url)} is not a known broker; use local: or nats://HOST:4222`);
+}
+
+/** Returns the inlet of a URL, or of several that are joined by commas. */
+export async function inletOf(url: string): Promise<Inlet> {
+  if (/^amqps?:\/\//.test(url)) {
+    const { amqpInlet } = await import("../../inlets/amqp/index.ts");
+    return amqpInlet({ url: url.split(/,(?=amqps?:\/\/)/) });
+  }
+  throw new DefinitionError(
+    `--inlet: ${withoutPassword(url)} is not a known inlet; use amqp://USER:PASSWORD@HOST/VIRTUAL-HOST?queue=NAME`,
+  );
 }
 
 /** Removes user names and passwords from a URL, for output. */

@@ -42,20 +42,24 @@ export interface ArrivedMessage {
   readonly isInOrder?: boolean;
   /** True if the message was delivered before. @default false */
   readonly isRepeated?: boolean;
+  /** Reason for which the text of the message could not be read. Such a message is refused. */
+  readonly unreadable?: Pick<RefusedMessage, "code" | "detail">;
   /** The resource that the address names; undefined if the address names none. */
   readonly key?: ResourceKey;
+}
+
+/** The result of a message that can never be applied. It is acknowledged like an applied one. */
+export interface RefusedMessage {
+  readonly result: "refused";
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly issues?: readonly Issue[];
 }
 
 /** The result of a status message. */
 export type StatusMessageResult =
   | { readonly result: "applied" | "unchanged" }
-  /** The message can never be applied. It is acknowledged like an applied one. */
-  | {
-      readonly result: "refused";
-      readonly code: ProblemCode;
-      readonly detail: string;
-      readonly issues?: readonly Issue[];
-    }
+  | RefusedMessage
   /** Another server may be able to apply the message: it is delivered again after a pause. */
   | { readonly result: "later" };
 

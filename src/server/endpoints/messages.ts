@@ -1,5 +1,5 @@
 import type { Issue } from "../../core/json/schema.ts";
-import type { StatusMessageResult } from "../../core/ports/broker.ts";
+import type { RefusedMessage } from "../../core/ports/broker.ts";
 import { authorizeOperator } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import type { ExternalProcesses } from "../external/external.ts";
@@ -11,8 +11,6 @@ import { parseQuery } from "../request/query.ts";
 
 /** @see https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md */
 const TYPES = ["application/cloudevents+json", "application/cloudevents-batch+json", JSON_TYPE];
-
-type Refused = Extract<StatusMessageResult, { result: "refused" }>;
 
 /**
  * `POST /messages`: applies a status message of an external process, or a batch. Responds with 202 after the commit.
@@ -40,14 +38,14 @@ export function messagesEndpoint({ options, clock }: EndpointContext, external: 
   };
 }
 
-function toRefusal({ code, detail, issues }: Refused): Refusal {
+function toRefusal({ code, detail, issues }: RefusedMessage): Refusal {
   return code === "validation" ? validationError(issues ?? []) : new Refusal(code, detail);
 }
 
 /**
  * Creates the refusal of a batch. Its other messages are applied; sending the batch again does not apply them twice.
  */
-function toBatchRefusal(refusals: readonly (Refused & { readonly index: number })[], count: number): Refusal {
+function toBatchRefusal(refusals: readonly (RefusedMessage & { readonly index: number })[], count: number): Refusal {
   const errors = refusals.flatMap(({ index, code, detail, issues }): Issue[] =>
     code === "validation" && issues !== undefined
       ? issues.map((issue) => ({ pointer: `/${index}${issue.pointer}`, detail: issue.detail }))

@@ -50,6 +50,6 @@ export function createExternalProcesses(parts: ExternalProcessesParts): External
 }
 
 /** Returns true if status messages can apply to resources of a type. */
-function acceptsStatusMessages({ operations, receives }: ResourceType): boolean {
+export function acceptsStatusMessages({ operations, receives }: ResourceType): boolean {
   return receives.size > 0 || [...operations.values()].some(({ policy }) => policy.external);
 }

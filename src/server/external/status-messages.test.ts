@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { defineResource } from "afoot";
+import { z } from "zod";
 import { machine, order, statusMessage } from "../../../test/external/fixture.ts";
 import { temporaryFolder } from "../../../test/support/afoot-process.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { ArrivedMessage } from "../../core/ports/broker.ts";
 import { silentLog } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -43,7 +46,7 @@ describe("status messages", () => {
     assert.equal(applied?.outcome, "applied");
   };
   /** Creates a server whose clock is ahead by `aheadMs`. */
-  const createServer = (aheadMs = 0, types = [machine, order]): StatusMessages =>
+  const createServer = (aheadMs = 0, types: readonly ResourceType[] = [machine, order]): StatusMessages =>
     createStatusMessages({
       types,
       store,
@@ -100,6 +103,34 @@ describe("status messages", () => {
     assert.equal(await apply(older, progress("Booting")), "later");
     assert.equal(await apply(older, statusMessage("machine/nobody", "progress", { progress: 0.5 })), "refused");
     assert.equal(await apply(createServer(), progress("Booting")), "applied");
+  });
+
+  it("accepts a redelivered message that has settled its operation, and refuses a late one", async () => {
+    const server = createServer();
+    assert.equal(await apply(server, failed, { at: NOW + 1 }), "applied");
+    // A queue that does not record the instant of arrival: the redelivery has another one.
+    assert.equal(await apply(server, failed, { at: NOW + 5, isRepeated: true }), "unchanged");
+    assert.equal(await apply(server, failed, { at: NOW + 5 }), "refused");
+  });
+
+  it("refuses a message whose schema throws an error, and applies the others of its batch", async () => {
+    const throwing = defineResource({
+      name: "order",
+      configuration: z.object({}),
+      details: z.object({}).refine(() => {
+        throw new RangeError("a bug in the schema");
+      }),
+      statuses: { ready: "Ready" },
+      create: { status: "Waiting", external: true },
+    });
+    const results = await createServer(0, [machine, throwing]).apply([
+      { message: statusMessage("order/1", "succeeded", { details: {} }), at: NOW },
+      { message: progress("Booting"), at: NOW },
+    ]);
+    assert.deepEqual(
+      results.map(({ result }) => result),
+      ["refused", "applied"],
+    );
   });
 
   it("counts what was applied and what was refused", async () => {

@@ -1,7 +1,7 @@
 import { type EventChange, eventChange, stampOf } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
-import type { ArrivedMessage, StatusMessageResult } from "../../core/ports/broker.ts";
+import type { ArrivedMessage, RefusedMessage, StatusMessageResult } from "../../core/ports/broker.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { StatusMessage } from "../../core/ports/messages.ts";
 import { type ApplyResult, type Store, requireResult } from "../../core/ports/store.ts";
@@ -12,7 +12,7 @@ import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 import { checkedMessage, InvalidMessageError } from "./message-check.ts";
 import type { CheckedStatusMessage } from "./message-check.ts";
 import { statusEvent } from "./status-event.ts";
-import { refusalOf, type RefusedMessage, refusalFor } from "./status-refusals.ts";
+import { refusalOf, refusalFor } from "./status-refusals.ts";
 
 export interface StatusMessagesParts {
   readonly types: readonly ResourceType[];
@@ -58,7 +58,7 @@ export function createStatusMessages({
     if (type === undefined) return undeclared(key);
     const now = clock.now();
     const isDeleted = checked.type === "dev.afoot.succeeded" && (await isBeingDeleted(store, key, type));
-    const event = await statusEvent({ message: checked, type, isDeleted, arrived, now });
+    const event = await statusEvent({ message: checked, type, isDeleted, arrived, now }).catch(failedCheck);
     if (!("event" in event)) return event;
     return eventChange(key, event, stampOf(clock, now));
   };
@@ -67,6 +67,12 @@ export function createStatusMessages({
   const undeclared = async (key: ResourceKey): Promise<StatusMessageResult> => {
     const [row] = await store.read([key]);
     return row === undefined ? refusalFor("resource-not-found") : LATER;
+  };
+
+  /** A schema that throws would otherwise fail the other messages of the batch too, at every delivery. */
+  const failedCheck = (error: unknown): RefusedMessage => {
+    log.error({ error }, "failed to validate a status message; a schema of its type threw an error");
+    return refusalFor("internal");
   };
 
   const recordResult = (
@@ -92,7 +98,7 @@ export function createStatusMessages({
       let next = 0;
       return changes.map((each, index) => {
         const applied = "change" in each ? committed[next++] : undefined;
-        const result = "change" in each ? resultOf(requireResult(applied)) : each;
+        const result = "change" in each ? resultOf(requireResult(applied), messages[index]) : each;
         recordResult(messages[index], result, applied?.resource);
         return result;
       });
@@ -111,7 +117,8 @@ async function isBeingDeleted(
   return row?.operation.kind === "delete";
 }
 
-function check({ message, key }: ArrivedMessage): CheckedStatusMessage | RefusedMessage {
+function check({ message, key, unreadable }: ArrivedMessage): CheckedStatusMessage | RefusedMessage {
+  if (unreadable !== undefined) return { result: "refused", ...unreadable };
   try {
     const checked = checkedMessage("status", message);
     // Permission to write to an address only covers the resource named by it.
@@ -129,8 +136,10 @@ function keyOf({ subject }: CheckedStatusMessage): ResourceKey {
   return { type: subject.slice(0, slash), id: subject.slice(slash + 1) };
 }
 
-function resultOf(applied: ApplyResult): StatusMessageResult {
+function resultOf(applied: ApplyResult, arrived: ArrivedMessage | undefined): StatusMessageResult {
   if (applied.outcome === "applied") return { result: "applied" };
+  // A message that settled its operation is redelivered if its acknowledgement was lost.
+  if (applied.code === "settled" && arrived?.isRepeated === true) return { result: "unchanged" };
   return applied.code === undefined ? { result: "unchanged" } : refusalOf(applied.code);
 }
 

@@ -1,9 +1,7 @@
 import type { RefusalCode } from "../../core/change.ts";
 import type { Issue } from "../../core/json/schema.ts";
-import type { StatusMessageResult } from "../../core/ports/broker.ts";
+import type { RefusedMessage } from "../../core/ports/broker.ts";
 import { REFUSALS } from "../http/refusals.ts";
-
-export type RefusedMessage = Extract<StatusMessageResult, { result: "refused" }>;
 
 type StatusProblem = "validation" | "internal" | RefusalCode;
 

@@ -1,0 +1,2 @@
+export { amqpInlet } from "./amqp-inlet.ts";
+export type { AmqpInletOptions } from "./options.ts";
