@@ -8,7 +8,7 @@ import { connectReporter } from "../../examples/engines/rabbitmq/reporter.ts";
 import { order, statusMessage } from "../external/fixture.ts";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
-import { followed, send } from "../support/exchange.ts";
+import { followed, type JsonReply, send } from "../support/exchange.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { rabbitMissing, type RabbitServer, READER, startRabbit } from "../support/rabbitmq.ts";
 import { startProxy } from "../support/tcp-proxy.ts";
@@ -19,6 +19,19 @@ const example = join(import.meta.dirname, "../../examples/engines/rabbitmq/app.t
 const configuration = { ram: "16GB" };
 const DONE = { details: { address: "192.168.1.10" } };
 const missing = rabbitMissing() === false ? await postgresMissing() : rabbitMissing();
+
+/** Resolves to the response once a resource is settled. A server that is overloaded or has no store is asked again. */
+async function settled(url: string): Promise<JsonReply> {
+  let last: JsonReply | undefined;
+  const isSettled = async (): Promise<boolean> => {
+    last = await send(url, "GET", undefined, { Prefer: "wait=30" });
+    return last.status === 200 && !last.headers.has("Retry-After");
+  };
+  await eventually(`${url} to settle`, isSettled, { timeoutMs: 180_000 }).catch((cause: unknown) =>
+    assert.fail(`${String(cause)}: ${last?.status} ${JSON.stringify(last?.body)}`),
+  );
+  return last ?? assert.fail();
+}
 
 describe("status messages over RabbitMQ", { skip: missing }, () => {
   let rabbit: RabbitServer;
@@ -96,10 +109,7 @@ describe("status messages over RabbitMQ", { skip: missing }, () => {
     await postgres.start();
     await Promise.all(posting);
     for (const location of locations) {
-      const { body } = await eventually(`${location} to be served`, async () => {
-        const reply = await send(other.origin + location, "GET", undefined, { Prefer: "wait=30" });
-        return reply.status === 200 && !reply.headers.has("Retry-After") && reply;
-      });
+      const { body } = await settled(other.origin + location);
       assert.equal(body["status"], "Ready");
       const history = JSON.stringify((await send(`${other.origin}${location}/history`, "GET")).body);
       assert.equal(history.split('"event":"succeeded"').length, 2);

@@ -13,6 +13,7 @@ export async function connectReporter(url: string, source: string, queue = "afoo
   const connection = await connect(url, { recovery: { maxDelay: 2000 } });
   connection.on("error", () => {}); // the connection recovers by itself
   let channel: ConfirmChannel | undefined;
+  let isClosed = false;
 
   async function open(): Promise<ConfirmChannel> {
     const opened = await connection.createConfirmChannel();
@@ -35,14 +36,21 @@ export async function connectReporter(url: string, source: string, queue = "afoo
     async report(subject, kind, data) {
       const [id, time] = [randomUUID(), new Date().toISOString()];
       const message = { specversion: "1.0", id, source, type: `dev.afoot.${kind}`, subject, time, data };
-      const isConfirmed = (): Promise<boolean> =>
-        publish(message).then(
-          () => true,
-          () => false,
-        );
-      // The same message again until it is confirmed: Afoot applies it once.
-      while (!(await isConfirmed())) await sleep(500);
+      while (!(await isConfirmed(publish(message)))) {
+        if (isClosed) throw new Error("The reporter is closed.");
+        await sleep(500); // then the same message again, until it is confirmed: Afoot applies it once
+      }
     },
-    [Symbol.asyncDispose]: () => connection.close(),
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      await connection.close();
+    },
   };
+}
+
+function isConfirmed(published: Promise<void>): Promise<boolean> {
+  return published.then(
+    () => true,
+    () => false,
+  );
 }
