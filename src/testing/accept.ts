@@ -3,7 +3,7 @@ import { AfootError } from "../core/errors.ts";
 import { encodeJson } from "../core/json/encode-json.ts";
 import { type Schema, validate } from "../core/json/schema.ts";
 import { encodePrincipal, ownerOf } from "../core/principal.ts";
-import type { PlannedEvent } from "./operation-run.ts";
+import type { PlannedEvent } from "./operation-run-options.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { TestedResource } from "./tested-resource.ts";
 
@@ -69,7 +69,7 @@ export async function accept<Spec extends ResourceSpec>(
 /** Returns the messages and the cancel request of the options as events. */
 export async function plannedEvents<Spec extends ResourceSpec>(
   type: ResourceType<Spec>,
-  { messages = [], cancelAfterMs }: RunOptions<Spec>,
+  { messages = [], cancelAfterMs }: Pick<RunOptions<Spec>, "messages" | "cancelAfterMs">,
 ): Promise<PlannedEvent[]> {
   const planned: PlannedEvent[] =
     cancelAfterMs === undefined ? [] : [{ afterMs: cancelAfterMs, event: { event: "cancel-requested" } }];

@@ -1,37 +1,28 @@
 import { setImmediate as nextTick } from "node:timers/promises";
-import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import type { OperationEvent } from "../core/events.ts";
 import { isInProgress, nextDeadlineAt } from "../core/operation.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant, RecordReply } from "../core/ports/messages.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
+import { isObservable } from "../core/state-machine/apply-observation.ts";
+import { observe } from "../server/observing/observe.ts";
 import { endEvent } from "../server/workers/recorder.ts";
 import type { AttemptLink } from "../worker/attempt/attempt.ts";
 import { execute, type RunningAttempt } from "../worker/execution/execute.ts";
+import type { Commit, Crash, OperationRunOptions } from "./operation-run-options.ts";
 import { disposableClock } from "./process-clock.ts";
 import { realPause, RunningSteps } from "./running-steps.ts";
-import type { TestedResource } from "./tested-resource.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
 
 /** Real time without activity in an attempt after which the virtual clock advances. */
 const IDLE_MS = 10;
 /** Further event-loop ticks without activity, because a busy machine may delay an attempt. */
 const IDLE_TICKS = 100;
 
-/** An event from outside, such as a message or a cancel request. */
-export interface PlannedEvent {
-  readonly afterMs: number;
-  readonly event: OperationEvent;
-}
+/** Interval on the virtual clock at which `observe` is called while an operation waits. */
+const OBSERVE_INTERVAL_MS = 5000;
 
-export interface OperationRunOptions {
-  readonly tested: TestedResource;
-  readonly type: ResourceType;
-  readonly clock: VirtualClock;
-  readonly events: readonly PlannedEvent[];
-  readonly crashAfter: number | undefined;
-}
+const UNAPPLIED = { outcome: "dropped", code: undefined } as const;
 
 /** Runs one operation to its end: claims it when due, runs its attempts and advances the clock in between. */
 export class OperationRun {
@@ -59,29 +50,53 @@ export class OperationRun {
   }
 
   async run(): Promise<void> {
-    const { tested, events } = this.#options;
-    for (const { afterMs, event } of events) this.#after(afterMs, () => this.#applyEvent(event));
-    while (isInProgress(tested.resource.operation)) {
+    const { tested, events, maxAttempts = Infinity } = this.#options;
+    for (const { afterMs, event } of events) this.after(afterMs, () => this.applyEvent(event));
+    while (isInProgress(tested.resource.operation) && tested.resource.operation.attempt < maxAttempts) {
       const grant = this.#claim();
-      if (grant === undefined) this.#advanceToDue();
-      else await this.#runAttempt(grant);
+      if (grant !== undefined) await this.#runAttempt(grant);
+      else if (!(await this.#observe())) this.#advanceToDue();
     }
+  }
+
+  /** True unless the operation is settled or undoing. */
+  get isCancellable(): boolean {
+    const { kind, state } = this.#options.tested.resource.operation;
+    return kind !== "delete" && (state === "pending" || state === "running" || state === "waiting");
+  }
+
+  cancel(): void {
+    if (this.isCancellable) this.applyEvent({ event: "cancel-requested" });
   }
 
   #claim(): Grant | undefined {
     const grant = this.#options.tested.claim();
-    if (grant !== undefined && this.#isCrash()) {
-      this.#endAsLost(grant);
-      return undefined;
+    if (grant === undefined || !this.#isLostAfter({ event: "claimed" })) return grant;
+    this.#endAsLost(grant);
+    return undefined;
+  }
+
+  /** Queries the background process of an operation that only waits. Returns true if that changed the operation. */
+  async #observe(): Promise<boolean> {
+    const { tested, type, clock } = this.#options;
+    const { resource } = tested;
+    if (resource.operation.dueAt !== null || !isObservable(resource, type.policy, clock.now())) return false;
+    if (type.observe === undefined) return false;
+    try {
+      const event = await observe(type, resource, new AbortController().signal);
+      if (event !== undefined && tested.applyEvent(event).outcome === "applied") return true;
+    } catch (error) {
+      this.#log().warn({ error }, "observe failed");
     }
-    return grant;
+    this.#advanceToDue(OBSERVE_INTERVAL_MS);
+    return true;
   }
 
   /** Advances to the next timer or deadline while no attempt runs. */
-  #advanceToDue(): void {
+  #advanceToDue(maxMs = Infinity): void {
     const { tested, clock } = this.#options;
     const { operation } = tested.resource;
-    const at = Math.min(operation.dueAt ?? Infinity, nextDeadlineAt(operation) ?? Infinity);
+    const at = Math.min(operation.dueAt ?? Infinity, nextDeadlineAt(operation) ?? Infinity, clock.now() + maxMs);
     const cancelTimer = clock.after(at - clock.now(), () => {});
     clock.advanceToNext();
     cancelTimer();
@@ -89,12 +104,12 @@ export class OperationRun {
   }
 
   async #runAttempt(grant: Grant): Promise<void> {
-    const { type, clock } = this.#options;
+    const { type, clock, observeWork = (each) => each } = this.#options;
     const process = disposableClock({
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       random: () => clock.random(),
-      after: (ms, callback) => this.#after(ms, callback),
+      after: (ms, callback) => this.after(ms, callback),
     });
     const runningSteps = new RunningSteps();
     this.#runningSteps = runningSteps;
@@ -109,13 +124,14 @@ export class OperationRun {
     };
     const running = execute({
       grant,
-      type: runningSteps.track(type),
+      type: runningSteps.track(observeWork(type, grant)),
       link,
       clock: trackedClock,
       log: this.#log(),
       sinceGrantMs: 0,
     });
     this.#running = running;
+    if (this.#isCancelling) running.abort("cancelled");
     let end = await this.#waitForEnd(Promise.race([running.ended, crash.promise]), grant);
     this.#running = undefined;
     if (end !== "crashed" && end !== undefined && this.#end(end)) end = "crashed";
@@ -127,7 +143,9 @@ export class OperationRun {
   async #waitForEnd<Ended>(ended: Promise<Ended>, { attempt }: Grant): Promise<Ended | undefined> {
     const { tested, clock } = this.#options;
     for (;;) {
-      const result = await Promise.race([ended.then((value) => ({ value })), this.#idle()]);
+      let hasEnded = false;
+      const result = await Promise.race([ended.then((value) => ({ value })), this.#idle(() => hasEnded)]);
+      hasEnded = true;
       if (result !== "idle") return result.value;
       const { operation } = tested.resource;
       if (operation.attempt !== attempt || operation.worker === null) return undefined;
@@ -139,24 +157,29 @@ export class OperationRun {
   }
 
   /** Resolves once nothing happens in the attempt, and no step waits for something real. */
-  async #idle(): Promise<"idle"> {
+  async #idle(hasEnded: () => boolean): Promise<"idle"> {
     let known = this.#activity;
     let since = performance.now();
     for (;;) {
       await realPause(IDLE_MS);
-      for (let ticks = 0; ticks < IDLE_TICKS; ticks++) await nextTick();
+      for (let ticks = 0; ticks < IDLE_TICKS && !hasEnded(); ticks++) await nextTick();
+      if (hasEnded()) return "idle";
       if (this.#activity !== known) {
         known = this.#activity;
         since = performance.now();
         continue;
       }
       const hasVirtualTimers = this.#options.clock.pendingTimers > this.#ownTimers;
-      if (!this.#runningSteps.isReal(performance.now() - since, hasVirtualTimers)) return "idle";
+      if (!this.#runningSteps.isReal(performance.now() - since, hasVirtualTimers, this.#isCancelling)) return "idle";
     }
   }
 
+  get #isCancelling(): boolean {
+    return this.#options.tested.resource.operation.state === "cancelling";
+  }
+
   /** Starts a timer that does not count as one of the work. */
-  #after(ms: number, callback: () => void): () => void {
+  after(ms: number, callback: () => void): () => void {
     const { clock } = this.#options;
     let isPending = true;
     this.#ownTimers++;
@@ -185,9 +208,11 @@ export class OperationRun {
       record: async ({ operation: _operation, ...recorded }): Promise<RecordReply> => {
         this.#activity += 1;
         if (isDead) return new Promise(() => {});
-        const { outcome, code } = tested.applyAttemptEvent(operation, { event: "recorded", ...recorded, attempt });
-        if (outcome === "applied" && this.#isCrash()) {
-          isDead = true;
+        isDead = this.#isLostBefore();
+        const event = { event: "recorded", ...recorded, attempt } as const;
+        const { outcome, code } = isDead ? UNAPPLIED : tested.applyAttemptEvent(operation, event);
+        if (outcome === "applied") isDead = this.#isLostAfter(event);
+        if (isDead) {
           onCrash();
           return new Promise(() => {});
         }
@@ -200,7 +225,9 @@ export class OperationRun {
 
   /** Reports the end. Returns true if the process crashes right after this commit. */
   #end(end: EndMessage): boolean {
-    const { tested, clock } = this.#options;
+    const { tested, clock, onEnd } = this.#options;
+    onEnd?.(end);
+    if (this.#isLostBefore()) return true;
     const { outcome, code } = tested.applyAttemptEvent(end.operation, endEvent(end, clock.now()));
     if (outcome === "refused" && code !== undefined) {
       const error = {
@@ -211,15 +238,33 @@ export class OperationRun {
       };
       return this.#end({ operation: end.operation, attempt: end.attempt, outcome: "failed", error });
     }
-    return outcome === "applied" && this.#isCrash();
+    return outcome === "applied" && this.#isLostAfter({ event: end.outcome });
   }
 
-  #isCrash(): boolean {
-    return ++this.#commits === this.#options.crashAfter;
+  #isLostBefore(): boolean {
+    return this.#isLost("before", this.#commits + 1);
+  }
+
+  #isLostAfter({ event, step, state, undo }: Omit<Commit, "number">): boolean {
+    const number = ++this.#commits;
+    const record = step === undefined || state === undefined ? {} : { step, state, undo: undo === true };
+    this.#options.onCommit?.({ number, event, ...record });
+    return this.#isLost("after", number);
+  }
+
+  #isLost(at: Crash["at"], number: number): boolean {
+    const { crashes = [], onCrash } = this.#options;
+    if (!crashes.some((crash) => crash.at === at && crash.commit === number)) return false;
+    onCrash?.();
+    return true;
   }
 
   #endAsLost({ operation, attempt }: Grant): void {
-    this.#options.tested.applyAttemptEvent(operation, { event: "lost", attempt });
+    const { tested, clock, leaseMs = 0, onLost } = this.#options;
+    clock.advance(leaseMs);
+    this.#reap();
+    tested.applyAttemptEvent(operation, { event: "lost", attempt });
+    onLost?.();
   }
 
   #reap(): void {
@@ -229,10 +274,10 @@ export class OperationRun {
     const stepsNotUndone = tested.records
       .filter(({ undo, state }) => undo && state !== "undone")
       .map(({ step }) => step);
-    this.#applyEvent({ event: "overdue", stepsNotUndone });
+    this.applyEvent({ event: "overdue", stepsNotUndone });
   }
 
-  #applyEvent(event: OperationEvent): void {
+  applyEvent(event: OperationEvent): void {
     const { tested } = this.#options;
     const { outcome, code } = tested.applyEvent(event);
     if (outcome === "refused") throw new AfootError(code ?? "refused", `The resource refused ${event.event}: ${code}.`);
@@ -242,8 +287,9 @@ export class OperationRun {
   }
 
   #log(): Log {
-    const collect = (fields: object): void => {
+    const collect = (fields: object, message: string): void => {
       if ("error" in fields) this.#thrown.push(fields.error);
+      this.#options.onLog?.(fields, message);
     };
     return { debug: () => {}, info: collect, warn: collect, error: collect };
   }

@@ -60,7 +60,13 @@ export async function runResource<Spec extends ResourceSpec>(
   const tested = new TestedResource(type, clock);
   await accept(tested, type, options);
   const events = await plannedEvents(type, options);
-  const operationRun = new OperationRun({ tested, type, clock, events, crashAfter });
+  const operationRun = new OperationRun({
+    tested,
+    type,
+    clock,
+    events,
+    crashes: crashAfter === undefined ? [] : [{ at: "after", commit: crashAfter }],
+  });
   const release = catchUnhandledRejections();
   try {
     await operationRun.run();

@@ -1,11 +1,13 @@
 import { setTimeout as realTimeout } from "node:timers/promises";
-import { isWork } from "../core/definition/declared-operation.ts";
-import type { ErasedWork, ResourceType } from "../core/definition/resource-type.ts";
+import type { ResourceType } from "../core/definition/resource-type.ts";
+import { withContext, withFunctions } from "./wrapped-work.ts";
 
 /** Real time without activity after which a running step that uses nothing real counts as hanging. */
 const HANG_MS = 1000;
 /** The same for a step that uses a socket, a timer or another resource of the platform. */
 const MAX_REAL_MS = 60_000;
+/** The same once the signal is aborted: work that passes it on reacts at once. */
+const MAX_REAL_ABORTED_MS = 500;
 
 let ownTimers = 0;
 
@@ -19,8 +21,6 @@ export async function realPause(ms: number): Promise<void> {
   }
 }
 
-type Context = Parameters<ErasedWork>[0];
-
 /** The functions of steps, undos and checks that run in one attempt, and whether they wait for something real. */
 export class RunningSteps {
   #count = 0;
@@ -28,11 +28,7 @@ export class RunningSteps {
 
   /** Returns the type with work that is tracked here. */
   track(type: ResourceType): ResourceType {
-    const operations = [...type.operations].map(([kind, operation]) => {
-      const { work } = operation;
-      return [kind, isWork(work) ? { ...operation, work: this.#trackWork(work) } : operation] as const;
-    });
-    return { ...type, operations: new Map(operations) };
+    return withContext(type, (context) => withFunctions(context, (_call, run) => this.#trackFunction(run)));
   }
 
   /**
@@ -41,28 +37,11 @@ export class RunningSteps {
    * @param sinceMs real time since the last activity
    * @param hasVirtualTimers true if a function may wait for virtual time instead
    */
-  isReal(sinceMs: number, hasVirtualTimers: boolean): boolean {
+  isReal(sinceMs: number, hasVirtualTimers: boolean, isAborted: boolean): boolean {
     if (this.#count === 0) return false;
-    if (hasMore(activeResources(), this.#resourcesBefore)) return sinceMs < MAX_REAL_MS;
+    const maxMs = isAborted ? MAX_REAL_ABORTED_MS : MAX_REAL_MS;
+    if (hasMore(activeResources(), this.#resourcesBefore)) return sinceMs < maxMs;
     return !hasVirtualTimers && sinceMs < HANG_MS;
-  }
-
-  #trackWork(work: ErasedWork): ErasedWork {
-    return (context) => {
-      const tracked: Context = {
-        ...context,
-        step: (name, run, options = {}) => {
-          const { undo } = options;
-          return context.step(name, this.#trackFunction(run), {
-            ...options,
-            ...(undo === undefined ? {} : { undo: this.#trackFunction(undo) }),
-          });
-        },
-        until: (name: string, check: Parameters<Context["until"]>[1], options: object = {}) =>
-          context.until(name, this.#trackFunction(check), options),
-      };
-      return work(tracked);
-    };
   }
 
   #trackFunction<Run, Result>(run: (run: Run) => Result | Promise<Result>): (run: Run) => Promise<Result> {

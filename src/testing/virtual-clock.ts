@@ -1,4 +1,5 @@
 import type { Clock } from "../core/scheduling/clock.ts";
+import { onAbort } from "../core/scheduling/pause.ts";
 
 interface Timer {
   readonly at: number;
@@ -9,8 +10,8 @@ interface Timer {
 export interface VirtualClock extends Clock {
   /** Number of timers that have neither fired nor been cancelled. */
   readonly pendingTimers: number;
-  /** Resolves after `ms` of virtual time. For fakes that take their time. */
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Resolves after `ms` of virtual time, or rejects when the signal is aborted. For fakes that take their time. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Advances by `ms` and fires every timer on the way, in order. */
   readonly advance: (ms: number) => void;
   /** Advances to the next timer and fires it. Returns false if there is none. */
@@ -53,9 +54,13 @@ export function virtualClock(startAt = Date.parse("2026-01-01T00:00:00Z")): Virt
     get pendingTimers() {
       return timers.size;
     },
-    sleep: (ms) =>
-      new Promise((resolve) => {
-        after(ms, resolve);
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const cancelTimer = after(ms, resolve);
+        onAbort(signal, (reason) => {
+          cancelTimer();
+          reject(reason instanceof Error ? reason : new Error("The sleep was aborted."));
+        });
       }),
     advance(ms) {
       const until = elapsed + Math.max(0, ms);

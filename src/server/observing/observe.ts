@@ -1,4 +1,5 @@
 import type { ObservedResource, ResourceType } from "../../core/definition/resource-type.ts";
+import type { ObservedEvent } from "../../core/events.ts";
 import { decodePrincipal } from "../../core/principal.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
 import { isObservable } from "../../core/state-machine/apply-observation.ts";
@@ -23,14 +24,13 @@ export function createObserveRefresh(parts: RefreshParts): ObserveRefresh {
     onLate: ({ type, id }) => warnThrottled({ type, id }, LATE_MESSAGE),
   });
 
-  const observe = async (
+  const observeAndStore = async (
     type: ResourceType,
     resource: Resource,
     signal: AbortSignal,
   ): Promise<Resource | undefined> => {
     try {
-      const observed: unknown = await type.observe?.(observedResource(resource, signal));
-      const event = await observedEvent(observed, resource, type);
+      const event = await observe(type, resource, signal);
       return event === undefined ? undefined : await storeObserved(parts, resource, event);
     } catch (error) {
       // A late result was logged already.
@@ -44,11 +44,21 @@ export function createObserveRefresh(parts: RefreshParts): ObserveRefresh {
       if (type.observe === undefined) return undefined;
       return createRefresh((resource) => {
         if (!isObservable(resource, type.policy, clock.now())) return undefined;
-        return flights.run(resource, (signal) => observe(type, resource, signal));
+        return flights.run(resource, (signal) => observeAndStore(type, resource, signal));
       });
     },
     close: () => flights.close(),
   };
+}
+
+/** Calls `observe`. Returns its result as an event, and throws if it fails or if its result is invalid. */
+export async function observe(
+  type: ResourceType,
+  resource: Resource,
+  signal: AbortSignal,
+): Promise<ObservedEvent | undefined> {
+  const observed: unknown = await type.observe?.(observedResource(resource, signal));
+  return observedEvent(observed, resource, type);
 }
 
 const LATE_MESSAGE = `observe did not return within ${OBSERVE_TIMEOUT_MS} ms; serving the stored state`;

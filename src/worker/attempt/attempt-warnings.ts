@@ -10,12 +10,12 @@ export interface WarnedAttempt {
   readonly runningCalls: ReadonlySet<string>;
 }
 
+export const UNRECORDED_AWAIT =
+  "work awaited something beside a sleep, until or receive, and its attempt ended meanwhile; move the awaited code into a step";
+
 /** Warns that the work continued after its attempt had ended as waiting: it awaits something outside of its calls. */
 export function warnUntracked({ log, grant }: WarnedAttempt): void {
-  log.warn(
-    idsOf(grant),
-    "work awaited something beside a sleep, until or receive, and its attempt ended meanwhile; move the awaited code into a step",
-  );
+  log.warn(idsOf(grant), UNRECORDED_AWAIT);
 }
 
 /** Warns that aborted work is still running: a cancel or a stop takes until the work reacts. */
