@@ -20,13 +20,13 @@ export const HOUSES = {
   core: {
     imports: [],
     packages: /^@standard-schema\/spec$/,
-    floors: [["json", "scheduling"], ["."], ["state-machine", "definition", "ports"]],
+    floors: [["json", "scheduling"], ["."], ["children"], ["state-machine", "definition", "ports"]],
   },
   telemetry: { imports: ["core"] },
   server: {
     imports: ["core", "telemetry"],
     floors: [
-      ["storage", "http", "timing"],
+      ["storage", "http", "timing", "children"],
       ["access", "overload", "long-poll", "representation", "telemetry", "transactions", "turns"],
       ["workers"],
       ["external"],
@@ -43,7 +43,7 @@ export const HOUSES = {
   },
   worker: {
     imports: ["core", "telemetry"],
-    floors: [["attempt"], ["work"], ["execution"], ["isolation"], ["."]],
+    floors: [["attempt"], ["work"], ["children"], ["execution"], ["isolation"], ["."]],
   },
   stores: { imports: ["core"], packages: NO_PACKAGE },
   "stores/sqlite": {

@@ -93,6 +93,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     edit: 1,
     version: 1,
     owner: null,
+    parent: null,
     createdAt: 0,
     updatedAt: at,
     status: "Making",

@@ -1,7 +1,7 @@
 import type { OperationEvent } from "./events.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { JsonText } from "./json/json.ts";
-import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
+import type { ParentLink, ReceivedMessage, Resource, ResourceKey, StepRecord } from "./resource.ts";
 import type { Clock } from "./scheduling/clock.ts";
 
 /** Reason for which a change was refused. The server maps each code to a problem. */
@@ -65,6 +65,8 @@ export interface AcceptRequest {
   readonly owner?: string;
   /** The principal of the request that begins the operation. */
   readonly principal?: JsonText;
+  /** The parent of a child; only in operations that its parent begins. */
+  readonly parent?: ParentLink;
   /** In a retry, the failed or cancelled operation whose records it inherits. */
   readonly retryOf?: string;
   readonly traceparent?: string;

@@ -1,5 +1,6 @@
 import type { JsonText } from "./json/json.ts";
 import type { OperationError } from "./operation.ts";
+import type { ResourceKey } from "./resource.ts";
 
 /**
  * A message of a worker about the attempt that it has claimed. Dropped unless `attempt` is the operation's current one.
@@ -23,6 +24,8 @@ export type AttemptEvent =
       readonly result?: JsonText;
       readonly error?: OperationError;
       readonly undo: boolean;
+      /** Applied to a child in the same transaction. */
+      readonly child?: ChildCommand;
     }
   | { readonly event: "succeeded"; readonly attempt: number; readonly label?: string; readonly details: JsonText }
   | {
@@ -100,6 +103,24 @@ export type AnnotatedEvent = {
   readonly metadata: JsonText | null;
 };
 
+/** A change of a child that the work of its parent commands. Repeated, it has no further effect. */
+export type ChildCommand = ResourceKey & {
+  /** Id for the operation that the command begins. */
+  readonly operation: string;
+} & (
+    | {
+        /** Creates the child, or retries its latest operation if that has failed. */
+        readonly command: "create";
+        readonly name: string;
+        readonly configuration: JsonText;
+        readonly rawConfiguration: JsonText;
+        /** Maximum number of resources of the child's type in progress. */
+        readonly maxInProgress?: number;
+      }
+    /** Deletes the child. Cancels its operation first, if one is in progress. */
+    | { readonly command: "delete" }
+  );
+
 /** An event of an operation. Each kind is a row of the table in docs/state-machine.md. */
 export type OperationEvent =
   | AttemptEvent
@@ -111,4 +132,6 @@ export type OperationEvent =
   | { readonly event: "cancel-requested" }
   | AnnotatedEvent
   | { readonly event: "delete-requested"; readonly operation: string; readonly principal?: JsonText }
+  /** A child of the resource is settled, or gone. */
+  | ({ readonly event: "child-settled"; readonly isFailed: boolean } & ResourceKey)
   | { readonly event: "received"; readonly id: string; readonly name: string; readonly value: JsonText };

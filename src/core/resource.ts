@@ -14,6 +14,16 @@ export function resourceKeyText({ type, id }: ResourceKey): string {
   return `${type}/${id}`;
 }
 
+/** The parent of a resource that work created with `child`. */
+export interface ParentLink extends ResourceKey {
+  /** The name that the work gave the child. */
+  readonly name: string;
+  /** 1 for a child of a resource that has no parent itself. */
+  readonly depth: number;
+  /** The try of the parent's operation that began or repeated the operation of the child. */
+  readonly madeBy: string;
+}
+
 /** A resource as stored: one row that is also the job. */
 export interface Resource extends ResourceKey {
   /** Id of the create operation. Distinguishes the resource from an earlier one with the same id. */
@@ -24,6 +34,8 @@ export interface Resource extends ResourceKey {
   readonly version: number;
   /** Principal who owns the resource; null without authentication. */
   readonly owner: string | null;
+  /** The resource whose work created this one; null if a client did. */
+  readonly parent: ParentLink | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** The label shown to clients. */

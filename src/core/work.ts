@@ -1,10 +1,64 @@
 import type { Jsonified } from "./json/json.ts";
-import type { Schema, SchemaOutput } from "./json/schema.ts";
+import type { Schema, SchemaInput, SchemaOutput } from "./json/schema.ts";
 import type { Principal } from "./principal.ts";
 import type { Settled } from "./settle.ts";
 
 /** The messages that a type receives, by name. */
 export type MessageSchemas = { readonly [name: string]: Schema };
+
+/** A resource type whose resources work creates. */
+export interface ChildType {
+  readonly name: string;
+  readonly "~spec"?: { readonly configuration: Schema; readonly details: Schema };
+}
+
+/** The types of the children of a type, by a name: each a resource type, or a function that returns it. */
+export type ChildTypes = { readonly [name: string]: ChildType | (() => ChildType) };
+
+type ChildSpec<Type> = Type extends () => infer Returned
+  ? ChildSpec<Returned>
+  : Type extends { readonly "~spec"?: infer Spec }
+    ? NonNullable<Spec>
+    : never;
+
+type ChildConfiguration<Type> = ChildSpec<Type> extends { readonly configuration: infer Of } ? SchemaInput<Of> : never;
+type ChildDetails<Type> = ChildSpec<Type> extends { readonly details: infer Of } ? SchemaOutput<Of> : never;
+
+/** A child that work has created. */
+export interface Child<Details = unknown> {
+  readonly name: string;
+  /** Name of its resource type. */
+  readonly type: string;
+  readonly id: string;
+  /** @internal holds the static type of its details */
+  readonly "~details"?: Details;
+}
+
+/** A child whose operation succeeded. */
+export interface SettledChild<Details = unknown> {
+  readonly name: string;
+  readonly id: string;
+  readonly status: string;
+  readonly details: Details;
+}
+
+/** The type of `child`. */
+export type ChildFunction<Children> = <Type extends keyof Children & string>(
+  name: string,
+  type: Type,
+  configuration: ChildConfiguration<Children[Type]>,
+) => Promise<Child<ChildDetails<Children[Type]>>>;
+
+/** The type of `settled`. */
+export interface SettledFunction {
+  <Details>(child: Child<Details>): Promise<SettledChild<Details>>;
+  (name: string): Promise<SettledChild>;
+  <const List extends readonly (Child | string)[]>(
+    children: List,
+  ): Promise<{
+    readonly [Index in keyof List]: SettledChild<List[Index] extends Child<infer Details> ? Details : unknown>;
+  }>;
+}
 
 /** The parameters of one run of a step. */
 export interface StepRun {
@@ -82,7 +136,7 @@ export interface Report<Details> {
 }
 
 /** The context of an attempt: its input, and the functions that make its work durable. */
-export interface WorkContext<Configuration, Details, Input, Messages> {
+export interface WorkContext<Configuration, Details, Input, Messages, Children = {}> {
   readonly id: string;
   readonly operation: { readonly id: string; readonly kind: string };
   /** Number of the attempt, from 1. */
@@ -158,6 +212,26 @@ export interface WorkContext<Configuration, Details, Input, Messages> {
    */
   readonly receive: ReceiveFunction<Messages>;
   /**
+   * Creates a resource of a type that the declaration lists in `children`, once, whatever crashes: it is stored in the same
+   * commit as the record of the call. The name is one of the work, as that of a step. The child belongs to the owner of
+   * this resource. If its type has reached `maxInProgress`, the work waits without occupying a worker.
+   *
+   * If the operation fails or is cancelled, the child is deleted, unless the type declares `cascade: { cancel: false }`.
+   * Work that runs again after a failure gets the same child; one that has failed is retried.
+   *
+   * @throws PermanentError `invalid-child` for a configuration that the child's schema refuses, `unknown-child-type`,
+   *   `too-many-children`, `children-too-deep`
+   */
+  readonly child: ChildFunction<Children>;
+  /**
+   * Waits, without occupying a worker, until the operation of a child is settled. Resolves to its label and details. Given
+   * a list, waits for all of it, and rejects with the first failure.
+   *
+   * @throws WorkError with the code and message of the child's error; PermanentError if that is not retryable,
+   *   `child-cancelled` and `child-deleted` if a client has cancelled or deleted the child, `unknown-child`
+   */
+  readonly settled: SettledFunction;
+  /**
    * Leaves the rest to the type's `observe`: the attempt ends, and the operation continues until `observe` returns its
    * outcome. Call it once and return it, `return observed()`, after the steps that begin the background process.
    *
@@ -199,8 +273,8 @@ export interface ReceiveFunction<Messages> {
 type Outcome<Details, Label extends string> = SchemaOutput<Details> | Settled<Label, SchemaOutput<Details>>;
 
 /** A work function of a type with these schemas. Returns the complete details, or `settle(label, details)`. */
-export type WorkFunction<Configuration, Details, Input, Messages, Label extends string> = (
-  context: WorkContext<Configuration, Details, Input, Messages>,
+export type WorkFunction<Configuration, Details, Input, Messages, Label extends string, Children = {}> = (
+  context: WorkContext<Configuration, Details, Input, Messages, Children>,
 ) => Outcome<Details, Label> | Promise<Outcome<Details, Label>>;
 
 /**
@@ -214,4 +288,5 @@ export type Work<
   Messages = {},
   // oxlint-disable-next-line typescript/no-explicit-any -- a label named here would have to be repeated by everyone; `any` leaves the check to run time
   Label extends string = any,
-> = WorkFunction<Configuration, Details, Input, Messages, Label>;
+  Children extends ChildTypes = {},
+> = WorkFunction<Configuration, Details, Input, Messages, Label, Children>;

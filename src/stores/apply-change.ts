@@ -1,4 +1,5 @@
 import { type Change, type ChangeResult, eventChange, type IdempotentReply, type RefusalCode } from "../core/change.ts";
+import { childChange, parentChange } from "../core/children/child-changes.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
@@ -53,12 +54,14 @@ export function applyChange<Row extends TransactionRow>(
   const row = findRow(tables, change);
   const replayed = replay(tables, change, row?.resource);
   if (replayed !== undefined) return replayed;
-  const reduced = reduceInto(tables, policies, row, change);
+  const also: Resource[] = [];
+  const reduced = reduceInto(tables, policies, row, { change, also });
   const { idempotency, at } = change;
   if (idempotency !== undefined && (reduced.outcome === "applied" || reduced.outcome === "unchanged")) {
     tables.saveReply(idempotency, at);
   }
-  return resultOf(reduced.outcome, reduced.resource, reduced.code === undefined ? {} : { code: reduced.code });
+  const result = resultOf(reduced.outcome, reduced.resource, reduced.code === undefined ? {} : { code: reduced.code });
+  return also.length === 0 ? result : { ...result, also };
 }
 
 function findRow<Row extends TransactionRow>({ resources }: Tables<Row>, change: Change): Row | undefined {
@@ -97,15 +100,53 @@ function reduceInto<Row extends TransactionRow>(
   tables: Tables<Row>,
   policies: Policies,
   row: Row | undefined,
-  change: Change,
+  { change, also }: AppliedChange,
 ): ChangeResult {
   const resource = row?.resource;
   const reduced = reduceChange(policies, resource, change, storedRecordOf(tables, row, change));
-  if (reduced.outcome !== "applied" || row === undefined) return reduced;
-  const code = exceededLimit(tables, resource, change, reduced);
+  if (row === undefined) return reduced;
+  const code =
+    exceededLimit(tables, resource, change, reduced) ?? applyToChild(tables, policies, reduced, { change, also });
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
+  if (reduced.outcome !== "applied" || reduced.resource === undefined) return reduced;
   writeChange(tables, row, reduced, change.at);
+  const informing = parentChange(resource, reduced.resource, change);
+  if (informing !== undefined) applyCaused(tables, policies, informing, also);
   return reduced;
+}
+
+/** A change, and the rows of other resources that it changes. */
+interface AppliedChange {
+  readonly change: Change;
+  readonly also: Resource[];
+}
+
+/** Applies the command of a worker's message to a child. Returns the reason if it is refused: then nothing is written. */
+function applyToChild<Row extends TransactionRow>(
+  tables: Tables<Row>,
+  policies: Policies,
+  { outcome, resource: parent }: ChangeResult,
+  { change, also }: AppliedChange,
+): RefusalCode | undefined {
+  const command = change.change === "event" && change.event.event === "recorded" ? change.event.child : undefined;
+  if (command === undefined || parent === undefined) return undefined;
+  if (outcome !== "applied" && outcome !== "unchanged") return undefined;
+  const child = tables.resources.byKey(command).resource;
+  const caused = childChange(command, { parent, child, stamp: change });
+  return caused === undefined ? undefined : applyCaused(tables, policies, caused, also);
+}
+
+/** Applies a change of another resource. Returns the reason if it is refused. */
+function applyCaused<Row extends TransactionRow>(
+  tables: Tables<Row>,
+  policies: Policies,
+  caused: Change,
+  also: Resource[],
+): RefusalCode | undefined {
+  const { outcome, code, resource, also: more = [] } = applyChange(tables, policies, caused);
+  if (outcome === "applied" && resource !== undefined) also.push(resource);
+  also.push(...more);
+  return code;
 }
 
 /** Reads the step record or received message to which an event refers. */
@@ -124,9 +165,9 @@ function exceededLimit<Row extends TransactionRow>(
   { inProgress }: Tables<Row>,
   before: Resource | undefined,
   change: Change,
-  { resource }: ChangeResult,
+  { outcome, resource }: ChangeResult,
 ): RefusalCode | undefined {
-  if (change.change !== "accept" || resource === undefined) return undefined;
+  if (change.change !== "accept" || resource === undefined || outcome !== "applied") return undefined;
   const { maxInProgress, ownerLimit } = change;
   if (maxInProgress === undefined && ownerLimit === undefined) return undefined;
   const begins = isInProgress(resource.operation) && (before === undefined || !isInProgress(before.operation));

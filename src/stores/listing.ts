@@ -11,6 +11,8 @@ export interface Branch {
 /** A range of a branch, for the resources of one owner or of all owners. */
 export interface ListRange {
   readonly owner: string | undefined;
+  /** Only children of this resource, as {@link resourceKeyText}. */
+  readonly parent?: string;
   /** The range begins after this position. */
   readonly after: ListPosition | undefined;
   readonly limit: number;
@@ -36,19 +38,22 @@ const ROWS_PER_READ = 250;
 /** Branches to read for one owner, or for all owners. */
 interface Group {
   readonly owner: string | undefined;
+  readonly parent?: string;
   readonly branches: readonly Branch[];
 }
 
 /** Lists and searches by merging branches, each of which is read in index order. */
 export function createListing(reads: ListingReads): Pick<Store, "list"> & Pick<StoreReporting, "search"> {
   return {
-    async list({ type, owner, statuses, after, limit }) {
+    async list({ type, owner, parent: key, statuses, after, limit }) {
       const branches = branchesOf([type], statuses);
       const [only] = branches;
       if (only === undefined) return [];
-      if (branches.length === 1) return reads.page(only, { owner, after, limit });
+      const parent = key === undefined ? {} : { parent: resourceKeyText(key) };
+      if (branches.length === 1) return reads.page(only, { owner, ...parent, after, limit });
       const position = after === undefined ? undefined : { ...after, type };
-      const keys = mergeKeys(await readKeys(reads, [{ owner, branches }], after, limit + 1), position).slice(0, limit);
+      const groups = [{ owner, ...parent, branches }];
+      const keys = mergeKeys(await readKeys(reads, groups, after, limit + 1), position).slice(0, limit);
       return inKeyOrder(keys, await readRows(reads, keys));
     },
     async search({ scopes, statuses, text, after, limit }) {
@@ -104,11 +109,11 @@ async function readKeys(
   limit: number,
 ): Promise<readonly ListedKey[][]> {
   const found = await Promise.all(
-    groups.map(async ({ owner, branches }) => {
+    groups.map(async ({ branches, ...group }) => {
       const keys: ListedKey[][] = [];
       for (let from = 0; from < branches.length; from += BRANCHES_PER_READ) {
         if (from > 0) await new Promise((resolve) => setImmediate(resolve));
-        keys.push(...(await reads.keys(branches.slice(from, from + BRANCHES_PER_READ), { owner, after, limit })));
+        keys.push(...(await reads.keys(branches.slice(from, from + BRANCHES_PER_READ), { ...group, after, limit })));
       }
       return keys;
     }),

@@ -1,5 +1,5 @@
 import { type Operation, type OperationState, nextDeadlineAt } from "../core/operation.ts";
-import type { Resource } from "../core/resource.ts";
+import { type ParentLink, type Resource, resourceKeyText } from "../core/resource.ts";
 import { errorOf, namesOf, settlementOf } from "./json-columns.ts";
 import {
   type ColumnValue,
@@ -71,6 +71,8 @@ export const COLUMNS = [
   "principals",
   "metadata",
   "turn",
+  "parent",
+  "parent_call",
 ] as const;
 
 const INDEX = indexesOf(COLUMNS);
@@ -144,6 +146,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     principalsText(operation),
     resource.metadata,
     operation.turn,
+    ...parentValues(resource),
   ];
 }
 
@@ -158,6 +161,7 @@ export function resourceOf(row: RowValues): Resource {
     edit: number(row[INDEX.edit]),
     version: number(row[INDEX.version]),
     owner: textOrNull(row[INDEX.owner]),
+    parent: parentOf(row[INDEX.parent], row[INDEX.parent_call]),
     createdAt: number(row[INDEX.created_at]),
     updatedAt: number(row[INDEX.updated_at]),
     status: text(row[INDEX.status]),
@@ -243,6 +247,26 @@ function principalsOf(row: RowValues): Pick<Operation, "principal" | "requestedD
 }
 
 const NO_PRINCIPALS = { principal: null, requestedDeletePrincipal: null };
+
+function parentValues({ parent }: Resource): [parent: ColumnValue, call: ColumnValue] {
+  if (parent === null) return [null, null];
+  const { name, depth, madeBy } = parent;
+  return [resourceKeyText(parent), `${depth} ${madeBy} ${name}`];
+}
+
+function parentOf(parent: unknown, call: unknown): ParentLink | null {
+  const key = textOrNull(parent);
+  if (key === null) return null;
+  const slash = key.indexOf("/");
+  const [depth = "", madeBy = "", ...name] = text(call).split(" ");
+  return {
+    type: key.slice(0, slash),
+    id: key.slice(slash + 1),
+    name: name.join(" "),
+    depth: Number(depth),
+    madeBy,
+  };
+}
 
 const STATES: ReadonlyMap<unknown, OperationState> = new Map(
   (["pending", "running", "waiting", "cancelling", "undoing", "succeeded", "failed", "cancelled"] as const).map(

@@ -205,7 +205,7 @@ export class OperationRun {
         this.#activity += 1;
         if (!isDead) tested.applyAttemptEvent(operation, { event: "progress", ...reported });
       },
-      record: async ({ operation: _operation, ...recorded }): Promise<RecordReply> => {
+      record: async ({ operation: _operation, child: _child, ...recorded }): Promise<RecordReply> => {
         this.#activity += 1;
         if (isDead) return new Promise(() => {});
         isDead = this.#isLostBefore();

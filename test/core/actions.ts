@@ -65,7 +65,7 @@ const waiting = oneof(
   record({
     event: constant("waiting" as const),
     attempt,
-    receive: fc.subarray(["approval", "comment"]),
+    receive: fc.subarray(["approval", "comment", "child:leaf/1", "child:leaf/2"]),
     receivedSeen: nat(3),
   }),
   record({
@@ -134,6 +134,15 @@ const otherEvent: fc.Arbitrary<OperationEvent> = oneof(
   weighted(3, reportedEvent),
   weighted(3, observedEvent),
   weighted(20, record({ event: constant("claimed" as const), worker: constantFrom("w1", "w2"), claim: nat(3) })),
+  weighted(
+    2,
+    record({
+      event: constant("child-settled" as const),
+      type: constant("leaf"),
+      id: constantFrom("1", "2"),
+      isFailed: fc.boolean(),
+    }),
+  ),
   weighted(1, constant({ event: "cancel-requested" as const })),
   weighted(1, record({ event: constant("delete-requested" as const), operation: fc.uuid() })),
   weighted(

@@ -29,7 +29,7 @@ function checkInProgress({ operation, policy }: Row): void {
   assert.ok(!isExternal || policy.kinds[kind]?.external === true, "only an external operation runs unclaimed");
   const { awaitedMessages, attemptAt, startedAt, attempt } = operation;
   assert.ok(
-    (state !== "undoing" && operation.settledAt === null) || awaitedMessages.length === 0,
+    (state !== "undoing" && operation.settledAt === null) || awaitedMessages.every((name) => name.startsWith("child:")),
     "no operation that is undoing or settled awaits a message",
   );
   assert.deepEqual([attemptAt !== null, startedAt !== null], [attempt > 0, attempt > 0], "every attempt has a start");

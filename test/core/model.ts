@@ -5,6 +5,11 @@ import { type Due, type Ending, ModelState } from "./model-state.ts";
 // test compares the state machine with it.
 
 const GRACE_MS = 15_000;
+const COLLECT_MS = 200;
+
+function isChild(name: string): boolean {
+  return name.startsWith("child:");
+}
 
 export class Model extends ModelState {
   /** @param dueAt the real instant within the bounds of {@link due} */
@@ -48,6 +53,11 @@ export class Model extends ModelState {
       case "waiting":
         if (this.state === "cancelling") this.#stop(now);
         else if (this.state === "running") this.#wait(event.until, event.receive ?? [], event.receivedSeen, now);
+        else if (event.receive?.some(isChild) === true) {
+          this.release();
+          [this.due, this.awaitedMessages] =
+            this.received > event.receivedSeen ? [[now, now], []] : [null, event.receive.filter(isChild)];
+        }
         return;
       case "handed-back":
         this.#again([now, now], now);
@@ -72,6 +82,17 @@ export class Model extends ModelState {
       case "observed":
         this.#applyObservation(event, now, dueAt);
         return;
+      case "child-settled": {
+        this.received += 1;
+        const name = `child:${event.type}/${event.id}`;
+        if (!this.awaitedMessages.includes(name)) return;
+        this.awaitedMessages = this.awaitedMessages.filter((each) => each !== name);
+        if (this.isClaimed) return;
+        const wakeAt = event.isFailed || !this.awaitedMessages.some(isChild) ? now : now + COLLECT_MS;
+        this.due = dueAt === null || wakeAt < dueAt ? [wakeAt, wakeAt] : [dueAt, dueAt];
+        if (this.state === "waiting") this.state = "pending";
+        return;
+      }
       case "received":
         if (this.messages.has(event.id)) return;
         this.messages.add(event.id);

@@ -1,6 +1,7 @@
 import type { Schema, SchemaInput, SchemaOutput } from "../json/schema.ts";
-import type { MessageSchemas, WorkContext, WorkFunction } from "../work.ts";
+import type { ChildTypes, MessageSchemas, WorkContext, WorkFunction } from "../work.ts";
 import type { AgentOptions, ToolDeclaration } from "./agent-options.ts";
+import type { CascadeOptions, ChildLimits } from "./declared-children.ts";
 import type { Observe, TurnOf } from "./resource-type.ts";
 
 /** The labels that do not depend on the kind of the operation: those of a settled resource, and that of a cancelled operation. */
@@ -79,8 +80,8 @@ export type ActionDeclaration<Input, Work> = OperationDeclaration<Work> & {
 };
 
 /** The work of a delete. Its return value is ignored. */
-export type DeleteWork<Configuration, Details, Messages> = (
-  context: WorkContext<Configuration, Details, undefined, Messages>,
+export type DeleteWork<Configuration, Details, Messages, Children = {}> = (
+  context: WorkContext<Configuration, Details, undefined, Messages, Children>,
 ) => unknown;
 
 /** Operations with the same key take turns: a limited number of them is claimed at a time, over all workers. */
@@ -106,6 +107,7 @@ export interface ResourceDeclaration<
   Messages extends MessageSchemas,
   Path extends string = string,
   Redact extends string = string,
+  Children extends ChildTypes = ChildTypes,
 > {
   /** Name in lower-case words joined by hyphens: `virtual-machine`. */
   readonly name: Name;
@@ -136,21 +138,52 @@ export interface ResourceDeclaration<
   readonly details: Details;
   readonly statuses: Statuses<Ready>;
   readonly create: OperationDeclaration<
-    WorkFunction<NoInfer<Configuration>, NoInfer<Details>, undefined, NoInfer<Messages>, NoInfer<Ready>>
+    WorkFunction<
+      NoInfer<Configuration>,
+      NoInfer<Details>,
+      undefined,
+      NoInfer<Messages>,
+      NoInfer<Ready>,
+      NoInfer<Children>
+    >
   >;
   /** Update by PUT and PATCH. @default none: PUT and PATCH of an existing resource return 405 */
   readonly update?: OperationDeclaration<
-    WorkFunction<NoInfer<Configuration>, NoInfer<Details>, undefined, NoInfer<Messages>, NoInfer<Ready>>
+    WorkFunction<
+      NoInfer<Configuration>,
+      NoInfer<Details>,
+      undefined,
+      NoInfer<Messages>,
+      NoInfer<Ready>,
+      NoInfer<Children>
+    >
   >;
   /** Work of DELETE. @default none: DELETE removes the resource at once */
-  readonly delete?: OperationDeclaration<DeleteWork<NoInfer<Configuration>, NoInfer<Details>, NoInfer<Messages>>>;
+  readonly delete?: OperationDeclaration<
+    DeleteWork<NoInfer<Configuration>, NoInfer<Details>, NoInfer<Messages>, NoInfer<Children>>
+  >;
   /** Actions by name, each called by `POST /{id}/{action}`. */
   readonly actions?: {
     readonly [Action in keyof Actions]: ActionDeclaration<
       Actions[Action],
-      WorkFunction<NoInfer<Configuration>, NoInfer<Details>, Actions[Action], NoInfer<Messages>, NoInfer<Ready>>
+      WorkFunction<
+        NoInfer<Configuration>,
+        NoInfer<Details>,
+        Actions[Action],
+        NoInfer<Messages>,
+        NoInfer<Ready>,
+        NoInfer<Children>
+      >
     >;
   };
+  /**
+   * Types of the resources that work creates with `child`, by a name. A function that returns the type allows a type that
+   * is declared later, or the type itself.
+   */
+  readonly children?: Children;
+  /** Effects of a cancel and of a delete on children. @default both remove them */
+  readonly cascade?: CascadeOptions;
+  readonly childLimits?: ChildLimits;
   /** Schemas of the messages that work waits for with `receive(name)`, by name. Clients post them to `/{id}/{name}`. */
   readonly receives?: Messages;
   /**

@@ -2,10 +2,11 @@ import { DefinitionError } from "../errors.ts";
 import type { FieldPath } from "../json/edit-field.ts";
 import type { Schema, SchemaInput } from "../json/schema.ts";
 import { DEFAULT_MAX_BYTES, type TypePolicy } from "../policy.ts";
-import type { MessageSchemas } from "../work.ts";
+import type { ChildTypes, MessageSchemas } from "../work.ts";
 import { positive, positiveCount } from "./checks.ts";
 import type { ResourceDeclaration } from "./declaration.ts";
 import { declaredAgents } from "./declared-agents.ts";
+import { declaredChildren } from "./declared-children.ts";
 import { declaredConcurrency } from "./declared-concurrency.ts";
 import { declaredOperation } from "./declared-operation.ts";
 import { declaredRedaction } from "./declared-redaction.ts";
@@ -46,8 +47,9 @@ export function defineResource<
   Messages extends MessageSchemas = {},
   const Path extends string = Plural<Name>,
   const Redact extends FieldName<SchemaInput<Configuration>> = never,
+  Children extends ChildTypes = {},
 >(
-  declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path, Redact>,
+  declaration: ResourceDeclaration<Name, Configuration, Details, Ready, Actions, Messages, Path, Redact, Children>,
 ): ResourceType<{
   name: Name;
   // Not inferred from the use of the result: in createApp({ resources: [defineResource(...)] }) that would widen the
@@ -66,7 +68,8 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
   if (RESERVED_TYPES.has(name)) {
     throw new DefinitionError(`defineResource: the name ${JSON.stringify(name)} is reserved; choose another`);
   }
-  const operations = declaredOperations(declaration);
+  const children = declaredChildren(declaration);
+  const operations = declaredOperations(declaration, children?.cascade.delete === true);
   const receives = new Map(
     Object.entries(declaration.receives ?? {}).map(([message, schema]) => [
       message,
@@ -97,6 +100,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
       : { mcp: declaredAgents(declaration.mcp, operations, receives, `${name}: mcp`) }),
     operations,
     receives,
+    ...(children === undefined ? {} : { children }),
     representation,
     liveStatus: declaration.liveStatus ?? false,
     concurrency: concurrency.perWorker,
@@ -123,11 +127,15 @@ function declaredPath({ name, path = plural(name) }: AnyDeclaration): string {
   return path;
 }
 
-function declaredOperations(declaration: AnyDeclaration): Map<string, DeclaredOperation> {
+/** The delete of a type with children that declares no delete work: the worker only deletes the children. */
+const DELETE_CHILDREN = { status: "Deleting", work: () => undefined };
+
+function declaredOperations(declaration: AnyDeclaration, deletesChildren: boolean): Map<string, DeclaredOperation> {
   const { name, create, update, actions = {} } = declaration;
   const operations = new Map([["create", declaredOperation(name, "create", create)]]);
   if (update !== undefined) operations.set("update", declaredOperation(name, "update", update));
-  if (declaration.delete !== undefined) operations.set("delete", declaredOperation(name, "delete", declaration.delete));
+  const removal = declaration.delete ?? (deletesChildren ? DELETE_CHILDREN : undefined);
+  if (removal !== undefined) operations.set("delete", declaredOperation(name, "delete", removal));
   for (const [action, declared] of Object.entries(actions)) {
     const operation = declaredOperation(name, action, declared);
     const input =

@@ -1,8 +1,9 @@
 import type { JsonSchema, Schema, SchemaDocument } from "../json/schema.ts";
 import type { TypePolicy, OperationPolicy } from "../policy.ts";
 import type { Principal } from "../principal.ts";
-import type { MessageSchemas, WorkContext } from "../work.ts";
+import type { ChildTypes, MessageSchemas, WorkContext } from "../work.ts";
 import type { AgentOptions, ToolDeclaration } from "./agent-options.ts";
+import type { DeclaredChildren } from "./declared-children.ts";
 
 /** The static types of a declaration, for the typed client. No value of it exists at run time. */
 export interface ResourceSpec {
@@ -25,7 +26,7 @@ export interface DeclaredSchema extends SchemaDocument {
 }
 
 /** A work function without its static types. Its parameter and its result are validated at run time. */
-export type ErasedWork = (context: WorkContext<Schema, Schema, Schema, MessageSchemas>) => unknown;
+export type ErasedWork = (context: WorkContext<Schema, Schema, Schema, MessageSchemas, ChildTypes>) => unknown;
 
 /** One kind of operation of a type, with its defaults filled in. */
 export interface DeclaredOperation {
@@ -142,6 +143,8 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly policy: TypePolicy;
   readonly operations: ReadonlyMap<string, DeclaredOperation>;
   readonly receives: ReadonlyMap<string, DeclaredSchema>;
+  /** Only of a type whose work creates children. */
+  readonly children?: DeclaredChildren;
   readonly representation: RepresentationOptions;
   readonly observe?: Observe;
   /** True if the server requests the latest progress from the worker on every GET. */

@@ -11,6 +11,13 @@ export interface ApplyResult {
   /** The row after the change; the present row if nothing changed. */
   readonly resource?: Resource;
   readonly reply?: IdempotentReply;
+  /** The rows of other resources that the change changed, too: a child by its parent, or a parent by its child. */
+  readonly also?: readonly Resource[];
+}
+
+/** Returns the rows that a change has changed. */
+export function changedResources({ outcome, resource, also = [] }: ApplyResult): readonly Resource[] {
+  return outcome === "applied" && resource !== undefined ? [resource, ...also] : also;
 }
 
 /** Returns the result of a change. @throws RangeError if the store returned none */

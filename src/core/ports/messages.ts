@@ -1,6 +1,6 @@
 import type { Json, JsonText } from "../json/json.ts";
 import type { OperationError } from "../operation.ts";
-import type { ReceivedMessage, StepRecord } from "../resource.ts";
+import type { ReceivedMessage, ResourceKey, StepRecord } from "../resource.ts";
 
 /**
  * Requests from a worker to any server, and the replies. A reply follows the commit. Requests are idempotent by their
@@ -48,6 +48,8 @@ export interface Grant {
   readonly status: string;
   readonly records: readonly StepRecord[];
   readonly received: readonly ReceivedMessage[];
+  /** The children that the attempt may need; only of a type that declares some. */
+  readonly children?: GrantedChildren;
   /** `forward`: run the work. `undo`: run the undo of every record, in reverse order. */
   readonly mode: "forward" | "undo";
   /** True if the attempt must run isolated, in its own process. */
@@ -68,6 +70,29 @@ export interface Grant {
   readonly at: number;
 }
 
+/** The children of a granted operation; in a delete, those of the resource. */
+export interface GrantedChildren {
+  /** Value of `receivedSeen` for an attempt that waits. Includes everything that the grant shows of the children. */
+  readonly seen: number;
+  /** Number of ancestors of the resource. */
+  readonly depth: number;
+  readonly states: readonly ChildState[];
+}
+
+/** The state of a child at the grant. */
+export interface ChildState extends ResourceKey {
+  /** `absent`: the child is deleted. */
+  readonly state: "in-progress" | "succeeded" | "failed" | "absent";
+  readonly status: string;
+  /** The details after a success. */
+  readonly details?: JsonText;
+  readonly error?: OperationError;
+  /** True if its latest operation was begun before the latest failure of its parent's operation, so that it may be retried. */
+  readonly isOfEarlierTry: boolean;
+  /** True if a delete is in progress or requested, or is the latest operation. */
+  readonly isDeleting: boolean;
+}
+
 /** Identifies an attempt. Every message about it carries the key. */
 export interface AttemptKey {
   readonly operation: string;
@@ -81,13 +106,31 @@ export interface RecordMessage extends AttemptKey {
   readonly result?: JsonText;
   readonly error?: OperationError;
   readonly undo: boolean;
+  /** Applied to a child in the same commit. */
+  readonly child?: ChildMessage;
 }
 
+/** A command of work about a child. See `ChildCommand`. */
+export type ChildMessage = ResourceKey & { readonly operation: string } & (
+    | {
+        readonly command: "create";
+        readonly name: string;
+        /** The configuration as the work gave it. The server validates it. */
+        readonly configuration: JsonText;
+      }
+    | { readonly command: "delete" }
+  );
+
 /**
- * `drop`: the attempt has ended; abort it and send nothing more. `too-large`: the operation reached its size limit; the
+ * `busy`: the type of the child has reached its limit of resources in progress; nothing is recorded. `invalid`: the child
+ * cannot be created, for the reason in `detail`; the work fails. `drop`: the attempt has ended; abort it and send nothing more. `too-large`: the operation reached its size limit; the
  * work fails.
  */
-export type RecordReply = { readonly result: "ok" | "drop" | "too-large"; readonly cancel?: boolean };
+export type RecordReply = {
+  readonly result: "ok" | "drop" | "too-large" | "busy" | "invalid";
+  readonly cancel?: boolean;
+  readonly detail?: string;
+};
 
 /** Reports the end of an attempt. */
 export type EndMessage = AttemptKey &

@@ -11,7 +11,7 @@ import type { ClaimSlots } from "./messages.ts";
 import type { StoreReporting } from "./reporting.ts";
 import type { StoreTransactions } from "./transactions.ts";
 
-export { type ApplyResult, type ReplyKey, requireResult } from "./apply-result.ts";
+export { type ApplyResult, changedResources, type ReplyKey, requireResult } from "./apply-result.ts";
 export type { ClaimSlots } from "./messages.ts";
 
 /** A claim of due operations by a worker. */
@@ -40,6 +40,8 @@ export interface ListQuery {
   readonly type: string;
   /** Only resources that belong to this owner. */
   readonly owner?: string;
+  /** Only children of this resource. */
+  readonly parent?: ResourceKey;
   /** Only these status labels. */
   readonly statuses?: readonly string[];
   /** Only resources after this position, in the order of the list. */

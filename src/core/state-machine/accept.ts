@@ -61,6 +61,7 @@ function createdResource(tombstone: Resource | undefined, change: AcceptChange, 
     edit: 1,
     version: (tombstone?.version ?? 0) + 1,
     owner: operation.owner ?? null,
+    parent: operation.parent ?? null,
     createdAt: at,
     updatedAt: at,
     status: kind.status,
@@ -87,6 +88,7 @@ function changedResource(resource: Resource, change: AcceptChange, policy: TypeP
   );
   const next: Resource = {
     ...resource,
+    parent: operation.parent ?? resource.parent,
     status: kind.status,
     metadata: operation.metadata === undefined ? resource.metadata : operation.metadata,
     error: null,

@@ -26,6 +26,8 @@ const NEXT_STATES: Readonly<Record<StepRecord["state"] | "none", ReadonlySet<Ste
 /** Replaces the record of a step, and updates the operation's counts. */
 export function applyRecord(context: TransitionContext, event: Recorded): ChangeResult {
   const { operation, resource, record: before, at } = context;
+  // The command is all that the message contains.
+  if (event.child?.command === "delete") return unchanged(context);
   if ((event.state === "undone") !== (operation.state === "undoing")) return dropped(context);
   if (!NEXT_STATES[before?.state ?? "none"].has(event.state)) return unchanged(context);
   const after = nextRecord(context, event);

@@ -1,4 +1,6 @@
 import type { ChangeResult } from "../change.ts";
+import { afterChildSettled } from "../children/child-settled.ts";
+import { isAwaitedChild } from "../children/parent-link.ts";
 import type { AnnotatedEvent, OperationEvent } from "../events.ts";
 import type { HistoryEventName } from "../history.ts";
 import {
@@ -90,6 +92,12 @@ function applyEvent(context: TransitionContext, event: Exclude<OperationEvent, A
       return requestDelete(context, event);
     case "received":
       return applyReceived(context, event);
+    case "child-settled":
+      return {
+        outcome: "applied",
+        resource: { ...context.resource, operation: afterChildSettled(context.operation, event, context.at) },
+        history: [],
+      };
     case "reported":
       return applyStatusReport(context, event);
     case "observed":
@@ -175,13 +183,15 @@ function applyUndoFailure(
 function applyWait(context: TransitionContext, event: Extract<OperationEvent, { event: "waiting" }>): ChangeResult {
   const { operation, at } = context;
   if (operation.state === "cancelling") return beginUndoOrSettle(context, operation.settling ?? CANCELLED);
-  if (operation.state !== "running") return dropped(context);
+  // Undoing waits only for children to be gone.
+  const isUndoing = operation.state === "undoing" && event.receive?.some(isAwaitedChild) === true;
+  if (operation.state !== "running" && !isUndoing) return dropped(context);
   if (operation.receivedCount > event.receivedSeen) return releaseAttempt(context, { event: "waiting", dueAt: at });
   return advance(context, "waiting", {
     ...releasedFields(context),
-    state: "waiting",
+    state: isUndoing ? "undoing" : "waiting",
     dueAt: event.until ?? null,
-    awaitedMessages: event.receive ?? [],
+    awaitedMessages: event.receive?.filter((name) => !isUndoing || isAwaitedChild(name)) ?? [],
   });
 }
 

@@ -3,7 +3,7 @@ import { isAfootError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import { changeFeedMessageOf } from "../../core/ports/change-feed.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { type ApplyResult, type Store, requireResult } from "../../core/ports/store.ts";
+import { type ApplyResult, changedResources, type Store, requireResult } from "../../core/ports/store.ts";
 import type { Resource } from "../../core/resource.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
@@ -98,9 +98,7 @@ async function reapply(store: Pick<Store, "apply">, change: Change): Promise<Out
 }
 
 function changedBy(outcome: Outcome): readonly Resource[] {
-  if ("error" in outcome) return [];
-  const { outcome: result, resource } = outcome.applied;
-  return result === "applied" && resource !== undefined ? [resource] : [];
+  return "error" in outcome ? [] : changedResources(outcome.applied);
 }
 
 /** Publishes the notices and wake-ups of changed rows. */

@@ -4,6 +4,7 @@ import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
 import type { ClaimRequest, GrantedOperation, Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
+import type { AddChildren } from "../children/granted-children.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 
 export interface ClaimsParts {
@@ -11,6 +12,8 @@ export interface ClaimsParts {
   readonly policies: Policies;
   readonly clock: Clock;
   readonly telemetry: Pick<OperationTelemetry, "onClaimed">;
+  /** Undefined if no type declares children. */
+  readonly addChildren: AddChildren | undefined;
 }
 
 /** Creates the handler of claim requests: grants due operations, each with everything that its attempt needs. */
@@ -19,12 +22,14 @@ export function createClaims({
   policies,
   clock,
   telemetry,
+  addChildren,
 }: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, slots }) => {
     const at = clock.now();
     const granted = await claimDue(store, { worker, claim, slots, at });
     if (granted === undefined) return { grants: [], nextDueMs: FULL_PAUSE_MS };
-    const grants = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
+    const own = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
+    const grants = addChildren === undefined ? own : await addChildren(granted, own);
     const free = slots.reduce((sum, slot) => sum + slot.free, 0);
     if (grants.length >= free) return { grants };
     const dueAt = await store.nextDueAt(slots);

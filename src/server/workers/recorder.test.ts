@@ -15,6 +15,7 @@ test("a rejected record is refused permanently, and an unavailable store leads t
       clock: systemClock,
       log: silentLog,
       telemetry: { onAttemptEnded: () => assert.fail("nothing was applied") },
+      childCommands: () => assert.fail("no child"),
     });
   const refusing = failing("store-refused");
   assert.deepEqual(await refusing.record(step), { result: "too-large" });

@@ -12,6 +12,7 @@ import type {
 } from "../../core/ports/messages.ts";
 import { type ApplyResult, requireResult } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
+import type { ChildCommands } from "../children/child-commands.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 
@@ -27,9 +28,10 @@ export interface RecorderParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Pick<OperationTelemetry, "onAttemptEnded">;
+  readonly childCommands: ChildCommands;
 }
 
-export function createRecorder({ commit, clock, log, telemetry }: RecorderParts): Recorder {
+export function createRecorder({ commit, clock, log, telemetry, childCommands }: RecorderParts): Recorder {
   const commitEvent = async ({ operation }: AttemptKey, event: AttemptEvent): Promise<ApplyResult> => {
     const change = eventChange({ operation }, event, stampOf(clock));
     try {
@@ -44,11 +46,14 @@ export function createRecorder({ commit, clock, log, telemetry }: RecorderParts)
   };
 
   return {
-    async record({ operation, attempt, ...recorded }) {
+    async record({ operation, attempt, child: message, ...recorded }) {
+      const child = message === undefined ? undefined : await childCommands(message);
+      if (child !== undefined && "detail" in child) return { result: "invalid", detail: child.detail };
       const { outcome, code, resource } = await commitEvent(
         { operation, attempt },
-        { event: "recorded", attempt, ...recorded },
+        { event: "recorded", attempt, ...recorded, ...(child === undefined ? {} : { child }) },
       );
+      if (code === "too-many-in-progress") return { result: "busy" };
       if (code === "operation-too-large") return { result: "too-large" };
       if (outcome === "dropped" || outcome === "refused") return { result: "drop" };
       return resource?.operation.state === "cancelling" ? { result: "ok", cancel: true } : { result: "ok" };

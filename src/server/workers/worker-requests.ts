@@ -1,9 +1,12 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Policies } from "../../core/policy.ts";
 import type { Broker, WorkerMessageHandlers } from "../../core/ports/broker.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { PeriodicTask } from "../../core/scheduling/periodic-task.ts";
+import { createChildCommands } from "../children/child-commands.ts";
+import { createGrantedChildren } from "../children/granted-children.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 import { createClaims } from "./claims.ts";
@@ -11,6 +14,7 @@ import { createHeartbeats } from "./heartbeats.ts";
 import { createRecorder } from "./recorder.ts";
 
 export interface WorkerRequestsParts {
+  readonly types: readonly ResourceType[];
   readonly store: Store;
   readonly broker: Broker;
   readonly commit: Commit;
@@ -27,12 +31,13 @@ export interface WorkerRequestHandlers {
 }
 
 export function createWorkerRequestHandlers(parts: WorkerRequestsParts): WorkerRequestHandlers {
-  const { broker } = parts;
-  const { record, end, progress } = createRecorder(parts);
+  const { broker, store, types } = parts;
+  const { record, end, progress } = createRecorder({ ...parts, childCommands: createChildCommands(types) });
+  const claim = createClaims({ ...parts, addChildren: createGrantedChildren(store, types) });
   const heartbeats = createHeartbeats({
     ...parts,
     onProgress: progress,
     isReachable: () => broker.status?.().ready ?? true,
   });
-  return { handlers: { claim: createClaims(parts), record, end, beat: heartbeats.beat, progress }, heartbeats };
+  return { handlers: { claim, record, end, beat: heartbeats.beat, progress }, heartbeats };
 }

@@ -250,10 +250,10 @@ export class Attempt implements UnhandledErrorHandler {
     this.unawaited.onHandled(promise);
   }
 
-  /** Commits the outcome of a step. */
-  async record(message: Omit<RecordMessage, keyof AttemptKey>): Promise<void> {
+  /** Commits the outcome of a step. Returns `busy` if the child that it begins has to wait: then nothing is recorded. */
+  async record(message: Omit<RecordMessage, keyof AttemptKey>): Promise<"ok" | "busy"> {
     await this.replayOrder.idle();
-    const { result, cancel } = await this.#link.record({ ...this.key, ...message });
+    const { result, cancel, detail = "" } = await this.#link.record({ ...this.key, ...message });
     if (cancel === true) this.abort("cancelled");
     if (result === "drop") {
       this.abort("attempt-ended");
@@ -266,6 +266,8 @@ export class Attempt implements UnhandledErrorHandler {
       );
       throw this.#fatalError;
     }
+    if (result === "invalid") throw usageError("invalid-child", detail);
+    return result;
   }
 
   /** Cancels all timers and listeners. */

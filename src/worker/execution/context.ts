@@ -4,6 +4,7 @@ import type { Grant } from "../../core/ports/messages.ts";
 import { decodePrincipal, type Principal } from "../../core/principal.ts";
 import type { Report } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
+import type { ChildCalls } from "../children/child-calls.ts";
 import type { Observed } from "../work/observed.ts";
 import type { Receive } from "../work/receive.ts";
 import type { Sleep } from "../work/sleep.ts";
@@ -11,7 +12,7 @@ import type { Step } from "../work/step.ts";
 import type { Until } from "../work/until.ts";
 
 /** The functions that the work can call. */
-export interface Calls {
+export interface Calls extends ChildCalls {
   readonly report: (report: Report<unknown>) => void;
   readonly step: Step;
   readonly sleep: Sleep;

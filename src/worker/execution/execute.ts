@@ -5,6 +5,7 @@ import type { EndMessage, ProgressMessage } from "../../core/ports/messages.ts";
 import type { AbortCode } from "../attempt/abort.ts";
 import { Attempt, type AttemptParts } from "../attempt/attempt.ts";
 import { usageError } from "../attempt/failure.ts";
+import { createChildCalls } from "../children/child-calls.ts";
 import { createObserved } from "../work/observed.ts";
 import { createReceive } from "../work/receive.ts";
 import { Reporter } from "../work/report.ts";
@@ -12,6 +13,7 @@ import { createSleep } from "../work/sleep.ts";
 import { createStep } from "../work/step.ts";
 import { createUntil } from "../work/until.ts";
 import { createContext, decode, type Decoded } from "./context.ts";
+import { deleteWithChildren } from "./delete-children.ts";
 import { failedOutcome, type Outcome, outcomeOf } from "./outcome.ts";
 import { undoSteps } from "./undo.ts";
 
@@ -65,7 +67,9 @@ async function outcomeOfMode(attempt: Attempt, reporter: Reporter): Promise<Outc
   attempt.after(grant.timeoutMs - attempt.sinceGrantMs, () => {
     attempt.abort("timed-out");
   });
-  return grant.mode === "undo" ? undoSteps(attempt, work, decoded) : runForward(attempt, reporter, work, decoded);
+  if (grant.mode === "undo") return undoSteps(attempt, work, decoded);
+  const runWork = (): Promise<Outcome | undefined> => runForward(attempt, reporter, work, decoded);
+  return grant.kind === "delete" ? deleteWithChildren(attempt, runWork) : runWork();
 }
 
 /** Runs the work from its beginning, replaying records, until it ends or all of its calls wait. */
@@ -75,6 +79,7 @@ async function runForward(
   work: ErasedWork,
   decoded: Decoded,
 ): Promise<Outcome | undefined> {
+  const { grant } = attempt;
   reporter.setBaseDetails(decoded.details);
   const context = createContext(attempt, decoded, {
     report: (report) => reporter.report(report),
@@ -83,6 +88,7 @@ async function runForward(
     until: createUntil(attempt, reporter),
     receive: createReceive(attempt, reporter),
     observed: createObserved(attempt, reporter),
+    ...createChildCalls(attempt, reporter),
   });
   attempt.run(() => work(context));
   const finish = await attempt.finished;
@@ -90,6 +96,8 @@ async function runForward(
   // Node reports unhandled rejections at the end of the event-loop tick.
   if (finish.how === "returned") await setImmediate();
   const outcome = await outcomeOf(attempt, finish);
+  // Work that waits has replayed everything.
+  if (outcome?.outcome === "waiting" && grant.children !== undefined) reporter.leaveReplay();
   if (outcome?.outcome === "waiting" || outcome?.outcome === "handed-back") reporter.flushUnlessReplaying();
   return outcome;
 }

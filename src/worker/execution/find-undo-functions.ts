@@ -4,6 +4,7 @@ import type { UndoRun } from "../../core/work.ts";
 import { AttemptAbort } from "../attempt/abort.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import { Mailbox } from "../attempt/mailbox.ts";
+import { replayChildCalls } from "../children/child-calls.ts";
 import { call } from "../work/call.ts";
 import { waitUntilAborted, OBSERVED } from "../work/observed.ts";
 import { replay, type Step } from "../work/step.ts";
@@ -75,6 +76,7 @@ function replayCalls(
         await recorded(record);
         return mailbox.recordedValue(record?.result ?? null);
       }),
+    ...replayChildCalls(attempt, recorded),
     observed: () => call(attempt, OBSERVED, () => waitUntilAborted(attempt)),
   };
 }

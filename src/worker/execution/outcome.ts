@@ -1,7 +1,7 @@
 import { encodeJson, NotJsonError } from "../../core/json/encode-json.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { validate } from "../../core/json/schema.ts";
-import type { AttemptKey, EndMessage } from "../../core/ports/messages.ts";
+import type { AttemptKey, EndMessage, Grant } from "../../core/ports/messages.ts";
 import { isSettled } from "../../core/settle.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import type { Attempt, Finish } from "../attempt/attempt.ts";
@@ -117,12 +117,21 @@ async function checkedDetails({ type }: Attempt, value: unknown): Promise<string
   }
 }
 
+/** Ends an attempt that only waits for children to be gone. */
+export function waitingForChildren({ grant }: Attempt, receive: readonly string[]): Outcome {
+  return { outcome: "waiting", receivedSeen: receivedSeen(grant), receive };
+}
+
+function receivedSeen({ received, children }: Grant): number {
+  return Math.max(children?.seen ?? 0, ...received.map(({ position }) => position));
+}
+
 function waitingOutcome({ clock, grant }: Attempt, { waits }: Finish & { how: "idle" }): Outcome {
   const dueAt = Math.min(...waits.map((wait) => wait.dueAt ?? Infinity));
   const receive = [...new Set(waits.flatMap(({ message }) => message ?? []))];
   return {
     outcome: "waiting",
-    receivedSeen: Math.max(0, ...grant.received.map(({ position }) => position)),
+    receivedSeen: receivedSeen(grant),
     ...(dueAt === Infinity ? {} : { forMs: Math.max(0, Math.ceil(dueAt - clock.monotonic())) }),
     ...(receive.length === 0 ? {} : { receive }),
   };

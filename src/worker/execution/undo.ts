@@ -1,15 +1,17 @@
 import { setImmediate } from "node:timers/promises";
+import { recordedChild } from "../../core/children/parent-link.ts";
 import type { ErasedWork } from "../../core/definition/resource-type.ts";
 import type { StepRecord } from "../../core/resource.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import { type Attempt, ABORT_GRACE_MS } from "../attempt/attempt.ts";
 import { usageError } from "../attempt/failure.ts";
 import { instrumented } from "../attempt/instrumented.ts";
+import { undoChildren } from "../children/remove-children.ts";
 import { decodeResult } from "../work/json-result.ts";
 import { idempotencyKey } from "../work/step-name.ts";
 import type { Decoded } from "./context.ts";
 import { type UndoFunction, findUndoFunctions } from "./find-undo-functions.ts";
-import { failedOutcome, type Outcome } from "./outcome.ts";
+import { failedOutcome, type Outcome, waitingForChildren } from "./outcome.ts";
 
 /** Undoes the steps of the operation, the last begun first (compensation). */
 export async function undoSteps(attempt: Attempt, work: ErasedWork, decoded: Decoded): Promise<Outcome | undefined> {
@@ -17,8 +19,25 @@ export async function undoSteps(attempt: Attempt, work: ErasedWork, decoded: Dec
     .filter((record) => record.undo && record.state !== "undone")
     .toSorted((a, b) => b.position - a.position);
   const remaining = new Set(stepsToUndo.map(({ step }) => step));
-  const undoFunctions = await findUndoFunctions(attempt, work, decoded, stepsToUndo);
-  for (const record of stepsToUndo) {
+  const isStep = (record: StepRecord): boolean => recordedChild(record) === undefined;
+  const undoFunctions = await findUndoFunctions(attempt, work, decoded, stepsToUndo.filter(isStep));
+  for (const [index, record] of stepsToUndo.entries()) {
+    if (!isStep(record)) {
+      if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
+      if (!remaining.has(record.step)) continue;
+      // Children that were created one after the other are deleted together.
+      const end = stepsToUndo.findIndex((each, position) => position > index && isStep(each));
+      const children = stepsToUndo.slice(index, end === -1 ? undefined : end);
+      const { awaited, failure } = await undoChildren(attempt, children).catch((error: unknown) => ({
+        awaited: [],
+        failure: error,
+      }));
+      if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
+      if (failure !== undefined) return { ...failedOutcome(attempt, failure), stepsNotUndone: [...remaining] };
+      if (awaited.length > 0) return waitingForChildren(attempt, awaited);
+      for (const { step } of children) remaining.delete(step);
+      continue;
+    }
     const undo = undoFunctions.get(record.step);
     if (undo === undefined) continue;
     if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);

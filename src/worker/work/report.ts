@@ -26,6 +26,8 @@ export class Reporter {
   #details: Readonly<Record<string, unknown>> = {};
   #latest: CheckedReport = {};
   #detailsText: string | undefined;
+  /** True if the latest progress is that of children. */
+  #isOfChildren = false;
   #sequence = 0;
   #sent = 0;
   #acknowledged = 0;
@@ -61,6 +63,13 @@ export class Reporter {
     if (report.estimatedTimeRemainingMs !== undefined) this.#estimatedAt = this.#options.clock.monotonic();
     this.#sequence++;
     this.#scheduleFlush();
+  }
+
+  /** Reports the share of children that are settled, unless the work reports progress of its own. */
+  reportOfChildren(progress: number): void {
+    if (this.#latest.progress !== undefined && !this.#isOfChildren) return;
+    this.#isOfChildren = true;
+    this.report({ progress });
   }
 
   /** Ends the replay: a new call has begun. */

@@ -103,10 +103,11 @@ interface Conditions {
   readonly name: string;
 }
 
-function among({ owner, after }: ListRange, comparison: "<" | "<="): Conditions {
+function among({ owner, parent, after }: ListRange, comparison: "<" | "<="): Conditions {
   const parameters: Parameter[] = [];
   const conditions = ["deleted_at is null"];
   if (owner !== undefined) conditions.push(`owner = $${parameters.push(owner)}`);
+  if (parent !== undefined) conditions.push(`parent = $${parameters.push(parent)}`);
   if (after !== undefined) {
     const [createdAt, id] = [parameters.push(after.createdAt), parameters.push(after.id)];
     conditions.push(`(created_at, id) ${comparison} ($${createdAt}, $${id})`);
@@ -114,7 +115,7 @@ function among({ owner, after }: ListRange, comparison: "<" | "<="): Conditions 
   return {
     conditions,
     parameters,
-    name: `${owner === undefined ? "" : " owned"}${after === undefined ? "" : " after"}`,
+    name: `${owner === undefined ? "" : " owned"}${parent === undefined ? "" : " of parent"}${after === undefined ? "" : " after"}`,
   };
 }
 

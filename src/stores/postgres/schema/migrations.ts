@@ -213,4 +213,9 @@ export const MIGRATIONS: readonly string[] = [
   ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
   create index _turns_ready on {schema}._turns (type, ready_at, turn) where ready_at is not null;
   `,
+  `
+  alter table {schema}._resources add column parent text collate "C", add column parent_call text;
+  create index _resources_children on {schema}._resources (parent, type, created_at, id)
+    where parent is not null and deleted_at is null;
+  `,
 ];

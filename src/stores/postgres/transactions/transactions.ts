@@ -1,6 +1,6 @@
 import type { Policies } from "../../../core/policy.ts";
 import { changeFeedMessageOf } from "../../../core/ports/change-feed.ts";
-import { requireResult } from "../../../core/ports/store.ts";
+import { changedResources, requireResult } from "../../../core/ports/store.ts";
 import type { StoreTransaction, StoreTransactions, TransactionClient } from "../../../core/ports/transactions.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { arrayOf } from "../connection/statement.ts";
@@ -10,7 +10,7 @@ import { encodePayloads } from "../sharing/notify-payloads.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { reduceBatch } from "../tables/unit-of-work.ts";
 import { createBatchReading } from "../write/batch-reading.ts";
-import { readSetOf } from "../write/read-set.ts";
+import { parentsToLock, readSetOf } from "../write/read-set.ts";
 import { createRowNumbers } from "../write/row-numbers.ts";
 import { checkClient } from "./check-client.ts";
 import { ClientSession } from "./client-session.ts";
@@ -50,11 +50,13 @@ export function createTransactions(options: TransactionsOptions): StoreTransacti
       read: async (key) => (await readResources(session, [key]))[0],
       readReply: async (key) => (await tables.replies.read(session, [key]))[0],
       async apply(change) {
-        const state = await readBatch(session, readSetOf([change]));
+        let state = await readBatch(session, readSetOf([change]));
+        const parents = parentsToLock([change], state.rows);
+        if (parents.length > 0) state = await readBatch(session, readSetOf([change], parents));
         const { unitOfWork, applied } = reduceBatch(state, policies, [change]);
         await Promise.all(writesOf(tables, session, unitOfWork));
         const result = requireResult(applied[0]);
-        if (result.outcome === "applied" && result.resource !== undefined) await notify(result.resource);
+        for (const changed of changedResources(result)) await notify(changed);
         return result;
       },
     };

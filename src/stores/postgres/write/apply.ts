@@ -1,13 +1,14 @@
 import type { Change } from "../../../core/change.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type { ApplyResult } from "../../../core/ports/store.ts";
+import type { ResourceKey } from "../../../core/resource.ts";
 import type { Connections } from "../connection/connections.ts";
 import { PostgresError, messageOf } from "../connection/postgres-error.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { reduceBatch } from "../tables/unit-of-work.ts";
 import type { BatchReading } from "./batch-reading.ts";
 import type { InsertNew } from "./insert-new.ts";
-import { readSetOf } from "./read-set.ts";
+import { parentsToLock, readSetOf } from "./read-set.ts";
 
 /** The result of a change, or the reason why the store cannot hold it. */
 export type Outcome = { readonly applied: ApplyResult } | { readonly refused: string };
@@ -29,18 +30,28 @@ const MAX_BATCH_SIZE = 500;
 export function createApplying({ connections, tables, readBatch, insertNew, policies }: ApplyingOptions): Applying {
   const serializeLocking = createLockSerializer();
 
-  const applyBatch = (changes: readonly Change[]): Promise<readonly ApplyResult[]> => {
-    const readSet = readSetOf(changes);
-    return serializeLocking(async (releaseLock) => {
+  const applyBatch = async (
+    changes: readonly Change[],
+    parents?: readonly ResourceKey[],
+  ): Promise<readonly ApplyResult[]> => {
+    const readSet = readSetOf(changes, parents);
+    const result = await serializeLocking(async (releaseLock) => {
       const inserted = await insertNew(changes, readSet, releaseLock);
       if (inserted !== undefined) return inserted;
       return connections.transaction(async (transaction) => {
         const state = await readBatch(transaction, readSet).finally(releaseLock);
+        const toLock = parents === undefined ? parentsToLock(changes, state.rows) : [];
+        if (toLock.length > 0) {
+          // Nothing was written: this only releases the locks.
+          await transaction.commit(false);
+          return { toLock };
+        }
         const { unitOfWork, applied } = reduceBatch(state, policies, changes);
         await Promise.all([...writesOf(tables, transaction, unitOfWork), transaction.commit()]);
         return applied;
       });
     });
+    return "toLock" in result ? applyBatch(changes, result.toLock) : result;
   };
 
   /** Applies a batch. If an entry is rejected, bisects the batch until that entry is alone. */

@@ -1,6 +1,7 @@
 import type { Change, EventChange } from "../../../core/change.ts";
+import type { ChildCommand } from "../../../core/events.ts";
 import type { ReplyKey } from "../../../core/ports/store.ts";
-import { type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
+import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 
 /** The rows that a batch of changes may need. They are read before the first change is applied. */
 export interface ReadSet {
@@ -17,7 +18,8 @@ export interface ReadSet {
   readonly ownerLimits: ReadonlyMap<string, number>;
 }
 
-export function readSetOf(changes: readonly Change[]): ReadSet {
+/** @param parents resources that the changes may wake, see {@link parentsToLock} */
+export function readSetOf(changes: readonly Change[], parents: readonly ResourceKey[] = []): ReadSet {
   const keys = new Map<string, ResourceKey>();
   const operations = new Set<string>();
   let isInserting = false;
@@ -27,6 +29,16 @@ export function readSetOf(changes: readonly Change[]): ReadSet {
   const limits = new Map<string, number>();
   const ownerLimits = new Map<string, number>();
   const addKey = (key: ResourceKey): void => void keys.set(resourceKeyText(key), key);
+  const addLimit = (type: string, max: number | undefined): void => {
+    if (max !== undefined) limits.set(type, Math.max(limits.get(type) ?? 0, max));
+  };
+  const addChild = (child: ChildCommand): void => {
+    addKey(child);
+    if (child.command !== "create") return;
+    isInserting = true;
+    addLimit(child.type, child.maxInProgress);
+  };
+  for (const parent of parents) addKey(parent);
 
   for (const change of changes) {
     if (change.idempotency !== undefined) replies.push(change.idempotency);
@@ -34,7 +46,7 @@ export function readSetOf(changes: readonly Change[]): ReadSet {
       const { key, expect, maxInProgress, ownerLimit } = change;
       addKey(key);
       isInserting ||= expect === "absent";
-      if (maxInProgress !== undefined) limits.set(key.type, Math.max(limits.get(key.type) ?? 0, maxInProgress));
+      addLimit(key.type, maxInProgress);
       if (ownerLimit !== undefined) {
         ownerLimits.set(ownerLimit.owner, Math.max(ownerLimits.get(ownerLimit.owner) ?? 0, ownerLimit.max));
       }
@@ -43,7 +55,10 @@ export function readSetOf(changes: readonly Change[]): ReadSet {
     const { target, event } = change;
     if ("operation" in target) operations.add(target.operation);
     else addKey(target);
-    if (event.event === "recorded") steps.push([target, event.step]);
+    if (event.event === "recorded") {
+      steps.push([target, event.step]);
+      if (event.child !== undefined) addChild(event.child);
+    }
     if (event.event === "received") messages.push([target, event.id]);
   }
   const makes = isInserting ? keys.size : 0;
@@ -70,4 +85,31 @@ export function isInsertOnly(changes: readonly Change[]): boolean {
       each.ownerLimit === undefined &&
       each.operation.turn === undefined,
   );
+}
+
+/**
+ * Returns the parents of the locked rows that the changes may settle, and so wake, except those that are locked. They are
+ * unknown before the rows are read. Rows must be locked in one order, so the batch then begins again with all of them.
+ */
+export function parentsToLock(
+  changes: readonly Change[],
+  rows: readonly { readonly resource: Resource | undefined }[],
+): readonly ResourceKey[] {
+  const family = rows.flatMap(({ resource }) => (resource === undefined || resource.parent === null ? [] : [resource]));
+  if (family.length === 0) return [];
+  const locked = new Set(rows.map(({ resource }) => resource && resourceKeyText(resource)));
+  const settling = new Set(changes.filter(maySettle).map(targetText));
+  return family.flatMap(({ parent, operation, ...key }) => {
+    const isTarget = settling.has(resourceKeyText(key)) || settling.has(operation.id);
+    return isTarget && parent !== null && !locked.has(resourceKeyText(parent)) ? [parent] : [];
+  });
+}
+
+function maySettle(change: Change): boolean {
+  return change.change === "accept" || (change.event.event !== "progress" && change.event.event !== "recorded");
+}
+
+function targetText(change: Change): string {
+  if (change.change === "accept") return resourceKeyText(change.key);
+  return "operation" in change.target ? change.target.operation : resourceKeyText(change.target);
 }

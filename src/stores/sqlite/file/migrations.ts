@@ -186,4 +186,10 @@ export const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create index turns_ready on turns (type, ready_at) where ready_at is not null;
   `,
+  `
+  alter table resources add column parent text;
+  alter table resources add column parent_call text;
+  create index resources_children on resources (parent, type, created_at, id)
+    where parent is not null and deleted_at is null;
+  `,
 ];

@@ -71,12 +71,16 @@ interface Condition {
   readonly parameters: readonly SQLInputValue[];
 }
 
-function among({ type, status }: Branch, { owner, after }: ListRange, comparison: "<" | "<="): Condition {
+function among({ type, status }: Branch, { owner, parent, after }: ListRange, comparison: "<" | "<="): Condition {
   const parts = ["type = ?", "deleted_at is null"];
   const parameters: SQLInputValue[] = [type];
   if (owner !== undefined) {
     parts.push("owner = ?");
     parameters.push(owner);
+  }
+  if (parent !== undefined) {
+    parts.push("parent = ?");
+    parameters.push(parent);
   }
   if (status !== undefined) {
     parts.push("status = ?");

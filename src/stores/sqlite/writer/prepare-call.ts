@@ -77,5 +77,7 @@ function needsRoom(tables: Tables, change: Change): boolean {
   const { idempotency } = change;
   // A stored reply is only read.
   if (idempotency !== undefined && tables.reply(idempotency) !== undefined) return false;
-  return change.change === "accept" ? change.operation.kind !== "delete" : change.event.event === "received";
+  if (change.change === "accept") return change.operation.kind !== "delete";
+  const { event } = change;
+  return event.event === "received" || (event.event === "recorded" && event.child?.command === "create");
 }

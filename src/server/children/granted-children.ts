@@ -1,0 +1,97 @@
+import { isOfEarlierTry, recordedChild, settledStep } from "../../core/children/parent-link.ts";
+import type { DeclaredChildren } from "../../core/definition/declared-children.ts";
+import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isInProgress } from "../../core/operation.ts";
+import type { ChildState, Grant, GrantedChildren } from "../../core/ports/messages.ts";
+import type { GrantedOperation, Store } from "../../core/ports/store.ts";
+import type { Resource, ResourceKey } from "../../core/resource.ts";
+
+/** Adds the children of granted operations to their grants. */
+export type AddChildren = (granted: readonly GrantedOperation[], grants: readonly Grant[]) => Promise<readonly Grant[]>;
+
+/** Maximum number of children of each type that one attempt of a delete deletes. The next attempt follows. */
+const MAX_DELETED = 200;
+
+/**
+ * Creates the reading of children for grants; undefined if no type declares children. The rows are read after the claim,
+ * so they are as new as the number of wake-ups in it, or newer: a child that settles later makes the operation due again.
+ */
+export function createGrantedChildren(
+  store: Pick<Store, "read" | "list">,
+  types: readonly ResourceType[],
+): AddChildren | undefined {
+  const parents = new Map(types.flatMap((type) => (type.children === undefined ? [] : [[type.name, type.children]])));
+  if (parents.size === 0) return undefined;
+
+  const childrenFor = async (granted: GrantedOperation, declared: DeclaredChildren): Promise<GrantedChildren> => {
+    const { resource } = granted;
+    const { operation, parent } = resource;
+    const rows =
+      operation.kind === "delete" ? await childrenOf(store, resource, declared) : await unsettled(store, granted);
+    const states = rows.map(([key, row]) => stateOf(key, row, resource));
+    return { seen: operation.receivedCount, depth: parent?.depth ?? 0, states };
+  };
+
+  return async (granted, grants) =>
+    Promise.all(
+      grants.map(async (grant, index) => {
+        const declared = parents.get(grant.type);
+        const found = granted[index];
+        if (declared === undefined || found === undefined) return grant;
+        return { ...grant, children: await childrenFor(found, declared) };
+      }),
+    );
+}
+
+type ReadRow = readonly [key: ResourceKey, row: Resource | undefined];
+
+async function childrenOf(
+  store: Pick<Store, "list">,
+  { type, id }: Resource,
+  { types, cascade }: DeclaredChildren,
+): Promise<ReadRow[]> {
+  if (!cascade.delete) return [];
+  const childTypes = new Set(types().values());
+  const lists = await Promise.all(
+    [...childTypes].map((child) => store.list({ type: child, parent: { type, id }, limit: MAX_DELETED })),
+  );
+  return lists.flat().map((row) => [row, row]);
+}
+
+/** Reads the children that the operation has created and the work has not seen settled. */
+async function unsettled(store: Pick<Store, "read">, { resource, records }: GrantedOperation): Promise<ReadRow[]> {
+  const done = new Set(records.flatMap(({ step, state }) => (state === "done" ? [step] : [])));
+  const isUndoing = resource.operation.state === "undoing";
+  const keys = records.flatMap((record) => {
+    if (record.state === "undone" || (!isUndoing && done.has(settledStep(record.step)))) return [];
+    return recordedChild(record) ?? [];
+  });
+  if (keys.length === 0) return [];
+  const rows = await store.read(keys);
+  return keys.map((key, index) => [key, rows[index]]);
+}
+
+function stateOf({ type, id }: ResourceKey, row: Resource | undefined, parent: Resource): ChildState {
+  if (row === undefined || row.deletedAt !== null) {
+    return { type, id, state: "absent", status: "", isOfEarlierTry: isEarlier(row, parent), isDeleting: false };
+  }
+  const { operation, status, details, error } = row;
+  const ended = error === null ? "succeeded" : "failed";
+  const state = isInProgress(operation) ? "in-progress" : ended;
+  return {
+    type,
+    id,
+    state,
+    status,
+    isOfEarlierTry: isOfEarlierTry(row, parent),
+    isDeleting: operation.kind === "delete" || operation.requestedDelete !== null,
+    ...(state === "succeeded" ? { details } : {}),
+    ...(error === null ? {} : { error }),
+  };
+}
+
+/** A row that is removed by the retention may be of any try; it is older than a failure. */
+function isEarlier(row: Resource | undefined, parent: Resource): boolean {
+  const { id, root, failures } = parent.operation;
+  return row === undefined ? failures > 0 || id !== root : isOfEarlierTry(row, parent);
+}
