@@ -32,13 +32,14 @@ describe("the examples of docs/access.md", () => {
     const guide = await readFile(join(ROOT, "docs/access.md"), "utf8");
     const blocks = (language: string): string[] =>
       [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(([, code = ""]) => code);
-    const [appBlock = "", callsBlock = "", mistakeBlock = "", workBlock = ""] = blocks("ts");
+    const [appBlock = "", policyBlock = "", callsBlock = "", mistakeBlock = "", workBlock = ""] = blocks("ts");
     app = appBlock;
     commands = blocks("sh");
     // Below the package, so that its name resolves to its sources.
     folder = await mkdtemp(join(import.meta.dirname, "docs-"));
     await writeFile(join(folder, "app.ts"), app);
     await writeFile(join(folder, "calls.ts"), callsBlock);
+    await writeFile(join(folder, "policy.ts"), policyBlock);
     await writeFile(join(folder, "business.ts"), BUSINESS);
     await writeFile(join(folder, "mistake.ts"), mistakeBlock);
     await writeFile(join(folder, "invoices.ts"), workBlock);
@@ -68,6 +69,33 @@ describe("the examples of docs/access.md", () => {
     const argv = ["--conditions=@afoot/source", "run-calls.ts"];
     const { stdout } = await run(process.execPath, argv, { cwd: folder });
     assert.match(stdout, /^\w+\n2\n$/);
+  });
+
+  it("decide by what is asked", async () => {
+    const program = `
+      import { createApp } from "afoot";
+      import { sqliteStore } from "afoot/stores/sqlite";
+      import guide from "./app.ts";
+      import { authorize } from "./policy.ts";
+      const app = createApp({ resources: guide.types, authorize });
+      await app.start({ store: sqliteStore({ path: "policy.db" }) });
+      const { databases } = app.as({ id: "gus", owner: "guests" });
+      const password = "correct horse";
+      const codeOf = (call) => call.then(() => "done", ({ code }) => code);
+      const database = await databases.create({ size: "small", password });
+      await database.settled();
+      console.log(JSON.stringify([
+        await codeOf(databases.create({ size: "huge", password })),
+        await codeOf(database.update({ size: "huge" })),
+        await codeOf(database.update({ size: "medium" }).then(() => database.settled())),
+        await codeOf(database.delete()),
+      ]));
+      await app.close();
+    `;
+    await writeFile(join(folder, "run-policy.mjs"), program);
+    const argv = ["--conditions=@afoot/source", "run-policy.mjs"];
+    const { stdout } = await run(process.execPath, argv, { cwd: folder });
+    assert.deepEqual(JSON.parse(stdout), ["forbidden", "forbidden", "done", "forbidden"]);
   });
 
   it("read another tenant's invoices by mistake, and not with the owner", async () => {

@@ -38,7 +38,9 @@ export function typesOf(seen: Seen[]) {
   const details = z.object({ by: z.string().optional() });
   const invoice = defineResource({
     name: "invoice",
-    configuration: z.object({ fails: z.boolean().default(false), text: z.string().max(20).default("") }),
+    configuration: z
+      .object({ fails: z.boolean().default(false), text: z.string().max(20).default("") })
+      .refine(({ fails, text }) => !fails || text !== "draft", "a draft never fails"),
     details,
     statuses: { ready: "Ready" },
     create: {
@@ -76,6 +78,7 @@ export function typesOf(seen: Seen[]) {
       },
     },
     receives: { receipt: z.object({ at: z.string() }) },
+    metadata: true,
   });
   const scan = defineResource({
     name: "scan",

@@ -1,3 +1,4 @@
+import type { JsonText } from "../../core/json/json.ts";
 import { isPrincipal, ownerOf, type Principal } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
@@ -32,11 +33,26 @@ interface AuthenticateMethod {
   authenticate(request: AuthenticateRequest): Principal | null | Promise<Principal | null>;
 }
 
-/** An access to be authorized. */
+/** An access to be authorized. For a write, everything in it is validated, and nothing is stored yet. */
 export interface Access {
   readonly principal: Principal;
   /** The HTTP method. */
   readonly method: string;
+  /**
+   * Kind of the operation that the request begins: `create`, `update`, `delete`, or an action's name; of a retry, the
+   * kind of the operation that it repeats. Absent for reads, `cancel`, messages, and a PATCH
+   * of metadata alone.
+   */
+  readonly kind?: string;
+  /** Segment after the id in the path of a POST: the name of an action or a message, `cancel` or `retry`. */
+  readonly action?: string;
+  /**
+   * The requested configuration of a create, an update, or a retry of these, with the defaults of its schema: always
+   * the complete one, into which a PATCH is merged.
+   */
+  readonly configuration?: unknown;
+  /** The input of an action, or the value of a message. */
+  readonly input?: unknown;
   /** Name of the resource type; or `message`, `worker`, `docs`, `dashboard`, `metrics`, `mcp` for other parts of the app. */
   readonly type: string;
   /** The resource; absent for a collection. */
@@ -106,10 +122,31 @@ async function callAuthenticate(
   );
 }
 
+/** The operation that a write asks for. JSON values are texts, decoded only for `authorize`. */
+export interface RequestedOperation extends Pick<Access, "kind" | "action"> {
+  readonly configuration?: JsonText;
+  readonly input?: JsonText;
+}
+
+/** The access that a request asks for. */
+export interface RequestedAccess extends RequestedOperation, Pick<Access, "method" | "type"> {}
+
 /** Returns the decision of `authorize`. Without one, an operator is allowed. */
-async function authorizeAccess(access: Access, { authorize }: AccessOptions): Promise<boolean | undefined> {
-  const decision = authorize === undefined ? undefined : await authorize(access);
-  return decision ?? (access.principal.operator === true ? true : undefined);
+async function authorizeAccess(
+  principal: Principal,
+  { configuration, input, ...asked }: RequestedAccess,
+  resource: Access["resource"],
+  { authorize }: AccessOptions,
+): Promise<boolean | undefined> {
+  const access = (): Access => ({
+    principal,
+    ...asked,
+    ...(configuration === undefined ? {} : { configuration: JSON.parse(configuration) }),
+    ...(input === undefined ? {} : { input: JSON.parse(input) }),
+    ...(resource === undefined ? {} : { resource }),
+  });
+  const decision = authorize === undefined ? undefined : await authorize(access());
+  return decision ?? (principal.operator === true ? true : undefined);
 }
 
 /**
@@ -119,11 +156,11 @@ async function authorizeAccess(access: Access, { authorize }: AccessOptions): Pr
  */
 export async function authorizeCollection(
   principal: Principal | undefined,
-  access: { readonly method: string; readonly type: string },
+  asked: RequestedAccess,
   options: AccessOptions,
 ): Promise<boolean> {
   if (principal === undefined) return true;
-  const isAllowed = await authorizeAccess({ principal, ...access }, options);
+  const isAllowed = await authorizeAccess(principal, asked, undefined, options);
   if (isAllowed === false) throw forbidden();
   return isAllowed === true;
 }
@@ -145,13 +182,13 @@ export async function authorizeOperator(
 /** Resolves to false if the resource must appear not to exist for the principal. @throws Refusal `forbidden` */
 export async function maySee(
   principal: Principal | undefined,
-  method: string,
+  asked: Omit<RequestedAccess, "type">,
   { type, id, owner }: Resource,
   options: AccessOptions,
 ): Promise<boolean> {
   if (principal === undefined) return true;
   const isOwned = owner === ownerOf(principal);
-  const isAllowed = await authorizeAccess({ principal, method, type, resource: { type, id, owner } }, options);
+  const isAllowed = await authorizeAccess(principal, { ...asked, type }, { type, id, owner }, options);
   if (isAllowed === false && isOwned) throw forbidden();
   return isAllowed ?? isOwned;
 }

@@ -1,11 +1,17 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { Principal } from "../../core/principal.ts";
+import { ownerOf, type Principal } from "../../core/principal.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 import { toRefusal } from "../http/refusals.ts";
-import { type AccessOptions, authenticateRequest, maySee } from "./access.ts";
+import {
+  type AccessOptions,
+  authenticateRequest,
+  authorizeCollection,
+  maySee,
+  type RequestedOperation,
+} from "./access.ts";
 
 interface VisibilityContext {
   readonly options: AccessOptions;
@@ -16,26 +22,25 @@ interface VisibilityRequest {
   readonly http: HttpRequest;
   readonly principal: Principal | undefined;
   readonly id: string;
+  /** The operation that the request asks for; absent for a read. */
+  readonly asked?: RequestedOperation | undefined;
 }
 
 /**
  * Reads a row that the principal may see. A tombstone has `deletedAt`; it is visible to the same principals as the
  * resource was.
  *
- * @param onHidden throws the refusal that an unused id would get, if that is not `resource-not-found`
  * @throws Refusal `resource-not-found` for other owners' rows, so as not to reveal that they exist or existed
  */
 export function readVisible(
   context: VisibilityContext,
   type: ResourceType,
   request: VisibilityRequest,
-  onHidden?: () => void,
 ): MaybePromise<Resource | undefined> {
   return thenMaybe(context.read({ type: type.name, id: request.id }), (resource) => {
     if (resource === undefined || request.principal === undefined) return resource;
     return thenMaybe(isVisible(context, request, resource), (isShown) => {
       if (isShown) return resource;
-      onHidden?.();
       throw toRefusal("resource-not-found");
     });
   });
@@ -95,7 +100,54 @@ export async function isVisible(
   request: VisibilityRequest,
   resource: Resource,
 ): Promise<boolean> {
-  return request.principal === undefined || maySee(request.principal, request.http.method, resource, options);
+  const { principal, http, asked } = request;
+  return principal === undefined || maySee(principal, { method: http.method, ...asked }, resource, options);
+}
+
+/**
+ * Requires that a principal owns a row or may read it, before the row decides about its request.
+ *
+ * @throws Refusal `resource-not-found`
+ */
+export async function requireReadable(
+  { options }: Pick<VisibilityContext, "options">,
+  { principal }: Pick<VisibilityRequest, "principal">,
+  row: Resource | undefined,
+): Promise<void> {
+  if (row === undefined || principal === undefined || row.owner === ownerOf(principal)) return;
+  if (!(await maySee(principal, { method: "GET" }, row, options))) throw toRefusal("resource-not-found");
+}
+
+/** A write to be authorized. */
+export interface RequestedWrite {
+  readonly type: ResourceType;
+  readonly request: VisibilityRequest & { readonly asked: RequestedOperation };
+  /** The stored row; undefined if there is none. */
+  readonly row: Resource | undefined;
+  /** Throws the refusal that an unused id would get, if that is not `resource-not-found`. */
+  readonly onHidden?: ((asked: RequestedOperation) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Authorizes a write before anything is stored. A write to no resource that creates none is left to its endpoint: it is
+ * a 404 for every principal.
+ *
+ * @throws Refusal `forbidden`; `resource-not-found` for other owners' rows
+ */
+export async function authorizeWrite(
+  { options }: Pick<VisibilityContext, "options">,
+  { type, request, row, onHidden }: RequestedWrite,
+): Promise<void> {
+  const { principal, http, asked } = request;
+  if (principal === undefined) return;
+  if (row === undefined) {
+    const access = { method: http.method, type: type.name, ...asked };
+    if (asked.kind === "create") await authorizeCollection(principal, access, options);
+    return;
+  }
+  if (await isVisible({ options }, request, row)) return;
+  await onHidden?.(asked);
+  throw toRefusal("resource-not-found");
 }
 
 /** Returns the resource if it exists. @throws Refusal `resource-not-found`, `resource-deleted` */

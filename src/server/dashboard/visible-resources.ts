@@ -91,7 +91,7 @@ export function createVisibleTypes(
     },
     async isVisible({ principal, http: request }, resource) {
       try {
-        return await maySee(principal, request.method, resource, options);
+        return await maySee(principal, { method: request.method }, resource, options);
       } catch (error) {
         if (error instanceof Refusal) return false;
         throw error;

@@ -26,6 +26,7 @@ export function actionEndpoint(
       if (validated.issues !== undefined) throw validationError(validated.issues);
       return validated.text;
     },
+    ask: (input) => ({ kind: action.kind, action: action.kind, ...(input === undefined ? {} : { input }) }),
     decide: (input, before, request) => ({
       change: acceptChange(
         context,

@@ -15,6 +15,7 @@ export function cancelEndpoint(context: EndpointContext, type: ResourceType, res
     type,
     responses,
     prepare: requireEmptyBody,
+    ask: () => ({ action: "cancel" }),
     decide: (_, { operation }, request) => ({
       // Cancels only the operation that was read: the client has not seen a later one.
       change: eventChange({ operation: operation.id }, { event: "cancel-requested" }, stampOf(clock)),

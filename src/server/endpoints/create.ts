@@ -1,7 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { createId } from "../../core/ids.ts";
 import { ownerOf } from "../../core/principal.ts";
-import { authorizeCollection } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { configurationOf, validateConfiguration } from "../request/configuration.ts";
@@ -14,7 +13,6 @@ import { write } from "../writing/write.ts";
 export function createEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options, clock } = context;
   return async (request) => {
-    await authorizeCollection(request.principal, { method: "POST", type: type.name }, options);
     const { body, idempotency, preferences } = await readWriteRequest(context, request);
     const owner = ownerOf(request.principal);
     const outcome = await write(context, {
@@ -30,6 +28,7 @@ export function createEndpoint(context: EndpointContext, type: ResourceType, res
         const valid = await validateConfiguration(type, configurationOf(sent), all);
         return { ...valid, ...operationOptions(type, "create", mergedMetadata(null, metadata), deadline) };
       },
+      ask: ({ configuration }) => ({ kind: "create", configuration }),
       decide: (valid) => ({
         change: acceptChange(
           context,

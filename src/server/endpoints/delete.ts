@@ -25,6 +25,7 @@ export function deleteEndpoint(context: EndpointContext, type: ResourceType, res
       idempotency: undefined,
       retryAfter: responses.retryAfter,
       prepare: () => undefined,
+      ask: () => ({ kind: "delete" }),
       decide: (_, row) => {
         const before = requireExisting(row, type);
         checkPreconditions(preconditions, before, responses.show);

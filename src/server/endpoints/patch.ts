@@ -48,7 +48,10 @@ export function patchEndpoint(context: EndpointContext, type: ResourceType, resp
         const merged = configurationOf(mergePatch({ configuration: sent }, patch));
         const valid = await validateConfiguration(type, merged, []);
         const { deadline } = envelope;
-        return reconfigure(context, request, { type, responses, before, requested, valid, metadata, deadline });
+        return {
+          ...reconfigure(context, request, { type, responses, before, requested, valid, metadata, deadline }),
+          asked: { kind: "update", configuration: valid.configuration },
+        };
       },
     });
     return responses.respond(request, outcome, preferences, 200);

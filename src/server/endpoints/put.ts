@@ -16,7 +16,6 @@ import { write } from "../writing/write.ts";
 export function putEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options: server, clock } = context;
   return async (request) => {
-    await authorizeCollection(request.principal, { method: "PUT", type: type.name }, server);
     const { body, idempotency, preferences, preconditions } = await readWriteRequest(context, request);
     const owner = ownerOf(request.principal);
     const outcome = await write(context, {
@@ -25,7 +24,11 @@ export function putEndpoint(context: EndpointContext, type: ResourceType, respon
       idempotency,
       retryAfter: responses.retryAfter,
       // An id of another owner gets the refusal of an unused id, so that PUT cannot probe for ids.
-      onHidden: () => checkPreconditions(preconditions, undefined, responses.show),
+      onHidden: async (asked) => {
+        const create = { ...asked, method: "PUT", type: type.name, kind: "create" };
+        await authorizeCollection(request.principal, create, server);
+        checkPreconditions(preconditions, undefined, responses.show);
+      },
       prepare: async () => {
         const sent = parseJson(body, server.maxDepth);
         const requested = configurationOf(sent);
@@ -33,6 +36,10 @@ export function putEndpoint(context: EndpointContext, type: ResourceType, respon
         const valid = await validateConfiguration(type, requested, issues);
         return { requested, valid, deadline, metadata: mergedMetadata(null, patch) };
       },
+      ask: ({ valid: { configuration } }, row) => ({
+        kind: existing(row) === undefined ? "create" : "update",
+        configuration,
+      }),
       decide: ({ requested, valid, deadline, metadata }, row) => {
         const before = existing(row);
         checkPreconditions(preconditions, before, responses.show);

@@ -29,6 +29,7 @@ export function receiveEndpoint(
       if (validated.issues !== undefined) throw validationError(validated.issues);
       return validated.text;
     },
+    ask: (input) => ({ action: message.name, input }),
     decide: (value, { operation }, request) => {
       const at = clock.now();
       return {

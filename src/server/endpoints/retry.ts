@@ -1,4 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { Resource } from "../../core/resource.ts";
+import type { RequestedOperation } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import { requireEmptyBody, postToExisting } from "../writing/post-to-existing.ts";
@@ -12,6 +14,7 @@ export function retryEndpoint(context: EndpointContext, type: ResourceType, resp
     type,
     responses,
     prepare: requireEmptyBody,
+    ask: (_, before) => ({ action: "retry", ...(before === undefined ? {} : repeatedOperation(before)) }),
     decide: (_, before, request) => {
       const { id, kind, state } = before.operation;
       if (state === "succeeded") {
@@ -29,4 +32,12 @@ export function retryEndpoint(context: EndpointContext, type: ResourceType, resp
       };
     },
   });
+}
+
+function repeatedOperation({ operation: { kind, configuration, input } }: Resource): RequestedOperation {
+  return {
+    kind,
+    ...(kind === "create" || kind === "update" ? { configuration } : {}),
+    ...(input === null ? {} : { input }),
+  };
 }

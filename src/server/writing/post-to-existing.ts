@@ -1,5 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { RequestedOperation } from "../access/access.ts";
 import { requireExisting } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext, EndpointRequest } from "../context.ts";
 import { parseOptionalJson } from "../request/body.ts";
@@ -16,6 +17,8 @@ export interface PostToExisting<Prepared> {
   readonly responses: WriteResponses;
   /** Validates the body, which is `{}` if the request has none. @throws Refusal `validation` */
   readonly prepare: (body: unknown) => Prepared | Promise<Prepared>;
+  /** Returns the operation to authorize. */
+  readonly ask: (prepared: Prepared, before: Resource | undefined) => RequestedOperation;
   readonly decide: (prepared: Prepared, before: Resource, request: EndpointRequest) => PlannedWrite;
 }
 
@@ -25,6 +28,7 @@ export function postToExisting<Prepared>({
   type,
   responses,
   prepare,
+  ask,
   decide,
 }: PostToExisting<Prepared>): Endpoint {
   return async (request) => {
@@ -35,6 +39,7 @@ export function postToExisting<Prepared>({
       idempotency,
       retryAfter: responses.retryAfter,
       prepare: () => prepare(parseOptionalJson(body, context.options)),
+      ask,
       decide: (prepared, row) => {
         const before = requireExisting(row, type);
         checkPreconditions(preconditions, before, responses.show);

@@ -58,7 +58,7 @@ export function createWriteResponses(context: EndpointContext, type: ResourceTyp
 
   const waitUntilSettled = async (
     request: EndpointRequest,
-    { response, isReplay, operation }: WriteOutcome,
+    { response, isReplay, operation, asked }: WriteOutcome,
     seconds: number,
   ): Promise<Resource | undefined> => {
     const id = response.location.slice(collection.length + 1);
@@ -74,7 +74,7 @@ export function createWriteResponses(context: EndpointContext, type: ResourceTyp
     });
     const resource = result.end === "satisfied" ? result.resource : undefined;
     // The write stays accepted, but its outcome is shown only if the principal may still see the resource.
-    if (!(await isStillAuthorized(context, request, resource))) return undefined;
+    if (!(await isStillAuthorized(context, { ...request, asked }, resource))) return undefined;
     return resource?.deletedAt === null && resource.operation.settledAt !== null ? resource : undefined;
   };
 

@@ -2,7 +2,8 @@ import type { Change, RefusalCode } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import type { Resource } from "../../core/resource.ts";
 import { reduceChange } from "../../core/state-machine/reduce-change.ts";
-import { readVisible } from "../access/visibility.ts";
+import type { RequestedOperation } from "../access/access.ts";
+import { authorizeWrite, requireReadable, type RequestedWrite } from "../access/visibility.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal, type RefusalOptions } from "../http/problems.ts";
 import { toRefusal } from "../http/refusals.ts";
@@ -13,6 +14,8 @@ export interface PlannedWrite {
   readonly change: Change;
   /** Creates the response from the row after the change. */
   readonly response: (after: Resource) => WriteResponse;
+  /** The operation to authorize, if only the plan knows it: that of a PATCH, with the merged configuration. @default none begins */
+  readonly asked?: RequestedOperation;
 }
 
 export interface Write<Prepared> {
@@ -27,10 +30,12 @@ export interface Write<Prepared> {
    * @throws Refusal
    */
   readonly prepare: () => Prepared | Promise<Prepared>;
+  /** Returns the operation to authorize before the change is planned. @default the plan has it */
+  readonly ask?: (prepared: Prepared, before: Resource | undefined) => RequestedOperation;
   /** Plans the change by the stored row. Called again if the row changes before the commit. @throws Refusal */
   readonly decide: (prepared: Prepared, before: Resource | undefined) => PlannedWrite | Promise<PlannedWrite>;
   /** Throws the refusal that an unused id would get, for a row of another owner. */
-  readonly onHidden?: () => void;
+  readonly onHidden?: RequestedWrite["onHidden"];
   /** Returns the `Retry-After` of a resource in progress, in seconds. */
   readonly retryAfter: (before: Resource) => number | undefined;
 }
@@ -41,6 +46,8 @@ export interface WriteOutcome {
   readonly isReplay: boolean;
   /** The operation that the change starts or concerns. */
   readonly operation?: string;
+  /** The operation that was authorized. */
+  readonly asked?: RequestedOperation | undefined;
 }
 
 const MAX_TRIES = 10;
@@ -62,16 +69,17 @@ export async function write<Prepared>(context: EndpointContext, planned: Write<P
 type WriteContext = Pick<EndpointContext, "options" | "policies" | "read" | "readReply" | "commit">;
 
 async function commit<Prepared>(context: WriteContext, planned: Write<Prepared>): Promise<WriteOutcome> {
-  const { type, request, idempotency, isNew, prepare, decide, onHidden, retryAfter } = planned;
+  const { idempotency, prepare, retryAfter } = planned;
   const stored = idempotency === undefined ? undefined : await context.readReply(idempotency);
   if (stored !== undefined && idempotency !== undefined) {
-    return { response: fromStoredReply(stored, idempotency), isReplay: true };
+    const response = fromStoredReply(stored, idempotency);
+    if (planned.isNew === true) await authorizeReplayedCreate(context, planned);
+    return { response, isReplay: true };
   }
 
   const prepared = await prepare();
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const before = isNew === true ? undefined : await readVisible(context, type, request, onHidden);
-    const { change, response: createResponse } = await decide(prepared, before);
+    const { before, asked, change, response: createResponse } = await authorizedPlan(context, planned, prepared);
     const reduced = reduceChange(context.policies, before, change);
     if (reduced.code !== undefined) {
       const seconds = before === undefined ? undefined : retryAfter(before);
@@ -97,6 +105,7 @@ async function commit<Prepared>(context: WriteContext, planned: Write<Prepared>)
         response: storedResponse ?? createResponse(resource),
         isReplay: false,
         operation: resource.operation.id,
+        asked,
       };
     }
     // A refusal by the state of the row is decided again by a fresh row. Any other refusal is final.
@@ -105,6 +114,42 @@ async function commit<Prepared>(context: WriteContext, planned: Write<Prepared>)
     }
   }
   throw new Refusal("overloaded", "Other requests keep changing this resource; retry the request.", RETRY_SOON);
+}
+
+/** Authorizes a repeated create again. A body that a newer schema rejects was authorized when it was accepted. */
+async function authorizeReplayedCreate<Prepared>(
+  context: WriteContext,
+  { type, request, prepare, ask }: Write<Prepared>,
+): Promise<void> {
+  let asked: RequestedOperation = { kind: "create" };
+  try {
+    asked = ask?.(await prepare(), undefined) ?? asked;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  await authorizeWrite(context, { type, request: { ...request, asked }, row: undefined });
+}
+
+/** Reads the row, authorizes the write and plans it, in this order. @throws Refusal */
+async function authorizedPlan<Prepared>(
+  context: WriteContext,
+  { type, request, isNew, ask, decide, onHidden }: Write<Prepared>,
+  prepared: Prepared,
+): Promise<PlannedWrite & { readonly before: Resource | undefined }> {
+  const before = isNew === true ? undefined : await context.read({ type: type.name, id: request.id });
+  if (request.principal === undefined) return { ...(await decide(prepared, before)), before };
+  const authorize = (asked: RequestedOperation): Promise<void> =>
+    authorizeWrite(context, { type, request: { ...request, asked }, row: before, onHidden });
+  const asked = ask?.(prepared, before);
+  if (asked !== undefined) {
+    await authorize(asked);
+    return { ...(await decide(prepared, before)), asked, before };
+  }
+  // The refusals of the plan may reveal the stored row.
+  await requireReadable(context, request, before);
+  const planned = await decide(prepared, before);
+  await authorize(planned.asked ?? {});
+  return { ...planned, before };
 }
 
 const RETRYABLE_CODES: ReadonlySet<RefusalCode> = new Set([
