@@ -8,8 +8,8 @@ import { createObserving } from "./observing/observing.ts";
 import { createMonitoredAdmission } from "./overload/admission.ts";
 import { createHandler, type Handler } from "./routing/handler.ts";
 import { announce, createCommit } from "./storage/commit.ts";
+import { createRetentionTasks } from "./storage/expiry.ts";
 import { migratingStore } from "./storage/migrating-store.ts";
-import { createPurger } from "./storage/purger.ts";
 import { createStatistics } from "./storage/statistics.ts";
 import { addStoreGauges, type CachedCounts } from "./storage/store-gauges.ts";
 import { createOperationTelemetry } from "./telemetry/operation-telemetry.ts";
@@ -50,7 +50,7 @@ export function createServer(given: ServerParts): Server {
   const periodicTasks = [
     createReaper(shared),
     heartbeats,
-    createPurger({ ...parts, retention: options.retention }),
+    ...createRetentionTasks({ ...shared, retention: options.retention }),
     estimates,
     statistics,
     observing.poller,

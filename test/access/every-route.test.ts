@@ -22,7 +22,7 @@ before(async () => {
   pages = pageRoutes(fixture.app);
   for (const state of ["in progress", "settled", "deleted"]) {
     const isInProgress = state === "in progress";
-    const body = { configuration: { text: ANNS, hold: isInProgress, password: ANNS } };
+    const body = { configuration: { text: ANNS, hold: isInProgress, password: ANNS }, metadata: { note: ANNS } };
     const headers = { ...fixture.as.ann, prefer: isInProgress ? "wait=0" : "wait=10" };
     const made = await fixture.send("POST", MACHINES, { headers, body });
     assert.ok(made.status === (isInProgress ? 202 : 201), made.text);
@@ -207,6 +207,25 @@ describe("every route", () => {
         assert.equal(text, '{"items":[]}');
       }
     }
+  });
+
+  it("hides ann's resources from the filters of another principal", async () => {
+    const ids = anns.map(({ id }) => id).join(",");
+    for (const query of [`metadata.note=${ANNS}`, `id=${ids}`, "updatedAfter=2000-01-01T00:00:00Z"]) {
+      for (const [who, count] of [
+        ["bob", 0] as const,
+        ["carla", 0] as const,
+        ["ann", 2] as const,
+        ["olga", 2] as const,
+      ]) {
+        const got = await fixture.send("GET", `${MACHINES}?${query}`, { headers: fixture.as[who] });
+        assert.equal(bodyOf(got).items.length, count, `${who} ${query}`);
+        if (count === 0) assert.equal(got.headers.get("retry-after"), null);
+      }
+    }
+    const sent = { headers: fixture.as.bob, body: { metadata: { a: "b" } } };
+    const unknown = comparable(await fixture.send("PATCH", `${MACHINES}/free`, sent), "free");
+    for (const { path, id } of anns) assert.equal(comparable(await fixture.send("PATCH", path, sent), id), unknown);
   });
 
   it("is restricted to the app's own processes if it affects all owners", async () => {

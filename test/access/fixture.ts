@@ -44,6 +44,8 @@ function machineType(settled: Promise<unknown>) {
     delete: { status: "Deleting", work: async () => undefined },
     actions: { stop: { status: "Stopping", work: async () => ({ note: ANNS }) } },
     receives: { approval: z.object({ by: z.string() }) },
+    metadata: true,
+    updatedAfter: true,
   });
 }
 

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
+import type { ResourceType } from "../../src/core/definition/resource-type.ts";
 import { silentLog } from "../../src/core/ports/log.ts";
 import { systemClock } from "../../src/core/scheduling/clock.ts";
+import type { Commit } from "../../src/server/storage/commit.ts";
+import { createExpiry } from "../../src/server/storage/expiry.ts";
 import { createPurger } from "../../src/server/storage/purger.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { parseObject } from "../support/json.ts";
 
 it("purges expired rows, and nothing that is younger or still in use", async () => {
@@ -42,5 +46,82 @@ it("purges expired rows, and nothing that is younger or still in use", async () 
   assert.match((await request("GET", gone)).text, /resource-not-found/);
   assert.equal((await request("GET", stays)).status, 200);
   assert.deepEqual(parseObject((await request("GET", `${stays}/history`)).text)["items"], []);
+  await app.close();
+});
+
+it("deletes settled resources after the retention time of their type, and none that is in progress", async () => {
+  await using folder = await temporaryFolder();
+  const declared = {
+    configuration: z.object({ hold: z.boolean().default(false) }),
+    details: z.object({}),
+    statuses: { ready: "Ready" },
+    retention: { settledMs: 3_600_000 },
+  } as const;
+  const parcel = defineResource({
+    ...declared,
+    name: "parcel",
+    create: {
+      status: "Packing",
+      work: async ({ configuration, receive }) => {
+        if (configuration.hold) await receive("go");
+        return {};
+      },
+    },
+    receives: { go: z.object({}) },
+  });
+  const removed: string[] = [];
+  const box = defineResource({
+    ...declared,
+    name: "box",
+    create: { status: "Folding", work: async () => ({}) },
+    delete: { status: "Crushing", work: async ({ id }) => void removed.push(id) },
+  });
+  const kept = defineResource({
+    name: "letter",
+    configuration: z.object({}),
+    details: z.object({ expiresAt: z.string() }),
+    statuses: { ready: "Ready" },
+    create: { status: "Writing", work: async () => ({ expiresAt: "never" }) },
+  });
+  const types = [kept, parcel, box];
+  const app = createApp({ resources: types });
+  const store = sqliteStore({ path: `${folder.path}/afoot.db` });
+  await app.start({ store });
+  const get = async (url: string): Promise<Record<string, unknown>> => {
+    const response = await app.fetch(new Request(`http://localhost${new URL(url).pathname}`));
+    return parseObject(await response.text());
+  };
+
+  const many = await Promise.all(Array.from({ length: 250 }, () => app.parcels.create({})));
+  const [held, crate, letter] = await Promise.all([
+    app.parcels.create({ hold: true }),
+    app.boxes.create({}),
+    app.letters.create({}),
+  ]);
+  await Promise.all([...many, crate, letter].map((handle) => handle.settled()));
+  const [row] = await store.read([{ type: "box", id: crate.id }]);
+  const settledAt = row?.operation.settledAt ?? assert.fail();
+  assert.equal((await get(crate.url))["expiresAt"], new Date(settledAt + 3_600_000).toISOString());
+  assert.equal("expiresAt" in (await get(held.url)), false);
+  assert.equal((await get(letter.url))["expiresAt"], "never", "a detail of a type without retention");
+
+  const expire = async (expiring: readonly ResourceType[]): Promise<void> => {
+    const commit: Commit = async (changes) => store.apply(changes);
+    const expiry = createExpiry({ types: expiring, store, commit, log: silentLog, clock: systemClock });
+    while (await expiry.examine());
+  };
+  await expire(types);
+  assert.equal((await get(many[0]?.url ?? ""))["status"], "Ready");
+  const settledBy = Date.now();
+  await eventually("a later millisecond", () => Date.now() > settledBy + 1);
+  await expire(types.map((type) => (type.settledMs === undefined ? type : { ...type, settledMs: 1 })));
+  for (const { url } of many) assert.equal((await get(url))["code"], "resource-deleted");
+  assert.equal((await get(held.url))["status"], "Packing");
+  assert.equal((await get(letter.url))["status"], "Ready");
+  // Wakes the worker, which the commit of this test does not.
+  await app.boxes.create({});
+  await crate.deleted();
+  assert.deepEqual(removed, [crate.id], "the work of the delete has run");
+  await held.cancel();
   await app.close();
 });
