@@ -3,7 +3,7 @@ import type { HistoryEntry } from "../core/history.ts";
 import type { SchemaOutput } from "../core/json/schema.ts";
 import type { OperationError } from "../core/operation.ts";
 import type { StepRecord } from "../core/resource.ts";
-import { catchUnhandledRejections } from "../worker/attempt/unhandled-rejections.ts";
+import { catchUncaughtErrors } from "../worker/attempt/uncaught-errors.ts";
 import { accept, plannedEvents } from "./accept.ts";
 import { OperationRun } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -67,7 +67,7 @@ export async function runResource<Spec extends ResourceSpec>(
     events,
     crashes: crashAfter === undefined ? [] : [{ at: "after", commit: crashAfter }],
   });
-  const release = catchUnhandledRejections();
+  const release = catchUncaughtErrors();
   try {
     await operationRun.run();
   } finally {

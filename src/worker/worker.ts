@@ -6,7 +6,7 @@ import type { Grant, Notice, ProgressMessage } from "../core/ports/messages.ts";
 import { type Clock, systemClock } from "../core/scheduling/clock.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { ActiveAttempts } from "./active-attempts.ts";
-import { catchUnhandledRejections } from "./attempt/unhandled-rejections.ts";
+import { catchUncaughtErrors } from "./attempt/uncaught-errors.ts";
 import { Attempts } from "./attempts.ts";
 import { ClaimLoop } from "./claim-loop.ts";
 import { handBack, type WorkerParts } from "./hand-back.ts";
@@ -75,7 +75,7 @@ export function createWorker(options: WorkerOptions): Worker {
     id,
     async start() {
       subscriptions = [
-        catchUnhandledRejections(),
+        catchUncaughtErrors(),
         broker.onWake(slots.types, () => claimLoop.requestClaim()),
         broker.onNotice((notices) => handleNotices(notices, id, activeAttempts)),
         broker.onFlush(id, (operation) => flushProgress(activeAttempts, operation)),

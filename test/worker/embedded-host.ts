@@ -21,8 +21,12 @@ const send: Send = async (path, method, body) => {
   return (await (await app.fetch(new Request(`http://app.test${path}`, init))).json()) as Record<string, unknown>;
 };
 
-if (host === "unrelated") {
-  void Promise.reject(new Error("outside of work"));
+if (host.startsWith("unrelated")) {
+  const error = new Error("outside of work");
+  setImmediate(() => {
+    if (host === "unrelated") void Promise.reject(error);
+    else throw error;
+  });
   await delay(100);
   process.stdout.write("still running");
 }

@@ -111,6 +111,15 @@ const cases: Readonly<Record<string, Case>> = {
     });
     return { from: "work" };
   },
+  async "an exception in a timer"({ step }) {
+    await step("careless", async () => {
+      setTimeout(() => {
+        throw new PermanentError("The disk is full.", { code: "disk-full" });
+      }, 20);
+      await slow();
+    });
+    return { from: "work" };
+  },
   async "in an undo, never awaited"({ step }) {
     await step("careless", () => {}, {
       undo: async () => {

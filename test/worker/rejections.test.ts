@@ -36,6 +36,7 @@ const outcomes = {
     /"forgotten" failed, and the work never awaited the promise that waited for it: /,
   ),
   "in a step, never awaited": failure("disk-full", /A promise in "careless" was rejected and never awaited: /),
+  "an exception in a timer": failure("disk-full", /The disk is full\./),
   "in an undo, never awaited": failure("undo-incomplete", /careless/),
 } as const;
 
@@ -54,7 +55,7 @@ function check(name: string, outcome: unknown): void {
   assert.match(detail, expected.detail, name);
 }
 
-suite("rejected promises", () => {
+suite("rejected promises and uncaught exceptions", () => {
   for (const kind of ["plain", "fastify"]) {
     test(`reach the code that awaits them and never end an embedded app's process (${kind})`, async () => {
       await using folder = await temporaryFolder();
@@ -78,8 +79,10 @@ suite("rejected promises", () => {
     assert.equal(await server.stop(), 0);
   });
 
-  test("outside of work end the process, as without Afoot", async () => {
-    await using folder = await temporaryFolder();
-    await assert.rejects(host(folder.path, "unrelated"), { code: 1, stdout: "", stderr: /Error: outside of work/ });
-  });
+  for (const kind of ["unrelated", "unrelated exception"]) {
+    test(`outside of work end the process, as without Afoot (${kind})`, async () => {
+      await using folder = await temporaryFolder();
+      await assert.rejects(host(folder.path, kind), { code: 1, stdout: "", stderr: /Error: outside of work/ });
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import type { ResourceSpec, ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
 import type { EndMessage } from "../../core/ports/messages.ts";
-import { catchUnhandledRejections } from "../../worker/attempt/unhandled-rejections.ts";
+import { catchUncaughtErrors } from "../../worker/attempt/uncaught-errors.ts";
 import { accept, plannedEvents } from "../accept.ts";
 import { OperationRun } from "../operation-run.ts";
 import type { RunOptions } from "../run-options.ts";
@@ -91,7 +91,7 @@ export async function runOnce<Spec extends ResourceSpec>(
     onLog: (fields, message) => reportWarning(fields, message, report),
   });
   const before = effects.state;
-  const release = catchUnhandledRejections();
+  const release = catchUncaughtErrors();
   await operationRun.run().finally(release);
   const { resource, records, history } = tested;
   const { undone, undoneWithoutResult } = work;

@@ -38,6 +38,9 @@ export function currentStep(attempt: UnhandledErrorHandler): string | undefined 
   return scope?.attempt === attempt ? scope.step : undefined;
 }
 
+/** The error that was attributed last. */
+let latest: { readonly attempt: UnhandledErrorHandler; readonly error: unknown } | undefined;
+
 /**
  * Attributes an uncaught error to the attempt that caused it: that attempt fails, everything else continues. Call it directly in
  * the `unhandledRejection` and `uncaughtException` handlers of the process.
@@ -50,7 +53,9 @@ export function attributeFault(error: unknown, promise?: Promise<unknown>): bool
   if (scope === undefined) return false;
   const { attempt, step } = scope;
   if (promise === undefined) {
-    attempt.onUnhandledError(error);
+    // Several listeners of the process may attribute the same error.
+    if (latest?.attempt !== attempt || latest.error !== error) attempt.onUnhandledError(error);
+    latest = { attempt, error };
   } else {
     attributed.set(promise, attempt);
     attempt.onUnhandledRejection(promise, error, step);

@@ -6,7 +6,7 @@ import type { Log } from "../../core/ports/log.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { attributeFault } from "../attempt/scope.ts";
-import { catchUnhandledRejections } from "../attempt/unhandled-rejections.ts";
+import { catchUncaughtErrors } from "../attempt/uncaught-errors.ts";
 import { createAttemptHost } from "./attempt-host.ts";
 import { ALIVE_INTERVAL_MS, type FromChild, type ToChild } from "./channel.ts";
 
@@ -30,7 +30,7 @@ const onUncaughtError = (error: unknown, promise?: Promise<unknown>): void => {
   log.error({ error }, "uncaught error outside of work; exiting the isolated worker process");
   process.exit(1);
 };
-catchUnhandledRejections();
+catchUncaughtErrors();
 process.on("unhandledRejection", onUncaughtError);
 process.on("uncaughtException", (error) => onUncaughtError(error));
 
