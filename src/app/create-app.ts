@@ -13,10 +13,13 @@ import { type ServerOptions, serverOptions } from "../server/options.ts";
 import type { PartStatus } from "../server/pages/health-pages.ts";
 import { createHealthPages, createPages, type HealthOptions, type PagesOptions } from "../server/pages/pages.ts";
 import type { Handler } from "../server/routing/handler.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
+import type { MetricsOptions } from "../telemetry/registry.ts";
 import { checkTypes } from "./check-types.ts";
 import { createInProcess, type InProcessClient, type PrincipalClient } from "./in-process.ts";
-import { type CloseOptions, createLifecycle } from "./lifecycle.ts";
+import { type CloseOptions, createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { MetricsExports } from "./metrics-exports.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { partStatuses } from "./status.ts";
 
@@ -81,10 +84,21 @@ export interface AppParts<Types extends readonly ResourceType[] = readonly Resou
   readonly health: (options?: HealthOptions) => Mount;
   /** Returns the OpenAPI document of the API, whose paths start with the base path. */
   readonly openapi: () => OpenApiDocument;
-  /** Returns the metrics of the process in the text format of Prometheus; empty before start() and after close(). */
-  readonly metrics: () => Promise<string>;
+  readonly metrics: AppMetrics;
   /** Returns the status of each running part, for readiness checks. */
   readonly status: () => Promise<readonly PartStatus[]>;
+}
+
+export interface AppMetrics {
+  /** Returns the metrics of the process in the text format of Prometheus; empty before start() and after close(). */
+  (): Promise<string>;
+  /**
+   * Adds the metrics of the app to the application's own registry of prom-client, from `start()` to `close()`. They are
+   * shown wherever the application shows the registry.
+   *
+   * @throws DefinitionError, here or at the start, if another app in the registry has the same labels
+   */
+  (options: MetricsOptions): void;
 }
 
 /**
@@ -105,6 +119,7 @@ export function createApp<const Types extends readonly ResourceType[]>({
     },
     { close: async () => lifecycle.running?.server?.handler.close() },
   );
+  const exports = new MetricsExports();
   const inProcess = createInProcess(handler, resources, lifecycle.options.basePath);
   const parts: AppParts<Types> = {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type
@@ -115,12 +130,20 @@ export function createApp<const Types extends readonly ResourceType[]>({
     },
     handler,
     fetch: fetchHandler(handler),
-    start: lifecycle.start,
-    close: lifecycle.close,
-    metrics: async () => {
-      const { running } = lifecycle;
-      return running === undefined ? "" : prometheusText(running.telemetry.metrics);
+    async start(options) {
+      await lifecycle.start(options);
+      try {
+        if (lifecycle.running !== undefined) exports.begin(lifecycle.running.telemetry.metrics);
+      } catch (error) {
+        await lifecycle.close();
+        throw error;
+      }
     },
+    async close(options) {
+      await lifecycle.close(options);
+      exports.end();
+    },
+    metrics: createMetrics(lifecycle, exports),
     pages: (options) => createPages(parts, options),
     health: (options) => createHealthPages(parts, options),
     openapi: () => openapiDocument(parts),
@@ -133,6 +156,20 @@ export function createApp<const Types extends readonly ResourceType[]>({
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one collection for each type was added
   return Object.assign(parts, inProcess.collections) as App<Types>;
+}
+
+function createMetrics(lifecycle: Lifecycle, exports: MetricsExports): AppMetrics {
+  const readText = async (metrics: Metrics | undefined): Promise<string> =>
+    metrics === undefined ? "" : prometheusText(metrics);
+  function metrics(): Promise<string>;
+  function metrics(options: MetricsOptions): void;
+  function metrics(options?: MetricsOptions): Promise<string> | void {
+    const running = lifecycle.running?.telemetry.metrics;
+    if (options === undefined) return readText(running);
+    exports.add(options, running);
+    return undefined;
+  }
+  return metrics;
 }
 
 /** Responds with 503. @throws AfootError `not-started` to a call inside the process, which would repeat the request */

@@ -4,7 +4,7 @@ import { DefinitionError } from "../core/errors.ts";
 import { policiesOf } from "../core/policy.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { OpenInlet } from "../core/ports/inlet.ts";
-import { type Log, silentLog } from "../core/ports/log.ts";
+import { fromPino, type Log, silentLog } from "../core/ports/log.ts";
 import type { Store, StoreOpenOptions } from "../core/ports/store.ts";
 import { type Clock, systemClock } from "../core/scheduling/clock.ts";
 import { steadyClock } from "../core/scheduling/steady-clock.ts";
@@ -41,7 +41,8 @@ export async function startRunning(
   options: ServerOptions,
   started: AppStartOptions,
 ): Promise<Running> {
-  const { role = "all", log = silentLog, isolation } = started;
+  const { role = "all", isolation, logger } = started;
+  const { log = logger === undefined ? silentLog : fromPino(logger) } = started;
   const steady = steadyClock(systemClock);
   // A clock that is passed in, as by tests, is used as it is.
   const { clock = steady } = started;

@@ -15,8 +15,10 @@ export interface AppStartOptions {
   readonly inlets?: readonly Inlet[];
   /** Role of this process: serve requests, run work, or both. @default "all" */
   readonly role?: "all" | "server" | "worker";
-  /** @default no log */
+  /** @default that of `logger` */
   readonly log?: Log;
+  /** A logger of pino, such as `fastify.log`. Errors are in its field `err`. @default no log */
+  readonly logger?: Log;
   /** Source of time. @default the system clock */
   readonly clock?: Clock;
   /** Authenticates requests that the app's own `authenticate` does not accept. @default none */

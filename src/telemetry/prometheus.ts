@@ -7,7 +7,7 @@ import type { Metric, Metrics } from "./metrics.ts";
 const FIRST_SCRAPE_DELAY_MS = 50;
 
 /** A sample in the text format. */
-interface Sample {
+export interface Sample {
   readonly metricName: string;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
@@ -47,26 +47,41 @@ async function createRegistry(metrics: Metrics): Promise<Registry> {
   return registry;
 }
 
-/** Adapts a metric to prom-client, which calls `get` to render it. */
+/** Adapts a metric to prom-client. */
 function toPrometheusMetric(metric: Metric): PrometheusMetric {
-  const { description } = metric.definition;
   const name = prometheusName(metric);
-  const get = async (): Promise<object> => {
-    const values = await samplesOf(metric, name);
-    return { name, help: description, type: metric.type, aggregator: "sum", values };
-  };
+  return prometheusMetric({ name, metric, read: async () => samplesOf(metric, name) });
+}
+
+/** A metric for a registry of prom-client. */
+export interface RegisteredMetric {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly read: () => Promise<readonly Sample[]>;
+}
+
+/** Creates a metric of prom-client, whose registry calls `get` to render it. */
+export function prometheusMetric({ name, metric, read }: RegisteredMetric): PrometheusMetric {
+  const { type, definition } = metric;
+  const get = async (): Promise<object> => ({
+    name,
+    help: definition.description,
+    type,
+    aggregator: "sum",
+    values: await read(),
+  });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a metric as a registry reads
-  return { name, get } as unknown as PrometheusMetric;
+  return { name, get, reset() {} } as unknown as PrometheusMetric;
 }
 
 const SUFFIXES: Readonly<Record<string, string>> = { s: "_seconds", By: "_bytes" };
 
 /** @see https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/ */
-function prometheusName({ type, definition: { name, unit } }: Metric): string {
+export function prometheusName({ type, definition: { name, unit } }: Metric): string {
   return `${name.replaceAll(".", "_")}${SUFFIXES[unit] ?? ""}${type === "counter" ? "_total" : ""}`;
 }
 
-async function samplesOf(metric: Metric, name: string): Promise<readonly Sample[]> {
+export async function samplesOf(metric: Metric, name: string): Promise<readonly Sample[]> {
   switch (metric.type) {
     case "counter":
       return counterSamples(metric, name);

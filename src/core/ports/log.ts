@@ -16,6 +16,16 @@ const ignore = (): void => {};
 /** A logger that discards everything. */
 export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
+/** Adapts a logger of pino, which shows the properties of an error only in the field `err`. */
+export function fromPino(logger: Log): Log {
+  const logAt =
+    (level: keyof Log) =>
+    ({ error, ...fields }: { readonly error?: unknown }, message: string): void => {
+      logger[level](error === undefined ? fields : { ...fields, err: error }, message);
+    };
+  return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
+}
+
 /**
  * Logs a failed background write that is repeated. A full disk is not logged by each write: the app logs when it begins
  * and when it ends.
