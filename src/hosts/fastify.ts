@@ -1,4 +1,14 @@
-import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type {
+  FastifyContextConfig,
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+} from "fastify";
+import type { AppParts } from "../app/create-app.ts";
+import type { CloseOptions } from "../app/lifecycle.ts";
+import type { AppStartOptions } from "../app/start-options.ts";
 import { DefinitionError } from "../core/errors.ts";
 import { silentLog } from "../core/ports/log.ts";
 import { type CorsOptions, withCors } from "../server/access/cors.ts";
@@ -8,11 +18,24 @@ import type { Mount } from "../server/http/mount.ts";
 import { nodeServing, type NodeServingOptions } from "../server/http/node-listener.ts";
 import { problemResponse } from "../server/http/problems.ts";
 import { pathPrefixOf } from "../server/http/public-url.ts";
+import { openapiDocument } from "../server/openapi/document.ts";
 import { PATCH_TYPES, unsupportedType } from "../server/request/body.ts";
 import { apiMount, type MountedApp } from "./api-mount.ts";
+import { swaggerConfig } from "./swagger.ts";
 
 export interface AfootPluginOptions extends Pick<NodeServingOptions, "clock" | "log"> {
-  readonly app: MountedApp;
+  readonly app: MountedApp & Partial<Pick<AppParts, "start" | "close">>;
+  /**
+   * Starts the app with these options when the instance is ready, with its logger.
+   * @default the application calls `app.start()` itself
+   */
+  readonly start?: AppStartOptions | undefined;
+  /**
+   * Closes the app with these options before the instance closes, even if the application has started it. False leaves
+   * it open, for an app that several instances mount.
+   * @default a grace period of 10 seconds
+   */
+  readonly close?: CloseOptions | false | undefined;
 }
 
 /**
@@ -22,9 +45,15 @@ export interface AfootPluginOptions extends Pick<NodeServingOptions, "clock" | "
  *
  * @throws DefinitionError if it is registered under a prefix that the app's base path does not start with
  */
-export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app, ...options }, done) => {
+export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, given, done) => {
+  const { app, start, close, ...options } = given;
   fail(done, () => {
-    mountIn(fastify, apiMount(app), { ...options, ...app.options });
+    const { types, options: appOptions } = app;
+    const config = swaggerConfig(() => openapiDocument({ types, options: appOptions }));
+    mountIn(fastify, apiMount(app), { ...options, ...appOptions, config });
+    if (start !== undefined) fastify.addHook("onReady", async () => app.start?.({ logger: fastify.log, ...start }));
+    // Waiting requests are answered first, because the instance waits for them.
+    if (close !== false) fastify.addHook("preClose", async () => app.close?.(close));
   });
 };
 
@@ -35,9 +64,14 @@ export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, { app,
  */
 export const mount: FastifyPluginCallback<Mount> = (fastify, { ...mounted }, done) => {
   fail(done, () => {
-    mountIn(fastify, mounted, {});
+    mountIn(fastify, mounted, { config: swaggerConfig(undefined) });
   });
 };
+
+interface MountingOptions extends RefusingOptions {
+  /** Configuration of every route. */
+  readonly config: FastifyContextConfig;
+}
 
 interface RefusingOptions extends NodeServingOptions {
   readonly cors?: CorsOptions | undefined;
@@ -54,7 +88,7 @@ function fail(done: (error?: Error) => void, run: () => void): void {
   done();
 }
 
-function mountIn(fastify: FastifyInstance, mounted: Mount, options: RefusingOptions): void {
+function mountIn(fastify: FastifyInstance, mounted: Mount, options: MountingOptions): void {
   const serve = nodeServing(mounted.handler, { ...options, bodyMs: mounted.bodyMs });
   const handler = (request: FastifyRequest, reply: FastifyReply): void => {
     // Hooks of the instance may have set headers, such as those of CORS.
@@ -72,11 +106,12 @@ function mountIn(fastify: FastifyInstance, mounted: Mount, options: RefusingOpti
   );
   for (const { method, path } of routes) {
     const url = withoutPrefix(path, fastify.prefix).replaceAll(/\{(\w+)\}/g, ":$1");
-    if (method === "*") fastify.all(url, handler);
-    else fastify.route({ method, url, handler });
+    fastify.route({ method: method === "*" ? fastify.supportedMethods : method, url, config: options.config, handler });
   }
   const routed = new Set(mounted.routes.map(({ path }) => path));
-  for (const path of mounted.paths) if (!routed.has(path)) serveOtherPaths(fastify, path, handler);
+  for (const path of mounted.paths.filter((each) => !routed.has(each))) {
+    serveOtherPaths(fastify, path, { config: options.config, handler });
+  }
   const { close } = mounted;
   if (close !== undefined) fastify.addHook("onClose", close);
 }
@@ -110,16 +145,19 @@ function answerInvalidTypes(fastify: FastifyInstance, options: RefusingOptions):
   });
 }
 
-type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => void;
+interface OtherPaths {
+  readonly config: FastifyContextConfig;
+  readonly handler: (request: FastifyRequest, reply: FastifyReply) => void;
+}
 
 /** Lets the app answer the paths and methods below `/*` that have no route, with its own 404, 405 and OPTIONS. */
-function serveOtherPaths(fastify: FastifyInstance, path: string, handler: RouteHandler): void {
+function serveOtherPaths(fastify: FastifyInstance, path: string, route: OtherPaths): void {
   const prefix = withoutPrefix(path, fastify.prefix).slice(0, -"/*".length);
-  if (prefix === "") fastify.all("/*", handler);
+  if (prefix === "") fastify.all("/*", { config: route.config }, route.handler);
   else {
     void fastify.register(
       (scope, _options, done) => {
-        scope.setNotFoundHandler(handler);
+        scope.setNotFoundHandler(route.handler);
         done();
       },
       { prefix },
