@@ -2,41 +2,92 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { printReport } from "../support/print-report.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
+/** The programs of the examples, with the options of Node that they need. */
+const SERVERS: Readonly<Record<string, readonly string[]>> = {
+  fastify: [],
+  express: [],
+  hono: [],
+  nest: ["--import", "./test/support/decorators.mjs"],
+};
+
 describe("a server of your own", () => {
-  for (const host of ["fastify", "express", "hono"]) {
+  for (const [host, options] of Object.entries(SERVERS)) {
     it(`serves an app in ${host}, and answers waiting requests before it stops`, { timeout: 60_000 }, async () => {
       await using folder = await temporaryFolder();
-      const child = spawn(process.execPath, ["--conditions=@afoot/source", `examples/hosts/${host}/server.ts`], {
-        cwd: ROOT,
-        env: { ...process.env, PORT: String(await freePort()), DATABASE: join(folder.path, "reports.db") },
-        stdio: ["ignore", "pipe", "inherit"],
-      });
+      const child = spawn(
+        process.execPath,
+        ["--conditions=@afoot/source", ...options, `examples/hosts/${host}/server.ts`],
+        {
+          cwd: ROOT,
+          env: { ...process.env, PORT: String(await freePort()), DATABASE: join(folder.path, "reports.db") },
+          stdio: ["ignore", "pipe", "inherit"],
+        },
+      );
       const ended = once(child, "exit");
       try {
         const origin = await firstLine(child);
         assert.deepEqual(await (await fetch(origin)).json(), { reports: "/api/reports" });
+        for (const page of ["/readyz", "/docs", "/dashboard"]) {
+          assert.equal((await fetch(origin + page)).status, 200, page);
+        }
         const settled = await printReport(origin);
         const waiting = fetch(settled.url, { headers: { "If-None-Match": settled.tag, Prefer: "wait=60" } });
         await fetch(settled.url);
         child.kill("SIGTERM");
         assert.equal((await waiting).status, 304);
-        assert.deepEqual(await ended, [0, null]);
+        // Nest ends its process by the signal that it received.
+        assert.deepEqual(await ended, host === "nest" ? [null, "SIGTERM"] : [0, null]);
       } finally {
         child.kill("SIGKILL");
       }
     });
   }
+
+  it("serves an app in Next.js", { timeout: 120_000 }, async () => {
+    // Next.js resolves packages from folders within one root, and compiles nothing in a folder of packages.
+    const folder = await mkdtemp(join(ROOT, ".test-next-"));
+    const next = join(ROOT, "node_modules/next/dist/bin/next");
+    const port = String(await freePort());
+    await cp(join(ROOT, "examples/hosts/next"), folder, { recursive: true, filter: isSource });
+    await cp(join(ROOT, "dist"), join(folder, "node_modules/afoot/dist"), { recursive: true });
+    await cp(join(ROOT, "package.json"), join(folder, "node_modules/afoot/package.json"));
+    await symlink("../../node_modules/typescript-5.9", join(folder, "node_modules/typescript"));
+    const child = spawn(process.execPath, [next, "dev", "--port", port], {
+      cwd: folder,
+      env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", DATABASE: join(folder, "reports.db") },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const ended = once(child, "exit");
+    try {
+      const origin = `http://localhost:${port}`;
+      const isServed = async (): Promise<boolean> => (await fetch(`${origin}/api/reports`)).ok;
+      await eventually("Next.js to serve the app", () => isServed().catch(() => false));
+      await printReport(origin);
+      assert.match(await (await fetch(`${origin}/dashboard`)).text(), /name="afoot-api" content="\/api"/);
+      child.kill("SIGTERM");
+      await ended;
+    } finally {
+      child.kill("SIGKILL");
+      // The compiler of Next.js may still write its cache.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+    }
+  });
 });
+
+function isSource(path: string): boolean {
+  return !/node_modules|\.next/.test(relative(ROOT, path));
+}
 
 /** Reads the address that the server prints once it listens. */
 async function firstLine({ stdout }: ChildProcess): Promise<string> {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
-import { nodeListener, serverLimits } from "afoot/server";
+import { closeWith, middleware } from "afoot/hosts";
+import { serverLimits } from "afoot/server";
 import { sqliteStore } from "afoot/stores/sqlite";
 import express from "express";
 import { app } from "../report.ts";
@@ -8,16 +9,11 @@ await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/
 
 const site = express();
 // Must precede express.json(), because Afoot reads request bodies itself.
-site.all(`${app.options.basePath}/*path`, nodeListener(app.handler));
+site.use(middleware([app, app.pages(), app.health()]));
 site.use(express.json());
 site.get("/", (_request, response) => void response.json({ reports: `${app.options.basePath}/reports` }));
 
 const server = createServer(serverLimits, site);
+closeWith(server, app);
 const port = Number(process.env["PORT"] ?? 3000);
 server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
-
-process.once("SIGTERM", () => {
-  server.close();
-  // Answers waiting requests; then their connections are idle.
-  void app.close().then(() => server.closeIdleConnections());
-});

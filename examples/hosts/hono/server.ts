@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { closeWith, fetchMiddleware } from "afoot/hosts";
 import { serverLimits } from "afoot/server";
 import { sqliteStore } from "afoot/stores/sqlite";
 import { Hono } from "hono";
@@ -8,16 +9,11 @@ import { app } from "../report.ts";
 await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
 
 const site = new Hono();
-site.all(`${app.options.basePath}/*`, ({ req }) => app.fetch(req.raw));
+site.use(fetchMiddleware([app, app.pages(), app.health()]));
 site.get("/", (context) => context.json({ reports: `${app.options.basePath}/reports` }));
 
 const listener = getRequestListener(site.fetch);
 const server = createServer(serverLimits, (incoming, outgoing) => void listener(incoming, outgoing));
+closeWith(server, app);
 const port = Number(process.env["PORT"] ?? 3000);
 server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
-
-process.once("SIGTERM", () => {
-  server.close();
-  // Answers waiting requests; then their connections are idle.
-  void app.close().then(() => server.closeIdleConnections());
-});

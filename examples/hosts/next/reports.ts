@@ -20,7 +20,7 @@ const report = defineResource({
 async function startApp() {
   const app = createApp({ resources: [report] });
   await app.start({ store: sqliteStore({ path: process.env["DATABASE"] ?? "./data/reports.db" }) });
-  process.once("SIGTERM", () => void app.close());
+  process.once("SIGTERM", () => void app.close().finally(() => process.exit()));
   return app;
 }
 
