@@ -13,8 +13,10 @@ export interface Hypervisor {
   allocate(key: string, size: Size): Promise<string>;
   /** Boots a machine. Resolves once it is up, with the RAM it was given if that is less than requested. */
   boot(machine: string, size: Size, call: Call): Promise<{ readonly givenRam?: string }>;
-  /** Shuts a machine down, or switches it off with `force`. Returns true if it was up. */
-  shutDown(machine: string, call: Call & { readonly force: boolean }): Promise<boolean>;
+  /** Returns true if a machine is up, or should be. */
+  isUp(machine: string): Promise<boolean>;
+  /** Shuts a machine down, or switches it off with `force`. */
+  shutDown(machine: string, call: Call & { readonly force: boolean }): Promise<void>;
   /** Removes a machine, running or not, and all its files. */
   release(machine: string, call: Call): Promise<void>;
   /** Returns true if a machine should be up but is not. */

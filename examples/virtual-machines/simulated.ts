@@ -15,7 +15,8 @@ export const simulated: Hypervisor = {
   fetchImage: (_os, call) => simulate(36, call),
   allocate: async (key) => `192.168.1.${10 + ((createHash("sha256").update(key).digest()[0] ?? 0) % 240)}`,
   boot: (_machine, _size, call) => simulate(84, call).then(() => ({})),
-  shutDown: (_machine, call) => simulate(call.force ? 2 : 10, call).then(() => true),
+  isUp: async () => true,
+  shutDown: (_machine, call) => simulate(call.force ? 2 : 10, call),
   release: (_machine, call) => simulate(10, call),
   hasCrashed: async () => false,
 };

@@ -26,23 +26,26 @@ function addressIn({ IPAddress }: KnownDetails): string {
   throw new PermanentError("The machine was never created. Update or delete it.", { code: "no-machine" });
 }
 
-/** Boots a machine. The undo switches it off. */
-function boot({ configuration: size, step, report }: CallContext, machine: string, from: number) {
+/** Boots a machine. The undo switches it off, unless it was up before. */
+function boot({ configuration: size, step, report }: CallContext, machine: string, from: number, wasUp = false) {
   const onProgress = (part: number): void => report({ progress: from + (1 - from) * part });
   return step("boot", ({ signal }) => hypervisor.boot(machine, size, { signal, onProgress }), {
-    undo: ({ signal }) => hypervisor.shutDown(machine, { force: true, signal }),
+    undo: async ({ signal }) => wasUp || hypervisor.shutDown(machine, { force: true, signal }),
   });
 }
 
-/** Shuts a machine down. The undo boots it again in its previous size if it was up. */
-function shutDown(
+/** Shuts a machine down, and returns true if it was up. Then the undo boots it again in its previous size. */
+async function shutDown(
   { configuration: size, previousConfiguration: previous = size, step }: CallContext,
   machine: string,
   force: boolean,
 ) {
-  return step("shut-down", ({ signal }) => hypervisor.shutDown(machine, { force, signal }), {
-    undo: async ({ result, signal }) => result !== false && hypervisor.boot(machine, previous, { signal }),
+  // A step of its own, because a repeated shutdown would find the machine down.
+  const wasUp = await step("check", () => hypervisor.isUp(machine));
+  await step("shut-down", ({ signal }) => hypervisor.shutDown(machine, { force, signal }), {
+    undo: async ({ signal }) => wasUp && hypervisor.boot(machine, previous, { signal }),
   });
+  return wasUp;
 }
 
 const create: Work<typeof configuration, typeof details> = async (context) => {
@@ -97,7 +100,8 @@ export const virtualMachine = defineResource({
       status: "Starting",
       async work(context) {
         const IPAddress = addressIn(context.details);
-        return { IPAddress, ...(await boot(context, IPAddress, 0)) };
+        const wasUp = await context.step("check", () => hypervisor.isUp(IPAddress));
+        return { IPAddress, ...(await boot(context, IPAddress, 0, wasUp)) };
       },
     },
     restart: { status: "Restarting", work: reboot },

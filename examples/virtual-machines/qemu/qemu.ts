@@ -38,14 +38,16 @@ export const qemu: Hypervisor = {
     await writeFile(upFile(folder), "");
     return givenMb < megabytesOf(ram) ? { givenRam: `${givenMb}MB` } : {};
   },
+  async isUp(machine) {
+    return existsSync(upFile(await folderOf(machine)));
+  },
   async shutDown(machine, { force, signal }) {
     const folder = await folderOf(machine);
     const wasUp = existsSync(upFile(folder));
     await endProcess(folder, force || !wasUp ? undefined : signal);
     await rm(join(folder, "console"), { force: true });
-    // Removed last, so that a repeated call returns the same result.
+    // Removed last, so that a repeated call shuts down in the same way.
     await rm(upFile(folder), { force: true });
-    return wasUp;
   },
   async release(machine) {
     const folder = await folderOf(machine);
