@@ -1,7 +1,7 @@
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
-const report = defineResource({
+export const report = defineResource({
   name: "report",
   configuration: z.object({ title: z.string().min(1) }),
   details: z.object({ pages: z.int() }),

@@ -8,7 +8,12 @@ import { folderOf } from "../demo.ts";
 export const basePathOf = (service: string): string => join(folderOf("orders"), service);
 
 /** Sends a request to a service (PUT), or undoes it (DELETE). Returns the key. Throws unless the service has committed it. */
-export async function call(service: string, method: "PUT" | "DELETE", run: StepRun, body?: object): Promise<string> {
+export type Call = (service: string, method: "PUT" | "DELETE", run: StepRun, body?: object) => Promise<string>;
+
+/** The services, as an object so that a test can replace them. */
+export const services: { call: Call } = { call };
+
+async function call(service: string, method: "PUT" | "DELETE", run: StepRun, body?: object): Promise<string> {
   const { idempotencyKey: key, signal } = run;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = { socketPath: `${basePathOf(service)}.sock`, path: `/${key}`, method, agent: false, signal };

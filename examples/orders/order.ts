@@ -1,6 +1,6 @@
 import { defineResource, PermanentError } from "afoot";
 import { z } from "zod";
-import { call } from "./call.ts";
+import { services } from "./call.ts";
 import type { ServiceName } from "./services/trades.ts";
 
 export const PRICES_IN_CENTS = { lamp: 4000, chair: 8900, sofa: 89_900 };
@@ -38,10 +38,14 @@ export const order = defineResource({
         request: object,
         shown?: { status: string; as: "paid" | "picked" },
       ) => {
-        const key = await step(`request-${service}`, (run) => call(service, "PUT", run, { order: id, request }), {
-          retry: RETRY,
-          undo: (run) => call(service, "DELETE", run),
-        });
+        const key = await step(
+          `request-${service}`,
+          (run) => services.call(service, "PUT", run, { order: id, request }),
+          {
+            retry: RETRY,
+            undo: (run) => services.call(service, "DELETE", run),
+          },
+        );
         let reply = await receive(service);
         // After a retry, the first message replies to the request that was undone.
         while (reply.key !== key) reply = await receive(service);

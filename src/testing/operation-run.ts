@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from "node:timers/promises";
 import { AfootError } from "../core/errors.ts";
 import type { OperationEvent } from "../core/events.ts";
 import { isInProgress, nextDeadlineAt } from "../core/operation.ts";
@@ -12,12 +11,7 @@ import type { AttemptLink } from "../worker/attempt/attempt.ts";
 import { execute, type RunningAttempt } from "../worker/execution/execute.ts";
 import type { Commit, Crash, OperationRunOptions } from "./operation-run-options.ts";
 import { disposableClock } from "./process-clock.ts";
-import { realPause, RunningSteps } from "./running-steps.ts";
-
-/** Real time without activity in an attempt after which the virtual clock advances. */
-const IDLE_MS = 10;
-/** Further event-loop ticks without activity, because a busy machine may delay an attempt. */
-const IDLE_TICKS = 100;
+import { type ObservedActivity, RunningSteps, untilIdle } from "./running-steps.ts";
 
 /** Interval on the virtual clock at which `observe` is called while an operation waits. */
 const OBSERVE_INTERVAL_MS = 5000;
@@ -51,12 +45,19 @@ export class OperationRun {
 
   async run(): Promise<void> {
     const { tested, events, maxAttempts = Infinity } = this.#options;
-    for (const { afterMs, event } of events) this.after(afterMs, () => this.applyEvent(event));
+    for (const { afterMs, event } of events) this.receive(event, afterMs);
     while (isInProgress(tested.resource.operation) && tested.resource.operation.attempt < maxAttempts) {
       const grant = this.#claim();
       if (grant !== undefined) await this.#runAttempt(grant);
       else if (!(await this.#observe())) this.#advanceToDue();
     }
+  }
+
+  /** Applies an event from outside later, unless the operation is settled by then. */
+  receive(event: OperationEvent, afterMs: number): void {
+    this.#after(afterMs, () => {
+      if (isInProgress(this.#options.tested.resource.operation)) this.#applyEvent(event);
+    });
   }
 
   /** True unless the operation is settled or undoing. */
@@ -66,7 +67,7 @@ export class OperationRun {
   }
 
   cancel(): void {
-    if (this.isCancellable) this.applyEvent({ event: "cancel-requested" });
+    if (this.isCancellable) this.#applyEvent({ event: "cancel-requested" });
   }
 
   #claim(): Grant | undefined {
@@ -109,7 +110,7 @@ export class OperationRun {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       random: () => clock.random(),
-      after: (ms, callback) => this.after(ms, callback),
+      after: (ms, callback) => this.#after(ms, callback),
     });
     const runningSteps = new RunningSteps();
     this.#runningSteps = runningSteps;
@@ -143,9 +144,10 @@ export class OperationRun {
   async #waitForEnd<Ended>(ended: Promise<Ended>, { attempt }: Grant): Promise<Ended | undefined> {
     const { tested, clock } = this.#options;
     for (;;) {
-      let hasEnded = false;
-      const result = await Promise.race([ended.then((value) => ({ value })), this.#idle(() => hasEnded)]);
-      hasEnded = true;
+      const idleness = new AbortController();
+      const idle = untilIdle(this.#runningSteps, () => this.#observedActivity, idleness.signal);
+      const result = await Promise.race([ended.then((value) => ({ value })), idle]);
+      idleness.abort();
       if (result !== "idle") return result.value;
       const { operation } = tested.resource;
       if (operation.attempt !== attempt || operation.worker === null) return undefined;
@@ -156,22 +158,9 @@ export class OperationRun {
     }
   }
 
-  /** Resolves once nothing happens in the attempt, and no step waits for something real. */
-  async #idle(hasEnded: () => boolean): Promise<"idle"> {
-    let known = this.#activity;
-    let since = performance.now();
-    for (;;) {
-      await realPause(IDLE_MS);
-      for (let ticks = 0; ticks < IDLE_TICKS && !hasEnded(); ticks++) await nextTick();
-      if (hasEnded()) return "idle";
-      if (this.#activity !== known) {
-        known = this.#activity;
-        since = performance.now();
-        continue;
-      }
-      const hasVirtualTimers = this.#options.clock.pendingTimers > this.#ownTimers;
-      if (!this.#runningSteps.isReal(performance.now() - since, hasVirtualTimers, this.#isCancelling)) return "idle";
-    }
+  get #observedActivity(): ObservedActivity {
+    const hasVirtualTimers = this.#options.clock.pendingTimers > this.#ownTimers;
+    return { count: this.#activity, hasVirtualTimers, isAborted: this.#isCancelling };
   }
 
   get #isCancelling(): boolean {
@@ -179,7 +168,7 @@ export class OperationRun {
   }
 
   /** Starts a timer that does not count as one of the work. */
-  after(ms: number, callback: () => void): () => void {
+  #after(ms: number, callback: () => void): () => void {
     const { clock } = this.#options;
     let isPending = true;
     this.#ownTimers++;
@@ -274,10 +263,10 @@ export class OperationRun {
     const stepsNotUndone = tested.records
       .filter(({ undo, state }) => undo && state !== "undone")
       .map(({ step }) => step);
-    this.applyEvent({ event: "overdue", stepsNotUndone });
+    this.#applyEvent({ event: "overdue", stepsNotUndone });
   }
 
-  applyEvent(event: OperationEvent): void {
+  #applyEvent(event: OperationEvent): void {
     const { tested } = this.#options;
     const { outcome, code } = tested.applyEvent(event);
     if (outcome === "refused") throw new AfootError(code ?? "refused", `The resource refused ${event.event}: ${code}.`);

@@ -11,11 +11,10 @@ export interface TestedMessage {
   readonly afterMs?: number;
 }
 
-export interface RunOptions<Spec extends ResourceSpec> {
+/** A request of a client, and the resource that it is for. */
+export interface RequestOptions<Spec extends ResourceSpec> {
   /** The requested configuration, validated by the type's schema as on a server. */
   readonly configuration: SchemaInput<Spec["configuration"]>;
-  /** `create`, `update`, `delete` or an action's name. @default "create" */
-  readonly kind?: string;
   /** The input of an action. */
   readonly input?: unknown;
   /** The resource before the operation, for any kind but `create`. @default the same configuration and no details */
@@ -29,6 +28,11 @@ export interface RunOptions<Spec extends ResourceSpec> {
   readonly principal?: Principal;
   /** @default none */
   readonly messages?: readonly TestedMessage[];
+}
+
+export interface RunOptions<Spec extends ResourceSpec> extends RequestOptions<Spec> {
+  /** `create`, `update`, `delete` or an action's name. @default "create" */
+  readonly kind?: string;
   /** Time after the start in milliseconds at which the operation is cancelled. @default never */
   readonly cancelAfterMs?: number;
   /** Number of the commit, from 1, right after which the process is killed; another process continues. @default never */

@@ -1,10 +1,9 @@
 import type { ResourceSpec, ResourceType } from "../../core/definition/resource-type.ts";
-import { isInProgress } from "../../core/operation.ts";
 import type { EndMessage } from "../../core/ports/messages.ts";
 import { catchUncaughtErrors } from "../../worker/attempt/uncaught-errors.ts";
 import { accept, plannedEvents } from "../accept.ts";
 import { OperationRun } from "../operation-run.ts";
-import type { RunOptions } from "../run-options.ts";
+import type { RequestOptions } from "../run-options.ts";
 import { TestedResource } from "../tested-resource.ts";
 import { type VirtualClock, virtualClock } from "../virtual-clock.ts";
 import { type Effects, RecordedEffects } from "./effects.ts";
@@ -30,9 +29,7 @@ export interface CheckedRun {
 }
 
 /** Creates the options of one run. Fakes must have new state in each run. */
-export type OptionsFor<Spec extends ResourceSpec> = (
-  run: CheckedRun,
-) => Omit<RunOptions<Spec>, "kind" | "cancelAfterMs" | "crashAfter" | "clock">;
+export type OptionsFor<Spec extends ResourceSpec> = (run: CheckedRun) => RequestOptions<Spec>;
 
 /** The type to check, or a function that creates it over the fakes of one run. */
 export type CheckedType<Spec extends ResourceSpec> = ResourceType<Spec> | ((run: CheckedRun) => ResourceType<Spec>);
@@ -57,10 +54,7 @@ export async function runOnce<Spec extends ResourceSpec>(
     if (workScope.getStore()?.process.isLost === true) return;
     const id = `sent ${++sent}`;
     const [planned] = await plannedEvents(type, { messages: [{ name, value }] });
-    operationRun.after(afterMs, () => {
-      if (planned?.event.event !== "received" || !isInProgress(tested.resource.operation)) return;
-      operationRun.applyEvent({ ...planned.event, id });
-    });
+    if (planned?.event.event === "received") operationRun.receive({ ...planned.event, id }, afterMs);
   };
   const run: CheckedRun = { operation: kind, effects, clock, send };
   const type = typeof given === "function" ? given(run) : given;

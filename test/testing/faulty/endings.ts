@@ -14,7 +14,7 @@ export const endingFaults: readonly Fault[] = [
   fault("signal-ignored", "convert", async ({ step }) => {
     await step("convert", async ({ signal }) => {
       await realTimeout(5);
-      if (signal.aborted) await realTimeout(1000);
+      if (signal.aborted) await realTimeout(700);
     });
     return { name: "1" };
   }),
