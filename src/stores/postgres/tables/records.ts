@@ -47,6 +47,10 @@ export function createRecords(schema: string): Records {
     text: `update ${table} set state = 'started', result = null, error = null
       where root = any($1::text[]) and state = 'failed' and undo`,
   };
+  const drop: Statement = {
+    name: "delete dropped records",
+    text: `delete from ${table} c using unnest($1::text[], $2::text[]) w (root, step) where c.root = w.root and c.step = w.step`,
+  };
   const remove: Statement = { name: "delete records", text: `delete from ${table} where root = any($1::text[])` };
   const named: Statement = {
     name: "select named records",
@@ -62,12 +66,16 @@ export function createRecords(schema: string): Records {
   };
 
   return {
-    write(session, { records, cleared, removed }) {
+    write(session, { records, cleared, dropped, removed }) {
       const saved = [...records.values()].map(([root, record]) => [root, ...recordValues(record)]);
       const roots = (names: ReadonlySet<string>): string[] => [arrayOf("records.root", "text", [...names])];
       return [
-        ...(saved.length === 0 ? [] : [session.run(upsert, arraysOf("records", COLUMNS, saved))]),
+        // Before the records that were saved later: those are not cleared.
         ...(cleared.size === 0 ? [] : [removeFailed, reopenFailed].map((each) => session.run(each, roots(cleared)))),
+        ...(dropped.size === 0
+          ? []
+          : [session.run(drop, arraysOf("records", COLUMNS.slice(0, 2), [...dropped.values()]))]),
+        ...(saved.length === 0 ? [] : [session.run(upsert, arraysOf("records", COLUMNS, saved))]),
         ...(removed.size === 0 ? [] : [session.run(remove, roots(removed))]),
       ];
     },

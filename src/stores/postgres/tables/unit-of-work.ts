@@ -59,6 +59,8 @@ export interface PendingWrites {
   readonly records: Map<string, readonly [root: string, record: StepRecord]>;
   /** Roots whose failed records are removed or reopened. */
   readonly cleared: Set<string>;
+  /** Records that this transaction saved and then cleared. */
+  readonly dropped: Map<string, readonly [root: string, step: string]>;
   /** Roots whose records are all removed. */
   readonly removed: Set<string>;
   readonly messages: (readonly [rowId: number, root: string, message: ReceivedMessage])[];
@@ -72,6 +74,7 @@ export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
     history: [],
     records: new Map(),
     cleared: new Set(),
+    dropped: new Map(),
     removed: new Set(),
     messages: [],
     replies: [],
@@ -89,8 +92,21 @@ export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
         records.set(joinedKey(root, record.step), record);
         writes.records.set(joinedKey(root, record.step), [root, record]);
       },
-      // The attempt has ended, so no record of the root is read again in this transaction.
-      clearFailed: (root) => void writes.cleared.add(root),
+      clearFailed(root) {
+        writes.cleared.add(root);
+        for (const [key, record] of records) {
+          if (record.state !== "failed" || !key.startsWith(joinedKey(root, ""))) continue;
+          const isSaved = writes.records.delete(key);
+          if (record.undo) {
+            const reopened: StepRecord = { ...record, state: "started", result: null, error: null };
+            records.set(key, reopened);
+            if (isSaved) writes.records.set(key, [root, reopened]);
+          } else {
+            records.delete(key);
+            if (isSaved) writes.dropped.set(key, [root, record.step]);
+          }
+        }
+      },
       remove: (root) => void writes.removed.add(root),
     },
     received: {

@@ -28,6 +28,8 @@ export function readSetOf(changes: readonly Change[], parents: readonly Resource
   const replies: ReplyKey[] = [];
   const limits = new Map<string, number>();
   const ownerLimits = new Map<string, number>();
+  /** Keys of the operations that this batch begins, by which the rows of a later event are found. */
+  const begun = new Map<string, ResourceKey>();
   const addKey = (key: ResourceKey): void => void keys.set(resourceKeyText(key), key);
   const addLimit = (type: string, max: number | undefined): void => {
     if (max !== undefined) limits.set(type, Math.max(limits.get(type) ?? 0, max));
@@ -45,6 +47,7 @@ export function readSetOf(changes: readonly Change[], parents: readonly Resource
     if (change.change === "accept") {
       const { key, expect, maxInProgress, ownerLimit } = change;
       addKey(key);
+      begun.set(change.operation.id, key);
       isInserting ||= expect === "absent";
       addLimit(key.type, maxInProgress);
       if (ownerLimit !== undefined) {
@@ -55,11 +58,12 @@ export function readSetOf(changes: readonly Change[], parents: readonly Resource
     const { target, event } = change;
     if ("operation" in target) operations.add(target.operation);
     else addKey(target);
+    const stored = ("operation" in target ? begun.get(target.operation) : undefined) ?? target;
     if (event.event === "recorded") {
-      steps.push([target, event.step]);
+      steps.push([stored, event.step]);
       if (event.child !== undefined) addChild(event.child);
     }
-    if (event.event === "received") messages.push([target, event.id]);
+    if (event.event === "received") messages.push([stored, event.id]);
   }
   const makes = isInserting ? keys.size : 0;
   return {
