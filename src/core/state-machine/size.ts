@@ -48,8 +48,9 @@ export class ReplySize {
 /** Returns the size of a grant, records and messages included. */
 function grantSize({ configuration, details, operation }: Resource): number {
   const before = operation.kind === "create" ? 0 : configuration.length;
-  const { bytes, input } = operation;
-  return ENVELOPE_CHARACTERS + bytes + before + operation.configuration.length + details.length + (input?.length ?? 0);
+  const { bytes, input, principal } = operation;
+  const asked = operation.configuration.length + (input?.length ?? 0) + (principal?.length ?? 0);
+  return ENVELOPE_CHARACTERS + bytes + before + asked + details.length;
 }
 
 /**
