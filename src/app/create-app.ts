@@ -2,6 +2,7 @@ import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import { silentLog } from "../core/ports/log.ts";
 import type { Principal } from "../core/principal.ts";
+import { linkFamilies } from "../server/children/link-families.ts";
 import type { HttpResponse } from "../server/http/exchange.ts";
 import { type Fetch, fetchHandler } from "../server/http/fetch.ts";
 import type { Mount } from "../server/http/mount.ts";
@@ -107,10 +108,11 @@ export interface AppMetrics {
  * @throws DefinitionError for two types with the same name or path
  */
 export function createApp<const Types extends readonly ResourceType[]>({
-  resources,
+  resources: declared,
   ...given
 }: AppOptions<Types>): App<Types> {
-  checkTypes(resources);
+  checkTypes(declared);
+  const resources = linkFamilies(declared);
   const lifecycle = createLifecycle(resources, serverOptions(given));
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {

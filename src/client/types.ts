@@ -24,6 +24,8 @@ interface CommonFields<Spec extends ResourceSpec> {
   /** Present if the type shows `timestamps`. */
   readonly createdAt?: string;
   readonly updatedAt?: string;
+  /** Links to the parent, and to the lists of children; present if there are any. */
+  readonly _links?: { readonly [name: string]: { readonly href: string; readonly name?: string } };
 }
 
 /** The configuration without the fields that its type redacts. */

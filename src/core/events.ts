@@ -116,6 +116,8 @@ export type ChildCommand = ResourceKey & {
         readonly rawConfiguration: JsonText;
         /** Maximum number of resources of the child's type in progress. */
         readonly maxInProgress?: number;
+        /** Key under which the operation takes turns. */
+        readonly turn?: string;
       }
     /** Deletes the child. Cancels its operation first, if one is in progress. */
     | { readonly command: "delete" }

@@ -26,7 +26,7 @@ export function childChange(command: ChildCommand, context: CommandContext): Cha
 }
 
 function create(command: Create, { parent, stamp: { at, random } }: CommandContext): Change {
-  const { type, id, name, operation, configuration, rawConfiguration, maxInProgress } = command;
+  const { type, id, name, operation, configuration, rawConfiguration, maxInProgress, turn } = command;
   const { owner, operation: made } = parent;
   const depth = (parent.parent?.depth ?? 0) + 1;
   return {
@@ -42,6 +42,7 @@ function create(command: Create, { parent, stamp: { at, random } }: CommandConte
       rawConfiguration,
       parent: { type: parent.type, id: parent.id, name, depth, madeBy: tryOf(made) },
       ...(owner === null ? {} : { owner }),
+      ...(turn === undefined ? {} : { turn }),
       ...sender(parent),
     },
     ...(maxInProgress === undefined ? {} : { maxInProgress }),
@@ -81,6 +82,7 @@ function begun(
   { parent, stamp: { at, random } }: CommandContext,
 ): AcceptChange {
   const { type, id, creation, edit, parent: link } = child;
+  const { turn } = child.operation;
   const madeBy = tryOf(parent.operation);
   return {
     change: "accept",
@@ -88,7 +90,12 @@ function begun(
     random,
     key: { type, id },
     expect: { creation, edit },
-    operation: { ...operation, ...sender(parent), ...(link === null ? {} : { parent: { ...link, madeBy } }) },
+    operation: {
+      ...operation,
+      ...sender(parent),
+      ...(turn === null ? {} : { turn }),
+      ...(link === null ? {} : { parent: { ...link, madeBy } }),
+    },
   };
 }
 

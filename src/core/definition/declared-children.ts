@@ -45,7 +45,12 @@ export function declaredChildren({
 }: ChildrenDeclaration): DeclaredChildren | undefined {
   const entries = Object.entries(children);
   if (entries.length === 0) return undefined;
-  for (const [child] of entries) checkName(child, `${name}: children`);
+  for (const [child] of entries) {
+    checkName(child, `${name}: children`);
+    if (child === "parent" || child === "self") {
+      throw new DefinitionError(`${name}: children.${child}: this name is reserved; choose another`);
+    }
+  }
   let types: ReadonlyMap<string, string> | undefined;
   return {
     types: () =>

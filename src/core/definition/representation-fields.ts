@@ -18,6 +18,7 @@ const FIELDS = {
   attempt: "liveness",
   observedAt: "liveness",
   expiresAt: "expiry",
+  _links: "links",
 } as const satisfies Readonly<Record<string, "always" | "sometimes" | keyof RepresentationOptions>>;
 
 export type BuiltInField = keyof typeof FIELDS;
@@ -35,6 +36,7 @@ export const DEFAULT_REPRESENTATION: RepresentationOptions = {
   metadata: false,
   expiry: false,
   queuePosition: false,
+  links: false,
 };
 
 /** Returns the built-in fields of a type's representations, in their order. */
@@ -46,7 +48,7 @@ export function builtInFields(options: RepresentationOptions): readonly BuiltInF
 }
 
 /** Fields that only the types that show them reserve: types of earlier versions may have details of these names. */
-const OPTIONAL_FIELDS: ReadonlySet<string> = new Set<BuiltInField>(["metadata", "expiresAt"]);
+const OPTIONAL_FIELDS: ReadonlySet<string> = new Set<BuiltInField>(["metadata", "expiresAt", "_links"]);
 
 /** The names that details must not have: built-in fields of any type, and fields of every state in the typed client. */
 export const RESERVED_FIELDS: ReadonlySet<string> = new Set([

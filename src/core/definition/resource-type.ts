@@ -61,6 +61,8 @@ export interface RepresentationOptions {
   readonly expiry: boolean;
   /** Adds `queuePosition` while an operation waits for its turn. @default false */
   readonly queuePosition: boolean;
+  /** Adds `_links`, to the parent and to the lists of children. Set by `createApp`. */
+  readonly links: boolean;
 }
 
 /**
@@ -117,6 +119,14 @@ export type Observe<Configuration = unknown, Details = unknown> = (
   resource: ObservedResource<Configuration, Details>,
 ) => Observed<Details> | Promise<Observed<Details>>;
 
+/** The types of an app that are parents and children of a type. */
+export interface FamilyLinks {
+  /** Paths of the parent types, by name. */
+  readonly parents: ReadonlyMap<string, string>;
+  /** Paths of the child types, by the name that the declaration gives them. */
+  readonly children: ReadonlyMap<string, string>;
+}
+
 /** A stored configuration and details, parsed. */
 export interface StoredShape {
   readonly configuration: unknown;
@@ -145,6 +155,8 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly receives: ReadonlyMap<string, DeclaredSchema>;
   /** Only of a type whose work creates children. */
   readonly children?: DeclaredChildren;
+  /** Only of a type with parents or children in its app, which `createApp` knows. */
+  readonly links?: FamilyLinks;
   readonly representation: RepresentationOptions;
   readonly observe?: Observe;
   /** True if the server requests the latest progress from the worker on every GET. */

@@ -1,3 +1,4 @@
+import { isAwaitedChild } from "../../core/children/parent-link.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { EndpointContext } from "../context.ts";
 import { wholePercent } from "../representation/representation.ts";
@@ -34,7 +35,7 @@ export function summaryOf(
       settledAt: operation.settledAt,
       deadlineAt: operation.deadlineAt,
       dueAt: operation.dueAt,
-      awaiting: operation.awaitedMessages,
+      awaiting: operation.awaitedMessages.filter((name) => !isAwaitedChild(name)),
     },
     ...(isInProgress && operation.progress !== null ? { percent: wholePercent(operation.progress) } : {}),
     ...(remainingMs === undefined ? {} : { remainingMs: Math.round(remainingMs) }),

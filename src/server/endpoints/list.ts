@@ -59,9 +59,9 @@ async function listPage(
   { store }: EndpointContext,
   { name: type }: ResourceType,
   { query, owner, limit }: PageRequest,
-  { statuses }: ListFilter,
+  { statuses, parent }: ListFilter,
 ): Promise<Selection> {
-  const list = listFingerprint([type, statuses?.toSorted() ?? []]);
+  const list = listFingerprint([type, statuses?.toSorted() ?? [], ...(parent === undefined ? [] : [parent])]);
   const after = readCursor(query, list, POSITION);
   const rows = await store.list({
     type,
@@ -69,6 +69,7 @@ async function listPage(
     limit: limit + 1,
     ...(owner === undefined ? {} : { owner }),
     ...(statuses === undefined ? {} : { statuses }),
+    ...(parent === undefined ? {} : { parent }),
     ...(after === undefined ? {} : { after }),
   });
   const { rows: shown, last } = pageOf(rows, limit);

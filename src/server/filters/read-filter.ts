@@ -2,9 +2,11 @@ import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { keyError, MAX_PAIRS, type Metadata } from "../../core/json/metadata.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import type { ResourceFilter } from "../../core/ports/finding.ts";
+import type { ResourceKey } from "../../core/resource.ts";
 import { Refusal } from "../http/problems.ts";
 import { parseInstant } from "../request/instants.ts";
 import { decodeParameter, listParameter, parseQuery, type Query } from "../request/query.ts";
+import { parentFilter } from "./parent-filter.ts";
 
 const PARAMETERS = ["status", "limit", "after", "fields", "id"];
 
@@ -15,15 +17,19 @@ const METADATA = "metadata.";
 export interface ListFilter extends ResourceFilter {
   /** Only the resources with these ids, in this order. */
   readonly ids?: readonly string[] | undefined;
+  /** Only the children of this resource. */
+  readonly parent?: ResourceKey | undefined;
 }
 
 /** Creates a reader of the queries of a list. @throws Refusal `invalid-query` */
-export function createFilterReader({
-  policy,
-  representation,
-}: ResourceType): (text: string) => readonly [Query, ListFilter] {
+export function createFilterReader(type: ResourceType): (text: string) => readonly [Query, ListFilter] {
+  const { policy, representation, links } = type;
   const labels = declaredLabels(policy);
-  const known = [...PARAMETERS, ...(policy.updatedAfter === true ? ["updatedAfter"] : [])];
+  const known = [
+    ...PARAMETERS,
+    ...(policy.updatedAfter === true ? ["updatedAfter"] : []),
+    ...((links?.parents.size ?? 0) > 0 ? ["parent"] : []),
+  ];
   return (text) => {
     const query = parseQuery(text, known, representation.metadata ? METADATA : undefined);
     const ids = listParameter(query, "id", NO_LABELS);
@@ -32,7 +38,8 @@ export function createFilterReader({
       throw new Refusal("invalid-query", `${unpaged}: a list of ids has one page; send it without id.`);
     }
     const statuses = listParameter(query, "status", labels);
-    return [query, { ids, statuses, metadata: metadataFilter(query), updatedAfter: changeFilter(query) }];
+    const parent = parentFilter(query, type);
+    return [query, { ids, parent, statuses, metadata: metadataFilter(query), updatedAfter: changeFilter(query) }];
   };
 }
 

@@ -130,9 +130,11 @@ export function statusParameter({ policy }: ResourceType): Parameter {
 }
 
 /** Describes the filters of a list that the type offers. */
-export function filterParameters({ policy, representation }: ResourceType): readonly Parameter[] {
+export function filterParameters({ policy, representation, links }: ResourceType): readonly Parameter[] {
+  const parents = [...(links?.parents.keys() ?? [])];
   return [
     idsParameter(),
+    ...(parents.length === 0 ? [] : [parentParameter(parents)]),
     ...(representation.metadata ? [metadataParameter()] : []),
     ...(policy.updatedAfter === true ? [updatedAfterParameter()] : []),
   ];
@@ -147,6 +149,15 @@ function idsParameter(): Parameter {
     style: "form",
     explode: false,
     schema: { type: "array", minItems: 1, maxItems: MAX_LIST_VALUES, items: { type: "string", minLength: 1 } },
+  };
+}
+
+function parentParameter(parents: readonly string[]): Parameter {
+  return {
+    name: "parent",
+    in: "query",
+    description: `Only the children of this resource: ${parents.map((type) => `\`${type}/{id}\``).join(" or ")}, or its URL.`,
+    schema: { type: "string", minLength: 3, examples: [`${parents[0]}/${EXAMPLE_ID}`] },
   };
 }
 

@@ -1,3 +1,4 @@
+import { isAwaitedChild } from "../../core/children/parent-link.ts";
 import type { HistoryEntry } from "../../core/history.ts";
 import type { Operation, OperationError } from "../../core/operation.ts";
 import type { Resource } from "../../core/resource.ts";
@@ -64,7 +65,7 @@ export function requestedView(id: string, { updatedAt }: Resource, resource: str
 
 /** Returns true while messages that work waits for would reach it. */
 export function awaitsMessages({ awaitedMessages: names, state }: Operation): boolean {
-  return names.length > 0 && state !== "cancelling";
+  return state !== "cancelling" && !names.every(isAwaitedChild);
 }
 
 /** Returns the messages that an operation waits for, numbered after those of the same name in its history. */
@@ -73,7 +74,8 @@ export function awaitedMessages(
   entries: readonly HistoryEntry[],
 ): readonly AwaitedMessage[] {
   const received = entries.filter(({ operation, event }) => operation === id && event === "received");
-  return names.map((name) => ({ name, number: received.filter(({ step }) => step === name).length + 1 }));
+  const messages = names.filter((name) => !isAwaitedChild(name));
+  return messages.map((name) => ({ name, number: received.filter(({ step }) => step === name).length + 1 }));
 }
 
 /** Returns the view of an earlier operation of a resource, from its history. */

@@ -7,6 +7,7 @@ import { problemType } from "../../core/problem.ts";
 import { type Resource, shownConfiguration, shownDetails } from "../../core/resource.ts";
 import { remainingJson } from "../timing/duration-text.ts";
 import { type Estimates, timingOf } from "../timing/retry-after.ts";
+import { createLinks, type LinkOptions } from "./links.ts";
 
 /** The representation of a resource at one moment. */
 export interface Representation {
@@ -23,7 +24,7 @@ export type Fields = ReadonlySet<string> | undefined;
 /** Dependencies of a renderer. */
 export interface RendererParts {
   readonly estimates: Estimates;
-  readonly options: { readonly problemTypes: string };
+  readonly options: { readonly problemTypes: string } & LinkOptions;
 }
 
 /**
@@ -32,7 +33,9 @@ export interface RendererParts {
  */
 export type Render = (resource: Resource, now: number, fields?: Fields) => Representation;
 
-export function createRenderer(type: ResourceType, { estimates, options: { problemTypes } }: RendererParts): Render {
+export function createRenderer(type: ResourceType, { estimates, options }: RendererParts): Render {
+  const { problemTypes } = options;
+  const writeLinks = createLinks(type, options);
   const names = builtInFields(type.representation);
   const time = names.indexOf("estimatedTimeRemaining");
   const details = names.indexOf("error") + 1;
@@ -48,7 +51,10 @@ export function createRenderer(type: ResourceType, { estimates, options: { probl
 
     const before = writeBeforeTime(resource, fields);
     const after =
-      writeAfterTime(resource, fields) + writeDetails(resource, fields, reserved) + writeAfterDetails(resource, fields);
+      writeAfterTime(resource, fields) +
+      writeDetails(resource, fields, reserved) +
+      writeAfterDetails(resource, fields) +
+      (fields === undefined || fields.has("_links") ? writeLinks(resource) : "");
     const shown = hash("sha256", before + after, "hex").slice(0, TAG_LENGTH);
     const timeText =
       seconds === undefined ? "" : `,"estimatedTimeRemaining":${remainingJson(seconds, type.representation.time)}`;
@@ -76,6 +82,8 @@ const WRITERS: Readonly<Record<BuiltInField, WriteField>> = {
   // Written by the renderer itself, because the entity tag hashes all other fields.
   estimatedTimeRemaining: () => "",
   queuePosition: () => "",
+  // Written by the renderer itself, which knows the paths.
+  _links: () => "",
   error: ({ error }, _type, problemTypes) => {
     if (error === null) return "";
     const { code, title, detail, retryable } = error;

@@ -47,7 +47,7 @@ export function createRecorder({ commit, clock, log, telemetry, childCommands }:
 
   return {
     async record({ operation, attempt, child: message, ...recorded }) {
-      const child = message === undefined ? undefined : await childCommands(message);
+      const child = message === undefined ? undefined : await childCommands(message, operation);
       if (child !== undefined && "detail" in child) return { result: "invalid", detail: child.detail };
       const { outcome, code, resource } = await commitEvent(
         { operation, attempt },

@@ -9,6 +9,7 @@ import { createChildCommands } from "../children/child-commands.ts";
 import { createGrantedChildren } from "../children/granted-children.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
+import { turnOf } from "../turns/turn-key.ts";
 import { createClaims } from "./claims.ts";
 import { createHeartbeats } from "./heartbeats.ts";
 import { createRecorder } from "./recorder.ts";
@@ -32,7 +33,10 @@ export interface WorkerRequestHandlers {
 
 export function createWorkerRequestHandlers(parts: WorkerRequestsParts): WorkerRequestHandlers {
   const { broker, store, types } = parts;
-  const { record, end, progress } = createRecorder({ ...parts, childCommands: createChildCommands(types) });
+  const { record, end, progress } = createRecorder({
+    ...parts,
+    childCommands: createChildCommands({ ...parts, turnOf }),
+  });
   const claim = createClaims({ ...parts, addChildren: createGrantedChildren(store, types) });
   const heartbeats = createHeartbeats({
     ...parts,

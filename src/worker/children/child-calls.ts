@@ -21,7 +21,7 @@ export interface ChildCalls {
 }
 
 /** Pause after which a child is tried again whose type has reached its limit of resources in progress. */
-const BUSY_PAUSE_MS = 5000;
+const BUSY_PAUSE_MS = 2000;
 
 /** A child of this attempt, and the message that creates it or retries it. */
 interface Made extends ResourceKey {

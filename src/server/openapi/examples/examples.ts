@@ -2,6 +2,7 @@ import { type BuiltInField, builtInFields } from "../../../core/definition/repre
 import type { ResourceType } from "../../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../../core/json/json.ts";
 import { withoutFields } from "../../../core/json/redact.ts";
+import { createLinks } from "../../representation/links.ts";
 import { remainingJson } from "../../timing/duration-text.ts";
 import type { Example } from "../open-api.ts";
 import { capital, exampleWord } from "../words.ts";
@@ -78,9 +79,14 @@ const EXAMPLE_VALUES: Readonly<Partial<Record<BuiltInField, unknown>>> = {
 };
 
 /** Returns examples of the fields that the options of a representation add. */
-function optionalFields({ representation }: ResourceType): object {
-  const names = builtInFields(representation).filter((name) => name in EXAMPLE_VALUES);
-  return Object.fromEntries(names.map((name) => [name, EXAMPLE_VALUES[name]]));
+function optionalFields(type: ResourceType): object {
+  const names = builtInFields(type.representation).filter((name) => name in EXAMPLE_VALUES);
+  const [parent] = type.links?.parents.keys() ?? [];
+  const link = parent === undefined ? null : { type: parent, id: EXAMPLE_ID, name: "first", depth: 1, madeBy: "" };
+  const links: unknown = JSON.parse(
+    `{${createLinks(type, { basePath: "/api" })({ id: EXAMPLE_ID, parent: link }).slice(1)}}`,
+  );
+  return Object.assign(Object.fromEntries(names.map((name) => [name, EXAMPLE_VALUES[name]])), links);
 }
 
 /** Returns the names of the two examples: the labels in lower case. */

@@ -6,6 +6,7 @@ import type { Scope } from "../scope.ts";
 import { capital } from "../words.ts";
 import { relocated } from "./declared-schema.ts";
 import { detailsSchema } from "./details-schema.ts";
+import { linksSchema } from "./links-schema.ts";
 import { listOf } from "./map-schema.ts";
 import { metadataSchema } from "./metadata-schema.ts";
 import { errorSchema } from "./problem-schemas.ts";
@@ -25,7 +26,11 @@ function representationSchema(scope: Scope): JsonSchema {
     type: "object",
     title: name,
     description: type.description ?? `${capital(words.one)}, with the embedded state of the operation in progress.`,
-    required: [...REQUIRED_FIELDS, ...(type.representation.metadata ? ["metadata"] : [])],
+    required: [
+      ...REQUIRED_FIELDS,
+      ...(type.representation.metadata ? ["metadata"] : []),
+      ...(type.children === undefined ? [] : ["_links"]),
+    ],
     properties: fieldSchemas(scope),
     ...anyOfThese([
       {
@@ -123,6 +128,7 @@ function builtInSchemas(scope: Scope): Readonly<Record<BuiltInField, JsonSchema 
     observedAt: instant("Time at which the state shown was stored."),
     metadata: representation.metadata ? components.schema("", "Metadata", () => metadataSchema) : {},
     expiresAt: instant("Time from which the resource is deleted. Absent while an operation is in progress."),
+    _links: linksSchema(type),
   };
 }
 
