@@ -2,5 +2,5 @@ export { nodeListener, type NodeListener, type NodeListenerOptions, serverLimits
 export { fetchHandler, type FetchHandlerOptions } from "./http/fetch.ts";
 export type { Handler, HttpBody, HttpRequest, HttpResponse } from "./http/exchange.ts";
 export type { Principal } from "../core/principal.ts";
-export type { Authenticate, AuthenticateRequest, Authorize } from "./access/access.ts";
+export type { Access, Authenticate, AuthenticateRequest, Authorize } from "./access/access.ts";
 export type { ServerOptions } from "./options.ts";

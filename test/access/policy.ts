@@ -1,7 +1,5 @@
-import type { Authorize } from "afoot/server";
+import type { Access } from "afoot/server";
 import { type InvoicesApp, startInvoices } from "./principal.ts";
-
-type Access = Parameters<Authorize>[0];
 
 /** An app with a policy. */
 interface PolicyApp extends InvoicesApp {
