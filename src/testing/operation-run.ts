@@ -13,8 +13,8 @@ import type { Commit, Crash, OperationRunOptions } from "./operation-run-options
 import { disposableClock } from "./process-clock.ts";
 import { type ObservedActivity, RunningSteps, untilIdle } from "./running-steps.ts";
 
-/** Interval on the virtual clock at which `observe` is called while an operation waits. */
-const OBSERVE_INTERVAL_MS = 5000;
+/** Intervals on the virtual clock at which `observe` is called while an operation waits. Each is twice the one before. */
+const [MIN_OBSERVE_INTERVAL_MS, MAX_OBSERVE_INTERVAL_MS] = [5000, 3_600_000];
 
 const UNAPPLIED = { outcome: "dropped", code: undefined } as const;
 
@@ -23,6 +23,7 @@ export class OperationRun {
   readonly #options: OperationRunOptions;
   readonly #thrown: unknown[] = [];
   #commits = 0;
+  #observeIntervalMs = MIN_OBSERVE_INTERVAL_MS;
   /** Counter of all activity of the attempt. */
   #activity = 0;
   #running: RunningAttempt | undefined;
@@ -89,7 +90,8 @@ export class OperationRun {
     } catch (error) {
       this.#log().warn({ error }, "observe failed");
     }
-    this.#advanceToDue(OBSERVE_INTERVAL_MS);
+    this.#advanceToDue(this.#observeIntervalMs);
+    this.#observeIntervalMs = Math.min(2 * this.#observeIntervalMs, MAX_OBSERVE_INTERVAL_MS);
     return true;
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { checkResource, type CheckReport } from "afoot/testing";
-import { before, machineOver, POWER } from "./correct.ts";
+import { backup, before, machineOver, POWER } from "./correct.ts";
 import { callFaults } from "./faulty/calls.ts";
 import { effectFaults } from "./faulty/effects.ts";
 import { endingFaults } from "./faulty/endings.ts";
@@ -26,6 +26,25 @@ suite("checkResource", () => {
       assert.ok(runs > 100, `${runs} runs`);
     });
   }
+
+  test("runs operations that leave the rest to observe, and names what it cannot run", async () => {
+    const report = await checkResource(backup, () => ({ configuration: {} }));
+    assert.deepEqual(report.findings, []);
+    assert.ok(report.runs > 10, `${report.runs} runs`);
+    assert.deepEqual(report.unchecked, [
+      "update: it is external, so no work runs",
+      "observe: it is called only while an operation waits",
+    ]);
+  });
+
+  test("finds an observe that fails", async () => {
+    const broken = { ...backup, observe: () => Promise.reject(new Error("no route")) };
+    const { findings } = await checkResource(broken, () => ({ configuration: {} }), { operations: ["create"] });
+    assert.deepEqual(
+      findings.map(({ kind }) => kind),
+      ["observe-fails", "never-settles"],
+    );
+  });
 
   test("finds every planted fault, and nothing else", async (context) => {
     for (const fault of FAULTS) {

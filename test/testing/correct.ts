@@ -120,3 +120,20 @@ export function machineOver({ effects, clock, send }: CheckedRun): ResourceType<
     },
   });
 }
+
+/** A type that leaves the end of its create to an external process. */
+export const backup = defineResource({
+  name: "backup",
+  configuration: z.object({}),
+  details: z.object({ bytes: z.number() }),
+  statuses: { ready: "Saved" },
+  create: {
+    status: "Saving",
+    async work({ step, observed }) {
+      await step("begin", () => {});
+      return observed();
+    },
+  },
+  update: { status: "Saving again", external: true },
+  observe: () => ({ outcome: "succeeded", details: { bytes: 7 } }),
+});

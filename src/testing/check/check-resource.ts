@@ -1,12 +1,11 @@
 import type { ResourceSpec } from "../../core/definition/resource-type.ts";
 import { virtualClock } from "../virtual-clock.ts";
 import { RecordedEffects } from "./effects.ts";
-import { type Finding, Findings, type Report } from "./finding.ts";
-import type { FinishedRun, Plan } from "./finished-run.ts";
+import type { Finding, Report } from "./finding.ts";
 import { judgeCancel, judgeCrash, judgeUndo } from "./judge.ts";
 import { cancelPlans, crashPlans, undoCrashPlans } from "./plans.ts";
 import { reportBaseline, reportErrors } from "./problems.ts";
-import { type CheckedType, type OptionsFor, runOnce, type Subject } from "./run-once.ts";
+import { type CheckedType, type FinishedRun, type OptionsFor, type Plan, runOnce, type Subject } from "./run-once.ts";
 import { controlWorkGlobals } from "./work-scope.ts";
 
 /** Kinds of finding that explain why the same run ends differently. */
@@ -54,7 +53,7 @@ export async function checkResource<Spec extends ResourceSpec>(
     restoreGlobals();
   }
   const runs = checks.reduce((sum, check) => sum + check.runs, 0);
-  return { runs, findings: checks.flatMap(({ findings }) => findings.all), unchecked };
+  return { runs, findings: checks.flatMap(({ findings }) => findings), unchecked };
 }
 
 function partsOf<Spec extends ResourceSpec>(type: CheckedType<Spec>): { withWork: string[]; unchecked: string[] } {
@@ -72,19 +71,14 @@ function partsOf<Spec extends ResourceSpec>(type: CheckedType<Spec>): { withWork
 
 /** The runs of one operation. */
 class OperationCheck<Spec extends ResourceSpec> {
-  readonly findings: Findings;
+  readonly findings: Finding[] = [];
+  runs = 0;
   readonly #subject: Subject<Spec>;
   readonly #maxRuns: number;
-  #runs = 0;
 
   constructor(subject: Subject<Spec>, maxRuns: number) {
-    this.findings = new Findings(subject.kind);
     this.#subject = subject;
     this.#maxRuns = maxRuns;
-  }
-
-  get runs(): number {
-    return this.#runs;
   }
 
   async run(): Promise<void> {
@@ -94,7 +88,7 @@ class OperationCheck<Spec extends ResourceSpec> {
     if (baseline === undefined || isUseless) return;
     await this.#runAll(crashPlans(baseline), (run, report) => judgeCrash(run, baseline, report));
     const cancelled = await this.#runAll(cancelPlans(baseline), (run, report) => {
-      if (!this.findings.has("replay-differs")) judgeCancel(run, baseline, report);
+      if (!this.#has("replay-differs")) judgeCancel(run, baseline, report);
     });
     await this.#runAll(undoCrashPlans(cancelled), () => {});
   }
@@ -102,12 +96,12 @@ class OperationCheck<Spec extends ResourceSpec> {
   async #runAll(plans: readonly Plan[], judge: Judge): Promise<readonly FinishedRun[]> {
     const runs: FinishedRun[] = [];
     for (const plan of plans) {
-      if (this.#runs >= this.#maxRuns) {
+      if (this.runs >= this.#maxRuns) {
         const message = `The check needs more than ${this.#maxRuns} runs. Check a smaller case, or raise maxRuns.`;
-        this.findings.add({ kind: "too-many-runs", step: undefined, message });
+        this.#add("too-many-runs", undefined, message);
         break;
       }
-      this.#runs++;
+      this.runs++;
       runs.push(await this.#run(plan, judge));
     }
     return runs;
@@ -117,14 +111,24 @@ class OperationCheck<Spec extends ResourceSpec> {
     let isExplained = false;
     const report: Report = (kind, step, problem) => {
       isExplained ||= CAUSES.test(kind);
-      this.findings.add({ kind, step, message: `${problem} Seen ${plan.label}.` });
+      this.#add(kind, step, `${problem} Seen ${plan.label}.`);
     };
     const run = await runOnce(this.#subject, plan, report);
     reportErrors(run, report);
     if (isExplained) return run;
     judge(run, report);
-    judgeUndo(run, this.findings, report);
+    judgeUndo(run, (...kinds) => this.#has(...kinds), report);
     return run;
+  }
+
+  #has(...kinds: readonly string[]): boolean {
+    return this.findings.some(({ kind }) => kinds.includes(kind));
+  }
+
+  /** Adds the first finding of a kind and step. Further ones have the same cause. */
+  #add(kind: string, step: string | undefined, message: string): void {
+    if (this.findings.some((each) => each.kind === kind && each.step === step)) return;
+    this.findings.push({ kind, operation: this.#subject.kind, step, message });
   }
 }
 

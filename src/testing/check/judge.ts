@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Effect, EffectState } from "./effects.ts";
-import type { Findings, Report } from "./finding.ts";
-import type { FinishedRun } from "./finished-run.ts";
+import type { Report } from "./finding.ts";
+import type { FinishedRun } from "./run-once.ts";
 
 /** Compares a run with a crash with the run without a fault. */
 export function judgeCrash(run: FinishedRun, baseline: FinishedRun, report: Report): void {
@@ -17,11 +17,7 @@ export function judgeCrash(run: FinishedRun, baseline: FinishedRun, report: Repo
   // The type allows only this many lost workers.
   if (run.resource.error?.code === "worker-lost") return;
   if (ended !== expected) {
-    report(
-      "outcome-differs",
-      undefined,
-      `The operation ends as ${ended} instead of ${expected}. Make the steps repeatable.`,
-    );
+    report("outcome-differs", undefined, `The operation ends as ${ended} instead of ${expected}. Repeat steps safely.`);
   } else if (run.resource.operation.state === "succeeded") {
     compareEffects(run.after, baseline.after, report);
   }
@@ -32,13 +28,9 @@ function outcomeOf({ resource: { status, error } }: FinishedRun): string {
 }
 
 function compareEffects(after: EffectState, expected: EffectState, report: Report): void {
-  for (const { effect, step } of [...expected.standing, ...after.standing]) {
-    const countIn = ({ standing }: EffectState): number =>
-      standing.filter((each) => each.effect === effect && each.step === step).length;
-    const problem = `"${effect}" is performed ${countIn(after)} instead of ${countIn(expected)} times. Perform it in every attempt, with the step's idempotencyKey.`;
-    if (countIn(after) !== countIn(expected)) {
-      report(countIn(after) < countIn(expected) ? "effect-missing" : "effect-repeated", step, problem);
-    }
+  for (const { effect, step } of expected.standing) {
+    const isMissing = after.standing.every((each) => each.effect !== effect || each.step !== step);
+    if (isMissing) report("effect-missing", step, `"${effect}" is not performed. Perform it in every attempt.`);
   }
   const changed = changedState(expected, after);
   if (changed !== undefined) report("effect-repeated", undefined, `${changed} Pass the step's idempotencyKey.`);
@@ -54,11 +46,15 @@ export function judgeCancel({ resource, records }: FinishedRun, baseline: Finish
 }
 
 /** Reports effects that are left, or not restored, after a cancel or a failure. Nothing brings back what a delete has removed. */
-export function judgeUndo(run: FinishedRun, findings: Findings, report: Report): void {
+export function judgeUndo(
+  run: FinishedRun,
+  hasFinding: (...kinds: readonly string[]) => boolean,
+  report: Report,
+): void {
   const { before, after, plan, records, resource } = run;
   const { state, kind } = resource.operation;
   if (kind === "delete" || (state !== "cancelled" && state !== "failed")) return;
-  if (plan.isCrashOfUndo === true && findings.has("undo-does-not-restore", "undo-needs-result")) return;
+  if (plan.isCrashOfUndo === true && hasFinding("undo-does-not-restore", "undo-needs-result")) return;
   const latest = plan.step ?? records.at(-1)?.step;
   for (const { effect, key, step } of withoutEffects(after, before)) {
     report(kindOf(run, step), step, `"${effect}" with the key "${key}" is left. Revert it in the undo of its step.`);
@@ -68,7 +64,7 @@ export function judgeUndo(run: FinishedRun, findings: Findings, report: Report):
     report(kindOf(run, latest), latest, problem);
   }
   const changed = changedState(before, after);
-  if (changed === undefined || findings.has("undo-does-not-restore", "effect-without-undo")) return;
+  if (changed === undefined || hasFinding("undo-does-not-restore", "effect-without-undo")) return;
   report(kindOf(run, latest), latest, `${changed} Restore it in the undo of the step.`);
 }
 

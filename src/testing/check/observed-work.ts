@@ -21,12 +21,11 @@ export interface ObservedWorkOptions {
 
 /** Observes what the work of one operation does, over all of its attempts. */
 export class ObservedWork {
-  /** The steps whose undo ran. */
-  readonly undone = new Set<string>();
   /** The steps whose undo got no result, although they return one. */
   readonly undoneWithoutResult = new Set<string>();
   readonly #options: ObservedWorkOptions;
-  readonly #invocations = new Map<string, number>();
+  readonly #undone = new Set<string>();
+  #invocations = 0;
   /** The calls that each further attempt must repeat, and the attempt that made them. */
   readonly #expected = new Map<string, number>();
   #calls = new Set<string>();
@@ -79,8 +78,6 @@ export class ObservedWork {
     const { report, step, sleep, until, receive } = context;
     let progress = 0;
     const called = (name: string): string => {
-      const problem = `The name "${name}" is used twice, so the second call fails. Give each call its own name.`;
-      if (this.#calls.has(name)) this.#options.report("step-name-used", name, problem);
       this.#calls.add(name);
       return name;
     };
@@ -114,9 +111,7 @@ export class ObservedWork {
     const { step, kind } = call;
     const { onFunction, stepsWithResult } = this.#options;
     return async (given) => {
-      const invocation = (this.#invocations.get(`${kind} ${step}`) ?? 0) + 1;
-      this.#invocations.set(`${kind} ${step}`, invocation);
-      const running = workScope.run({ process, call, invocation }, async () => run(given));
+      const running = workScope.run({ process, call, invocation: ++this.#invocations }, async () => run(given));
       if (kind === "undo") return this.#observeUndo(step, given, running);
       onFunction(step);
       const result = await running;
@@ -130,7 +125,7 @@ export class ObservedWork {
     if (result === undefined && this.#options.stepsWithResult.has(step)) this.undoneWithoutResult.add(step);
     try {
       const value = await running;
-      this.undone.add(step);
+      this.#undone.add(step);
       return value;
     } catch (error) {
       if (!(signal instanceof AbortSignal && signal.aborted)) this.#reportFailedUndo(step, error);
@@ -140,7 +135,7 @@ export class ObservedWork {
 
   #reportFailedUndo(step: string, error: unknown): void {
     let [kind, fix] = ["undo-fails", "The result of the step may still exist."];
-    if (this.undone.has(step)) {
+    if (this.#undone.has(step)) {
       [kind, fix] = ["undo-repeats", "It ran before, so nothing is left to undo. Make it idempotent."];
     } else if (this.undoneWithoutResult.has(step)) {
       [kind, fix] = ["undo-needs-result", "The loss of a process may lose the result, so use the idempotencyKey."];

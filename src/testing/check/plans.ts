@@ -1,4 +1,4 @@
-import type { FinishedRun, Plan, PlannedCommit } from "./finished-run.ts";
+import type { FinishedRun, Plan, PlannedCommit } from "./run-once.ts";
 
 /** A crash just before and just after every commit. Before a claim, there is no worker to lose. */
 export function crashPlans({ commits }: FinishedRun): readonly Plan[] {

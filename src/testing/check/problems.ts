@@ -1,26 +1,14 @@
 import { isInProgress } from "../../core/operation.ts";
-import { UNRECORDED_AWAIT } from "../../worker/attempt/attempt-warnings.ts";
 import { UnawaitedError } from "../../worker/attempt/failure.ts";
 import type { Report } from "./finding.ts";
-import type { FinishedRun } from "./finished-run.ts";
+import type { FinishedRun } from "./run-once.ts";
 
 /** Error codes that are findings of the same name. */
 const USAGE_CODES: ReadonlySet<string> = new Set(
-  "invalid-details invalid-duration invalid-step-name nothing-observed operation-too-large step-in-step step-result-not-json unknown-message unknown-status".split(
+  "invalid-details invalid-duration invalid-step-name nothing-observed operation-too-large step-in-step step-name-used step-result-not-json unknown-message unknown-status".split(
     " ",
   ),
 );
-
-/** Reports what the worker warns of. */
-export function reportWarning(fields: object, message: string, report: Report): void {
-  const problem = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-  if (message === UNRECORDED_AWAIT) report("unrecorded-await", undefined, problem);
-  if (message === "observe failed" && "error" in fields) report("observe-fails", undefined, String(fields.error));
-  if ("running" in fields) report("signal-ignored", String(fields.running), problem);
-  if ("field" in fields) {
-    report(fields.field === "status" ? "unknown-status" : "invalid-report", undefined, problem);
-  }
-}
 
 /** Reports errors of wrong use, and rejections that the work never awaits. */
 export function reportErrors({ history, thrown }: FinishedRun, report: Report): void {

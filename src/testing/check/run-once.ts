@@ -1,16 +1,16 @@
 import type { ResourceSpec, ResourceType } from "../../core/definition/resource-type.ts";
 import type { EndMessage } from "../../core/ports/messages.ts";
+import { UNRECORDED_AWAIT } from "../../worker/attempt/attempt-warnings.ts";
 import { catchUncaughtErrors } from "../../worker/attempt/uncaught-errors.ts";
 import { accept, plannedEvents } from "../accept.ts";
+import type { Commit, Crash } from "../operation-run-options.ts";
 import { OperationRun } from "../operation-run.ts";
 import type { RequestOptions } from "../run-options.ts";
 import { TestedResource } from "../tested-resource.ts";
 import { type VirtualClock, virtualClock } from "../virtual-clock.ts";
-import { type Effects, RecordedEffects } from "./effects.ts";
+import { type EffectState, type Effects, RecordedEffects } from "./effects.ts";
 import type { Report } from "./finding.ts";
-import type { FinishedRun, Plan, PlannedCommit } from "./finished-run.ts";
 import { ObservedWork } from "./observed-work.ts";
-import { reportWarning } from "./problems.ts";
 import { workScope } from "./work-scope.ts";
 
 /** Time after which servers detect the loss of a worker. */
@@ -40,6 +40,38 @@ export interface Subject<Spec extends ResourceSpec> {
   readonly kind: string;
   readonly optionsFor: OptionsFor<Spec>;
   readonly stepsWithResult: Set<string>;
+}
+
+/** The faults of one run. */
+export interface Plan {
+  /** The run as a clause of a message, such as "with a cancel after commit 3". */
+  readonly label: string;
+  readonly crashes?: readonly Crash[];
+  /** The step whose commit is lost, and true if the commit is that of its undo. */
+  readonly step?: string | undefined;
+  readonly isCrashOfUndo?: boolean;
+  /** The commit after which, or the call of a step's function during which the operation is cancelled. */
+  readonly cancelAfter?: number;
+  readonly cancelDuring?: number;
+  /** Cancels the operation when the loss of its worker is detected. */
+  readonly cancelOnLoss?: boolean;
+}
+
+export interface PlannedCommit extends Commit {
+  readonly isCancellable: boolean;
+}
+
+export interface FinishedRun extends Pick<TestedResource, "resource" | "records" | "history"> {
+  readonly plan: Plan;
+  readonly commits: readonly PlannedCommit[];
+  /** The steps whose functions were called, in order. */
+  readonly functions: readonly string[];
+  /** The ends that attempts have sent, also those that were lost. */
+  readonly ends: readonly EndMessage[];
+  readonly thrown: readonly unknown[];
+  readonly before: EffectState;
+  readonly after: EffectState;
+  readonly undoneWithoutResult: ReadonlySet<string>;
 }
 
 /** Runs the operation once, with the faults of the plan. */
@@ -88,8 +120,18 @@ export async function runOnce<Spec extends ResourceSpec>(
   const release = catchUncaughtErrors();
   await operationRun.run().finally(release);
   const { resource, records, history } = tested;
-  const { undone, undoneWithoutResult } = work;
-  const { thrown } = operationRun;
-  const finished = { plan, resource, records, history, commits, functions, ends, thrown, undone, undoneWithoutResult };
-  return { ...finished, before, after: effects.state };
+  const state = { resource, records, history, before, after: effects.state };
+  const { undoneWithoutResult } = work;
+  return { ...state, undoneWithoutResult, plan, commits, functions, ends, thrown: operationRun.thrown };
+}
+
+/** Reports what the worker warns of. */
+function reportWarning(fields: object, message: string, report: Report): void {
+  const problem = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  if (message === UNRECORDED_AWAIT) report("unrecorded-await", undefined, problem);
+  if (message === "observe failed" && "error" in fields) report("observe-fails", undefined, String(fields.error));
+  if ("running" in fields) report("signal-ignored", String(fields.running), problem);
+  if ("field" in fields) {
+    report(fields.field === "status" ? "unknown-status" : "invalid-report", undefined, problem);
+  }
 }

@@ -2,7 +2,7 @@ import { settle } from "afoot";
 import { type Fault, fault } from "./fault.ts";
 
 export const callFaults: readonly Fault[] = [
-  fault("step-name-used", "copy", async ({ step }) => {
+  fault("step-name-used", undefined, async ({ step }) => {
     for (const tag of ["a", "b"]) await step("copy", () => tag);
     return { name: "1" };
   }),
