@@ -1,0 +1,49 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { z } from "zod";
+
+const LINE = z.object({
+  what: z.enum(["begun", "ended", "killed"]),
+  /** Id of the resource, and its tenant; empty for a kill. */
+  id: z.string(),
+  tenant: z.string(),
+  pid: z.number(),
+  at: z.number(),
+});
+
+/** The log of running work, in the order of its lines. The work itself writes it; only kills are added by the test. */
+export type LedgerLine = z.infer<typeof LINE>;
+
+/** Appends a line. The file survives the process, so lines written before a SIGKILL are kept. */
+export function note(path: string, line: LedgerLine): void {
+  appendFileSync(path, `${JSON.stringify(line)}\n`);
+}
+
+export function readLedger(path: string): readonly LedgerLine[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => LINE.parse(JSON.parse(line)));
+}
+
+/** The highest number of operations of one tenant that ran at once, and each time it was above the limit. */
+export interface RunningAtOnce {
+  readonly most: number;
+  readonly faults: readonly string[];
+}
+
+/** Counts what ran at once. Work of a killed process ran until the process had ended. */
+export function runningAtOnce(lines: readonly LedgerLine[], limit: number): RunningAtOnce {
+  let running: readonly LedgerLine[] = [];
+  const faults: string[] = [];
+  let most = 0;
+  for (const line of lines) {
+    const { what, id, tenant, pid } = line;
+    running = running.filter((each) => (what === "killed" ? each.pid !== pid : each.id !== id));
+    if (what !== "begun") continue;
+    running = [...running, line];
+    const ids = running.filter((each) => each.tenant === tenant).map((each) => each.id);
+    most = Math.max(most, ids.length);
+    if (ids.length > limit) faults.push(`${ids.length} of ${tenant} at once: ${ids.join(", ")}`);
+  }
+  return { most, faults };
+}

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { postgresMissing } from "../support/postgres.ts";
+import { runningAtOnce } from "./ledger.ts";
+import { turnsRun } from "./turns-run.ts";
+
+it("the check finds one operation too many", () => {
+  const line = { tenant: "a", at: 0 };
+  const lines = [
+    { ...line, what: "begun", id: "1", pid: 1 },
+    { ...line, what: "begun", id: "2", pid: 2 },
+    { ...line, what: "killed", id: "", pid: 1 },
+    { ...line, what: "begun", id: "3", pid: 2 },
+  ] as const;
+  assert.deepEqual(runningAtOnce(lines, 2), { most: 2, faults: [] });
+  assert.deepEqual(runningAtOnce(lines.toSpliced(2, 1), 2).faults, ["3 of a at once: 1, 2, 3"]);
+});
+
+it(
+  "two nodes never run more than the limit of a tenant at once, over two kills",
+  { skip: await postgresMissing() },
+  async (context) => {
+    const { faults, ...counts } = await turnsRun({ resources: 150, tenants: 5, nodes: 2, kills: 2, limit: 2 });
+    context.diagnostic(JSON.stringify(counts));
+    assert.deepEqual(faults, []);
+    assert.equal(counts.most, 2);
+  },
+);
