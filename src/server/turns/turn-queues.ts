@@ -82,8 +82,7 @@ export function createTurnQueues({ types, store, clock, estimates }: TurnQueuesP
     const position = queuePosition(resource, now);
     const limit = limits.get(resource.type);
     if (own === undefined || position === undefined || limit === undefined) return own;
-    const whole = estimates.estimate(notBegun(resource), now) ?? own;
-    return { ...own, remainingMs: own.remainingMs + (whole.remainingMs * position) / limit };
+    return { ...own, remainingMs: own.remainingMs * (1 + position / limit) };
   };
 
   return {
@@ -102,19 +101,4 @@ function keyOf(type: string, turn: string | null): string {
 /** True for an operation that only waits for a worker and for its turn. */
 function isQueued({ operation: { turn, worker, dueAt } }: Resource, now: number): boolean {
   return turn !== null && worker === null && dueAt !== null && dueAt <= now;
-}
-
-/** Returns the resource as if its operation had not begun, to estimate the whole duration of such operations. */
-function notBegun({ operation, ...resource }: Resource): Resource {
-  return {
-    ...resource,
-    operation: {
-      ...operation,
-      startedAt: null,
-      progress: null,
-      estimatedEndAt: null,
-      lastStep: null,
-      lastStepAt: null,
-    },
-  };
 }

@@ -1,12 +1,13 @@
 import type { TypeCount } from "../../../core/ports/reporting.ts";
 import type { ClaimSlots, OverdueOperation, UnclaimedPage, UnclaimedQuery } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
+import type { TurnLimits } from "../../turns.ts";
 import { number, numberOrNull, text } from "../../values.ts";
 import type { Connections } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import { turnSql } from "../connection/turn-sql.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 import type { StoreTables } from "../tables/tables.ts";
-import { nextDueOrReadyAt } from "../turns/turn-reading.ts";
 
 /** Queries of the resources in progress. */
 export interface InProgress {
@@ -44,13 +45,7 @@ export function createInProgress(
           : await connections.run(statements.claimedBy, [arrayOf("resources.worker", "text", workers)]);
       return rows.map((row) => storedOf(row).resource);
     },
-    async nextDueAt(slots) {
-      const kinds = slots.flatMap(({ type, kinds: names }) => names.map((kind) => [type, kind]));
-      if (kinds.length === 0) return undefined;
-      const statement = turns.limits.hasAny(slots) ? statements.nextDueOrReadyAt : statements.nextDueAt;
-      const [row] = await connections.run(statement, arraysOf("due", KIND, kinds));
-      return numberOrNull(row?.[0]) ?? undefined;
-    },
+    nextDueAt: (slots) => nextDueAt(connections, statements, turns.limits, slots),
     async overdue(at, limit) {
       const rows = await connections.run(statements.overdue, [at, limit]);
       const resources = rows.map((row) => storedOf(row).resource);
@@ -83,6 +78,25 @@ export function createInProgress(
   };
 }
 
+/** Returns when an operation is due, or another one of a turn may be claimed. Types without turns run one statement. */
+async function nextDueAt(
+  connections: Connections,
+  statements: ReturnType<typeof statementsOf>,
+  limits: TurnLimits,
+  slots: readonly Omit<ClaimSlots, "free">[],
+): Promise<number | undefined> {
+  const kinds = slots.flatMap(({ type, kinds: names }) => names.map((kind) => [type, kind]));
+  if (kinds.length === 0) return undefined;
+  const results = await Promise.all([
+    connections.run(statements.nextDueAt, arraysOf("due", KIND, kinds)),
+    ...slots
+      .filter(({ type }) => limits.of(type) !== undefined)
+      .map((of) => connections.run(statements.nextReadyAt, [of.type, arrayOf("kind", "text", of.kinds)])),
+  ]);
+  const instants = results.flatMap(([row]) => numberOrNull(row?.[0] ?? null) ?? []);
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}
+
 function statementsOf(schema: string) {
   const table = tableName(schema, "resources");
   return {
@@ -101,7 +115,7 @@ function statementsOf(schema: string) {
           order by r.due_at limit 1
         ) due`,
     },
-    nextDueOrReadyAt: { name: "select next due or ready", text: nextDueOrReadyAt(schema) },
+    nextReadyAt: { name: "select next ready turn", text: turnSql(schema).nextReadyAt },
     overdue: {
       name: "select overdue",
       isPlannedByValues: true,

@@ -2,11 +2,12 @@ import type { IdempotentReply } from "../../../core/change.ts";
 import type { ReplyKey, StoreTurns } from "../../../core/ports/store.ts";
 import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/resource.ts";
 import { batch } from "../../../core/scheduling/batch.ts";
+import { text } from "../../values.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import { turnSql } from "../connection/turn-sql.ts";
 import type { Replies } from "../tables/replies.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
-import { createTurnQueueReading } from "../turns/turn-reading.ts";
 
 /** Reads single rows. Reads of the same event-loop tick are batched into one statement. */
 export interface Reads {
@@ -50,6 +51,7 @@ export function createResourceReading(schema: string): ResourceReading {
 export function createReads(schema: string, connections: Connections, replies: Replies): Reads {
   const table = tableName(schema, "resources");
   const readResources = createResourceReading(schema);
+  const queue: Statement = { name: "select queue of turn", text: turnSql(schema).queue };
   const byOperation: Statement = {
     name: "select by operation",
     text: `select ${STORED_COLUMNS} from ${table} where operation = any($1::text[])`,
@@ -68,7 +70,9 @@ export function createReads(schema: string, connections: Connections, replies: R
     return keys.map(({ principal, key }) => found.get(`${principal}\0${key}`));
   };
   return {
-    turnQueue: createTurnQueueReading(schema, connections),
+    async turnQueue({ type, turn, at, limit }) {
+      return (await connections.run(queue, [type, at, turn, limit])).map(([operation]) => text(operation));
+    },
     resource: batch((keys: readonly ResourceKey[]) => readResources(connections, keys), BATCH_OPTIONS),
     byOperation: batch(readOperations, BATCH_OPTIONS),
     reply: batch(readReplies, BATCH_OPTIONS),

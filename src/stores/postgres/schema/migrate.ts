@@ -2,6 +2,7 @@ import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
 import { StoreOpenError } from "../../../core/errors.ts";
 import type { Policies } from "../../../core/policy.ts";
 import { tableName } from "../connection/statement.ts";
+import { turnSql } from "../connection/turn-sql.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { saveTypes } from "./types.ts";
 import { createViews } from "./views.ts";
@@ -25,18 +26,11 @@ export async function migrate(client: ClientBase, schema: string, policies: Poli
   }
   if (found < MIGRATIONS.length) await step(client, schema, found);
   await saveTypes(client, schema, policies);
-  await client.query(turnRepair(schema));
+  // Adds missing turns: nodes of versions before turns do not write them.
+  const due = `select type, turn, min(turn_due_at) from ${tableName(schema, "resources")} where turn_due_at is not null`;
+  await client.query(turnSql(schema).upsert(`${due} group by type, turn order by type, turn`));
   await createViews(client, schema, policies);
   await client.query("commit");
-}
-
-/** Returns a statement that adds missing turns. Nodes of versions before turns do not write them. */
-function turnRepair(schema: string): string {
-  return `insert into ${tableName(schema, "turns")} as t (type, turn, ready_at)
-    select type, turn, min(turn_due_at) from ${tableName(schema, "resources")} where turn_due_at is not null
-    group by type, turn order by type, turn
-    on conflict (type, turn) do update set ready_at = excluded.ready_at
-    where t.ready_at is null or t.ready_at > excluded.ready_at`;
 }
 
 async function step(client: ClientBase, schema: string, found: number): Promise<void> {

@@ -11,7 +11,7 @@ import {
   type StepRecord,
 } from "../../../core/resource.ts";
 import { applyChange, type Tables, type TransactionRow } from "../../apply-change.ts";
-import { addTurn, type Turn } from "../../turns.ts";
+import type { Turn } from "../../turns.ts";
 import type { RowValues } from "../../values.ts";
 
 /** A row that a transaction has locked or inserts. */
@@ -65,8 +65,7 @@ export interface PendingWrites {
   readonly removed: Set<string>;
   readonly messages: (readonly [rowId: number, root: string, message: ReceivedMessage])[];
   readonly replies: (readonly [reply: IdempotentReply, at: number])[];
-  /** Turns by type and key, with the earliest instant. */
-  readonly turns: Map<string, Turn>;
+  readonly turns: Turn[];
 }
 
 export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
@@ -78,7 +77,7 @@ export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
     removed: new Set(),
     messages: [],
     replies: [],
-    turns: new Map(),
+    turns: [],
   };
   const records = new Map(state.records.map(([root, record]) => [joinedKey(root, record.step), record]));
   const messages = new Map(state.messages.map(([rowId, message]) => [joinedKey(rowId, message.id), message]));
@@ -118,7 +117,7 @@ export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
     },
     history: { add: (rowId, entry) => void writes.history.push([rowId, entry]) },
     inProgress: createCounting(state),
-    turns: { ready: (turn) => addTurn(writes.turns, turn) },
+    turns: { ready: (turn) => void writes.turns.push(turn) },
     reply: ({ principal, key }: ReplyKey) => replies.get(joinedKey(principal, key)),
     saveReply(reply, at) {
       replies.set(joinedKey(reply.principal, reply.key), reply);

@@ -3,7 +3,8 @@ import type { Resource } from "../../../core/resource.ts";
 import { interleave, MORE_TURNS, type TurnLimits } from "../../turns.ts";
 import { text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
-import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
+import { arrayOf, tableName } from "../connection/statement.ts";
+import { turnSql } from "../connection/turn-sql.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 import type { UnitOfWorkRow } from "../tables/unit-of-work.ts";
 
@@ -31,72 +32,57 @@ export interface TurnClaims {
 const REFRESH_INTERVAL_MS = 60_000;
 
 export function createTurnClaims(schema: string, limits: TurnLimits): TurnClaims {
-  const statements = statementsOf(tableName(schema, "turns"), tableName(schema, "resources"));
+  const sql = turnSql(schema);
+  const types = { name: "types of turns", text: sql.types };
+  const lockTurns = { name: "lock turns", text: `${sql.ready} for update skip locked` };
+  const update = { name: "update turns", text: sql.update };
+  const remove = { name: "remove turns", text: sql.remove };
+  const lockRows = { name: "lock due of turns", text: dueRows(tableName(schema, "resources"), sql.claimed) };
   let refreshAt = -Infinity;
 
-  const lockGroup = async (
-    session: Session,
-    { type, kinds, free }: Group,
-    { at, taken }: { readonly at: number; readonly taken: readonly string[] },
-  ): Promise<Locked> => {
+  const lockGroup = async (session: Session, { type, kinds, free }: Group, at: number, taken: readonly string[]) => {
     const limit = limits.of(type) ?? 0;
     const kindArray = arrayOf("resources.kind", "text", kinds);
-    const skipped = arrayOf("turns.turn", "text", taken);
-    const found = await session.run(statements.lockTurns, [type, at, kindArray, skipped, free + MORE_TURNS]);
+    const excluded = arrayOf("turns.turn", "text", taken);
+    const found = await session.run(lockTurns, [type, at, kindArray, excluded, free + MORE_TURNS]);
     const turns = found.map(([turn]) => text(turn));
-    if (turns.length === 0) return { type, limit, turns, rows: [] };
     const turnArray = arrayOf("turns.turn", "text", turns);
-    const rows = await session.run(statements.lockRows, [turnArray, type, at, kindArray, free, limit]);
-    const byTurn = Map.groupBy(rows.map(storedOf), ({ resource }) => resource.operation.turn);
+    const rows = turns.length === 0 ? [] : await session.run(lockRows, [type, at, kindArray, turnArray, free, limit]);
+    const queues = Map.groupBy(rows.map(storedOf), ({ resource }) => resource.operation.turn);
+    const finish = (writing: Session): Promise<unknown>[] => {
+      // A turn that could be served but was not keeps its place. Beyond the free slots, no row was looked for.
+      const isUnknown = rows.length >= free;
+      const checked = turns.filter((turn) => queues.get(turn)?.some(({ isChanged }) => isChanged) ?? !isUnknown);
+      const checkedArray = arrayOf("turns.turn", "text", checked);
+      if (checked.length === 0) return [];
+      return [writing.run(update, [type, at, checkedArray, limit]), writing.run(remove, [type, checkedArray])];
+    };
     return {
       type,
-      limit,
       turns,
-      rows: interleave(turns.map((turn) => byTurn.get(turn)?.toSorted(byAcceptance) ?? [])),
+      rows: interleave(turns.map((turn) => queues.get(turn)?.toSorted(byAcceptance) ?? [])),
+      finish,
     };
   };
 
   return {
     async lock(session, requests) {
       const at = Math.max(...requests.map((request) => request.at));
-      if (requests.length > 0 && at >= refreshAt) {
+      if (at >= refreshAt) {
         refreshAt = at + REFRESH_INTERVAL_MS;
-        limits.add((await session.run(statements.types)).map(([type]) => text(type)));
+        limits.add((await session.run(types)).map(([type]) => text(type)));
       }
-      const locked: Locked[] = [];
+      const locked: Awaited<ReturnType<typeof lockGroup>>[] = [];
       for (const group of groupsOf(requests, limits)) {
         const taken = locked.filter(({ type }) => type === group.type).flatMap(({ turns }) => turns);
-        locked.push(await lockGroup(session, group, { at, taken }));
+        locked.push(await lockGroup(session, group, at, taken));
       }
       return {
         rows: locked.flatMap(({ rows }) => rows),
-        finish: (writing) => locked.flatMap((turns) => finish(writing, turns, at)),
+        finish: (writing) => locked.flatMap(({ finish }) => finish(writing)),
       };
     },
   };
-
-  function finish(session: Session, { type, limit, turns, rows }: Locked, at: number): Promise<unknown>[] {
-    if (turns.length === 0) return [];
-    const served = new Set(rows.filter(({ isChanged }) => isChanged).map(({ resource }) => resource.operation.turn));
-    const turnArray = arrayOf("turns.turn", "text", turns);
-    const servedArray = arrayOf(
-      "turns.served",
-      "boolean",
-      turns.map((turn) => (served.has(turn) ? 1 : 0)),
-    );
-    return [
-      session.run(statements.update, [turnArray, servedArray, type, at, limit]),
-      session.run(statements.remove, [turnArray, type]),
-    ];
-  }
-}
-
-interface Locked {
-  readonly type: string;
-  readonly limit: number;
-  /** The turn that waited longest first. */
-  readonly turns: readonly string[];
-  readonly rows: readonly StoredRow[];
 }
 
 /** Free slots of all requests for the same type and kinds. */
@@ -120,50 +106,13 @@ function byAcceptance({ resource: { operation: a } }: StoredRow, { resource: { o
   return a.acceptedAt - b.acceptedAt || (a.id < b.id ? -1 : 1);
 }
 
-function statementsOf(turns: string, resources: string) {
-  const due = (turn: string, type: string, at: string): string =>
-    `r.type = ${type} and r.turn = ${turn} and r.turn_due_at <= ${at}`;
-  const running = (turn: string, type: string): string =>
-    `(select count(*) from ${resources} c where c.type = ${type} and c.turn = ${turn} and c.worker is not null)`;
-  return {
-    types: { name: "types of turns", text: `select distinct type from ${turns}` },
-    lockTurns: {
-      name: "lock turns",
-      // A turn without a due operation is locked too, so that it is removed. The limits keep the subqueries from being
-      // planned as joins, which would read every due row.
-      text: `select t.turn from ${turns} t
-        where t.type = $1 and t.ready_at <= $2 and t.turn <> all($4::text[]) and (
-          (select r.row from ${resources} r where ${due("t.turn", "$1", "$2")} and r.kind = any($3::text[]) limit 1) is not null
-          or (select r.row from ${resources} r where ${due("t.turn", "$1", "$2")} limit 1) is null)
-        order by t.ready_at, t.turn limit $5 for update skip locked`,
-    },
-    lockRows: {
-      name: "lock due of turns",
-      text: `select ${STORED_COLUMNS} from ${resources} where row = any(array(
-          select due.row from unnest($1::text[]) with ordinality w (turn, place) cross join lateral (
-            select r.row, row_number() over (order by r.accepted_at, r.operation) as round from ${resources} r
-            where ${due("w.turn", "$2", "$3")} and r.kind = any($4::text[]) order by r.accepted_at, r.operation
-            limit least($5::bigint, greatest(0, $6::bigint - ${running("w.turn", "$2")}))
-          ) due order by due.round, w.place limit $5
-        )) and turn_due_at <= $3 for update skip locked`,
-    },
-    update: {
-      name: "update turns",
-      text: `update ${turns} t set ready_at = w.ready_at from (
-          select k.turn, case
-            when ${running("k.turn", "$3")} >= $5 then null
-            when (select r.row from ${resources} r where ${due("k.turn", "$3", "$4")} limit 1) is not null
-              then case when v.served then $4 else k.ready_at end
-            else (select min(r.turn_due_at) from ${resources} r
-              where r.type = $3 and r.turn = k.turn and r.turn_due_at is not null)
-          end as ready_at
-          from unnest($1::text[], $2::boolean[]) v (turn, served) join ${turns} k on k.type = $3 and k.turn = v.turn
-        ) w where t.type = $3 and t.turn = w.turn and t.ready_at is distinct from w.ready_at`,
-    },
-    remove: {
-      name: "remove turns",
-      text: `delete from ${turns} t where t.type = $2 and t.turn = any($1::text[]) and t.ready_at is null
-        and ${running("t.turn", "$2")} = 0`,
-    },
-  } satisfies Record<string, Statement>;
+/** Returns the statement that locks rows. Parameters: type, at, kinds, turns, free slots, limit of the turns. */
+function dueRows(resources: string, claimed: string): string {
+  return `select ${STORED_COLUMNS} from ${resources} where row = any(array(
+      select due.row from unnest($4::text[]) with ordinality t (turn, place) cross join lateral (
+        select r.row, row_number() over (order by r.accepted_at, r.operation) as round from ${resources} r
+        where r.type = $1 and r.turn = t.turn and r.turn_due_at <= $2 and r.kind = any($3::text[])
+        order by r.accepted_at, r.operation limit least($5::bigint, greatest(0, $6::bigint - ${claimed}))
+      ) due order by due.round, t.place limit $5
+    )) and turn_due_at <= $2 for update skip locked`;
 }

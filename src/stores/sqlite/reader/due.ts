@@ -5,7 +5,7 @@ import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { numberOrNull } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { Records } from "../tables/records.ts";
-import type { TurnReading } from "./turns.ts";
+import { TURN_SQL } from "../tables/turns.ts";
 
 /** Queries of due and overdue operations. */
 export interface DueReading {
@@ -14,15 +14,12 @@ export interface DueReading {
   readonly nextOverdueAt: () => number | undefined;
 }
 
-export function createDueReading(
-  database: DatabaseSync,
-  records: Records["all"],
-  { nextReadyAt }: Pick<TurnReading, "nextReadyAt">,
-): DueReading {
+export function createDueReading(database: DatabaseSync, records: Records["all"]): DueReading {
   const dueAt = prepareRows(
     database,
     "select min(due_at) from resources where type = ? and kind = ? and due_at is not null",
   );
+  const readyAt = prepareRows(database, TURN_SQL.nextReadyAt);
   const overdue = prepareRows(
     database,
     `select ${COLUMN_LIST} from resources where next_deadline_at <= ? order by next_deadline_at, row limit ?`,
@@ -44,7 +41,7 @@ export function createDueReading(
       const pairs = slots.flatMap(({ type, kinds }) => kinds.map((kind) => [type, kind] as const));
       return earliest([
         ...pairs.map(([type, kind]) => numberOrNull(dueAt.get(type, kind)?.[0] ?? null)),
-        ...nextReadyAt(slots),
+        ...slots.map(({ type, kinds }) => numberOrNull(readyAt.get(type, JSON.stringify(kinds))?.[0] ?? null)),
       ]);
     },
     overdue: (at, limit) =>

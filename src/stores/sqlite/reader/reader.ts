@@ -6,28 +6,30 @@ import type {
   ReplyKey,
   SequencedHistoryEntry,
   StoredType,
+  TurnQuery,
   UnclaimedPage,
   UnclaimedQuery,
 } from "../../../core/ports/store.ts";
 import type { Resource, ResourceKey, StepRecord } from "../../../core/resource.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
-import type { RowValues } from "../../values.ts";
+import { type RowValues, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import { createDurationReading } from "../tables/durations.ts";
 import { createHistoryReading } from "../tables/history.ts";
 import { createRecordReading } from "../tables/records.ts";
 import { createReplyReading } from "../tables/replies.ts";
 import { createSettledReading, type SettledReading } from "../tables/settled.ts";
+import { TURN_SQL } from "../tables/turns.ts";
 import { createDueReading, type DueReading } from "./due.ts";
 import { createListReading, type ListReading } from "./list.ts";
 import type { RowCache } from "./row-cache.ts";
 import { createStatusCounting, type StatusCounting } from "./status-counts.ts";
-import { createTurnReading, type TurnReading } from "./turns.ts";
 import { createTypeReading } from "./types.ts";
 import { createUnclaimedReading } from "./unclaimed.ts";
 
 /** The reading half of the store. */
-export interface Reader extends DueReading, ListReading, Pick<TurnReading, "turnQueue"> {
+export interface Reader extends DueReading, ListReading {
+  readonly turnQueue: (query: TurnQuery) => readonly string[];
   readonly resource: (key: ResourceKey) => Resource | undefined;
   readonly resourceByOperation: (operation: string) => Resource | undefined;
   readonly reply: (key: ReplyKey) => IdempotentReply | undefined;
@@ -52,7 +54,7 @@ export function createReader(path: string, rows: RowCache): Reader {
   const claimed = prepareRows(database, `${select} where worker is not null`);
   const claimedBy = prepareRows(database, `${select} where worker = ?`);
   const records = createRecordReading(database);
-  const turns = createTurnReading(database);
+  const queue = prepareRows(database, TURN_SQL.queue);
   const stored = ({ type, id }: ResourceKey): Resource | undefined => resourceOrNone(byKey.get(type, id));
 
   return {
@@ -69,8 +71,8 @@ export function createReader(path: string, rows: RowCache): Reader {
     claimedOperations: (workers) =>
       (workers === undefined ? claimed.all() : workers.flatMap((worker) => claimedBy.all(worker))).map(resourceOf),
     unclaimedInProgress: createUnclaimedReading(database),
-    ...createDueReading(database, records, turns),
-    turnQueue: turns.turnQueue,
+    ...createDueReading(database, records),
+    turnQueue: ({ type, turn, at, limit }) => queue.all(type, at, turn, limit).map(([operation]) => text(operation)),
     close: () => database.close(),
   };
 }

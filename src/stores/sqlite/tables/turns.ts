@@ -1,6 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Turn } from "../../turns.ts";
+import { type Turn, turnStatements } from "../../turns.ts";
 import { toStorable } from "../../values.ts";
+
+/** The shared statements of turns. Lists are JSON. */
+export const TURN_SQL = turnStatements({
+  turns: "turns",
+  resources: "resources",
+  $: (position) => `?${position}`,
+  isIn: (position) => `in (select value from json_each(?${position}))`,
+});
 
 /** The turns that are ready or will be. */
 export interface Turns {
@@ -8,11 +16,7 @@ export interface Turns {
 }
 
 export function createTurns(database: DatabaseSync): Turns {
-  const upsert = database.prepare(
-    `insert into turns (type, turn, ready_at) values (?, ?, ?)
-     on conflict (type, turn) do update set ready_at = excluded.ready_at
-     where turns.ready_at is null or turns.ready_at > excluded.ready_at`,
-  );
+  const upsert = database.prepare(TURN_SQL.upsert("values (?, ?, ?)"));
   return {
     ready({ type, turn, readyAt }) {
       upsert.run(type, toStorable(turn, "turns.turn"), toStorable(readyAt, "turns.ready_at"));

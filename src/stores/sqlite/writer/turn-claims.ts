@@ -1,10 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../../core/policy.ts";
 import type { ClaimSlots } from "../../../core/ports/store.ts";
 import { interleave, MORE_TURNS, TurnLimits } from "../../turns.ts";
-import { number, numberOrNull, text } from "../../values.ts";
+import { number, text } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { Tables } from "../tables/tables.ts";
+import { TURN_SQL } from "../tables/turns.ts";
 
 /**
  * Claims operations that take turns within the current transaction: the turn that waited longest first, and of each
@@ -19,10 +19,21 @@ export type TurnClaiming = <Grant>(
 ) => readonly Grant[];
 
 export function createTurnClaiming({ database, resources }: Tables, policies: Policies): TurnClaiming {
+  const ready = prepareRows(database, TURN_SQL.ready);
+  const first = prepareRows(
+    database,
+    `select row from resources r where r.type = ?1 and r.turn = ?4 and r.turn_due_at <= ?2 and r.kind in (select value from json_each(?3))
+     order by r.accepted_at, r.operation
+     limit min(?5, max(0, ?6 - (select count(*) from resources where type = ?1 and turn = ?4 and worker is not null)))`,
+  );
+  const update = database.prepare(TURN_SQL.update);
+  const remove = database.prepare(TURN_SQL.remove);
   const limits = new TurnLimits(policies);
-  limits.add(typesOfTurns(database));
-  const { ready, running, first } = createSelections(database);
-  const update = createUpdating(database, running);
+  limits.add(
+    prepareRows(database, TURN_SQL.types)
+      .all()
+      .map(([type]) => text(type)),
+  );
 
   return ({ type, kinds, free }, at, grant) => {
     const limit = limits.of(type);
@@ -30,84 +41,23 @@ export function createTurnClaiming({ database, resources }: Tables, policies: Po
     // The tables are queried, so they must contain every row that was put so far.
     resources.flush();
     const names = JSON.stringify(kinds);
-    const turns = ready.all(type, at, names, free + MORE_TURNS).map(([turn]) => text(turn));
-    const queues = turns.map((turn) => {
-      const left = Math.min(free, Math.max(0, limit - running(type, turn)));
-      return first.all(type, turn, at, names, left).map(([row]) => ({ turn, rowId: number(row) }));
+    const queues = ready.all(type, at, names, "[]", free + MORE_TURNS).map(([found]) => {
+      const turn = text(found);
+      const rows = first.all(type, at, names, turn, free, limit);
+      return { turn, rows: rows.map(([row]) => ({ turn, rowId: number(row) })) };
     });
     const served = new Set<string>();
-    const grants = interleave(queues)
+    const grants = interleave(queues.map(({ rows }) => rows))
       .slice(0, free)
       .flatMap(({ turn, rowId }) => {
-        const granted = grant(rowId);
-        if (granted.length > 0) served.add(turn);
-        return granted;
+        served.add(turn);
+        return grant(rowId);
       });
     resources.flush();
-    for (const turn of turns) update({ type, turn, limit, at, isServed: served.has(turn) });
+    // A turn that could be served but was not keeps its place.
+    const checked = queues.filter(({ turn, rows }) => rows.length === 0 || served.has(turn)).map(({ turn }) => turn);
+    update.run(type, at, JSON.stringify(checked), limit);
+    remove.run(type, JSON.stringify(checked));
     return grants;
-  };
-}
-
-function typesOfTurns(database: DatabaseSync): readonly string[] {
-  const types = prepareRows(database, "select distinct type from turns");
-  return types.all().map(([type]) => text(type));
-}
-
-const DUE = "type = ? and turn = ? and turn_due_at <= ?";
-
-function createSelections(database: DatabaseSync) {
-  const running = prepareRows(
-    database,
-    "select count(*) from resources where type = ? and turn = ? and worker is not null",
-  );
-  return {
-    running: (type: string, turn: string): number => number(running.get(type, turn)?.[0]),
-    ready: prepareRows(
-      database,
-      // A turn without a due operation is found too, so that it is removed.
-      `select turn from turns t where type = ?1 and ready_at <= ?2 and (
-        exists (select 1 from resources r where r.type = ?1 and r.turn = t.turn and r.turn_due_at <= ?2
-          and r.kind in (select value from json_each(?3)))
-        or not exists (select 1 from resources r where r.type = ?1 and r.turn = t.turn and r.turn_due_at <= ?2)
-      ) order by ready_at, turn limit ?4`,
-    ),
-    first: prepareRows(
-      database,
-      `select row from resources where ${DUE} and kind in (select value from json_each(?))
-       order by accepted_at, operation limit ?`,
-    ),
-  };
-}
-
-interface CheckedTurn {
-  readonly type: string;
-  readonly turn: string;
-  readonly limit: number;
-  readonly at: number;
-  readonly isServed: boolean;
-}
-
-/** Creates a function that stores when a turn is ready again. A turn that was served waits behind all others. */
-function createUpdating(
-  database: DatabaseSync,
-  running: (type: string, turn: string) => number,
-): (checked: CheckedTurn) => void {
-  const due = prepareRows(database, `select 1 from resources where ${DUE} limit 1`);
-  const nextDue = prepareRows(
-    database,
-    "select min(turn_due_at) from resources where type = ? and turn = ? and turn_due_at is not null",
-  );
-  const setReady = database.prepare("update turns set ready_at = ? where type = ? and turn = ?");
-  const remove = database.prepare("delete from turns where type = ? and turn = ?");
-  return ({ type, turn, limit, at, isServed }) => {
-    const claimed = running(type, turn);
-    if (claimed < limit && due.get(type, turn, at) !== undefined) {
-      if (isServed) setReady.run(at, type, turn);
-      return;
-    }
-    const readyAt = claimed < limit ? numberOrNull(nextDue.get(type, turn)?.[0] ?? null) : null;
-    if (readyAt === null && claimed === 0) remove.run(type, turn);
-    else setReady.run(readyAt, type, turn);
   };
 }
