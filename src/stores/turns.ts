@@ -9,12 +9,15 @@ export interface Turn {
   readonly readyAt: number;
 }
 
+const NONE: readonly Turn[] = [];
+
 /** Returns the turns that a change makes ready: it releases an operation, or makes one due. */
 export function readyTurns(before: Resource | undefined, { type, operation }: Resource, at: number): readonly Turn[] {
-  const released = operation.worker === null && before?.operation.worker !== null ? before?.operation.turn : null;
-  const { turn, dueAt } = operation;
+  const { turn, dueAt, worker } = operation;
+  const released = worker === null && before?.operation.worker !== null ? (before?.operation.turn ?? null) : null;
+  if (turn === null && released === null) return NONE;
   return [
-    ...(typeof released === "string" ? [{ type, turn: released, readyAt: at }] : []),
+    ...(released === null ? [] : [{ type, turn: released, readyAt: at }]),
     ...(turn === null || dueAt === null ? [] : [{ type, turn, readyAt: dueAt }]),
   ];
 }
