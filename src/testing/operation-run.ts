@@ -27,6 +27,8 @@ export class OperationRun {
   /** Counter of all activity of the attempt. */
   #activity = 0;
   #running: RunningAttempt | undefined;
+  /** True once the worker has warned that the attempt ignores its signal. */
+  #hasIgnoredSignal = false;
   #runningSteps = new RunningSteps();
   /** Number of pending timers that are not of the work. */
   #ownTimers = 0;
@@ -116,6 +118,7 @@ export class OperationRun {
     });
     const runningSteps = new RunningSteps();
     this.#runningSteps = runningSteps;
+    this.#hasIgnoredSignal = false;
     const crash = Promise.withResolvers<"crashed">();
     const link = this.#link(grant, () => crash.resolve("crashed"));
     const trackedClock: Clock = {
@@ -162,7 +165,7 @@ export class OperationRun {
 
   get #observedActivity(): ObservedActivity {
     const hasVirtualTimers = this.#options.clock.pendingTimers > this.#ownTimers;
-    return { count: this.#activity, hasVirtualTimers, isAborted: this.#isCancelling };
+    return { count: this.#activity, hasVirtualTimers, isAborted: this.#isCancelling && !this.#hasIgnoredSignal };
   }
 
   get #isCancelling(): boolean {
@@ -280,6 +283,7 @@ export class OperationRun {
   #log(): Log {
     const collect = (fields: object, message: string): void => {
       if ("error" in fields) this.#thrown.push(fields.error);
+      this.#hasIgnoredSignal ||= "running" in fields;
       this.#options.onLog?.(fields, message);
     };
     return { debug: () => {}, info: collect, warn: collect, error: collect };

@@ -134,4 +134,19 @@ suite("virtual time", () => {
     );
     assert.deepEqual({ from: run.details?.from, elapsedMs: run.elapsedMs }, { from: "timed out", elapsedMs: 65_000 });
   });
+
+  test("stands still after a cancel, once the worker has warned of the ignored signal", async () => {
+    const clock = virtualClock();
+    const run = await runResource(
+      report(async ({ step }) => {
+        const from = await step("ignores it", () => clock.sleep(1000).then(() => delay(1200, "real")));
+        return { from };
+      }),
+      { configuration: {}, cancelAfterMs: 1000, clock },
+    );
+    assert.deepEqual(
+      { status: run.status, from: run.details?.from, elapsedMs: run.elapsedMs },
+      { status: "Ready", from: "real", elapsedMs: 6000 },
+    );
+  });
 });

@@ -10,7 +10,7 @@ const IDLE_TICKS = 100;
 const HANG_MS = 1000;
 /** The same for a step that uses a socket, a timer or another resource of the platform. */
 const MAX_REAL_MS = 60_000;
-/** The same once the signal is aborted: work that passes it on reacts at once. */
+/** The same until the worker warns of an ignored signal: work that passes its signal on reacts at once. */
 const MAX_REAL_ABORTED_MS = 500;
 
 let ownTimers = 0;
@@ -66,6 +66,7 @@ export interface ObservedActivity {
   readonly count: number;
   /** True if a function may wait for virtual time. */
   readonly hasVirtualTimers: boolean;
+  /** True if the signal is aborted, and the worker has not warned yet that the work ignores it. */
   readonly isAborted: boolean;
 }
 
