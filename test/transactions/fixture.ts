@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AppStartOptions } from "../../src/app/start-options.ts";
 import { type App, createApp, defineResource } from "../../src/index.ts";
 import { postgresStore, type PostgresStoreOptions } from "../../src/stores/postgres/index.ts";
+import { eventually } from "../support/eventually.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 
 const configuration = z.object({ month: z.string() });
@@ -90,7 +91,14 @@ export async function startFixture(
     pool,
     schema,
     count,
-    storedRows: () => Promise.all(["_resources", "_history", "_replies", "_received", "invoices"].map(count)),
+    storedRows: async () => {
+      // Work in progress adds to the history.
+      await eventually(
+        "the work to end",
+        async () => (await count("_resources where due_at is not null or worker is not null")) === 0,
+      );
+      return Promise.all(["_resources", "_history", "_replies", "_received", "invoices"].map(count));
+    },
     start,
     transaction: (use, begin) => inTransaction(options.pool ?? pool, use, begin),
     async [Symbol.asyncDispose]() {

@@ -5,8 +5,9 @@ import type { Resource } from "../resource.ts";
 export interface ApplyResult {
   /**
    * `replayed`: the Idempotency-Key was used before for the same request. `reply` is the stored reply; nothing changed.
+   * `locked`: a transaction of the application holds the row for long. Nothing changed; the call may be repeated.
    */
-  readonly outcome: "applied" | "unchanged" | "dropped" | "refused" | "replayed";
+  readonly outcome: "applied" | "unchanged" | "dropped" | "refused" | "replayed" | "locked";
   readonly code?: RefusalCode;
   /** The row after the change; the present row if nothing changed. */
   readonly resource?: Resource;

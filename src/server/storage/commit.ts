@@ -1,5 +1,5 @@
 import type { Change } from "../../core/change.ts";
-import { isAfootError } from "../../core/errors.ts";
+import { isAfootError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import { changeFeedMessageOf } from "../../core/ports/change-feed.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -7,6 +7,7 @@ import { type ApplyResult, changedResources, type Store, requireResult } from ".
 import type { Resource } from "../../core/resource.ts";
 import { batch } from "../../core/scheduling/batch.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
+import { pause } from "../../core/scheduling/pause.ts";
 import type { Histogram } from "../../telemetry/metric.ts";
 import { repairErrorCode } from "./repair-error-codes.ts";
 
@@ -19,7 +20,7 @@ const MAX_CONCURRENT_GROUPS = 2;
 export interface CommitParts {
   readonly store: Pick<Store, "apply" | "sharing">;
   readonly broker: Pick<Broker, "announce" | "wake" | "isShared">;
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "monotonic" | "after" | "random">;
   readonly log: Log;
   /** Called with every changed row, as committed. */
   readonly onCommitted: (resource: Resource) => void;
@@ -54,15 +55,34 @@ export function createCommit({ store, broker, clock, log, onCommitted, metrics }
   // commit and gets the accepted operation. With a shared store or broker the claim would overtake the commit and find
   // nothing.
   const wakesBeforeCommit = store.sharing === undefined && broker.isShared !== true;
-  const commitOne = async (change: Change): Promise<ApplyResult> => {
-    const committing = commit(repairErrorCode(change, log));
+  const commitOne = async (given: Change): Promise<ApplyResult> => {
+    const change = repairErrorCode(given, log);
+    const committing = commit(change);
     if (wakesBeforeCommit && change.change === "accept") broker.wake([change.key.type]);
-    const outcome = await committing;
-    if ("error" in outcome) throw outcome.error;
-    return outcome.applied;
+    let applied = appliedOf(await committing);
+    const until = clock.monotonic() + MAX_LOCKED_MS;
+    while (applied.outcome === "locked") {
+      if (clock.monotonic() >= until) throw new StoreUnavailableError(LOCKED);
+      await pause(clock, RETRY_LOCKED_MS * (1 + clock.random()));
+      applied = appliedOf(await commit(change));
+    }
+    return applied;
   };
   return (changes) => Promise.all(changes.map(commitOne));
 }
+
+function appliedOf(outcome: Outcome): ApplyResult {
+  if ("error" in outcome) throw outcome.error;
+  return outcome.applied;
+}
+
+/** Minimum pause before a change of a row is repeated that a transaction of the application holds. */
+const RETRY_LOCKED_MS = 100;
+
+/** Maximum time for which a change waits for such a row, without delaying other changes. */
+const MAX_LOCKED_MS = 10_000;
+
+const LOCKED = `A transaction of the application has held the row of the resource for ${MAX_LOCKED_MS} ms. Commit it sooner, or call later`;
 
 /**
  * Applies all changes in one call. If the store rejects one of them, the call rejects after the others are committed.

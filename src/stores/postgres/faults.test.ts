@@ -15,6 +15,7 @@ import {
   idsOf,
   numbered,
   running,
+  workerEvent,
   reportingOf,
 } from "../../conformance/store/fixture/changes.ts";
 import type { IdempotentReply } from "../../core/change.ts";
@@ -77,14 +78,14 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
   const cutInInsert = async (when: "before" | "after"): Promise<void> => {
     await using stores = postgresStores(server);
     const store = await proxied(stores);
-    await applied(store, create("first"));
+    await applied(store, create("first", { type: "gadget" }));
     const cut = proxy.cutAt((bytes) => bytes.includes("insert new resources\0"), when);
     const ids = numbered(20);
-    const results = await store.apply(ids.map((id) => create(id)));
+    const results = await store.apply(ids.map((id) => create(id, { type: "gadget" })));
     await cut;
     for (const [index, id] of ids.entries()) {
       assert.equal(results[index]?.outcome, when === "before" ? "applied" : "unchanged");
-      const key = await existing(store, id);
+      const key = await existing(store, id, "gadget");
       assert.deepEqual(results[index]?.resource, key);
       assert.equal((await store.history({ key, limit: 10 })).length, 1);
     }
@@ -212,8 +213,8 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
       const locks = await server.query("select from pg_locks where mode = 'RowShareLock' and locktype = 'relation'");
       return locks.length > 0;
     });
-    const [result] = await other.apply([clientEvent("a", { event: "cancel-requested" })]);
-    assert.equal(result?.outcome, "applied");
+    const cancel = clientEvent("a", { event: "cancel-requested" });
+    await eventually("the lock to end", async () => (await applyOne(other, cancel)).outcome === "applied");
     proxy.silence(false);
     void trapped;
     await stood.then(
@@ -222,18 +223,26 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     );
   });
 
-  it("says that it is unavailable when a row stays locked for longer than a statement may take", async () => {
+  it("applies all other changes of a batch while a row stays locked, and those of the row later", async () => {
     await using stores = postgresStores(server);
-    const store = await stores.open({ statementTimeoutMs: 300 });
+    const store = await stores.open();
     await applied(store, create("a"));
     const administrator = new Client({ connectionString: server.url });
     await administrator.connect();
     try {
       await administrator.query("begin");
       await administrator.query(`select from "${stores.schema}"._resources for update`);
-      await assert.rejects(applyOne(store, clientEvent("a", { event: "cancel-requested" })), isUnavailable);
+      const cancel = clientEvent("a", { event: "cancel-requested" });
+      const received = workerEvent("a-create", { event: "received", id: "m", name: "approval", value: "1" });
+      for (const id of ["b", "c"]) {
+        const results = await store.apply([create(id), cancel, received, create("a"), create(`${id}2`)]);
+        assert.deepEqual(
+          results.map(({ outcome }) => outcome),
+          ["applied", "locked", "locked", "locked", "applied"],
+        );
+      }
       await administrator.query("rollback");
-      assert.equal((await applyOne(store, clientEvent("a", { event: "cancel-requested" }))).outcome, "applied");
+      await eventually("the lock to end", async () => (await applyOne(store, cancel)).outcome === "applied");
     } finally {
       await administrator.end();
     }

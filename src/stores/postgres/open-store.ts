@@ -41,7 +41,7 @@ export function openStore(options: OpenStoreOptions): OpenStore {
   const { schema } = settings;
   const connections = openConnections(settings, { clock });
   const tables = createStoreTables(schema, policies);
-  const writer = openWriter(settings, policies, connections, tables);
+  const writer = openWriter({ settings, policies, connections, tables, clock });
   const reads = createReads(schema, connections, tables.replies);
   const inProgress = createInProgress(schema, connections, tables);
   const listing = createListReading(schema, connections);

@@ -207,6 +207,9 @@ async function isUsable(wire: Wire, error: unknown): Promise<boolean> {
   }
 }
 
+/** Maximum wait for a lock. Batches hold theirs for a commit, transactions of the application may for minutes. */
+export const LOCK_TIMEOUT_MS = 200;
+
 /** Maximum idle time within a transaction. An idle transaction is of a stalled process, and its locks block others. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 2000;
 
@@ -221,6 +224,7 @@ const IDLE_CONNECTION_TTL_MS = 60_000;
 function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set local"): string {
   const settings = [
     `statement_timeout = ${statementTimeoutMs}`,
+    `lock_timeout = ${LOCK_TIMEOUT_MS}`,
     `idle_in_transaction_session_timeout = ${Math.min(IDLE_TRANSACTION_TIMEOUT_MS, statementTimeoutMs)}`,
     "enable_seqscan = off",
     "enable_hashjoin = off",

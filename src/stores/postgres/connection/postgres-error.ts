@@ -1,9 +1,10 @@
 /**
  * The class of a database error. `connection`: the connection is unusable, and it is unknown whether its last statement
- * was committed. `conflict`: another transaction was faster; a retry sees its changes. `entry`: the database rejected a
+ * was committed. `conflict`: another transaction was faster; a retry sees its changes. `locked`: another transaction
+ * holds a lock for long. `entry`: the database rejected a
  * value. `other`: the database refused for a reason that a retry does not change.
  */
-export type PostgresErrorKind = "connection" | "conflict" | "entry" | "full" | "other";
+export type PostgresErrorKind = "connection" | "conflict" | "locked" | "entry" | "full" | "other";
 
 /** An error of the database or of the connection to it. */
 export class PostgresError extends Error {
@@ -29,6 +30,8 @@ const CONFLICTS = new Set(["23505", "40001", "40P01"]);
 /** The connection has ended, or leads to a server that cannot be written: a standby, or a former one. */
 const CONNECTION_STATES = new Set(["57P01", "57P02", "57P03", "57P05", "25006", "53300"]);
 
+const LOCK_TIMEOUT = "55P03";
+
 const DISK_FULL = "53100";
 
 /** Data exceptions, integrity constraints, limits of the program. */
@@ -40,6 +43,7 @@ function kindOf(sqlState: string | undefined, cause: unknown): PostgresErrorKind
     return "connection";
   }
   if (CONFLICTS.has(sqlState)) return "conflict";
+  if (sqlState === LOCK_TIMEOUT) return "locked";
   if (sqlState === DISK_FULL) return "full";
   return ENTRY_CLASSES.has(sqlState.slice(0, 2)) ? "entry" : "other";
 }

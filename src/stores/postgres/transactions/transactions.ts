@@ -41,22 +41,23 @@ export function createTransactions(options: TransactionsOptions): StoreTransacti
   const join = async (client: TransactionClient): Promise<StoreTransaction> => {
     const session = new ClientSession(client);
     const joined = await checkClient(session, schema, database);
-    const notify = async (resource: Resource): Promise<void> => {
-      const payloads = encodePayloads(changeFeedMessageOf([resource]));
+    const notify = async (changed: readonly Resource[]): Promise<void> => {
+      if (changed.length === 0) return;
+      const payloads = encodePayloads(changeFeedMessageOf(changed));
       await session.run(NOTIFY, [channel, arrayOf("payloads", "text", payloads)]);
-      pendingCommits.add(joined, resource);
+      for (const resource of changed) pendingCommits.add(joined, resource);
     };
     return {
       read: async (key) => (await readResources(session, [key]))[0],
       readReply: async (key) => (await tables.replies.read(session, [key]))[0],
       async apply(change) {
-        let state = await readBatch(session, readSetOf([change]));
+        let state = await readBatch.waiting(session, readSetOf([change]));
         const parents = parentsToLock([change], state.rows);
-        if (parents.length > 0) state = await readBatch(session, readSetOf([change], parents));
+        if (parents.length > 0) state = await readBatch.waiting(session, readSetOf([change], parents));
         const { unitOfWork, applied } = reduceBatch(state, policies, [change]);
         await Promise.all(writesOf(tables, session, unitOfWork));
         const result = requireResult(applied[0]);
-        for (const changed of changedResources(result)) await notify(changed);
+        await notify(changedResources(result));
         return result;
       },
     };

@@ -1,14 +1,9 @@
 import type { Change } from "../../../core/change.ts";
-import type { Policies } from "../../../core/policy.ts";
 import type { ApplyResult } from "../../../core/ports/store.ts";
-import type { ResourceKey } from "../../../core/resource.ts";
-import type { Connections } from "../connection/connections.ts";
+import type { Clock } from "../../../core/scheduling/clock.ts";
 import { PostgresError, messageOf } from "../connection/postgres-error.ts";
-import { type StoreTables, writesOf } from "../tables/tables.ts";
-import { reduceBatch } from "../tables/unit-of-work.ts";
-import type { BatchReading } from "./batch-reading.ts";
-import type { InsertNew } from "./insert-new.ts";
-import { parentsToLock, readSetOf } from "./read-set.ts";
+import { type BatchApplyingOptions, createBatchApplying, LOCKED, withLocked } from "./apply-batch.ts";
+import { HeldRows } from "./held-rows.ts";
 
 /** The result of a change, or the reason why the store cannot hold it. */
 export type Outcome = { readonly applied: ApplyResult } | { readonly refused: string };
@@ -16,81 +11,57 @@ export type Outcome = { readonly applied: ApplyResult } | { readonly refused: st
 /** Applies changes in their order. @throws PostgresError */
 export type Applying = (changes: readonly Change[]) => Promise<readonly Outcome[]>;
 
-export interface ApplyingOptions {
-  readonly connections: Connections;
-  readonly tables: StoreTables;
-  readonly readBatch: BatchReading;
-  readonly insertNew: InsertNew;
-  readonly policies: Policies;
+export interface ApplyingOptions extends Omit<BatchApplyingOptions, "heldRows"> {
+  readonly clock: Pick<Clock, "monotonic">;
 }
 
 /** Maximum number of changes that share a transaction. */
 const MAX_BATCH_SIZE = 500;
 
-export function createApplying({ connections, tables, readBatch, insertNew, policies }: ApplyingOptions): Applying {
-  const serializeLocking = createLockSerializer();
+export function createApplying(options: ApplyingOptions): Applying {
+  const heldRows = new HeldRows(options.clock);
 
-  const applyBatch = async (
-    changes: readonly Change[],
-    parents?: readonly ResourceKey[],
-  ): Promise<readonly ApplyResult[]> => {
-    const readSet = readSetOf(changes, parents);
-    const result = await serializeLocking(async (releaseLock) => {
-      const inserted = await insertNew(changes, readSet, releaseLock);
-      if (inserted !== undefined) return inserted;
-      return connections.transaction(async (transaction) => {
-        const state = await readBatch(transaction, readSet).finally(releaseLock);
-        const toLock = parents === undefined ? parentsToLock(changes, state.rows) : [];
-        if (toLock.length > 0) {
-          // Nothing was written: this only releases the locks.
-          await transaction.commit(false);
-          return { toLock };
-        }
-        const { unitOfWork, applied } = reduceBatch(state, policies, changes);
-        await Promise.all([...writesOf(tables, transaction, unitOfWork), transaction.commit()]);
-        return applied;
-      });
-    });
-    return "toLock" in result ? applyBatch(changes, result.toLock) : result;
-  };
+  const { applyWaiting, applySkipping } = createBatchApplying({ ...options, heldRows });
 
   /** Applies a batch. If an entry is rejected, bisects the batch until that entry is alone. */
-  const applyBisected: Applying = async (changes) => {
+  const applyBisected = async (changes: readonly Change[], isSkipping: boolean): Promise<readonly Outcome[]> => {
     try {
-      return (await applyBatch(changes)).map((applied) => ({ applied }));
+      const applied = await (isSkipping ? applySkipping(changes) : applyWaiting(changes));
+      return applied.map((each) => ({ applied: each }));
     } catch (error) {
+      if (isLockTimeout(error) && !isSkipping) return applyBisected(changes, true);
       if (!isEntryError(error)) throw error;
-      if (changes.length === 1) return [{ refused: messageOf(error) }];
+      const [change] = changes;
+      if (changes.length === 1 && change !== undefined) return [outcomeOf(change, error)];
     }
     const half = Math.ceil(changes.length / 2);
-    return [...(await applyBisected(changes.slice(0, half))), ...(await applyBisected(changes.slice(half)))];
+    return [
+      ...(await applyBisected(changes.slice(0, half), isSkipping)),
+      ...(await applyBisected(changes.slice(half), isSkipping)),
+    ];
+  };
+
+  const outcomeOf = (change: Change, error: unknown): Outcome => {
+    if (!isLockTimeout(error)) return { refused: messageOf(error) };
+    heldRows.addInsert(change);
+    return { applied: LOCKED };
+  };
+
+  /** Applies the changes whose rows were not held a moment ago. */
+  const applyUnheld: Applying = async (changes) => {
+    const held = new Set(changes.filter((change) => heldRows.isHeld(change)));
+    const unheld = changes.filter((change) => !held.has(change));
+    const isSkipping = unheld.some((change) => heldRows.mayBeHeld(change));
+    const outcomes = unheld.length === 0 ? [] : await applyBisected(unheld, isSkipping);
+    return withLocked(changes, (change) => held.has(change), outcomes, { applied: LOCKED });
   };
 
   return async (changes) => {
     const outcomes: Outcome[] = [];
     for (let from = 0; from < changes.length; from += MAX_BATCH_SIZE) {
-      outcomes.push(...(await applyBisected(changes.slice(from, from + MAX_BATCH_SIZE))));
+      outcomes.push(...(await applyUnheld(changes.slice(from, from + MAX_BATCH_SIZE))));
     }
     return outcomes;
-  };
-}
-
-/**
- * Serializes the row locking of concurrent batches in the order of their arrival. The next batch begins when the one
- * before calls `releaseLock`, long before its commit.
- */
-function createLockSerializer(): <Result>(run: (releaseLock: () => void) => Promise<Result>) => Promise<Result> {
-  let last = Promise.resolve();
-  return async (run) => {
-    const before = last;
-    const released = Promise.withResolvers<void>();
-    last = released.promise;
-    await before;
-    try {
-      return await run(released.resolve);
-    } finally {
-      released.resolve();
-    }
   };
 }
 
@@ -100,5 +71,9 @@ function createLockSerializer(): <Result>(run: (releaseLock: () => void) => Prom
  */
 function isEntryError(error: unknown): boolean {
   if (!(error instanceof PostgresError)) return true;
-  return error.kind === "entry" || error.sqlState === "23505";
+  return error.kind === "entry" || error.kind === "locked" || error.sqlState === "23505";
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof PostgresError && error.kind === "locked";
 }

@@ -1,8 +1,10 @@
+import { text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 import type { StoreTables } from "../tables/tables.ts";
 import type { UnitOfWorkState } from "../tables/unit-of-work.ts";
+import type { LockedRow } from "./held-rows.ts";
 import { createLimitCounting } from "./limit-counting.ts";
 import type { ReadSet } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
@@ -10,7 +12,18 @@ import type { RowNumbers } from "./row-numbers.ts";
 const KEY = columnsOf({ type: "text", id: "text" });
 
 /** Locks the rows of a batch and reads its read set, in one round trip. */
-export type BatchReading = (session: Session, readSet: ReadSet) => Promise<UnitOfWorkState>;
+export interface BatchReading {
+  /** Waits for locked rows. */
+  waiting(session: Session, readSet: ReadSet): Promise<UnitOfWorkState>;
+  /** Leaves out locked rows, and returns them separately. */
+  skippingLocked(session: Session, readSet: ReadSet): Promise<UnlockedRows>;
+}
+
+/** The state of a batch without the rows that others have locked. */
+export interface UnlockedRows {
+  readonly state: UnitOfWorkState;
+  readonly locked: readonly LockedRow[];
+}
 
 export interface BatchReadingOptions {
   readonly schema: string;
@@ -26,39 +39,32 @@ export function createBatchReading({
   rowNumbers,
   locksLimitedTypes = true,
 }: BatchReadingOptions): BatchReading {
-  const table = tableName(schema, "resources");
-  const lock: Statement = {
-    name: "lock resources",
-    // Locked in the order of row ids, so that two batches never deadlock. The ids must be an array: PostgreSQL
-    // re-evaluates the condition for a row that changes while it waits for the lock, and a join would then miss the
-    // row.
-    text: `select ${STORED_COLUMNS} from ${table} where row = any(array(
-        select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
-        union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
-      )) order by row for update`,
-  };
+  const { lock, lockUnlocked, selectOthers } = statementsOf(tableName(schema, "resources"));
   const counting = createLimitCounting(schema, locksLimitedTypes);
 
-  return async (session, readSet) => {
-    const { keys, operations, newRows: makes, steps, messages } = readSet;
-    const keyArrays = arraysOf(
+  const targetsOf = ({ keys, operations }: ReadSet): string[] => [
+    ...arraysOf(
       "resources",
       KEY,
       keys.map(({ type, id }) => [type, id]),
-    );
-    const operationArray = arrayOf("resources.operation", "text", operations);
-    const [inProgress, inProgressOfOwners, rows, freeRows, records, posted, replies] = await Promise.all([
+    ),
+    arrayOf("resources.operation", "text", operations),
+  ];
+
+  const read = async (session: Session, readSet: ReadSet, statement: Statement): Promise<UnitOfWorkState> => {
+    const { newRows, steps, messages } = readSet;
+    const [inProgress, inProgressOfOwners, rows, reservedRowIds, records, posted, replies] = await Promise.all([
       counting.ofTypes(session, readSet),
       counting.ofOwners(session, readSet),
-      session.run(lock, [...keyArrays, operationArray]),
-      makes === 0 ? [] : rowNumbers.draw(session, makes),
+      session.run(statement, targetsOf(readSet)),
+      newRows === 0 ? [] : rowNumbers.draw(session, newRows),
       tables.records.named(session, steps),
       tables.received.named(session, messages),
       tables.replies.read(session, readSet.replies),
     ]);
     return {
       rows: rows.map(storedOf),
-      reservedRowIds: freeRows,
+      reservedRowIds,
       records,
       messages: posted,
       replies,
@@ -66,4 +72,41 @@ export function createBatchReading({
       inProgressOfOwners,
     };
   };
+
+  return {
+    waiting: (session, readSet) => read(session, readSet, lock),
+    async skippingLocked(session, readSet) {
+      const state = await read(session, readSet, lockUnlocked);
+      const rowIds = state.rows.map(({ rowId }) => rowId);
+      const others = await session.run(selectOthers, [
+        ...targetsOf(readSet),
+        arrayOf("resources.row", "bigint", rowIds),
+      ]);
+      return {
+        state,
+        locked: others.map(([type, id, operation]) => ({ type: text(type), id: text(id), operation: text(operation) })),
+      };
+    },
+  };
+}
+
+/** Returns the statements that lock the rows of a batch. Their parameters are keys and operations. */
+function statementsOf(table: string): Readonly<Record<"lock" | "lockUnlocked" | "selectOthers", Statement>> {
+  // The ids must be an array: PostgreSQL re-evaluates the condition for a row that changes while it waits for the lock,
+  // and a join would then miss the row.
+  const isTarget = `row = any(array(
+        select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
+        union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
+      ))`;
+  const lock: Statement = {
+    name: "lock resources",
+    // Locked in the order of row ids, so that two batches never deadlock.
+    text: `select ${STORED_COLUMNS} from ${table} where ${isTarget} order by row for update`,
+  };
+  const lockUnlocked: Statement = { name: "lock unlocked resources", text: `${lock.text} skip locked` };
+  const selectOthers: Statement = {
+    name: "select locked resources",
+    text: `select type, id, operation from ${table} where ${isTarget} and not row = any($4::bigint[])`,
+  };
+  return { lock, lockUnlocked, selectOthers };
 }

@@ -3,6 +3,7 @@ import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/p
 import { ReplySize } from "../../../core/state-machine/size.ts";
 import { claimRow } from "../../apply-change.ts";
 import type { Connections, Session } from "../connection/connections.ts";
+import { PostgresError } from "../connection/postgres-error.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { createUnitOfWork, type UnitOfWork, EMPTY_STATE } from "../tables/unit-of-work.ts";
 import type { TurnClaims } from "../turns/turn-claims.ts";
@@ -21,7 +22,7 @@ export interface ClaimingOptions {
 
 /** Creates the claiming of requests of different workers. */
 export function createClaiming({ connections, tables, due, turnClaims, policies }: ClaimingOptions): Claiming {
-  return (requests) =>
+  const claimLocked: Claiming = (requests) =>
     connections.transaction(async (transaction) => {
       const [begun, unlocked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
       const fresh = requests.filter(({ worker }) => begun.has(worker));
@@ -48,6 +49,15 @@ export function createClaiming({ connections, tables, due, turnClaims, policies 
       ]);
       return grants;
     });
+  return async (requests) => {
+    try {
+      return await claimLocked(requests);
+    } catch (error) {
+      // A transaction of the application holds the only rows that are due. The next claim finds them again.
+      if (error instanceof PostgresError && error.kind === "locked") return requests.map(() => []);
+      throw error;
+    }
+  };
 }
 
 function isClaimedBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boolean {

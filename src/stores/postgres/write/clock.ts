@@ -26,7 +26,8 @@ export function createClockWriting(schema: string, connections: Connections): Cl
   return {
     adjustToClock: ({ at, ...reading }) =>
       connections.transaction(async (transaction) => {
-        // Locks the row, so that nodes adjust one after the other.
+        // Locks the row, so that nodes adjust one after the other, however long it takes.
+        void transaction.run(statements.wait);
         const [row] = await transaction.run(statements.lock, [String(at)]);
         const step = clockStepOf(number(row?.[0]), { at, ...reading });
         if (step !== undefined) await move(transaction, step);
@@ -56,6 +57,7 @@ function statementsOf(table: (name: string) => string) {
       text: `insert into ${meta} as m (name, value) values ('seen_at', $1)
         on conflict (name) do update set value = m.value returning value::bigint`,
     },
+    wait: { name: "wait for locks", text: "set local lock_timeout = 0" },
     save: { name: "save clock", text: `update ${meta} set value = $1 where name = 'seen_at'` },
     check: {
       name: "check writable",

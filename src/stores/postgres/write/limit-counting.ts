@@ -1,6 +1,6 @@
 import { escapeLiteral } from "pg";
 import { number, text } from "../../values.ts";
-import type { Session } from "../connection/connections.ts";
+import { LOCK_TIMEOUT_MS, type Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import type { ReadSet } from "./read-set.ts";
 
@@ -27,7 +27,9 @@ export function createLimitCounting(schema: string, isLocking = true): LimitCoun
   });
   const lockTypes: Statement = {
     name: "lock limited types",
-    text: `select pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), hash)
+    // Many nodes may queue for a type, and no transaction of the application locks one.
+    text: `select set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), hash),
+        set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)
       from (select distinct hashtext(type) as hash from unnest($1::text[]) type order by hash) hashes`,
   };
   const [countTypes, countOwners] = [countBy("type"), countBy("owner")];
