@@ -125,3 +125,62 @@ it("deletes settled resources after the retention time of their type, and none t
   await held.cancel();
   await app.close();
 });
+
+it("keeps a parent while a child is in progress, and a child while its parent is", async () => {
+  await using folder = await temporaryFolder();
+  const declared = { details: z.object({}), statuses: { ready: "Ready" }, retention: { settledMs: 1 } } as const;
+  const item = defineResource({
+    ...declared,
+    name: "item",
+    configuration: z.object({ hold: z.boolean() }),
+    create: {
+      status: "Packing",
+      work: async ({ configuration, receive }) => (configuration.hold ? receive("go") : {}),
+    },
+    receives: { go: z.object({}) },
+  });
+  const group = defineResource({
+    ...declared,
+    name: "group",
+    configuration: z.object({ hold: z.boolean() }),
+    children: { items: item },
+    create: {
+      status: "Grouping",
+      async work({ configuration: { hold }, child, settled, receive }) {
+        const one = await child("one", "items", { hold: !hold });
+        if (hold) await settled(one);
+        return hold ? receive("go") : {};
+      },
+    },
+    receives: { go: z.object({}) },
+  });
+  const types = [group, item];
+  const app = createApp({ resources: types });
+  const store = sqliteStore({ path: `${folder.path}/afoot.db` });
+  await app.start({ store });
+  const expire = async (): Promise<readonly string[]> => {
+    const commit: Commit = async (changes) => store.apply(changes);
+    const expiry = createExpiry({ types, store, commit, log: silentLog, clock: systemClock });
+    while (await expiry.examine());
+    const rows = await Promise.all(["group", "item"].map((type) => store.list({ type, limit: 10 })));
+    return rows.flat().map(({ type, status }) => `${type} ${status}`);
+  };
+
+  const settledParent = await app.groups.create({ hold: false });
+  await settledParent.settled();
+  const waitingParent = await app.groups.create({ hold: true });
+  await eventually("the child of the parent that waits", async () => {
+    const [row] = await store.read([{ type: "group", id: waitingParent.id }]);
+    return row?.operation.awaitedMessages.includes("go");
+  });
+  const settledBy = Date.now();
+  await eventually("a later millisecond", () => Date.now() > settledBy + 1);
+  const kept = await expire();
+  assert.deepEqual(kept.toSorted(), ["group Grouping", "group Ready", "item Packing", "item Ready"]);
+  await waitingParent.cancel();
+  for (const { id } of await store.list({ type: "item", statuses: ["Packing"], limit: 10 })) {
+    await (await app.items.get(id)).send("go", {});
+  }
+  await eventually("all of them to be deleted", async () => (await expire()).length === 0);
+  await app.close();
+});

@@ -11,7 +11,7 @@ import { createPurger, type PurgerOptions } from "./purger.ts";
 
 export interface ExpiryOptions {
   readonly types: readonly ResourceType[];
-  readonly store: Pick<Store, "list">;
+  readonly store: Pick<Store, "list" | "read">;
   readonly commit: Commit;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,7 +30,10 @@ export interface Expiry extends PeriodicTask {
 }
 
 export function createExpiry({ types, store, commit, clock, log }: ExpiryOptions): Expiry {
-  const expiring = types.flatMap(({ name, settledMs }) => (settledMs === undefined ? [] : [{ name, settledMs }]));
+  const expiring = types.flatMap(({ name, settledMs, children }) => {
+    const childTypes = (): ReadonlySet<string> => new Set(children?.types().values());
+    return settledMs === undefined ? [] : [{ name, settledMs, childTypes }];
+  });
   let index = 0;
   let after: ListPosition | undefined;
 
@@ -44,7 +47,9 @@ export function createExpiry({ types, store, commit, clock, log }: ExpiryOptions
     const rows = await store.list({ type: type.name, limit: BATCH_SIZE, after: from });
     const isExpired = ({ operation: { settledAt } }: Resource): boolean =>
       settledAt !== null && settledAt <= settledUntil;
-    await commit(rows.filter(isExpired).map((row) => deletionOf(row, at)));
+    const expired = rows.filter(isExpired);
+    const isNeeded = await Promise.all(expired.map((row) => hasRelativeInProgress(store, type.childTypes(), row)));
+    await commit(expired.filter((_, position) => isNeeded[position] === false).map((row) => deletionOf(row, at)));
     after = rows.length < BATCH_SIZE ? undefined : rows.at(-1);
     if (after === undefined) index = (index + 1) % expiring.length;
     return after !== undefined || index > 0;
@@ -67,6 +72,22 @@ export function createExpiry({ types, store, commit, clock, log }: ExpiryOptions
   const task = periodicTask(clock, runOnce, BATCH_PAUSE_MS);
   const start = expiring.length === 0 ? (): void => {} : task.start;
   return { examine, start, stop: task.stop };
+}
+
+/** Maximum number of children of one type that are examined. */
+const MAX_CHILDREN = 1000;
+
+/** Resolves to true while work of the parent may still read the resource, or while a delete would cancel a child. */
+async function hasRelativeInProgress(
+  store: ExpiryOptions["store"],
+  childTypes: ReadonlySet<string>,
+  { type, id, parent }: Resource,
+): Promise<boolean> {
+  const relatives = await Promise.all([
+    parent === null ? [] : store.read([parent]),
+    ...[...childTypes].map((child) => store.list({ type: child, parent: { type, id }, limit: MAX_CHILDREN })),
+  ]);
+  return relatives.flat().some((row) => row?.operation.settledAt === null);
 }
 
 /** Creates the tasks that remove what is no longer retained. */
