@@ -1,6 +1,6 @@
 import type { Collection, PutOptions } from "../client/collection.ts";
 import type { CallOptions } from "../client/http/send.ts";
-import type { WriteOptions } from "../client/http/write.ts";
+import type { ConfigureOptions, WriteOptions } from "../client/http/write.ts";
 import type { EditOptions, ResourceHandle } from "../client/resource-handle.ts";
 import type {
   ActionParameters,
@@ -16,9 +16,12 @@ import type { Transactional, TransactionScope } from "./transaction-scope.ts";
 export interface InProcessHandle<Spec extends ResourceSpec = ResourceSpec> extends ResourceHandle<Spec> {
   update(
     patch: MergePatch<ConfigurationInput<Spec>>,
-    options?: Transactional<EditOptions>,
+    options?: Transactional<EditOptions & ConfigureOptions>,
   ): Promise<ResourceState<Spec>>;
-  replace(configuration: ConfigurationInput<Spec>, options?: Transactional<EditOptions>): Promise<ResourceState<Spec>>;
+  replace(
+    configuration: ConfigurationInput<Spec>,
+    options?: Transactional<EditOptions & ConfigureOptions>,
+  ): Promise<ResourceState<Spec>>;
   act(...parameters: ActionParameters<Spec, Transactional<WriteOptions>>): Promise<ResourceState<Spec>>;
   send(...parameters: MessageParameters<Spec, Transactional<WriteOptions>>): Promise<void>;
   cancel(options?: Transactional<WriteOptions>): Promise<ResourceState<Spec>>;
@@ -30,7 +33,7 @@ export interface InProcessHandle<Spec extends ResourceSpec = ResourceSpec> exten
 export interface TransactionalCollection<Spec extends ResourceSpec = ResourceSpec> extends Collection<Spec> {
   create(
     configuration: ConfigurationInput<Spec>,
-    options?: Transactional<WriteOptions>,
+    options?: Transactional<ConfigureOptions>,
   ): Promise<InProcessHandle<Spec>>;
   put(
     id: string,

@@ -189,12 +189,17 @@ test("lists page by page, as the iteration needs them", async () => {
     [`GET ${ALL}${query}`]: { body: page(1, "c+/=") },
     [`GET ${ALL}${query}&after=c%2B%2F%3D`]: [{ fault: "reset" }, { body: page(3, "last") }],
     [`GET ${ALL}${query}&after=last`]: { body: { items: [] } },
+    [`GET ${ALL}?id=a,b&updatedAfter=2026-01-31T12%3A00%3A00%2B01%3A00&metadata.team%26co=x%2Cy`]: {
+      body: { items: [] },
+    },
     [`GET ${ALL}`]: { body: page(1, "never") },
   });
   await typedFixture(script, async ({ server, api }) => {
     const ids: string[] = [];
     for await (const { id } of api.virtualMachines.list({ status: ["Ready", "In, out"], pageSize: 2 })) ids.push(id);
     assert.deepEqual(ids, ["1", "2", "3", "4"]);
+    const filters = { id: ["a", "b"], metadata: { "team&co": "x,y" }, updatedAfter: "2026-01-31T12:00:00+01:00" };
+    assert.equal((await api.virtualMachines.list(filters).next()).done, true);
     for await (const { id } of api.virtualMachines.list()) if (id === "2") break;
     assert.equal(server.requests.at(-1)?.path, ALL);
   });

@@ -4,12 +4,12 @@ import { fieldsIn } from "./following/read-state.ts";
 import type { Reply } from "./http/reply.ts";
 import { type CallOptions, send } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { write, type WriteOptions } from "./http/write.ts";
-import { readPages } from "./pages.ts";
+import { configureBody, type ConfigureOptions, write } from "./http/write.ts";
+import { type Parameters, readPages } from "./pages.ts";
 import { createResourceHandle, type ResourceHandle } from "./resource-handle.ts";
 import type { ConfigurationInput, ListedResource } from "./types.ts";
 
-export interface PutOptions extends WriteOptions {
+export interface PutOptions extends ConfigureOptions {
   /**
    * Only creates: rejects an existing id, with a ProblemError of code `precondition-failed`.
    *
@@ -21,6 +21,15 @@ export interface PutOptions extends WriteOptions {
 export interface ListOptions extends CallOptions {
   /** Status labels to include. @default all */
   readonly status?: string | readonly string[];
+  /** Ids to include, at most 100, in this order. Ids without a resource are left out. @default all */
+  readonly id?: string | readonly string[];
+  /** Pairs that a resource must have, if the type declares `metadata`. @default none */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * RFC 3339 instant after which a resource must have changed, if the type declares `updatedAfter`. The oldest change is
+   * first. Begin the next list a minute before the start of this one. @default none
+   */
+  readonly updatedAfter?: string;
   /** Number of resources per request, from 1 to 200. @default the server's, 50 */
   readonly pageSize?: number;
 }
@@ -34,7 +43,7 @@ export interface Collection<Spec extends ResourceSpec = ResourceSpec> {
    *
    * @throws ProblemError, such as `validation` with every error in `problem.errors`; UnreachableError after `timeoutMs`
    */
-  create(configuration: ConfigurationInput<Spec>, options?: WriteOptions): Promise<ResourceHandle<Spec>>;
+  create(configuration: ConfigurationInput<Spec>, options?: ConfigureOptions): Promise<ResourceHandle<Spec>>;
 
   /** Creates a resource under an id of your own, or replaces its configuration. */
   put(id: string, configuration: ConfigurationInput<Spec>, options?: PutOptions): Promise<ResourceHandle<Spec>>;
@@ -68,14 +77,18 @@ export function createCollection<Spec extends ResourceSpec>(transport: Transport
   return {
     url,
     async create(configuration, options) {
-      const reply = await write(transport, { method: "POST", url, body: { configuration } }, options);
+      const reply = await write(
+        transport,
+        { method: "POST", url, body: configureBody(configuration, options) },
+        options,
+      );
       // The URL is built from the id: a gateway that strips a prefix may leave Location as it is, and a browser may not
       // see it.
       return handleOf(urlOf(fieldsIn(url, reply).id), reply);
     },
-    async put(id, configuration, { ifAbsent = false, ...options } = {}) {
-      const headers: Record<string, string> = ifAbsent ? { "if-none-match": "*" } : {};
-      const request = { method: "PUT", url: urlOf(id), body: { configuration }, headers };
+    async put(id, configuration, options) {
+      const headers: Record<string, string> = options?.ifAbsent === true ? { "if-none-match": "*" } : {};
+      const request = { method: "PUT", url: urlOf(id), body: configureBody(configuration, options), headers };
       return handleOf(request.url, await write(transport, request, options));
     },
     get: async (id, options) => read(urlOf(id), options),
@@ -84,12 +97,10 @@ export function createCollection<Spec extends ResourceSpec>(transport: Transport
       if (href.replace(/\/[^/?#]+$/, "") === url) return read(href, options);
       throw new AfootError("foreign-url", `${href} is not the URL of a resource in ${url}`);
     },
-    list({ status, pageSize, ...options } = {}) {
-      const query = [
-        ...(status === undefined ? [] : [`status=${[status].flat().map(encodeURIComponent).join(",")}`]),
-        ...(pageSize === undefined ? [] : [`limit=${pageSize}`]),
-      ];
-      return readPages(transport, url, query, options);
+    list({ status, id, pageSize: limit, updatedAfter, metadata = {}, ...options } = {}) {
+      const parameters: Parameters = { status, id, limit, updatedAfter };
+      for (const [key, value] of Object.entries(metadata)) parameters[`metadata.${key}`] = value;
+      return readPages(transport, url, parameters, options);
     },
   };
 }

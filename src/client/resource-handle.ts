@@ -8,7 +8,7 @@ import type { HistoryLine } from "./history.ts";
 import type { Reply } from "./http/reply.ts";
 import type { CallOptions, OutgoingRequest } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { write, type WriteOptions } from "./http/write.ts";
+import { configureBody, type ConfigureOptions, write, type WriteOptions } from "./http/write.ts";
 import { readPages } from "./pages.ts";
 import type {
   ActionParameters,
@@ -70,11 +70,17 @@ export interface ResourceHandle<Spec extends ResourceSpec = ResourceSpec> extend
   /** Requests the current state. @throws GoneError, ProblemError, UnreachableError */
   refresh(options?: CallOptions): Promise<ResourceState<Spec>>;
 
-  /** Changes fields of the configuration by merge patch. */
-  update(patch: MergePatch<ConfigurationInput<Spec>>, options?: EditOptions): Promise<ResourceState<Spec>>;
+  /** Changes fields of the configuration by merge patch. `update({}, { metadata })` changes the metadata alone. */
+  update(
+    patch: MergePatch<ConfigurationInput<Spec>>,
+    options?: EditOptions & ConfigureOptions,
+  ): Promise<ResourceState<Spec>>;
 
   /** Replaces the whole configuration. */
-  replace(configuration: ConfigurationInput<Spec>, options?: EditOptions): Promise<ResourceState<Spec>>;
+  replace(
+    configuration: ConfigurationInput<Spec>,
+    options?: EditOptions & ConfigureOptions,
+  ): Promise<ResourceState<Spec>>;
 
   /** Starts an action that the type declares. */
   act(...parameters: ActionParameters<Spec, WriteOptions>): Promise<ResourceState<Spec>>;
@@ -136,8 +142,9 @@ export function createResourceHandle<Spec extends ResourceSpec>(
       return state;
     },
     update: async (configuration, options) =>
-      change({ method: "PATCH", body: { configuration }, headers: MERGE_PATCH }, options),
-    replace: async (configuration, options) => change({ method: "PUT", body: { configuration } }, options),
+      change({ method: "PATCH", body: configureBody(configuration, options), headers: MERGE_PATCH }, options),
+    replace: async (configuration, options) =>
+      change({ method: "PUT", body: configureBody(configuration, options) }, options),
     act: async (...[name, input, options]) => post(`/${name}`, input, options),
     async send(...[name, value, options]) {
       await write(transport, { method: "POST", url: `${url}/${name}`, body: value }, options);
@@ -147,7 +154,7 @@ export function createResourceHandle<Spec extends ResourceSpec>(
     async delete(options) {
       await isGone(change({ method: "DELETE" }, options), "resource-deleted");
     },
-    history: (options) => readPages(transport, `${url}/history`, [], options),
+    history: (options) => readPages(transport, `${url}/history`, {}, options),
   };
 }
 

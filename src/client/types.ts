@@ -28,6 +28,17 @@ interface CommonFields<Spec extends ResourceSpec> {
   readonly _links?: { readonly [name: string]: { readonly href: string; readonly name?: string } };
 }
 
+/** Fields of the types that declare `metadata` and `retention`. Details of other types may have the same names. */
+type OptionalFields<Spec extends ResourceSpec> = Omit<
+  {
+    /** Pairs that clients attached. */
+    readonly metadata?: Readonly<Record<string, string>>;
+    /** Instant from which a settled resource is deleted. */
+    readonly expiresAt?: string;
+  },
+  keyof SchemaOutput<Spec["details"]>
+>;
+
 /** The configuration without the fields that its type redacts. */
 type ConfigurationOutput<Spec extends ResourceSpec> = Redacted<
   SchemaOutput<Spec["configuration"]>,
@@ -42,6 +53,7 @@ type Label<Spec extends ResourceSpec> = Spec["ready"] | (string & {});
 export type InProgressState<Spec extends ResourceSpec> = Flat<
   FollowedState &
     CommonFields<Spec> &
+    OptionalFields<Spec> &
     Partial<DetailsOf<Spec>> & {
       readonly settled: false;
       readonly succeeded: false;
@@ -62,6 +74,7 @@ export type InProgressState<Spec extends ResourceSpec> = Flat<
 export type SucceededState<Spec extends ResourceSpec> = Flat<
   FollowedState &
     CommonFields<Spec> &
+    OptionalFields<Spec> &
     DetailsOf<Spec> & {
       readonly settled: true;
       readonly succeeded: true;
@@ -76,6 +89,7 @@ export type SucceededState<Spec extends ResourceSpec> = Flat<
 export type FailedState<Spec extends ResourceSpec> = Flat<
   FollowedState &
     CommonFields<Spec> &
+    OptionalFields<Spec> &
     Partial<DetailsOf<Spec>> & {
       readonly settled: true;
       readonly succeeded: false;
@@ -92,6 +106,7 @@ export type ResourceState<Spec extends ResourceSpec> = InProgressState<Spec> | S
 /** An item of a list: a representation without `settled` and `succeeded`. */
 export type ListedResource<Spec extends ResourceSpec> = Flat<
   CommonFields<Spec> &
+    OptionalFields<Spec> &
     Partial<DetailsOf<Spec>> & {
       readonly status: Label<Spec>;
       readonly progress?: string | number;

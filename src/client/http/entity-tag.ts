@@ -1,5 +1,5 @@
-/** Suffixes that proxies append to the tag of a compressed reply, such as Apache's `-gzip` and Jetty's `--gzip`. */
-const CODING_SUFFIX = /(?:[-;:+]+(?:gzip|br|zstd|deflate))+"$/i;
+/** The additions of proxies: `W/`, and the suffixes of compressed replies, such as Apache's `-gzip` and Jetty's `--gzip`. */
+const ADDITIONS = /^W\/|(?:[-;:+]+(?:gzip|br|zstd|deflate))+(?="$)/gi;
 
 /**
  * Returns the strong tag that the server issued. A proxy that compresses replies makes the tag weak, or appends a
@@ -8,5 +8,5 @@ const CODING_SUFFIX = /(?:[-;:+]+(?:gzip|br|zstd|deflate))+"$/i;
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1
  */
 export function strongTag(tag: string): string {
-  return tag.replace(/^W\//i, "").replace(CODING_SUFFIX, '"');
+  return tag.replaceAll(ADDITIONS, "");
 }

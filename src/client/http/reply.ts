@@ -33,7 +33,14 @@ export function isRetryableStatus(status: number): boolean {
  */
 export async function readReply(sent: RequestSent, response: Response, clock: Clock, sentAt: number): Promise<Reply> {
   const { status, headers, ok } = response;
-  const { body, cause } = parse(await response.text());
+  const text = await response.text();
+  let body: unknown = null;
+  let cause: unknown;
+  try {
+    if (text !== "") body = JSON.parse(text);
+  } catch (error) {
+    cause = error;
+  }
   const pauseMs = retryAfterMs(headers, clock.now());
   if (!ok && status !== 304) {
     const Kind = status in CODES_BY_STATUS ? GoneError : ProblemError;
@@ -47,14 +54,6 @@ export async function readReply(sent: RequestSent, response: Response, clock: Cl
     throw unusableReplyError(sent, { status, code: "not-json", detail, cause });
   }
   return { status, headers, body, retryAfterMs: pauseMs, tookMs: clock.monotonic() - sentAt };
-}
-
-function parse(text: string): { readonly body: unknown; readonly cause?: unknown } {
-  try {
-    return { body: text === "" ? null : JSON.parse(text) };
-  } catch (cause) {
-    return { body: null, cause };
-  }
 }
 
 export interface UnusableReply {

@@ -12,18 +12,35 @@ export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+/** Options of a write that sends a configuration. */
+export interface ConfigureOptions extends WriteOptions {
+  /**
+   * Pairs of strings to attach, if the type declares `metadata`. An update merges them, and null removes a key.
+   *
+   * @default unchanged; for a new resource, none
+   */
+  readonly metadata?: Readonly<Record<string, string | null>> | null;
+  /**
+   * Deadline of the operation, earlier than that of its type: an ISO 8601 duration or an RFC 3339 instant.
+   *
+   * @default that of the type
+   */
+  readonly deadline?: string;
+}
+
+/** Returns the body of a write that sends a configuration. */
+export function configureBody(configuration: unknown, { metadata, deadline }: ConfigureOptions = {}): object {
+  return { configuration, metadata, deadline };
+}
+
 /** Sends a write with an idempotency key, so that retries take effect once. */
 export async function write(
   transport: Transport,
   request: OutgoingRequest,
   options: WriteOptions = {},
 ): Promise<Reply> {
-  const { idempotencyKey = createIdempotencyKey() } = options;
+  // 128 random bits. `crypto.randomUUID` is missing on pages served without https.
+  const { idempotencyKey = crypto.getRandomValues(new BigUint64Array(2)).join("-") } = options;
   const headers = { ...request.headers, "idempotency-key": `"${idempotencyKey}"` };
   return send(transport, { ...request, headers }, options);
-}
-
-/** Returns 128 random bits. `crypto.randomUUID` is missing on pages served without https. */
-function createIdempotencyKey(): string {
-  return crypto.getRandomValues(new BigUint64Array(2)).join("-");
 }

@@ -18,13 +18,8 @@ export async function pause(clock: Pick<Clock, "after">, ms: number, signal?: Ab
 
 /** Calls back when the signal is aborted, at once if it is already. The returned function removes the listener. */
 export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
-  if (signal === undefined) return () => {};
-  const listener = (): void => {
-    callback(signal.reason);
-  };
-  if (signal.aborted) listener();
-  else signal.addEventListener("abort", listener, { once: true });
-  return () => {
-    signal.removeEventListener("abort", listener);
-  };
+  const listener = (): void => callback(signal?.reason);
+  if (signal?.aborted === true) listener();
+  else signal?.addEventListener("abort", listener, { once: true });
+  return () => signal?.removeEventListener("abort", listener);
 }
