@@ -96,9 +96,8 @@ class OperationCheck<Spec extends ResourceSpec> {
   async #runAll(plans: readonly Plan[], judge: Judge): Promise<readonly FinishedRun[]> {
     const runs: FinishedRun[] = [];
     for (const plan of plans) {
-      if (this.runs >= this.#maxRuns) {
-        const message = `The check needs more than ${this.#maxRuns} runs. Check a smaller case, or raise maxRuns.`;
-        this.#add("too-many-runs", undefined, message);
+      if (this.runs === this.#maxRuns) {
+        this.#add("too-many-runs", undefined, `More than ${this.#maxRuns} runs are needed. Raise maxRuns.`);
         break;
       }
       this.runs++;

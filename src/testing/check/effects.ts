@@ -51,10 +51,8 @@ export class RecordedEffects implements Effects {
   }
 
   get state(): EffectState {
-    return {
-      standing: this.#effects.filter((each) => each.isStanding && !each.isCompensation && each.lasting !== true),
-      watched: new Map([...this.#watched].map(([name, state]) => [name, structuredClone(state())])),
-    };
+    const standing = this.#effects.filter((each) => each.isStanding && !each.isCompensation && each.lasting !== true);
+    return { standing, watched: new Map([...this.#watched].map(([name, state]) => [name, structuredClone(state())])) };
   }
 
   readonly perform = <Result = undefined>(request: EffectRequest, act?: () => Result): Result => {
@@ -106,13 +104,10 @@ export class RecordedEffects implements Effects {
   #checkRepeated(known: Effect, { effect, key, input }: EffectRequest, step: string | undefined): void {
     if (step === undefined || known.step === undefined) return;
     const [first, second] = [known.input, input].map((each) => JSON.stringify(each));
-    if (known.step !== step) {
-      const problem = `"${effect}" gets the key "${key}" of "${known.step}", so it does nothing. Pass the step's own idempotencyKey.`;
-      this.#report("key-shared", step, problem);
-    } else if (!isDeepStrictEqual(known.input, input)) {
-      const problem = `"${effect}" gets the request ${second} with the key of ${first}. Compute what changes in an earlier step.`;
-      this.#report("request-changed", step, problem);
-    }
+    const shared = `"${effect}" gets the key "${key}" of "${known.step}", so it does nothing. Pass the step's own key.`;
+    const changed = `"${effect}" gets the request ${second} with the key of ${first}. Compute what changes in a step before.`;
+    if (known.step !== step) this.#report("key-shared", step, shared);
+    else if (!isDeepStrictEqual(known.input, input)) this.#report("request-changed", step, changed);
   }
 
   #checkNew(added: Pick<Effect, "effect" | "key" | "step" | "isCompensation">, invocation: number | undefined): void {
