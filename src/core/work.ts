@@ -232,10 +232,11 @@ export interface WorkContext<Configuration, Details, Input, Messages, Children =
    */
   readonly settled: SettledFunction;
   /**
-   * Leaves the rest to the type's `observe`: the attempt ends, and the operation continues until `observe` returns its
-   * outcome. Call it once and return it, `return observed()`, after the steps that begin the background process.
+   * Leaves the rest to the type's `observe`, or with `external: true` to status messages: the attempt ends, and the
+   * operation continues until `observe` returns its outcome, or a message reports it. Call it once and return it,
+   * `return observed()`, after the steps that begin the background process.
    *
-   * @throws PermanentError `nothing-observed` if the type declares no `observe`
+   * @throws PermanentError `nothing-observed` if the type declares no `observe` and the operation no `external: true`
    */
   readonly observed: () => Promise<never>;
 }

@@ -25,7 +25,7 @@ export class WorkerSlots {
   constructor(types: readonly ResourceType[], freeProcesses: () => number) {
     this.#freeProcesses = freeProcesses;
     for (const { name, operations, concurrency } of types) {
-      const worked = [...operations.values()].filter(({ policy, work }) => !policy.external && work !== undefined);
+      const worked = [...operations.values()].filter(({ work }) => work !== undefined);
       if (worked.length === 0) continue;
       this.#byType.set(name, {
         type: name,

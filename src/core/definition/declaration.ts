@@ -59,12 +59,16 @@ export interface OperationOptions {
 }
 
 interface WithWork<Work> {
-  /** @default false */
-  readonly external?: false;
+  /**
+   * `true`: the work starts an external process and returns `observed()`; then the process posts status messages.
+   *
+   * @default false
+   */
+  readonly external?: boolean;
   readonly work: Work;
 }
 
-/** An operation of an external process, which claims it or posts status messages. */
+/** An operation of an external process that finds it by itself, and claims it or posts status messages. */
 interface WithoutWork {
   readonly external: true;
   readonly work?: undefined;

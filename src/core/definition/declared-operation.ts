@@ -20,8 +20,8 @@ export function declaredOperation(
   }
   const external = declared.external === true;
   const { work } = declared;
-  if (external !== (work === undefined)) {
-    throw new DefinitionError(`${path}: give either a work function or external: true`);
+  if (!external && work === undefined) {
+    throw new DefinitionError(`${path}: give a work function, or external: true, or both`);
   }
   const operation = { kind, policy: operationPolicy(path, declared, external), ...notesOf(declared) };
   if (work === undefined) return operation;

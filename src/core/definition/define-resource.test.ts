@@ -150,12 +150,7 @@ const mistakes: readonly [what: string, changes: object, message: RegExp][] = [
   [
     "neither work nor external",
     { create: { status: "A" } },
-    /^virtual-machine: create: give either a work function or external/,
-  ],
-  [
-    "both work and external",
-    { delete: { status: "A", external: true, work } },
-    /^virtual-machine: delete: give either/,
+    /^virtual-machine: create: give a work function, or external/,
   ],
   [
     "work that is no function",

@@ -119,7 +119,7 @@ defineResource({
   ...least,
   name: "machine",
   statuses: { ready: "Ready" },
-  // @ts-expect-error both work and external
+  // The work starts the external process.
   update: { status: "Resizing", external: true, work: () => ({ ip: "::1" }) },
 });
 // @ts-expect-error neither work nor external

@@ -58,9 +58,9 @@ function toBatchRefusal(refusals: readonly (RefusedMessage & { readonly index: n
 function retryLater(): Refusal {
   return new Refusal(
     "overloaded",
-    "Only another version of the app declares this resource type; retry the request later.",
+    "The operation is being started at the moment, or only another version of the app declares its type; retry the request later.",
     {
-      headers: ["Retry-After", "5"],
+      headers: ["Retry-After", "1"],
     },
   );
 }

@@ -98,7 +98,7 @@ export function createStatusMessages({
       let next = 0;
       return changes.map((each, index) => {
         const applied = "change" in each ? committed[next++] : undefined;
-        const result = "change" in each ? resultOf(requireResult(applied), messages[index]) : each;
+        const result = "change" in each ? resultOf(requireResult(applied), messages[index], byName) : each;
         recordResult(messages[index], result, applied?.resource);
         return result;
       });
@@ -136,11 +136,21 @@ function keyOf({ subject }: CheckedStatusMessage): ResourceKey {
   return { type: subject.slice(0, slash), id: subject.slice(slash + 1) };
 }
 
-function resultOf(applied: ApplyResult, arrived: ArrivedMessage | undefined): StatusMessageResult {
-  if (applied.outcome === "applied") return { result: "applied" };
+function resultOf(
+  { outcome, code, resource }: ApplyResult,
+  arrived: ArrivedMessage | undefined,
+  types: ReadonlyMap<string, ResourceType>,
+): StatusMessageResult {
+  if (outcome === "applied") return { result: "applied" };
   // A message that settled its operation is redelivered if its acknowledgement was lost.
-  if (applied.code === "settled" && arrived?.isRepeated === true) return { result: "unchanged" };
-  return applied.code === undefined ? { result: "unchanged" } : refusalOf(applied.code);
+  if (code === "settled" && arrived?.isRepeated === true) return { result: "unchanged" };
+  // The app's own work is starting the process. It leaves the operation to the process within moments.
+  if (code === "operation-claimed" && resource !== undefined && hasWork(resource, types)) return LATER;
+  return code === undefined ? { result: "unchanged" } : refusalOf(code);
+}
+
+function hasWork({ type, operation }: Resource, types: ReadonlyMap<string, ResourceType>): boolean {
+  return types.get(type)?.operations.get(operation.kind)?.work !== undefined;
 }
 
 function hasKnownType(message: unknown): message is Pick<StatusMessage, "type" | "traceparent"> {

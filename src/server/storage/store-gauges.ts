@@ -54,8 +54,8 @@ export function addStoreGauges({ metrics, types, store, clock }: StoreGaugesPart
   }
 
   async function ageOf({ name, operations }: ResourceType): Promise<GaugeSample> {
-    // External operations may never be claimed at all.
-    const kinds = [...operations.values()].flatMap(({ kind, policy }) => (policy.external ? [] : [kind]));
+    // External operations without work may never be claimed at all.
+    const kinds = [...operations.values()].flatMap(({ kind, work }) => (work === undefined ? [] : [kind]));
     const dueAt = kinds.length === 0 ? undefined : await store.nextDueAt([{ type: name, kinds }]);
     const ms = dueAt === undefined ? 0 : Math.max(0, clock.now() - dueAt);
     return [ms / 1000, { "afoot.type": name }];

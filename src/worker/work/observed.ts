@@ -3,7 +3,10 @@ import { usageError } from "../attempt/failure.ts";
 import { call } from "./call.ts";
 import type { Reporter } from "./report.ts";
 
-/** Waits, without occupying a worker, until the type's `observe` reports the end of the operation. */
+/**
+ * Waits, without occupying a worker, until the type's `observe` or a status message of an external process reports the
+ * end of the operation.
+ */
 export type Observed = () => Promise<never>;
 
 /** The step name of the call. */
@@ -12,10 +15,11 @@ export const OBSERVED = "observed";
 export function createObserved(attempt: Attempt, reporter: Reporter): Observed {
   return () =>
     call(attempt, OBSERVED, async () => {
-      if (attempt.type.observe === undefined) {
+      const { type, grant } = attempt;
+      if (type.observe === undefined && type.operations.get(grant.kind)?.policy.external !== true) {
         throw usageError(
           "nothing-observed",
-          `observed: ${attempt.type.name} declares no \`observe\`, so the operation would never end. Declare one.`,
+          `observed: ${type.name} declares neither \`observe\` nor \`external: true\`, so the operation would never end. Declare one.`,
         );
       }
       reporter.leaveReplay();
