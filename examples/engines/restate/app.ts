@@ -7,6 +7,8 @@ const restate = connect({ url: process.env["RESTATE_URL"] ?? "http://127.0.0.1:8
 const admin = process.env["RESTATE_ADMIN_URL"] ?? "http://127.0.0.1:9070";
 const workflow = (id: string) => restate.workflowClient<Transcoding>({ name: "transcoding" }, id);
 
+const failure = z.object({ message: z.string() });
+
 /** A video that a workflow in Restate transcodes. Afoot starts it, queries it on every GET, and cancels it. */
 const video = defineResource({
   name: "video",
@@ -33,7 +35,7 @@ const video = defineResource({
     } catch (error) {
       // The error of the workflow. Any other one is an outage: the stored state is shown meanwhile.
       if (!(error instanceof HttpCallError) || error.status >= 500) throw error;
-      const { message } = JSON.parse(error.responseText) as { message: string };
+      const { message } = failure.parse(JSON.parse(error.responseText));
       return { outcome: "failed", error: { code: "transcoding-failed", message } };
     }
   },

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
 import { eventually } from "../../support/eventually.ts";
 import { followed, type JsonReply, send } from "../../support/exchange.ts";
+import { freePort } from "../../support/free-port.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../../examples/engines");
 
@@ -28,7 +29,9 @@ export async function startEngineApp(
 ): Promise<EngineApp> {
   const folder = await temporaryFolder();
   const app = join(EXAMPLES, example, "app.ts");
-  const start = (): Promise<AfootProcess> => startAfoot({ app, folder: folder.path, environment });
+  // Workers find the process at the same address after a restart.
+  const flags = ["--port", String(await freePort())];
+  const start = (): Promise<AfootProcess> => startAfoot({ app, folder: folder.path, environment, flags });
   let server = await start();
   const get = (path: string): Promise<JsonReply> => send(server.origin + path, "GET");
   return {

@@ -31,8 +31,8 @@ async function startService(port: number): Promise<AsyncDisposable> {
 it("keeps Restate, and gets the API: progress, result, cancel and failure through every restart", async () => {
   await using restate = await restateServer();
   const port = await freePort();
-  await using service = await startService(port);
-  assert.ok(service);
+  await using stack = new AsyncDisposableStack();
+  stack.use(await startService(port));
   await using app = await startEngineApp("restate", "videos", {
     RESTATE_URL: restate.url,
     RESTATE_ADMIN_URL: restate.adminUrl,
