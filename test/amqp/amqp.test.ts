@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { postgresStore } from "afoot/stores/postgres";
 import { connect } from "amqplib";
 import { connectReporter } from "../../examples/engines/rabbitmq/reporter.ts";
+import { celeryMissing, checkCelery } from "../examples/engines/celery.ts";
 import { order, statusMessage } from "../external/fixture.ts";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
@@ -252,6 +253,8 @@ describe("status messages over RabbitMQ", { skip: missing }, () => {
     await using byFile = await startInlet({ url: `${url}?caFile=${cert}` });
     await byFile.ready();
   });
+
+  it("carries the tasks and the status of the Celery example", { skip: celeryMissing() }, () => checkCelery(rabbit));
 
   it("detects a frozen RabbitMQ, a deleted queue, and consumes on while publishers are blocked", async () => {
     await using inlet = await startInlet({ url: `${rabbit.url}?heartbeat=1`, queue: "frozen" });

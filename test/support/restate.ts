@@ -17,7 +17,7 @@ export interface RestateServer extends AsyncDisposable {
   readonly start: () => Promise<void>;
   /** Sends SIGKILL. `start` starts it again with all that it has stored. */
   readonly kill: () => Promise<void>;
-  /** Registers the services at a URL. */
+  /** Registers the services at a URL, once they are there. */
   readonly register: (uri: string) => Promise<void>;
 }
 
@@ -67,12 +67,8 @@ export async function restateServer(): Promise<RestateServer> {
     },
     async register(uri) {
       const headers = { "Content-Type": "application/json" };
-      const response = await fetch(`${adminUrl}/deployments`, {
-        method: "POST",
-        headers,
-        body: JSON.stringify({ uri }),
-      });
-      if (!response.ok) throw new Error(`registering ${uri}: ${response.status} ${await response.text()}`);
+      const request = { method: "POST", headers, body: JSON.stringify({ uri }) };
+      await eventually(`the services at ${uri}`, async () => (await fetch(`${adminUrl}/deployments`, request)).ok);
     },
     async [Symbol.asyncDispose]() {
       await kill();

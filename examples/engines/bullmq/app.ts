@@ -16,11 +16,11 @@ const render = defineResource({
     status: "Queued",
     external: true,
     retry: { attempts: 1000, maxMs: 10_000 }, // a Redis that is down is waited for
-    async work({ id, configuration, step, observed }) {
+    async work({ id, operation, configuration, step, observed }) {
       // BullMQ ignores a second job of the same id.
-      const options = { jobId: id, attempts: 3, removeOnComplete: 1000, removeOnFail: 1000 };
-      await step("enqueue", async () => void (await queue.add("render", configuration, options)), {
-        undo: () => remove(id),
+      const options = { jobId: operation.id, attempts: 3, removeOnComplete: 1000, removeOnFail: 1000 };
+      await step("enqueue", async () => void (await queue.add("render", { id, ...configuration }, options)), {
+        undo: () => remove(operation.id),
       });
       return observed();
     },
@@ -28,8 +28,8 @@ const render = defineResource({
 });
 
 /** Removes a job that waits. A job that runs is locked: its worker ends it at its next status message. */
-async function remove(id: string): Promise<void> {
-  const job = await queue.getJob(id);
+async function remove(jobId: string): Promise<void> {
+  const job = await queue.getJob(jobId);
   if (job !== undefined && !(await job.isActive())) await job.remove();
 }
 

@@ -4,8 +4,18 @@ import { type Job, UnrecoverableError, Worker } from "bullmq";
 
 const [url = "redis://127.0.0.1:6379", api = "http://127.0.0.1:8080/api"] = process.argv.slice(2);
 
+interface Render {
+  /** Id of the resource. */
+  readonly id: string;
+  readonly pages: number;
+}
+
 /** Posts a status message until Afoot has committed it. Throws if the resource is settled: it was cancelled. */
-async function post({ id }: Job, kind: "progress" | "succeeded" | "failed", data: object): Promise<void> {
+async function post(
+  { data: { id } }: Job<Render>,
+  kind: "progress" | "succeeded" | "failed",
+  status: object,
+): Promise<void> {
   const message = {
     specversion: "1.0",
     id: randomUUID(),
@@ -13,7 +23,7 @@ async function post({ id }: Job, kind: "progress" | "succeeded" | "failed", data
     type: `dev.afoot.${kind}`,
     subject: `render/${id}`,
     time: new Date().toISOString(),
-    data,
+    data: status,
   };
   const headers = { "Content-Type": "application/cloudevents+json" };
   const request = { method: "POST", headers, body: JSON.stringify(message) };
@@ -26,17 +36,17 @@ async function post({ id }: Job, kind: "progress" | "succeeded" | "failed", data
 }
 
 /** Renders a document: the work that was there before. */
-async function render(job: Job<{ pages: number }>): Promise<{ url: string }> {
+async function render(job: Job<Render>): Promise<{ url: string }> {
   const { pages } = job.data;
   if (pages > 1000) throw new UnrecoverableError(`${pages} pages are too many.`);
   for (let page = 1; page <= pages; page++) {
     await sleep(50);
     await post(job, "progress", { progress: page / pages, status: "Rendering" });
   }
-  return { url: `https://documents.example.com/${job.id}.pdf` };
+  return { url: `https://documents.example.com/${job.data.id}.pdf` };
 }
 
-async function run(job: Job<{ pages: number }>): Promise<{ url: string }> {
+async function run(job: Job<Render>): Promise<{ url: string }> {
   try {
     const details = await render(job);
     await post(job, "succeeded", { details });

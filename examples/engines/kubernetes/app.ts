@@ -6,7 +6,8 @@ const cluster = new KubeConfig();
 cluster.loadFromDefault(); // KUBECONFIG, or the service account of the pod
 const batch = cluster.makeApiClient(BatchV1Api);
 const namespace = process.env["JOB_NAMESPACE"] ?? "default";
-const nameOf = (id: string): string => `import-${id}`;
+const nameOf = (operation: string): string => `import-${operation}`;
+const reference = (operation: string) => ({ namespace, name: nameOf(operation), propagationPolicy: "Background" });
 
 /** An import that a Kubernetes Job runs, one pod per part. Afoot creates the Job, reads it on every GET, and deletes it. */
 const dataImport = defineResource({
@@ -17,24 +18,15 @@ const dataImport = defineResource({
   create: {
     status: "Importing",
     retry: { attempts: 1000, maxMs: 10_000 }, // an API server that is down is waited for
-    async work({ id, configuration, step, observed }) {
-      await step(
-        "create job",
-        () => unlessCode(409, batch.createNamespacedJob({ namespace, body: job(id, configuration) })),
-        {
-          undo: () =>
-            unlessCode(
-              404,
-              batch.deleteNamespacedJob({ namespace, name: nameOf(id), propagationPolicy: "Background" }),
-            ),
-        },
-      );
+    async work({ operation: { id }, configuration, step, observed }) {
+      const create = () => unlessCode(409, batch.createNamespacedJob({ namespace, body: job(id, configuration) }));
+      await step("create job", create, { undo: () => unlessCode(404, batch.deleteNamespacedJob(reference(id))) });
       return observed();
     },
   },
-  async observe({ id, kind }) {
+  async observe({ kind, operation: { id } }) {
     if (kind === undefined) return undefined; // it is settled, and the Job expires
-    const { spec, status } = await batch.readNamespacedJob({ namespace, name: nameOf(id) });
+    const { spec, status } = await batch.readNamespacedJob(reference(id));
     const condition = (type: string) =>
       status?.conditions?.find((each) => each.type === type && each.status === "True");
     const failed = condition("Failed");

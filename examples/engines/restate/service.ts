@@ -6,7 +6,7 @@ import {
   type WorkflowSharedContext,
 } from "@restatedev/restate-sdk";
 
-/** A durable workflow in Restate, one per resource: its key is the id of the resource. */
+/** A durable workflow in Restate, one per operation: its key is the id of the operation. */
 const transcoding = workflow({
   name: "transcoding",
   handlers: {

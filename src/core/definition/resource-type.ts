@@ -104,6 +104,11 @@ export interface ObservedResource<Configuration = unknown, Details = unknown> {
    * resource.
    */
   readonly kind: string | undefined;
+  /**
+   * The operation in progress, or the latest one. Its id is that of `operation` in work, and new for each retry: use it to
+   * find the process that the work has started.
+   */
+  readonly operation: { readonly id: string };
   /** Owner of the resource; undefined if it has none. */
   readonly owner: string | undefined;
   /** The principal who asked for the latest operation, as `authenticate` returned it; undefined without one. */

@@ -72,6 +72,7 @@ function observedResource(resource: Resource, signal: AbortSignal): ObservedReso
     configuration: JSON.parse(shownConfiguration(resource)),
     details: JSON.parse(shownDetails(resource)),
     kind: operation.settledAt === null ? operation.kind : undefined,
+    operation: { id: operation.id },
     owner: owner ?? undefined,
     principal: operation.principal === null ? undefined : decodePrincipal(operation.principal),
     signal,

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { it } from "node:test";
 import { Queue } from "bullmq";
 import { eventually } from "../../support/eventually.ts";
+import { send } from "../../support/exchange.ts";
 import { redisServer } from "../../support/redis.ts";
 import { isUnderway, startEngineApp } from "./engine-app.ts";
 
@@ -42,7 +43,7 @@ it("keeps BullMQ, and gets the API: progress, result, cancel and failure through
   const queue = new Queue("renders", { connection: { url: redis.url } });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => queue.close());
-  const stateOf = (path: string): Promise<string> => queue.getJobState(path.split("/").at(-1) ?? "");
+  const stateOf = async (path: string): Promise<string> => queue.getJobState(await app.operationOf(path));
 
   const running = await app.create({ pages: 900 });
   await app.until(running, ({ progress }) => progress !== undefined);
@@ -54,6 +55,11 @@ it("keeps BullMQ, and gets the API: progress, result, cancel and failure through
   const { status, error } = (await app.followed(failed)).at(-1) ?? {};
   assert.equal(status, "Failed");
   assert.partialDeepStrictEqual(error, { code: "render-failed", detail: "2000 pages are too many." });
+  // A retry is another operation, and another job.
+  const operation = await app.operationOf(failed);
+  assert.equal((await send(`${app.origin()}${failed}/retry`, "POST")).status, 202);
+  assert.equal((await app.followed(failed)).at(-1)?.["status"], "Failed");
+  assert.notEqual(await app.operationOf(failed), operation);
 
   assert.equal(await worker.stop(), 0);
   const waiting = await app.create({ pages: 1 });

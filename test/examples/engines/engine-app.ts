@@ -19,6 +19,8 @@ export interface EngineApp extends AsyncDisposable {
   /** Follows a resource to its end. Resolves to all its representations. */
   readonly followed: (path: string) => Promise<readonly Record<string, unknown>[]>;
   readonly cancel: (path: string) => Promise<JsonReply>;
+  /** Returns the id of the latest operation, by which the engine knows the job. */
+  readonly operationOf: (path: string) => Promise<string>;
   readonly log: () => string;
 }
 
@@ -55,6 +57,10 @@ export async function startEngineApp(
     },
     followed: async (path) => (await followed(server.origin + path)).map(({ body }) => body),
     cancel: (path) => send(`${server.origin}${path}/cancel`, "POST"),
+    async operationOf(path) {
+      const items = (await get(`${path}/history`)).body["items"] as readonly { readonly operation: string }[];
+      return items.at(-1)?.operation ?? assert.fail("no history");
+    },
     log: () => server.log(),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();

@@ -28,15 +28,18 @@ users: [{ name: afoot, user: { token: secret-token } }]
   await using stack = new AsyncDisposableStack();
   stack.defer(() => kubernetes.close());
   await using app = await startEngineApp("kubernetes", "data-imports", { KUBECONFIG: file, JOB_NAMESPACE: "ci" });
-  const jobOf = (path: string): string => `import-${path.split("/").at(-1)}`;
-  const created = (path: string): Promise<unknown> =>
-    eventually("the Job to be created", () => kubernetes.jobs.has(jobOf(path)));
+  /** Resolves to the name of the Job once it is created. */
+  const created = async (path: string): Promise<string> => {
+    const name = `import-${await app.operationOf(path)}`;
+    await eventually("the Job to be created", () => kubernetes.jobs.has(name));
+    return name;
+  };
 
   // The API server is down, then creates the Job but its response is lost, and Afoot is killed: no second Job is created.
   const first = await app.create(configuration);
   kubernetes.loseNextResponse = true;
   await kubernetes.listen();
-  await created(first);
+  const job = await created(first);
   await app.restart();
   await eventually(
     "the repeated request",
@@ -47,29 +50,28 @@ users: [{ name: afoot, user: { token: secret-token } }]
   assert.deepEqual([url.pathname, authorization], ["/apis/batch/v1/namespaces/ci/jobs", "Bearer secret-token"]);
   assert.partialDeepStrictEqual(body, { spec: { completions: 4, parallelism: 4, completionMode: "Indexed" } });
 
-  kubernetes.jobs.set(jobOf(first), "running");
+  kubernetes.jobs.set(job, "running");
   const running = await app.until(first, ({ progress }) => progress === "25%");
-  assert.deepEqual([running["status"], running["job"]], ["Importing", jobOf(first)]);
+  assert.deepEqual([running["status"], running["job"]], ["Importing", job]);
   const following = app.followed(first);
-  kubernetes.jobs.set(jobOf(first), "complete");
+  kubernetes.jobs.set(job, "complete");
   const last = (await following).at(-1);
   const id = first.split("/").at(-1);
   const finishedAt = "2026-03-02T09:16:31.000Z";
-  assert.deepEqual(last, { id, status: "Imported", configuration, job: jobOf(first), finishedAt });
-  kubernetes.jobs.delete(jobOf(first));
+  assert.deepEqual(last, { id, status: "Imported", configuration, job, finishedAt });
+  kubernetes.jobs.delete(job);
   assert.deepEqual(await app.until(first, () => true), last, "the Job has expired");
 
   const cancelled = await app.create(configuration);
-  await created(cancelled);
+  const cancelledJob = await created(cancelled);
   await app.cancel(cancelled);
   assert.equal((await app.followed(cancelled)).at(-1)?.["status"], "Cancelled");
-  assert.ok(!kubernetes.jobs.has(jobOf(cancelled)));
+  assert.ok(!kubernetes.jobs.has(cancelledJob));
   const deletion = kubernetes.requests.find(({ method }) => method === "DELETE");
   assert.equal(deletion?.url.searchParams.get("propagationPolicy"), "Background");
 
   const failed = await app.create(configuration);
-  await created(failed);
-  kubernetes.jobs.set(jobOf(failed), "failed");
+  kubernetes.jobs.set(await created(failed), "failed");
   const { status, error } = (await app.followed(failed)).at(-1) ?? {};
   assert.equal(status, "Failed");
   const detail = "BackoffLimitExceeded: Job has reached the specified backoff limit";

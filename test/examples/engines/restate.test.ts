@@ -12,13 +12,11 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 const SERVICE = join(ROOT, "examples/engines/restate/service.ts");
 
 /** Starts the service of the example, which runs the workflows. */
-async function startService(port: number): Promise<AsyncDisposable> {
+function startService(port: number): AsyncDisposable {
   const child = spawn(process.execPath, [SERVICE], {
     env: { ...process.env, PORT: String(port), RESTATE_LOGGING: "ERROR" },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
-  await once(child.stdout, "data");
-  child.stdout.resume();
   return {
     async [Symbol.asyncDispose]() {
       const ended = once(child, "exit");
@@ -32,7 +30,7 @@ it("keeps Restate, and gets the API: progress, result, cancel and failure throug
   await using restate = await restateServer();
   const port = await freePort();
   await using stack = new AsyncDisposableStack();
-  stack.use(await startService(port));
+  stack.use(startService(port));
   await using app = await startEngineApp("restate", "videos", {
     RESTATE_URL: restate.url,
     RESTATE_ADMIN_URL: restate.adminUrl,
@@ -52,14 +50,14 @@ it("keeps Restate, and gets the API: progress, result, cancel and failure throug
   await restate.start();
   const states = await app.followed(first);
   const id = first.split("/").at(-1) ?? "";
-  const url = `https://videos.example.com/${id}.mp4`;
+  const url = `https://videos.example.com/${await app.operationOf(first)}.mp4`;
   assert.deepEqual(states.at(-1), { id, status: "Ready", configuration: { frames: 40 }, url });
 
   const cancelled = await app.create({ frames: 900 });
   await app.until(cancelled, ({ progress }) => progress !== undefined);
   await app.cancel(cancelled);
   assert.equal((await app.followed(cancelled)).at(-1)?.["status"], "Cancelled");
-  const output = `${restate.url}/restate/workflow/transcoding/${cancelled.split("/").at(-1)}/output`;
+  const output = `${restate.url}/restate/workflow/transcoding/${await app.operationOf(cancelled)}/output`;
   await eventually("the workflow to be cancelled", async () => {
     const response = await fetch(output);
     return /cancel/i.test(await response.text()) && response.status === 409;
