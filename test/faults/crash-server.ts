@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { nodeListener, serverLimits } from "afoot/server";
-import { sqliteStore } from "afoot/stores/sqlite";
 import { loadApp } from "../../src/cli/load-app.ts";
+import { storeOf } from "../../src/cli/start/stores.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 
 const { CRASH_STORE: path = "", CRASH_AFTER = "0", CRASH_APP } = process.env;
@@ -33,7 +33,7 @@ function crashing(store: Store, after: number): Store {
 }
 
 await app.start({
-  store: crashing(sqliteStore({ path }), Number(CRASH_AFTER)),
+  store: crashing(await storeOf(path.startsWith("postgres") ? path : `sqlite:${path}`), Number(CRASH_AFTER)),
   isolation: { module },
 });
 const server = createServer(serverLimits, nodeListener(app.handler)).listen(0, "127.0.0.1");
