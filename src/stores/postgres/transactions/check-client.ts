@@ -66,7 +66,9 @@ function abortedError(cause: unknown): AfootError {
 /** Returns the SQLSTATE of an error, which libraries wrap in errors of their own. */
 function sqlStateOf(error: unknown, depth = 0): string | undefined {
   if (typeof error !== "object" || error === null || depth > 4) return undefined;
-  const { code, cause, meta }: { code?: unknown; cause?: unknown; meta?: unknown } = error;
+  const code: unknown = Reflect.get(error, "code");
+  // Prisma's own codes have the form P2010.
   if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code)) return code;
-  return sqlStateOf(cause, depth + 1) ?? sqlStateOf(meta, depth + 1);
+  const inner = ["cause", "meta", "driverAdapterError"].map((name) => sqlStateOf(Reflect.get(error, name), depth + 1));
+  return inner.find((state) => state !== undefined);
 }
