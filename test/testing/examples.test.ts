@@ -36,7 +36,7 @@ suite("examples", () => {
           Object.assign(hypervisor, fakeHypervisor(run, size, isUp));
           return { before, configuration: { ...size, ram: "16GB" }, input: { force: true } };
         },
-        isUp ? {} : { operations: ["update", "start", "restart"] },
+        { operations: isUp ? ["create", "update", "delete", "stop"] : ["start", "restart", "update"] },
       );
       assert.deepEqual(findings, []);
       assert.deepEqual(unchecked, ["observe: it is called only while an operation waits"]);
