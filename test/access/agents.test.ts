@@ -109,4 +109,15 @@ describe("every method of agents", () => {
       assert.ok(read.text.includes(ANNS) && !read.text.includes("password"));
     }
   });
+
+  it("changes metadata by its tool, and lists by it what the principal may see", async () => {
+    const callTool = (who: "ann" | "bob", name: string, given: object) =>
+      call(who, { method: "tools/call", params: { name, arguments: given } });
+    const metadata = { agent: "set" };
+    const changed = await callTool("ann", "update_machine", { id: anns.id, configuration: {}, metadata });
+    assert.ok(changed.text.includes(`"metadata":${JSON.stringify(metadata)}`), changed.text);
+    assert.ok((await callTool("ann", "list_machines", { metadata })).text.includes(anns.id));
+    assert.ok(!(await callTool("ann", "list_machines", { metadata: { agent: "other" } })).text.includes(anns.id));
+    assert.ok(!(await callTool("bob", "list_machines", { metadata })).text.includes(anns.id));
+  });
 });

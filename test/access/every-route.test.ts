@@ -223,6 +223,8 @@ describe("every route", () => {
         if (count === 0) assert.equal(got.headers.get("retry-after"), null);
       }
     }
+    const { text } = await fixture.send("GET", "/api/dashboard/resources", { headers: fixture.as.ann });
+    assert.ok(text.includes(`"metadata":{"note":"${ANNS}"}`));
     const sent = { headers: fixture.as.bob, body: { metadata: { a: "b" } } };
     const unknown = comparable(await fixture.send("PATCH", `${MACHINES}/free`, sent), "free");
     for (const { path, id } of anns) assert.equal(comparable(await fixture.send("PATCH", path, sent), id), unknown);

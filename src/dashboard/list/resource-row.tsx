@@ -21,7 +21,7 @@ export function ResourceRow({ item, title, isOwned }: ResourceRowProps): ReactNo
         <Link href={`/resources/${item.path}/${item.id}`} className="row-link">
           {item.id}
         </Link>
-        <span className="row-type">{title}</span>
+        <span className="row-type">{[title, ...metadataTexts(item)].join(" · ")}</span>
       </td>
       <td role="cell" className="cell-status">
         <Badge status={item.status} tone={toneOf(item)} />
@@ -42,6 +42,17 @@ export function ResourceRow({ item, title, isOwned }: ResourceRowProps): ReactNo
       </td>
     </tr>
   );
+}
+
+/** Maximum number of pairs in a row, and of characters of a value. The page of the resource shows all. */
+const MAX_PAIRS = 3;
+const MAX_VALUE_LENGTH = 40;
+
+/** Returns the first pairs that the client attached. */
+function metadataTexts({ metadata = {} }: ResourceUpdate): readonly string[] {
+  return Object.entries(metadata)
+    .slice(0, MAX_PAIRS)
+    .map(([key, value]) => `${key}: ${value.slice(0, MAX_VALUE_LENGTH)}`);
 }
 
 /** Progress of an operation, or its duration once settled. */

@@ -1,7 +1,8 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { declaredLabels } from "../../core/policy.ts";
 import { problemResult, representationResult } from "../results.ts";
-import { ID, objectOf, representationSchema } from "./schemas.ts";
+import { ID, objectOf, representationSchema, STRINGS } from "./schemas.ts";
 import { READ_ONLY, type TypeTool } from "./tool.ts";
 import { waitUntilSettled } from "./wait.ts";
 
@@ -41,6 +42,9 @@ export function listTool(type: ResourceType): TypeTool {
     status: { type: "string", enum: [...declaredLabels(type.policy)], description: "Only those with this status." },
     limit: { type: "integer", minimum: 1, maximum: 200, default: 20 },
     after: { type: "string", description: "The `next` of the previous page." },
+    ...(type.representation.metadata
+      ? { metadata: { ...STRINGS, description: "Only those that have all of these pairs." } }
+      : {}),
   };
   return {
     type,
@@ -48,11 +52,13 @@ export function listTool(type: ResourceType): TypeTool {
     description: `Lists the ${words} of the caller, newest first. Returns items, and next if there are more.`,
     input: objectOf(properties, []),
     hints: READ_ONLY,
-    async run({ status, limit = 20, after }, call) {
+    async run({ status, limit = 20, after, metadata }, call) {
+      const pairs = Object.entries(isJsonObject(metadata) ? metadata : {});
       const query = {
         limit: String(limit),
         ...(typeof status === "string" ? { status } : {}),
         ...(typeof after === "string" ? { after } : {}),
+        ...Object.fromEntries(pairs.map(([key, value]) => [`metadata.${key}`, String(value)])),
       };
       const reply = await call.api({ method: "GET", path: type.path, query });
       if (reply.status !== 200) return problemResult(reply);

@@ -3,6 +3,7 @@ import { isJsonObject } from "../../core/json/json.ts";
 import type { JsonSchema } from "../../core/json/schema.ts";
 import { relocated } from "../../server/openapi/schemas/declared-schema.ts";
 import { mergePatchSchema } from "../../server/openapi/schemas/merge-patch-schema.ts";
+import { metadataPatchSchema } from "../../server/openapi/schemas/metadata-schema.ts";
 
 /** The argument that names the resource. */
 export const ID: JsonSchema = { type: "string", description: "Id of the resource." };
@@ -15,11 +16,18 @@ export function argumentsWithId(name: string, declared: DeclaredSchema | undefin
 }
 
 /** Returns the schema of arguments of an update: an id, and the fields to change. */
-export function updateArguments({ configuration }: ResourceType): JsonSchema {
+export function updateArguments({ configuration, representation }: ResourceType): JsonSchema {
   const patch = mergePatchSchema(relocated(configuration.input, () => "#/$defs/configuration"));
   const description = "The fields to change. Other fields keep their value, null removes a field.";
   return {
-    ...objectOf({ id: ID, configuration: { ...patch, description } }, ["id", "configuration"]),
+    ...objectOf(
+      {
+        id: ID,
+        configuration: { ...patch, description },
+        ...(representation.metadata ? { metadata: metadataPatchSchema } : {}),
+      },
+      ["id", "configuration"],
+    ),
     ...definitionsFor(patch, "configuration", configuration.input),
   };
 }
@@ -52,6 +60,8 @@ export function representationSchema({ configuration, details, representation }:
       configuration: relocated(configuration.output, () => "#/properties/configuration"),
       progress: { type: representation.progress === "percent" ? "string" : "number" },
       estimatedTimeRemaining: { type: representation.time === "seconds" ? "integer" : "string" },
+      ...(representation.metadata ? { metadata: STRINGS } : {}),
+      ...(representation.expiry ? { expiresAt: TEXT } : {}),
       error: objectOf({ title: TEXT, detail: TEXT, code: TEXT, retryable: { type: "boolean" }, type: TEXT }, ["code"]),
       ...fields,
     },
@@ -60,6 +70,9 @@ export function representationSchema({ configuration, details, representation }:
 }
 
 const TEXT = { type: "string" };
+
+/** An object of strings. */
+export const STRINGS = { type: "object", additionalProperties: TEXT };
 
 /** Returns `$defs` with a schema if others refer to it. Models read every byte of a tool. */
 function definitionsFor(referring: unknown, name: string, schema: JsonSchema): JsonSchema {

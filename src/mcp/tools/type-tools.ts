@@ -58,8 +58,8 @@ function updateTool(type: ResourceType): TypeTool {
     description: joined([`Changes the configuration of a ${wordsOf(type)}.`, descriptionOf(type, "update")]),
     input: updateArguments(type),
     hints: DESTRUCTIVE,
-    async run({ id, configuration }, call, names) {
-      const request = { method: "PATCH", path: pathOf(type, id), body: { configuration } } as const;
+    async run({ id, configuration, metadata }, call, names) {
+      const request = { method: "PATCH", path: pathOf(type, id), body: { configuration, metadata } } as const;
       return startOperation(call, { type, request }, names);
     },
   };

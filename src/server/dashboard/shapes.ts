@@ -15,6 +15,8 @@ export interface Summary {
   readonly owner?: string;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Pairs that the client attached; absent if there are none. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly operation: OperationSummary;
   /** Progress as an integer below 100. */
   readonly percent?: number;

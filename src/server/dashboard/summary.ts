@@ -1,4 +1,5 @@
 import { isAwaitedChild } from "../../core/children/parent-link.ts";
+import { metadataOf } from "../../core/json/metadata.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { EndpointContext } from "../context.ts";
 import { wholePercent } from "../representation/representation.ts";
@@ -12,7 +13,7 @@ export function summaryOf(
   resource: Resource,
   isOwnerShown: boolean,
 ): Summary {
-  const { operation, owner, error } = resource;
+  const { operation, owner, error, metadata } = resource;
   const isInProgress = operation.settledAt === null;
   const remainingMs = isInProgress ? estimates.estimate(resource, clock.now())?.remainingMs : undefined;
   return {
@@ -24,6 +25,7 @@ export function summaryOf(
     ...(isOwnerShown && owner !== null ? { owner } : {}),
     createdAt: resource.createdAt,
     updatedAt: resource.updatedAt,
+    ...(type.representation.metadata && metadata !== null ? { metadata: metadataOf(metadata) } : {}),
     operation: {
       id: operation.id,
       kind: operation.kind,
