@@ -56,8 +56,8 @@ export function createExpiry({ types, store, commit, clock, log }: ExpiryOptions
   };
 
   /** Returns a delete that is refused if the resource has changed since it was read. */
-  function deletionOf({ type, id, creation, edit }: Resource, at: number): AcceptChange {
-    const operation = { id: createId(at), kind: "delete" };
+  function deletionOf({ type, id, creation, edit, operation: { turn } }: Resource, at: number): AcceptChange {
+    const operation = { id: createId(at), kind: "delete", ...(turn === null ? {} : { turn }) };
     return { change: "accept", key: { type, id }, expect: { creation, edit }, operation, ...stampOf(clock, at) };
   }
 
