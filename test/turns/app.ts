@@ -8,6 +8,9 @@ const ledger = process.env["TURNS_LEDGER"];
 if (ledger === undefined) throw new Error("TURNS_LEDGER: name the file that the work writes to");
 const path = ledger;
 
+// After a lost worker, the work runs in a process of its own, which ends with its parent.
+const { pid, ppid: parent } = process;
+
 const turn = defineResource({
   name: "turn",
   configuration: z.object({
@@ -23,9 +26,9 @@ const turn = defineResource({
     retry: { lostWorkers: 60 },
     async work({ id, configuration: { tenant, behaviour, ms }, step, sleep }) {
       const running = async (run: () => Promise<unknown>): Promise<void> => {
-        note(path, { what: "begun", id, tenant, pid: process.pid, at: Date.now() });
+        note(path, { what: "begun", id, tenant, pid, parent, at: Date.now() });
         await run();
-        note(path, { what: "ended", id, tenant, pid: process.pid, at: Date.now() });
+        note(path, { what: "ended", id, tenant, pid, parent, at: Date.now() });
       };
       await running(() =>
         step("first", () => passes(ms), { undo: behaviour === "undo" ? () => running(() => passes(ms)) : () => {} }),

@@ -7,6 +7,8 @@ const LINE = z.object({
   id: z.string(),
   tenant: z.string(),
   pid: z.number(),
+  /** The parent of the process. */
+  parent: z.number(),
   at: z.number(),
 });
 
@@ -31,15 +33,21 @@ export interface RunningAtOnce {
   readonly faults: readonly string[];
 }
 
-/** Counts what ran at once. Work of a killed process ran until the process had ended. */
+/**
+ * Counts what ran at once. Work of a killed process ran until the process had ended. A process for isolated work ends a
+ * moment after its parent, long before the lease.
+ */
 export function runningAtOnce(lines: readonly LedgerLine[], limit: number): RunningAtOnce {
   let running: readonly LedgerLine[] = [];
+  const killed = new Set<number>();
+  const isKilled = ({ pid, parent }: LedgerLine): boolean => killed.has(pid) || killed.has(parent);
   const faults: string[] = [];
   let most = 0;
   for (const line of lines) {
     const { what, id, tenant, pid } = line;
-    running = running.filter((each) => (what === "killed" ? each.pid !== pid : each.id !== id));
-    if (what !== "begun") continue;
+    if (what === "killed") killed.add(pid);
+    running = running.filter((each) => each.id !== id && !isKilled(each));
+    if (what !== "begun" || isKilled(line)) continue;
     running = [...running, line];
     const ids = running.filter((each) => each.tenant === tenant).map((each) => each.id);
     most = Math.max(most, ids.length);

@@ -62,7 +62,7 @@ class Nodes implements AsyncDisposable {
     const killed = anyOf([...this.#running]);
     this.#running.delete(killed);
     await killed.kill();
-    note(this.ledger, { what: "killed", id: "", tenant: "", pid: killed.pid, at: Date.now() });
+    note(this.ledger, { what: "killed", id: "", tenant: "", pid: killed.pid, parent: 0, at: Date.now() });
     await this.start();
   }
 
@@ -170,6 +170,9 @@ export interface Fairness {
   readonly ratio: number;
 }
 
+/** Duration of a step. So long that slots are scarce, and not the processor of the machine. */
+const FAIR_STEP_MS = 150;
+
 /** Measures how long the operations of small tenants wait alone, and beside a tenant with a long queue. */
 export async function measureFairness({ tenants, each, beside }: FairnessOptions): Promise<Fairness> {
   await using folder = await temporaryFolder();
@@ -177,9 +180,9 @@ export async function measureFairness({ tenants, each, beside }: FairnessOptions
   const measure = async (large: number): Promise<number> => {
     await using nodes = new Nodes(postgres.server, folder.path, 2);
     await Promise.all(Array.from({ length: 3 }, () => nodes.start()));
-    await forEach(Array.from({ length: large }), () => nodes.create("large", "plain", 20));
+    await forEach(Array.from({ length: large }), () => nodes.create("large", "plain", FAIR_STEP_MS));
     const small = Array.from({ length: tenants * each }, (_, index) => `tenant-${index % tenants}`);
-    await forEach(small, (tenant) => nodes.create(tenant, "plain", 20));
+    await forEach(small, (tenant) => nodes.create(tenant, "plain", FAIR_STEP_MS));
     const waits = await eventually("the small tenants", () => nodes.waits(small.length), {
       timeoutMs: SETTLE_MS,
       intervalMs: 500,
