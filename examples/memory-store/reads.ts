@@ -1,4 +1,4 @@
-import { isInProgress, nextDeadlineAt, type Resource, type Store } from "afoot/stores";
+import { isInProgress, nextDeadlineAt, type Resource, type ResourceKey, type Store } from "afoot/stores";
 import { type MemoryContents, nameOf, recordsOf } from "./contents.ts";
 
 type Reads = Pick<Store, "read" | "readByOperation" | "readReplies" | "list" | "types" | "history" | "records">;
@@ -19,10 +19,11 @@ export function createReads(contents: MemoryContents, resources: () => readonly 
     async readReplies(keys) {
       return keys.map(({ principal, key }) => contents.replies.get(nameOf(principal, key))?.reply);
     },
-    async list({ type, owner, statuses, after, limit }) {
+    async list({ type, owner, parent, statuses, after, limit }) {
       return resources()
         .filter((resource) => resource.type === type && resource.deletedAt === null)
         .filter((resource) => owner === undefined || resource.owner === owner)
+        .filter((resource) => parent === undefined || isChildOf(resource, parent))
         .filter((resource) => statuses === undefined || statuses.includes(resource.status))
         .filter((resource) => after === undefined || compareListed(resource, after) > 0)
         .toSorted(compareListed)
@@ -105,4 +106,8 @@ function comparePositions(
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+function isChildOf({ parent }: Resource, { type, id }: ResourceKey): boolean {
+  return parent !== null && parent.type === type && parent.id === id;
 }

@@ -52,16 +52,21 @@ export class OperationRun {
     while (isInProgress(tested.resource.operation) && tested.resource.operation.attempt < maxAttempts) {
       const grant = this.#claim();
       if (grant !== undefined) await this.#runAttempt(grant);
-      else if (!(await this.#observe())) this.#advanceToDue();
+      else if (!(await tested.children.runDue(this.#later)) && !(await this.#observe())) this.#advanceToDue();
     }
   }
 
   /** Applies an event from outside later, unless the operation is settled by then. */
   receive(event: OperationEvent, afterMs: number): void {
+    this.#later(afterMs, () => event);
+  }
+
+  readonly #later = (afterMs: number, eventOf: () => OperationEvent): void => {
     this.#after(afterMs, () => {
+      const event = eventOf();
       if (isInProgress(this.#options.tested.resource.operation)) this.#applyEvent(event);
     });
-  }
+  };
 
   /** True unless the operation is settled or undoing. */
   get isCancellable(): boolean {
@@ -199,12 +204,14 @@ export class OperationRun {
         this.#activity += 1;
         if (!isDead) tested.applyAttemptEvent(operation, { event: "progress", ...reported });
       },
-      record: async ({ operation: _operation, child: _child, ...recorded }): Promise<RecordReply> => {
+      record: async ({ operation: _operation, child, ...recorded }): Promise<RecordReply> => {
         this.#activity += 1;
+        const invalid = await tested.children.check(child);
+        if (invalid !== undefined) return invalid;
         if (isDead) return new Promise(() => {});
         isDead = this.#isLostBefore();
         const event = { event: "recorded", ...recorded, attempt } as const;
-        const { outcome, code } = isDead ? UNAPPLIED : tested.applyAttemptEvent(operation, event);
+        const { outcome, code } = isDead ? UNAPPLIED : tested.applyAttemptEvent(operation, event, child);
         if (outcome === "applied") isDead = this.#isLostAfter(event);
         if (isDead) {
           onCrash();

@@ -11,6 +11,12 @@ export interface TestedMessage {
   readonly afterMs?: number;
 }
 
+/** Replaces the children of one declared name: returns the details of a child, or throws its failure. */
+export type ChildFake = (child: { readonly name: string; readonly configuration: unknown }) => unknown;
+
+/** Fakes by the name that `children` of the type declares. */
+export type ChildFakes = { readonly [declared: string]: ChildFake };
+
 /** A request of a client, and the resource that it is for. */
 export interface RequestOptions<Spec extends ResourceSpec> {
   /** The requested configuration, validated by the type's schema as on a server. */
@@ -28,6 +34,8 @@ export interface RequestOptions<Spec extends ResourceSpec> {
   readonly principal?: Principal;
   /** @default none */
   readonly messages?: readonly TestedMessage[];
+  /** Replaces children. @default children are run to their end, by the work of their types */
+  readonly children?: ChildFakes;
 }
 
 export interface RunOptions<Spec extends ResourceSpec> extends RequestOptions<Spec> {

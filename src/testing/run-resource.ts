@@ -7,6 +7,7 @@ import { catchUncaughtErrors } from "../worker/attempt/uncaught-errors.ts";
 import { accept, plannedEvents } from "./accept.ts";
 import { OperationRun } from "./operation-run.ts";
 import type { RunOptions } from "./run-options.ts";
+import { type ChildOutcome, TestedChildren } from "./tested-children.ts";
 import { TestedResource } from "./tested-resource.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
@@ -57,7 +58,7 @@ export async function runResource<Spec extends ResourceSpec>(
 ): Promise<ResourceRun<Spec>> {
   const { clock = virtualClock(), crashAfter } = options;
   const startedAt = clock.monotonic();
-  const tested = new TestedResource(type, clock);
+  const tested = new TestedResource(type, clock, new TestedChildren(type, runChild, options.children));
   await accept(tested, type, options);
   const events = await plannedEvents(type, options);
   const operationRun = new OperationRun({
@@ -86,6 +87,11 @@ export async function runResource<Spec extends ResourceSpec>(
     elapsedMs: clock.monotonic() - startedAt,
     commits: operationRun.commits,
   };
+}
+
+/** Runs the create of a child on a clock of its own. */
+export async function runChild(type: ResourceType, configuration: unknown): Promise<ChildOutcome> {
+  return runResource(type, { configuration });
 }
 
 function recordedStep({ step: name, state, result, error, undo }: StepRecord): RecordedStep {

@@ -4,9 +4,10 @@ import type { AttemptEvent, OperationEvent } from "../core/events.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { effectiveDeadlineAt } from "../core/operation.ts";
 import { kindPolicyOf } from "../core/policy.ts";
-import type { Grant } from "../core/ports/messages.ts";
+import type { ChildMessage, Grant } from "../core/ports/messages.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../core/resource.ts";
 import { reduceChange } from "../core/state-machine/reduce-change.ts";
+import type { TestedChildren } from "./tested-children.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 type Unstamped<Union> = Union extends unknown ? Omit<Union, "at" | "random"> : never;
@@ -21,9 +22,12 @@ export class TestedResource {
   #resource: Resource | undefined;
   #claims = 0;
 
-  constructor(type: ResourceType, clock: VirtualClock) {
+  readonly children: TestedChildren;
+
+  constructor(type: ResourceType, clock: VirtualClock, children: TestedChildren) {
     this.#type = type;
     this.#clock = clock;
+    this.children = children;
   }
 
   get resource(): Resource {
@@ -63,9 +67,12 @@ export class TestedResource {
     return this.apply({ change: "event", target: { type, id }, event });
   }
 
-  /** Applies an event of an attempt. It is dropped if the attempt has ended. */
-  applyAttemptEvent(operation: string, event: AttemptEvent): ChangeResult {
-    return this.apply({ change: "event", target: { operation }, event });
+  /** Applies an event of an attempt, and what it commands of a child. It is dropped if the attempt has ended. */
+  applyAttemptEvent(operation: string, event: AttemptEvent, child?: ChildMessage): ChangeResult {
+    const removal = child?.command === "delete" ? { child } : {};
+    const result = this.apply({ change: "event", target: { operation }, event: { ...event, ...removal } });
+    if (result.outcome === "applied" || result.outcome === "unchanged") this.children.apply(child, this.resource);
+    return result;
   }
 
   /** Claims the operation. Returns undefined if it is not due. */
@@ -73,7 +80,7 @@ export class TestedResource {
     const claim = ++this.#claims;
     if (this.applyEvent({ event: "claimed", worker: `worker ${claim}`, claim }).outcome !== "applied") return undefined;
     const { type, id, operation, configuration, details, status, owner } = this.resource;
-    return {
+    return this.children.addTo(this.resource, {
       operation: operation.id,
       root: operation.root,
       type,
@@ -97,7 +104,7 @@ export class TestedResource {
       ...(owner === null ? {} : { owner }),
       ...(operation.principal === null ? {} : { principal: operation.principal }),
       at: this.#clock.now(),
-    };
+    });
   }
 
   #clearFailed(): void {

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { describe, it } from "node:test";
+import { childTests } from "./children.ts";
 import { runWithFixture, type StoreConformanceOptions, type StoreTests } from "./fixture/fixture.ts";
 import { modelTests } from "./model-runs.ts";
 import { acceptTests } from "./operations/accept.ts";
@@ -38,6 +39,7 @@ const OPERATIONS: Readonly<Record<string, StoreTests>> = {
   claim: claimTests,
   records: recordTests,
   received: receivedTests,
+  children: childTests,
   idempotency: idempotencyTests,
   list: listTests,
   history: historyTests,

@@ -11,7 +11,7 @@ export function tryOf({ id, failures, undoFailures }: Operation): string {
 }
 
 /** Returns true if the latest operation of a child was begun by an earlier try of its parent's operation. */
-export function isOfEarlierTry(child: Resource, parent: Resource): boolean {
+export function isOfEarlierTry(child: Pick<Resource, "parent">, parent: Resource): boolean {
   return child.parent?.madeBy !== tryOf(parent.operation);
 }
 

@@ -1,4 +1,5 @@
 import { DefinitionError } from "../errors.ts";
+import type { ChildType } from "../work.ts";
 import { positiveCount } from "./checks.ts";
 import { checkName } from "./names.ts";
 
@@ -23,8 +24,8 @@ export interface ChildLimits {
 
 /** The children of a type, with the defaults filled in. */
 export interface DeclaredChildren {
-  /** Names of the resource types by declared name. A function, because a type may refer to one that is declared later. */
-  readonly types: () => ReadonlyMap<string, string>;
+  /** The resource types by declared name. A function, because a type may refer to one that is declared later. */
+  readonly types: () => ReadonlyMap<string, ChildType>;
   readonly cascade: Required<CascadeOptions>;
   readonly limits: Required<ChildLimits>;
 }
@@ -51,10 +52,10 @@ export function declaredChildren({
       throw new DefinitionError(`${name}: children.${child}: this name is reserved; choose another`);
     }
   }
-  let types: ReadonlyMap<string, string> | undefined;
+  let types: ReadonlyMap<string, ChildType> | undefined;
   return {
     types: () =>
-      (types ??= new Map(entries.map(([child, type]) => [child, typeName(type, `${name}: children.${child}`)]))),
+      (types ??= new Map(entries.map(([child, type]) => [child, typeOf(type, `${name}: children.${child}`)]))),
     cascade: { cancel: cascade.cancel ?? true, delete: cascade.delete ?? true },
     limits: {
       depth: positiveCount(depth, `${name}: childLimits.depth`),
@@ -63,12 +64,16 @@ export function declaredChildren({
   };
 }
 
-function typeName(given: unknown, path: string): string {
+function typeOf(given: unknown, path: string): ChildType {
   const type = isFunction(given) ? given() : given;
-  if (typeof type === "object" && type !== null && "operations" in type && "name" in type) return String(type.name);
+  if (isType(type)) return type;
   throw new DefinitionError(
     `${path}: is not a resource type; give the result of defineResource, or a function that returns it`,
   );
+}
+
+function isType(type: unknown): type is ChildType {
+  return typeof type === "object" && type !== null && "operations" in type && "name" in type;
 }
 
 function isFunction(given: unknown): given is () => unknown {

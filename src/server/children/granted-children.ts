@@ -51,7 +51,7 @@ async function childrenOf(
   { types, cascade }: DeclaredChildren,
 ): Promise<ReadRow[]> {
   if (!cascade.delete) return [];
-  const childTypes = new Set(types().values());
+  const childTypes = new Set([...types().values()].map(({ name }) => name));
   const lists = await Promise.all(
     [...childTypes].map((child) => store.list({ type: child, parent: { type, id }, limit: MAX_DELETED })),
   );

@@ -10,7 +10,7 @@ export function linkFamilies<Types extends readonly ResourceType[]>(types: Types
 export function linkFamilies(types: readonly ResourceType[]): readonly ResourceType[] {
   const byName = new Map(types.map((type) => [type.name, type]));
   const childrenOf = ({ name, children }: ResourceType): (readonly [declared: string, type: ResourceType])[] =>
-    [...(children?.types() ?? [])].map(([declared, child]) => {
+    [...(children?.types() ?? [])].map(([declared, { name: child }]) => {
       const type = byName.get(child);
       if (type !== undefined) return [declared, type];
       throw new DefinitionError(

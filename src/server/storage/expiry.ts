@@ -31,7 +31,8 @@ export interface Expiry extends PeriodicTask {
 
 export function createExpiry({ types, store, commit, clock, log }: ExpiryOptions): Expiry {
   const expiring = types.flatMap(({ name, settledMs, children }) => {
-    const childTypes = (): ReadonlySet<string> => new Set(children?.types().values());
+    const childTypes = (): ReadonlySet<string> =>
+      new Set([...(children?.types().values() ?? [])].map((each) => each.name));
     return settledMs === undefined ? [] : [{ name, settledMs, childTypes }];
   });
   let index = 0;

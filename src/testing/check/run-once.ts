@@ -6,6 +6,8 @@ import { accept, plannedEvents } from "../accept.ts";
 import type { Commit, Crash } from "../operation-run-options.ts";
 import { OperationRun } from "../operation-run.ts";
 import type { RequestOptions } from "../run-options.ts";
+import { runChild } from "../run-resource.ts";
+import { TestedChildren } from "../tested-children.ts";
 import { TestedResource } from "../tested-resource.ts";
 import { type VirtualClock, virtualClock } from "../virtual-clock.ts";
 import { type EffectState, type Effects, RecordedEffects } from "./effects.ts";
@@ -91,7 +93,7 @@ export async function runOnce<Spec extends ResourceSpec>(
   const run: CheckedRun = { operation: kind, effects, clock, send };
   const type = typeof given === "function" ? given(run) : given;
   const options = { ...optionsFor(run), kind };
-  const tested = new TestedResource(type, clock);
+  const tested = new TestedResource(type, clock, new TestedChildren(type, runChild, options.children));
   await accept(tested, type, options);
 
   const commits: PlannedCommit[] = [];

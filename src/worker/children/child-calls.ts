@@ -60,7 +60,7 @@ class Family {
       if (type === undefined) throw unknownType(attempt, typeName);
       const text = encodeConfiguration(name, configuration);
       const id = childId(attempt.grant.root, name, attempt.generationOf(name));
-      const key = (record && recordedChild(record)) ?? { type, id };
+      const key = (record && recordedChild(record)) ?? { type: type.name, id };
       const operation = createId(attempt.serverNow);
       const command = { ...key, command: "create", operation, name, configuration: text } as const;
       this.#made.set(name, { ...key, command });
