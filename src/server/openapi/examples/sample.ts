@@ -1,4 +1,6 @@
-import { type GenerateSyncOptions, generateSync } from "json-schema-faker";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { GenerateSyncOptions, generateSync } from "json-schema-faker";
 import type { JsonSchema, Schema } from "../../../core/json/schema.ts";
 import { mapSchema } from "../schemas/map-schema.ts";
 
@@ -31,10 +33,21 @@ function sample(schema: JsonSchema, accepts: (value: unknown) => boolean = (valu
     .find(accepts);
 }
 
+let faker: { readonly generateSync: typeof generateSync } | undefined;
+
+/** Loads the generator at its first use, because most starts generate no document. */
+function loadFaker(): { readonly generateSync: typeof generateSync } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own declarations
+  faker ??= createRequire(import.meta.url)(fileURLToPath(import.meta.resolve("json-schema-faker"))) as NonNullable<
+    typeof faker
+  >;
+  return faker;
+}
+
 function generate(schema: JsonSchema, optionals: GenerateSyncOptions): unknown {
   try {
     // oxlint-disable-next-line node/no-sync -- pure computation; "sync" means that it resolves no remote references
-    return generateSync(mapSchema(schema, chooseExample), {
+    return loadFaker().generateSync(mapSchema(schema, chooseExample), {
       ...optionals,
       seed: SEED,
       useExamplesValue: true,
