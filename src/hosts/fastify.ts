@@ -36,6 +36,12 @@ export interface AfootPluginOptions extends Pick<NodeServingOptions, "clock" | "
    * @default a grace period of 10 seconds
    */
   readonly close?: CloseOptions | false | undefined;
+  /**
+   * Answers requests below the base path that have no route, with 404 or 405. Set it to false if the application has a
+   * not-found handler for the same prefix.
+   * @default true
+   */
+  readonly notFound?: boolean | undefined;
 }
 
 /**
@@ -46,11 +52,12 @@ export interface AfootPluginOptions extends Pick<NodeServingOptions, "clock" | "
  * @throws DefinitionError if it is registered under a prefix that the app's base path does not start with
  */
 export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, given, done) => {
-  const { app, start, close, ...options } = given;
+  const { app, start, close, notFound = true, ...options } = given;
   fail(done, () => {
     const { types, options: appOptions } = app;
     const config = swaggerConfig(() => openapiDocument({ types, options: appOptions }));
-    mountIn(fastify, apiMount(app), { ...options, ...appOptions, config });
+    const api = apiMount(app);
+    mountIn(fastify, notFound ? api : { ...api, paths: [] }, { ...options, ...appOptions, config });
     if (start !== undefined) fastify.addHook("onReady", async () => app.start?.({ logger: fastify.log, ...start }));
     // Waiting requests are answered first, because the instance waits for them.
     if (close !== false) fastify.addHook("preClose", async () => app.close?.(close));

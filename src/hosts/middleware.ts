@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Mount } from "../server/http/mount.ts";
-import { servesPath } from "../server/http/mount.ts";
+import { fetchHandler } from "../server/http/fetch.ts";
+import { type Mount, servesPath } from "../server/http/mount.ts";
 import { type NodeServing, nodeServing, type NodeServingOptions } from "../server/http/node-listener.ts";
 import { pathOf } from "../server/http/node-request.ts";
 import { type MountedApp, toMount } from "./api-mount.ts";
@@ -52,7 +52,10 @@ interface FetchContext {
 export function fetchMiddleware(
   mounted: readonly (MountedApp | Mount)[],
 ): (context: FetchContext, next: () => Promise<void>) => Promise<Response | undefined> {
-  const mounts = mounted.map(toMount);
+  const mounts = mounted.map((each) => {
+    const { paths, handler, bodyMs } = toMount(each);
+    return { paths, fetch: fetchHandler(handler, { bodyMs }) };
+  });
   return async (context, next) => {
     const { raw } = context.req;
     const { pathname } = new URL(raw.url);

@@ -66,6 +66,16 @@ describe("the dashboard's page", () => {
     assert.equal((await fastify.inject("/dashboard")).statusCode, 404);
   });
 
+  it("leaves compression to hosts with the Fetch API, of which some remove Content-Encoding", async () => {
+    const app = { options: serverOptions() };
+    const pages = mountPages(dashboardPages({ app }), app);
+    const response = await pages.fetch(
+      new Request("http://afoot.test/dashboard", { headers: { "accept-encoding": "gzip" } }),
+    );
+    assert.equal(response.headers.get("content-encoding"), null);
+    assert.match(await response.text(), /^<!doctype html>/);
+  });
+
   it("returns 503 with the build command if the page is not built", async () => {
     await using fastify = await served({}, { folder: "/nowhere" });
     const { statusCode, body } = await fastify.inject("/dashboard");

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { temporaryFolder } from "../support/afoot-process.ts";
-import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { printReport } from "../support/print-report.ts";
 
@@ -53,41 +52,7 @@ describe("a server of your own", () => {
       }
     });
   }
-
-  it("serves an app in Next.js", { timeout: 120_000 }, async () => {
-    // Next.js resolves packages from folders within one root, and compiles nothing in a folder of packages.
-    const folder = await mkdtemp(join(ROOT, ".test-next-"));
-    const next = join(ROOT, "node_modules/next/dist/bin/next");
-    const port = String(await freePort());
-    await cp(join(ROOT, "examples/hosts/next"), folder, { recursive: true, filter: isSource });
-    await cp(join(ROOT, "dist"), join(folder, "node_modules/afoot/dist"), { recursive: true });
-    await cp(join(ROOT, "package.json"), join(folder, "node_modules/afoot/package.json"));
-    await symlink("../../node_modules/typescript-5.9", join(folder, "node_modules/typescript"));
-    const child = spawn(process.execPath, [next, "dev", "--port", port], {
-      cwd: folder,
-      env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", DATABASE: join(folder, "reports.db") },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    const ended = once(child, "exit");
-    try {
-      const origin = `http://localhost:${port}`;
-      const isServed = async (): Promise<boolean> => (await fetch(`${origin}/api/reports`)).ok;
-      await eventually("Next.js to serve the app", () => isServed().catch(() => false));
-      await printReport(origin);
-      assert.match(await (await fetch(`${origin}/dashboard`)).text(), /name="afoot-api" content="\/api"/);
-      child.kill("SIGTERM");
-      await ended;
-    } finally {
-      child.kill("SIGKILL");
-      // The compiler of Next.js may still write its cache.
-      await rm(folder, { recursive: true, force: true, maxRetries: 20 });
-    }
-  });
 });
-
-function isSource(path: string): boolean {
-  return !/node_modules|\.next/.test(relative(ROOT, path));
-}
 
 /** Reads the address that the server prints once it listens. */
 async function firstLine({ stdout }: ChildProcess): Promise<string> {

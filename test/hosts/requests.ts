@@ -170,5 +170,5 @@ export const REQUESTS: readonly Sent[] = [
   { line: "OPTIONS /mcp" },
   // The end of a resource.
   { line: `DELETE ${PRINT}`, headers: FIRST },
-  { line: `GET ${PRINT}` },
+  { line: `GET ${PRINT}`, headers: { ...KEY, prefer: "wait=20" } },
 ];

@@ -40,7 +40,7 @@ everyMount(
     const { status, headers, text } = await streaming;
     assert.deepEqual(
       { status, contentType: headers.get("content-type"), cacheControl: headers.get("cache-control") },
-      { status: 200, contentType: "text/event-stream", cacheControl: "private, no-cache" },
+      { status: 200, contentType: "text/event-stream", cacheControl: "private, no-cache, no-transform" },
     );
     const events = eventsOf(text);
     assert.deepEqual(

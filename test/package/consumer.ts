@@ -1,9 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -100,6 +110,20 @@ export class Consumer implements Disposable {
     run(process.execPath, [join(ROOT, "node_modules", compiler, "bin/tsc"), "-p", "tsconfig.json"], this.directory);
   }
 
+  /** Copies a folder of packages, links them as a workspace does, and builds one with those that it refers to. */
+  build(compiler: "typescript" | "typescript-5.9", project: string, source: string): void {
+    const folder = join(this.directory, basename(source));
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(source, folder, { recursive: true });
+    const packages = readdirSync(folder).filter((name) => existsSync(join(folder, name, "package.json")));
+    for (const name of packages) {
+      const link = join(folder, "node_modules/@shop", name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(folder, name), link);
+    }
+    run(process.execPath, [join(ROOT, "node_modules", compiler, "bin/tsc"), "--build", project], folder);
+  }
+
   start(...args: readonly string[]): Started {
     return new Started(["--no-install", "afoot", "start", ...args], this.directory);
   }
@@ -137,8 +161,14 @@ export class Started implements AsyncDisposable {
     throw new Error(`npx afoot start ended before it served anything:\n${this.#output.join("")}`);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.pid !== undefined && this.#child.exitCode === null) process.kill(-this.#child.pid, "SIGTERM");
+  /** Sends SIGTERM, and waits for the end of the process. */
+  async stop(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGTERM");
     await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { Consumer } from "./consumer.ts";
@@ -49,6 +50,14 @@ describe("the package, installed as the README says", () => {
       { found, contentType: headers.get("content-type") },
       { found: 200, contentType: "text/javascript; charset=utf-8" },
     );
+  });
+
+  it("type-checks a client in another package of a monorepo, which imports only types", () => {
+    for (const compiler of COMPILERS) {
+      consumer.build(compiler, "client", join(import.meta.dirname, "monorepo"));
+      const client = readFileSync(join(consumer.directory, "monorepo/client/dist/client.js"), "utf8");
+      assert.deepEqual(client.match(/(?<=from ")[^"]+/g), ["afoot/client"]);
+    }
   });
 
   it("declares the types of every entry", () => {

@@ -8,7 +8,7 @@ import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
 
 export interface FetchHandlerOptions {
   /** Maximum time for a body to arrive. @default 30000 */
-  readonly bodyMs?: number;
+  readonly bodyMs?: number | undefined;
   readonly clock?: Pick<Clock, "after">;
   /** Treats all requests as sent by this process itself: not authenticated, with full access. @default false */
   readonly trusted?: boolean;

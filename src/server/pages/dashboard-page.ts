@@ -75,10 +75,12 @@ function respondWith(files: Files | undefined, request: HttpRequest, name: strin
   // Asset names contain a hash of the content, so they can be cached forever.
   if (asset !== undefined) return fileResponse(request, asset, IMMUTABLE);
   if (name.startsWith("assets/")) return undefined;
-  return fileResponse(request, files.page, headerList({ ...pageHeaders(), "cache-control": "no-cache" }));
+  return fileResponse(request, files.page, ["cache-control", REVALIDATE, ...headerList(pageHeaders())]);
 }
 
-const IMMUTABLE = ["cache-control", "public, max-age=31536000, immutable", ...SECURITY_HEADERS];
+/** `no-transform` keeps compression of the host from compressing a file again. */
+const REVALIDATE = "no-cache, no-transform";
+const IMMUTABLE = ["cache-control", "public, max-age=31536000, immutable, no-transform", ...SECURITY_HEADERS];
 
 const NOT_BUILT: HttpResponse = {
   status: 503,

@@ -44,7 +44,22 @@ export function mountPages(pages: readonly Page[], app: PageApp, prefix = ""): M
   };
   const handler: Handler = Object.assign(handle, { close: async () => {} });
   const paths = mounted.flatMap((page) => page.paths);
-  return { handler, fetch: fetchHandler(handler), paths, routes: paths.map((path) => ({ method: "*", path })) };
+  return {
+    handler,
+    fetch: fetchHandler(uncompressed(handler)),
+    paths,
+    routes: paths.map((path) => ({ method: "*", path })),
+  };
+}
+
+/** Responds without compression: Next.js compresses responses itself, and removes `Content-Encoding`. */
+function uncompressed(handler: Handler): Handler {
+  const handle = (request: HttpRequest): ReturnType<Handler> =>
+    handler({
+      ...request,
+      header: (name) => (name === "accept-encoding" ? undefined : request.header(name)),
+    });
+  return Object.assign(handle, { close: handler.close });
 }
 
 function notFound(): Refusal {
