@@ -1,2 +1,7 @@
 export { brokerConformance, type BrokerConformanceOptions, type BrokerFixture } from "./broker/index.ts";
-export { storeConformance, type StoreConformanceOptions, type StoreLocation } from "./store/index.ts";
+export {
+  type ApplicationTransaction,
+  storeConformance,
+  type StoreConformanceOptions,
+  type StoreLocation,
+} from "./store/index.ts";

@@ -27,8 +27,9 @@ import { inProgressCountTests } from "./reporting/in-progress-counts.ts";
 import { searchTests } from "./reporting/search.ts";
 import { settledTests } from "./reporting/settled.ts";
 import { sharingTests } from "./sharing.ts";
+import { transactionTests } from "./transactions.ts";
 
-export type { StoreConformanceOptions, StoreLocation } from "./fixture/fixture.ts";
+export type { ApplicationTransaction, StoreConformanceOptions, StoreLocation } from "./fixture/fixture.ts";
 
 /** The suites that every store must pass. */
 const OPERATIONS: Readonly<Record<string, StoreTests>> = {
@@ -54,6 +55,9 @@ const OPERATIONS: Readonly<Record<string, StoreTests>> = {
   model: modelTests,
 };
 
+/** The suite of the optional part `transactions`. */
+const TRANSACTIONS: Readonly<Record<string, StoreTests>> = { transactions: transactionTests };
+
 /** The suite of the optional part `turns`. */
 const TURNS: Readonly<Record<string, StoreTests>> = { turns: turnTests };
 
@@ -77,12 +81,13 @@ export function storeConformance(options: StoreConformanceOptions): void {
   const skipped = new Map((options.skip ?? []).map(({ test, reason }) => [test, reason]));
   describe(`store conformance: ${options.name}`, () => {
     const seed = seedOf(options);
-    const { reporting, find, turns } = options.capabilities;
+    const { reporting, find, turns, transactions } = options.capabilities;
     const suites = {
       ...OPERATIONS,
       ...(reporting === true ? REPORTING : {}),
       ...(find === true ? FINDING : {}),
       ...(turns === true ? TURNS : {}),
+      ...(transactions === true ? TRANSACTIONS : {}),
     };
     for (const [capability, tests] of Object.entries(suites)) {
       describe(capability, { concurrency: 4 }, () => {

@@ -1,6 +1,7 @@
 import { after, before, describe } from "node:test";
+import { Client } from "pg";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
-import { storeConformance } from "../../conformance/store/index.ts";
+import { type ApplicationTransaction, storeConformance } from "../../conformance/store/index.ts";
 import { postgresStore } from "./index.ts";
 
 describe("postgres", { skip: await postgresMissing() }, () => {
@@ -17,8 +18,20 @@ describe("postgres", { skip: await postgresMissing() }, () => {
       return {
         store: () => postgresStore({ url: server.url, schema }),
         remove: () => server.drop(schema),
+        begin: () => beginTransaction(server.url),
       };
     },
-    capabilities: { processes: "many", reporting: true, find: true, turns: true },
+    capabilities: { processes: "many", reporting: true, find: true, turns: true, transactions: true },
   });
 });
+
+async function beginTransaction(url: string): Promise<ApplicationTransaction> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const end = async (statement: string): Promise<void> => {
+    await client.query(statement);
+    await client.end();
+  };
+  await client.query("begin");
+  return { client, commit: () => end("commit"), rollback: () => end("rollback") };
+}

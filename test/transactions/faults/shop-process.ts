@@ -11,23 +11,29 @@ const settings: ShopSettings = {
 const { schema } = settings;
 const { app, pool } = await openShop(settings);
 
-const create = async (client: PoolClient, n: number): Promise<void> => {
+/** Returns false if there is nothing to commit. */
+type Step = (client: PoolClient, plan: TransactionPlan) => Promise<boolean>;
+
+const create = async (client: PoolClient, n: number): Promise<boolean> => {
   const { id } = await app.deliveries.create({ n }, { transaction: client });
   await client.query(`insert into ${schema}.orders (n, resource) values ($1, $2)`, [n, id]);
+  return true;
 };
 
-const remove = async (client: PoolClient, n: number): Promise<void> => {
+const remove = async (client: PoolClient, n: number): Promise<boolean> => {
   const { rows } = await client.query<{ resource: string }>(
     `update ${schema}.orders set is_deleted = true where n = $1 and not is_deleted returning resource`,
     [n],
   );
   const [order] = rows;
-  if (order === undefined) return;
+  // The order is deleted, or not committed yet.
+  if (order === undefined) return false;
   const handle = await app.deliveries.get(order.resource);
   await handle.delete({ transaction: client });
+  return true;
 };
 
-const STEPS: Readonly<Record<TransactionPlan["kind"], (client: PoolClient, plan: TransactionPlan) => Promise<void>>> = {
+const STEPS: Readonly<Record<TransactionPlan["kind"], Step>> = {
   create: (client, { n }) => create(client, n),
   delete: (client, { target }) => remove(client, target),
   "roll back": (client, { n }) => create(client, n),
@@ -36,6 +42,7 @@ const STEPS: Readonly<Record<TransactionPlan["kind"], (client: PoolClient, plan:
     await client.query("savepoint before");
     await create(client, n);
     await client.query("rollback to before");
+    return true;
   },
 };
 
@@ -45,9 +52,9 @@ const run = async (plan: TransactionPlan): Promise<Outcome> => {
   let isBroken = true;
   try {
     await client.query("begin");
-    await STEPS[plan.kind](client, plan);
+    const hasChanged = await STEPS[plan.kind](client, plan);
     if (plan.kind === "abandon") return "rolled back";
-    const isRolledBack = plan.kind === "roll back";
+    const isRolledBack = !hasChanged || plan.kind === "roll back";
     await client.query(isRolledBack ? "rollback" : "commit");
     isBroken = false;
     return isRolledBack ? "rolled back" : "committed";
