@@ -23,8 +23,9 @@ export interface BatchesOptions extends InletOpenOptions {
 export class Batches {
   readonly #options: BatchesOptions;
   readonly #deferred = new Set<() => void>();
-  #waiting: ConsumeMessage[] = [];
-  #running: Promise<void> | undefined;
+  readonly #waiting: ConsumeMessage[] = [];
+  #isRunning = false;
+  #running = Promise.resolve();
   #isWaitingForStore = false;
 
   constructor(options: BatchesOptions) {
@@ -38,9 +39,7 @@ export class Batches {
 
   add(message: ConsumeMessage): void {
     this.#waiting.push(message);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (!this.#isRunning) this.#running = this.#run();
   }
 
   /** Resolves once the batch in hand is acknowledged. The broker delivers all other messages again. */
@@ -51,6 +50,7 @@ export class Batches {
 
   async #run(): Promise<void> {
     const { signal } = this.#options;
+    this.#isRunning = true;
     // Messages that arrive in the same read of the socket form one batch.
     await Promise.resolve();
     while (this.#waiting.length > 0 && !signal.aborted) {
@@ -61,7 +61,7 @@ export class Batches {
         if (message !== undefined) this.#settle(message, result);
       }
     }
-    this.#waiting = [];
+    this.#isRunning = false;
   }
 
   /** Repeats the batch until it is committed. Resolves to no results once the signal is aborted. */
