@@ -18,12 +18,6 @@ interface User {
   readonly name: string;
 }
 
-declare module "fastify" {
-  interface FastifyRequest {
-    user?: User;
-  }
-}
-
 const userOf = (cookie: string | undefined): User => ({ name: /user=(\w+)/.exec(cookie ?? "")?.[1] ?? "" });
 const principalOf = (user: User | undefined) => (user === undefined || user.name === "" ? null : { id: user.name });
 
@@ -35,13 +29,14 @@ interface Application {
 
 const APPLICATIONS: Readonly<Record<string, () => Promise<Application>>> = {
   async Fastify() {
-    const authenticate = ({ host }: AuthenticateRequest<FastifyRequest>) => principalOf(host.user);
+    type Request = FastifyRequest & { user?: User };
+    const authenticate = ({ host }: AuthenticateRequest<Request>) => principalOf(host.user);
     const app = await startPrintApp({ mcp: true, authenticate });
     const fastify = Fastify();
     await fastify.register(afoot, { app });
     await fastify.register(mount, mcpHandler(app));
     // Hooks that are added after the plugin apply, too.
-    fastify.addHook("preHandler", async (request) => {
+    fastify.addHook("preHandler", async (request: Request) => {
       request.user = userOf(request.headers.cookie);
     });
     fastify.addHook("onRequest", async (_request, reply) => {
