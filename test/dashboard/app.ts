@@ -119,6 +119,21 @@ const moderation = defineResource({
   receives: { verdict: z.object({ approved: z.boolean(), by: z.string().min(1) }) },
 });
 
+const thread = defineResource({
+  name: "thread",
+  configuration: z.object({ posts: z.array(z.string().min(1)) }),
+  details: z.object({ verdicts: z.array(z.string()) }),
+  statuses: { ready: "Read" },
+  children: { posts: moderation },
+  create: {
+    status: "Reading",
+    async work({ configuration, child, settled }) {
+      const posts = configuration.posts.map((text, index) => child(`post ${index + 1}`, "posts", { text }));
+      return { verdicts: (await settled(await Promise.all(posts))).map(({ details }) => details.verdict) };
+    },
+  },
+});
+
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   const done = Promise.withResolvers<void>();
   const timer = setTimeout(done.resolve, ms * PACE);
@@ -136,7 +151,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 const isGuarded = process.env["AFOOT_TEST_TOKENS"] === "true";
 
 export default createApp({
-  resources: [machine, moderation],
+  resources: [machine, moderation, thread],
   ...(isGuarded
     ? {
         authenticate: ({ headers }) => {

@@ -166,6 +166,17 @@ describe("the dashboard, in a browser", { skip: noChromium, timeout: 120_000 }, 
     await page.getByText("Ada", { exact: true }).waitFor();
   });
 
+  it("links the children of a resource, and their parent", async () => {
+    const id = await create(fixture, "threads", { posts: ["first", "second"] });
+    const page = await fixture.open(`/resources/threads/${id}`);
+    await page.getByRole("link", { name: "post 2" }).click();
+    await shows(page, "Waiting for a moderator");
+    await page.getByRole("link", { name: `threads/${id}` }).click();
+    await shows(page, "Reading");
+    await confirm(page, "Cancel", "Cancel operation");
+    await shows(page, "Cancelled");
+  });
+
   it("shows an operation that is being cancelled until its worker has stopped", async () => {
     const id = await create(fixture, "moderations", { text: "slow to stop" });
     const page = await fixture.open(`/resources/moderations/${id}`);

@@ -11,6 +11,7 @@ import { toneOf } from "../components/status-tone.ts";
 import { Commands } from "../resource/commands.tsx";
 import { Facts } from "../resource/facts.tsx";
 import { OperationStatus } from "../resource/operation-status.tsx";
+import { Relatives } from "../resource/relatives.tsx";
 import { RepresentationCard } from "../resource/representation-card.tsx";
 import { Timeline } from "../resource/timeline.tsx";
 
@@ -60,6 +61,7 @@ function Body({ path, id, type, resource }: BodyProps): ReactNode {
         </div>
         <div className="column">
           <RepresentationCard representation={representation} />
+          <Relatives representation={representation} />
           {summary === undefined ? null : <Facts summary={summary} />}
         </div>
       </div>

@@ -3,7 +3,15 @@ import type { Representation } from "../api/live-resource.ts";
 import { labelText } from "../components/text.ts";
 
 /** Fields that other parts of the page show. */
-const SHOWN_ELSEWHERE = new Set(["id", "status", "progress", "estimatedTimeRemaining", "queuePosition", "error"]);
+const SHOWN_ELSEWHERE = new Set([
+  "id",
+  "status",
+  "progress",
+  "estimatedTimeRemaining",
+  "queuePosition",
+  "error",
+  "_links",
+]);
 
 /** The representation of the resource, as clients read it. */
 export function RepresentationCard({
