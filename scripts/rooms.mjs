@@ -20,7 +20,7 @@ export const HOUSES = {
   core: {
     imports: [],
     packages: /^@standard-schema\/spec$/,
-    floors: [["json", "scheduling"], ["."], ["children"], ["state-machine", "definition", "ports"]],
+    floors: [["json", "scheduling"], ["."], ["children", "webhooks"], ["state-machine", "definition", "ports"]],
   },
   telemetry: { imports: ["core"] },
   server: {
@@ -28,7 +28,7 @@ export const HOUSES = {
     floors: [
       ["storage", "http", "timing", "children"],
       ["access", "overload", "long-poll", "representation", "telemetry", "transactions", "turns"],
-      ["workers"],
+      ["workers", "webhooks"],
       ["external"],
       ["credentials", "openapi-options.ts"],
       ["options.ts"],

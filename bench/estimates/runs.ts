@@ -103,6 +103,7 @@ function rowAt(at: number, fields: Partial<Resource["operation"]>): Resource {
     metadata: null,
     details: "{}",
     error: null,
+    webhook: null,
     operation: { ...operation, state: "running", startedAt: 0, ...fields },
     deletedAt: null,
   };

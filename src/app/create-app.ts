@@ -2,7 +2,6 @@ import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
 import { silentLog } from "../core/ports/log.ts";
 import type { Principal } from "../core/principal.ts";
-import { linkFamilies } from "../server/children/link-families.ts";
 import type { HttpResponse } from "../server/http/exchange.ts";
 import { type Fetch, fetchHandler } from "../server/http/fetch.ts";
 import type { Mount } from "../server/http/mount.ts";
@@ -17,9 +16,9 @@ import type { Handler } from "../server/routing/handler.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { prometheusText } from "../telemetry/prometheus.ts";
 import type { MetricsOptions } from "../telemetry/registry.ts";
-import { checkTypes } from "./check-types.ts";
 import { createInProcess, type InProcessClient, type PrincipalClient } from "./in-process.ts";
 import { type CloseOptions, createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { linkTypes } from "./link-types.ts";
 import { MetricsExports } from "./metrics-exports.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { partStatuses } from "./status.ts";
@@ -111,9 +110,9 @@ export function createApp<const Types extends readonly ResourceType[]>({
   resources: declared,
   ...given
 }: AppOptions<Types>): App<Types> {
-  checkTypes(declared);
-  const resources = linkFamilies(declared);
-  const lifecycle = createLifecycle(resources, serverOptions(given));
+  const serving = serverOptions(given);
+  const resources = linkTypes(declared, serving);
+  const lifecycle = createLifecycle(resources, serving);
   const handler: Handler = Object.assign(
     (request: Parameters<Handler>[0]) => {
       const server = lifecycle.running?.server;

@@ -11,6 +11,7 @@ import { steadyClock } from "../core/scheduling/steady-clock.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { createServer, type Server } from "../server/server.ts";
 import { undeclaredTypes } from "../server/storage/undeclared-types.ts";
+import { withDeliveries } from "../server/webhooks/delivery-type.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
 import { bridgeNotifications } from "./bridge-notifications.ts";
@@ -37,7 +38,7 @@ export interface Running {
 
 /** Opens store and broker, and starts server and worker. */
 export async function startRunning(
-  types: readonly ResourceType[],
+  declared: readonly ResourceType[],
   options: ServerOptions,
   started: AppStartOptions,
 ): Promise<Running> {
@@ -46,6 +47,7 @@ export async function startRunning(
   const steady = steadyClock(systemClock);
   // A clock that is passed in, as by tests, is used as it is.
   const { clock = steady } = started;
+  const types = withDeliveries(declared, { options, clock, log });
   const telemetry = createTelemetry();
   const broker = brokerOf(started);
   const store = storeOf(started, broker);

@@ -61,6 +61,8 @@ export interface AcceptRequest {
   readonly deadlineAt?: number;
   /** Earliest instant at which it may begin. */
   readonly availableAt?: number;
+  /** URL that gets the events of the resource; only in a create. */
+  readonly webhook?: string;
   /** Owner of the resource; only in a create. */
   readonly owner?: string;
   /** The principal of the request that begins the operation. */

@@ -48,9 +48,22 @@ export interface TypePolicy {
   readonly redact: readonly FieldPath[];
   /** Maximum number of claimed operations with the same turn. @default no limit */
   readonly turnLimit?: number;
+  /** Receivers of an event when an operation is settled. @default none */
+  readonly webhooks?: WebhookPolicy;
   /** Policies by kind. Without the kind `delete`, DELETE removes the resource at once. */
   readonly kinds: Readonly<Record<string, OperationPolicy>>;
 }
+
+/** The receivers of the events of a type. */
+export interface WebhookPolicy {
+  /** URLs of the receivers that the app declares. */
+  readonly urls: readonly string[];
+  /** True if clients may name a receiver for each resource. */
+  readonly perResource: boolean;
+}
+
+/** Maximum length of a key under which operations take turns. */
+export const MAX_TURN_LENGTH = 200;
 
 /** Policies by resource type name. */
 export type Policies = ReadonlyMap<string, TypePolicy>;

@@ -51,6 +51,8 @@ export interface Resource extends ResourceKey {
   /** Pairs of strings that clients attach, as an object sorted by key; null if there are none. */
   readonly metadata: JsonText | null;
   readonly error: OperationError | null;
+  /** URL that gets an event when an operation is settled, chosen by the client; null if none. Never shown. */
+  readonly webhook: string | null;
   readonly operation: Operation;
   /** Set on the tombstone of a deleted resource, so that a GET can distinguish deleted from unknown for a while. */
   readonly deletedAt: number | null;

@@ -6,6 +6,7 @@ import type { CorsOptions } from "./access/cors.ts";
 import { parsePublicUrl } from "./http/public-url.ts";
 import { checkOpenApiOptions, type OpenApiOptions } from "./openapi-options.ts";
 import { DEFAULT_RETENTION, type Retention } from "./storage/purger.ts";
+import { checkWebhookOptions, type WebhookOptions } from "./webhooks/options.ts";
 
 /** Options of the HTTP API. */
 export interface ServerOptions extends AccessOptions {
@@ -86,6 +87,8 @@ export interface ServerOptions extends AccessOptions {
   readonly openapi?: OpenApiOptions | undefined;
   /** Other origins whose pages may use the API from a browser. @default none */
   readonly cors?: CorsOptions | undefined;
+  /** Requests to other servers when an operation is settled, by Standard Webhooks. @default none */
+  readonly webhooks?: WebhookOptions | undefined;
   /** Logs every response: method, path, status and duration. Never a header or a body. @default false */
   readonly requestLog: boolean;
   /** Retention times of deleted resources, history and idempotency keys. */
@@ -157,13 +160,14 @@ export function serverOptions(given: Partial<ServerOptions> = {}): ServerOptions
       throw new DefinitionError(`${name}: ${String(options[name])} is not a number above zero`);
     }
   }
-  const { cors, openapi, publicUrl, problemTypes, mcp } = options;
+  const { cors, openapi, publicUrl, problemTypes, mcp, webhooks } = options;
   const waitMs = typeof mcp === "object" ? mcp.waitMs : undefined;
   if (waitMs !== undefined && (!Number.isFinite(waitMs) || waitMs < 0)) {
     throw new DefinitionError(`mcp.waitMs: ${String(waitMs)} is not a number of milliseconds, zero or more`);
   }
   checkProblemTypes(problemTypes);
   if (openapi !== undefined) checkOpenApiOptions(openapi);
+  if (webhooks !== undefined) checkWebhookOptions(webhooks);
   return {
     ...options,
     operations: options.operations || mcp !== false,

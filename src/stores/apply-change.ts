@@ -1,10 +1,11 @@
 import { type Change, type ChangeResult, eventChange, type IdempotentReply, type RefusalCode } from "../core/change.ts";
-import { childChange, parentChange } from "../core/children/child-changes.ts";
+import { childChange } from "../core/children/child-changes.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
 import type { ApplyResult, ClaimRequest, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
+import { causedChanges } from "../core/state-machine/caused-changes.ts";
 import { reduceChange } from "../core/state-machine/reduce-change.ts";
 import { readyTurns, type Turn } from "./turns.ts";
 
@@ -110,8 +111,9 @@ function reduceInto<Row extends TransactionRow>(
   if (code !== undefined) return { outcome: "refused", code, resource, history: [] };
   if (reduced.outcome !== "applied" || reduced.resource === undefined) return reduced;
   writeChange(tables, row, reduced, change.at);
-  const informing = parentChange(resource, reduced.resource, change);
-  if (informing !== undefined) applyCaused(tables, policies, informing, also);
+  for (const caused of causedChanges(policies, resource, reduced.resource, change)) {
+    applyCaused(tables, policies, caused, also);
+  }
   return reduced;
 }
 

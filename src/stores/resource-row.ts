@@ -73,6 +73,7 @@ export const COLUMNS = [
   "turn",
   "parent",
   "parent_call",
+  "webhook",
 ] as const;
 
 const INDEX = indexesOf(COLUMNS);
@@ -147,6 +148,7 @@ export function valuesOf(resource: Resource): ColumnValue[] {
     resource.metadata,
     operation.turn,
     ...parentValues(resource),
+    resource.webhook,
   ];
 }
 
@@ -171,6 +173,7 @@ export function resourceOf(row: RowValues): Resource {
     details: text(row[INDEX.details]),
     metadata: textOrNull(row[INDEX.metadata]),
     error: errorOf(row[INDEX.error]),
+    webhook: textOrNull(row[INDEX.webhook]),
     operation: operationOf(row, configuration, rawConfiguration),
     deletedAt: numberOrNull(row[INDEX.deleted_at]),
   };

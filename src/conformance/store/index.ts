@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { describe, it } from "node:test";
 import { childTests } from "./children.ts";
+import { deliveryTests } from "./deliveries.ts";
 import { runWithFixture, type StoreConformanceOptions, type StoreTests } from "./fixture/fixture.ts";
 import { modelTests } from "./model-runs.ts";
 import { acceptTests } from "./operations/accept.ts";
@@ -49,6 +50,7 @@ const OPERATIONS: Readonly<Record<string, StoreTests>> = {
   claimed: claimedTests,
   clock: clockTests,
   principals: principalTests,
+  deliveries: deliveryTests,
   purge: purgeTests,
   reopening: reopeningTests,
   sharing: sharingTests,

@@ -36,6 +36,8 @@ export interface OperationOptions {
     readonly factor?: number;
     /** Maximum pause. @default 60000 */
     readonly maxMs?: number;
+    /** Exact pauses, the first one first, instead of growing ones. Each is followed by an attempt. @default none */
+    readonly pausesMs?: readonly number[];
     /** Maximum number of lost workers. @default 20 */
     readonly lostWorkers?: number;
   };

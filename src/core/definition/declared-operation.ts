@@ -40,16 +40,23 @@ export function isWork(work: unknown): work is ErasedWork {
 
 function operationPolicy(path: string, declared: OperationOptions, external: boolean): OperationPolicy {
   const { retry = {}, undo = {} } = declared;
+  const { pausesMs } = retry;
   const { attempts, backoff, lostWorkers, timeoutMs, deadlineMs } = DEFAULT_POLICY;
   return {
     status: declared.status,
     external,
     isolated: declared.isolation === "process",
-    attempts: positiveCount(retry.attempts ?? attempts, `${path}.retry.attempts`),
+    attempts: positiveCount(
+      retry.attempts ?? (pausesMs === undefined ? attempts : pausesMs.length + 1),
+      `${path}.retry.attempts`,
+    ),
     backoff: {
       initialMs: positive(retry.initialMs ?? backoff.initialMs, `${path}.retry.initialMs`),
       factor: positive(retry.factor ?? backoff.factor, `${path}.retry.factor`),
       maxMs: positive(retry.maxMs ?? backoff.maxMs, `${path}.retry.maxMs`),
+      ...(pausesMs === undefined
+        ? {}
+        : { pausesMs: pausesMs.map((ms, index) => positive(ms, `${path}.retry.pausesMs[${index}]`)) }),
     },
     lostWorkers: positiveCount(retry.lostWorkers ?? lostWorkers, `${path}.retry.lostWorkers`),
     timeoutMs: positive(declared.timeoutMs ?? timeoutMs, `${path}.timeoutMs`),

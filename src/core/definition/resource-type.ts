@@ -173,6 +173,8 @@ export interface ResourceType<Spec extends ResourceSpec = ResourceSpec> {
   readonly turnOf?: TurnOf;
   /** Maximum number of resources in progress; above it, requests are rejected with 429. */
   readonly maxInProgress?: number;
+  /** True for a type of the app itself, which only operators see: clients cannot create its resources. */
+  readonly isInternal?: boolean;
   /** Time after which a settled resource is deleted. */
   readonly settledMs?: number;
 }

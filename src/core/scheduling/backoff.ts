@@ -6,6 +6,8 @@ export interface Backoff {
   readonly factor: number;
   /** Maximum pause. @default 60000 */
   readonly maxMs: number;
+  /** Exact pauses, the first one first, instead of the growth. The last one repeats. @default none */
+  readonly pausesMs?: readonly number[];
 }
 
 export const DEFAULT_BACKOFF: Backoff = { initialMs: 1000, factor: 2, maxMs: 60_000 };
@@ -18,6 +20,8 @@ export const DEFAULT_BACKOFF: Backoff = { initialMs: 1000, factor: 2, maxMs: 60_
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs(backoff: Backoff, tries: number, random: number): number {
+  const exact = backoff.pausesMs?.[Math.min(tries, backoff.pausesMs.length) - 1];
+  if (exact !== undefined) return exact;
   const step = Math.min(backoff.maxMs, backoff.initialMs * backoff.factor ** Math.max(0, tries - 1));
   return Math.round(step / 2 + (step / 2) * random);
 }

@@ -71,6 +71,7 @@ function createdResource(tombstone: Resource | undefined, change: AcceptChange, 
     details: "{}",
     metadata: operation.metadata ?? null,
     error: null,
+    webhook: operation.webhook ?? null,
     operation: operationOf(change, kind, configuration, rawConfiguration),
     deletedAt: null,
   };

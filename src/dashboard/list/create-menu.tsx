@@ -4,10 +4,10 @@ import type { TypeView } from "../../server/dashboard/shapes.ts";
 
 /** Links to the create forms: a button for a single type, a menu for several. */
 export function CreateMenu({ types }: { readonly types: readonly TypeView[] }): ReactNode {
-  const declared = types.filter(({ isDeclared }) => isDeclared);
-  const [only] = declared;
+  const creatable = types.filter(({ isCreatable }) => isCreatable);
+  const [only] = creatable;
   if (only === undefined) return null;
-  if (declared.length === 1) {
+  if (creatable.length === 1) {
     return (
       <Link href={`/new/${only.path}`} className="button button-main">
         New {only.title.toLowerCase()}
@@ -18,7 +18,7 @@ export function CreateMenu({ types }: { readonly types: readonly TypeView[] }): 
     <details className="menu">
       <summary className="button button-main">New…</summary>
       <ul>
-        {declared.map(({ path, title }) => (
+        {creatable.map(({ path, title }) => (
           <li key={path}>
             <Link href={`/new/${path}`}>{title}</Link>
           </li>

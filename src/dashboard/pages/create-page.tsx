@@ -10,7 +10,7 @@ import { initialValue } from "../form/initial-value.ts";
 
 export function CreatePage({ path }: { readonly path: string }): ReactNode {
   const types = useTypes();
-  const type = types.data?.types.find((each) => each.path === path && each.isDeclared);
+  const type = types.data?.types.find((each) => each.path === path && each.isCreatable);
   const title = type === undefined ? "New resource" : `New ${type.title.toLowerCase()}`;
   return (
     <Page title={title}>

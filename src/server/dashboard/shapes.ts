@@ -59,6 +59,8 @@ export interface TypeView {
   readonly title: string;
   /** False for a type that is no longer declared: its resources are read-only. */
   readonly isDeclared: boolean;
+  /** True if clients create its resources. */
+  readonly isCreatable: boolean;
   readonly configuration: JsonSchema;
   readonly isUpdatable: boolean;
   readonly labels: {

@@ -17,7 +17,7 @@ export function typesEndpoint(visibleTypes: VisibleTypes): Endpoint {
   };
 }
 
-function viewOf({ name, path, configuration, policy, operations, receives }: ResourceType): TypeView {
+function viewOf({ name, path, configuration, policy, operations, receives, isInternal }: ResourceType): TypeView {
   const actions = [...operations.values()].filter(({ kind }) => !["create", "update", "delete"].includes(kind));
   return {
     name,
@@ -25,6 +25,7 @@ function viewOf({ name, path, configuration, policy, operations, receives }: Res
     title: (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " "),
     // Resources of a type that is no longer declared are read-only.
     isDeclared: operations.size > 0,
+    isCreatable: operations.size > 0 && isInternal !== true,
     configuration: configuration.input,
     isUpdatable: operations.has("update"),
     labels: {

@@ -5,6 +5,7 @@ import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { configurationOf, validateConfiguration } from "../request/configuration.ts";
 import { deadlineIssues, mergedMetadata, readEnvelope, operationOptions } from "../request/envelope.ts";
+import { allowedAddresses } from "../webhooks/addresses.ts";
 import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
 import { write } from "../writing/write.ts";
@@ -12,6 +13,7 @@ import { write } from "../writing/write.ts";
 /** `POST` to the collection: creates a resource with an id from the server. */
 export function createEndpoint(context: EndpointContext, type: ResourceType, responses: WriteResponses): Endpoint {
   const { options, clock } = context;
+  const receivers = allowedAddresses(options.webhooks?.allow ?? []);
   return async (request) => {
     const { body, idempotency, preferences } = await readWriteRequest(context, request);
     const owner = ownerOf(request.principal);
@@ -23,10 +25,11 @@ export function createEndpoint(context: EndpointContext, type: ResourceType, res
       retryAfter: responses.retryAfter,
       prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
-        const { metadata, deadline, issues } = readEnvelope(type, sent, clock.now());
+        const { metadata, deadline, webhook, issues } = readEnvelope(type, sent, clock.now(), receivers);
         const all = [...issues, ...deadlineIssues(type, "create", deadline)];
         const valid = await validateConfiguration(type, configurationOf(sent), all);
-        return { ...valid, ...operationOptions(type, "create", mergedMetadata(null, metadata), deadline) };
+        const requested = operationOptions(type, "create", mergedMetadata(null, metadata), deadline);
+        return { ...valid, ...requested, ...(webhook === undefined ? {} : { webhook }) };
       },
       ask: ({ configuration }) => ({ kind: "create", configuration }),
       decide: (valid) => ({

@@ -4,6 +4,8 @@ import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { MAX_PAIRS, mergeMetadata, metadataIssues } from "../../core/json/metadata.ts";
 import type { Issue } from "../../core/json/schema.ts";
 import { remainingJson } from "../timing/duration-text.ts";
+import type { AllowedAddresses } from "../webhooks/addresses.ts";
+import { webhookUrlError } from "../webhooks/url.ts";
 import { unknownFields, validationError } from "./configuration.ts";
 import { parseDuration, parseInstant } from "./instants.ts";
 
@@ -12,6 +14,8 @@ export interface Envelope {
   /** A merge patch of the metadata; undefined if the body has none. */
   readonly metadata: unknown;
   readonly deadline: Deadline | undefined;
+  /** The receiver of the resource's events; only in a create. */
+  readonly webhook: string | undefined;
   readonly issues: readonly Issue[];
 }
 
@@ -23,17 +27,33 @@ export interface Deadline {
 }
 
 /** Returns the fields that a body of the type may have. */
-function envelopeFields({ representation }: ResourceType): readonly string[] {
-  return ["configuration", ...(representation.metadata ? ["metadata"] : []), "deadline"];
+function envelopeFields({ representation }: ResourceType, allowsWebhook: boolean): readonly string[] {
+  const metadata = representation.metadata ? ["metadata"] : [];
+  return ["configuration", ...metadata, "deadline", ...(allowsWebhook ? ["webhook"] : [])];
 }
 
-export function readEnvelope(type: ResourceType, body: unknown, now: number): Envelope {
-  const unknown = unknownFields(body, envelopeFields(type));
-  if (!isJsonObject(body)) return { metadata: undefined, deadline: undefined, issues: unknown };
+/** @param receivers the addresses that a `webhook` of the body may lead to; undefined for a body without one */
+export function readEnvelope(type: ResourceType, body: unknown, now: number, receivers?: AllowedAddresses): Envelope {
+  const allowsWebhook = receivers !== undefined && type.policy.webhooks?.perResource === true;
+  const unknown = unknownFields(body, envelopeFields(type, allowsWebhook));
+  if (!isJsonObject(body)) return { metadata: undefined, deadline: undefined, webhook: undefined, issues: unknown };
   const metadata = type.representation.metadata ? body["metadata"] : undefined;
   const deadline = readDeadline(body["deadline"], now);
-  const issues = [...unknown, ...metadataIssues(metadata), ...(deadline === "invalid" ? [INVALID_DEADLINE] : [])];
-  return { metadata, deadline: deadline === "invalid" ? undefined : deadline, issues };
+  const webhook = allowsWebhook ? body["webhook"] : undefined;
+  const webhookError =
+    webhook === undefined || receivers === undefined ? undefined : webhookUrlError(webhook, receivers);
+  const issues = [
+    ...unknown,
+    ...metadataIssues(metadata),
+    ...(deadline === "invalid" ? [INVALID_DEADLINE] : []),
+    ...(webhookError === undefined ? [] : [{ pointer: "/webhook", detail: webhookError }]),
+  ];
+  return {
+    metadata,
+    deadline: deadline === "invalid" ? undefined : deadline,
+    webhook: typeof webhook === "string" ? webhook : undefined,
+    issues,
+  };
 }
 
 const INVALID_DEADLINE: Issue = {

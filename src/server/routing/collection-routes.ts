@@ -40,10 +40,13 @@ export function collectionRoutes(context: EndpointContext, type: ResourceType): 
     addMember(name, { POST: receiveEndpoint(context, type, responses, { name, ...schema }) });
   }
   return {
-    collection: route(collection, { GET: listEndpoint(context, type), POST: createEndpoint(context, type, responses) }),
+    collection: route(collection, {
+      GET: listEndpoint(context, type),
+      ...(type.isInternal === true ? {} : { POST: createEndpoint(context, type, responses) }),
+    }),
     resource: route(`${collection}/{id}`, {
       GET: getEndpoint(context, type),
-      PUT: putEndpoint(context, type, responses),
+      ...(type.isInternal === true ? {} : { PUT: putEndpoint(context, type, responses) }),
       ...(type.operations.has("update") || type.representation.metadata
         ? { PATCH: patchEndpoint(context, type, responses) }
         : {}),

@@ -112,7 +112,11 @@ function overridden<Target extends object>(
   });
 }
 
-function createRowMigration(type: ResourceType, migrate: Migrate, log: Log): (resource: Resource) => Promise<Resource> {
+export function createRowMigration(
+  type: ResourceType,
+  migrate: Migrate,
+  log: Log,
+): (resource: Resource) => Promise<Resource> {
   const shape = async (
     configuration: JsonText,
     details: JsonText,

@@ -1,9 +1,8 @@
 import type { AcceptRequest } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { MAX_TURN_LENGTH } from "../../core/policy.ts";
 import type { Resource } from "../../core/resource.ts";
 import { Refusal } from "../http/problems.ts";
-
-const MAX_LENGTH = 200;
 
 /**
  * Returns the turn of an operation to begin, by its target configuration: an object to spread into its request, empty
@@ -33,7 +32,7 @@ export function turnOf(
   );
 }
 
-const NO_KEY = `must give \`concurrency.per\` of the type a key: a text of at most ${MAX_LENGTH} characters`;
+const NO_KEY = `must give \`concurrency.per\` of the type a key: a text of at most ${MAX_TURN_LENGTH} characters`;
 
 function attempt(run: () => unknown): unknown {
   try {
@@ -45,5 +44,5 @@ function attempt(run: () => unknown): unknown {
 
 /** True for a text that every store can keep and compare. */
 function isTurn(turn: unknown): turn is string {
-  return typeof turn === "string" && turn.length <= MAX_LENGTH && !turn.includes("\0") && turn.isWellFormed();
+  return typeof turn === "string" && turn.length <= MAX_TURN_LENGTH && !turn.includes("\0") && turn.isWellFormed();
 }

@@ -218,4 +218,7 @@ export const MIGRATIONS: readonly string[] = [
   create index _resources_children on {schema}._resources (parent, type, created_at, id)
     where parent is not null and deleted_at is null;
   `,
+  `
+  alter table {schema}._resources add column webhook text;
+  `,
 ];

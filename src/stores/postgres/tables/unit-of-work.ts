@@ -137,6 +137,8 @@ export function reduceBatch(state: UnitOfWorkState, policies: Policies, changes:
   return { unitOfWork, applied: changes.map((change) => applyChange(unitOfWork, policies, change)) };
 }
 
+const NO_ROW_ID = 0;
+
 function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["resources"] {
   const byKey = new Map<string, UnitOfWorkRow>();
   const byOperation = new Map<string, UnitOfWorkRow>();
@@ -151,12 +153,14 @@ function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["reso
     byKey({ type, id }: ResourceKey) {
       const cached = byKey.get(resourceKeyText({ type, id }));
       if (cached !== undefined) return cached;
-      const row = { rowId: unused.pop() ?? 0, resource: undefined, stored: undefined, isChanged: false };
+      const row = { rowId: unused.pop() ?? NO_ROW_ID, resource: undefined, stored: undefined, isChanged: false };
       byKey.set(resourceKeyText({ type, id }), row);
       return row;
     },
     byOperation: (operation) => byOperation.get(operation),
     put(row, resource) {
+      // A batch that needs more rows than it has reserved is applied in parts.
+      if (row.rowId === NO_ROW_ID) throw new RangeError("no id is reserved for a new row");
       row.resource = resource;
       row.isChanged = true;
       cache(row, resource);

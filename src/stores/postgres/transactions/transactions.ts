@@ -32,6 +32,7 @@ export function createTransactions(options: TransactionsOptions): StoreTransacti
     schema,
     tables,
     rowNumbers: createRowNumbers(schema, 0),
+    policies,
     locksLimitedTypes: false,
   });
   const readResources = createResourceReading(schema);

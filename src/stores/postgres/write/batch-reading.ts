@@ -1,3 +1,5 @@
+import type { Policies } from "../../../core/policy.ts";
+import { maxDeliveries } from "../../../core/webhooks/delivery-changes.ts";
 import { text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
@@ -29,6 +31,7 @@ export interface BatchReadingOptions {
   readonly schema: string;
   readonly tables: StoreTables;
   readonly rowNumbers: RowNumbers;
+  readonly policies: Policies;
   /** False to count resources in progress without locking their types. @default true */
   readonly locksLimitedTypes?: boolean;
 }
@@ -37,6 +40,7 @@ export function createBatchReading({
   schema,
   tables,
   rowNumbers,
+  policies,
   locksLimitedTypes = true,
 }: BatchReadingOptions): BatchReading {
   const { lock, lockUnlocked, selectOthers } = statementsOf(tableName(schema, "resources"));
@@ -62,9 +66,13 @@ export function createBatchReading({
       tables.received.named(session, messages),
       tables.replies.read(session, readSet.replies),
     ]);
+    const stored = rows.map(storedOf);
+    const types = [...stored.map(({ resource }) => resource.type), ...keys.map(({ type }) => type)];
+    const deliveries = types.reduce((sum, type) => sum + maxDeliveries(policies, type), 0);
     return {
-      rows: rows.map(storedOf),
-      reservedRowIds,
+      rows: stored,
+      reservedRowIds:
+        deliveries === 0 ? reservedRowIds : [...reservedRowIds, ...(await rowNumbers.draw(session, deliveries))],
       records,
       messages: posted,
       replies,

@@ -26,7 +26,7 @@ export interface OpenWriterOptions {
 export function openWriter({ settings, policies, connections, tables, clock }: OpenWriterOptions): Writer {
   const { schema, maxConnections } = settings;
   const rowNumbers = createRowNumbers(schema);
-  const readBatch = createBatchReading({ schema, tables, rowNumbers });
+  const readBatch = createBatchReading({ schema, tables, rowNumbers, policies });
   const insertNew = createInsertNew({ schema, connections, rowNumbers, policies, listEntries: tables.listEntries });
   return createWriter({
     applying: createApplying({ connections, tables, readBatch, insertNew, policies, clock }),

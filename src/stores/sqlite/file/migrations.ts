@@ -192,4 +192,7 @@ export const MIGRATIONS: readonly string[] = [
   create index resources_children on resources (parent, type, created_at, id)
     where parent is not null and deleted_at is null;
   `,
+  `
+  alter table resources add column webhook text;
+  `,
 ];

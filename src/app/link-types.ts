@@ -1,6 +1,9 @@
 import { camelCase } from "../core/definition/names.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { DefinitionError } from "../core/errors.ts";
+import { linkFamilies } from "../server/children/link-families.ts";
+import type { ServerOptions } from "../server/options.ts";
+import { linkWebhooks } from "../server/webhooks/link-webhooks.ts";
 
 /** Names of an app's members, which a collection must not hide. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
@@ -18,8 +21,21 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "health",
 ]);
 
+/**
+ * Checks the types of an app, and adds what they have only in it: links of families, and receivers of events.
+ *
+ * @throws DefinitionError
+ */
+export function linkTypes<Types extends readonly ResourceType[]>(
+  types: Types,
+  { webhooks }: Pick<ServerOptions, "webhooks">,
+): Types {
+  checkTypes(types);
+  return linkWebhooks(linkFamilies(types), webhooks);
+}
+
 /** Checks that names and paths are unique and hide no member of the app. @throws DefinitionError */
-export function checkTypes(types: readonly ResourceType[]): void {
+function checkTypes(types: readonly ResourceType[]): void {
   if (types.length === 0) {
     throw new DefinitionError("createApp: resources: the list is empty. Pass at least one resource type.");
   }
