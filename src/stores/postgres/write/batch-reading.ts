@@ -56,7 +56,7 @@ export function createBatchReading({
   ];
 
   const read = async (session: Session, readSet: ReadSet, statement: Statement): Promise<UnitOfWorkState> => {
-    const { newRows, steps, messages } = readSet;
+    const { keys, newRows, steps, messages } = readSet;
     const [inProgress, inProgressOfOwners, rows, reservedRowIds, records, posted, replies] = await Promise.all([
       counting.ofTypes(session, readSet),
       counting.ofOwners(session, readSet),
