@@ -5,8 +5,8 @@ import { isInProgress } from "../core/operation.ts";
 import type { Policies } from "../core/policy.ts";
 import type { ApplyResult, ClaimRequest, ReplyKey } from "../core/ports/store.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
-import { causedChanges } from "../core/state-machine/caused-changes.ts";
 import { reduceChange } from "../core/state-machine/reduce-change.ts";
+import { causedChanges } from "./caused-changes.ts";
 import { readyTurns, type Turn } from "./turns.ts";
 
 /** A row within a transaction: read at most once, written at most once. */

@@ -1,8 +1,8 @@
-import type { Change, ChangeStamp } from "../change.ts";
-import { parentChange } from "../children/child-changes.ts";
-import type { Policies } from "../policy.ts";
-import type { Resource } from "../resource.ts";
-import { deliveryChanges } from "../webhooks/delivery-changes.ts";
+import type { Change, ChangeStamp } from "../core/change.ts";
+import { parentChange } from "../core/children/child-changes.ts";
+import type { Policies } from "../core/policy.ts";
+import type { Resource } from "../core/resource.ts";
+import { deliveryChanges } from "../core/webhooks/delivery-changes.ts";
 
 /** Returns the changes of other resources that a change causes, in the same transaction. */
 export function causedChanges(
