@@ -42,7 +42,8 @@ test("the least declaration: every default is the documented one", () => {
   });
   assert.deepEqual(kinds, { create: { status: "Provisioning", ...DEFAULT_POLICY } });
   const { representation } = type;
-  const added = { timestamps: false, liveness: false, metadata: false, expiry: false, queuePosition: false };
+  const options = ["timestamps", "liveness", "metadata", "expiry", "queuePosition", "links"];
+  const added = Object.fromEntries(options.map((name) => [name, false]));
   assert.deepEqual(representation, { progress: "percent", time: "text", ...added });
   assert.deepEqual(
     { concurrency: type.concurrency, liveStatus: type.liveStatus, maxInProgress: type.maxInProgress },
