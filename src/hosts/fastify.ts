@@ -59,8 +59,14 @@ export const afoot: FastifyPluginCallback<AfootPluginOptions> = (fastify, given,
     const api = apiMount(app);
     mountIn(fastify, notFound ? api : { ...api, paths: [] }, { ...options, ...appOptions, config });
     if (start !== undefined) fastify.addHook("onReady", async () => app.start?.({ logger: fastify.log, ...start }));
-    // Waiting requests are answered first, because the instance waits for them.
-    if (close !== false) fastify.addHook("preClose", async () => app.close?.(close));
+    if (close !== false) {
+      fastify.addHook("preClose", async () => {
+        // The instance closes connections that are idle now; the others close after their response.
+        fastify.server.keepAliveTimeout = 1;
+        // Waiting requests are answered first, because the instance waits for them.
+        await app.close?.(close);
+      });
+    }
   });
 };
 

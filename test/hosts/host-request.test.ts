@@ -29,15 +29,15 @@ interface Application {
 
 const APPLICATIONS: Readonly<Record<string, () => Promise<Application>>> = {
   async Fastify() {
-    type Request = FastifyRequest & { user?: User };
-    const authenticate = ({ host }: AuthenticateRequest<Request>) => principalOf(host.user);
+    type Request = FastifyRequest & { member?: User };
+    const authenticate = ({ host }: AuthenticateRequest<Request>) => principalOf(host.member);
     const app = await startPrintApp({ mcp: true, authenticate });
     const fastify = Fastify();
     await fastify.register(afoot, { app });
     await fastify.register(mount, mcpHandler(app));
     // Hooks that are added after the plugin apply, too.
     fastify.addHook("preHandler", async (request: Request) => {
-      request.user = userOf(request.headers.cookie);
+      request.member = userOf(request.headers.cookie);
     });
     fastify.addHook("onRequest", async (_request, reply) => {
       void reply.header("x-request-id", "r-1");

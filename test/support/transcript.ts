@@ -18,6 +18,8 @@ interface Shown {
 export interface RepeatOptions {
   /** Origin of the app that the commands use. */
   readonly origin: string;
+  /** The same as the README writes it. @default "http://127.0.0.1:8080" */
+  readonly written?: string;
   /** Working directory of the commands. */
   readonly folder: string;
   /** Heading of the section whose commands are repeated. @default all */
@@ -53,9 +55,9 @@ export async function repeatTranscript(readme: string, options: RepeatOptions): 
 
 async function printedBy(
   command: string,
-  { origin, folder, alike = asItIs }: RepeatOptions,
+  { origin, written = WRITTEN, folder, alike = asItIs }: RepeatOptions,
 ): Promise<readonly string[]> {
-  const { stdout } = await run("bash", ["-c", command.replaceAll(WRITTEN, origin)], { cwd: folder });
+  const { stdout } = await run("bash", ["-c", command.replaceAll(written, origin)], { cwd: folder });
   return stdout
     .split("\n")
     .filter((line) => line !== "")
