@@ -3,13 +3,32 @@ const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 const TIME_DIGITS = 9;
 const RANDOM_DIGITS = 13;
 
+/** Fills an array with random bytes. */
+type FillRandom = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
+const systemRandom: FillRandom = (bytes) => crypto.getRandomValues(bytes);
+
+let fillRandom = systemRandom;
 let buffer = new Uint8Array(0);
 let used = 0;
+
+/**
+ * Replaces the source of the random part of ids for the whole process, so that a simulation can be repeated. Returns a
+ * function that restores it.
+ */
+export function replaceIdRandomness(fill: FillRandom): () => void {
+  fillRandom = fill;
+  used = buffer.length;
+  return () => {
+    fillRandom = systemRandom;
+    used = buffer.length;
+  };
+}
 
 /** Draws random bytes in blocks: one call per id would cost more than the rest of the id. */
 function randomByte(): number {
   if (used === buffer.length) {
-    buffer = crypto.getRandomValues(new Uint8Array(1024));
+    buffer = fillRandom(new Uint8Array(1024));
     used = 0;
   }
   return buffer[used++] ?? 0;

@@ -67,9 +67,7 @@ export function queueOf(database: MemoryDatabase, type: string, turn: string, at
 }
 
 export function rowsOfTurn(database: MemoryDatabase, type: string, turn: string): MemoryRow[] {
-  return [...database.unsettled].filter(
-    ({ resource }) => resource?.type === type && resource.operation.turn === turn,
-  );
+  return [...database.unsettled].filter(({ resource }) => resource?.type === type && resource.operation.turn === turn);
 }
 
 function byAcceptance({ resource: a }: MemoryRow, { resource: b }: MemoryRow): number {
@@ -98,7 +96,13 @@ function claimTurns(
     .slice(0, free + MORE_TURNS)
     .map(({ turn, due }) => {
       const max = Math.min(free, Math.max(0, limit - claimedOf(database, type, turn)));
-      return { turn, rows: due.filter(isOfKind).slice(0, max).map((row) => ({ turn, row })) };
+      return {
+        turn,
+        rows: due
+          .filter(isOfKind)
+          .slice(0, max)
+          .map((row) => ({ turn, row })),
+      };
     });
   const served = new Set<string>();
   const grants = interleave(queues.map(({ rows }) => rows))
@@ -132,7 +136,7 @@ function updateTurn(
   const claimed = claimedOf(database, type, turn);
   const dueAts = rowsOfTurn(database, type, turn).map(dueAtOf).filter(Number.isFinite);
   const next = dueAts.length === 0 ? null : Math.min(...dueAts);
-  const readyAt = claimed >= limit || next === null ? null : next <= at ? at : next;
+  const readyAt = claimed >= limit || next === null ? null : Math.max(at, next);
   const key = turnKey(type, turn);
   const before = database.turnsReady.get(key);
   if (readyAt !== null || claimed > 0) {

@@ -65,6 +65,8 @@ export class MemoryDatabase implements Tables<MemoryRow> {
   readonly heartbeats = new Map<string, number>();
   readonly listeners = new Map<object, Set<ChangeFeedListener>>();
   readonly onChange = new Set<RowListener>();
+  /** Called with the record of a step before and after a change. */
+  onRecord: (root: string, before: StepRecord | undefined, after: StepRecord) => void = () => {};
   seenAt: number | undefined;
   #changes: (readonly [before: Resource | undefined, after: Resource])[] = [];
   #nextRow = 1;
@@ -80,6 +82,7 @@ export class MemoryDatabase implements Tables<MemoryRow> {
     record: (root, step) => this.stepRecords.get(root)?.get(step),
     save: (root, record) => {
       const stored = recordOf(storable(recordValues(record), "records"));
+      this.onRecord(root, this.records.record(root, record.step), stored);
       this.undoLog.set(this.#recordsOf(root), record.step, stored);
     },
     clearFailed: (root) => {

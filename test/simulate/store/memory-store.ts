@@ -106,7 +106,9 @@ function queries(database: MemoryDatabase, read: Read) {
     records: (root) => read(() => database.recordsOf(root)),
     nextDueAt: (slots) =>
       read(() =>
-        earliest(slots.flatMap(({ type, kinds }) => [...dueAts(database, type, kinds), ...turnsAt(database, type, kinds)])),
+        earliest(
+          slots.flatMap(({ type, kinds }) => [...dueAts(database, type, kinds), ...turnsAt(database, type, kinds)]),
+        ),
       ),
     overdue: (at, limit) =>
       read(() =>
@@ -201,8 +203,8 @@ function adjustToClock(database: MemoryDatabase, reading: ClockReading): number 
     const { resource } = row;
     if (resource === undefined || resource.updatedAt < from || resource.updatedAt > to) continue;
     row.resource = moveInstants(resource, byMs);
-    const records = database.stepRecords.get(resource.operation.root) ?? new Map();
-    for (const [name, record] of records) records.set(name, { ...record, at: record.at + byMs });
+    const records = database.stepRecords.get(resource.operation.root);
+    for (const [name, record] of records ?? []) records?.set(name, { ...record, at: record.at + byMs });
   }
   if (byMs < 0) for (const turn of database.turnsReady.values()) if (turn.readyAt !== null) turn.readyAt += byMs;
   if (byMs > 0) keepRetained(database, byMs);
@@ -213,7 +215,8 @@ function adjustToClock(database: MemoryDatabase, reading: ClockReading): number 
 function keepRetained({ rows, replies }: MemoryDatabase, byMs: number): void {
   for (const row of rows.values()) {
     const deletedAt = row.resource?.deletedAt ?? null;
-    if (row.resource !== undefined && deletedAt !== null) row.resource = { ...row.resource, deletedAt: deletedAt + byMs };
+    if (row.resource === undefined || deletedAt === null) continue;
+    row.resource = { ...row.resource, deletedAt: deletedAt + byMs };
   }
   for (const [key, { at, reply }] of replies) replies.set(key, { at: at + byMs, reply });
 }

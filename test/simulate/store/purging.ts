@@ -1,5 +1,5 @@
-import type { PurgeRequest } from "../../../src/core/ports/store.ts";
 import { isInProgress } from "../../../src/core/operation.ts";
+import type { PurgeRequest } from "../../../src/core/ports/store.ts";
 import type { MemoryDatabase } from "./database.ts";
 
 /** Removes one step of expired rows. Returns the number of removed rows. */

@@ -1,0 +1,99 @@
+import type { RowChecks } from "../checks/row-checks.ts";
+import type { Violations } from "../checks/violations.ts";
+import type { ClientResponse } from "./http.ts";
+
+interface Accepted {
+  readonly type: string;
+  readonly id: string;
+  readonly metadata: Map<string, string>;
+}
+
+/** What clients know: each response that a server has confirmed. */
+export class Ledger {
+  readonly #violations: Violations;
+  readonly #rows: RowChecks;
+  readonly accepted = new Map<string, Accepted>();
+  /** The operations that a response has named. */
+  readonly operations = new Set<string>();
+  readonly #replies = new Map<string, string>();
+  readonly deleteRequests = new Set<string>();
+  replays = 0;
+
+  constructor(rows: RowChecks, violations: Violations) {
+    this.#rows = rows;
+    this.#violations = violations;
+  }
+
+  /** Keeps a resource that a 202 has confirmed. */
+  accept(type: string, id: string): void {
+    this.accepted.set(`${type}/${id}`, { type, id, metadata: new Map() });
+    this.#violations.check(
+      this.#rows.states.has(`${type}/${id}`),
+      "an accepted resource is committed",
+      () => `${type}/${id}`,
+    );
+  }
+
+  /** Keeps the operation that a response names. */
+  acceptOperation(response: ClientResponse): void {
+    const id = /operations\/([^/?]+)/.exec(response.headers.get("operation-location") ?? "")?.[1];
+    if (id !== undefined) this.operations.add(id);
+  }
+
+  /** Compares the responses to the same request with the same key. */
+  reply(key: string, { status, headers, text }: ClientResponse): void {
+    // An answer that the client should repeat, or the state of a resource that has changed since, is no stored reply.
+    if (status >= 300) return;
+    const reply = JSON.stringify([status, headers.get("location"), text]);
+    const known = this.#replies.get(key);
+    if (known === undefined) this.#replies.set(key, reply);
+    else this.replays++;
+    this.#violations.check(
+      known === undefined || known === reply,
+      "a repeated request gets the same reply",
+      () => `${key}: ${known} and ${reply}`,
+    );
+  }
+}
+
+/** What one client has seen of one resource. */
+export class Sight {
+  readonly #rows: RowChecks;
+  readonly #violations: Violations;
+  readonly #key: string;
+  /** Index of the oldest state that the client may be looking at. */
+  #index = 0;
+
+  constructor(rows: RowChecks, violations: Violations, key: string) {
+    this.#rows = rows;
+    this.#violations = violations;
+    this.#key = key;
+  }
+
+  /** Checks that a representation is a stored state, and none from before the last one that was seen. */
+  see(body: Record<string, unknown>): void {
+    const { status, configuration, progress, error, metadata, details } = partsOf(body);
+    const text = JSON.stringify({ status, configuration, progress, error, details, metadata });
+    const states = this.#rows.states.get(this.#key) ?? [];
+    const index = states.findIndex((state, at) => at >= this.#index && state.text === text);
+    this.#violations.check(
+      index !== -1,
+      "a client sees stored states only, and none goes back",
+      () =>
+        `${this.#key}: ${text} after state ${this.#index} ${states[this.#index]?.text}; stored: ${states.map((state) => state.text).join(" ")}`,
+    );
+    if (index !== -1) this.#index = index;
+  }
+}
+
+const BUILT_IN = new Set([
+  ...["id", "status", "configuration", "progress", "estimatedTimeRemaining", "error", "createdAt", "updatedAt"],
+  ...["metadata", "_links"],
+]);
+
+function partsOf(body: Record<string, unknown>) {
+  const { status, configuration, progress = null, error, metadata = {} } = body;
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
+  const details = Object.fromEntries(Object.entries(body).filter(([name]) => !BUILT_IN.has(name)));
+  return { status, configuration, progress, error: code, metadata, details };
+}
