@@ -63,7 +63,7 @@ export interface Fixture extends AsyncDisposable {
 
 export async function startFixture(
   server: PostgresServer,
-  options: Partial<PostgresStoreOptions> = {},
+  options: Partial<PostgresStoreOptions> & { readonly pool?: Pool } = {},
   more: Partial<AppStartOptions> = {},
 ): Promise<Fixture> {
   const schema = server.schema();

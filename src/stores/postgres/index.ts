@@ -1,2 +1,2 @@
 export { postgresStore } from "./postgres-store.ts";
-export type { PostgresStoreOptions } from "./connection/options.ts";
+export type { PostgresPool, PostgresStoreOptions } from "./connection/store-options.ts";

@@ -1,7 +1,8 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
-import { type PostgresStoreOptions, settingsOf } from "./connection/options.ts";
+import { settingsOf } from "./connection/options.ts";
+import type { PostgresStoreOptions } from "./connection/store-options.ts";
 import { deferredMethods } from "./deferred-methods.ts";
 import { openDatabase } from "./open-database.ts";
 import { openStore, type OpenStore } from "./open-store.ts";

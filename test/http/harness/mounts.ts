@@ -113,7 +113,8 @@ const overFetch: Mount = {
 const overFastify: Mount = {
   name: "fastify",
   async open(fixture) {
-    const server = fastify();
+    // Ids are longer than the parameters that Fastify accepts by default.
+    const server = fastify({ routerOptions: { maxParamLength: 1024 } });
     await server.register(afoot, { app: { ...fixture, fetch: fetchHandler(fixture.handler) }, clock: fixture.clock });
     server.post("/elsewhere", (request) => request.body);
     await server.listen({ port: 0, host: "127.0.0.1" });

@@ -1,8 +1,9 @@
 import { Client } from "pg";
 import type { CopyTarget, CopyTransaction } from "../../copying.ts";
 import { directConfig, durableCommitSetting } from "../connection/connections.ts";
-import { type PostgresStoreOptions, type Settings, settingsOf } from "../connection/options.ts";
+import { type Settings, settingsOf } from "../connection/options.ts";
 import { tableName } from "../connection/statement.ts";
+import type { PostgresStoreOptions } from "../connection/store-options.ts";
 import { openDatabase, openErrorOf } from "../open-database.ts";
 import { readCatalog } from "./catalog.ts";
 import { copyTransaction } from "./transaction.ts";
