@@ -11,6 +11,7 @@ import { createOverlay } from "../../src/cli/openapi/overlays.ts";
 import type { ResourceType } from "../../src/core/definition/resource-type.ts";
 import { openapiDocument } from "../../src/server/openapi/document.ts";
 import { type ServerOptions, serverOptions } from "../../src/server/options.ts";
+import { linkWebhooks } from "../../src/server/webhooks/link-webhooks.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { parseObject } from "../support/json.ts";
 import { machine, TYPES } from "./types.ts";
@@ -18,6 +19,8 @@ import { machine, TYPES } from "./types.ts";
 const REDOCLY_CLI = fileURLToPath(import.meta.resolve("@redocly/cli/bin/cli.js"));
 const SPECTRAL_CLI = fileURLToPath(import.meta.resolve("@stoplight/spectral-cli/dist/index.js"));
 const run = promisify(execFile);
+
+const ENDPOINT = { url: "https://hooks.example.com/", secrets: [`whsec_${"A".repeat(32)}`] };
 
 const CASES: readonly (readonly [string, readonly ResourceType[], Partial<ServerOptions>])[] = [
   ["the pattern's resource, by default", [machine], {}],
@@ -33,6 +36,11 @@ const CASES: readonly (readonly [string, readonly ResourceType[], Partial<Server
       authorize: () => true,
       publicUrl: "https://api.acme.test",
     },
+  ],
+  [
+    "an app with webhooks",
+    linkWebhooks([machine], { endpoints: [ENDPOINT], perResource: { secrets: ENDPOINT.secrets } }),
+    {},
   ],
   [
     "an app with all information about its API",

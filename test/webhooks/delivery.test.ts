@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { after, before, test } from "node:test";
 import { createApp, defineResource, PermanentError } from "afoot";
 import OpenAI from "openai";
@@ -7,6 +8,9 @@ import { Webhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { z } from "zod";
 import { isJsonObject as isObject } from "../../src/core/json/json.ts";
+import { silentLog } from "../../src/core/ports/log.ts";
+import { systemClock } from "../../src/core/scheduling/clock.ts";
+import { withDeliveries } from "../../src/server/webhooks/delivery-type.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
@@ -224,4 +228,66 @@ test("a webhook that cannot be reached from outside is an error of the body", as
   const disks = await request("ann", "POST", "disks", { configuration: { size: 1 }, webhook });
   assert.equal(disks.status, 422);
   assert.match(await disks.text(), /a request has only the fields configuration, deadline/);
+});
+
+test("a receiver that hangs delays neither other receivers nor work", async () => {
+  const held: ServerResponse[] = [];
+  await using hanging = await startReceiver((_, response) => void held.push(response), "127.0.0.2");
+  const slow = await Promise.all(Array.from({ length: 15 }, () => create(`${hanging.url}/hang`)));
+  await eventually("as many requests as a host gets", () => held.length === 10);
+  const id = await create(`${receiver.url}/own`);
+  await Promise.all([eventOf("/own", id), ...slow.map((each) => eventOf("/app", each))]);
+  assert.equal(hanging.requests.length, 10);
+  for (const response of held) response.writeHead(200).end();
+  await eventually("the others", () => hanging.requests.length === 15);
+  for (const response of held) response.end();
+});
+
+test("a delivery is tried eight times within 35 hours", () => {
+  const [type] = withDeliveries([], { options: app.options, clock: systemClock, log: silentLog });
+  const { attempts, backoff, deadlineMs } = type?.policy.kinds["create"] ?? assert.fail();
+  const minutes = [1 / 12, 1 / 2, 5, 30, 120, 480, 1440];
+  assert.deepEqual([attempts, backoff.pausesMs], [8, minutes.map((each) => each * 60_000)]);
+  assert.ok(deadlineMs > 35 * 3_600_000);
+});
+
+test("createApp checks receivers and secrets, and never quotes a secret", () => {
+  const url = "https://hooks.example.com/";
+  const endpoint = (more: object) => ({ endpoints: [{ url, secrets: [OLD], ...more }] });
+  const cases: readonly (readonly [webhooks: object, message: RegExp])[] = [
+    [endpoint({ url: "http://hooks.example.com/" }), /webhooks\.endpoints\[0\]\.url: must be an https URL/],
+    [endpoint({ secrets: [] }), /webhooks\.endpoints\[0\]\.secrets: is not a list of 1 to 5 secrets/],
+    [endpoint({ secrets: [OLD, OLD.slice(0, 22)] }), /secrets\[1\]: has \d+ bytes\. Use "whsec_" followed by 24 to 64/],
+    [endpoint({ secrets: [OLD.replace("whsec_", "")] }), /does not start with "whsec_"/],
+    [endpoint({ secrets: [`${OLD}!`] }), /is not Base64 after the prefix/],
+    [endpoint({ types: ["router"] }), /webhooks: types: "router" is not a type of the app/],
+    [
+      {
+        endpoints: [
+          { url, secrets: [OLD] },
+          { url, secrets: [NEW] },
+        ],
+      },
+      /a URL is declared twice/,
+    ],
+    [{ perResource: { secrets: ["x"] } }, /webhooks\.perResource\.secrets\[0\]/],
+    [{ allow: ["localhost"] }, /webhooks\.allow: "localhost" is no address or range/],
+  ];
+  for (const [webhooks, message] of cases) {
+    assert.throws(
+      () => createApp({ resources: [disk], webhooks }),
+      (error) => error instanceof Error && message.test(error.message) && !error.message.includes(OLD.slice(6, 18)),
+      String(message),
+    );
+  }
+});
+
+test("the OpenAPI document has webhooks, callbacks and the field of the body", () => {
+  const { paths, webhooks = {}, components } = app.openapi();
+  assert.deepEqual(Object.keys(webhooks), ["machine.settled", "machine.deleted"]);
+  const post = paths["/api/machines"]?.post;
+  assert.deepEqual(Object.keys(post?.callbacks?.["settled"] ?? {}), ["{$request.body#/webhook}"]);
+  assert.equal(paths["/api/disks"]?.post?.callbacks, undefined);
+  const { properties } = components.schemas["NewMachineWithWebhook"] ?? {};
+  assert.ok(isObject(properties) && "webhook" in properties);
 });

@@ -7,7 +7,7 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  readonly at: number;
+  readonly arrivedAt: number;
 }
 
 /** An HTTP server that keeps each request, and answers by its path. */
@@ -21,6 +21,7 @@ export interface Receiver extends AsyncDisposable {
 export async function startReceiver(
   respond: (request: ReceivedRequest, response: ServerResponse) => void = (_, response) =>
     response.writeHead(204).end(),
+  host = "127.0.0.1",
 ): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   const watchers = new Set<() => void>();
@@ -30,7 +31,12 @@ export async function startReceiver(
       text += chunk;
     });
     incoming.on("end", () => {
-      const request = { path: incoming.url ?? "", headers: incoming.headers, text, at: performance.now() };
+      const request = {
+        path: incoming.url ?? "",
+        headers: incoming.headers,
+        text,
+        arrivedAt: performance.timeOrigin + performance.now(),
+      };
       requests.push(request);
       respond(request, response);
       for (const watch of watchers) watch();
@@ -38,11 +44,11 @@ export async function startReceiver(
     response.on("error", () => {});
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     requests,
     async received(isWanted) {
       const { promise, resolve } = Promise.withResolvers<ReceivedRequest>();

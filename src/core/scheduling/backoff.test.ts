@@ -41,3 +41,11 @@ test("pauses do not shrink with more tries", () => {
     }),
   );
 });
+
+test("uses exact pauses, and repeats the last one", () => {
+  const backoff = { ...DEFAULT_BACKOFF, pausesMs: [5000, 30_000] };
+  assert.deepEqual(
+    [1, 2, 3].map((tries) => backoffMs(backoff, tries, 0.7)),
+    [5000, 30_000, 30_000],
+  );
+});

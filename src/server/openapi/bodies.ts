@@ -6,21 +6,24 @@ import { relocated } from "./schemas/declared-schema.ts";
 import { mergePatchSchema } from "./schemas/merge-patch-schema.ts";
 import { metadataPatchSchema } from "./schemas/metadata-schema.ts";
 import type { Scope } from "./scope.ts";
+import { WEBHOOK_SCHEMA } from "./webhooks.ts";
 
-/** Describes the body of a POST or PUT: a full configuration. */
-export function configurationBody(scope: Scope): RequestBody {
+/** Describes the body of a POST or PUT: a full configuration. Only the one of a POST may name a receiver of events. */
+export function configurationBody(scope: Scope, method: "post" | "put"): RequestBody {
   const { type, words, components, examples } = scope;
+  const namesReceiver = method === "post" && type.policy.webhooks?.perResource === true;
   return {
     required: true,
     content: {
       "application/json": {
-        schema: components.schema(type.name, `New${type.schemaName}`, () => ({
+        schema: components.schema(type.name, `New${type.schemaName}${namesReceiver ? "WithWebhook" : ""}`, () => ({
           type: "object",
           title: `New ${words.name}`,
           required: ["configuration"],
           properties: {
             configuration: inputRef(scope, "ConfigurationInput", type.configuration),
             ...envelopeSchemas(scope),
+            ...(namesReceiver ? { webhook: WEBHOOK_SCHEMA } : {}),
           },
           additionalProperties: false,
         })),

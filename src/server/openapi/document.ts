@@ -13,6 +13,7 @@ import { type Components, createComponents } from "./schemas/components.ts";
 import type { Scope } from "./scope.ts";
 import { securityOf } from "./security.ts";
 import { createUniqueNames } from "./unique-names.ts";
+import { webhooksOf } from "./webhooks.ts";
 import { wordsOf } from "./words.ts";
 
 export interface OpenApiDocumentParts {
@@ -68,6 +69,7 @@ export function openapiDocument({ types, options, title, version, serverUrl }: O
       options.openapi?.tags,
     ),
     paths,
+    ...webhooksOf(scopes),
     components: { ...components.collected(), ...securitySchemes },
   };
 }

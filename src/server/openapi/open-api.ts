@@ -73,6 +73,8 @@ export interface OperationObject {
   readonly parameters?: readonly (Parameter | Reference)[];
   readonly requestBody?: RequestBody;
   readonly responses: Responses;
+  /** Requests that the operation causes, by name and then by URL. */
+  readonly callbacks?: Readonly<Record<string, Readonly<Record<string, PathItem>>>>;
 }
 
 export type Method = "get" | "head" | "post" | "put" | "patch" | "delete";
@@ -96,5 +98,7 @@ export interface OpenApiDocument {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly tags: readonly OpenApiTag[];
   readonly paths: Readonly<Record<string, PathItem>>;
+  /** Requests to receivers that the app declares, by the type of their event. */
+  readonly webhooks?: Readonly<Record<string, PathItem>>;
   readonly components: ComponentsObject;
 }

@@ -2,6 +2,7 @@ import { defineResource } from "../../core/definition/define-resource.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 import type { JsonSchema, Schema } from "../../core/json/schema.ts";
+import type { OperationPolicy } from "../../core/policy.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { DELIVERY_TYPE, type DeliveryConfiguration } from "../../core/webhooks/delivery-changes.ts";
@@ -83,7 +84,12 @@ function createDeliveryType(send: Send): ResourceType {
     representation: { timestamps: true, queuePosition: true },
     retention: { settledMs: RETENTION_MS },
   });
-  return { ...type, isInternal: true };
+  // A process of isolated work has only the types of the app file.
+  const kinds = Object.entries(type.policy.kinds).map(([kind, policy]): [string, OperationPolicy] => [
+    kind,
+    { ...policy, isInProcess: true },
+  ]);
+  return { ...type, policy: { ...type.policy, kinds: Object.fromEntries<OperationPolicy>(kinds) }, isInternal: true };
 }
 
 /** The part of the context of work that a delivery uses. */

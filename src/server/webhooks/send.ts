@@ -60,16 +60,19 @@ const MAX_BODY_MS = 2000;
  * @throws WorkError; PermanentError for an address that is not allowed
  */
 export async function sendWebhook(request: WebhookRequest): Promise<number> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const signal = AbortSignal.any([request.signal, timeout]);
+  const timeout = new AbortController();
+  const cancelTimeout = request.clock.after(TIMEOUT_MS, () => timeout.abort());
+  const signal = AbortSignal.any([request.signal, timeout.signal]);
   try {
     const addresses = await orAborted(checkedAddresses(request), signal);
     return await post(request, addresses, signal);
   } catch (error) {
     if (error instanceof WorkError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "an error of the connection";
-    const reason = timeout.aborted ? `no response within ${TIMEOUT_MS / 1000} seconds` : code;
+    const reason = timeout.signal.aborted ? `no response within ${TIMEOUT_MS / 1000} seconds` : code;
     throw new WorkError(`The receiver could not be reached: ${reason}.`, { code: "webhook-unreachable", cause: error });
+  } finally {
+    cancelTimeout();
   }
 }
 
@@ -130,22 +133,28 @@ function post(
     maxHeaderSize: MAX_HEADER_BYTES,
     signal,
   });
+  let status: number | undefined;
+  let cancelTimer = (): void => {};
+  // The status decides, however the body ends.
+  const end = (error: Error): void => {
+    cancelTimer();
+    if (status === undefined) reject(error);
+    else resolve(status);
+  };
+  const close = (): void => end(new Error("the connection was closed without a response"));
   outgoing.on("response", (response) => {
+    status = response.statusCode;
+    cancelTimer = clock.after(MAX_BODY_MS, () => outgoing.destroy());
     let bytes = 0;
-    const cancelTimer = clock.after(MAX_BODY_MS, () => outgoing.destroy());
     response.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > MAX_BODY_BYTES) outgoing.destroy();
     });
-    // The status decides, however the body ends.
-    response.on("error", () => {});
-    response.on("close", () => {
-      cancelTimer();
-      resolve(response.statusCode ?? 0);
-    });
+    response.on("error", end);
+    response.on("close", close);
   });
-  outgoing.on("error", reject);
-  outgoing.on("close", () => reject(new Error("the connection was closed without a response")));
+  outgoing.on("error", end);
+  outgoing.on("close", close);
   outgoing.end(body);
   return promise;
 }

@@ -6,6 +6,7 @@ import { WRITE_PROBLEMS, commonProblems, limitProblems, problems } from "../prob
 import { acceptedResponse, settledResponse } from "../responses.ts";
 import { selectableRef } from "../schemas/representation-schema.ts";
 import type { Scope } from "../scope.ts";
+import { callbacksOf } from "../webhooks.ts";
 import { capital } from "../words.ts";
 
 export function collectionPath(scope: Scope): PathItem {
@@ -71,7 +72,7 @@ function create(scope: Scope): OperationObject {
       `${noteOf(scope)}Responds at once, while the ${words.name} is being created in the background. Poll its \`Location\` with GET until the response ` +
       "has no `Retry-After`.",
     parameters: parameters(components, ["Prefer", "IdempotencyKey"]),
-    requestBody: configurationBody(scope),
+    requestBody: configurationBody(scope, "post"),
     responses: {
       "201": settledResponse(scope, `The ${words.name} was settled within the requested wait`),
       "202": acceptedResponse(scope, `${capital(words.name)} creation initiated`),
@@ -82,6 +83,7 @@ function create(scope: Scope): OperationObject {
         ...limitProblems(type, options),
       ]),
     },
+    ...callbacksOf(scope),
   };
 }
 

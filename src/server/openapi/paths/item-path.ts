@@ -66,7 +66,7 @@ function put(scope: Scope): OperationObject {
       idParameter(components),
       ...parameters(components, ["Prefer", "IdempotencyKey", "IfMatch", "IfNoneMatchAny"]),
     ],
-    requestBody: configurationBody(scope),
+    requestBody: configurationBody(scope, "put"),
     responses: {
       "200": settledResponse(scope, "Settled within the requested wait, or already in the requested state"),
       "202": acceptedResponse(
