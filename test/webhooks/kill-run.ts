@@ -15,8 +15,6 @@ export interface KillRunOptions {
   /** Number of runs on this store, each with one SIGKILL. */
   readonly runs: number;
   readonly store: "sqlite" | "postgres";
-  /** Maximum number of resources that are created before the process has died for the first of them. */
-  readonly together?: number;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -34,7 +32,7 @@ export interface KillReport {
  * Creates resources whose app dies between the commit that settles and the request, once for each. A third of them dies when
  * the request has arrived, and before the response. Starts the app again each time, until each event has arrived.
  */
-export async function killRun({ runs, store, together = 1, onProgress }: KillRunOptions): Promise<KillReport> {
+export async function killRun({ runs, store, onProgress }: KillRunOptions): Promise<KillReport> {
   await using folder = await temporaryFolder();
   const postgres = store === "postgres" ? await startPostgres() : undefined;
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
@@ -57,22 +55,11 @@ export async function killRun({ runs, store, together = 1, onProgress }: KillRun
   try {
     const names = Array.from({ length: runs }, (_, index) => `${random() < 1 / 3 ? "late" : "kill"}-${index}`);
     const isKilled = (name: string): boolean => dead.has(name) || existsSync(join(folder.path, name));
-    let created = 0;
-    while (created < names.length || !names.every(isKilled)) {
+    for (const name of names) {
       const current = await start();
-      // A process that is alive may die of a resource of an earlier one.
-      const batch = names.slice(created, created + together);
-      try {
-        for (const name of batch) {
-          await create(current, name, receiver);
-          created++;
-        }
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
-      const begun = names.slice(0, created);
-      await Promise.race([current.ended, eventually("a kill", () => begun.every(isKilled), { timeoutMs: 120_000 })]);
-      await current.kill();
+      await create(current, name, receiver);
+      // No earlier delivery ends this process: each has ended one.
+      await current.ended;
       onProgress?.(`${store}: ${names.filter(isKilled).length} of ${runs} killed`);
     }
     await start();

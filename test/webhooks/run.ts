@@ -12,12 +12,7 @@ const onProgress = (text: string): void => {
 };
 const reports: KillReport[] = [];
 for (const store of ["sqlite", "postgres"] as const) {
-  const report = await killRun({
-    runs: Number(values.runs),
-    store,
-    together: store === "postgres" ? 4 : 1,
-    onProgress,
-  });
+  const report = await killRun({ runs: Number(values.runs), store, onProgress });
   console.log(store, inspect(report, { maxArrayLength: 20, breakLength: 100 }));
   reports.push(report);
 }
