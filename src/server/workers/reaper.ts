@@ -1,6 +1,7 @@
 import { eventChange, stampOf } from "../../core/change.ts";
 import { type Log, warnOfWrite } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { MAX_CLOCK_DRIFT_MS } from "../../core/scheduling/clock-step.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../../core/scheduling/periodic-task.ts";
 import type { Commit } from "../storage/commit.ts";
@@ -23,11 +24,20 @@ export interface Reaper extends PeriodicTask {
   readonly reap: () => Promise<number>;
 }
 
+/**
+ * Returns true if the clock of the store was set back and this process has not noticed yet. By its own clock, everything
+ * looks overdue then.
+ */
+async function isOutdated({ sharing }: Pick<Store, "sharing">, at: number): Promise<boolean> {
+  const shared = await sharing?.now();
+  return shared !== undefined && at - shared > MAX_CLOCK_DRIFT_MS;
+}
+
 export function createReaper({ store, commit, clock, log, intervalMs = 5000 }: ReaperOptions): Reaper {
   const reap = async (): Promise<number> => {
     const at = clock.now();
     const overdue = await store.overdue(at, BATCH_SIZE);
-    if (overdue.length === 0) return 0;
+    if (overdue.length === 0 || (await isOutdated(store, at))) return 0;
     const applied = await commit(
       overdue.map(({ resource, stepsNotUndone }) =>
         eventChange({ operation: resource.operation.id }, { event: "overdue", stepsNotUndone }, stampOf(clock, at)),
