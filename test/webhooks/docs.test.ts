@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { it } from "node:test";
@@ -17,6 +18,7 @@ it("the code of docs/webhooks.md declares receivers, and verifies a request by t
   const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
   // Below the package, so that its name resolves to its sources.
   const folder = await mkdtemp(join(import.meta.dirname, "docs-"));
+  process.env["WEBHOOK_SECRET_APP"] = `whsec_${randomBytes(32).toString("base64")}`;
   try {
     const modules = await Promise.all(
       blocks.map(async (code, index) => {
