@@ -213,7 +213,7 @@ describe("status messages over RabbitMQ", { skip: missing }, () => {
 
       await using reader = await startInlet({ url: rabbit.urlOf(READER.name, READER.password), queue: "secure" });
       await reader.ready();
-      await using byFile = await startInlet({ url: `${url}?caFile=${cert}` });
+      await using byFile = await startInlet({ url: `${url}?caFile=${cert}`, queue: "secure" });
       await byFile.ready();
     });
   });
