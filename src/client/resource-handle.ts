@@ -162,7 +162,7 @@ const MERGE_PATCH = { "content-type": "application/merge-patch+json" };
 
 function ifMatch({ etag, url }: { readonly etag: string; readonly url: string }): Record<string, string> {
   if (etag !== "") return { "if-match": etag };
-  throw new AfootError("etag-missing", `${url}: the latest reply has no ETag for ifUnchanged`);
+  throw new AfootError("etag-missing", `${url}: the latest reply has no ETag`);
 }
 
 /**

@@ -72,7 +72,7 @@ test("redraws a bar with a running clock on a terminal", async () => {
     `Provisioning  ${bar(0)}    0%  15 minutes left  0:04`,
   ]);
   assert.ok(terminal.drawn.includes(`Provisioning  ${bar(12)}   50%  15 minutes left  0:06`));
-  assert.ok(terminal.drawn.some((line) => line.endsWith("0:10  503 the server gave no reason; retrying in 3 s")));
+  assert.ok(terminal.drawn.some((line) => line.endsWith("0:10  503 no reason given; retrying in 3 s")));
   assert.deepEqual(terminal.screen, ["Ready", "  IPAddress: 192.168.1.10", "  disks: [1]", ""]);
 });
 

@@ -80,8 +80,7 @@ export async function succeeded<State extends FollowedState>(
       ? new CancelledError(follower.url, state)
       : new ResourceFailedError(follower.url, state, error);
   }
-  // The states end with a settled one, so this only completes the types.
-  return succeeded(follower, options);
+  throw new TypeError("not settled");
 }
 
 function isSucceeded<State extends FollowedState>(state: State): state is State & { readonly succeeded: true } {

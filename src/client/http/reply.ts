@@ -90,7 +90,7 @@ function problemOf(status: number, parsed: unknown): Problem {
       stringOrUndefined(body["detail"]) ??
       stringOrUndefined(error["message"]) ??
       stringOrUndefined(body["title"]) ??
-      "the server gave no reason",
+      "no reason given",
     code:
       stringOrUndefined(body["code"]) ??
       stringOrUndefined(error["code"]) ??

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Backoff, backoffMs, DEFAULT_BACKOFF } from "./backoff.ts";
+import { attemptPauseMs, type Backoff, backoffMs, DEFAULT_BACKOFF } from "./backoff.ts";
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const duration = fc.double({ min: 0.001, max: 1e12, noNaN: true });
@@ -45,7 +45,7 @@ test("pauses do not shrink with more tries", () => {
 test("uses exact pauses, and repeats the last one", () => {
   const backoff = { ...DEFAULT_BACKOFF, pausesMs: [5000, 30_000] };
   assert.deepEqual(
-    [1, 2, 3].map((tries) => backoffMs(backoff, tries, 0.7)),
+    [1, 2, 3].map((tries) => attemptPauseMs(backoff, tries, 0.7)),
     [5000, 30_000, 30_000],
   );
 });

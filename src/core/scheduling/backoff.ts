@@ -20,8 +20,12 @@ export const DEFAULT_BACKOFF: Backoff = { initialMs: 1000, factor: 2, maxMs: 60_
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs(backoff: Backoff, tries: number, random: number): number {
-  const exact = backoff.pausesMs?.[Math.min(tries, backoff.pausesMs.length) - 1];
-  if (exact !== undefined) return exact;
   const step = Math.min(backoff.maxMs, backoff.initialMs * backoff.factor ** Math.max(0, tries - 1));
   return Math.round(step / 2 + (step / 2) * random);
+}
+
+/** Returns the pause before the next attempt: an exact one of `pausesMs`, or else that of {@link backoffMs}. */
+export function attemptPauseMs(backoff: Backoff, tries: number, random: number): number {
+  const { pausesMs = [] } = backoff;
+  return pausesMs[Math.min(tries, pausesMs.length) - 1] ?? backoffMs(backoff, tries, random);
 }

@@ -13,7 +13,7 @@ import {
 } from "../operation.ts";
 import { kindPolicyOf } from "../policy.ts";
 import type { Resource } from "../resource.ts";
-import { backoffMs } from "../scheduling/backoff.ts";
+import { attemptPauseMs } from "../scheduling/backoff.ts";
 import { applyObservation, applySettledObservation } from "./apply-observation.ts";
 import { annotate, requestCancel, requestDelete, applyReceived } from "./cancel-delete-receive.ts";
 import { applyProgress } from "./progress.ts";
@@ -149,7 +149,7 @@ function applyFailure(
       historyEntry(context, "attempt-failed", { error }),
     );
   }
-  const dueAt = at + backoffMs(kind.backoff, failures, random);
+  const dueAt = at + attemptPauseMs(kind.backoff, failures, random);
   const bytes = operation.bytes - operation.failedBytes;
   const cleared: TransitionContext = { ...counted, operation: { ...counted.operation, bytes, failedBytes: 0 } };
   return { ...releaseAttempt(cleared, { event: "attempt-failed", dueAt, error }), clearFailed: true };
@@ -175,7 +175,7 @@ function applyUndoFailure(
   }
   return releaseAttempt(counted, {
     event: "undo-failed",
-    dueAt: at + backoffMs(kind.backoff, undoFailures, random),
+    dueAt: at + attemptPauseMs(kind.backoff, undoFailures, random),
     error,
   });
 }
@@ -220,7 +220,7 @@ function applyWorkerLost(context: TransitionContext): ChangeResult {
     );
   }
   // The first lost worker is usually a restart: no reason to wait.
-  const pauseMs = lostWorkers === 1 ? 0 : backoffMs(kind.backoff, lostWorkers - 1, random);
+  const pauseMs = lostWorkers === 1 ? 0 : attemptPauseMs(kind.backoff, lostWorkers - 1, random);
   return releaseAttempt(counted, { event: "worker-lost", dueAt: at + pauseMs });
 }
 
