@@ -125,7 +125,7 @@ test("any other rejection is a typed error at once, in any shape", async () => {
       "BadRequest",
       /No such version/,
     ],
-    [{ status: 401 }, "http-401", /gave no reason/],
+    [{ status: 401 }, "http-401", /no reason given/],
     [{ status: 501 }, "http-501", /501/],
     [{ body: "<h1>Hello</h1>", headers: { "content-type": "text/html" } }, "not-json", /text\/html.*is the URL right/],
   ];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseObject } from "../../../support/json.ts";
 
-/** A recorded response of the API of Kubernetes 1.31, in the file of this name. */
+/** A response as the API of Kubernetes 1.31 gives it, in the file of this name. */
 export type Recording = "created" | "running" | "complete" | "failed" | "already-exists" | "not-found" | "deleted";
 
 export interface RecordedRequest {
@@ -15,7 +15,7 @@ export interface RecordedRequest {
   readonly body: Record<string, unknown>;
 }
 
-/** Replays recorded responses for `jobs` of `batch/v1`. The test decides how far each Job is. */
+/** Gives the responses for `jobs` of `batch/v1`. The test decides how far each Job is. */
 export interface ApiServer {
   readonly requests: readonly RecordedRequest[];
   /** The Jobs that exist, by name. */
