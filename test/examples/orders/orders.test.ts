@@ -59,7 +59,8 @@ describe("examples/orders", () => {
   it("behaves as its README shows", async () => {
     await using folder = await temporaryFolder();
     await symlink(folder.path, join(folder.path, "data"));
-    const pace = { ...environment, AFOOT_DEMO_PACE: "0.2" };
+    // Payment and stock run side by side; the README shows the faster one first.
+    const pace = { ...environment, AFOOT_DEMO_PACE: "0.8" };
     await using server = await startAfoot({ app: APP, folder: folder.path, environment: pace });
     const commands = await repeatTranscript(README, { origin: server.origin, folder: folder.path });
     assert.equal(commands, 7);
