@@ -200,19 +200,6 @@ describe("authorize", () => {
     assert.equal((await patch("fine")).status, 202);
   });
 
-  it("decides about a repeated create again, and not about what was accepted before", async () => {
-    let isOpen = true;
-    await using running = await startWith(({ kind }) => (kind === undefined || isOpen ? undefined : false));
-    const { send } = running;
-    const headers = { authorization: "ann", "idempotency-key": "k" };
-    const create = (): Promise<Reply> => send(headers, "POST", "invoices", { configuration: {} });
-    const made = await create();
-    assert.equal((await create()).text, made.text);
-    isOpen = false;
-    assert.equal((await create()).status, 403);
-    assert.equal((await send("ann", "GET", made.headers.get("location") ?? "")).status, 200);
-  });
-
   it("of the earlier signature decides as before", async () => {
     // As in the guide: auditors read everything and change nothing.
     await using running = await startWith(({ principal, method }) =>

@@ -73,7 +73,7 @@ async function commit<Prepared>(context: WriteContext, planned: Write<Prepared>)
   const stored = idempotency === undefined ? undefined : await context.readReply(idempotency);
   if (stored !== undefined && idempotency !== undefined) {
     const response = fromStoredReply(stored, idempotency);
-    if (planned.isNew === true) await authorizeReplayedCreate(context, planned);
+    if (planned.request.principal !== undefined) await authorizeReplay(context, planned);
     return { response, isReplay: true };
   }
 
@@ -116,18 +116,19 @@ async function commit<Prepared>(context: WriteContext, planned: Write<Prepared>)
   throw new Refusal("overloaded", "Other requests keep changing this resource; retry the request.", RETRY_SOON);
 }
 
-/** Authorizes a repeated create again. A body that a newer schema rejects was authorized when it was accepted. */
-async function authorizeReplayedCreate<Prepared>(
+/** Authorizes a repeated write again. A body that a newer schema rejects was authorized when it was accepted. */
+async function authorizeReplay<Prepared>(
   context: WriteContext,
-  { type, request, prepare, ask }: Write<Prepared>,
+  { type, request, isNew, prepare, ask, onHidden }: Write<Prepared>,
 ): Promise<void> {
-  let asked: RequestedOperation = { kind: "create" };
+  const row = isNew === true ? undefined : await context.read({ type: type.name, id: request.id });
+  let asked: RequestedOperation = isNew === true ? { kind: "create" } : {};
   try {
-    asked = ask?.(await prepare(), undefined) ?? asked;
+    asked = ask?.(await prepare(), row) ?? asked;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
-  await authorizeWrite(context, { type, request: { ...request, asked }, row: undefined });
+  await authorizeWrite(context, { type, request: { ...request, asked }, row, onHidden });
 }
 
 /** Reads the row, authorizes the write and plans it, in this order. @throws Refusal */
@@ -164,10 +165,10 @@ const RETRYABLE_CODES: ReadonlySet<RefusalCode> = new Set([
 const RETRY_SOON = { headers: ["Retry-After", "1"] };
 
 /**
- * Returns the row that the stored response shows. The start of an operation is conditional on the row that was read, so
- * the reduced row is what is committed, and so is a change of metadata. Any other event is not conditional: another event may be committed before it. Its
- * response shows the reduced row, such as the label of a cancelled operation, while the operation is in progress, and
- * the client polls. It never shows an end that may not be the one committed.
+ * Returns the row that the stored response shows. The start of an operation and a change of metadata are conditional on
+ * the row that was read, so the reduced row is what is committed. Any other event is not conditional: another event may
+ * be committed before it. Its response shows the reduced row, such as the label of a cancelled operation, while the
+ * operation is in progress, and the client polls. It never shows an end that may not be the one committed.
  */
 function expectedRow(change: Change, before: Resource | undefined, after: Resource | undefined): Resource {
   const isConditional = change.change === "accept" || change.event.event === "annotated";
