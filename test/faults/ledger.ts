@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { lineLog } from "../support/line-log.ts";
 
 const LINE = z.object({
   at: z.number(),
@@ -14,14 +14,4 @@ const LINE = z.object({
 /** The log of effects, written by the work itself: one line for each begin and end, in order. */
 export type LedgerLine = z.infer<typeof LINE>;
 
-/** Appends a line. The file survives the process, so lines written before a SIGKILL are kept. */
-export function note(path: string, line: LedgerLine): void {
-  appendFileSync(path, `${JSON.stringify(line)}\n`);
-}
-
-export function readLedger(path: string): readonly LedgerLine[] {
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => LINE.parse(JSON.parse(line)));
-}
+export const { note, read: readLedger } = lineLog(LINE);

@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { lineLog } from "../support/line-log.ts";
 
 const LINE = z.object({
   what: z.enum(["begun", "ended", "killed"]),
@@ -15,17 +15,7 @@ const LINE = z.object({
 /** The log of running work, in the order of its lines. The work itself writes it; only kills are added by the test. */
 export type LedgerLine = z.infer<typeof LINE>;
 
-/** Appends a line. The file survives the process, so lines written before a SIGKILL are kept. */
-export function note(path: string, line: LedgerLine): void {
-  appendFileSync(path, `${JSON.stringify(line)}\n`);
-}
-
-export function readLedger(path: string): readonly LedgerLine[] {
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => LINE.parse(JSON.parse(line)));
-}
+export const { note, read: readLedger } = lineLog(LINE);
 
 /** The highest number of operations of one tenant that ran at once, and each time it was above the limit. */
 export interface RunningAtOnce {
