@@ -30,6 +30,6 @@ export default createApp({
         return [process.env["KILL_SECRET"] ?? ""];
       },
     },
-    allow: ["127.0.0.1"],
+    allow: ["127.0.0.0/8"],
   },
 });

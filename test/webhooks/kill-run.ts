@@ -44,7 +44,7 @@ export async function killRun({ runs, store, onProgress }: KillRunOptions): Prom
       dead.add(run);
       running?.signal("SIGKILL");
     } else response.writeHead(204).end();
-  });
+  }, "0.0.0.0");
   const start = async (): Promise<AfootProcess> => {
     const environment = { KILL_FOLDER: folder.path, KILL_SECRET: secret };
     const flags = postgres === undefined ? [] : ["--store", postgres.url];
@@ -77,7 +77,10 @@ async function create({ origin }: AfootProcess, name: string, receiver: Receiver
   const response = await fetch(`${origin}/api/things`, {
     method: "POST",
     headers: { "content-type": "application/json", "x-run": name, "idempotency-key": name },
-    body: JSON.stringify({ configuration: { survives: false }, webhook: `${receiver.url}/${name}` }),
+    body: JSON.stringify({
+      configuration: { survives: false },
+      webhook: `${receiver.url.replace("0.0.0.0", hostOf(name))}/${name}`,
+    }),
   });
   if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);
 }
@@ -126,4 +129,9 @@ function faultOf({ text, headers }: Receiver["requests"][number], secret: string
   } catch (error) {
     return [String(error)];
   }
+}
+
+/** Returns a host of its own for every few runs: dead workers keep the turns of a host until their lease expires. */
+function hostOf(name: string): string {
+  return `127.0.0.${(Number(name.replace(/^.*-/, "")) % 100) + 1}`;
 }
