@@ -136,6 +136,7 @@ export class Model extends ModelState {
       this.attempt += 1;
       this.state = "running";
       this.due = null;
+      this.awaitedMessages = [];
     }
     if (event.outcome === "succeeded") this.#end("succeeded", now, event.status);
     else if (event.outcome === "failed") this.#stop(now, "work-failed");

@@ -31,14 +31,14 @@ const mixed = defineResource({
         await step(
           name,
           async ({ idempotencyKey: key }) => {
-            note(path, { at: Date.now(), id, what: "begun", step: name, key, attempt });
+            note(path, { id, what: "begun", step: name, key, attempt });
             await passes(ms, undefined, { signal });
-            note(path, { at: Date.now(), id, what: "done", step: name, key, attempt });
+            note(path, { id, what: "done", step: name, key, attempt });
           },
           {
             undo: async ({ idempotencyKey: key }) => {
               await passes(ms / 4);
-              note(path, { at: Date.now(), id, what: "undone", step: name, key, attempt });
+              note(path, { id, what: "undone", step: name, key, attempt });
             },
           },
         );

@@ -30,15 +30,21 @@ function checkOne(ended: Ended, ledger: readonly LedgerLine[]): readonly string[
   ];
 }
 
-/** Checks that a recorded step does not begin again. The time of a record precedes its commit, so a later begin is a repetition. */
+/**
+ * Checks that a recorded step begins neither in a later attempt nor a second time in its own. Compares attempts, because
+ * the clock of the history and that of the log differ.
+ */
 function ranAgain({ history }: Ended, ledger: readonly LedgerLine[]): readonly string[] {
   const faults: string[] = [];
-  for (const { event, step, at } of history) {
+  for (const { event, step, attempt } of history) {
     if (event !== "step-done" || step === undefined) continue;
-    const again = ledger.find((line) => line.what === "begun" && line.step === step && line.at > Date.parse(at));
-    if (again !== undefined) {
-      const when = new Date(again.at).toISOString();
-      faults.push(`step ${step} was recorded at ${at} and begun again in attempt ${again.attempt} at ${when}`);
+    const begun = ledger.filter((line) => line.what === "begun" && line.step === step);
+    const later = begun.find((line) => line.attempt > attempt);
+    if (later !== undefined) {
+      faults.push(`step ${step} was recorded in attempt ${attempt} and begun again in attempt ${later.attempt}`);
+    }
+    if (begun.filter((line) => line.attempt === attempt).length > 1) {
+      faults.push(`step ${step} was begun twice in attempt ${attempt}, which recorded it`);
     }
     const times = history.filter((line) => line.event === "step-done" && line.step === step).length;
     if (times > 1) faults.push(`step ${step} was recorded ${times} times`);

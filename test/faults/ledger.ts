@@ -2,7 +2,6 @@ import { z } from "zod";
 import { lineLog } from "../support/line-log.ts";
 
 const LINE = z.object({
-  at: z.number(),
   /** Id of the resource. */
   id: z.string(),
   what: z.enum(["begun", "done", "undone"]),
