@@ -18,6 +18,7 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   memory: async () => (await import("./memory/run.ts")).runMemory,
   start: async () => (await import("./start/run.ts")).runStart,
   "long-poll": async () => (await import("./long-poll/run.ts")).runLongPoll,
+  costs: async () => (await import("./costs/run.ts")).runCosts,
   overload: async () => (await import("./overload/run.ts")).runOverload,
 };
 

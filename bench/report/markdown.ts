@@ -39,7 +39,7 @@ function tableOf(measure: Measure): string {
   const ratio = base === undefined ? [] : [`times ${base}`];
   const columns = [
     "side",
-    `${wordsFor(compared)}${compared === "perSecond" ? "" : ` (${unit})`}`,
+    compared === "perSecond" || compared.startsWith(unit) ? wordsFor(compared) : `${wordsFor(compared)} (${unit})`,
     "spread",
     ...ratio,
     ...others.map(wordsFor),
@@ -83,6 +83,10 @@ const WORDS: Readonly<Record<string, string>> = {
   longestMs: "longest ms",
   answerMs: "until the first answer",
   wokenMs: "until all are answered",
+  pagesPerCommit: "pages per commit",
+  walBytes: "WAL bytes",
+  walRecords: "WAL records",
+  hotPercent: "HOT updates, %",
   changedMs: "of it until all have changed, ms",
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../test/support/free-port.ts";
 import { untilResponding, cpuUsOf, stopProcess, onCore, residentOf, SERVER_CORE } from "../process.ts";
-import type { Need, Services } from "../services.ts";
+import type { Database, Need, Services } from "../services.ts";
 
 /** A server to measure. All serve the same API: `/api/widgets`, and `/api/slow-widgets`, whose resources stay in progress. */
 export interface Side {
@@ -30,6 +30,8 @@ export interface PreparedSide {
   readonly processes: readonly { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> }[];
   /** Returns the number of settled widgets. */
   readonly completed: () => Promise<number>;
+  /** PostgreSQL database of the side, if it has one. */
+  readonly database?: Database;
   /** Inserts copies of a widget while no process runs. Supported only by Afoot. */
   readonly fill?: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
@@ -49,6 +51,9 @@ const NODE_FLAGS = (process.env["BENCH_NODE_FLAGS"] ?? "").split(" ").filter((fl
 
 /** A side that can be started and stopped repeatedly on the same data. */
 export interface OpenSide {
+  /** Temporary folder, in which an SQLite side has its database. */
+  readonly folder: string;
+  readonly database: Database | undefined;
   readonly start: () => Promise<RunningSide>;
   readonly fill: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
@@ -59,6 +64,8 @@ export async function openSide(side: Side, services: Services): Promise<OpenSide
   const folder = mkdtempSync(join(tmpdir(), "afoot-bench-"));
   const prepared = await side.prepare({ port, folder, services });
   return {
+    folder,
+    database: prepared.database,
     start: async () => launch(side, prepared, port),
     async fill(count) {
       if (prepared.fill === undefined) throw new RangeError(`${side.name} cannot be filled`);

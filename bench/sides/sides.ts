@@ -50,6 +50,7 @@ export const SIDES: readonly Side[] = [
     async prepare({ services, port }) {
       const database = await services.database();
       return {
+        database,
         processes: [{ argv: [...COMMAND, "--port", String(port), "--store", database.url] }],
         completed: async () => countOf(await database.query(SETTLED_POSTGRES)),
         async fill(count) {
