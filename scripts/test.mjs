@@ -3,7 +3,7 @@ import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { globSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { relative, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import process from "node:process";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
@@ -13,6 +13,9 @@ import { fileURLToPath } from "node:url";
 const TIMEOUT_MS = 300_000;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+// Each test file and each server that a test starts loads most of src: with its compiled code at hand, in half the time.
+process.env["NODE_COMPILE_CACHE"] ??= resolve("node_modules/.cache/compiled");
 
 /** In CI everything is installed, so that a skipped test means a broken set-up. */
 const skipsFail = process.env["CI"] === "true";

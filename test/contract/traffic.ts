@@ -34,7 +34,17 @@ const DOCUMENTED = [
 /** Statuses of requests that the document does not describe: unknown paths and methods. */
 const UNDESCRIBED: ReadonlySet<number> = new Set([204, 400, 401, 404, 405]);
 
+/** Checks by the text of their document: tests open many servers of one app, and compiling its schemas takes long. */
+const checks = new Map<string, TrafficCheck>();
+
 export function createTrafficCheck(document: OpenApiDocument): TrafficCheck {
+  const text = JSON.stringify(document);
+  const check = checks.get(text) ?? checkBy(document);
+  checks.set(text, check);
+  return check;
+}
+
+function checkBy(document: OpenApiDocument): TrafficCheck {
   const faultsAt = createValidation(document);
   const routes = Object.keys(document.paths).map((path) => ({ path, pattern: patternOf(path) }));
 
