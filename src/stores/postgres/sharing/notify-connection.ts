@@ -26,6 +26,9 @@ const PROBE: Statement = { name: "probe", text: "select 1" };
 /** Maximum time of a reply. Heartbeats must use another connection well within a lease. */
 const REPLY_TIMEOUT_MS = 5000;
 
+/** Number of transactions that look for a pooler: other clients may use the sessions that one trial would notice. */
+const POOLER_TRIALS = 10;
+
 const MIN_RECONNECT_DELAY_MS = 50;
 const MAX_RECONNECT_DELAY_MS = 2000;
 
@@ -142,9 +145,13 @@ async function isPooled(client: Client, settings: Settings): Promise<boolean> {
   other.on("error", () => {});
   try {
     await other.connect();
-    await other.query("begin");
-    await backendPid(other);
-    return (await backendPid(client)) !== pid;
+    for (let trial = 0; trial < POOLER_TRIALS; trial++) {
+      await other.query("begin");
+      const lent = await backendPid(other);
+      if (lent === pid || (await backendPid(client)) !== pid) return true;
+      await other.query("commit");
+    }
+    return false;
   } finally {
     await other.end().catch(() => {});
   }
