@@ -1,7 +1,7 @@
 import { type Collection, createCollection, type ListOptions, type PutOptions } from "../client/collection.ts";
 import type { CallOptions } from "../client/http/send.ts";
 import { createTransport, type Transport } from "../client/http/transport.ts";
-import type { ConfigureOptions } from "../client/http/write.ts";
+import type { CreateOptions } from "../client/http/write.ts";
 import type { ConfigurationInput, ListedResource, SpecOf, TypedApp } from "../client/types.ts";
 import { type CamelCase, camelCase } from "../core/definition/names.ts";
 import type { ResourceSpec, ResourceType } from "../core/definition/resource-type.ts";
@@ -26,7 +26,7 @@ export interface OwnerOption {
 export interface InProcessCollection<Spec extends ResourceSpec = ResourceSpec> extends TransactionalCollection<Spec> {
   create(
     configuration: ConfigurationInput<Spec>,
-    options?: Transactional<ConfigureOptions & OwnerOption>,
+    options?: Transactional<CreateOptions & OwnerOption>,
   ): Promise<InProcessHandle<Spec>>;
   put(
     id: string,

@@ -1,6 +1,6 @@
 import type { Collection, PutOptions } from "../client/collection.ts";
 import type { CallOptions } from "../client/http/send.ts";
-import type { ConfigureOptions, WriteOptions } from "../client/http/write.ts";
+import type { ConfigureOptions, CreateOptions, WriteOptions } from "../client/http/write.ts";
 import type { EditOptions, ResourceHandle } from "../client/resource-handle.ts";
 import type {
   ActionParameters,
@@ -33,7 +33,7 @@ export interface InProcessHandle<Spec extends ResourceSpec = ResourceSpec> exten
 export interface TransactionalCollection<Spec extends ResourceSpec = ResourceSpec> extends Collection<Spec> {
   create(
     configuration: ConfigurationInput<Spec>,
-    options?: Transactional<ConfigureOptions>,
+    options?: Transactional<CreateOptions>,
   ): Promise<InProcessHandle<Spec>>;
   put(
     id: string,

@@ -66,7 +66,10 @@ await api.virtualMachines.create({ os: 10 });
 await api.virtualMachines.create({ ram: "16GB" });
 // @ts-expect-error an option that there is not
 await api.virtualMachines.create({ os: "Linux" }, { key: "order-1" });
+await api.virtualMachines.create({ os: "Linux" }, { webhook: "https://client.example.com/hooks" });
 await api.virtualMachines.put("web-1", { os: "Linux" }, { ifAbsent: true });
+// @ts-expect-error an option of a create alone
+await api.virtualMachines.put("web-1", { os: "Linux" }, { webhook: "https://client.example.com/hooks" });
 
 // State: the output side; details optional until it succeeded, then whole.
 const { state } = vm;

@@ -4,7 +4,7 @@ import { fieldsIn } from "./following/read-state.ts";
 import type { Reply } from "./http/reply.ts";
 import { type CallOptions, send } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { configureBody, type ConfigureOptions, write } from "./http/write.ts";
+import { configureBody, type ConfigureOptions, type CreateOptions, write } from "./http/write.ts";
 import { type Parameters, readPages } from "./pages.ts";
 import { createResourceHandle, type ResourceHandle } from "./resource-handle.ts";
 import type { ConfigurationInput, ListedResource } from "./types.ts";
@@ -43,7 +43,7 @@ export interface Collection<Spec extends ResourceSpec = ResourceSpec> {
    *
    * @throws ProblemError, such as `validation` with every error in `problem.errors`; UnreachableError after `timeoutMs`
    */
-  create(configuration: ConfigurationInput<Spec>, options?: ConfigureOptions): Promise<ResourceHandle<Spec>>;
+  create(configuration: ConfigurationInput<Spec>, options?: CreateOptions): Promise<ResourceHandle<Spec>>;
 
   /** Creates a resource under an id of your own, or replaces its configuration. */
   put(id: string, configuration: ConfigurationInput<Spec>, options?: PutOptions): Promise<ResourceHandle<Spec>>;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { after, before, test } from "node:test";
 import { createApp, defineResource, PermanentError } from "afoot";
+import { createClient } from "afoot/client";
 import OpenAI from "openai";
 import { Webhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
@@ -94,13 +95,16 @@ async function request(user: string, method: string, path: string, body?: object
   );
 }
 
+/** Creates a machine by a client: over HTTP and in the process in turn. */
 async function create(webhook?: string, size = 4): Promise<string> {
+  const overHttp = createClient<typeof app>("http://localhost/api", { fetch: app.fetch, headers: { "x-user": "ann" } });
   const configuration = { size, login: { user: "ann", password: "hunter2-secret" } };
-  const response = await request("ann", "POST", "machines", { configuration, webhook });
-  const text = await response.text();
-  assert.equal(response.status, 202, text);
-  return String(parseObject(text)["id"]);
+  const clients = [overHttp, app.as({ id: "ann" })];
+  const { machines } = clients[creates++ % clients.length] ?? assert.fail();
+  return (await machines.create(configuration, webhook === undefined ? {} : { webhook })).id;
 }
+
+let creates = 0;
 
 const eventOf = (path: string, id: string) =>
   receiver.received((each) => each.path === path && dataOf(each)["id"] === id);

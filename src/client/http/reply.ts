@@ -135,5 +135,5 @@ function retryAfterMs(headers: Headers, now: number): number | undefined {
   const isDate = Number.isNaN(seconds);
   const ms = isDate ? Date.parse(value) - (serverNow || now) : seconds * 1000;
   if (!(ms >= MIN_RETRY_AFTER_MS && ms <= MAX_RETRY_AFTER_MS)) return undefined;
-  return isDate && Number.isNaN(serverNow) ? Math.min(MAX_UNVERIFIED_PAUSE_MS, ms) : ms;
+  return isDate && !serverNow ? Math.min(MAX_UNVERIFIED_PAUSE_MS, ms) : ms;
 }

@@ -32,12 +32,11 @@ export interface Transport {
 
 const DEFAULT_MAX_LONG_POLLS = "document" in globalThis ? 4 : Infinity;
 
-export function createTransport(options: TransportOptions): Transport {
-  const { headers = {}, fetch: send, maxLongPolls = DEFAULT_MAX_LONG_POLLS, clock = clientClock } = options;
-  return {
-    maxLongPolls,
-    headers: typeof headers === "function" ? headers : () => headers,
-    fetch: send ?? ((request) => fetch(request)),
-    clock,
-  };
+export function createTransport({
+  headers = {},
+  fetch: send = (request) => fetch(request),
+  maxLongPolls = DEFAULT_MAX_LONG_POLLS,
+  clock = clientClock,
+}: TransportOptions): Transport {
+  return { maxLongPolls, headers: typeof headers === "function" ? headers : () => headers, fetch: send, clock };
 }

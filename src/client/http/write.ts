@@ -28,9 +28,15 @@ export interface ConfigureOptions extends WriteOptions {
   readonly deadline?: string;
 }
 
+/** Options of a create. */
+export interface CreateOptions extends ConfigureOptions {
+  /** https URL that gets the events of the resource, if the app allows receivers of its clients. @default none */
+  readonly webhook?: string;
+}
+
 /** Returns the body of a write that sends a configuration. */
-export function configureBody(configuration: unknown, { metadata, deadline }: ConfigureOptions = {}): object {
-  return { configuration, metadata, deadline };
+export function configureBody(configuration: unknown, { metadata, deadline, webhook }: CreateOptions = {}): object {
+  return { configuration, metadata, deadline, webhook };
 }
 
 /** Sends a write with an idempotency key, so that retries take effect once. */
