@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../../../core/errors.ts";
 import { number } from "../../values.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { createPrivateFile } from "./private-file.ts";
 import { prepareRows } from "./statement.ts";
 import { fileSize, walBytes } from "./volume.ts";
 
@@ -56,6 +57,7 @@ export function openDatabase(path: string, version: string): DatabaseSync {
 function create(path: string, version: string): void {
   const temporary = `${path}-new`;
   for (const end of ["", "-journal", "-wal", "-shm"]) rmSync(`${temporary}${end}`, { force: true });
+  createPrivateFile(temporary);
   try {
     using database = new DatabaseSync(temporary);
     database.exec(`pragma synchronous = full; pragma application_id = ${APPLICATION_ID}`);

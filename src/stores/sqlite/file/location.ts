@@ -26,7 +26,9 @@ export function checkPath(path: unknown): string {
 export function locate(path: string): string {
   const absolute = resolve(path);
   const folder = dirname(absolute);
-  attempt("store-path", `The folder ${folder} cannot be created`, () => mkdirSync(folder, { recursive: true }));
+  attempt("store-path", `The folder ${folder} cannot be created`, () =>
+    mkdirSync(folder, { recursive: true, mode: 0o700 }),
+  );
   const found = attempt("store-read-only", `${absolute} cannot be read`, () =>
     statSync(absolute, { throwIfNoEntry: false }),
   );

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "../../../core/errors.ts";
 import { text } from "../../values.ts";
 import { openErrorOf } from "./open-error.ts";
+import { createPrivateFile } from "./private-file.ts";
 import { isSqliteError } from "./sqlite-errors.ts";
 import { prepareRows } from "./statement.ts";
 
@@ -18,6 +19,7 @@ export type Unlock = () => void;
 export function lock(path: string): Unlock {
   const file = `${path}-lock`;
   let database: DatabaseSync | undefined;
+  createPrivateFile(file);
   try {
     database = new DatabaseSync(file, { timeout: 0 });
     // The write is never committed, so it needs no journal. It is needed all the same: on a file that cannot be

@@ -1,5 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { removeLink } from "./private-file.ts";
 import { fileSize, volumeOf } from "./volume.ts";
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -34,6 +35,7 @@ export interface Reserve {
 
 export function createReserve(database: string): Reserve {
   const path = `${database}-reserve`;
+  removeLink(path);
   const bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(volumeOf(path).size * VOLUME_RATIO)));
   const isComplete = (): boolean => fileSize(path) >= bytes;
   /** Undefined if the free space of the volume is unknown: then only a write shows if there is room. */
