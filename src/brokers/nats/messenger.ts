@@ -2,6 +2,7 @@ import { createInbox, headers, type Msg, type MsgHdrs } from "@nats-io/transport
 import { AfootError } from "../../core/errors.ts";
 import type { PersistentConnection } from "./connection/connection.ts";
 import { errorOf, errorReply, PART_COUNT, PART_SOURCE, partsOf } from "./wire/envelope.ts";
+import type { Subjects } from "./wire/subjects.ts";
 
 export interface MessengerRequestOptions {
   readonly timeoutMs: number;
@@ -25,6 +26,8 @@ const MAX_CONCURRENT_PARTS = 4;
 /** Time that the other parts of a message are kept after the latest request for one of them. */
 const PARTS_TTL_MS = 30_000;
 const DONE = "done";
+/** Maximum size of a message in parts. The type of an operation limits its size further. */
+const MAX_MESSAGE_BYTES = 268_435_456;
 
 /**
  * Requests and replies of any size. A message above NATS's payload limit is sent in parts: the first part contains
@@ -34,13 +37,15 @@ const DONE = "done";
 export class Messenger {
   readonly #connection: PersistentConnection;
   readonly #inbox: string;
+  readonly #subjects: Pick<Subjects, "isInbox">;
   readonly #receivers = new Map<string, (message: Msg) => void>();
   /** Functions that fail pending requests when the connection is lost. */
   readonly #pending = new Set<(reason: string) => void>();
   #tokens = 0;
 
-  constructor(connection: PersistentConnection, inboxPrefix: string) {
+  constructor(connection: PersistentConnection, inboxPrefix: string, subjects: Pick<Subjects, "isInbox">) {
     this.#connection = connection;
+    this.#subjects = subjects;
     this.#inbox = createInbox(inboxPrefix);
     connection.subscribe(`${this.#inbox}.*`, (message) =>
       this.#receivers.get(message.subject.slice(this.#inbox.length + 1))?.(message),
@@ -78,15 +83,22 @@ export class Messenger {
     }
   }
 
+  /** True unless a message requests a reply to a subject of the app or of NATS itself. */
+  mayReply({ reply = "" }: Msg): boolean {
+    return this.#subjects.isInbox(reply);
+  }
+
   /** Replies to a message, if it requests a reply. */
-  reply({ reply }: Msg, data: Uint8Array): void {
-    if (reply === undefined || reply === "") return;
+  reply(message: Msg, data: Uint8Array): void {
+    const { reply } = message;
+    if (reply === undefined || reply === "" || !this.mayReply(message)) return;
     const { first, headers: partHeaders, release } = this.#pack(data, () => {});
     if (!this.#connection.publish(reply, first, partHeaders === undefined ? {} : { headers: partHeaders })) release();
   }
 
-  replyError({ reply }: Msg, error: unknown): void {
-    if (reply === undefined || reply === "") return;
+  replyError(message: Msg, error: unknown): void {
+    const { reply } = message;
+    if (reply === undefined || reply === "" || !this.mayReply(message)) return;
     const { data, headers: errorHeaders } = errorReply(error);
     this.#connection.publish(reply, data, { headers: errorHeaders });
   }
@@ -101,12 +113,20 @@ export class Messenger {
     const parts = partsOf(message);
     if (parts === undefined) return message.data;
     const { count, source } = parts;
+    if (!this.#subjects.isInbox(source)) throw invalidParts("the address of its parts is no inbox");
     const collected: Uint8Array[] = [message.data];
     let next = 1;
+    let size = message.data.length;
     const collect = async (): Promise<void> => {
       while (next < count) {
         const index = next++;
-        collected[index] = await this.#part(source, index, timeoutMs);
+        const part = await this.#part(source, index, timeoutMs);
+        size += part.length;
+        if (part.length === 0 || size > MAX_MESSAGE_BYTES) {
+          next = count;
+          throw invalidParts(`it has an empty part, or more than ${MAX_MESSAGE_BYTES} bytes`);
+        }
+        collected[index] = part;
       }
     };
     await Promise.all(Array.from({ length: MAX_CONCURRENT_PARTS }, collect));
@@ -173,7 +193,8 @@ export class Messenger {
       else {
         restartTimer();
         onPartRequested();
-        if (message.reply !== undefined) this.#connection.publish(message.reply, part(Number(requested)));
+        const { reply } = message;
+        if (reply !== undefined && this.mayReply(message)) this.#connection.publish(reply, part(Number(requested)));
       }
     });
     let cancelTimer = (): void => {};
@@ -191,6 +212,10 @@ export class Messenger {
     partHeaders.set(PART_SOURCE, address);
     return { first: part(0), headers: partHeaders, release };
   }
+}
+
+function invalidParts(problem: string): AfootError {
+  return new AfootError("invalid-message", `The message in parts is invalid: ${problem}.`);
 }
 
 function unavailable(reason: string): AfootError {

@@ -1,31 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { usersOfDocs } from "../../../test/support/nats-users.ts";
 import { natsMissing, startNats } from "../../../test/support/nats.ts";
 import { handlersWith } from "../../conformance/broker/fixture.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { natsBroker } from "./index.ts";
-
-const ROLES = ["server", "worker", "external process"];
-
-/** The table of docs/nats.md as users of nats-server. Name and password are the role. */
-async function usersOfDocs(): Promise<string> {
-  const docs = await readFile(new URL("../../../docs/nats.md", import.meta.url), "utf8");
-  const users = docs.split("\n").flatMap((line) => {
-    const [, role = "", publish = "", subscribe = ""] = line.split("|").map((cell) => cell.trim());
-    if (!ROLES.includes(role)) return [];
-    const subjects = (cell: string): string =>
-      JSON.stringify([...cell.matchAll(/`([^`]+)`/g)].map(([, subject = ""]) => subject.replace("<type>", "machine")));
-    const permissions = `{ publish: ${subjects(publish)}, subscribe: ${subjects(subscribe)} }`;
-    return [`{ user: "${role}", password: "${role}", permissions: ${permissions} }`];
-  });
-  assert.equal(users.length, ROLES.length);
-  return `authorization { users: [\n${users.join("\n")}\n] }`;
-}
 
 it("needs no more permissions than the docs name", { skip: natsMissing() }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "afoot-test-"));
@@ -36,7 +20,9 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   const keep = (fields: object, message: string): void => void refusals.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = { debug() {}, info() {}, warn: keep, error: keep };
   const { systemClock: clock } = await import("../../core/scheduling/clock.ts");
-  const [server, worker] = ["server", "worker"].map((user) => natsBroker({ servers: nats.url, user, password: user }));
+  const [server, worker] = ["server", "worker"].map((user) =>
+    natsBroker({ servers: nats.url, user, password: user, inboxPrefix: `_INBOX.${user}` }),
+  );
   assert.ok(server !== undefined && worker !== undefined);
   await Promise.all([server.open({ log, clock }), worker.open({ log, clock })]);
 
@@ -75,7 +61,12 @@ it("needs no more permissions than the docs name", { skip: natsMissing() }, asyn
   assert.deepEqual(await server.flush("w1", "o1", 10_000), progress);
   server.announce([{ type: "machine", id: "1", version: 1 }]);
   server.wake(["machine"]);
-  const outside = await connect({ servers: nats.url, user: "external process", pass: "external process" });
+  const outside = await connect({
+    servers: nats.url,
+    user: "external process",
+    pass: "external process",
+    inboxPrefix: "_INBOX.process",
+  });
   const stream = jetstream(outside);
   await stream.publish("afoot.status.machine.1", "{}", { retries: 50 });
   await assert.rejects(stream.publish("afoot.status.order.1", "{}"), /permission/i);

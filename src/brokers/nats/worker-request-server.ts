@@ -57,6 +57,13 @@ export class WorkerRequestServer {
 
   async #handleRequest(kind: string, message: Msg): Promise<void> {
     const { messenger, handlers, connection } = this.#options;
+    if (!messenger.mayReply(message)) {
+      connection.log.warn(
+        { kind, reply: message.reply },
+        "discarding a worker request whose reply subject is no inbox",
+      );
+      return;
+    }
     try {
       if (this.#isStopped) {
         throw new AfootError("broker-unavailable", "This server is stopping. Retry the request with another server.");

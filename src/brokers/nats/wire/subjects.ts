@@ -16,6 +16,11 @@ export interface Subjects {
   readonly status: string;
   /** Returns the resource that a subject of status messages names; undefined if it names none. */
   readonly keyOf: (subject: string) => ResourceKey | undefined;
+  /**
+   * True for a subject that a message may name for replies and parts. The sender of the message may lack the permission
+   * to publish to a subject of the app or of NATS itself, so this process must not do so for it.
+   */
+  readonly isInbox: (subject: string) => boolean;
 }
 
 export function subjectsOf(prefix: string): Subjects {
@@ -31,6 +36,7 @@ export function subjectsOf(prefix: string): Subjects {
       // An id may contain dots.
       return type === undefined || id.length === 0 ? undefined : { type, id: id.join(".") };
     },
+    isInbox: (subject) => !subject.startsWith("$") && !subject.startsWith(`${prefix}.`),
   };
 }
 
