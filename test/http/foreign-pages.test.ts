@@ -57,3 +57,19 @@ everyMount(
   },
   { cors: { origins: [PAGE] }, publicUrl: OURS },
 );
+
+everyMount(
+  "with *, a page can write with a token of its own, but not with what the browser has stored",
+  async (fixture) => {
+    const foreign = { "sec-fetch-site": "cross-site", origin: PAGE };
+    for (const stored of [{ authorization: "Basic eDp5" }, { authorization: "Negotiate x" }, { cookie: "session=1" }]) {
+      const statuses = await tryAll(fixture, { ...foreign, ...stored });
+      assert.deepEqual(statuses, [403, 403, 403, 403], JSON.stringify(stored));
+      assert.ok(!(await tryAll(fixture, { ...stored, "sec-fetch-site": "same-origin" })).includes(403));
+    }
+    for (const sent of [{}, { authorization: "Bearer x" }]) {
+      assert.ok(!(await tryAll(fixture, { ...foreign, ...sent })).includes(403), JSON.stringify(sent));
+    }
+  },
+  { cors: { origins: "*" } },
+);

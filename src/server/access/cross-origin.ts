@@ -24,11 +24,21 @@ export function rejectCrossOriginWrites(request: HttpRequest, { cors, publicUrl 
   const origin = request.header("origin");
   // Browsers send Sec-Fetch-Site to https and localhost only; otherwise the origin decides.
   if (site === undefined && (origin === undefined || isOwnOrigin(origin, request, publicUrl))) return;
-  if (cors !== undefined && origin !== undefined && (cors.origins === "*" || cors.origins.includes(origin))) return;
+  if (cors !== undefined && origin !== undefined && isAllowed(origin, request, cors)) return;
   throw new Refusal(
     "forbidden",
     "Pages of other origins may not change anything. Add the origin to `cors` of createApp; if it is the API's own behind a proxy, set `publicUrl`.",
   );
+}
+
+/**
+ * With `*`, any page may use its own credentials, but not those that the browser adds by itself: a POST without a body
+ * has no preflight that would stop it.
+ */
+function isAllowed(origin: string, request: HttpRequest, { origins }: CorsOptions): boolean {
+  if (origins !== "*") return origins.includes(origin);
+  const isOfBrowser = !/^(?:Bearer |$)/i.test(request.header("authorization") ?? "");
+  return !isOfBrowser && request.header("cookie") === undefined;
 }
 
 function isOwnOrigin(origin: string, request: HttpRequest, publicUrl: string | undefined): boolean {
