@@ -38,3 +38,15 @@ it("keeps duration samples over a restart, and estimates nothing before there ar
   assert.deepEqual(second.estimates.estimate(silent, 50_000), before);
   await second.store.close();
 });
+
+it("estimates no less than the rest of a sleep, which no message ends", () => {
+  const estimates = createEstimates({ reporting: undefined, clock: systemClock, log: silentLog });
+  const row = rowOf(draw(steady, seeded(7)), 50_000);
+  const remaining = (changes: Partial<typeof row.operation>): number | undefined =>
+    estimates.estimate({ ...row, operation: { ...row.operation, ...changes } }, 50_000)?.remainingMs;
+  const extrapolated = remaining({}) ?? Number.NaN;
+  assert.ok(extrapolated > 1000 && extrapolated < 500_000, String(extrapolated));
+  assert.equal(remaining({ dueAt: 1_050_000 }), 1_000_000);
+  assert.equal(remaining({ dueAt: 51_000 }), extrapolated);
+  assert.equal(remaining({ dueAt: 1_050_000, awaitedMessages: ["approval"] }), extrapolated);
+});

@@ -105,7 +105,15 @@ function estimateRemaining(samples: Samples, resource: Resource, now: number): E
         linearEstimate(progress, reachedMs, elapsedMs),
     );
   }
-  return combineEstimates(estimates.filter((estimate) => estimate !== undefined));
+  const combined = combineEstimates(estimates.filter((estimate) => estimate !== undefined));
+  const waitMs = remainingWaitMs(resource, now);
+  if (combined === undefined || combined.remainingMs >= waitMs) return combined;
+  return { remainingMs: waitMs, logSpread: WORK_LOG_SPREAD };
+}
+
+/** Returns the rest of a sleep or of a pause between attempts, which an estimate must not fall below. A message may end other waits. */
+function remainingWaitMs({ operation: { dueAt, awaitedMessages } }: Resource, now: number): number {
+  return dueAt === null || awaitedMessages.length > 0 ? 0 : dueAt - now;
 }
 
 /** Spread of work's own estimate, which is good, but rarely exact. */
