@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { startOptions } from "./start-options.ts";
+import { storeOf } from "./stores.ts";
 
 describe("the grace period of afoot start", () => {
   it("is 10 seconds by default, and read from the flag in seconds or from the variable in milliseconds", () => {
@@ -30,5 +31,15 @@ describe("the grace period of afoot start", () => {
         message: `AFOOT_GRACE_MS: ${JSON.stringify(text)} is invalid; it must be a number of milliseconds from 0 to 86400000 (a day)`,
       });
     }
+  });
+});
+
+describe("the URL of a database behind a pooler", () => {
+  it("is read from AFOOT_LISTEN_URL, and rejected for a SQLite file", async () => {
+    assert.equal(startOptions([], {}).listenUrl, undefined);
+    assert.equal(startOptions([], { AFOOT_LISTEN_URL: "" }).listenUrl, undefined);
+    const { listenUrl } = startOptions([], { AFOOT_LISTEN_URL: "postgres://db/sites" });
+    assert.equal(listenUrl, "postgres://db/sites");
+    await assert.rejects(storeOf("sqlite:data/afoot.db", listenUrl), /AFOOT_LISTEN_URL: a SQLite file has no pooler/);
   });
 });

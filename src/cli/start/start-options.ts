@@ -15,6 +15,8 @@ export interface StartOptions {
   /** Serves agents at `/mcp`. */
   readonly mcp: boolean;
   readonly store: string;
+  /** URL of the database itself, if `store` leads to a pooler in transaction mode. */
+  readonly listenUrl: string | undefined;
   readonly broker: string;
   /** URL of a queue of status messages. */
   readonly inlet: string | undefined;
@@ -66,6 +68,7 @@ export function startOptions(argv: readonly string[], environment: Environment):
     open: values.open,
     mcp: values.mcp,
     store: flagOrVariable("store", "AFOOT_STORE") ?? "sqlite:data/afoot.db",
+    listenUrl: environment["AFOOT_LISTEN_URL"] === "" ? undefined : environment["AFOOT_LISTEN_URL"],
     broker: flagOrVariable("broker", "AFOOT_BROKER") ?? "local:",
     inlet: flagOrVariable("inlet", "AFOOT_INLET"),
     publicUrl: parseOptional(flagOrVariable("public-url", "AFOOT_PUBLIC_URL")),

@@ -28,7 +28,7 @@ const MIN_EXIT_MS = 500;
 /** Serves an app and runs its work until SIGTERM or SIGINT. */
 export async function start(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv, process.env);
-  const store = await storeOf(options.store);
+  const store = await storeOf(options.store, options.listenUrl);
   // A worker may run without a store.
   if (options.role !== "worker") store.prepare?.();
   const loaded = await loadApp(options.app);

@@ -5,15 +5,24 @@ import type { Store } from "../../core/ports/store.ts";
 import type { CopySource, CopyTarget } from "../../stores/copying.ts";
 import type { PostgresStoreOptions } from "../../stores/postgres/index.ts";
 
-/** Returns the store of a URL without opening it. Loads only the code of this store. @throws DefinitionError */
-export async function storeOf(url: string): Promise<Store> {
+/**
+ * Returns the store of a URL without opening it. Loads only the code of this store.
+ *
+ * @param listenUrl URL of the database itself, if the other one leads to a pooler in transaction mode
+ * @throws DefinitionError
+ */
+export async function storeOf(url: string, listenUrl?: string): Promise<Store> {
   if (url.startsWith("sqlite:")) {
+    if (listenUrl !== undefined) {
+      throw new DefinitionError("AFOOT_LISTEN_URL: a SQLite file has no pooler; remove it, or set AFOOT_STORE");
+    }
     const { sqliteStore } = await import("../../stores/sqlite/index.ts");
     return sqliteStore({ path: url.slice("sqlite:".length) });
   }
   if (POSTGRES.test(url)) {
     const { postgresStore } = await import("../../stores/postgres/index.ts");
-    return postgresStore(postgresOptions(url));
+    const pooler = listenUrl === undefined ? {} : { transactionPooler: true, listenUrl };
+    return postgresStore({ ...postgresOptions(url), ...pooler });
   }
   throw new DefinitionError(
     `--store: ${withoutPassword(url)} is not a known store; use sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
