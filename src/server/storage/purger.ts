@@ -6,7 +6,7 @@ import { PERIODS } from "./statistics-periods.ts";
 
 /** Retention times of finished data. */
 export interface Retention {
-  /** Tombstones of deleted resources: during this time a GET answers 410. @default 86400000, a day */
+  /** Tombstones of deleted resources: during this time a GET returns 404 with the code `resource-deleted`. @default 86400000, a day */
   readonly deletedMs: number;
   /** The history of settled resources. @default 2592000000, thirty days */
   readonly historyMs: number;
