@@ -1,10 +1,11 @@
-// Takes the screenshots of README.md and docs/dashboard.md in a real browser. Run it after a change of the dashboard.
+// Takes the screenshots of README.md, docs/dashboard.md and the tutorial in a real browser. Run it after a change of the dashboard.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { sqliteStore } from "../src/stores/sqlite/index.ts";
 import { type OpenOptions, openFixture, type Fixture } from "../test/dashboard/fixture.ts";
+import { shootTutorial } from "./screenshots/tutorial.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../docs/images");
 
@@ -111,6 +112,7 @@ const shots: readonly Shot[] = [
   { name: "dashboard-phone", path: `/resources/virtual-machines/${ready}`, ready: ".chart", width: 390, height: 844 },
   { name: "dashboard-overview", path: "/overview", ready: ".fill-succeeded" },
 ];
+await shootTutorial(fixture.browser, FOLDER);
 for (const { name, path, ready: locator, ...options } of shots) {
   const page = await fixture.open(path, { height: 760, ...options });
   await page.locator(locator).first().waitFor();

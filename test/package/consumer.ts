@@ -20,15 +20,15 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * The environment without the variables that npm sets for scripts of this package: they would mislead npm in another
- * folder.
+ * The environment without the variables that npm and the test runner set for this package: they would mislead npm in another folder,
+ * and `node --test` would skip all files.
  */
 const inherited = Object.entries(process.env).filter(
-  ([name]) => !/^(?:INIT_CWD|npm_(?:command|lifecycle_|package_|config_local_prefix).*)$/u.test(name),
+  ([name]) => !/^(?:INIT_CWD|NODE_TEST_CONTEXT|npm_(?:command|lifecycle_|package_|config_local_prefix).*)$/u.test(name),
 );
 
 /** Puts the running Node first in PATH. */
-const environment: NodeJS.ProcessEnv = {
+export const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(inherited),
   PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
 };
@@ -40,6 +40,23 @@ export function run(command: string, args: readonly string[], cwd: string): void
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error([`${command} ${args.join(" ")} failed`, stdout, stderr].join("\n"), { cause: error });
   }
+}
+
+/** Packs the package as it would be published. Returns the name of the file. */
+export function packPackage(folder: string): string {
+  // Several test files pack at once, and others read dist/: the suite builds it before any of them.
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], ROOT);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack wrote no file");
+  return tarball;
+}
+
+/** Returns the version of a package that this repository locks. */
+export function lockedVersion(name: string): string | undefined {
+  const { packages } = createRequire(import.meta.url)("../../package-lock.json") as {
+    packages: Record<string, { version: string }>;
+  };
+  return packages[`node_modules/${name}`]?.version;
 }
 
 export interface CheckOptions {
@@ -58,10 +75,7 @@ export class Consumer implements Disposable {
   }
 
   installPackage(): void {
-    // Several test files pack at once, and others read dist/: the suite builds it before any of them.
-    run("npm", ["pack", "--ignore-scripts", "--pack-destination", this.directory], ROOT);
-    const tarball = readdirSync(this.directory).find((name) => name.endsWith(".tgz"));
-    this.#npmInstall(`./${tarball}`);
+    this.#npmInstall(`./${packPackage(this.directory)}`);
   }
 
   write(name: string, text: string): void {
@@ -85,10 +99,7 @@ export class Consumer implements Disposable {
 
   /** Installs packages in the versions that this repository locks. */
   install(...names: readonly string[]): void {
-    const { packages } = createRequire(import.meta.url)("../../package-lock.json") as {
-      packages: Record<string, { version: string }>;
-    };
-    this.#npmInstall(...names.map((name) => `${name}@${packages[`node_modules/${name}`]?.version}`));
+    this.#npmInstall(...names.map((name) => `${name}@${lockedVersion(name)}`));
   }
 
   #npmInstall(...specifiers: readonly string[]): void {

@@ -17,6 +17,8 @@ export interface AfootProcessOptions {
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
+  /** Working directory of the process. @default that of this process */
+  readonly cwd?: string;
 }
 
 /** A process of `afoot start`, on a free port. */
@@ -41,11 +43,13 @@ export async function startAfoot({
   folder,
   environment = {},
   flags = [],
+  cwd,
 }: AfootProcessOptions): Promise<AfootProcess> {
   const store = folder === undefined ? [] : ["--store", `sqlite:${join(folder, "afoot.db")}`];
   const argv = ["--conditions=@afoot/source", MAIN, "start", app, "--port", "0", ...store, ...flags];
   const child = spawn(process.execPath, argv, {
     stdio: ["ignore", "pipe", "pipe"],
+    cwd,
     env: { ...process.env, ...(folder === undefined ? {} : { AFOOT_DEMO_DATA: folder }), ...environment },
   });
   const ended = once(child, "exit").then(([code]: unknown[]) => (typeof code === "number" ? code : null));
