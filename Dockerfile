@@ -9,7 +9,7 @@ RUN node scripts/prepare.mjs && npm pack --ignore-scripts --pack-destination /
 WORKDIR /app
 RUN npm init --yes >/dev/null && npm pkg set type=module && npm install --no-audit --no-fund --ignore-scripts /afoot-*.tgz \
     $(node --print "const { devDependencies: versions } = require('/afoot/package.json'); \
-      ['pg', '@nats-io/jetstream', '@nats-io/transport-node', 'zod'].map((name) => name + '@' + versions[name]).join(' ')")
+      ['fastify', 'pg', '@nats-io/jetstream', '@nats-io/transport-node', 'zod'].map((name) => name + '@' + versions[name]).join(' ')")
 COPY examples .
 RUN mkdir data
 

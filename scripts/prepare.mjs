@@ -32,6 +32,10 @@ try {
     // A static import would fail without the development dependencies.
     const { bundle } = await import("./bundle.mjs");
     await bundle(outputFolder);
+    const { writeReference } = await import("./reference.mjs");
+    const { pruneTypes } = await import("./prune-types.mjs");
+    pruneTypes(outputFolder);
+    await writeReference(`${outputFolder}/docs`, "dist/docs");
     isBuilt = succeeds(page);
   }
   if (isBuilt) {

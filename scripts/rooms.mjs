@@ -22,6 +22,8 @@ export const HOUSES = {
     packages: /^@standard-schema\/spec$/,
     floors: [["json", "scheduling"], ["."], ["children", "webhooks"], ["state-machine", "definition", "ports"]],
   },
+  // Names of the packages that are bundled, so that users do not install them. They are imported as `#packages/NAME`.
+  packages: { imports: [] },
   telemetry: { imports: ["core"] },
   server: {
     imports: ["core", "telemetry"],
@@ -112,7 +114,7 @@ export const HOUSES = {
       ".",
     ],
     floors: [
-      ["follow", "init", "load-app.ts", "log.ts"],
+      ["follow", "init", "load-app.ts", "log.ts", "optional-package.ts"],
       ["check", "keys", "openapi"],
       ["start"],
       ["copy", "mock"],

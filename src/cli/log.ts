@@ -39,6 +39,6 @@ export function createProcessLog(text: string): ProcessLog {
 
 function createPino(level: Level): Logger {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package declares this type itself
-  const loaded = createRequire(import.meta.url)("pino") as { pino: typeof pino };
+  const loaded = createRequire(import.meta.url)("#packages/pino") as { pino: typeof pino };
   return loaded.pino({ level, serializers: { error: loaded.pino.stdSerializers.err } }, loaded.pino.destination(2));
 }

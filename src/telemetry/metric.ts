@@ -1,4 +1,4 @@
-import type { Meter } from "@opentelemetry/api";
+import type { Meter } from "./opentelemetry.ts";
 
 /** Labels of a series. Values must come from a bounded set: a route, never a path. */
 export type Labels = Readonly<Record<string, string | number>>;

@@ -1,5 +1,5 @@
-import type { Meter } from "@opentelemetry/api";
 import { Counter, Gauge, Histogram, type MetricDefinition, type ReadGauge } from "./metric.ts";
+import type { Meter } from "./opentelemetry.ts";
 
 /** Bucket bounds in seconds: from immediate responses to long polls of a minute. */
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

@@ -38,7 +38,7 @@ async function renderText(metrics: Metrics): Promise<string> {
 
 async function createRegistry(metrics: Metrics): Promise<Registry> {
   // Metrics of the process itself (memory, handles, event-loop lag, garbage collection) come from prom-client.
-  const { collectDefaultMetrics, Registry: Created } = await import("prom-client");
+  const { collectDefaultMetrics, Registry: Created } = await import("#packages/prom-client");
   const registry = new Created();
   collectDefaultMetrics({ register: registry });
   // The lag is NaN before the event loop has run for a moment.

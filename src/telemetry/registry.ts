@@ -1,10 +1,13 @@
-import type { Registry } from "prom-client";
 import { DefinitionError } from "../core/errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { prometheusMetric, prometheusName, type Sample, samplesOf } from "./prometheus.ts";
 
 /** The part of a registry of prom-client that is used. */
-export type MetricsRegistry = Pick<Registry, "registerMetric" | "getSingleMetric" | "removeSingleMetric">;
+export interface MetricsRegistry {
+  registerMetric(metric: object): void;
+  getSingleMetric(name: string): unknown;
+  removeSingleMetric(name: string): void;
+}
 
 export interface MetricsOptions {
   /** The application's registry of prom-client. Metrics of the process itself stay the application's own. */

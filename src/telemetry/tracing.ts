@@ -1,33 +1,8 @@
-import type {
-  Attributes,
-  Context,
-  context,
-  createNoopMeter,
-  isSpanContextValid,
-  metrics,
-  ROOT_CONTEXT,
-  Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  Tracer,
-} from "@opentelemetry/api";
 import { formatTraceparent, parseTraceparent } from "../core/trace-context.ts";
-
-/** The part of `@opentelemetry/api` that is used. */
-export interface Api {
-  readonly context: typeof context;
-  readonly createNoopMeter: typeof createNoopMeter;
-  readonly isSpanContextValid: typeof isSpanContextValid;
-  readonly metrics: typeof metrics;
-  readonly ROOT_CONTEXT: typeof ROOT_CONTEXT;
-  readonly SpanKind: typeof SpanKind;
-  readonly SpanStatusCode: typeof SpanStatusCode;
-  readonly trace: typeof trace;
-}
+import type { Attributes, Context, OpenTelemetry, Span, Tracer } from "./opentelemetry.ts";
 
 export interface SpanOptions {
-  readonly kind: keyof typeof SpanKind;
+  readonly kind: keyof OpenTelemetry["SpanKind"];
   /** The `traceparent` of the parent span. Without a valid one, the span starts a trace. */
   readonly parent: string | null | undefined;
   readonly attributes: Attributes;
@@ -53,7 +28,7 @@ export interface Tracing {
 }
 
 /** Creates the tracing of a process; undefined if no SDK is registered. */
-export function createTracing(api: Api, scope: string): Tracing | undefined {
+export function createTracing(api: OpenTelemetry, scope: string): Tracing | undefined {
   const tracer = api.trace.getTracer(scope);
   if (!isRegistered(api, tracer)) return undefined;
   const contextOf = (traceparent: string | null | undefined): Context => {
@@ -86,7 +61,7 @@ export function createTracing(api: Api, scope: string): Tracing | undefined {
 }
 
 /** Detects an SDK: without one, spans have no valid id. This span is never ended, so it is not exported. */
-function isRegistered({ isSpanContextValid }: Api, tracer: Tracer): boolean {
+function isRegistered({ isSpanContextValid }: OpenTelemetry, tracer: Tracer): boolean {
   return isSpanContextValid(tracer.startSpan("registered", { root: true }).spanContext());
 }
 

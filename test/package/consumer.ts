@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -136,7 +137,22 @@ export class Consumer implements Disposable {
   }
 
   start(...args: readonly string[]): Started {
-    return new Started(["--no-install", "afoot", "start", ...args], this.directory);
+    return this.runCommand("start", ...args);
+  }
+
+  /** Runs a command of the package, such as `mock`. */
+  runCommand(...args: readonly string[]): Started {
+    return new Started(["--no-install", "afoot", ...args], this.directory);
+  }
+
+  /** Returns number and total size of the installed packages. */
+  installed(): { readonly packages: number; readonly bytes: number } {
+    const folder = join(this.directory, "node_modules");
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    const { packages } = JSON.parse(readFileSync(join(folder, ".package-lock.json"), "utf8")) as { packages: object };
+    // Counts folders as well, as `du` does.
+    const bytes = entries.reduce((sum, { parentPath, name }) => sum + lstatSync(join(parentPath, name)).size, 0);
+    return { packages: Object.keys(packages).length, bytes };
   }
 
   [Symbol.dispose](): void {
@@ -144,7 +160,7 @@ export class Consumer implements Disposable {
   }
 }
 
-/** A running `npx afoot start`. */
+/** A running command, such as `npx afoot start`. */
 export class Started implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
@@ -169,7 +185,7 @@ export class Started implements AsyncDisposable {
         return url;
       }
     }
-    throw new Error(`npx afoot start ended before it served anything:\n${this.#output.join("")}`);
+    throw new Error(`npx afoot ended before it served anything:\n${this.#output.join("")}`);
   }
 
   /** Sends SIGTERM, and waits for the end of the process. */

@@ -9,14 +9,26 @@ import { readmeApp } from "./readme-app.ts";
 /** The compiler of this repository, and the oldest one that the declarations support. */
 const COMPILERS = ["typescript", "typescript-5.9"] as const;
 
+/** Bounds of `npm install afoot zod`. */
+const MAX_PACKAGES = 40;
+const MAX_BYTES = 12_000_000;
+
 describe("the package, installed as the README says", () => {
   const consumer = new Consumer();
+  let installed: ReturnType<Consumer["installed"]>;
   before(() => {
     consumer.installPackage();
     consumer.install("zod");
+    installed = consumer.installed();
     consumer.write("app.ts", readmeApp());
   });
   after(() => consumer[Symbol.dispose]());
+
+  it("is small, with zod", () => {
+    const { packages, bytes } = installed;
+    assert.ok(packages <= MAX_PACKAGES, `${packages} packages`);
+    assert.ok(bytes < MAX_BYTES, `${bytes} bytes`);
+  });
 
   it("type-checks the README's app", () => {
     for (const compiler of COMPILERS) consumer.check(compiler, ["app.ts"]);
@@ -50,6 +62,20 @@ describe("the package, installed as the README says", () => {
       { found, contentType: headers.get("content-type") },
       { found: 200, contentType: "text/javascript; charset=utf-8" },
     );
+    await servesBundledParts(new URL("/", url));
+    consumer.write("openapi.json", await (await fetch(new URL("/openapi.json", url))).text());
+  });
+
+  it("mocks the README's app from its document", async () => {
+    await using started = consumer.runCommand("mock", "openapi.json", "--port", "0");
+    const url = new URL("/api/virtual-machines", await started.url());
+    const statuses = [{ os: "Linux", ram: "16GB", storage: "256GB SSD" }, { os: 1 }].map(async (configuration) => {
+      const headers = { "Content-Type": "application/json" };
+      const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ configuration }) });
+      await response.body?.cancel();
+      return response.status;
+    });
+    assert.deepEqual(await Promise.all(statuses), [202, 422]);
   });
 
   it("type-checks a client in another package of a monorepo, which imports only types", () => {
@@ -72,3 +98,23 @@ describe("the package, installed as the README says", () => {
     for (const compiler of COMPILERS) consumer.check(compiler, ["entries.ts"], { types: ["node"] });
   });
 });
+
+/** Checks parts of the server that need a package that is bundled, or built in another form. */
+async function servesBundledParts(origin: URL): Promise<void> {
+  assert.match(await (await fetch(new URL("docs", origin))).text(), /createApiReference/);
+  const script = new URL("docs/js/scalar.js", origin);
+  const scripts = await Promise.all(
+    ["br", "gzip", "identity"].map(async (encoding) => fetch(script, { headers: { "Accept-Encoding": encoding } })),
+  );
+  assert.deepEqual(
+    scripts.map(({ headers }) => headers.get("content-encoding")),
+    ["br", "gzip", null],
+  );
+  const [brotli = "", ...others] = await Promise.all(scripts.map(async (each) => each.text()));
+  assert.match(brotli, /createApiReference/);
+  assert.deepEqual(
+    others.map((text) => text === brotli),
+    [true, true],
+  );
+  assert.match(await (await fetch(new URL("metrics", origin))).text(), /^nodejs_eventloop_lag_seconds /m);
+}

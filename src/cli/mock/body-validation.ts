@@ -1,5 +1,6 @@
-import ajvFormats from "ajv-formats";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import type { ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020 } from "#packages/ajv";
+import { ajvFormats } from "#packages/ajv-formats";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Issue } from "../../core/json/schema.ts";
 import { listOf } from "../../server/openapi/schemas/map-schema.ts";

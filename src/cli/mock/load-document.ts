@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import SwaggerParser from "@apidevtools/swagger-parser";
+import { SwaggerParser } from "#packages/swagger-parser";
 import { isJsonObject } from "../../core/json/json.ts";
 import { listOf } from "../../server/openapi/schemas/map-schema.ts";
 import { withLocalReferences } from "./local-references.ts";

@@ -1,7 +1,6 @@
 import type { Server } from "node:http";
 import type { FastifyPluginAsync } from "fastify";
 import type { AppParts } from "../../app/create-app.ts";
-import { DefinitionError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { type Mount, servesPath } from "../../server/http/mount.ts";
 import {
@@ -12,6 +11,7 @@ import {
   serverLimits,
 } from "../../server/http/node-listener.ts";
 import { pathOf } from "../../server/http/node-request.ts";
+import { importOptional } from "../optional-package.ts";
 import { createServer } from "./http-server.ts";
 import { loopbackOnly } from "./loopback.ts";
 import { notFoundHandler } from "./not-found.ts";
@@ -61,7 +61,7 @@ interface OwnPages {
 
 /** Creates the Fastify instance of the app's own pages. Loading Fastify takes longer than the rest of a start. */
 async function loadOwnPages(pages: FastifyPluginAsync, serveRest: NodeListener): Promise<OwnPages> {
-  const { default: createFastify } = await import("fastify");
+  const { default: createFastify } = await importOptional("pages", ["fastify"], () => import("fastify"));
   const fastify = createFastify({ logger: false });
   fastify.setNotFoundHandler((request, reply) => {
     reply.hijack();
@@ -73,11 +73,7 @@ async function loadOwnPages(pages: FastifyPluginAsync, serveRest: NodeListener):
 }
 
 async function loadAgents(app: AppParts, log: Log): Promise<Mount> {
-  const { mcpHandler } = await import("../../mcp/index.ts").catch((cause: unknown) => {
-    throw new DefinitionError(
-      "mcp: the package @modelcontextprotocol/server cannot be loaded; install it: npm install @modelcontextprotocol/server",
-      { cause },
-    );
-  });
+  const packages = ["@modelcontextprotocol/server"];
+  const { mcpHandler } = await importOptional("mcp", packages, () => import("../../mcp/index.ts"));
   return mcpHandler(app, { log });
 }

@@ -4,6 +4,7 @@ import type { Inlet } from "../../core/ports/inlet.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { CopySource, CopyTarget } from "../../stores/copying.ts";
 import type { PostgresStoreOptions } from "../../stores/postgres/index.ts";
+import { importOptional } from "../optional-package.ts";
 
 /**
  * Returns the store of a URL without opening it. Loads only the code of this store.
@@ -20,7 +21,7 @@ export async function storeOf(url: string, listenUrl?: string): Promise<Store> {
     return sqliteStore({ path: url.slice("sqlite:".length) });
   }
   if (POSTGRES.test(url)) {
-    const { postgresStore } = await import("../../stores/postgres/index.ts");
+    const { postgresStore } = await importOptional("--store", ["pg"], () => import("../../stores/postgres/index.ts"));
     const pooler = listenUrl === undefined ? {} : { transactionPooler: true, listenUrl };
     return postgresStore({ ...postgresOptions(url), ...pooler });
   }
@@ -44,7 +45,11 @@ export async function copySourceOf(url: string, at: number): Promise<CopySource>
 /** Returns the target store of `afoot copy` without opening it. */
 export async function copyTargetOf(url: string): Promise<CopyTarget> {
   if (POSTGRES.test(url)) {
-    const { postgresCopyTarget } = await import("../../stores/postgres/copy/target.ts");
+    const { postgresCopyTarget } = await importOptional(
+      "--to",
+      ["pg"],
+      () => import("../../stores/postgres/copy/target.ts"),
+    );
     return postgresCopyTarget(postgresOptions(url));
   }
   const reason = url.startsWith("sqlite:")
@@ -71,7 +76,8 @@ export async function brokerOf(url: string): Promise<Broker> {
     return localBroker();
   }
   if (/^(?:nats|tls):\/\//.test(url)) {
-    const { natsBroker } = await import("../../brokers/nats/index.ts");
+    const packages = ["@nats-io/transport-node", "@nats-io/jetstream"];
+    const { natsBroker } = await importOptional("--broker", packages, () => import("../../brokers/nats/index.ts"));
     return natsBroker({ servers: url });
   }
   throw new DefinitionError(`--broker: ${withoutPassword(url)} is not a known broker; use local: or nats://HOST:4222`);
@@ -80,7 +86,7 @@ export async function brokerOf(url: string): Promise<Broker> {
 /** Returns the inlet of a URL, or of several that are joined by commas. */
 export async function inletOf(url: string): Promise<Inlet> {
   if (/^amqps?:\/\//.test(url)) {
-    const { amqpInlet } = await import("../../inlets/amqp/index.ts");
+    const { amqpInlet } = await importOptional("--inlet", ["amqplib"], () => import("../../inlets/amqp/index.ts"));
     return amqpInlet({ url: url.split(/,(?=amqps?:\/\/)/) });
   }
   throw new DefinitionError(

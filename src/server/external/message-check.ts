@@ -40,7 +40,7 @@ let loadedAjv: Ajv2020 | undefined;
 function ajv(): Ajv2020 {
   if (loadedAjv !== undefined) return loadedAjv;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own declarations
-  const loaded = createRequire(import.meta.url)("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 };
+  const loaded = createRequire(import.meta.url)("#packages/ajv") as { Ajv2020: typeof Ajv2020 };
   loadedAjv = new loaded.Ajv2020({ allErrors: true, discriminator: true, allowUnionTypes: true });
   loadedAjv.addSchema(schemas);
   return loadedAjv;

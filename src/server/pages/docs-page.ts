@@ -1,11 +1,10 @@
 import { hash } from "node:crypto";
-import type { FastifyPluginCallback } from "fastify";
-import { isJsonObject } from "../../core/json/json.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 import { JSON_TYPE } from "../http/headers.ts";
 import { pageHeaders } from "../http/page-headers.ts";
 import { SECURITY_HEADERS } from "../http/problems.ts";
 import type { OpenApiDocument } from "../openapi/open-api.ts";
+import { loadReference, type Reference } from "./docs-reference.ts";
 import { headerList, isNotModified, type Page } from "./page.ts";
 
 const DOCUMENT_PATH = "/openapi.json";
@@ -18,11 +17,11 @@ const PAGE_PATH = "/docs";
 export function docsPages(createDocument: () => OpenApiDocument): readonly Page[] {
   let document: OpenApiDocument | undefined;
   let documentResponse: ((request: HttpRequest) => HttpResponse) | undefined;
-  let reference: Promise<ReadonlyMap<string, HttpResponse>> | undefined;
+  let reference: Promise<Reference | undefined> | undefined;
   const documentOnce = (): OpenApiDocument => (document ??= createDocument());
-  const respondWithPage: Page["respond"] = async (_, path) => {
-    reference ??= renderReference(documentOnce());
-    return (await reference).get(path);
+  const respondWithPage: Page["respond"] = async (request, path) => {
+    reference ??= loadReference(documentOnce().info.title);
+    return respondWithReference(await reference, request, path, documentOnce());
   };
   return [
     {
@@ -45,91 +44,43 @@ function respondWithDocument(document: OpenApiDocument): (request: HttpRequest) 
       : { status: 200, headers: [...headers, "content-type", JSON_TYPE], body };
 }
 
-/** Turns off everything that the reference would load from other hosts, and its vendor's services. */
-const PRIVACY_SETTINGS = {
-  withDefaultFonts: false,
-  telemetry: false,
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  hideClientButton: true,
-  showDeveloperTools: "never",
-} as const;
+const NOT_BUILT: HttpResponse = {
+  status: 503,
+  headers: ["content-type", "text/plain", ...SECURITY_HEADERS],
+  body: "The reference is not built. Build it with: npm run prepare\n",
+};
 
-/** The reference's own colours, darkened where their contrast is too low. */
-const CONTRAST_CSS = `.light-mode {
-  --scalar-color-2: #4a4a4a;
-  --scalar-color-3: #5f5f5f;
-  --scalar-sidebar-search-color: #5f5f5f;
-  --scalar-color-green: #00683f;
-  --scalar-color-red: #b3001b;
-  --scalar-color-yellow: #7a5b00;
-  --scalar-color-blue: #005a9c;
-  --scalar-color-orange: #9c3a00;
-  --scalar-color-purple: #5b2ca0;
-}`;
-
-/** Paths of the reference: the page, which its address without a slash redirects to, and its script. */
-const FILES = [PAGE_PATH, `${PAGE_PATH}/`, `${PAGE_PATH}/js/scalar.js`];
-
-/** Renders the files of the reference with its Fastify plugin, the only form in which it serves its own script. */
-async function renderReference(document: OpenApiDocument): Promise<ReadonlyMap<string, HttpResponse>> {
-  const { default: fastify } = await import("fastify");
-  const renderer = fastify();
-  await renderer.register(await loadReference(), {
-    routePrefix: PAGE_PATH,
-    configuration: {
-      url: `..${DOCUMENT_PATH}`,
-      pageTitle: document.info.title,
-      customCss: CONTRAST_CSS,
-      ...PRIVACY_SETTINGS,
-    },
-  });
-  const connect = (document.servers ?? []).flatMap(({ url }) => URL.parse(url)?.origin ?? []);
-  const files = new Map<string, HttpResponse>();
-  for (const path of FILES) files.set(path, toResponse(await renderer.inject(path), connect));
-  await renderer.close();
-  return files;
-}
-
-interface RenderedFile {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-function toResponse({ statusCode, headers, body }: RenderedFile, apiOrigins: readonly string[]): HttpResponse {
-  const { "content-type": given } = headers;
-  const type = typeof given === "string" ? given : "";
-  const html = type.startsWith("text/html") ? body : "";
-  return {
-    status: statusCode,
-    headers: [
-      ...(type === "" ? [] : ["content-type", type]),
+/** Responds with the page, a redirect to it from its address without a slash, or its script. */
+async function respondWithReference(
+  reference: Reference | undefined,
+  request: HttpRequest,
+  path: string,
+  document: OpenApiDocument,
+): Promise<HttpResponse | undefined> {
+  if (reference === undefined) return NOT_BUILT;
+  const apiOrigins = (document.servers ?? []).flatMap(({ url }) => URL.parse(url)?.origin ?? []);
+  switch (path) {
+    case PAGE_PATH:
       // Relative, because the page may be mounted under a prefix.
-      ...(headers["location"] === undefined ? [] : ["location", `${PAGE_PATH.slice(1)}/`]),
-      ...headerList(pageHeaders({ html, apiOrigins, inlineStyles: true })),
-    ],
-    body:
-      html === ""
-        ? body || undefined
-        : html.replace("<html>", '<html lang="en">').replace("</title>", '</title><link rel="icon" href="data:," />'),
-  };
+      return { status: 301, headers: ["location", `${PAGE_PATH.slice(1)}/`, ...headerList(pageHeaders())] };
+    case `${PAGE_PATH}/`: {
+      const { html } = reference;
+      const headers = headerList(pageHeaders({ html, apiOrigins, inlineStyles: true }));
+      return { status: 200, headers: ["content-type", "text/html; charset=utf-8", ...headers], body: html };
+    }
+    case `${PAGE_PATH}/js/scalar.js`:
+      return respondWithScript(reference, request);
+    default:
+      return undefined;
+  }
 }
 
-interface ReferenceOptions {
-  readonly routePrefix: string;
-  readonly configuration: object;
-}
-
-/** Loads the reference without its declarations, which need browser types, and checks that it is a plugin. */
-async function loadReference(): Promise<FastifyPluginCallback<ReferenceOptions>> {
-  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the assertion keeps the compiler from loading its declarations
-  const loaded: unknown = await import("@scalar/fastify-api-reference" as string);
-  const plugin = isJsonObject(loaded) ? loaded["default"] : undefined;
-  if (isPlugin(plugin)) return plugin;
-  throw new TypeError("@scalar/fastify-api-reference has no plugin as default export; check its major version");
-}
-
-function isPlugin(value: unknown): value is FastifyPluginCallback<ReferenceOptions> {
-  return typeof value === "function";
+async function respondWithScript({ script }: Reference, request: HttpRequest): Promise<HttpResponse> {
+  const { etag } = script;
+  const caching = ["etag", etag, "cache-control", "no-cache, no-transform", "vary", "accept-encoding"];
+  const headers = [...caching, ...headerList(pageHeaders())];
+  if (isNotModified(request, etag)) return { status: 304, headers };
+  const { encoding, body } = await script.encodedFor(request.header("accept-encoding") ?? "");
+  const encoded = encoding === undefined ? [] : ["content-encoding", encoding];
+  return { status: 200, headers: [...headers, "content-type", "text/javascript; charset=utf-8", ...encoded], body };
 }

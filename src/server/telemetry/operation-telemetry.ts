@@ -1,8 +1,8 @@
-import type { Attributes } from "@opentelemetry/api";
 import type { Log } from "../../core/ports/log.ts";
 import type { EndMessage, StatusMessage } from "../../core/ports/messages.ts";
 import type { Resource } from "../../core/resource.ts";
 import { parseTraceparent, traceField } from "../../core/trace-context.ts";
+import type { Attributes } from "../../telemetry/opentelemetry.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { traceparentOf, type Tracing } from "../../telemetry/tracing.ts";
 

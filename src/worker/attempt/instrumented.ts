@@ -1,5 +1,5 @@
-import type { Attributes, Span } from "@opentelemetry/api";
 import type { EndMessage, Grant } from "../../core/ports/messages.ts";
+import type { Attributes, Span } from "../../telemetry/opentelemetry.ts";
 import type { Tracing } from "../../telemetry/tracing.ts";
 import type { Attempt } from "./attempt.ts";
 import { toOperationError } from "./failure.ts";

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import type { GenerateSyncOptions, generateSync } from "json-schema-faker";
 import type { JsonSchema, Schema } from "../../../core/json/schema.ts";
 import { mapSchema } from "../schemas/map-schema.ts";
@@ -38,9 +37,7 @@ let faker: { readonly generateSync: typeof generateSync } | undefined;
 /** Loads the generator at its first use, because most starts generate no document. */
 function loadFaker(): { readonly generateSync: typeof generateSync } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own declarations
-  faker ??= createRequire(import.meta.url)(fileURLToPath(import.meta.resolve("json-schema-faker"))) as NonNullable<
-    typeof faker
-  >;
+  faker ??= createRequire(import.meta.url)("#packages/json-schema-faker") as NonNullable<typeof faker>;
   return faker;
 }
 

@@ -1,0 +1,2 @@
+/** Examples of a JSON Schema. */
+export { generateSync } from "json-schema-faker";

@@ -1,0 +1,2 @@
+/** Log in JSON lines. */
+export { pino } from "pino";

@@ -1,0 +1,2 @@
+/** Reading and validation of OpenAPI documents. */
+export { default as SwaggerParser } from "@apidevtools/swagger-parser";
