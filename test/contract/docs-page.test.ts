@@ -69,7 +69,7 @@ describe("/docs", () => {
 
   it(
     "shows the API in a browser and asks no other host for anything",
-    { skip: noChromium, timeout: 60_000 },
+    { skip: noChromium, timeout: 180_000 },
     async () => {
       await using app = await served();
       const origin = await app.listen({ port: 0, host: "127.0.0.1" });
