@@ -2,12 +2,16 @@ import { setTimeout as sleepMs } from "node:timers/promises";
 import { createApp, defineResource } from "afoot";
 import { z } from "zod";
 
+/** Short, so that purges run throughout and the store reaches its final size within the first third of a run. */
+const retention = { settledMs: 180_000 };
+
 const configuration = z.object({ ms: z.number().default(50), fails: z.boolean().default(false) });
 const details = z.object({ note: z.string() });
 
 /** A resource with steps, progress, failures and undo. */
 const order = defineResource({
   name: "order",
+  retention,
   configuration,
   details,
   statuses: { ready: "Sent" },
@@ -33,6 +37,7 @@ const order = defineResource({
 /** A resource that waits for time and for messages, without occupying a worker. */
 const nap = defineResource({
   name: "nap",
+  retention,
   configuration,
   details,
   statuses: { ready: "Awake" },
@@ -51,6 +56,7 @@ const nap = defineResource({
 /** A resource whose work runs in an isolated process. */
 const sealed = defineResource({
   name: "sealed",
+  retention,
   configuration,
   details,
   statuses: { ready: "Done" },
@@ -64,4 +70,7 @@ const sealed = defineResource({
   },
 });
 
-export default createApp({ resources: [order, nap, sealed] });
+export default createApp({
+  resources: [order, nap, sealed],
+  retention: { historyMs: 120_000, deletedMs: 60_000, idempotencyMs: 60_000 },
+});

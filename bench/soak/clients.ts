@@ -1,9 +1,12 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createTiming, type Latencies } from "./timing.ts";
 
 /** Clients with all kinds of behaviour, good and bad. */
 export interface Clients {
   readonly counts: Readonly<Record<string, number>>;
+  /** Returns the latencies of requests that are answered at once, since the last call. */
+  readonly latencies: () => Latencies;
   /** Starts no more clients, and resolves when all running ones have finished. */
   readonly stop: () => Promise<void>;
 }
@@ -55,6 +58,7 @@ export function startClients(origin: string): Clients {
   const timers = BEHAVIORS.map(([name, perSecond, run]) => setInterval(() => start(name, run), 1000 / perSecond));
   return {
     counts,
+    latencies: timing.take,
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(running);
@@ -62,12 +66,19 @@ export function startClients(origin: string): Clients {
   };
 }
 
+const timing = createTiming();
+
 async function send(
   url: string,
   init: RequestInit = {},
 ): Promise<{ readonly response: Response; readonly text: string }> {
+  const startedAt = performance.now();
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   const text = await response.text();
+  if (response.status === 200 && new Headers(init.headers).get("prefer") === null) {
+    timing.add("GET", performance.now() - startedAt);
+  }
+  if (response.status === 202 && init.method === "POST") timing.add("POST", performance.now() - startedAt);
   if (response.status >= 500 && response.status !== 503) throw new Error(`answered ${response.status}`);
   return { response, text };
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AfootProcess, startAfoot } from "../../test/support/afoot-process.ts";
 import { type NatsServer, startNats } from "../../test/support/nats.ts";
+import type { SoakStore } from "./stores.ts";
 
 /** A server and a worker that run throughout, a worker and a NATS server that are subject to faults. */
 export interface Fleet {
   readonly server: AfootProcess;
   readonly worker: AfootProcess;
+  readonly store: SoakStore;
   /** Injects a fault, and returns its description. */
   readonly injectFault: () => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -15,13 +17,12 @@ const APP = new URL("app.ts", import.meta.url).pathname;
 const ENVIRONMENT = { AFOOT_LOG_LEVEL: "error", NODE_ENV: "production" };
 const MAX_OUTAGE_MS = 3000;
 
-export async function startFleet(folder: string): Promise<Fleet> {
+export async function startFleet(store: SoakStore): Promise<Fleet> {
   const nats = await startNats();
   const start = (role: "server" | "worker"): Promise<AfootProcess> =>
     startAfoot({
       app: APP,
-      ...(role === "server" ? { folder } : {}),
-      flags: ["--role", role, "--broker", nats.url],
+      flags: ["--role", role, "--broker", nats.url, ...(role === "server" ? ["--store", store.url] : [])],
       environment: ENVIRONMENT,
     });
   const server = await start("server");
@@ -51,11 +52,13 @@ export async function startFleet(folder: string): Promise<Fleet> {
   return {
     server,
     worker,
+    store,
     injectFault: () => (faults[injectedFaults++ % faults.length] ?? (() => killNats(nats)))(),
     async stop() {
       await Promise.all([worker.stop(), disposableWorker.stop()]);
       await server.stop();
       await nats[Symbol.asyncDispose]();
+      await store.stop();
     },
   };
 }

@@ -9,13 +9,20 @@ interface Bound {
 }
 
 /**
- * Memory is compared under the same load, the other series at rest. A heap grows in steps of tens of MiB during a burst and shrinks
+ * Memory, sizes and latencies are compared under the same load, the other series at rest. A heap grows in steps of tens of MiB during a burst and shrinks
  * much later, so short runs are less conclusive.
  */
 const UNDER_LOAD: readonly Bound[] = [
   { series: "serverMiB", factor: 1.15, allowance: 64 },
   { series: "heapMiB", factor: 1.25, allowance: 32 },
   { series: "workerMiB", factor: 1.15, allowance: 64 },
+  { series: "storeMiB", factor: 1.15, allowance: 16 },
+  { series: "walMiB", factor: 1.15, allowance: 16 },
+  { series: "deadRows", factor: 1.5, allowance: 20 },
+  { series: "getMedianMs", factor: 1.5, allowance: 2 },
+  { series: "getP99Ms", factor: 1.5, allowance: 20 },
+  { series: "postMedianMs", factor: 1.5, allowance: 2 },
+  { series: "postP99Ms", factor: 1.5, allowance: 20 },
 ];
 const AT_REST: readonly Bound[] = [
   { series: "descriptors", factor: 1, allowance: 8 },

@@ -1,5 +1,6 @@
-// Runs mixed load with faults, after which no resource use may have grown: npm run bench:soak [-- --minutes N] [-- --pause SECONDS].
-// Writes bench/results/soak.log continuously, and soak.json and soak.svg at the end. Exits with 1 if something has grown.
+// Runs mixed load with faults, after which no resource use, size or latency may have grown:
+//   npm run bench:soak [-- --store sqlite|postgres] [-- --minutes N] [-- --pause SECONDS]
+// Writes bench/results/soak-STORE.log continuously, and .json and .svg at the end. Exits with 1 if something has grown.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +11,18 @@ import { startFleet } from "./fleet.ts";
 import { evaluateGrowth } from "./growth.ts";
 import { plotOf } from "./plot.ts";
 import { type Sample, sample } from "./sample.ts";
+import { STORES } from "./stores.ts";
+import { createTiming } from "./timing.ts";
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "30" }, pause: { type: "string", default: "15" } },
+  options: {
+    store: { type: "string", default: "sqlite" },
+    minutes: { type: "string", default: "30" },
+    pause: { type: "string", default: "15" },
+  },
 });
+const kind = values.store;
+if (kind !== "sqlite" && kind !== "postgres") throw new RangeError("--store must be sqlite or postgres");
 const [minutes, pause] = [Number(values.minutes), Number(values.pause)];
 if (!(minutes > 0 && pause > 0)) throw new RangeError("--minutes and --pause must be numbers above 0");
 
@@ -25,7 +34,7 @@ const SETTLE_TIMEOUT_MS = 120_000;
 
 const results = new URL("../results/", import.meta.url).pathname;
 mkdirSync(results, { recursive: true });
-const logFile = join(results, "soak.log");
+const logFile = join(results, `soak-${kind}.log`);
 writeFileSync(logFile, "");
 const startedAt = performance.now();
 const seconds = (): number => (performance.now() - startedAt) / 1000;
@@ -36,8 +45,8 @@ const log = (text: string): void => {
 };
 
 const folder = mkdtempSync(join(tmpdir(), "afoot-soak-"));
-const fleet = await startFleet(folder);
-const takeSample = (): Promise<Sample> => sample(seconds(), fleet.server, fleet.worker);
+const fleet = await startFleet(await STORES[kind](folder));
+const takeSample = (latencies = createTiming().take()): Promise<Sample> => sample(seconds(), fleet, latencies);
 const formatSample = (of: Sample): string =>
   Object.entries(of)
     .map(([name, value]) => `${name} ${Number(value).toFixed(0)}`)
@@ -52,7 +61,7 @@ try {
   const faultInjection = injectFaultsUntil(endAt);
   for (let index = 0; seconds() < endAt; index++) {
     await sleep(SAMPLE_INTERVAL_MS);
-    const now = await takeSample();
+    const now = await takeSample(clients.latencies());
     underLoad.push(now);
     if (index % 6 === 0) log(formatSample(now));
   }
@@ -67,8 +76,9 @@ try {
   const series = evaluateGrowth({ first, underLoad, last });
   for (const { description, isFlat } of series) log(`${isFlat ? "flat" : "NOT FLAT"}: ${description}`);
   const samples = [first, ...underLoad, last];
-  writeFileSync(join(results, "soak.json"), JSON.stringify({ minutes, samples, series, counts: clients.counts }));
-  writeFileSync(join(results, "soak.svg"), plotOf(samples));
+  const result = { store: kind, minutes, samples, series, counts: clients.counts };
+  writeFileSync(join(results, `soak-${kind}.json`), JSON.stringify(result));
+  writeFileSync(join(results, `soak-${kind}.svg`), plotOf(fleet.store.name, samples));
   const isFlat = series.every((each) => each.isFlat) && failed.length === 0;
   log(
     isFlat ? "nothing has grown, and every client got its response" : "resource use has grown, or a client has failed",

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { AfootProcess } from "../../test/support/afoot-process.ts";
+import type { Fleet } from "./fleet.ts";
+import type { StoreSizes } from "./stores.ts";
+import type { Latencies } from "./timing.ts";
 
-/** Resource use of the processes at one moment. */
-export interface Sample {
+/** Resource use of the processes and of the store at one moment, and the latencies since the moment before. */
+export interface Sample extends StoreSizes, Latencies {
   readonly seconds: number;
   readonly serverMiB: number;
   readonly heapMiB: number;
@@ -13,7 +15,7 @@ export interface Sample {
   readonly inProgress: number;
 }
 
-export async function sample(seconds: number, server: AfootProcess, worker: AfootProcess): Promise<Sample> {
+export async function sample(seconds: number, { server, worker, store }: Fleet, latencies: Latencies): Promise<Sample> {
   const text = await (await fetch(`${server.origin}/metrics`, { signal: AbortSignal.timeout(30_000) })).text();
   return {
     seconds,
@@ -24,6 +26,8 @@ export async function sample(seconds: number, server: AfootProcess, worker: Afoo
     workerMiB: residentMiB(worker.pid),
     workerDescriptors: descriptorsOf(worker.pid),
     inProgress: sumOf(text, "afoot_resources_in_progress"),
+    ...(await store.sizes()),
+    ...latencies,
   };
 }
 
