@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, it } from "node:test";
+import { listPages, readShelves } from "../../scripts/docs/pages.ts";
 import { HOUSES } from "../../scripts/rooms.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -47,6 +48,18 @@ describe("documents", () => {
       assert.deepEqual(missing, []);
     });
   }
+});
+
+describe("docs/index.md", () => {
+  it("names every page of docs once, and only pages that exist", () => {
+    const named = listPages(readShelves(ROOT)).map(({ path }) => path);
+    const pages = PAGES.filter((page) => page.startsWith("docs/") && page !== "docs/index.md");
+    assert.deepEqual(named.filter((path) => path.startsWith("docs/")).toSorted(), pages.toSorted());
+    assert.deepEqual(
+      named.filter((path) => !PAGES.includes(path)),
+      [],
+    );
+  });
 });
 
 describe("docs/architecture.md", () => {

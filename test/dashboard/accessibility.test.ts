@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
+import { violations } from "../support/axe.ts";
 import { noChromium } from "../support/chromium.ts";
-import { openFixture, type Fixture, violations } from "./fixture.ts";
+import { openFixture, type Fixture } from "./fixture.ts";
 import { create, MACHINE, only, settled, shows } from "./steps.ts";
 
 describe("the accessibility of the dashboard", { skip: noChromium, timeout: 120_000 }, () => {

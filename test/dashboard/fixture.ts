@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { openChromium } from "../support/chromium.ts";
@@ -109,17 +108,6 @@ async function sendRequest(url: string, method: string, body: unknown, token?: s
   const text = await response.text();
   const json = (text === "" ? {} : JSON.parse(text)) as JsonResponse["json"];
   return { status: response.status, json, headers: response.headers };
-}
-
-const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
-
-/** Returns the violations that axe finds on a page. */
-export async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(AXE, "utf8"));
-  return page.evaluate(
-    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target, failureSummary }) => target + " " + failureSummary).join("; ")))`,
-  );
 }
 
 /** Throws if the built page is older than its sources. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { violations } from "../support/axe.ts";
 import { noChromium } from "../support/chromium.ts";
-import { openFixture, violations } from "./fixture.ts";
+import { openFixture } from "./fixture.ts";
 
 describe("the dashboard of an API with authentication", { skip: noChromium, timeout: 60_000 }, () => {
   it("asks for a token, keeps it in its tab, and shows the resources that the token may read", async () => {
