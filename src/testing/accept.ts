@@ -49,8 +49,8 @@ export async function accept<Spec extends ResourceSpec>(
     ...create,
     operation: { id: "before", kind: "create", configuration: earlierConfiguration, ...owned },
   });
-  const { operation: id, attempt } = tested.claim() ?? { operation: "before", attempt: 0 };
-  tested.applyAttemptEvent(id, {
+  const attempt = tested.claim()?.attempt ?? 0;
+  tested.applyEvent({
     event: "succeeded",
     attempt,
     details: encode(before?.details ?? {}, "before.details"),

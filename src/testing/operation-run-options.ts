@@ -12,7 +12,7 @@ export interface PlannedEvent {
 }
 
 /** A commit between the worker and the store. */
-export interface Commit {
+export interface RecordedCommit {
   /** From 1. */
   readonly number: number;
   /** The event of the attempt, such as `claimed`, `recorded` or `succeeded`. */
@@ -42,7 +42,7 @@ export interface OperationRunOptions {
   /** Called before an attempt commits its end. */
   readonly onEnd?: (end: EndMessage) => void;
   /** Called right after each commit. */
-  readonly onCommit?: (commit: Commit) => void;
+  readonly onCommit?: (commit: RecordedCommit) => void;
   /** Called at the crash. The process has no effect from now on. */
   readonly onCrash?: () => void;
   /** Called once the loss of the worker is detected. */

@@ -2,21 +2,31 @@ import { AfootError } from "../core/errors.ts";
 import type { OperationEvent } from "../core/events.ts";
 import { isInProgress, nextDeadlineAt } from "../core/operation.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { EndMessage, Grant, RecordReply } from "../core/ports/messages.ts";
+import type { EndMessage, Grant } from "../core/ports/messages.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
 import { isObservable } from "../core/state-machine/apply-observation.ts";
+import { createChildCommands } from "../server/children/child-commands.ts";
 import { observe } from "../server/observing/observe.ts";
-import { endEvent } from "../server/workers/recorder.ts";
-import type { AttemptLink } from "../worker/attempt/attempt.ts";
+import type { Commit } from "../server/storage/commit.ts";
+import { turnOf } from "../server/turns/turn-key.ts";
+import { createRecorder, type Recorder } from "../server/workers/recorder.ts";
 import { execute, type RunningAttempt } from "../worker/execution/execute.ts";
-import type { Commit, Crash, OperationRunOptions } from "./operation-run-options.ts";
-import { disposableClock } from "./process-clock.ts";
+import { refusedEnd } from "../worker/execution/outcome.ts";
+import type { Crash, OperationRunOptions, RecordedCommit } from "./operation-run-options.ts";
 import { type ObservedActivity, RunningSteps, untilIdle } from "./running-steps.ts";
 
 /** Intervals on the virtual clock at which `observe` is called while an operation waits. Each is twice the one before. */
 const [MIN_OBSERVE_INTERVAL_MS, MAX_OBSERVE_INTERVAL_MS] = [5000, 3_600_000];
 
-const UNAPPLIED = { outcome: "dropped", code: undefined } as const;
+const NEVER = new Promise<never>(() => {});
+
+/** The process in which an attempt runs. */
+interface Process {
+  /** Functions that cancel its timers. */
+  readonly timers: (() => void)[];
+  readonly crash: PromiseWithResolvers<undefined>;
+  isLost: boolean;
+}
 
 /** Runs one operation to its end: claims it when due, runs its attempts and advances the clock in between. */
 export class OperationRun {
@@ -106,53 +116,59 @@ export class OperationRun {
   #advanceToDue(maxMs = Infinity): void {
     const { tested, clock } = this.#options;
     const { operation } = tested.resource;
-    const at = Math.min(operation.dueAt ?? Infinity, nextDeadlineAt(operation) ?? Infinity, clock.now() + maxMs);
-    const cancelTimer = clock.after(at - clock.now(), () => {});
+    this.#advance(Math.min(operation.dueAt ?? Infinity, nextDeadlineAt(operation) ?? Infinity, clock.now() + maxMs));
+  }
+
+  /** Advances to the next timer, at most to an instant, and ends what is past its deadline. */
+  #advance(maxAt: number): void {
+    const { clock } = this.#options;
+    const cancelTimer = clock.after(maxAt - clock.now(), () => {});
     clock.advanceToNext();
     cancelTimer();
     this.#reap();
   }
 
   async #runAttempt(grant: Grant): Promise<void> {
-    const { type, clock, observeWork = (each) => each } = this.#options;
-    const process = disposableClock({
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic(),
-      random: () => clock.random(),
-      after: (ms, callback) => this.#after(ms, callback),
-    });
-    const runningSteps = new RunningSteps();
-    this.#runningSteps = runningSteps;
+    const { type, observeWork = (each) => each } = this.#options;
+    this.#runningSteps = new RunningSteps();
     this.#hasIgnoredSignal = false;
-    const crash = Promise.withResolvers<"crashed">();
-    const link = this.#link(grant, () => crash.resolve("crashed"));
-    const trackedClock: Clock = {
-      ...process.clock,
-      after: (ms, callback) => {
-        this.#activity += 1;
-        return process.clock.after(ms, callback);
-      },
-    };
+    const process: Process = { timers: [], crash: Promise.withResolvers(), isLost: false };
+    const recorder = this.#recorder(process);
     const running = execute({
       grant,
-      type: runningSteps.track(observeWork(type, grant)),
-      link,
-      clock: trackedClock,
+      type: this.#runningSteps.track(observeWork(type, grant)),
+      link: recorder,
+      clock: this.#processClock(process),
       log: this.#log(),
       sinceGrantMs: 0,
     });
     this.#running = running;
     if (this.#isCancelling) running.abort("cancelled");
-    let end = await this.#waitForEnd(Promise.race([running.ended, crash.promise]), grant);
+    const end = await this.#waitForEnd(Promise.race([running.ended, process.crash.promise]), grant);
     this.#running = undefined;
-    if (end !== "crashed" && end !== undefined && this.#end(end)) end = "crashed";
-    process.dispose();
-    if (end === "crashed") this.#endAsLost(grant);
+    if (end !== undefined) await Promise.race([this.#end(recorder, end), process.crash.promise]);
+    for (const cancelTimer of process.timers) cancelTimer();
+    if (process.isLost) this.#endAsLost(grant);
+  }
+
+  #processClock({ timers }: Process): Clock {
+    const { clock } = this.#options;
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      random: () => clock.random(),
+      after: (ms, callback) => {
+        this.#activity += 1;
+        const cancelTimer = this.#after(ms, callback);
+        timers.push(cancelTimer);
+        return cancelTimer;
+      },
+    };
   }
 
   /** Waits for the attempt to end, and advances the clock while it is idle. */
   async #waitForEnd<Ended>(ended: Promise<Ended>, { attempt }: Grant): Promise<Ended | undefined> {
-    const { tested, clock } = this.#options;
+    const { tested } = this.#options;
     for (;;) {
       const idleness = new AbortController();
       const idle = untilIdle(this.#runningSteps, () => this.#observedActivity, idleness.signal);
@@ -161,10 +177,7 @@ export class OperationRun {
       if (result !== "idle") return result.value;
       const { operation } = tested.resource;
       if (operation.attempt !== attempt || operation.worker === null) return undefined;
-      const cancelTimer = clock.after((nextDeadlineAt(operation) ?? Infinity) - clock.now(), () => {});
-      clock.advanceToNext();
-      cancelTimer();
-      this.#reap();
+      this.#advance(nextDeadlineAt(operation) ?? Infinity);
     }
   }
 
@@ -196,57 +209,40 @@ export class OperationRun {
     };
   }
 
-  #link({ operation, attempt }: Grant, onCrash: () => void): AttemptLink {
-    const { tested } = this.#options;
-    let isDead = false;
-    return {
-      progress: ({ operation: _operation, estimatedTimeRemainingMs: _estimate, ...reported }) => {
-        this.#activity += 1;
-        if (!isDead) tested.applyAttemptEvent(operation, { event: "progress", ...reported });
-      },
-      record: async ({ operation: _operation, child, ...recorded }): Promise<RecordReply> => {
-        this.#activity += 1;
-        const invalid = await tested.children.check(child);
-        if (invalid !== undefined) return invalid;
-        if (isDead) return new Promise(() => {});
-        isDead = this.#isLostBefore();
-        const event = { event: "recorded", ...recorded, attempt } as const;
-        const { outcome, code } = isDead ? UNAPPLIED : tested.applyAttemptEvent(operation, event, child);
-        if (outcome === "applied") isDead = this.#isLostAfter(event);
-        if (isDead) {
-          onCrash();
-          return new Promise(() => {});
-        }
-        if (code === "operation-too-large") return { result: "too-large" };
-        const isCancelled = tested.resource.operation.state === "cancelling";
-        return { result: outcome === "dropped" || outcome === "refused" ? "drop" : "ok", cancel: isCancelled };
-      },
+  /** Creates the recorder of a process. It never replies to a process that is lost at a commit. */
+  #recorder(process: Process): Recorder {
+    const { tested, clock } = this.#options;
+    const lose = async (): Promise<never> => {
+      process.isLost = true;
+      process.crash.resolve(undefined);
+      return NEVER;
     };
+    const commit: Commit = async ([change]) => {
+      this.#activity += 1;
+      if (change?.change !== "event" || process.isLost) return NEVER;
+      const { event } = change;
+      const isCommit = event.event !== "progress";
+      if (isCommit && this.#isLost("before", this.#commits + 1)) return lose();
+      const result = tested.apply(change);
+      const commits = isCommit && result.outcome === "applied";
+      if (commits && this.#isLostAfter(event.event === "recorded" ? event : { event: event.event })) return lose();
+      return [{ ...result, resource: tested.resource }];
+    };
+    const store = { readByOperation: async () => [tested.resource] };
+    return createRecorder({
+      ...{ commit, clock, log: this.#log(), telemetry: { onAttemptEnded: () => {} } },
+      childCommands: createChildCommands({ types: tested.children.types, store, turnOf }),
+    });
   }
 
-  /** Reports the end. Returns true if the process crashes right after this commit. */
-  #end(end: EndMessage): boolean {
-    const { tested, clock, onEnd } = this.#options;
-    onEnd?.(end);
-    if (this.#isLostBefore()) return true;
-    const { outcome, code } = tested.applyAttemptEvent(end.operation, endEvent(end, clock.now()));
-    if (outcome === "refused" && code !== undefined) {
-      const error = {
-        code,
-        title: code,
-        detail: `The server refused the result of the work: ${code}.`,
-        retryable: false,
-      };
-      return this.#end({ operation: end.operation, attempt: end.attempt, outcome: "failed", error });
-    }
-    return outcome === "applied" && this.#isLostAfter({ event: end.outcome });
+  /** Reports the end. */
+  async #end(recorder: Recorder, end: EndMessage): Promise<void> {
+    this.#options.onEnd?.(end);
+    const { result, code = "refused" } = await recorder.end(end);
+    if (result === "refused") await this.#end(recorder, refusedEnd(end, code));
   }
 
-  #isLostBefore(): boolean {
-    return this.#isLost("before", this.#commits + 1);
-  }
-
-  #isLostAfter({ event, step, state, undo }: Omit<Commit, "number">): boolean {
+  #isLostAfter({ event, step, state, undo }: Omit<RecordedCommit, "number">): boolean {
     const number = ++this.#commits;
     const record = step === undefined || state === undefined ? {} : { step, state, undo: undo === true };
     this.#options.onCommit?.({ number, event, ...record });
@@ -260,11 +256,11 @@ export class OperationRun {
     return true;
   }
 
-  #endAsLost({ operation, attempt }: Grant): void {
+  #endAsLost({ attempt }: Grant): void {
     const { tested, clock, leaseMs = 0, onLost } = this.#options;
     clock.advance(leaseMs);
     this.#reap();
-    tested.applyAttemptEvent(operation, { event: "lost", attempt });
+    tested.applyEvent({ event: "lost", attempt });
     onLost?.();
   }
 

@@ -1,11 +1,10 @@
 import { isOfEarlierTry, tryOf } from "../core/children/parent-link.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
 import { AfootError } from "../core/errors.ts";
-import type { OperationEvent } from "../core/events.ts";
-import { validateToJson } from "../core/json/validate-to-json.ts";
+import type { ChildCommand, OperationEvent } from "../core/events.ts";
 import type { OperationError } from "../core/operation.ts";
-import type { ChildMessage, ChildState, Grant, RecordReply } from "../core/ports/messages.ts";
-import { type Resource, resourceKeyText } from "../core/resource.ts";
+import type { ChildState, Grant } from "../core/ports/messages.ts";
+import { type Resource, type ResourceKey, resourceKeyText } from "../core/resource.ts";
 import { toOperationError } from "../worker/attempt/failure.ts";
 import type { ChildFakes } from "./run-options.ts";
 
@@ -20,7 +19,7 @@ export interface ChildOutcome {
 /** Runs the create of a child. */
 export type RunChild = (type: ResourceType, configuration: unknown) => Promise<ChildOutcome>;
 
-interface TestedChild extends Pick<ChildMessage, "type" | "id"> {
+interface TestedChild extends ResourceKey {
   readonly name: string;
   readonly configuration: unknown;
   state: ChildState;
@@ -44,31 +43,24 @@ export class TestedChildren {
     this.#run = run;
   }
 
-  /** Returns the reply if a child cannot be created; undefined if it can. */
-  async check(message: ChildMessage | undefined): Promise<RecordReply | undefined> {
-    if (message?.command !== "create") return undefined;
-    const [, type] = this.#types.get(message.type) ?? [];
-    if (type === undefined) return { result: "invalid", detail: `unknown type ${message.type}` };
-    const configuration: unknown = JSON.parse(message.configuration);
-    const { issues } = await validateToJson(type.configuration.schema, configuration, "/configuration");
-    if (issues === undefined) return undefined;
-    const reasons = issues.map(({ pointer, detail }) => `${pointer} ${detail}`).join("; ");
-    const label = `The configuration of the ${type.name} ${JSON.stringify(message.name)}`;
-    return { result: "invalid", detail: `${label} is invalid: ${reasons}.` };
+  /** The types of the children. */
+  get types(): readonly ResourceType[] {
+    return [...this.#types.values()].map(([, type]) => type);
   }
 
-  apply(message: ChildMessage | undefined, parent: Resource): void {
-    if (message === undefined) return;
-    const key = resourceKeyText(message);
+  apply(command: ChildCommand | undefined, parent: Resource): void {
+    if (command === undefined) return;
+    const key = resourceKeyText(command);
     const known = this.#children.get(key);
     const isFailed = known?.state.state === "failed" || known?.state.state === "absent";
-    if (message.command === "delete") {
+    if (command.command === "delete") {
       if (known !== undefined) [known.state, known.isDue] = [{ ...known.state, isDeleting: true }, true];
     } else if (known === undefined || isFailed) {
-      const { type, id, name, configuration } = message;
+      const { type, id, name, rawConfiguration } = command;
+      const configuration: unknown = JSON.parse(rawConfiguration);
       const state = { type, id, state: "in-progress", status: "", isOfEarlierTry: false, isDeleting: false } as const;
       const madeBy = tryOf(parent.operation);
-      this.#children.set(key, { type, id, name, configuration: JSON.parse(configuration), state, madeBy, isDue: true });
+      this.#children.set(key, { type, id, name, configuration, state, madeBy, isDue: true });
     }
   }
 

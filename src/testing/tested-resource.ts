@@ -1,12 +1,12 @@
 import type { Change, ChangeResult } from "../core/change.ts";
 import type { ResourceType } from "../core/definition/resource-type.ts";
-import type { AttemptEvent, OperationEvent } from "../core/events.ts";
+import type { OperationEvent } from "../core/events.ts";
 import type { HistoryEntry } from "../core/history.ts";
-import { effectiveDeadlineAt } from "../core/operation.ts";
-import { kindPolicyOf } from "../core/policy.ts";
-import type { ChildMessage, Grant } from "../core/ports/messages.ts";
+import { type Policies, policiesOf } from "../core/policy.ts";
+import type { Grant } from "../core/ports/messages.ts";
 import type { ReceivedMessage, Resource, StepRecord } from "../core/resource.ts";
 import { reduceChange } from "../core/state-machine/reduce-change.ts";
+import { grantOf } from "../server/workers/claims.ts";
 import type { TestedChildren } from "./tested-children.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -14,7 +14,7 @@ type Unstamped<Union> = Union extends unknown ? Omit<Union, "at" | "random"> : n
 
 /** One resource in memory, changed by the same state machine as in every store. */
 export class TestedResource {
-  readonly #type: ResourceType;
+  readonly #policies: Policies;
   readonly #clock: VirtualClock;
   readonly #records = new Map<string, StepRecord>();
   readonly #messages: ReceivedMessage[] = [];
@@ -25,7 +25,7 @@ export class TestedResource {
   readonly children: TestedChildren;
 
   constructor(type: ResourceType, clock: VirtualClock, children: TestedChildren) {
-    this.#type = type;
+    this.#policies = policiesOf([type]);
     this.#clock = clock;
     this.children = children;
   }
@@ -47,9 +47,8 @@ export class TestedResource {
   apply(change: Unstamped<Change>): ChangeResult {
     const event = change.change === "event" ? change.event : undefined;
     const stored = event?.event === "recorded" ? this.#records.get(event.step) : undefined;
-    const policies = new Map([[this.#type.name, this.#type.policy]]);
     const result = reduceChange(
-      policies,
+      this.#policies,
       this.#resource,
       { ...change, at: this.#clock.now(), random: this.#clock.random() },
       stored,
@@ -59,6 +58,8 @@ export class TestedResource {
     if (result.record !== undefined) this.#records.set(result.record.step, result.record);
     if (result.message !== undefined) this.#messages.push(result.message);
     if (result.clearFailed === true) this.#clearFailed();
+    const child = event?.event === "recorded" ? event.child : undefined;
+    if (result.outcome === "applied" || result.outcome === "unchanged") this.children.apply(child, this.resource);
     return result;
   }
 
@@ -67,44 +68,12 @@ export class TestedResource {
     return this.apply({ change: "event", target: { type, id }, event });
   }
 
-  /** Applies an event of an attempt, and what it commands of a child. It is dropped if the attempt has ended. */
-  applyAttemptEvent(operation: string, event: AttemptEvent, child?: ChildMessage): ChangeResult {
-    const removal = child?.command === "delete" ? { child } : {};
-    const result = this.apply({ change: "event", target: { operation }, event: { ...event, ...removal } });
-    if (result.outcome === "applied" || result.outcome === "unchanged") this.children.apply(child, this.resource);
-    return result;
-  }
-
   /** Claims the operation. Returns undefined if it is not due. */
   claim(): Grant | undefined {
     const claim = ++this.#claims;
     if (this.applyEvent({ event: "claimed", worker: `worker ${claim}`, claim }).outcome !== "applied") return undefined;
-    const { type, id, operation, configuration, details, status, owner } = this.resource;
-    return this.children.addTo(this.resource, {
-      operation: operation.id,
-      root: operation.root,
-      type,
-      id,
-      kind: operation.kind,
-      attempt: operation.attempt,
-      failures: operation.failures,
-      configuration: operation.configuration,
-      previousConfiguration: operation.kind === "create" ? null : configuration,
-      details,
-      input: operation.input,
-      progress: operation.progress,
-      status,
-      records: this.records,
-      received: [...this.#messages],
-      mode: operation.state === "undoing" ? "undo" : "forward",
-      isolated: false,
-      timeoutMs: kindPolicyOf(this.#type.policy, operation.kind).timeoutMs,
-      deadlineAt: effectiveDeadlineAt(operation),
-      traceparent: null,
-      ...(owner === null ? {} : { owner }),
-      ...(operation.principal === null ? {} : { principal: operation.principal }),
-      at: this.#clock.now(),
-    });
+    const granted = { resource: this.resource, records: this.records, received: [...this.#messages] };
+    return this.children.addTo(this.resource, grantOf(granted, this.#policies, null));
   }
 
   #clearFailed(): void {

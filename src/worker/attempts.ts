@@ -6,9 +6,9 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { traceparentOf } from "../telemetry/tracing.ts";
 import type { ActiveAttempts, ActiveAttempt } from "./active-attempts.ts";
 import type { AttemptLink } from "./attempt/attempt.ts";
-import { usageError, toOperationError } from "./attempt/failure.ts";
 import { endAttempt, startAttempt } from "./attempt/instrumented.ts";
 import { execute, type RunningAttempt } from "./execution/execute.ts";
+import { refusedEnd } from "./execution/outcome.ts";
 import type { Isolation } from "./isolation/isolation.ts";
 import type { RequestUntilAnswered, TryOptions } from "./requests.ts";
 import type { WorkerSlots } from "./slots.ts";
@@ -106,9 +106,7 @@ export class Attempts {
     const options = this.#isStopping ? STOPPING : {};
     const { result, code = "refused" } = await requestUntilAnswered("end", end, endedSignal, options);
     if (result !== "refused") return;
-    const { operation, attempt } = end;
-    const error = toOperationError(usageError(code, `The server refused the result of the work: ${code}.`));
-    await requestUntilAnswered("end", { operation, attempt, outcome: "failed", error }, endedSignal, options);
+    await requestUntilAnswered("end", refusedEnd(end, code), endedSignal, options);
   }
 }
 

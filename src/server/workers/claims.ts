@@ -54,7 +54,8 @@ async function claimDue(
   }
 }
 
-function grantOf(
+/** Converts a claimed operation to the grant for its attempt. */
+export function grantOf(
   { resource, records, received }: GrantedOperation,
   policies: Policies,
   traceparent: string | null,

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import type { Grant } from "../../core/ports/messages.ts";
-import type { Commit } from "../operation-run-options.ts";
+import type { RecordedCommit } from "../operation-run-options.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import { type Context, withContext, withFunctions, type WorkFunctionCall } from "../wrapped-work.ts";
 import type { Report } from "./finding.ts";
@@ -50,7 +50,7 @@ export class ObservedWork {
     return withContext(type, observeContext, (work) => workScope.run({ process }, work));
   }
 
-  onCommit({ event }: Commit): void {
+  onCommit({ event }: RecordedCommit): void {
     if (event === "succeeded" || event === "waiting") this.#reportMissingCalls();
     // After a failure, failed steps run again, and the work may take another path.
     if (event === "failed") this.#expected.clear();

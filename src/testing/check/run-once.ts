@@ -3,7 +3,7 @@ import type { EndMessage } from "../../core/ports/messages.ts";
 import { UNRECORDED_AWAIT } from "../../worker/attempt/attempt-warnings.ts";
 import { catchUncaughtErrors } from "../../worker/attempt/uncaught-errors.ts";
 import { accept, plannedEvents } from "../accept.ts";
-import type { Commit, Crash } from "../operation-run-options.ts";
+import type { RecordedCommit, Crash } from "../operation-run-options.ts";
 import { OperationRun } from "../operation-run.ts";
 import type { RequestOptions } from "../run-options.ts";
 import { runChild } from "../run-resource.ts";
@@ -59,7 +59,7 @@ export interface Plan {
   readonly cancelOnLoss?: boolean;
 }
 
-export interface PlannedCommit extends Commit {
+export interface PlannedCommit extends RecordedCommit {
   readonly isCancellable: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { AttemptKey, EndMessage, Grant } from "../../core/ports/messages.ts
 import { isSettled } from "../../core/settle.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import type { Attempt, Finish } from "../attempt/attempt.ts";
-import { toLoggedOperationError, usageError } from "../attempt/failure.ts";
+import { toLoggedOperationError, toOperationError, usageError } from "../attempt/failure.ts";
 import { reservedField } from "../work/report-check.ts";
 
 /** The end message of an attempt, without its key. */
@@ -46,6 +46,12 @@ async function finishedOutcome(attempt: Attempt, finish: Finish): Promise<Outcom
     case "idle":
       return attempt.aborted?.code === "waiting" ? waitingOutcome(attempt, finish) : { outcome: "handed-back" };
   }
+}
+
+/** Returns the end of an attempt whose result the server has refused. */
+export function refusedEnd({ operation, attempt }: AttemptKey, code: string): EndMessage {
+  const error = toOperationError(usageError(code, `The server refused the result of the work: ${code}.`));
+  return { operation, attempt, outcome: "failed", error };
 }
 
 /** Logs the error in full and returns the failure as shown to clients. */
