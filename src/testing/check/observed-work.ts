@@ -28,7 +28,7 @@ export class ObservedWork {
   #invocations = 0;
   /** The calls that each further attempt must repeat, and the attempt that made them. */
   readonly #expected = new Map<string, number>();
-  #calls = new Set<string>();
+  #calls: ReadonlySet<string> = new Set();
   #process: WorkScope["process"] | undefined;
   #attempt = 0;
 
@@ -41,11 +41,13 @@ export class ObservedWork {
     const process = { clock: this.#options.clock, isLost: false };
     this.#process = process;
     this.#attempt = attempt;
-    this.#calls = new Set();
+    // A lost process may go on for a moment, while the next attempt has calls of its own.
+    const calls = new Set<string>();
+    this.#calls = calls;
     const observeContext = (context: Context): Context => {
       const observed = withFunctions(context, (call, run) => this.#observeFunction(call, run, process));
       // The replay that collects undo functions ends before it has repeated all calls.
-      return mode === "undo" ? observed : this.#observeCalls(observed);
+      return mode === "undo" ? observed : this.#observeCalls(observed, calls);
     };
     return withContext(type, observeContext, (work) => workScope.run({ process }, work));
   }
@@ -74,11 +76,11 @@ export class ObservedWork {
     }
   }
 
-  #observeCalls(context: Context): Context {
+  #observeCalls(context: Context, calls: Set<string>): Context {
     const { report, step, sleep, until, receive } = context;
     let progress = 0;
     const called = (name: string): string => {
-      this.#calls.add(name);
+      calls.add(name);
       return name;
     };
     return {
@@ -96,8 +98,8 @@ export class ObservedWork {
         until(called(name), check, options),
       receive: (name: string, options: object = {}) => {
         let count = 1;
-        while (this.#calls.has(`receive ${name} ${count}`)) count++;
-        this.#calls.add(`receive ${name} ${count}`);
+        while (calls.has(`receive ${name} ${count}`)) count++;
+        called(`receive ${name} ${count}`);
         return receive(name, options);
       },
     };
