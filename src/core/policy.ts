@@ -9,8 +9,6 @@ export interface OperationPolicy {
   readonly external: boolean;
   /** True if every attempt runs in its own process. */
   readonly isolated: boolean;
-  /** True if no attempt runs in its own process, not even after a lost worker: the work is part of the app's own process. */
-  readonly isInProcess?: boolean;
   /** Maximum number of failed attempts. The last one is final. */
   readonly attempts: number;
   readonly backoff: Backoff;

@@ -61,7 +61,8 @@ export class Attempts {
     if (this.#isStopping || type === undefined) return endedWith({ operation, attempt, outcome: "handed-back" });
     const run = (traced: Grant): RunningAttempt => {
       const parts = { grant: traced, type, link: this.#link(endedSignal), clock, log, telemetry, sinceGrantMs: 0 };
-      return grant.isolated ? isolation.run(parts) : execute(parts);
+      // A process of isolated work has only the types of the app file.
+      return grant.isolated && type.isInternal !== true ? isolation.run(parts) : execute(parts);
     };
     const { tracing } = telemetry;
     if (tracing === undefined) return run(grant);

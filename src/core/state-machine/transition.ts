@@ -209,7 +209,7 @@ function applyWorkerLost(context: TransitionContext): ChangeResult {
   const counted: TransitionContext = {
     ...context,
     operation: { ...operation, lostWorkers },
-    kind: { ...kind, isolated: kind.isInProcess !== true },
+    kind: { ...kind, isolated: true },
   };
   const isSpent = lostWorkers >= kind.lostWorkers;
   if (isSpent && operation.state === "undoing") return abandonUndo(counted, "worker-lost", []);

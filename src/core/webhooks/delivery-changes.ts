@@ -43,7 +43,7 @@ export function deliveryChanges(
   policy: TypePolicy | undefined,
   before: Resource | undefined,
   after: Resource,
-  stamp: ChangeStamp,
+  { at, random }: ChangeStamp,
 ): readonly AcceptChange[] {
   if (policy?.webhooks === undefined || before === undefined) return [];
   if (!isInProgress(before.operation) || isInProgress(after.operation)) return [];
@@ -54,35 +54,25 @@ export function deliveryChanges(
   ];
   if (receivers.length === 0) return [];
   const { type, id, owner, operation, deletedAt } = after;
+  const { traceparent } = operation;
+  const event = `${type}.${deletedAt === null ? "settled" : "deleted"}`;
   const row = withoutSecrets(after, policy);
   return receivers.map(([url, receiver], index) => {
-    const event = `${type}.${deletedAt === null ? "settled" : "deleted"}`;
     const host = turnOfUrl(url);
     const configuration: DeliveryConfiguration = { event, host, receiver, subject: { type, id }, owner, url, row };
-    return beginning(
-      `msg_${operation.id}${index === 0 ? "" : `-${index}`}`,
-      configuration,
-      operation.traceparent,
-      stamp,
-    );
+    const delivery = `msg_${operation.id}${index === 0 ? "" : `-${index}`}`;
+    return {
+      change: "accept",
+      at,
+      random,
+      key: { type: DELIVERY_TYPE, id: delivery },
+      expect: "absent",
+      operation: {
+        ...{ id: delivery, kind: "create", configuration: JSON.stringify(configuration), turn: host },
+        ...(traceparent === null ? {} : { traceparent }),
+      },
+    };
   });
-}
-
-function beginning(
-  id: string,
-  configuration: DeliveryConfiguration,
-  traceparent: string | null,
-  { at, random }: ChangeStamp,
-): AcceptChange {
-  const operation = { id, kind: "create", configuration: JSON.stringify(configuration), turn: configuration.host };
-  return {
-    change: "accept",
-    at,
-    random,
-    key: { type: DELIVERY_TYPE, id },
-    expect: "absent",
-    operation: traceparent === null ? operation : { ...operation, traceparent },
-  };
 }
 
 /** Returns a row with only what its representation shows. */

@@ -1,7 +1,8 @@
-import type { JsonSchema } from "../../core/json/schema.ts";
+import { camelCase } from "../../core/definition/names.ts";
 import type { OpenApiDocument, OperationObject, Parameter, PathItem } from "./open-api.ts";
 import { representationRef } from "./schemas/representation-schema.ts";
 import type { Scope } from "./scope.ts";
+import { capital } from "./words.ts";
 
 const NAMES = ["settled", "deleted"] as const;
 
@@ -38,40 +39,13 @@ export const WEBHOOK_SCHEMA = {
 
 function eventItem(scope: Scope, name: EventName, role: string): PathItem {
   const { type, words, components, operationId } = scope;
-  const schema = components.schema(type.name, `${type.schemaName}${name === "settled" ? "Settled" : "Deleted"}`, () =>
-    eventSchema(scope, name),
-  );
-  return {
-    post: {
-      operationId: operationId(
-        `${type.schemaName.charAt(0).toLowerCase()}${type.schemaName.slice(1)}${titleOf(name)}`,
-        role,
-      ),
-      tags: [words.tag],
-      summary: `Informs about a ${name} ${words.name}`,
-      description:
-        name === "settled"
-          ? "Sent when an operation is settled, whether it succeeded, failed or was cancelled. It may arrive more than once, with the same `webhook-id`."
-          : "Sent when a delete is settled. It may arrive more than once, with the same `webhook-id`.",
-      parameters: HEADERS,
-      requestBody: { required: true, content: { "application/json": { schema } } },
-      responses: {
-        "204": { description: "The event was accepted" },
-        "410": { description: "The receiver wants no more tries of this event" },
-      },
-    },
-  };
-}
-
-function titleOf(name: EventName): string {
-  return name === "settled" ? "Settled" : "Deleted";
-}
-
-function eventSchema(scope: Scope, name: EventName): JsonSchema {
-  const { type, words } = scope;
-  return {
+  const cause =
+    name === "settled"
+      ? "an operation is settled, whether it succeeded, failed or was cancelled"
+      : "a delete is settled";
+  const schema = components.schema(type.name, `${type.schemaName}${capital(name)}`, () => ({
     type: "object",
-    title: `${titleOf(name)} ${words.name}`,
+    title: `${capital(name)} ${words.name}`,
     required: ["type", "timestamp", "data"],
     properties: {
       type: { type: "string", const: `${type.name}.${name}` },
@@ -80,6 +54,20 @@ function eventSchema(scope: Scope, name: EventName): JsonSchema {
         name === "settled"
           ? representationRef(scope)
           : { type: "object", required: ["id"], properties: { id: { type: "string" } } },
+    },
+  }));
+  return {
+    post: {
+      operationId: operationId(`${camelCase(type.name)}${capital(name)}`, role),
+      tags: [words.tag],
+      summary: `Informs about a ${name} ${words.name}`,
+      description: `Sent when ${cause}. It may arrive more than once, with the same \`webhook-id\`.`,
+      parameters: HEADERS,
+      requestBody: { required: true, content: { "application/json": { schema } } },
+      responses: {
+        "204": { description: "The event was accepted" },
+        "410": { description: "The receiver wants no more tries of this event" },
+      },
     },
   };
 }

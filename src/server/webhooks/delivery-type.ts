@@ -2,7 +2,6 @@ import { defineResource } from "../../core/definition/define-resource.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 import type { JsonSchema, Schema } from "../../core/json/schema.ts";
-import type { OperationPolicy } from "../../core/policy.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { DELIVERY_TYPE, type DeliveryConfiguration } from "../../core/webhooks/delivery-changes.ts";
@@ -22,7 +21,7 @@ export interface DeliveryParts {
 /** Adds the type of deliveries to the types of an app with webhooks. */
 export function withDeliveries(types: readonly ResourceType[], parts: DeliveryParts): readonly ResourceType[] {
   const { webhooks } = parts.options;
-  return webhooks === undefined ? types : [...types, createDeliveryType(createSending(types, webhooks, parts))];
+  return webhooks === undefined ? types : [...types, createDeliveryType(types, webhooks, parts)];
 }
 
 const MINUTE_MS = 60_000;
@@ -56,14 +55,30 @@ const CONFIGURATION = trusted<DeliveryConfiguration>({
 
 const DETAILS = trusted<DeliveryDetails>({ responseStatus: { type: "integer" } });
 
+/** The part of the context of work that a delivery uses. */
+interface SentDelivery {
+  readonly id: string;
+  readonly configuration: DeliveryConfiguration;
+  readonly signal: AbortSignal;
+}
+
+type Send = (delivery: SentDelivery) => Promise<DeliveryDetails>;
+
 /**
  * Creates the type whose resources are deliveries: durable operations that send one event to one receiver. Only
  * operators see them.
  */
-function createDeliveryType(send: Send): ResourceType {
-  const work = async ({ id, configuration, signal }: SentDelivery): Promise<DeliveryDetails> => ({
-    responseStatus: await send(id, configuration, signal),
-  });
+function createDeliveryType(
+  types: readonly ResourceType[],
+  webhooks: WebhookOptions,
+  parts: DeliveryParts,
+): ResourceType {
+  const sending = {
+    status: "Delivering",
+    timeoutMs: ATTEMPT_TIMEOUT_MS,
+    retry: { pausesMs: PAUSES_MS },
+    work: createSending(types, webhooks, parts),
+  };
   const type = defineResource({
     name: DELIVERY_TYPE,
     description: "Deliveries of webhooks: each sends one event to one receiver.",
@@ -72,10 +87,8 @@ function createDeliveryType(send: Send): ResourceType {
     redact: ["url", "row"],
     details: DETAILS,
     statuses: { ready: "Delivered", failed: "Failed", cancelled: "Cancelled", failedAfterChange: true },
-    create: { status: "Delivering", timeoutMs: ATTEMPT_TIMEOUT_MS, retry: { pausesMs: PAUSES_MS }, work },
-    actions: {
-      redeliver: { status: "Delivering", timeoutMs: ATTEMPT_TIMEOUT_MS, retry: { pausesMs: PAUSES_MS }, work },
-    },
+    create: sending,
+    actions: { redeliver: sending },
     concurrency: {
       per: ({ configuration }) => configuration.host,
       limit: MAX_REQUESTS_PER_HOST,
@@ -84,22 +97,8 @@ function createDeliveryType(send: Send): ResourceType {
     representation: { timestamps: true, queuePosition: true },
     retention: { settledMs: RETENTION_MS },
   });
-  // A process of isolated work has only the types of the app file.
-  const kinds = Object.entries(type.policy.kinds).map(([kind, policy]): [string, OperationPolicy] => [
-    kind,
-    { ...policy, isInProcess: true },
-  ]);
-  return { ...type, policy: { ...type.policy, kinds: Object.fromEntries<OperationPolicy>(kinds) }, isInternal: true };
+  return { ...type, isInternal: true };
 }
-
-/** The part of the context of work that a delivery uses. */
-interface SentDelivery {
-  readonly id: string;
-  readonly configuration: DeliveryConfiguration;
-  readonly signal: AbortSignal;
-}
-
-type Send = (id: string, delivery: DeliveryConfiguration, signal: AbortSignal) => Promise<number>;
 
 function createSending(
   types: readonly ResourceType[],
@@ -108,11 +107,11 @@ function createSending(
 ): Send {
   const byName = new Map(types.map((type) => [type.name, type]));
   const allowed = allowedAddresses(webhooks.allow ?? []);
-  return async (id, delivery, signal) => {
+  return async ({ id, configuration: delivery, signal }) => {
     const secrets = await secretsOf(webhooks, delivery);
     const body = await payloadOf(delivery, byName.get(delivery.subject.type), options, log);
     const timestamp = Math.floor(clock.now() / 1000);
-    const status = await sendWebhook({
+    const responseStatus = await sendWebhook({
       url: delivery.url,
       headers: {
         "content-type": "application/json",
@@ -126,8 +125,8 @@ function createSending(
       signal,
       clock,
     });
-    if (status >= 200 && status < 300) return status;
-    throw refusalOf(status);
+    if (responseStatus >= 200 && responseStatus < 300) return { responseStatus };
+    throw refusalOf(responseStatus);
   };
 }
 

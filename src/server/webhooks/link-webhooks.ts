@@ -1,7 +1,6 @@
 import { plural } from "../../core/definition/names.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { DefinitionError } from "../../core/errors.ts";
-import type { WebhookPolicy } from "../../core/policy.ts";
 import { DELIVERY_TYPE } from "../../core/webhooks/delivery-changes.ts";
 import type { WebhookOptions } from "./options.ts";
 
@@ -25,23 +24,18 @@ export function linkWebhooks(
     );
   }
   const { endpoints = [], perResource } = webhooks;
-  const known = new Set(types.map(({ name }) => name));
-  const named = [...endpoints, ...(perResource === undefined ? [] : [perResource])].flatMap((each) => each.types ?? []);
-  const unknown = named.find((name) => !known.has(name));
+  const named = [...endpoints, perResource].flatMap((each) => each?.types ?? []);
+  const unknown = named.find((name) => types.every((type) => type.name !== name));
   if (unknown !== undefined) {
     throw new DefinitionError(
       `webhooks: types: ${JSON.stringify(unknown)} is not a type of the app. Use its name, such as "virtual-machine".`,
     );
   }
   return types.map((type) => {
-    const includes = ({ types: only }: { readonly types?: readonly string[] }): boolean =>
-      only?.includes(type.name) ?? true;
-    const policy: WebhookPolicy = {
-      urls: endpoints.filter(includes).map(({ url }) => url),
-      perResource: perResource !== undefined && includes(perResource),
-    };
-    return policy.urls.length === 0 && !policy.perResource
-      ? type
-      : { ...type, policy: { ...type.policy, webhooks: policy } };
+    const includes = (each: { readonly types?: readonly string[] }): boolean => each.types?.includes(type.name) ?? true;
+    const urls = endpoints.filter(includes).map(({ url }) => url);
+    const policy = { urls, perResource: perResource !== undefined && includes(perResource) };
+    const hasReceivers = urls.length > 0 || policy.perResource;
+    return hasReceivers ? { ...type, policy: { ...type.policy, webhooks: policy } } : type;
   });
 }

@@ -1,5 +1,5 @@
 import { DefinitionError } from "../../core/errors.ts";
-import { type AllowedAddresses, allowedAddresses } from "./addresses.ts";
+import { allowedAddresses } from "./addresses.ts";
 import { secretError } from "./signature.ts";
 import { webhookUrlError } from "./url.ts";
 
@@ -43,19 +43,17 @@ export interface WebhookOptions {
 /** Checks the option `webhooks`. @throws DefinitionError naming the field */
 export function checkWebhookOptions({ endpoints = [], perResource, allow = [] }: WebhookOptions): void {
   const allowed = allowedAddresses(allow);
-  endpoints.forEach((endpoint, index) => checkEndpoint(endpoint, `webhooks.endpoints[${index}]`, allowed));
+  endpoints.forEach(({ url, secrets }, index) => {
+    const error = webhookUrlError(url, allowed);
+    if (error !== undefined) throw new DefinitionError(`webhooks.endpoints[${index}].url: ${error}`);
+    checkSecrets(secrets, `webhooks.endpoints[${index}].secrets`);
+  });
   const urls = new Set(endpoints.map(({ url }) => url));
   if (urls.size < endpoints.length) {
     throw new DefinitionError("webhooks.endpoints: a URL is declared twice. Declare it once, with all its types.");
   }
   if (perResource === undefined || typeof perResource.secrets === "function") return;
   checkSecrets(perResource.secrets, "webhooks.perResource.secrets");
-}
-
-function checkEndpoint({ url, secrets }: WebhookEndpoint, path: string, allowed: AllowedAddresses): void {
-  const error = webhookUrlError(url, allowed);
-  if (error !== undefined) throw new DefinitionError(`${path}.url: ${error}`);
-  checkSecrets(secrets, `${path}.secrets`);
 }
 
 /** @throws DefinitionError that never contains a secret */

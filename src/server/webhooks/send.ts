@@ -1,20 +1,16 @@
+import type { LookupAddress } from "node:dns";
 import { lookup, Resolver } from "node:dns/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import { PermanentError, WorkError } from "../../core/errors.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
+import { onAbort } from "../../core/scheduling/pause.ts";
 import { type AllowedAddresses, isReachable } from "./addresses.ts";
 import { literalAddress } from "./url.ts";
 
-/** An address of a host. */
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
 /** Resolves the name of a host to all its addresses. */
-export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>;
+export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
 
 /** Resolves names as the machine does. */
 export const resolveByMachine: Resolve = (host) => lookup(host, { all: true });
@@ -63,8 +59,10 @@ export async function sendWebhook(request: WebhookRequest): Promise<number> {
   const timeout = new AbortController();
   const cancelTimeout = request.clock.after(TIMEOUT_MS, () => timeout.abort());
   const signal = AbortSignal.any([request.signal, timeout.signal]);
+  const aborted = Promise.withResolvers<never>();
+  const removeListener = onAbort(signal, aborted.reject);
   try {
-    const addresses = await orAborted(checkedAddresses(request), signal);
+    const addresses = await Promise.race([checkedAddresses(request), aborted.promise]);
     return await post(request, addresses, signal);
   } catch (error) {
     if (error instanceof WorkError) throw error;
@@ -72,24 +70,13 @@ export async function sendWebhook(request: WebhookRequest): Promise<number> {
     const reason = timeout.signal.aborted ? `no response within ${TIMEOUT_MS / 1000} seconds` : code;
     throw new WorkError(`The receiver could not be reached: ${reason}.`, { code: "webhook-unreachable", cause: error });
   } finally {
+    removeListener();
     cancelTimeout();
   }
 }
 
-async function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
 /** Resolves a host once. @throws PermanentError if one of its addresses is not allowed */
-async function checkedAddresses({ url, allowed, resolve }: WebhookRequest): Promise<readonly ResolvedAddress[]> {
+async function checkedAddresses({ url, allowed, resolve }: WebhookRequest): Promise<readonly LookupAddress[]> {
   const target = new URL(url);
   const literal = literalAddress(target);
   const addresses =
@@ -100,7 +87,7 @@ async function checkedAddresses({ url, allowed, resolve }: WebhookRequest): Prom
     throw new WorkError("The receiver's host has no address.", { code: "webhook-unreachable" });
   }
   const isPlain = target.protocol !== "https:";
-  const isAllowed = ({ address }: ResolvedAddress): boolean =>
+  const isAllowed = ({ address }: LookupAddress): boolean =>
     isReachable(address, allowed) && (!isPlain || allowed.has(address));
   if (addresses.every(isAllowed)) return addresses;
   throw new PermanentError("The receiver's host has an address that webhooks must not reach.", {
@@ -109,7 +96,7 @@ async function checkedAddresses({ url, allowed, resolve }: WebhookRequest): Prom
 }
 
 /** Always returns the checked addresses, whatever the name resolves to by now. */
-function lookupOf(addresses: readonly ResolvedAddress[]): LookupFunction {
+function lookupOf(addresses: readonly LookupAddress[]): LookupFunction {
   return (_host, { all }, callback) => {
     const [first] = addresses;
     if (all === true) callback(null, [...addresses]);
@@ -119,7 +106,7 @@ function lookupOf(addresses: readonly ResolvedAddress[]): LookupFunction {
 
 function post(
   { url, headers, body, clock }: WebhookRequest,
-  addresses: readonly ResolvedAddress[],
+  addresses: readonly LookupAddress[],
   signal: AbortSignal,
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
