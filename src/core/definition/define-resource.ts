@@ -82,7 +82,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
   }
   const representation = declaredRepresentation(declaration);
   const configuration = declaredSchema(declaration.configuration, `${name}: configuration`);
-  const concurrency = declaredConcurrency(`${name}: concurrency`, declaration.concurrency);
+  const { turnLimit, ...concurrency } = declaredConcurrency(`${name}: concurrency`, declaration.concurrency);
   const redaction = declaredRedaction(configuration, declaration.redact ?? [], `${name}: redact`);
   return {
     name,
@@ -92,7 +92,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     details: declaredDetails(declaration.details, name, representation),
     policy: {
       ...typePolicy(declaration, operations, redaction.paths),
-      ...(concurrency.turnLimit === undefined ? {} : { turnLimit: concurrency.turnLimit }),
+      ...(turnLimit === undefined ? {} : { turnLimit }),
     },
     ...(declaration.description === undefined ? {} : { description: declaration.description }),
     ...(declaration.mcp === undefined
@@ -103,8 +103,7 @@ export function defineResource(declaration: AnyDeclaration): ResourceType {
     ...(children === undefined ? {} : { children }),
     representation,
     liveStatus: declaration.liveStatus ?? false,
-    concurrency: concurrency.perWorker,
-    ...(concurrency.turnOf === undefined ? {} : { turnOf: concurrency.turnOf }),
+    ...concurrency,
     ...(declaration.observe === undefined ? {} : { observe: declaration.observe }),
     ...(declaration.migrate === undefined ? {} : { migrate: declaration.migrate }),
     ...(declaration.maxInProgress === undefined

@@ -9,8 +9,13 @@ export interface AllowedAddresses {
 
 /** Parses the option `allow`: addresses and ranges. @throws DefinitionError */
 export function allowedAddresses(allow: readonly string[]): AllowedAddresses {
+  const list = listOf(allow);
+  return { isEmpty: allow.length === 0, has: (address) => list.check(address, familyOf(address)) };
+}
+
+function listOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const text of allow) {
+  for (const text of ranges) {
     const [address = "", bits] = text.split("/");
     const max = isIPv6(address) ? 128 : 32;
     const length = bits === undefined ? max : Number(bits);
@@ -21,30 +26,26 @@ export function allowedAddresses(allow: readonly string[]): AllowedAddresses {
     }
     list.addSubnet(address, length, familyOf(address));
   }
-  return { isEmpty: allow.length === 0, has: (address) => list.check(address, familyOf(address)) };
+  return list;
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {
   return isIPv6(address) ? "ipv6" : "ipv4";
 }
 
-/** Ranges that are not public, and 168.63.129.16, at which Azure serves metadata. */
+/**
+ * Ranges that are not public, and 168.63.129.16, at which Azure serves metadata.
+ *
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry
+ */
 const NOT_PUBLIC_V4 = listOf(
-  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 168.63.129.16/32 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3",
+  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 168.63.129.16/32 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3".split(
+    " ",
+  ),
 );
 /** The global unicast addresses, and the ranges in them that are not public or contain IPv4 addresses. */
-const GLOBAL_V6 = listOf("2000::/3");
-const NOT_PUBLIC_V6 = listOf("2001::/23 2001:db8::/32 2002::/16 3fff::/20");
-
-/** @see https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry */
-function listOf(ranges: string): BlockList {
-  const list = new BlockList();
-  for (const range of ranges.split(" ")) {
-    const [address = "", bits] = range.split("/");
-    list.addSubnet(address, Number(bits), familyOf(address));
-  }
-  return list;
-}
+const GLOBAL_V6 = listOf(["2000::/3"]);
+const NOT_PUBLIC_V6 = listOf(["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]);
 
 /** Returns true if a request may go to an address: it is public, or the app allows it. */
 export function isReachable(address: string, allowed: AllowedAddresses): boolean {
