@@ -86,26 +86,7 @@ export function continueSequence(previous: Operation, operation: Operation, { ex
 /** Creates the delete operation of a resource in its present state. */
 export function newDeleteOperation(
   { configuration, rawConfiguration }: Pick<Resource, "configuration" | "rawConfiguration">,
-  {
-    id,
-    at,
-    policy,
-    principal,
-    traceparent,
-    turn,
-  }: Pick<NewOperation, "id" | "at" | "policy" | "principal" | "traceparent" | "turn">,
+  removal: Pick<NewOperation, "id" | "at" | "policy" | "principal" | "traceparent" | "turn">,
 ): Operation {
-  return newOperation({
-    id,
-    kind: "delete",
-    at,
-    policy,
-    configuration,
-    rawConfiguration,
-    input: null,
-    dueAt: at,
-    principal,
-    traceparent,
-    turn,
-  });
+  return newOperation({ ...removal, kind: "delete", configuration, rawConfiguration, input: null, dueAt: removal.at });
 }
