@@ -74,7 +74,7 @@ export function createRecorder({ commit, clock, log, telemetry, childCommands }:
 }
 
 /** Converts an end message to an event. Durations are resolved against the server's clock: the store contains no instants of a worker's clock. */
-export function endEvent(message: EndMessage, now: number): AttemptEvent {
+function endEvent(message: EndMessage, now: number): AttemptEvent {
   const { attempt } = message;
   switch (message.outcome) {
     case "succeeded": {
