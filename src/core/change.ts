@@ -82,6 +82,16 @@ export interface OwnerLimit {
   readonly max: number;
 }
 
+/** The claim of a worker that has a free slot for an operation before it is accepted. */
+export interface EarlyClaim {
+  readonly worker: string;
+  readonly claim: number;
+  /** The kinds of operations that compete for the slots of the worker. */
+  readonly kinds: readonly string[];
+  /** Slots that remain free. If more operations are due, they go first, and the operation is only accepted. */
+  readonly free: number;
+}
+
 /** A change that begins an operation. */
 export interface AcceptChange extends ChangeStamp {
   readonly change: "accept";
@@ -97,6 +107,8 @@ export interface AcceptChange extends ChangeStamp {
    * Processes that commit at the same moment may exceed it: the check takes no lock.
    */
   readonly ownerLimit?: OwnerLimit;
+  /** Also claims the operation, by the event `claimed`, if it is due and has no turn. @default it waits for a claim */
+  readonly claim?: EarlyClaim;
   readonly idempotency?: IdempotentReply;
 }
 

@@ -14,7 +14,7 @@ import { createStatistics } from "./storage/statistics.ts";
 import { addStoreGauges, type CachedCounts } from "./storage/store-gauges.ts";
 import { createOperationTelemetry } from "./telemetry/operation-telemetry.ts";
 import { createEstimates } from "./timing/estimates.ts";
-import { createReaper } from "./workers/reaper.ts";
+import { createEarlyClaims } from "./workers/early-claims.ts";
 import { createWorkerRequestHandlers } from "./workers/worker-requests.ts";
 
 /** Serves HTTP requests and workers, records their messages in the store and reaps. Needs an open store and broker. */
@@ -40,16 +40,18 @@ export function createServer(given: ServerParts): Server {
   const onCommitted = (resource: Resource): void => {
     for (const observer of [estimates, statistics, operationTelemetry]) observer.onCommitted(resource);
   };
-  const commit = createCommit({ ...parts, onCommitted, metrics });
-  const shared = { ...parts, commit, policies: policiesOf(types) };
-  const { handlers, heartbeats } = createWorkerRequestHandlers({ ...shared, telemetry: operationTelemetry });
+  const policies = policiesOf(types);
+  const observed = { ...parts, policies, telemetry: operationTelemetry };
+  const earlyClaims = createEarlyClaims(observed);
+  const commit = createCommit({ ...parts, onCommitted, earlyClaims, metrics });
+  const shared = { ...parts, commit, policies };
+  const { handlers, tasks } = createWorkerRequestHandlers({ ...observed, commit });
   const external = createExternalProcesses({ ...shared, handlers, telemetry: operationTelemetry });
   const observing = createObserving(shared);
   const { admission, lagMonitor } = createMonitoredAdmission(clock, options.queueMs);
   const handler = createHandler({ ...shared, estimates, external, observing, admission });
   const periodicTasks = [
-    createReaper(shared),
-    heartbeats,
+    ...tasks,
     ...createRetentionTasks({ ...shared, retention: options.retention }),
     estimates,
     statistics,

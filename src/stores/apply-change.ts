@@ -1,4 +1,11 @@
-import { type Change, type ChangeResult, eventChange, type IdempotentReply, type RefusalCode } from "../core/change.ts";
+import {
+  type AcceptChange,
+  type Change,
+  type ChangeResult,
+  eventChange,
+  type IdempotentReply,
+  type RefusalCode,
+} from "../core/change.ts";
 import { childChange } from "../core/children/child-changes.ts";
 import type { HistoryEntry } from "../core/history.ts";
 import { isInProgress } from "../core/operation.ts";
@@ -40,10 +47,20 @@ export interface Tables<Row extends TransactionRow> {
     ofOwner(owner: string): number;
     move(before: Resource | undefined, after: Resource): void;
   };
+  /** Counts operations that are due and have no turn, up to a maximum. Required for claims with the acceptance. */
+  readonly countDue?: (query: DueQuery) => number;
   /** Stores that a turn is ready. Required for types with a limit per key. */
   readonly turns?: { ready(turn: Turn): void };
   reply(key: ReplyKey): IdempotentReply | undefined;
   saveReply(reply: IdempotentReply, at: number): void;
+}
+
+/** The operations that {@link Tables.countDue} counts. */
+export interface DueQuery {
+  readonly type: string;
+  readonly kinds: readonly string[];
+  readonly at: number;
+  readonly max: number;
 }
 
 /** Applies one change within the current transaction. */
@@ -56,13 +73,30 @@ export function applyChange<Row extends TransactionRow>(
   const replayed = replay(tables, change, row?.resource);
   if (replayed !== undefined) return replayed;
   const also: Resource[] = [];
+  const claim = change.change === "accept" && mayClaim(tables, change) ? change.claim : undefined;
   const reduced = reduceInto(tables, policies, row, { change, also });
   const { idempotency, at } = change;
   if (idempotency !== undefined && (reduced.outcome === "applied" || reduced.outcome === "unchanged")) {
     tables.saveReply(idempotency, at);
   }
-  const result = resultOf(reduced.outcome, reduced.resource, reduced.code === undefined ? {} : { code: reduced.code });
+  if (reduced.outcome === "applied" && row !== undefined && claim !== undefined) {
+    claimRow(tables, policies, row, { ...claim, at });
+  }
+  const resource = claim === undefined ? reduced.resource : (row?.resource ?? reduced.resource);
+  const result = resultOf(reduced.outcome, resource, reduced.code === undefined ? {} : { code: reduced.code });
   return also.length === 0 ? result : { ...result, also };
+}
+
+/** Returns true if a worker may claim the operation with its acceptance: the slots suffice for those that wait longer. */
+function mayClaim<Row extends TransactionRow>(
+  tables: Tables<Row>,
+  { claim, key, operation, at }: AcceptChange,
+): boolean {
+  // A retry inherits records, which a claim has to read.
+  if (claim === undefined || operation.turn !== undefined || operation.retryOf !== undefined) return false;
+  const { kinds, free } = claim;
+  const others = tables.countDue?.({ type: key.type, kinds, at, max: free + 1 });
+  return others !== undefined && others <= free;
 }
 
 function findRow<Row extends TransactionRow>({ resources }: Tables<Row>, change: Change): Row | undefined {

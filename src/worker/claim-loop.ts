@@ -1,3 +1,4 @@
+import type { Reservation } from "../core/ports/broker.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Grant } from "../core/ports/messages.ts";
 import type { ClaimSlots } from "../core/ports/store.ts";
@@ -28,7 +29,9 @@ export class ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #stopping = new AbortController();
   #lastClaim = 0;
-  #lastAnswered = 0;
+  /** Numbers of the claims that are not answered yet. */
+  readonly #unanswered = new Set<number>();
+  readonly #whenAnswered: (() => void)[] = [];
   #isRequested = false;
   #isScheduled = false;
   #inFlight: Promise<void> | undefined;
@@ -38,9 +41,31 @@ export class ClaimLoop {
     this.#options = options;
   }
 
-  /** Number of the newest answered claim. */
+  /** Number of the newest claim of which all earlier ones are answered too. */
   get lastAnswered(): number {
-    return this.#lastAnswered;
+    return Math.min(this.#lastClaim, ...[...this.#unanswered].map((claim) => claim - 1));
+  }
+
+  /** Reserves a slot for an operation that is about to be accepted, under the next claim number. */
+  reserve(type: string, kind: string): Reservation | undefined {
+    if (this.#stopping.signal.aborted) return undefined;
+    const { slots, worker, signal, onGrant } = this.#options;
+    const reserved = slots.reserve(type, kind);
+    if (reserved === undefined) return undefined;
+    const claim = this.#nextClaim();
+    return {
+      claim: { worker, claim, ...reserved },
+      signal,
+      start: (grant) => {
+        slots.release(type);
+        runDetached(() => onGrant(grant));
+        this.#answer(claim);
+      },
+      release: () => {
+        this.#answer(claim);
+        if (slots.release(type)) this.requestClaim();
+      },
+    };
   }
 
   /** Requests a claim. Calls in one event-loop tick share a claim; a call during a claim causes one more. */
@@ -56,11 +81,22 @@ export class ClaimLoop {
     );
   }
 
-  /** Starts no further claim and waits for the one in flight. */
+  /** Starts no further claim and waits for those in flight. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#cancelPoll?.();
     await this.#inFlight;
+    if (this.#unanswered.size > 0) await new Promise<void>((resolve) => this.#whenAnswered.push(resolve));
+  }
+
+  #nextClaim(): number {
+    this.#unanswered.add(++this.#lastClaim);
+    return this.#lastClaim;
+  }
+
+  #answer(claim: number): void {
+    this.#unanswered.delete(claim);
+    if (this.#unanswered.size === 0) for (const resolve of this.#whenAnswered.splice(0)) resolve();
   }
 
   #startClaim(): void {
@@ -80,14 +116,15 @@ export class ClaimLoop {
 
   async #claim(slots: readonly ClaimSlots[]): Promise<void> {
     const { worker, requestUntilAnswered, log, signal, onGrant } = this.#options;
-    const claim = ++this.#lastClaim;
+    const claim = this.#nextClaim();
     try {
       const { grants, nextDueMs } = await requestUntilAnswered("claim", { worker, claim, slots }, signal);
-      this.#lastAnswered = claim;
       for (const grant of grants) onGrant(grant);
+      this.#answer(claim);
       if (this.#options.slots.onClaimed(slots, grants)) this.#isRequested = true;
       this.#schedulePoll(grants.length > 0, nextDueMs);
     } catch (error) {
+      this.#answer(claim);
       if (!signal.aborted) log.error({ error, claim }, "failed to process the reply to a claim");
       this.#schedulePoll(false, undefined);
     }

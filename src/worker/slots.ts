@@ -53,6 +53,19 @@ export class WorkerSlots {
     return all.flatMap((slots) => this.#freeSlotsOf(slots, share));
   }
 
+  /**
+   * Acquires a slot for an operation that is about to be accepted. Undefined if none is free, if operations that wait
+   * longer may be due, or for isolated kinds.
+   */
+  reserve(type: string, kind: string): { readonly kinds: readonly string[]; readonly free: number } | undefined {
+    const slots = this.#byType.get(type);
+    if (slots === undefined || slots.wantsMore || !slots.kinds.includes(kind)) return undefined;
+    const free = slots.concurrency - slots.used - 1;
+    if (free < 0) return undefined;
+    slots.used++;
+    return { kinds: [...slots.kinds, ...slots.isolatedKinds], free };
+  }
+
   acquire(type: string): void {
     const slots = this.#byType.get(type);
     if (slots !== undefined) slots.used++;

@@ -77,6 +77,7 @@ export function createWorker(options: WorkerOptions): Worker {
       subscriptions = [
         catchUncaughtErrors(),
         broker.onWake(slots.types, () => claimLoop.requestClaim()),
+        broker.onReserve?.((type, kind) => claimLoop.reserve(type, kind)) ?? ((): void => {}),
         broker.onNotice((notices) => handleNotices(notices, id, activeAttempts)),
         broker.onFlush(id, (operation) => flushProgress(activeAttempts, operation)),
       ];

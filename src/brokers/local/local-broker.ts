@@ -1,5 +1,11 @@
 import { AfootError } from "../../core/errors.ts";
-import type { Broker, Unsubscribe, WorkerRequestHandlers, WorkerMessageHandlers } from "../../core/ports/broker.ts";
+import type {
+  Broker,
+  Reservation,
+  Unsubscribe,
+  WorkerRequestHandlers,
+  WorkerMessageHandlers,
+} from "../../core/ports/broker.ts";
 import type { Notice, ProgressMessage } from "../../core/ports/messages.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import { withTimeout } from "../../core/scheduling/promises.ts";
@@ -15,6 +21,7 @@ export function localBroker(): Broker {
   let clock = systemClock;
   const wakeUps = createWakeUps();
   const noticeCallbacks = new Set<(notices: readonly Notice[]) => void>();
+  const reserveCallbacks = new Set<(type: string, kind: string) => Reservation | undefined>();
   const flushCallbacks = new Map<string, (operation: string) => Promise<ProgressMessage | undefined>>();
 
   return {
@@ -45,6 +52,8 @@ export function localBroker(): Broker {
     progress(message) {
       if (isOpen) handlers?.progress(message);
     },
+    reserve: (type, kind) => (isOpen ? firstOf(reserveCallbacks, (callback) => callback(type, kind)) : undefined),
+    onReserve: (callback) => addCallback(reserveCallbacks, callback),
     wake(types) {
       if (isOpen) wakeUps.wake(types);
     },
@@ -66,6 +75,14 @@ export function localBroker(): Broker {
       };
     },
   };
+}
+
+function firstOf<Each, Result>(all: Iterable<Each>, find: (each: Each) => Result | undefined): Result | undefined {
+  for (const each of all) {
+    const found = find(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function addCallback<Callback>(callbacks: Set<Callback>, callback: Callback): Unsubscribe {

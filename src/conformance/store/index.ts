@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { describe, it } from "node:test";
 import { childTests } from "./children.ts";
 import { deliveryTests } from "./deliveries.ts";
+import { earlyClaimTests } from "./early-claims.ts";
 import { runWithFixture, type StoreConformanceOptions, type StoreTests } from "./fixture/fixture.ts";
 import { modelTests } from "./model-runs.ts";
 import { acceptTests } from "./operations/accept.ts";
@@ -71,6 +72,9 @@ const REPORTING: Readonly<Record<string, StoreTests>> = {
   settled: settledTests,
 };
 
+/** The suite of claims with the acceptance. */
+const EARLY_CLAIMS: Readonly<Record<string, StoreTests>> = { "early claims": earlyClaimTests };
+
 /** The suite of the optional part `find`. */
 const FINDING: Readonly<Record<string, StoreTests>> = { find: findTests };
 
@@ -83,12 +87,13 @@ export function storeConformance(options: StoreConformanceOptions): void {
   const skipped = new Map((options.skip ?? []).map(({ test, reason }) => [test, reason]));
   describe(`store conformance: ${options.name}`, () => {
     const seed = seedOf(options);
-    const { reporting, find, turns, transactions } = options.capabilities;
+    const { reporting, find, turns, transactions, earlyClaims } = options.capabilities;
     const suites = {
       ...OPERATIONS,
       ...(reporting === true ? REPORTING : {}),
       ...(find === true ? FINDING : {}),
       ...(turns === true ? TURNS : {}),
+      ...(earlyClaims === true ? EARLY_CLAIMS : {}),
       ...(transactions === true ? TRANSACTIONS : {}),
     };
     for (const [capability, tests] of Object.entries(suites)) {

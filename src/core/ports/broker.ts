@@ -1,9 +1,10 @@
+import type { EarlyClaim } from "../change.ts";
 import type { Issue } from "../json/schema.ts";
 import type { ProblemCode } from "../problem.ts";
 import type { ResourceKey } from "../resource.ts";
 import type { Clock } from "../scheduling/clock.ts";
 import type { Log } from "./log.ts";
-import type { Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
+import type { Grant, Notice, ProgressMessage, WorkerRequestKind, WorkerRequests } from "./messages.ts";
 
 /** The handlers of a server, by kind of worker request. */
 export type WorkerRequestHandlers = {
@@ -66,6 +67,17 @@ export type StatusMessageResult =
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
 
+/** A slot of a worker, which is kept free until `start` or `release` is called. */
+export interface Reservation {
+  readonly claim: EarlyClaim;
+  /** Aborted when the worker stops waiting. */
+  readonly signal: AbortSignal;
+  /** Starts the attempt of the claimed operation. */
+  readonly start: (grant: Grant) => void;
+  /** Called if the worker has not got the operation. */
+  readonly release: () => void;
+}
+
 /**
  * Transports worker requests and replies, wake-ups, change notices and flush requests. A broker that is down delays
  * work but loses none, because it never holds the only copy of anything: requests are repeated until they get a reply,
@@ -107,6 +119,16 @@ export interface Broker {
   ): Promise<WorkerRequests[Kind]["reply"]>;
   /** Worker side: sends progress. There is no reply. */
   progress(message: ProgressMessage): void;
+
+  /**
+   * Server side: reserves a slot of a worker for an operation that is about to be accepted. Undefined if no worker has
+   * one.
+   *
+   * @default no worker is in the same process
+   */
+  reserve?(type: string, kind: string): Reservation | undefined;
+  /** Worker side: grants reservations. */
+  onReserve?(callback: (type: string, kind: string) => Reservation | undefined): Unsubscribe;
 
   /** Publishes that operations of these types are due. */
   wake(types: readonly string[]): void;

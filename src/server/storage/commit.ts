@@ -1,4 +1,4 @@
-import type { Change } from "../../core/change.ts";
+import type { AcceptChange, Change, EarlyClaim } from "../../core/change.ts";
 import { isAfootError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Broker } from "../../core/ports/broker.ts";
 import { changeFeedMessageOf } from "../../core/ports/change-feed.ts";
@@ -17,6 +17,17 @@ export type Commit = (changes: readonly Change[]) => Promise<readonly ApplyResul
 /** Maximum concurrent groups: while one is synced to disk, the store applies the next one. */
 const MAX_CONCURRENT_GROUPS = 2;
 
+/** The claim of an operation with its acceptance, by a worker of this process. */
+export interface EarlyClaimOffer {
+  readonly claim: EarlyClaim;
+  readonly onApplied: (applied: ApplyResult) => void;
+  /** Called if it is unknown whether the change was applied. */
+  readonly onFailed: () => void;
+}
+
+/** Finds a worker for an operation before its commit. Undefined if the operation has to wait for a claim. */
+export type EarlyClaims = (change: AcceptChange) => EarlyClaimOffer | undefined;
+
 export interface CommitParts {
   readonly store: Pick<Store, "apply" | "sharing">;
   readonly broker: Pick<Broker, "announce" | "wake" | "isShared">;
@@ -24,6 +35,8 @@ export interface CommitParts {
   readonly log: Log;
   /** Called with every changed row, as committed. */
   readonly onCommitted: (resource: Resource) => void;
+  /** @default no worker claims an operation with its acceptance */
+  readonly earlyClaims?: EarlyClaims;
   readonly metrics: { readonly commits: Histogram; readonly commitSizes: Histogram };
 }
 
@@ -35,7 +48,8 @@ type Outcome = { readonly applied: ApplyResult } | { readonly error: unknown };
  * release waiting requests and abort cancelled attempts, and wake-ups tell workers about operations that are due or
  * will be.
  */
-export function createCommit({ store, broker, clock, log, onCommitted, metrics }: CommitParts): Commit {
+export function createCommit(parts: CommitParts): Commit {
+  const { store, broker, clock, log, onCommitted, earlyClaims, metrics } = parts;
   const durations = metrics.commits.of({});
   const sizes = metrics.commitSizes.of({});
   const commit = batch<Change, Outcome>(
@@ -57,8 +71,25 @@ export function createCommit({ store, broker, clock, log, onCommitted, metrics }
   const wakesBeforeCommit = store.sharing === undefined && broker.isShared !== true;
   const commitOne = async (given: Change): Promise<ApplyResult> => {
     const change = repairErrorCode(given, log);
-    const committing = commit(change);
-    if (wakesBeforeCommit && change.change === "accept") broker.wake([change.key.type]);
+    if (change.change !== "accept") return commitUnlocked(change, commit(change));
+    const offer = earlyClaims?.(change);
+    if (offer === undefined) {
+      const committing = commit(change);
+      if (wakesBeforeCommit) broker.wake([change.key.type]);
+      return commitUnlocked(change, committing);
+    }
+    const claiming = { ...change, claim: offer.claim };
+    try {
+      const applied = await commitUnlocked(claiming, commit(claiming));
+      offer.onApplied(applied);
+      return applied;
+    } catch (error) {
+      offer.onFailed();
+      throw error;
+    }
+  };
+  /** Repeats a change until its row is not locked any more. */
+  const commitUnlocked = async (change: Change, committing: Promise<Outcome>): Promise<ApplyResult> => {
     let applied = appliedOf(await committing);
     const until = clock.monotonic() + MAX_LOCKED_MS;
     while (applied.outcome === "locked") {

@@ -1,3 +1,4 @@
+import type { Operation } from "../../core/operation.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { EndMessage, StatusMessage } from "../../core/ports/messages.ts";
 import type { Resource } from "../../core/resource.ts";
@@ -35,7 +36,8 @@ export function createOperationTelemetry({ telemetry, log }: { telemetry: Teleme
       const { type, operation } = resource;
       const { kind, state, acceptedAt, settledAt } = operation;
       if (settledAt === null) {
-        const isNew = operation.attempt === 0 && resource.updatedAt === acceptedAt;
+        const isNew =
+          resource.updatedAt === acceptedAt && (operation.attempt === 0 || isClaimedWithAcceptance(operation));
         if (isNew) log.debug(logFieldsOf(resource), "operation accepted");
         return;
       }
@@ -62,6 +64,10 @@ export function createOperationTelemetry({ telemetry, log }: { telemetry: Teleme
       if (tracing !== undefined && received.message !== undefined) traceMessage(tracing, received);
     },
   };
+}
+
+function isClaimedWithAcceptance({ attempt, sequence, startedAt, acceptedAt }: Operation): boolean {
+  return attempt === 1 && sequence === 0 && startedAt === acceptedAt;
 }
 
 function labelsOf(type: string, kind: string): { readonly "afoot.type": string; readonly "afoot.kind": string } {

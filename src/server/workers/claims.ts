@@ -1,35 +1,44 @@
+import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isAfootError } from "../../core/errors.ts";
 import { effectiveDeadlineAt } from "../../core/operation.ts";
 import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
 import type { ClaimRequest, GrantedOperation, Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import type { AddChildren } from "../children/granted-children.ts";
+import { createGrantedChildren } from "../children/granted-children.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
+
+export interface GrantingParts {
+  readonly store: Store;
+  readonly types: readonly ResourceType[];
+  readonly policies: Policies;
+  readonly telemetry: Pick<OperationTelemetry, "onClaimed">;
+}
+
+/** Converts claimed operations to grants, each with everything that its attempt needs. */
+export type Granting = (granted: readonly GrantedOperation[], at: number) => Promise<readonly Grant[]>;
+
+export function createGranting({ store, types, policies, telemetry }: GrantingParts): Granting {
+  const addChildren = createGrantedChildren(store, types);
+  return async (granted, at) => {
+    const grants = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
+    return addChildren === undefined ? grants : addChildren(granted, grants);
+  };
+}
 
 export interface ClaimsParts {
   readonly store: Pick<Store, "claim" | "nextDueAt">;
-  readonly policies: Policies;
   readonly clock: Clock;
-  readonly telemetry: Pick<OperationTelemetry, "onClaimed">;
-  /** Undefined if no type declares children. */
-  readonly addChildren: AddChildren | undefined;
+  readonly granting: Granting;
 }
 
-/** Creates the handler of claim requests: grants due operations, each with everything that its attempt needs. */
-export function createClaims({
-  store,
-  policies,
-  clock,
-  telemetry,
-  addChildren,
-}: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
+/** Creates the handler of claim requests: grants due operations. */
+export function createClaims({ store, clock, granting }: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, slots }) => {
     const at = clock.now();
     const granted = await claimDue(store, { worker, claim, slots, at });
     if (granted === undefined) return { grants: [], nextDueMs: FULL_PAUSE_MS };
-    const own = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
-    const grants = addChildren === undefined ? own : await addChildren(granted, own);
+    const grants = await granting(granted, at);
     const free = slots.reduce((sum, slot) => sum + slot.free, 0);
     if (grants.length >= free) return { grants };
     const dueAt = await store.nextDueAt(slots);

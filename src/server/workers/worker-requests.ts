@@ -6,12 +6,12 @@ import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { PeriodicTask } from "../../core/scheduling/periodic-task.ts";
 import { createChildCommands } from "../children/child-commands.ts";
-import { createGrantedChildren } from "../children/granted-children.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
 import { turnOf } from "../turns/turn-key.ts";
-import { createClaims } from "./claims.ts";
+import { createClaims, createGranting } from "./claims.ts";
 import { createHeartbeats } from "./heartbeats.ts";
+import { createReaper } from "./reaper.ts";
 import { createRecorder } from "./recorder.ts";
 
 export interface WorkerRequestsParts {
@@ -25,23 +25,26 @@ export interface WorkerRequestsParts {
   readonly telemetry: OperationTelemetry;
 }
 
-/** Handlers of worker requests, and the liveness check of workers. */
+/** Handlers of worker requests, and the tasks that end attempts and operations: reaper and liveness check. */
 export interface WorkerRequestHandlers {
   readonly handlers: WorkerMessageHandlers;
-  readonly heartbeats: PeriodicTask;
+  readonly tasks: readonly PeriodicTask[];
 }
 
 export function createWorkerRequestHandlers(parts: WorkerRequestsParts): WorkerRequestHandlers {
-  const { broker, store, types } = parts;
+  const { broker } = parts;
   const { record, end, progress } = createRecorder({
     ...parts,
     childCommands: createChildCommands({ ...parts, turnOf }),
   });
-  const claim = createClaims({ ...parts, addChildren: createGrantedChildren(store, types) });
+  const claim = createClaims({ ...parts, granting: createGranting(parts) });
   const heartbeats = createHeartbeats({
     ...parts,
     onProgress: progress,
     isReachable: () => broker.status?.().ready ?? true,
   });
-  return { handlers: { claim, record, end, beat: heartbeats.beat, progress }, heartbeats };
+  return {
+    handlers: { claim, record, end, beat: heartbeats.beat, progress },
+    tasks: [createReaper(parts), heartbeats],
+  };
 }

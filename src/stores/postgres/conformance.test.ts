@@ -21,7 +21,14 @@ describe("postgres", { skip: await postgresMissing() }, () => {
         begin: () => beginTransaction(server.url),
       };
     },
-    capabilities: { processes: "many", reporting: true, find: true, turns: true, transactions: true },
+    capabilities: {
+      processes: "many",
+      reporting: true,
+      find: true,
+      turns: true,
+      transactions: true,
+      earlyClaims: true,
+    },
   });
 });
 

@@ -13,5 +13,5 @@ storeConformance({
       remove: () => rm(folder, { recursive: true }),
     };
   },
-  capabilities: { processes: "one", reporting: true, find: true, turns: true },
+  capabilities: { processes: "one", reporting: true, find: true, turns: true, earlyClaims: true },
 });

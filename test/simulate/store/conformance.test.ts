@@ -8,5 +8,5 @@ storeConformance({
     const database = new MemoryDatabase();
     return { store: () => memoryStore(database), remove: async () => {} };
   },
-  capabilities: { processes: "many", turns: true },
+  capabilities: { processes: "many", turns: true, earlyClaims: true },
 });

@@ -10,7 +10,7 @@ import {
   resourceKeyText,
   type StepRecord,
 } from "../../../src/core/resource.ts";
-import type { Tables } from "../../../src/stores/apply-change.ts";
+import type { DueQuery, Tables } from "../../../src/stores/apply-change.ts";
 import { COLUMNS, resourceOf, valuesOf } from "../../../src/stores/resource-row.ts";
 import { historyValues, messageValues, recordOf, recordValues, replyValues } from "../../../src/stores/rows.ts";
 import type { Turn } from "../../../src/stores/turns.ts";
@@ -133,6 +133,15 @@ export class MemoryDatabase implements Tables<MemoryRow> {
       this.undoLog.set(this.turnsReady, key, { type, turn, readyAt: Math.round(readyAt) });
     },
   };
+
+  countDue({ type, kinds, at, max }: DueQuery): number {
+    const due = [...this.unsettled].filter(({ resource }) => {
+      if (resource?.type !== type) return false;
+      const { kind, dueAt, turn } = resource.operation;
+      return turn === null && dueAt !== null && dueAt <= at && kinds.includes(kind);
+    });
+    return Math.min(due.length, max);
+  }
 
   reply({ principal, key }: ReplyKey): IdempotentReply | undefined {
     return this.replies.get(JSON.stringify([principal, key]))?.reply;

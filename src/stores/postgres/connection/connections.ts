@@ -41,7 +41,7 @@ export interface Connections {
    *
    * @throws PostgresError
    */
-  runOnce(statement: Statement, parameters: readonly Parameter[]): Promise<void>;
+  runOnce(statement: Statement, parameters: readonly Parameter[]): Promise<readonly RowValues[]>;
   close(): Promise<void>;
 }
 
@@ -148,9 +148,10 @@ export function openConnections(settings: Settings, repeat: RetryOptions): Conne
     transaction: (use) => retry(() => inTransaction(use)),
     async runOnce(statement, parameters) {
       // Behind a pooler, settings last for a transaction only.
-      await (transactionPooler
-        ? inTransaction((each) => Promise.all([each.run(statement, parameters), each.commit()]))
-        : withWire((_, session) => session.run(statement, parameters)));
+      if (!transactionPooler) return withWire((_, session) => session.run(statement, parameters));
+      const run = (each: Transaction) => Promise.all([each.run(statement, parameters), each.commit()]);
+      const [rows] = await inTransaction(run);
+      return rows;
     },
     run: (statement, parameters) =>
       retry(() => withWire((wire, session) => runAlone(wire, session, statement, parameters))),

@@ -34,6 +34,8 @@ export interface UnitOfWorkState {
   readonly inProgress: ReadonlyMap<string, number>;
   /** Number of resources in progress by owner, for the owners with a limit. */
   readonly inProgressOfOwners: ReadonlyMap<string, number>;
+  /** Number of due operations by type, for the types with claims. */
+  readonly due: ReadonlyMap<string, number>;
 }
 
 /** The state of a transaction that has read nothing. */
@@ -45,13 +47,20 @@ export const EMPTY_STATE: UnitOfWorkState = {
   replies: [],
   inProgress: new Map(),
   inProgressOfOwners: new Map(),
+  due: new Map(),
 };
 
 /** The tables as one transaction sees them, in memory, and its pending writes: each row once. */
 export interface UnitOfWork extends Tables<UnitOfWorkRow> {
-  readonly resources: Tables<UnitOfWorkRow>["resources"] & { rows(): Iterable<UnitOfWorkRow> };
+  readonly resources: UnitOfWorkRows;
   readonly writes: PendingWrites;
 }
+
+type UnitOfWorkRows = Tables<UnitOfWorkRow>["resources"] & {
+  rows(): Iterable<UnitOfWorkRow>;
+  /** Counts operations that this transaction made due. */
+  countDue(type: string): number;
+};
 
 export interface PendingWrites {
   readonly history: (readonly [rowId: number, entry: HistoryEntry])[];
@@ -82,9 +91,11 @@ export function createUnitOfWork(state: UnitOfWorkState): UnitOfWork {
   const records = new Map(state.records.map(([root, record]) => [joinedKey(root, record.step), record]));
   const messages = new Map(state.messages.map(([rowId, message]) => [joinedKey(rowId, message.id), message]));
   const replies = new Map(state.replies.map((reply) => [joinedKey(reply.principal, reply.key), reply]));
+  const resources = createRows(state);
   return {
     writes,
-    resources: createRows(state),
+    resources,
+    countDue: ({ type }) => (state.due.get(type) ?? 0) + resources.countDue(type),
     records: {
       record: (root, step) => records.get(joinedKey(root, step)),
       save(root, record) {
@@ -139,7 +150,8 @@ export function reduceBatch(state: UnitOfWorkState, policies: Policies, changes:
 
 const NO_ROW_ID = 0;
 
-function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["resources"] {
+function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWorkRows {
+  const due = new Map<string, number>();
   const byKey = new Map<string, UnitOfWorkRow>();
   const byOperation = new Map<string, UnitOfWorkRow>();
   const unused = reservedRowIds.toReversed();
@@ -158,7 +170,10 @@ function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["reso
       return row;
     },
     byOperation: (operation) => byOperation.get(operation),
+    countDue: (type) => due.get(type) ?? 0,
     put(row, resource) {
+      const more = Number(isDue(resource)) - Number(row.isChanged && row.resource !== undefined && isDue(row.resource));
+      if (more !== 0) due.set(resource.type, (due.get(resource.type) ?? 0) + more);
       // A batch that needs more rows than it has reserved is applied in parts.
       if (row.rowId === NO_ROW_ID) throw new RangeError("no id is reserved for a new row");
       row.resource = resource;
@@ -166,6 +181,10 @@ function createRows({ rows, reservedRowIds }: UnitOfWorkState): UnitOfWork["reso
       cache(row, resource);
     },
   };
+}
+
+function isDue({ updatedAt, operation: { dueAt, turn } }: Resource): boolean {
+  return dueAt !== null && turn === null && dueAt <= updatedAt;
 }
 
 function createCounting({ inProgress, inProgressOfOwners }: UnitOfWorkState): UnitOfWork["inProgress"] {

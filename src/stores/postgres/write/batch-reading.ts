@@ -6,6 +6,7 @@ import { arrayOf, arraysOf, columnsOf, namesOf, type Statement, tableName, unnes
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 import type { StoreTables } from "../tables/tables.ts";
 import type { UnitOfWorkState } from "../tables/unit-of-work.ts";
+import { createDueCounting } from "./due-counting.ts";
 import type { LockedRow } from "./held-rows.ts";
 import { createLimitCounting } from "./limit-counting.ts";
 import type { ReadSet } from "./read-set.ts";
@@ -45,19 +46,11 @@ export function createBatchReading({
 }: BatchReadingOptions): BatchReading {
   const { lock, lockUnlocked, selectOthers } = statementsOf(tableName(schema, "resources"));
   const counting = createLimitCounting(schema, locksLimitedTypes);
-
-  const targetsOf = ({ keys, operations }: ReadSet): string[] => [
-    ...arraysOf(
-      "resources",
-      KEY,
-      keys.map(({ type, id }) => [type, id]),
-    ),
-    arrayOf("resources.operation", "text", operations),
-  ];
+  const dueCounting = createDueCounting(schema);
 
   const read = async (session: Session, readSet: ReadSet, statement: Statement): Promise<UnitOfWorkState> => {
     const { keys, newRows, steps, messages } = readSet;
-    const [inProgress, inProgressOfOwners, rows, reservedRowIds, records, posted, replies] = await Promise.all([
+    const [inProgress, inProgressOfOwners, rows, reservedRowIds, records, posted, replies, due] = await Promise.all([
       counting.ofTypes(session, readSet),
       counting.ofOwners(session, readSet),
       session.run(statement, targetsOf(readSet)),
@@ -65,6 +58,7 @@ export function createBatchReading({
       tables.records.named(session, steps),
       tables.received.named(session, messages),
       tables.replies.read(session, readSet.replies),
+      dueCounting.count(session, readSet.changes),
     ]);
     const stored = rows.map(storedOf);
     const types = [...stored.map(({ resource }) => resource.type), ...keys.map(({ type }) => type)];
@@ -78,6 +72,7 @@ export function createBatchReading({
       replies,
       inProgress,
       inProgressOfOwners,
+      due,
     };
   };
 
@@ -96,6 +91,18 @@ export function createBatchReading({
       };
     },
   };
+}
+
+/** Returns the parameters of the statements that lock rows. */
+function targetsOf({ keys, operations }: ReadSet): string[] {
+  return [
+    ...arraysOf(
+      "resources",
+      KEY,
+      keys.map(({ type, id }) => [type, id]),
+    ),
+    arrayOf("resources.operation", "text", operations),
+  ];
 }
 
 /** Returns the statements that lock the rows of a batch. Their parameters are keys and operations. */

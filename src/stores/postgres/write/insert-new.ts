@@ -8,6 +8,7 @@ import { HISTORY, historyArrays } from "../tables/history.ts";
 import type { ListEntries } from "../tables/list-entries.ts";
 import { INSERTED_COLUMNS, insertedArrays } from "../tables/resource-table.ts";
 import { EMPTY_STATE, reduceBatch, type ReducedBatch, type UnitOfWork } from "../tables/unit-of-work.ts";
+import { exceededSlots, slotsOf, withoutClaims } from "./due-counting.ts";
 import { isInsertOnly, type ReadSet } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
 
@@ -40,6 +41,16 @@ export function createInsertNew(options: InsertNewOptions): InsertNew {
     text: `with inserted as (${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)})
       ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)}`,
   };
+  const afterOthers = exceededSlots(schema, INSERTED_COLUMNS.length + HISTORY.length + 1);
+  const insertClaimed: Statement = {
+    name: "insert claimed resources",
+    // Inserts nothing if operations that wait longer need the slots of the workers.
+    text: `with others as materialized (${afterOthers} limit 1), inserted as (
+        ${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)} where not exists (select from others)
+      ), logged as (
+        ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)} where not exists (select from others)
+      ) select from others`,
+  };
 
   const reduce = (changes: readonly Change[], { newRows }: ReadSet): ReducedBatch | undefined => {
     const reservedRowIds = isInsertOnly(changes) ? rowNumbers.take(newRows) : undefined;
@@ -51,17 +62,30 @@ export function createInsertNew(options: InsertNewOptions): InsertNew {
       : undefined;
   };
 
-  const send = async ({ resources, writes }: UnitOfWork): Promise<void> =>
-    connections.runOnce(insert, [...insertedArrays(resources), ...historyArrays(writes)]);
+  /** Returns false if nothing was inserted, because other operations need the slots of the claims. */
+  const send = async ({ resources, writes }: UnitOfWork, changes: readonly Change[]): Promise<boolean> => {
+    const parameters = [...insertedArrays(resources), ...historyArrays(writes)];
+    const slots = slotsOf(changes);
+    const rows = await connections.runOnce(
+      ...(slots === undefined
+        ? ([insert, parameters] as const)
+        : ([insertClaimed, [...parameters, ...slots]] as const)),
+    );
+    return rows.length === 0;
+  };
 
   return async (changes, readSet, onSent) => {
     const batch = reduce(changes, readSet);
     if (batch === undefined) return undefined;
     try {
-      const sent = send(batch.unitOfWork);
+      const sent = send(batch.unitOfWork, changes);
       onSent();
-      await sent;
-      return batch.applied;
+      if (await sent) return batch.applied;
+      const unclaimed = withoutClaims(changes);
+      const accepted = reduce(unclaimed, readSet);
+      if (accepted === undefined) return undefined;
+      await send(accepted.unitOfWork, unclaimed);
+      return accepted.applied;
     } catch (error) {
       if (!mayExist(error)) throw error;
       rowNumbers.forget();

@@ -5,6 +5,7 @@ import { type Resource, type ResourceKey, resourceKeyText } from "../../../core/
 
 /** The rows that a batch of changes may need. They are read before the first change is applied. */
 export interface ReadSet {
+  readonly changes: readonly Change[];
   readonly keys: readonly ResourceKey[];
   readonly operations: readonly string[];
   /** Maximum number of rows to insert. */
@@ -67,6 +68,7 @@ export function readSetOf(changes: readonly Change[], parents: readonly Resource
   }
   const makes = isInserting ? keys.size : 0;
   return {
+    changes,
     keys: [...keys.values()],
     operations: [...operations],
     newRows: makes,

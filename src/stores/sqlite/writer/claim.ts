@@ -1,7 +1,7 @@
 import type { Policies } from "../../../core/policy.ts";
 import type { ClaimSlots, ClaimRequest, GrantedOperation } from "../../../core/ports/store.ts";
 import { ReplySize } from "../../../core/state-machine/size.ts";
-import { claimRow } from "../../apply-change.ts";
+import { claimRow, type DueQuery } from "../../apply-change.ts";
 import { number } from "../../values.ts";
 import { prepareRows } from "../file/statement.ts";
 import type { SqliteRow } from "../tables/resources.ts";
@@ -21,7 +21,10 @@ export function createClaiming(tables: Tables, policies: Policies, isFull: () =>
   const { database, resources, claims, undoLog } = tables;
   const findDue = createDueFinder(tables);
   const claimTurns = createTurnClaiming(tables, policies);
-  const selectClaimed = prepareRows(database, "select row from resources where worker = ? and claim = ? order by row");
+  const selectClaimed = prepareRows(
+    database,
+    `select row from resources where worker = ? and next_deadline_at is not null and claim = ? order by next_deadline_at, row`,
+  );
 
   const rowsOf = (rowIds: readonly number[]): SqliteRow[] =>
     rowIds.map((rowId) => resources.byRow(rowId)).filter((row) => row !== undefined);
@@ -75,6 +78,30 @@ function grantedOf({ records, received }: Tables, { rowId, resource }: SqliteRow
     resource,
     records: steps === 0 ? [] : records.all(root),
     received: count === 0 ? [] : received.all(rowId, root),
+  };
+}
+
+/** Creates the count of due operations, without those that take turns. */
+export function createDueCounting({ database, resources }: Tables): (query: DueQuery) => number {
+  const selectDue = prepareRows(
+    database,
+    "select row from resources where type = ? and kind = ? and due_at <= ? limit ?",
+  );
+  const isDue = ({ resource }: SqliteRow, { type, kinds, at }: DueQuery): boolean => {
+    if (resource === undefined || resource.type !== type) return false;
+    const { kind, dueAt, turn } = resource.operation;
+    return dueAt !== null && turn === null && dueAt <= at && kinds.includes(kind);
+  };
+  return (query) => {
+    let count = 0;
+    // Rows changed by this transaction are stale in the table.
+    for (const row of resources.unwritten.values()) if (isDue(row, query)) count++;
+    for (const kind of query.kinds) {
+      if (count >= query.max) break;
+      const rows = selectDue.all(query.type, kind, query.at, query.max - count + resources.unwritten.size);
+      for (const [row] of rows) if (!resources.unwritten.has(number(row))) count++;
+    }
+    return Math.min(count, query.max);
   };
 }
 

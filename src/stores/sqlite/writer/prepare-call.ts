@@ -3,7 +3,7 @@ import type { Policies } from "../../../core/policy.ts";
 import type { ApplyResult, GrantedOperation } from "../../../core/ports/store.ts";
 import { applyChange } from "../../apply-change.ts";
 import type { Tables } from "../tables/tables.ts";
-import { createClaiming } from "./claim.ts";
+import { createClaiming, createDueCounting } from "./claim.ts";
 import { adjustToClock } from "./clock.ts";
 import type { WriteCall, WriteReply } from "./protocol.ts";
 import { createPurging } from "./purge.ts";
@@ -18,10 +18,11 @@ const FULL: PreparedCall = { entries: [], reply: () => ({ result: "full" }) };
 
 /** @param isFull returns true while the disk is full: then calls that need room are replied to without a try */
 export function createPreparing(
-  tables: Tables,
+  allTables: Tables,
   policies: Policies,
   isFull: () => boolean,
 ): (call: WriteCall) => PreparedCall {
+  const tables = { ...allTables, countDue: createDueCounting(allTables) };
   const claim = createClaiming(tables, policies, isFull);
   const purge = createPurging(tables);
   return (call) => {
