@@ -177,7 +177,7 @@ function positionOf(position: SearchPosition | undefined): SearchPosition | unde
 }
 
 /** Orders the newest first, and texts by their bytes as the databases do. */
-function compareKeys(a: SearchPosition, b: SearchPosition): number {
+export function compareKeys(a: SearchPosition, b: SearchPosition): number {
   return b.createdAt - a.createdAt || compareText(b.id, a.id) || compareText(b.type, a.type);
 }
 

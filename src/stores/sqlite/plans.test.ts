@@ -21,7 +21,7 @@ const WHOLE: readonly RegExp[] = [
 ];
 
 /** A scan of a table or index, except of a query result or an index that contains few rows. */
-const FULL = /^SCAN (?!json_each|found|\(subquery|\d)(?!resources USING .*INDEX resources_claimed)/;
+const FULL = /^SCAN (?!json_each|found|\(subquery|\d)(?!resources USING .*INDEX resources_active)/;
 
 it("reads by an index whatever it reads, and sorts nothing that an index has in order", async () => {
   const folder = await mkdtemp(join(tmpdir(), "afoot-sqlite-"));
@@ -60,7 +60,7 @@ it("reads by an index whatever it reads, and sorts nothing that an index has in 
   for (const sql of statements) {
     // These may be sorted, because they are few: the rows of one operation, names of types, points of a plot, and rows
     // in progress at an opening.
-    const sorts = /from (?:records|received|found|settled|resources indexed by resources_overdue)\s/.test(sql)
+    const sorts = /from (?:records|received|found|settled|resources indexed by resources_active)\s/.test(sql)
       ? []
       : ["TEMP B-TREE"];
     if (/^(?:insert|pragma)/.test(sql) || WHOLE.some((each) => each.test(sql))) continue;

@@ -195,4 +195,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table resources add column webhook text;
   `,
+  `
+  -- One index of rows in progress in place of two. Lists of all labels are merged from those of each label.
+  create index resources_active on resources (worker, next_deadline_at) where next_deadline_at is not null;
+  drop index resources_claimed;
+  drop index resources_overdue;
+  drop index resources_listed;
+  drop index resources_owned;
+  `,
 ];

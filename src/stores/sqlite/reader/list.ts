@@ -2,7 +2,14 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { StoreReporting } from "../../../core/ports/reporting.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { createFinding, type EntryRange, type FindingReads } from "../../finding.ts";
-import { type Branch, createListing, type ListedKey, type ListingReads, type ListRange } from "../../listing.ts";
+import {
+  type Branch,
+  compareKeys,
+  createListing,
+  type ListedKey,
+  type ListingReads,
+  type ListRange,
+} from "../../listing.ts";
 import { COLUMN_LIST, resourceOf } from "../../resource-row.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
 import { prepareRows, type RowStatement } from "../file/statement.ts";
@@ -25,11 +32,31 @@ export function createListReading(database: DatabaseSync): ListReading {
       limit,
     ]);
 
+  const labelsOf = createLabelReading(database);
+  const keysOf = (branch: Branch, range: ListRange, comparison: "<" | "<="): readonly ListedKey[] =>
+    listed("created_at, id, row", among(branch, range, comparison), range.limit).map((row) => keyOf(branch, row));
+  /** Merges the ranges of all labels: only lists of one label, and of children, have an index in their order. */
+  const mergedKeys = (branch: Branch, range: ListRange, comparison: "<" | "<="): readonly ListedKey[] =>
+    labelsOf(branch.type, range.owner)
+      .flatMap((status) => keysOf({ ...branch, status }, range, comparison))
+      .toSorted(compareKeys)
+      .slice(0, range.limit);
+  const isIndexed = ({ status }: Branch, { parent }: ListRange): boolean =>
+    status !== undefined || parent !== undefined;
+  const selectRow = prepareRows(database, `select ${COLUMN_LIST} from resources where row = ?`);
+
   const reads: ListingReads & FindingReads = {
-    page: (branch, range) => listed(COLUMN_LIST, among(branch, range, "<"), range.limit).map(resourceOf),
+    page: (branch, range) =>
+      isIndexed(branch, range)
+        ? listed(COLUMN_LIST, among(branch, range, "<"), range.limit).map(resourceOf)
+        : inSnapshot(database, () =>
+            mergedKeys(branch, range, "<").flatMap(({ row }) => selectRow.all(row).map(resourceOf)),
+          ),
     keys: (branches, range) =>
-      branches.map((branch) =>
-        listed("created_at, id, row", among(branch, range, "<="), range.limit).map((row) => keyOf(branch, row)),
+      inSnapshot(database, () =>
+        branches.map((branch) => [
+          ...(isIndexed(branch, range) ? keysOf(branch, range, "<=") : mergedKeys(branch, range, "<=")),
+        ]),
       ),
     rows(rows, text) {
       const condition =
@@ -53,6 +80,36 @@ export function createListReading(database: DatabaseSync): ListReading {
     },
   };
   return { ...createListing(reads), find: createFinding(reads) };
+}
+
+/** Reads in one snapshot: a resource whose label changes is in the list of one of its labels. */
+function inSnapshot<Result>(database: DatabaseSync, read: () => Result): Result {
+  database.exec("begin");
+  try {
+    return read();
+  } finally {
+    database.exec("commit");
+  }
+}
+
+/** Creates the read of the labels of a type, and of one owner, by a loose index scan. */
+export function createLabelReading(database: DatabaseSync): (type: string, owner: string | undefined) => string[] {
+  const all = prepareRows(database, labelsAmong("type = ?"));
+  const owned = prepareRows(database, labelsAmong("type = ? and owner = ?"));
+  return (type, owner) => {
+    const rows = owner === undefined ? all.all(type, type) : owned.all(type, owner, type, owner);
+    return rows.map(([label]) => textOf(label));
+  };
+}
+
+/** `select distinct` would read every row. */
+function labelsAmong(scope: string): string {
+  const first = `select min(status) from resources where ${scope} and deleted_at is null`;
+  return `with recursive found (status) as (
+      ${first}
+      union all
+      select (${first} and status > found.status) from found where found.status is not null
+    ) select status from found where status is not null`;
 }
 
 function entriesAmong({ type, owner, name, value, after, order }: EntryRange): Condition {

@@ -51,8 +51,8 @@ export function createReader(path: string, rows: RowCache): Reader {
   const select = `select ${COLUMN_LIST} from resources`;
   const byKey = prepareRows(database, `${select} where type = ? and id = ?`);
   const byOperation = prepareRows(database, `${select} where operation = ?`);
-  const claimed = prepareRows(database, `${select} where worker is not null`);
-  const claimedBy = prepareRows(database, `${select} where worker = ?`);
+  const claimed = prepareRows(database, `${select} where worker is not null and next_deadline_at is not null`);
+  const claimedBy = prepareRows(database, `${select} where worker = ? and next_deadline_at is not null`);
   const records = createRecordReading(database);
   const queue = prepareRows(database, TURN_SQL.queue);
   const stored = ({ type, id }: ResourceKey): Resource | undefined => resourceOrNone(byKey.get(type, id));

@@ -6,7 +6,7 @@ import { prepareRows } from "../file/statement.ts";
 
 /**
  * Reads operations in progress that no worker has claimed, in the order of the index of rows in progress. The plus
- * keeps SQLite from using the index by type, which contains all settled rows too.
+ * keeps SQLite from using an index by type, which contains all settled rows too.
  */
 export function createUnclaimedReading(database: DatabaseSync): (query: UnclaimedQuery) => UnclaimedPage {
   const select = prepareRows(

@@ -48,14 +48,14 @@ export function countInProgress(database: DatabaseSync, undoLog: UndoLog): InPro
   // Uses the index of rows in progress. SQLite would choose an index that has types in order, and read every row.
   const rows = prepareRows(
     database,
-    `select type, status, state, count(*) from resources indexed by resources_overdue
+    `select type, status, state, count(*) from resources indexed by resources_active
     where next_deadline_at is not null group by type, status, state`,
   );
   for (const [type, status, state, count] of rows.all()) add(text(type), text(status), text(state), number(count));
 
   const owners = prepareRows(
     database,
-    "select owner from resources where next_deadline_at is not null and owner is not null",
+    "select owner from resources indexed by resources_active where next_deadline_at is not null and owner is not null",
   );
   for (const [owner] of owners.all()) addOfOwner(text(owner), 1);
 

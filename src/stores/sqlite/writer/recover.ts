@@ -14,7 +14,10 @@ const GOLDEN_RATIO = 0.618;
  * Marks the operations that the previous process had claimed as lost, and so due: their worker ended with that process.
  */
 export function expireClaimsOfDeadProcess({ database }: Tables, commit: Commit, at: number): void {
-  const claimed = prepareRows(database, "select row, operation, attempt from resources where worker is not null").all();
+  const claimed = prepareRows(
+    database,
+    "select row, operation, attempt from resources where worker is not null and next_deadline_at is not null",
+  ).all();
   const changes = claimed.map(([row, operation, attempt]) =>
     eventChange(
       { operation: text(operation) },
