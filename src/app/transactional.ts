@@ -1,6 +1,6 @@
 import type { Collection, PutOptions } from "../client/collection.ts";
 import type { CallOptions } from "../client/http/send.ts";
-import type { ConfigureOptions, CreateOptions, WriteOptions } from "../client/http/write.ts";
+import type { ConfigureOptions, CreateOptions, StartOptions, WriteOptions } from "../client/http/write.ts";
 import type { EditOptions, ResourceHandle } from "../client/resource-handle.ts";
 import type {
   ActionParameters,
@@ -22,7 +22,7 @@ export interface InProcessHandle<Spec extends ResourceSpec = ResourceSpec> exten
     configuration: ConfigurationInput<Spec>,
     options?: Transactional<EditOptions & ConfigureOptions>,
   ): Promise<ResourceState<Spec>>;
-  act(...parameters: ActionParameters<Spec, Transactional<WriteOptions>>): Promise<ResourceState<Spec>>;
+  act(...parameters: ActionParameters<Spec, Transactional<StartOptions>>): Promise<ResourceState<Spec>>;
   send(...parameters: MessageParameters<Spec, Transactional<WriteOptions>>): Promise<void>;
   cancel(options?: Transactional<WriteOptions>): Promise<ResourceState<Spec>>;
   retry(options?: Transactional<WriteOptions>): Promise<ResourceState<Spec>>;

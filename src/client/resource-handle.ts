@@ -5,10 +5,10 @@ import { Follower } from "./following/follower.ts";
 import { readState } from "./following/read-state.ts";
 import { states, succeeded, type WaitOptions } from "./following/states.ts";
 import type { HistoryLine } from "./history.ts";
-import type { Reply } from "./http/reply.ts";
-import type { CallOptions, OutgoingRequest } from "./http/send.ts";
+import { fieldsOf, type Reply } from "./http/reply.ts";
+import type { CallOptions } from "./http/send.ts";
 import type { Transport } from "./http/transport.ts";
-import { configureBody, type ConfigureOptions, write, type WriteOptions } from "./http/write.ts";
+import { configureBody, type ConfigureOptions, type StartOptions, write, type WriteOptions } from "./http/write.ts";
 import { readPages } from "./pages.ts";
 import type {
   ActionParameters,
@@ -26,11 +26,6 @@ export interface EditOptions extends WriteOptions {
    * @default false
    */
   readonly ifUnchanged?: boolean;
-}
-
-/** A write to the resource, or to a path below it. */
-interface HandleWrite extends Omit<OutgoingRequest, "url"> {
-  readonly path?: string;
 }
 
 /**
@@ -82,8 +77,8 @@ export interface ResourceHandle<Spec extends ResourceSpec = ResourceSpec> extend
     options?: EditOptions & ConfigureOptions,
   ): Promise<ResourceState<Spec>>;
 
-  /** Starts an action that the type declares. */
-  act(...parameters: ActionParameters<Spec, WriteOptions>): Promise<ResourceState<Spec>>;
+  /** Starts an action that the type declares. `deadline` needs an input that is an object without such a field, or none. */
+  act(...parameters: ActionParameters<Spec, StartOptions>): Promise<ResourceState<Spec>>;
 
   /** Sends a message that the type receives, to work that waits for it with `receive`. */
   send(...parameters: MessageParameters<Spec, WriteOptions>): Promise<void>;
@@ -115,13 +110,14 @@ export function createResourceHandle<Spec extends ResourceSpec>(
   const follower = new Follower(transport, url, interpret, true);
   follower.accept(reply);
 
-  const change = async ({ path = "", ...request }: HandleWrite, options: EditOptions = {}): Promise<typeof state> => {
-    const headers = { ...request.headers, ...(options.ifUnchanged === true ? ifMatch(follower) : {}) };
-    follower.accept(await write(transport, { ...request, headers, url: url + path }, options));
+  const change = async (method: string, options?: EditOptions, body?: unknown, path = ""): Promise<typeof state> => {
+    const headers = {
+      ...(method === "PATCH" && MERGE_PATCH),
+      ...(options?.ifUnchanged === true && ifMatch(follower)),
+    };
+    follower.accept(await write(transport, { method, url: url + path, body, headers }, options));
     return state;
   };
-  const post = async (path: string, body: unknown, options?: WriteOptions): Promise<typeof state> =>
-    change({ method: "POST", path, body }, options);
 
   return {
     id: state.id,
@@ -141,18 +137,22 @@ export function createResourceHandle<Spec extends ResourceSpec>(
       await follower.refresh(options);
       return state;
     },
-    update: async (configuration, options) =>
-      change({ method: "PATCH", body: configureBody(configuration, options), headers: MERGE_PATCH }, options),
-    replace: async (configuration, options) =>
-      change({ method: "PUT", body: configureBody(configuration, options) }, options),
-    act: async (...[name, input, options]) => post(`/${name}`, input, options),
+    update: async (configuration, options) => change("PATCH", options, configureBody(configuration, options)),
+    replace: async (configuration, options) => change("PUT", options, configureBody(configuration, options)),
+    act: async (...[name, input, options]) =>
+      change(
+        "POST",
+        options,
+        options?.deadline === undefined ? input : { ...fieldsOf(input), deadline: options.deadline },
+        `/${name}`,
+      ),
     async send(...[name, value, options]) {
       await write(transport, { method: "POST", url: `${url}/${name}`, body: value }, options);
     },
-    cancel: async (options) => post("/cancel", undefined, options),
-    retry: async (options) => post("/retry", undefined, options),
+    cancel: async (options) => change("POST", options, undefined, "/cancel"),
+    retry: async (options) => change("POST", options, undefined, "/retry"),
     async delete(options) {
-      await isGone(change({ method: "DELETE" }, options), "resource-deleted");
+      await isGone(change("DELETE", options), "resource-deleted");
     },
     history: (options) => readPages(transport, `${url}/history`, {}, options),
   };

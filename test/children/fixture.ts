@@ -102,6 +102,7 @@ const tree = defineResource({
       return { leaves: [one.details.made, two.details.made], branch: three.details.leaf };
     },
   },
+  update: { status: "Pruning", work: ({ details }) => details },
   delete: {
     status: "Felling",
     retry: RETRY,
@@ -120,6 +121,7 @@ export interface Family<Types extends readonly ResourceType[]> {
   readonly send: (
     path: string,
     method?: string,
+    body?: object,
   ) => Promise<{ status: number; body: Readonly<Record<string, unknown>> }>;
   readonly list: (path: string) => Promise<readonly Listed[]>;
   /** Posts JSON. The request must be accepted. */
@@ -136,9 +138,10 @@ export async function withApp<Types extends readonly ResourceType[]>(
   const app = createApp({ resources, messages: true });
   await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
   const check = createTrafficCheck(app.openapi());
-  const send: Family<Types>["send"] = async (path, method = "GET") => {
+  const send: Family<Types>["send"] = async (path, method = "GET", sent = undefined) => {
     const url = `/api/${path}`;
-    const response = await app.fetch(new Request(`http://localhost${url}`, { method }));
+    const init = sent && { body: JSON.stringify(sent), headers: { "content-type": "application/json" } };
+    const response = await app.fetch(new Request(`http://localhost${url}`, { method, ...init }));
     const body = await response.text();
     assert.deepEqual(check({ method, url, status: response.status, headers: response.headers, body }), []);
     return { status: response.status, body: body === "" ? {} : parseObject(body) };

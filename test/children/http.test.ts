@@ -38,6 +38,25 @@ describe("the representation of families", () => {
       assert.ok(effects.includes("grow oak/1"));
     }));
 
+  it("rejects other changes of a parent while its work waits for children, and of children", () =>
+    withApp(FAMILY, async ({ app, send, list }) => {
+      const tree = await app.trees.create({ name: "elm", waits: true });
+      await eventually("a parent that waits", async () => (await send(`trees/${tree.id}`)).body["progress"] === "66%");
+      const [leaf] = await list(`leaves?status=Growing&parent=tree/${tree.id}`);
+      const patch = { configuration: { name: "ash" } };
+      for (const path of [`trees/${tree.id}`, `leaves/${leaf?.id}`]) {
+        const { status, body } = await send(path, "PATCH", patch);
+        assert.deepEqual([status, body["code"]], [409, "operation-in-progress"], path);
+      }
+      assert.deepEqual((await send(`trees/${tree.id}`)).body["configuration"], {
+        name: "elm",
+        waits: true,
+        permanent: false,
+      });
+      await tree.cancel();
+      await assert.rejects(tree.settled());
+    }));
+
   it("rejects parents that are none, and filters that exclude each other", () =>
     withApp(FAMILY, async ({ send }) => {
       for (const [query, detail] of [

@@ -19,6 +19,7 @@ const batch = defineResource({
     },
   },
   receives: { go: z.object({}) },
+  actions: { check: { status: "Checking", input: z.object({ deep: z.boolean() }), work: ({ details }) => details } },
   metadata: true,
   updatedAfter: true,
   retention: { settledMs: 86_400_000 },
@@ -75,5 +76,11 @@ async function run(app: ReturnType<typeof createSample>, store: Store): Promise<
   settled.expiresAt satisfies boolean;
   assert.deepEqual([settled.metadata, settled.expiresAt], [1, true]);
   await held.send("go", {});
+  await held.settled();
+  await assert.rejects(held.act("check", { deep: true }, { deadline: "P1000W" }), { code: "validation" });
+  await held.act("check", { deep: true }, { deadline: "PT10M" });
+  const [checked] = await store.read([{ type: "batch", id: held.id }]);
+  assert.equal(checked?.operation.input, '{"deep":true}');
+  assert.ok(checked.operation.deadlineAt <= checked.operation.acceptedAt + 600_000);
   await held.settled();
 }

@@ -14,6 +14,12 @@ const cluster = defineResource({
   statuses: { ready: "Ready" },
   create: { status: "Creating", work, deadlineMs: 3_600_000 },
   update: { status: "Scaling", work, deadlineMs: 600_000 },
+  actions: {
+    drain: { status: "Draining", work, deadlineMs: 600_000 },
+    grow: { status: "Growing", work, deadlineMs: 600_000, input: z.strictObject({ by: z.number() }) },
+    plan: { status: "Planning", work, deadlineMs: 600_000, input: z.object({ deadline: z.string() }) },
+    label: { status: "Labelling", work, deadlineMs: 600_000, input: z.record(z.string(), z.string()) },
+  },
   metadata: true,
   updatedAfter: true,
 });
@@ -62,6 +68,40 @@ everyMount(
     clock.advance(300_001);
     await drive.event(path, { event: "overdue" });
     assert.equal((await request("GET", path)).json.error.code, "deadline-exceeded");
+  },
+  TYPES,
+);
+
+everyMount(
+  "a client chooses the deadline of an action beside the fields of its input, which come first",
+  async ({ request, drive, clock }) => {
+    const path = await create(request);
+    await drive.succeed(path, { deadline: "none" });
+    const act = async (action: string, body?: object) => {
+      const response = await request("POST", `${path}/${action}`, body === undefined ? {} : { body });
+      assert.equal(response.status, 202, response.text);
+      const { operation } = await drive.row(path);
+      await drive.succeed(path, { deadline: "none" });
+      const input: unknown = JSON.parse(operation.input ?? "null");
+      return { ms: operation.deadlineAt - operation.acceptedAt, input };
+    };
+    const [limit, at] = [600_000, new Date(clock.now() + 60_000).toISOString()];
+    assert.deepEqual(await act("drain"), { ms: limit, input: null });
+    assert.deepEqual(await act("drain", {}), { ms: limit, input: null });
+    assert.deepEqual(await act("drain", { deadline: at }), { ms: 60_000, input: null });
+    assert.deepEqual(await act("grow", { by: 2, deadline: "PT5M" }), { ms: 300_000, input: { by: 2 } });
+    assert.deepEqual(await act("plan", { deadline: "PT5M" }), { ms: limit, input: { deadline: "PT5M" } });
+    assert.deepEqual(await act("label", { deadline: "PT5M" }), { ms: limit, input: { deadline: "PT5M" } });
+
+    const issuesOf = async (action: string, body: object): Promise<unknown> => {
+      const response = await request("POST", `${path}/${action}`, { body });
+      problem(response, 422, "validation");
+      return (response.json["errors"] as { pointer: string; detail: string }[]).map(({ pointer }) => pointer);
+    };
+    assert.deepEqual(await issuesOf("drain", { deadline: "PT11M" }), ["/deadline"]);
+    assert.deepEqual(await issuesOf("drain", { deadline: 5, by: 1 }), ["/deadline", "/by"]);
+    assert.deepEqual(await issuesOf("grow", { deadline: "soon", by: "two" }), ["/deadline", "/by"]);
+    assert.deepEqual(await issuesOf("grow", { by: 1, metadata: {} }), [""]);
   },
   TYPES,
 );

@@ -81,6 +81,26 @@ describe("the tools", () => {
     }
   });
 
+  it("attach metadata and choose deadlines, beside the fields of a configuration or an input", async () => {
+    const { result } = await agents.call({ method: "tools/list" });
+    const argumentsOf = (tool: string): readonly string[] =>
+      Object.keys(result.tools.find(({ name }) => name === tool)?.inputSchema.properties ?? {});
+    assert.deepEqual(argumentsOf("create_note"), ["text", "metadata", "deadline"]);
+    assert.deepEqual(argumentsOf("create_bank_account"), ["holder", "pin", "tags", "deadline"]);
+    assert.deepEqual(argumentsOf("update_bank_account"), ["id", "configuration", "deadline"]);
+    assert.deepEqual(argumentsOf("freeze_bank_account"), ["id", "deadline"]);
+    const given = { text: "new", metadata: { order: "4711" }, deadline: "PT1M" };
+    const note = (await agents.tool("create_note", given)).result.structuredContent;
+    assert.partialDeepStrictEqual(note, { configuration: { text: "new" }, metadata: { order: "4711" } });
+    const late = await agents.tool("create_note", { ...given, deadline: "P9W" });
+    assert.match(late.result.content[0]?.text ?? "", /\/deadline: is later than this operation may take/);
+    const { id } = (await agents.tool("create_bank_account", { holder: "Eve", pin: "1" })).result.structuredContent;
+    for (const deadline of ["PT0S", "PT1M"]) {
+      const frozen = await agents.tool("freeze_bank_account", { id, deadline });
+      assert.equal(frozen.result.isError === true, deadline === "PT0S", frozen.text);
+    }
+  });
+
   it("have distinct names of characters that clients accept", () => {
     const other = defineResource({ ...base, name: "other", mcp: { tools: { create: "create_thing" } } });
     const thing = defineResource({ ...base, name: "thing" });

@@ -157,7 +157,7 @@ export class Follower<State extends FollowedState> {
         const waitS = (everyChange && this.#state === undefined) || !this.#mayLongPoll() ? 0 : LONG_POLL_S;
         // With If-None-Match, a long poll returns at the next change; without it, when the resource is settled.
         const isConditional = everyChange || waitS === 0 || !this.#isLongPolling;
-        headers = { prefer: `wait=${waitS}`, ...(isConditional ? this.#noneMatch() : {}) };
+        headers = { prefer: `wait=${waitS}`, ...(isConditional && this.#noneMatch()) };
         await this.#request(headers, { signal, timeoutMs: Infinity, waitMs: waitS * 1000, onRetry });
         this.#lastError = undefined;
         for (const listener of this.#listeners) listener.onResponse?.();

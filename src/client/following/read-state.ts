@@ -18,7 +18,7 @@ export function fieldsIn(
 export function readState<Spec extends ResourceSpec>(url: string, reply: Reply): ResourceState<Spec> {
   const fields = fieldsIn(url, reply);
   const { settled, succeeded, error } = readWith(embeddedStatus, reply);
-  const state = { ...fields, settled, succeeded, ...(error === undefined ? {} : { error }) };
+  const state = { ...fields, settled, succeeded, ...(error && { error }) };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server validated it by the very schemas that the type is inferred from
   return state as unknown as ResourceState<Spec>;
 }

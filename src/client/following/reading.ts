@@ -34,7 +34,7 @@ export function readWith(read: Reader, { body, headers }: Reply): Omit<Snapshot,
     ...reading,
     settled,
     succeeded,
-    ...(settled && !succeeded ? { error: errorOf(error, outcome, status) } : {}),
+    ...(settled && !succeeded && { error: errorOf(error, outcome, status) }),
   };
 }
 

@@ -96,7 +96,7 @@ function problemOf(status: number, parsed: unknown): Problem {
       stringOrUndefined(error["code"]) ??
       CODES_BY_STATUS[status] ??
       `http-${status}`,
-    ...(Array.isArray(errors) ? { errors: errors.filter(isFieldError) } : {}),
+    ...(Array.isArray(errors) && { errors: errors.filter(isFieldError) }),
   };
 }
 

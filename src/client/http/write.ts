@@ -12,20 +12,24 @@ export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
-/** Options of a write that sends a configuration. */
-export interface ConfigureOptions extends WriteOptions {
-  /**
-   * Pairs of strings to attach, if the type declares `metadata`. An update merges them, and null removes a key.
-   *
-   * @default unchanged; for a new resource, none
-   */
-  readonly metadata?: Readonly<Record<string, string | null>> | null;
+/** Options of a write that starts an operation. */
+export interface StartOptions extends WriteOptions {
   /**
    * Deadline of the operation, earlier than that of its type: an ISO 8601 duration or an RFC 3339 instant.
    *
    * @default that of the type
    */
   readonly deadline?: string;
+}
+
+/** Options of a write that sends a configuration. */
+export interface ConfigureOptions extends StartOptions {
+  /**
+   * Pairs of strings to attach, if the type declares `metadata`. An update merges them, and null removes a key.
+   *
+   * @default unchanged; for a new resource, none
+   */
+  readonly metadata?: Readonly<Record<string, string | null>> | null;
 }
 
 /** Options of a create. */

@@ -185,6 +185,17 @@ export type TurnOf<Configuration = unknown> = (resource: {
   readonly configuration: Configuration;
 }) => string;
 
+/** Returns true if a schema describes objects without a field of this name, so that one can be sent beside the others. */
+export function hasRoomFor(document: JsonSchema, name: string): boolean {
+  const { type, additionalProperties = false } = document;
+  return type === "object" && additionalProperties === false && !propertyNames(document).includes(name);
+}
+
+/** Returns true if the body of an action has room for a `deadline` beside the fields of its input. */
+export function takesDeadline({ input }: Pick<DeclaredOperation, "input">): boolean {
+  return input === undefined || hasRoomFor(input.input, "deadline");
+}
+
 /** Returns the names of the properties that a JSON Schema declares. */
 export function propertyNames(document: JsonSchema): readonly string[] {
   const { properties } = document;

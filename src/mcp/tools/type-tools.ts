@@ -1,8 +1,16 @@
 import type { DeclaredOperation, DeclaredSchema, ResourceType } from "../../core/definition/resource-type.ts";
+import { isJsonObject } from "../../core/json/json.ts";
 import { textResult } from "../results.ts";
 import { completeArguments } from "./missing-fields.ts";
 import { getTool, listTool } from "./read-tools.ts";
-import { argumentsWithId, createArguments, isFlat, representationSchema, updateArguments, WRAPPED } from "./schemas.ts";
+import {
+  actionArguments,
+  argumentsWithId,
+  createArguments,
+  createBody,
+  representationSchema,
+  updateArguments,
+} from "./schemas.ts";
 import { startOperation } from "./start-operation.ts";
 import { ADDITIVE, type Arguments, DESTRUCTIVE, type TypeTool } from "./tool.ts";
 
@@ -44,8 +52,7 @@ function createTool(type: ResourceType): TypeTool {
       const complete = completeArguments(type, given, call);
       if ("ask" in complete) return complete.ask;
       if ("declined" in complete) return textResult(complete.declined, { isError: true });
-      const configuration = isFlat(type) ? complete.given : complete.given[WRAPPED];
-      const request = { method: "POST", path: type.path, body: { configuration } } as const;
+      const request = { method: "POST", path: type.path, body: createBody(type, complete.given) } as const;
       return startOperation(call, { type, request }, names);
     },
   };
@@ -58,8 +65,9 @@ function updateTool(type: ResourceType): TypeTool {
     description: joined([`Changes the configuration of a ${wordsOf(type)}.`, descriptionOf(type, "update")]),
     input: updateArguments(type),
     hints: DESTRUCTIVE,
-    async run({ id, configuration, metadata }, call, names) {
-      const request = { method: "PATCH", path: pathOf(type, id), body: { configuration, metadata } } as const;
+    async run({ id, configuration, metadata, deadline }, call, names) {
+      const body = { configuration, metadata, deadline };
+      const request = { method: "PATCH", path: pathOf(type, id), body } as const;
       return startOperation(call, { type, request }, names);
     },
   };
@@ -78,7 +86,8 @@ function deleteTool(type: ResourceType): TypeTool {
   };
 }
 
-function actionTool(type: ResourceType, { kind, input }: DeclaredOperation): TypeTool {
+function actionTool(type: ResourceType, action: DeclaredOperation): TypeTool {
+  const { kind } = action;
   return {
     type,
     verb: kind,
@@ -86,10 +95,11 @@ function actionTool(type: ResourceType, { kind, input }: DeclaredOperation): Typ
       `${capital(kind.replaceAll("-", " "))}: an action on a ${wordsOf(type)}.`,
       descriptionOf(type, kind),
     ]),
-    input: argumentsWithId("input", input),
+    input: actionArguments(action),
     hints: DESTRUCTIVE,
-    async run({ id, input: value }, call, names) {
-      const request = { method: "POST", path: `${pathOf(type, id)}/${kind}`, body: value } as const;
+    async run({ id, input, deadline }, call, names) {
+      const body = deadline === undefined ? input : { ...(isJsonObject(input) ? input : {}), deadline };
+      const request = { method: "POST", path: `${pathOf(type, id)}/${kind}`, body } as const;
       return startOperation(call, { type, request }, names);
     },
   };

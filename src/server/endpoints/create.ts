@@ -4,7 +4,7 @@ import { ownerOf } from "../../core/principal.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { parseJson } from "../request/body.ts";
 import { configurationOf, validateConfiguration } from "../request/configuration.ts";
-import { deadlineIssues, mergedMetadata, readEnvelope, operationOptions } from "../request/envelope.ts";
+import { mergedMetadata, operationOptions, readEnvelope } from "../request/envelope.ts";
 import { allowedAddresses } from "../webhooks/addresses.ts";
 import { acceptChange, readWriteRequest } from "../writing/write-request.ts";
 import type { WriteResponses } from "../writing/write-responses.ts";
@@ -25,10 +25,11 @@ export function createEndpoint(context: EndpointContext, type: ResourceType, res
       retryAfter: responses.retryAfter,
       prepare: async () => {
         const sent = parseJson(body, options.maxDepth);
-        const { metadata, deadline, webhook, issues } = readEnvelope(type, sent, clock.now(), receivers);
-        const all = [...issues, ...deadlineIssues(type, "create", deadline)];
-        const valid = await validateConfiguration(type, configurationOf(sent), all);
-        const requested = operationOptions(type, "create", mergedMetadata(null, metadata), deadline);
+        const now = clock.now();
+        const { metadata: patch, deadlineAt, webhook, issues } = readEnvelope(type, sent, now, { receivers });
+        const valid = await validateConfiguration(type, configurationOf(sent), issues);
+        const metadata = mergedMetadata(null, patch);
+        const requested = operationOptions(type.operations.get("create"), now, { metadata, deadlineAt });
         return { ...valid, ...requested, ...(webhook === undefined ? {} : { webhook }) };
       },
       ask: ({ configuration }) => ({ kind: "create", configuration }),

@@ -47,9 +47,9 @@ export function patchEndpoint(context: EndpointContext, type: ResourceType, resp
         );
         const merged = configurationOf(mergePatch({ configuration: sent }, patch));
         const valid = await validateConfiguration(type, merged, []);
-        const { deadline } = envelope;
+        const chosen = { metadata, deadlineAt: envelope.deadlineAt };
         return {
-          ...reconfigure(context, request, { type, responses, before, requested, valid, metadata, deadline }),
+          ...reconfigure(context, request, { type, responses, before, requested, valid, chosen }),
           asked: { kind: "update", configuration: valid.configuration },
         };
       },

@@ -32,22 +32,22 @@ export function putEndpoint(context: EndpointContext, type: ResourceType, respon
       prepare: async () => {
         const sent = parseJson(body, server.maxDepth);
         const requested = configurationOf(sent);
-        const { metadata: patch, deadline, issues } = readEnvelope(type, sent, clock.now());
+        const { metadata: patch, deadlineAt, issues } = readEnvelope(type, sent, clock.now());
         const valid = await validateConfiguration(type, requested, issues);
-        return { requested, valid, deadline, metadata: mergedMetadata(null, patch) };
+        return { requested, valid, chosen: { deadlineAt, metadata: mergedMetadata(null, patch) } };
       },
       ask: ({ valid: { configuration } }, row) => ({
         kind: existing(row) === undefined ? "create" : "update",
         configuration,
       }),
-      decide: ({ requested, valid, deadline, metadata }, row) => {
+      decide: ({ requested, valid, chosen }, row) => {
         const before = existing(row);
         checkPreconditions(preconditions, before, responses.show);
         if (before !== undefined) {
           requireIfMatch(preconditions, server.preconditionRequired);
-          return reconfigure(context, request, { type, responses, before, requested, valid, metadata, deadline });
+          return reconfigure(context, request, { type, responses, before, requested, valid, chosen });
         }
-        const options = operationOptions(type, "create", metadata, deadline);
+        const options = operationOptions(type.operations.get("create"), clock.now(), chosen);
         const operation = { kind: "create", ...valid, ...options, ...(owner === undefined ? {} : { owner }) };
         return {
           change: acceptChange(context, request, { type, id: request.id, before }, operation),

@@ -1,8 +1,9 @@
-import type { DeclaredSchema } from "../../core/definition/resource-type.ts";
+import { pascalCase } from "../../core/definition/names.ts";
+import { type DeclaredOperation, type DeclaredSchema, takesDeadline } from "../../core/definition/resource-type.ts";
 import type { JsonSchema } from "../../core/json/schema.ts";
 import { sampleBoth } from "./examples/sample.ts";
 import type { Reference, RequestBody } from "./open-api.ts";
-import { relocated } from "./schemas/declared-schema.ts";
+import { relocated, withProperties } from "./schemas/declared-schema.ts";
 import { mergePatchSchema } from "./schemas/merge-patch-schema.ts";
 import { metadataPatchSchema } from "./schemas/metadata-schema.ts";
 import type { Scope } from "./scope.ts";
@@ -52,8 +53,12 @@ function envelopeSchemas({ type, components }: Scope): Readonly<Record<string, J
     ...(type.representation.metadata
       ? { metadata: components.schema("", "MetadataPatch", () => metadataPatchSchema) }
       : {}),
-    deadline: components.schema("", "Deadline", () => DEADLINE),
+    ...deadlineSchema(components),
   };
+}
+
+function deadlineSchema(components: Scope["components"]): { readonly deadline: Reference } {
+  return { deadline: components.schema("", "Deadline", () => DEADLINE) };
 }
 
 const DEADLINE = {
@@ -65,9 +70,22 @@ const DEADLINE = {
   examples: ["PT10M", "2026-01-31T12:00:00Z"],
 } as const;
 
-/** Describes the body of an action with an input, or of a message. */
-export function valueBody(scope: Scope, name: string, declared: DeclaredSchema): RequestBody {
-  const schema = inputRef(scope, name, declared);
+/** Describes the body of an action: the fields of its input, and `deadline` if there is room for it. */
+export function actionBody(scope: Scope, action: DeclaredOperation): RequestBody {
+  const { kind, input } = action;
+  const deadline = takesDeadline(action) ? deadlineSchema(scope.components) : undefined;
+  if (input !== undefined) return valueBody(scope, `${pascalCase(kind)}Input`, input, deadline);
+  const schema = { type: "object", properties: deadline, additionalProperties: false };
+  return { required: false, content: { "application/json": { schema } } };
+}
+
+/**
+ * Describes the body of an action with an input, or of a message.
+ *
+ * @param fields fields beside those of the value
+ */
+export function valueBody(scope: Scope, name: string, declared: DeclaredSchema, fields?: object): RequestBody {
+  const schema = inputRef(scope, name, declared, fields);
   const example = sampleBoth(declared.schema, declared.input);
   const examples = example.error === undefined ? { examples: { example: { value: example.sent } } } : {};
   // A missing body counts as an empty object, which the schema may accept.
@@ -78,9 +96,12 @@ function needsField({ type, required }: JsonSchema): boolean {
   return type !== "object" || (Array.isArray(required) && required.length > 0);
 }
 
-function inputRef({ type, components }: Scope, name: string, { input }: DeclaredSchema): Reference {
+function inputRef({ type, components }: Scope, name: string, { input }: DeclaredSchema, fields?: object): Reference {
   const refer = (): Reference =>
-    components.schema(type.name, type.schemaName + name, () => relocated(input, () => refer().$ref));
+    components.schema(type.name, type.schemaName + name, () => {
+      const schema = relocated(input, () => refer().$ref);
+      return fields === undefined ? schema : withProperties(schema, fields);
+    });
   return refer();
 }
 

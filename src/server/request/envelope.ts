@@ -1,5 +1,5 @@
 import type { AcceptRequest } from "../../core/change.ts";
-import type { ResourceType } from "../../core/definition/resource-type.ts";
+import { type DeclaredOperation, type ResourceType, takesDeadline } from "../../core/definition/resource-type.ts";
 import { isJsonObject, type JsonText } from "../../core/json/json.ts";
 import { MAX_PAIRS, mergeMetadata, metadataIssues } from "../../core/json/metadata.ts";
 import type { Issue } from "../../core/json/schema.ts";
@@ -9,76 +9,87 @@ import { webhookUrlError } from "../webhooks/url.ts";
 import { unknownFields, validationError } from "./configuration.ts";
 import { parseDuration, parseInstant } from "./instants.ts";
 
-/** The fields of a body beside `configuration`. */
+/** The fields of a body beside its configuration or input. */
 export interface Envelope {
   /** A merge patch of the metadata; undefined if the body has none. */
-  readonly metadata: unknown;
-  readonly deadline: Deadline | undefined;
+  readonly metadata?: unknown;
+  /** The deadline that the client chose. */
+  readonly deadlineAt?: number | undefined;
   /** The receiver of the resource's events; only in a create. */
-  readonly webhook: string | undefined;
+  readonly webhook?: string;
   readonly issues: readonly Issue[];
 }
 
-/** A deadline that a client chose. */
-export interface Deadline {
-  readonly at: number;
-  /** Time from the request to the deadline. */
-  readonly ms: number;
-}
-
-/** Returns the fields that a body of the type may have. */
-function envelopeFields({ representation }: ResourceType, allowsWebhook: boolean): readonly string[] {
-  const metadata = representation.metadata ? ["metadata"] : [];
-  return ["configuration", ...metadata, "deadline", ...(allowsWebhook ? ["webhook"] : [])];
-}
-
-/** @param receivers the addresses that a `webhook` of the body may lead to; undefined for a body without one */
-export function readEnvelope(type: ResourceType, body: unknown, now: number, receivers?: AllowedAddresses): Envelope {
-  const allowsWebhook = receivers !== undefined && type.policy.webhooks?.perResource === true;
-  const unknown = unknownFields(body, envelopeFields(type, allowsWebhook));
-  if (!isJsonObject(body)) return { metadata: undefined, deadline: undefined, webhook: undefined, issues: unknown };
-  const metadata = type.representation.metadata ? body["metadata"] : undefined;
-  const deadline = readDeadline(body["deadline"], now);
-  const webhook = allowsWebhook ? body["webhook"] : undefined;
-  const webhookError =
-    webhook === undefined || receivers === undefined ? undefined : webhookUrlError(webhook, receivers);
-  const issues = [
-    ...unknown,
-    ...metadataIssues(metadata),
-    ...(deadline === "invalid" ? [INVALID_DEADLINE] : []),
-    ...(webhookError === undefined ? [] : [{ pointer: "/webhook", detail: webhookError }]),
+/**
+ * Reads the fields beside the `configuration`.
+ *
+ * @param create for a body that always creates: the addresses that a `webhook` may lead to
+ */
+export function readEnvelope(
+  type: ResourceType,
+  body: unknown,
+  now: number,
+  create?: { readonly receivers: AllowedAddresses },
+): Envelope {
+  const { policy, operations, representation } = type;
+  const allowsWebhook = create !== undefined && policy.webhooks?.perResource === true;
+  const fields = [
+    "configuration",
+    ...(representation.metadata ? ["metadata"] : []),
+    "deadline",
+    ...(allowsWebhook ? ["webhook"] : []),
   ];
+  const unknown = unknownFields(body, fields);
+  if (!isJsonObject(body)) return { issues: unknown };
+  const { metadata, webhook } = Object.fromEntries(fields.map((name) => [name, body[name]]));
+  const { deadlineAt, issues } = readDeadline(body, now, create && operations.get("create"));
+  const webhookError = webhook === undefined || !allowsWebhook ? undefined : webhookUrlError(webhook, create.receivers);
   return {
     metadata,
-    deadline: deadline === "invalid" ? undefined : deadline,
-    webhook: typeof webhook === "string" ? webhook : undefined,
-    issues,
+    deadlineAt,
+    ...(typeof webhook === "string" ? { webhook } : {}),
+    issues: [
+      ...unknown,
+      ...metadataIssues(metadata),
+      ...issues,
+      ...(webhookError === undefined ? [] : [{ pointer: "/webhook", detail: webhookError }]),
+    ],
   };
 }
 
-const INVALID_DEADLINE: Issue = {
-  pointer: "/deadline",
-  detail: 'must be a duration such as "PT10M", or an instant such as "2026-01-31T12:00:00Z"',
-};
-
-function readDeadline(value: unknown, now: number): Deadline | undefined | "invalid" {
-  if (value === undefined) return undefined;
-  if (typeof value !== "string") return "invalid";
-  const ms = parseDuration(value) ?? (parseInstant(value) ?? NaN) - now;
-  return Number.isNaN(ms) ? "invalid" : { at: now + ms, ms };
+/** Separates the `deadline` in the body of an action from its input. A field of the input with this name comes first. */
+export function readActionBody(
+  action: DeclaredOperation,
+  body: unknown,
+  now: number,
+): Envelope & { readonly input: unknown } {
+  if (!isJsonObject(body) || !takesDeadline(action)) return { input: body, issues: [] };
+  const { deadline, ...input } = body;
+  return { input, ...readDeadline({ deadline }, now, action) };
 }
 
-/** Returns the error of a deadline that an operation of this kind cannot have. */
-export function deadlineIssues(
-  { operations }: ResourceType,
-  kind: string,
-  deadline: Deadline | undefined,
-): readonly Issue[] {
-  const maxMs = operations.get(kind)?.policy.deadlineMs ?? Infinity;
-  if (deadline === undefined || (deadline.ms > 0 && deadline.ms <= maxMs)) return [];
-  if (deadline.ms <= 0) return [{ pointer: "/deadline", detail: "has passed; send one in the future" }];
-  const limit = remainingJson(Math.floor(maxMs / 1000), "iso8601");
-  return [{ pointer: "/deadline", detail: `is later than this operation may take; send ${limit} at most` }];
+/** @param operation the operation that the body starts, if that is certain */
+function readDeadline(
+  { deadline: value }: Readonly<Record<string, unknown>>,
+  now: number,
+  operation: DeclaredOperation | undefined,
+): Envelope {
+  if (value === undefined) return { issues: [] };
+  const text = typeof value === "string" ? value : "";
+  const ms = parseDuration(text) ?? (parseInstant(text) ?? NaN) - now;
+  return { deadlineAt: now + ms, issues: deadlineIssues(ms, operation) };
+}
+
+function deadlineIssues(ms: number, operation: DeclaredOperation | undefined): readonly Issue[] {
+  const detail = deadlineError(ms, operation?.policy.deadlineMs ?? Infinity);
+  return detail === undefined ? [] : [{ pointer: "/deadline", detail }];
+}
+
+function deadlineError(ms: number, maxMs: number): string | undefined {
+  if (Number.isNaN(ms)) return 'must be a duration such as "PT10M", or an instant such as "2026-01-31T12:00:00Z"';
+  if (ms <= 0) return "has passed; send one in the future";
+  if (ms <= maxMs) return undefined;
+  return `is later than this operation may take; send ${remainingJson(Math.floor(maxMs / 1000), "iso8601")} at most`;
 }
 
 /**
@@ -94,21 +105,27 @@ export function mergedMetadata(stored: JsonText | null, patch: unknown): JsonTex
   throw validationError([{ pointer: "/metadata", detail }]);
 }
 
+/** The parts of an operation that the fields beside its configuration request. */
+export interface ChosenOptions {
+  /** The metadata from now on; undefined if it is not requested to change. */
+  readonly metadata?: JsonText | null | undefined;
+  readonly deadlineAt: number | undefined;
+}
+
 /**
- * Returns the parts of an operation that the fields beside `configuration` request.
+ * Checks the options of an operation.
  *
  * @throws Refusal `validation` for a deadline that the operation cannot have
  */
 export function operationOptions(
-  type: ResourceType,
-  kind: string,
-  metadata: JsonText | null | undefined,
-  deadline: Deadline | undefined,
+  operation: DeclaredOperation | undefined,
+  now: number,
+  { metadata, deadlineAt }: ChosenOptions,
 ): Pick<AcceptRequest, "metadata" | "deadlineAt"> {
-  const issues = deadlineIssues(type, kind, deadline);
+  const issues = deadlineAt === undefined ? [] : deadlineIssues(deadlineAt - now, operation);
   if (issues.length > 0) throw validationError(issues);
   return {
     ...(metadata === undefined ? {} : { metadata }),
-    ...(deadline === undefined ? {} : { deadlineAt: deadline.at }),
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
   };
 }

@@ -1,11 +1,10 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
-import type { JsonText } from "../../core/json/json.ts";
 import { containsField } from "../../core/json/redact.ts";
 import { type Resource, shownConfiguration } from "../../core/resource.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
 import { Refusal } from "../http/problems.ts";
 import type { ValidatedConfiguration } from "../request/configuration.ts";
-import { type Deadline, operationOptions } from "../request/envelope.ts";
+import { type ChosenOptions, operationOptions } from "../request/envelope.ts";
 import type { WriteResponse } from "../request/idempotency.ts";
 import { equalsJson } from "../request/merge-patch.ts";
 import { annotation } from "./annotation.ts";
@@ -20,9 +19,7 @@ interface Reconfiguration {
   /** The configuration that was sent, or the patch of it. */
   readonly requested: unknown;
   readonly valid: ValidatedConfiguration;
-  /** The metadata from now on; undefined if it is not requested to change. */
-  readonly metadata: JsonText | null | undefined;
-  readonly deadline: Deadline | undefined;
+  readonly chosen: ChosenOptions;
 }
 
 /**
@@ -34,21 +31,22 @@ interface Reconfiguration {
 export function reconfigure(
   context: EndpointContext,
   request: EndpointRequest,
-  { type, responses, before, requested, valid, metadata, deadline }: Reconfiguration,
+  { type, responses, before, requested, valid, chosen }: Reconfiguration,
 ): PlannedWrite {
   const target = { type, id: before.id, before };
   const current: unknown = JSON.parse(shownConfiguration(before));
   // A redacted field is never compared: "unchanged" would confirm a guessed value.
   if (!containsField(requested, type.policy.redact) && equalsJson(JSON.parse(valid.configuration), current)) {
     const response = (after: Resource): WriteResponse => responses.accepted(request, after, 200);
-    if (metadata !== undefined) return annotation(context, before, metadata, response);
+    if (chosen.metadata !== undefined) return annotation(context, before, chosen.metadata, response);
     // Accepts the existing operation again: the core changes nothing, and the response is stored under its idempotency
     // key.
     const { id, kind } = before.operation;
     return { change: acceptChange(context, request, target, { id, kind }), response };
   }
-  if (!type.operations.has("update")) throw noUpdate(type);
-  const options = operationOptions(type, "update", metadata, deadline);
+  const update = type.operations.get("update");
+  if (update === undefined) throw noUpdate(type);
+  const options = operationOptions(update, context.clock.now(), chosen);
   return {
     change: acceptChange(context, request, target, { kind: "update", ...valid, ...options }),
     response: (after) => responses.accepted(request, after),

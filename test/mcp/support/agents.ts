@@ -77,6 +77,7 @@ const few = defineResource({
   configuration: z.object({ text: z.string() }),
   details: z.object({ text: z.string() }),
   statuses: { ready: "Kept" },
+  metadata: true,
   maxInProgress: 1,
   create: {
     status: "Keeping",

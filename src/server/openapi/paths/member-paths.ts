@@ -1,6 +1,6 @@
 import { camelCase, pascalCase } from "../../../core/definition/names.ts";
 import type { DeclaredSchema } from "../../../core/definition/resource-type.ts";
-import { valueBody } from "../bodies.ts";
+import { actionBody, valueBody } from "../bodies.ts";
 import type { OperationObject, PathItem, RequestBody } from "../open-api.ts";
 import { idParameter, parameters } from "../parameters.ts";
 import {
@@ -24,7 +24,8 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
     ["cancel", cancel(scope)],
     ["retry", retry(scope)],
   ]);
-  for (const [kind, { input, policy, description }] of type.operations) {
+  for (const action of type.operations.values()) {
+    const { kind, policy, description } = action;
     if (METHOD_KINDS.has(kind)) continue;
     const verb = kind.replaceAll("-", " ");
     paths.set(kind, {
@@ -33,7 +34,7 @@ export function memberPaths(scope: Scope): ReadonlyMap<string, PathItem> {
       description: `${description ?? "Starts the action."} While it is in progress, the status is ${policy.status} or a label that its work reports.`,
       accepted: `Action ${kind} initiated`,
       problems: ["OperationInProgress", ...limitProblems(type, options)],
-      ...(input === undefined ? {} : { body: valueBody(scope, `${pascalCase(kind)}Input`, input) }),
+      body: actionBody(scope, action),
     });
   }
   for (const [name, declared] of type.receives) {

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../../core/json/json.ts";
 import type { JsonSchema } from "../../../core/json/schema.ts";
 import { mapSchema } from "./map-schema.ts";
 
@@ -74,4 +75,9 @@ export function relocated(schema: JsonSchema, location: () => string): JsonSchem
     const { $ref } = known;
     return typeof $ref === "string" && $ref.startsWith("#") ? { ...known, $ref: location() + $ref.slice(1) } : known;
   });
+}
+
+/** Adds properties to the schema of an object. */
+export function withProperties({ properties, ...schema }: JsonSchema, added: object): JsonSchema {
+  return { ...schema, properties: { ...(isJsonObject(properties) ? properties : {}), ...added } };
 }
