@@ -2,12 +2,12 @@ import { isOfEarlierTry, recordedChild, settledStep } from "../../core/children/
 import type { DeclaredChildren } from "../../core/definition/declared-children.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { isInProgress } from "../../core/operation.ts";
-import type { ChildState, Grant, GrantedChildren } from "../../core/ports/messages.ts";
+import type { ChildState, Grant } from "../../core/ports/messages.ts";
 import type { GrantedOperation, Store } from "../../core/ports/store.ts";
 import type { Resource, ResourceKey } from "../../core/resource.ts";
 
-/** Adds the children of granted operations to their grants. */
-export type AddChildren = (granted: readonly GrantedOperation[], grants: readonly Grant[]) => Promise<readonly Grant[]>;
+/** Adds the children of a granted operation to its grant. */
+export type AddChildren = (grant: Grant, granted: GrantedOperation) => Promise<Grant>;
 
 /** Maximum number of children of each type that one attempt of a delete deletes. The next attempt follows. */
 const MAX_DELETED = 200;
@@ -20,27 +20,18 @@ export function createGrantedChildren(
   store: Pick<Store, "read" | "list">,
   types: readonly ResourceType[],
 ): AddChildren | undefined {
-  const parents = new Map(types.flatMap((type) => (type.children === undefined ? [] : [[type.name, type.children]])));
-  if (parents.size === 0) return undefined;
-
-  const childrenFor = async (granted: GrantedOperation, declared: DeclaredChildren): Promise<GrantedChildren> => {
+  const parents = new Map(types.map(({ name, children }) => [name, children]));
+  if ([...parents.values()].every((children) => children === undefined)) return undefined;
+  return async (grant, granted) => {
+    const declared = parents.get(grant.type);
+    if (declared === undefined) return grant;
     const { resource } = granted;
     const { operation, parent } = resource;
-    const rows =
-      operation.kind === "delete" ? await childrenOf(store, resource, declared) : await unsettled(store, granted);
+    const isDelete = operation.kind === "delete";
+    const rows = await (isDelete ? childrenOf(store, resource, declared) : unsettled(store, granted));
     const states = rows.map(([key, row]) => stateOf(key, row, resource));
-    return { seen: operation.receivedCount, depth: parent?.depth ?? 0, states };
+    return { ...grant, children: { seen: operation.receivedCount, depth: parent?.depth ?? 0, states } };
   };
-
-  return async (granted, grants) =>
-    Promise.all(
-      grants.map(async (grant, index) => {
-        const declared = parents.get(grant.type);
-        const found = granted[index];
-        if (declared === undefined || found === undefined) return grant;
-        return { ...grant, children: await childrenFor(found, declared) };
-      }),
-    );
 }
 
 type ReadRow = readonly [key: ResourceKey, row: Resource | undefined];
@@ -72,26 +63,13 @@ async function unsettled(store: Pick<Store, "read">, { resource, records }: Gran
 }
 
 function stateOf({ type, id }: ResourceKey, row: Resource | undefined, parent: Resource): ChildState {
-  if (row === undefined || row.deletedAt !== null) {
-    return { type, id, state: "absent", status: "", isOfEarlierTry: isEarlier(row, parent), isDeleting: false };
-  }
+  const { id: operationId, root, failures } = parent.operation;
+  // A row that is removed by the retention may be of any try; it is older than a failure.
+  const isEarlier = row === undefined ? failures > 0 || operationId !== root : isOfEarlierTry(row, parent);
+  const key = { type, id, isOfEarlierTry: isEarlier };
+  if (row === undefined || row.deletedAt !== null) return { ...key, state: "absent", status: "", isDeleting: false };
   const { operation, status, details, error } = row;
-  const ended = error === null ? "succeeded" : "failed";
-  const state = isInProgress(operation) ? "in-progress" : ended;
-  return {
-    type,
-    id,
-    state,
-    status,
-    isOfEarlierTry: isOfEarlierTry(row, parent),
-    isDeleting: operation.kind === "delete" || operation.requestedDelete !== null,
-    ...(state === "succeeded" ? { details } : {}),
-    ...(error === null ? {} : { error }),
-  };
-}
-
-/** A row that is removed by the retention may be of any try; it is older than a failure. */
-function isEarlier(row: Resource | undefined, parent: Resource): boolean {
-  const { id, root, failures } = parent.operation;
-  return row === undefined ? failures > 0 || id !== root : isOfEarlierTry(row, parent);
+  const shown = { ...key, status, isDeleting: operation.kind === "delete" || operation.requestedDelete !== null };
+  if (isInProgress(operation)) return { ...shown, state: "in-progress" };
+  return error === null ? { ...shown, state: "succeeded", details } : { ...shown, state: "failed", error };
 }

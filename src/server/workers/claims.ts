@@ -21,8 +21,11 @@ export type Granting = (granted: readonly GrantedOperation[], at: number) => Pro
 export function createGranting({ store, types, policies, telemetry }: GrantingParts): Granting {
   const addChildren = createGrantedChildren(store, types);
   return async (granted, at) => {
-    const grants = granted.map((each) => grantOf(each, policies, telemetry.onClaimed(each.resource, at)));
-    return addChildren === undefined ? grants : addChildren(granted, grants);
+    const grants = granted.map(
+      (each) => [grantOf(each, policies, telemetry.onClaimed(each.resource, at)), each] as const,
+    );
+    if (addChildren === undefined) return grants.map(([grant]) => grant);
+    return Promise.all(grants.map(async (each) => addChildren(...each)));
   };
 }
 

@@ -12,9 +12,9 @@ import type {
 } from "../../core/ports/messages.ts";
 import { type ApplyResult, requireResult } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import type { ChildCommands } from "../children/child-commands.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
+import type { ChildCommands } from "./child-commands.ts";
 
 /** Writes what workers report into the store. Replies after the commit. */
 export interface Recorder {

@@ -5,10 +5,9 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { PeriodicTask } from "../../core/scheduling/periodic-task.ts";
-import { createChildCommands } from "../children/child-commands.ts";
 import type { Commit } from "../storage/commit.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
-import { turnOf } from "../turns/turn-key.ts";
+import { createChildCommands } from "./child-commands.ts";
 import { createClaims, createGranting } from "./claims.ts";
 import { createHeartbeats } from "./heartbeats.ts";
 import { createReaper } from "./reaper.ts";
@@ -33,10 +32,8 @@ export interface WorkerRequestHandlers {
 
 export function createWorkerRequestHandlers(parts: WorkerRequestsParts): WorkerRequestHandlers {
   const { broker } = parts;
-  const { record, end, progress } = createRecorder({
-    ...parts,
-    childCommands: createChildCommands({ ...parts, turnOf }),
-  });
+  const childCommands = createChildCommands(parts.types, parts.store);
+  const { record, end, progress } = createRecorder({ ...parts, childCommands });
   const claim = createClaims({ ...parts, granting: createGranting(parts) });
   const heartbeats = createHeartbeats({
     ...parts,

@@ -3,8 +3,8 @@ import type { DeclaredChildren } from "../../core/definition/declared-children.t
 import { PermanentError } from "../../core/errors.ts";
 import { createId } from "../../core/ids.ts";
 import { encodeJson } from "../../core/json/encode-json.ts";
-import type { ChildState, RecordMessage } from "../../core/ports/messages.ts";
-import { type ResourceKey, resourceKeyText, type StepRecord } from "../../core/resource.ts";
+import type { ChildMessage, ChildState, RecordMessage } from "../../core/ports/messages.ts";
+import { resourceKeyText, type StepRecord } from "../../core/resource.ts";
 import type { Child } from "../../core/work.ts";
 import type { Attempt } from "../attempt/attempt.ts";
 import { toWorkError, usageError } from "../attempt/failure.ts";
@@ -23,18 +23,37 @@ export interface ChildCalls {
 /** Pause after which a child is tried again whose type has reached its limit of resources in progress. */
 const BUSY_PAUSE_MS = 2000;
 
-/** A child of this attempt, and the message that creates it or retries it. */
-interface Made extends ResourceKey {
-  readonly command: NonNullable<RecordMessage["child"]>;
-}
+type CreateMessage = Extract<ChildMessage, { command: "create" }>;
 
 export function createChildCalls(attempt: Attempt, reporter: Reporter): ChildCalls {
   const family = new Family(attempt, reporter);
-  const settledOne = (target: Child | string): Promise<unknown> => family.settled(nameOf(target));
   return {
     child: (name, type, configuration) => family.child(name, type, configuration),
-    settled: (children) => (isList(children) ? Promise.all(children.map(settledOne)) : settledOne(children)),
+    settled: ofEach((name) => family.settled(name)),
   };
+}
+
+/** Creates the calls of a replay, which only return what is recorded. */
+export function replayChildCalls(
+  attempt: Attempt,
+  recorded: (record: StepRecord | undefined) => Promise<unknown>,
+): ChildCalls {
+  return {
+    child: (name) =>
+      call(attempt, name, async (record) => {
+        await recorded(record);
+        return { name, type: "", id: "", ...(record && recordedChild(record)) };
+      }),
+    settled: ofEach((name) => call(attempt, settledStep(name), recorded)),
+  };
+}
+
+/** Creates `settled` from the wait for one child. */
+function ofEach(settledOne: (name: string) => Promise<unknown>): ChildCalls["settled"] {
+  const settled = (target: Child | string): Promise<unknown> =>
+    settledOne(typeof target === "string" ? target : target.name);
+  return (targets) =>
+    typeof targets === "string" || "name" in targets ? settled(targets) : Promise.all(targets.map(settled));
 }
 
 /** The children of one attempt. */
@@ -42,7 +61,8 @@ class Family {
   readonly #attempt: Attempt;
   readonly #reporter: Reporter;
   readonly #states: ReadonlyMap<string, ChildState>;
-  readonly #made = new Map<string, Made>();
+  /** The messages that create or retry the children of this attempt, by their name. */
+  readonly #made = new Map<string, CreateMessage>();
   #calls = 0;
 
   constructor(attempt: Attempt, reporter: Reporter) {
@@ -55,19 +75,17 @@ class Family {
     const attempt = this.#attempt;
     const number = ++this.#calls;
     return call(attempt, name, async (record) => {
-      const { types, limits, cascade } = declaredChildren(attempt);
-      const type = types().get(typeName);
-      if (type === undefined) throw unknownType(attempt, typeName);
+      const { type, limits, cascade } = declaredChild(attempt, typeName);
       const text = encodeConfiguration(name, configuration);
       const id = childId(attempt.grant.root, name, attempt.generationOf(name));
-      const key = (record && recordedChild(record)) ?? { type: type.name, id };
+      const key = (record && recordedChild(record)) ?? { type, id };
       const operation = createId(attempt.serverNow);
-      const command = { ...key, command: "create", operation, name, configuration: text } as const;
-      this.#made.set(name, { ...key, command });
+      const message = { ...key, command: "create", operation, name, configuration: text } as const;
+      this.#made.set(name, message);
       if (record === undefined) {
         checkLimits(attempt, limits, number);
         this.#reporter.leaveReplay();
-        await begin(attempt, { step: name, state: "done", undo: cascade.cancel, result: childResult(key) }, command);
+        await begin(attempt, { step: name, state: "done", undo: cascade.cancel, result: childResult(key) }, message);
       } else {
         await replay(attempt, record);
       }
@@ -84,11 +102,11 @@ class Family {
       if (made === undefined) {
         throw usageError("unknown-child", `settled: the work has created no child ${JSON.stringify(name)} before.`);
       }
-      const state = this.#states.get(resourceKeyText(made));
-      if (state === undefined || state.state === "in-progress") return this.#nextAttempt(made);
+      const state = this.#settledState(made);
+      if (state === undefined) return this.#nextAttempt(made);
       this.#reporter.leaveReplay();
       if (mayRetry(state)) {
-        await begin(attempt, { step, state: "started", undo: false }, made.command);
+        await begin(attempt, { step, state: "started", undo: false }, made);
         return this.#nextAttempt(made);
       }
       return recordSettled(attempt, name, state);
@@ -96,48 +114,28 @@ class Family {
   }
 
   /** Waits for the next attempt, whose grant has the new state of the child. */
-  async #nextAttempt(key: ResourceKey): Promise<never> {
-    const isSettled = ([name, made]: readonly [string, Made]): boolean =>
-      this.#attempt.recordOf(settledStep(name))?.state === "done" ||
-      (this.#states.get(resourceKeyText(made))?.state ?? "in-progress") !== "in-progress";
-    this.#reporter.reportOfChildren([...this.#made].filter(isSettled).length / this.#made.size);
-    await this.#attempt.activity.wait({ message: awaitedChild(key) });
+  async #nextAttempt(child: CreateMessage): Promise<never> {
+    const isSettled = (made: CreateMessage): boolean =>
+      this.#attempt.recordOf(settledStep(made.name))?.state === "done" || this.#settledState(made) !== undefined;
+    this.#reporter.reportOfChildren([...this.#made.values()].filter(isSettled).length / this.#made.size);
+    await this.#attempt.activity.wait({ message: awaitedChild(child) });
     throw new RangeError("a wait for a child lasts as long as its attempt");
+  }
+
+  /** Returns the state of a child at the grant; undefined while its operation is in progress. */
+  #settledState(child: CreateMessage): ChildState | undefined {
+    const state = this.#states.get(resourceKeyText(child));
+    return state?.state === "in-progress" ? undefined : state;
   }
 }
 
-function nameOf(target: Child | string): string {
-  return typeof target === "string" ? target : target.name;
-}
-
-function isList(children: Parameters<ChildCalls["settled"]>[0]): children is readonly (Child | string)[] {
-  return Array.isArray(children);
-}
-
-/** Creates the calls of a replay, which only return what is recorded. */
-export function replayChildCalls(
-  attempt: Attempt,
-  recorded: (record: StepRecord | undefined) => Promise<unknown>,
-): ChildCalls {
-  const settledOne = (target: Child | string): Promise<unknown> => call(attempt, settledStep(nameOf(target)), recorded);
-  return {
-    child: (name) =>
-      call(attempt, name, async (record) => {
-        await recorded(record);
-        return { name, type: "", id: "", ...(record && recordedChild(record)) };
-      }),
-    settled: (children) => (isList(children) ? Promise.all(children.map(settledOne)) : settledOne(children)),
-  };
-}
-
-function declaredChildren({ type }: Attempt): DeclaredChildren {
-  if (type.children !== undefined) return type.children;
-  throw usageError("unknown-child-type", `child: ${type.name} declares no \`children\`.`);
-}
-
-function unknownType({ type }: Attempt, name: string): PermanentError {
-  const known = [...(type.children?.types().keys() ?? [])].join(", ");
-  return usageError(
+/** Returns the declaration of children, with the type of one of them. */
+function declaredChild({ type }: Attempt, name: string): DeclaredChildren & { readonly type: string } {
+  const { children } = type;
+  const child = children?.types().get(name);
+  if (children !== undefined && child !== undefined) return { ...children, type: child.name };
+  const known = children === undefined ? "none" : [...children.types().keys()].join(", ");
+  throw usageError(
     "unknown-child-type",
     `child: ${type.name} declares no children ${JSON.stringify(name)}; declared are: ${known}.`,
   );
@@ -167,13 +165,13 @@ function encodeConfiguration(name: string, configuration: unknown): string {
   }
 }
 
-/** Records a step together with a command, and waits while the type of the child has reached its limit. */
+/** Records a step together with a message, and waits while the type of the child has reached its limit. */
 async function begin(
   attempt: Attempt,
   record: Pick<RecordMessage, "step" | "state" | "undo" | "result">,
-  command: RecordMessage["child"],
+  child: CreateMessage,
 ): Promise<void> {
-  while ((await attempt.record({ ...record, ...(command && { child: command }) })) === "busy") {
+  while ((await attempt.record({ ...record, child })) === "busy") {
     await attempt.activity.wait({ dueAt: attempt.clock.monotonic() + BUSY_PAUSE_MS });
   }
 }

@@ -13,8 +13,8 @@ import { createSleep } from "../work/sleep.ts";
 import { createStep } from "../work/step.ts";
 import { createUntil } from "../work/until.ts";
 import { createContext, decode, type Decoded } from "./context.ts";
-import { deleteWithChildren } from "./delete-children.ts";
 import { failedOutcome, type Outcome, outcomeOf } from "./outcome.ts";
+import { deleteWithChildren } from "./remove-children.ts";
 import { undoSteps } from "./undo.ts";
 
 /** A running attempt, in this process or in another. */

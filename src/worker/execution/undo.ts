@@ -6,12 +6,12 @@ import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import { type Attempt, ABORT_GRACE_MS } from "../attempt/attempt.ts";
 import { usageError } from "../attempt/failure.ts";
 import { instrumented } from "../attempt/instrumented.ts";
-import { undoChildren } from "../children/remove-children.ts";
 import { decodeResult } from "../work/json-result.ts";
 import { idempotencyKey } from "../work/step-name.ts";
 import type { Decoded } from "./context.ts";
 import { type UndoFunction, findUndoFunctions } from "./find-undo-functions.ts";
-import { failedOutcome, type Outcome, waitingForChildren } from "./outcome.ts";
+import { failedOutcome, type Outcome } from "./outcome.ts";
+import { undoChildren, unfinished } from "./remove-children.ts";
 
 /** Undoes the steps of the operation, the last begun first (compensation). */
 export async function undoSteps(attempt: Attempt, work: ErasedWork, decoded: Decoded): Promise<Outcome | undefined> {
@@ -19,37 +19,39 @@ export async function undoSteps(attempt: Attempt, work: ErasedWork, decoded: Dec
     .filter((record) => record.undo && record.state !== "undone")
     .toSorted((a, b) => b.position - a.position);
   const remaining = new Set(stepsToUndo.map(({ step }) => step));
-  const isStep = (record: StepRecord): boolean => recordedChild(record) === undefined;
-  const undoFunctions = await findUndoFunctions(attempt, work, decoded, stepsToUndo.filter(isStep));
-  for (const [index, record] of stepsToUndo.entries()) {
-    if (!isStep(record)) {
-      if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
-      if (!remaining.has(record.step)) continue;
-      // Children that were created one after the other are deleted together.
-      const end = stepsToUndo.findIndex((each, position) => position > index && isStep(each));
-      const children = stepsToUndo.slice(index, end === -1 ? undefined : end);
-      const { awaited, failure } = await undoChildren(attempt, children).catch((error: unknown) => ({
-        awaited: [],
-        failure: error,
-      }));
-      if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
-      if (failure !== undefined) return { ...failedOutcome(attempt, failure), stepsNotUndone: [...remaining] };
-      if (awaited.length > 0) return waitingForChildren(attempt, awaited);
-      for (const { step } of children) remaining.delete(step);
-      continue;
-    }
-    const undo = undoFunctions.get(record.step);
-    if (undo === undefined) continue;
+  const steps = stepsToUndo.filter((record) => !isChild(record));
+  const undoFunctions = await findUndoFunctions(attempt, work, decoded, steps);
+  for (const group of grouped(stepsToUndo)) {
     if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
-    const failure = await undoStep(attempt, record, undo, decoded);
-    if (failure === undefined) remaining.delete(record.step);
-    else if (attempt.aborted === undefined) {
-      return { ...failedOutcome(attempt, failure.error), stepsNotUndone: [...remaining] };
+    const [record] = group;
+    const undo = undoFunctions.get(record.step);
+    if (undo === undefined && !isChild(record)) continue;
+    const left = await (undo === undefined ? undoChildren(attempt, group) : undoStep(attempt, record, undo, decoded));
+    if (left === undefined) {
+      for (const { step } of group) remaining.delete(step);
+    } else if (attempt.aborted === undefined) {
+      const outcome = unfinished(attempt, left);
+      return outcome.outcome === "failed" ? { ...outcome, stepsNotUndone: [...remaining] } : outcome;
     }
   }
   if (attempt.aborted !== undefined) return abortedOutcome(attempt, remaining);
   if (remaining.size === 0) return { outcome: "undone" };
   return { ...failedOutcome(attempt, missingUndoError(remaining)), stepsNotUndone: [...remaining] };
+}
+
+function isChild(record: StepRecord): boolean {
+  return recordedChild(record) !== undefined;
+}
+
+/** Groups children that were created one after the other: they are deleted together. */
+function grouped(records: readonly StepRecord[]): readonly [StepRecord, ...StepRecord[]][] {
+  const groups: [StepRecord, ...StepRecord[]][] = [];
+  for (const record of records) {
+    const last = groups.at(-1);
+    if (last !== undefined && isChild(last[0]) && isChild(record)) last.push(record);
+    else groups.push([record]);
+  }
+  return groups;
 }
 
 /** Undoes one step and commits that. Returns the error, if any. */
