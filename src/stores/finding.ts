@@ -3,8 +3,7 @@ import type { Resource } from "../core/resource.ts";
 import { CHANGES } from "./list-entries.ts";
 
 /** A part of `list_entries`: one pair of one type, in the order of its entries. */
-export interface EntryRange {
-  readonly type: string;
+export interface EntryRange extends Pick<FindQuery, "type" | "limit"> {
   readonly name: string;
   readonly value: string;
   readonly owner: string | undefined;
@@ -12,7 +11,6 @@ export interface EntryRange {
   readonly order: "ascending" | "descending";
   /** The range begins after this position. */
   readonly after: FindPosition | undefined;
-  readonly limit: number;
 }
 
 export interface FoundEntry extends FindPosition {
@@ -44,7 +42,6 @@ export function createFinding(reads: FindingReads): (query: FindQuery) => Promis
     const max = isComplete && pairs.length === 1 ? limit : FIND_BATCH;
     const entries = await rarest(reads, query, pairs, max + 1);
     const found: Resource[] = [];
-    let last: FoundEntry | undefined;
     const examined = entries.slice(0, max);
     for (let from = 0; from < examined.length; from += ROWS_PER_READ) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -55,13 +52,12 @@ export function createFinding(reads: FindingReads): (query: FindQuery) => Promis
       );
       const byId = new Map(resources.map((resource) => [resource.id, resource]));
       for (const entry of part) {
-        last = entry;
         const resource = byId.get(entry.id);
-        if (resource !== undefined && isFound(query, resource)) found.push(resource);
-        if (found.length === limit) return pageOf(found, entry === entries.at(-1) ? undefined : entry);
+        if (resource === undefined || !isFound(query, resource)) continue;
+        if (found.push(resource) === limit) return pageOf(found, entry === entries.at(-1) ? undefined : entry);
       }
     }
-    return pageOf(found, entries.length > max ? last : undefined);
+    return pageOf(found, entries.length > max ? examined.at(-1) : undefined);
   };
 }
 

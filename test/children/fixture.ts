@@ -138,7 +138,8 @@ export async function withApp<Types extends readonly ResourceType[]>(
   const app = createApp({ resources, messages: true });
   await app.start({ store: sqliteStore({ path: `${folder.path}/afoot.db` }) });
   const check = createTrafficCheck(app.openapi());
-  const send: Family<Types>["send"] = async (path, method = "GET", sent = undefined) => {
+  const send: Family<Types>["send"] = async (path, given, sent) => {
+    const method = given ?? "GET";
     const url = `/api/${path}`;
     const init = sent && { body: JSON.stringify(sent), headers: { "content-type": "application/json" } };
     const response = await app.fetch(new Request(`http://localhost${url}`, { method, ...init }));

@@ -1,5 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { MAX_PAIRS } from "../../core/json/metadata.ts";
+import type { JsonSchema } from "../../core/json/schema.ts";
 import { MAX_LIST_VALUES, type RequestHeader } from "../http/request-headers.ts";
 import { EXAMPLE_ID } from "./examples/examples.ts";
 import type { Parameter, Reference } from "./open-api.ts";
@@ -114,42 +115,33 @@ export function limitParameter(fallback: number, maximum: number): Parameter {
 }
 
 export function statusParameter({ policy }: ResourceType): Parameter {
-  return {
-    name: "status",
-    in: "query",
-    description: "Only resources with one of these status labels, separated by commas.",
-    style: "form",
-    explode: false,
-    schema: {
-      type: "array",
-      minItems: 1,
-      maxItems: MAX_LIST_VALUES,
-      items: { type: "string", minLength: 1, examples: [policy.ready[0]] },
-    },
+  const description = "Only resources with one of these status labels, separated by commas.";
+  return valuesParameter("status", description, { examples: [policy.ready[0]] });
+}
+
+/** Describes a parameter of several values, separated by commas. */
+function valuesParameter(name: string, description: string, items: JsonSchema = {}): Parameter {
+  const schema = {
+    type: "array",
+    minItems: 1,
+    maxItems: MAX_LIST_VALUES,
+    items: { type: "string", minLength: 1, ...items },
   };
+  return { name, in: "query", description, style: "form", explode: false, schema };
 }
 
 /** Describes the filters of a list that the type offers. */
 export function filterParameters({ policy, representation, links }: ResourceType): readonly Parameter[] {
   const parents = [...(links?.parents.keys() ?? [])];
   return [
-    idsParameter(),
+    valuesParameter(
+      "id",
+      "Only the resources with these ids, separated by commas, in this order. Ids that the client has no resource for are left out. The response has one page, and `Retry-After` while any of them is in progress.",
+    ),
     ...(parents.length === 0 ? [] : [parentParameter(parents)]),
     ...(representation.metadata ? [metadataParameter()] : []),
     ...(policy.updatedAfter === true ? [updatedAfterParameter()] : []),
   ];
-}
-
-function idsParameter(): Parameter {
-  return {
-    name: "id",
-    in: "query",
-    description:
-      "Only the resources with these ids, separated by commas, in this order. Ids that the client has no resource for are left out. The response has one page, and `Retry-After` while any of them is in progress.",
-    style: "form",
-    explode: false,
-    schema: { type: "array", minItems: 1, maxItems: MAX_LIST_VALUES, items: { type: "string", minLength: 1 } },
-  };
 }
 
 function parentParameter(parents: readonly string[]): Parameter {
@@ -190,13 +182,9 @@ function updatedAfterParameter(): Parameter {
 }
 
 export function fieldsParameter(components: Components): Reference {
+  const description = "Only these fields of the representation, separated by commas.";
   return components.parameter("Fields", () => ({
-    name: "fields",
-    in: "query",
-    description: "Only these fields of the representation, separated by commas.",
-    style: "form",
-    explode: false,
-    schema: { type: "array", minItems: 1, maxItems: MAX_LIST_VALUES, items: { type: "string", minLength: 1 } },
+    ...valuesParameter("fields", description),
     example: ["status", "progress"],
   }));
 }

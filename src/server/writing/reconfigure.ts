@@ -1,4 +1,6 @@
+import { eventChange, stampOf } from "../../core/change.ts";
 import type { ResourceType } from "../../core/definition/resource-type.ts";
+import type { JsonText } from "../../core/json/json.ts";
 import { containsField } from "../../core/json/redact.ts";
 import { type Resource, shownConfiguration } from "../../core/resource.ts";
 import type { EndpointRequest, EndpointContext } from "../context.ts";
@@ -7,7 +9,6 @@ import type { ValidatedConfiguration } from "../request/configuration.ts";
 import { type ChosenOptions, operationOptions } from "../request/envelope.ts";
 import type { WriteResponse } from "../request/idempotency.ts";
 import { equalsJson } from "../request/merge-patch.ts";
-import { annotation } from "./annotation.ts";
 import { acceptChange } from "./write-request.ts";
 import type { WriteResponses } from "./write-responses.ts";
 import type { PlannedWrite } from "./write.ts";
@@ -51,6 +52,17 @@ export function reconfigure(
     change: acceptChange(context, request, target, { kind: "update", ...valid, ...options }),
     response: (after) => responses.accepted(request, after),
   };
+}
+
+/** Plans the change of a resource's metadata alone. It begins no operation, and one in progress continues. */
+export function annotation(
+  { clock }: Pick<EndpointContext, "clock">,
+  { type, id, creation, edit }: Resource,
+  metadata: JsonText | null,
+  response: PlannedWrite["response"],
+): PlannedWrite {
+  const event = { event: "annotated", creation, edit, metadata } as const;
+  return { change: eventChange({ type, id }, event, stampOf(clock)), response };
 }
 
 function noUpdate({ name, representation }: ResourceType): Refusal {

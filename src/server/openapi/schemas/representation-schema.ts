@@ -6,7 +6,6 @@ import type { Scope } from "../scope.ts";
 import { capital } from "../words.ts";
 import { relocated } from "./declared-schema.ts";
 import { detailsSchema } from "./details-schema.ts";
-import { linksSchema } from "./links-schema.ts";
 import { listOf } from "./map-schema.ts";
 import { metadataSchema } from "./metadata-schema.ts";
 import { errorSchema } from "./problem-schemas.ts";
@@ -165,4 +164,27 @@ function configurationRef({ type, components }: Scope): Reference {
   const refer = (): Reference =>
     components.schema(type.name, `${type.schemaName}Configuration`, () => relocated(output, () => refer().$ref));
   return refer();
+}
+
+/** Returns the schema of the field `_links`: the parent, and the list of the children of each declared name. */
+function linksSchema({ links }: Scope["type"]): JsonSchema {
+  if (links === undefined) return {};
+  const parents = [...links.parents.keys()].join(" or ");
+  const href = { type: "string", format: "uri-reference" };
+  const parent = {
+    type: "object",
+    description: `The ${parents} whose work created this resource; absent if a client did.`,
+    required: ["href", "name"],
+    properties: { href, name: { type: "string", description: "The name of the child within its parent." } },
+  };
+  const children = [...links.children.keys()].map((name) => {
+    const description = `The list of the ${name} that its work has created.`;
+    return [name, { type: "object", description, required: ["href"], properties: { href } }] as const;
+  });
+  return {
+    type: "object",
+    description: "Links to related resources.",
+    properties: { ...(parents === "" ? {} : { parent }), ...Object.fromEntries(children) },
+    required: children.map(([name]) => name),
+  };
 }
