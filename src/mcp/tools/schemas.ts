@@ -53,7 +53,7 @@ function optionFields({ metadata }: RepresentationOptions): Readonly<Record<stri
 const DEADLINE = { type: "string", description: "Time limit, such as PT10M, or an RFC 3339 instant." };
 
 /** The argument that contains a configuration which is no object. */
-export const WRAPPED = "configuration";
+const WRAPPED = "configuration";
 
 /** Returns true if the fields of a configuration are the arguments of the create tool. */
 export function isFlat({ configuration: { input } }: ResourceType): boolean {
