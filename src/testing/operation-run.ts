@@ -5,10 +5,9 @@ import type { Log } from "../core/ports/log.ts";
 import type { EndMessage, Grant } from "../core/ports/messages.ts";
 import type { Clock } from "../core/scheduling/clock.ts";
 import { isObservable } from "../core/state-machine/apply-observation.ts";
-import { createChildCommands } from "../server/children/child-commands.ts";
 import { observe } from "../server/observing/observe.ts";
 import type { Commit } from "../server/storage/commit.ts";
-import { turnOf } from "../server/turns/turn-key.ts";
+import { createChildCommands } from "../server/workers/child-commands.ts";
 import { createRecorder, type Recorder } from "../server/workers/recorder.ts";
 import { execute, type RunningAttempt } from "../worker/execution/execute.ts";
 import { refusedEnd } from "../worker/execution/outcome.ts";
@@ -231,7 +230,7 @@ export class OperationRun {
     const store = { readByOperation: async () => [tested.resource] };
     return createRecorder({
       ...{ commit, clock, log: this.#log(), telemetry: { onAttemptEnded: () => {} } },
-      childCommands: createChildCommands({ types: tested.children.types, store, turnOf }),
+      childCommands: createChildCommands(tested.children.types, store),
     });
   }
 
