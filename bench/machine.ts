@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem, type } from "node:os";
 import { loadTool } from "./load/load.ts";
-import { isPinned } from "./process.ts";
+import { isPinned, LOAD_CORES, SIDE_CORES } from "./process.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./sides/side.ts";
 
@@ -12,8 +12,8 @@ export async function machineLines(sides: readonly Side[], services: Services): 
     `${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}`,
     `Node ${process.version}, SQLite ${process.versions["sqlite"] ?? "?"}, load by ${loadTool}`,
     isPinned
-      ? "server on core 0, load on core 1, databases where the system puts them"
-      : "server and load share the cores: there is no taskset here",
+      ? `every side with its databases on the cores ${SIDE_CORES}, the load on the cores ${LOAD_CORES}`
+      : "sides and load share the cores: there is no taskset here",
   ];
   if (needs.has("postgres")) {
     const [version, fsync, commit] = await Promise.all(

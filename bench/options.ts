@@ -8,11 +8,13 @@ export interface Options {
   readonly seconds: number;
   /** Runs shorter, with less precise numbers. */
   readonly quick: boolean;
+  /** No further part begins after this time. */
+  readonly minutes: number;
   /** Texts to select sides by name. Empty for all. */
   readonly sides: readonly string[];
 }
 
-export const USAGE = `npm run bench -- [part ...] [--quick] [--rounds N] [--seconds N] [--side TEXT ...]
+export const USAGE = `npm run bench -- [part ...] [--quick] [--rounds N] [--seconds N] [--minutes N] [--side TEXT ...]
 A complete run (no part, no option) writes its tables and plots to docs/; other runs write only to bench/results/.
 `;
 
@@ -25,6 +27,7 @@ export function readOptions(argv: readonly string[]): Options {
       quick: { type: "boolean", default: false },
       rounds: { type: "string" },
       seconds: { type: "string" },
+      minutes: { type: "string" },
       side: { type: "string", multiple: true, default: [] },
     },
   });
@@ -32,8 +35,9 @@ export function readOptions(argv: readonly string[]): Options {
   return {
     parts: positionals,
     quick,
-    rounds: positiveInteger("rounds", values.rounds, quick ? 1 : 3),
-    seconds: positiveInteger("seconds", values.seconds, quick ? 2 : 4),
+    rounds: positiveInteger("rounds", values.rounds, quick ? 1 : 2),
+    seconds: positiveInteger("seconds", values.seconds, quick ? 1 : 2),
+    minutes: positiveInteger("minutes", values.minutes, quick ? 4 : 14),
     sides: values.side,
   };
 }

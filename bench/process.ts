@@ -1,14 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
-/** Cores of the servers and of the load generator. The operating system schedules the databases. */
-export const SERVER_CORE = 0;
-export const LOAD_CORE = 1;
+const CORES = availableParallelism();
 
-const pinnable = canRun("taskset", ["-c", String(LOAD_CORE), "true"]);
+/** Cores of a side, with its databases, and cores of the load: one half each, as taskset expects them. */
+export const SIDE_CORES = CORES < 4 ? "0" : `0-${CORES / 2 - 1}`;
+export const LOAD_CORES = CORES < 4 ? "1" : `${CORES / 2}-${CORES - 1}`;
 
-/** True if server and load run on separate cores. */
+const pinnable = canRun("taskset", ["-c", LOAD_CORES, "true"]);
+
+/** True if sides and load run on separate cores. */
 export const isPinned: boolean = pinnable;
 
 /** Returns true if a program runs successfully. */
@@ -21,14 +24,13 @@ export function canRun(program: string, argv: readonly string[]): boolean {
   }
 }
 
-/** Runs a program, pinned to one core if possible. */
-export function onCore(
-  core: number | undefined,
+/** Runs a program, pinned to cores if possible. */
+export function onCores(
+  cores: string,
   [program, ...argv]: readonly [string, ...(readonly string[])],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const isBound = pinnable && core !== undefined;
-  return spawn(isBound ? "taskset" : program, isBound ? ["-c", String(core), program, ...argv] : argv, {
+  return spawn(pinnable ? "taskset" : program, pinnable ? ["-c", cores, program, ...argv] : argv, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", ...environment },
   });
@@ -42,6 +44,43 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   child.kill("SIGTERM");
   await ended;
   clearTimeout(timer);
+}
+
+/** Moves running processes with all their threads to the cores of the sides. */
+export function pinToSide(pids: readonly number[]): void {
+  if (!pinnable) return;
+  for (const pid of pids) canRun("taskset", ["-acp", SIDE_CORES, String(pid)]);
+}
+
+interface ProcessStat {
+  readonly pid: number;
+  readonly parent: number;
+  /** CPU time with that of ended children, in microseconds. */
+  readonly cpuUs: number;
+}
+
+/** Returns the processes that this process has started, directly or not: the side that runs, and its databases. */
+export function descendants(): readonly ProcessStat[] {
+  const all = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
+  return below(process.pid, all);
+}
+
+function below(parent: number, all: readonly ProcessStat[]): ProcessStat[] {
+  return all.filter((each) => each.parent === parent).flatMap((each) => [each, ...below(each.pid, all)]);
+}
+
+function statOf(pid: number): ProcessStat | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0);
+    return { pid, parent: fields[1] ?? 0, cpuUs: ticks * TICK_US };
+  } catch {
+    return undefined;
+  }
 }
 
 const TICK_US = 10_000;

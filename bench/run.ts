@@ -13,6 +13,8 @@ import { chooseSides } from "./sides/choose.ts";
 /** Parts by name, loaded on demand. */
 const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   http: async () => (await import("./http/run.ts")).runHttp,
+  nodes: async () => (await import("./nodes/run.ts")).runNodes,
+  install: async () => (await import("./install/run.ts")).runInstall,
   estimates: async () => (await import("./estimates/run.ts")).runEstimates,
   sizes: async () => (await import("./sizes/run.ts")).runSizes,
   memory: async () => (await import("./memory/run.ts")).runMemory,
@@ -44,6 +46,11 @@ try {
   for (const [side, reason] of Object.entries(skipped)) log(`skipped: ${side}: ${reason}`);
   const measures: Measure[] = [];
   for (const name of options.parts.length === 0 ? Object.keys(PARTS) : options.parts) {
+    if (performance.now() - startedAt > options.minutes * 60_000) {
+      log(`skipped: ${name}: the run takes longer than ${options.minutes} minutes; set --minutes`);
+      skipped[`part ${name}`] = `the run took longer than ${options.minutes} minutes`;
+      continue;
+    }
     const part = await PARTS[name]?.();
     if (part !== undefined) measures.push(...(await part({ options, services, sides, log })));
   }

@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { freePort } from "../test/support/free-port.ts";
 import { natsMissing, startNats } from "../test/support/nats.ts";
 import { postgresMissing, startPostgres, type PostgresServer } from "../test/support/postgres.ts";
-import { canRun, stopProcess, onCore } from "./process.ts";
+import { restateServer } from "../test/support/restate.ts";
+import { canRun, onCores, SIDE_CORES, stopProcess } from "./process.ts";
 
 /** A separate database on the run's PostgreSQL server. */
 export interface Database {
@@ -16,7 +17,14 @@ export interface Database {
   readonly drop: () => Promise<void>;
 }
 
-export type Need = "postgres" | "redis" | "nats";
+export interface Redis {
+  readonly url: string;
+  /** Returns the number of completed jobs that BullMQ keeps. */
+  readonly settled: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+export type Need = "postgres" | "redis" | "nats" | "restate";
 
 /** Databases and brokers that sides need. Each starts on demand and runs until the end of the benchmark. */
 export class Services {
@@ -57,10 +65,10 @@ export class Services {
   }
 
   /** Starts an empty Redis that syncs each write before it responds. */
-  async redis(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  async redis(): Promise<Redis> {
     const folder = mkdtempSync(join(tmpdir(), "afoot-redis-"));
     const port = await freePort();
-    const child = onCore(undefined, [
+    const child = onCores(SIDE_CORES, [
       "redis-server",
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
       ...["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"],
@@ -68,6 +76,10 @@ export class Services {
     await untilOutput(child, /Ready to accept connections/);
     return {
       url: `redis://127.0.0.1:${port}`,
+      async settled() {
+        const argv = ["-p", String(port), "zcard", "bull:make:completed"];
+        return Number(execFileSync("redis-cli", argv, { encoding: "utf8" }));
+      },
       async stop() {
         await stopProcess(child);
         rmSync(folder, { recursive: true, force: true });
@@ -96,6 +108,7 @@ export class Services {
 const MISSING: Readonly<Record<Need, () => Promise<string | false>>> = {
   postgres: postgresMissing,
   nats: async () => natsMissing(),
+  restate: async () => ((await restateMissing()) ? "npm has no Restate server for this platform" : false),
   redis: async () => (canRun("redis-server", ["--version"]) ? false : "redis-server is not on the PATH"),
 };
 
@@ -108,4 +121,13 @@ async function untilOutput(child: ChildProcess, ready: RegExp): Promise<void> {
     if (ready.test(line)) isReady.resolve();
   });
   await isReady.promise;
+}
+
+async function restateMissing(): Promise<boolean> {
+  try {
+    await (await restateServer())[Symbol.asyncDispose]();
+    return false;
+  } catch {
+    return true;
+  }
 }

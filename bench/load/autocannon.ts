@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { LOAD_CORE, onCore } from "../process.ts";
+import { LOAD_CORES, onCores } from "../process.ts";
 import type { LoadRequest, RawLoadResult } from "./request.ts";
 
 const RESULT = z.object({
@@ -31,7 +31,7 @@ export async function loadByAutocannon(request: LoadRequest): Promise<RawLoadRes
         if (error) throw error;
         process.stdout.write(JSON.stringify(result));
       });`;
-    const child = onCore(LOAD_CORE, [process.execPath, "--input-type=commonjs", "--eval", program]);
+    const child = onCores(LOAD_CORES, [process.execPath, "--input-type=commonjs", "--eval", program]);
     if (child.stdout === null) throw new Error("the load process has no standard output");
     const result = RESULT.parse(JSON.parse(await text(child.stdout)));
     return {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { LOAD_CORE, onCore } from "../process.ts";
+import { LOAD_CORES, onCores } from "../process.ts";
 import type { LoadRequest, RawLoadResult } from "./request.ts";
 
 const RESULT = z.object({
@@ -21,7 +21,7 @@ export async function loadByWrk(request: LoadRequest): Promise<RawLoadResult> {
     const script = join(folder, "load.lua");
     writeFileSync(script, scriptOf(request));
     const { origin, connections, seconds } = request;
-    const child = onCore(LOAD_CORE, [
+    const child = onCores(LOAD_CORES, [
       "wrk",
       "--threads=1",
       `--connections=${connections}`,

@@ -4,7 +4,7 @@ import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
 import { once } from "node:events";
 import type { Bench } from "../bench.ts";
 import { atMostTimes, type Measure, type Round } from "../measure.ts";
-import { isPinned, SERVER_CORE } from "../process.ts";
+import { isPinned, SIDE_CORES } from "../process.ts";
 import { OURS, RAW } from "../sides/sides.ts";
 import { Clients } from "./clients.ts";
 
@@ -86,7 +86,7 @@ const EXEC_ARGV = ["--conditions=@afoot/source", "--expose-gc"];
 /** Pins the server to its core. The clients run in this process. */
 function onServerCore(execArgv: string[]): ForkOptions {
   if (!isPinned) return { execArgv };
-  return { execPath: "taskset", execArgv: ["-c", String(SERVER_CORE), process.execPath, ...execArgv] };
+  return { execPath: "taskset", execArgv: ["-c", SIDE_CORES, process.execPath, ...execArgv] };
 }
 
 function requestOf(path: string, tag: string): string {

@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import type { Bench } from "../bench.ts";
 import { type Goal, type Measure, median, type Round, formatNumber } from "../measure.ts";
-import { LOAD_CORE, onCore } from "../process.ts";
+import { LOAD_CORES, onCores } from "../process.ts";
 import { type RunningSide, startSide } from "../sides/side.ts";
 import { OURS } from "../sides/sides.ts";
 import { SECOND, type Second } from "./second.ts";
@@ -15,7 +15,7 @@ const FACTOR = 5;
 
 /** Measures goodput, latency and memory during and after overload. */
 export async function runOverload({ options, services, sides, log }: Bench): Promise<readonly Measure[]> {
-  const seconds = Number(process.env["BENCH_OVERLOAD_SECONDS"] ?? (options.quick ? 10 : 60));
+  const seconds = Number(process.env["BENCH_OVERLOAD_SECONDS"] ?? (options.quick ? 4 : 30));
   const rounds: Record<string, Round[]> = {};
   for (const side of sides.filter(({ name }) => name === OURS.sqlite || name === OURS.postgres)) {
     const running = await startSide(side, services);
@@ -114,7 +114,7 @@ async function runClients(
   onSecond: (second: Second, index: number) => void = () => {},
 ): Promise<readonly Second[]> {
   const argv = [port, seconds, Math.round(rate), connections].map(String);
-  const child = onCore(LOAD_CORE, [process.execPath, "--conditions=@afoot/source", CLIENTS, ...argv]);
+  const child = onCores(LOAD_CORES, [process.execPath, "--conditions=@afoot/source", CLIENTS, ...argv]);
   if (child.stdout === null) throw new Error("the clients have no standard output");
   const receivedSeconds: Second[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

@@ -6,6 +6,9 @@ import { BODY, PROGRESS, toRepresentation } from "./widget.ts";
 
 export const pool = new pg.Pool({ connectionString: process.env["DATABASE_URL"], max: 20 });
 
+/** False for the measurement of acceptance alone. */
+export const areWorkersOn = process.env["WORKERS"] !== "off";
+
 export async function createTable(): Promise<void> {
   await pool.query(`
     create table widgets (

@@ -1,6 +1,6 @@
 // Fastify, BullMQ and a row in PostgreSQL. The row is committed before the job is added to Redis: a crash in between loses the job.
 import { Queue, Worker } from "bullmq";
-import { createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
+import { areWorkersOn, createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
 
 const { hostname: host, port } = new URL(process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379");
 const connection = { host, port: Number(port), maxRetriesPerRequest: null };
@@ -11,6 +11,7 @@ const worker = new Worker<{ id: string }>("make", async ({ data }) => make(data.
   connection,
   concurrency: 100,
   removeOnComplete: { count: 0 },
+  autorun: areWorkersOn,
 });
 worker.on("error", (error) => {
   process.stderr.write(`${error.message}\n`);

@@ -1,6 +1,6 @@
 // Fastify and DBOS Transact: the start of the workflow is durable, and each step is checkpointed.
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { createApi, createTable, INSERT, listen, pool } from "./api.ts";
+import { areWorkersOn, createApi, createTable, INSERT, listen, pool } from "./api.ts";
 import { PROGRESS } from "./widget.ts";
 
 const workflow = DBOS.registerWorkflow(
@@ -41,6 +41,8 @@ await DBOS.launch();
 await listen(
   createApi(async (id, configuration) => {
     await pool.query({ ...INSERT, values: [id, configuration, null] });
-    await DBOS.startWorkflow(workflow, { workflowID: id })(id);
+    // A queue without a worker keeps what it accepts.
+    const queue = areWorkersOn ? {} : { queueName: "accepted" };
+    await DBOS.startWorkflow(workflow, { workflowID: id, ...queue })(id);
   }),
 );

@@ -1,15 +1,17 @@
 // Fastify, pg and graphile-worker: row and job are committed in one transaction, and the worker runs in the same process.
-import { Logger, run } from "graphile-worker";
-import { createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
+import { Logger, run, runMigrations, type RunnerOptions } from "graphile-worker";
+import { areWorkersOn, createApi, createTable, INSERT, listen, make, pool } from "./api.ts";
 
 await createTable();
-await run({
+await runMigrations({ pgPool: pool });
+const options: RunnerOptions = {
   pgPool: pool,
   concurrency: 50,
   noHandleSignals: true,
   logger: new Logger(() => () => {}),
   taskList: { make: async (payload) => make(idOf(payload)) },
-});
+};
+if (areWorkersOn) await run(options);
 
 const ADD = { name: "add-job", text: "select graphile_worker.add_job('make', json_build_object('id', $1::text))" };
 

@@ -66,7 +66,7 @@ app.get("/livez", async () => "ok");
 
 let isRunning = false;
 function wake(): void {
-  if (isRunning) return;
+  if (isRunning || process.env["WORKERS"] === "off") return;
   isRunning = true;
   setImmediate(() => void run());
 }

@@ -9,7 +9,7 @@ const PEERS = join(import.meta.dirname, "../peers");
 
 export interface ChosenSides {
   readonly sides: readonly Side[];
-  readonly skipped: Readonly<Record<string, string>>;
+  readonly skipped: Record<string, string>;
 }
 
 /** Selects the sides whose names contain one of the texts. Skips sides whose needs are missing on this machine. */

@@ -2,7 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../test/support/free-port.ts";
-import { untilResponding, cpuUsOf, stopProcess, onCore, residentOf, SERVER_CORE } from "../process.ts";
+import {
+  descendants,
+  pinToSide,
+  untilResponding,
+  cpuUsOf,
+  stopProcess,
+  onCores,
+  residentOf,
+  SIDE_CORES,
+} from "../process.ts";
 import type { Database, Need, Services } from "../services.ts";
 
 /** A server to measure. All serve the same API: `/api/widgets`, and `/api/slow-widgets`, whose resources stay in progress. */
@@ -22,6 +31,8 @@ export interface SideEnvironment {
   /** Temporary folder. */
   readonly folder: string;
   readonly services: Services;
+  /** False if the side only accepts: its workers are off. */
+  readonly workers: boolean;
 }
 
 /** A side that is ready to start. */
@@ -34,11 +45,16 @@ export interface PreparedSide {
   readonly database?: Database;
   /** Inserts copies of a widget while no process runs. Supported only by Afoot. */
   readonly fill?: (count: number) => Promise<void>;
+  /** Called once the server responds, for what has to be registered. */
+  readonly started?: () => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
 export interface RunningSide {
   readonly origin: string;
+  readonly port: number;
+  /** Returns the CPU time of all processes of the side so far, its databases included. */
+  readonly coreSeconds: () => number;
   readonly completed: () => Promise<number>;
   /** Returns the CPU time of the server so far, in microseconds. */
   readonly cpuUs: () => number;
@@ -59,10 +75,11 @@ export interface OpenSide {
   readonly release: () => Promise<void>;
 }
 
-export async function openSide(side: Side, services: Services): Promise<OpenSide> {
+/** @param workers false for a side that only accepts. @default true */
+export async function openSide(side: Side, services: Services, workers = true): Promise<OpenSide> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "afoot-bench-"));
-  const prepared = await side.prepare({ port, folder, services });
+  const prepared = await side.prepare({ port, folder, services, workers });
   return {
     folder,
     database: prepared.database,
@@ -79,8 +96,8 @@ export async function openSide(side: Side, services: Services): Promise<OpenSide
 }
 
 /** Starts a side on a free port and waits until it responds. Its data are removed when it stops. */
-export async function startSide(side: Side, services: Services): Promise<RunningSide> {
-  const opened = await openSide(side, services);
+export async function startSide(side: Side, services: Services, workers = true): Promise<RunningSide> {
+  const opened = await openSide(side, services, workers);
   try {
     const running = await opened.start();
     return {
@@ -96,9 +113,9 @@ export async function startSide(side: Side, services: Services): Promise<Running
   }
 }
 
-async function launch(side: Side, { processes, completed }: PreparedSide, port: number): Promise<RunningSide> {
-  const children = processes.map(({ argv, env }, index) =>
-    onCore(index === 0 ? SERVER_CORE : undefined, [process.execPath, ...NODE_FLAGS, ...argv], {
+async function launch(side: Side, { processes, completed, started }: PreparedSide, port: number): Promise<RunningSide> {
+  const children = processes.map(({ argv, env }) =>
+    onCores(SIDE_CORES, [process.execPath, ...NODE_FLAGS, ...argv], {
       PORT: String(port),
       ...env,
     }),
@@ -112,11 +129,23 @@ async function launch(side: Side, { processes, completed }: PreparedSide, port: 
   const origin = `http://127.0.0.1:${port}`;
   try {
     await untilResponding(origin, server);
+    await started?.();
+    // The databases were started by their own programs.
+    pinToSide(descendants().map(({ pid }) => pid));
   } catch (error) {
     await stop();
     throw error;
   }
-  return { origin, completed, cpuUs: () => cpuUsOf(server), resident: () => residentOf(server), stop };
+  const coreSeconds = (): number => descendants().reduce((sum, each) => sum + each.cpuUs, 0) / 1_000_000;
+  return {
+    origin,
+    port,
+    completed,
+    coreSeconds,
+    cpuUs: () => cpuUsOf(server),
+    resident: () => residentOf(server),
+    stop,
+  };
 }
 
 /** Runs a load, and adds the server's CPU time per response to the result. */
