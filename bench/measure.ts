@@ -18,6 +18,8 @@ export interface Measure {
   readonly sides: Readonly<Record<string, readonly Round[]>>;
   /** Side that the ratios of the others refer to. @default none */
   readonly base?: string;
+  /** Part of the benchmark, set when it has run. */
+  readonly part?: string;
   readonly goals: readonly Goal[];
 }
 

@@ -66,7 +66,7 @@ export function descendants(): readonly ProcessStat[] {
 }
 
 function below(parent: number, all: readonly ProcessStat[]): ProcessStat[] {
-  return all.filter((each) => each.parent === parent).flatMap((each) => [each, ...below(each.pid, all)]);
+  return all.flatMap((each) => (each.parent === parent ? [each, ...below(each.pid, all)] : []));
 }
 
 function statOf(pid: number): ProcessStat | undefined {

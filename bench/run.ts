@@ -52,7 +52,10 @@ try {
       continue;
     }
     const part = await PARTS[name]?.();
-    if (part !== undefined) measures.push(...(await part({ options, services, sides, log })));
+    if (part !== undefined) {
+      const results = await part({ options, services, sides, log });
+      measures.push(...results.map((measure) => ({ ...measure, part: name })));
+    }
   }
   const machine = await machineLines(sides, services);
   const result: Result = { at: new Date().toISOString(), machine, measures, skipped };
