@@ -10,8 +10,8 @@ interface Command {
 export const COMMANDS: readonly Command[] = [
   {
     name: "init",
-    parameters: "[folder]",
-    summary: "create a new project that runs and passes its own test",
+    parameters: "[folder] [--store sqlite|postgres] [--server afoot|fastify] [--yes]",
+    summary: "create a new project that runs and passes its own tests; asks for what the flags leave open",
     run: async (argv) => (await import("./init/init.ts")).init(argv),
   },
   {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
+import { describe, it } from "node:test";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { temporaryFolder } from "../support/afoot-process.ts";
-import { Consumer, run } from "./consumer.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 const execute = promisify(execFile);
@@ -15,7 +15,16 @@ async function init(cwd: string, ...argv: readonly string[]): Promise<string> {
   return stdout;
 }
 
-const FILES = [".gitignore", "README.md", "app.test.ts", "app.ts", "package.json", "tsconfig.json"];
+const FILES = [
+  ".dockerignore",
+  ".gitignore",
+  "Dockerfile",
+  "README.md",
+  "app.test.ts",
+  "app.ts",
+  "package.json",
+  "tsconfig.json",
+];
 
 describe("afoot init", () => {
   it("writes a project, and says what comes next", async () => {
@@ -45,27 +54,23 @@ describe("afoot init", () => {
     await assert.rejects(init(folder.path, "there"), /there has app\.ts already, and no file is overwritten/);
     assert.deepEqual(await readdir(join(folder.path, "there")), ["app.ts"]);
     assert.equal(await readFile(join(folder.path, "there/app.ts"), "utf8"), "mine");
-    await assert.rejects(init(folder.path, "one", "two"), /expected at most one folder, got 2: one two/);
   });
-});
 
-describe("a project that the package wrote", () => {
-  const consumer = new Consumer();
-  const project = join(consumer.directory, "cards");
-  before(async () => {
-    consumer.installPackage();
-    run("npx", ["--no-install", "afoot", "init", "cards"], consumer.directory);
-    const tarball = (await readdir(consumer.directory)).find((name) => name.endsWith(".tgz"));
-    // The package as it would be published replaces the registry's.
-    run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", `../${tarball}`], project);
-  });
-  after(() => consumer[Symbol.dispose]());
-
-  it("passes its own test", () => run("npm", ["test"], project));
-
-  it("prints its OpenAPI document, with examples", async () => {
-    const { stdout, stderr } = await execute("npm", ["run", "--silent", "openapi"], { cwd: project });
-    assert.match(stdout, /"\/api\/greeting-cards\/\{id\}"[^]*"Ada"/);
-    assert.equal(stderr, "");
+  it("asks in a terminal for what the flags leave open, and again after an answer that is no choice", async () => {
+    await using folder = await temporaryFolder();
+    const command = `${process.execPath} --conditions=@afoot/source ${MAIN} init --server fastify`;
+    const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { cwd: folder.path });
+    let output = "";
+    const answers = ["cards", "nothing", "2"];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (stripVTControlCharacters(output).endsWith(": ")) child.stdin.write(`${answers.shift() ?? ""}\n`);
+    });
+    assert.deepEqual(await once(child, "exit"), [0, null], output);
+    assert.deepEqual(answers, []);
+    assert.equal(output.match(/Store of the resources/g)?.length, 2, output);
+    assert.doesNotMatch(output, /Server of the API/);
+    const manifest = await readFile(join(folder.path, "cards/package.json"), "utf8");
+    assert.match(manifest, /"fastify": [^]*"pg": /);
   });
 });

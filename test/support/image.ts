@@ -15,11 +15,17 @@ export interface Image {
   readonly command: readonly string[];
 }
 
+export interface BuildOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Command in place of `npm ci`, where the packages are installed already. */
+  readonly install?: string;
+}
+
 /**
  * Runs `WORKDIR`, `COPY`, `RUN` and `ENV` of a Dockerfile with one stage in a folder. The base image is this machine, and its user
  * runs everything, so that `USER` and `chown` have no effect.
  */
-export async function buildImage(context: string, root: string, inherited: NodeJS.ProcessEnv): Promise<Image> {
+export async function buildImage(context: string, root: string, options: BuildOptions): Promise<Image> {
   let folder = root;
   const environment: Record<string, string> = {};
   let entrypoint: readonly string[] = [];
@@ -30,8 +36,9 @@ export async function buildImage(context: string, root: string, inherited: NodeJ
       await mkdir(folder, { recursive: true });
     } else if (instruction === "COPY") await copyInto(context, folder, text);
     else if (instruction === "RUN") {
-      const options = { cwd: folder, env: { ...inherited, ...environment } };
-      await execute("sh", ["-ec", `chown() { :; }\n${text}`], options);
+      const script = text.startsWith("npm ci") ? (options.install ?? text) : text;
+      const env = { ...options.environment, ...environment };
+      await execute("sh", ["-ec", `chown() { :; }\n${script}`], { cwd: folder, env });
     } else if (instruction === "ENV") Object.assign(environment, environmentOf(text));
     else if (instruction === "ENTRYPOINT") entrypoint = listOf(text);
     else if (instruction === "CMD") command = listOf(text);

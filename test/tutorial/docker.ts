@@ -9,7 +9,7 @@ const [root = "", subcommand, ...argv] = process.argv.slice(2);
 const [imageFile, pidFile] = [join(root, "image.json"), join(root, "pid")];
 
 if (subcommand === "build") {
-  writeFileSync(imageFile, JSON.stringify(await buildImage(process.cwd(), root, process.env)));
+  writeFileSync(imageFile, JSON.stringify(await buildImage(process.cwd(), root, { environment: process.env })));
 } else if (subcommand === "run") await run(argv);
 else if (subcommand === "stop") await stop();
 else throw new Error(`docker ${subcommand} is not known here`);

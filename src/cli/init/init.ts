@@ -1,31 +1,43 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { DefinitionError } from "../../core/errors.ts";
+import { askForChoices, type Choices, requestedChoices, withDefaults } from "./choices.ts";
 import { projectFiles } from "./project.ts";
 import { ownVersions } from "./versions.ts";
 
-/** Writes a small project that runs and passes its own test. Never overwrites a file. */
+/** Writes a small project that runs and passes its own tests. In a terminal, asks for what flags leave open. Never overwrites a file. */
 export async function init(argv: readonly string[]): Promise<number> {
-  const { positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: {} });
-  const [name = ".", ...others] = positionals;
-  if (others.length > 0) {
-    throw new DefinitionError(`expected at most one folder, got ${positionals.length}: ${positionals.join(" ")}`);
-  }
-  const folder = resolve(name);
-  const files = projectFiles(packageName(folder), await ownVersions());
+  const choices = await choose(argv);
+  const folder = resolve(choices.folder);
+  const files = projectFiles({ ...choices, name: packageName(folder) }, await ownVersions());
   const existing = [...files.keys()].filter((path) => existsSync(join(folder, path)));
   if (existing.length > 0) {
     throw new DefinitionError(
       `${folder} has ${existing.join(", ")} already, and no file is overwritten; choose another folder`,
     );
   }
-  await mkdir(folder, { recursive: true });
-  // The flag wx also protects files created since the check.
-  for (const [path, text] of files) await writeFile(join(folder, path), text, { flag: "wx" });
-  process.stdout.write(nextSteps(folder, [...files.keys()]));
+  for (const [path, text] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    // The flag wx also protects files created since the check.
+    await writeFile(join(folder, path), text, { flag: "wx" });
+  }
+  process.stdout.write(nextSteps(choices, [...files.keys()]));
   return 0;
+}
+
+async function choose(argv: readonly string[]): Promise<Choices> {
+  const requested = requestedChoices(argv);
+  const isComplete = requested.store !== undefined && requested.server !== undefined && requested.folder !== undefined;
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (requested.isQuiet || isComplete || !isTerminal) return withDefaults(requested);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await askForChoices(requested, terminal);
+  } finally {
+    terminal.close();
+  }
 }
 
 /** Derives a valid npm package name from the name of the folder. */
@@ -37,8 +49,9 @@ function packageName(folder: string): string {
   return name === "" ? "my-api" : name;
 }
 
-function nextSteps(folder: string, paths: readonly string[]): string {
-  const path = relative(process.cwd(), folder);
+function nextSteps({ folder, store }: Choices, paths: readonly string[]): string {
+  const path = relative(process.cwd(), resolve(folder));
   const changeFolder = path === "" ? "" : `  cd ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)}\n`;
-  return `Wrote ${paths.join(", ")}.\n\n${changeFolder}  npm install\n  npm test\n  npm start\n`;
+  const database = store === "postgres" ? "  docker compose up --detach --wait\n" : "";
+  return `Wrote ${paths.join(", ")}.\n\n${changeFolder}  npm install\n  npm test\n${database}  npm start\n`;
 }

@@ -1,7 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { AfootError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json/json.ts";
-import type { Versions } from "./project.ts";
+
+/** Versions of the packages of a new project, and the supported Node versions, such as `>=24`. */
+export type Versions = Readonly<
+  Record<"afoot" | "zod" | "typescript" | "@types/node" | "fastify" | "pg" | "node", string>
+>;
 
 /** Returns the version of this package, and the versions that it is built and tested with. */
 export async function ownVersions(): Promise<Versions> {
@@ -15,7 +19,9 @@ export async function ownVersions(): Promise<Versions> {
     afoot: `^${versionAt("version")}`,
     zod: versionAt("devDependencies", "zod"),
     typescript: versionAt("devDependencies", "typescript"),
-    nodeTypes: versionAt("devDependencies", "@types/node"),
+    "@types/node": versionAt("devDependencies", "@types/node"),
+    fastify: versionAt("dependencies", "fastify"),
+    pg: versionAt("peerDependencies", "pg"),
     node: versionAt("engines", "node"),
   };
 }
