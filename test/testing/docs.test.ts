@@ -27,6 +27,16 @@ describe("docs/testing.md", () => {
     assert.ok(page.includes(`\`\`\`ts\n${code}\`\`\``), "the code block differs from the test of the example");
   });
 
+  it("shows a test of one operation that passes", async () => {
+    const page = await readFile(join(ROOT, "docs/testing.md"), "utf8");
+    const [, example = ""] = /## One operation\n\n```ts\n([^]*?)```/.exec(page) ?? [];
+    const path = join(folder, "letter.test.ts");
+    await writeFile(path, example);
+    const argv = ["--conditions=@afoot/source", "--test", "--test-reporter=tap", path];
+    const { stdout } = await run(process.execPath, argv, { env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
+    assert.match(stdout, /^# pass 2$/m);
+  });
+
   it("names every kind of finding", async () => {
     const page = await readFile(join(ROOT, "docs/testing.md"), "utf8");
     const sources = await Promise.all(
