@@ -20,7 +20,7 @@ export async function ownVersions(): Promise<Versions> {
     zod: versionAt("devDependencies", "zod"),
     typescript: versionAt("devDependencies", "typescript"),
     "@types/node": versionAt("devDependencies", "@types/node"),
-    fastify: versionAt("dependencies", "fastify"),
+    fastify: versionAt("devDependencies", "fastify"),
     pg: versionAt("peerDependencies", "pg"),
     node: versionAt("engines", "node"),
   };
