@@ -1,94 +1,153 @@
 import type { HttpNetwork } from "./clients/http.ts";
-import type { System, SimulatedNode } from "./system/node.ts";
+import type { SimulatedNode } from "./system/node.ts";
+import type { System } from "./system/system.ts";
+import type { Chance } from "./world/chance.ts";
 
-/** How often each fault happens in a run, per minute of virtual time. */
-interface FaultRates {
-  readonly crash: number;
-  readonly stop: number;
-  readonly suspend: number;
-  readonly outage: number;
-  readonly full: number;
-  readonly cut: number;
-  readonly clock: number;
-}
+/** The kinds of faults, with the maximum of each per minute of virtual time. */
+const MAX_RATES = {
+  /** A process ends at one of its next calls. */
+  crash: 24,
+  /** A process stops as in a deploy. */
+  stop: 6,
+  /** A process is suspended, often for longer than a lease. */
+  suspend: 16,
+  /** The database is unreachable. */
+  outage: 4,
+  /** The disk of the database is full. */
+  full: 2,
+  /** A process is cut off from the broker. */
+  cut: 8,
+  /** A clock is set. */
+  clock: 2,
+} as const;
+
+export type FaultName = keyof typeof MAX_RATES;
+
+export const FAULT_NAMES = Object.keys(MAX_RATES).filter((name): name is FaultName => name in MAX_RATES);
+
+/** Counts of the faults that a run has caused. */
+export type FaultCounts = Record<FaultName, number>;
 
 export interface FaultParts {
   readonly system: System;
+  readonly chance: Chance;
   readonly nodes: readonly SimulatedNode[];
   readonly http: HttpNetwork;
   readonly isOver: () => boolean;
   /** Moves the wall clock of the database. */
   readonly moveClock: (byMs: number) => void;
+  /** True for a fault that a shorter version of the run leaves out. */
+  readonly isSkipped: (name: FaultName, index: number) => boolean;
 }
 
-/** Counts of the faults that a run has caused. */
-export type FaultCounts = { -readonly [Name in keyof FaultRates]: number };
+const TICK_MS = 250;
 
-/** Chooses how hostile a run is: some have no faults of a kind, some have many. */
-function ratesOf({ chance }: System): FaultRates {
-  const rate = (max: number): number => (chance.happens(0.4) ? 0 : chance.between(0, max));
-  return {
-    ...{ crash: rate(6), stop: rate(2), suspend: rate(3), outage: rate(2), full: rate(1), cut: rate(3) },
-    clock: chance.happens(0.25) ? 0.3 : 0,
-  };
-}
+/**
+ * Causes faults until the run is over, and starts processes again. Hostile times alternate with calm ones, in which the
+ * system has to catch up.
+ */
+export class Faults {
+  readonly #parts: FaultParts;
+  readonly counts: FaultCounts = { crash: 0, stop: 0, suspend: 0, outage: 0, full: 0, cut: 0, clock: 0 };
+  /** Number of faults that were chosen, with those that were left out. */
+  chosen = 0;
 
-/** Causes faults until the run is over, and starts processes again. */
-export async function causeFaults(parts: FaultParts, counts: FaultCounts): Promise<void> {
-  const { system, nodes, http, isOver } = parts;
-  const { scheduler, chance, state, network } = system;
-  const rates = ratesOf(system);
-  state.lostMessages = chance.pick([0, 0.05, 0.5]);
-  http.lost = chance.pick([0, 0.02, 0.1]);
-  if (network !== undefined) {
-    network.lost = chance.pick([0, 0.02, 0.1]);
-    network.repeated = chance.pick([0, 0.02, 0.1]);
+  constructor(parts: FaultParts) {
+    this.#parts = parts;
   }
-  const intervalMs = 250;
-  while (!isOver()) {
-    await scheduler.pause(intervalMs);
-    for (const name of Object.keys(counts) as (keyof FaultCounts)[]) {
-      if (!chance.happens((rates[name] * intervalMs) / 60_000)) continue;
-      counts[name]++;
-      causeFault(parts, name);
+
+  async run(): Promise<void> {
+    const { system, chance, isOver } = this.#parts;
+    const lostHints = chance.pick([0, 0.05, 0.5, 1]);
+    Object.assign(system.state, { lostHints });
+    if (system.network !== undefined) Object.assign(system.network, { lostHints });
+    while (!isOver()) {
+      await this.#hostileTime(chance.between(20_000, 90_000));
+      if (chance.happens(0.5)) await this.#calmTime(chance.between(60_000, 120_000));
     }
-    for (const node of nodes) if (node.boundary?.isAlive !== true && chance.happens(0.03)) node.start();
+    this.heal();
   }
-  state.lostMessages = 0;
-  state.fullUntil = 0;
-  state.unreachableUntil = 0;
-  http.lost = 0;
-  if (network !== undefined) Object.assign(network, { lost: 0, repeated: 0 });
+
+  /** Ends everything that has a duration. Hints may be lost at all times. */
+  heal(): void {
+    const { system, http } = this.#parts;
+    Object.assign(system.state, { fullUntil: 0, unreachableUntil: 0, lostAnswers: 0 });
+    http.lost = 0;
+    system.network?.heal();
+  }
+
+  async #hostileTime(ms: number): Promise<void> {
+    const { system, chance, nodes, http, isOver } = this.#parts;
+    const { scheduler, state, network } = system;
+    // Some times have no faults of a kind, some have many.
+    const rates = FAULT_NAMES.map(
+      (name) => [name, chance.happens(0.4) ? 0 : chance.between(0, MAX_RATES[name])] as const,
+    );
+    http.lost = chance.pick([0, 0.02, 0.1]);
+    state.lostAnswers = chance.pick([0, 0, 0.01, 0.05]);
+    if (network !== undefined) {
+      network.lost = chance.pick([0, 0.02, 0.1]);
+      network.repeated = chance.pick([0, 0.02, 0.1]);
+      network.late = chance.pick([0, 0.01, 0.05]);
+    }
+    const endsAt = scheduler.now + ms;
+    while (scheduler.now < endsAt && !isOver()) {
+      await scheduler.pause(TICK_MS);
+      system.disturbedAt = scheduler.now;
+      for (const [name, rate] of rates) {
+        // Each tick draws as many numbers as any other, so that one fault less leaves the others as they are.
+        const [happens, which, size] = [chance.happens((rate * TICK_MS) / 60_000), chance.next(), chance.next()];
+        if (happens) this.#cause(name, which, size);
+      }
+      for (const node of nodes) if (chance.happens(0.06)) node.start();
+    }
+  }
+
+  async #calmTime(ms: number): Promise<void> {
+    const { system, nodes, isOver } = this.#parts;
+    this.heal();
+    const endsAt = system.scheduler.now + ms;
+    while (system.scheduler.now < endsAt && !isOver()) {
+      for (const node of nodes) node.start();
+      await system.scheduler.pause(TICK_MS);
+    }
+  }
+
+  #cause(name: FaultName, which: number, size: number): void {
+    if (this.#parts.isSkipped(name, this.chosen++)) return;
+    this.counts[name]++;
+    const { system, nodes, moveClock } = this.#parts;
+    const { scheduler, state, network } = system;
+    const node = pick(nodes, which);
+    const until = (from: number, to: number): number => scheduler.now + from + (to - from) * size;
+    switch (name) {
+      case "crash":
+        node?.boundary?.endAfter(size < 0.2 ? 0 : Math.ceil(size * 40));
+        return;
+      case "stop":
+        node?.stop(pick([0, 1500, 10_000], size) ?? 0);
+        return;
+      case "suspend":
+        node?.boundary?.suspend(pick([300, 5000, 20_000, 20_000, 30_000, 60_000], size) ?? 0);
+        return;
+      case "outage":
+        state.unreachableUntil = until(100, 20_000);
+        scheduler.trace.add(scheduler.now, `the database is unreachable until ${Math.round(state.unreachableUntil)}`);
+        return;
+      case "full":
+        state.fullUntil = until(1000, 30_000);
+        scheduler.trace.add(scheduler.now, `the disk is full until ${Math.round(state.fullUntil)}`);
+        return;
+      case "cut":
+        network?.cut(which, 100 + 40_000 * size);
+        return;
+      case "clock":
+        if (which < 0.5 && node !== undefined) node.skewMs += 10_000 * (size - 0.5);
+        else moveClock(Math.round(14_400_000 * (size - 0.5)));
+    }
+  }
 }
 
-function causeFault({ system, nodes, moveClock }: FaultParts, name: keyof FaultCounts): void {
-  const { scheduler, chance, state, network } = system;
-  const node = chance.pick(nodes);
-  const boundary = node.boundary;
-  switch (name) {
-    case "crash":
-      if (chance.happens(0.2)) boundary?.end();
-      else boundary?.endAfter(1 + chance.below(40));
-      return;
-    case "stop":
-      node.stop(chance.pick([0, 1500, 10_000]));
-      return;
-    case "suspend":
-      boundary?.suspend(chance.pick([300, 5000, 25_000, 60_000]));
-      return;
-    case "outage":
-      state.unreachableUntil = scheduler.now + chance.between(100, 20_000);
-      scheduler.trace.add(scheduler.now, `database unreachable until ${Math.round(state.unreachableUntil)}`);
-      return;
-    case "full":
-      state.fullUntil = scheduler.now + chance.between(1000, 30_000);
-      scheduler.trace.add(scheduler.now, `disk full until ${Math.round(state.fullUntil)}`);
-      return;
-    case "cut":
-      network?.cut(chance.between(100, 40_000));
-      return;
-    case "clock":
-      if (chance.happens(0.5)) node.skewMs += chance.between(-5000, 5000);
-      else moveClock(chance.between(-7_200_000, 7_200_000));
-  }
+function pick<Value>(values: readonly Value[], position: number): Value | undefined {
+  return values[Math.floor(position * values.length)];
 }

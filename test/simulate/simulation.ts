@@ -1,16 +1,19 @@
 import { replaceIdRandomness } from "../../src/core/ids.ts";
-import { isInProgress } from "../../src/core/operation.ts";
+import { watchChanges } from "./checks/change-checks.ts";
+import { DueChecks } from "./checks/due-checks.ts";
+import { checkEnd } from "./checks/end-checks.ts";
 import { RowChecks } from "./checks/row-checks.ts";
 import { Violations } from "./checks/violations.ts";
 import { WorkChecks } from "./checks/work-checks.ts";
-import { resetClients, runClient } from "./clients/client.ts";
+import { runClient } from "./clients/client.ts";
 import { HttpNetwork } from "./clients/http.ts";
 import { Ledger } from "./clients/ledger.ts";
-import { causeFaults, type FaultCounts } from "./faults.ts";
+import { type FaultCounts, type FaultName, Faults } from "./faults.ts";
 import { MemoryDatabase } from "./store/database.ts";
 import { ExternalSystem } from "./system/external-system.ts";
-import { type Role, SimulatedNode, type System } from "./system/node.ts";
+import { type Role, SimulatedNode } from "./system/node.ts";
 import { Network } from "./system/simulated-broker.ts";
+import type { System } from "./system/system.ts";
 import { DEADLINE_MS, UNDO_DEADLINE_MS } from "./system/types.ts";
 import { Chance } from "./world/chance.ts";
 import { Scheduler } from "./world/scheduler.ts";
@@ -19,8 +22,14 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Number of operations that clients begin. */
   readonly operations: number;
-  /** @default true */
-  readonly faults?: boolean;
+  /** Number of clients at a time. @default 40 */
+  readonly clients?: number;
+  /** Kinds of faults that do not happen. @default none */
+  readonly without?: readonly FaultName[];
+  /** Causes only the faults before this number. @default all */
+  readonly faultsUntil?: number;
+  /** Numbers of further faults that are left out. @default none */
+  readonly skipped?: readonly number[];
 }
 
 export interface SimulationReport {
@@ -32,6 +41,8 @@ export interface SimulationReport {
   readonly virtualMs: number;
   readonly events: number;
   readonly faults: FaultCounts;
+  /** Number of faults that were chosen, with those that were left out. */
+  readonly chosenFaults: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
   readonly traceHash: string;
@@ -39,15 +50,16 @@ export interface SimulationReport {
 }
 
 const STARTED_AT = Date.parse("2026-01-01T00:00:00Z");
+const CLIENTS = 40;
 
 /** Time after the last fault within which everything settles: deadline, undo, and the grace periods of both. */
 const SETTLING_MS = DEADLINE_MS + UNDO_DEADLINE_MS + 300_000;
 
-/** Runs a whole system in virtual time. The seed decides everything that happens. */
+/** Runs a whole system in virtual time, up to the first broken promise. The seed decides everything that happens. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const chance = new Chance(options.seed);
-  const restoreIds = replaceIdRandomness((bytes) => bytes.map(() => chance.below(256)));
-  resetClients();
+  const ids = new Chance(chance.seed());
+  const restoreIds = replaceIdRandomness((bytes) => bytes.map(() => ids.below(256)));
   try {
     return await run(options, chance);
   } finally {
@@ -55,54 +67,81 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 }
 
-async function run({ seed, operations, faults = true }: SimulationOptions, chance: Chance): Promise<SimulationReport> {
+/** Creates everything that the nodes of a run share. */
+function createSystem(chance: Chance, wallClock: (now: number) => number): System & { readonly rows: RowChecks } {
   const scheduler = new Scheduler(new Chance(chance.seed()));
   const database = new MemoryDatabase();
   const violations = new Violations(scheduler);
   const rows = new RowChecks(database, violations);
-  const work = new WorkChecks(database, rows, violations);
-  const external = new ExternalSystem();
-  const network = chance.happens(0.5) ? new Network(scheduler, new Chance(chance.seed())) : undefined;
-  let clockMs = STARTED_AT;
-  const system: System = {
-    ...{ scheduler, chance, database, external, network, listener: work },
-    state: { unreachableUntil: 0, fullUntil: 0, lostMessages: 0 },
-    wallClock: () => clockMs + scheduler.now,
+  const workers: System["workers"] = new Map();
+  const seed = chance.seed();
+  const hasNetwork = chance.happens(0.5);
+  return {
+    ...{ scheduler, database, violations, rows, workers },
+    external: new ExternalSystem(),
+    network: hasNetwork ? new Network(scheduler, new Chance(chance.seed()), workers) : undefined,
+    listener: new WorkChecks(database, rows, violations),
+    state: { unreachableUntil: 0, fullUntil: 0, lostAnswers: 0, lostHints: 0 },
+    wallClock: () => wallClock(scheduler.now),
+    chanceOf: (name) => new Chance(seed ^ hashOf(name)),
+    disturbedAt: 0,
   };
+}
+
+async function run(
+  { seed, operations, clients = CLIENTS, without = [], faultsUntil = Infinity, skipped = [] }: SimulationOptions,
+  chance: Chance,
+): Promise<SimulationReport> {
+  let clockMs = STARTED_AT;
+  const system = createSystem(chance, (now) => clockMs + now);
+  const { scheduler, database, violations, rows, network, external } = system;
+  const { triesOf } = watchChanges(database, violations, scheduler);
   const roles: readonly Role[] =
     network === undefined ? ["all", "all", "all"] : ["server", "server", "worker", "worker"];
   const nodes = roles.map((role, index) => new SimulatedNode(system, role, `${role}${index + 1}`));
-  const http = new HttpNetwork(scheduler, new Chance(chance.seed()), nodes);
+  const http = new HttpNetwork(scheduler, system.chanceOf("http"), nodes);
   const ledger = new Ledger(rows, violations);
-
   let left = operations;
   let isOver = false;
-  const take = (): boolean => left-- > 0;
-  const client = { scheduler, http, ledger, rows, violations, take, isOver: () => isOver };
-  const counts: FaultCounts = { crash: 0, stop: 0, suspend: 0, outage: 0, full: 0, cut: 0, clock: 0 };
-  for (const node of nodes) node.start();
-  const clients = Array.from({ length: 12 }, () => runClient({ ...client, chance: new Chance(chance.seed()) }));
   let areClientsDone = false;
-  void Promise.all(clients).then(() => {
+  const client = { scheduler, http, ledger, rows, violations, take: () => left-- > 0, isOver: () => isOver };
+  const faults = new Faults({
+    ...{ system, nodes, http, chance: system.chanceOf("faults") },
+    isOver: () => isOver || areClientsDone,
+    isSkipped: (name, index) => without.includes(name) || index >= faultsUntil || skipped.includes(index),
+    moveClock(byMs) {
+      clockMs += byMs;
+      scheduler.trace.add(scheduler.now, `the clock of the database is set by ${byMs / 1000} s`);
+    },
+  });
+  const hasFailed = (): boolean => violations.found.length > 0;
+
+  for (const node of nodes) node.start();
+  new DueChecks(system, nodes).start();
+  void faults.run();
+  const runs = Array.from({ length: clients }, (_, index) =>
+    runClient({ ...client, chance: system.chanceOf(`client ${index}`) }),
+  );
+  void Promise.all(runs).then(() => {
     areClientsDone = true;
   });
-  const moveClock = (byMs: number): void => {
-    clockMs += byMs;
-  };
-  const isStopped = (): boolean => isOver || areClientsDone;
-  if (faults) void causeFaults({ system, nodes, http, moveClock, isOver: isStopped }, counts);
-  await scheduler.run(() => areClientsDone || left <= 0, operations * 60_000);
+  await scheduler.run(() => areClientsDone || left <= 0 || hasFailed(), operations * 60_000);
   isOver = true;
-  await scheduler.run(() => areClientsDone, scheduler.now + SETTLING_MS);
-  violations.check(areClientsDone, "every request of a client ends", () => "a client still waits");
-  await settle(system, nodes);
-  checkEnd({ database, violations, rows, ledger });
-  work.checkEffects(external);
+  await scheduler.run(() => areClientsDone || hasFailed(), scheduler.now + SETTLING_MS);
+  if (!hasFailed()) {
+    violations.check(areClientsDone, "every request of a client ends", () => "a client still waits");
+    await settle(system, nodes);
+  }
+  if (!hasFailed()) {
+    checkEnd({ database, violations, rows, ledger });
+    system.listener.checkEffects(external, triesOf);
+  }
   const outcomes: Record<string, number> = {};
   for (const { state } of rows.settled.values()) outcomes[state] = (outcomes[state] ?? 0) + 1;
   for (const { boundary } of nodes) boundary?.end();
   return {
-    ...{ seed, faults: counts, outcomes, requests: http.requests, replays: ledger.replays },
+    ...{ seed, outcomes, faults: faults.counts, chosenFaults: faults.chosen },
+    ...{ requests: http.requests, replays: ledger.replays },
     ...{ operations: ledger.operations.size, virtualMs: scheduler.now, events: scheduler.events },
     violations: violations.found,
     traceHash: scheduler.trace.hash,
@@ -110,47 +149,21 @@ async function run({ seed, operations, faults = true }: SimulationOptions, chanc
   };
 }
 
-/** Heals everything, and lets the system run until nothing is in progress. */
-async function settle({ scheduler, database }: System, nodes: readonly SimulatedNode[]): Promise<void> {
+/** Lets the system run without faults until nothing is in progress. */
+async function settle({ scheduler, database, violations }: System, nodes: readonly SimulatedNode[]): Promise<void> {
   const until = scheduler.now + SETTLING_MS;
   const restart = (): void => {
     for (const node of nodes) node.start();
     scheduler.after(1000, restart);
   };
   restart();
-  await scheduler.run(() => database.unsettled.size === 0, until);
+  await scheduler.run(() => database.unsettled.size === 0 || violations.found.length > 0, until);
   // Attempts that lost their claim may still end.
-  await scheduler.run(() => false, scheduler.now + 60_000);
+  await scheduler.run(() => violations.found.length > 0, scheduler.now + 60_000);
 }
 
-interface EndParts {
-  readonly database: MemoryDatabase;
-  readonly violations: Violations;
-  readonly rows: RowChecks;
-  readonly ledger: Ledger;
-}
-
-/** Checks the state after the last fault. */
-function checkEnd({ database, violations, rows, ledger }: EndParts): void {
-  for (const { resource } of database.unsettled) {
-    if (resource === undefined) continue;
-    const { type, id, operation } = resource;
-    violations.check(
-      !isInProgress(operation),
-      "every operation settles by its deadline plus undo",
-      () => `${type}/${id} ${operation.kind} ${operation.state}`,
-    );
-  }
-  for (const operation of ledger.operations) {
-    violations.check(rows.settled.has(operation), "an accepted operation has an outcome", () => operation);
-  }
-  for (const [key, { type, id, metadata }] of ledger.accepted) {
-    const resource = database.read({ type, id });
-    violations.check(resource !== undefined, "nothing accepted is lost", () => key);
-    if (resource === undefined || resource.deletedAt !== null) continue;
-    const stored = JSON.parse(resource.metadata ?? "{}") as Record<string, string>;
-    for (const [name, value] of metadata) {
-      violations.check(stored[name] === value, "no update is lost", () => `${key}: ${name}=${value}`);
-    }
-  }
+function hashOf(text: string): number {
+  let hash = 0x81_1c_9d_c5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01_00_01_93);
+  return hash;
 }

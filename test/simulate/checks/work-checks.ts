@@ -2,7 +2,7 @@ import type { StepRecord } from "../../../src/core/resource.ts";
 import { idempotencyKey } from "../../../src/worker/work/step-name.ts";
 import type { MemoryDatabase } from "../store/database.ts";
 import type { ExternalSystem } from "../system/external-system.ts";
-import type { WorkListener } from "../system/types.ts";
+import type { WorkListener } from "../system/work-listener.ts";
 import type { RowChecks } from "./row-checks.ts";
 import type { Violations } from "./violations.ts";
 
@@ -22,6 +22,12 @@ export class WorkChecks implements WorkListener {
   }
 
   readonly onStep: WorkListener["onStep"] = ({ operation, attempt, name, key }) => {
+    const root = this.#database.byOperation.get(operation)?.resource?.operation.root;
+    this.#violations.check(
+      root === undefined || this.#database.recordsOf(root).some(({ step }) => step === name),
+      "a step with an undo begins after its start is committed",
+      () => `${name} of ${operation}, attempt ${attempt}`,
+    );
     const doneAt = this.#doneAt.get(key);
     const claimedAt = this.#rows.claimedAt.get(`${operation}/${attempt}`) ?? Number.POSITIVE_INFINITY;
     this.#violations.check(
@@ -44,27 +50,23 @@ export class WorkChecks implements WorkListener {
     );
   };
 
-  /** Checks the effects in the other system once everything is settled. */
-  checkEffects({ effects }: ExternalSystem): void {
-    const present = Map.groupBy(
-      [...effects.values()].filter(({ state }) => state === "present"),
-      ({ operation }) => operation,
-    );
-    for (const { id, state, code, type } of this.#rows.settled.values()) {
-      const left = present.get(id) ?? [];
-      const names = left.map(({ step }) => step);
+  /**
+   * Checks the effects in the other system once everything is settled.
+   *
+   * @param triesOf the first operation of a series of retries, by the later ones
+   */
+  checkEffects({ effects }: ExternalSystem, triesOf: ReadonlyMap<string, string>): void {
+    const first = (id: string): string => triesOf.get(id) ?? id;
+    const present = [...effects.values()].filter(({ state }) => state === "present");
+    const effectsOf = Map.groupBy(present, ({ operation }) => first(operation));
+    const lastOf = new Map([...this.#rows.settled.values()].map((each) => [first(each.id), each]));
+    for (const [tries, { id, state, code, type }] of lastOf) {
+      const names = (effectsOf.get(tries) ?? []).map(({ step }) => step);
+      const detail = (): string => `${type} ${id} ${state} ${code}: ${names.join(", ")}`;
       if (state === "succeeded") {
-        this.#violations.check(
-          new Set(names).size === names.length,
-          "a step has one effect",
-          () => `${type} ${id}: ${names.join(", ")}`,
-        );
+        this.#violations.check(new Set(names).size === names.length, "a step has one effect", detail);
       } else if (code !== "undo-incomplete") {
-        this.#violations.check(
-          names.length === 0,
-          "a failed or cancelled operation leaves no effect",
-          () => `${type} ${id} ${state} ${code}: ${names.join(", ")}`,
-        );
+        this.#violations.check(names.length === 0, "a failed or cancelled operation leaves no effect", detail);
       }
     }
   }

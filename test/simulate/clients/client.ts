@@ -1,34 +1,12 @@
-import type { RowChecks } from "../checks/row-checks.ts";
-import type { Violations } from "../checks/violations.ts";
-import type { Chance } from "../world/chance.ts";
-import type { Scheduler } from "../world/scheduler.ts";
-import type { ClientRequest, ClientResponse, HttpNetwork } from "./http.ts";
-import { type Ledger, Sight } from "./ledger.ts";
-
-export interface ClientParts {
-  readonly scheduler: Scheduler;
-  readonly chance: Chance;
-  readonly http: HttpNetwork;
-  readonly ledger: Ledger;
-  readonly rows: RowChecks;
-  readonly violations: Violations;
-  /** Takes one operation of the budget; false if none is left. */
-  readonly take: () => boolean;
-  /** True once clients begin nothing new. */
-  readonly isOver: () => boolean;
-}
+import { Sight } from "./ledger.ts";
+import type { ClientParts } from "./parts.ts";
+import { annotateTogether, patchTogether, type Used } from "./rivals.ts";
+import { write } from "./write.ts";
 
 const TYPES = ["machine", "machine", "machine", "approval", "cluster", "poison", "job", "render", "render"] as const;
 
 function collectionOf(type: string): string {
   return type.endsWith("y") ? `${type.slice(0, -1)}ies` : `${type}s`;
-}
-
-let requests = 0;
-
-/** Starts the numbers of idempotency keys again, so that a second run of a seed has the same ones. */
-export function resetClients(): void {
-  requests = 0;
 }
 
 /** A client: it creates a resource, follows and changes it, and begins again. */
@@ -41,41 +19,12 @@ export async function runClient(parts: ClientParts): Promise<void> {
   }
 }
 
-interface Used {
-  readonly type: string;
-  readonly id: string;
-  readonly path: string;
-  readonly sight: Sight;
-}
-
-/** Sends a write until it has an answer. The same key makes its repetitions harmless. */
-async function write(parts: ClientParts, request: ClientRequest): Promise<ClientResponse | undefined> {
-  const { scheduler, chance, http, ledger } = parts;
-  const key = `key-${++requests}`;
-  const keyed = { ...request, headers: { ...request.headers, "idempotency-key": key } };
-  for (let tries = 1; tries <= 30; tries++) {
-    const response = await http.send(keyed);
-    if (response !== undefined && response.status < 500) {
-      if (request.method !== "DELETE") ledger.reply(key, response);
-      if (response.status < 300) ledger.acceptOperation(response);
-      // Some clients repeat a request that had an answer.
-      if (chance.happens(0.15)) {
-        const again = await http.send(keyed);
-        if (again !== undefined && request.method !== "DELETE") ledger.reply(key, again);
-      }
-      return response;
-    }
-    await scheduler.pause(chance.between(10, 3000));
-  }
-  return undefined;
-}
-
 async function create(parts: ClientParts): Promise<Used | undefined> {
   const { chance, ledger, rows, violations } = parts;
   const type = chance.pick(TYPES);
   const configuration = {
     size: 1 + chance.below(5),
-    sleepMs: chance.pick([0, 0, 500, 10_000]),
+    sleepMs: chance.pick([0, 0, 0, 500, 500, 500, 10_000, 10_000, 120_000]),
     fails: chance.pick(["never", "never", "flaky", "permanent"]),
     tenant: chance.pick(["a", "b"]),
   };
@@ -102,7 +51,7 @@ async function use(parts: ClientParts, used: Used): Promise<void> {
   if (!isThere || parts.isOver()) return;
   if (used.type === "machine" && chance.happens(0.6) && parts.take()) {
     const next = chance.pick(["update", "reboot", "delete"] as const);
-    if (next === "update") await patch(parts, used);
+    if (next === "update") await patchTogether(parts, used);
     if (next === "reboot") await write(parts, { method: "POST", path: `${used.path}/reboot` });
     if (next === "delete") await write(parts, { method: "DELETE", path: used.path });
     await Promise.all([disturb(parts, used), follow(parts, used)]);
@@ -110,16 +59,6 @@ async function use(parts: ClientParts, used: Used): Promise<void> {
     await write(parts, { method: "POST", path: `${used.path}/retry` });
     await follow(parts, used);
   }
-}
-
-async function patch(parts: ClientParts, { path }: Used): Promise<void> {
-  const { chance } = parts;
-  await write(parts, {
-    method: "PATCH",
-    path,
-    headers: { "content-type": "application/merge-patch+json" },
-    body: { configuration: { size: 1 + chance.below(9) } },
-  });
 }
 
 /** Changes a resource while its operation is in progress. */
@@ -131,16 +70,7 @@ async function disturb(parts: ClientParts, used: Used): Promise<void> {
     await write(parts, { method: "POST", path: `${path}/decision`, body: { ok: chance.happens(0.8) } });
   }
   if (type === "job" && chance.happens(0.9)) await runJob(parts, used);
-  if (type === "machine" && chance.happens(0.4)) {
-    const [name, value] = [`pair-${++requests % 8}`, `value-${requests}`];
-    const response = await write(parts, {
-      method: "PATCH",
-      path,
-      headers: { "content-type": "application/merge-patch+json" },
-      body: { metadata: { [name]: value } },
-    });
-    if (response?.status === 200) ledger.accepted.get(`${type}/${id}`)?.metadata.set(name, value);
-  }
+  if (type === "machine" && chance.happens(0.4)) await annotateTogether(parts, used);
   if (chance.happens(0.15)) await write(parts, { method: "POST", path: `${path}/cancel` });
   if (chance.happens(0.08)) {
     ledger.deleteRequests.add(`${type}/${id}`);
@@ -149,7 +79,8 @@ async function disturb(parts: ClientParts, used: Used): Promise<void> {
 }
 
 /** The process outside of the app: it posts its status. */
-async function runJob({ scheduler, chance, http }: ClientParts, { id }: Used): Promise<void> {
+async function runJob(parts: ClientParts, { id }: Used): Promise<void> {
+  const { scheduler, chance, http } = parts;
   const fails = chance.happens(0.2);
   const messages = [
     { type: "progress", data: { progress: 0.5 } },
@@ -159,7 +90,7 @@ async function runJob({ scheduler, chance, http }: ClientParts, { id }: Used): P
   ];
   for (const { type, data } of messages) {
     const body = {
-      ...{ specversion: "1.0", id: `message-${++requests}`, source: "/job", type: `dev.afoot.${type}` },
+      ...{ specversion: "1.0", id: `message-${parts.ledger.nextNumber()}`, source: "/job", type: `dev.afoot.${type}` },
       ...{ subject: `job/${id}`, data },
     };
     for (let tries = 1; tries <= 20; tries++) {
@@ -180,6 +111,7 @@ async function follow(parts: ClientParts, { path, sight, type, id }: Used): Prom
   let tag: string | undefined;
   for (;;) {
     const isWaiting = chance.happens(0.5);
+    const begunAt = sight.begin();
     const response = await http.send({
       method: "GET",
       path,
@@ -195,10 +127,11 @@ async function follow(parts: ClientParts, { path, sight, type, id }: Used): Prom
       return false;
     }
     if (response?.status === 200) {
-      sight.see(JSON.parse(response.text) as Record<string, unknown>);
+      sight.see(JSON.parse(response.text) as Record<string, unknown>, begunAt);
       tag = response.headers.get("etag");
       if (!response.headers.has("retry-after")) return true;
     }
+    if (response?.status === 304) sight.seeSame(begunAt);
     if (isOver() && chance.happens(0.3)) return false;
     const retryAfter = Number(response?.headers.get("retry-after") ?? 1);
     await scheduler.pause(isWaiting ? 10 : Math.min(5000, retryAfter * 1000) * chance.between(0.2, 1));

@@ -18,10 +18,16 @@ export class Ledger {
   readonly #replies = new Map<string, string>();
   readonly deleteRequests = new Set<string>();
   replays = 0;
+  #numbers = 0;
 
   constructor(rows: RowChecks, violations: Violations) {
     this.#rows = rows;
     this.#violations = violations;
+  }
+
+  /** Returns a number that no other request of the run has. */
+  nextNumber(): number {
+    return ++this.#numbers;
   }
 
   /** Keeps a resource that a 202 has confirmed. */
@@ -70,17 +76,39 @@ export class Sight {
     this.#key = key;
   }
 
-  /** Checks that a representation is a stored state, and none from before the last one that was seen. */
-  see(body: Record<string, unknown>): void {
+  /** Notes that a request begins: its response shows a state that is not older. Returns the index of that state. */
+  begin(): number {
+    return Math.max(0, (this.#rows.states.get(this.#key)?.length ?? 0) - 1);
+  }
+
+  /** Checks a response that the state has not changed: since the request began, some state was the one seen last. */
+  seeSame(begunAt: number): void {
+    const states = this.#rows.states.get(this.#key) ?? [];
+    const seen = states[this.#index]?.text;
+    const index = states.findIndex((state, at) => at >= begunAt && state.text === seen);
+    this.#violations.check(
+      index !== -1,
+      "a response is never older than its request",
+      () => `${this.#key}: not modified since state ${this.#index}, but the request began at state ${begunAt}`,
+    );
+    if (index !== -1) this.#index = index;
+  }
+
+  /**
+   * Checks that a representation is a stored state, none from before the last one that was seen, and none from before
+   * its request.
+   */
+  see(body: Record<string, unknown>, begunAt = 0): void {
     const { status, configuration, progress, error, metadata, details } = partsOf(body);
     const text = JSON.stringify({ status, configuration, progress, error, details, metadata });
     const states = this.#rows.states.get(this.#key) ?? [];
-    const index = states.findIndex((state, at) => at >= this.#index && state.text === text);
+    const from = Math.max(this.#index, begunAt);
+    const index = states.findIndex((state, at) => at >= from && state.text === text);
     this.#violations.check(
       index !== -1,
       "a client sees stored states only, and none goes back",
       () =>
-        `${this.#key}: ${text} after state ${this.#index} ${states[this.#index]?.text}; stored: ${states.map((state) => state.text).join(" ")}`,
+        `${this.#key}: ${text} after state ${from} ${states[from]?.text}; stored: ${states.map((state) => state.text).join(" ")}`,
     );
     if (index !== -1) this.#index = index;
   }

@@ -1,8 +1,8 @@
-import type { IdempotentReply } from "../../../src/core/change.ts";
+import type { Change, IdempotentReply } from "../../../src/core/change.ts";
 import type { HistoryEntry } from "../../../src/core/history.ts";
 import { isInProgress } from "../../../src/core/operation.ts";
 import type { ChangeFeedListener } from "../../../src/core/ports/change-feed.ts";
-import type { ReplyKey } from "../../../src/core/ports/store.ts";
+import type { ApplyResult, ReplyKey } from "../../../src/core/ports/store.ts";
 import {
   type ReceivedMessage,
   type Resource,
@@ -67,6 +67,8 @@ export class MemoryDatabase implements Tables<MemoryRow> {
   readonly onChange = new Set<RowListener>();
   /** Called with the record of a step before and after a change. */
   onRecord: (root: string, before: StepRecord | undefined, after: StepRecord) => void = () => {};
+  /** Called with each change that a process applies, the row before it, and its result. */
+  onApplied: (change: Change, before: Resource | undefined, result: ApplyResult) => void = () => {};
   seenAt: number | undefined;
   #changes: (readonly [before: Resource | undefined, after: Resource])[] = [];
   #nextRow = 1;

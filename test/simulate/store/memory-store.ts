@@ -1,3 +1,4 @@
+import type { Change } from "../../../src/core/change.ts";
 import { AfootError, StoreOpenError, StoreUnavailableError } from "../../../src/core/errors.ts";
 import { nextDeadlineAt } from "../../../src/core/operation.ts";
 import type { Policies } from "../../../src/core/policy.ts";
@@ -58,7 +59,13 @@ export function memoryStore(database: MemoryDatabase, now: () => number = () => 
       isClosed = true;
       database.listeners.delete(self);
     },
-    apply: (changes) => write(changes, (change, declared) => applyChange(database, declared, change)),
+    apply: (changes) =>
+      write(changes, (change, declared) => {
+        const before = rowOf(database, change);
+        const result = applyChange(database, declared, change);
+        database.onApplied(change, before, result);
+        return result;
+      }),
     claim: (requests) => write(requests, (request, declared) => claim(database, declared, request)),
     purge: (request) => read(() => purge(database, request)),
     adjustToClock: (reading) => read(() => adjustToClock(database, reading)),
@@ -79,6 +86,13 @@ export function memoryStore(database: MemoryDatabase, now: () => number = () => 
     },
     sharing: sharing(database, self, { read, now }),
   };
+}
+
+/** Returns the row that a change names, as it is before the change. */
+function rowOf(database: MemoryDatabase, change: Change): Resource | undefined {
+  if (change.change === "accept") return database.read(change.key);
+  const { target } = change;
+  return "operation" in target ? database.byOperation.get(target.operation)?.resource : database.read(target);
 }
 
 type Read = <Result>(run: () => Result) => Promise<Result>;

@@ -13,7 +13,7 @@ export class ExternalSystem {
   readonly effects = new Map<string, Effect>();
 
   create(boundary: Boundary, key: string, effect: Pick<Effect, "operation" | "step">): Promise<string> {
-    return boundary.call(`create ${effect.step} of ${effect.operation.slice(-4)}`, () => {
+    return boundary.slowCall(`create ${effect.step} of ${effect.operation.slice(-4)}`, () => {
       const known = this.effects.get(key);
       if (known?.state === "removed") throw new Error("this request was undone before");
       if (known === undefined) this.effects.set(key, { ...effect, state: "present" });
@@ -22,7 +22,7 @@ export class ExternalSystem {
   }
 
   remove(boundary: Boundary, key: string, effect: Pick<Effect, "operation" | "step">): Promise<void> {
-    return boundary.call(`remove ${effect.step} of ${effect.operation.slice(-4)}`, () => {
+    return boundary.slowCall(`remove ${effect.step} of ${effect.operation.slice(-4)}`, () => {
       this.effects.set(key, { ...effect, ...this.effects.get(key), state: "removed" });
     });
   }

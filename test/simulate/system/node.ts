@@ -3,28 +3,10 @@ import { type AppParts, createApp } from "../../../src/app/create-app.ts";
 import { type Log, silentLog } from "../../../src/core/ports/log.ts";
 import { steadyClock } from "../../../src/core/scheduling/steady-clock.ts";
 import type { Handler } from "../../../src/server/http/exchange.ts";
-import type { MemoryDatabase } from "../store/database.ts";
 import { Boundary } from "../world/boundary.ts";
-import type { Chance } from "../world/chance.ts";
-import type { Scheduler } from "../world/scheduler.ts";
-import type { ExternalSystem } from "./external-system.ts";
-import type { Network } from "./simulated-broker.ts";
-import { type DatabaseState, simulatedStore } from "./simulated-store.ts";
-import { declareTypes, type WorkListener } from "./types.ts";
-
-/** What all nodes share. */
-export interface System {
-  readonly scheduler: Scheduler;
-  readonly chance: Chance;
-  readonly database: MemoryDatabase;
-  readonly state: DatabaseState;
-  readonly external: ExternalSystem;
-  readonly listener: WorkListener;
-  /** The network between servers and workers; undefined if each node has both. */
-  readonly network: Network | undefined;
-  /** Instant of the database's wall clock. */
-  readonly wallClock: () => number;
-}
+import { simulatedStore } from "./simulated-store.ts";
+import type { System } from "./system.ts";
+import { declareTypes } from "./types.ts";
 
 export type Role = "all" | "server" | "worker";
 
@@ -37,6 +19,7 @@ export class SimulatedNode {
   #boundary: Boundary | undefined;
   #app: Pick<AppParts, "close"> | undefined;
   #handler: Handler | undefined;
+  #isServing = false;
   /** Difference between the clock of the machine and that of the database. */
   skewMs = 0;
 
@@ -59,17 +42,23 @@ export class SimulatedNode {
     return this.#handler;
   }
 
+  /** True while a process serves, and is neither suspended nor stopping. */
+  get isRunning(): boolean {
+    const { scheduler } = this.#system;
+    return this.#isServing && (this.#boundary?.suspendedUntil ?? Infinity) <= scheduler.now;
+  }
+
   /** Starts a process. It begins to serve some time later. */
   start(): void {
     if (this.#boundary?.isAlive === true) return;
-    const { scheduler, chance, wallClock } = this.#system;
+    const { scheduler, chanceOf, wallClock } = this.#system;
+    const name = `${this.#name}.${++this.#starts}`;
     const boundary = new Boundary({
-      name: `${this.#name}.${++this.#starts}`,
-      scheduler,
-      chance,
+      ...{ name, scheduler, chance: chanceOf(name) },
       wallClock: () => wallClock() + this.skewMs,
       onEnd: () => {
         this.#handler = undefined;
+        this.#isServing = false;
       },
     });
     this.#boundary = boundary;
@@ -83,6 +72,7 @@ export class SimulatedNode {
     const app = this.#app;
     if (boundary === undefined || app === undefined || !boundary.isAlive) return;
     boundary.trace("stop");
+    this.#isServing = false;
     void app.close({ graceMs }).then(
       () => boundary.end(),
       () => boundary.end(),
@@ -90,7 +80,8 @@ export class SimulatedNode {
   }
 
   async #begin(boundary: Boundary): Promise<void> {
-    const { scheduler, chance, database, state, external, listener, network, wallClock } = this.#system;
+    const system = this.#system;
+    const { scheduler, external, listener, network } = system;
     const clock = steadyClock(boundary.clock);
     const app = createApp({
       resources: declareTypes({ boundary, external, listener }),
@@ -100,7 +91,7 @@ export class SimulatedNode {
     this.#app = app;
     let follower: ClockFollower | undefined;
     const store = simulatedStore({
-      ...{ database, state, boundary, scheduler, chance, wallClock },
+      ...{ system, boundary, chance: system.chanceOf(`${boundary.name} store`) },
       async onOpen() {
         follower = new ClockFollower({
           store,
@@ -116,21 +107,32 @@ export class SimulatedNode {
       ...(this.#role === "worker" && network !== undefined ? {} : { store }),
       ...(network === undefined ? {} : { broker: network.broker(boundary) }),
       role: network === undefined ? "all" : this.#role,
-      log: traceLog(boundary),
+      log: traceLog(system, boundary),
       clock,
     });
     if (boundary.isAlive && this.isServer) this.#handler = app.handler;
+    this.#isServing = boundary.isAlive;
     boundary.trace("serves");
   }
 }
 
-/** Adds the warnings of a process to the trace. */
-function traceLog(boundary: Boundary): Log {
+/** Adds the warnings of a process to the trace, and checks what they claim. */
+function traceLog(system: System, boundary: Boundary): Log {
   const add =
     (level: string) =>
     (fields: object, message: string): void => {
       const error = "error" in fields && fields.error instanceof Error ? `: ${fields.error.message}` : "";
       boundary.trace(`${level}: ${message}${error}`);
+      if (message.startsWith("worker is dead") && "worker" in fields) checkDead(system, String(fields.worker));
     };
   return { ...silentLog, warn: add("warning"), error: add("error") };
+}
+
+/** Time without faults after which each heartbeat arrives. */
+const HEARTBEATS_MS = 20_000;
+
+function checkDead({ scheduler, violations, workers, disturbedAt }: System, worker: string): void {
+  const process = workers.get(worker);
+  const isBeating = process?.isAlive === true && disturbedAt + HEARTBEATS_MS < scheduler.now;
+  violations.check(!isBeating, "a worker that beats keeps its lease", () => worker);
 }

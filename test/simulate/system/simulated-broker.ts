@@ -23,21 +23,34 @@ export class Network {
   readonly #peers = new Set<Peer>();
   /** Probability that a message is lost. */
   lost = 0;
+  /** Probability that a wake-up or a notice is lost. */
+  lostHints = 0;
   /** Probability that a message arrives twice. */
   repeated = 0;
+  /** Probability that a message arrives very late, when its sender has long sent it again. */
+  late = 0;
+  readonly #workers: Map<string, Boundary>;
 
-  constructor(scheduler: Scheduler, chance: Chance) {
+  /** @param workers gets the process of each worker, by the worker's id */
+  constructor(scheduler: Scheduler, chance: Chance, workers: Map<string, Boundary>) {
     this.#scheduler = scheduler;
     this.#chance = chance;
+    this.#workers = workers;
   }
 
-  /** Cuts a random process off from the others. */
-  cut(ms: number): void {
+  /** Cuts one process off from the others: the one at a position from 0 to 1. */
+  cut(position: number, ms: number): void {
     const peers = [...this.#peers].filter(({ boundary }) => boundary.isAlive);
-    if (peers.length === 0) return;
-    const peer = this.#chance.pick(peers);
+    const peer = peers[Math.floor(position * peers.length)];
+    if (peer === undefined) return;
     peer.boundary.trace(`cut off for ${Math.round(ms)} ms`);
     peer.cutUntil = this.#scheduler.now + ms;
+  }
+
+  /** Connects all processes again, and loses nothing but what may be lost at any time. */
+  heal(): void {
+    Object.assign(this, { lost: 0, repeated: 0, late: 0 });
+    for (const peer of this.#peers) peer.cutUntil = 0;
   }
 
   /** Creates the broker of one process. */
@@ -65,8 +78,12 @@ export class Network {
           peer.handlers = undefined;
         };
       },
-      request: (kind, request, { timeoutMs = 10_000 } = {}) =>
-        this.#request(peer, kind, timeoutMs, (handlers: WorkerRequestHandlers) => handlers[kind](clone(request))),
+      request: (kind, request, { timeoutMs = 10_000 } = {}) => {
+        if ("worker" in request) this.#workers.set(request.worker, boundary);
+        return this.#request(peer, kind, timeoutMs, (handlers: WorkerRequestHandlers) =>
+          handlers[kind](clone(request)),
+        );
+      },
       progress: (message) => {
         const server = this.#server();
         if (server !== undefined) this.#send(peer, server, () => server.handlers?.progress(clone(message)));
@@ -83,7 +100,7 @@ export class Network {
         });
       },
       onNotice: (callback) => added(peer.notices, callback),
-      flush: async () => undefined,
+      flush: (worker, operation, timeoutMs) => this.#flush(peer, worker, operation, timeoutMs),
       onFlush(worker, callback) {
         peer.flushes.set(worker, callback);
         return () => {
@@ -93,13 +110,30 @@ export class Network {
     };
   }
 
+  #flush(from: Peer, worker: string, operation: string, timeoutMs: number): Promise<ProgressMessage | undefined> {
+    return new Promise((resolve) => {
+      from.boundary.clock.after(timeoutMs, () => resolve(undefined));
+      const to = [...this.#peers].find(({ flushes }) => flushes.has(worker));
+      if (to === undefined) return;
+      this.#send(from, to, () => {
+        void to.flushes
+          .get(worker)?.(operation)
+          .then((progress) => {
+            this.#send(to, from, () => resolve(progress === undefined ? undefined : clone(progress)));
+          });
+      });
+    });
+  }
+
   #server(): Peer | undefined {
     const servers = [...this.#peers].filter(({ handlers, boundary }) => handlers !== undefined && boundary.isAlive);
     return servers.length === 0 ? undefined : this.#chance.pick(servers);
   }
 
   #toAll(from: Peer, deliver: (peer: Peer) => void): void {
-    for (const peer of this.#peers) this.#send(from, peer, () => deliver(peer));
+    for (const peer of this.#peers) {
+      if (!this.#chance.happens(this.lostHints)) this.#send(from, peer, () => deliver(peer));
+    }
   }
 
   #isCut({ cutUntil, boundary }: Peer): boolean {
@@ -112,11 +146,18 @@ export class Network {
     const times = chance.happens(this.repeated) ? 2 : 1;
     for (let time = 0; time < times; time++) {
       if (this.#isCut(from) || this.#isCut(to) || chance.happens(this.lost)) continue;
-      const ms = chance.happens(0.03) ? chance.between(20, 2000) : chance.between(0.1, 5);
+      const ms = this.#delay();
       this.#scheduler.after(ms, () => {
         if (!this.#isCut(to)) to.boundary.deliver(deliver);
       });
     }
+  }
+
+  /** Most messages take little time, a few are slow, and some arrive when nobody waits for them any more. */
+  #delay(): number {
+    const chance = this.#chance;
+    if (chance.happens(this.late)) return chance.between(5000, 45_000);
+    return chance.happens(0.03) ? chance.between(20, 2000) : chance.between(0.1, 5);
   }
 
   #request<Reply>(

@@ -6,37 +6,26 @@ import type { MemoryDatabase } from "../store/database.ts";
 import { memoryStore } from "../store/memory-store.ts";
 import type { Boundary } from "../world/boundary.ts";
 import type { Chance } from "../world/chance.ts";
-import type { Scheduler } from "../world/scheduler.ts";
-
-/** The state of the database server that all nodes share. */
-export interface DatabaseState {
-  /** Until then, the database is unreachable: calls are lost before or after their effect. */
-  unreachableUntil: number;
-  /** Until then, the disk is full: writes that need room are refused. */
-  fullUntil: number;
-  /** Probability that a change message between processes is lost. */
-  lostMessages: number;
-}
+import type { System } from "./system.ts";
 
 export interface SimulatedStoreParts {
-  readonly database: MemoryDatabase;
-  readonly state: DatabaseState;
+  readonly system: System;
   readonly boundary: Boundary;
-  readonly scheduler: Scheduler;
   readonly chance: Chance;
-  readonly wallClock: () => number;
   /** Called after the store is open, before the app uses it. */
   readonly onOpen: () => Promise<void>;
 }
 
 /** Creates the connection of one process to the shared database: each call takes time, and may fail in transit. */
 export function simulatedStore(parts: SimulatedStoreParts): Store {
-  const { database, state, boundary, scheduler, chance, wallClock } = parts;
+  const { system, boundary, chance } = parts;
+  const { database, state, scheduler, wallClock, workers } = system;
   const inner = memoryStore(database, wallClock);
 
   const call = <Result>(name: string, effect: () => Promise<Result>): Promise<Awaited<Result>> =>
     boundary.call(name, async () => {
-      if (state.unreachableUntil <= scheduler.now) return effect();
+      const isLost = state.unreachableUntil > scheduler.now || chance.happens(state.lostAnswers);
+      if (!isLost) return effect();
       // The answer is lost, with or without the effect.
       if (chance.happens(0.5)) await effect().catch(() => {});
       throw new StoreUnavailableError("The database is unreachable");
@@ -62,6 +51,8 @@ export function simulatedStore(parts: SimulatedStoreParts): Store {
     claim: (requests) =>
       call(`claim ${requests.map(({ worker, claim }) => `${worker.slice(-4)}#${claim}`).join(", ")}`, async () => {
         if (isFull()) throw full();
+        // With a network, the process of the worker is another one.
+        if (system.network === undefined) for (const { worker } of requests) workers.set(worker, boundary);
         return inner.claim(requests);
       }),
     purge: (request) => call("purge", () => inner.purge(request)),
@@ -98,13 +89,13 @@ function reads(inner: Store, call: Call) {
 
 function simulatedSharing(
   inner: StoreSharing | undefined,
-  { boundary, scheduler, chance, state }: SimulatedStoreParts,
+  { boundary, chance, system: { scheduler, state } }: SimulatedStoreParts,
   call: Call,
 ): StoreSharing {
   if (inner === undefined) throw new TypeError("the store in memory is shared");
   /** Delivers a message after a delay of its own: late, in another order, or never. */
   const arrive = (callback: () => void): void => {
-    if (chance.happens(state.lostMessages)) return;
+    if (chance.happens(state.lostHints)) return;
     const ms = chance.happens(0.05) ? chance.between(50, 3000) : chance.between(0.1, 20);
     scheduler.after(ms, () => boundary.deliver(callback));
   };

@@ -3,12 +3,7 @@ import { z } from "zod";
 import type { ResourceType } from "../../../src/core/definition/resource-type.ts";
 import type { Boundary } from "../world/boundary.ts";
 import type { ExternalSystem } from "./external-system.ts";
-
-/** Called when the function of a step, or of its undo, begins. */
-export interface WorkListener {
-  readonly onStep: (step: { operation: string; attempt: number; name: string; key: string }) => void;
-  readonly onUndo: (undo: { operation: string; name: string; key: string }) => void;
-}
+import type { WorkListener } from "./work-listener.ts";
 
 export interface TypeParts {
   readonly boundary: Boundary;
@@ -16,12 +11,14 @@ export interface TypeParts {
   readonly listener: WorkListener;
 }
 
-export const DEADLINE_MS = 600_000;
-export const UNDO_DEADLINE_MS = 300_000;
+export const DEADLINE_MS = 200_000;
+/** The type whose operations no worker claims. */
+export const EXTERNAL_TYPE = "job";
+export const UNDO_DEADLINE_MS = 90_000;
 
 const LIMITS = {
   deadlineMs: DEADLINE_MS,
-  timeoutMs: 120_000,
+  timeoutMs: 40_000,
   undo: { deadlineMs: UNDO_DEADLINE_MS, attempts: 50 },
   retry: { attempts: 4, initialMs: 500, maxMs: 5000, lostWorkers: 100 },
 } as const;
@@ -137,8 +134,9 @@ function approval(parts: TypeParts) {
       status: "Waiting",
       async work(context) {
         await effect(parts, context, "ask");
-        const decision = await context.receive("decision", { timeoutMs: 60_000 });
-        return { done: [decision?.ok === true ? "approved" : "expired"] };
+        const decision = await context.receive("decision", { timeoutMs: 20_000 });
+        if (decision === undefined) return { done: ["expired"] };
+        return { done: [decision.ok ? "approved" : "rejected"] };
       },
     },
   });
@@ -185,7 +183,7 @@ function poison(parts: TypeParts) {
 /** Processed outside of the app, by a process that posts its status. */
 function job() {
   return defineResource({
-    name: "job",
+    name: EXTERNAL_TYPE,
     configuration: CONFIGURATION,
     details: DETAILS,
     statuses: { ready: "Finished", failed: "Failed" },

@@ -19,7 +19,7 @@ export interface BoundaryOptions {
 export class Boundary {
   readonly #options: BoundaryOptions;
   #isAlive = true;
-  #pausedUntil = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
   /** Number of crossings until the process ends; undefined if it does not. */
   #crossingsLeft: number | undefined;
 
@@ -35,6 +35,11 @@ export class Boundary {
     return this.#options.name;
   }
 
+  /** The latest instant at which the process was suspended. */
+  get suspendedUntil(): number {
+    return this.#pausedUntil;
+  }
+
   /** Ends the process at once. */
   end(): void {
     if (!this.#isAlive) return;
@@ -43,9 +48,10 @@ export class Boundary {
     this.#options.onEnd();
   }
 
-  /** Ends the process at one of its next crossings: before or after the effect of a call. */
+  /** Ends the process at one of its next crossings, before or after the effect of a call; at once for none. */
   endAfter(crossings: number): void {
     this.#crossingsLeft = crossings;
+    if (crossings === 0) this.end();
   }
 
   /** Suspends the process: replies and timers wait until it goes on. */
@@ -98,6 +104,19 @@ export class Boundary {
         );
       });
     });
+  }
+
+  /** Calls another system, which sometimes takes long. */
+  async slowCall<Result>(name: string, effect: () => Result | Promise<Result>): Promise<Awaited<Result>> {
+    const { chance, scheduler } = this.#options;
+    const result = await this.call(name, effect);
+    const ms = chance.happens(0.1) ? chance.between(500, 12_000) : 0;
+    if (ms > 0) {
+      await new Promise<void>((resolve) => {
+        scheduler.after(ms, () => this.deliver(resolve));
+      });
+    }
+    return result;
   }
 
   /** The clock of the process. */

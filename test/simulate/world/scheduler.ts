@@ -56,11 +56,15 @@ export class Scheduler {
 
 /** Waits until nothing is left that happens at once: promises, and callbacks of `setImmediate`. */
 async function quiet(): Promise<void> {
-  do {
+  // A callback of `nextTick` runs once no promise is left to settle, which costs less than a turn of the event loop.
+  await new Promise<void>((resolve) => {
+    process.nextTick(resolve);
+  });
+  while (process.getActiveResourcesInfo().includes("Immediate")) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-  } while (process.getActiveResourcesInfo().includes("Immediate"));
+  }
 }
 
 function isBefore(a: Event, b: Event): boolean {

@@ -1,0 +1,128 @@
+import type { Change } from "../../../src/core/change.ts";
+import type { ApplyResult } from "../../../src/core/ports/store.ts";
+import type { Resource } from "../../../src/core/resource.ts";
+import type { MemoryDatabase } from "../store/database.ts";
+import type { Scheduler } from "../world/scheduler.ts";
+import type { Violations } from "./violations.ts";
+
+/** Smaller deviations of clocks are not corrected. */
+const CLOCK_DRIFT_MS = 60_000;
+
+/** Maximum time that a message and the end of the wait for it may miss each other. */
+const MAX_MESSAGE_MS = 15_000;
+
+/** Checks each change that takes effect against the row that it met. */
+export function watchChanges(database: MemoryDatabase, violations: Violations, scheduler: Scheduler): ChangeChecks {
+  const checks = new ChangeChecks(violations, scheduler);
+  database.onApplied = (...applied) => checks.onApplied(...applied);
+  database.onChange.add((before, after) => checks.onChange(before, after));
+  return checks;
+}
+
+class ChangeChecks {
+  readonly #violations: Violations;
+  readonly #scheduler: Scheduler;
+  /** The virtual time at which each operation is due, by its last change: the wall clock may be set meanwhile. */
+  readonly #dueAt = new Map<string, number>();
+  /** The operation that each idempotency key has begun or changed. */
+  readonly #effects = new Map<string, string>();
+  readonly #messages = new Set<string>();
+  /** The virtual time at which an operation received its first message. */
+  readonly #receivedAt = new Map<string, number>();
+  /** The first operation of a series of retries, by the later ones. */
+  readonly triesOf = new Map<string, string>();
+
+  constructor(violations: Violations, scheduler: Scheduler) {
+    this.#violations = violations;
+    this.#scheduler = scheduler;
+  }
+
+  onChange(before: Resource | undefined, { type, id, operation }: Resource): void {
+    if (operation.worker === null || before?.operation.worker !== null) return;
+    const earlyMs = (this.#dueAt.get(operation.id) ?? 0) - this.#scheduler.now;
+    this.#violations.check(
+      earlyMs < CLOCK_DRIFT_MS,
+      "nothing is claimed before it is due",
+      () => `${type}/${id} ${operation.id}: ${Math.round(earlyMs)} ms too early`,
+    );
+  }
+
+  onApplied(change: Change, before: Resource | undefined, { outcome, resource }: ApplyResult): void {
+    if (outcome !== "applied") return;
+    const { id, dueAt } = resource?.operation ?? {};
+    if (id !== undefined && dueAt !== before?.operation.dueAt) {
+      this.#dueAt.set(id, this.#scheduler.now + (dueAt ?? -Infinity) - change.at);
+    }
+    this.#checkKey(change, resource);
+    if (change.change === "accept") {
+      this.#checkExpectation(change.expect, before);
+      const { id: begun, retryOf } = change.operation;
+      if (retryOf !== undefined) this.triesOf.set(begun, this.triesOf.get(retryOf) ?? retryOf);
+    } else {
+      this.#checkEvent(change.event, before);
+    }
+  }
+
+  #checkKey({ idempotency }: Change, resource: Resource | undefined): void {
+    if (idempotency === undefined) return;
+    const { principal, key } = idempotency;
+    const [name, effect] = [`${principal} ${key}`, resource?.operation.id ?? ""];
+    const known = this.#effects.get(name);
+    this.#violations.check(
+      known === undefined,
+      "an idempotency key has one effect",
+      () => `${key}: ${known} and ${effect}`,
+    );
+    this.#effects.set(name, effect);
+  }
+
+  #checkExpectation(expect: Extract<Change, { change: "accept" }>["expect"], before: Resource | undefined): void {
+    const isKept =
+      expect === "absent"
+        ? before === undefined || before.deletedAt !== null
+        : before?.creation === expect.creation && before.edit === expect.edit;
+    this.#violations.check(
+      isKept,
+      "an operation begins only on the state that its request has read",
+      () => `${before?.type}/${before?.id}: ${JSON.stringify(expect)} met edit ${before?.edit}`,
+    );
+  }
+
+  #checkEvent(event: Extract<Change, { change: "event" }>["event"], before: Resource | undefined): void {
+    const operation = before?.operation;
+    const detail = (): string => `${event.event} of ${before?.type}/${before?.id}, ${operation?.id}`;
+    if ("attempt" in event) {
+      this.#violations.check(
+        event.attempt === operation?.attempt && operation.worker !== null,
+        "only the current attempt changes an operation",
+        () => `${detail()}: attempt ${event.attempt} met ${operation?.attempt} of ${operation?.worker}`,
+      );
+    }
+    if (event.event === "annotated") {
+      const isSame = before?.creation === event.creation && before.edit === event.edit;
+      this.#violations.check(
+        isSame,
+        "metadata is replaced only in the state that its request has read",
+        () => `${detail()}: edit ${event.edit} met ${before?.edit}`,
+      );
+    }
+    if (event.event === "succeeded" && event.details.includes("expired")) this.#checkExpired(operation?.id ?? "");
+    if (event.event === "received") {
+      const id = operation?.id ?? "";
+      this.#receivedAt.set(id, this.#receivedAt.get(id) ?? this.#scheduler.now);
+      const name = `${before?.type}/${before?.id}/${event.id}`;
+      this.#violations.check(!this.#messages.has(name), "a message is received once", () => name);
+      this.#messages.add(name);
+    }
+  }
+
+  /** Work that waited for a message in vain has received none, or only at the last moment. */
+  #checkExpired(operation: string): void {
+    const agoMs = this.#scheduler.now - (this.#receivedAt.get(operation) ?? Infinity);
+    this.#violations.check(
+      agoMs < MAX_MESSAGE_MS,
+      "a message ends the wait for it",
+      () => `${operation}: received ${Math.round(agoMs)} ms before its work stopped waiting`,
+    );
+  }
+}
