@@ -4,6 +4,8 @@ import { applied, claimAll, create, numbered } from "./fixture/changes.ts";
 import { FeedRecorder, sharingOf } from "./fixture/feed-recorder.ts";
 import type { StoreFixture, StoreTests } from "./fixture/fixture.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** Wraps a test of two processes. A store of a single process has no `sharing`. */
 function betweenTwo(test: (one: Store, other: Store) => Promise<void>): (fixture: StoreFixture) => Promise<void> {
   return async ({ store, stores, processes }) => {
@@ -84,6 +86,21 @@ export const sharingTests: StoreTests = {
       assert.deepEqual(await sharingOf(other).readHeartbeats(["w"]), [{ worker: "w", number: 9 }]);
     },
   ),
+
+  "grants nothing to a claim whose clock is too far ahead of the store's": betweenTwo(async (one, other) => {
+    const at = await sharingOf(one).now();
+    await one.apply([create("due", { at }), create("due-later", { at: at + HOUR_MS })]);
+    const slots = [{ type: "widget", kinds: ["create"], free: 10 }];
+    const claims = await other.claim([
+      { worker: "w1", claim: 1, slots, at: at + HOUR_MS, maxAheadMs: 60_000 },
+      { worker: "w2", claim: 1, slots, at: at + 1000, maxAheadMs: 60_000 },
+    ]);
+    assert.deepEqual(
+      claims.map((granted) => granted.map(({ resource }) => resource.id)),
+      [[], ["due"]],
+    );
+    assert.deepEqual(await other.claim([{ worker: "w1", claim: 1, slots, at: at + 1000 }]), [[]]);
+  }),
 
   "gives one claim of a worker once, to whichever process it comes": betweenTwo(async (one, other) => {
     await one.apply(numbered(100).map((id) => create(id)));

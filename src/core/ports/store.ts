@@ -25,6 +25,11 @@ export interface ClaimRequest {
   readonly claim: number;
   readonly slots: readonly ClaimSlots[];
   readonly at: number;
+  /**
+   * Grants nothing if `at` is further ahead of the store's own clock: after that clock was set back, everything would look
+   * due to a process that has not noticed yet. Ignored by a store without {@link Store.sharing}. @default no limit
+   */
+  readonly maxAheadMs?: number;
 }
 
 /** An operation granted to a worker, with everything that its attempt needs. */

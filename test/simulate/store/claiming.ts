@@ -10,8 +10,9 @@ export function claim(
   database: MemoryDatabase,
   policies: Policies,
   request: ClaimRequest,
+  now: number,
 ): readonly GrantedOperation[] {
-  const { worker, claim: number, at } = request;
+  const { worker, claim: number, at, maxAheadMs = Infinity } = request;
   const newest = database.claims.get(worker);
   if (newest !== undefined && number <= newest) {
     return [...database.unsettled]
@@ -21,6 +22,7 @@ export function claim(
       .filter((granted) => granted !== undefined);
   }
   database.undoLog.set(database.claims, worker, number);
+  if (at - now > maxAheadMs) return [];
   const reply = new ReplySize();
   const grant = (row: MemoryRow): GrantedOperation[] => {
     const { resource } = row;

@@ -66,7 +66,7 @@ export function memoryStore(database: MemoryDatabase, now: () => number = () => 
         database.onApplied(change, before, result);
         return result;
       }),
-    claim: (requests) => write(requests, (request, declared) => claim(database, declared, request)),
+    claim: (requests) => write(requests, (request, declared) => claim(database, declared, request, now())),
     purge: (request) => read(() => purge(database, request)),
     adjustToClock: (reading) => read(() => adjustToClock(database, reading)),
     checkWritable: () => read(() => {}),

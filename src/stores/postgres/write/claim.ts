@@ -25,7 +25,7 @@ export function createClaiming({ connections, tables, due, turnClaims, policies 
   const claimLocked: Claiming = (requests) =>
     connections.transaction(async (transaction) => {
       const [begun, unlocked] = await Promise.all([due.begin(transaction, requests), due.lock(transaction, requests)]);
-      const fresh = requests.filter(({ worker }) => begun.has(worker));
+      const fresh = requests.filter((request) => isNewAndTimely(begun.get(request.worker), request));
       const withoutTurn = unlocked.length > 0 ? unlocked : await due.waitAndLock(transaction, fresh);
       const claimed = await due.claimed(
         transaction,
@@ -37,7 +37,7 @@ export function createClaiming({ connections, tables, due, turnClaims, policies 
       const unitOfWork = createUnitOfWork({ ...EMPTY_STATE, rows: rowsDue });
       const rows = requests.map((request) =>
         begun.has(request.worker)
-          ? grantDue(unitOfWork, policies, rowsDue, request)
+          ? grantDue(unitOfWork, policies, fresh.includes(request) ? rowsDue : [], request)
           : claimed.filter(isClaimedBy(request)),
       );
       const [grants] = await Promise.all([
@@ -58,6 +58,11 @@ export function createClaiming({ connections, tables, due, turnClaims, policies 
       throw error;
     }
   };
+}
+
+/** Returns true for a new claim whose instant is not too far ahead of the database's clock. */
+function isNewAndTimely(now: number | undefined, { at, maxAheadMs = Infinity }: ClaimRequest): boolean {
+  return now !== undefined && at - now <= maxAheadMs;
 }
 
 function isClaimedBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boolean {

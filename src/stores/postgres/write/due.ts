@@ -1,6 +1,6 @@
 import type { ClaimSlots, ClaimRequest } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
-import { type RowValues, text } from "../../values.ts";
+import { number, type RowValues, text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
@@ -14,8 +14,11 @@ const KIND = columnsOf({ type: "text", kind: "text", free: "bigint" });
 
 /** The queries of claims. */
 export interface Due {
-  /** Stores the claims that are newer than the last claim of their worker. Returns these workers. */
-  begin(session: Session, requests: readonly ClaimRequest[]): Promise<ReadonlySet<string>>;
+  /**
+   * Stores the claims that are newer than the last claim of their worker. Returns these workers, with the instant of the
+   * database's clock.
+   */
+  begin(session: Session, requests: readonly ClaimRequest[]): Promise<ReadonlyMap<string, number>>;
   /**
    * Locks due rows, up to the free slots of each type and kind, the oldest due first. Skips rows that others have
    * locked.
@@ -34,7 +37,7 @@ export function createDue(schema: string): Due {
     text: `insert into ${tableName(schema, "workers")} as w (worker, claim, heartbeat, seen_at)
       select worker, claim, 0, now() from ${unnested(CLAIM)} v (${namesOf(CLAIM)}) order by worker collate "C"
       on conflict (worker) do update set claim = excluded.claim, seen_at = excluded.seen_at
-      where w.claim < excluded.claim returning worker`,
+      where w.claim < excluded.claim returning worker, (extract(epoch from clock_timestamp()) * 1000)::bigint`,
   };
   const dueRange = (select: string): string => `${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
         select ${select} from ${table} where type = w.of_type and kind = w.of_kind and due_at <= $${KIND.length + 1}
@@ -74,7 +77,7 @@ export function createDue(schema: string): Due {
   return {
     async begin(session, requests) {
       const rows = await session.run(begin, claimRows(requests));
-      return new Set(rows.map(([worker]) => text(worker)));
+      return new Map(rows.map(([worker, at]) => [text(worker), number(at)]));
     },
     lock: (session, requests) => select(session, lock, requests),
     waitAndLock: async (session, requests) => (await select(session, wait, requests)).toSorted(byDue),
