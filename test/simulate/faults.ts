@@ -73,17 +73,19 @@ export class Faults {
     const { system, http } = this.#parts;
     Object.assign(system.state, { fullUntil: 0, unreachableUntil: 0, lostAnswers: 0 });
     http.lost = 0;
+    system.receiver.failing = 0;
     system.network?.heal();
   }
 
   async #hostileTime(ms: number): Promise<void> {
     const { system, chance, nodes, http, isOver } = this.#parts;
-    const { scheduler, state, network } = system;
+    const { scheduler, state, network, receiver } = system;
     // Some times have no faults of a kind, some have many.
     const rates = FAULT_NAMES.map(
       (name) => [name, chance.happens(0.4) ? 0 : chance.between(0, MAX_RATES[name])] as const,
     );
     http.lost = chance.pick([0, 0.02, 0.1]);
+    receiver.failing = chance.pick([0, 0.05, 0.15]);
     state.lostAnswers = chance.pick([0, 0, 0.01, 0.05]);
     if (network !== undefined) {
       network.lost = chance.pick([0, 0.02, 0.1]);

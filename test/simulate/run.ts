@@ -31,7 +31,8 @@ const CI_RUNS = 215;
 
 const isRandom = values.seed === undefined && !values.ci;
 const first = isRandom ? randomInt(2 ** 31) : Number(values.seed ?? CI_SEED);
-const defaultRuns = isRandom ? Infinity : Number(values.ci ? CI_RUNS : 1);
+const runsOfSeed = values.ci ? CI_RUNS : 1;
+const defaultRuns = isRandom ? Infinity : runsOfSeed;
 const runs = Number(values.runs ?? defaultRuns);
 const minutes = Number(values.minutes ?? (runs === Infinity ? 2 : Infinity));
 const options: Omit<SimulationOptions, "seed"> = {

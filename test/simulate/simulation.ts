@@ -1,4 +1,5 @@
 import { replaceIdRandomness } from "../../src/core/ids.ts";
+import { replaceWebhookTransport } from "../../src/server/webhooks/send.ts";
 import { watchChanges } from "./checks/change-checks.ts";
 import { DueChecks } from "./checks/due-checks.ts";
 import { checkEnd } from "./checks/end-checks.ts";
@@ -13,8 +14,9 @@ import { MemoryDatabase } from "./store/database.ts";
 import { ExternalSystem } from "./system/external-system.ts";
 import { type Role, SimulatedNode } from "./system/node.ts";
 import { Network } from "./system/simulated-broker.ts";
+import { DEADLINE_MS, UNDO_DEADLINE_MS } from "./system/steps.ts";
 import type { System } from "./system/system.ts";
-import { DEADLINE_MS, UNDO_DEADLINE_MS } from "./system/types.ts";
+import { WebhookReceiver } from "./system/webhook-receiver.ts";
 import { Chance } from "./world/chance.ts";
 import { Scheduler } from "./world/scheduler.ts";
 
@@ -51,6 +53,8 @@ export interface SimulationReport {
 
 const STARTED_AT = Date.parse("2026-01-01T00:00:00Z");
 const CLIENTS = 40;
+/** Number of owners that the clients share. */
+const TEAMS = 4;
 
 /** Time after the last fault within which everything settles: deadline, undo, and the grace periods of both. */
 const SETTLING_MS = DEADLINE_MS + UNDO_DEADLINE_MS + 300_000;
@@ -60,10 +64,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const chance = new Chance(options.seed);
   const ids = new Chance(chance.seed());
   const restoreIds = replaceIdRandomness((bytes) => bytes.map(() => ids.below(256)));
+  const restoreWebhooks = replaceWebhookTransport((request) => WebhookReceiver.send(request));
   try {
     return await run(options, chance);
   } finally {
     restoreIds();
+    restoreWebhooks();
   }
 }
 
@@ -79,6 +85,8 @@ function createSystem(chance: Chance, wallClock: (now: number) => number): Syste
   return {
     ...{ scheduler, database, violations, rows, workers },
     external: new ExternalSystem(),
+    receiver: new WebhookReceiver(),
+    isMixed: chance.happens(0.4),
     network: hasNetwork ? new Network(scheduler, new Chance(chance.seed()), workers) : undefined,
     listener: new WorkChecks(database, rows, violations),
     state: { unreachableUntil: 0, fullUntil: 0, lostAnswers: 0, lostHints: 0 },
@@ -120,7 +128,12 @@ async function run(
   new DueChecks(system, nodes).start();
   void faults.run();
   const runs = Array.from({ length: clients }, (_, index) =>
-    runClient({ ...client, chance: system.chanceOf(`client ${index}`) }),
+    runClient({
+      ...client,
+      chance: system.chanceOf(`client ${index}`),
+      owner: `team-${index % TEAMS}`,
+      name: `${index}`,
+    }),
   );
   void Promise.all(runs).then(() => {
     areClientsDone = true;
@@ -133,7 +146,7 @@ async function run(
     await settle(system, nodes);
   }
   if (!hasFailed()) {
-    checkEnd({ database, violations, rows, ledger });
+    checkEnd({ database, violations, rows, ledger, receiver: system.receiver });
     system.listener.checkEffects(external, triesOf);
   }
   const outcomes: Record<string, number> = {};

@@ -55,7 +55,24 @@ const MAX_BODY_MS = 2000;
  *
  * @throws WorkError; PermanentError for an address that is not allowed
  */
-export async function sendWebhook(request: WebhookRequest): Promise<number> {
+export function sendWebhook(request: WebhookRequest): Promise<number> {
+  return transport(request);
+}
+
+/** Sends a request, and resolves to the status of its response. */
+type WebhookTransport = (request: WebhookRequest) => Promise<number>;
+
+let transport: WebhookTransport = sendOverNetwork;
+
+/** Replaces the network for the whole process, for a simulation. Returns a function that restores it. */
+export function replaceWebhookTransport(replacement: WebhookTransport): () => void {
+  transport = replacement;
+  return () => {
+    transport = sendOverNetwork;
+  };
+}
+
+async function sendOverNetwork(request: WebhookRequest): Promise<number> {
   const timeout = new AbortController();
   const cancelTimeout = request.clock.after(TIMEOUT_MS, () => timeout.abort());
   const signal = AbortSignal.any([request.signal, timeout.signal]);

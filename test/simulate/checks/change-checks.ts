@@ -13,13 +13,14 @@ const MAX_MESSAGE_MS = 15_000;
 
 /** Checks each change that takes effect against the row that it met. */
 export function watchChanges(database: MemoryDatabase, violations: Violations, scheduler: Scheduler): ChangeChecks {
-  const checks = new ChangeChecks(violations, scheduler);
+  const checks = new ChangeChecks(database, violations, scheduler);
   database.onApplied = (...applied) => checks.onApplied(...applied);
   database.onChange.add((before, after) => checks.onChange(before, after));
   return checks;
 }
 
 class ChangeChecks {
+  readonly #database: MemoryDatabase;
   readonly #violations: Violations;
   readonly #scheduler: Scheduler;
   /** The virtual time at which each operation is due, by its last change: the wall clock may be set meanwhile. */
@@ -32,7 +33,8 @@ class ChangeChecks {
   /** The first operation of a series of retries, by the later ones. */
   readonly triesOf = new Map<string, string>();
 
-  constructor(violations: Violations, scheduler: Scheduler) {
+  constructor(database: MemoryDatabase, violations: Violations, scheduler: Scheduler) {
+    this.#database = database;
     this.#violations = violations;
     this.#scheduler = scheduler;
   }
@@ -56,6 +58,7 @@ class ChangeChecks {
     this.#checkKey(change, resource);
     if (change.change === "accept") {
       this.#checkExpectation(change.expect, before);
+      this.#checkLimits(change);
       const { id: begun, retryOf } = change.operation;
       if (retryOf !== undefined) this.triesOf.set(begun, this.triesOf.get(retryOf) ?? retryOf);
     } else {
@@ -85,6 +88,19 @@ class ChangeChecks {
       isKept,
       "an operation begins only on the state that its request has read",
       () => `${before?.type}/${before?.id}: ${JSON.stringify(expect)} met edit ${before?.edit}`,
+    );
+  }
+
+  #checkLimits({ key, maxInProgress = Infinity, ownerLimit }: Extract<Change, { change: "accept" }>): void {
+    const { inProgress } = this.#database;
+    const [ofType, ofOwner] = [
+      inProgress.ofType(key.type),
+      ownerLimit === undefined ? 0 : inProgress.ofOwner(ownerLimit.owner),
+    ];
+    this.#violations.check(
+      ofType <= maxInProgress && ofOwner <= (ownerLimit?.max ?? Infinity),
+      "the limits of resources in progress are kept",
+      () => `${ofType} of ${key.type}, ${ofOwner} of ${ownerLimit?.owner}`,
     );
   }
 

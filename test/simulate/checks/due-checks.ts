@@ -2,8 +2,9 @@ import { isInProgress } from "../../../src/core/operation.ts";
 import type { Resource } from "../../../src/core/resource.ts";
 import type { MemoryDatabase } from "../store/database.ts";
 import type { SimulatedNode } from "../system/node.ts";
+import { EXTERNAL_TYPE } from "../system/steps.ts";
 import type { System } from "../system/system.ts";
-import { EXTERNAL_TYPE } from "../system/types.ts";
+import { NEW_ACTION } from "../system/types.ts";
 
 /** Time after the last fault in which clocks are compared, leases expire, and the longest pauses between claims end. */
 const RECOVERY_MS = 45_000;
@@ -57,7 +58,7 @@ export class DueChecks {
   #delayOf({ type, operation }: Resource): string | undefined {
     const { database, wallClock, workers } = this.#system;
     const { dueAt, worker, turn, state, awaitedMessages } = operation;
-    if (type === EXTERNAL_TYPE && worker === null) return undefined;
+    if (worker === null && (type === EXTERNAL_TYPE || operation.kind === NEW_ACTION)) return undefined;
     if (worker !== null) return workers.get(worker)?.isAlive === false ? `its worker ${worker} is dead` : undefined;
     if (dueAt !== null && dueAt <= wallClock()) {
       return turn !== null && isTurnTaken(database, type, turn) ? undefined : `due, ${state}, and not claimed`;

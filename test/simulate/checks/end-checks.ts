@@ -1,6 +1,9 @@
 import { isInProgress } from "../../../src/core/operation.ts";
+import type { Resource } from "../../../src/core/resource.ts";
+import { DELIVERY_TYPE } from "../../../src/core/webhooks/delivery-changes.ts";
 import type { Ledger } from "../clients/ledger.ts";
 import type { MemoryDatabase } from "../store/database.ts";
+import { WebhookReceiver } from "../system/webhook-receiver.ts";
 import type { RowChecks } from "./row-checks.ts";
 import type { Violations } from "./violations.ts";
 
@@ -9,15 +12,18 @@ export interface EndParts {
   readonly violations: Violations;
   readonly rows: RowChecks;
   readonly ledger: Ledger;
+  readonly receiver: WebhookReceiver;
 }
 
 /** Checks the state after the last fault. */
-export function checkEnd({ database, violations, rows, ledger }: EndParts): void {
+export function checkEnd(parts: EndParts): void {
+  const { database, violations, rows, ledger } = parts;
   for (const { resource } of database.unsettled) {
     if (resource === undefined) continue;
     const { type, id, operation } = resource;
+    // Deliveries that have failed often are tried again after hours.
     violations.check(
-      !isInProgress(operation),
+      !isInProgress(operation) || type === DELIVERY_TYPE,
       "every operation settles by its deadline plus undo",
       () => `${type}/${id} ${operation.kind} ${operation.state}`,
     );
@@ -33,5 +39,42 @@ export function checkEnd({ database, violations, rows, ledger }: EndParts): void
     for (const [name, value] of metadata) {
       violations.check(stored[name] === value, "no update is lost", () => `${key}: ${name}=${value}`);
     }
+  }
+  checkFamilies(parts);
+  checkWebhooks(parts);
+}
+
+/** No child outlives its parent, or an operation of its parent that did not succeed. */
+function checkFamilies({ database, violations }: EndParts): void {
+  for (const { resource: child } of database.rows.values()) {
+    if (child === undefined || child.parent === null || child.deletedAt !== null) continue;
+    const parent = database.read(child.parent);
+    const isKept =
+      parent?.deletedAt === null &&
+      (parent.operation.state === "succeeded" || parent.error?.code === "undo-incomplete" || isDelete(parent));
+    violations.check(
+      isKept,
+      "no child outlives its parent",
+      () => `${child.type}/${child.id} of ${parent?.type}/${parent?.id} ${parent?.operation.state}`,
+    );
+  }
+}
+
+/** A delete that has failed leaves everything as it is. */
+function isDelete({ operation }: Resource): boolean {
+  return operation.kind === "delete";
+}
+
+/** Each end of an operation was sent, unless its delivery is still tried, or has failed in all tries. */
+function checkWebhooks({ database, violations, rows, receiver }: EndParts): void {
+  for (const { id, type, kind, state, isReplaced } of rows.settled.values()) {
+    const event = isReplaced ? undefined : WebhookReceiver.eventOf({ type, id, kind });
+    if (event === undefined || receiver.arrived.has(event)) continue;
+    const delivery = database.read({ type: DELIVERY_TYPE, id: event });
+    violations.check(
+      delivery !== undefined && delivery.operation.state !== "succeeded",
+      "each end of an operation is delivered at least once",
+      () => `${type} ${id} ${state}: delivery ${delivery?.operation.state}`,
+    );
   }
 }

@@ -1,9 +1,13 @@
 import { isInProgress, nextDeadlineAt } from "../../../src/core/operation.ts";
 import { type Resource, resourceKeyText, shownConfiguration, shownDetails } from "../../../src/core/resource.ts";
+import { DELIVERY_TYPE } from "../../../src/core/webhooks/delivery-changes.ts";
 import { rowsOfTurn } from "../store/claiming.ts";
 import type { MemoryDatabase } from "../store/database.ts";
 import { TURN_LIMIT } from "../system/types.ts";
 import type { Violations } from "./violations.ts";
+
+/** Maximum number of webhooks to one host at a time. */
+const MAX_REQUESTS_PER_HOST = 10;
 
 /** A state of a resource, as a representation shows it. */
 export interface ShownState {
@@ -20,6 +24,8 @@ export interface SettledOperation {
   readonly kind: string;
   readonly state: string;
   readonly code: string | undefined;
+  /** True if the delete that was requested meanwhile began in the same change. */
+  readonly isReplaced: boolean;
 }
 
 /** Checks each committed change of a row, and keeps what the other checks compare with. */
@@ -72,7 +78,7 @@ export class RowChecks {
         "an accepted operation is not replaced before its end",
         detail,
       );
-      if (isInProgress(from)) this.settled.set(from.id, settledOf(before, this.#recordedEnd(key, from.id)));
+      if (isInProgress(from)) this.settled.set(from.id, this.#replacedEnd(key, before));
       return;
     }
     check(isInProgress(from) || from.state === to.state, "a settled operation stays settled", detail);
@@ -84,14 +90,16 @@ export class RowChecks {
   }
 
   /** Returns the end of an operation that its successor replaced in the same change, from the history. */
-  #recordedEnd(key: string, operation: string): string {
+  #replacedEnd(key: string, before: Resource): SettledOperation {
     const { rows, sequencesOf, entries } = this.#database;
+    const { id } = before.operation;
     const sequences = [...(sequencesOf.get(rows.get(key)?.rowId ?? 0) ?? [])];
     const ends = sequences
-      .map((sequence) => entries.get(sequence)?.entry)
-      .filter((entry) => entry?.operation === operation && ENDS.has(entry.event));
-    this.#violations.check(ends.length === 1, "an operation has one end", () => `${key} ${operation}: ${ends.length}`);
-    return ends[0]?.event ?? "unknown";
+      .flatMap((sequence) => entries.get(sequence)?.entry ?? [])
+      .filter((entry) => entry.operation === id && ENDS.has(entry.event));
+    this.#violations.check(ends.length === 1, "an operation has one end", () => `${key} ${id}: ${ends.length}`);
+    const { event = "unknown", error } = ends[0] ?? {};
+    return { ...settledOf(before, event), code: error?.code, isReplaced: true };
   }
 
   /** An operation in progress is due, claimed, or waits for something; its limits are always watched. */
@@ -111,7 +119,7 @@ export class RowChecks {
       ({ resource }) => resource?.operation.worker !== null,
     );
     this.#violations.check(
-      claimed.length <= TURN_LIMIT,
+      claimed.length <= (type === DELIVERY_TYPE ? MAX_REQUESTS_PER_HOST : TURN_LIMIT),
       "a limit of turns is kept",
       () => `${claimed.length} operations of ${type} with the turn ${turn} are claimed`,
     );
@@ -131,7 +139,7 @@ const ENDS: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);
 
 function settledOf({ type, error, operation }: Resource, state: string): SettledOperation {
   const { id, root, kind } = operation;
-  return { id, root, type, kind, state, code: error?.code };
+  return { id, root, type, kind, state, code: error?.code, isReplaced: false };
 }
 
 function textOf({ version, edit, status, operation }: Resource): string {

@@ -1,9 +1,13 @@
 import { Sight } from "./ledger.ts";
-import type { ClientParts } from "./parts.ts";
+import { type ClientParts, credentialsOf } from "./parts.ts";
 import { annotateTogether, patchTogether, type Used } from "./rivals.ts";
+import { tryAsStranger } from "./stranger.ts";
 import { write } from "./write.ts";
 
-const TYPES = ["machine", "machine", "machine", "approval", "cluster", "poison", "job", "render", "render"] as const;
+const TYPES = [
+  ...(["machine", "machine", "machine", "approval", "cluster", "poison", "job", "render", "render"] as const),
+  ...(["family", "family"] as const),
+];
 
 function collectionOf(type: string): string {
   return type.endsWith("y") ? `${type.slice(0, -1)}ies` : `${type}s`;
@@ -33,7 +37,7 @@ async function create(parts: ClientParts): Promise<Used | undefined> {
     path: `/api/${collectionOf(type)}`,
     body: { configuration },
   });
-  if (response === undefined) return undefined;
+  if (response === undefined || response.status === 429) return undefined;
   violations.check(response.status === 202, "a create is accepted", () => `${response.status} ${response.text}`);
   const path = response.headers.get("location")?.replace("http://simulation.example", "") ?? "";
   const id = path.split("/").at(-1) ?? "";
@@ -50,11 +54,14 @@ async function use(parts: ClientParts, used: Used): Promise<void> {
   const [, isThere] = await Promise.all([disturb(parts, used), follow(parts, used)]);
   if (!isThere || parts.isOver()) return;
   if (used.type === "machine" && chance.happens(0.6) && parts.take()) {
-    const next = chance.pick(["update", "reboot", "delete"] as const);
+    const next = chance.pick(["update", "reboot", "rescue", "delete"] as const);
     if (next === "update") await patchTogether(parts, used);
-    if (next === "reboot") await write(parts, { method: "POST", path: `${used.path}/reboot` });
-    if (next === "delete") await write(parts, { method: "DELETE", path: used.path });
+    if (next === "reboot" || next === "rescue") await write(parts, { method: "POST", path: `${used.path}/${next}` });
+    if (next === "delete") await remove(parts, used);
     await Promise.all([disturb(parts, used), follow(parts, used)]);
+  } else if (used.type === "family" && chance.happens(0.3) && parts.take()) {
+    await remove(parts, used);
+    await follow(parts, used);
   } else if (chance.happens(0.2) && parts.take()) {
     await write(parts, { method: "POST", path: `${used.path}/retry` });
     await follow(parts, used);
@@ -63,8 +70,8 @@ async function use(parts: ClientParts, used: Used): Promise<void> {
 
 /** Changes a resource while its operation is in progress. */
 async function disturb(parts: ClientParts, used: Used): Promise<void> {
-  const { scheduler, chance, ledger } = parts;
-  const { type, id, path } = used;
+  const { scheduler, chance } = parts;
+  const { type, path } = used;
   await scheduler.pause(chance.between(0, 3000));
   if (type === "approval" && chance.happens(0.8)) {
     await write(parts, { method: "POST", path: `${path}/decision`, body: { ok: chance.happens(0.8) } });
@@ -72,10 +79,13 @@ async function disturb(parts: ClientParts, used: Used): Promise<void> {
   if (type === "job" && chance.happens(0.9)) await runJob(parts, used);
   if (type === "machine" && chance.happens(0.4)) await annotateTogether(parts, used);
   if (chance.happens(0.15)) await write(parts, { method: "POST", path: `${path}/cancel` });
-  if (chance.happens(0.08)) {
-    ledger.deleteRequests.add(`${type}/${id}`);
-    await write(parts, { method: "DELETE", path });
-  }
+  if (chance.happens(0.1)) await tryAsStranger(parts, used);
+  if (chance.happens(0.08)) await remove(parts, used);
+}
+
+async function remove(parts: ClientParts, { type, id, path }: Used): Promise<void> {
+  parts.ledger.deleteRequests.add(`${type}/${id}`);
+  await write(parts, { method: "DELETE", path });
 }
 
 /** The process outside of the app: it posts its status. */
@@ -96,7 +106,7 @@ async function runJob(parts: ClientParts, { id }: Used): Promise<void> {
     for (let tries = 1; tries <= 20; tries++) {
       const response = await http.send({
         ...{ method: "POST", path: "/api/messages", body },
-        headers: { "content-type": "application/cloudevents+json" },
+        headers: { ...credentialsOf(), "content-type": "application/cloudevents+json" },
       });
       if (response !== undefined && response.status < 500) break;
       await scheduler.pause(chance.between(10, 3000));
@@ -116,6 +126,7 @@ async function follow(parts: ClientParts, { path, sight, type, id }: Used): Prom
       method: "GET",
       path,
       headers: {
+        ...credentialsOf(parts),
         ...(isWaiting ? { prefer: `wait=${1 + chance.below(10)}` } : {}),
         ...(tag === undefined ? {} : { "if-none-match": tag }),
       },

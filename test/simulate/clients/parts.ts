@@ -7,6 +7,9 @@ import type { Ledger } from "./ledger.ts";
 
 /** Everything that a client uses. */
 export interface ClientParts {
+  readonly name: string;
+  /** Owner of what the client creates. Clients share owners. */
+  readonly owner: string;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly http: HttpNetwork;
@@ -17,4 +20,9 @@ export interface ClientParts {
   readonly take: () => boolean;
   /** True once clients begin nothing new. */
   readonly isOver: () => boolean;
+}
+
+/** Returns the credentials of a client; without a client, those of an operator. */
+export function credentialsOf(client?: Pick<ClientParts, "name" | "owner">): { readonly authorization: string } {
+  return { authorization: client === undefined ? "Bearer operator" : `Bearer ${client.name} ${client.owner}` };
 }

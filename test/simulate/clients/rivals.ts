@@ -1,6 +1,6 @@
 import type { ClientResponse } from "./http.ts";
 import type { Sight } from "./ledger.ts";
-import type { ClientParts } from "./parts.ts";
+import { type ClientParts, credentialsOf } from "./parts.ts";
 import { write } from "./write.ts";
 
 /** A resource that a client uses. */
@@ -46,8 +46,8 @@ export async function patchTogether(parts: ClientParts, { path }: Used): Promise
 type Condition = Readonly<Record<string, string>>;
 
 /** Reads the resource, and returns the condition that it is still in this state. */
-async function conditionOf({ http }: ClientParts, path: string): Promise<Condition> {
-  const tag = (await http.send({ method: "GET", path }))?.headers.get("etag");
+async function conditionOf(parts: ClientParts, path: string): Promise<Condition> {
+  const tag = (await parts.http.send({ method: "GET", path, headers: credentialsOf(parts) }))?.headers.get("etag");
   return tag === undefined ? {} : { "if-match": tag };
 }
 

@@ -1,12 +1,25 @@
 import { ClockFollower } from "../../../src/app/clock-follower.ts";
 import { type AppParts, createApp } from "../../../src/app/create-app.ts";
 import { type Log, silentLog } from "../../../src/core/ports/log.ts";
+import type { Principal } from "../../../src/core/principal.ts";
 import { steadyClock } from "../../../src/core/scheduling/steady-clock.ts";
+import type { AuthenticateRequest } from "../../../src/server/access/access.ts";
 import type { Handler } from "../../../src/server/http/exchange.ts";
 import { Boundary } from "../world/boundary.ts";
 import { simulatedStore } from "./simulated-store.ts";
 import type { System } from "./system.ts";
 import { declareTypes } from "./types.ts";
+import { WEBHOOKS } from "./webhook-receiver.ts";
+
+/** Maximum number of resources of one owner in progress. */
+const MAX_OF_OWNER = 12;
+
+/** Reads the credentials of a simulated client: its name and its owner. */
+function authenticate({ header }: AuthenticateRequest): Principal | null {
+  const [id, owner] = header("authorization")?.split(" ").slice(1) ?? [];
+  if (id === undefined) return null;
+  return owner === undefined ? { id, operator: true } : { id, owner };
+}
 
 export type Role = "all" | "server" | "worker";
 
@@ -83,10 +96,15 @@ export class SimulatedNode {
     const system = this.#system;
     const { scheduler, external, listener, network } = system;
     const clock = steadyClock(boundary.clock);
+    const version = system.isMixed && system.chanceOf(`${boundary.name} version`).happens(0.5) ? 2 : 1;
+    system.receiver.connect(boundary, clock);
     const app = createApp({
-      resources: declareTypes({ boundary, external, listener }),
+      resources: declareTypes({ boundary, external, listener, version }),
       messages: true,
       operations: true,
+      webhooks: WEBHOOKS,
+      authenticate,
+      maxInProgressPerPrincipal: MAX_OF_OWNER,
     });
     this.#app = app;
     let follower: ClockFollower | undefined;

@@ -177,7 +177,10 @@ export class Network {
         server.boundary.trace(`handles ${name}`);
         handle(handlers).then(
           (reply) => this.#send(server, from, () => resolve(clone(reply))),
-          () => this.#send(server, from, fail),
+          (error: unknown) => {
+            server.boundary.trace(`refuses ${name}: ${String(error)}`);
+            this.#send(server, from, fail);
+          },
         );
       });
     });

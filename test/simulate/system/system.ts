@@ -6,6 +6,7 @@ import type { Chance } from "../world/chance.ts";
 import type { Scheduler } from "../world/scheduler.ts";
 import type { ExternalSystem } from "./external-system.ts";
 import type { Network } from "./simulated-broker.ts";
+import type { WebhookReceiver } from "./webhook-receiver.ts";
 
 /** The state of the database server that all nodes share. */
 export interface DatabaseState {
@@ -25,6 +26,9 @@ export interface System {
   readonly database: MemoryDatabase;
   readonly state: DatabaseState;
   readonly external: ExternalSystem;
+  readonly receiver: WebhookReceiver;
+  /** True if two versions of the app run side by side. */
+  readonly isMixed: boolean;
   /** Called by the work of all nodes. */
   readonly listener: WorkChecks;
   readonly violations: Violations;

@@ -1,73 +1,15 @@
 import { defineResource } from "afoot";
 import { z } from "zod";
 import type { ResourceType } from "../../../src/core/definition/resource-type.ts";
-import type { Boundary } from "../world/boundary.ts";
-import type { ExternalSystem } from "./external-system.ts";
-import type { WorkListener } from "./work-listener.ts";
-
-export interface TypeParts {
-  readonly boundary: Boundary;
-  readonly external: ExternalSystem;
-  readonly listener: WorkListener;
-}
-
-export const DEADLINE_MS = 200_000;
-/** The type whose operations no worker claims. */
-export const EXTERNAL_TYPE = "job";
-export const UNDO_DEADLINE_MS = 90_000;
-
-const LIMITS = {
-  deadlineMs: DEADLINE_MS,
-  timeoutMs: 40_000,
-  undo: { deadlineMs: UNDO_DEADLINE_MS, attempts: 50 },
-  retry: { attempts: 4, initialMs: 500, maxMs: 5000, lostWorkers: 100 },
-} as const;
-
-const CONFIGURATION = z.object({
-  size: z.number().default(1),
-  /** Milliseconds that the work sleeps. */
-  sleepMs: z.number().default(0),
-  /** `flaky`: some calls fail. `permanent`: the last step always fails. */
-  fails: z.enum(["never", "flaky", "permanent"]).default("never"),
-  tenant: z.string().default("a"),
-});
-const DETAILS = z.object({ done: z.array(z.string()) });
-
-interface StepContext {
-  readonly operation: { readonly id: string };
-  readonly attempt: number;
-  readonly configuration: z.output<typeof CONFIGURATION>;
-  readonly step: <Result>(
-    name: string,
-    run: (run: { readonly idempotencyKey: string }) => Promise<Result>,
-    options?: { readonly undo: (run: { readonly idempotencyKey: string }) => Promise<void> },
-  ) => Promise<unknown>;
-}
-
-/** Runs a step with an effect in the other system, which its undo removes. */
-function effect({ boundary, external, listener }: TypeParts, context: StepContext, name: string): Promise<unknown> {
-  const { operation, attempt, configuration, step } = context;
-  const of = { operation: operation.id, step: name };
-  return step(
-    name,
-    async ({ idempotencyKey: key }) => {
-      listener.onStep({ operation: operation.id, attempt, name, key });
-      if (configuration.fails === "flaky" && boundary.clock.random() < 0.3) throw new Error("the call failed");
-      return external.create(boundary, key, of);
-    },
-    {
-      undo: async ({ idempotencyKey: key }) => {
-        listener.onUndo({ operation: operation.id, name, key });
-        if (boundary.clock.random() < 0.1) throw new Error("the undo failed");
-        await external.remove(boundary, key, of);
-      },
-    },
-  );
-}
+import { declareFamily } from "./family.ts";
+import { CONFIGURATION, DETAILS, effect, EXTERNAL_TYPE, LIMITS, type TypeParts } from "./steps.ts";
 
 /** Declares the types of the simulation for one process. */
 export function declareTypes(parts: TypeParts): readonly ResourceType[] {
-  return [machine(parts), approval(parts), cluster(parts), poison(parts), job(), turn(parts)];
+  return [
+    ...[machine(parts), approval(parts), cluster(parts), poison(parts), job(), turn(parts)],
+    ...declareFamily(parts),
+  ];
 }
 
 /** Steps one after the other, with a sleep between them. */
@@ -84,7 +26,8 @@ function machine(parts: TypeParts) {
       async work(context) {
         const { configuration, sleep, report } = context;
         await effect(parts, context, "allocate");
-        report({ progress: 0.3, status: "Allocated" });
+        report({ progress: 0.3, status: parts.version === 1 ? "Allocated" : "Configured" });
+        if (parts.version === 2) await context.step("verify", async () => null);
         if (configuration.sleepMs > 0) await sleep("pause", configuration.sleepMs);
         await effect(parts, context, "attach");
         report({ progress: 0.7 });
@@ -117,8 +60,23 @@ function machine(parts: TypeParts) {
           return { done: ["stop", "start"] };
         },
       },
+      ...(parts.version === 1 ? {} : { [NEW_ACTION]: rescue(parts) }),
     },
   });
+}
+
+/** An action that only the second version of the app has. */
+export const NEW_ACTION = "rescue";
+
+function rescue(parts: TypeParts) {
+  return {
+    ...LIMITS,
+    status: "Rescuing",
+    async work(context: Parameters<typeof effect>[1]) {
+      await effect(parts, context, "attach-disk");
+      return { done: ["attach-disk"] };
+    },
+  };
 }
 
 /** Waits for a message. */
@@ -193,10 +151,14 @@ function job() {
 
 export const TURN_LIMIT = 2;
 
+/** Maximum number of operations of `render` in progress. */
+export const MAX_RENDERS = 12;
+
 /** Takes turns: at most two of a tenant at a time. */
 function turn(parts: TypeParts) {
   return defineResource({
     name: "render",
+    maxInProgress: MAX_RENDERS,
     configuration: CONFIGURATION,
     details: DETAILS,
     statuses: { ready: "Rendered", failed: "Failed" },
