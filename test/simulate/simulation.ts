@@ -1,4 +1,5 @@
 import { replaceIdRandomness } from "../../src/core/ids.ts";
+import { DELIVERY_TYPE } from "../../src/core/webhooks/delivery-changes.ts";
 import { replaceWebhookTransport } from "../../src/server/webhooks/send.ts";
 import { watchChanges } from "./checks/change-checks.ts";
 import { DueChecks } from "./checks/due-checks.ts";
@@ -170,7 +171,9 @@ async function settle({ scheduler, database, violations }: System, nodes: readon
     scheduler.after(1000, restart);
   };
   restart();
-  await scheduler.run(() => database.unsettled.size === 0 || violations.found.length > 0, until);
+  // Deliveries that have failed often are tried again after hours.
+  const isSettled = (): boolean => [...database.unsettled].every(({ resource }) => resource?.type === DELIVERY_TYPE);
+  await scheduler.run(() => isSettled() || violations.found.length > 0, until);
   // Attempts that lost their claim may still end.
   await scheduler.run(() => violations.found.length > 0, scheduler.now + 60_000);
 }
