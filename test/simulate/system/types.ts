@@ -152,7 +152,7 @@ function job() {
 export const TURN_LIMIT = 2;
 
 /** Maximum number of operations of `render` in progress. */
-export const MAX_RENDERS = 12;
+const MAX_RENDERS = 12;
 
 /** Takes turns: at most two of a tenant at a time. */
 function turn(parts: TypeParts) {
