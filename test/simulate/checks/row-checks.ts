@@ -154,7 +154,7 @@ function shownText(resource: Resource): string {
   return JSON.stringify({
     status,
     configuration: parsed(shownConfiguration(resource)),
-    progress: settledAt === null && progress !== null ? `${Math.min(99, Math.floor(progress * 100))}%` : null,
+    progress: settledAt === null && progress !== null ? `${Math.min(99, Math.floor(progress * 100 + 1e-9))}%` : null,
     error: error?.code ?? null,
     details: parsed(shownDetails(resource)),
     metadata: parsed(metadata ?? "{}"),
