@@ -40,7 +40,8 @@ const BEHAVIORS: readonly (readonly [name: string, perSecond: number, run: Clien
   ["lists", 5, async (origin) => void (await send(`${origin}/api/orders?limit=50`))],
 ];
 
-export function startClients(origin: string): Clients {
+/** @param load factor of the clients per second; 1 is about 85 */
+export function startClients(origin: string, load: number): Clients {
   const counts: Record<string, number> = {};
   const running = new Set<Promise<void>>();
   const increment = (name: string): void => {
@@ -55,7 +56,9 @@ export function startClients(origin: string): Clients {
       .finally(() => running.delete(client));
     running.add(client);
   };
-  const timers = BEHAVIORS.map(([name, perSecond, run]) => setInterval(() => start(name, run), 1000 / perSecond));
+  const timers = BEHAVIORS.map(([name, perSecond, run]) =>
+    setInterval(() => start(name, run), 1000 / perSecond / load),
+  );
   return {
     counts,
     latencies: timing.take,

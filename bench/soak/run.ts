@@ -1,5 +1,5 @@
 // Runs mixed load with faults, after which no resource use, size or latency may have grown:
-//   npm run bench:soak [-- --store sqlite|postgres] [-- --minutes N] [-- --pause SECONDS]
+//   npm run bench:soak [-- --store sqlite|postgres] [-- --minutes N] [-- --pause SECONDS] [-- --load FACTOR]
 // Writes bench/results/soak-STORE.log continuously, and .json and .svg at the end. Exits with 1 if something has grown.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,12 +19,15 @@ const { values } = parseArgs({
     store: { type: "string", default: "sqlite" },
     minutes: { type: "string", default: "30" },
     pause: { type: "string", default: "15" },
+    load: { type: "string", default: "1" },
   },
 });
 const kind = values.store;
 if (kind !== "sqlite" && kind !== "postgres") throw new RangeError("--store must be sqlite or postgres");
-const [minutes, pause] = [Number(values.minutes), Number(values.pause)];
-if (!(minutes > 0 && pause > 0)) throw new RangeError("--minutes and --pause must be numbers above 0");
+const [minutes, pause, load] = [Number(values.minutes), Number(values.pause), Number(values.load)];
+if (!(minutes > 0 && pause > 0 && load > 0)) {
+  throw new RangeError("--minutes, --pause and --load must be numbers above 0");
+}
 
 const SAMPLE_INTERVAL_MS = 5000;
 /** Time after which idle connections are closed. */
@@ -54,7 +57,7 @@ const formatSample = (of: Sample): string =>
 try {
   const first = await settledSample();
   log(`start: ${formatSample(first)}`);
-  const clients = startClients(fleet.server.origin);
+  const clients = startClients(fleet.server.origin, load);
   const underLoad: Sample[] = [];
   const endAt = seconds() + minutes * 60;
   // oxlint-disable-next-line unicorn/prefer-top-level-await -- runs concurrently with the samples
@@ -76,7 +79,7 @@ try {
   const series = evaluateGrowth({ first, underLoad, last });
   for (const { description, isFlat } of series) log(`${isFlat ? "flat" : "NOT FLAT"}: ${description}`);
   const samples = [first, ...underLoad, last];
-  const result = { store: kind, minutes, samples, series, counts: clients.counts };
+  const result = { store: kind, minutes, load, samples, series, counts: clients.counts };
   writeFileSync(join(results, `soak-${kind}.json`), JSON.stringify(result));
   writeFileSync(join(results, `soak-${kind}.svg`), plotOf(fleet.store.name, samples));
   const isFlat = series.every((each) => each.isFlat) && failed.length === 0;
