@@ -111,7 +111,11 @@ describe("the site of the documentation", { timeout: 300_000 }, () => {
           if (!request.url().startsWith(origin) && !/^(?:data|blob):/.test(request.url())) foreign.push(request.url());
         });
         page.on("pageerror", (error) => errors.push(String(error)));
-        page.on("requestfailed", (request) => errors.push(`${request.url()} failed`));
+        // The page prefetches those that it links to, and a navigation aborts that.
+        page.on("requestfailed", (request) => {
+          const reason = request.failure()?.errorText;
+          if (reason !== "net::ERR_ABORTED") errors.push(`${request.url()}: ${reason}`);
+        });
         return page;
       };
 
