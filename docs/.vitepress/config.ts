@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type DefaultTheme } from "vitepress";
-import { adaptMarkdown, slugify } from "../../scripts/docs/markdown.ts";
+import { adaptMarkdown } from "../../scripts/docs/markdown.ts";
 import { listPages, readShelves, ROOT, type Shelf, sitePathOf } from "../../scripts/docs/pages.ts";
+import { slugify } from "../../scripts/docs/slugify.ts";
 
 const shelves = readShelves(ROOT);
 const pages = listPages(shelves);

@@ -4,15 +4,6 @@ import { renderMermaidSVG } from "beautiful-mermaid";
 import type { MarkdownRenderer } from "vitepress";
 import { sitePathOf } from "./pages.ts";
 
-/** Returns the anchor of a heading, as repository hosts generate it. */
-export function slugify(heading: string): string {
-  return heading
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}_\s-]/gu, "")
-    .replaceAll(" ", "-");
-}
-
 type Token = ReturnType<MarkdownRenderer["parse"]>[number];
 
 /** Values that the adaptation needs from the site. */

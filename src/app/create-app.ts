@@ -23,6 +23,7 @@ import { MetricsExports } from "./metrics-exports.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { partStatuses } from "./status.ts";
 
+/** Options of {@link createApp}: the resource types, and those of the server. */
 export interface AppOptions<Types extends readonly ResourceType[]> extends Partial<ServerOptions> {
   /** The resource types that the app serves and whose work it runs. */
   readonly resources: Types;

@@ -7,6 +7,7 @@ import type { ServerOptions } from "../server/options.ts";
 import { type Running, startRunning, stopRunning } from "./running.ts";
 import type { AppStartOptions } from "./start-options.ts";
 
+/** Options of `app.close`. */
 export interface CloseOptions {
   /**
    * Time for running work to finish, in milliseconds, up to a day. Its last second is kept for handing back the rest.

@@ -6,6 +6,7 @@ import type { Clock } from "../core/scheduling/clock.ts";
 import type { Authenticate } from "../server/access/access.ts";
 import type { IsolationOptions } from "../worker/index.ts";
 
+/** Options of `app.start`: the store, the broker, and what this process does. */
 export interface AppStartOptions {
   /** The store. A worker whose broker reaches servers of other processes, such as `natsBroker()`, opens none. */
   readonly store?: Store;

@@ -4,6 +4,7 @@ import { fieldsOf, stringOrUndefined } from "./http/reply.ts";
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import type { SpecOf, TypedApp } from "./types.ts";
 
+/** Options of {@link createClient}. */
 export type ClientOptions = TransportOptions;
 
 /** The collections of an app, each by the camel case of its path: `virtual-machines` is `virtualMachines`. */

@@ -9,6 +9,7 @@ import { type Parameters, readPages } from "./pages.ts";
 import { createResourceHandle, type ResourceHandle } from "./resource-handle.ts";
 import type { ConfigurationInput, ListedResource } from "./types.ts";
 
+/** Options of `put`, which creates or replaces a resource. */
 export interface PutOptions extends ConfigureOptions {
   /**
    * Only creates: rejects an existing id, with a ProblemError of code `precondition-failed`.
@@ -18,6 +19,7 @@ export interface PutOptions extends ConfigureOptions {
   readonly ifAbsent?: boolean;
 }
 
+/** Filters and limits of a list. */
 export interface ListOptions extends CallOptions {
   /** Status labels to include. @default all */
   readonly status?: string | readonly string[];

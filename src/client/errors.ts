@@ -3,7 +3,9 @@ import type { Problem } from "../core/problem.ts";
 import type { FollowedState, ResourceError } from "./following/state.ts";
 
 export interface ProblemErrorOptions extends AfootErrorOptions {
+  /** Method of the request. */
   readonly method: string;
+  /** URL of the request. */
   readonly url: string;
   /** Pause that the server requested before a retry. */
   readonly retryAfterMs?: number | undefined;

@@ -19,6 +19,7 @@ import type {
   SucceededState,
 } from "./types.ts";
 
+/** Options of a change of a resource. */
 export interface EditOptions extends WriteOptions {
   /**
    * Rejects the change, with a ProblemError of code `precondition-failed`, if the resource was edited since `state`.

@@ -50,6 +50,7 @@ type DetailsOf<Spec extends ResourceSpec> = Readonly<SchemaOutput<Spec["details"
 /** A declared label, or any other string: labels of operations in progress, failed and cancelled are free text. */
 type Label<Spec extends ResourceSpec> = Spec["ready"] | (string & {});
 
+/** The state of a resource while an operation is in progress. */
 export type InProgressState<Spec extends ResourceSpec> = Flat<
   FollowedState &
     CommonFields<Spec> &
@@ -71,6 +72,7 @@ export type InProgressState<Spec extends ResourceSpec> = Flat<
     }
 >;
 
+/** The state of a resource whose last operation succeeded. */
 export type SucceededState<Spec extends ResourceSpec> = Flat<
   FollowedState &
     CommonFields<Spec> &

@@ -122,6 +122,7 @@ export interface EventChange extends ChangeStamp {
   readonly idempotency?: IdempotentReply;
 }
 
+/** A change that a store applies: the begin of an operation, or an event of one. */
 export type Change = AcceptChange | EventChange;
 
 /** Reads the instant and the random number of a change from a clock. */

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AppParts } from "../app/create-app.ts";
 import type { CloseOptions } from "../app/lifecycle.ts";
 
+/** Options of {@link closeWith}. */
 export interface CloseWithOptions extends CloseOptions {
   /** Signals that stop the server. @default SIGTERM and SIGINT */
   readonly signals?: readonly NodeJS.Signals[];

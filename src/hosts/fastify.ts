@@ -23,7 +23,9 @@ import { PATCH_TYPES, unsupportedType } from "../server/request/body.ts";
 import { apiMount, type MountedApp } from "./api-mount.ts";
 import { swaggerConfig } from "./swagger.ts";
 
+/** Options of the Fastify plugin {@link afoot}. */
 export interface AfootPluginOptions extends Pick<NodeServingOptions, "clock" | "log"> {
+  /** The app to mount. */
   readonly app: MountedApp & Partial<Pick<AppParts, "start" | "close">>;
   /**
    * Starts the app with these options when the instance is ready, with its logger.

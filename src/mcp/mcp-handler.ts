@@ -13,6 +13,7 @@ import { hosts } from "./api.ts";
 import type { McpApp } from "./call.ts";
 import { createServerFactory } from "./server.ts";
 
+/** Options of {@link mcpHandler}. */
 export interface McpHandlerOptions {
   /** @default no log */
   readonly log?: Log;

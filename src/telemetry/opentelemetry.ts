@@ -47,7 +47,9 @@ interface ObservableGauge {
 }
 
 interface MetricOptions {
+  /** Sentence about the metric. */
   readonly description: string;
+  /** Unit by UCUM, such as `s`. */
   readonly unit: string;
 }
 

@@ -2,9 +2,11 @@ import { formatTraceparent, parseTraceparent } from "../core/trace-context.ts";
 import type { Attributes, Context, OpenTelemetry, Span, Tracer } from "./opentelemetry.ts";
 
 export interface SpanOptions {
+  /** Kind of the span, as OpenTelemetry defines it. */
   readonly kind: keyof OpenTelemetry["SpanKind"];
   /** The `traceparent` of the parent span. Without a valid one, the span starts a trace. */
   readonly parent: string | null | undefined;
+  /** Attributes of the span. */
   readonly attributes: Attributes;
   /** Start time in milliseconds since 1970. @default now */
   readonly startAt?: number;

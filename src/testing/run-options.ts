@@ -25,7 +25,9 @@ export interface RequestOptions<Spec extends ResourceSpec> {
   readonly input?: unknown;
   /** The resource before the operation, for any kind but `create`. @default the same configuration and no details */
   readonly before?: {
+    /** Configuration of the resource. @default the requested one */
     readonly configuration?: SchemaInput<Spec["configuration"]>;
+    /** Details of the resource. @default none */
     readonly details?: SchemaOutput<Spec["details"]>;
   };
   /** Owner of the resource. @default the owner of `principal` */
@@ -38,6 +40,7 @@ export interface RequestOptions<Spec extends ResourceSpec> {
   readonly children?: ChildFakes;
 }
 
+/** Options of {@link runResource}: the request, and the faults of the run. */
 export interface RunOptions<Spec extends ResourceSpec> extends RequestOptions<Spec> {
   /** `create`, `update`, `delete` or an action's name. @default "create" */
   readonly kind?: string;

@@ -15,6 +15,7 @@ import { createIsolation, type IsolationOptions } from "./isolation/isolation.ts
 import { createRequester } from "./requests.ts";
 import { WorkerSlots } from "./slots.ts";
 
+/** Options of {@link createWorker}. */
 export interface WorkerOptions {
   /** The resource types whose work this process runs. External operations are left to their processes. */
   readonly types: readonly ResourceType[];
@@ -34,6 +35,7 @@ export interface WorkerOptions {
   readonly requestTimeoutMs?: number;
 }
 
+/** Options of `worker.stop`. */
 export interface WorkerStopOptions {
   /**
    * Maximum duration of the stop in milliseconds. The signal of the work is aborted at once, and work may still finish. The last second,

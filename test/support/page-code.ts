@@ -7,16 +7,19 @@ import { parseAllDocuments } from "yaml";
 export interface CodeBlock {
   readonly language: string;
   readonly text: string;
+  /** Reason why tests do not check the block: the info string `ts no-check: REASON`. */
+  readonly unchecked: string | undefined;
   /** Name of the file that a comment in its first line gives. */
   readonly file: string | undefined;
 }
 
 /** Returns the fenced blocks of a page in order. */
 export function codeBlocks(page: string): readonly CodeBlock[] {
-  return [...page.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = "", text = ""]) => ({
+  return [...page.matchAll(/^```(\w*)([^\n]*)\n([^]*?)^```$/gm)].map(([, language = "", info = "", text = ""]) => ({
     language,
     text,
-    file: /^(?:\/\/|#|\/\*) ([\w./-]+)(?: \*\/)?\n/.exec(text)?.[1],
+    unchecked: /^ no-check: (.+)$/.exec(info)?.[1],
+    file: /^(?:\/\/|#|\/\*) ([\w./[\]-]+)(?: \*\/)?\n/.exec(text)?.[1],
   }));
 }
 

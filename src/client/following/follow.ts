@@ -4,6 +4,7 @@ import { Follower } from "./follower.ts";
 import { embeddedStatus, type Reader, type Snapshot, snapshotOf } from "./reading.ts";
 import { states, succeeded, type WaitOptions } from "./states.ts";
 
+/** Options of {@link follow}. */
 export interface FollowOptions extends TransportOptions, WaitOptions {
   /** Reads status and outcome from a reply. @default embeddedStatus */
   readonly read?: Reader;

@@ -4,6 +4,7 @@ import type { Retry } from "../http/send.ts";
 import type { Follower } from "./follower.ts";
 import type { FollowedState } from "./state.ts";
 
+/** Limits of a call that waits for the end of an operation. */
 export interface WaitOptions {
   /** Stops following; the resource is not affected. The promise or loop throws the signal's reason. */
   readonly signal?: AbortSignal;

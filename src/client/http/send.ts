@@ -21,7 +21,9 @@ export interface Retry {
   readonly retryInMs: number;
 }
 
+/** Options of every call of the client. */
 export interface CallOptions {
+  /** Stops the call. The resource is not affected. @default none */
   readonly signal?: AbortSignal | undefined;
   /** Time limit for retries after a lost connection, 429 or 5xx. @default 60000 */
   readonly timeoutMs?: number;

@@ -2,6 +2,7 @@ import type { Reply } from "./reply.ts";
 import { type CallOptions, type OutgoingRequest, send } from "./send.ts";
 import type { Transport } from "./transport.ts";
 
+/** Options of every call that writes. */
 export interface WriteOptions extends CallOptions {
   /**
    * Idempotency key: requests with the same key take effect once. Pass your own key if your process may restart before

@@ -15,11 +15,13 @@ export interface BrokerFixture {
   readonly close: () => Promise<void>;
 }
 
+/** The broker under test, and its optional parts. */
 export interface BrokerConformanceOptions {
   /** Name of the suite in the test report. */
   readonly name: string;
   /** Opens a broker that no other test uses. */
   readonly create: () => Promise<BrokerFixture>;
+  /** Optional parts that the broker has, whose suites are run too. @default none */
   readonly capabilities?: {
     /** Several servers share the broker, and `another` is defined. @default false */
     readonly servers?: boolean;

@@ -50,6 +50,7 @@ export interface OperationOptions {
    * @default 604800000, seven days
    */
   readonly deadlineMs?: number;
+  /** Limits of undoing, which has a budget of its own. */
   readonly undo?: {
     /** Maximum number of failed attempts at undoing. @default 10 */
     readonly attempts?: number;

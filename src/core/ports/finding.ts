@@ -29,6 +29,7 @@ export interface FindPosition {
   readonly id: string;
 }
 
+/** A page of the resources that a search found. */
 export interface FoundPage {
   readonly resources: readonly Resource[];
   /** Position of the next page; undefined on the last page. */

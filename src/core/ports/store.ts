@@ -91,6 +91,7 @@ export interface UnclaimedPosition {
   readonly row: number;
 }
 
+/** A page of operations that are due and not claimed. */
 export interface UnclaimedPage {
   readonly resources: readonly Resource[];
   /** Undefined on the last page. */
@@ -253,6 +254,7 @@ export interface TurnQuery {
 
 /** Options of {@link Store.open}. */
 export interface StoreOpenOptions {
+  /** Policies of the declared types: limits and labels that the state machine applies. */
   readonly policies: Policies;
   /** Wall-clock instant of the opening. */
   readonly at: number;

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "node:tls";
 import type { Options, SocketOptions } from "amqplib";
 import { DefinitionError } from "../../core/errors.ts";
 
+/** Options of {@link amqpInlet}. */
 export interface AmqpInletOptions {
   /**
    * URL of the broker, such as `amqps://user:password@rabbitmq.example.com/virtual-host?queue=afoot.status`, or the

@@ -6,6 +6,7 @@ import { isKey, keyHash } from "./api-key.ts";
 import { basicPassword, bearerToken } from "./authorization.ts";
 import { type KeysByHash, cacheKeyFile } from "./key-file-cache.ts";
 
+/** Options of {@link apiKeys}. */
 export interface ApiKeysOptions {
   /** The file written by `afoot keys`. It contains hashes, not keys. */
   readonly file: string;

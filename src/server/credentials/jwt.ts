@@ -19,6 +19,7 @@ export interface Claims {
   readonly [claim: string]: unknown;
 }
 
+/** Options of {@link jwt}. */
 export interface JwtOptions {
   /** The exact value of `iss`. */
   readonly issuer: string;

@@ -52,6 +52,7 @@ export interface HttpRequest {
 /** A response body: none, a text, bytes, or a stream of texts. */
 export type HttpBody = string | Uint8Array<ArrayBuffer> | AsyncIterable<string> | undefined;
 
+/** A response of an app's handler, before a host sends it. */
 export interface HttpResponse {
   readonly status: number;
   /** Alternating names and values, as Node's `writeHead` accepts them. A transport adds a missing `Content-Length`. */

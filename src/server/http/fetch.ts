@@ -6,9 +6,11 @@ import type { CallerTransaction, Handler, HttpBody, HttpRequest } from "./exchan
 import { withContentLength } from "./headers.ts";
 import { bodyConsumed, bodyTooLarge, bodyTimeout } from "./read-body.ts";
 
+/** Options of {@link fetchHandler}. */
 export interface FetchHandlerOptions {
   /** Maximum time for a body to arrive. @default 30000 */
   readonly bodyMs?: number | undefined;
+  /** Source of time. @default the system clock */
   readonly clock?: Pick<Clock, "after">;
   /** Treats all requests as sent by this process itself: not authenticated, with full access. @default false */
   readonly trusted?: boolean;

@@ -16,6 +16,7 @@ export interface Mount {
   readonly close?: () => Promise<void>;
 }
 
+/** A method and a path that a mount serves. */
 export interface MountedRoute {
   /** The HTTP method; `*` for all. A route for GET also serves HEAD. */
   readonly method: string;

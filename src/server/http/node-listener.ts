@@ -11,6 +11,7 @@ import { send } from "./send.ts";
 /** A request listener for `http.createServer`. */
 export type NodeListener = (incoming: IncomingMessage, response: ServerResponse) => void;
 
+/** Options of {@link nodeListener}. */
 export interface NodeListenerOptions {
   /** The path below which the handler serves; only used with `fallback`. @default "" */
   readonly basePath?: string;
@@ -25,7 +26,9 @@ export interface NodeListenerOptions {
   readonly fallback?: NodeListener;
   /** Maximum time for a body to arrive. @default 30000 */
   readonly bodyMs?: number | undefined;
+  /** Source of time. @default the system clock */
   readonly clock?: Clock;
+  /** Log of errors that no client sees. @default no log */
   readonly log?: Log;
 }
 

@@ -8,6 +8,7 @@ import type { Reader } from "./reader/reader.ts";
 import { Thread } from "./writer/thread.ts";
 import type { Writer } from "./writer/writer.ts";
 
+/** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
   /**
    * The file. It and its folder are created if missing; beside it are files of its name with `-wal`,

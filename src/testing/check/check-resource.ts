@@ -11,6 +11,7 @@ import { controlWorkGlobals } from "./work-scope.ts";
 /** Kinds of finding that explain why the same run ends differently. */
 const CAUSES = /^(?:effect-(?:outside|repeated)|key-|replay-|request-|step-|undo-)/;
 
+/** Options of {@link checkResource}. */
 export interface CheckOptions {
   /** Kinds of operation to check. @default all that have work */
   readonly operations?: readonly string[];

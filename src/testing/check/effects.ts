@@ -9,6 +9,7 @@ export interface EffectKey {
   readonly key: string | undefined;
 }
 
+/** A call that a fake received. */
 export interface EffectRequest extends EffectKey {
   /** The request, which must stay the same for the same key. */
   readonly input?: unknown;

@@ -4,6 +4,7 @@ import type { AttemptParts } from "../attempt/attempt.ts";
 import { execute, type RunningAttempt } from "../execution/execute.ts";
 import { Pool } from "./pool.ts";
 
+/** Options of isolated work, which runs in processes of its own. */
 export interface IsolationOptions {
   /** URL of the module whose default export is the app. Every isolated process imports it. */
   readonly module: string;

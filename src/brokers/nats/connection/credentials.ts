@@ -11,8 +11,11 @@ import { DefinitionError } from "../../../core/errors.ts";
 
 /** Credentials for the NATS server. */
 export interface NatsCredentials {
+  /** User name. @default none */
   readonly user?: string;
+  /** Password of `user`. @default none */
   readonly password?: string;
+  /** Token, in place of user and password. @default none */
   readonly token?: string;
   /** A `.creds` file with JWT and seed. It is read at each connection, so that it can be renewed. */
   readonly credentialsFile?: string;

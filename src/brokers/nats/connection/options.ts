@@ -3,6 +3,7 @@ import { DefinitionError } from "../../../core/errors.ts";
 import { authenticator, type NatsCredentials } from "./credentials.ts";
 import { readNatsUrls } from "./nats-url.ts";
 
+/** Files of a TLS connection to NATS. */
 export interface NatsTlsOptions {
   /** PEM file with the trusted certificate authorities. @default the system's */
   readonly caFile?: string;

@@ -7,6 +7,7 @@ export interface PostgresPool {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
   /**
    * `postgres://user:password@host:5432/database`. Missing parts are read from the environment as psql does: PGHOST,
