@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import type { Authenticate } from "../../src/server/access/access.ts";
+import { fetchHandler } from "../../src/server/http/fetch.ts";
 import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { openFixture } from "./harness/fixture.ts";
 import { LINUX } from "./harness/types.ts";
 
 const authenticate: Authenticate = ({ header }) => ({ id: header("authorization") ?? "nobody" });
@@ -51,3 +54,52 @@ everyMount(
   },
   { authenticate, maxLongPollsPerPrincipal: 2 },
 );
+
+everyMount(
+  "streams count towards the limit of long polls, those of the dashboard too",
+  async ({ request, clock, drive }) => {
+    const made = await request("POST", MACHINES, { ...as("ann"), body });
+    const path = made.headers.get("location") ?? "";
+    const stream = { headers: { authorization: "ann", accept: "text/event-stream" } };
+    const watch = `/api/dashboard/watch?resources=${path.slice("/api/".length)}`;
+    const open = [request("GET", path, stream), request("GET", watch, stream)];
+    await clock.armed(15_000);
+    await clock.armed(2000);
+    assert.match((await request("GET", path, stream)).text, /event: resource/, "has the state, and ends");
+    assert.doesNotMatch((await request("GET", watch, stream)).text, /event/);
+    const others = request("GET", watch, { headers: { ...stream.headers, authorization: "bob" } });
+    await clock.armed(2000, 2);
+    await drive.succeed(path);
+    await clock.armed(200, 2);
+    clock.advance(120_000);
+    for (const { text } of await Promise.all([...open, others])) assert.match(text, /event/);
+    // The closed streams have freed their places.
+    assert.match((await request("GET", path, stream)).text, /event: resource/);
+  },
+  { authenticate, maxLongPollsPerPrincipal: 2 },
+);
+
+test("a stream whose client reads nothing keeps its place", { timeout: 20_000 }, async () => {
+  await using fixture = await openFixture({ authenticate, maxLongPollsPerPrincipal: 1 });
+  const send = fetchHandler(fixture.handler, { clock: fixture.clock });
+  const get = (path: string, headers: Record<string, string>) =>
+    send(new Request(`http://localhost${path}`, { headers: { authorization: "ann", ...headers } }));
+  const made = await send(
+    new Request(`http://localhost${MACHINES}`, {
+      method: "POST",
+      headers: { authorization: "ann", "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  );
+  const path = made.headers.get("location") ?? "";
+  // Its body is buffered up to the first event, and read no further.
+  const unread = await get(path, { accept: "text/event-stream" });
+  await new Promise(setImmediate);
+  const wait = await get(path, { prefer: "wait=20" });
+  assert.deepEqual([wait.status, wait.headers.get("retry-after") === null], [200, false], "answered at once");
+  await unread.body?.cancel();
+  const next = get(path, { prefer: "wait=20" });
+  await fixture.clock.armed(20_000);
+  await fixture.drive.succeed(path);
+  assert.equal((await next).status, 200);
+});

@@ -38,7 +38,9 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
     return {
       status: 200,
       headers: STREAM_HEADERS,
-      body: countWhileOpen(context.streams, eventsOf(request, scope, keys)),
+      body: countWhileOpen(context, request.principal?.id, (hasPlace) =>
+        eventsOf(request, scope, keys, hasPlace ? MAX_STREAM_MS : 0),
+      ),
     };
   };
 
@@ -46,6 +48,7 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
     request: EndpointRequest,
     scope: VisibleScope,
     keys: readonly ResourceKey[],
+    maxMs: number,
   ): AsyncGenerator<string> {
     const sent = new Map<string, string>();
     const types = [...scope.allOwners, ...scope.ownOnly].map(({ type }) => type.name);
@@ -53,7 +56,7 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
       request: request.http,
       keys,
       types,
-      maxMs: MAX_STREAM_MS,
+      maxMs,
     })) {
       // Credentials may have been revoked meanwhile. The client reconnects and gets the reason.
       if (!(await isStillAuthenticated(context, request))) return;

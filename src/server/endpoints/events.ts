@@ -13,6 +13,14 @@ import { positionOf, stateOf, withoutCodingSuffix } from "../request/conditional
 /** Delay before a browser reconnects an interrupted stream. */
 const RECONNECT_MS = 3000;
 
+interface StreamParameters {
+  readonly show: (resource: Resource) => Representation;
+  /** State of the last event that the client has received. */
+  readonly lastState: string;
+  /** False if the stream must end at once. */
+  readonly hasPlace: boolean;
+}
+
 type CreateStream = (request: EndpointRequest, first: Resource, fields: Fields) => HttpResponse;
 
 /**
@@ -23,7 +31,7 @@ type CreateStream = (request: EndpointRequest, first: Resource, fields: Fields) 
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function createEvents(context: EndpointContext, type: ResourceType, render: Render): CreateStream {
-  const { clock, longPolls, options, streams } = context;
+  const { clock, longPolls, options } = context;
   return (request, first, fields) => {
     const show = (resource: Resource): Representation => render(resource, clock.now(), fields);
     const lastState = parseLastEventId(request.http.header("last-event-id"));
@@ -34,15 +42,16 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
     return {
       status: 200,
       headers: STREAM_HEADERS,
-      body: countWhileOpen(streams, stream(request, first, show, lastState)),
+      body: countWhileOpen(context, request.principal?.id, (hasPlace) =>
+        stream(request, first, { show, lastState, hasPlace }),
+      ),
     };
   };
 
   async function* stream(
     request: EndpointRequest,
     first: Resource,
-    show: (resource: Resource) => Representation,
-    lastState: string,
+    { show, lastState, hasPlace }: StreamParameters,
   ): AsyncGenerator<string> {
     const key = { type: type.name, id: request.id };
     const hasState = (state: string) => (row: Resource) => stateOf(show(row).tag) === state;
@@ -53,7 +62,7 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
       const representation = show(resource);
       if (stateOf(representation.tag) !== sent) yield formatEvent(representation);
       sent = stateOf(representation.tag);
-      if (resource.operation.settledAt !== null) return;
+      if (resource.operation.settledAt !== null || !hasPlace) return;
 
       const isSatisfied = untilChanged(hasState(stateOf(representation.tag)));
       const result: WaitResult = await longPolls.waitFor({
@@ -62,6 +71,7 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
         request: request.http,
         principalId: request.principal?.id,
         isSatisfied,
+        hasPlace,
       });
       if (result.end !== "satisfied" && result.end !== "timeout") return;
       const row = result.end === "satisfied" ? result.resource : undefined;

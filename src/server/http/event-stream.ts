@@ -17,15 +17,27 @@ export const STREAM_HEADERS = [
   "no",
 ];
 
-/** Counts a stream while it is open. */
+interface StreamCounts {
+  readonly streams: { open: number };
+  readonly longPolls: { readonly takePlace: (principalId: string | undefined) => (() => void) | undefined };
+}
+
+/**
+ * Counts a stream while it is open. It takes a place of the waiting requests, also while its client reads nothing.
+ *
+ * @param events creates the events; if no place is left, they must end at once
+ */
 export async function* countWhileOpen(
-  streams: { open: number },
-  events: AsyncGenerator<string>,
+  { streams, longPolls }: StreamCounts,
+  principalId: string | undefined,
+  events: (hasPlace: boolean) => AsyncGenerator<string>,
 ): AsyncGenerator<string> {
+  const freePlace = longPolls.takePlace(principalId);
   streams.open++;
   try {
-    yield* events;
+    yield* events(freePlace !== undefined);
   } finally {
     streams.open--;
+    freePlace?.();
   }
 }

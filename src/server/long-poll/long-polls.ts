@@ -15,6 +15,8 @@ export interface Wait {
   readonly principalId: string | undefined;
   /** True if the stored resource meets the condition that the request waits for. */
   readonly isSatisfied: (resource: Resource | undefined) => boolean;
+  /** True for a stream, which has a place for as long as it is open. @default the wait takes a place */
+  readonly hasPlace?: boolean;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface Wait {
  */
 export interface LongPolls {
   readonly waitFor: (wait: Wait) => Promise<WaitResult>;
+  /** Takes one of the places for waiting requests. Returns a function that frees it; undefined if none is left. */
+  readonly takePlace: (principalId: string | undefined) => (() => void) | undefined;
   /** Returns the number of waiting requests. */
   readonly size: () => number;
   /** Aborted when the registry closes. */
@@ -70,8 +74,12 @@ export function createLongPolls({ broker, clock, log, read, options }: LongPolls
 
   const unsubscribe = subscribe(broker, groups, recheck);
 
+  const takePlace: LongPolls["takePlace"] = (principalId) =>
+    closing.signal.aborted || !quota.take(principalId) ? undefined : () => quota.release(principalId);
+
   const register = (
-    { key, ms, request, principalId, isSatisfied }: Wait,
+    { key, ms, request, isSatisfied }: Wait,
+    freePlace: () => void,
     resolve: (result: WaitResult) => void,
   ): void => {
     const name = resourceKeyText(key);
@@ -79,7 +87,7 @@ export function createLongPolls({ broker, clock, log, read, options }: LongPolls
     groups.set(name, group);
     const release = (result: WaitResult): void => {
       if (!group.waiters.delete(waiter)) return;
-      quota.release(principalId);
+      freePlace();
       if (group.waiters.size === 0) groups.delete(name);
       cancelTimer();
       unsubscribeGone();
@@ -95,10 +103,13 @@ export function createLongPolls({ broker, clock, log, read, options }: LongPolls
   return {
     closed: closing.signal,
     size: () => quota.size,
+    takePlace,
     waitFor(wait) {
-      if (closing.signal.aborted || !quota.take(wait.principalId)) return Promise.resolve({ end: "closed" });
+      if (closing.signal.aborted) return Promise.resolve({ end: "closed" });
+      const freePlace = wait.hasPlace === true ? () => {} : takePlace(wait.principalId);
+      if (freePlace === undefined) return Promise.resolve({ end: "closed" });
       return new Promise((resolve) => {
-        register(wait, resolve);
+        register(wait, freePlace, resolve);
       });
     },
     close() {
