@@ -182,8 +182,12 @@ everyMount(
     await clock.armed(200);
     clock.advance(200);
     await clock.armed(2000);
-    await made(fixture, MACHINES, LINUX);
+    // What others do shows neither by an event nor by its time.
+    await drive.progress(bobs, 0.5);
     clock.advance(2000);
+    await clock.armed(2000);
+    await made(fixture, MACHINES, LINUX);
+    clock.advance(8000);
     await clock.armed(2000);
     clock.advance(120_000);
     const { status, text } = await streaming;
@@ -202,6 +206,30 @@ everyMount(
       problem(await request("GET", `/api/dashboard/watch${bad}`, { headers }), 400, "invalid-query");
     }
     problem(await request("GET", "/api/dashboard/watch", as("ann")), 406, "not-acceptable");
+  },
+  { authenticate },
+);
+
+everyMount(
+  "a stream shows that others changed to an operator at once, and to an owner nothing of other owners",
+  async (fixture) => {
+    const { request, clock, drive } = fixture;
+    const bobs = await made(fixture, MACHINES, LINUX, "bob");
+    const watch = (who: string, id: string) =>
+      request("GET", `/api/dashboard/watch?resources=virtual-machines/${id}`, {
+        headers: { ...as(who).headers, ...STREAM },
+      });
+    const streams = [watch("ann", bobs.split("/").at(-1) ?? ""), watch("ann", "unknown"), watch("olga", "unknown")];
+    await clock.armed(2000, 3);
+    await drive.progress(bobs, 0.5);
+    await made(fixture, MACHINES, LINUX, "bob");
+    clock.advance(2000);
+    await clock.armed(2000, 3);
+    clock.advance(120_000);
+    const [known = "", unknown = "", operators = ""] = (await Promise.all(streams)).map(({ text }) => text);
+    assert.equal(known.replace(/"id":"[^"]+"/, ""), unknown.replace(/"id":"[^"]+"/, ""));
+    assert.doesNotMatch(known, /others-changed/);
+    assert.match(operators, /event: others-changed/);
   },
   { authenticate },
 );

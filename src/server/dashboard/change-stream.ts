@@ -7,8 +7,12 @@ import type { ChangeSubscribers } from "./change-subscribers.ts";
 export interface StreamRequest {
   readonly request: Pick<HttpRequest, "onGone">;
   readonly keys: readonly ResourceKey[];
-  /** Types whose other resources only contribute to `haveOthersChanged`. */
-  readonly types: readonly string[];
+  /** Types whose other resources only contribute to `haveOthersChanged`. The client may see those of all owners. */
+  readonly types: ReadonlySet<string>;
+  /** True if the client sees other types, too, but of these only its own resources. */
+  readonly hasOwnTypes: boolean;
+  /** Returns true for a resource, as `type/id`, that the client may not see. It is read again at each heartbeat. */
+  readonly isHidden: (name: string) => boolean;
   /** Maximum duration of the stream. */
   readonly maxMs: number;
 }
@@ -16,14 +20,17 @@ export interface StreamRequest {
 /** One batch of changes. The first contains all keys; an empty one is a keep-alive. */
 export interface StreamedChanges {
   readonly changed: readonly ResourceKey[];
-  /** Other resources of the types have changed since the previous batch. */
+  /** Other resources of the types have changed since the previous batch, or its own ones may have. */
   readonly haveOthersChanged: boolean;
+  readonly isHeartbeat: boolean;
 }
 
 /** Changes within this time are sent in one batch. */
 const COALESCE_MS = 200;
 /** Minimum interval between batches that only report changes of other resources. */
 const OTHER_CHANGES_INTERVAL_MS = 2000;
+/** Interval at which other own resources are reported as changed. A report of real changes would show those of other owners. */
+const OWN_CHANGES_INTERVAL_MS = 10_000;
 
 /**
  * Creates streams that end when the client disconnects, the server closes, or the time is up. Change notices wake a stream; the effect
@@ -33,31 +40,35 @@ export function createChangeStream(
   { clock, longPolls, options }: Pick<EndpointContext, "clock" | "longPolls" | "options">,
   subscribers: ChangeSubscribers,
 ): (request: StreamRequest) => AsyncGenerator<StreamedChanges> {
-  return async function* streamChanges({ request, keys, types, maxMs }) {
+  return async function* streamChanges({ request, keys, types, hasOwnTypes, isHidden, maxMs }) {
     const byName = new Map(keys.map((key) => [resourceKeyText(key), key]));
     const names = [...byName.keys()];
     const pause = createPause(clock);
-    const subscriber = { changed: new Set(names), ownChanges: 0, onChange: pause.wake };
+    const subscriber = { changed: new Set(names), ownChanges: 0, types, isHidden, onChange: pause.wake };
     const ends = [
       subscribers.subscribe(names, subscriber),
       request.onGone(pause.end),
       onAbort(longPolls.closed, pause.end),
     ];
-    const endsAt = clock.monotonic() + maxMs;
-    const otherChanges = (): number => subscribers.changeCount(types) - subscriber.ownChanges;
+    const startedAt = clock.monotonic();
+    const endsAt = startedAt + maxMs;
+    const ownIntervals = (): number =>
+      hasOwnTypes ? Math.floor((clock.monotonic() - startedAt) / OWN_CHANGES_INTERVAL_MS) : 0;
+    const otherChanges = (): number => subscribers.changeCount(types) - subscriber.ownChanges + ownIntervals();
     let sentOtherChanges = otherChanges();
-    let sentAt = -Infinity;
+    let heartbeatAt = startedAt;
     try {
       while (!pause.isEnded() && clock.monotonic() < endsAt) {
         const haveOthersChanged = otherChanges() !== sentOtherChanges;
-        const isHeartbeatDue = clock.monotonic() - sentAt >= options.heartbeatMs;
-        if (isHeartbeatDue) for (const name of names) subscriber.changed.add(name);
+        // At fixed times: a delay by other events would show changes that the client may not see.
+        const isHeartbeat = clock.monotonic() >= heartbeatAt;
+        while (heartbeatAt <= clock.monotonic()) heartbeatAt += options.heartbeatMs;
+        if (isHeartbeat) for (const name of names) subscriber.changed.add(name);
         const changed = [...subscriber.changed].flatMap((name) => byName.get(name) ?? []);
-        if (changed.length > 0 || haveOthersChanged || isHeartbeatDue) {
+        if (changed.length > 0 || haveOthersChanged || isHeartbeat) {
           subscriber.changed.clear();
           sentOtherChanges = otherChanges();
-          sentAt = clock.monotonic();
-          yield { changed, haveOthersChanged };
+          yield { changed, haveOthersChanged, isHeartbeat };
         }
         if (subscriber.changed.size === 0) await pause.until(OTHER_CHANGES_INTERVAL_MS);
         if (subscriber.changed.size > 0) await pause.for(COALESCE_MS);

@@ -5,8 +5,12 @@ import { resourceKeyText } from "../../core/resource.ts";
 export interface ChangeSubscriber {
   /** The subscribed resources that have changed and were not read yet, as `type/id`. */
   readonly changed: Set<string>;
-  /** Number of changes of the subscribed resources. */
+  /** Number of changes of the subscribed resources of `types`. */
   ownChanges: number;
+  /** Types whose changes are counted. */
+  readonly types: ReadonlySet<string>;
+  /** True for a resource that the client may not see. Its changes must have no effect that the client could notice. */
+  readonly isHidden: (name: string) => boolean;
   /** Called at each change of a subscribed resource. */
   onChange: () => void;
 }
@@ -16,7 +20,7 @@ export interface ChangeSubscribers {
   /** Subscribes to resources. The returned function unsubscribes. @param names `type/id` of each resource */
   readonly subscribe: (names: readonly string[], subscriber: ChangeSubscriber) => () => void;
   /** A counter that grows with every change of a resource of these types. */
-  readonly changeCount: (types: readonly string[]) => number;
+  readonly changeCount: (types: ReadonlySet<string>) => number;
 }
 
 export function createChangeSubscribers(broker: Pick<Broker, "onNotice" | "onGap">): ChangeSubscribers {
@@ -28,8 +32,9 @@ export function createChangeSubscribers(broker: Pick<Broker, "onNotice" | "onGap
 
   const notify = (name: string): void => {
     for (const subscriber of byName.get(name) ?? []) {
+      if (subscriber.isHidden(name)) continue;
       subscriber.changed.add(name);
-      subscriber.ownChanges++;
+      if (subscriber.types.has(name.slice(0, name.indexOf("/")))) subscriber.ownChanges++;
       subscriber.onChange();
     }
   };
@@ -67,6 +72,6 @@ export function createChangeSubscribers(broker: Pick<Broker, "onNotice" | "onGap
         stop = undefined;
       };
     },
-    changeCount: (types) => types.reduce((sum, type) => sum + (changes.get(type) ?? 0), missedNotices),
+    changeCount: (types) => types.values().reduce((sum, type) => sum + (changes.get(type) ?? 0), missedNotices),
   };
 }

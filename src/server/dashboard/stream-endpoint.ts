@@ -17,6 +17,9 @@ const PARAMETERS = ["type", "resources"];
 /** Maximum resources per stream: the number that one page shows. */
 const MAX_RESOURCES = 100;
 
+/** State of a resource that does not exist for the client. */
+const GONE = "gone";
+
 /** Maximum duration of a stream. The client reconnects and is authenticated again. */
 const MAX_STREAM_MS = 120_000;
 
@@ -51,17 +54,19 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
     maxMs: number,
   ): AsyncGenerator<string> {
     const sent = new Map<string, string>();
-    const types = [...scope.allOwners, ...scope.ownOnly].map(({ type }) => type.name);
-    for await (const { changed, haveOthersChanged } of streamChanges({
+    for await (const { changed, haveOthersChanged, isHeartbeat } of streamChanges({
       request: request.http,
       keys,
-      types,
+      types: new Set(scope.allOwners.map(({ type }) => type.name)),
+      hasOwnTypes: scope.ownOnly.length > 0,
+      isHidden: (name) => sent.get(name) === GONE,
       maxMs,
     })) {
       // Credentials may have been revoked meanwhile. The client reconnects and gets the reason.
       if (!(await isStillAuthenticated(context, request))) return;
       const events = await Promise.all(changed.map(async (key) => eventOf(request, scope, key, sent)));
-      yield `${events.join("")}${haveOthersChanged ? "event: others-changed\ndata: {}\n\n" : ""}` || ": keep-alive\n\n";
+      const text = events.join("") + (haveOthersChanged ? "event: others-changed\ndata: {}\n\n" : "");
+      if (text !== "" || isHeartbeat) yield text || ": keep-alive\n\n";
     }
   }
 
@@ -77,7 +82,7 @@ export function streamEndpoint(context: EndpointContext, visibleTypes: VisibleTy
     const type = visibleTypes.byName.get(key.type);
     const isVisible =
       resource !== undefined && resource.deletedAt === null && (await visibleTypes.isVisible(request, resource));
-    const state = isVisible ? `${resource.creation}.${resource.version}` : "gone";
+    const state = isVisible ? `${resource.creation}.${resource.version}` : GONE;
     if (sent.get(name) === state || type === undefined) return "";
     sent.set(name, state);
     if (!isVisible) return formatEvent("gone", { path: type.type.path, id: key.id });
