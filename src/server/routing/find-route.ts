@@ -11,7 +11,7 @@ export interface MatchedRoute {
 /** Finds the route of a path. @param from the end of the base path @throws Refusal `not-found`, `malformed-path` */
 export function matchRoute(routes: Routes, path: string, from: number): MatchedRoute {
   const [first, second, third, isLonger] = segmentsOf(path, from + 1);
-  const name = decodeSegment(first);
+  const name = readName(first);
   if (isLonger) throw notFound();
   if (name === "operations" && routes.operation !== undefined && second !== undefined && third === undefined) {
     return { route: routes.operation, id: readId(second) };
@@ -21,13 +21,13 @@ export function matchRoute(routes: Routes, path: string, from: number): MatchedR
   }
   const view = name === "dashboard" && third === undefined ? routes.dashboard.get(second ?? "") : undefined;
   if (view !== undefined) return { route: view, id: "" };
-  const request = name === "worker" && third === undefined ? routes.worker.get(decodeSegment(second ?? "")) : undefined;
+  const request = name === "worker" && third === undefined ? routes.worker.get(readName(second ?? "")) : undefined;
   if (request !== undefined) return { route: request, id: "" };
   const collection = routes.collections.get(name);
   if (collection === undefined || second === "" || third === "") throw notFound();
   if (second === undefined) return { route: collection.collection, id: "" };
   const id = readId(second);
-  const route = third === undefined ? collection.resource : collection.members.get(decodeSegment(third));
+  const route = third === undefined ? collection.resource : collection.members.get(readName(third));
   if (route === undefined) throw notFound();
   return { route, id };
 }
@@ -67,6 +67,15 @@ function readId(segment: string): string {
     "malformed-path",
     "The id in the path is invalid. It must have 1 to 128 characters of A-Z a-z 0-9 . _ ~ - and be neither . nor ..",
   );
+}
+
+/**
+ * Names need no percent-encoding. An encoded one is unknown: a rule of the host for the path, or of a proxy, may have
+ * compared the path as it was sent.
+ */
+function readName(segment: string): string {
+  if (decodeSegment(segment) === segment) return segment;
+  throw notFound();
 }
 
 function decodeSegment(segment: string): string {
