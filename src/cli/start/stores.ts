@@ -94,7 +94,9 @@ export async function inletOf(url: string): Promise<Inlet> {
   );
 }
 
-/** Removes user names and passwords from a URL, for output. */
+/** Removes user names and passwords from a URL, for output. A malformed URL may contain them anywhere before an `@`. */
 export function withoutPassword(url: string): string {
-  return url.replaceAll(/(\/\/|,)[^@/,]*@/g, "$1...@");
+  return url
+    .replaceAll(/([?&][^=&]*(?:pass|secret|token|user|key)[^=&]*=)[^&]*/gi, "$1...")
+    .replace(/(\/\/)[^?]*@/, "$1...@");
 }
