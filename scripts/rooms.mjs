@@ -114,6 +114,7 @@ export const HOUSES = {
       ".",
     ],
     floors: [
+      ["printable.ts", "untrusted-server.ts"],
       ["follow", "init", "load-app.ts", "log.ts", "optional-package.ts"],
       ["check", "keys", "openapi"],
       ["start"],

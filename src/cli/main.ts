@@ -2,6 +2,7 @@
 import module from "node:module";
 import { isAfootError } from "../core/errors.ts";
 import { COMMANDS, usage } from "./commands.ts";
+import { printableLines } from "./printable.ts";
 
 // A reader such as `head` may close the pipe early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -31,7 +32,7 @@ if (Number(process.versions.node.split(".")[0]) < MIN_NODE_VERSION) {
   try {
     process.exitCode = await command.run(argv);
   } catch (error) {
-    process.stderr.write(`afoot ${name}: ${messageOf(error)}\n`);
+    process.stderr.write(`afoot ${name}: ${printableLines(messageOf(error))}\n`);
     process.exitCode = isParseArgsError(error) ? 2 : 1;
   }
 }

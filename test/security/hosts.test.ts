@@ -43,7 +43,7 @@ const DISGUISED = [
   "/api/x%2f..%2fmachines",
   "/api%2fmachines",
   "/api%5cmachines",
-  "/api\\machines",
+  String.raw`/api\machines`,
   "/api/machines;x=1",
   "/api;x/machines",
   "/api/machines%00",
@@ -123,7 +123,7 @@ describe("a rule of the host for a path", () => {
         assert.equal(await statusOf("/api/machines"), "401");
         assert.equal(await statusOf("/api/machines", "Authorization: let me in\r\n"), "200");
         const statuses = await Promise.all(DISGUISED.map(async (target) => [target, await statusOf(target)]));
-        const passed = statuses.filter(([, status]) => !/^4/.test(status ?? ""));
+        const passed = statuses.filter(([, status]) => status?.startsWith("4") !== true);
         assert.deepEqual(passed, []);
       } finally {
         server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { printable } from "../follow/text.ts";
+import { printable, printableJson } from "../printable.ts";
 import type { Outcome, RuleResult } from "./rule-result.ts";
 import type { CheckReport } from "./run-check.ts";
 
@@ -7,7 +7,7 @@ export function isPassed({ results }: CheckReport): boolean {
 }
 
 export function jsonReport(report: CheckReport): string {
-  return `${JSON.stringify({ ...report, passed: isPassed(report) }, undefined, 2)}\n`;
+  return `${printableJson(JSON.stringify({ ...report, passed: isPassed(report) }, undefined, 2))}\n`;
 }
 
 /** Formats the report as text. Each rule is one line; a failure is followed by the behaviour found and the advice. */

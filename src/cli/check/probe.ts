@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../core/json/json.ts";
+import { withLimit } from "../untrusted-server.ts";
 
 /** A response, read completely. */
 export interface Reply {
@@ -29,7 +30,7 @@ export function createProbe(headers: Headers): Probe {
   return async (method, url, options = {}) => {
     const startedAt = performance.now();
     try {
-      const response = await fetch(url, toRequest(method, headers, options));
+      const response = withLimit(await fetch(url, toRequest(method, headers, options)));
       const text = await response.text();
       const { status } = response;
       return { status, headers: response.headers, text, body: parseJson(text), ms: performance.now() - startedAt };

@@ -1,6 +1,7 @@
 import type { Retry, Snapshot } from "../../client/index.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
-import { barLine, endLines, jsonLine, printable, stateLine } from "./text.ts";
+import { printable } from "../printable.ts";
+import { barLine, endLines, jsonLine, stateLine } from "./text.ts";
 
 /** An output stream of the process. */
 export interface Output {

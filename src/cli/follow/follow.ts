@@ -8,9 +8,10 @@ import {
 } from "../../client/index.ts";
 import { isAfootError } from "../../core/errors.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
+import { printable } from "../printable.ts";
+import { fetchUntrusted } from "../untrusted-server.ts";
 import { barDisplay, type Display, jsonDisplay, lineDisplay, type Output } from "./display.ts";
 import { FOLLOW_USAGE, type FollowCommand, followOptions, UsageError } from "./options.ts";
-import { printable } from "./text.ts";
 
 /** The parts of `process` that the command uses. */
 export interface FollowHost {
@@ -93,6 +94,7 @@ async function followToEnd(
   const timeLimit = timeoutMs === undefined ? {} : { timeoutMs };
   try {
     for await (const state of followResource(url, {
+      fetch: fetchUntrusted,
       ...transport,
       ...timeLimit,
       headers,

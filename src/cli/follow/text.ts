@@ -1,18 +1,13 @@
 import type { Snapshot } from "../../client/index.ts";
 import { RESERVED_FIELDS } from "../../core/definition/representation-fields.ts";
 import { isJsonObject } from "../../core/json/json.ts";
+import { printable, printableJson } from "../printable.ts";
 
 const BAR_WIDTH = 24;
 
-/** Replaces control characters in untrusted text, so that it cannot control the terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{C}+/gu, " ");
-}
-
-/** Formats a representation on one line. Escapes U+0080 to U+009F, which are control characters to a terminal but not to JSON. */
+/** Formats a representation on one line. */
 export function jsonLine(representation: unknown): string {
-  const json = JSON.stringify(representation) ?? "null";
-  return json.replaceAll(/[\u007f-\u009f]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+  return printableJson(JSON.stringify(representation) ?? "null");
 }
 
 /** Formats a state as text, such as "Provisioning  50%  15 minutes left". */

@@ -1,6 +1,7 @@
 import { AfootError } from "../../core/errors.ts";
 import { createKey, keyHash } from "../../server/credentials/api-key.ts";
 import type { KeyEntry } from "../../server/credentials/key-entry.ts";
+import { printable, printableJson } from "../printable.ts";
 import { changeKeyFile, readKeyFile } from "./change-key-file.ts";
 import { KEYS_USAGE, type KeysCommand, keysOptions } from "./keys-options.ts";
 
@@ -38,7 +39,7 @@ async function add({ file, principal, label, expiresAt }: CommandOf<"add">): Pro
 async function list({ file, json }: CommandOf<"list">): Promise<void> {
   const entries = await readKeyFile(file);
   const visibleEntries = entries.map((entry) => ({ ...entry, hash: undefined }));
-  if (json) process.stdout.write(`${JSON.stringify(visibleEntries, undefined, 2)}\n`);
+  if (json) process.stdout.write(`${printableJson(JSON.stringify(visibleEntries, undefined, 2))}\n`);
   else if (entries.length === 0) process.stderr.write(`${file}: no keys yet; create one: afoot keys add NAME\n`);
   else process.stdout.write(entries.map((entry) => `${entryLine(entry)}\n`).join(""));
 }
@@ -57,7 +58,7 @@ async function remove({ file, ids }: CommandOf<"remove">): Promise<void> {
 
 function entryLine({ id, principal, label, createdAt, expiresAt }: KeyEntry): string {
   const day = (instant: string): string => instant.slice(0, "2026-01-31".length);
-  return [
+  const line = [
     id,
     principal.id,
     ...(principal.owner === undefined ? [] : [`owner ${principal.owner}`]),
@@ -66,4 +67,5 @@ function entryLine({ id, principal, label, createdAt, expiresAt }: KeyEntry): st
     ...(expiresAt === undefined ? [] : [`until ${expiresAt}`]),
     ...(label === undefined ? [] : [JSON.stringify(label)]),
   ].join("  ");
+  return printable(line);
 }

@@ -2,6 +2,7 @@ import { isJsonObject } from "../../core/json/json.ts";
 import { resolvePointer } from "../../core/json/resolve-pointer.ts";
 import { escapePointer } from "../../core/json/schema.ts";
 import type { MockDocument } from "./load-document.ts";
+import { UnservableError } from "./unservable.ts";
 
 /** A JSON pointer (RFC 6901) and the object at its location, with references resolved. */
 export interface ResolvedPointer {
@@ -32,9 +33,17 @@ export function children(parent: ResolvedPointer): readonly (readonly [string, R
   });
 }
 
+/** Maximum number of references that lead to a value, one after the other. */
+const MAX_REFERENCES = 100;
+
+/** @throws UnservableError for a reference that leads back to itself */
 function resolveReferences(document: MockDocument, pointer: string, value: unknown): ResolvedPointer | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const { $ref } = value;
-  if (typeof $ref !== "string") return { document, pointer, value };
-  return resolveReferences(document, $ref.slice(1), resolvePointer(document, $ref));
+  let found = { pointer, value };
+  for (let count = 0; count < MAX_REFERENCES; count++) {
+    if (!isJsonObject(found.value)) return undefined;
+    const { $ref } = found.value;
+    if (typeof $ref !== "string") return { document, pointer: found.pointer, value: found.value };
+    found = { pointer: $ref.slice(1), value: resolvePointer(document, $ref) };
+  }
+  throw new UnservableError(pointer, "has a reference that leads back to itself");
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { SwaggerParser } from "#packages/swagger-parser";
 import { isJsonObject } from "../../core/json/json.ts";
 import { listOf } from "../../server/openapi/schemas/map-schema.ts";
+import { checkSize } from "./document-size.ts";
 import { withLocalReferences } from "./local-references.ts";
 import { UnservableError } from "./unservable.ts";
 
@@ -27,6 +28,7 @@ type Api = Awaited<ReturnType<typeof SwaggerParser.bundle>>;
 
 async function bundle(file: string): Promise<Api> {
   try {
+    checkSize(await SwaggerParser.parse(file));
     return withLocalReferences(await SwaggerParser.bundle(file), file);
   } catch (cause) {
     if (cause instanceof UnservableError) throw cause;

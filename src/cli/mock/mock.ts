@@ -1,3 +1,4 @@
+import { printableLines } from "../printable.ts";
 import { mockOptions } from "./mock-options.ts";
 import { serveMock } from "./serve-mock.ts";
 import { UnservableError } from "./unservable.ts";
@@ -8,14 +9,16 @@ export async function mock(argv: readonly string[]): Promise<number> {
   try {
     const { origin, collections, notServed, close } = await serveMock(options);
     const paths = collections.map((path) => `  ${origin}${path}\n`);
-    process.stdout.write(`Afoot mock serves\n${paths.join("")}from ${options.file}. Press Ctrl-C to stop.\n`);
-    process.stderr.write(notServed.map((reason) => `Not served: ${reason}\n`).join(""));
+    process.stdout.write(
+      `Afoot mock serves\n${printableLines(paths.join(""))}from ${options.file}. Press Ctrl-C to stop.\n`,
+    );
+    process.stderr.write(notServed.map((reason) => `Not served: ${printableLines(reason)}\n`).join(""));
     await stopRequested();
     await close();
     return 0;
   } catch (error) {
     if (!(error instanceof UnservableError)) throw error;
-    process.stderr.write(`afoot mock: cannot serve ${options.file}: ${error.message}\n`);
+    process.stderr.write(`afoot mock: cannot serve ${options.file}: ${printableLines(error.message)}\n`);
     return 2;
   }
 }
