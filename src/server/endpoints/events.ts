@@ -53,7 +53,6 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
     first: Resource,
     { show, lastState, hasPlace }: StreamParameters,
   ): AsyncGenerator<string> {
-    const key = { type: type.name, id: request.id };
     const hasState = (state: string) => (row: Resource) => stateOf(show(row).tag) === state;
     let sent = lastState;
     let resource = first;
@@ -66,7 +65,7 @@ export function createEvents(context: EndpointContext, type: ResourceType, rende
 
       const isSatisfied = untilChanged(hasState(stateOf(representation.tag)));
       const result: WaitResult = await longPolls.waitFor({
-        key,
+        key: { type: type.name, id: request.id },
         ms: options.heartbeatMs,
         request: request.http,
         principalId: request.principal?.id,

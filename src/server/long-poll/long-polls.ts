@@ -74,8 +74,7 @@ export function createLongPolls({ broker, clock, log, read, options }: LongPolls
 
   const unsubscribe = subscribe(broker, groups, recheck);
 
-  const takePlace: LongPolls["takePlace"] = (principalId) =>
-    closing.signal.aborted || !quota.take(principalId) ? undefined : () => quota.release(principalId);
+  const takePlace: LongPolls["takePlace"] = (id) => (closing.signal.aborted ? undefined : quota.take(id));
 
   const register = (
     { key, ms, request, isSatisfied }: Wait,
@@ -105,9 +104,8 @@ export function createLongPolls({ broker, clock, log, read, options }: LongPolls
     size: () => quota.size,
     takePlace,
     waitFor(wait) {
-      if (closing.signal.aborted) return Promise.resolve({ end: "closed" });
       const freePlace = wait.hasPlace === true ? () => {} : takePlace(wait.principalId);
-      if (freePlace === undefined) return Promise.resolve({ end: "closed" });
+      if (closing.signal.aborted || freePlace === undefined) return Promise.resolve({ end: "closed" });
       return new Promise((resolve) => {
         register(wait, freePlace, resolve);
       });
@@ -182,19 +180,19 @@ class Quota {
   }
 
   /**
-   * Counts one more. Returns false, without counting, if a limit is reached.
+   * Counts one more. Returns a function that releases it; undefined, without counting, if a limit is reached.
    *
    * @param key undefined if only the total is limited
    */
-  take(key: string | undefined): boolean {
+  take(key: string | undefined): (() => void) | undefined {
     const used = key === undefined ? 0 : (this.#perKey.get(key) ?? 0);
-    if (this.#size >= this.#max || used >= this.#maxPerKey) return false;
+    if (this.#size >= this.#max || used >= this.#maxPerKey) return undefined;
     if (key !== undefined) this.#perKey.set(key, used + 1);
     this.#size++;
-    return true;
+    return () => this.#release(key);
   }
 
-  release(key: string | undefined): void {
+  #release(key: string | undefined): void {
     this.#size--;
     if (key === undefined) return;
     const remaining = (this.#perKey.get(key) ?? 0) - 1;
