@@ -15,8 +15,11 @@ export const noChromium: string | false =
   found === undefined ? "no Chromium is installed; install it (apt install chromium) or name it in CHROMIUM" : false;
 
 /** A browser that is gone after the test. */
-export async function openChromium(): Promise<Browser & AsyncDisposable> {
+export async function openChromium(flags: readonly string[] = []): Promise<Browser & AsyncDisposable> {
   if (found === undefined) throw new Error("no Chromium is installed");
   // Its sandbox needs privileges of the kernel that containers seldom have; what it opens here is our own.
-  return chromium.launch({ executablePath: found, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+  return chromium.launch({
+    executablePath: found,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", ...flags],
+  });
 }

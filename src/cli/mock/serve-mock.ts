@@ -64,7 +64,7 @@ function basePathsOf({ servers }: MockDocument): readonly string[] {
   const paths = listOf(servers).flatMap((server) => {
     if (!isJsonObject(server) || typeof server["url"] !== "string") return [];
     const url = server["url"].replaceAll(/\{([^{}]+)\}/g, (_, name: string) => defaultOf(server["variables"], name));
-    return [(URL.parse(url, "http://localhost")?.pathname ?? "/").replace(/\/+$/, "")];
+    return [(URL.parse(url, "http://localhost")?.pathname ?? "/").replace(/(?<!\/)\/+$/, "")];
   });
   return [...new Set(paths)];
 }

@@ -142,7 +142,7 @@ function shownIn(representation: unknown): Omit<Reading, "outcome"> {
 
 /** Reads "50%", a fraction up to 1, or a percentage above it. */
 function progressOf(value: unknown): number | undefined {
-  const [, digits, unit] = /^\s*(\d[\d.e-]*)\s*(%?)\s*$/.exec(textOf(value) ?? "") ?? [];
+  const [, digits, unit] = /^\s*(\d[\d.e-]*)\s?(%?)\s?$/.exec(textOf(value) ?? "") ?? [];
   const number = Number(digits);
   if (Number.isNaN(number)) return undefined;
   return Math.min(1, number > 1 || unit === "%" ? number / 100 : number);

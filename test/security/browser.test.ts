@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { settle } from "afoot";
+import type { Browser, Page } from "playwright-core";
+import { z } from "zod";
+import { createApp } from "../../src/app/create-app.ts";
+import { createHost } from "../../src/cli/start/host.ts";
+import { defineResource } from "../../src/core/definition/define-resource.ts";
+import { PermanentError } from "../../src/core/errors.ts";
+import { silentLog } from "../../src/core/ports/log.ts";
+import { sqliteStore } from "../../src/stores/sqlite/index.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
+import { noChromium, openChromium } from "../support/chromium.ts";
+import { eventually } from "../support/eventually.ts";
+
+/** Text that runs script in a page which inserts it as HTML, in an attribute, or as the address of a link. */
+const EVIL = `"'><img src=x onerror="window.hacked=1"><script>window.hacked=2</script><svg/onload=hacked=3>`;
+// oxlint-disable-next-line no-script-url -- the attack
+const LINK = "javascript:window.hacked=4";
+
+const thing = defineResource({
+  name: "thing",
+  configuration: z.object({ text: z.string(), link: z.string(), fails: z.boolean().default(false) }),
+  details: z.object({ shown: z.string(), url: z.string() }),
+  statuses: { ready: [`Ready ${EVIL}`, "Other"], failed: `Failed ${EVIL}` },
+  create: {
+    status: `Making ${EVIL}`,
+    work: async ({ configuration: { text, link, fails }, step }) => {
+      await step(`step ${EVIL}`, () => text);
+      if (fails) throw new PermanentError(`detail ${EVIL}`, { code: "hacked" });
+      return settle(`Ready ${EVIL}`, { shown: text, url: link });
+    },
+  },
+  actions: {
+    hold: {
+      status: "Holding",
+      work: async ({ sleep, details }) => {
+        await sleep("hold", 600_000);
+        return { shown: details.shown ?? "", url: details.url ?? "" };
+      },
+    },
+  },
+  metadata: true,
+});
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+describe("a real browser", { skip: noChromium, timeout: 120_000 }, () => {
+  const app = createApp({ resources: [thing] });
+  let port: number;
+  let attackerPort: number;
+  let browser: Browser;
+  const closing: (() => PromiseLike<unknown>)[] = [];
+  const problems: string[] = [];
+
+  before(async () => {
+    const folder = await temporaryFolder();
+    await app.start({ store: sqliteStore({ path: join(folder.path, "afoot.db") }) });
+    const server = await createHost(app, { log: silentLog, open: false });
+    port = await listen(server);
+    const attacker = createServer((_, response) =>
+      response.writeHead(200, { "content-type": "text/html" }).end("<title>attacker</title>"),
+    );
+    attackerPort = await listen(attacker);
+    browser = await openChromium([
+      "--host-resolver-rules=MAP evil.test 127.0.0.1",
+      "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+    ]);
+    closing.push(
+      async () => browser.close(),
+      ...[server, attacker].map((each) => async () => {
+        each.closeAllConnections();
+        each.close();
+      }),
+      () => app.close({ graceMs: 0 }),
+      () => folder[Symbol.asyncDispose](),
+    );
+  });
+  after(async () => {
+    for (const close of closing) await close();
+  });
+
+  async function open(url: string): Promise<Page> {
+    const page = await browser.newPage();
+    page.on("dialog", (dialog) => void dialog.dismiss());
+    page.on("console", (message) => {
+      // The policy of the page stops inserted script with an error, so an error shows that something was inserted.
+      if (/Content Security Policy|Refused/.test(message.text())) problems.push(message.text());
+    });
+    await page.goto(url);
+    return page;
+  }
+
+  it("runs nothing of what clients, work and declarations put into a resource", async () => {
+    const configuration = { text: EVIL, link: LINK };
+    const metadata = { [EVIL.slice(0, 60)]: EVIL, link: LINK };
+    const made = await app.things.create(configuration, { metadata });
+    await made.settled();
+    const failed = await app.things.create({ ...configuration, fails: true });
+    await failed.settled().catch(() => undefined);
+    const origin = `http://127.0.0.1:${port}`;
+    const query = `?text=${encodeURIComponent(EVIL)}&status=${encodeURIComponent(EVIL)}`;
+    const paths = [
+      ["/dashboard", `Ready ${EVIL}`],
+      [`/dashboard${query}`, ""],
+      [`/dashboard/resources/things/${made.id}`, `step ${EVIL}`],
+      [`/dashboard/resources/things/${failed.id}`, `detail ${EVIL}`],
+      [`/dashboard/resources/things/${encodeURIComponent(EVIL)}`, ""],
+      [`/dashboard/${encodeURIComponent(EVIL)}`, ""],
+      ["/dashboard/overview", ""],
+    ] as const;
+    for (const [path, text] of paths) {
+      const page = await open(origin + path);
+      if (text === "") await page.locator("main").first().waitFor();
+      else await page.locator(":not(option)", { hasText: text }).last().waitFor({ state: "attached" });
+      const links = await page.locator("a").evaluateAll((all) => all.map((each) => (each as { href?: string }).href));
+      assert.deepEqual(
+        links.filter((href) => !/^(?:https?:|$)/.test(href ?? "")),
+        [],
+        path,
+      );
+      assert.equal(await page.evaluate("window.hacked"), undefined, path);
+      await page.close();
+    }
+    // The API itself is no page, whatever the address.
+    for (const path of [`/api/things/${made.id}`, `/api/things/${EVIL}`, `/api/things?status=${EVIL}`, `/${EVIL}`]) {
+      const page = await open(origin + path);
+      assert.match(await page.evaluate<string>("document.contentType"), /json/, path);
+      assert.equal(await page.evaluate("window.hacked"), undefined, path);
+      await page.close();
+    }
+    assert.deepEqual(problems, []);
+  });
+
+  it("lets a page of another origin change nothing and read nothing, without any credentials", async () => {
+    const held = await app.things.create({ text: "secret", link: "" });
+    await held.settled();
+    await held.act("hold");
+    const target = `http://127.0.0.1:${port}/api/things`;
+    const page = await open(`http://evil.test:${attackerPort}/`);
+    const attempts = await page.evaluate<Record<string, string>>(`(async () => {
+      const result = {};
+      const attempt = async (name, run) => {
+        result[name] = await Promise.race([
+          run().then((text) => "read " + text, () => "blocked"),
+          new Promise((resolve) => setTimeout(resolve, 5000, "blocked")),
+        ]);
+      };
+      const target = ${JSON.stringify(target)};
+      const one = target + "/" + ${JSON.stringify(held.id)};
+      const load = (element, attributes) => new Promise((resolve, reject) => {
+        Object.assign(element, attributes, { onload: () => resolve("loaded"), onerror: reject });
+        document.body.append(element);
+      });
+      await attempt("fetch", async () => (await fetch(one)).text());
+      await attempt("fetch json", async () => (await fetch(target, { method: "POST", body: '{"configuration":{}}', headers: { "content-type": "application/json" } })).text());
+      await attempt("no-cors", async () => (await fetch(one + "/cancel", { method: "POST", mode: "no-cors", credentials: "include" })).text().then((text) => { if (text === "") throw new Error("opaque"); return text; }));
+      await attempt("delete", async () => (await fetch(one, { method: "DELETE" })).text());
+      await attempt("script", () => load(document.createElement("script"), { src: target }));
+      await attempt("stream", () => new Promise((resolve, reject) => Object.assign(new EventSource(one), { onmessage: resolve, onopen: resolve, onerror: reject })));
+      await attempt("frame", async () => { const frame = document.createElement("iframe"); await load(frame, { src: target.replace("/api/things", "/dashboard") }); return frame.contentDocument.title; });
+      return result;
+    })()`);
+    const read = Object.entries(attempts).filter(([, result]) => result !== "blocked");
+    assert.deepEqual(read, []);
+    // A form needs no script, and its request no preflight.
+    for (const [path, body] of [
+      [`/${held.id}/cancel`, ""],
+      ["", '<input name=\'{"configuration":{"text":"x","link":"\' value=\'"}}\'>'],
+    ] as const) {
+      const form = await open(`http://evil.test:${attackerPort}/`);
+      await form.setContent(`<form method="post" enctype="text/plain" action="${target}${path}">${body}</form>`);
+      await form.evaluate("document.forms[0].submit()");
+      await form.waitForURL(target + path);
+      assert.match(await form.content(), /"code":"forbidden"/);
+      await form.close();
+    }
+    await page.close();
+
+    // DNS rebinding: the name of the attacker's page resolves to this machine by now.
+    const rebound = await open(`http://evil.test:${port}/api/things`);
+    assert.match(await rebound.content(), /accepts only the host names/);
+    const text = await rebound.evaluate<string>(
+      `fetch("/api/things", { method: "POST", body: "{}", headers: { "content-type": "application/json" } }).then((response) => response.text())`,
+    );
+    assert.match(text, /accepts only the host names/);
+    await rebound.close();
+
+    const ids: string[] = [];
+    for await (const { id } of app.things.list()) ids.push(id);
+    assert.ok(ids.includes(held.id));
+    await eventually("the operation to be still in progress", async () => {
+      await held.refresh();
+      return held.state.status === "Holding";
+    });
+  });
+});
