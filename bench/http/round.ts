@@ -22,7 +22,7 @@ export async function* roundOf(
   await load({ ...get, seconds: 1 });
   if (isDurable) {
     yield* lifecycleRound(running, options);
-    yield ["idle", await idle(running, quick ? 20 : 200)];
+    yield ["idle", await idle(running, quick ? 40 : 220, seconds)];
   }
   yield ["get", rates(await withCpu(running, async () => load({ ...get, seconds })))];
   if (tag === undefined) return;
