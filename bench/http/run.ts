@@ -20,7 +20,9 @@ export async function runHttp(bench: Bench): Promise<readonly Measure[]> {
     collected.set(name, rounds);
     (rounds[side] ??= []).push(round);
   };
-  for (let round = 1; round <= options.rounds; round++) {
+  // A further round begins only if the other parts have time left.
+  const lastStartAt = performance.now() + (options.minutes * 60_000) / 3;
+  for (let round = 1; round <= options.rounds && (round === 1 || performance.now() < lastStartAt); round++) {
     for (const side of sides) {
       log(`http, round ${round} of ${options.rounds}: ${side.name}`);
       await measureSide(bench, side, add);
