@@ -51,10 +51,14 @@ try {
       skipped[`part ${name}`] = `the run took longer than ${options.minutes} minutes`;
       continue;
     }
-    const part = await PARTS[name]?.();
-    if (part !== undefined) {
-      const results = await part({ options, services, sides, log });
+    try {
+      const part = await PARTS[name]?.();
+      const results = (await part?.({ options, services, sides, log })) ?? [];
       measures.push(...results.map((measure) => ({ ...measure, part: name })));
+    } catch (error) {
+      // A part that fails must not lose the results of the others.
+      skipped[`part ${name}`] = error instanceof Error ? error.message : String(error);
+      log(`failed: ${name}: ${skipped[`part ${name}`]}`);
     }
   }
   const machine = await machineLines(sides, services);
