@@ -227,6 +227,11 @@ export const CLIENT: Readonly<Record<string, Explanation>> = {
     "The URL is not that of a resource of the pattern.",
     "Use the URL of `Location`, or the preset of the API.",
   ],
+  redirected: [
+    "A server redirects to another host, which would get the headers of the request.",
+    "The API has moved, or the server cannot be trusted.",
+    "Pass the URL that the message names, if you trust it.",
+  ],
 };
 
 export const INTERNAL: Readonly<Record<string, Explanation>> = {
