@@ -68,7 +68,7 @@ export class RowChecks {
     check(after.version >= before.version, "a version never goes back", detail);
     const isShownAnew = shownText(before) !== shownText(after);
     check(!isShownAnew || after.version > before.version, "a visible change has a new version", detail);
-    check(after.edit >= before.edit, "the edit version never goes back", detail);
+    check(after.creation !== before.creation || after.edit >= before.edit, "the edit version never goes back", detail);
     check(after.creation !== before.creation || after.owner === before.owner, "an owner is kept", detail);
     const [from, to] = [before.operation, after.operation];
     if (from.id !== to.id) {

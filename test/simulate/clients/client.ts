@@ -74,7 +74,9 @@ async function disturb(parts: ClientParts, used: Used): Promise<void> {
   const { type, path } = used;
   await scheduler.pause(chance.between(0, 3000));
   if (type === "approval" && chance.happens(0.8)) {
-    await write(parts, { method: "POST", path: `${path}/decision`, body: { ok: chance.happens(0.8) } });
+    const value = { ok: chance.happens(0.8) };
+    if (chance.happens(0.5)) await write(parts, { method: "POST", path: `${path}/decision`, body: value });
+    else await sendMessages(parts, used, [{ type: "received", data: { name: "decision", value } }]);
   }
   if (type === "job" && chance.happens(0.9)) await runJob(parts, used);
   if (type === "machine" && chance.happens(0.4)) await annotateTogether(parts, used);
@@ -89,25 +91,40 @@ async function remove(parts: ClientParts, { type, id, path }: Used): Promise<voi
 }
 
 /** The process outside of the app: it posts its status. */
-async function runJob(parts: ClientParts, { id }: Used): Promise<void> {
-  const { scheduler, chance, http } = parts;
-  const fails = chance.happens(0.2);
-  const messages = [
+async function runJob(parts: ClientParts, used: Used): Promise<void> {
+  const fails = parts.chance.happens(0.2);
+  await sendMessages(parts, used, [
     { type: "progress", data: { progress: 0.5 } },
     fails
       ? { type: "failed", data: { error: { code: "broken", message: "The job is broken", retryable: false } } }
       : { type: "succeeded", data: { details: { done: ["job"] } } },
-  ];
+  ]);
+}
+
+interface SentMessage {
+  readonly type: string;
+  readonly data: object;
+}
+
+/** Posts messages about a resource one after the other, some of them twice. */
+async function sendMessages(
+  parts: ClientParts,
+  { type: of, id }: Used,
+  messages: readonly SentMessage[],
+): Promise<void> {
+  const { scheduler, chance, http, ledger } = parts;
   for (const { type, data } of messages) {
     const body = {
-      ...{ specversion: "1.0", id: `message-${parts.ledger.nextNumber()}`, source: "/job", type: `dev.afoot.${type}` },
-      ...{ subject: `job/${id}`, data },
+      ...{ specversion: "1.0", id: `message-${ledger.nextNumber()}`, source: `/${of}`, type: `dev.afoot.${type}` },
+      ...{ subject: `${of}/${id}`, data },
+    };
+    const request = {
+      ...{ method: "POST", path: "/api/messages", body },
+      headers: { ...credentialsOf(), "content-type": "application/cloudevents+json" },
     };
     for (let tries = 1; tries <= 20; tries++) {
-      const response = await http.send({
-        ...{ method: "POST", path: "/api/messages", body },
-        headers: { ...credentialsOf(), "content-type": "application/cloudevents+json" },
-      });
+      if (chance.happens(0.2)) void http.send(request);
+      const response = await http.send(request);
       if (response !== undefined && response.status < 500) break;
       await scheduler.pause(chance.between(10, 3000));
     }
