@@ -77,7 +77,15 @@ describe("docs/testing.md", () => {
       export default { resolve: { alias } };`,
     );
     const vitest = join(dirname(fileURLToPath(import.meta.resolve("vitest/package.json"))), "vitest.mjs");
-    const { stdout } = await run(process.execPath, [vitest, "run", "--root", folder, "--reporter", "tap-flat"]);
+    const { stdout } = await run(process.execPath, [
+      vitest,
+      "run",
+      "order.test.ts",
+      "--root",
+      folder,
+      "--reporter",
+      "tap-flat",
+    ]);
     assert.deepEqual(stdout.match(/^(?:not )?ok/gm), ["ok", "ok"], stdout);
   });
 });
