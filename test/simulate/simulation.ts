@@ -147,7 +147,7 @@ async function run(
     await settle(system, nodes);
   }
   if (!hasFailed()) {
-    checkEnd({ database, violations, rows, ledger, receiver: system.receiver });
+    checkEnd({ database, violations, rows, ledger, receiver: system.receiver, now: system.wallClock() });
     system.listener.checkEffects(external, triesOf);
   }
   const outcomes: Record<string, number> = {};

@@ -13,11 +13,13 @@ export interface EndParts {
   readonly rows: RowChecks;
   readonly ledger: Ledger;
   readonly receiver: WebhookReceiver;
+  /** Instant of the database's wall clock. */
+  readonly now: number;
 }
 
 /** Checks the state after the last fault. */
 export function checkEnd(parts: EndParts): void {
-  const { database, violations, rows, ledger } = parts;
+  const { database, violations, rows, ledger, now } = parts;
   for (const { resource } of database.unsettled) {
     if (resource === undefined) continue;
     const { type, id, operation } = resource;
@@ -25,7 +27,7 @@ export function checkEnd(parts: EndParts): void {
     violations.check(
       !isInProgress(operation) || type === DELIVERY_TYPE,
       "every operation settles by its deadline plus undo",
-      () => `${type}/${id} ${operation.kind} ${operation.state}`,
+      () => `${type}/${id} ${operation.kind} ${operation.state}, deadline in ${(operation.deadlineAt - now) / 1000} s`,
     );
   }
   for (const operation of ledger.operations) {

@@ -1,5 +1,5 @@
-/** The number of events that a failure prints. */
-const KEPT = 400;
+/** Number of events that are kept for the report of a failure. */
+const KEPT = 20_000;
 
 /** The events at the boundaries of the nodes: a hash of all of them, and the text of the latest. */
 export class Trace {
