@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { parseHeaders, parseTimeout, UsageError } from "../follow/options.ts";
 import type { CreateRequest } from "./check-context.ts";
 
-/** Options of {@link checkResource}. */
+/** Options of the command `afoot check`. */
 export interface CheckOptions {
   /** URL of the collection. Without `create`, URL of a resource. */
   readonly url: string;
