@@ -35,7 +35,9 @@ describe("authorize, before a stored reply is sent again", () => {
       return replies;
     };
     const accepted = await sendAll("one");
-    const texts = (replies: readonly Reply[]) => replies.map(({ status, text }) => [status, text]);
+    // A DELETE has no stored reply: its repetition shows the row as it is now.
+    const texts = (replies: readonly Reply[]) =>
+      replies.map(({ status, text }, index) => (writes[index]?.[0] === "DELETE" ? [status] : [status, text]));
     assert.ok(
       accepted.every(({ status }) => status < 300),
       JSON.stringify(texts(accepted)),
