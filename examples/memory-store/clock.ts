@@ -1,10 +1,10 @@
-import { type ClockReading, clockStepOf, isInProgress, moveInstants, type Resource } from "afoot/stores";
+import { type ClockReading, clockStepOf, isInProgress, moveInstants, type Resource, seenAtAfter } from "afoot/stores";
 import type { MemoryContents } from "./contents.ts";
 
 /** Moves the instants of operations in progress if the clock was set. Returns by how many milliseconds. */
 export function adjustToClock(contents: MemoryContents, reading: ClockReading): number {
   const step = clockStepOf(contents.seenAt, reading);
-  contents.seenAt = reading.at;
+  contents.seenAt = seenAtAfter(contents.seenAt, reading);
   if (step === undefined) return 0;
   const { byMs, updatedBetween: [from, to] = [-Infinity, Infinity] } = step;
   const isAffected = ({ operation, updatedAt }: Resource): boolean =>

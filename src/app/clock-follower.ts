@@ -1,10 +1,12 @@
 import { uptime } from "node:os";
+import { StoreUnavailableError } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import { MAX_CLOCK_DRIFT_MS } from "../core/scheduling/clock-step.ts";
-import type { Clock } from "../core/scheduling/clock.ts";
+import { type Clock, systemClock } from "../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../core/scheduling/periodic-task.ts";
 import type { SteadyClock } from "../core/scheduling/steady-clock.ts";
+import { guardedStore } from "../server/storage/guarded-store.ts";
 
 export interface ClockFollowerParts {
   readonly store: Pick<Store, "adjustToClock" | "sharing">;
@@ -20,8 +22,12 @@ export interface ClockFollowerParts {
 const CHECK_INTERVAL_MS = 5000;
 /** Interval at which the instant is stored, from which the next start detects that the clock was set back. */
 const SAVE_INTERVAL_MS = 15_000;
-/** A reading that takes longer says too little about the present instant. */
+/** A reading that takes longer says too little about the present instant to set the clock. */
 const MAX_READING_MS = 1000;
+/** Age of a comparison after which another one is due before the next write: the process was probably suspended. */
+const MAX_AGE_MS = 10_000;
+/** Time after a step back in which other processes may still write instants of the old clock. */
+const FOLLOW_UP_MS = 15_000;
 
 /**
  * Keeps the app's clock at the wall clock: the one of the store if several processes share it, else the one of the
@@ -33,8 +39,12 @@ export class ClockFollower {
   readonly #suspension: Suspension;
   readonly #task: PeriodicTask;
   #savedAt = Number.NEGATIVE_INFINITY;
-  /** The step back of the previous check, or 0. Writes that were in flight then had instants of the old clock. */
-  #lastStepBackMs = 0;
+  #comparedAt = Number.NEGATIVE_INFINITY;
+  #comparing: Promise<void> | undefined;
+  /** Number of steps that were detected. */
+  #steps = 0;
+  /** A recent step back. Writes that were in flight then had instants of the old clock. */
+  #stepBack: { readonly byMs: number; readonly at: number } | undefined;
   #hasFailed = false;
 
   constructor(parts: ClockFollowerParts) {
@@ -47,9 +57,10 @@ export class ClockFollower {
   async start(): Promise<void> {
     const { clock, log } = this.#parts;
     await this.#logFailure(async () => {
-      const at = await this.#readWallClock();
-      if (at !== undefined) clock.set(at);
+      const reading = await this.#readWallClock();
+      if (reading.tookMs <= MAX_READING_MS) clock.set(reading.at);
       const movedMs = await this.#save({ at: clock.now() });
+      this.#comparedAt = reading.begunAt;
       if (movedMs !== 0) logClockStep(log, movedMs);
     });
     this.#task.start();
@@ -64,24 +75,64 @@ export class ClockFollower {
   }
 
   /** Compares the app's clock with the wall clock now. */
-  async check(): Promise<void> {
-    const { clock, wallClock } = this.#parts;
-    const at = await this.#readWallClock();
-    if (at === undefined) return;
-    const expectedAt = clock.now() + this.#suspension.sinceLastCheckMs();
-    if (this.#lastStepBackMs !== 0) await this.#save({ at, expectedAt: at - this.#lastStepBackMs });
-    this.#lastStepBackMs = 0;
-    if (Math.abs(at - expectedAt) > MAX_CLOCK_DRIFT_MS) {
-      await this.#step(at, expectedAt);
-      return;
+  check(): Promise<void> {
+    this.#comparing ??= this.#compare().finally(() => {
+      this.#comparing = undefined;
+    });
+    return this.#comparing;
+  }
+
+  /**
+   * Compares the clock first if the last comparison is too old for a write: the clock may have been set while the
+   * process was suspended, and if the process crashed before the next comparison, nothing would move what it wrote.
+   * Undefined if a write may begin at once.
+   *
+   * @throws StoreUnavailableError if the clock was set: the write has instants of the old clock
+   */
+  beforeWrite(): Promise<void> | undefined {
+    return this.#isOld() ? this.#compareForWrite() : undefined;
+  }
+
+  #isOld(): boolean {
+    return this.#parts.wallClock.monotonic() - this.#comparedAt >= MAX_AGE_MS;
+  }
+
+  async #compareForWrite(): Promise<void> {
+    const steps = this.#steps;
+    await this.check();
+    // The comparison may have begun before the suspension.
+    if (this.#isOld()) await this.check();
+    if (this.#steps !== steps) {
+      throw new StoreUnavailableError("The wall clock was set while this process was suspended; repeat the request");
     }
-    clock.set(at);
-    if (wallClock.monotonic() - this.#savedAt >= SAVE_INTERVAL_MS) await this.#save({ at, expectedAt: at });
+  }
+
+  async #compare(): Promise<void> {
+    const { clock, wallClock } = this.#parts;
+    const { at, begunAt, tookMs } = await this.#readWallClock();
+    const expectedAt = clock.now() + this.#suspension.sinceLastCheckMs();
+    await this.#followUp(at);
+    if (Math.abs(at - expectedAt) > MAX_CLOCK_DRIFT_MS + tookMs) {
+      await this.#step(at, expectedAt);
+    } else if (tookMs <= MAX_READING_MS) {
+      clock.set(at);
+      if (wallClock.monotonic() - this.#savedAt >= SAVE_INTERVAL_MS) await this.#save({ at, expectedAt: at });
+    }
+    this.#comparedAt = begunAt;
+  }
+
+  /** Moves what was written with instants of the old clock since the store was moved. */
+  async #followUp(at: number): Promise<void> {
+    if (this.#stepBack === undefined) return;
+    const { byMs, at: steppedAt } = this.#stepBack;
+    await this.#save({ at, expectedAt: at - byMs });
+    if (this.#parts.wallClock.monotonic() - steppedAt >= FOLLOW_UP_MS) this.#stepBack = undefined;
   }
 
   async #step(at: number, expectedAt: number): Promise<void> {
-    const { clock, log } = this.#parts;
+    const { clock, wallClock, log } = this.#parts;
     const saved = this.#save({ at, expectedAt });
+    this.#steps++;
     // At once, so that writes after this one have instants of the new clock.
     clock.set(at);
     try {
@@ -90,7 +141,7 @@ export class ClockFollower {
       clock.set(clock.now() + expectedAt - at);
       throw error;
     }
-    this.#lastStepBackMs = Math.min(0, at - expectedAt);
+    this.#stepBack = at < expectedAt ? { byMs: at - expectedAt, at: wallClock.monotonic() } : undefined;
     logClockStep(log, at - expectedAt);
   }
 
@@ -100,14 +151,14 @@ export class ClockFollower {
     return movedMs;
   }
 
-  /** Returns the present instant; undefined if the reading took too long. */
-  async #readWallClock(): Promise<number | undefined> {
+  /** Reads the present instant. It is exact to half of the time that the reading took. */
+  async #readWallClock(): Promise<{ readonly at: number; readonly begunAt: number; readonly tookMs: number }> {
     const { store, wallClock } = this.#parts;
-    if (store.sharing === undefined) return wallClock.now();
     const begunAt = wallClock.monotonic();
+    if (store.sharing === undefined) return { at: wallClock.now(), begunAt, tookMs: 0 };
     const at = await store.sharing.now();
     const tookMs = wallClock.monotonic() - begunAt;
-    return tookMs > MAX_READING_MS ? undefined : Math.round(at + tookMs / 2);
+    return { at: Math.round(at + tookMs / 2), begunAt, tookMs };
   }
 
   async #runOnce(): Promise<number> {
@@ -125,6 +176,23 @@ export class ClockFollower {
       this.#hasFailed = true;
     }
   }
+}
+
+/** Creates the follower of an open store, and the store whose writes wait for its comparisons. */
+export function followClock({
+  store,
+  clock,
+  log,
+}: {
+  readonly store: Store;
+  readonly clock: SteadyClock;
+  readonly log: Log;
+}): {
+  readonly follower: ClockFollower;
+  readonly store: Store;
+} {
+  const follower = new ClockFollower({ store, clock, wallClock: systemClock, log });
+  return { follower, store: guardedStore(store, () => follower.beforeWrite()) };
 }
 
 export function logClockStep(log: Log, byMs: number): void {

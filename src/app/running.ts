@@ -15,7 +15,7 @@ import { withDeliveries } from "../server/webhooks/delivery-type.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { createWorker, type Worker } from "../worker/index.ts";
 import { bridgeNotifications } from "./bridge-notifications.ts";
-import { ClockFollower, logClockStep } from "./clock-follower.ts";
+import { type ClockFollower, followClock, logClockStep } from "./clock-follower.ts";
 import { inletsOf, openInlets } from "./inlets.ts";
 import type { AppStartOptions } from "./start-options.ts";
 import { createWriteCheck, type WriteCheck } from "./write-check.ts";
@@ -50,13 +50,11 @@ export async function startRunning(
   const types = withDeliveries(declared, { options, clock, log });
   const telemetry = createTelemetry();
   const broker = brokerOf(started);
-  const store = storeOf(started, broker);
+  const opened = storeOf(started, broker);
   const declaredInlets = inletsOf(types, options, started);
-  await store?.open(openOptions(types, clock, log));
-  const follower =
-    store === undefined || clock !== steady
-      ? undefined
-      : new ClockFollower({ store, clock: steady, wallClock: systemClock, log });
+  await opened?.open(openOptions(types, clock, log));
+  const { follower, store = opened } =
+    opened === undefined || clock !== steady ? {} : followClock({ store: opened, clock: steady, log });
   try {
     await follower?.start();
     await broker.open({ log, clock });

@@ -222,7 +222,7 @@ export interface Store {
   purge(request: PurgeRequest): Promise<number>;
 
   /**
-   * Stores the instant of a reading of the wall clock. If `clockStepOf` detects that the clock was set, moves all
+   * Stores `seenAtAfter` of a reading of the wall clock. If `clockStepOf` detects that the clock was set, moves all
    * instants of the operations in progress and of their records by the step: sleeps, pauses, timeouts and deadlines
    * keep their remaining time. Atomic, so that a repeated reading moves nothing. Returns by how many milliseconds.
    */

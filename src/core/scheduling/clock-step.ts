@@ -12,10 +12,7 @@ export interface ClockReading {
 /** A jump of the wall clock: forward if `byMs` is positive, back if it is negative. */
 export interface ClockStep {
   readonly byMs: number;
-  /**
-   * Only the rows updated in this range have instants from before the step, because another process of the store has
-   * moved the others. Undefined if all rows have.
-   */
+  /** Only the rows updated in this range have instants from before the step. Undefined if all rows have. */
   readonly updatedBetween?: readonly [from: number, to: number];
 }
 
@@ -39,8 +36,22 @@ export function clockStepOf(seenAt: number | undefined, { at, expectedAt }: Cloc
   const byMs = at - expectedAt;
   if (Math.abs(byMs) <= MAX_CLOCK_DRIFT_MS) return undefined;
   const isMovedAlready = seenAt !== undefined && Math.abs(seenAt - at) < Math.abs(seenAt - expectedAt);
+  // A process that has started since a step forward writes instants of the new clock.
+  if (!isMovedAlready && byMs > 0) {
+    return { byMs, updatedBetween: [Number.MIN_SAFE_INTEGER, expectedAt + MAX_CLOCK_DRIFT_MS] };
+  }
   if (!isMovedAlready) return { byMs };
   // After a step forward, a row that was updated before the step looks like one that was moved.
   if (byMs > 0) return undefined;
   return { byMs, updatedBetween: [expectedAt - DETECTION_MS, expectedAt + MAX_CLOCK_DRIFT_MS] };
+}
+
+/**
+ * Returns the instant to store as the latest one that the store has seen. A process that starts cannot tell a step
+ * forward from a time in which no process ran. It leaves the stored instant, so that the running processes detect the
+ * step; its own next reading stores the new one.
+ */
+export function seenAtAfter(seenAt: number | undefined, { at, expectedAt }: ClockReading): number {
+  const isUnclear = expectedAt === undefined && seenAt !== undefined && at > seenAt + MAX_CLOCK_DRIFT_MS;
+  return isUnclear ? seenAt : at;
 }

@@ -8,6 +8,7 @@ import type { StoreReporting } from "../../core/ports/reporting.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { StoreTransaction, StoreTransactions } from "../../core/ports/transactions.ts";
 import type { Resource } from "../../core/resource.ts";
+import { overridden } from "./overridden.ts";
 
 type Migrate = (stored: StoredShape) => StoredShape;
 
@@ -96,20 +97,6 @@ function withMigratedPages<Query, Page extends { readonly resources: readonly Re
     const page = await read(query);
     return { ...page, resources: await Promise.all(page.resources.map(migrateRow)) };
   };
-}
-
-/** Replaces some members of an object. The others stay bound to it, because a store may be an instance of a class. */
-function overridden<Target extends object>(
-  target: Target,
-  members: { readonly [Name in keyof Target]?: Target[Name] | undefined },
-): Target {
-  return new Proxy(target, {
-    get(_target, name) {
-      const value: unknown = Reflect.get(Object.hasOwn(members, name) ? members : target, name);
-      const bound: unknown = typeof value === "function" ? value.bind(target) : value;
-      return bound;
-    },
-  });
 }
 
 export function createRowMigration(

@@ -5,7 +5,7 @@ import type { Policies } from "../../../src/core/policy.ts";
 import type { ChangeFeedListener, StoreSharing } from "../../../src/core/ports/change-feed.ts";
 import type { ListQuery, Store } from "../../../src/core/ports/store.ts";
 import type { Resource } from "../../../src/core/resource.ts";
-import { type ClockReading, clockStepOf } from "../../../src/core/scheduling/clock-step.ts";
+import { type ClockReading, clockStepOf, seenAtAfter } from "../../../src/core/scheduling/clock-step.ts";
 import { moveInstants } from "../../../src/core/state-machine/move-instants.ts";
 import { applyChange } from "../../../src/stores/apply-change.ts";
 import { storedTypeOf, typeRows } from "../../../src/stores/rows.ts";
@@ -210,7 +210,7 @@ function list({ rows }: MemoryDatabase, { type, owner, parent, statuses, after, 
 /** Moves the instants of everything in progress if the clock was set. */
 function adjustToClock(database: MemoryDatabase, reading: ClockReading): number {
   const step = clockStepOf(database.seenAt, reading);
-  database.seenAt = reading.at;
+  database.seenAt = seenAtAfter(database.seenAt, reading);
   if (step === undefined) return 0;
   const { byMs, updatedBetween: [from, to] = [-Infinity, Infinity] } = step;
   for (const row of database.unsettled) {

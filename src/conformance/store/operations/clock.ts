@@ -23,7 +23,7 @@ export const clockTests: StoreTests = {
     const waiting = await paused(store, "waiting", at);
     const pending = await applied(store, create("pending", { at }));
     const settled = await ready(store, "settled");
-    await store.adjustToClock({ at });
+    await store.adjustToClock({ at, expectedAt: at });
     assert.equal(await store.adjustToClock({ at: AT }), -26 * HOUR);
     assert.deepEqual(await existing(store, "waiting"), moveInstants(waiting, -26 * HOUR));
     assert.deepEqual(await existing(store, "pending"), moveInstants(pending, -26 * HOUR));
@@ -38,7 +38,7 @@ export const clockTests: StoreTests = {
     const at = AT + 26 * HOUR;
     await paused(store, "a", at);
     const before = await store.records("a-create");
-    await store.adjustToClock({ at });
+    await store.adjustToClock({ at, expectedAt: at });
     await store.adjustToClock({ at: AT });
     assert.ok(before.length > 0);
     assert.deepEqual(
@@ -75,6 +75,16 @@ export const clockTests: StoreTests = {
     assert.deepEqual(await existing(store, "moved"), moveInstants(moved, -26 * HOUR));
     assert.deepEqual(await existing(store, "late"), moveInstants(late, -26 * HOUR));
     assert.deepEqual(await existing(store, "correct"), correct);
+  },
+
+  "lets a running process detect a step forward after another one has started": async ({ store }) => {
+    await store.adjustToClock({ at: AT });
+    const waiting = await paused(store, "waiting", AT);
+    assert.equal(await store.adjustToClock({ at: AT + 26 * HOUR }), 0, "the one that starts");
+    const made = await applied(store, create("made", { at: AT + 26 * HOUR }));
+    assert.equal(await store.adjustToClock({ at: AT + 26 * HOUR + 3000, expectedAt: AT + 3000 }), 26 * HOUR);
+    assert.deepEqual(await existing(store, "waiting"), moveInstants(waiting, 26 * HOUR));
+    assert.deepEqual(await existing(store, "made"), made);
   },
 
   "does not let tombstones and replies expire at once when the clock is set forward": async ({ store }) => {

@@ -1,4 +1,4 @@
-import { type ClockReading, type ClockStep, clockStepOf } from "../../../core/scheduling/clock-step.ts";
+import { type ClockReading, type ClockStep, clockStepOf, seenAtAfter } from "../../../core/scheduling/clock-step.ts";
 import { clockStepStatements } from "../../clock-instants.ts";
 import { number } from "../../values.ts";
 import type { Connections, Parameter, Transaction } from "../connection/connections.ts";
@@ -24,14 +24,18 @@ export function createClockWriting(schema: string, connections: Connections): Cl
   };
 
   return {
-    adjustToClock: ({ at, ...reading }) =>
+    adjustToClock: (reading) =>
       connections.transaction(async (transaction) => {
         // Locks the row, so that nodes adjust one after the other, however long it takes.
         void transaction.run(statements.wait);
-        const [row] = await transaction.run(statements.lock, [String(at)]);
-        const step = clockStepOf(number(row?.[0]), { at, ...reading });
+        const [row] = await transaction.run(statements.lock, [String(reading.at)]);
+        const seenAt = number(row?.[0]);
+        const step = clockStepOf(seenAt, reading);
         if (step !== undefined) await move(transaction, step);
-        await Promise.all([transaction.run(statements.save, [String(at)]), transaction.commit()]);
+        await Promise.all([
+          transaction.run(statements.save, [String(seenAtAfter(seenAt, reading))]),
+          transaction.commit(),
+        ]);
         return step?.byMs ?? 0;
       }),
     async checkWritable() {

@@ -1,4 +1,4 @@
-import { type ClockReading, clockStepOf } from "../../../core/scheduling/clock-step.ts";
+import { type ClockReading, clockStepOf, seenAtAfter } from "../../../core/scheduling/clock-step.ts";
 import { clockStepStatements } from "../../clock-instants.ts";
 import type { Tables } from "../tables/tables.ts";
 
@@ -18,9 +18,10 @@ const STATEMENTS = clockStepStatements({
  */
 export function adjustToClock(tables: Tables, reading: ClockReading): number {
   const { database, meta } = tables;
-  const seenAt = meta.get("seen_at");
-  const step = clockStepOf(seenAt === undefined ? undefined : Number(seenAt), reading);
-  meta.set("seen_at", String(reading.at));
+  const stored = meta.get("seen_at");
+  const seenAt = stored === undefined ? undefined : Number(stored);
+  const step = clockStepOf(seenAt, reading);
+  meta.set("seen_at", String(seenAtAfter(seenAt, reading)));
   if (step === undefined) return 0;
   const { byMs, updatedBetween = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] } = step;
   tables.beginChangeOfAllRows();
