@@ -1,4 +1,5 @@
-// Runs the test suite: types, then every *.test.ts under the given paths (src and test by default).
+// Runs the test suite: types, then every *.test.ts under the given paths (src and test by default). With --long, the
+// *.long.test.ts instead: tests that take minutes.
 import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { globSync, statSync } from "node:fs";
@@ -9,6 +10,7 @@ import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
 import { spec as SpecReporter } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const TIMEOUT_MS = 300_000;
 
@@ -20,9 +22,16 @@ process.env["NODE_COMPILE_CACHE"] ??= resolve("node_modules/.cache/compiled");
 /** In CI everything is installed, so that a skipped test means a broken set-up. */
 const skipsFail = process.env["CI"] === "true";
 
-/** @param {readonly string[]} paths */
-function testFiles(paths) {
-  return globSync(paths.map((path) => (path.endsWith(".test.ts") ? path : `${path.replace(/\/+$/, "")}/**/*.test.ts`)))
+const LONG = ".long.test.ts";
+
+/** @param {readonly string[]} paths @param {boolean} isLong */
+function testFiles(paths, isLong) {
+  return paths
+    .flatMap((path) =>
+      path.endsWith(".test.ts")
+        ? globSync(path)
+        : globSync(`${path.replace(/\/+$/, "")}/**/*.test.ts`).filter((file) => file.endsWith(LONG) === isLong),
+    )
     .filter((file) => !file.split(sep).includes("node_modules"))
     .toSorted();
 }
@@ -134,10 +143,15 @@ function printList(title, names) {
   if (names.length > 0) process.stdout.write(`\n${title}:\n${names.map((name) => `  ${name}\n`).join("")}`);
 }
 
-const paths = process.argv.slice(2);
-const files = testFiles(paths.length === 0 ? ["src", "test"] : paths);
+const { values, positionals: paths } = parseArgs({
+  options: { long: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const files = testFiles(paths.length === 0 ? ["src", "test"] : paths, values.long);
 if (files.length === 0) {
-  process.stderr.write(`No test file (*.test.ts) under ${paths.join(", ") || "src, test"}.\n`);
+  process.stderr.write(
+    `No test file (*${values.long ? LONG : ".test.ts"}) under ${paths.join(", ") || "src, test"}.\n`,
+  );
   process.exit(1);
 }
 
