@@ -1,12 +1,11 @@
 import { uptime } from "node:os";
-import { StoreUnavailableError } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import { MAX_CLOCK_DRIFT_MS } from "../core/scheduling/clock-step.ts";
 import { type Clock, systemClock } from "../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../core/scheduling/periodic-task.ts";
 import type { SteadyClock } from "../core/scheduling/steady-clock.ts";
-import { guardedStore } from "../server/storage/guarded-store.ts";
+import { clockCheckedStore } from "../server/storage/clock-checked-store.ts";
 
 export interface ClockFollowerParts {
   readonly store: Pick<Store, "adjustToClock" | "sharing">;
@@ -22,12 +21,8 @@ export interface ClockFollowerParts {
 const CHECK_INTERVAL_MS = 5000;
 /** Interval at which the instant is stored, from which the next start detects that the clock was set back. */
 const SAVE_INTERVAL_MS = 15_000;
-/** A reading that takes longer says too little about the present instant to set the clock. */
+/** A reading that takes longer says too little about the present instant. */
 const MAX_READING_MS = 1000;
-/** Age of a comparison after which another one is due before the next write: the process was probably suspended. */
-const MAX_AGE_MS = 10_000;
-/** Time after a step back in which other processes may still write instants of the old clock. */
-const FOLLOW_UP_MS = 15_000;
 
 /**
  * Keeps the app's clock at the wall clock: the one of the store if several processes share it, else the one of the
@@ -39,12 +34,9 @@ export class ClockFollower {
   readonly #suspension: Suspension;
   readonly #task: PeriodicTask;
   #savedAt = Number.NEGATIVE_INFINITY;
-  #comparedAt = Number.NEGATIVE_INFINITY;
+  /** The step back of the previous check, or 0. Writes that were in flight then had instants of the old clock. */
+  #lastStepBackMs = 0;
   #comparing: Promise<void> | undefined;
-  /** Number of steps that were detected. */
-  #steps = 0;
-  /** A recent step back. Writes that were in flight then had instants of the old clock. */
-  #stepBack: { readonly byMs: number; readonly at: number } | undefined;
   #hasFailed = false;
 
   constructor(parts: ClockFollowerParts) {
@@ -57,10 +49,9 @@ export class ClockFollower {
   async start(): Promise<void> {
     const { clock, log } = this.#parts;
     await this.#logFailure(async () => {
-      const reading = await this.#readWallClock();
-      if (reading.tookMs <= MAX_READING_MS) clock.set(reading.at);
+      const at = await this.#readWallClock();
+      if (at !== undefined) clock.set(at);
       const movedMs = await this.#save({ at: clock.now() });
-      this.#comparedAt = reading.begunAt;
       if (movedMs !== 0) logClockStep(log, movedMs);
     });
     this.#task.start();
@@ -74,7 +65,7 @@ export class ClockFollower {
     await this.#save({ at, expectedAt: at }).catch(() => {});
   }
 
-  /** Compares the app's clock with the wall clock now. */
+  /** Compares the app's clock with the wall clock now. Concurrent calls share a comparison. */
   check(): Promise<void> {
     this.#comparing ??= this.#compare().finally(() => {
       this.#comparing = undefined;
@@ -82,57 +73,24 @@ export class ClockFollower {
     return this.#comparing;
   }
 
-  /**
-   * Compares the clock first if the last comparison is too old for a write: the clock may have been set while the
-   * process was suspended, and if the process crashed before the next comparison, nothing would move what it wrote.
-   * Undefined if a write may begin at once.
-   *
-   * @throws StoreUnavailableError if the clock was set: the write has instants of the old clock
-   */
-  beforeWrite(): Promise<void> | undefined {
-    return this.#isOld() ? this.#compareForWrite() : undefined;
-  }
-
-  #isOld(): boolean {
-    return this.#parts.wallClock.monotonic() - this.#comparedAt >= MAX_AGE_MS;
-  }
-
-  async #compareForWrite(): Promise<void> {
-    const steps = this.#steps;
-    await this.check();
-    // The comparison may have begun before the suspension.
-    if (this.#isOld()) await this.check();
-    if (this.#steps !== steps) {
-      throw new StoreUnavailableError("The wall clock was set while this process was suspended; repeat the request");
-    }
-  }
-
   async #compare(): Promise<void> {
     const { clock, wallClock } = this.#parts;
-    const { at, begunAt, tookMs } = await this.#readWallClock();
+    const at = await this.#readWallClock();
+    if (at === undefined) return;
     const expectedAt = clock.now() + this.#suspension.sinceLastCheckMs();
-    await this.#followUp(at);
-    if (Math.abs(at - expectedAt) > MAX_CLOCK_DRIFT_MS + tookMs) {
+    if (Math.abs(at - expectedAt) > MAX_CLOCK_DRIFT_MS) {
       await this.#step(at, expectedAt);
-    } else if (tookMs <= MAX_READING_MS) {
-      clock.set(at);
-      if (wallClock.monotonic() - this.#savedAt >= SAVE_INTERVAL_MS) await this.#save({ at, expectedAt: at });
+      return;
     }
-    this.#comparedAt = begunAt;
-  }
-
-  /** Moves what was written with instants of the old clock since the store was moved. */
-  async #followUp(at: number): Promise<void> {
-    if (this.#stepBack === undefined) return;
-    const { byMs, at: steppedAt } = this.#stepBack;
-    await this.#save({ at, expectedAt: at - byMs });
-    if (this.#parts.wallClock.monotonic() - steppedAt >= FOLLOW_UP_MS) this.#stepBack = undefined;
+    clock.set(at);
+    if (this.#lastStepBackMs !== 0) await this.#save({ at, expectedAt: at - this.#lastStepBackMs });
+    this.#lastStepBackMs = 0;
+    if (wallClock.monotonic() - this.#savedAt >= SAVE_INTERVAL_MS) await this.#save({ at, expectedAt: at });
   }
 
   async #step(at: number, expectedAt: number): Promise<void> {
-    const { clock, wallClock, log } = this.#parts;
+    const { clock, log } = this.#parts;
     const saved = this.#save({ at, expectedAt });
-    this.#steps++;
     // At once, so that writes after this one have instants of the new clock.
     clock.set(at);
     try {
@@ -141,7 +99,7 @@ export class ClockFollower {
       clock.set(clock.now() + expectedAt - at);
       throw error;
     }
-    this.#stepBack = at < expectedAt ? { byMs: at - expectedAt, at: wallClock.monotonic() } : undefined;
+    this.#lastStepBackMs = Math.min(0, at - expectedAt);
     logClockStep(log, at - expectedAt);
   }
 
@@ -151,14 +109,14 @@ export class ClockFollower {
     return movedMs;
   }
 
-  /** Reads the present instant. It is exact to half of the time that the reading took. */
-  async #readWallClock(): Promise<{ readonly at: number; readonly begunAt: number; readonly tookMs: number }> {
+  /** Returns the present instant; undefined if the reading took too long. */
+  async #readWallClock(): Promise<number | undefined> {
     const { store, wallClock } = this.#parts;
+    if (store.sharing === undefined) return wallClock.now();
     const begunAt = wallClock.monotonic();
-    if (store.sharing === undefined) return { at: wallClock.now(), begunAt, tookMs: 0 };
     const at = await store.sharing.now();
     const tookMs = wallClock.monotonic() - begunAt;
-    return { at: Math.round(at + tookMs / 2), begunAt, tookMs };
+    return tookMs > MAX_READING_MS ? undefined : Math.round(at + tookMs / 2);
   }
 
   async #runOnce(): Promise<number> {
@@ -178,7 +136,7 @@ export class ClockFollower {
   }
 }
 
-/** Creates the follower of an open store, and the store whose writes wait for its comparisons. */
+/** Creates the follower of an open store, and the store for everyone else, whose writes have instants of its clock. */
 export function followClock({
   store,
   clock,
@@ -192,7 +150,7 @@ export function followClock({
   readonly store: Store;
 } {
   const follower = new ClockFollower({ store, clock, wallClock: systemClock, log });
-  return { follower, store: guardedStore(store, () => follower.beforeWrite()) };
+  return { follower, store: clockCheckedStore(store, () => follower.check()) };
 }
 
 export function logClockStep(log: Log, byMs: number): void {

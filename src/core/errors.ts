@@ -74,6 +74,16 @@ export class StoreUnavailableError extends AfootError {
 }
 
 /**
+ * The store's own clock was set, and the process that called has not noticed yet: nothing was stored. The call may be
+ * repeated with instants of the new clock.
+ */
+export class StaleClockError extends StoreUnavailableError {
+  constructor() {
+    super("The wall clock of the store was set; repeat the request");
+  }
+}
+
+/**
  * The disk of the store is full. Changes that need room were not stored; the call may be repeated when there is room,
  * like one that failed with {@link StoreUnavailableError}.
  */

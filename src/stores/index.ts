@@ -1,6 +1,6 @@
 // The parts for a store of one's own: the port, and the logic that all stores share.
 export type { AcceptChange, Change, EventChange, IdempotentReply } from "../core/change.ts";
-export { AfootError, StoreFullError, StoreOpenError, StoreUnavailableError } from "../core/errors.ts";
+export { AfootError, StaleClockError, StoreFullError, StoreOpenError, StoreUnavailableError } from "../core/errors.ts";
 export type { HistoryEntry } from "../core/history.ts";
 export { moveInstants } from "../core/state-machine/move-instants.ts";
 export { isInProgress, nextDeadlineAt } from "../core/operation.ts";

@@ -102,9 +102,10 @@ async function run(
   chance: Chance,
 ): Promise<SimulationReport> {
   let clockMs = STARTED_AT;
+  let setForwardAt = Number.NEGATIVE_INFINITY;
   const system = createSystem(chance, (now) => clockMs + now);
   const { scheduler, database, violations, rows, network, external } = system;
-  const { triesOf } = watchChanges(database, violations, scheduler);
+  const { triesOf } = watchChanges(system, () => setForwardAt);
   const roles: readonly Role[] =
     network === undefined ? ["all", "all", "all"] : ["server", "server", "worker", "worker"];
   const nodes = roles.map((role, index) => new SimulatedNode(system, role, `${role}${index + 1}`));
@@ -120,6 +121,7 @@ async function run(
     isSkipped: (name, index) => without.includes(name) || index >= faultsUntil || skipped.includes(index),
     moveClock(byMs) {
       clockMs += byMs;
+      if (byMs > 0) setForwardAt = scheduler.now;
       scheduler.trace.add(scheduler.now, `the clock of the database is set by ${byMs / 1000} s`);
     },
   });

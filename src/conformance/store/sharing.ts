@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { StaleClockError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { applied, claimAll, create, numbered } from "./fixture/changes.ts";
+import { applied, claimAll, clientEvent, create, numbered } from "./fixture/changes.ts";
 import { FeedRecorder, sharingOf } from "./fixture/feed-recorder.ts";
 import type { StoreFixture, StoreTests } from "./fixture/fixture.ts";
 
@@ -87,13 +88,33 @@ export const sharingTests: StoreTests = {
     },
   ),
 
-  "grants nothing to a claim whose clock is too far ahead of the store's": betweenTwo(async (one, other) => {
+  "applies nothing whose instant deviates too far from the store's clock": betweenTwo(async (one, other) => {
+    const at = await sharingOf(one).now();
+    const limit = { maxClockDriftMs: 60_000 };
+    for (const byMs of [HOUR_MS, -HOUR_MS]) {
+      await assert.rejects(other.apply([create("new", { at: at + byMs })], limit), StaleClockError);
+    }
+    const [made] = await other.apply([create("made", { at: at + 1000 })], limit);
+    assert.equal(made?.outcome, "applied");
+    const cancel = (byMs: number) => clientEvent("made", { event: "cancel-requested" }, { at: at + byMs });
+    for (const byMs of [HOUR_MS, -HOUR_MS]) await assert.rejects(other.apply([cancel(byMs)], limit), StaleClockError);
+    assert.deepEqual(
+      await one.read([
+        { type: "widget", id: "new" },
+        { type: "widget", id: "made" },
+      ]),
+      [undefined, made.resource],
+    );
+    assert.equal((await other.apply([cancel(2000)], limit))[0]?.outcome, "applied");
+  }),
+
+  "grants nothing to a claim whose clock is too far from the store's": betweenTwo(async (one, other) => {
     const at = await sharingOf(one).now();
     await one.apply([create("due", { at }), create("due-later", { at: at + HOUR_MS })]);
     const slots = [{ type: "widget", kinds: ["create"], free: 10 }];
     const claims = await other.claim([
-      { worker: "w1", claim: 1, slots, at: at + HOUR_MS, maxAheadMs: 60_000 },
-      { worker: "w2", claim: 1, slots, at: at + 1000, maxAheadMs: 60_000 },
+      { worker: "w1", claim: 1, slots, at: at + HOUR_MS, maxClockDriftMs: 60_000 },
+      { worker: "w2", claim: 1, slots, at: at + 1000, maxClockDriftMs: 60_000 },
     ]);
     assert.deepEqual(
       claims.map((granted) => granted.map(({ resource }) => resource.id)),

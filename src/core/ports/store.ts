@@ -26,10 +26,18 @@ export interface ClaimRequest {
   readonly slots: readonly ClaimSlots[];
   readonly at: number;
   /**
-   * Grants nothing if `at` is further ahead of the store's own clock: after that clock was set back, everything would look
-   * due to a process that has not noticed yet. Ignored by a store without {@link Store.sharing}. @default no limit
+   * Grants nothing if `at` deviates further from the store's own clock: after that clock was set back, everything would
+   * look due to a process that has not noticed yet. Ignored by a store without {@link Store.sharing}. @default no limit
    */
-  readonly maxAheadMs?: number;
+  readonly maxClockDriftMs?: number;
+}
+
+export interface ApplyOptions {
+  /**
+   * Applies nothing if the latest instant of the changes deviates further from the store's own clock: rows with instants
+   * of two clocks could not be corrected. Ignored by a store without {@link Store.sharing}. @default no limit
+   */
+  readonly maxClockDriftMs?: number;
 }
 
 /** An operation granted to a worker, with everything that its attempt needs. */
@@ -168,8 +176,10 @@ export interface Store {
   /**
    * Applies changes with the core's `reduceChange`. Returns one result for each, in order. An event for an operation that
    * is not the latest of its resource is refused with `resource-not-found`, like one for an unknown operation.
+   *
+   * @throws StaleClockError beyond `maxClockDriftMs`
    */
-  apply(changes: readonly Change[]): Promise<readonly ApplyResult[]>;
+  apply(changes: readonly Change[], options?: ApplyOptions): Promise<readonly ApplyResult[]>;
   /**
    * Grants due operations, the longest due first, each at most once: a claim is a conditional update. Returns one array
    * per request.

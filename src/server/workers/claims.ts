@@ -4,7 +4,6 @@ import { effectiveDeadlineAt } from "../../core/operation.ts";
 import { kindPolicyOf, policyOf, type Policies } from "../../core/policy.ts";
 import type { ClaimMessage, ClaimReply, Grant } from "../../core/ports/messages.ts";
 import type { ClaimRequest, GrantedOperation, Store } from "../../core/ports/store.ts";
-import { MAX_CLOCK_DRIFT_MS } from "../../core/scheduling/clock-step.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { createGrantedChildren } from "../children/granted-children.ts";
 import type { OperationTelemetry } from "../telemetry/operation-telemetry.ts";
@@ -40,7 +39,7 @@ export interface ClaimsParts {
 export function createClaims({ store, clock, granting }: ClaimsParts): (message: ClaimMessage) => Promise<ClaimReply> {
   return async ({ worker, claim, slots }) => {
     const at = clock.now();
-    const granted = await claimDue(store, { worker, claim, slots, at, maxAheadMs: MAX_CLOCK_DRIFT_MS });
+    const granted = await claimDue(store, { worker, claim, slots, at });
     if (granted === undefined) return { grants: [], nextDueMs: FULL_PAUSE_MS };
     const grants = await granting(granted, at);
     const free = slots.reduce((sum, slot) => sum + slot.free, 0);

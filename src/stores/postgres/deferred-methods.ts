@@ -22,7 +22,7 @@ export function deferredMethods(
       readHeartbeats: async (workers) => opened().sharing.readHeartbeats(workers),
       now: async () => opened().sharing.now(),
     },
-    apply: async (changes) => opened().apply(changes),
+    apply: async (changes, options) => opened().apply(changes, options),
     claim: async (requests) => opened().claim(requests),
     read: async (keys) => opened().read(keys),
     readByOperation: async (operations) => opened().readByOperation(operations),

@@ -65,7 +65,7 @@ export function openStore(options: OpenStoreOptions): OpenStore {
 
   return {
     sharing: guardedSharing(sharing, guarded),
-    apply: (changes) => disk.observe(guarded(writer.apply(changes))),
+    apply: (changes, limit) => disk.observe(guarded(writer.apply(changes, limit))),
     claim: (requests) => guarded(writer.claim(requests)),
     purge: (request) => guarded(purge(request)),
     adjustToClock: (reading) => guarded(clockWriting.adjustToClock(reading)),

@@ -12,7 +12,7 @@ export function claim(
   request: ClaimRequest,
   now: number,
 ): readonly GrantedOperation[] {
-  const { worker, claim: number, at, maxAheadMs = Infinity } = request;
+  const { worker, claim: number, at, maxClockDriftMs = Infinity } = request;
   const newest = database.claims.get(worker);
   if (newest !== undefined && number <= newest) {
     return [...database.unsettled]
@@ -22,7 +22,7 @@ export function claim(
       .filter((granted) => granted !== undefined);
   }
   database.undoLog.set(database.claims, worker, number);
-  if (at - now > maxAheadMs) return [];
+  if (Math.abs(at - now) > maxClockDriftMs) return [];
   const reply = new ReplySize();
   const grant = (row: MemoryRow): GrantedOperation[] => {
     const { resource } = row;

@@ -1,5 +1,5 @@
 import type { Change } from "../../../src/core/change.ts";
-import { AfootError, StoreOpenError, StoreUnavailableError } from "../../../src/core/errors.ts";
+import { AfootError, StaleClockError, StoreOpenError, StoreUnavailableError } from "../../../src/core/errors.ts";
 import { nextDeadlineAt } from "../../../src/core/operation.ts";
 import type { Policies } from "../../../src/core/policy.ts";
 import type { ChangeFeedListener, StoreSharing } from "../../../src/core/ports/change-feed.ts";
@@ -59,13 +59,17 @@ export function memoryStore(database: MemoryDatabase, now: () => number = () => 
       isClosed = true;
       database.listeners.delete(self);
     },
-    apply: (changes) =>
-      write(changes, (change, declared) => {
+    apply: async (changes, { maxClockDriftMs = Infinity } = {}) => {
+      if (changes.length > 0 && Math.abs(Math.max(...changes.map(({ at }) => at)) - now()) > maxClockDriftMs) {
+        throw new StaleClockError();
+      }
+      return write(changes, (change, declared) => {
         const before = rowOf(database, change);
         const result = applyChange(database, declared, change);
         database.onApplied(change, before, result);
         return result;
-      }),
+      });
+    },
     claim: (requests) => write(requests, (request, declared) => claim(database, declared, request, now())),
     purge: (request) => read(() => purge(database, request)),
     adjustToClock: (reading) => read(() => adjustToClock(database, reading)),

@@ -5,7 +5,7 @@ import type { Principal } from "../../../src/core/principal.ts";
 import { steadyClock } from "../../../src/core/scheduling/steady-clock.ts";
 import type { AuthenticateRequest } from "../../../src/server/access/access.ts";
 import type { Handler } from "../../../src/server/http/exchange.ts";
-import { guardedStore } from "../../../src/server/storage/guarded-store.ts";
+import { clockCheckedStore } from "../../../src/server/storage/clock-checked-store.ts";
 import { Boundary } from "../world/boundary.ts";
 import { simulatedStore } from "./simulated-store.ts";
 import type { System } from "./system.ts";
@@ -122,9 +122,9 @@ export class SimulatedNode {
         await follower.start();
       },
     });
-    const guarded = guardedStore(store, () => follower?.beforeWrite());
+    const checked = clockCheckedStore(store, async () => follower?.check());
     await app.start({
-      ...(this.#role === "worker" && network !== undefined ? {} : { store: guarded }),
+      ...(this.#role === "worker" && network !== undefined ? {} : { store: checked }),
       ...(network === undefined ? {} : { broker: network.broker(boundary) }),
       role: network === undefined ? "all" : this.#role,
       log: traceLog(system, boundary),

@@ -40,11 +40,11 @@ export function simulatedStore(parts: SimulatedStoreParts): Store {
       await parts.onOpen();
     },
     close: () => inner.close(),
-    apply: (changes) =>
+    apply: (changes, limit) =>
       call(`apply ${changes.map(nameOf).join(", ")}`, async () => {
-        if (!isFull()) return inner.apply(changes);
+        if (!isFull()) return inner.apply(changes, limit);
         const small = changes.filter((change) => !needsRoom(database, change));
-        const results = await inner.apply(small);
+        const results = await inner.apply(small, limit);
         if (small.length < changes.length) throw full();
         return results;
       }),

@@ -4,16 +4,11 @@ import type { Clock } from "../../../core/scheduling/clock.ts";
 import { number } from "../../values.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
-import type { Statement } from "../connection/statement.ts";
+import { SELECT_NOW } from "../write/check-clock.ts";
 import { channelOf, PostgresChangeFeed, quotedChannelOf } from "./change-feed.ts";
 import { createHeartbeatTable } from "./heartbeats.ts";
 import { NotifyConnection } from "./notify-connection.ts";
 import { decodePayload } from "./notify-payloads.ts";
-
-const NOW: Statement = {
-  name: "select now",
-  text: "select (extract(epoch from clock_timestamp()) * 1000)::bigint",
-};
 
 /** The change feed and heartbeats that the nodes of one database share. */
 export interface Sharing extends StoreSharing {
@@ -46,7 +41,7 @@ export function openSharing(options: SharingOptions): Sharing {
       heartbeats.save(unqueuedSession(), saved).catch(() => heartbeats.save(connections, saved)),
     readHeartbeats: (workers) => heartbeats.read(connections, workers),
     async now() {
-      const [row] = await unqueuedSession().run(NOW);
+      const [row] = await unqueuedSession().run(SELECT_NOW);
       return number(row?.[0]);
     },
     async close() {

@@ -6,6 +6,7 @@ import type { Connections, Transaction } from "../connection/connections.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { reduceBatch } from "../tables/unit-of-work.ts";
 import type { BatchReading, UnlockedRows } from "./batch-reading.ts";
+import { checkClock } from "./check-clock.ts";
 import { childrenOf, concernsRow, type HeldRows } from "./held-rows.ts";
 import type { InsertNew } from "./insert-new.ts";
 import { parentsToLock, readSetOf } from "./read-set.ts";
@@ -41,19 +42,26 @@ export function withLocked<Result>(
   return changes.map((change) => (isLocked(change) ? locked : remaining.shift()) ?? locked);
 }
 
-type ApplyBatch = (changes: readonly Change[], parents?: readonly ResourceKey[]) => Promise<readonly ApplyResult[]>;
+type ApplyBatch = (
+  changes: readonly Change[],
+  maxClockDriftMs: number,
+  parents?: readonly ResourceKey[],
+) => Promise<readonly ApplyResult[]>;
 
 export function createBatchApplying(options: BatchApplyingOptions): BatchApplying {
   const { connections, tables, readBatch, insertNew, policies, heldRows } = options;
   const serializeLocking = createLockSerializer();
 
-  const applyWaiting: ApplyBatch = async (changes, parents) => {
+  const applyWaiting: ApplyBatch = async (changes, maxClockDriftMs, parents) => {
     const readSet = readSetOf(changes, parents);
     const result = await serializeLocking(async (releaseLock) => {
-      const inserted = await insertNew(changes, readSet, releaseLock);
+      const inserted = await insertNew({ changes, readSet, maxClockDriftMs }, releaseLock);
       if (inserted !== undefined) return inserted;
       return connections.transaction(async (transaction) => {
-        const state = await readBatch.waiting(transaction, readSet).finally(releaseLock);
+        const [state] = await Promise.all([
+          readBatch.waiting(transaction, readSet).finally(releaseLock),
+          checkClock(transaction, changes, maxClockDriftMs),
+        ]);
         const toLock = parents === undefined ? parentsToLock(changes, state.rows) : [];
         if (toLock.length > 0) {
           // Nothing was written: this only releases the locks.
@@ -65,12 +73,15 @@ export function createBatchApplying(options: BatchApplyingOptions): BatchApplyin
         return applied;
       });
     });
-    return "toLock" in result ? applyWaiting(changes, result.toLock) : result;
+    return "toLock" in result ? applyWaiting(changes, maxClockDriftMs, result.toLock) : result;
   };
 
-  const applySkipping: ApplyBatch = (changes) => {
+  const applySkipping: ApplyBatch = (changes, maxClockDriftMs) => {
     const skippingLocked = async (transaction: Transaction): Promise<UnlockedRows> => {
-      const found = await readBatch.skippingLocked(transaction, readSetOf(changes));
+      const [found] = await Promise.all([
+        readBatch.skippingLocked(transaction, readSetOf(changes)),
+        checkClock(transaction, changes, maxClockDriftMs),
+      ]);
       const parents = parentsToLock(changes, found.state.rows);
       return parents.length === 0 ? found : readBatch.skippingLocked(transaction, readSetOf(changes, parents));
     };

@@ -60,9 +60,9 @@ export function createClaiming({ connections, tables, due, turnClaims, policies 
   };
 }
 
-/** Returns true for a new claim whose instant is not too far ahead of the database's clock. */
-function isNewAndTimely(now: number | undefined, { at, maxAheadMs = Infinity }: ClaimRequest): boolean {
-  return now !== undefined && at - now <= maxAheadMs;
+/** Returns true for a new claim whose instant is one of the database's clock. */
+function isNewAndTimely(now: number | undefined, { at, maxClockDriftMs = Infinity }: ClaimRequest): boolean {
+  return now !== undefined && Math.abs(at - now) <= maxClockDriftMs;
 }
 
 function isClaimedBy({ worker, claim }: ClaimRequest): (row: StoredRow) => boolean {

@@ -5,6 +5,7 @@ import type { Session } from "../connection/connections.ts";
 import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 import type { UnitOfWorkRow } from "../tables/unit-of-work.ts";
+import { NOW } from "./check-clock.ts";
 
 /** A row that a transaction has locked. */
 export type StoredRow = UnitOfWorkRow & { readonly resource: Resource };
@@ -37,7 +38,7 @@ export function createDue(schema: string): Due {
     text: `insert into ${tableName(schema, "workers")} as w (worker, claim, heartbeat, seen_at)
       select worker, claim, 0, now() from ${unnested(CLAIM)} v (${namesOf(CLAIM)}) order by worker collate "C"
       on conflict (worker) do update set claim = excluded.claim, seen_at = excluded.seen_at
-      where w.claim < excluded.claim returning worker, (extract(epoch from clock_timestamp()) * 1000)::bigint`,
+      where w.claim < excluded.claim returning worker, ${NOW}`,
   };
   const dueRange = (select: string): string => `${unnested(KIND)} w (of_type, of_kind, free) cross join lateral (
         select ${select} from ${table} where type = w.of_type and kind = w.of_kind and due_at <= $${KIND.length + 1}

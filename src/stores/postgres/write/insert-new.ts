@@ -1,4 +1,5 @@
 import type { Change } from "../../../core/change.ts";
+import { StaleClockError } from "../../../core/errors.ts";
 import type { Policies } from "../../../core/policy.ts";
 import type { ApplyResult } from "../../../core/ports/store.ts";
 import type { Connections } from "../connection/connections.ts";
@@ -8,6 +9,7 @@ import { HISTORY, historyArrays } from "../tables/history.ts";
 import type { ListEntries } from "../tables/list-entries.ts";
 import { INSERTED_COLUMNS, insertedArrays } from "../tables/resource-table.ts";
 import { EMPTY_STATE, reduceBatch, type ReducedBatch, type UnitOfWork } from "../tables/unit-of-work.ts";
+import { latestOf, NOW } from "./check-clock.ts";
 import { exceededSlots, slotsOf, withoutClaims } from "./due-counting.ts";
 import { isInsertOnly, type ReadSet } from "./read-set.ts";
 import type { RowNumbers } from "./row-numbers.ts";
@@ -17,13 +19,15 @@ import type { RowNumbers } from "./row-numbers.ts";
  * is stored.
  *
  * @returns undefined if the changes must be applied by reading first
- * @throws PostgresError unrelated to existing rows
+ * @throws PostgresError unrelated to existing rows; StaleClockError
  */
-export type InsertNew = (
-  changes: readonly Change[],
-  readSet: ReadSet,
-  onSent: () => void,
-) => Promise<readonly ApplyResult[] | undefined>;
+export type InsertNew = (batch: InsertBatch, onSent: () => void) => Promise<readonly ApplyResult[] | undefined>;
+
+export interface InsertBatch {
+  readonly changes: readonly Change[];
+  readonly readSet: ReadSet;
+  readonly maxClockDriftMs: number;
+}
 
 export interface InsertNewOptions {
   readonly schema: string;
@@ -35,21 +39,20 @@ export interface InsertNewOptions {
 
 export function createInsertNew(options: InsertNewOptions): InsertNew {
   const { schema, connections, rowNumbers, policies, listEntries } = options;
-  const insert: Statement = {
-    name: "insert new resources",
-    // A single statement is atomic by itself.
-    text: `with inserted as (${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)})
-      ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)}`,
-  };
-  const afterOthers = exceededSlots(schema, INSERTED_COLUMNS.length + HISTORY.length + 1);
+  const firstOfClock = INSERTED_COLUMNS.length + HISTORY.length + 1;
+  const stale = `select '${STALE}' reason where abs(${NOW} - $${firstOfClock}::bigint) > $${firstOfClock + 1}::bigint`;
+  // Operations that wait longer need the slots of the workers.
+  const others = `select 'others' from (${exceededSlots(schema, firstOfClock + 2)} limit 1) other`;
+  /** A single statement, which is atomic by itself. Inserts nothing, and returns the reasons, if there is one. */
+  const insertUnless = (reasons: string): string => `with reasons as materialized (${reasons}), inserted as (
+      ${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)} where not exists (select from reasons)
+    ), logged as (
+      ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)} where not exists (select from reasons)
+    ) select reason from reasons`;
+  const insert: Statement = { name: "insert new resources", text: insertUnless(stale) };
   const insertClaimed: Statement = {
     name: "insert claimed resources",
-    // Inserts nothing if operations that wait longer need the slots of the workers.
-    text: `with others as materialized (${afterOthers} limit 1), inserted as (
-        ${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)} where not exists (select from others)
-      ), logged as (
-        ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)} where not exists (select from others)
-      ) select from others`,
+    text: insertUnless(`${stale} union all ${others}`),
   };
 
   const reduce = (changes: readonly Change[], { newRows }: ReadSet): ReducedBatch | undefined => {
@@ -63,28 +66,33 @@ export function createInsertNew(options: InsertNewOptions): InsertNew {
   };
 
   /** Returns false if nothing was inserted, because other operations need the slots of the claims. */
-  const send = async ({ resources, writes }: UnitOfWork, changes: readonly Change[]): Promise<boolean> => {
-    const parameters = [...insertedArrays(resources), ...historyArrays(writes)];
+  const send = async (
+    { resources, writes }: UnitOfWork,
+    { changes, maxClockDriftMs }: Omit<InsertBatch, "readSet">,
+  ): Promise<boolean> => {
+    const clock = maxClockDriftMs === Infinity ? [null, null] : [latestOf(changes), maxClockDriftMs];
+    const parameters = [...insertedArrays(resources), ...historyArrays(writes), ...clock];
     const slots = slotsOf(changes);
     const rows = await connections.runOnce(
       ...(slots === undefined
         ? ([insert, parameters] as const)
         : ([insertClaimed, [...parameters, ...slots]] as const)),
     );
+    if (rows.some(([reason]) => reason === STALE)) throw new StaleClockError();
     return rows.length === 0;
   };
 
-  return async (changes, readSet, onSent) => {
+  return async ({ changes, readSet, maxClockDriftMs }, onSent) => {
     const batch = reduce(changes, readSet);
     if (batch === undefined) return undefined;
     try {
-      const sent = send(batch.unitOfWork, changes);
+      const sent = send(batch.unitOfWork, { changes, maxClockDriftMs });
       onSent();
       if (await sent) return batch.applied;
       const unclaimed = withoutClaims(changes);
       const accepted = reduce(unclaimed, readSet);
       if (accepted === undefined) return undefined;
-      await send(accepted.unitOfWork, unclaimed);
+      await send(accepted.unitOfWork, { changes: unclaimed, maxClockDriftMs });
       return accepted.applied;
     } catch (error) {
       if (!mayExist(error)) throw error;
@@ -93,6 +101,8 @@ export function createInsertNew(options: InsertNewOptions): InsertNew {
     }
   };
 }
+
+const STALE = "stale clock";
 
 /** Returns true if the rows existed already, or may exist now. */
 function mayExist(error: unknown): boolean {

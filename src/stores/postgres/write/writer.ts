@@ -16,24 +16,31 @@ export interface WriterOptions {
 }
 
 export function createWriter({ applying, claiming, maxConcurrentGroups: groupsUnderWay }: WriterOptions): Writer {
-  const apply = batch<readonly Change[], readonly Outcome[]>((calls) => applyCalls(applying, calls), {
+  const apply = batch<ApplyCall, readonly Outcome[]>((calls) => applyCalls(applying, calls), {
     concurrency: groupsUnderWay,
   });
   const claim = batch<ClaimRequest, readonly GrantedOperation[]>((requests) => claimInRounds(claiming, requests));
   return {
-    apply: async (changes) => (changes.length === 0 ? [] : appliedOf(await apply(changes))),
+    apply: async (changes, { maxClockDriftMs = Infinity } = {}) =>
+      changes.length === 0 ? [] : appliedOf(await apply({ changes, maxClockDriftMs })),
     claim: (requests) => Promise.all(requests.map(claim)),
   };
 }
 
+interface ApplyCall {
+  readonly changes: readonly Change[];
+  readonly maxClockDriftMs: number;
+}
+
 /** Applies the changes of all calls, and returns to each call the outcomes of its changes. */
-async function applyCalls(
-  applying: Applying,
-  calls: readonly (readonly Change[])[],
-): Promise<readonly (readonly Outcome[])[]> {
-  const outcomes = await applying(calls.flat());
+async function applyCalls(applying: Applying, calls: readonly ApplyCall[]): Promise<readonly (readonly Outcome[])[]> {
+  const maxClockDriftMs = Math.min(...calls.map((call) => call.maxClockDriftMs));
+  const outcomes = await applying(
+    calls.flatMap(({ changes }) => changes),
+    maxClockDriftMs,
+  );
   let from = 0;
-  return calls.map((changes) => outcomes.slice(from, (from += changes.length)));
+  return calls.map(({ changes }) => outcomes.slice(from, (from += changes.length)));
 }
 
 function appliedOf(outcomes: readonly Outcome[]): readonly ApplyResult[] {
