@@ -42,6 +42,9 @@ export interface FaultParts {
 
 const TICK_MS = 250;
 
+/** Time in which a running process compares its clock, also if an answer is lost. */
+const NOTICE_MS = 12_000;
+
 /**
  * Causes faults until the run is over, and starts processes again. Hostile times alternate with calm ones, in which the
  * system has to catch up.
@@ -51,6 +54,7 @@ export class Faults {
   readonly counts: FaultCounts = { crash: 0, stop: 0, suspend: 0, outage: 0, full: 0, cut: 0, clock: 0 };
   /** Number of faults that were chosen, with those that were left out. */
   chosen = 0;
+  #steppingUntil = Number.NEGATIVE_INFINITY;
 
   constructor(parts: FaultParts) {
     this.#parts = parts;
@@ -101,7 +105,7 @@ export class Faults {
         const [happens, which, size] = [chance.happens((rate * TICK_MS) / 60_000), chance.next(), chance.next()];
         if (happens) this.#cause(name, which, size);
       }
-      for (const node of nodes) if (chance.happens(0.06)) node.start();
+      for (const node of nodes) if (chance.happens(0.06)) this.#start(node);
     }
   }
 
@@ -110,15 +114,37 @@ export class Faults {
     this.heal();
     const endsAt = system.scheduler.now + ms;
     while (system.scheduler.now < endsAt && !isOver()) {
-      for (const node of nodes) node.start();
+      for (const node of nodes) this.#start(node);
       await system.scheduler.pause(TICK_MS);
     }
   }
 
-  #cause(name: FaultName, which: number, size: number): void {
-    if (this.#parts.isSkipped(name, this.chosen++)) return;
-    this.counts[name]++;
+  #start(node: SimulatedNode): void {
+    if (!this.#isStepping) node.start();
+  }
+
+  /** True while a running process may not have noticed yet that the clock was set forward. */
+  get #isStepping(): boolean {
+    return this.#parts.system.scheduler.now < this.#steppingUntil;
+  }
+
+  /**
+   * Sets the clock. If no running process can notice a step forward, it is time that has passed, and nothing can tell the
+   * difference; so the clock is set back instead.
+   */
+  #setClock(byMs: number): void {
     const { system, nodes, moveClock } = this.#parts;
+    const { scheduler, state } = system;
+    const canNotice = state.unreachableUntil <= scheduler.now && nodes.some((node) => node.staysServing);
+    const isForward = byMs > 0 && canNotice;
+    if (isForward) this.#steppingUntil = scheduler.now + NOTICE_MS;
+    moveClock(isForward ? byMs : -Math.abs(byMs));
+  }
+
+  #cause(name: FaultName, which: number, size: number): void {
+    if (this.#parts.isSkipped(name, this.chosen++) || this.#isStepping) return;
+    this.counts[name]++;
+    const { system, nodes } = this.#parts;
     const { scheduler, state, network } = system;
     const node = pick(nodes, which);
     const until = (from: number, to: number): number => scheduler.now + from + (to - from) * size;
@@ -145,7 +171,7 @@ export class Faults {
         return;
       case "clock":
         if (which < 0.5 && node !== undefined) node.skewMs += 10_000 * (size - 0.5);
-        else moveClock(Math.round(14_400_000 * (size - 0.5)));
+        else this.#setClock(Math.round(14_400_000 * (size - 0.5)));
     }
   }
 }

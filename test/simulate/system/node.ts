@@ -62,6 +62,11 @@ export class SimulatedNode {
     return this.#isServing && (this.#boundary?.suspendedUntil ?? Infinity) <= scheduler.now;
   }
 
+  /** True for a server that is not about to crash. */
+  get staysServing(): boolean {
+    return this.isServer && this.isRunning && this.#boundary?.isDoomed === false;
+  }
+
   /** Starts a process. It begins to serve some time later. */
   start(): void {
     if (this.#boundary?.isAlive === true) return;

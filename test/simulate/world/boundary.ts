@@ -40,6 +40,11 @@ export class Boundary {
     return this.#pausedUntil;
   }
 
+  /** True if the process will end at one of its next crossings. */
+  get isDoomed(): boolean {
+    return this.#crossingsLeft !== undefined;
+  }
+
   /** Ends the process at once. */
   end(): void {
     if (!this.#isAlive) return;

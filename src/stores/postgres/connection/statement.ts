@@ -81,3 +81,8 @@ export function quotedElement(value: string): string {
   const isPlain = !value.includes('"') && !value.includes("\\");
   return isPlain ? `"${value}"` : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
+
+/** The instant of the database's clock, in milliseconds. */
+export const NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+export const SELECT_NOW: Statement = { name: "select now", text: `select ${NOW}` };

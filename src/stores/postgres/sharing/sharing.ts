@@ -4,7 +4,7 @@ import type { Clock } from "../../../core/scheduling/clock.ts";
 import { number } from "../../values.ts";
 import type { Connections, Session } from "../connection/connections.ts";
 import type { Settings } from "../connection/options.ts";
-import { SELECT_NOW } from "../write/check-clock.ts";
+import { SELECT_NOW } from "../connection/statement.ts";
 import { channelOf, PostgresChangeFeed, quotedChannelOf } from "./change-feed.ts";
 import { createHeartbeatTable } from "./heartbeats.ts";
 import { NotifyConnection } from "./notify-connection.ts";

@@ -6,7 +6,7 @@ import type { Connections, Transaction } from "../connection/connections.ts";
 import { type StoreTables, writesOf } from "../tables/tables.ts";
 import { reduceBatch } from "../tables/unit-of-work.ts";
 import type { BatchReading, UnlockedRows } from "./batch-reading.ts";
-import { checkClock } from "./check-clock.ts";
+import { checkClock } from "./clock.ts";
 import { childrenOf, concernsRow, type HeldRows } from "./held-rows.ts";
 import type { InsertNew } from "./insert-new.ts";
 import { parentsToLock, readSetOf } from "./read-set.ts";

@@ -1,8 +1,10 @@
+import type { Change } from "../../../core/change.ts";
+import { StaleClockError } from "../../../core/errors.ts";
 import { type ClockReading, type ClockStep, clockStepOf, seenAtAfter } from "../../../core/scheduling/clock-step.ts";
 import { clockStepStatements } from "../../clock-instants.ts";
 import { number } from "../../values.ts";
-import type { Connections, Parameter, Transaction } from "../connection/connections.ts";
-import { type Statement, tableName } from "../connection/statement.ts";
+import type { Connections, Parameter, Session, Transaction } from "../connection/connections.ts";
+import { SELECT_NOW, type Statement, tableName } from "../connection/statement.ts";
 
 /** The part of the store that follows the wall clock, and checks that the database can be written. */
 export interface ClockWriting {
@@ -72,4 +74,15 @@ function statementsOf(table: (name: string) => string) {
     turns: { name: "move turns", text: step.turns },
     retained: step.retained.map((text, index) => ({ name: `move retained ${index}`, text })),
   } satisfies Record<string, Statement | readonly Statement[]>;
+}
+
+/** Compares the instants of changes with the database's clock. @throws StaleClockError */
+export async function checkClock(session: Session, changes: readonly Change[], maxClockDriftMs: number): Promise<void> {
+  if (maxClockDriftMs === Infinity) return;
+  const [row] = await session.run(SELECT_NOW);
+  if (Math.abs(latestOf(changes) - number(row?.[0])) > maxClockDriftMs) throw new StaleClockError();
+}
+
+export function latestOf(changes: readonly Change[]): number {
+  return changes.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY);
 }

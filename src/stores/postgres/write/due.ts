@@ -2,10 +2,9 @@ import type { ClaimSlots, ClaimRequest } from "../../../core/ports/store.ts";
 import type { Resource } from "../../../core/resource.ts";
 import { number, type RowValues, text } from "../../values.ts";
 import type { Session } from "../connection/connections.ts";
-import { arraysOf, columnsOf, namesOf, type Statement, tableName, unnested } from "../connection/statement.ts";
+import { arraysOf, columnsOf, namesOf, NOW, type Statement, tableName, unnested } from "../connection/statement.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 import type { UnitOfWorkRow } from "../tables/unit-of-work.ts";
-import { NOW } from "./check-clock.ts";
 
 /** A row that a transaction has locked. */
 export type StoredRow = UnitOfWorkRow & { readonly resource: Resource };
