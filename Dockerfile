@@ -4,7 +4,7 @@ WORKDIR /afoot
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN node scripts/prepare.mjs && npm pack --ignore-scripts --pack-destination /
+RUN node scripts/build.mjs && npm pack --ignore-scripts --pack-destination /
 # Installs the package and the peer dependencies of stores and brokers, without development dependencies.
 WORKDIR /app
 RUN npm init --yes >/dev/null && npm pkg set type=module && npm install --no-audit --no-fund --ignore-scripts /afoot-*.tgz \

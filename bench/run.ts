@@ -36,7 +36,7 @@ const log = (text: string): void => {
   process.stderr.write(`${Math.round((performance.now() - startedAt) / 1000)} s: ${text}\n`);
 };
 log("building the package");
-execFileSync(process.execPath, ["scripts/prepare.mjs"], {
+execFileSync(process.execPath, ["scripts/build.mjs"], {
   cwd: join(import.meta.dirname, ".."),
   stdio: ["ignore", "inherit", "inherit"],
 });

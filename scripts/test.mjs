@@ -43,7 +43,7 @@ function testFiles(paths, isLong) {
  */
 function ensureBuilt(files) {
   if (!files.some((file) => file.startsWith(`test${sep}`)) || isBuilt()) return true;
-  return spawnSync(process.execPath, ["scripts/prepare.mjs"], { stdio: "inherit" }).status === 0;
+  return spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" }).status === 0;
 }
 
 function isBuilt() {

@@ -120,6 +120,6 @@ async function checkBuilt(): Promise<void> {
       .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
   );
   if (built === undefined || built.mtimeMs < Math.max(...changed)) {
-    throw new Error("dist/dashboard is older than its sources; build it: npm run prepare");
+    throw new Error("dist/dashboard is older than its sources; build it: npm run build");
   }
 }

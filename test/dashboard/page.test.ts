@@ -80,6 +80,6 @@ describe("the dashboard's page", () => {
     await using fastify = await served({}, { folder: "/nowhere" });
     const { statusCode, body } = await fastify.inject("/dashboard");
     assert.equal(statusCode, 503);
-    assert.match(body, /npm run prepare/);
+    assert.match(body, /npm run build/);
   });
 });

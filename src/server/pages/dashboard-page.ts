@@ -85,7 +85,7 @@ const IMMUTABLE = ["cache-control", "public, max-age=31536000, immutable, no-tra
 const NOT_BUILT: HttpResponse = {
   status: 503,
   headers: ["content-type", "text/plain", ...SECURITY_HEADERS],
-  body: "The dashboard is not built. Build it with: npm run prepare\n",
+  body: "The dashboard is not built. Build it with: npm run build\n",
 };
 
 async function assetsIn(folder: string): Promise<ReadonlyMap<string, File>> {

@@ -47,7 +47,7 @@ function respondWithDocument(document: OpenApiDocument): (request: HttpRequest) 
 const NOT_BUILT: HttpResponse = {
   status: 503,
   headers: ["content-type", "text/plain", ...SECURITY_HEADERS],
-  body: "The reference is not built. Build it with: npm run prepare\n",
+  body: "The reference is not built. Build it with: npm run build\n",
 };
 
 /** Responds with the page, a redirect to it from its address without a slash, or its script. */
