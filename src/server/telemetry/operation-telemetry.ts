@@ -86,7 +86,8 @@ function logEnd(resource: Resource, log: Log): void {
   const { state, attempt, acceptedAt, settledAt } = resource.operation;
   const ms = (settledAt ?? acceptedAt) - acceptedAt;
   const fields = { ...logFieldsOf(resource), state, attempts: attempt, ms };
-  if (state === "failed") log.warn({ ...fields, code: resource.error?.code }, "operation failed");
+  const { code, detail } = resource.error ?? {};
+  if (state === "failed") log.warn({ ...fields, code, detail }, "operation failed");
   else log.debug(fields, "operation ended");
 }
 

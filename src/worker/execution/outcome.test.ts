@@ -189,6 +189,27 @@ suite("an error of work", () => {
     assert.partialDeepStrictEqual(logged?.fields, { id: "r1", kind: "create", attempt: 1 });
   });
 
+  test("is logged without the error of the step around it, and at debug if it is permanent and has no cause", async () => {
+    const failing = (error: Error): MachineWork => {
+      return ({ step }) =>
+        step("connect", () => {
+          throw error;
+        });
+    };
+    const cause = new Error("404");
+    const errors = [
+      [new WorkError("busy"), "warn"],
+      [new PermanentError("gone"), "debug"],
+      [new PermanentError("gone", { cause }), "warn"],
+    ] as const;
+    for (const [error, level] of errors) {
+      const { fixture } = await errorOf(machine(failing(error), once));
+      const logged = fixture.logged.find(({ message }) => message === "attempt failed");
+      assert.equal(logged?.level, level);
+      assert.ok(Object.values(logged.fields).includes(error));
+    }
+  });
+
   test("may be no error at all", async () => {
     const { error } = await errorOf(
       machine(async () => {

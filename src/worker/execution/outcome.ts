@@ -1,11 +1,12 @@
 import { encodeJson, NotJsonError } from "../../core/json/encode-json.ts";
 import { isJsonObject } from "../../core/json/json.ts";
 import { validate } from "../../core/json/schema.ts";
+import type { OperationError } from "../../core/operation.ts";
 import type { AttemptKey, EndMessage, Grant } from "../../core/ports/messages.ts";
 import { isSettled } from "../../core/settle.ts";
 import { TIMED_OUT } from "../../core/state-machine/settling.ts";
 import type { Attempt, Finish } from "../attempt/attempt.ts";
-import { toLoggedOperationError, toOperationError, usageError } from "../attempt/failure.ts";
+import { isWorkError, toLoggedOperationError, toOperationError, usageError } from "../attempt/failure.ts";
 import { reservedField } from "../work/report-check.ts";
 
 /** The end message of an attempt, without its key. */
@@ -58,9 +59,22 @@ export function refusedEnd({ operation, attempt }: AttemptKey, code: string): En
 export function failedOutcome(attempt: Attempt, thrown: unknown): Outcome & { outcome: "failed" } {
   const error = toLoggedOperationError(attempt, thrown);
   const { operation, type, id, kind, attempt: number } = attempt.grant;
-  const level = error.code === "internal" ? "error" : "warn";
-  attempt.log[level]({ error: thrown, operation, type, id, kind, attempt: number, code: error.code }, "attempt failed");
+  const origin = originOf(thrown);
+  const fields = { error: origin, operation, type, id, kind, attempt: number, code: error.code };
+  attempt.log[levelOf(error, origin)](fields, "attempt failed");
   return { outcome: "failed", error };
+}
+
+/** Returns the error that the callback of a step has thrown, in place of the equal one that the step throws to the work. */
+function originOf(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || !isWorkError(thrown)) return thrown;
+  return isWorkError(thrown.cause) && thrown.cause.message === thrown.message ? thrown.cause : thrown;
+}
+
+/** A permanent error without a cause ends the operation, and the server logs that with its code and detail. */
+function levelOf({ code, retryable }: OperationError, origin: unknown): "error" | "warn" | "debug" {
+  if (code === "internal") return "error";
+  return retryable || (origin instanceof Error && origin.cause !== undefined) ? "warn" : "debug";
 }
 
 function thrownOutcome(attempt: Attempt, error: unknown): Outcome {
