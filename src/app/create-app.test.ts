@@ -8,7 +8,7 @@ import { parseObject } from "../../test/support/json.ts";
 import { defineResource } from "../core/definition/define-resource.ts";
 import { DefinitionError, isAfootError } from "../core/errors.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
-import { createApp } from "./create-app.ts";
+import { type App, createApp } from "./create-app.ts";
 
 const parcel = defineResource({
   name: "parcel",
@@ -32,6 +32,14 @@ describe("createApp", () => {
     } finally {
       await app.close();
     }
+  });
+
+  it("returns an app that is an App, whatever its types are", () => {
+    const app: App = createApp({ resources: [parcel, { ...parcel, name: "letter", path: "letters" }] });
+    assert.deepEqual(
+      app.types.map(({ name }) => name),
+      ["parcel", "letter"],
+    );
   });
 
   it("closes although a caller inside the process repeats its request at once", async () => {

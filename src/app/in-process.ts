@@ -38,14 +38,17 @@ export interface InProcessCollection<Spec extends ResourceSpec = ResourceSpec> e
   list(options?: ListOptions & OwnerOption): AsyncGenerator<ListedResource<Spec>, void, undefined>;
 }
 
+/** The name of a collection. An app of unknown types has none, so that every app is assignable to `App`. */
+type CollectionName<Spec extends ResourceSpec> = string extends Spec["path"] ? never : CamelCase<Spec["path"]>;
+
 /** The collections of an app inside its process, each by the camel case of its path. */
 export type InProcessClient<App extends TypedApp> = {
-  readonly [Spec in SpecOf<App> as CamelCase<Spec["path"]>]: InProcessCollection<Spec>;
+  readonly [Spec in SpecOf<App> as CollectionName<Spec>]: InProcessCollection<Spec>;
 };
 
 /** The collections for calls on behalf of a principal, each by the camel case of its path. */
 export type PrincipalClient<App extends TypedApp> = {
-  readonly [Spec in SpecOf<App> as CamelCase<Spec["path"]>]: TransactionalCollection<Spec>;
+  readonly [Spec in SpecOf<App> as CollectionName<Spec>]: TransactionalCollection<Spec>;
 };
 
 type ByName<Value> = Readonly<Record<string, Value>>;
