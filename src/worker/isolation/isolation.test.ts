@@ -11,7 +11,7 @@ import type { Resource } from "../../core/resource.ts";
 import { systemClock } from "../../core/scheduling/clock.ts";
 import type { Worker, WorkerOptions } from "../index.ts";
 
-const module = new URL("../../../test/worker/isolated-app.ts", import.meta.url).href;
+const module = new URL("../../../test/worker/isolated-app.ts", import.meta.url);
 const types = [sealed, open, hasty];
 const isolation = { module, maxProcesses: 2, memoryMb: 64, silentMs: 2000 };
 
@@ -171,6 +171,24 @@ suite("isolated work", () => {
       assert.equal(pidOf(await ended(of, sealed, await of.create(sealed, { does: "nothing" }))), process.pid);
     }
     assert.equal(of.logged.filter(({ message }) => message.includes("isolated work runs in this process")).length, 1);
+  });
+
+  test("that lost its worker runs in the next one without a module, with a warning of its own", async () => {
+    await using opened = await Fixture.open({ types });
+    const line = cable();
+    await opened.startWorker({}, line.through);
+    const id = await opened.create(open, { does: "wait" });
+    await opened.state(open, id, "running");
+    line.cut();
+    await opened.advanceUntil(open, id, ({ operation }) => operation.lostWorkers === 1);
+    const worker = await opened.startWorker({ clock: systemClock });
+    assert.equal(pidOf(await ended(opened, open, id)), process.pid);
+    await worker.stop({ graceMs: 0 });
+    const warnings = opened.logged.map(({ message }) => message).filter((message) => message.includes("{ module }"));
+    assert.deepEqual(
+      warnings.map((message) => message.slice(0, 25)),
+      ["work that lost its worker"],
+    );
   });
 
   test("dies with its worker, even in an endless loop", async () => {

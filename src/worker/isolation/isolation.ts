@@ -1,4 +1,4 @@
-import type { Log } from "../../core/ports/log.ts";
+import { type Log, warnOnce } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { AttemptParts } from "../attempt/attempt.ts";
 import { execute, type RunningAttempt } from "../execution/execute.ts";
@@ -6,8 +6,8 @@ import { Pool } from "./pool.ts";
 
 /** Options of isolated work, which runs in processes of its own. */
 export interface IsolationOptions {
-  /** URL of the module whose default export is the app. Every isolated process imports it. */
-  readonly module: string;
+  /** URL of the module whose default export is the app, such as `import.meta.resolve("./app.ts")`. Every isolated process imports it. */
+  readonly module: string | URL;
   /** Maximum number of processes for isolated work, and as many again for work that lost its worker. @default 4 */
   readonly maxProcesses?: number;
   /** Maximum heap size of a process, in MiB. @default 512 */
@@ -43,7 +43,7 @@ export function createIsolation({ clock, log, options }: IsolationParts): Isolat
   const markSuspect = (operation: string): void => {
     suspects.add(operation);
   };
-  const poolOptions = { module, maxProcesses, memoryMb, silentMs, clock, log, onLost: markSuspect };
+  const poolOptions = { module: String(module), maxProcesses, memoryMb, silentMs, clock, log, onLost: markSuspect };
   const dedicated = new Pool({ ...poolOptions, attemptsPerProcess: 1 });
   const shared = new Pool({ ...poolOptions, attemptsPerProcess: Infinity });
   return {
@@ -60,18 +60,17 @@ export function createIsolation({ clock, log, options }: IsolationParts): Isolat
   };
 }
 
+const ADVICE = "pass `isolation: { module }` to app.start(), with the URL of the module that exports the app";
+const DECLARED_UNISOLATED = `isolated work runs in this process; to isolate it, ${ADVICE}`;
+const LOST_UNISOLATED = `work that lost its worker runs in this process, which ends if the work caused the loss; to isolate such work, ${ADVICE}`;
+
 function inThisProcess(log: Log): Isolation {
-  let isWarned = false;
   return {
     free: () => Infinity,
     run(parts) {
-      if (!isWarned) {
-        isWarned = true;
-        log.warn(
-          { type: parts.grant.type },
-          "isolated work runs in this process; to isolate it, pass the URL of the module that exports the app to app.start()",
-        );
-      }
+      const { type, kind } = parts.grant;
+      const isDeclared = parts.type.operations.get(kind)?.policy.isolated === true;
+      warnOnce(log, `isolation ${isDeclared}`, { type, kind }, isDeclared ? DECLARED_UNISOLATED : LOST_UNISOLATED);
       return execute(parts);
     },
     close: async () => {},
