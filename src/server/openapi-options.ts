@@ -6,7 +6,7 @@ import { isJsonObject } from "../core/json/json.ts";
  * them.
  */
 export interface OpenApiOptions {
-  /** Name of the API. @default "Embedded Status API" */
+  /** Name of the API. @default "Afoot API" */
   readonly title?: string;
   /** Version of the API. @default "1.0.0" */
   readonly version?: string;

@@ -19,7 +19,7 @@ import { wordsOf } from "./words.ts";
 export interface OpenApiDocumentParts {
   readonly types: readonly ResourceType[];
   readonly options: ServerOptions;
-  /** Name of the API. @default the app's, else "Embedded Status API" */
+  /** Name of the API. @default the app's, else "Afoot API" */
   readonly title?: string | undefined;
   /** Version of the API. @default the app's, else "1.0.0" */
   readonly version?: string | undefined;
@@ -101,7 +101,7 @@ const DESCRIPTION =
 function infoOf({ title, version, description, contact, license }: OpenApiOptions): OpenApiInfo {
   return {
     // OpenAPI requires a title and a version. Nothing else is filled in that the app does not state.
-    title: title ?? "Embedded Status API",
+    title: title ?? "Afoot API",
     version: version ?? "1.0.0",
     description: description ?? DESCRIPTION,
     ...(contact === undefined ? {} : { contact }),

@@ -134,7 +134,9 @@ function validated(schema: Schema, sent: unknown): SampleResult {
     return { sent, kept: sent };
   }
   if (result.issues === undefined) return { sent, kept: result.value };
-  const issues = result.issues.map(({ path = [], message }) => `${path.map(keyOf).join(".")}: ${message}`);
+  const issues = result.issues.map(
+    ({ path = [], message }) => `${path.length === 0 ? "" : `${path.map(keyOf).join(".")}: `}${message}`,
+  );
   return { error: `the schema rejects the generated value (${issues.join("; ")})` };
 }
 
