@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { access, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { type CheckedRun, checkResource, runResource } from "afoot/testing";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Store } from "../../src/core/ports/store.ts";
 import { type App, createApp, defineResource, type ResourceType } from "../../src/index.ts";
@@ -86,6 +87,16 @@ describe("docs/guides/safe-to-repeat.md", () => {
         `${mistake}: ${JSON.stringify(findings)}`,
       );
     }
+    for (const [file, expected] of [
+      ["step-name-used.ts", { code: "step-name-used", printed: 1 }],
+      ["step-name-of-position.ts", { code: undefined, printed: 2 }],
+    ] as const) {
+      const { work } = await folder.load<{ work: unknown }>(file);
+      let printed = 0;
+      devices["printer"] = { print: async () => ++printed, discardByKey: async () => {} };
+      const { error } = await runResource(badge(work), { configuration: { name: "Ada, Ada" } });
+      assert.deepEqual({ code: error?.code, printed }, expected, file);
+    }
   });
 });
 
@@ -160,27 +171,31 @@ describe("docs/guides/scheduled-work.md", () => {
 describe("docs/guides/files.md", () => {
   interface Modules {
     readonly "app.ts": { readonly default: App; readonly FILES: string };
+    readonly "server.ts": { readonly fastify: FastifyInstance };
   }
 
-  it("writes the result of an uploaded file, and removes it with the resource", async (context) => {
+  it("stores an upload, serves the result, and removes it with the resource", async (context) => {
     const folder = await guide("files", context);
     await using files = await temporaryFolder();
-    process.env["FILES"] = files.path;
-    const { default: app, FILES } = await folder.load<Modules["app.ts"]>("app.ts");
+    Object.assign(process.env, { FILES: files.path, AFOOT_DATABASE: join(files.path, "afoot.db"), PORT: "0" });
+    const { default: app } = await folder.load<Modules["app.ts"]>("app.ts");
+    const { fastify } = await folder.load<Modules["server.ts"]>("server.ts");
     delete process.env["FILES"];
-    await started(app, context);
-    await writeFile(join(FILES, "poem.txt"), "a\n".repeat(20));
-    const settled = await request(app, "POST", "digests", { configuration: { file: "poem.txt" } });
-    assert.deepEqual([settled["href"], settled["bytes"]], [`/files/${String(settled["id"])}.txt`, 19]);
-    assert.ok("expiresAt" in settled);
-    const result = join(FILES, `${String(settled["id"])}.txt`);
-    assert.equal(await readFile(result, "utf8"), "a\n".repeat(10).trim());
+    delete process.env["AFOOT_DATABASE"];
+    delete process.env["PORT"];
+    context.after(() => fastify.close());
+    const headers = { "content-type": "text/plain" };
+    const uploaded = await fastify.inject({ method: "POST", url: "/uploads", headers, payload: "a\n".repeat(20) });
+    const created = await request(app, "POST", "digests", { configuration: uploaded.json<object>() });
+    const { id, href, bytes } = z.looseObject({ id: z.string(), href: z.string(), bytes: z.int() }).parse(created);
+    assert.deepEqual([href, bytes, "expiresAt" in created], [`/files/${id}`, 19, true]);
+    assert.equal((await fastify.inject(href)).body, "a\n".repeat(10).trim());
     const missing = await request(app, "POST", "digests", { configuration: { file: "absent.txt" } });
     assert.match(JSON.stringify(missing["error"]), /file-missing/);
-    const path = `digests/${String(settled["id"])}`;
-    await request(app, "DELETE", path);
-    await eventually("the deletion", async () => (await request(app, "GET", path))["code"] === "resource-deleted");
-    await assert.rejects(access(result));
+    assert.equal((await fastify.inject(`/files/${String(missing["id"])}`)).statusCode, 404);
+    await request(app, "DELETE", `digests/${id}`);
+    await eventually("the deletion", async () => (await fastify.inject(href)).statusCode === 404);
+    await eventually("the removal", async () => !existsSync(join(files.path, `${id}.txt`)));
   });
 });
 
