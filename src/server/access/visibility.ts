@@ -37,8 +37,10 @@ export function readVisible(
   type: ResourceType,
   request: VisibilityRequest,
 ): MaybePromise<Resource | undefined> {
-  return thenMaybe(context.read({ type: type.name, id: request.id }), (resource) => {
-    if (resource === undefined || request.principal === undefined) return resource;
+  const read = context.read({ type: type.name, id: request.id });
+  if (request.principal === undefined) return read;
+  return thenMaybe(read, (resource) => {
+    if (resource === undefined) return resource;
     return thenMaybe(isVisible(context, request, resource), (isShown) => {
       if (isShown) return resource;
       throw toRefusal("resource-not-found");

@@ -3,7 +3,7 @@ import type { Resource } from "../../core/resource.ts";
 import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import { readVisible, reauthorize, requireExisting } from "../access/visibility.ts";
 import type { Endpoint, EndpointContext, EndpointRequest } from "../context.ts";
-import type { HttpResponse } from "../http/exchange.ts";
+import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 import {
   BODILESS_HEADERS,
   EVENTS_TYPE,
@@ -20,7 +20,7 @@ import { findState, matchesTag, parseEntityTags, type TagList } from "../request
 import { createFieldsReader } from "../request/fields.ts";
 import { negotiate } from "../request/negotiate.ts";
 import { parsePrefer } from "../request/prefer.ts";
-import { parseQuery } from "../request/query.ts";
+import { parseQuery, type Query } from "../request/query.ts";
 import { timingOf } from "../timing/retry-after.ts";
 import { createEvents } from "./events.ts";
 
@@ -38,41 +38,69 @@ export function getEndpoint(context: EndpointContext, type: ResourceType): Endpo
   const longPoll = createGetLongPoll(context, type, current);
   const refresh = context.refreshers.get(type.name);
   const show = (resource: Resource, fields: Fields): Representation => render(resource, clock.now(), fields);
+  const buildAll = (resource: Resource): CachedGet => toCachedGet(show(resource, undefined), resource);
+
+  const respond = (request: EndpointRequest, asked: AskedGet, resource: Resource): MaybePromise<HttpResponse> => {
+    const { fields, ifNoneMatch, waitSeconds } = asked;
+    if (asked.accepted === EVENTS_TYPE) return events(request, resource, fields);
+    if (waitSeconds === undefined) return conditionalResponse(current(resource, fields), ifNoneMatch);
+    return longPoll(request, resource, {
+      fields,
+      noneMatch: parseNoneMatch(ifNoneMatch),
+      waitMs: Math.min(waitSeconds * 1000, context.options.waitMs),
+    });
+  };
+  const respondPlaced = (request: EndpointRequest, asked: AskedGet, resource: Resource): MaybePromise<HttpResponse> =>
+    type.turnOf === undefined
+      ? respond(request, asked, resource)
+      : thenMaybe(context.turnQueues.refresh([resource]), () => respond(request, asked, resource));
+  const respondRead = (
+    request: EndpointRequest,
+    asked: AskedGet,
+    row: Resource | undefined,
+  ): MaybePromise<HttpResponse> => {
+    const stored = requireExisting(row, type);
+    return refresh === undefined
+      ? respondPlaced(request, asked, stored)
+      : thenMaybe(refresh(stored), (fresh) => respondPlaced(request, asked, requireExisting(fresh, type)));
+  };
 
   return (request) => {
-    const { http } = request;
-    const fields = readFields(parseQuery(http.query, PARAMETERS));
-    const accept = http.header("accept");
-    const accepted = negotiate(accept, accept?.includes(EVENTS_TYPE) === true ? BOTH : [JSON_TYPE]);
-    const noneMatch = parseEntityTags(http.header("if-none-match"), "If-None-Match");
-    const { waitSeconds } = parsePrefer(http.header("prefer"));
-    const respond = (resource: Resource): MaybePromise<HttpResponse> => {
-      if (accepted === EVENTS_TYPE) return events(request, resource, fields);
-      if (waitSeconds === undefined) return conditionalResponse(current(resource, fields), noneMatch);
-      return longPoll(request, resource, {
-        fields,
-        noneMatch,
-        waitMs: Math.min(waitSeconds * 1000, context.options.waitMs),
-      });
-    };
-    const respondPlaced = (resource: Resource): MaybePromise<HttpResponse> =>
-      type.turnOf === undefined
-        ? respond(resource)
-        : thenMaybe(context.turnQueues.refresh([resource]), () => respond(resource));
-    return thenMaybe(readVisible(context, type, request), (row) => {
-      const stored = requireExisting(row, type);
-      return refresh === undefined
-        ? respondPlaced(stored)
-        : thenMaybe(refresh(stored), (refreshed) => respondPlaced(requireExisting(refreshed, type)));
-    });
+    const asked = readGet(request.http, readFields);
+    const read = readVisible(context, type, request);
+    return read instanceof Promise
+      ? read.then((row) => respondRead(request, asked, row))
+      : respondRead(request, asked, read);
   };
 
   function current(resource: Resource, fields: Fields): CachedGet {
-    const build = (): CachedGet => toCachedGet(show(resource, fields), resource);
     return fields === undefined
-      ? responseCache.get(resource, timingOf(resource, context.estimates, clock.now()), build)
-      : build();
+      ? responseCache.get(resource, timingOf(resource, context.estimates, clock.now()), buildAll)
+      : toCachedGet(show(resource, fields), resource);
   }
+}
+
+/** The query and the headers of a GET. */
+interface AskedGet {
+  readonly fields: Fields;
+  readonly accepted: (typeof BOTH)[number];
+  readonly ifNoneMatch: string | undefined;
+  readonly waitSeconds: number | undefined;
+}
+
+/** Reads query and headers of a GET. @throws Refusal `invalid-query`, `invalid-header`, `not-acceptable` */
+function readGet(http: HttpRequest, readFields: (query: Query) => Fields): AskedGet {
+  const fields = readFields(parseQuery(http.query, PARAMETERS));
+  const accept = http.header("accept");
+  const accepted = negotiate(accept, accept?.includes(EVENTS_TYPE) === true ? BOTH : [JSON_TYPE]);
+  const ifNoneMatch = http.header("if-none-match");
+  if (accepted === EVENTS_TYPE) parseNoneMatch(ifNoneMatch);
+  const { waitSeconds } = parsePrefer(http.header("prefer"));
+  return { fields, accepted, ifNoneMatch, waitSeconds };
+}
+
+function parseNoneMatch(header: string | undefined): TagList | undefined {
+  return parseEntityTags(header, "If-None-Match");
 }
 
 /** The parameters of a GET with `Prefer: wait`. */
@@ -106,7 +134,7 @@ function createGetLongPoll(
         ? untilSettled
         : untilChanged((resource) => findState(noneMatch, current(resource, fields).tag) !== undefined);
     if (waitMs === 0 || isSatisfied(first)) {
-      return withPreferenceApplied(conditionalResponse(current(first, fields), noneMatch), waitMs);
+      return withPreferenceApplied(matchedResponse(current(first, fields), noneMatch), waitMs);
     }
     return respondAfterWait(request, parameters, isSatisfied);
   };
@@ -144,8 +172,14 @@ function createGetLongPoll(
   }
 }
 
-/** Returns the full response, or 304 if `If-None-Match` lists its tag. */
-function conditionalResponse(cached: CachedGet, noneMatch: TagList | undefined): HttpResponse {
+/** Returns the full response, or 304 if `If-None-Match` lists its tag. @throws Refusal `invalid-header` */
+function conditionalResponse(cached: CachedGet, ifNoneMatch: string | undefined): HttpResponse {
+  if (ifNoneMatch === undefined) return cached.full;
+  // Most clients send the tag as they got it, and mostly it is current.
+  return ifNoneMatch === cached.etag ? cached.notModified : matchedResponse(cached, parseNoneMatch(ifNoneMatch));
+}
+
+function matchedResponse(cached: CachedGet, noneMatch: TagList | undefined): HttpResponse {
   return noneMatch !== undefined && matchesTag(noneMatch, cached.tag) ? cached.notModified : cached.full;
 }
 

@@ -32,9 +32,9 @@ export function withContentLength(
   status: number,
   headers: readonly string[],
   body: string | Uint8Array | undefined,
-): string[] {
-  const isSized = status === 204 || status === 304 || headers.includes("Content-Length");
-  return isSized ? [...headers] : [...headers, ...contentLengthHeader(body ?? "")];
+): readonly string[] {
+  const isSized = status === 304 || status === 204 || headers.includes("Content-Length");
+  return isSized ? headers : [...headers, ...contentLengthHeader(body ?? "")];
 }
 
 /** Returns the response to HEAD: the headers of the response to GET, with the length of its body. */

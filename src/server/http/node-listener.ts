@@ -3,7 +3,7 @@ import { type Log, silentLog } from "../../core/ports/log.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
-import { type NodeHost, NodeRequest, pathOf } from "./node-request.ts";
+import { hasPathPrefix, type NodeHost, NodeRequest } from "./node-request.ts";
 import { problemResponse } from "./problems.ts";
 import { pathPrefixOf } from "./public-url.ts";
 import { send } from "./send.ts";
@@ -41,7 +41,7 @@ export function nodeListener(handler: Handler, options: NodeListenerOptions = {}
   const pathPrefix = `${basePath ?? ""}/`;
   const serve = nodeServing(handler, options);
   return (incoming, response) => {
-    if (fallback !== undefined && !pathOf(incoming.url).startsWith(pathPrefix)) fallback(incoming, response);
+    if (fallback !== undefined && !hasPathPrefix(incoming.url, pathPrefix)) fallback(incoming, response);
     else serve(incoming, response);
   };
 }
@@ -55,33 +55,29 @@ export type NodeServingOptions = Omit<NodeListenerOptions, "basePath" | "fallbac
 export function nodeServing(handler: Handler, options: NodeServingOptions): NodeServing {
   const { problemTypes, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
   const prefix = pathPrefixOf(options.publicUrl);
-  return (incoming, response, host) => {
-    const request = new NodeRequest(incoming, response, { clock, bodyMs, ...host });
-    const exchange = { incoming, response, clock, log };
-    const fail = (error: unknown): HttpResponse =>
-      problemResponse(error, { path: prefix + request.path, problemTypes }, log);
-    const result = callHandler(handler, request, fail);
-    if (!(result instanceof Promise)) {
-      send(result, exchange);
-      return;
+  const limits = { clock, bodyMs };
+  const sender = { clock, log };
+  const fail = (request: NodeRequest, error: unknown): HttpResponse =>
+    problemResponse(error, { path: prefix + request.path, problemTypes }, log);
+  const call = (request: NodeRequest): MaybePromise<HttpResponse> => {
+    try {
+      return handler(request);
+    } catch (error) {
+      return fail(request, error);
     }
-    result.then(
-      (resolved) => send(resolved, exchange),
-      (error: unknown) => send(fail(error), exchange),
-    );
   };
-}
-
-function callHandler(
-  handler: Handler,
-  request: NodeRequest,
-  fail: (error: unknown) => HttpResponse,
-): MaybePromise<HttpResponse> {
-  try {
-    return handler(request);
-  } catch (error) {
-    return fail(error);
-  }
+  return (incoming, response, host) => {
+    const request = new NodeRequest(incoming, response, limits, host);
+    const result = call(request);
+    if (result instanceof Promise) {
+      result.then(
+        (resolved) => send(resolved, incoming, response, sender),
+        (error: unknown) => send(fail(request, error), incoming, response, sender),
+      );
+    } else {
+      send(result, incoming, response, sender);
+    }
+  };
 }
 
 /**

@@ -23,10 +23,11 @@ export class NodeRequest implements HttpRequest {
   constructor(
     incoming: IncomingMessage,
     response: ServerResponse,
-    { host = incoming, url = incoming.url, ...limits }: Omit<BodyLimits, "onReading"> & NodeHost,
+    limits: Omit<BodyLimits, "onReading">,
+    given?: NodeHost,
   ) {
-    const target = targetOf(url ?? "/");
-    this.host = host;
+    const target = targetOf(given?.url ?? incoming.url ?? "/");
+    this.host = given?.host ?? incoming;
     const queryStart = target.indexOf("?");
     this.method = incoming.method ?? "GET";
     this.path = queryStart === -1 ? target : target.slice(0, queryStart);
@@ -74,6 +75,11 @@ export class NodeRequest implements HttpRequest {
       response.off("close", callback);
     };
   }
+}
+
+/** True if the path of a request target begins with `prefix`, which contains no `?`. */
+export function hasPathPrefix(url: string | undefined, prefix: string): boolean {
+  return url?.startsWith(prefix) === true || pathOf(url).startsWith(prefix);
 }
 
 /** Returns the path of a request target, without its query. */

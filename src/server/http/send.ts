@@ -4,35 +4,41 @@ import type { Clock } from "../../core/scheduling/clock.ts";
 import type { HttpResponse } from "./exchange.ts";
 import { withContentLength } from "./headers.ts";
 
-interface NodeExchange {
-  readonly incoming: IncomingMessage;
-  readonly response: ServerResponse;
+/** The dependencies of sending, which all requests of a server share. */
+export interface Sender {
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
 }
 
 /** Sends a response over `node:http`. */
-export function send({ status, headers, body, close }: HttpResponse, exchange: NodeExchange): void {
-  const { incoming, response } = exchange;
+export function send(
+  { status, headers, body, close }: HttpResponse,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { clock, log }: Sender,
+): void {
   if (response.destroyed) return;
   const isUnread = close === true || !(incoming.complete || isDrained(incoming));
   const allHeaders = isUnread ? [...headers, "Connection", "close"] : headers;
   if (typeof body === "object" && !(body instanceof Uint8Array)) {
     response.writeHead(status, [...allHeaders]);
-    void pipe(body, exchange);
+    void pipe(body, response, log);
     return;
   }
-  response.writeHead(status, withContentLength(status, allHeaders, body));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `writeHead` only reads the headers, and a copy takes time
+  response.writeHead(status, withContentLength(status, allHeaders, body) as string[]);
   response.end(body);
-  if (isUnread) linger(exchange);
+  if (isUnread) linger(incoming, clock);
 }
 
 /** Maximum size of an unread body that is drained, so that the connection can be reused. */
 const MAX_DRAINED_BYTES = 65_536;
 
 function isDrained(incoming: IncomingMessage): boolean {
-  const length = Number(incoming.headers["content-length"] ?? "0");
-  return length <= MAX_DRAINED_BYTES && incoming.headers["transfer-encoding"] === undefined;
+  const { headers } = incoming;
+  const length = headers["content-length"];
+  const isSmall = length === undefined || Number(length) <= MAX_DRAINED_BYTES;
+  return isSmall && headers["transfer-encoding"] === undefined;
 }
 
 /**
@@ -42,7 +48,7 @@ function isDrained(incoming: IncomingMessage): boolean {
 const MAX_LINGER_MS = 2000;
 const MAX_LINGER_BYTES = 1_048_576;
 
-function linger({ incoming, clock }: NodeExchange): void {
+function linger(incoming: IncomingMessage, clock: Pick<Clock, "after">): void {
   let remainingBytes = MAX_LINGER_BYTES;
   const destroy = (): void => {
     incoming.socket.destroy();
@@ -57,7 +63,7 @@ function linger({ incoming, clock }: NodeExchange): void {
 }
 
 /** Writes a stream of texts as fast as the client reads it. */
-async function pipe(body: AsyncIterable<string>, { response, log }: NodeExchange): Promise<void> {
+async function pipe(body: AsyncIterable<string>, response: ServerResponse, log: Log): Promise<void> {
   try {
     for await (const text of body) {
       if (response.destroyed) break;

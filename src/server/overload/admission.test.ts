@@ -109,7 +109,7 @@ describe("admission", () => {
 
 describe("load shedding", () => {
   const priority = (method: string, path: string, headers: Record<string, string> = {}): string | undefined =>
-    priorityOf({ method, header: (name) => headers[name] }, path);
+    priorityOf({ method, header: (name) => headers[name] }, `/api${path}`, "/api".length);
 
   it("rejects writes first, then long polls, and never requests of workers", () => {
     assert.deepEqual(

@@ -52,6 +52,7 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
   let isOverloaded = false;
   let rejectedAt = -Infinity;
   let recentLagsMs: readonly number[] = [0];
+  let lagMs = 0;
 
   const evaluate = (): void => {
     const now = clock.monotonic();
@@ -81,7 +82,6 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
         rejectedAt = clock.monotonic();
         return false;
       }
-      const lagMs = Math.min(...recentLagsMs);
       return priority === "long-poll" ? !isOverloaded && lagMs <= targetMs : lagMs <= targetMs * OTHER_LAG_FACTOR;
     },
     async write(run) {
@@ -98,6 +98,7 @@ export function createAdmission({ clock, targetMs }: AdmissionParts): Admission 
     ratePerSecond: () => ratePerMs * 1000,
     recordLag(ms) {
       recentLagsMs = [...recentLagsMs.slice(1 - LAG_SAMPLES), ms];
+      lagMs = Math.min(...recentLagsMs);
       evaluate();
     },
   };

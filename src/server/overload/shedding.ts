@@ -16,9 +16,9 @@ export interface LoadShedder {
   /**
    * Returns the 503 for a request that cannot be served in time; undefined if it can.
    *
-   * @param path without the base path
+   * @param from the end of the base path
    */
-  readonly reject: (request: HttpRequest, path: string) => Promise<HttpResponse> | HttpResponse | undefined;
+  readonly reject: (request: HttpRequest, from: number) => Promise<HttpResponse> | HttpResponse | undefined;
   /** Sends all delayed rejections immediately. */
   readonly close: () => void;
 }
@@ -44,8 +44,8 @@ export function createLoadShedder({ admission, clock, problemContext, shed }: Lo
   const rejection = (request: HttpRequest): HttpResponse =>
     overloadedResponse(problemContext(request), 1 + Math.floor(clock.random() * MAX_RETRY_SECONDS));
   return {
-    reject(request, path) {
-      const priority = priorityOf(request, path);
+    reject(request, from) {
+      const priority = priorityOf(request, request.path, from);
       if (priority === undefined || admission.admits(priority)) return undefined;
       shed.of({ "afoot.priority": priority }).add();
       return rejections.acquire()?.then(() => rejection(request)) ?? rejection(request);
@@ -58,13 +58,19 @@ export function createLoadShedder({ admission, clock, problemContext, shed }: Lo
  * Returns the priority of a request; undefined if it is never rejected. Requests of workers are not, because they
  * finish work. Cancellations, deletions and messages of external processes reduce the load too, so they have the
  * priority "other".
+ *
+ * @param from the end of the base path
  */
-export function priorityOf(request: Pick<HttpRequest, "method" | "header">, path: string): Priority | undefined {
+export function priorityOf(
+  request: Pick<HttpRequest, "method" | "header">,
+  path: string,
+  from: number,
+): Priority | undefined {
   const { method } = request;
-  if (path.startsWith("/worker/")) return undefined;
+  if (path.startsWith("/worker/", from)) return undefined;
   if (method === "GET" || method === "HEAD") return wantsToWait(request) ? "long-poll" : "other";
-  if (method === "DELETE" || method === "OPTIONS" || path === "/messages" || path.endsWith("/cancel")) return "other";
-  return "write";
+  const isReducing = path.endsWith("/cancel") || path.slice(from) === "/messages";
+  return method === "DELETE" || method === "OPTIONS" || isReducing ? "other" : "write";
 }
 
 function wantsToWait(request: Pick<HttpRequest, "header">): boolean {

@@ -8,6 +8,8 @@ import type { TimingInfo } from "../timing/retry-after.ts";
 export class CachedGet {
   /** The entity tag, without quotes. */
   readonly tag: string;
+  /** The value of `ETag`: the tag in quotes. */
+  readonly etag: string;
   readonly full: HttpResponse;
   readonly #buildNotModified: () => HttpResponse;
   #notModified: HttpResponse | undefined;
@@ -15,6 +17,7 @@ export class CachedGet {
 
   constructor(tag: string, full: HttpResponse, buildNotModified: () => HttpResponse) {
     this.tag = tag;
+    this.etag = `"${tag}"`;
     this.full = full;
     this.#buildNotModified = buildNotModified;
   }
@@ -61,7 +64,7 @@ export class ResponseCache {
   readonly #entries = new BoundedMap<CacheEntry>(MAX_CACHED_CHARACTERS);
 
   /** Returns the response for this row and timing. Builds it if it is not cached. */
-  get(resource: Resource, timing: TimingInfo, build: () => CachedGet): CachedGet {
+  get(resource: Resource, timing: TimingInfo, build: (resource: Resource) => CachedGet): CachedGet {
     const { type, id, creation, version } = resource;
     const { seconds, queuePosition, retryAfter } = timing;
     // Keyed by the id only: two types that share an id replace each other's entry.
@@ -76,7 +79,7 @@ export class ResponseCache {
     ) {
       return entry.response;
     }
-    const response = build();
+    const response = build(resource);
     const { body } = response.full;
     this.#entries.set(
       id,

@@ -1,3 +1,4 @@
+import type { Principal } from "../../core/principal.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import { authenticateRequest } from "../access/access.ts";
@@ -28,24 +29,26 @@ export function createHandler(parts: HandlerParts): Handler {
   const routes = createRoutes(context, parts.types, parts.undeclared ?? []);
   const shedder = createLoadShedder({ admission, clock, problemContext, shed: parts.telemetry.metrics.shed });
   const inFlight = new InFlightCounter();
+  const pathPrefix = `${options.basePath}/`;
 
   const respond = (record: RequestRecord): MaybePromise<HttpResponse> => {
     const { request } = record;
-    const { method, path } = request;
-    if (!path.startsWith(`${options.basePath}/`)) throw notFound();
-    const rejected = shedder.reject(request, path.slice(options.basePath.length));
+    if (!request.path.startsWith(pathPrefix)) throw notFound();
+    const rejected = shedder.reject(request, options.basePath.length);
     if (rejected !== undefined) return rejected;
     // A preflight has no credentials, so its response must be the same for every path.
     if (options.cors !== undefined && isPreflight(request)) return { status: 204, headers: SECURITY_HEADERS };
     rejectCrossOriginWrites(request, options);
     // Authenticate before routing, so that 404 and 405 reveal nothing to anonymous clients.
-    return thenMaybe(authenticateRequest(request, options), (principal) => {
-      const { route, id } = matchRoute(routes, path, options.basePath.length);
-      record.route = route.template;
-      if (method === "OPTIONS") return { status: 204, headers: ["Allow", route.allow, ...SECURITY_HEADERS] };
-      const endpoint = endpointOf(route, method);
-      return requestTelemetry.trace(record, (trace) => endpoint({ http: request, principal, id, traceparent: trace }));
-    });
+    return thenMaybe(authenticateRequest(request, options), (principal) => respondTo(record, principal));
+  };
+
+  const respondTo = (record: RequestRecord, principal: Principal | undefined): MaybePromise<HttpResponse> => {
+    const { request } = record;
+    const { route, id } = matchRoute(routes, request.path, options.basePath.length);
+    record.route = route.template;
+    if (request.method === "OPTIONS") return { status: 204, headers: ["Allow", route.allow, ...SECURITY_HEADERS] };
+    return requestTelemetry.trace(record, endpointOf(route, request.method), principal, id);
   };
 
   const complete = (record: RequestRecord, response: HttpResponse): HttpResponse => {

@@ -1,5 +1,7 @@
 import type { Log } from "../../core/ports/log.ts";
+import type { Principal } from "../../core/principal.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
+import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import { parseTraceparent, traceField } from "../../core/trace-context.ts";
 import type { Histogram, HistogramSeries } from "../../telemetry/metric.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
@@ -9,12 +11,23 @@ import { type ProblemContext, problemResponse } from "../http/problems.ts";
 
 /** Records every request: one clock read before and after, one histogram bucket, and a span and log line if configured. */
 export interface RequestTelemetry {
-  /** Runs `respond` within a span if tracing is on. @param respond receives the traceparent to pass on to what it starts */
-  readonly trace: (record: RequestRecord, respond: Respond) => HttpResponse | Promise<HttpResponse>;
+  /** Calls an endpoint, within a span if tracing is on. */
+  readonly trace: (
+    record: RequestRecord,
+    endpoint: TracedEndpoint,
+    principal: Principal | undefined,
+    id: string,
+  ) => MaybePromise<HttpResponse>;
   readonly onCompleted: (record: RequestRecord, response: HttpResponse) => void;
 }
 
-type Respond = (traceparent: string | undefined) => HttpResponse | Promise<HttpResponse>;
+/** An endpoint as far as telemetry calls it. Its parameter has the traceparent to pass on to what it starts. */
+type TracedEndpoint = (request: {
+  readonly http: HttpRequest;
+  readonly principal: Principal | undefined;
+  readonly id: string;
+  readonly traceparent: string | undefined;
+}) => MaybePromise<HttpResponse>;
 
 /** A request, and the fields found while it is handled. */
 export interface RequestRecord {
@@ -60,10 +73,16 @@ export function createRequestTelemetry({
   };
 }
 
-function untraced(record: RequestRecord, respond: Respond): HttpResponse | Promise<HttpResponse> {
-  const sender = record.request.header("traceparent");
+function untraced(
+  record: RequestRecord,
+  endpoint: TracedEndpoint,
+  principal: Principal | undefined,
+  id: string,
+): MaybePromise<HttpResponse> {
+  const { request } = record;
+  const sender = request.header("traceparent");
   if (sender !== undefined && parseTraceparent(sender) !== undefined) record.traceparent = sender;
-  return respond(record.traceparent);
+  return endpoint({ http: request, principal, id, traceparent: record.traceparent });
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
@@ -72,7 +91,7 @@ function createTraced(
   problemContext: RequestTelemetryParts["problemContext"],
   log: Log,
 ): RequestTelemetry["trace"] {
-  return async (record, respond) => {
+  return async (record, endpoint, principal, id) => {
     const { request, route } = record;
     const { method, path } = request;
     const host = tracing.active();
@@ -86,7 +105,7 @@ function createTraced(
     record.traceparent = traceparent;
     let response: HttpResponse;
     try {
-      response = await tracing.within(span, () => respond(traceparent));
+      response = await tracing.within(span, () => endpoint({ http: request, principal, id, traceparent }));
     } catch (error) {
       response = problemResponse(error, problemContext(request), log);
     }

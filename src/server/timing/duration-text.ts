@@ -22,8 +22,10 @@ const STEPS: readonly (readonly [upTo: number, step: number])[] = [
  */
 export function coarseSeconds(ms: number): number {
   const seconds = Math.max(1, ms / 1000);
-  const step = STEPS.find(([upTo]) => seconds <= upTo)?.[1] ?? DAY;
-  return Math.ceil(seconds / step) * step;
+  for (const [upTo, step] of STEPS) {
+    if (seconds <= upTo) return Math.ceil(seconds / step) * step;
+  }
+  return Math.ceil(seconds / DAY) * DAY;
 }
 
 /** Returns the JSON of a remaining time: `"15 minutes"`, `"PT15M"` or `900`. */

@@ -1,5 +1,6 @@
 import { StoreOpenError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { Resource, ResourceKey } from "../../core/resource.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import { connect, type Connections } from "./connections.ts";
 import { checkPath } from "./file/location.ts";
@@ -70,7 +71,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     adjustToClock: (reading) => write((writer) => writer.adjustToClock(reading)),
     checkWritable: () => write((writer) => writer.checkWritable()),
 
-    readNow: (key) => attemptNow(path, opened().reader, (reader) => reader.resource(key)),
+    readNow: (key) => readNow(path, opened().reader, key),
     ...readMethods(read),
     turns: { queue: (query) => read((reader) => reader.turnQueue(query)) },
     reporting: {
@@ -83,6 +84,14 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       settledCounts: (query) => read((reader) => reader.settledCounts(query)),
     },
   };
+}
+
+function readNow(path: string, reader: Reader, key: ResourceKey): Resource | undefined {
+  try {
+    return reader.resource(key);
+  } catch (error) {
+    throw readErrorOf(path, error);
+  }
 }
 
 /** The methods that only read. */
@@ -111,14 +120,6 @@ async function attempt<Result>(
 ): Promise<Result> {
   try {
     return await run(reader);
-  } catch (error) {
-    throw readErrorOf(path, error);
-  }
-}
-
-function attemptNow<Result>(path: string, reader: Reader, run: (reader: Reader) => Result): Result {
-  try {
-    return run(reader);
   } catch (error) {
     throw readErrorOf(path, error);
   }
