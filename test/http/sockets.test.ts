@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
 import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
@@ -125,20 +126,109 @@ test(
 test("bytes that are not HTTP get 400 and a closed connection", TIMEOUT, async () => {
   await using fixture = await openFixture();
   await using raw = await serveRaw(fixture);
-  const both = `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
-  const twice = `${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde`;
-  for (const bytes of [
-    "\u0016\u0003\u0001",
-    "GET\r\n\r\n",
-    `GET ${MACHINES} HTTP/1.1\r\nbad header\r\n\r\n`,
-    both,
-    twice,
-  ]) {
+  for (const bytes of ["\u0016\u0003\u0001", "GET\r\n\r\n", `GET ${MACHINES} HTTP/1.1\r\nbad header\r\n\r\n`]) {
     const client = new RawClient(raw.port);
     client.write(bytes);
     assert.match(await client.ended(), /^HTTP\/1\.1 400 /, bytes);
   }
   assert.deepEqual(await fixture.store.list({ type: "virtual-machine", limit: 1 }), []);
+});
+
+test("a request whose end is ambiguous gets 400 and a closed connection, and begins nothing", TIMEOUT, async () => {
+  await using fixture = await openFixture();
+  await using raw = await serveRaw(fixture);
+  const size = `Content-Length: ${BODY.length}\r\n`;
+  const chunk = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+  const chunked = "Transfer-Encoding: chunked\r\n";
+  const ambiguous = {
+    "two lengths": `${HEAD}${size}Content-Length: 6\r\n\r\n${BODY}`,
+    "the same length twice": `${HEAD}${size}${size}\r\n${BODY}`,
+    "a list of lengths": `${HEAD}Content-Length: ${BODY.length}, ${BODY.length}\r\n\r\n${BODY}`,
+    "a length with a sign": `${HEAD}Content-Length: +${BODY.length}\r\n\r\n${BODY}`,
+    "a length and chunks": `${HEAD}${size}${chunked}\r\n${chunk}`,
+    "chunks and a length": `${HEAD}${chunked}${size}\r\n${chunk}`,
+    "an unknown coding": `${HEAD}Transfer-Encoding: xchunked\r\n\r\n${chunk}`,
+    "chunks that are not last": `${HEAD}Transfer-Encoding: chunked, identity\r\n\r\n${chunk}`,
+    "two codings": `${HEAD}${chunked}Transfer-Encoding: identity\r\n\r\n${chunk}`,
+    "a space before the colon": `${HEAD}Transfer-Encoding : chunked\r\n\r\n${chunk}`,
+    "a control character before the coding": `${HEAD}Transfer-Encoding: \u000bchunked\r\n\r\n${chunk}`,
+    "a folded header": `${HEAD}Transfer-Encoding:\r\n chunked\r\n\r\n${chunk}`,
+    "a bare line feed": `${HEAD}${size.replace("\r\n", "\n")}\r\n${BODY}`,
+    "a bare carriage return": `${HEAD}X: y\r${size}\r\n${BODY}`,
+    "a line feed in a chunk extension": `${HEAD}${chunked}\r\n${BODY.length.toString(16)};\n${BODY}\r\n0\r\n\r\n`,
+    "a chunk of more than 64 bits": `${HEAD}${chunked}\r\nfffffffffffffffff\r\n${BODY}\r\n0\r\n\r\n`,
+    "a NUL in a header": `${HEAD}X: a\0b\r\n${size}\r\n${BODY}`,
+  };
+  const results = await Promise.all(
+    Object.entries(ambiguous).map(async ([name, bytes]) => {
+      const client = new RawClient(raw.port);
+      client.write(bytes);
+      return [name, /^HTTP\/1\.1 400 /.test(await client.ended())];
+    }),
+  );
+  assert.deepEqual(
+    results.filter(([, isRefused]) => isRefused !== true),
+    [],
+  );
+  assert.deepEqual(await fixture.store.list({ type: "virtual-machine", limit: 1 }), []);
+
+  // Chunk extensions and trailers are allowed, and ignored: a trailer is no header.
+  const client = new RawClient(raw.port);
+  const extended = chunk.replace("\r\n", ";name=value\r\n").replace(/\r\n$/, "Idempotency-Key: <bad>\r\n\r\n");
+  client.write(`${HEAD}${chunked}Connection: close\r\n\r\n${extended}`);
+  assert.match(await client.ended(), /^HTTP\/1\.1 202 /);
+  assert.deepEqual(fixture.errors, []);
+});
+
+test("a flood of headers is 431, and repeated headers are one value or refused", TIMEOUT, async () => {
+  await using fixture = await openFixture({
+    authenticate: ({ header }) => (header("authorization") === "ann" ? { id: "ann" } : null),
+  });
+  await using raw = await serveRaw(fixture);
+  const statusOf = async (headers: string): Promise<string | undefined> => {
+    const client = new RawClient(raw.port);
+    client.write(`${HEAD}${headers}Content-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`);
+    return /^HTTP\/1\.1 (\d+)/.exec(await client.ended())?.[1];
+  };
+  // Node drops headers beyond the 2000th, such as those that a proxy appends, but their size ends the request before.
+  for (const flood of ["X:\r\n".repeat(1900), "X:\r\n".repeat(2100), `X: ${"x".repeat(16_384)}\r\n`]) {
+    assert.equal(await statusOf(`${flood}Authorization: ann\r\n`), "431");
+  }
+  const authorized = "Authorization: ann\r\n";
+  assert.equal(await statusOf(`${"X:\r\n".repeat(900)}${authorized}`), "202");
+  // The first counts.
+  assert.equal(await statusOf(`Authorization: bob\r\n${authorized}`), "401");
+  assert.equal(await statusOf(`${authorized}Authorization: bob\r\n`), "202");
+  assert.equal(await statusOf(`${authorized}Idempotency-Key: one\r\nIdempotency-Key: two\r\n`), "400");
+  assert.equal(await statusOf(`${authorized}Content-Type: text/plain\r\n`), "202");
+  assert.equal(await statusOf(`${authorized}${'If-Match: "a"\r\n'.repeat(101)}`), "400");
+  assert.equal(await statusOf(`${authorized}${"Prefer: a\r\n".repeat(101)}`), "400");
+  assert.deepEqual(fixture.errors, []);
+});
+
+test("large responses that are not read occupy no more than a limit of memory", TIMEOUT, async () => {
+  const body = "x".repeat(60 * 1024 * 1024);
+  const handler = Object.assign(() => ({ status: 200, headers: [], body }), { close: async () => {} });
+  const server = createServer(nodeListener(handler));
+  const port = await listen(server);
+  const unread: Socket[] = [];
+  const closed: Promise<unknown>[] = [];
+  for (let count = 0; count < 4; count++) {
+    const responding = once(server, "request");
+    const client = connect(port, "127.0.0.1").pause();
+    unread.push(client);
+    client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const [, response] = await responding;
+    closed.push(once(response, "close").then(() => response.writableFinished));
+  }
+  assert.deepEqual(await Promise.all(closed.slice(0, 2)), [false, false], "two fit");
+  const { text } = await sendTo(port)({ path: "/" });
+  assert.equal(text.length, body.length);
+  for (const client of unread) client.destroy();
+  await Promise.all(closed);
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
 });
 
 test("a whole URL, as a proxy sends it, is the same path; an invalid host is not repeated", TIMEOUT, async () => {

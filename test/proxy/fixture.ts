@@ -32,7 +32,7 @@ export async function startFixture(directives: readonly string[] = []): Promise<
   const origin = `http://127.0.0.1:${port}`;
   const url = origin + PREFIX;
   const server = await startAfoot({ app: APP, folder: folder.path, environment: { AFOOT_PUBLIC_URL: `${url}/` } });
-  const nginx = await startNginx(folder.path, port, { upstream: server.origin, directives });
+  const nginx = await startNginx(folder.path, port, { upstream: new URL(server.origin).host, directives });
   return {
     url,
     origin,
@@ -47,6 +47,7 @@ export async function startFixture(directives: readonly string[] = []): Promise<
 }
 
 interface ProxyOptions {
+  /** Host and port of the server, to which the proxy keeps one connection open for the requests of all clients. */
   readonly upstream: string;
   readonly directives: readonly string[];
 }
@@ -64,13 +65,18 @@ error_log stderr;
 events {}
 http {
   access_log off;
+  upstream localhost {
+    server ${upstream};
+    keepalive 1;
+  }
   ${paths.join("\n  ")}
   server {
     listen 127.0.0.1:${port};
     ${directives.join("\n    ")}
     location ${PREFIX}/ {
-      proxy_pass ${upstream}/;
+      proxy_pass http://localhost/;
       proxy_http_version 1.1;
+      proxy_set_header Connection "";
       proxy_buffering off;
     }
   }

@@ -111,6 +111,50 @@ describe("jwt", () => {
     assert.deepEqual(await authenticate(sent(good)), { id: "ann" }, "and takes the good one still");
   });
 
+  it("ignores keys and addresses that the token names, and rejects extensions that it does not know", async () => {
+    await using thief = await openIssuer([published]);
+    await using issuer = await openIssuer([published]);
+    const authenticate = jwt({ ...options, jwks: issuer.jwks });
+    const jwk = { ...(await exportJWK(other.publicKey)), alg: "ES256" };
+    const forged = (header: object): Promise<string> =>
+      new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256", kid: "one", ...header }).sign(other.privateKey);
+    const named = (header: object): Promise<string> =>
+      new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256", kid: "one", ...header }).sign(pair.privateKey);
+    const good = await signed(CLAIMS);
+    const [header = "", claims = "", signature = ""] = good.split(".");
+    const withHeader = (text: string): string => `${Buffer.from(text).toString("base64url")}.${claims}.${signature}`;
+    const refused = {
+      "with its own key": await forged({ jwk }),
+      "with its own key alone": await forged({ jwk, kid: undefined }),
+      "with the address of its keys": await forged({ jku: thief.jwks, x5u: thief.jwks }),
+      "with its own certificate": await forged({ x5c: ["MIIB"], "x5t#S256": "x" }),
+      "with a path as the name of its key": await forged({ kid: "../../../../dev/null" }),
+      "with SQL as the name of its key": await forged({ kid: "x' union select 'key' --" }),
+      "with a name of another type": await forged({ kid: ["one"] }),
+      "with a name of the prototype": await forged({ kid: "__proto__" }),
+      "with 6,000 characters as the name of its key": await forged({ kid: "k".repeat(6000) }),
+      "with an unknown extension": withHeader('{"alg":"ES256","kid":"one","crit":["x"],"x":1}'),
+      "with extensions of another type": withHeader('{"alg":"ES256","kid":"one","crit":"exp"}'),
+      "with the algorithm twice": withHeader('{"alg":"none","alg":"ES256","kid":"one"}'),
+      "of another encoding": `${header}.${claims}=.${signature}`,
+      "with a fourth part": `${good}.${signature}`,
+      "with an empty signature": `${header}.${claims}.`,
+      "with a signature of zeros": `${header}.${claims}.${Buffer.alloc(64).toString("base64url")}`,
+      "that contains another token": await new SignJWT({ jwt: good })
+        .setProtectedHeader({ alg: "ES256", kid: "one", cty: "JWT" })
+        .sign(pair.privateKey),
+      "twice in one header": `${good}, Bearer ${good}`,
+      "with an expiry as a text": await signed({ ...CLAIMS, exp: "9999999999" as never }),
+      "without a text as its subject": await signed({ ...CLAIMS, sub: { id: "ann" } as never }),
+      "with an empty subject": await signed({ ...CLAIMS, sub: "" }),
+      "with claims that are no object": `${header}.${Buffer.from("[]").toString("base64url")}.${signature}`,
+    };
+    for (const [what, token] of Object.entries(refused)) assert.equal(await authenticate(sent(token)), null, what);
+    assert.deepEqual(await authenticate(sent(await named({ jwk, jku: thief.jwks }))), { id: "ann" }, "by the real key");
+    assert.equal(thief.requests, 0);
+    assert.equal(issuer.requests, 1, "unknown keys lead to no request within the pause");
+  });
+
   it("allows for clocks that differ by a little", async () => {
     await using issuer = await openIssuer([published]);
     const authenticate = jwt({ ...options, jwks: issuer.jwks });

@@ -52,6 +52,8 @@ export function jwt(options: JwtOptions): Authenticate {
   const verify = async (token: string, now: number): Promise<Claims | undefined> => {
     try {
       const { payload } = await jwtVerify(token, keys, { ...checks, currentDate: new Date(now) });
+      // The issuer may write any JSON; `principal` relies on the type.
+      if (typeof payload.sub !== "string" || payload.sub === "") return undefined;
       verified.add(token, payload, now);
       return payload;
     } catch (error) {

@@ -3,6 +3,7 @@ import { type Log, silentLog } from "../../core/ports/log.ts";
 import { type Clock, systemClock } from "../../core/scheduling/clock.ts";
 import type { MaybePromise } from "../../core/scheduling/promises.ts";
 import type { Handler, HttpResponse } from "./exchange.ts";
+import { LargeResponses } from "./large-responses.ts";
 import { hasPathPrefix, type NodeHost, NodeRequest } from "./node-request.ts";
 import { problemResponse } from "./problems.ts";
 import { pathPrefixOf } from "./public-url.ts";
@@ -56,7 +57,7 @@ export function nodeServing(handler: Handler, options: NodeServingOptions): Node
   const { problemTypes, bodyMs = 30_000, clock = systemClock, log = silentLog } = options;
   const prefix = pathPrefixOf(options.publicUrl);
   const limits = { clock, bodyMs };
-  const sender = { clock, log };
+  const sender = { clock, log, largeResponses: new LargeResponses() };
   const fail = (request: NodeRequest, error: unknown): HttpResponse =>
     problemResponse(error, { path: prefix + request.path, problemTypes }, log);
   const call = (request: NodeRequest): MaybePromise<HttpResponse> => {

@@ -3,11 +3,13 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Clock } from "../../core/scheduling/clock.ts";
 import type { HttpResponse } from "./exchange.ts";
 import { withContentLength } from "./headers.ts";
+import type { LargeResponses } from "./large-responses.ts";
 
 /** The dependencies of sending, which all requests of a server share. */
 export interface Sender {
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
+  readonly largeResponses: LargeResponses;
 }
 
 /** Sends a response over `node:http`. */
@@ -15,7 +17,7 @@ export function send(
   { status, headers, body, close }: HttpResponse,
   incoming: IncomingMessage,
   response: ServerResponse,
-  { clock, log }: Sender,
+  { clock, log, largeResponses }: Sender,
 ): void {
   if (response.destroyed) return;
   const isUnread = close === true || !(incoming.complete || isDrained(incoming));
@@ -28,6 +30,7 @@ export function send(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `writeHead` only reads the headers, and a copy takes time
   response.writeHead(status, withContentLength(status, allHeaders, body) as string[]);
   response.end(body);
+  if (body !== undefined) largeResponses.add(response, body.length);
   if (isUnread) linger(incoming, clock);
 }
 
