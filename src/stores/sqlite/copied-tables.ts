@@ -50,5 +50,5 @@ function sourceName(table: string): string {
 }
 
 function quoted(name: string): string {
-  return `"${name}"`;
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -31,6 +31,7 @@ const pragmasOf = (path: string): string => `
   pragma journal_size_limit = ${walBytes(path, MAX_WAL_BYTES)};
   pragma cache_size = -65536;
   pragma temp_store = memory;
+  pragma trusted_schema = off;
 `;
 
 /**
@@ -96,17 +97,21 @@ function checkHeader(path: string): void {
       `${path} is damaged or not a SQLite database; nothing was changed: restore it from a backup, or give another path`,
     );
   }
-  if (header.readUInt32BE(APPLICATION_ID_AT) !== APPLICATION_ID) {
-    throw new StoreOpenError(
-      "store-foreign",
-      `${path} is the database of another program; nothing was changed: give another path`,
-    );
-  }
+  if (header.readUInt32BE(APPLICATION_ID_AT) !== APPLICATION_ID) throw foreign(path);
+}
+
+function foreign(path: string): StoreOpenError {
+  return new StoreOpenError(
+    "store-foreign",
+    `${path} is the database of another program; nothing was changed: give another path`,
+  );
 }
 
 /** Checks version and integrity on a read-only connection, so that a newer or damaged file stays as it is. */
 function checkFile(path: string, version: string): void {
   using database = new DatabaseSync(immutableUrl(path), { readOnly: true, timeout: 5000 });
+  // The WAL of another database would replace the pages of this one.
+  if (prepareRows(database, "pragma application_id").get()?.[0] !== APPLICATION_ID) throw foreign(`${path}-wal`);
   const found = versionOf(database);
   if (found > MIGRATIONS.length) {
     throw new StoreOpenError(
@@ -115,12 +120,31 @@ function checkFile(path: string, version: string): void {
         `version ${MIGRATIONS.length}; nothing was changed: run that version of Afoot or a later one`,
     );
   }
+  checkSchema(database, path);
   if (fileSize(path) > MAX_QUICK_CHECK_BYTES) return;
   const result = prepareRows(database, "pragma quick_check(1)").get()?.[0];
   if (result === "ok") return;
   throw new StoreOpenError(
     "store-corrupt",
     `${path} is damaged (${String(result)}); nothing was changed: restore it from a backup`,
+  );
+}
+
+/**
+ * Rejects a file with SQL that would run by itself: a trigger changes what is written, and a view in the place of a table
+ * can read without end. Only someone else can have added them.
+ */
+function checkSchema(database: DatabaseSync, path: string): void {
+  const [kind, name] =
+    prepareRows(
+      database,
+      `select case when type = 'table' then 'virtual table' else type end, name from sqlite_schema
+      where type in ('trigger', 'view') or (type = 'table' and sql like 'create virtual%') limit 1`,
+    ).get() ?? [];
+  if (kind === undefined) return;
+  throw new StoreOpenError(
+    "store-foreign",
+    `${path} has the ${String(kind)} ${JSON.stringify(name)}, which Afoot did not create; nothing was changed: drop it, or restore the file from a backup`,
   );
 }
 
