@@ -9,6 +9,7 @@ import type { Behaviour, Made } from "../faults/report.ts";
 import { type AfootProcess, type AfootProcessOptions, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { type JsonReply, send } from "../support/exchange.ts";
+import { plantedSql } from "../support/planted-sql.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { afoot } from "./command.ts";
 
@@ -19,6 +20,8 @@ describe("afoot copy", { skip: await postgresMissing() }, () => {
   let password: string;
   before(async () => {
     server = await startPostgres();
+    // No statement may call what another role has planted in a schema of the search path.
+    await server.query(plantedSql());
     ({ password } = new URL(server.url));
   });
   after(() => server.remove());

@@ -6,8 +6,8 @@ import { describe, it } from "node:test";
 import { openCopySource } from "../../src/stores/sqlite/copy-source.ts";
 import { createReserve } from "../../src/stores/sqlite/file/reserve.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
-import { temporaryFolder } from "../support/afoot-process.ts";
 import { fill, openSqlite } from "../copy/fixture.ts";
+import { temporaryFolder } from "../support/afoot-process.ts";
 
 const skip = process.platform === "win32" ? "needs a POSIX system" : false;
 
@@ -85,7 +85,11 @@ describe("a file of another origin", () => {
     const damages: readonly (() => Promise<void>)[] = [
       () => truncate(path, 100),
       () => truncate(path, bytes.length / 2),
-      () => writeFile(path, bytes.map((byte, index) => (index > 4096 && index % 97 === 0 ? 255 - byte : byte))),
+      () =>
+        writeFile(
+          path,
+          bytes.map((byte, index) => (index > 4096 && index % 97 === 0 ? 255 - byte : byte)),
+        ),
       () => writeFile(path, "not a database"),
       () => writeFile(path, Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(bytes.length - 4096)])),
     ];
@@ -119,7 +123,9 @@ describe("a file of another origin", () => {
     const path = join(folder.path, "afoot.db");
     await fill(path);
     const planted = new DatabaseSync(path);
-    planted.exec(`create table "x"" union select value from meta --" (a); alter table history add column "e"", 1 as ""f" text`);
+    planted.exec(
+      `create table "x"" union select value from meta --" (a); alter table history add column "e"", 1 as ""f" text`,
+    );
     planted.close();
     const source = openCopySource(path, Date.now());
     try {

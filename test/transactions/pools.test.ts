@@ -4,6 +4,7 @@ import { Pool } from "pg";
 import { type Log, silentLog } from "../../src/core/ports/log.ts";
 import { eventually } from "../support/eventually.ts";
 import { pgBouncerMissing, startPgBouncer } from "../support/pgbouncer.ts";
+import { plantedSql } from "../support/planted-sql.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
@@ -31,8 +32,30 @@ describe("a store over the pool of the application", { skip: await postgresMissi
   let server: PostgresServer;
   before(async () => {
     server = await startPostgres();
+    // No statement may call what another role has planted in a schema of the search path.
+    await server.query(plantedSql());
   });
   after(() => server.remove());
+
+  it("calls no function or operator that is planted in the schema public", async () => {
+    await using pool = createPool(server.url);
+    for (const sql of ["select unnest(array['a'])", "select 1::bigint || '/'::text", "select to_json(row('a', 1))"]) {
+      await assert.rejects(pool.query(sql), /planted/, sql);
+    }
+    await using fixture = await startFixture(server, { pool });
+    assert.equal(await exportInTransaction(fixture, "9"), "/files/9.csv");
+    const ids: string[] = [];
+    for await (const { id } of fixture.app.invoiceExports.list({ status: ["Ready", "Exporting"] })) ids.push(id);
+    const handle = await fixture.app.invoiceExports.get(ids[0] ?? "");
+    await handle.act("refresh");
+    assert.equal((await handle.settled()).url, "/new/9.csv");
+    const seen = await pool.query(
+      `select url, created_at > to_timestamp(0::float) as "isNew" from ${fixture.schema}.invoice_export, pg_catalog.jsonb_to_record(details) d (url text)`,
+    );
+    assert.deepEqual(seen.rows, [{ url: "/new/9.csv", isNew: true }], "the view calls none either");
+    await handle.delete();
+    await handle.deleted();
+  });
 
   it("serves and joins transactions of the same pool, and leaves the pool as it was", async () => {
     // A single connection: the transaction and the store never need one from each other.

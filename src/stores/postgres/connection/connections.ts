@@ -227,6 +227,7 @@ function sessionSettings({ statementTimeoutMs }: Settings, set: "set" | "set loc
     `statement_timeout = ${statementTimeoutMs}`,
     `lock_timeout = ${LOCK_TIMEOUT_MS}`,
     `idle_in_transaction_session_timeout = ${Math.min(IDLE_TRANSACTION_TIMEOUT_MS, statementTimeoutMs)}`,
+    "search_path = pg_catalog",
     "enable_seqscan = off",
     "enable_hashjoin = off",
     "enable_mergejoin = off",

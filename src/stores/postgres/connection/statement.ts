@@ -36,7 +36,15 @@ export function namesOf(columns: readonly Column[]): string {
 
 /** `unnest($1::text[], $2::bigint[], ...)`: rows as one array for each column. */
 export function unnested(columns: readonly Column[], first = 1): string {
-  return `unnest(${columns.map(({ type }, index) => `$${first + index}::${type}[]`).join(", ")})`;
+  return unnest(columns.map(({ type }, index) => `$${first + index}::${type}[]`));
+}
+
+/**
+ * Returns a call of `unnest`. PostgreSQL reads several arrays without a look at the schemas of `search_path`; for one
+ * array, a function of the same name there would be called instead.
+ */
+export function unnest(arrays: readonly string[]): string {
+  return `${arrays.length === 1 ? "pg_catalog." : ""}unnest(${arrays.join(", ")})`;
 }
 
 /** Returns an insert statement with the parameters of {@link unnested}. */
@@ -83,6 +91,6 @@ export function quotedElement(value: string): string {
 }
 
 /** The instant of the database's clock, in milliseconds. */
-export const NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+export const NOW = "(extract(epoch from clock_timestamp()) * 1000.0)::bigint";
 
 export const SELECT_NOW: Statement = { name: "select now", text: `select ${NOW}` };

@@ -25,8 +25,8 @@ export const FILLED_BY_OPENING: ReadonlySet<string> = new Set(["types"]);
 /** Reads the tables and columns from the database, so that additions of migrations are copied without a change here. */
 export async function readCatalog(client: ClientBase, schema: string): Promise<Catalog> {
   const { rows } = await client.query<unknown[]>({
-    text: `select substr(c.relname, 2), a.attname, format_type(a.atttypid, a.atttypmod),
-        pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)
+    text: `select pg_catalog.substr(c.relname, 2), a.attname, format_type(a.atttypid, a.atttypmod),
+        pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname)
       from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
       where n.nspname = $1 and c.relkind in ('r', 'p') and c.relname like '\\_%' and a.attnum > 0 and not a.attisdropped
       order by c.relname, a.attnum`,

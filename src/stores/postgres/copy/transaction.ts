@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier } from "pg";
 import { StoreOpenError } from "../../../core/errors.ts";
 import type { CopiedTable, CopyTransaction } from "../../copying.ts";
 import { number, type RowValues } from "../../values.ts";
-import { quotedElement, tableName } from "../connection/statement.ts";
+import { quotedElement, tableName, unnest } from "../connection/statement.ts";
 import { type Catalog, checkCounterparts, FILLED_BY_OPENING } from "./catalog.ts";
 
 /** Creates the transaction of a copy on a connection that has begun it and has taken the locks. */
@@ -21,7 +21,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
       if (sequence === null) continue;
       const column = escapeIdentifier(name);
       await one(
-        `select setval($1, greatest(max(${column}), $2::bigint, 1), max(${column}) is not null or $2::bigint > 0) from ${tableName(schema, table)}`,
+        `select pg_catalog.setval($1, greatest(max(${column}), $2::bigint, 1), max(${column}) is not null or $2::bigint > 0) from ${tableName(schema, table)}`,
         [sequence, String(lastNumbers[name] ?? 0)],
       );
     }
@@ -48,7 +48,7 @@ export function copyTransaction(client: Client, schema: string, catalog: Catalog
         // The text is the same for each batch of a table, so it is planned once.
         name: `copy ${table.name}`,
         text: `insert into ${tableName(schema, table.name)} (${table.columns.map(escapeIdentifier).join(", ")})
-          overriding system value select * from unnest(${arrays.join(", ")}) on conflict do nothing`,
+          overriding system value select * from ${unnest(arrays)} on conflict do nothing`,
         values: table.columns.map((name, index) =>
           arrayOf(
             `${table.name}.${name}`,

@@ -4,7 +4,7 @@ import { createFinding, type FindingReads } from "../../finding.ts";
 import { type Branch, createListing, type ListedKey, type ListingReads, type ListRange } from "../../listing.ts";
 import { number, type RowValues, text as textOf } from "../../values.ts";
 import type { Connections, Parameter } from "../connection/connections.ts";
-import { arrayOf, type Statement, tableName } from "../connection/statement.ts";
+import { arrayOf, type Statement, tableName, unnest } from "../connection/statement.ts";
 import { createTypeReading } from "../schema/types.ts";
 import { STORED_COLUMNS, storedOf } from "../tables/resource-table.ts";
 
@@ -36,12 +36,12 @@ export function createListReading(schema: string, connections: Connections): Lis
       const column = (values: readonly string[]): string =>
         `$${parameters.push(arrayOf("resources", "text", values))}::text[]`;
       const types = column(branches.map(({ type }) => type));
-      const labels = isLabelled ? `, ${column(branches.map(({ status = "" }) => status))}` : "";
+      const labels = isLabelled ? [column(branches.map(({ status = "" }) => status))] : [];
       const keys: Statement = {
         isPlannedByValues: true,
         name: `list keys${name}${isLabelled ? " with label" : ""}`,
         text: `select b.position, k.created_at, k.id, k.row
-          from unnest(${types}${labels}) with ordinality b (type${isLabelled ? ", status" : ""}, position)
+          from ${unnest([types, ...labels])} with ordinality b (type${isLabelled ? ", status" : ""}, position)
           cross join lateral (
             select created_at, id, row from ${table} where type = b.type and ${conditions.join(" and ")}
             order by created_at desc, id desc limit $${parameters.push(range.limit)}

@@ -24,7 +24,7 @@ function statementOf(name: string, table: string, owned: string): Statement {
     isPlannedByValues: true,
     // Skips from one label to the next (loose index scan): `select distinct` would read every row.
     text: `with recursive found (type, status) as (
-        select t.type, (select min(status) ${among("t.type")}) from unnest($1::text[]) t (type)
+        select t.type, (select min(status) ${among("t.type")}) from pg_catalog.unnest($1::text[]) t (type)
         union all
         select found.type, (select min(status) ${among("found.type")} and status > found.status)
         from found where found.status is not null

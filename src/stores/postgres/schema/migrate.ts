@@ -15,6 +15,8 @@ import { createViews } from "./views.ts";
  */
 export async function migrate(client: ClientBase, schema: string, policies: Policies): Promise<void> {
   await client.query("begin");
+  // Views keep the functions and operators that their names mean now.
+  await client.query("set local search_path = pg_catalog");
   await client.query(`select pg_advisory_xact_lock(hashtext('afoot migration'), hashtext(${escapeLiteral(schema)}))`);
   const found = await versionOf(client, schema);
   if (found > MIGRATIONS.length) {

@@ -221,4 +221,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table {schema}._resources add column webhook text;
   `,
+  `
+  create or replace function {schema}._json(value text) returns jsonb language plpgsql immutable strict parallel safe as $$
+  begin
+    return value::jsonb;
+  exception when others then
+    return pg_catalog.to_jsonb(value);
+  end $$;
+  `,
 ];

@@ -15,7 +15,10 @@ const NOTIFY_INTERVAL_MS = 10;
 const MAX_PENDING_NOTICES = 5000;
 
 /** Publishes payloads. Within a transaction, they are delivered at its commit. */
-export const NOTIFY: Statement = { name: "notify", text: "select pg_notify($1, text) from unnest($2::text[]) text" };
+export const NOTIFY: Statement = {
+  name: "notify",
+  text: "select pg_notify($1, text) from pg_catalog.unnest($2::text[]) text",
+};
 
 /** Returns the channel name of a schema, hashed to fit the maximum length of a name. */
 export function channelOf(schema: string): string {

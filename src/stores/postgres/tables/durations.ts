@@ -35,7 +35,7 @@ export function createDurations(schema: string, connections: Connections): Durat
   };
   const select: Statement = {
     name: "select durations",
-    text: `select type, kind, milestone, json_agg(json_build_array(reached_ms, settled_ms) order by sequence)::text
+    text: `select type, kind, milestone, pg_catalog.json_agg(pg_catalog.json_build_array(reached_ms, settled_ms) order by sequence)::text
       from ${table} group by type, kind, milestone order by type, kind, milestone`,
   };
   return {

@@ -11,7 +11,7 @@ export interface JoinedTransaction {
 
 /** Identifies a database: the same on every connection to it, through a pooler too. */
 export const DATABASE_IDENTITY =
-  "(select system_identifier from pg_control_system()) || '/' || (select oid from pg_database where datname = current_database())";
+  "(select system_identifier::text from pg_control_system()) || '/' || (select oid::text from pg_database where datname = current_database())";
 
 const JOINING: Statement = {
   name: "join transaction",

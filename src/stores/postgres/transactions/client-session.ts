@@ -28,7 +28,9 @@ export class ClientSession implements Session {
 
   async #send(statement: Statement, parameters: readonly Parameter[]): Promise<readonly RowValues[]> {
     const isQuery = /^\s*select\b/i.test(statement.text);
-    const sql = isQuery ? `with q as (${statement.text}) select to_json(q)::text as row from q` : statement.text;
+    const sql = isQuery
+      ? `with q as (${statement.text}) select pg_catalog.to_json(q)::text as row from q`
+      : statement.text;
     const { rows } = await this.#client.query(sql, [...parameters]);
     return isQuery ? rows.map(valuesOf) : [];
   }

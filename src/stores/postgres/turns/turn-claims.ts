@@ -109,7 +109,7 @@ function byAcceptance({ resource: { operation: a } }: StoredRow, { resource: { o
 /** Returns the statement that locks rows. Parameters: type, at, kinds, turns, free slots, limit of the turns. */
 function dueRows(resources: string, claimed: string): string {
   return `select ${STORED_COLUMNS} from ${resources} where row = any(array(
-      select due.row from unnest($4::text[]) with ordinality t (turn, place) cross join lateral (
+      select due.row from pg_catalog.unnest($4::text[]) with ordinality t (turn, place) cross join lateral (
         select r.row, row_number() over (order by r.accepted_at, r.operation) as round from ${resources} r
         where r.type = $1 and r.turn = t.turn and r.turn_due_at <= $2 and r.kind = any($3::text[])
         order by r.accepted_at, r.operation limit least($5::bigint, greatest(0, $6::bigint - ${claimed}))

@@ -111,7 +111,7 @@ function statementsOf(table: string): Readonly<Record<"lock" | "lockUnlocked" | 
   // and a join would then miss the row.
   const isTarget = `row = any(array(
         select r.row from ${unnested(KEY)} w (${namesOf(KEY)}) join ${table} r on r.type = w.type and r.id = w.id
-        union all select r.row from unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
+        union all select r.row from pg_catalog.unnest($3::text[]) w (operation) join ${table} r on r.operation = w.operation
       ))`;
   const lock: Statement = {
     name: "lock resources",

@@ -30,7 +30,7 @@ export function createLimitCounting(schema: string, isLocking = true): LimitCoun
     // Many nodes may queue for a type, and no transaction of the application locks one.
     text: `select set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtext(${escapeLiteral(table)}), hash),
         set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)
-      from (select distinct hashtext(type) as hash from unnest($1::text[]) type order by hash) hashes`,
+      from (select distinct hashtext(type) as hash from pg_catalog.unnest($1::text[]) type order by hash) hashes`,
   };
   const [countTypes, countOwners] = [countBy("type"), countBy("owner")];
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../../../core/errors.ts";
-import { number } from "../../values.ts";
+import { number, text } from "../../values.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { createPrivateFile } from "./private-file.ts";
 import { prepareRows } from "./statement.ts";
@@ -144,7 +144,7 @@ function checkSchema(database: DatabaseSync, path: string): void {
   if (kind === undefined) return;
   throw new StoreOpenError(
     "store-foreign",
-    `${path} has the ${String(kind)} ${JSON.stringify(name)}, which Afoot did not create; nothing was changed: drop it, or restore the file from a backup`,
+    `${path} has the ${text(kind)} ${JSON.stringify(name)}, which Afoot did not create; nothing was changed: drop it, or restore the file from a backup`,
   );
 }
 
