@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify, stripVTControlCharacters } from "node:util";
@@ -31,13 +31,27 @@ describe("afoot init", () => {
     await using folder = await temporaryFolder();
     const output = await init(folder.path, "My Cards!");
     assert.match(output, /^Wrote package\.json, app\.ts, app\.test\.ts/);
-    assert.match(output, /\n {2}cd "My Cards!"\n {2}npm install\n {2}npm test\n {2}npm start\n$/);
+    assert.match(output, /\n {2}cd 'My Cards!'\n {2}npm install\n {2}npm test\n {2}npm start\n$/);
     assert.deepEqual((await readdir(join(folder.path, "My Cards!"))).toSorted(), FILES);
     const manifest = await readFile(join(folder.path, "My Cards!", "package.json"), "utf8");
     assert.match(manifest, /"name": "my-cards"/);
     for (const name of ["afoot", "zod", "typescript", "@types/node"]) {
       assert.match(manifest, new RegExp(`"${name}": "\\^\\d+\\.`));
     }
+  });
+
+  it("prints and writes nothing of the folder's name that a shell, a terminal or npm would run", async () => {
+    await using folder = await temporaryFolder();
+    const name = `--it's $(touch run) \`touch run\` "; \u001B[2J \u009B31m {"`;
+    const output = await init(folder.path, "--", name);
+    const printed = /\n {2}(cd .*)\n/.exec(output)?.[1] ?? "";
+    assert.doesNotMatch(output.replaceAll("\n", ""), /\p{C}/u);
+    const [written = ""] = await readdir(folder.path);
+    assert.equal(written, name);
+    await rename(join(folder.path, written), join(folder.path, name.replaceAll(/\p{C}+/gu, " ")));
+    const { stdout } = await execute("bash", ["-c", `${printed} && cat package.json`], { cwd: folder.path });
+    assert.match(stdout, /"name": "it-s-touch-run-touch-run-2j-31m"/);
+    assert.equal((await readdir(folder.path)).length, 1);
   });
 
   it("writes into the present folder where none is named", async () => {
@@ -54,6 +68,12 @@ describe("afoot init", () => {
     await assert.rejects(init(folder.path, "there"), /there has app\.ts already, and no file is overwritten/);
     assert.deepEqual(await readdir(join(folder.path, "there")), ["app.ts"]);
     assert.equal(await readFile(join(folder.path, "there/app.ts"), "utf8"), "mine");
+    // Writing through a link would create or change a file elsewhere.
+    await mkdir(join(folder.path, "linked"));
+    await symlink(join(folder.path, "elsewhere"), join(folder.path, "linked/Dockerfile"));
+    await assert.rejects(init(folder.path, "linked"), /linked has Dockerfile already, and no file is overwritten/);
+    assert.deepEqual(await readdir(join(folder.path, "linked")), ["Dockerfile"]);
+    assert.ok(!(await readdir(folder.path)).includes("elsewhere"));
   });
 
   it("asks in a terminal for what the flags leave open, and again after an answer that is no choice", async () => {

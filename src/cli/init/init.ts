@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { DefinitionError } from "../../core/errors.ts";
+import { printable } from "../printable.ts";
 import { askForChoices, type Choices, requestedChoices, withDefaults } from "./choices.ts";
 import { projectFiles } from "./project.ts";
 import { ownVersions } from "./versions.ts";
@@ -12,7 +13,9 @@ export async function init(argv: readonly string[]): Promise<number> {
   const choices = await choose(argv);
   const folder = resolve(choices.folder);
   const files = projectFiles({ ...choices, name: packageName(folder) }, await ownVersions());
-  const existing = [...files.keys()].filter((path) => existsSync(join(folder, path)));
+  // A link that leads nowhere exists too.
+  const isThere = (path: string): boolean => lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
+  const existing = [...files.keys()].filter(isThere);
   if (existing.length > 0) {
     throw new DefinitionError(
       `${folder} has ${existing.join(", ")} already, and no file is overwritten; choose another folder`,
@@ -49,9 +52,15 @@ function packageName(folder: string): string {
   return name === "" ? "my-api" : name;
 }
 
+/** Quotes a path for a shell, which expands nothing between single quotes, and reads a leading hyphen as a flag. */
+function shellWord(path: string): string {
+  const word = printable(path.startsWith("-") ? `./${path}` : path);
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function nextSteps({ folder, store }: Choices, paths: readonly string[]): string {
   const path = relative(process.cwd(), resolve(folder));
-  const changeFolder = path === "" ? "" : `  cd ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)}\n`;
+  const changeFolder = path === "" ? "" : `  cd ${shellWord(path)}\n`;
   const database = store === "postgres" ? "  docker compose up --detach --wait\n" : "";
   return `Wrote ${paths.join(", ")}.\n\n${changeFolder}  npm install\n  npm test\n${database}  npm start\n`;
 }

@@ -35,6 +35,36 @@ async function annotate(store: Store, id: string, metadata: string | null, at = 
 
 /** Tests of lists by metadata and by change. */
 export const findTests: StoreTests = {
+  "takes ids, owners, labels, pairs and positions as values, whatever SQL they contain": async ({ store }) => {
+    const sql = `x' or 1=1) --"; \\' $1 %_ ?`;
+    const metadata = JSON.stringify({ [sql]: sql });
+    await store.apply([create(sql, { operation: { owner: sql, metadata } }), create("other", { at: AT + 1 })]);
+    assert.deepEqual(await found(store, { metadata: { [sql]: sql }, owner: sql, limit: 10 }), [sql]);
+    const statuses = ["Making", sql];
+    const list = { type: "widget", limit: 10 };
+    const idsOf = async (query: object): Promise<string[]> =>
+      (await store.list({ ...list, ...query })).map(({ id }) => id);
+    assert.deepEqual(await idsOf({ owner: sql }), [sql]);
+    assert.deepEqual(await idsOf({ owner: sql, statuses }), [sql]);
+    for (const query of [
+      { type: sql },
+      { owner: `${sql} ` },
+      { statuses: [sql] },
+      { parent: { type: sql, id: sql } },
+      { after: { createdAt: 0, id: sql } },
+    ]) {
+      assert.deepEqual(await idsOf(query), [], JSON.stringify(query));
+    }
+    for (const query of [
+      { metadata: { [sql]: "x" } },
+      { metadata: { "'": sql } },
+      { metadata: { [sql]: sql }, statuses: [sql] },
+    ]) {
+      assert.deepEqual(await found(store, { ...query, limit: 10 }), [], JSON.stringify(query));
+    }
+    assert.equal((await existing(store, sql)).owner, sql);
+  },
+
   "finds all pairs of a query, the newest first, for one owner or all": async ({ store }) => {
     const ids = numbered(60);
     await store.apply(
