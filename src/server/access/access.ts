@@ -1,7 +1,7 @@
 import type { JsonText } from "../../core/json/json.ts";
 import { isPrincipal, ownerOf, type Principal } from "../../core/principal.ts";
 import type { Resource } from "../../core/resource.ts";
-import type { MaybePromise } from "../../core/scheduling/promises.ts";
+import { type MaybePromise, thenMaybe } from "../../core/scheduling/promises.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { Refusal } from "../http/problems.ts";
 
@@ -97,21 +97,30 @@ export function authenticateRequest(
   return callAuthenticate(request, authenticate, options);
 }
 
-async function callAuthenticate(
+function callAuthenticate(
   request: AuthenticatedRequestParts,
   authenticate: Authenticate,
   options: AccessOptions,
-): Promise<Principal> {
-  const { method, path, header, host } = request;
-  const principal: unknown = await authenticate({
+): MaybePromise<Principal> {
+  const { method, path, host } = request;
+  const result: unknown = authenticate({
     method,
     path,
-    header: header.bind(request),
+    header: (name) => request.header(name),
     host,
     get headers() {
       return request.headers();
     },
   });
+  return isPrincipal(result) ? result : requirePrincipal(result, request, options);
+}
+
+async function requirePrincipal(
+  result: unknown,
+  request: AuthenticatedRequestParts,
+  options: AccessOptions,
+): Promise<Principal> {
+  const principal: unknown = await result;
   if (isPrincipal(principal)) return principal;
   throw new Refusal(
     "unauthenticated",
@@ -131,13 +140,15 @@ export interface RequestedOperation extends Pick<Access, "kind" | "action"> {
 /** The access that a request asks for. */
 export interface RequestedAccess extends RequestedOperation, Pick<Access, "method" | "type"> {}
 
-/** Returns the decision of `authorize`. Without one, an operator is allowed. */
-async function authorizeAccess(
+/** Returns the decision of `authorize`, at once if it is no promise. Without one, an operator is allowed. */
+function authorizeAccess(
   principal: Principal,
   { configuration, input, ...asked }: RequestedAccess,
   resource: Access["resource"],
   { authorize }: AccessOptions,
-): Promise<boolean | undefined> {
+): MaybePromise<boolean | undefined> {
+  const byDefault = principal.operator === true ? true : undefined;
+  if (authorize === undefined) return byDefault;
   const access = (): Access => ({
     principal,
     ...asked,
@@ -145,8 +156,7 @@ async function authorizeAccess(
     ...(input === undefined ? {} : { input: JSON.parse(input) }),
     ...(resource === undefined ? {} : { resource }),
   });
-  const decision = authorize === undefined ? undefined : await authorize(access());
-  return decision ?? (principal.operator === true ? true : undefined);
+  return thenMaybe(authorize(access()), (decision) => decision ?? byDefault);
 }
 
 /**
@@ -179,18 +189,19 @@ export async function authorizeOperator(
   if (!(await authorizeCollection(principal, access, options))) throw forbidden();
 }
 
-/** Resolves to false if the resource must appear not to exist for the principal. @throws Refusal `forbidden` */
-export async function maySee(
+/** Returns false if the resource must appear not to exist for the principal. @throws Refusal `forbidden` */
+export function maySee(
   principal: Principal | undefined,
   asked: Omit<RequestedAccess, "type">,
   { type, id, owner }: Resource,
   options: AccessOptions,
-): Promise<boolean> {
+): MaybePromise<boolean> {
   if (principal === undefined) return true;
   const isOwned = owner === ownerOf(principal);
-  const isAllowed = await authorizeAccess(principal, { ...asked, type }, { type, id, owner }, options);
-  if (isAllowed === false && isOwned) throw forbidden();
-  return isAllowed ?? isOwned;
+  return thenMaybe(authorizeAccess(principal, { ...asked, type }, { type, id, owner }, options), (isAllowed) => {
+    if (isAllowed === false && isOwned) throw forbidden();
+    return isAllowed ?? isOwned;
+  });
 }
 
 function forbidden(): Refusal {

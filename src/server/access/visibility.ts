@@ -75,7 +75,7 @@ async function reauthorizePrincipal(
 
 /** Resolves to the result of {@link reauthorize} as a boolean, for streams, which end without a refusal. */
 export async function isStillAuthorized(...parameters: Parameters<typeof reauthorize>): Promise<boolean> {
-  return isAccepted(reauthorize(...parameters));
+  return isAccepted(() => reauthorize(...parameters));
 }
 
 /** Authenticates a request again. Resolves to false if its credentials are no longer valid. */
@@ -83,12 +83,12 @@ export async function isStillAuthenticated(
   { options }: Pick<VisibilityContext, "options">,
   { http }: Pick<VisibilityRequest, "http">,
 ): Promise<boolean> {
-  return isAccepted(authenticateRequest(http, options));
+  return isAccepted(() => authenticateRequest(http, options));
 }
 
-async function isAccepted(check: MaybePromise<unknown>): Promise<boolean> {
+async function isAccepted(check: () => MaybePromise<unknown>): Promise<boolean> {
   try {
-    await check;
+    await check();
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;
@@ -96,12 +96,12 @@ async function isAccepted(check: MaybePromise<unknown>): Promise<boolean> {
   }
 }
 
-/** Resolves to true if the principal may see the row. @throws Refusal `forbidden` */
-export async function isVisible(
+/** Returns true if the principal may see the row. @throws Refusal `forbidden` */
+export function isVisible(
   { options }: Pick<VisibilityContext, "options">,
   request: VisibilityRequest,
   resource: Resource,
-): Promise<boolean> {
+): MaybePromise<boolean> {
   const { principal, http, asked } = request;
   return principal === undefined || maySee(principal, { method: http.method, ...asked }, resource, options);
 }
