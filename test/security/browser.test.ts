@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { settle } from "afoot";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Request } from "playwright-core";
 import { z } from "zod";
 import { createApp } from "../../src/app/create-app.ts";
 import { createHost } from "../../src/cli/start/host.ts";
@@ -21,10 +21,36 @@ const EVIL = `"'><img src=x onerror="window.hacked=1"><script>window.hacked=2</s
 // oxlint-disable-next-line no-script-url -- the attack
 const LINK = "javascript:window.hacked=4";
 
+/** Markdown with the same, and with links, images and HTML that Markdown allows. */
+const MARKDOWN = `${EVIL}
+
+[link](${LINK}) [entities](java&#115;cript:window.hacked=5) [data](data:text/html,<script>opener.hacked=6</script>)
+![image](x "y" onerror=window.hacked=7) ![image](http://evil.test/pixel.png)
+
+<a href="${LINK}">anchor</a> <iframe srcdoc="<script>parent.hacked=8</script>"></iframe> <style>*{display:none}</style>
+<form action="http://evil.test/"><input name=password autofocus onfocus=window.hacked=9></form>
+<base href="http://evil.test/"><meta http-equiv=refresh content="0;url=http://evil.test/">
+</script><script>window.hacked=10</script>
+
+\`\`\`html
+</code></pre>${EVIL}
+\`\`\`
+`;
+
 const thing = defineResource({
   name: "thing",
-  configuration: z.object({ text: z.string(), link: z.string(), fails: z.boolean().default(false) }),
-  details: z.object({ shown: z.string(), url: z.string() }),
+  description: MARKDOWN,
+  configuration: z.object({
+    text: z.string().meta({ title: EVIL, description: MARKDOWN, examples: [EVIL], default: EVIL }),
+    link: z
+      .string()
+      .regex(/^[^</]*/)
+      .meta({ description: `[link](${LINK})`, examples: [LINK] }),
+    fails: z.boolean().default(false),
+    choice: z.enum([EVIL, "</script>"]).optional().meta({ description: MARKDOWN }),
+    [EVIL]: z.string().optional(),
+  }),
+  details: z.object({ shown: z.string().describe(MARKDOWN), url: z.string().describe(MARKDOWN) }),
   statuses: { ready: [`Ready ${EVIL}`, "Other"], failed: `Failed ${EVIL}` },
   create: {
     status: `Making ${EVIL}`,
@@ -36,6 +62,7 @@ const thing = defineResource({
   },
   actions: {
     hold: {
+      description: MARKDOWN,
       status: "Holding",
       work: async ({ sleep, details }) => {
         await sleep("hold", 600_000);
@@ -54,7 +81,17 @@ async function listen(server: Server): Promise<number> {
 }
 
 describe("a real browser", { skip: noChromium, timeout: 120_000 }, () => {
-  const app = createApp({ resources: [thing] });
+  const app = createApp({
+    resources: [thing],
+    openapi: {
+      title: `</title>${EVIL}`,
+      version: EVIL,
+      description: MARKDOWN,
+      license: { name: EVIL, url: "https://evil.test/\"'><img src=x onerror=window.hacked=11>" },
+      contact: { name: EVIL },
+      tags: [{ name: EVIL, description: MARKDOWN }],
+    },
+  });
   let port: number;
   let attackerPort: number;
   let browser: Browser;
@@ -138,6 +175,40 @@ describe("a real browser", { skip: noChromium, timeout: 120_000 }, () => {
       await page.close();
     }
     assert.deepEqual(problems, []);
+  });
+
+  it("runs nothing of a declaration in the reference, and requests nothing from other hosts", async () => {
+    const page = await open("about:blank");
+    const requested: Request[] = [];
+    page.on("request", (request) => void requested.push(request));
+    await page.goto(`http://127.0.0.1:${port}/docs/`);
+    for (const text of ["onload=hacked=3>", "anchor", "entities"]) {
+      await page.getByText(text).first().waitFor({ state: "attached" });
+    }
+    // Opens models, properties and schemas.
+    await page.evaluate(
+      `for (const each of [...document.querySelectorAll("main [aria-expanded=false]")].slice(0, 20)) each.click()`,
+    );
+    const hrefs = await page.locator("a").evaluateAll((all) => all.map((each) => (each as { href?: string }).href));
+    assert.ok(hrefs.length > 0);
+    assert.deepEqual(
+      hrefs.filter((href) => !/^(?:https?:|$)/.test(href ?? "")),
+      [],
+    );
+    assert.equal(await page.evaluate("window.hacked"), undefined);
+    assert.equal(await page.locator("iframe, form[action*=evil], base, meta[http-equiv=refresh]").count(), 0);
+    assert.equal(new URL(page.url()).hostname, "127.0.0.1");
+    // The policy of the page stops the images of the Markdown before anything is sent.
+    const foreign = requested.filter((request) => !/^(?:data|blob|about):|^http:\/\/127\.0\.0\.1:/.test(request.url()));
+    assert.deepEqual(
+      foreign.filter((request) => request.failure()?.errorText !== "csp").map((request) => request.url()),
+      [],
+    );
+    assert.deepEqual(
+      problems.splice(0).filter((problem) => !problem.includes("img-src")),
+      [],
+    );
+    await page.close();
   });
 
   it("lets a page of another origin change nothing and read nothing, without any credentials", async () => {
