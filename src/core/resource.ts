@@ -58,6 +58,15 @@ export interface Resource extends ResourceKey {
   readonly deletedAt: number | null;
 }
 
+/** Maximum length of the JSON texts of the resources of one page, in characters. A page of large resources is short. */
+export const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
+
+/** Returns the length of the JSON texts that a representation can show. */
+export function lengthOf({ configuration, details, metadata, operation }: Resource): number {
+  const stored = configuration.length + details.length + (metadata?.length ?? 0);
+  return Math.max(stored, operation.configuration.length + (operation.details?.length ?? 0));
+}
+
 /**
  * The recorded result of a step, sleep, until or receive. It belongs to the operation's root, so a retry inherits it.
  */

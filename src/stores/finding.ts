@@ -1,5 +1,5 @@
 import { type FindPosition, type FindQuery, type FoundPage, matchesFilter } from "../core/ports/finding.ts";
-import type { Resource } from "../core/resource.ts";
+import { lengthOf, MAX_PAGE_LENGTH, type Resource } from "../core/resource.ts";
 import { CHANGES } from "./list-entries.ts";
 
 /** A part of `list_entries`: one pair of one type, in the order of its entries. */
@@ -27,8 +27,8 @@ export interface FindingReads {
 /** Maximum number of resources that one page examines. */
 const FIND_BATCH = 1000;
 
-/** Number of rows read before other requests get a turn. */
-const ROWS_PER_READ = 250;
+/** Number of rows read before other requests get a turn. Each may have a configuration of 256 KiB. */
+const ROWS_PER_READ = 50;
 
 /**
  * Finds resources by one pair of each query, the rarest, and compares the rows with the rest of it. A page examines a
@@ -42,6 +42,7 @@ export function createFinding(reads: FindingReads): (query: FindQuery) => Promis
     const max = isComplete && pairs.length === 1 ? limit : FIND_BATCH;
     const entries = await rarest(reads, query, pairs, max + 1);
     const found: Resource[] = [];
+    let length = 0;
     const examined = entries.slice(0, max);
     for (let from = 0; from < examined.length; from += ROWS_PER_READ) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -54,7 +55,9 @@ export function createFinding(reads: FindingReads): (query: FindQuery) => Promis
       for (const entry of part) {
         const resource = byId.get(entry.id);
         if (resource === undefined || !isFound(query, resource)) continue;
-        if (found.push(resource) === limit) return pageOf(found, entry === entries.at(-1) ? undefined : entry);
+        length += lengthOf(resource);
+        const isFull = found.push(resource) === limit || length > MAX_PAGE_LENGTH;
+        if (isFull) return pageOf(found, entry === entries.at(-1) ? undefined : entry);
       }
     }
     return pageOf(found, entries.length > max ? examined.at(-1) : undefined);

@@ -32,8 +32,8 @@ export interface ListingReads {
   rows(rows: readonly number[], text: string | undefined): readonly Resource[] | Promise<readonly Resource[]>;
 }
 
-/** Number of rows searched for a text before other requests get a turn. */
-const ROWS_PER_READ = 250;
+/** Number of rows searched for a text before other requests get a turn. Each may have a configuration of 256 KiB. */
+const ROWS_PER_READ = 50;
 
 /** Branches to read for one owner, or for all owners. */
 interface Group {

@@ -150,3 +150,12 @@ everyMount("history is the timeline, page by page", async ({ request, create, dr
   problem(await request("GET", `${path}/history?limit=0`), 400, "invalid-query");
   problem(await request("GET", `${MACHINES}/unknown/history`), 404, "resource-not-found");
 });
+
+everyMount("a page of large resources is short, and leads to the next one", async ({ request, create }) => {
+  const large = { os: "x".repeat(250_000), ram: "1" };
+  const ids: string[] = [];
+  for (let count = 0; count < 18; count++) ids.unshift(idOf(await create(large)));
+  const { json } = await request("GET", `${MACHINES}?limit=200`);
+  assert.equal(json.items.length, 16, "4 MiB");
+  assert.deepEqual((await pages(request, "limit=200")).toSorted(), ids.toSorted());
+});

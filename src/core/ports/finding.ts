@@ -17,6 +17,7 @@ export interface FindQuery extends ResourceFilter {
   /** Only resources that belong to this owner. */
   readonly owner?: string;
   readonly after?: FindPosition;
+  /** Maximum number of resources. A page also ends once their texts have more than 4 Mi characters. */
   readonly limit: number;
 }
 

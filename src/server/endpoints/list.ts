@@ -1,5 +1,6 @@
 import type { ResourceType } from "../../core/definition/resource-type.ts";
 import { ownerOf } from "../../core/principal.ts";
+import { lengthOf, MAX_PAGE_LENGTH, type Resource } from "../../core/resource.ts";
 import { authorizeCollection } from "../access/access.ts";
 import type { Endpoint, EndpointContext } from "../context.ts";
 import { createFilterReader, type ListFilter } from "../filters/read-filter.ts";
@@ -72,9 +73,17 @@ async function listPage(
     ...(parent === undefined ? {} : { parent }),
     ...(after === undefined ? {} : { after }),
   });
-  const { rows: shown, last } = pageOf(rows, limit);
+  const { rows: shown, last } = pageOf(rows, Math.min(limit, countFitting(rows)));
   return {
     rows: shown,
     next: last === undefined ? undefined : cursorOf({ createdAt: last.createdAt, id: last.id }, list),
   };
+}
+
+/** Returns the number of rows that one page can show; at least one. */
+function countFitting(rows: readonly Resource[]): number {
+  let length = 0;
+  const isTooLong = (row: Resource): boolean => (length += lengthOf(row)) > MAX_PAGE_LENGTH;
+  const count = rows.findIndex(isTooLong);
+  return count === -1 ? rows.length : Math.max(1, count);
 }

@@ -35,6 +35,18 @@ async function annotate(store: Store, id: string, metadata: string | null, at = 
 
 /** Tests of lists by metadata and by change. */
 export const findTests: StoreTests = {
+  "ends a page of large resources early": async ({ store }) => {
+    const configuration = JSON.stringify("x".repeat(1_000_000));
+    const metadata = '{"a":"b"}';
+    const ids = numbered(7);
+    for (const id of ids) await applied(store, create(id, { operation: { configuration, metadata } }));
+    for (const query of [{ metadata: { a: "b" } }, { updatedAfter: 0 }]) {
+      const page = await store.find?.({ type: "widget", ...query, limit: 7 });
+      assert.ok(page !== undefined && page.resources.length < 7 && page.next !== undefined, JSON.stringify(query));
+      assert.deepEqual((await found(store, { ...query, limit: 7 })).toSorted(), ids.toSorted());
+    }
+  },
+
   "takes ids, owners, labels, pairs and positions as values, whatever SQL they contain": async ({ store }) => {
     const sql = `x' or 1=1) --"; \\' $1 %_ ?`;
     const metadata = JSON.stringify({ [sql]: sql });
