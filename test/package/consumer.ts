@@ -43,11 +43,12 @@ export function run(command: string, args: readonly string[], cwd: string): void
   }
 }
 
-/** Packs the package as it would be published. Returns the name of the file. */
-export function packPackage(folder: string): string {
+/** Packs the package, or another one of this repository, as it would be published. Returns the name of the file. */
+export function packPackage(folder: string, source = "."): string {
+  const others = new Set(readdirSync(folder));
   // Several test files pack at once, and others read dist/: the suite builds it before any of them.
-  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], ROOT);
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], join(ROOT, source));
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz") && !others.has(name));
   if (tarball === undefined) throw new Error("npm pack wrote no file");
   return tarball;
 }
@@ -58,6 +59,10 @@ export function lockedVersion(name: string): string | undefined {
     packages: Record<string, { version: string }>;
   };
   return packages[`node_modules/${name}`]?.version;
+}
+
+function lockedSpecifier(name: string): string {
+  return name.endsWith(".tgz") ? name : `${name}@${lockedVersion(name)}`;
 }
 
 export interface CheckOptions {
@@ -75,8 +80,9 @@ export class Consumer implements Disposable {
     this.write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
   }
 
-  installPackage(): void {
-    this.#npmInstall(`./${packPackage(this.directory)}`);
+  /** Installs the package, and others in the versions that this repository locks, by one command. */
+  installPackage(...names: readonly string[]): void {
+    this.#npmInstall(`./${packPackage(this.directory)}`, ...names.map(lockedSpecifier));
   }
 
   write(name: string, text: string): void {
@@ -100,7 +106,7 @@ export class Consumer implements Disposable {
 
   /** Installs packages in the versions that this repository locks. */
   install(...names: readonly string[]): void {
-    this.#npmInstall(...names.map((name) => `${name}@${lockedVersion(name)}`));
+    this.#npmInstall(...names.map(lockedSpecifier));
   }
 
   #npmInstall(...specifiers: readonly string[]): void {

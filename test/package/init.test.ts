@@ -81,10 +81,15 @@ describe("afoot init", () => {
     const command = `${process.execPath} --conditions=@afoot/source ${MAIN} init --server fastify`;
     const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { cwd: folder.path });
     let output = "";
+    // Since the last answer: a terminal may add invisible characters to a question later.
+    let unanswered = "";
     const answers = ["cards", "nothing", "2"];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
-      if (stripVTControlCharacters(output).endsWith(": ")) child.stdin.write(`${answers.shift() ?? ""}\n`);
+      unanswered += text;
+      if (!stripVTControlCharacters(unanswered).endsWith("): ")) return;
+      unanswered = "";
+      child.stdin.write(`${answers.shift() ?? ""}\n`);
     });
     assert.deepEqual(await once(child, "exit"), [0, null], output);
     assert.deepEqual(answers, []);

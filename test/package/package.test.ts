@@ -17,8 +17,7 @@ describe("the package, installed as the README says", () => {
   const consumer = new Consumer();
   let installed: ReturnType<Consumer["installed"]>;
   before(() => {
-    consumer.installPackage();
-    consumer.install("zod");
+    consumer.installPackage("zod");
     installed = consumer.installed();
     consumer.write("app.ts", readmeApp());
   });
