@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { copyFile, readFile, readdir, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, copyFile, readFile, readdir, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { changeKeyFile, readKeyFile } from "../../src/cli/keys/change-key-file.ts";
 import { openCopySource } from "../../src/stores/sqlite/copy-source.ts";
 import { createReserve } from "../../src/stores/sqlite/file/reserve.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
@@ -46,6 +47,21 @@ describe("the files of a SQLite store", { skip }, () => {
     createReserve(join(folder.path, "afoot.db")).ensure();
     assert.equal(await readFile(target, "utf8"), "unchanged");
   });
+});
+
+it("a key file to which every user may add a key is refused", { skip }, async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, "keys.json");
+  await writeFile(file, '{"keys":[]}');
+  await chmod(file, 0o666);
+  const error = { code: "key-file", message: /every user of this machine may write it; run: chmod 600/ };
+  await assert.rejects(readKeyFile(file), error);
+  await assert.rejects(
+    changeKeyFile(file, (entries) => entries),
+    error,
+  );
+  await chmod(file, 0o644);
+  assert.deepEqual(await readKeyFile(file), []);
 });
 
 /** SQL of another program in a file of Afoot, with the reason why the file is refused. */

@@ -43,7 +43,8 @@ export function disguisedPaths(name: string): readonly string[] {
 /** Sends a GET with a target as it is. Resolves to the status. @param headers further header lines */
 export async function statusOf(port: number, target: string, headers = ""): Promise<string> {
   const socket = connect(port, "127.0.0.1");
-  socket.end(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`, "latin1");
+  // The end of the requests would be the end of the client to Next.js.
+  socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`, "latin1");
   let text = "";
   for await (const bytes of socket) text += String(bytes);
   return /^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? "none";

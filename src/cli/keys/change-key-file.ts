@@ -13,11 +13,19 @@ const LOCK_RETRY_INTERVAL_MS = 50;
 /** Reads a key file. A missing file has no keys. @throws AfootError `key-file` */
 export async function readKeyFile(file: string): Promise<readonly KeyEntry[]> {
   try {
+    await rejectWritableByOthers(file);
     return parseKeyFile(await readFile(file, "utf8"));
   } catch (error) {
     if (hasCode(error, "ENOENT")) return [];
     throw keyFileError(`cannot read ${file}`, error);
   }
+}
+
+/** Rejects a file to which every user of the machine could add a key. Windows has no such modes. */
+async function rejectWritableByOthers(file: string): Promise<void> {
+  const { mode } = await stat(file);
+  if (process.platform === "win32" || (mode & 0o002) === 0) return;
+  throw new TypeError(`every user of this machine may write it; run: chmod 600 ${JSON.stringify(file)}`);
 }
 
 /**

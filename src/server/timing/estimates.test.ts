@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { DurationSamples } from "../../core/ports/statistics.ts";
 import { combineEstimates, estimateFrom } from "./combine-estimates.ts";
 import { Samples } from "./samples.ts";
 
@@ -46,5 +47,22 @@ describe("estimates of the time remaining", () => {
       { count: remaining.length, n0: remaining[0], remaining: remaining.at(-1) },
       { count: 200, n0: 101, remaining: 300 },
     );
+  });
+
+  it("learns from a limited number of step names, which may contain texts of clients", () => {
+    const samples = new Samples();
+    const sample = (milestone: string, kind = "create"): DurationSamples => ({
+      type: "widget",
+      kind,
+      milestone,
+      samples: [[0, 1000]],
+    });
+    samples.replace([sample("")]);
+    const names = Array.from({ length: 10_000 }, (_, index) => `step:${index}`);
+    assert.equal(names.filter((name) => samples.add(sample(name))).length, 499);
+    samples.replace(names.map((name) => sample(name)));
+    assert.equal(samples.of("widget", "create", "step:9999").remaining.length, 0);
+    assert.equal(samples.of("widget", "create", "step:1").remaining.length, 1);
+    assert.ok(samples.add(sample("")) && samples.add(sample("step:9999", "update")));
   });
 });

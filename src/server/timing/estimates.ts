@@ -75,8 +75,7 @@ export function createEstimates({
     estimate: (resource, now) => estimateRemaining(samples, resource, now),
     onCommitted(resource) {
       for (const sample of operationMilestones.onCommitted(resource)) {
-        samples.add(sample);
-        pendingSamples.add(sample);
+        if (samples.add(sample)) pendingSamples.add(sample);
       }
     },
     open: load,

@@ -23,11 +23,19 @@ interface MilestoneSamples {
 const MAX_NEW_RATIO = 1 / 20;
 
 /**
+ * Maximum number of milestones of one kind of operation. Names of steps may contain texts of clients, so that each
+ * operation would add some; further ones are not learned.
+ */
+const MAX_MILESTONES = 500;
+
+/**
  * The newest samples of each milestone. Sorted lazily, and only when enough are new, because samples arrive fast under
  * load.
  */
 export class Samples {
   readonly #milestones = new Map<string, MilestoneSamples>();
+  /** Number of milestones by type and kind. */
+  readonly #counts = new Map<string, number>();
 
   of(type: string, kind: string, milestone: string): Durations {
     const found = this.#milestones.get(milestoneKey({ type, kind, milestone }));
@@ -40,20 +48,35 @@ export class Samples {
     return found.durations;
   }
 
-  add({ samples, ...milestone }: DurationSamples): void {
-    const name = milestoneKey(milestone);
-    const found = this.#milestones.get(name) ?? { kept: [], added: [], durations: undefined };
-    this.#milestones.set(name, found);
+  /** Returns false if the kind has too many milestones for another one. */
+  add({ samples, ...milestone }: DurationSamples): boolean {
+    const found = this.#findOrAdd(milestone);
+    if (found === undefined) return false;
     found.added.push(...samples);
     // Without reads, nothing sorts and trims the samples, so trim them here.
     if (found.added.length > 2 * MAX_SAMPLES) found.added = found.added.slice(-MAX_SAMPLES);
+    return true;
   }
 
   /** Replaces the samples of these milestones by those of the store. */
   replace(stored: readonly DurationSamples[]): void {
     for (const { samples, ...milestone } of stored) {
-      this.#milestones.set(milestoneKey(milestone), { kept: samples, added: [], durations: undefined });
+      const found = this.#findOrAdd(milestone);
+      if (found !== undefined) Object.assign(found, { kept: samples, added: [], durations: undefined });
     }
+  }
+
+  #findOrAdd(milestone: Omit<DurationSamples, "samples">): MilestoneSamples | undefined {
+    const name = milestoneKey(milestone);
+    const known = this.#milestones.get(name);
+    if (known !== undefined) return known;
+    const kind = `${milestone.type}\n${milestone.kind}`;
+    const count = this.#counts.get(kind) ?? 0;
+    if (count >= MAX_MILESTONES) return undefined;
+    this.#counts.set(kind, count + 1);
+    const added: MilestoneSamples = { kept: [], added: [], durations: undefined };
+    this.#milestones.set(name, added);
+    return added;
   }
 }
 
