@@ -37,7 +37,7 @@ export function readOptions(argv: readonly string[]): Options {
     quick,
     rounds: positiveInteger("rounds", values.rounds, quick ? 1 : 2),
     seconds: positiveInteger("seconds", values.seconds, quick ? 1 : 2),
-    minutes: positiveInteger("minutes", values.minutes, quick ? 4 : 14),
+    minutes: positiveInteger("minutes", values.minutes, quick ? 4 : 18),
     sides: values.side,
   };
 }

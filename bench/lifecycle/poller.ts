@@ -6,7 +6,7 @@ const CONNECTIONS = 4;
 
 interface Watched {
   readonly path: string;
-  readonly until: number;
+  readonly until: () => number;
   readonly settled: () => void;
 }
 
@@ -23,7 +23,7 @@ export class Poller {
   }
 
   /** Resolves when a GET has shown that the resource is settled, or the time is over. */
-  async untilSettled(path: string, until: number): Promise<void> {
+  async untilSettled(path: string, until: () => number): Promise<void> {
     return new Promise((resolve) => {
       this.#watched.push({ path, until, settled: resolve });
       void this.#run();
@@ -47,7 +47,7 @@ export class Poller {
 
 async function poll(connection: RawConnection, { path, until }: Watched): Promise<void> {
   const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
-  while (performance.now() < until) {
+  while (performance.now() < until()) {
     const { body } = await connection.send(request);
     if (body.includes('"serial"')) return;
     await new Promise((resolve) => {

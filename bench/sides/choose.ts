@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Services } from "../services.ts";
 import type { Side } from "./side.ts";
@@ -35,9 +35,14 @@ async function missing({ needs }: Side, services: Services): Promise<string | un
 
 /** Installs the dependencies of the hand-built sides once, from their own lock file. */
 function peersMissing(): string | undefined {
-  if (existsSync(join(PEERS, "node_modules/.package-lock.json"))) return undefined;
+  const installedAt = changedAt(join(PEERS, "node_modules/.package-lock.json"));
+  if (installedAt > changedAt(join(PEERS, "package-lock.json"))) return undefined;
   process.stderr.write("installing the dependencies of the hand-built sides (once)\n");
   const argv = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status } = spawnSync("npm", argv, { cwd: PEERS, stdio: ["ignore", "ignore", "inherit"] });
   return status === 0 ? undefined : `failed to install their dependencies; run npm ci in ${PEERS}`;
+}
+
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
