@@ -11,8 +11,11 @@ const PAGES = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md", "example
   cwd: ROOT,
 }).toSorted();
 
-/** Pages whose TypeScript other tests run, in an order and with declarations that the page only describes. */
-const RUN_ELSEWHERE = new Set(["docs/access.md", "docs/clients.md", "docs/testing.md"]);
+/** Modules that import files which a generator makes: test/generated-clients makes them, compiles and runs the modules. */
+const GENERATED = new Set(["openapi-fetch.ts", "hey-api.ts", "orval.ts"]);
+
+/** Pages whose unnamed modules continue each other, as one session does. */
+const CONTINUED = new Set(["docs/clients.md"]);
 
 /** Declarations that a page takes for granted, before each of its blocks. */
 const PRELUDES: Readonly<Record<string, string>> = {
@@ -32,7 +35,16 @@ const PRELUDES: Readonly<Record<string, string>> = {
 
 /** Files beside the blocks of a page. */
 const FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "docs/access.md": {
+    "business.ts": `export declare function totalOf(tenant: string, month: string): Promise<number>;
+      interface User { readonly id: string; readonly tenant: string; readonly locale: string }
+      export declare function userOf(token: string | undefined): Promise<User | undefined>;`,
+  },
   "docs/hosts.md": { "report.ts": `export * from "../../../../../examples/hosts/report.ts";` },
+  "docs/testing.md": {
+    "call.ts": `export * from "../../../../../examples/orders/call.ts";`,
+    "order.ts": `export * from "../../../../../examples/orders/order.ts";`,
+  },
 };
 
 /** A block in these languages is a module, with or without a name. */
@@ -41,9 +53,7 @@ const LANGUAGES = new Set(["ts", "tsx"]);
 it("the TypeScript of all pages has no type errors", async () => {
   const folder = await mkdtemp(join(import.meta.dirname, "types-"));
   try {
-    const counts = await Promise.all(
-      PAGES.map(async (page) => (RUN_ELSEWHERE.has(page) ? 0 : writeModules(page, folder))),
-    );
+    const counts = await Promise.all(PAGES.map(async (page) => writeModules(page, folder)));
     assert.ok(counts.reduce((sum, count) => sum + count, 0) > 20, counts.join(" "));
     const compilerOptions = {
       jsx: "react-jsx",
@@ -63,9 +73,14 @@ it("the TypeScript of all pages has no type errors", async () => {
 
 /** Writes the modules of a page. A name that is used again begins a new version of the project. Returns their number. */
 async function writeModules(page: string, parent: string): Promise<number> {
-  const modules = codeBlocks(await readFile(join(ROOT, page), "utf8")).filter(
-    (block) => LANGUAGES.has(block.language) && block.unchecked === undefined && !isExcerpt(block),
+  const blocks = codeBlocks(await readFile(join(ROOT, page), "utf8")).filter(
+    (block) =>
+      LANGUAGES.has(block.language) &&
+      block.unchecked === undefined &&
+      !isExcerpt(block) &&
+      !GENERATED.has(block.file ?? ""),
   );
+  const modules = CONTINUED.has(page) ? joined(blocks) : blocks;
   const written = new Set<string>();
   let version = 1;
   for (const [index, { language, text, file = `block-${index}.${language}` }] of modules.entries()) {
@@ -83,6 +98,22 @@ async function writeModules(page: string, parent: string): Promise<number> {
   }
   await writeManifests(page, parent);
   return modules.length;
+}
+
+/** Joins the unnamed blocks to one. A block that uses the app inside its process is one of its own, and imports the app. */
+function joined(blocks: readonly CodeBlock[]): readonly CodeBlock[] {
+  const [inside, session] = [true, false].map((isInside) => ({
+    language: "ts",
+    unchecked: undefined,
+    file: undefined,
+    text: blocks
+      .filter(({ file, text }) => file === undefined && text.includes("await app.") === isInside)
+      .map(({ text }) => text)
+      .join("\n"),
+  }));
+  const named = blocks.filter(({ file }) => file !== undefined);
+  if (inside === undefined || session === undefined) return named;
+  return [...named, session, { ...inside, text: `import app from "./app.ts";\n${inside.text}` }];
 }
 
 /** True for a part of a file of the repository, which the test below compares. */

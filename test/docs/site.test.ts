@@ -1,68 +1,38 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { listPages, readShelves, sitePathOf } from "../../scripts/docs/pages.ts";
 import { violations } from "../support/axe.ts";
 import { noChromium, openChromium } from "../support/chromium.ts";
+import { buildSite, ROOT, serve } from "./built-site.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const VITEPRESS = join(ROOT, "node_modules/vitepress/bin/vitepress.js");
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-};
-
-/** Serves a folder as a static host does: `/` is `index.html`, and an unknown path the page `404.html`. */
-async function serve(folder: string): Promise<{ readonly origin: string } & AsyncDisposable> {
-  const server = createServer((request, response) => {
-    const path = decodeURI(new URL(request.url ?? "/", "http://host").pathname).replace(/\/$/, "/index.html");
-    readFile(join(folder, path)).then(
-      (body) => response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(body),
-      async () =>
-        response.writeHead(404, { "content-type": "text/html" }).end(await readFile(join(folder, "404.html"))),
-    );
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
+/** A page of each layout. `site.long.test.ts` visits all pages in both modes. */
+const AXE_PAGES = {
+  light: ["/", "/work.html", "/state-machine.html", "/protocol.html", "/dashboard.html", "/reference/api/afoot.html"],
+  dark: ["/", "/work.html", "/state-machine.html", "/errors.html", "/reference/configuration.html"],
+} as const;
 
 const attributesOf = (html: string, name: string): readonly string[] =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map(([, value = ""]) => value.replaceAll("&amp;", "&"));
 
 describe("the site of the documentation", { timeout: 300_000 }, () => {
   const pages = listPages(readShelves(ROOT));
+  let site: Awaited<ReturnType<typeof buildSite>> | undefined;
   let folder = "";
   /** HTML of every page, by its path on the site. */
   const built = new Map<string, string>();
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "afoot-site-"));
-    await promisify(execFile)(process.execPath, [VITEPRESS, "build", "docs", "--outDir", folder], { cwd: ROOT });
+    site = await buildSite();
+    ({ folder } = site);
     const files = await readdir(folder, { recursive: true });
     for (const file of files.filter((name) => name.endsWith(".html"))) {
       built.set(`/${file}`, await readFile(join(folder, file), "utf8"));
     }
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => site?.[Symbol.asyncDispose]());
 
   it("contains every page of the table, with its title and description", () => {
     for (const { path, description } of pages) {
@@ -121,7 +91,7 @@ describe("the site of the documentation", { timeout: 300_000 }, () => {
 
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await open({ colorScheme });
-        for (const path of ["/", "/work.html", "/state-machine.html", "/protocol.html", "/dashboard.html"]) {
+        for (const path of AXE_PAGES[colorScheme]) {
           await page.goto(origin + path, { waitUntil: "networkidle" });
           inaccessible.push(...(await violations(page)).map((found) => `${path}, ${colorScheme}: ${found}`));
         }

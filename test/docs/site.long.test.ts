@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { listPages, readShelves, sitePathOf } from "../../scripts/docs/pages.ts";
+import { violations } from "../support/axe.ts";
+import { noChromium, openChromium } from "../support/chromium.ts";
+import { buildSite, ROOT, serve } from "./built-site.ts";
+
+it(
+  "every page of the documentation passes axe in light and dark mode",
+  { skip: noChromium, timeout: 900_000 },
+  async () => {
+    await using site = await buildSite();
+    await using server = await serve(site.folder);
+    await using browser = await openChromium();
+    const paths = listPages(readShelves(ROOT)).map(({ path }) => sitePathOf(path).replace(/\.md$/, ".html"));
+    assert.ok(paths.length > 60, `${paths.length} pages`);
+    const inaccessible: string[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await browser.newPage({ colorScheme });
+      for (const path of paths) {
+        await page.goto(`${server.origin}/${path}`, { waitUntil: "networkidle" });
+        inaccessible.push(...(await violations(page)).map((found) => `${path}, ${colorScheme}: ${found}`));
+      }
+      await page.close();
+    }
+    assert.deepEqual(inaccessible, []);
+  },
+);
