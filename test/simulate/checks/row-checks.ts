@@ -147,11 +147,15 @@ function textOf({ version, edit, status, operation }: Resource): string {
   return `version ${version}, edit ${edit}, ${status}, ${kind} ${id} ${state}, attempt ${attempt} of ${worker ?? "none"}`;
 }
 
+const shownTexts = new WeakMap<Resource, string>();
+
 /** Everything of a row that a representation shows, without instants. */
 function shownText(resource: Resource): string {
+  const known = shownTexts.get(resource);
+  if (known !== undefined) return known;
   const { status, error, operation, metadata } = resource;
   const { progress, settledAt } = operation;
-  return JSON.stringify({
+  const text = JSON.stringify({
     status,
     configuration: parsed(shownConfiguration(resource)),
     progress: settledAt === null && progress !== null ? `${Math.min(99, Math.floor(progress * 100 + 1e-9))}%` : null,
@@ -159,6 +163,8 @@ function shownText(resource: Resource): string {
     details: parsed(shownDetails(resource)),
     metadata: parsed(metadata ?? "{}"),
   });
+  shownTexts.set(resource, text);
+  return text;
 }
 
 function parsed(text: string): unknown {
