@@ -73,11 +73,32 @@ describe("batch", () => {
     );
     result(1);
     await results[3];
+    result(0);
+    await results[0];
     tick();
     assert.deepEqual(calls[2]?.entries, [5]);
-    result(0);
     result(2);
     assert.deepEqual(await Promise.all(results), ["r1", "r2", "r3", "r4", "r5"]);
+  });
+
+  test("a concurrent call starts next to one of a single entry, and else with twice as many entries", async () => {
+    const { add, calls, tick, result } = harness({ concurrency: 2 });
+    const arrive = (count: number): void => {
+      for (let entry = 0; entry < count; entry++) void add(entry);
+      tick();
+    };
+    const sizes = (): readonly number[] => calls.map(({ entries }) => entries.length);
+    arrive(1);
+    arrive(3);
+    assert.deepEqual(sizes(), [1, 3]);
+    result(0);
+    await calls[0]?.result.promise;
+    arrive(5);
+    assert.deepEqual(sizes(), [1, 3], "five wait for the three");
+    arrive(1);
+    assert.deepEqual(sizes(), [1, 3, 6]);
+    result(1);
+    result(2);
   });
 
   test("a call that fails rejects its own entries alone, and the next call is made", async () => {
