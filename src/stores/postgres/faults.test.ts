@@ -79,7 +79,7 @@ describe("postgres under faults", { skip: await postgresMissing() }, () => {
     await using stores = postgresStores(server);
     const store = await proxied(stores);
     await applied(store, create("first", { type: "gadget" }));
-    const cut = proxy.cutAt((bytes) => bytes.includes("insert new resources\0"), when);
+    const cut = proxy.cutAt((bytes) => bytes.includes("insert new resources "), when);
     const ids = numbered(20);
     const results = await store.apply(ids.map((id) => create(id, { type: "gadget" })));
     await cut;

@@ -35,13 +35,7 @@ function typeOf(name: string): ColumnType {
 const ROW: Column = { name: "row", type: "bigint" };
 const COLUMNS_WITHOUT_ROW: readonly Column[] = COLUMNS.map((name) => ({ name, type: typeOf(name) }));
 
-/** The columns of an inserted row. */
-export const INSERTED_COLUMNS: readonly Column[] = [ROW, ...COLUMNS_WITHOUT_ROW];
-
-/**
- * Index of the first long text. These are last and seldom change; an update without them leaves them where they are.
- */
-const FIRST_TEXT_INDEX = COLUMNS.indexOf("configuration");
+const ALL_INDEXES: readonly number[] = COLUMNS.map((_, index) => index);
 
 /** Converts a row with the columns of {@link STORED_COLUMNS}. */
 export function storedOf([row, ...stored]: RowValues): UnitOfWorkRow & { readonly resource: Resource } {
@@ -59,62 +53,113 @@ export interface ResourceWriting {
 
 export function createResourceWriting(schema: string): ResourceWriting {
   const table = tableName(schema, "resources");
-  const insert: Statement = {
-    name: "insert resources",
-    text: insertion(table, INSERTED_COLUMNS),
-  };
-  const updateAll = createUpdate("update resources", table, COLUMNS_WITHOUT_ROW.length);
-  const updateShort = createUpdate("update resources but texts", table, FIRST_TEXT_INDEX);
+  const inserts = new StatementsByColumns("insert resources", (columns) => insertion(table, columns));
+  const updates = new StatementsByColumns("update resources", (columns) => updateText(table, columns));
 
   return {
     write(session, { resources }) {
-      let isInserting = false;
-      const changed: ColumnValue[][] = [];
-      const changedShort: ColumnValue[][] = [];
+      const changed: ChangedRow[] = [];
       for (const { rowId, resource, stored, isChanged } of resources.rows()) {
-        if (!isChanged || resource === undefined) continue;
-        if (stored === undefined) {
-          isInserting = true;
-          continue;
-        }
-        const values = valuesOf(resource);
-        const first = values.findIndex((value, index) => index >= FIRST_TEXT_INDEX && value !== stored[index]);
-        if (first === -1) changedShort.push([rowId, ...values.slice(0, FIRST_TEXT_INDEX)]);
-        else changed.push([rowId, ...values]);
+        if (!isChanged || resource === undefined || stored === undefined) continue;
+        changed.push({ rowId, values: valuesOf(resource), stored });
       }
-      return [
-        ...(changedShort.length === 0 ? [] : [updateShort(session, changedShort)]),
-        ...(changed.length === 0 ? [] : [updateAll(session, changed)]),
-        ...(isInserting ? [session.run(insert, insertedArrays(resources))] : []),
-      ];
+      const written: (readonly [Statement, readonly string[]])[] = [];
+      const indexes = changedIndexes(changed);
+      if (indexes.length > 0) written.push(updates.write(indexes, changed));
+      const inserted = insertedRows(resources);
+      if (inserted.length > 0) written.push(inserts.write(setIndexes(inserted), inserted));
+      return written.map((each) => session.run(...each));
     },
   };
 }
 
-/** Returns the inserted rows as one array for each of {@link INSERTED_COLUMNS}. */
-export function insertedArrays(resources: UnitOfWork["resources"]): string[] {
-  const inserted: (readonly ColumnValue[])[] = [];
+/** Values of a row to write. */
+interface WrittenRow {
+  readonly rowId: number;
+  /** In the order of {@link COLUMNS}. */
+  readonly values: readonly ColumnValue[];
+}
+
+/** Returns the rows to insert, by key, so that all nodes insert the same rows in the same order and never deadlock. */
+export function insertedRows(resources: UnitOfWork["resources"]): readonly WrittenRow[] {
+  const inserted: WrittenRow[] = [];
   for (const { rowId, resource, stored } of resources.rows()) {
-    if (stored === undefined && resource !== undefined) inserted.push([rowId, ...valuesOf(resource)]);
+    if (stored === undefined && resource !== undefined) inserted.push({ rowId, values: valuesOf(resource) });
   }
-  return arraysOf("resources", INSERTED_COLUMNS, inKeyOrder(inserted));
+  return inserted.toSorted((a, b) => compareText(a.values[0], b.values[0]) || compareText(a.values[1], b.values[1]));
 }
 
-type Update = (session: Session, rows: readonly (readonly ColumnValue[])[]) => Promise<unknown>;
-
-function createUpdate(name: string, table: string, end: number): Update {
-  const columns = [ROW, ...COLUMNS_WITHOUT_ROW.slice(0, end)];
-  const sets = columns.slice(1).map((column) => `${column.name} = v.${column.name}`);
-  const statement: Statement = {
-    name,
-    text: `update ${table} r set ${sets.join(", ")} from ${unnested(columns)} v (${namesOf(columns)}) where r.row = v.row`,
-  };
-  return (session, rows) => session.run(statement, arraysOf("resources", columns, rows));
+/** Returns the indexes of the columns that one of these rows sets. The others are null, which is their default. */
+export function setIndexes(rows: readonly WrittenRow[]): readonly number[] {
+  return ALL_INDEXES.filter((index) => rows.some(({ values }) => values[index] !== null));
 }
 
-/** Sorts rows by key, so that all nodes insert the same rows in the same order and never deadlock. */
-function inKeyOrder(rows: readonly (readonly ColumnValue[])[]): (readonly ColumnValue[])[] {
-  return rows.toSorted((a, b) => compareText(a[1], b[1]) || compareText(a[2], b[2]));
+/** Maximum number of statements of each kind that a connection prepares. Further ones write all columns. */
+const MAX_STATEMENTS = 32;
+
+/**
+ * Statements by the columns that they write, after `row`. A settle changes a quarter of all columns, and each column
+ * takes time: an array to build, to send and to parse.
+ */
+export class StatementsByColumns {
+  readonly #name: string;
+  readonly #textOf: (columns: readonly Column[]) => string;
+  readonly #statements = new Map<string, ColumnStatement>();
+  #all: ColumnStatement | undefined;
+
+  constructor(name: string, textOf: (columns: readonly Column[]) => string) {
+    this.#name = name;
+    this.#textOf = textOf;
+  }
+
+  /** Returns the statement that writes these columns, and its parameters. @throws UnstorableValue */
+  write(indexes: readonly number[], rows: readonly WrittenRow[]): readonly [Statement, string[]] {
+    const { statement, columns, indexes: written } = this.#of(indexes);
+    const values = rows.map((row) => [row.rowId, ...written.map((index) => row.values[index])]);
+    return [statement, arraysOf("resources", columns, values)];
+  }
+
+  #of(indexes: readonly number[]): ColumnStatement {
+    const key = indexes.join(" ");
+    const known = this.#statements.get(key);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= MAX_STATEMENTS) return (this.#all ??= this.#create(ALL_INDEXES));
+    const created = this.#create(indexes);
+    this.#statements.set(key, created);
+    return created;
+  }
+
+  #create(indexes: readonly number[]): ColumnStatement {
+    // Several stores may share a connection of the application, so the name depends on the columns alone.
+    const suffix = indexes.reduce((set, index) => set | (1n << BigInt(index)), 0n).toString(36);
+    const columns = [ROW, ...indexes.flatMap((index) => COLUMNS_WITHOUT_ROW[index] ?? [])];
+    return { statement: { name: `${this.#name} ${suffix}`, text: this.#textOf(columns) }, columns, indexes };
+  }
+}
+
+interface ColumnStatement {
+  readonly statement: Statement;
+  readonly columns: readonly Column[];
+  readonly indexes: readonly number[];
+}
+
+interface ChangedRow extends WrittenRow {
+  readonly stored: RowValues;
+}
+
+/** Returns the indexes of the columns that have changed in one of these rows. */
+function changedIndexes(rows: readonly ChangedRow[]): readonly number[] {
+  return ALL_INDEXES.filter((index) => rows.some(({ values, stored }) => !isSame(values[index], stored[index])));
+}
+
+/** True if a value is stored already. Booleans are written as numbers. */
+function isSame(value: ColumnValue | undefined, stored: unknown): boolean {
+  return value === stored || (typeof stored === "boolean" && value === Number(stored));
+}
+
+function updateText(table: string, columns: readonly Column[]): string {
+  const sets = columns.slice(1).map(({ name }) => `${name} = v.${name}`);
+  return `update ${table} r set ${sets.join(", ")} from ${unnested(columns)} v (${namesOf(columns)}) where r.row = v.row`;
 }
 
 function compareText(a: ColumnValue | undefined, b: ColumnValue | undefined): number {

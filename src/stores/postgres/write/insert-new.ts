@@ -4,10 +4,10 @@ import type { Policies } from "../../../core/policy.ts";
 import type { ApplyResult } from "../../../core/ports/store.ts";
 import type { Connections } from "../connection/connections.ts";
 import { PostgresError } from "../connection/postgres-error.ts";
-import { insertion, NOW, type Statement, tableName } from "../connection/statement.ts";
+import { type Column, insertion, NOW, tableName } from "../connection/statement.ts";
 import { HISTORY, historyArrays } from "../tables/history.ts";
 import type { ListEntries } from "../tables/list-entries.ts";
-import { INSERTED_COLUMNS, insertedArrays } from "../tables/resource-table.ts";
+import { insertedRows, setIndexes, StatementsByColumns } from "../tables/resource-table.ts";
 import { EMPTY_STATE, reduceBatch, type ReducedBatch, type UnitOfWork } from "../tables/unit-of-work.ts";
 import { latestOf } from "./clock.ts";
 import { exceededSlots, slotsOf, withoutClaims } from "./due-counting.ts";
@@ -39,21 +39,10 @@ export interface InsertNewOptions {
 
 export function createInsertNew(options: InsertNewOptions): InsertNew {
   const { schema, connections, rowNumbers, policies, listEntries } = options;
-  const firstOfClock = INSERTED_COLUMNS.length + HISTORY.length + 1;
-  const stale = `select '${STALE}' reason where abs(${NOW} - $${firstOfClock}::bigint) > $${firstOfClock + 1}::bigint`;
-  // Operations that wait longer need the slots of the workers.
-  const others = `select 'others' from (${exceededSlots(schema, firstOfClock + 2)} limit 1) other`;
-  /** A single statement, which is atomic by itself. Inserts nothing, and returns the reasons, if there is one. */
-  const insertUnless = (reasons: string): string => `with reasons as materialized (${reasons}), inserted as (
-      ${insertion(tableName(schema, "resources"), INSERTED_COLUMNS)} where not exists (select from reasons)
-    ), logged as (
-      ${insertion(tableName(schema, "history"), HISTORY, INSERTED_COLUMNS.length + 1)} where not exists (select from reasons)
-    ) select reason from reasons`;
-  const insert: Statement = { name: "insert new resources", text: insertUnless(stale) };
-  const insertClaimed: Statement = {
-    name: "insert claimed resources",
-    text: insertUnless(`${stale} union all ${others}`),
-  };
+  const inserts = new StatementsByColumns("insert new resources", (columns) => insertUnless(schema, columns, false));
+  const claimedInserts = new StatementsByColumns("insert claimed resources", (columns) =>
+    insertUnless(schema, columns, true),
+  );
 
   const reduce = (changes: readonly Change[], { newRows }: ReadSet): ReducedBatch | undefined => {
     const reservedRowIds = isInsertOnly(changes) ? rowNumbers.take(newRows) : undefined;
@@ -71,13 +60,11 @@ export function createInsertNew(options: InsertNewOptions): InsertNew {
     { changes, maxClockDriftMs }: Omit<InsertBatch, "readSet">,
   ): Promise<boolean> => {
     const clock = maxClockDriftMs === Infinity ? [null, null] : [latestOf(changes), maxClockDriftMs];
-    const parameters = [...insertedArrays(resources), ...historyArrays(writes), ...clock];
     const slots = slotsOf(changes);
-    const rows = await connections.runOnce(
-      ...(slots === undefined
-        ? ([insert, parameters] as const)
-        : ([insertClaimed, [...parameters, ...slots]] as const)),
-    );
+    const inserted = insertedRows(resources);
+    const statements = slots === undefined ? inserts : claimedInserts;
+    const [insert, arrays] = statements.write(setIndexes(inserted), inserted);
+    const rows = await connections.runOnce(insert, [...arrays, ...historyArrays(writes), ...clock, ...(slots ?? [])]);
     if (rows.some(([reason]) => reason === STALE)) throw new StaleClockError();
     return rows.length === 0;
   };
@@ -103,6 +90,23 @@ export function createInsertNew(options: InsertNewOptions): InsertNew {
 }
 
 const STALE = "stale clock";
+
+/**
+ * Returns a single statement, which is atomic by itself. It inserts nothing, and returns the reasons, if there is one.
+ *
+ * @param isClaimed true to insert nothing if operations that wait longer need the slots of the workers
+ */
+function insertUnless(schema: string, columns: readonly Column[], isClaimed: boolean): string {
+  const firstOfHistory = columns.length + 1;
+  const firstOfClock = firstOfHistory + HISTORY.length;
+  const stale = `select '${STALE}' reason where abs(${NOW} - $${firstOfClock}::bigint) > $${firstOfClock + 1}::bigint`;
+  const others = `select 'others' from (${exceededSlots(schema, firstOfClock + 2)} limit 1) other`;
+  return `with reasons as materialized (${isClaimed ? `${stale} union all ${others}` : stale}), inserted as (
+      ${insertion(tableName(schema, "resources"), columns)} where not exists (select from reasons)
+    ), logged as (
+      ${insertion(tableName(schema, "history"), HISTORY, firstOfHistory)} where not exists (select from reasons)
+    ) select reason from reasons`;
+}
 
 /** Returns true if the rows existed already, or may exist now. */
 function mayExist(error: unknown): boolean {
