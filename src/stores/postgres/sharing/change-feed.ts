@@ -40,6 +40,7 @@ export class PostgresChangeFeed {
   readonly #wakes = new Set<string>();
   #hasGap = false;
   #isScheduled = false;
+  #cancelDelayed: (() => void) | undefined;
 
   constructor(channel: string, clock: Clock, side: () => Pick<NotifyConnection, "run" | "isListening">) {
     this.#channel = channel;
@@ -62,7 +63,8 @@ export class PostgresChangeFeed {
     for (const notice of notices) this.#notices.set(resourceKeyText(notice), mergeNotice(this.#notices, notice));
     for (const type of wakes) this.#wakes.add(type);
     if (this.#notices.size > MAX_PENDING_NOTICES || !this.#connection().isListening) this.#collapseToGap();
-    this.#schedule();
+    if (wakes.length === 0 && notices.every(isOfCreation)) this.#scheduleLater();
+    else this.#schedule();
   }
 
   /** Passes on a payload of another session; undefined for a gap. */
@@ -81,6 +83,7 @@ export class PostgresChangeFeed {
 
   /** Publishes the pending messages. */
   async close(): Promise<void> {
+    this.#cancelDelayed?.();
     if (this.#connection().isListening && this.#notices.size + this.#wakes.size > 0) await this.#notify();
   }
 
@@ -91,7 +94,14 @@ export class PostgresChangeFeed {
     this.#hasGap = true;
   }
 
+  /** Sends with the next message, or after the interval. */
+  #scheduleLater(): void {
+    if (!this.#isScheduled) this.#cancelDelayed ??= this.#clock.after(NOTIFY_INTERVAL_MS, () => this.#schedule());
+  }
+
   #schedule(): void {
+    this.#cancelDelayed?.();
+    this.#cancelDelayed = undefined;
     if (this.#isScheduled || !this.#connection().isListening) return;
     this.#isScheduled = true;
     setImmediate(() => void this.#send());
@@ -118,6 +128,14 @@ export class PostgresChangeFeed {
     }
   }
 }
+
+/** True for a notice of a resource that was just created, so that no request waits for it: only dashboards show it. */
+function isOfCreation({ version, abort }: Notice): boolean {
+  return version <= CLAIMED_VERSION && abort === undefined;
+}
+
+/** Version of a resource that was claimed with its creation. */
+const CLAIMED_VERSION = 2;
 
 /** Keeps the abort of an earlier notice: an attempt to be aborted stays so, whatever changed since. */
 function mergeNotice(notices: ReadonlyMap<string, Notice>, notice: Notice): Notice {
