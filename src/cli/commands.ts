@@ -60,7 +60,7 @@ export const COMMANDS: readonly Command[] = [
   },
 ];
 
-export function usage(): string {
-  const lines = COMMANDS.map(({ name, parameters, summary }) => `  afoot ${name} ${parameters}\n      ${summary}\n`);
+export function usage(commands: readonly Command[] = COMMANDS): string {
+  const lines = commands.map(({ name, parameters, summary }) => `  afoot ${name} ${parameters}\n      ${summary}\n`);
   return `Usage:\n${lines.join("")}`;
 }

@@ -21,11 +21,13 @@ if (Number(process.versions.node.split(".")[0]) < MIN_NODE_VERSION) {
   );
   process.exitCode = 1;
 } else if (command === undefined) {
-  const isHelp = ["help", "--help", "-h"].includes(name);
+  const isHelp = name === "help" || isHelpFlag(name);
   process[isHelp ? "stdout" : "stderr"].write(
     isHelp ? usage() : `afoot: unknown command ${JSON.stringify(name)}\n\n${usage()}`,
   );
   process.exitCode = isHelp ? 0 : 2;
+} else if (argv.some(isHelpFlag)) {
+  process.stdout.write(usage([command]));
 } else {
   // The next start reads compiled code from disk.
   module.enableCompileCache();
@@ -35,6 +37,10 @@ if (Number(process.versions.node.split(".")[0]) < MIN_NODE_VERSION) {
     process.stderr.write(`afoot ${name}: ${printableLines(messageOf(error))}\n`);
     process.exitCode = isParseArgsError(error) ? 2 : 1;
   }
+}
+
+function isHelpFlag(argument: string): boolean {
+  return argument === "--help" || argument === "-h";
 }
 
 /** Returns the message of an Afoot error, which tells what to do, and the stack of any other. */

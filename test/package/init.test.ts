@@ -57,6 +57,8 @@ describe("afoot init", () => {
   it("writes into the present folder where none is named", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "LICENSE"), "mine");
+    assert.match(await init(folder.path, "--help"), /^Usage:\n {2}afoot init \[folder\] .+\n.+\n$/);
+    assert.deepEqual(await readdir(folder.path), ["LICENSE"]);
     assert.doesNotMatch(await init(folder.path), / cd /);
     assert.deepEqual((await readdir(folder.path)).toSorted(), [...FILES, "LICENSE"].toSorted());
   });
