@@ -1,4 +1,4 @@
-// Builds dist/ from src/. npm runs it after `npm ci`, and before `npm pack`. Not as `prepare`, of which npm warns whoever installs a packed file.
+// Builds dist/ from src/. npm runs it after `npm ci`, and before `npm pack`. As `prepare`, it would cause a warning where a packed file is installed.
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import process from "node:process";
