@@ -9,6 +9,7 @@ import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { machine } from "../contract/types.ts";
 import { listen, sendTo } from "../http/harness/mounts.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
+import { statusOf } from "../support/disguised-paths.ts";
 
 const PATHS = ["/api/virtual-machines", "/docs/", "/openapi.json", "/readyz"];
 
@@ -20,10 +21,13 @@ async function statusesAs(host: string, { open = false, isAsked = false } = {}):
   await app.start({ store: sqliteStore({ path: join(folder.path, "afoot.db") }) });
   const server = await createHost(app, { log: silentLog, open });
   try {
-    const send = sendTo(await listen(server));
+    const port = await listen(server);
+    const send = sendTo(port);
     const responses = await Promise.all(PATHS.map((path) => send({ path, headers: { host } })));
     const refused = responses.filter(({ status }) => status === 403);
     for (const { text } of refused) assert.match(text, /only the host names localhost and 127\.0\.0\.1/);
+    const second = await statusOf(port, "/api/virtual-machines", `Host: ${host}\r\n`);
+    assert.equal(second, open || isAsked ? "200" : "403", "of two names, none is accepted");
     return responses.map(({ status }) => status);
   } finally {
     server.closeAllConnections();

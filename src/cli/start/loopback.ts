@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { silentLog } from "../../core/ports/log.ts";
 import type { NodeListener } from "../../server/http/node-listener.ts";
 import { problemResponse, Refusal } from "../../server/http/problems.ts";
@@ -18,7 +19,7 @@ export function loopbackOnly(listener: NodeListener, problemTypes: string): Node
   let lastHost: string | undefined;
   return (incoming, response) => {
     const host = incoming.headers.host;
-    if (host === lastHost || isLoopbackRequest(host)) {
+    if ((host === lastHost || isLoopbackRequest(host)) && !hasSecondHost(incoming)) {
       lastHost = host;
       listener(incoming, response);
       return;
@@ -31,6 +32,16 @@ export function loopbackOnly(listener: NodeListener, problemTypes: string): Node
     const { status, headers, body } = problemResponse(refusal, { path, problemTypes }, silentLog);
     response.writeHead(status, [...headers, "Connection", "close"]).end(body);
   };
+}
+
+/** Returns true for a request with several `Host` lines. Node reads the first, and a proxy may have read another. */
+function hasSecondHost({ rawHeaders }: IncomingMessage): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    if (name.length === 4 && name.toLowerCase() === "host" && ++count > 1) return true;
+  }
+  return false;
 }
 
 function isLoopbackRequest(host: string | undefined): boolean {
