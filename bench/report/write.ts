@@ -39,7 +39,7 @@ export function writeDocuments(result: Result): string {
   const others = markdownOf(of(false), linkTo("."));
   writeFileSync(
     join(PLOTS, "measures.md"),
-    `# All measures\n\n[Performance](../performance.md) has the others.\n\n${others}\n`,
+    `# All measures\n\n[Performance](../performance.md) has the others.\n\n## Results\n\n${others}\n`,
   );
   // Pages of the documentation have the format of the others.
   execFileSync(process.execPath, [join(ROOT, "node_modules/oxfmt/bin/oxfmt"), PAGE, join(PLOTS, "measures.md")], {
