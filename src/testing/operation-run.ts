@@ -283,11 +283,15 @@ export class OperationRun {
   }
 
   #log(): Log {
-    const collect = (fields: object, message: string): void => {
+    // The worker logs a permanent error at debug, because servers log the end of the operation.
+    const collectError = (fields: object): void => {
       if ("error" in fields) this.#thrown.push(fields.error);
+    };
+    const collect = (fields: object, message: string): void => {
+      collectError(fields);
       this.#hasIgnoredSignal ||= "running" in fields;
       this.#options.onLog?.(fields, message);
     };
-    return { debug: () => {}, info: collect, warn: collect, error: collect };
+    return { debug: collectError, info: collect, warn: collect, error: collect };
   }
 }
