@@ -45,6 +45,8 @@ class ChangeChecks {
   readonly #messages = new Set<string>();
   /** The virtual time at which an operation received its first message. */
   readonly #receivedAt = new Map<string, number>();
+  /** The virtual time at which the end of the wait for a message was recorded. */
+  readonly #decidedAt = new Map<string, number>();
   /** The first operation of a series of retries, by the later ones. */
   readonly triesOf = new Map<string, string>();
 
@@ -142,6 +144,9 @@ class ChangeChecks {
         () => `${detail()}: edit ${event.edit} met ${before?.edit}`,
       );
     }
+    if (event.event === "recorded" && event.step === "decision" && event.state === "done" && operation !== undefined) {
+      this.#decidedAt.set(operation.id, this.#scheduler.now);
+    }
     if (event.event === "succeeded" && event.details.includes("expired")) this.#checkExpired(operation?.id ?? "");
     if (event.event === "received") {
       const id = operation?.id ?? "";
@@ -154,7 +159,8 @@ class ChangeChecks {
 
   /** Work that waited for a message in vain has received none, or only at the last moment. */
   #checkExpired(operation: string): void {
-    const agoMs = this.#scheduler.now - (this.#receivedAt.get(operation) ?? Infinity);
+    const decidedAt = this.#decidedAt.get(operation) ?? this.#scheduler.now;
+    const agoMs = decidedAt - (this.#receivedAt.get(operation) ?? Infinity);
     this.#violations.check(
       agoMs < MAX_MESSAGE_MS,
       "a message ends the wait for it",
