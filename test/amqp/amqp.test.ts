@@ -252,7 +252,11 @@ describe("status messages over RabbitMQ", { skip: missing }, () => {
     await postgres.start();
     await Promise.all(posting);
     for (const location of locations) {
-      const { body } = await settled(other.origin + location);
+      const { body } = await settled(other.origin + location).catch(async (error: unknown) => {
+        const waiting = await messagesIn(rabbit.url, "fleet");
+        const logs = [other, server].map((each) => each.log().split("\n").slice(-30).join("\n"));
+        return assert.fail([String(error), `${waiting} messages wait in the queue`, ...logs].join("\n\n"));
+      });
       assert.equal(body["status"], "Ready");
       const history = JSON.stringify((await send(`${other.origin}${location}/history`, "GET")).body);
       assert.equal(history.split('"event":"succeeded"').length, 2);
