@@ -251,12 +251,13 @@ describe("status messages over RabbitMQ", { skip: missing }, () => {
     await reached(50);
     await postgres.start();
     await Promise.all(posting);
+    const explain = async (error: unknown): Promise<never> => {
+      const waiting = await messagesIn(rabbit.url, "fleet");
+      const logs = [other, server].map((each) => each.log().split("\n").slice(-30).join("\n"));
+      return assert.fail([String(error), `${waiting} messages wait in the queue`, ...logs].join("\n\n"));
+    };
     for (const location of locations) {
-      const { body } = await settled(other.origin + location).catch(async (error: unknown) => {
-        const waiting = await messagesIn(rabbit.url, "fleet");
-        const logs = [other, server].map((each) => each.log().split("\n").slice(-30).join("\n"));
-        return assert.fail([String(error), `${waiting} messages wait in the queue`, ...logs].join("\n\n"));
-      });
+      const { body } = await settled(other.origin + location).catch(explain);
       assert.equal(body["status"], "Ready");
       const history = JSON.stringify((await send(`${other.origin}${location}/history`, "GET")).body);
       assert.equal(history.split('"event":"succeeded"').length, 2);
