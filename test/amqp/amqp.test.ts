@@ -9,30 +9,17 @@ import { celeryMissing, checkCelery } from "../examples/engines/celery.ts";
 import { order, statusMessage } from "../external/fixture.ts";
 import { type AfootProcess, startAfoot, temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
-import { followed, type JsonReply, send } from "../support/exchange.ts";
+import { followed, send } from "../support/exchange.ts";
 import { postgresMissing, type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { rabbitMissing, type RabbitServer, READER, startRabbit } from "../support/rabbitmq.ts";
 import { startProxy } from "../support/tcp-proxy.ts";
-import { messagesIn, publish, startInlet } from "./fixture.ts";
+import { messagesIn, publish, settled, startInlet } from "./fixture.ts";
 
 const appFile = join(import.meta.dirname, "../nats/app.ts");
 const example = join(import.meta.dirname, "../../examples/engines/rabbitmq/app.ts");
 const configuration = { ram: "16GB" };
 const DONE = { details: { address: "192.168.1.10" } };
 const missing = rabbitMissing() === false ? await postgresMissing() : rabbitMissing();
-
-/** Resolves to the response once a resource is settled. A server that is overloaded or has no store is asked again. */
-async function settled(url: string): Promise<JsonReply> {
-  let last: JsonReply | undefined;
-  const isSettled = async (): Promise<boolean> => {
-    last = await send(url, "GET", undefined, { Prefer: "wait=30" });
-    return last.status === 200 && !last.headers.has("Retry-After");
-  };
-  await eventually(`${url} to settle`, isSettled, { timeoutMs: 180_000 }).catch((cause: unknown) =>
-    assert.fail(`${String(cause)}: ${last?.status} ${JSON.stringify(last?.body)}`),
-  );
-  return last ?? assert.fail();
-}
 
 describe("status messages over RabbitMQ", { skip: missing }, () => {
   let rabbit: RabbitServer;

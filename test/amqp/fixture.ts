@@ -9,6 +9,7 @@ import type { PartStatus } from "../../src/server/pages/health-pages.ts";
 import { machine, order } from "../external/fixture.ts";
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
+import { type JsonReply, send } from "../support/exchange.ts";
 import { parseObject } from "../support/json.ts";
 
 /** Publishes texts unchanged. Resolves once RabbitMQ has stored them. */
@@ -88,4 +89,17 @@ async function call(app: App, method: string, path: string, body?: object): Prom
   );
   assert.ok(response.ok, `${method} ${url}: ${response.status}`);
   return parseObject(await response.text());
+}
+
+/** Resolves to the response once a resource is settled. A server that is overloaded or has no store is asked again. */
+export async function settled(url: string): Promise<JsonReply> {
+  let last: JsonReply | undefined;
+  const isSettled = async (): Promise<boolean> => {
+    last = await send(url, "GET", undefined, { Prefer: "wait=30" });
+    return last.status === 200 && !last.headers.has("Retry-After");
+  };
+  await eventually(`${url} to settle`, isSettled, { timeoutMs: 180_000 }).catch((cause: unknown) =>
+    assert.fail(`${String(cause)}: ${last?.status} ${JSON.stringify(last?.body)}`),
+  );
+  return last ?? assert.fail();
 }
