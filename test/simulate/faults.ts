@@ -123,22 +123,21 @@ export class Faults {
     if (!this.#isStepping) node.start();
   }
 
-  /** True while a running process may not have noticed yet that the clock was set forward. */
+  /** True while a running process may not have noticed yet that the clock was set. */
   get #isStepping(): boolean {
     return this.#parts.system.scheduler.now < this.#steppingUntil;
   }
 
   /**
-   * Sets the clock. If no running process can notice a step forward, it is time that has passed, and nothing can tell the
-   * difference; so the clock is set back instead.
+   * Sets the clock if a running process can notice it. A step that no process notices before the next one, or before
+   * another process starts, cannot be told from time that has passed.
    */
   #setClock(byMs: number): void {
     const { system, nodes, moveClock } = this.#parts;
     const { scheduler, state } = system;
-    const canNotice = state.unreachableUntil <= scheduler.now && nodes.some((node) => node.staysServing);
-    const isForward = byMs > 0 && canNotice;
-    if (isForward) this.#steppingUntil = scheduler.now + NOTICE_MS;
-    moveClock(isForward ? byMs : -Math.abs(byMs));
+    if (state.unreachableUntil > scheduler.now || !nodes.some((node) => node.staysServing)) return;
+    this.#steppingUntil = scheduler.now + NOTICE_MS;
+    moveClock(byMs);
   }
 
   #cause(name: FaultName, which: number, size: number): void {

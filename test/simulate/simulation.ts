@@ -93,6 +93,7 @@ function createSystem(chance: Chance, wallClock: (now: number) => number): Syste
     state: { unreachableUntil: 0, fullUntil: 0, lostAnswers: 0, lostHints: 0 },
     wallClock: () => wallClock(scheduler.now),
     chanceOf: (name) => new Chance(seed ^ hashOf(name)),
+    isRolledOut: false,
     disturbedAt: 0,
   };
 }
@@ -166,8 +167,12 @@ async function run(
 }
 
 /** Lets the system run without faults until nothing is in progress. */
-async function settle({ scheduler, database, violations }: System, nodes: readonly SimulatedNode[]): Promise<void> {
+async function settle(system: System, nodes: readonly SimulatedNode[]): Promise<void> {
+  const { scheduler, database, violations } = system;
   const until = scheduler.now + SETTLING_MS;
+  // An operation of the newer version alone waits for a worker of it.
+  system.isRolledOut = system.isMixed;
+  if (system.isRolledOut) for (const node of nodes) node.stop(0);
   const restart = (): void => {
     for (const node of nodes) node.start();
     scheduler.after(1000, restart);

@@ -8,6 +8,9 @@ interface Accepted {
   readonly metadata: Map<string, string>;
 }
 
+/** Maximum number of pairs of metadata of one resource. */
+const MAX_PAIRS = 30;
+
 /** What clients know: each response that a server has confirmed. */
 export class Ledger {
   readonly #violations: Violations;
@@ -19,6 +22,7 @@ export class Ledger {
   readonly deleteRequests = new Set<string>();
   replays = 0;
   #numbers = 0;
+  readonly #pairs = new Map<string, number>();
 
   constructor(rows: RowChecks, violations: Violations) {
     this.#rows = rows;
@@ -28,6 +32,13 @@ export class Ledger {
   /** Returns a number that no other request of the run has. */
   nextNumber(): number {
     return ++this.#numbers;
+  }
+
+  /** Returns the name of a pair of metadata that no other request has used for the resource, among the last ones. */
+  nextPair(resource: string): string {
+    const number = (this.#pairs.get(resource) ?? 0) + 1;
+    this.#pairs.set(resource, number);
+    return `pair-${number % MAX_PAIRS}`;
   }
 
   /** Keeps a resource that a 202 has confirmed. */

@@ -18,8 +18,7 @@ export async function annotateTogether(parts: ClientParts, { type, id, path }: U
   const { chance, ledger } = parts;
   const condition = chance.happens(0.4) ? await conditionOf(parts, path) : {};
   const responses = Array.from({ length: chance.pick([1, 2, 3]) }, async () => {
-    const number = ledger.nextNumber();
-    const [name, value] = [`pair-${number % 30}`, `value-${number}`];
+    const [name, value] = [ledger.nextPair(`${type}/${id}`), `value-${ledger.nextNumber()}`];
     const response = await write(parts, {
       ...{ method: "PATCH", path, body: { metadata: { [name]: value } } },
       headers: { ...MERGE_PATCH, ...condition },

@@ -102,7 +102,8 @@ export class SimulatedNode {
     const system = this.#system;
     const { scheduler, external, listener, network } = system;
     const clock = steadyClock(boundary.clock);
-    const version = system.isMixed && system.chanceOf(`${boundary.name} version`).happens(0.5) ? 2 : 1;
+    const isNewer = system.isMixed && system.chanceOf(`${boundary.name} version`).happens(0.5);
+    const version = isNewer || system.isRolledOut ? 2 : 1;
     system.receiver.connect(boundary, clock);
     const app = createApp({
       resources: declareTypes({ boundary, external, listener, version }),

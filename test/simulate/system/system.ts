@@ -40,6 +40,8 @@ export interface System {
   readonly workers: Map<string, Boundary>;
   /** Creates the random choices of one part of the system, which no other part influences. */
   readonly chanceOf: (name: string) => Chance;
+  /** True once only the newer of two versions is started any more. */
+  isRolledOut: boolean;
   /** The latest instant at which a fault happened or lasted. */
   disturbedAt: number;
 }
