@@ -131,7 +131,8 @@ describe("moving a store", { skip: await postgresMissing() }, () => {
       ...target,
       begin: async () => {
         const transaction = await target.begin();
-        written = applied(node, create("mine"));
+        // The store gives up a change whose row stays locked, and a server repeats it.
+        written = eventually("the write", async () => (await node.apply([create("mine")]))[0]?.outcome === "applied");
         await eventually(
           "the copy to wait for a lock",
           async () => (await server.query("select from pg_locks where not granted")).length > 0,
