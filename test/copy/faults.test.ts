@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { move } from "../../src/cli/copy/move.ts";
-import { applied, create } from "../../src/conformance/store/fixture/changes.ts";
+import { create } from "../../src/conformance/store/fixture/changes.ts";
 import { AT } from "../../src/conformance/store/fixture/types.ts";
 import { isAfootError } from "../../src/core/errors.ts";
 import type { CopyTarget } from "../../src/stores/copying.ts";
