@@ -84,7 +84,7 @@ describe("afoot check", { concurrency: true }, () => {
     it(`finds an API that breaks ${rule}`, async () => {
       await using api = await handWritten(rule);
       // Only this fault is detected by a timeout.
-      const report = await checked(api.url, ONE, rule === "follow.settles" ? 3000 : 60_000);
+      const report = await checked(api.url, ONE, rule === "follow.settles" ? 10_000 : 60_000);
       assert.deepEqual(failed(report), [rule]);
       assert.ok(!isPassed(report));
       for (const { outcome, actual, fix } of report.results) {
