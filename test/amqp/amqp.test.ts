@@ -211,6 +211,8 @@ describe("status messages over RabbitMQ", { skip: missing }, () => {
     const start = (): Promise<AfootProcess> => startAfoot({ app: appFile, environment, flags });
     await using other = await start();
     let server = await start();
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => server[Symbol.asyncDispose]());
     const locations: string[] = [];
     for (let count = 0; count < 60; count++) {
       const { headers } = await send(`${other.origin}/api/machines`, "POST", { configuration });
